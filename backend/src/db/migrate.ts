@@ -1,0 +1,18 @@
+// Brings the database to the newest schema. Migrations are code and listed here in order; none is ever edited after release.
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { spine } from './migrations/0001-spine.ts';
+import type { Database } from './schema.ts';
+
+const migrations: Record<string, Migration> = {
+  '0001-spine': spine,
+};
+
+/** Runs what is missing, under Kysely's migration lock. Throws with the failed migration's name; a failed one changes nothing. */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'unknown';
+  throw new Error(`The database migration "${failed}" failed.`, { cause: error });
+}

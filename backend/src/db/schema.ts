@@ -1,0 +1,166 @@
+// The tables as TypeScript sees them: camelCase here, snake_case in the database, the same for both dialects.
+// Times are ISO 8601 text, JSON is text, booleans are 0/1: what SQLite and PostgreSQL store alike.
+
+export type UserTable = {
+  id: string;
+  username: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  photoUrl: string | null;
+  languageCode: string | null;
+  /** 1 for the first super-admin made by a one-time link; those of ADMIN_USER_IDS are known by configuration. */
+  isSuperAdmin: number;
+  createdAt: string;
+};
+
+export type SessionTable = {
+  id: string;
+  userId: string;
+  kind: string;
+  /** SHA-256 of the refresh secret in the web app's cookie. */
+  refreshHash: string;
+  ip: string | null;
+  userAgent: string | null;
+  createdAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+  revokedAt: string | null;
+};
+
+export type SignInLinkTable = {
+  codeHash: string;
+  /** null: the person who opens it becomes the first super-admin. */
+  userId: string | null;
+  createdAt: string;
+  expiresAt: string;
+  usedAt: string | null;
+};
+
+export type InitDataUseTable = {
+  /** The `hash` field of the initData. */
+  hash: string;
+  launchKeyHash: string | null;
+  expiresAt: string;
+};
+
+export type ServerTable = {
+  id: string;
+  name: string;
+  host: string;
+  port: number;
+  username: string;
+  authType: string;
+  /** Sealed by the vault. */
+  credential: string;
+  /** JSON array of strings. */
+  tags: string;
+  jumpServerId: string | null;
+  hostKeyAlgorithm: string | null;
+  hostKeyFingerprint: string | null;
+  hostKeyPinnedAt: string | null;
+  /** The last key that was refused because another one is pinned. */
+  offeredKeyAlgorithm: string | null;
+  offeredKeyFingerprint: string | null;
+  version: number;
+  createdBy: string;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type ServerStatusTable = {
+  serverId: string;
+  state: string;
+  since: string;
+  checkedAt: string | null;
+  /** JSON array of strings. */
+  reasons: string;
+  /** 1, 0, or null when never seen. */
+  openclawInstalled: number | null;
+  openclawVersion: string | null;
+};
+
+export type GrantTable = {
+  serverId: string;
+  userId: string;
+  role: string;
+  grantedBy: string;
+  createdAt: string;
+};
+
+export type OpenclawSnapshotTable = {
+  serverId: string;
+  /** What was read: "status" and so on. */
+  kind: string;
+  /** JSON of the payload. */
+  payload: string;
+  observedAt: string;
+};
+
+export type TaskTable = {
+  id: string;
+  type: string;
+  serverId: string | null;
+  status: string;
+  /** JSON of the kind's input; never a secret. */
+  input: string;
+  /** JSON. */
+  result: string | null;
+  /** JSON of {code, message, hint}. */
+  error: string | null;
+  /** 1 once somebody asked for it. */
+  cancelRequested: number;
+  createdBy: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+};
+
+export type TaskStepTable = {
+  taskId: string;
+  position: number;
+  stepId: string;
+  title: string;
+  status: string;
+  detail: string | null;
+  /** JSON that the step hands to later ones and to its own continuation after a restart. */
+  state: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+};
+
+export type TaskOutputTable = {
+  taskId: string;
+  /** Byte offset of this chunk in the whole task's output. */
+  offset: number;
+  stepId: string;
+  text: string;
+  createdAt: string;
+};
+
+export type IdempotencyKeyTable = {
+  /** The user, or "" before sign-in. */
+  userId: string;
+  key: string;
+  /** SHA-256 of method, path and body. */
+  requestHash: string;
+  /** null while the first request is under way. */
+  status: number | null;
+  /** The first answer, sealed by the vault: it may show a secret once. */
+  response: string | null;
+  createdAt: string;
+};
+
+export type Database = {
+  users: UserTable;
+  sessions: SessionTable;
+  signInLinks: SignInLinkTable;
+  initDataUses: InitDataUseTable;
+  servers: ServerTable;
+  serverStatuses: ServerStatusTable;
+  grants: GrantTable;
+  openclawSnapshots: OpenclawSnapshotTable;
+  tasks: TaskTable;
+  taskSteps: TaskStepTable;
+  taskOutputs: TaskOutputTable;
+  idempotencyKeys: IdempotencyKeyTable;
+};

@@ -1,0 +1,79 @@
+// Foreign database errors become AppErrors here, once, whatever the engine.
+import type { DatabaseConnection, Dialect, Driver } from 'kysely';
+import { AppError } from '../lib/app-error.ts';
+
+/** Wraps a dialect so that every query that fails for lack of space or reach says so in words. */
+export function translateStorageErrors(dialect: Dialect): Dialect {
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => translatingDriver(dialect.createDriver()),
+  };
+}
+
+function translatingDriver(driver: Driver): Driver {
+  const translated = new WeakSet<DatabaseConnection>();
+  const acquire = driver.acquireConnection.bind(driver);
+  driver.acquireConnection = async (options) => {
+    const connection = await acquire(options).catch(rethrow);
+    if (!translated.has(connection)) {
+      translated.add(connection);
+      const execute = connection.executeQuery.bind(connection);
+      connection.executeQuery = (query, queryOptions) => execute<never>(query, queryOptions).catch(rethrow);
+    }
+    return connection;
+  };
+  return driver;
+}
+
+function rethrow(error: unknown): never {
+  throw translate(error);
+}
+
+/** Codes of SQLite (https://sqlite.org/rescode.html), of PostgreSQL (appendix A of its manual) and of Node's sockets. */
+function translate(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === null) return error;
+  if (code === 'SQLITE_FULL' || code === '53100' || code === 'ENOSPC')
+    return new AppError('storage_full', 'The disk under Buoy is full; the change was not stored.', {
+      hint: 'Free some space in the data folder of Buoy, then try again. Nothing stored before is lost.',
+      cause: error,
+    });
+  if (/^SQLITE_(IOERR|CANTOPEN|CORRUPT|NOTADB|READONLY|BUSY|PROTOCOL)/.test(code) || isPostgresOutage(code))
+    return new AppError(
+      'storage_unavailable',
+      'The database of Buoy does not answer; the change was not stored.',
+      {
+        hint: 'Look at the log of Buoy and at the disk or the PostgreSQL server under it.',
+        cause: error,
+      },
+    );
+  return error;
+}
+
+function isPostgresOutage(code: string): boolean {
+  return (
+    /^(08...|57P0.|53...)$/.test(code) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOENT'].includes(code)
+  );
+}
+
+/** True when a row with that unique key is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505'].includes(codeOf(error) ?? '');
+}
+
+/** True when the row is still referred to, or refers to one that is not there. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return ['SQLITE_CONSTRAINT_FOREIGNKEY', 'SQLITE_CONSTRAINT_TRIGGER', '23503', '23001'].includes(
+    codeOf(error) ?? '',
+  );
+}
+
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  // pg reports its own deadlines without a code.
+  return /timeout exceeded|Query read timeout|Connection terminated/.test(error.message) ? 'ETIMEDOUT' : null;
+}

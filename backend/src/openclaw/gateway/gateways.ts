@@ -1,0 +1,43 @@
+// The gateway port: typed RPC to the OpenClaw gateway of each server, over the SSH connection that Buoy keeps.
+import type { z } from 'zod';
+
+export type RpcOptions = {
+  /** Milliseconds for the whole call, connecting included. */
+  deadlineMs: number;
+  signal?: AbortSignal;
+};
+
+/** What a gateway says of itself when Buoy connects. `bootId` changes at each start: it proves a restart. */
+export type Hello = {
+  version: string;
+  bootId: string | null;
+  /** Milliseconds since the gateway started, at the time of the hello. */
+  uptimeMs: number | null;
+  authMode: string | null;
+};
+
+export type GatewayEvent = { event: string; payload: unknown };
+
+export type Gateways = {
+  /** The hello of the kept connection; connects first where there is none. Throws AppError. */
+  hello(serverId: string, options: RpcOptions): Promise<Hello>;
+  /** One RPC; its payload is parsed by `schema`. A refusal is `refused` (the gateway's words in details), an unknown method `unsupported`. */
+  call<S extends z.ZodType>(
+    serverId: string,
+    method: string,
+    params: Record<string, unknown>,
+    schema: S,
+    options: RpcOptions,
+  ): Promise<z.output<S>>;
+  /** GET /healthz, /readyz and so on over the same way; the body must be JSON (any unknown path answers HTML with 200). */
+  probe(
+    serverId: string,
+    path: '/healthz' | '/readyz',
+    options: RpcOptions,
+  ): Promise<{ status: number; body: unknown }>;
+  /** Events of the kept connection, for as long as there is one; re-subscribed after each reconnect. */
+  onEvent(listener: (serverId: string, event: GatewayEvent) => void): () => void;
+  /** Drops connection and token of a server: it was deleted, or its address or credential changed. */
+  reset(serverId: string): void;
+  close(): Promise<void>;
+};

@@ -1,0 +1,110 @@
+// The SSH port: all that the rest of Buoy may ask of a managed server. Everything else in this folder is behind it.
+import type { Duplex } from 'node:stream';
+
+/** The kinds of `POST /servers/:id/test`; every failure of this module maps to one of them. */
+export type SshFailureKind =
+  | 'dns'
+  | 'refused'
+  | 'timeout'
+  | 'host_key_changed'
+  | 'auth'
+  | 'key_format'
+  | 'sudo'
+  | 'shell'
+  | 'jump'
+  | 'other';
+
+/** A host key as people see it: `ssh-ed25519`, `SHA256:…` (base64 without padding, as OpenSSH prints it). */
+export type HostKey = { algorithm: string; fingerprint: string };
+
+export type SshCredential =
+  | { type: 'password'; password: string }
+  | { type: 'key'; privateKey: string; passphrase: string | null };
+
+/** All that is needed to reach one server. Lives in memory only. */
+export type SshTarget = {
+  serverId: string;
+  host: string;
+  port: number;
+  username: string;
+  credential: SshCredential;
+  /** null: trust on first use, reported through `onHostKeyPinned`. */
+  hostKey: HostKey | null;
+  /** Reach `host` through this one. At most one hop. */
+  jump: SshTarget | null;
+};
+
+/** Common limits of each remote call. */
+export type CallOptions = {
+  /** Milliseconds for the whole call, waiting in the queue and connecting included. */
+  deadlineMs: number;
+  signal?: AbortSignal;
+};
+
+export type ExecOptions = CallOptions & {
+  /** Sent to standard input, which is then closed. Secrets and scripts go here: a command line shows in `ps`. */
+  stdin?: string | Buffer;
+  /** Bytes kept of each of stdout and stderr; the rest is thrown away and `truncated` is true. Default 1 MiB. */
+  maxOutputBytes?: number;
+};
+
+export type ExecResult = {
+  /** null when a signal ended the command or its output was cut for its size. */
+  exitCode: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  durationMs: number;
+};
+
+export type TestResult = { latencyMs: number; hostKey: HostKey };
+
+/** What the pool knows without asking the network. */
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'backing_off' | 'circuit_open';
+
+export type Ssh = {
+  /** Runs `command` through the account's login shell, as ssh does. Throws AppError. */
+  exec(serverId: string, command: string, options: ExecOptions): Promise<ExecResult>;
+  /**
+   * Runs a POSIX script by `/bin/sh` from standard input, whatever the login shell is; `args` become $1…, quoted.
+   * Neither script nor secrets show in `ps`; args do.
+   */
+  script(
+    serverId: string,
+    script: string,
+    args: readonly string[],
+    options: Omit<ExecOptions, 'stdin'>,
+  ): Promise<ExecResult>;
+  /** Reads a whole file by SFTP; `output_too_large` beyond `maxBytes`, `not_found` when it is absent. A leading `~/` is the login's home. */
+  readFile(serverId: string, path: string, options: CallOptions & { maxBytes: number }): Promise<Buffer>;
+  /** Writes a file atomically (temporary name beside it, then rename), with `mode` (octal number). */
+  writeFile(
+    serverId: string,
+    path: string,
+    content: Buffer | string,
+    options: CallOptions & { mode: number },
+  ): Promise<void>;
+  /** A byte stream to `host:port` as seen from the server (direct-tcpip): no local port is opened. */
+  forward(serverId: string, host: string, port: number, options: CallOptions): Promise<Duplex>;
+  /** Opens a connection of its own, logs in, closes it: the pool, its breaker and its back-off are left alone. */
+  test(target: SshTarget, options: CallOptions): Promise<TestResult>;
+  /** The host key that the server shows now, without logging in. */
+  scanHostKey(target: SshTarget, options: CallOptions): Promise<HostKey>;
+  /** Drops the kept connection and forgets breaker and back-off: credentials, address or pinned key have changed. */
+  reset(serverId: string): void;
+  state(serverId: string): ConnectionState;
+  /** Told each time the kept connection of a server comes up or goes down. Answers the unsubscribe function. */
+  onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
+  close(): Promise<void>;
+};
+
+/** What the module needs from the features: they own credentials and pinned keys. */
+export type SshTargets = {
+  /** Throws `not_found` when the server is gone. Asked at each new connection, so a change takes effect after `reset`. */
+  find(serverId: string): Promise<SshTarget>;
+  /** First contact: the key shown was accepted and is now the pinned one. The login waits for this promise. */
+  onHostKeyPinned(serverId: string, key: HostKey): Promise<void>;
+  /** The server showed another key than the pinned one; the connection was refused. */
+  onHostKeyRefused(serverId: string, offered: HostKey): Promise<void>;
+};

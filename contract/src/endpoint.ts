@@ -1,0 +1,48 @@
+// What an endpoint is: a summary, what goes in, what comes out. Sections list theirs under literal keys 'METHOD /path'.
+import type { z } from 'zod';
+
+export type Endpoint = {
+  /** One line for the OpenAPI document. */
+  summary: string;
+  params?: z.ZodType;
+  query?: z.ZodType;
+  body?: z.ZodType;
+  /** The status of success; every other status carries a Problem. */
+  status: 200 | 201 | 202 | 204;
+  /** The JSON body of success; absent for 204 and for streams. */
+  response?: z.ZodType;
+  /** Event name → data: the answer is `text/event-stream`, not JSON. */
+  events?: Record<string, z.ZodType>;
+};
+
+export type Endpoints = Record<string, Endpoint>;
+
+type Input<S> = S extends z.ZodType ? z.input<S> : never;
+type Output<S> = S extends z.ZodType ? z.output<S> : never;
+
+/** What a caller must bring. Parts that an endpoint does not have are absent. */
+export type RequestOf<E extends Endpoint> = (E['params'] extends z.ZodType
+  ? { params: Input<E['params']> }
+  : { params?: undefined }) &
+  (E['query'] extends z.ZodType ? { query?: Input<E['query']> } : { query?: undefined }) &
+  (E['body'] extends z.ZodType ? { body: Input<E['body']> } : { body?: undefined });
+
+/** What the door hands to a handler, after validation. */
+export type ParsedRequestOf<E extends Endpoint> = {
+  params: Output<E['params']>;
+  query: Output<E['query']>;
+  body: Output<E['body']>;
+};
+
+/** What a handler returns and a caller gets; undefined for 204 and for streams. */
+export type ResponseOf<E extends Endpoint> = E['response'] extends z.ZodType
+  ? z.output<E['response']>
+  : undefined;
+
+/** One event of a stream, as a discriminated union over the endpoint's event names. */
+export type StreamEventOf<E extends Endpoint> =
+  E['events'] extends Record<string, z.ZodType>
+    ? {
+        [K in keyof E['events'] & string]: { event: K; data: z.output<E['events'][K]>; id?: string };
+      }[keyof E['events'] & string]
+    : never;

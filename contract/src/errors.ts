@@ -1,0 +1,58 @@
+// Every error code that crosses the wire, with its HTTP status. Clients branch on the code, never on the sentence.
+
+/** Code → HTTP status. A closed set: a new way to fail gets a new line here. */
+export const errorStatus = {
+  // the caller's mistake
+  invalid_request: 400,
+  malformed_json: 400,
+  key_format: 400,
+  unauthenticated: 401,
+  token_expired: 401,
+  session_revoked: 401,
+  sign_in_failed: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  duplicate: 409,
+  stale_version: 409,
+  task_already_running: 409,
+  idempotency_key_reused: 409,
+  idempotency_key_in_use: 409,
+  host_key_mismatch: 409,
+  payload_too_large: 413,
+  // the managed server said no
+  refused: 422,
+  unsupported: 422,
+  not_installed: 422,
+  authorization_pending: 428,
+  rate_limited: 429,
+  // ours
+  internal: 500,
+  response_contract: 500,
+  storage_full: 503,
+  storage_unavailable: 503,
+  shutting_down: 503,
+  // the managed server or the way to it
+  bad_gateway: 502,
+  output_too_large: 502,
+  unreachable: 503,
+  host_key_changed: 503,
+  ssh_auth: 503,
+  circuit_open: 503,
+  queue_full: 503,
+  gateway_unavailable: 503,
+  deadline: 504,
+  cancelled: 499,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatus;
+
+/** The error body of every route. */
+export type Problem = {
+  error: string;
+  code: ErrorCode;
+  requestId: string;
+  hint?: string;
+  details?: unknown;
+  taskId?: string;
+};

@@ -1,0 +1,18 @@
+// Is Buoy itself alive, and what is its contract.
+import { z } from 'zod';
+import type { Endpoints } from './endpoint.ts';
+
+export const health = {
+  'GET /health': {
+    summary: 'Liveness of Buoy and its database',
+    status: 200,
+    response: z
+      .object({ status: z.literal('ok'), version: z.string(), uptimeS: z.number() })
+      .meta({ id: 'Health' }),
+  },
+  'GET /openapi.json': {
+    summary: 'This document',
+    status: 200,
+    response: z.looseObject({ openapi: z.string() }),
+  },
+} as const satisfies Endpoints;

@@ -1,0 +1,35 @@
+// The small schemas that every section shares: text, ids, times, pages.
+import { z } from 'zod';
+
+/** PostgreSQL cannot store NUL, and a lone surrogate does not survive UTF-8: both are refused at the edge. */
+function isStorable(value: string): boolean {
+  return !value.includes('\0') && value.isWellFormed();
+}
+
+/** Any text of `min` to `max` UTF-16 units, without NUL bytes and broken unicode. */
+export function text(max: number, min = 1) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine(isStorable, { error: 'must not contain NUL bytes or broken unicode' });
+}
+
+/** One line of text: no control characters, not blank. */
+export function line(max: number) {
+  return text(max)
+    .refine((value) => !/[\x00-\x1f\x7f]/.test(value), { error: 'must not contain control characters' })
+    .refine((value) => value.trim() !== '', { error: 'must not be blank' });
+}
+
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'must be an id: letters, digits, "_" and "-", at most 64' });
+
+/** ISO 8601 in UTC, as every time in the API. */
+export const time = z.iso.datetime();
+
+export const idParams = z.strictObject({ id });
+
+export const limit = z.coerce.number().int().min(1).max(200).default(50);
+export const cursor = text(512).optional();

@@ -1,0 +1,228 @@
+// Servers: the managed Linux machines.
+import { z } from 'zod';
+import type { Endpoints } from './endpoint.ts';
+import { cursor, id, idParams, limit, line, text, time } from './scalars.ts';
+
+export const role = z.enum(['viewer', 'admin', 'owner']);
+export type Role = z.output<typeof role>;
+
+export const serverState = z.enum(['up', 'down', 'unreachable', 'unknown', 'maintenance']);
+export type ServerState = z.output<typeof serverState>;
+
+export const hostKey = z
+  .object({ algorithm: z.string(), fingerprint: z.string(), pinnedAt: time })
+  .meta({ id: 'HostKey' });
+
+export const server = z
+  .object({
+    id,
+    name: z.string(),
+    host: z.string(),
+    port: z.number().int(),
+    username: z.string(),
+    authType: z.enum(['password', 'key']),
+    tags: z.array(z.string()),
+    jumpServerId: id.nullable(),
+    hostKey: hostKey.nullable(),
+    openclaw: z.object({ installed: z.boolean().nullable(), version: z.string().nullable() }),
+    status: z.object({
+      state: serverState,
+      since: time,
+      checkedAt: time.nullable(),
+      reasons: z.array(z.string()),
+    }),
+    role,
+    version: z.number().int(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Server' });
+export type Server = z.output<typeof server>;
+
+/** DNS name or IP literal. No leading dash: such a "host" is an option to every ssh tool that it is ever pasted into. */
+const host = line(253).refine(
+  (value) =>
+    /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9.])?$/.test(value) ||
+    (value.includes(':') && /^[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?$/.test(value)),
+  {
+    error:
+      'must be a host name (letters, digits, dots, dashes; write international names as xn--…) or an IP address',
+  },
+);
+const username = line(64).refine((value) => !/^-|[\s:]/.test(value), {
+  error: 'must be a login name: no spaces, no colon, not starting with "-"',
+});
+const tag = line(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
+
+const serverFields = {
+  name: line(100),
+  host,
+  port: z.number().int().min(1).max(65_535),
+  username,
+  tags: z.array(tag).max(20),
+  jumpServerId: id.nullable(),
+};
+const password = text(1024);
+const privateKey = text(65_536);
+const passphrase = text(1024);
+
+export const newServer = z
+  .strictObject({
+    ...serverFields,
+    port: serverFields.port.default(22),
+    tags: serverFields.tags.default([]),
+    jumpServerId: serverFields.jumpServerId.optional(),
+    authType: z.enum(['password', 'key']),
+    password: password.optional(),
+    privateKey: privateKey.optional(),
+    passphrase: passphrase.optional(),
+  })
+  .superRefine((value, context) => {
+    if (value.authType === 'password') {
+      if (value.password === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['password'],
+          message: 'is needed with authType "password"',
+        });
+      if (value.privateKey !== undefined || value.passphrase !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['privateKey'],
+          message: 'does not go with authType "password"',
+        });
+    } else {
+      if (value.privateKey === undefined)
+        context.addIssue({ code: 'custom', path: ['privateKey'], message: 'is needed with authType "key"' });
+      if (value.password !== undefined)
+        context.addIssue({ code: 'custom', path: ['password'], message: 'does not go with authType "key"' });
+    }
+  })
+  .meta({ id: 'NewServer' });
+export type NewServer = z.output<typeof newServer>;
+
+export const serverChange = z
+  .strictObject({
+    name: serverFields.name.optional(),
+    host: serverFields.host.optional(),
+    port: serverFields.port.optional(),
+    username: serverFields.username.optional(),
+    tags: serverFields.tags.optional(),
+    jumpServerId: serverFields.jumpServerId.optional(),
+    authType: z.enum(['password', 'key']).optional(),
+    password: password.optional(),
+    privateKey: privateKey.optional(),
+    passphrase: passphrase.nullable().optional(),
+  })
+  .meta({ id: 'ServerChange' });
+export type ServerChange = z.output<typeof serverChange>;
+
+export const failureKind = z.enum([
+  'dns',
+  'refused',
+  'timeout',
+  'host_key_changed',
+  'auth',
+  'key_format',
+  'sudo',
+  'shell',
+  'jump',
+  'other',
+]);
+
+export const testResult = z
+  .discriminatedUnion('ok', [
+    z.object({
+      ok: z.literal(true),
+      latencyMs: z.number(),
+      openclaw: z.object({
+        installed: z.boolean(),
+        version: z.string().nullable(),
+        path: z.string().nullable(),
+      }),
+      system: z.object({
+        os: z.string().nullable(),
+        arch: z.string().nullable(),
+        sudo: z.enum(['root', 'passwordless', 'password', 'none']),
+        systemd: z.boolean(),
+      }),
+      hostKey: z.object({ algorithm: z.string(), fingerprint: z.string() }),
+    }),
+    z.object({
+      ok: z.literal(false),
+      failure: z.object({ kind: failureKind, message: z.string(), hint: z.string() }),
+    }),
+  ])
+  .meta({ id: 'ServerTest' });
+export type TestResult = z.output<typeof testResult>;
+
+export const execResult = z
+  .object({
+    exitCode: z.number().int().nullable(),
+    signal: z.string().nullable(),
+    stdout: z.string(),
+    stderr: z.string(),
+    truncated: z.boolean(),
+    durationMs: z.number(),
+  })
+  .meta({ id: 'ExecResult' });
+
+const oneServer = z.object({ server });
+
+export const servers = {
+  'GET /servers': {
+    summary: 'List servers visible to the caller',
+    query: z.strictObject({
+      tag: line(40).optional(),
+      q: text(100).optional(),
+      state: serverState.optional(),
+      limit,
+      cursor,
+    }),
+    status: 200,
+    response: z.object({ servers: z.array(server), nextCursor: z.string().nullable() }),
+  },
+  'POST /servers': {
+    summary: 'Create server (caller becomes owner)',
+    body: newServer,
+    status: 201,
+    response: oneServer,
+  },
+  'GET /servers/:id': { summary: 'Get single server', params: idParams, status: 200, response: oneServer },
+  'PUT /servers/:id': {
+    summary: 'Update server; secrets are kept when absent',
+    params: idParams,
+    body: serverChange,
+    status: 200,
+    response: oneServer,
+  },
+  'DELETE /servers/:id': {
+    summary: 'Delete server; the remote machine is untouched',
+    params: idParams,
+    status: 204,
+  },
+  'POST /servers/:id/test': {
+    summary: 'Test SSH connection',
+    params: idParams,
+    status: 200,
+    response: testResult,
+  },
+  'POST /servers/:id/host-key/accept': {
+    summary: 'Replace the pinned host key by the one that the server shows now',
+    params: idParams,
+    body: z.strictObject({
+      fingerprint: z
+        .string()
+        .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: 'must look like SHA256:… with 43 characters' }),
+    }),
+    status: 200,
+    response: oneServer,
+  },
+  'POST /servers/:id/exec': {
+    summary: 'Run one command',
+    params: idParams,
+    body: z.strictObject({ command: text(4096), timeoutS: z.number().int().min(1).max(120).default(30) }),
+    status: 200,
+    response: execResult,
+  },
+} as const satisfies Endpoints;
