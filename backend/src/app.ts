@@ -1,0 +1,103 @@
+// The HTTP application: door, routes, document, web app. main.ts listens with it, tests inject into it.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import cookie from '@fastify/cookie';
+import staticFiles from '@fastify/static';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Door } from './http/authorize.ts';
+import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
+import type { Idempotency } from './http/idempotency.ts';
+import { registerOpenapi } from './http/openapi.ts';
+import { sendProblem } from './http/problem.ts';
+import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
+import { requestIdOf } from './http/request-id.ts';
+import type { Route } from './http/route.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
+import { AppError } from './lib/app-error.ts';
+
+/** Bytes; larger bodies are refused with 413. */
+const BODY_LIMIT = 1_048_576;
+/** Milliseconds that a client may take to send a request: slow ones must not hold sockets. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export type AppParts = {
+  /** Made by this function's caller from the document, which exists only once the app does. */
+  routes: (app: FastifyInstance) => readonly Route[];
+  door: Door;
+  idempotency: Idempotency;
+  rateLimits: RateLimits;
+  appDomain: string | null;
+  trustProxy: number;
+  version: string;
+  logger: FastifyBaseLogger;
+  /** The built web app; without it only the API is served. */
+  webRoot: string | null;
+};
+
+/**
+ * Builds the application, ready to listen or to inject into.
+ * @throws when a route has no policy or the contract is not wholly bound
+ */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: parts.logger,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: parts.trustProxy === 0 ? false : parts.trustProxy,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(sendProblem);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+
+  await registerSecurityHeaders(app, parts.appDomain);
+  await app.register(cookie);
+  const rateLimits = await registerRateLimit(app, parts.rateLimits);
+  await registerOpenapi(app, parts.version);
+  refuseRoutesWithoutPolicy(app);
+  await app.register(
+    async (api) =>
+      bind(api, parts.routes(app), { door: parts.door, idempotency: parts.idempotency, rateLimits }),
+    { prefix: '/api' },
+  );
+  await serveWebApp(app, parts.webRoot);
+  await app.ready();
+  return app;
+}
+
+/** Serves the web app; its own paths all answer with its page, anything below /api that is not there with 404. */
+async function serveWebApp(app: FastifyInstance, webRoot: string | null): Promise<void> {
+  const page = webRoot !== null && existsSync(path.join(webRoot, 'index.html'));
+  if (page) {
+    await app.register(staticFiles, {
+      root: webRoot,
+      serve: false,
+    });
+    app.route({
+      method: 'GET',
+      url: '/assets/*',
+      config: { policy: { who: 'public' }, rateLimit: false },
+      handler: (request, reply) =>
+        reply.sendFile(`assets/${(request.params as { '*': string })['*']}`, {
+          maxAge: '365d',
+          immutable: true,
+        }),
+    });
+  }
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    const wantsPage = page && request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url);
+    if (wantsPage) return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    throw new AppError(
+      'not_found',
+      `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)} here.`,
+    );
+  });
+}

@@ -1,0 +1,175 @@
+// The environment, read once and typed. The only file that touches process.env.
+
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { generateKeyRing, parseKeyRing, type VaultKey } from './vault/vault.ts';
+
+export type Config = {
+  host: string;
+  port: number;
+  dataDir: string;
+  databaseUrl: string | null;
+  appDomain: string | null;
+  telegramBotToken: string | null;
+  adminUserIds: ReadonlySet<string>;
+  jwtSecret: string;
+  vaultKeys: readonly VaultKey[];
+  logLevel: string;
+  trustProxy: number;
+  monitorIntervalS: number;
+  rateLimits: { global: number; auth: number; exec: number };
+};
+
+/** A variable with a bad value: the start ends with its message and exit code 78 (EX_CONFIG of sysexits.h). */
+export class ConfigError extends Error {}
+
+/** @param takes what the variable takes, in words: the end of the sentence that a person sees */
+function variable<S extends z.ZodType>(schema: S, takes: string) {
+  return { schema, takes };
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+
+const variables = {
+  HOST: variable(z.string().regex(/^[A-Za-z0-9.:_-]+$/), 'an address to listen on, such as 127.0.0.1'),
+  PORT: variable(wholeNumber(0, 65_535), 'a port from 0 (any free one) to 65535'),
+  DATA_DIR: variable(z.string().min(1), 'a folder'),
+  DATABASE_URL: variable(z.string().regex(/^postgres(ql)?:\/\//), 'a URL that starts with postgres://'),
+  APP_DOMAIN: variable(
+    z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/),
+    'a host name without https://',
+  ),
+  TELEGRAM_BOT_TOKEN: variable(
+    z.string().regex(/^\d+:[A-Za-z0-9_-]{10,}$/),
+    'a bot token of the form 123456:ABC…',
+  ),
+  ADMIN_USER_IDS: variable(
+    z.string().regex(/^\s*[A-Za-z0-9_-]+(\s*,\s*[A-Za-z0-9_-]+)*\s*$/),
+    'user ids with commas between them',
+  ),
+  JWT_SECRET: variable(z.string().min(32), 'at least 32 characters'),
+  VAULT_KEYS: variable(z.string(), 'id:base64,id:base64 where each key is 32 bytes and each id is used once'),
+  LOG_LEVEL: variable(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    'one of fatal, error, warn, info, debug, trace, silent',
+  ),
+  TRUST_PROXY: variable(wholeNumber(0, 100), 'the number of proxies in front, 0 to 100'),
+  MONITOR_INTERVAL_S: variable(wholeNumber(5, 86_400), 'seconds, 5 to 86400'),
+  RATE_LIMIT_GLOBAL: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
+  RATE_LIMIT_AUTH: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
+  RATE_LIMIT_EXEC: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
+};
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the configuration; makes DATA_DIR and, at first start, the secrets in it (mode 600).
+ * @throws ConfigError with one line that names the variable and what it takes
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const read = <K extends keyof typeof variables>(
+    name: K,
+  ): z.output<(typeof variables)[K]['schema']> | null => {
+    const value = environment[name];
+    if (value === undefined || value === '') return null;
+    const parsed = variables[name].schema.safeParse(value);
+    if (!parsed.success) throw new ConfigError(`${name} takes ${variables[name].takes}.`);
+    return parsed.data as z.output<(typeof variables)[K]['schema']>;
+  };
+
+  const dataDir = path.resolve(read('DATA_DIR') ?? './data');
+  // Everything is checked before anything is written.
+  const settings = {
+    host: read('HOST') ?? '127.0.0.1',
+    port: read('PORT') ?? 8080,
+    dataDir,
+    databaseUrl: read('DATABASE_URL'),
+    appDomain: read('APP_DOMAIN'),
+    telegramBotToken: read('TELEGRAM_BOT_TOKEN'),
+    adminUserIds: new Set(
+      (read('ADMIN_USER_IDS') ?? '')
+        .split(',')
+        .map((id) => id.trim())
+        .filter(Boolean),
+    ),
+    logLevel: read('LOG_LEVEL') ?? 'info',
+    trustProxy: read('TRUST_PROXY') ?? 0,
+    monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
+    rateLimits: {
+      global: read('RATE_LIMIT_GLOBAL') ?? 120,
+      auth: read('RATE_LIMIT_AUTH') ?? 10,
+      exec: read('RATE_LIMIT_EXEC') ?? 20,
+    },
+  };
+  const givenSecret = read('JWT_SECRET');
+  const givenKeys = read('VAULT_KEYS');
+  if (givenKeys !== null) keyRing(givenKeys);
+
+  makeDataDir(dataDir);
+  return {
+    ...settings,
+    jwtSecret:
+      givenSecret ??
+      keptSecret(path.join(dataDir, 'jwt-secret'), () => randomBytes(48).toString('base64url')),
+    vaultKeys: keyRing(givenKeys ?? keptSecret(path.join(dataDir, 'vault-keys'), generateKeyRing)),
+  };
+}
+
+function keyRing(value: string): VaultKey[] {
+  try {
+    return parseKeyRing(value);
+  } catch {
+    throw new ConfigError(`VAULT_KEYS takes ${variables.VAULT_KEYS.takes}.`);
+  }
+}
+
+function makeDataDir(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${folder}" is not one.`, {
+      cause,
+    });
+  }
+}
+
+/** The secret in `file`; made there first, and on disk before it is used, when the file is not there. */
+function keptSecret(file: string, generate: () => string): string {
+  try {
+    const handle = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+    try {
+      writeSync(handle, `${generate()}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'))
+      throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${file}" could not be made.`, {
+        cause,
+      });
+  }
+  chmodSync(file, 0o600);
+  const secret = readFileSync(file, 'utf8').trim();
+  if (secret === '')
+    throw new ConfigError(
+      `DATA_DIR holds an empty ${path.basename(file)}: restore it from your copy, or remove it.`,
+    );
+  return secret;
+}

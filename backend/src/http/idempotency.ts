@@ -1,0 +1,108 @@
+// Idempotency keys: the same key, user and request within a day give the first answer again, not a second effect.
+import { errorStatus } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { sha256 } from '../lib/ids.ts';
+import type { Place, Vault } from '../vault/vault.ts';
+import type { IdempotencyStore } from './idempotency.store.ts';
+import { problemOf, toAppError } from './problem.ts';
+
+export type Answer = { status: number; body: unknown };
+
+const DAY_MS = 86_400_000;
+const accepted = /^[\x21-\x7e]{1,255}$/;
+const storedAnswer = z.object({ status: z.number(), body: z.unknown() });
+
+export type Idempotency = {
+  /**
+   * Runs `act` unless an answer to the same request is there.
+   * @param request what must be the same: user, method with path, parsed body
+   * @throws AppError 409 when the key was used for another request, or its first request did not come to an end
+   */
+  once(
+    request: { key: string; userId: string; route: string; body: unknown; requestId: string },
+    act: () => Promise<Answer>,
+  ): Promise<Answer>;
+};
+
+export function createIdempotency({
+  store,
+  vault,
+  clock,
+}: {
+  store: IdempotencyStore;
+  vault: Vault;
+  clock: Clock;
+}): Idempotency {
+  /** Requests under way in this process, so that a parallel repetition waits for the first answer. */
+  const underWay = new Map<string, Promise<Answer>>();
+  const place = (userId: string, key: string): Place => ({
+    table: 'idempotency_keys',
+    column: 'response',
+    row: `${userId}:${key}`,
+  });
+
+  const first = async (
+    userId: string,
+    key: string,
+    requestId: string,
+    act: () => Promise<Answer>,
+  ): Promise<Answer> => {
+    let answer: Answer;
+    try {
+      answer = await act();
+    } catch (error) {
+      const appError = toAppError(error);
+      // What may go away by itself must not stick to the key.
+      if (appError.status >= 500 || appError.status === errorStatus.rate_limited) {
+        await store.release(userId, key);
+        throw error;
+      }
+      answer = { status: appError.status, body: problemOf(appError, requestId) };
+    }
+    await store.complete(userId, key, answer.status, vault.seal(place(userId, key), JSON.stringify(answer)));
+    return answer;
+  };
+
+  return {
+    async once({ key, userId, route, body, requestId }, act) {
+      if (!accepted.test(key))
+        throw new AppError('invalid_request', 'An Idempotency-Key is 1 to 255 visible ASCII characters.', {
+          details: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }],
+        });
+      const requestHash = sha256(`${route}\n${JSON.stringify(body ?? null)}`);
+      const now = clock.now();
+      await store.forgetBefore(isoTime(now - DAY_MS));
+
+      const slot = `${userId}\n${key}`;
+      if (await store.claim({ userId, key, requestHash, createdAt: isoTime(now) })) {
+        const running = first(userId, key, requestId, act);
+        underWay.set(slot, running);
+        try {
+          return await running;
+        } finally {
+          underWay.delete(slot);
+        }
+      }
+
+      const earlier = await store.find(userId, key);
+      if (earlier !== undefined && earlier.requestHash !== requestHash)
+        throw new AppError('idempotency_key_reused', 'This Idempotency-Key was used for another request.', {
+          hint: 'Make a new key for each new request.',
+        });
+      const running = underWay.get(slot);
+      if (running !== undefined) return running;
+      const settled = await store.find(userId, key);
+      if (settled?.response == null)
+        throw new AppError(
+          'idempotency_key_in_use',
+          'The first request with this Idempotency-Key has no answer yet.',
+          {
+            hint: 'Look whether it took effect, then try again with a new key.',
+          },
+        );
+      return storedAnswer.parse(JSON.parse(vault.open(place(userId, key), settled.response)));
+    },
+  };
+}

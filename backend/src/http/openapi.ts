@@ -1,0 +1,70 @@
+// The OpenAPI 3.1 document, made from what is bound.
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { Policy } from './route.ts';
+
+const problem = {
+  type: 'object' as const,
+  required: ['error', 'code', 'requestId'],
+  properties: {
+    error: { type: 'string' as const, description: 'One sentence that a person understands' },
+    code: { type: 'string' as const, description: 'Stable; branch on this' },
+    requestId: { type: 'string' as const },
+    hint: { type: 'string' as const, description: 'What to do next' },
+    details: {},
+    taskId: { type: 'string' as const },
+  },
+};
+
+/** Registers the collector: before the routes, which it listens to. The document is then `app.swagger()`. */
+export async function registerOpenapi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Buoy',
+        version,
+        description: 'Many remote Linux servers that run OpenClaw, from one place.',
+      },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+        schemas: { Problem: problem },
+      },
+    },
+    hideUntagged: false,
+    transform: (input) => {
+      const policy = input.route.config?.policy;
+      // Only what the contract names is in the document.
+      if (policy === undefined || !input.url.startsWith('/api/'))
+        return { schema: { hide: true }, url: input.url };
+      const transformed = jsonSchemaTransform(input);
+      return { url: transformed.url, schema: { ...transformed.schema, ...operation(policy, input.url) } };
+    },
+    transformObject: (input) => withProblems(jsonSchemaTransformObject(input)),
+  });
+}
+
+function operation(policy: Policy, url: string): Record<string, unknown> {
+  return {
+    tags: [url.split('/')[2] ?? 'other'],
+    security: policy.who === 'public' ? [] : [{ bearer: [] }],
+    'x-role': policy.who,
+  };
+}
+
+type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;
+
+/** Every operation may answer with an error of the one shape. */
+function withProblems(document: OpenapiDocument): OpenapiDocument {
+  const answer = {
+    description: 'Any error',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  for (const path of Object.values(document.paths ?? {}))
+    for (const operationObject of Object.values(path ?? {}))
+      if (typeof operationObject === 'object' && operationObject !== null && 'responses' in operationObject)
+        Object.assign(operationObject.responses as object, { default: answer });
+  return document;
+}

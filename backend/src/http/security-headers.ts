@@ -1,0 +1,49 @@
+// What browsers may and may not do with Buoy's pages.
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import type { FastifyInstance } from 'fastify';
+
+/** Telegram's web clients show a Mini App in a frame (https://core.telegram.org/bots/webapps). */
+const TELEGRAM_FRAMES = ['https://web.telegram.org', 'https://*.telegram.org'];
+
+/** @param appDomain other origins than this one stay out; null: same origin only, and no CORS header at all */
+export async function registerSecurityHeaders(app: FastifyInstance, appDomain: string | null): Promise<void> {
+  await app.register(helmet, {
+    // Frames are ruled by frame-ancestors below; this older header could not admit Telegram.
+    frameguard: false,
+    crossOriginEmbedderPolicy: false,
+    // Buoy may well be opened by plain http on a loopback address; a proxy with TLS sets its own HSTS for the domain.
+    strictTransportSecurity: appDomain !== null,
+    referrerPolicy: { policy: 'no-referrer' },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'https://t.me', 'https://*.telegram.org'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'", ...TELEGRAM_FRAMES],
+      },
+    },
+  });
+  if (appDomain === null) return;
+  await app.register(cors, {
+    origin: `https://${appDomain}`,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'if-match',
+      'idempotency-key',
+      'last-event-id',
+      'x-request-id',
+    ],
+    exposedHeaders: ['x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'retry-after'],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,85 @@
+// What Buoy knows of an OpenClaw installation by looking at its host over SSH, without asking the gateway.
+import type { CallOptions } from '../../ssh/ssh.ts';
+
+export type ServiceManager = 'systemd-user' | 'systemd-system' | 'none';
+
+/** The gateway's unit as systemd shows it. All null with manager "none". */
+export type ServiceFacts = {
+  manager: ServiceManager;
+  unit: string | null;
+  /** systemd's ActiveState: active, activating, deactivating, inactive, failed … */
+  activeState: string | null;
+  /** systemd's SubState: running, auto-restart, failed, dead … */
+  subState: string | null;
+  /** systemd's Result: success, exit-code, signal, oom-kill, timeout, start-limit-hit … */
+  result: string | null;
+  /** Automatic restarts since the last start by hand (NRestarts). */
+  restarts: number | null;
+  /** systemd gave up: the unit restarted too often. `systemctl reset-failed` comes before the next start. */
+  startLimitHit: boolean;
+  /** Main process; null when there is none. */
+  pid: number | null;
+  /** Exit status of the last main process that ended; 78 is OpenClaw's "configuration error, do not restart". */
+  execMainStatus: number | null;
+  /** Resident bytes of the main process. */
+  rssBytes: number | null;
+};
+
+export type Installation = {
+  installed: boolean;
+  /** Absolute path of the `openclaw` command; null when there is only a unit or nothing. */
+  binaryPath: string | null;
+  /** Absolute path of the Node that runs it, when that could be told. */
+  nodePath: string | null;
+  version: string | null;
+  /** Absolute path of openclaw.json; null when there is none. */
+  configPath: string | null;
+  /** From the unit, else the config file, else OpenClaw's default 18789. */
+  port: number;
+  bind: string | null;
+  authMode: string | null;
+  manager: ServiceManager;
+  unit: string | null;
+  /** Whether user services outlive the last login; null for a system unit or when unknown. */
+  linger: boolean | null;
+};
+
+export type HostInspection = {
+  installation: Installation;
+  service: ServiceFacts;
+  /** File system of the login's home. */
+  disk: { totalBytes: number; availableBytes: number } | null;
+  memory: { totalBytes: number; availableBytes: number } | null;
+  /** Milliseconds since the epoch. */
+  observedAtMs: number;
+};
+
+/** How to log in to the gateway. Holds a secret: never logged, never stored. */
+export type GatewayAccess = {
+  port: number;
+  auth: { token: string } | { password: string } | null;
+  /** Why there is no usable secret, one sentence; null when there is one or none is needed. */
+  problem: string | null;
+};
+
+export type JournalOptions = CallOptions & {
+  /** At most this many of the last lines. */
+  lines: number;
+  /** Only lines since this time (ISO 8601). */
+  sinceIso?: string;
+};
+
+export type Installations = {
+  /** What is installed where. Kept for minutes: it changes slowly. Throws AppError. */
+  find(serverId: string, options: CallOptions & { fresh?: boolean }): Promise<Installation>;
+  /** The unit's state, always asked anew. Throws AppError. */
+  service(serverId: string, options: CallOptions): Promise<ServiceFacts>;
+  /** Everything in one look, always asked anew; refreshes what `find` and `access` keep. Throws AppError. */
+  inspect(serverId: string, options: CallOptions): Promise<HostInspection>;
+  /** Port and secret of the gateway. Kept until `fresh` is asked for. Throws AppError. */
+  access(serverId: string, options: CallOptions & { fresh?: boolean }): Promise<GatewayAccess>;
+  /** The gateway's last log lines, newest last, without colour codes. Empty when no log could be read. Throws AppError. */
+  journal(serverId: string, options: JournalOptions): Promise<string[]>;
+  /** Forgets what is kept of a server. */
+  reset(serverId: string): void;
+};

@@ -1,0 +1,45 @@
+// What was last seen of each server: every module that looks at one reports here.
+import type { ServerState } from '@buoy/contract';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { ServerStore } from './servers.store.ts';
+
+export type Observation = {
+  state: Extract<ServerState, 'up' | 'down' | 'unreachable'>;
+  /** Sentences for a person; empty when all is well. */
+  reasons: string[];
+  /** null: not looked at this time; the last known answer stays. */
+  openclaw: { installed: boolean; version: string | null } | null;
+};
+
+export type Observe = (serverId: string, observation: Observation) => Promise<void>;
+
+/** Milliseconds: an unchanged observation is written down at most this often. */
+const REWRITE_AFTER_MS = 10_000;
+
+/** A server that was deleted meanwhile is passed over in silence. */
+export function createObservations({ store, clock }: { store: ServerStore; clock: Clock }): {
+  observe: Observe;
+} {
+  return {
+    async observe(serverId, { state, reasons, openclaw }) {
+      const last = await store.findStatus(serverId);
+      if (last === undefined) return;
+      const now = clock.now();
+      const next = {
+        state,
+        since: last.state === state ? last.since : isoTime(now),
+        checkedAt: isoTime(now),
+        reasons: JSON.stringify(reasons),
+        openclawInstalled: openclaw === null ? last.openclawInstalled : Number(openclaw.installed),
+        openclawVersion: openclaw === null ? last.openclawVersion : openclaw.version,
+      };
+      const unchanged =
+        last.state === next.state &&
+        last.reasons === next.reasons &&
+        last.openclawInstalled === next.openclawInstalled &&
+        last.openclawVersion === next.openclawVersion;
+      const fresh = last.checkedAt !== null && now - Date.parse(last.checkedAt) < REWRITE_AFTER_MS;
+      if (!(unchanged && fresh)) await store.updateStatus(serverId, next);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// The only place where a server's row becomes what callers see.
+import { type Role, type Server, serverState } from '@buoy/contract';
+import { z } from 'zod';
+import type { ServerRow } from './servers.store.ts';
+
+const texts = z.array(z.string());
+
+/**
+ * @param nowMs milliseconds since the epoch
+ * @param staleAfterMs an observation older than this says nothing any more: the state is unknown
+ */
+export function presentServer(row: ServerRow, role: Role, nowMs: number, staleAfterMs: number): Server {
+  return {
+    id: row.id,
+    name: row.name,
+    host: row.host,
+    port: row.port,
+    username: row.username,
+    authType: row.authType === 'key' ? 'key' : 'password',
+    tags: texts.parse(JSON.parse(row.tags)),
+    jumpServerId: row.jumpServerId,
+    hostKey:
+      row.hostKeyAlgorithm === null || row.hostKeyFingerprint === null || row.hostKeyPinnedAt === null
+        ? null
+        : {
+            algorithm: row.hostKeyAlgorithm,
+            fingerprint: row.hostKeyFingerprint,
+            pinnedAt: row.hostKeyPinnedAt,
+          },
+    openclaw: {
+      installed: row.openclawInstalled === null ? null : row.openclawInstalled === 1,
+      version: row.openclawVersion,
+    },
+    status: presentStatus(row, nowMs, staleAfterMs),
+    role,
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+function presentStatus(row: ServerRow, nowMs: number, staleAfterMs: number): Server['status'] {
+  const state = serverState.catch('unknown').parse(row.state);
+  if (row.checkedAt === null)
+    return { state: 'unknown', since: row.since, checkedAt: null, reasons: ['Not checked yet.'] };
+  const staleAt = Date.parse(row.checkedAt) + staleAfterMs;
+  if (nowMs > staleAt)
+    return {
+      state: 'unknown',
+      since: new Date(staleAt).toISOString(),
+      checkedAt: row.checkedAt,
+      reasons: [`Not checked since ${row.checkedAt}; it was ${state} then.`],
+    };
+  return { state, since: row.since, checkedAt: row.checkedAt, reasons: texts.parse(JSON.parse(row.reasons)) };
+}

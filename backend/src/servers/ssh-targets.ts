@@ -1,0 +1,63 @@
+// What SSH needs to know of a server, and where it reports host keys.
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { HostKey, SshTarget, SshTargets } from '../ssh/ssh.ts';
+import type { Vault } from '../vault/vault.ts';
+import { openCredential } from './credential.ts';
+import type { Observe } from './observations.ts';
+import type { ServerRow, ServerStore } from './servers.store.ts';
+
+export function createSshTargets(parts: {
+  store: ServerStore;
+  vault: Vault;
+  observe: Observe;
+  clock: Clock;
+}): SshTargets {
+  const { store, vault, observe, clock } = parts;
+
+  const findRow = async (serverId: string): Promise<ServerRow> => {
+    const row = await store.find(serverId);
+    if (row === undefined) throw new AppError('not_found', 'This server is not here any more.');
+    return row;
+  };
+
+  const targetOf = (row: ServerRow, jump: SshTarget | null): SshTarget => ({
+    serverId: row.id,
+    host: row.host,
+    port: row.port,
+    username: row.username,
+    credential: openCredential(vault, row.id, row.credential),
+    hostKey: pinnedKeyOf(row),
+    jump,
+  });
+
+  return {
+    async find(serverId) {
+      const row = await findRow(serverId);
+      const jumpRow = row.jumpServerId === null ? null : await findRow(row.jumpServerId);
+      return targetOf(row, jumpRow === null ? null : targetOf(jumpRow, null));
+    },
+
+    async onHostKeyPinned(serverId, key) {
+      if (await store.pinFirstHostKey(serverId, key, isoTime(clock.now()))) return;
+      const pinned = pinnedKeyOf(await findRow(serverId));
+      if (pinned?.fingerprint !== key.fingerprint)
+        throw new AppError('host_key_changed', 'Another host key was pinned for this server a moment ago.');
+    },
+
+    async onHostKeyRefused(serverId, offered) {
+      await store.noteOfferedKey(serverId, offered);
+      await observe(serverId, {
+        state: 'unreachable',
+        reasons: [`The server shows another host key (${offered.fingerprint}) than the pinned one.`],
+        openclaw: null,
+      });
+    },
+  };
+}
+
+export function pinnedKeyOf(row: Pick<ServerRow, 'hostKeyAlgorithm' | 'hostKeyFingerprint'>): HostKey | null {
+  return row.hostKeyAlgorithm === null || row.hostKeyFingerprint === null
+    ? null
+    : { algorithm: row.hostKeyAlgorithm, fingerprint: row.hostKeyFingerprint };
+}

@@ -1,0 +1,268 @@
+// The one place that turns what ssh2, the network and SFTP report into sentences, hints and kinds.
+import type { ErrorCode } from '@buoy/contract';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import type { HostKey, SshFailureKind } from './ssh.ts';
+
+/** How far a connection attempt came; decides the words of a timeout. */
+export type ConnectPhase = 'network' | 'greeting' | 'handshake' | 'login';
+
+const kindOfCode: Partial<Record<ErrorCode, SshFailureKind>> = {
+  host_key_changed: 'host_key_changed',
+  ssh_auth: 'auth',
+  key_format: 'key_format',
+  deadline: 'timeout',
+};
+
+const kinds = new Set<unknown>([
+  'dns',
+  'refused',
+  'timeout',
+  'host_key_changed',
+  'auth',
+  'key_format',
+  'sudo',
+  'shell',
+  'jump',
+  'other',
+] satisfies SshFailureKind[]);
+
+/** An AppError that carries its kind in `details.kind`. */
+export function failure(
+  kind: SshFailureKind,
+  code: ErrorCode,
+  message: string,
+  options: { hint: string; details?: Record<string, unknown>; cause?: unknown },
+): AppError {
+  return new AppError(code, message, {
+    hint: options.hint,
+    details: { kind, ...options.details },
+    cause: options.cause,
+  });
+}
+
+/** What `POST /servers/:id/test` shows of any error; one that is not ours is `other` and its words stay hidden. */
+export function failureOf(error: unknown): { kind: SshFailureKind; message: string; hint: string } {
+  const retry = 'Try again; the log of Buoy has the details.';
+  if (!isAppError(error))
+    return { kind: 'other', message: 'The test failed for an unknown reason.', hint: retry };
+  return { kind: kindOf(error), message: error.message, hint: error.hint ?? retry };
+}
+
+export function kindOf(error: AppError): SshFailureKind {
+  const kind = (error.details as { kind?: unknown } | undefined)?.kind;
+  return kinds.has(kind) ? (kind as SshFailureKind) : (kindOfCode[error.code] ?? 'other');
+}
+
+/** A peer's own words, fit for an error: one line, no control characters, cut. */
+export function printable(text: string): string {
+  const line = text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]+/g, ' ').trim();
+  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
+}
+
+/** What `net.connect` or the name lookup reported. `place` is `host:port`. */
+export function networkFailure(error: unknown, place: string): AppError {
+  const code = errorCode(error);
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'ENODATA':
+    case 'EINVAL':
+    case 'ERR_INVALID_ARG_VALUE':
+      return failure('dns', 'unreachable', `The host name of ${place} is not known.`, {
+        hint: 'Check the spelling of the host, or enter its IP address.',
+        cause: error,
+      });
+    case 'EAI_AGAIN':
+    case 'ESERVFAIL':
+    case 'ETIMEOUT':
+      return failure('dns', 'unreachable', `The host name of ${place} could not be looked up.`, {
+        hint: 'The name server of the machine that runs Buoy does not answer; try again or enter the IP address.',
+        cause: error,
+      });
+    case 'ECONNREFUSED':
+      return failure('refused', 'unreachable', `Nothing answers at ${place}: the connection was refused.`, {
+        hint: 'Check the port, that sshd runs, and that no firewall rejects the connection.',
+        cause: error,
+      });
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return failure('refused', 'unreachable', `There is no network route to ${place}.`, {
+        hint: 'Check that the server is switched on and that the network or VPN to it is up.',
+        cause: error,
+      });
+    case 'ETIMEDOUT':
+      return timeoutFailure('network', place, error);
+    default:
+      return failure('other', 'unreachable', `The connection to ${place} broke off.`, {
+        hint: 'Try again; if it stays like this, look at the network and the log of sshd.',
+        details: code === undefined ? {} : { reason: code },
+        cause: error,
+      });
+  }
+}
+
+/** Nothing more came in time; the words depend on how far it went. */
+export function timeoutFailure(phase: ConnectPhase, place: string, cause?: unknown): AppError {
+  const words: Record<ConnectPhase, [string, string]> = {
+    network: [
+      `${place} does not answer.`,
+      'Check address and port, that the server runs, and that no firewall drops the connection.',
+    ],
+    greeting: [
+      `${place} accepts connections but says nothing.`,
+      'Check that this is the port of sshd; a frozen or overloaded server looks the same.',
+    ],
+    handshake: [
+      `${place} stopped answering during the key exchange.`,
+      'A firewall that drops large packets (MTU) or an overloaded server does this; try again.',
+    ],
+    login: [
+      `${place} did not finish the login in time.`,
+      'Look at the load of the server; slow name lookups in sshd (UseDNS) or PAM do this as well.',
+    ],
+  };
+  const [message, hint] = words[phase];
+  return failure('timeout', 'unreachable', message, { hint, details: { phase }, cause });
+}
+
+export type GreetingProblem = 'closed' | 'not_ssh' | 'endless' | 'old_protocol';
+
+/** The peer did not introduce itself as an SSH server. `said` is what it sent instead. */
+export function greetingFailure(problem: GreetingProblem, place: string, said: string): AppError {
+  const details = said === '' ? {} : { serverSays: printable(said) };
+  if (problem === 'old_protocol') {
+    return failure('other', 'unreachable', `${place} speaks only version 1 of the SSH protocol.`, {
+      hint: 'Update the SSH server there; version 1 is not safe.',
+      details,
+    });
+  }
+  if (problem === 'endless') {
+    return failure('other', 'unreachable', `${place} sends text without end instead of an SSH greeting.`, {
+      hint: 'Check that this is the port of sshd and not of another service.',
+      details,
+    });
+  }
+  if (problem === 'closed') {
+    return failure('other', 'unreachable', `${place} closed the connection before the SSH greeting.`, {
+      hint: 'fail2ban, MaxStartups, sshd penalties or a firewall may block this address; wait a few minutes or allow it.',
+      details,
+    });
+  }
+  const service = /^HTTP\/|^<(!doctype|html)/i.test(said) ? 'a web server' : 'another service';
+  return failure('other', 'unreachable', `${place} is not an SSH server: ${service} answers there.`, {
+    hint: 'Enter the port of sshd, usually 22.',
+    details,
+  });
+}
+
+/** What ssh2 reported between greeting and login. */
+export function handshakeFailure(error: unknown, phase: ConnectPhase, place: string): AppError {
+  const text = error instanceof Error ? error.message : '';
+  if (text.startsWith('Handshake failed: no matching')) {
+    return failure('other', 'unreachable', `Buoy and ${place} have no encryption method in common.`, {
+      hint: 'The SSH server is very old or allows only unusual algorithms; update it or widen its list.',
+      details: { reason: printable(text) },
+      cause: error,
+    });
+  }
+  if (typeof (error as { code?: unknown }).code === 'string') return networkFailure(error, place);
+  if (typeof (error as { code?: unknown }).code === 'number') {
+    return failure('other', 'unreachable', `${place} ended the connection with a message.`, {
+      hint: 'The log of sshd on the server says why.',
+      details: { serverSays: printable(text) },
+      cause: error,
+    });
+  }
+  return failure('other', 'unreachable', `${place} does not keep to the SSH protocol.`, {
+    hint: 'Check that this is the port of sshd; a proxy or a fault in between can do this too.',
+    details: { phase },
+    cause: error,
+  });
+}
+
+/** The peer hung up between greeting and login. */
+export function closedFailure(phase: ConnectPhase, place: string): AppError {
+  const during = phase === 'login' ? 'the login' : 'the key exchange';
+  return failure('other', 'unreachable', `${place} closed the connection during ${during}.`, {
+    hint: 'fail2ban, MaxStartups, a restart of sshd or its settings (AllowUsers) do this; the log of sshd says which.',
+    details: { phase },
+  });
+}
+
+/** An established connection ended. `started`: the command may have run, in whole or in part. */
+export function lostFailure(place: string, started: boolean, cause?: unknown): AppError {
+  return failure('other', 'unreachable', `The connection to ${place} was lost.`, {
+    hint: started
+      ? 'The command may or may not have finished: look at the server before running it again.'
+      : 'Try again.',
+    details: { started },
+    cause,
+  });
+}
+
+export function hostKeyChanged(pinned: HostKey, offered: HostKey, place: string): AppError {
+  return failure(
+    'host_key_changed',
+    'host_key_changed',
+    `The host key of ${place} changed from ${pinned.fingerprint} to ${offered.fingerprint}.`,
+    {
+      hint: 'If the server was reinstalled, compare with `ssh-keygen -l -f` on its key in /etc/ssh, then the owner accepts the new key; if not, someone may be listening in.',
+      details: { pinned, offered },
+    },
+  );
+}
+
+/** The way to `place` leads over a jump host that failed; the words say that it was the jump host. */
+export function jumpFailure(error: unknown, jumpPlace: string): AppError {
+  const inner = isAppError(error) ? error : networkFailure(error, jumpPlace);
+  return failure('jump', inner.code, `The jump host failed: ${inner.message}`, {
+    hint: inner.hint ?? 'Test the jump host on its own first.',
+    details: { failed: 'jump', jumpKind: kindOf(inner) },
+    cause: inner,
+  });
+}
+
+/** The jump host works, but cannot open a connection to `place`. */
+export function behindJumpFailure(error: unknown, place: string, jumpPlace: string): AppError {
+  const forbidden = (error as { reason?: unknown }).reason === channelRefusal.prohibited;
+  return failure(
+    'jump',
+    'unreachable',
+    forbidden
+      ? `The jump host ${jumpPlace} does not allow connections to ${place}.`
+      : `The jump host ${jumpPlace} works, but it cannot connect to ${place}.`,
+    {
+      hint: forbidden
+        ? 'Set AllowTcpForwarding and PermitOpen on the jump host.'
+        : 'Check the address as the jump host sees it, and that the server behind it runs.',
+      details: { failed: 'target' },
+      cause: error,
+    },
+  );
+}
+
+/** Reasons of a refused channel, RFC 4254 §5.1. */
+export const channelRefusal = { prohibited: 1, connectFailed: 2, unknownType: 3, shortage: 4 } as const;
+
+/** sshd opened no session: MaxSessions reached, or none allowed for this account. */
+export function sessionRefused(error: unknown): AppError {
+  return failure('shell', 'refused', 'The server refused to open another session.', {
+    hint: 'Raise MaxSessions in sshd_config, or end old commands of this account.',
+    cause: error,
+  });
+}
+
+/** The session is open, but the server will not run commands in it. */
+export function commandRefused(error: unknown): AppError {
+  return failure('shell', 'refused', 'The server does not run commands for this account.', {
+    hint: 'Give the account a real login shell, and remove a forced command from its key.',
+    cause: error,
+  });
+}
+
+function errorCode(error: unknown): string | undefined {
+  // Happy eyeballs: each address failed on its own; the first failure stands for all.
+  const one = error instanceof AggregateError ? error.errors[0] : error;
+  const code = (one as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

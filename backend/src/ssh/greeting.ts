@@ -1,0 +1,72 @@
+// The exchange of SSH identification lines. Done here and not by ssh2, which loses bytes when the line comes in three
+// pieces, accepts 8 MB of text before it, and cannot tell a web server from a closed port.
+import type { Duplex } from 'node:stream';
+import type { AppError } from '../lib/app-error.ts';
+import { type GreetingProblem, greetingFailure, networkFailure } from './failures.ts';
+
+/** The software name in Buoy's own line. */
+export const softwareName = 'Buoy';
+/** Buoy's identification line as it goes over the wire. */
+export const greetingLine = `SSH-2.0-${softwareName}\r\n`;
+
+/** Bytes before and including the server's line. OpenSSH allows itself 8 KiB a line; notices before it are short. */
+const maxGreetingBytes = 16 * 1024;
+
+/**
+ * Sends our line, waits for the server's, and puts it back into `stream` (paused) for ssh2. Rejects with an AppError
+ * in words when the peer is no SSH server; has no time limit of its own: destroying `stream` ends it.
+ */
+export function exchangeGreetings(stream: Duplex, place: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+
+    const settle = (problem: GreetingProblem | AppError | null) => {
+      stream.pause();
+      stream.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
+      if (problem === null) {
+        stream.unshift(received);
+        resolve();
+      } else if (typeof problem === 'string') {
+        reject(greetingFailure(problem, place, received.toString('latin1', 0, 400)));
+      } else {
+        reject(problem);
+      }
+    };
+    const onEnd = () => settle(looksForeign(received) ? 'not_ssh' : 'closed');
+    const onError = (error: Error) => {
+      // A reset before any word is what fail2ban and full sshds do; say so instead of "broke off".
+      const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      settle(reset ? 'closed' : networkFailure(error, place));
+    };
+    const onData = (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const text = received.toString('latin1');
+      const start = text.startsWith('SSH-') ? 0 : text.indexOf('\nSSH-') + 1;
+      const found = start > 0 || text.startsWith('SSH-');
+      const end = found ? text.indexOf('\n', start) : -1;
+      if (end >= 0) {
+        const version = text.slice(start, end);
+        if (/^SSH-(2\.0|1\.99)-[^ \r]/.test(version)) {
+          // Only the line itself goes on: the text before it would be parsed a second time.
+          received = received.subarray(start);
+          settle(null);
+        } else {
+          settle(/^SSH-1\./.test(version) ? 'old_protocol' : 'not_ssh');
+        }
+      } else if (received.length > maxGreetingBytes) {
+        settle('endless');
+      } else if (looksForeign(received)) {
+        settle('not_ssh');
+      }
+    };
+
+    stream.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError);
+    stream.write(greetingLine);
+  });
+}
+
+/** True when the first bytes belong to HTTP, TLS, SMTP or FTP for sure: no need to wait for more. */
+function looksForeign(bytes: Buffer): boolean {
+  const text = bytes.toString('latin1', 0, 16);
+  return /^HTTP\/\d|^<(!doctype|html)|^220[ -]|^\x15\x03/i.test(text);
+}

@@ -1,0 +1,235 @@
+// Reads private keys in all the forms that people paste, and says in words what is wrong with the others.
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
+import type { ParsedKey } from 'ssh2';
+import ssh2 from 'ssh2';
+import { AppError } from '../lib/app-error.ts';
+import { failure } from './failures.ts';
+import { fingerprintOf } from './host-key.ts';
+import { type KeyText, readKeyText, readOpensshEnvelope, readPkcs8Rounds } from './private-key-text.ts';
+import type { HostKey } from './ssh.ts';
+
+/** Characters; the largest usual key (RSA 16384) has 13 000. */
+const maxKeyLength = 64 * 1024;
+/** ssh2 derives the key in JavaScript on the main thread: 14 ms a round here, ssh-keygen's default is 16 to 24 rounds. */
+const maxBcryptRounds = 128;
+/** OpenSSL does about 2 million a second; its own default is 2048. */
+const maxPbkdf2Rounds = 2_000_000;
+/** Keys with a passphrase are slow to open, and 200 servers may reconnect at once. */
+const maxCachedKeys = 500;
+
+export type PrivateKeys = { parse(privateKey: string, passphrase: string | null): ParsedKey };
+
+/** Remembers opened keys in memory, by a hash of text and passphrase. */
+export function createPrivateKeys(): PrivateKeys {
+  const cache = new Map<string, ParsedKey>();
+  return {
+    parse(privateKey, passphrase) {
+      const id = createHash('sha256')
+        .update(JSON.stringify([privateKey, passphrase]))
+        .digest('base64');
+      const known = cache.get(id);
+      if (known !== undefined) return known;
+      const key = parsePrivateKey(privateKey, passphrase);
+      if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
+      cache.set(id, key);
+      return key;
+    },
+  };
+}
+
+/**
+ * Checks a private key before it is stored.
+ * @returns the type and fingerprint of its public half, as `ssh-keygen -l` shows it
+ * @throws AppError `key_format` with words for each way in which it cannot be used
+ */
+export function checkPrivateKey(privateKey: string, passphrase: string | null): HostKey {
+  const key = parsePrivateKey(privateKey, passphrase);
+  return { algorithm: key.type, fingerprint: fingerprintOf(key.getPublicSSH()) };
+}
+
+/** Opens a private key: OpenSSH, PEM (PKCS#1, SEC1), PKCS#8, PuTTY version 2 with RSA. Throws as `checkPrivateKey`. */
+export function parsePrivateKey(privateKey: string, passphrase: string | null): ParsedKey {
+  if (privateKey.length > maxKeyLength) {
+    throw keyFormat('The text is too long for a private key.', 'Paste only the private key file.');
+  }
+  const text = readKeyText(privateKey);
+  switch (text.form) {
+    case 'empty':
+      throw keyFormat('The private key is empty.', 'Paste the content of the private key file.');
+    case 'public':
+      throw keyFormat(
+        'This is a public key.',
+        'Paste the private half: the file of the same name without “.pub”.',
+      );
+    case 'certificate':
+      throw keyFormat(
+        'This is a certificate, not a private key.',
+        'Paste the private key that belongs to it.',
+      );
+    case 'unknown':
+      throw keyFormat(
+        'This is not a private key.',
+        'Paste the whole file, from “-----BEGIN … PRIVATE KEY-----” to “-----END … PRIVATE KEY-----”.',
+      );
+    case 'putty':
+      return accept(readPutty(privateKey.trim(), passphrase));
+    default:
+      return accept(readPem(text, passphrase));
+  }
+}
+
+function readPem(text: Extract<KeyText, { pem: string }>, passphrase: string | null): ParsedKey {
+  if (!text.complete) throw damaged();
+  const envelope = text.form === 'openssh' ? readOpensshEnvelope(text.pem) : null;
+  if (text.form === 'openssh' && envelope === null) throw damaged();
+  if (envelope?.algorithm.startsWith('sk-')) {
+    throw keyFormat(
+      'This key lives in a hardware security key.',
+      'Buoy cannot touch a hardware key; make one for it: ssh-keygen -t ed25519',
+    );
+  }
+  if (text.encrypted && (passphrase === null || passphrase === '')) {
+    throw keyFormat('The private key is protected by a passphrase.', 'Enter its passphrase as well.');
+  }
+  if ((envelope?.rounds ?? 0) > maxBcryptRounds) throw tooSlow();
+  if (text.form === 'pkcs8-encrypted') {
+    const rounds = readPkcs8Rounds(text.pem);
+    if (rounds === null) {
+      throw keyFormat(
+        'The private key is encrypted in a way that Buoy does not support.',
+        'Rewrite it with: ssh-keygen -p -f <file>',
+      );
+    }
+    if (rounds > maxPbkdf2Rounds) throw tooSlow();
+  }
+  const usable = text.form.startsWith('pkcs8') ? fromPkcs8(text, passphrase) : text.pem;
+  const key = parse(usable, text.form.startsWith('pkcs8') ? null : passphrase);
+  if (key !== null) return key;
+  throw text.encrypted ? wrongPassphrase() : damaged();
+}
+
+function readPutty(text: string, passphrase: string | null): ParsedKey {
+  const convert = 'Convert it with: puttygen <file> -O private-openssh -o <new file>';
+  const header = /^PuTTY-User-Key-File-(\d+): (\S+)\r?\nEncryption: (\S+)/.exec(text);
+  if (header === null) throw damaged();
+  const [, version, algorithm, encryption] = header;
+  if (version !== '2' || algorithm !== 'ssh-rsa') {
+    throw keyFormat(
+      `This PuTTY key (version ${version?.slice(0, 4)}, ${algorithm?.slice(0, 40)}) is not supported.`,
+      convert,
+    );
+  }
+  if (encryption !== 'none' && (passphrase === null || passphrase === '')) {
+    throw keyFormat('The PuTTY key is protected by a passphrase.', 'Enter its passphrase as well.');
+  }
+  const key = parse(text, passphrase);
+  if (key !== null) return key;
+  throw encryption === 'none' ? damaged() : wrongPassphrase();
+}
+
+function parse(text: string, passphrase: string | null): ParsedKey | null {
+  try {
+    const key = ssh2.utils.parseKey(text, passphrase ?? undefined);
+    return key instanceof Error || !key.isPrivateKey() ? null : key;
+  } catch {
+    return null;
+  }
+}
+
+/** ssh2 does not read PKCS#8: OpenSSL does, and gives back a form that ssh2 knows. */
+function fromPkcs8(text: Extract<KeyText, { pem: string }>, passphrase: string | null): string {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: text.pem, format: 'pem', passphrase: passphrase ?? undefined });
+  } catch {
+    throw text.encrypted ? wrongPassphrase() : damaged();
+  }
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return key.export({ type: 'pkcs1', format: 'pem' }).toString();
+    case 'ec':
+      return key.export({ type: 'sec1', format: 'pem' }).toString();
+    case 'ed25519':
+      return opensshEd25519(key);
+    default:
+      throw unsupported(key.asymmetricKeyType ?? 'unknown');
+  }
+}
+
+/** An unencrypted OpenSSH key file around an Ed25519 key (PROTOCOL.key of OpenSSH). */
+function opensshEd25519(key: KeyObject): string {
+  const jwk = key.export({ format: 'jwk' });
+  const publicPart = Buffer.from(jwk.x ?? '', 'base64url');
+  const secretPart = Buffer.from(jwk.d ?? '', 'base64url');
+  const type = Buffer.from('ssh-ed25519');
+  const one = Buffer.from([0, 0, 0, 1]);
+  const field = (bytes: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const inner = Buffer.concat([
+    Buffer.alloc(8), // two equal check numbers
+    field(type),
+    field(publicPart),
+    field(Buffer.concat([secretPart, publicPart])),
+    field(Buffer.alloc(0)),
+  ]);
+  const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, (8 - (inner.length % 8)) % 8));
+  const none = field(Buffer.from('none'));
+  const blob = field(Buffer.concat([field(type), field(publicPart)]));
+  const whole = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    none,
+    none,
+    field(Buffer.alloc(0)),
+    one,
+    blob,
+    field(Buffer.concat([inner, padding])),
+  ]);
+  const lines = whole.toString('base64').match(/.{1,70}/g) ?? [];
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+function accept(key: ParsedKey): ParsedKey {
+  if (key.type === 'ssh-dss') throw unsupported('DSA');
+  try {
+    // A damaged key can parse and still not sign; better now than at the first login.
+    if (key.sign(Buffer.from('buoy')) instanceof Error) throw damaged();
+  } catch (error) {
+    throw error instanceof AppError ? error : damaged();
+  }
+  return key;
+}
+
+function keyFormat(message: string, hint: string): AppError {
+  return failure('key_format', 'key_format', message, { hint });
+}
+
+function damaged(): AppError {
+  return keyFormat(
+    'The private key is cut off or damaged.',
+    'Copy the whole file again, first to last line.',
+  );
+}
+
+function wrongPassphrase(): AppError {
+  return keyFormat(
+    'The passphrase does not open the private key.',
+    'Check the passphrase; it is case-sensitive.',
+  );
+}
+
+function tooSlow(): AppError {
+  return keyFormat(
+    'The passphrase of this key takes too long to check.',
+    'Rewrite the key with fewer rounds: ssh-keygen -p -a 24 -f <file>',
+  );
+}
+
+function unsupported(type: string): AppError {
+  return keyFormat(
+    `Private keys of the type ${type} are not supported.`,
+    'Make a new one: ssh-keygen -t ed25519',
+  );
+}

@@ -1,0 +1,44 @@
+// The three places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+
+type OpenConfirmation = { packetSize: number };
+type Internals = {
+  _protocol: {
+    signal(channelId: number, name: string): void;
+    _handlers: { CHANNEL_OPEN_CONFIRMATION(protocol: unknown, info: OpenConfirmation): void };
+  };
+};
+type ChannelInternals = { outgoing: { id: number; state: string } };
+
+/** Bytes. RFC 4253 §6.1 requires 32768; a few embedded servers take less. */
+const minPacketBytes = 512;
+
+/**
+ * Refuses channels whose largest packet is absurdly small: ssh2 cuts its data into packets of that size, and with 0 it
+ * loops forever, which would let one hostile server freeze the process. Call once, after `connect`.
+ */
+export function refuseTinyPackets(client: Client, onRefused: () => void): void {
+  const handlers = (client as unknown as Internals)._protocol._handlers;
+  const confirm = handlers.CHANNEL_OPEN_CONFIRMATION;
+  handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
+    if (info.packetSize < minPacketBytes) onRefused();
+    else confirm(protocol, info);
+  };
+}
+
+/** Sends SIGKILL to a command (OpenSSH 7.9 and later obey). ssh2's own `signal` does nothing once stdin was closed. */
+export function killCommand(client: Client, channel: ClientChannel): void {
+  const { id, state } = (channel as unknown as ChannelInternals).outgoing;
+  if (state === 'open' || state === 'eof') (client as unknown as Internals)._protocol.signal(id, 'KILL');
+}
+
+/** Drops the next write if it is `line`: ssh2 greets by itself, and cannot be told that this was done already. */
+export function swallowNextWrite(stream: Duplex, line: string): void {
+  const write = stream.write;
+  stream.write = ((chunk: unknown, ...rest: unknown[]) => {
+    stream.write = write;
+    if (Buffer.isBuffer(chunk) && chunk.toString('latin1') === line) return true;
+    return Reflect.apply(write, stream, [chunk, ...rest]);
+  }) as typeof stream.write;
+}

@@ -1,0 +1,73 @@
+// SQL for what may be used once: sign-in links and Telegram's initData.
+import type { Db } from '../db/database.ts';
+import type { UserTable } from '../db/schema.ts';
+
+export type SignInStore = ReturnType<typeof createSignInStore>;
+
+export function createSignInStore(db: Db) {
+  return {
+    /** Stores a link for `userId`, or for the first super-admin when null: then any earlier unused one of that kind is void. */
+    async insertLink(link: {
+      codeHash: string;
+      userId: string | null;
+      createdAt: string;
+      expiresAt: string;
+    }) {
+      await db.transaction().execute(async (trx) => {
+        if (link.userId === null)
+          await trx
+            .deleteFrom('signInLinks')
+            .where('userId', 'is', null)
+            .where('usedAt', 'is', null)
+            .execute();
+        await trx
+          .insertInto('signInLinks')
+          .values({ ...link, usedAt: null })
+          .execute();
+      });
+    },
+
+    /**
+     * Uses a link up and answers its person; a link of the first super-admin makes `firstAdmin`. undefined when there is no such
+     * unused, unexpired link: of two callers at once, one gets the person.
+     */
+    async redeemLink(codeHash: string, now: string, firstAdmin: UserTable): Promise<UserTable | undefined> {
+      return db.transaction().execute(async (trx) => {
+        const link = await trx
+          .updateTable('signInLinks')
+          .set({ usedAt: now })
+          .where('codeHash', '=', codeHash)
+          .where('usedAt', 'is', null)
+          .where('expiresAt', '>', now)
+          .returningAll()
+          .executeTakeFirst();
+        if (link === undefined) return undefined;
+        if (link.userId !== null)
+          return trx.selectFrom('users').selectAll().where('id', '=', link.userId).executeTakeFirst();
+        return trx.insertInto('users').values(firstAdmin).returningAll().executeTakeFirstOrThrow();
+      });
+    },
+
+    /**
+     * Binds an initData to the launch that uses it first.
+     * @returns true when this use is the first one or comes from the same launch (both without a key count as the same)
+     */
+    async bindInitData(
+      use: { hash: string; launchKeyHash: string | null; expiresAt: string },
+      now: string,
+    ): Promise<boolean> {
+      await db.deleteFrom('initDataUses').where('expiresAt', '<', now).execute();
+      await db
+        .insertInto('initDataUses')
+        .values(use)
+        .onConflict((conflict) => conflict.column('hash').doNothing())
+        .execute();
+      const first = await db
+        .selectFrom('initDataUses')
+        .select('launchKeyHash')
+        .where('hash', '=', use.hash)
+        .executeTakeFirstOrThrow();
+      return first.launchKeyHash === use.launchKeyHash;
+    },
+  };
+}

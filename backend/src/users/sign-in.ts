@@ -1,0 +1,249 @@
+// Signing in, staying signed in, signing out.
+import type { Session, User } from '@buoy/contract';
+import type { SessionTable, UserTable } from '../db/schema.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { newId, newSecret, sha256 } from '../lib/ids.ts';
+import { checkInitData } from '../telegram/init-data.ts';
+import type { SessionStore, SessionWithUser } from './sessions.store.ts';
+import type { SignInStore } from './sign-in.store.ts';
+import type { Tokens } from './tokens.ts';
+import type { UserStore } from './users.store.ts';
+
+/** Who calls, from where: kept with the session so that a person recognises a device. */
+export type ClientInfo = { ip: string; userAgent: string | null };
+
+/** `refreshCookie` goes into the web app's HttpOnly cookie and nowhere else. */
+export type SignedIn = { token: string; user: User; refreshCookie: string };
+
+export type Caller = { user: User; sessionId: string };
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** A device that is used at least once in this time stays signed in. */
+const SESSION_LIFE_MS = 30 * DAY_MS;
+/** A printed link may wait for its reader overnight. */
+const LINK_LIFE_MS = DAY_MS;
+/** How exact `lastUsedAt` is: one write a minute and session, not one a call. */
+const TOUCH_EVERY_MS = MINUTE_MS;
+/** initData is refused after an hour; its use is remembered a little longer, for clocks that differ. */
+const INIT_DATA_MEMORY_MS = 65 * MINUTE_MS;
+
+export type SignIn = ReturnType<typeof createSignIn>;
+
+export function createSignIn(parts: {
+  users: UserStore;
+  sessions: SessionStore;
+  store: SignInStore;
+  tokens: Tokens;
+  botToken: string | null;
+  adminUserIds: ReadonlySet<string>;
+  clock: Clock;
+}) {
+  const { users, sessions, store, tokens, botToken, adminUserIds, clock } = parts;
+
+  const present = (row: UserTable): User => ({
+    id: row.id,
+    username: row.username,
+    firstName: row.firstName,
+    lastName: row.lastName,
+    photoUrl: row.photoUrl,
+    languageCode: row.languageCode,
+    isSuperAdmin: row.isSuperAdmin === 1 || adminUserIds.has(row.id),
+    createdAt: row.createdAt,
+  });
+
+  const openSession = async (
+    row: UserTable,
+    kind: Session['kind'],
+    client: ClientInfo,
+  ): Promise<SignedIn> => {
+    const now = clock.now();
+    const id = newId('ses');
+    const secret = newSecret();
+    await sessions.insert({
+      id,
+      userId: row.id,
+      kind,
+      refreshHash: sha256(secret),
+      ip: client.ip,
+      userAgent: client.userAgent?.slice(0, 256) ?? null,
+      createdAt: isoTime(now),
+      lastUsedAt: isoTime(now),
+      expiresAt: isoTime(now + SESSION_LIFE_MS),
+      revokedAt: null,
+    });
+    const token = await tokens.issue({ userId: row.id, sessionId: id });
+    return { token, user: present(row), refreshCookie: `${id}.${secret}` };
+  };
+
+  const liveSession = async (id: string): Promise<SessionWithUser> => {
+    const found = await sessions.findLive(id, isoTime(clock.now()));
+    if (found === undefined)
+      throw new AppError('session_revoked', 'This device was signed out.', { hint: 'Sign in again.' });
+    return found;
+  };
+
+  const newLink = async (userId: string | null): Promise<string> => {
+    const code = newSecret();
+    const now = clock.now();
+    await store.insertLink({
+      codeHash: sha256(code),
+      userId,
+      createdAt: isoTime(now),
+      expiresAt: isoTime(now + LINK_LIFE_MS),
+    });
+    return code;
+  };
+
+  return {
+    /** @throws AppError 400 for what is no initData, 401 for a forged, old or replayed one */
+    async byTelegram(
+      input: { initData: string; launchKey?: string | undefined },
+      client: ClientInfo,
+    ): Promise<SignedIn> {
+      if (botToken === null)
+        throw new AppError('sign_in_failed', 'Signing in with Telegram is not set up on this Buoy.', {
+          hint: 'Set TELEGRAM_BOT_TOKEN, or sign in with a one-time link.',
+        });
+      const now = clock.now();
+      const { user, hash } = checkInitData(input.initData, botToken, now);
+      const sameLaunch = await store.bindInitData(
+        {
+          hash,
+          launchKeyHash: input.launchKey === undefined ? null : sha256(input.launchKey),
+          expiresAt: isoTime(now + INIT_DATA_MEMORY_MS),
+        },
+        isoTime(now),
+      );
+      if (!sameLaunch)
+        throw new AppError('sign_in_failed', 'This sign-in was used already.', {
+          hint: 'Close the app in Telegram and open it again.',
+        });
+      const row = await users.upsert(
+        {
+          id: String(user.id),
+          username: user.username ?? null,
+          firstName: user.first_name ?? null,
+          lastName: user.last_name ?? null,
+          photoUrl: user.photo_url ?? null,
+          languageCode: user.language_code ?? null,
+        },
+        isoTime(now),
+      );
+      return openSession(row, 'telegram', client);
+    },
+
+    /** @throws AppError 401 when the link is unknown, used or too old */
+    async byLink(code: string, client: ClientInfo): Promise<SignedIn> {
+      const now = isoTime(clock.now());
+      const row = await store.redeemLink(sha256(code), now, {
+        id: newId('u'),
+        username: null,
+        firstName: 'Admin',
+        lastName: null,
+        photoUrl: null,
+        languageCode: null,
+        isSuperAdmin: 1,
+        createdAt: now,
+      });
+      if (row === undefined)
+        throw new AppError(
+          'sign_in_failed',
+          'This sign-in link was used already, is too old, or never was one.',
+          {
+            hint: 'Make a new one on the machine that Buoy runs on: npm run sign-in-link',
+          },
+        );
+      return openSession(row, 'link', client);
+    },
+
+    /** A new token and cookie for the session in `cookie`. @throws AppError 401 */
+    async refresh(cookie: string | null): Promise<SignedIn> {
+      const [id = '', secret = ''] = (cookie ?? '').split('.');
+      if (id === '' || secret === '')
+        throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
+          hint: 'Sign in again.',
+        });
+      const { session, user } = await liveSession(id);
+      const renewed = newSecret();
+      const now = clock.now();
+      const isTheirs = await sessions.renew(session.id, sha256(secret), {
+        refreshHash: sha256(renewed),
+        lastUsedAt: isoTime(now),
+        expiresAt: isoTime(now + SESSION_LIFE_MS),
+      });
+      if (!isTheirs)
+        throw new AppError('unauthenticated', 'The kept sign-in of this browser is out of date.', {
+          hint: 'Sign in again.',
+        });
+      return {
+        token: await tokens.issue({ userId: user.id, sessionId: session.id }),
+        user: present(user),
+        refreshCookie: `${session.id}.${renewed}`,
+      };
+    },
+
+    /** Who brings this token. @throws AppError 401 with the reason */
+    async authenticate(token: string): Promise<Caller> {
+      const { userId, sessionId } = await tokens.verify(token);
+      const { session, user } = await liveSession(sessionId);
+      if (user.id !== userId)
+        throw new AppError('unauthenticated', 'This token is not valid.', { hint: 'Sign in again.' });
+      const now = clock.now();
+      if (now - Date.parse(session.lastUsedAt) > TOUCH_EVERY_MS)
+        await sessions.touch(session.id, isoTime(now));
+      return { user: present(user), sessionId };
+    },
+
+    /** Is this session still good? Asked again and again by open streams. */
+    async isLive(sessionId: string): Promise<boolean> {
+      return (await sessions.findLive(sessionId, isoTime(clock.now()))) !== undefined;
+    },
+
+    async sessions(caller: Caller): Promise<Session[]> {
+      const rows = await sessions.listLive(caller.user.id, isoTime(clock.now()));
+      return rows.map((row) => presentSession(row, caller.sessionId));
+    },
+
+    /** @throws AppError `not_found` when the caller has no such session */
+    async signOut(caller: Caller, sessionId: string): Promise<void> {
+      if (!(await sessions.revoke(sessionId, caller.user.id, isoTime(clock.now()))))
+        throw new AppError('not_found', 'You have no such session.');
+    },
+
+    /** The code of a one-time link for the first super-admin, while nobody can sign in otherwise; else null. */
+    async firstAdminLink(): Promise<string | null> {
+      return botToken === null && (await users.isEmpty()) ? newLink(null) : null;
+    },
+
+    /**
+     * The code of a one-time link for a person who is known, by default the first super-admin: the way back in from the machine itself.
+     * @throws AppError `not_found` when there is no such person
+     */
+    async linkFor(userId: string | null): Promise<string> {
+      if (userId === null) {
+        const admin = await users.firstSuperAdmin();
+        if (admin !== undefined) return newLink(admin.id);
+        if (await users.isEmpty()) return newLink(null);
+        throw new AppError('not_found', 'No super-admin signs in by link here.', { hint: 'Name a user id.' });
+      }
+      if ((await users.find(userId)) === undefined)
+        throw new AppError('not_found', `There is no user "${userId}".`);
+      return newLink(userId);
+    },
+  };
+}
+
+function presentSession(row: SessionTable, currentId: string): Session {
+  return {
+    id: row.id,
+    kind: row.kind === 'telegram' ? 'telegram' : 'link',
+    current: row.id === currentId,
+    ip: row.ip,
+    userAgent: row.userAgent,
+    createdAt: row.createdAt,
+    lastUsedAt: row.lastUsedAt,
+    expiresAt: row.expiresAt,
+  };
+}

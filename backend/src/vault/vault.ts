@@ -1,0 +1,105 @@
+// Secrets at rest: AES-256-GCM under a ring of keys that is kept apart from the database and from JWT_SECRET.
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { AppError } from '../lib/app-error.ts';
+
+/** One key of the ring; `key` is 32 bytes. */
+export type VaultKey = { id: string; key: Buffer };
+
+/** Where a sealed text lives. It is bound in as associated data: a stolen row cannot be moved to another place. */
+export type Place = { table: string; column: string; row: string };
+
+export type Vault = {
+  /** Encrypts under the active key. The answer is text: `v1.<keyId>.<iv>.<tag>.<data>`, the last three base64url. */
+  seal(place: Place, plaintext: string): string;
+  /** Throws AppError `internal` when the text was changed, moved, or its key is no longer in the ring. */
+  open(place: Place, sealed: string): string;
+  /** The same secret under the active key; the text itself when it is under that key already. */
+  rotate(place: Place, sealed: string): string;
+};
+
+const VERSION = 'v1';
+/** Bytes; 96 bits is the size that GCM is specified for (NIST SP 800-38D). */
+const IV_BYTES = 12;
+const KEY_BYTES = 32;
+
+/** @param ring the first key seals, all of them open */
+export function createVault(ring: readonly VaultKey[]): Vault {
+  const active = ring[0];
+  if (active === undefined) throw new Error('The vault needs at least one key.');
+  const byId = new Map(ring.map((entry) => [entry.id, entry.key]));
+
+  const seal = (place: Place, plaintext: string): string => {
+    const iv = randomBytes(IV_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', keyFor(active.key, place), iv);
+    cipher.setAAD(associatedData(place));
+    const data = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
+    return [
+      VERSION,
+      active.id,
+      ...[iv, cipher.getAuthTag(), data].map((part) => part.toString('base64url')),
+    ].join('.');
+  };
+
+  const open = (place: Place, sealed: string): string => {
+    const [version, keyId, iv, tag, data] = sealed.split('.');
+    const key = byId.get(keyId ?? '');
+    if (version !== VERSION || iv === undefined || tag === undefined || data === undefined)
+      throw unreadable('is not a sealed text', place);
+    if (key === undefined)
+      throw unreadable(`was sealed with the key "${keyId}", which is not in the ring`, place);
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', keyFor(key, place), Buffer.from(iv, 'base64url'), {
+        authTagLength: 16,
+      });
+      decipher.setAAD(associatedData(place));
+      decipher.setAuthTag(Buffer.from(tag, 'base64url'));
+      return Buffer.concat([decipher.update(Buffer.from(data, 'base64url')), decipher.final()]).toString(
+        'utf8',
+      );
+    } catch (cause) {
+      throw unreadable('was changed or moved', place, cause);
+    }
+  };
+
+  return {
+    seal,
+    open,
+    rotate: (place, sealed) =>
+      sealed.split('.')[1] === active.id ? sealed : seal(place, open(place, sealed)),
+  };
+}
+
+/** One data key for each kind of record, so that no two kinds share a key and its message limit. */
+function keyFor(key: Buffer, place: Place): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `buoy:vault:${place.table}:${place.column}`, KEY_BYTES));
+}
+
+function associatedData(place: Place): Buffer {
+  return Buffer.from(`${place.table}:${place.column}:${place.row}`, 'utf8');
+}
+
+function unreadable(why: string, place: Place, cause?: unknown): AppError {
+  return new AppError('internal', 'A stored secret cannot be read with the keys of this installation.', {
+    hint: 'Start Buoy with the VAULT_KEYS that were in force when it was stored.',
+    cause: new Error(`${place.table}.${place.column} of ${place.row} ${why}`, { cause }),
+  });
+}
+
+/** Reads `id:base64,id:base64`. Throws with words when an id or a key is not of the right form. */
+export function parseKeyRing(text: string): VaultKey[] {
+  const ring = text.split(',').map((entry): VaultKey => {
+    const [id = '', encoded = ''] = entry.trim().split(':');
+    const key = Buffer.from(encoded, 'base64');
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || key.length !== KEY_BYTES)
+      throw new Error('takes id:base64,id:base64 where each key is 32 bytes');
+    return { id, key };
+  });
+  if (new Set(ring.map((entry) => entry.id)).size !== ring.length)
+    throw new Error('names the same key id twice');
+  return ring;
+}
+
+/** A ring of one fresh key, in the form that parseKeyRing reads. */
+export function generateKeyRing(): string {
+  return `k${randomBytes(4).toString('hex')}:${randomBytes(KEY_BYTES).toString('base64')}`;
+}

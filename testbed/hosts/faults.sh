@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# Faults of a host. Each has an inverse, and both may be repeated. `fault NAME none` ends them all.
+
+GATEWAY_UNIT=openclaw-gateway.service
+FAULT_SECONDS=90   # an order to systemd inside a host on a busy machine
+
+fault() {
+  local name=$1 kind=${2:-}
+  case $kind in
+    cut | restore | refuse | unrefuse | unrate | freeze | thaw | fill | unfill | none) "fault_${kind}" "$name" ;;
+    rate) fault_rate "$name" "${3:-}" ;;
+    kill-connections | ssh-stop | ssh-start | gateway-stop | gateway-start | break-config | mend-config | new-host-key | restore-host-key)
+      require_running "$name"
+      ! cgroup_is "$name" frozen 1 || die "$name is frozen: thaw it first"
+      "fault_${kind//-/_}" "$name"
+      ;;
+    *) die "unknown fault '$kind'" ;;
+  esac
+}
+
+# Ends every fault and sees that ssh, and the gateway where there is one, run again.
+fault_none() {
+  local inverse
+  for inverse in restore unrefuse unrate thaw unfill; do "fault_$inverse" "$1"; done
+  host_runs "$1" || return 0
+  fault_restore_host_key "$1"
+  fault_ssh_start "$1"
+  if [ -e "$(config_of "$1").original" ]; then fault_mend_config "$1"; elif has_gateway "$1"; then fault_gateway_start "$1"; fi
+}
+
+# An order to systemd inside, given up after a while: a host that hangs must not hang the test.
+order() { timeout "$FAULT_SECONDS" bash "$here/hosts.sh" exec "$@"; }
+order_deploy() { local name=$1; shift; order "$name" --user deploy systemctl --user "$@"; }
+has_gateway() { [ -e "$(root_of "$1")/home/deploy/.config/systemd/user/$GATEWAY_UNIT" ]; }
+
+# Nothing passes in either direction and nobody is told: what is in flight, and new connections, run into their time-outs.
+# The client's own sending must not fail, so packets to the host are dropped on the other side of the wire.
+fault_cut() {
+  set_member add "$1" cut
+  replace_table "$1" cut 'iifname != "lo" drop'
+}
+fault_restore() {
+  set_member delete "$1" cut
+  delete_table "$1" cut
+}
+fault_refuse() { replace_table "$1" refuse 'iifname != "lo" tcp dport 22 reject with tcp reset'; }
+fault_unrefuse() { delete_table "$1" refuse; }
+replace_table() {
+  in_namespace "$1" nft -f - <<RULES
+table inet $2 {}
+delete table inet $2
+table inet $2 { chain arriving { type filter hook input priority filter; $3; } }
+RULES
+}
+delete_table() { in_namespace "$1" nft delete table inet "$2" 2>/dev/null || true; }
+
+# Kilobits per second, each way.
+fault_rate() {
+  [[ $2 =~ ^[1-9][0-9]*$ ]] || die "rate needs a number of kbit/s"
+  local shape=(root tbf rate "${2}kbit" burst 16kb latency 400ms)
+  tc qdisc replace dev "$(port_of_bridge "$1")" "${shape[@]}"
+  in_namespace "$1" tc qdisc replace dev eth0 "${shape[@]}"
+}
+fault_unrate() {
+  tc qdisc del dev "$(port_of_bridge "$1")" root 2>/dev/null || true
+  in_namespace "$1" tc qdisc del dev eth0 root 2>/dev/null || true
+}
+
+# The host hangs, its TCP connections stay: the kernel still answers for it.
+fault_freeze() { require_running "$1"; freeze_cgroup "$1" || die "$1 did not freeze"; }
+fault_thaw() { thaw_cgroup "$1"; }
+
+fault_fill() {
+  [ -e "$HOSTS/$1/disk.img" ] || die "fill needs a host made with --disk, else it would fill this machine"
+  mount_root "$1"
+  dd if=/dev/zero of="$(root_of "$1")/var/fill.bin" bs=1M status=none 2>/dev/null || true
+  sync -f "$(root_of "$1")/var"
+}
+fault_unfill() { rm -f "$(root_of "$1")/var/fill.bin"; }
+
+# Sessions die, the listener stays
+fault_kill_connections() { order "$1" pkill -KILL -x 'sshd-session|sshd-auth' || [ $? = 1 ]; }
+fault_ssh_stop() { order "$1" systemctl stop ssh.socket ssh.service; }
+fault_ssh_start() { order "$1" systemctl is-active -q ssh.service || order "$1" systemctl start ssh.service; }
+
+# A drained stop may take minutes: after half a minute the gateway is killed
+fault_gateway_stop() {
+  timeout 30 bash "$here/hosts.sh" exec "$1" --user deploy systemctl --user stop "$GATEWAY_UNIT" ||
+    order_deploy "$1" kill --signal KILL "$GATEWAY_UNIT" || true
+}
+fault_gateway_start() {
+  order_deploy "$1" is-active -q "$GATEWAY_UNIT" && return 0
+  order_deploy "$1" reset-failed "$GATEWAY_UNIT" || true
+  order_deploy "$1" start --no-block "$GATEWAY_UNIT"
+}
+
+# The gateway is restarted into a config that it refuses; the copy it would restore is set aside with it.
+fault_break_config() {
+  local config
+  config=$(config_of "$1")
+  [ -e "$config" ] || die "$1 has no OpenClaw config"
+  if [ ! -e "$config.original" ]; then
+    [ ! -e "$config.last-good" ] || mv "$config.last-good" "$config.last-good.original"
+    cp -p "$config" "$config.original"
+  fi
+  echo '{ "gateway": { "port": "not a port", ' | exec_in_host "$1" --user deploy tee /home/deploy/.openclaw/openclaw.json >/dev/null
+  fault_gateway_stop "$1"
+  order_deploy "$1" start --no-block "$GATEWAY_UNIT"
+}
+fault_mend_config() {
+  local config
+  config=$(config_of "$1")
+  [ -e "$config.original" ] || return 0
+  fault_gateway_stop "$1"
+  [ ! -e "$config.last-good.original" ] || mv "$config.last-good.original" "$config.last-good"
+  mv "$config.original" "$config"
+  fault_gateway_start "$1"
+}
+
+fault_new_host_key() {
+  local directory kind
+  directory=$(root_of "$1")/etc/ssh
+  mkdir -p "$directory/original-keys"
+  for kind in ed25519 ecdsa; do
+    mv -n "$directory/ssh_host_${kind}_key" "$directory/ssh_host_${kind}_key.pub" "$directory/original-keys/"
+    rm -f "$directory/ssh_host_${kind}_key" "$directory/ssh_host_${kind}_key.pub"
+    ssh-keygen -q -t "$kind" -N '' -C "root@$1" -f "$directory/ssh_host_${kind}_key"
+  done
+  order "$1" systemctl restart ssh.service
+}
+fault_restore_host_key() {
+  local directory
+  directory=$(root_of "$1")/etc/ssh
+  [ -d "$directory/original-keys" ] || return 0
+  mv -f "$directory/original-keys"/* "$directory/"
+  rmdir "$directory/original-keys"
+  order "$1" systemctl restart ssh.service
+}
