@@ -10,7 +10,14 @@ export type FakeModelServer = {
   requests: ModelRequest[];
   stop: () => Promise<void>;
 };
-export type ModelRequest = { method: string; path: string; model: string; stream: boolean; tools: string[]; lastText: string };
+export type ModelRequest = {
+  method: string;
+  path: string;
+  model: string;
+  stream: boolean;
+  tools: string[];
+  lastText: string;
+};
 
 type Message = { role?: string; content?: unknown };
 type Body = {
@@ -22,7 +29,13 @@ type Body = {
   tools?: { name?: string; function?: { name?: string } }[];
 };
 type ToolCall = { id: string; name: string; arguments: { command: string } };
-type Turn = { text: string; reply: string; toolCall: ToolCall | undefined; promptTokens: number; replyTokens: number };
+type Turn = {
+  text: string;
+  reply: string;
+  toolCall: ToolCall | undefined;
+  promptTokens: number;
+  replyTokens: number;
+};
 
 const chatModel = 'fake-1';
 const embeddingModel = 'fake-embed';
@@ -40,7 +53,12 @@ const rememberedRequests = 1000;
  * everything else → "FAKE-REPLY to: …" with the end of that message. Embeddings are hashed bags of words, the same each time.
  */
 export async function startFakeModelServer(
-  options: { port?: number; host?: string; slowMs?: number; onRequest?: (request: ModelRequest) => void } = {},
+  options: {
+    port?: number;
+    host?: string;
+    slowMs?: number;
+    onRequest?: (request: ModelRequest) => void;
+  } = {},
 ): Promise<FakeModelServer> {
   const { port = 0, host = '127.0.0.1', slowMs = defaultSlowMs, onRequest } = options;
   const requests: ModelRequest[] = [];
@@ -50,7 +68,8 @@ export async function startFakeModelServer(
       if (requests.length > rememberedRequests) requests.shift();
       onRequest?.(seen);
     }).catch((error: unknown) => {
-      if (!response.headersSent) sendJson(response, 400, { error: { message: String(error), type: 'invalid_request_error' } });
+      if (!response.headersSent)
+        sendJson(response, 400, { error: { message: String(error), type: 'invalid_request_error' } });
       else response.destroy();
     });
   });
@@ -120,7 +139,9 @@ async function answer(
     case '/api/chat':
       return answerTurn(response, body, slowMs, sendOllamaTurn);
     default:
-      return sendJson(response, 404, { error: { message: `no route ${path}`, type: 'invalid_request_error' } });
+      return sendJson(response, 404, {
+        error: { message: `no route ${path}`, type: 'invalid_request_error' },
+      });
   }
 }
 
@@ -149,12 +170,22 @@ function turnFor(body: Body): Turn {
       ? { id: `call_${Date.now()}`, name: 'exec', arguments: { command } }
       : undefined;
   const reply = `FAKE-REPLY to: ${text.slice(-200)}`;
-  return { text, reply, toolCall, promptTokens: tokensOf(JSON.stringify(messages)), replyTokens: tokensOf(reply) };
+  return {
+    text,
+    reply,
+    toolCall,
+    promptTokens: tokensOf(JSON.stringify(messages)),
+    replyTokens: tokensOf(reply),
+  };
 }
 
 function sendOpenAiTurn(response: ServerResponse, body: Body, turn: Turn): void {
   const { reply, promptTokens, replyTokens } = turn;
-  const usage = { prompt_tokens: promptTokens, completion_tokens: replyTokens, total_tokens: promptTokens + replyTokens };
+  const usage = {
+    prompt_tokens: promptTokens,
+    completion_tokens: replyTokens,
+    total_tokens: promptTokens + replyTokens,
+  };
   const base = { id: `chatcmpl-${Date.now()}`, created: Math.floor(Date.now() / 1000), model: body.model };
   const finish = turn.toolCall ? 'tool_calls' : 'stop';
   const call = turn.toolCall && {
@@ -163,17 +194,22 @@ function sendOpenAiTurn(response: ServerResponse, body: Body, turn: Turn): void 
     function: { name: turn.toolCall.name, arguments: JSON.stringify(turn.toolCall.arguments) },
   };
   if (!body.stream) {
-    const message = call ? { role: 'assistant', content: null, tool_calls: [call] } : { role: 'assistant', content: reply };
-    return sendJson(response, 200, {
+    const message = call
+      ? { role: 'assistant', content: null, tool_calls: [call] }
+      : { role: 'assistant', content: reply };
+    sendJson(response, 200, {
       ...base,
       object: 'chat.completion',
       choices: [{ index: 0, finish_reason: finish, message }],
       usage,
     });
+    return;
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   const sendChunk = (choices: unknown[], rest: object = {}) =>
-    response.write(`data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...rest })}\n\n`);
+    response.write(
+      `data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...rest })}\n\n`,
+    );
   const sendDelta = (delta: object, finishReason: string | null = null) =>
     sendChunk([{ index: 0, delta, finish_reason: finishReason }]);
   sendDelta({ role: 'assistant', content: '' });
@@ -187,20 +223,29 @@ function sendOpenAiTurn(response: ServerResponse, body: Body, turn: Turn): void 
 function sendOllamaTurn(response: ServerResponse, body: Body, turn: Turn): void {
   const base = { model: body.model, created_at: new Date().toISOString() };
   const counts = { done_reason: 'stop', prompt_eval_count: turn.promptTokens, eval_count: turn.replyTokens };
-  const call = turn.toolCall && { function: { name: turn.toolCall.name, arguments: turn.toolCall.arguments } };
+  const call = turn.toolCall && {
+    function: { name: turn.toolCall.name, arguments: turn.toolCall.arguments },
+  };
   const whole = call
     ? { role: 'assistant', content: '', tool_calls: [call] }
     : { role: 'assistant', content: turn.reply };
-  if (body.stream === false) return sendJson(response, 200, { ...base, message: whole, done: true, ...counts });
+  if (body.stream === false) {
+    sendJson(response, 200, { ...base, message: whole, done: true, ...counts });
+    return;
+  }
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   const messages = call ? [whole] : piecesOf(turn.reply).map((content) => ({ role: 'assistant', content }));
   for (const message of messages) response.write(`${JSON.stringify({ ...base, message, done: false })}\n`);
-  response.end(`${JSON.stringify({ ...base, message: { role: 'assistant', content: '' }, done: true, ...counts })}\n`);
+  response.end(
+    `${JSON.stringify({ ...base, message: { role: 'assistant', content: '' }, done: true, ...counts })}\n`,
+  );
 }
 
 /** OpenClaw appends a synthetic user message of its own, and a "Runtime:" block to a person's: neither counts. */
 function lastPersonText(messages: Message[]): string {
-  const texts = messages.filter((message) => message.role === 'user').map((message) => textOf(message.content));
+  const texts = messages
+    .filter((message) => message.role === 'user')
+    .map((message) => textOf(message.content));
   const last = texts.filter((text) => !text.includes('INTERNAL_CONTEXT')).at(-1) ?? texts.at(-1) ?? '';
   return last.split('\n\nRuntime:')[0] ?? '';
 }
@@ -208,7 +253,9 @@ function lastPersonText(messages: Message[]): string {
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.map((part: { text?: unknown }) => (typeof part?.text === 'string' ? part.text : '')).join('');
+  return content
+    .map((part: { text?: unknown }) => (typeof part?.text === 'string' ? part.text : ''))
+    .join('');
 }
 
 function toolNames(body: Body): string[] {

@@ -39,6 +39,8 @@ for part in common support image network cgroup disk boot gateway layer lifecycl
   source "$here/hosts/$part.sh"
 done
 
+NOT_RUNNING=255   # of exec, like ssh: it was not the command that failed
+
 main() {
   local command=${1:-help}
   shift || true
@@ -53,7 +55,7 @@ main() {
     list) for_each_host info_json ;;
     stop | start | poweroff | reboot) require_host "${1:-}"; lock_host "$1"; "${command}_host" "$1" ;;
     wait-gateway) require_host "${1:-}"; wait_gateway "$@" ;;
-    exec) require_running "${1:-}"; exec_in_host "$@" ;;
+    exec) (require_running "${1:-}") || exit "$NOT_RUNNING"; exec_in_host "$@" ;;
     save) require_host "${1:-}"; save_layer "$@" ;;
     down) check_name "${1:-}"; lock_host "$1"; down_host "$1" ;;
     down-all) for_each_host down_host_locked ;;
@@ -64,4 +66,5 @@ main() {
   esac
 }
 
-main "$@"
+# one line, so that bash never reads on in a file that was edited while a host ran
+main "$@"; exit

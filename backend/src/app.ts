@@ -40,11 +40,12 @@ export type AppParts = {
  * @throws when a route has no policy or the contract is not wholly bound
  */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    trustProxy: parts.trustProxy === 0 ? false : parts.trustProxy,
+    // The nearest proxies are ours; the address before them is the client's.
+    trustProxy: parts.trustProxy === 0 ? false : (_address: string, hop: number) => hop < parts.trustProxy,
     genReqId: requestIdOf,
     requestIdHeader: false,
     forceCloseConnections: 'idle',

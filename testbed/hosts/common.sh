@@ -36,12 +36,18 @@ unlock() {
 lock_host() { lock "host-$1"; }
 close_locks() { local name; for name in "${!held_locks[@]}"; do unlock "$name"; done; }
 
-# A process is remembered as "PID STARTTIME": a number alone may belong to another process by now.
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# A process is remembered as "PID STARTTIME": a number alone may belong to another process by now. A zombie counts as gone.
+start_time() {
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  # shellcheck disable=SC2086 # the words after the name, which may hold spaces itself
+  set -- ${stat##*) }
+  [ "$1" = Z ] || echo "${20}"
+}
 remember_process() { echo "$1 $(start_time "$1")" >"$2"; }
 remembered_process() {
   local pid started
-  read -r pid started 2>/dev/null <"$1" || return 1
+  { read -r pid started <"$1"; } 2>/dev/null || return 1
   [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] || return 1
   echo "$pid"
 }

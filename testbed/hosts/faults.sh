@@ -25,7 +25,7 @@ fault_none() {
   host_runs "$1" || return 0
   fault_restore_host_key "$1"
   fault_ssh_start "$1"
-  if [ -e "$(config_of "$1").original" ]; then fault_mend_config "$1"; elif has_gateway "$1"; then fault_gateway_start "$1"; fi
+  if [ -e "$HOSTS/$1/original-config/openclaw.json" ]; then fault_mend_config "$1"; elif has_gateway "$1"; then fault_gateway_start "$1"; fi
 }
 
 # An order to systemd inside, given up after a while: a host that hangs must not hang the test.
@@ -94,45 +94,51 @@ fault_gateway_start() {
   order_deploy "$1" start --no-block "$GATEWAY_UNIT"
 }
 
-# The gateway is restarted into a config that it refuses; the copy it would restore is set aside with it.
+# The gateway is restarted into a config that it refuses. The copy that it would restore is set aside too; both originals
+# stand outside the host, so that nothing inside shows them.
 fault_break_config() {
-  local config
+  local config original=$HOSTS/$1/original-config
   config=$(config_of "$1")
   [ -e "$config" ] || die "$1 has no OpenClaw config"
-  if [ ! -e "$config.original" ]; then
-    [ ! -e "$config.last-good" ] || mv "$config.last-good" "$config.last-good.original"
-    cp -p "$config" "$config.original"
+  if [ ! -e "$original/openclaw.json" ]; then
+    mkdir -p "$original"
+    [ ! -e "$config.last-good" ] || mv "$config.last-good" "$original/"
+    cp -p "$config" "$original/"
   fi
-  echo '{ "gateway": { "port": "not a port", ' | exec_in_host "$1" --user deploy tee /home/deploy/.openclaw/openclaw.json >/dev/null
+  echo '{ "gateway": { "port": "not a port", ' | exec_in_host "$1" --user deploy tee .openclaw/openclaw.json >/dev/null
   fault_gateway_stop "$1"
   order_deploy "$1" start --no-block "$GATEWAY_UNIT"
 }
 fault_mend_config() {
-  local config
+  local config original=$HOSTS/$1/original-config
   config=$(config_of "$1")
-  [ -e "$config.original" ] || return 0
+  [ -e "$original/openclaw.json" ] || return 0
   fault_gateway_stop "$1"
-  [ ! -e "$config.last-good.original" ] || mv "$config.last-good.original" "$config.last-good"
-  mv "$config.original" "$config"
+  [ ! -e "$original/openclaw.json.last-good" ] || mv "$original/openclaw.json.last-good" "$config.last-good"
+  mv "$original/openclaw.json" "$config"
   fault_gateway_start "$1"
 }
 
 fault_new_host_key() {
-  local directory kind
+  local directory kind original=$HOSTS/$1/original-keys
   directory=$(root_of "$1")/etc/ssh
-  mkdir -p "$directory/original-keys"
+  if [ ! -d "$original" ]; then
+    rm -rf "$original.partial"
+    mkdir "$original.partial"
+    cp -p "$directory"/ssh_host_*_key* "$original.partial/"
+    mv "$original.partial" "$original"
+  fi
+  rm -f "$directory"/ssh_host_*
   for kind in ed25519 ecdsa; do
-    mv -n "$directory/ssh_host_${kind}_key" "$directory/ssh_host_${kind}_key.pub" "$directory/original-keys/"
-    rm -f "$directory/ssh_host_${kind}_key" "$directory/ssh_host_${kind}_key.pub"
     ssh-keygen -q -t "$kind" -N '' -C "root@$1" -f "$directory/ssh_host_${kind}_key"
   done
   order "$1" systemctl restart ssh.service
 }
 fault_restore_host_key() {
-  local directory
+  local directory original=$HOSTS/$1/original-keys
   directory=$(root_of "$1")/etc/ssh
-  [ -d "$directory/original-keys" ] || return 0
-  mv -f "$directory/original-keys"/* "$directory/"
-  rmdir "$directory/original-keys"
+  [ -d "$original" ] || return 0
+  cp -p "$original"/* "$directory/"
+  rm -rf "$original"
   order "$1" systemctl restart ssh.service
 }

@@ -10,7 +10,7 @@ config_of() { echo "$(root_of "$1")/home/deploy/.openclaw/openclaw.json"; }
 gateway_token() {
   local config
   config=$(config_of "$1")
-  [ ! -e "$config.original" ] || config=$config.original
+  [ ! -e "$HOSTS/$1/original-config/openclaw.json" ] || config=$HOSTS/$1/original-config/openclaw.json
   [ ! -e "$config" ] || sed -n '/"gateway": *{/,$ s/.*"token": *"\([^"]*\)".*/\1/p' "$config" | head -1
 }
 

@@ -60,7 +60,7 @@ build_image() {
 
 configure_image() {
   local image=$1 certificate unit
-  chroot "$image" useradd --create-home --uid $DEPLOY_UID --shell /bin/bash deploy
+  chroot "$image" useradd --create-home --uid "$DEPLOY_UID" --shell /bin/bash deploy
   echo "deploy:$DEPLOY_PASSWORD" | chroot "$image" chpasswd
   mkdir -p "$image/var/lib/systemd/linger"
   : >"$image/var/lib/systemd/linger/deploy"
@@ -87,8 +87,8 @@ prune_cache() {
   kept=$(cat "$HOSTS"/*/lower 2>/dev/null | tr ':' '\n' || true)
   for directory in "$STATE"/images/*/ "$STATE"/layers/*/; do
     directory=${directory%/}
-    [ -d "$directory" ] && [ "$directory" != "$(image_path)" ] && [[ $directory != *@"$(layer_recipe)" ]] || continue
-    grep -qxF "$directory" <<<"$kept" && continue
+    if [ ! -d "$directory" ] || [ "$directory" = "$(image_path)" ] || [[ $directory = *@"$(layer_recipe)" ]]; then continue; fi
+    if grep -qxF "$directory" <<<"$kept"; then continue; fi
     rm -f "$directory.ok"
     rm -rf --one-file-system "$directory"
   done

@@ -74,8 +74,7 @@ make_host() {
 
 # Boots unless it runs; prints the JSON.
 start_host() {
-  local slot
-  if [ "${wait_for_gateway:-no}" = yes ]; then
+  if [ "${wait_for_gateway:-no}" = yes ] && ! { host_runs "$1" && gateway_ready "$1"; }; then
     take_gateway_slot
     boot_host "$1"
     wait_gateway "$1"

@@ -109,6 +109,10 @@ export type TaskTable = {
   error: string | null;
   /** 1 once somebody asked for it. */
   cancelRequested: number;
+  /** Set while an exclusive task is active, unique: the database itself refuses a second one. */
+  exclusiveKey: string | null;
+  /** Bytes of output stored, the mark of the cut included. */
+  outputBytes: number;
   createdBy: string;
   createdAt: string;
   startedAt: string | null;
@@ -122,8 +126,14 @@ export type TaskStepTable = {
   title: string;
   status: string;
   detail: string | null;
-  /** JSON that the step hands to later ones and to its own continuation after a restart. */
+  /** 0 to 1: how much of a running step is done, as it says itself. */
+  fraction: number;
+  /** JSON that the step keeps for its own continuation after a restart. */
   state: string | null;
+  /** JSON that the finished step hands to later ones. */
+  result: string | null;
+  /** The last bytes of this step's output. */
+  outputTail: string;
   startedAt: string | null;
   finishedAt: string | null;
 };

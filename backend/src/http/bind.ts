@@ -28,7 +28,11 @@ export type BindParts = { door: Door; idempotency: Idempotency; rateLimits: Rate
 export function bind(app: FastifyInstance, routes: readonly Route[], parts: BindParts): void {
   assertComplete(routes);
   app.decorateRequest('caller', null);
-  for (const one of routes) bindOne(app, one, parts);
+  const streams = new Set<AbortController>();
+  app.addHook('preClose', async () => {
+    for (const abort of streams) abort.abort();
+  });
+  for (const one of routes) bindOne(app, one, parts, streams);
 }
 
 /** Refuses any route, bound here or added by hand, that says nothing about who may call it. */
@@ -49,7 +53,8 @@ function assertComplete(routes: readonly Route[]): void {
   if (missing.length > 0) throw new Error(`In the contract but not bound: ${missing.join(', ')}.`);
 }
 
-function bindOne(app: FastifyInstance, one: Route, { door, idempotency, rateLimits }: BindParts): void {
+function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Set<AbortController>): void {
+  const { door, idempotency, rateLimits } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
@@ -77,7 +82,10 @@ function bindOne(app: FastifyInstance, one: Route, { door, idempotency, rateLimi
       if (endpoint.events !== undefined) {
         const stillAdmitted = () => door.stillAdmits(policy, request.caller, request.params as PathParams);
         const events = one.handler(context) as AsyncIterable<StreamEvent>;
-        return sendEventStream(reply, endpoint, events, { abort, stillAdmitted });
+        streams.add(abort);
+        return sendEventStream(reply, endpoint, events, { abort, stillAdmitted }).finally(() =>
+          streams.delete(abort),
+        );
       }
       const act = async (): Promise<Answer> => ({
         status: endpoint.status,

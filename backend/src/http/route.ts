@@ -36,7 +36,9 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
 
 type Answer<E extends Endpoint> = 'events' extends keyof E
   ? AsyncIterable<StreamEventOf<E>>
-  : Promise<ResponseOf<E>> | ResponseOf<E>;
+  : 'response' extends keyof E
+    ? Promise<ResponseOf<E>> | ResponseOf<E>
+    : Promise<void>;
 
 export type Handler<K extends EndpointKey, P extends Policy> = (
   context: Context<Contract[K], P>,

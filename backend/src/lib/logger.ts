@@ -1,4 +1,5 @@
-// What a module may ask of a logger: pino's shape, so that a child logger of Fastify fits as it is.
-import type { Logger as PinoLogger } from 'pino';
+// What a module may ask of a logger: fields first, then a sentence. pino and Fastify's loggers fit as they are.
 
-export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'child'>;
+type Log = (fields: object, message: string) => void;
+
+export type Logger = { trace: Log; debug: Log; info: Log; warn: Log; error: Log };

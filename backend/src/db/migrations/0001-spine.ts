@@ -111,12 +111,16 @@ export const spine: Migration = {
       .addColumn('result', 'text')
       .addColumn('error', 'text')
       .addColumn('cancel_requested', 'integer', (c) => c.notNull())
+      // Nulls are distinct for both engines: only active exclusive tasks collide.
+      .addColumn('exclusive_key', 'text', (c) => c.unique())
+      .addColumn('output_bytes', 'bigint', (c) => c.notNull())
       .addColumn('created_by', 'text', (c) => c.notNull())
       .addColumn('created_at', 'text', (c) => c.notNull())
       .addColumn('started_at', 'text')
       .addColumn('finished_at', 'text')
       .execute();
     await db.schema.createIndex('tasks_server').on('tasks').columns(['server_id', 'created_at']).execute();
+    await db.schema.createIndex('tasks_created').on('tasks').columns(['created_at', 'id']).execute();
     await db.schema.createIndex('tasks_status').on('tasks').column('status').execute();
 
     await db.schema
@@ -127,7 +131,10 @@ export const spine: Migration = {
       .addColumn('title', 'text', (c) => c.notNull())
       .addColumn('status', 'text', (c) => c.notNull())
       .addColumn('detail', 'text')
+      .addColumn('fraction', 'double precision', (c) => c.notNull())
       .addColumn('state', 'text')
+      .addColumn('result', 'text')
+      .addColumn('output_tail', 'text', (c) => c.notNull())
       .addColumn('started_at', 'text')
       .addColumn('finished_at', 'text')
       .addPrimaryKeyConstraint('task_steps_key', ['task_id', 'position'])

@@ -1,0 +1,61 @@
+// Configuration → wiring → listen → close. The only file that ends the process.
+import path from 'node:path';
+import { ConfigError, loadConfig } from './config.ts';
+import { createLogger } from './lib/create-logger.ts';
+import { linkUrl, listenUrl } from './lib/urls.ts';
+import { version } from './lib/version.ts';
+import { wire } from './wiring.ts';
+
+/** EX_CONFIG of sysexits.h: systemd can be told not to restart on it. */
+const EXIT_CONFIG = 78;
+/** Milliseconds; the contract promises an end within 10 s of SIGTERM. */
+const CLOSE_DEADLINE_MS = 9_000;
+/** Milliseconds that requests under way get before their connections are cut. */
+const DRAIN_MS = 4_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger(config.logLevel);
+  const webRoot = path.resolve(import.meta.dirname, '../../frontend/dist');
+  const buoy = await wire(config, logger, { version, webRoot });
+
+  let closing = false;
+  const close = (signal: string): void => {
+    if (closing) return;
+    closing = true;
+    logger.info({ signal }, 'closing');
+    setTimeout(() => buoy.app.server.closeAllConnections(), DRAIN_MS).unref();
+    setTimeout(() => {
+      logger.warn('not everything closed in time');
+      process.exit(0);
+    }, CLOSE_DEADLINE_MS).unref();
+    buoy.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'closing failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+
+  await buoy.app.listen({ host: config.host, port: config.port });
+  const url = listenUrl(buoy.app.server.address());
+  // At every level: programs that start Buoy wait for this line.
+  createLogger('info').info({ url }, 'listening');
+  const code = await buoy.signIn.firstAdminLink();
+  if (code !== null)
+    process.stdout.write(
+      `\nNobody has signed in yet. Open this link within a day to become the super-admin; it works once:\n  ${linkUrl(config.appDomain === null ? url : `https://${config.appDomain}`, code)}\n\n`,
+    );
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_CONFIG);
+  }
+  createLogger('fatal').fatal({ err: error }, 'Buoy could not start');
+  process.exit(1);
+});

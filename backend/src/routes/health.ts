@@ -1,0 +1,20 @@
+// Liveness, and the document of the API.
+import { anyone, signedIn } from '../http/policies.ts';
+import { type Route, route } from '../http/route.ts';
+
+export function healthRoutes(parts: {
+  ping: () => Promise<void>;
+  version: string;
+  uptimeS: () => number;
+  /** The OpenAPI document, once all routes are bound. */
+  document: () => object;
+}): Route[] {
+  const { ping, version, uptimeS, document } = parts;
+  return [
+    route('GET /health', anyone, async () => {
+      await ping();
+      return { status: 'ok' as const, version, uptimeS: uptimeS() };
+    }),
+    route('GET /openapi.json', signedIn, () => ({ ...document(), openapi: '3.1.0' })),
+  ];
+}

@@ -1,0 +1,36 @@
+// Tasks.
+
+import type { Access } from '../access/access.ts';
+import { admin, signedIn, viewer } from '../http/policies.ts';
+import { type Route, route } from '../http/route.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+
+export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }): Route[] {
+  const serverOfTask = (params: Record<string, string>) => tasks.serverIdOf(params.id ?? '');
+  return [
+    route('GET /tasks', signedIn, async ({ caller, query }) =>
+      tasks.list({ ...query, serverIds: await access.visibleServerIds(caller.user) }),
+    ),
+    route('GET /tasks/active', signedIn, async ({ caller, query }) => ({
+      task: await tasks.active({ ...query, serverIds: await access.visibleServerIds(caller.user) }),
+    })),
+    route('GET /tasks/active-server', signedIn, async ({ caller, query }) => ({
+      tasks: await tasks.activeOnServer(query.serverId, await access.visibleServerIds(caller.user)),
+    })),
+    route('GET /tasks/:id', viewer(serverOfTask), async ({ params }) => ({
+      task: await tasks.find(params.id),
+    })),
+    route('GET /tasks/:id/events', viewer(serverOfTask), ({ params, lastEventId, signal }) =>
+      tasks.events(params.id, { lastEventId, signal }),
+    ),
+    route('GET /tasks/:id/output', viewer(serverOfTask), async ({ params, query }) => ({
+      output: await tasks.output(params.id, query.offset),
+    })),
+    route('POST /tasks/:id/cancel', admin(serverOfTask), async ({ params }) => ({
+      task: await tasks.cancel(params.id),
+    })),
+    route('POST /tasks/:id/retry', admin(serverOfTask), async ({ params, caller }) => ({
+      task: await tasks.retry(params.id, caller.user.id),
+    })),
+  ];
+}

@@ -1,0 +1,57 @@
+// The connection test: log in afresh, look around, say in words what is in the way.
+import type { TestResult } from '@buoy/contract';
+import { failureOf } from '../ssh/failures.ts';
+import type { CallOptions, Ssh, SshTargets } from '../ssh/ssh.ts';
+import type { Observe } from './observations.ts';
+
+/** What the test reads on the host once it is in. */
+export type HostFacts = {
+  os: string | null;
+  arch: string | null;
+  sudo: 'root' | 'passwordless' | 'password' | 'none';
+  systemd: boolean;
+  openclaw: { installed: boolean; version: string | null; path: string | null };
+};
+
+export type ReadHostFacts = (serverId: string, options: CallOptions) => Promise<HostFacts>;
+
+export type TestServer = (serverId: string, signal?: AbortSignal) => Promise<TestResult>;
+
+/** Milliseconds for connecting and logging in, and for looking around after it. */
+const LOGIN_DEADLINE_MS = 15_000;
+const FACTS_DEADLINE_MS = 15_000;
+
+export function createTestServer(parts: {
+  ssh: Ssh;
+  targets: SshTargets;
+  readHostFacts: ReadHostFacts;
+  observe: Observe;
+}): TestServer {
+  const { ssh, targets, readHostFacts, observe } = parts;
+
+  return async (serverId, signal) => {
+    const target = await targets.find(serverId);
+    const limits = (deadlineMs: number): CallOptions =>
+      signal === undefined ? { deadlineMs } : { deadlineMs, signal };
+    try {
+      const login = await ssh.test(target, limits(LOGIN_DEADLINE_MS));
+      // The way in works again: what the pool remembers of earlier failures is out of date.
+      const state = ssh.state(serverId);
+      if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
+      const facts = await readHostFacts(serverId, limits(FACTS_DEADLINE_MS));
+      const { openclaw, os, arch, sudo, systemd } = facts;
+      // Whether the gateway runs is the status call's to say; this says that Buoy gets in.
+      await observe(serverId, {
+        state: 'up',
+        reasons: openclaw.installed ? [] : ['OpenClaw is not installed.'],
+        openclaw: { installed: openclaw.installed, version: openclaw.version },
+      });
+      return { ok: true, ...login, openclaw, system: { os, arch, sudo, systemd } };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      const failure = failureOf(error);
+      await observe(serverId, { state: 'unreachable', reasons: [failure.message], openclaw: null });
+      return { ok: false, failure };
+    }
+  };
+}

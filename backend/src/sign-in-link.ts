@@ -1,0 +1,35 @@
+// npm run sign-in-link [-- USER_ID]: a new one-time link, for who has the machine but no way in any more.
+import path from 'node:path';
+import { loadConfig } from './config.ts';
+import { openDatabase } from './db/database.ts';
+import { systemClock } from './lib/clock.ts';
+import { linkUrl } from './lib/urls.ts';
+import { createSessionStore } from './users/sessions.store.ts';
+import { createSignInStore } from './users/sign-in.store.ts';
+import { createSignIn } from './users/sign-in.ts';
+import { createTokens } from './users/tokens.ts';
+import { createUserStore } from './users/users.store.ts';
+
+const config = loadConfig();
+const database = await openDatabase(
+  config.databaseUrl === null
+    ? { engine: 'sqlite', file: path.join(config.dataDir, 'buoy.db') }
+    : { engine: 'postgres', url: config.databaseUrl },
+);
+try {
+  const signIn = createSignIn({
+    users: createUserStore(database.db),
+    sessions: createSessionStore(database.db),
+    store: createSignInStore(database.db),
+    tokens: await createTokens({ secret: config.jwtSecret, clock: systemClock }),
+    botToken: config.telegramBotToken,
+    adminUserIds: config.adminUserIds,
+    clock: systemClock,
+  });
+  const code = await signIn.linkFor(process.argv[2] ?? null);
+  const base =
+    config.appDomain === null ? `http://${config.host}:${config.port}` : `https://${config.appDomain}`;
+  process.stdout.write(`${linkUrl(base, code)}\n`);
+} finally {
+  await database.close();
+}

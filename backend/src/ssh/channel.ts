@@ -1,0 +1,134 @@
+// Opens one channel on a connection and looks after its place: it comes back exactly once, whatever the server does.
+import type { Client } from 'ssh2';
+import { type AppError, isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Connection } from './connection.ts';
+import { lostFailure } from './failures.ts';
+import type { SshLimits } from './limits.ts';
+
+/** How to open, close and explain one kind of channel. */
+export type Opener<T> = {
+  /** Asks for the channel; `done` is called in the same turn in which the server's answer is read. */
+  open(client: Client, done: (error: Error | undefined, value?: T) => void): void;
+  /** Asks the server to close it. */
+  close(value: T, client: Client): void;
+  onClosed(value: T, listener: () => void): void;
+  /** The server's refusal in words. */
+  refused(error: Error): AppError;
+};
+
+export type OpenChannel<T> = {
+  readonly connection: Connection;
+  readonly value: T;
+  /** Closes the channel from our side; its place comes back when the server confirms, or after the grace time. */
+  abandon(): void;
+};
+
+export type Opening<T> =
+  | { outcome: 'opened'; channel: OpenChannel<T> }
+  /** `byLimit`: the server has too many channels open, later it may say yes. */
+  | { outcome: 'refused'; error: AppError; byLimit: boolean }
+  /** The connection died before the server took the channel: nothing has run. */
+  | { outcome: 'lost'; error: AppError };
+
+/**
+ * Opens a channel. Rejects only with the reason of `signal`; a channel that opens after that is closed at once.
+ * @param retire takes the connection out of use once idle: it holds a channel that cannot be reached any more
+ * @param onFreed called once, when the channel no longer counts
+ */
+export function openChannel<T>({
+  connection,
+  opener,
+  signal,
+  clock,
+  limits,
+  retire,
+  onFreed,
+}: {
+  connection: Connection;
+  opener: Opener<T>;
+  signal: AbortSignal;
+  clock: Clock;
+  limits: Pick<SshLimits, 'closeGraceMs' | 'suspectMs'>;
+  retire: () => void;
+  onFreed: () => void;
+}): Promise<Opening<T>> {
+  return new Promise((resolve, reject) => {
+    const startedAt = clock.now();
+    let state: 'opening' | 'abandoned' | 'open' | 'closing' | 'freed' = 'opening';
+    let stopGrace = () => {};
+    let stopListening = () => {};
+
+    function free(): void {
+      if (state === 'freed') return;
+      state = 'freed';
+      stopGrace();
+      stopListening();
+      signal.removeEventListener('abort', onAbort);
+      onFreed();
+    }
+
+    function onAbort(): void {
+      if (state !== 'opening') return;
+      state = 'abandoned';
+      stopGrace = clock.after(limits.closeGraceMs, () => {
+        retire();
+        free();
+      });
+      reject(signal.reason);
+      const waited = Math.min(clock.now() - startedAt, connection.silentMs());
+      if (isAppError(signal.reason, 'deadline') && waited >= limits.suspectMs) {
+        connection.destroy(lostFailure(connection.place, false));
+      }
+    }
+
+    function abandon(value: T): void {
+      if (state !== 'open') return;
+      state = 'closing';
+      stopGrace = clock.after(limits.closeGraceMs, free);
+      opener.close(value, connection.client);
+    }
+
+    function onOpened(value: T): void {
+      const wanted = state === 'opening';
+      stopGrace();
+      state = 'open';
+      signal.removeEventListener('abort', onAbort);
+      opener.onClosed(value, free);
+      if (wanted)
+        resolve({ outcome: 'opened', channel: { connection, value, abandon: () => abandon(value) } });
+      else abandon(value);
+    }
+
+    function onRefused(error: Error): void {
+      const reason = (error as { reason?: unknown }).reason;
+      const byPeer = typeof reason === 'number';
+      // The channel itself opened, but what it was for was refused: ssh2 then keeps it to itself.
+      if (!byPeer) retire();
+      resolve({ outcome: 'refused', error: opener.refused(error), byLimit: byPeer });
+      free();
+    }
+
+    stopListening = connection.onLost((cause) => {
+      resolve({ outcome: 'lost', error: lostFailure(connection.place, false, cause) });
+      free();
+    });
+    if (state !== 'opening') return;
+    if (signal.aborted) {
+      reject(signal.reason);
+      free();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      opener.open(connection.client, (error, value) => {
+        if (state === 'freed') return;
+        if (error !== undefined) onRefused(error);
+        else onOpened(value as T);
+      });
+    } catch (error) {
+      // ssh2 throws when its socket is no longer writable: the connection is on its way out.
+      connection.destroy(error);
+    }
+  });
+}

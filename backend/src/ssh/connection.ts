@@ -1,0 +1,233 @@
+// One logged-in SSH connection: greeting, key exchange, host key check, login, and the moment it is lost.
+import type { Duplex } from 'node:stream';
+import type { Client, ConnectConfig } from 'ssh2';
+import ssh2 from 'ssh2';
+import { type AppError, isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import {
+  type ConnectPhase,
+  closedFailure,
+  handshakeFailure,
+  kindOf,
+  lostFailure,
+  timeoutFailure,
+} from './failures.ts';
+import { exchangeGreetings, softwareName } from './greeting.ts';
+import { hostKeyOf, hostKeyPreference } from './host-key.ts';
+import type { SshLimits } from './limits.ts';
+import { createLogin, type Secret } from './login.ts';
+import type { HostKey, SshTarget } from './ssh.ts';
+import { refuseTinyPackets } from './ssh2-internals.ts';
+
+export type Connection = {
+  readonly client: Client;
+  readonly place: string;
+  readonly hostKey: HostKey;
+  isUp(): boolean;
+  /** Milliseconds since the last byte from the server. */
+  silentMs(): number;
+  /** Told once when the connection is gone; at once if it is already. Answers the unsubscribe function. */
+  onLost(listener: (cause: unknown) => void): () => void;
+  /** Watches a stream that its reader may leave full: a server that ignores flow control is cut off. */
+  watch(stream: Duplex): void;
+  /** Says goodbye and closes. */
+  end(): void;
+  /** Cuts the connection at once. */
+  destroy(cause: unknown): void;
+};
+
+/** Bytes unread in one stream. ssh2 grants 2 MiB; more means that the server ignores it. */
+const maxUnreadBytes = 8 * 1024 * 1024;
+
+/**
+ * curve25519 and the NIST curves, then fixed groups. Group exchange is left out: there the server chooses the numbers.
+ * No compression: a small packet must not grow.
+ */
+const algorithms = {
+  kex: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group14-sha256',
+    'diffie-hellman-group16-sha512',
+  ],
+  compress: ['none'],
+} satisfies ConnectConfig['algorithms'];
+
+export type ConnectOptions = {
+  target: Pick<SshTarget, 'host' | 'port' | 'username' | 'hostKey'>;
+  secret: Secret;
+  /** Opens the byte stream: TCP, or a channel of the jump host. Rejects with an AppError. */
+  dial: (signal: AbortSignal) => Promise<Duplex>;
+  /** Refuses the host key by rejecting with the AppError that the caller shall see. The login waits for it. */
+  checkHostKey: (offered: HostKey) => Promise<void>;
+  /** Its reason `deadline` becomes a timeout in words; any other reason is passed on. */
+  signal: AbortSignal;
+  clock: Clock;
+  limits: Pick<SshLimits, 'keepAliveMs' | 'keepAliveMisses'>;
+};
+
+/** Connects and logs in. Rejects with an AppError whose `details.kind` is set. */
+export async function openConnection(options: ConnectOptions): Promise<Connection> {
+  const { target, dial, signal } = options;
+  const place = `${target.host}:${target.port}`;
+  let phase: ConnectPhase = 'network';
+  let stream: Duplex | null = null;
+  const cut = () => stream?.destroy();
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    stream = await dial(signal);
+    signal.throwIfAborted();
+    phase = 'greeting';
+    await exchangeGreetings(stream, place);
+    signal.throwIfAborted();
+    phase = 'handshake';
+    return await logIn(stream, place, options, (next) => {
+      phase = next;
+    });
+  } catch (error) {
+    stream?.destroy();
+    // A jump host that does not answer has its own words.
+    if (!signal.aborted || (isAppError(error) && kindOf(error) === 'jump')) throw error;
+    throw isAppError(signal.reason, 'deadline') ? timeoutFailure(phase, place) : signal.reason;
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+function logIn(
+  stream: Duplex,
+  place: string,
+  { target, secret, checkHostKey, clock, limits }: ConnectOptions,
+  onPhase: (phase: ConnectPhase) => void,
+): Promise<Connection> {
+  const client = new ssh2.Client();
+  const login = createLogin({ username: target.username, secret, place });
+  const lostListeners = new Set<(cause: unknown) => void>();
+  const watched = new Set<Duplex>();
+  let phase: ConnectPhase | 'up' | 'lost' = 'handshake';
+  let hostKey: HostKey | null = null;
+  let lastByteAt = clock.now();
+  let lostCause: unknown;
+
+  return new Promise((resolve, reject) => {
+    const fail = (error: AppError) => {
+      lose(error);
+      reject(error);
+    };
+
+    /** The first cause wins; later events of the same end are only echoes. */
+    function lose(cause: unknown): void {
+      if (phase === 'lost') return;
+      phase = 'lost';
+      lostCause = cause;
+      stream.destroy();
+      const listeners = [...lostListeners];
+      lostListeners.clear();
+      watched.clear();
+      for (const listener of listeners) listener(cause);
+    }
+
+    function onClientError(error: Error): void {
+      if (phase === 'up') lose(error);
+      else if (phase === 'login' && isRefusedLogin(error, login.tried())) fail(login.failure(error));
+      else if (phase !== 'lost') fail(handshakeFailure(error, phase, place));
+    }
+
+    function onClosed(): void {
+      if (phase === 'up') lose(lostFailure(place, true));
+      else if (phase !== 'lost') fail(closedFailure(phase, place));
+    }
+
+    // 'error' stays listened to for good: ssh2 may report late, and an unheard 'error' ends the process.
+    client.on('error', onClientError);
+    client.on('end', onClosed).on('close', onClosed);
+    client.on('change password', () => fail(login.passwordExpired()));
+    client.on('handshake', () => {
+      // Also emitted after each later exchange of keys, when the connection is long up.
+      if (phase !== 'handshake') return;
+      phase = 'login';
+      onPhase('login');
+    });
+    client.on('ready', () => {
+      if (phase !== 'login' || hostKey === null) return;
+      phase = 'up';
+      resolve({
+        client,
+        place,
+        hostKey,
+        isUp: () => phase === 'up',
+        silentMs: () => clock.now() - lastByteAt,
+        onLost(listener) {
+          if (phase === 'lost') listener(lostCause);
+          else lostListeners.add(listener);
+          return () => lostListeners.delete(listener);
+        },
+        watch(watchedStream) {
+          watched.add(watchedStream);
+          watchedStream.once('close', () => watched.delete(watchedStream));
+        },
+        end() {
+          if (phase !== 'up') return;
+          // ssh2 sends its DISCONNECT and a FIN; what is already written still goes out before the socket closes.
+          client.end();
+          stream.once('finish', () => lose(lostFailure(place, true)));
+        },
+        destroy: lose,
+      });
+    });
+
+    const verify = (blob: Buffer, answer: (valid: boolean) => void): void => {
+      const offered = hostKeyOf(blob);
+      if (hostKey !== null) {
+        // A later exchange of keys: the server must be the one that we logged in to.
+        answer(hostKey.fingerprint === offered.fingerprint);
+        return;
+      }
+      checkHostKey(offered).then(
+        () => {
+          if (phase !== 'handshake') return;
+          hostKey = offered;
+          try {
+            answer(true);
+          } catch (error) {
+            fail(handshakeFailure(error, 'handshake', place));
+          }
+        },
+        (error) => fail(error),
+      );
+    };
+
+    try {
+      client.connect({
+        sock: stream,
+        ident: softwareName,
+        username: target.username,
+        authHandler: login.handler,
+        hostVerifier: verify,
+        algorithms: { ...algorithms, serverHostKey: hostKeyPreference(target.hostKey) },
+        keepaliveInterval: limits.keepAliveMs,
+        keepaliveCountMax: limits.keepAliveMisses,
+        readyTimeout: 0,
+      } as ConnectConfig);
+      refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', place)));
+    } catch (error) {
+      fail(handshakeFailure(error, 'handshake', place));
+    }
+    // After ssh2's own listener, so that what it stored can be seen here.
+    stream.on('data', () => {
+      lastByteAt = clock.now();
+      for (const one of watched) {
+        if (one.readableLength > maxUnreadBytes) lose(lostFailure(place, true));
+      }
+    });
+  });
+}
+
+/** ssh2 ran out of methods, or the server hung up over failed tries (RFC 4253 reason codes are numbers). */
+function isRefusedLogin(error: Error, tried: boolean): boolean {
+  const { level, code } = error as { level?: unknown; code?: unknown };
+  return level === 'client-authentication' || (typeof code === 'number' && tried);
+}

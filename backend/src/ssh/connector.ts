@@ -1,0 +1,117 @@
+// Turns a server's record into a logged-in connection: credential, jump host, host key policy.
+import type { Duplex } from 'node:stream';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { CallScope } from './call-scope.ts';
+import type { Opener } from './channel.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { dialTcp } from './dial.ts';
+import { behindJumpFailure, hostKeyChanged, jumpFailure } from './failures.ts';
+import { type Forwarded, forwardOpener } from './forward.ts';
+import type { SshLimits } from './limits.ts';
+import type { Secret } from './login.ts';
+import type { PrivateKeys } from './private-key.ts';
+import type { HostKey, SshCredential, SshTarget, SshTargets } from './ssh.ts';
+
+/** Opens a stream on the kept connection of a jump host. */
+export type OpenTunnel = (serverId: string, opener: Opener<Forwarded>, scope: CallScope) => Promise<Duplex>;
+
+export type Connector = {
+  /** Looks the server up and connects. */
+  connectKnown(serverId: string, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection>;
+  connect(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection>;
+  /** Only as far as the host key; nothing is logged in, pinned or refused. */
+  scan(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<HostKey>;
+};
+
+export function createConnector({
+  targets,
+  privateKeys,
+  clock,
+  limits,
+}: {
+  targets: SshTargets;
+  privateKeys: PrivateKeys;
+  clock: Clock;
+  limits: SshLimits;
+}): Connector {
+  function open(
+    target: SshTarget,
+    secret: Secret,
+    scope: CallScope,
+    openTunnel: OpenTunnel,
+    checkHostKey: (offered: HostKey) => Promise<void>,
+  ): Promise<Connection> {
+    const dial = (signal: AbortSignal) =>
+      target.jump === null
+        ? dialTcp(target.host, target.port, signal)
+        : dialThrough(target.jump, target, scope, openTunnel);
+    return openConnection({ target, secret, dial, checkHostKey, signal: scope.signal, clock, limits });
+  }
+
+  function connect(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection> {
+    return open(target, secretOf(target.credential), scope, openTunnel, async (offered) => {
+      const pinned = target.hostKey;
+      if (pinned === null) {
+        await targets.onHostKeyPinned(target.serverId, offered);
+      } else if (pinned.fingerprint !== offered.fingerprint) {
+        await targets.onHostKeyRefused(target.serverId, offered);
+        throw hostKeyChanged(pinned, offered, `${target.host}:${target.port}`);
+      }
+    });
+  }
+
+  function secretOf(credential: SshCredential): Secret {
+    return credential.type === 'password'
+      ? credential
+      : { type: 'key', key: privateKeys.parse(credential.privateKey, credential.passphrase) };
+  }
+
+  return {
+    connect: async (target, scope, openTunnel) => connect(target, scope, openTunnel),
+    async connectKnown(serverId, scope, openTunnel) {
+      return connect(await scope.wait(targets.find(serverId)), scope, openTunnel);
+    },
+    async scan(target, scope, openTunnel) {
+      let seen: HostKey | null = null;
+      try {
+        // The key ends the handshake: no login is tried, so the credential plays no part.
+        const nothing: Secret = { type: 'password', password: '' };
+        await open(target, nothing, scope, openTunnel, async (offered) => {
+          seen = offered;
+          throw new AppError('cancelled', 'Only the host key was asked for.');
+        });
+      } catch (error) {
+        if (seen === null) throw error;
+      }
+      return seen!;
+    },
+  };
+}
+
+async function dialThrough(
+  jump: SshTarget,
+  target: SshTarget,
+  scope: CallScope,
+  openTunnel: OpenTunnel,
+): Promise<Duplex> {
+  const place = `${target.host}:${target.port}`;
+  const jumpPlace = `${jump.host}:${jump.port}`;
+  if (jump.jump !== null) {
+    const chain = new AppError('refused', 'it is itself behind a jump host, and only one hop is possible.', {
+      hint: 'Choose a jump host that Buoy reaches directly.',
+    });
+    throw jumpFailure(chain, jumpPlace);
+  }
+  let refusedBehind: AppError | null = null;
+  const opener = forwardOpener(target.host, target.port, (error) => {
+    refusedBehind = behindJumpFailure(error, place, jumpPlace);
+    return refusedBehind;
+  });
+  try {
+    return await openTunnel(jump.serverId, opener, scope);
+  } catch (error) {
+    if (error === refusedBehind || isAppError(error, 'cancelled', 'shutting_down')) throw error;
+    throw isAppError(error, 'deadline') ? behindJumpFailure(error, place, jumpPlace) : jumpFailure(error, jumpPlace);
+  }
+}

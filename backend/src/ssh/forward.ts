@@ -1,0 +1,85 @@
+// A byte stream to an address as seen from the server (direct-tcpip), with the manners of a Node socket.
+import { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { AppError } from '../lib/app-error.ts';
+import type { Opener } from './channel.ts';
+import { channelRefusal, failure } from './failures.ts';
+
+/** Told to the server as the origin of the stream, as OpenSSH does for connections that come from itself. */
+const originAddress = '127.0.0.1';
+
+export type Forwarded = { channel: ClientChannel; stream: Duplex };
+
+/** Opens a stream to `host:port`; `refused` puts a refusal into words. */
+export function forwardOpener(
+  host: string,
+  port: number,
+  refused: (error: Error) => AppError = (error) => forwardRefused(error, host, port),
+): Opener<Forwarded> {
+  return {
+    open(client: Client, done) {
+      client.forwardOut(originAddress, 0, host, port, (error, channel) => {
+        if (error !== undefined) done(error);
+        else done(undefined, { channel, stream: socketLike(channel) });
+      });
+    },
+    close: ({ channel }) => channel.close(),
+    onClosed: ({ channel }, listener) => channel.once('close', listener),
+    refused,
+  };
+}
+
+function forwardRefused(error: Error, host: string, port: number): AppError {
+  const { reason } = error as { reason?: unknown };
+  if (reason === channelRefusal.connectFailed) {
+    return failure('other', 'gateway_unavailable', `Nothing listens on ${host}:${port} on the server.`, {
+      hint: 'Start the service there, or check its port.',
+      cause: error,
+    });
+  }
+  return failure('other', 'refused', `The server does not allow connections to ${host}:${port}.`, {
+    hint: 'Set AllowTcpForwarding (and PermitOpen) for this account in sshd_config.',
+    cause: error,
+  });
+}
+
+/**
+ * ssh2's channel ends, errs and closes unlike a socket: `destroy` is only a request to the server, 'close' may never
+ * come. This one closes at once. An 'error' nobody listens to is dropped, so that a lost server never ends the process.
+ */
+function socketLike(channel: ClientChannel): Duplex {
+  const stream = new Duplex({
+    allowHalfOpen: false,
+    read() {
+      channel.resume();
+    },
+    write(chunk, encoding, callback) {
+      channel.write(chunk, encoding, callback);
+    },
+    final(callback) {
+      channel.end();
+      callback();
+    },
+    destroy(error, callback) {
+      channel.close();
+      callback(error);
+    },
+  });
+  channel.on('data', (chunk: Buffer) => {
+    if (!stream.push(chunk)) channel.pause();
+  });
+  channel.on('end', () => stream.push(null));
+  channel.on('close', () => {
+    if (stream.readableEnded) stream.destroy();
+    else stream.once('end', () => stream.destroy());
+  });
+  channel.on('error', (error: Error) => stream.destroy(error));
+  stream.on('error', () => {});
+  return Object.assign(stream, socketMethods(stream));
+}
+
+/** What node:http and `ws` call on a socket; the SSH connection below has no such settings per stream. */
+function socketMethods(stream: Duplex): Record<string, () => Duplex> {
+  const nothing = () => stream;
+  return { setNoDelay: nothing, setKeepAlive: nothing, setTimeout: nothing, ref: nothing, unref: nothing };
+}

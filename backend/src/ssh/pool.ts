@@ -1,0 +1,288 @@
+// One kept connection a server, shared by all calls, with bounded channels and a bounded queue before them.
+import type { Duplex } from 'node:stream';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type Breaker, createBreaker } from './breaker.ts';
+import { type CallScope, createCallScope } from './call-scope.ts';
+import { type OpenChannel, type Opener, openChannel } from './channel.ts';
+import type { Connection } from './connection.ts';
+import type { Connector } from './connector.ts';
+import { kindOf, lostFailure, timeoutFailure } from './failures.ts';
+import type { SshLimits } from './limits.ts';
+import { createSlots, type Slots } from './slots.ts';
+import type { ConnectionState } from './ssh.ts';
+
+/** Sessions (exec, SFTP), forwarded streams, and the connections of other servers that lead through this one. */
+export type Lane = 'session' | 'forward' | 'tunnel';
+
+export type Pool = {
+  /** A channel on the kept connection, which is made first if need be. Rejects with an AppError. */
+  channel<T>(serverId: string, lane: Lane, opener: Opener<T>, scope: CallScope): Promise<OpenChannel<T>>;
+  reset(serverId: string): void;
+  state(serverId: string): ConnectionState;
+  onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
+  close(): Promise<void>;
+};
+
+type Attempt = { connection: Promise<Connection>; cancel: AbortController };
+
+type Entry = {
+  serverId: string;
+  breaker: Breaker;
+  lanes: Record<Lane, Slots>;
+  connection: Connection | null;
+  attempt: Attempt | null;
+};
+
+/** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
+const narrowedMs = 60_000;
+/** Milliseconds that `close` waits for goodbyes to be sent. */
+const goodbyeMs = 500;
+
+export function createPool({
+  connector,
+  clock,
+  logger,
+  limits,
+  random,
+}: {
+  connector: Connector;
+  clock: Clock;
+  logger: Logger;
+  limits: SshLimits;
+  random: () => number;
+}): Pool {
+  const entries = new Map<string, Entry>();
+  const listeners = new Set<(serverId: string, state: ConnectionState) => void>();
+  let closed = false;
+
+  function entryOf(serverId: string): Entry {
+    const known = entries.get(serverId);
+    if (known !== undefined) return known;
+    const slots = (limit: number) => createSlots({ limit, maxWaiting: limits.waiting });
+    const entry: Entry = {
+      serverId,
+      breaker: createBreaker({ clock, limits, random }),
+      lanes: {
+        session: slots(limits.sessions),
+        forward: slots(limits.forwards),
+        tunnel: slots(limits.tunnels),
+      },
+      connection: null,
+      attempt: null,
+    };
+    entries.set(serverId, entry);
+    return entry;
+  }
+
+  function announce(entry: Entry): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(entry.serverId, stateOf(entry));
+      } catch (error) {
+        logger.error({ err: error, serverId: entry.serverId }, 'a listener of the connection state failed');
+      }
+    }
+  }
+
+  function stateOf(entry: Entry | undefined): ConnectionState {
+    if (entry === undefined) return 'idle';
+    if (entry.connection !== null) return 'connected';
+    return entry.attempt !== null ? 'connecting' : entry.breaker.state();
+  }
+
+  function start(entry: Entry): Attempt {
+    const cancel = new AbortController();
+    const scope = createCallScope({ deadlineMs: limits.connectTimeoutMs, signal: cancel.signal, clock });
+    const attempt: Attempt = {
+      cancel,
+      connection: connector
+        .connectKnown(entry.serverId, scope, openTunnel)
+        .then(
+          (connection) => adopt(entry, attempt, connection),
+          (error: unknown) => {
+            if (entry.attempt === attempt) giveUp(entry, error);
+            throw error;
+          },
+        )
+        .finally(scope.dispose),
+    };
+    // Every caller may have left before the outcome.
+    attempt.connection.catch(() => {});
+    return attempt;
+  }
+
+  function adopt(entry: Entry, attempt: Attempt, connection: Connection): Connection {
+    if (entry.attempt !== attempt) {
+      connection.end();
+      throw lostFailure(connection.place, false);
+    }
+    entry.attempt = null;
+    entry.connection = connection;
+    entry.lanes.session.setLimit(limits.sessions);
+    logger.info({ serverId: entry.serverId }, 'ssh connection is up');
+    connection.onLost((cause) => {
+      if (entry.connection !== connection) return;
+      entry.connection = null;
+      // Not one channel was ever opened on it: to the breaker that is a failed connection.
+      if (entry.breaker.state() !== 'idle') entry.breaker.failed(lostFailure(connection.place, false, cause));
+      logger.info({ serverId: entry.serverId }, 'ssh connection is down');
+      announce(entry);
+    });
+    announce(entry);
+    return connection;
+  }
+
+  function giveUp(entry: Entry, error: unknown): void {
+    entry.attempt = null;
+    // A failing jump host, a server that is gone or a key that cannot be read say nothing about the server.
+    const counts = isAppError(error, 'unreachable', 'ssh_auth', 'host_key_changed') && !isJumpItself(error);
+    if (counts) entry.breaker.failed(error);
+    else entry.breaker.undecided();
+    const code = isAppError(error) ? error.code : 'internal';
+    const kind = isAppError(error) ? kindOf(error) : 'other';
+    logger.warn({ serverId: entry.serverId, code, kind }, 'ssh connection failed');
+  }
+
+  async function connected(entry: Entry, scope: CallScope): Promise<Connection> {
+    let mine: Attempt | null = null;
+    for (;;) {
+      if (closed) throw new AppError('shutting_down', 'Buoy is shutting down.');
+      if (entry.connection !== null) return entry.connection;
+      if (entry.attempt === null) {
+        const verdict = entry.breaker.admit();
+        if (verdict.go === 'refuse') throw verdict.error;
+        if (verdict.go === 'wait') {
+          await scope.wait(new Promise<void>((resolve) => void clock.after(verdict.ms, resolve)));
+          continue;
+        }
+        mine = start(entry);
+        entry.attempt = mine;
+      } else if (entry.breaker.onTrial() && entry.attempt !== mine) {
+        throw entry.breaker.refusal();
+      }
+      const attempt: Attempt = entry.attempt;
+      try {
+        return await scope.wait(attempt.connection);
+      } catch (error) {
+        if (scope.signal.aborted || !attempt.cancel.signal.aborted) throw error;
+        // Reset while connecting: once more with the new settings.
+      }
+    }
+  }
+
+  async function connectedInTime(entry: Entry, scope: CallScope): Promise<Connection> {
+    try {
+      return await connected(entry, scope);
+    } catch (error) {
+      // It never connected: "unreachable" tells more than "too slow".
+      throw isAppError(error, 'deadline') ? timeoutFailure('network', 'The server') : error;
+    }
+  }
+
+  async function channel<T>(serverId: string, lane: Lane, opener: Opener<T>, scope: CallScope) {
+    if (closed) throw new AppError('shutting_down', 'Buoy is shutting down.');
+    const entry = entryOf(serverId);
+    const slots = entry.lanes[lane];
+    let lost = 0;
+    for (;;) {
+      const refusal = entry.connection === null ? entry.breaker.refusal() : null;
+      if (refusal !== null) throw refusal;
+      const onFreed = await slots.acquire(scope.signal);
+      let connection: Connection;
+      try {
+        connection = await connectedInTime(entry, scope);
+      } catch (error) {
+        onFreed();
+        throw error;
+      }
+      const retire = () => retireConnection(entry, connection);
+      const { signal } = scope;
+      const opening = await openChannel({ connection, opener, signal, clock, limits, retire, onFreed });
+      if (opening.outcome === 'opened') {
+        entry.breaker.succeeded();
+        return opening.channel;
+      }
+      if (opening.outcome === 'lost') {
+        // Nothing ran: a connection that died unnoticed (reboot, NAT) is replaced once without bothering the caller.
+        lost += 1;
+        if (lost > 1) throw opening.error;
+        continue;
+      }
+      entry.breaker.succeeded();
+      if (lane !== 'session' || !opening.byLimit || slots.inUse() === 0) throw opening.error;
+      // MaxSessions is lower than our own limit: wait for one of ours instead.
+      slots.setLimit(slots.inUse());
+      clock.after(narrowedMs, () => slots.setLimit(limits.sessions));
+    }
+  }
+
+  /** New calls get a new connection; the old one ends when its channels are closed, at the latest with the process. */
+  function retireConnection(entry: Entry, connection: Connection): void {
+    if (entry.connection !== connection) return;
+    entry.connection = null;
+    announce(entry);
+    const endWhenIdle = () => {
+      const busy = Object.values(entry.lanes).some((slots) => slots.inUse() > 0);
+      if (busy && connection.isUp()) clock.after(limits.closeGraceMs, endWhenIdle);
+      else connection.end();
+    };
+    endWhenIdle();
+  }
+
+  const openTunnel = async (
+    serverId: string,
+    opener: Opener<{ stream: Duplex }>,
+    scope: CallScope,
+  ): Promise<Duplex> => streamOf(await channel(serverId, 'tunnel', opener, scope));
+
+  return {
+    channel,
+    state: (serverId) => stateOf(entries.get(serverId)),
+    reset(serverId) {
+      const entry = entries.get(serverId);
+      if (entry === undefined) return;
+      const { connection, attempt } = entry;
+      entry.attempt = null;
+      entry.connection = null;
+      entry.breaker.reset();
+      attempt?.cancel.abort();
+      connection?.destroy(new AppError('cancelled', 'The settings of the server changed.'));
+      if (connection !== null) announce(entry);
+      if (Object.values(entry.lanes).every((slots) => slots.inUse() === 0)) entries.delete(serverId);
+    },
+    onStateChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+      const goodbyes: Promise<void>[] = [];
+      for (const { attempt, connection } of entries.values()) {
+        attempt?.cancel.abort();
+        if (connection === null) continue;
+        goodbyes.push(new Promise((resolve) => void connection.onLost(() => resolve())));
+        connection.end();
+        clock.after(goodbyeMs, () => connection.destroy(new AppError('shutting_down', 'Buoy is shutting down.')));
+      }
+      await Promise.all(goodbyes);
+    },
+  };
+}
+
+function isJumpItself(error: AppError): boolean {
+  return (error.details as { failed?: unknown } | undefined)?.failed === 'jump';
+}
+
+/** The stream of an opened forward; it closes its channel, and ends with the connection. */
+export function streamOf<T extends { stream: Duplex }>({ value, connection, abandon }: OpenChannel<T>): Duplex {
+  const { stream } = value;
+  const stop = connection.onLost((cause) => stream.destroy(lostFailure(connection.place, true, cause)));
+  connection.watch(stream);
+  stream.once('close', () => {
+    stop();
+    abandon();
+  });
+  return stream;
+}

@@ -1,0 +1,57 @@
+// Cuts text by bytes without breaking a character, and makes any text fit for both databases.
+
+/** What PostgreSQL and UTF-8 can hold: NUL and lone surrogates become U+FFFD. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** The longest start of `bytes` within `max` bytes that does not end inside a character. `bytes` is valid UTF-8. */
+export function wholeCharacters(bytes: Buffer, max: number): Buffer {
+  if (bytes.length <= max) return bytes;
+  let end = Math.max(0, max);
+  while (end > 0 && isContinuation(bytes[end])) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+/** The longest end of `bytes` within `max` bytes that does not start inside a character. `bytes` is valid UTF-8. */
+export function lastCharacters(bytes: Buffer, max: number): Buffer {
+  let start = Math.max(0, bytes.length - max);
+  while (start < bytes.length && isContinuation(bytes[start])) start += 1;
+  return bytes.subarray(start);
+}
+
+/** Cuts valid UTF-8 into pieces of at most `max` bytes (4 or more), each of whole characters. */
+export function piecesOf(bytes: Buffer, max: number): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let rest = bytes; rest.length > 0; ) {
+    const piece = wholeCharacters(rest, max);
+    pieces.push(piece);
+    rest = rest.subarray(piece.length);
+  }
+  return pieces;
+}
+
+/**
+ * The start of raw `bytes` that is complete: a character cut at the end is left for the next time.
+ * Bytes that are no UTF-8 at all stay in; decoding makes them U+FFFD.
+ */
+export function completeUtf8(bytes: Buffer): Buffer {
+  // A character has at most 4 bytes, so its lead byte is among the last 4.
+  for (let back = 1; back <= Math.min(4, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back]!;
+    if (isContinuation(byte)) continue;
+    return back < lengthFromLead(byte) ? bytes.subarray(0, bytes.length - back) : bytes;
+  }
+  return bytes;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0b1100_0000) === 0b1000_0000;
+}
+
+function lengthFromLead(byte: number): number {
+  if (byte >= 0xc2 && byte <= 0xdf) return 2;
+  if (byte >= 0xe0 && byte <= 0xef) return 3;
+  if (byte >= 0xf0 && byte <= 0xf4) return 4;
+  return 1;
+}

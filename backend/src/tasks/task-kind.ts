@@ -1,0 +1,104 @@
+// What a kind of task is: a name, an input, and a list of steps that can be taken up again after a crash.
+import { z } from 'zod';
+import type { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+
+/**
+ * The rule for `run`: it may be called again with the state that it saved last, after Buoy was killed or stopped in its
+ * middle. It then continues, and does not repeat what must happen once. In practice: put the effect behind something that
+ * happens at most once (a remote run), write down in `state` what is about to happen, and look before doing.
+ * A step that has ended is never called again.
+ */
+export type TaskStepKind<Input = unknown, State = unknown> = {
+  /** Letters, digits, dashes; unique in the kind. A renamed step makes stored tasks of the older version `interrupted`. */
+  id: string;
+  title: string;
+  /** Milliseconds for one call of `run`; a call after a restart of Buoy gets all of them again. */
+  deadlineMs: number;
+  /** Parses the saved state; `{}` is parsed at the first call, so every field needs a default. */
+  stateSchema?: z.ZodType<State>;
+  /** What it resolves to is stored as the step's result (JSON; nothing becomes null). Throws AppError to fail in words. */
+  run(context: StepContext<Input, State>): Promise<unknown>;
+};
+
+export type TaskKind = {
+  /** Dotted, stable: `openclaw.restart`. It is stored and shown in the API. */
+  type: string;
+  /** What people see where the type is too terse. */
+  title?: string;
+  /** At most one queued or running task of this type on one server (one at all for tasks without a server). */
+  exclusivePerServer: boolean;
+  /** Input is stored as it is: it must hold no secret. */
+  inputSchema: z.ZodType;
+  /** Run one after the other; the result of the last one is the task's result. */
+  steps: readonly TaskStepKind[];
+  /**
+   * Called once a step has failed, before the task ends; what it writes goes to that step's output. Best effort, 30 s; errors
+   * are only logged. Not called for cancelled tasks. May be called again after a crash.
+   */
+  onFailed?(failure: TaskFailure): Promise<void>;
+};
+
+export type StepContext<Input = unknown, State = unknown> = {
+  readonly taskId: string;
+  readonly stepId: string;
+  /** null for tasks that concern no single server. */
+  readonly serverId: string | null;
+  readonly input: Input;
+  /**
+   * Aborted with an AppError as reason: `cancelled` (clean up, then throw), `shutting_down` (just stop, `run` is called again
+   * at the next start) or `deadline`. Already aborted when a cancelled step is taken up after a crash.
+   */
+  readonly signal: AbortSignal;
+  /** True when an earlier call of this step was cut short. */
+  readonly resumed: boolean;
+  /** Changed in place. Stored at `saveState`, and together with each piece of output: both in one transaction. */
+  readonly state: State;
+  /** Stores state, output and detail; resolves when they are safe. Call it before an effect that must not happen twice. */
+  saveState(): Promise<void>;
+  /** One line about what is going on, shown beside the step. */
+  detail(text: string): void;
+  /** Appends to the task's output, stored within a moment. What is set in `state` in the same tick is stored with it. */
+  output(text: string): void;
+  /** 0 to 1: how much of this step is done. */
+  progress(fraction: number): void;
+  /** The result of an earlier step, parsed. */
+  resultOf<T>(stepId: string, schema: z.ZodType<T>): T;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export type TaskFailure = {
+  readonly taskId: string;
+  readonly stepId: string;
+  readonly serverId: string | null;
+  readonly input: unknown;
+  readonly error: AppError;
+  readonly signal: AbortSignal;
+  output(text: string): void;
+  readonly logger: Logger;
+};
+
+/** Checks a step's types (`run` names its input and state) and forgets them, so that steps fit into one list. */
+export function taskStep<Input, State = Record<string, never>>(
+  step: TaskStepKind<Input, State>,
+): TaskStepKind {
+  return step as TaskStepKind;
+}
+
+/** Looks kinds up by type. Throws when two kinds share a type, or two steps of a kind an id: a mistake in the wiring. */
+export function indexKinds(kinds: readonly TaskKind[]): ReadonlyMap<string, TaskKind> {
+  const byType = new Map<string, TaskKind>();
+  for (const kind of kinds) {
+    if (byType.has(kind.type)) throw new Error(`Two task kinds are called "${kind.type}".`);
+    const ids = kind.steps.map((step) => step.id);
+    if (ids.length === 0 || new Set(ids).size !== ids.length)
+      throw new Error(`The steps of "${kind.type}" need ids that differ.`);
+    byType.set(kind.type, kind);
+  }
+  return byType;
+}
+
+/** The state of a step that keeps none. */
+export const noState = z.object({});

@@ -1,0 +1,88 @@
+// A task as the store keeps it, and how it becomes the task of the API.
+import type { StepStatus, Task, TaskStatus } from '@buoy/contract';
+import { z } from 'zod';
+
+export const taskError = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
+export type TaskError = z.output<typeof taskError>;
+
+export type StepRecord = {
+  id: string;
+  title: string;
+  status: StepStatus;
+  startedAt: string | null;
+  finishedAt: string | null;
+  detail: string | null;
+  fraction: number;
+  /** Parsed JSON, null when nothing was saved. */
+  state: unknown;
+  /** Parsed JSON. */
+  result: unknown;
+  outputTail: string;
+};
+
+export type TaskRecord = {
+  id: string;
+  type: string;
+  serverId: string | null;
+  status: TaskStatus;
+  /** Parsed JSON. */
+  input: unknown;
+  /** Parsed JSON. */
+  result: z.output<ReturnType<typeof z.json>>;
+  error: TaskError | null;
+  cancelRequested: boolean;
+  createdBy: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  outputBytes: number;
+  steps: StepRecord[];
+};
+
+export const activeStatuses: readonly TaskStatus[] = ['queued', 'running'];
+
+/** True for the states that a task never leaves. */
+export function hasEnded(status: TaskStatus): boolean {
+  return !activeStatuses.includes(status);
+}
+
+/** True for the states that a step never leaves. */
+export function stepHasEnded(status: StepStatus): boolean {
+  return status !== 'pending' && status !== 'running';
+}
+
+/** The task of the API. Input and the steps' state and results stay inside. */
+export function presentTask(record: TaskRecord): Task {
+  return {
+    id: record.id,
+    type: record.type,
+    serverId: record.serverId,
+    status: record.status,
+    steps: record.steps.map(({ id, title, status, startedAt, finishedAt, detail, outputTail }) => ({
+      id,
+      title,
+      status,
+      startedAt,
+      finishedAt,
+      detail,
+      outputTail,
+    })),
+    progress: progressOf(record),
+    result: record.result,
+    error: record.error,
+    createdBy: record.createdBy,
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+  };
+}
+
+/** Finished steps over steps; a running step counts as far as it says that it is. */
+function progressOf({ status, steps }: TaskRecord): number {
+  if (status === 'succeeded') return 1;
+  const done = steps.reduce((sum, step) => {
+    if (step.status === 'succeeded') return sum + 1;
+    return step.status === 'running' ? sum + Math.min(step.fraction, 0.99) : sum;
+  }, 0);
+  return steps.length === 0 ? 0 : Math.round((done / steps.length) * 1000) / 1000;
+}

@@ -1,0 +1,288 @@
+// SQL for tasks and their steps: the journal that is written before and after everything a task does.
+import type { TaskStatus } from '@buoy/contract';
+import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely';
+import { z } from 'zod';
+import type { DatabaseHandle, Db } from '../db/database.ts';
+import type { Database, TaskTable } from '../db/schema.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type JournalChange, writeChange } from './task-journal.store.ts';
+import { type OutputPage, readOutput } from './task-output.store.ts';
+import { activeStatuses, type TaskRecord } from './task-record.ts';
+import { taskRecord } from './task-rows.ts';
+
+export type NewTask = {
+  id: string;
+  type: string;
+  serverId: string | null;
+  /** Refuse it while another task of this type is active on this server. */
+  exclusive: boolean;
+  input: unknown;
+  createdBy: string;
+  /** ISO 8601. */
+  createdAt: string;
+  steps: readonly { id: string; title: string }[];
+};
+
+export type TaskFilter = {
+  /** null: all. */
+  serverIds: readonly string[] | null;
+  serverId?: string | undefined;
+  type?: string | undefined;
+  status?: TaskStatus | undefined;
+};
+
+export type TasksStore = {
+  /** Throws `task_already_running` (details.taskId) or `not_found` (no such server). */
+  create(task: NewTask): Promise<void>;
+  find(id: string): Promise<TaskRecord | null>;
+  /** Newest first. Throws `invalid_request` for a cursor that is none. */
+  list(
+    filter: TaskFilter,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<{ tasks: TaskRecord[]; nextCursor: string | null }>;
+  /** Queued and running ones, newest first. */
+  active(filter: TaskFilter): Promise<TaskRecord[]>;
+  /** Ids of queued and running ones, oldest first. */
+  activeIds(): Promise<string[]>;
+  /** undefined: no such task. */
+  serverIdOf(id: string): Promise<string | null | undefined>;
+  /** Throws `conflict` when the task has ended or is gone: nothing may change it any more. */
+  write(id: string, change: JournalChange): Promise<void>;
+  /** A queued task ends at once; a running one is marked. `ended`: nothing to cancel, or no such task. */
+  requestCancel(id: string, at: string): Promise<'cancelled' | 'requested' | 'ended'>;
+  /** Output from a byte offset on; see `readOutput`. */
+  output(id: string, offset: number, maxBytes: number): Promise<OutputPage>;
+  /** Told after each change made through this store. Answers the unsubscribe function. */
+  onChange(listener: (taskId: string) => void): () => void;
+};
+
+/** Attempts to insert while the task that stands in the way ends between refusal and look-up. */
+const createAttempts = 3;
+
+export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
+  const listeners = new Set<(taskId: string) => void>();
+  const changed = (taskId: string) => {
+    for (const listener of [...listeners]) listener(taskId);
+  };
+
+  return {
+    async create(task) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await insertTask(db, task);
+          return changed(task.id);
+        } catch (error) {
+          if (isForeignKeyViolation(error))
+            throw new AppError('not_found', 'There is no such server.', { cause: error });
+          if (!isUniqueViolation(error)) throw error;
+          const running = await findByExclusiveKey(db, exclusiveKey(task));
+          if (running !== undefined || attempt === createAttempts)
+            throw new AppError('task_already_running', 'A task of this kind already runs on this server.', {
+              hint: 'Wait until it has ended, or cancel it.',
+              details: { taskId: running },
+            });
+        }
+      }
+    },
+
+    async find(id) {
+      const row = await db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : (await withSteps(db, [row]))[0]!;
+    },
+
+    async list(filter, { limit, cursor }) {
+      const after = cursor === undefined ? null : parseCursor(cursor);
+      const rows = await db
+        .selectFrom('tasks')
+        .selectAll()
+        .where((e) => matches(e, filter))
+        .$if(after !== null, (query) =>
+          query.where((e) =>
+            e.or([
+              e('createdAt', '<', after!.createdAt),
+              e.and([e('createdAt', '=', after!.createdAt), e('id', '<', after!.id)]),
+            ]),
+          ),
+        )
+        .orderBy('createdAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        tasks: await withSteps(db, page),
+        nextCursor: rows.length > limit && last !== undefined ? cursorAfter(last) : null,
+      };
+    },
+
+    async active(filter) {
+      const rows = await db
+        .selectFrom('tasks')
+        .selectAll()
+        .where('status', 'in', activeStatuses)
+        .where((e) => matches(e, filter))
+        .orderBy('createdAt', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      return withSteps(db, rows);
+    },
+
+    async activeIds() {
+      const rows = await db
+        .selectFrom('tasks')
+        .select('id')
+        .where('status', 'in', activeStatuses)
+        .orderBy('createdAt')
+        .orderBy('id')
+        .execute();
+      return rows.map((row) => row.id);
+    },
+
+    async serverIdOf(id) {
+      const row = await db.selectFrom('tasks').select('serverId').where('id', '=', id).executeTakeFirst();
+      return row === undefined ? undefined : row.serverId;
+    },
+
+    async write(id, change) {
+      await db.transaction().execute((transaction) => writeChange(transaction, dialect, id, change));
+      changed(id);
+    },
+
+    async requestCancel(id, at) {
+      const outcome = await db.transaction().execute(async (transaction) => {
+        const queued = await transaction
+          .updateTable('tasks')
+          .set({ status: 'cancelled', cancelRequested: 1, exclusiveKey: null, finishedAt: at })
+          .where('id', '=', id)
+          .where('status', '=', 'queued')
+          .executeTakeFirst();
+        if (queued.numUpdatedRows > 0n) {
+          await transaction
+            .updateTable('taskSteps')
+            .set({ status: 'cancelled' })
+            .where('taskId', '=', id)
+            .execute();
+          return 'cancelled';
+        }
+        const running = await transaction
+          .updateTable('tasks')
+          .set({ cancelRequested: 1 })
+          .where('id', '=', id)
+          .where('status', '=', 'running')
+          .executeTakeFirst();
+        return running.numUpdatedRows > 0n ? 'requested' : 'ended';
+      });
+      if (outcome !== 'ended') changed(id);
+      return outcome;
+    },
+
+    output: (id, offset, maxBytes) => readOutput(db, id, offset, maxBytes),
+
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+async function insertTask(db: Db, task: NewTask): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('tasks')
+      .values({
+        id: task.id,
+        type: task.type,
+        serverId: task.serverId,
+        status: 'queued',
+        input: JSON.stringify(task.input),
+        result: null,
+        error: null,
+        cancelRequested: 0,
+        exclusiveKey: task.exclusive ? exclusiveKey(task) : null,
+        outputBytes: 0,
+        createdBy: task.createdBy,
+        createdAt: task.createdAt,
+        startedAt: null,
+        finishedAt: null,
+      })
+      .execute();
+    await transaction
+      .insertInto('taskSteps')
+      .values(
+        task.steps.map(({ id, title }, position) => ({
+          taskId: task.id,
+          position,
+          stepId: id,
+          title,
+          status: 'pending',
+          detail: null,
+          fraction: 0,
+          state: null,
+          result: null,
+          outputTail: '',
+          startedAt: null,
+          finishedAt: null,
+        })),
+      )
+      .execute();
+  });
+}
+
+function matches(
+  e: ExpressionBuilder<Database, 'tasks'>,
+  { serverIds, serverId, type, status }: TaskFilter,
+): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = [];
+  if (serverIds?.length === 0) return e.lit(false);
+  if (serverIds !== null) conditions.push(e('serverId', 'in', [...serverIds]));
+  if (serverId !== undefined) conditions.push(e('serverId', '=', serverId));
+  if (type !== undefined) conditions.push(e('type', '=', type));
+  if (status !== undefined) conditions.push(e('status', '=', status));
+  return e.and(conditions);
+}
+
+async function withSteps(db: Db, rows: Selectable<TaskTable>[]): Promise<TaskRecord[]> {
+  if (rows.length === 0) return [];
+  const steps = await db
+    .selectFrom('taskSteps')
+    .selectAll()
+    .where(
+      'taskId',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('position')
+    .execute();
+  const byTask = Map.groupBy(steps, (step) => step.taskId);
+  return rows.map((row) => taskRecord(row, byTask.get(row.id) ?? []));
+}
+
+function exclusiveKey({ type, serverId }: Pick<NewTask, 'type' | 'serverId'>): string {
+  return `${serverId ?? ''}:${type}`;
+}
+
+async function findByExclusiveKey(db: Db, key: string): Promise<string | undefined> {
+  const row = await db.selectFrom('tasks').select('id').where('exclusiveKey', '=', key).executeTakeFirst();
+  return row?.id;
+}
+
+const cursorParts = z.tuple([z.iso.datetime(), z.string().max(64)]);
+
+function cursorAfter({ createdAt, id }: { createdAt: string; id: string }): string {
+  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
+}
+
+function parseCursor(cursor: string): { createdAt: string; id: string } {
+  try {
+    const [createdAt, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return { createdAt, id };
+  } catch (cause) {
+    throw new AppError('invalid_request', 'The cursor is not one that Buoy gave out.', {
+      hint: 'Pass nextCursor of the page before as it is, or leave it out.',
+      details: [{ path: 'cursor', message: 'is not a cursor of this list' }],
+      cause,
+    });
+  }
+}

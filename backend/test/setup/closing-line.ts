@@ -1,0 +1,23 @@
+// Ends a run with one plain line that people and machines read alike, and names what was skipped and why.
+import type { Reporter, TestModule } from 'vitest/node';
+
+export default class ClosingLine implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    const skipped: string[] = [];
+    for (const testModule of modules) {
+      for (const test of testModule.children.allTests()) {
+        const { state } = test.result();
+        if (state === 'passed') count.passed += 1;
+        else if (state === 'failed') count.failed += 1;
+        else {
+          count.skipped += 1;
+          skipped.push(`${testModule.relativeModuleId} > ${test.fullName}`);
+        }
+      }
+      if (testModule.children.size === 0 && testModule.state() === 'failed') count.failed += 1;
+    }
+    for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
+    process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+  }
+}

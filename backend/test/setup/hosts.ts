@@ -1,0 +1,20 @@
+// Says before the host and browser suites whether real hosts can run here, and ends what they left running.
+import type { TestProject } from 'vitest/node';
+import { releaseAll, testbedSupport } from '../../../testbed/hosts.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Why no real host can run here; empty when it can. */
+    hostsMissing: string;
+  }
+}
+
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const support = await testbedSupport();
+  project.provide('hostsMissing', support.ok ? '' : support.reason);
+  if (!support.ok) {
+    process.stdout.write(`Tests on real hosts are skipped: ${support.reason}\n`);
+    return undefined;
+  }
+  return () => releaseAll();
+}

@@ -1,0 +1,97 @@
+// Finds the Node that Buoy runs on: the pinned one in node_modules, whatever Node npm itself was started with.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const bin = path.join(root, 'node_modules', '.bin');
+const MINIMUM = [24, 16];
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
+}
+
+/** The path of a Node that is new enough; ends the process with words where there is none. */
+export function nodePath() {
+  const pinned = path.join(bin, 'node');
+  if (existsSync(pinned)) return pinned;
+  if (isNewEnough(process.versions.node)) return process.execPath;
+  console.error(
+    `Buoy needs Node ${MINIMUM.join('.')} or newer; this is ${process.versions.node}, and the packaged one is not there for this system (${process.platform} ${process.arch}). Install Node 24, then try again.`,
+  );
+  process.exit(1);
+}
+
+/** Installs the packages when the lock file has changed since the last time. */
+export function installPackages() {
+  const lock = path.join(root, 'package-lock.json');
+  const mark = path.join(root, 'node_modules', '.buoy-installed');
+  const wanted = readFileSync(lock, 'utf8');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
+  console.log('Installing packages (npm ci) …');
+  const result = spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (result.status !== 0) {
+    console.error('npm ci failed; see above.');
+    process.exit(result.status ?? 1);
+  }
+  writeFileSync(mark, wanted);
+}
+
+/** Builds the web app when a source of it is newer than the built page. */
+export function buildWebApp() {
+  const page = path.join(root, 'frontend', 'dist', 'index.html');
+  const sources = spawnSync(
+    'find',
+    [
+      'frontend',
+      'contract',
+      'package-lock.json',
+      '-type',
+      'f',
+      '-not',
+      '-path',
+      '*/dist/*',
+      '-not',
+      '-path',
+      '*/node_modules/*',
+      '-newer',
+      page,
+    ],
+    { cwd: root },
+  );
+  if (existsSync(page) && statSync(page).isFile() && sources.status === 0 && sources.stdout.length === 0)
+    return;
+  console.log('Building the web app …');
+  const result = spawnSync(
+    nodePath(),
+    [path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'],
+    {
+      cwd: path.join(root, 'frontend'),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** The environment for everything that runs on the pinned Node. */
+export function environment(extra = {}) {
+  return {
+    ...process.env,
+    PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+    NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache', 'compile'),
+    ...extra,
+  };
+}
+
+/** Runs a program in place of this one: signals go to it, its exit code becomes ours. */
+export function runInPlace(file, args, extra = {}) {
+  const child = spawn(nodePath(), [file, ...args], { cwd: root, stdio: 'inherit', env: environment(extra) });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

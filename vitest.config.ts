@@ -1,0 +1,64 @@
+// The suites: unit tests beside the code, then stores on both databases, whole-application suites, real hosts, a real browser.
+import { defineConfig } from 'vitest/config';
+
+const everywhere = '{contract,backend,frontend,cli,testbed}';
+const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.ts', 'backend/test/**'];
+const never = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './backend/test/setup/closing-line.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${everywhere}/**/*.test.ts`],
+          exclude: [...never, ...special],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'store',
+          include: [`${everywhere}/**/*.store.test.ts`],
+          exclude: never,
+          globalSetup: ['backend/test/setup/postgres.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'suite',
+          include: ['backend/test/**/*.test.ts'],
+          exclude: [...never, '**/*.host.test.ts'],
+          globalSetup: ['backend/test/setup/postgres.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'host',
+          include: [`${everywhere}/**/*.host.test.ts`],
+          exclude: never,
+          globalSetup: ['backend/test/setup/hosts.ts'],
+          // The hosts are shared, and two gateways starting at once take both cores.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['frontend/test/**/*.browser.test.ts'],
+          exclude: never,
+          globalSetup: ['backend/test/setup/hosts.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
