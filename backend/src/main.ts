@@ -42,13 +42,13 @@ async function main(): Promise<void> {
 
   await buoy.app.listen({ host: config.host, port: config.port });
   const url = listenUrl(buoy.app.server.address());
-  // At every level: programs that start Buoy wait for this line.
-  createLogger('info').info({ url }, 'listening');
   const code = await buoy.signIn.firstAdminLink();
   if (code !== null)
     process.stdout.write(
       `\nNobody has signed in yet. Open this link within a day to become the super-admin; it works once:\n  ${linkUrl(config.appDomain === null ? url : `https://${config.appDomain}`, code)}\n\n`,
     );
+  // At every level: programs that start Buoy wait for this line.
+  createLogger('info').info({ url }, 'listening');
 }
 
 main().catch((error: unknown) => {

@@ -5,7 +5,6 @@ type ServerOf = (params: PathParams) => Promise<string | null>;
 
 export const anyone = { who: 'public' } as const satisfies Policy;
 export const signedIn = { who: 'user' } as const satisfies Policy;
-export const superAdmin = { who: 'super' } as const satisfies Policy;
 
 export const viewer = (serverOf: ServerOf) => ({ who: 'viewer', serverOf }) as const satisfies Policy;
 export const admin = (serverOf: ServerOf) => ({ who: 'admin', serverOf }) as const satisfies Policy;

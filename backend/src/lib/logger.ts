@@ -2,4 +2,12 @@
 
 type Log = (fields: object, message: string) => void;
 
-export type Logger = { trace: Log; debug: Log; info: Log; warn: Log; error: Log };
+export type Logger = {
+  trace: Log;
+  debug: Log;
+  info: Log;
+  warn: Log;
+  error: Log;
+  /** A logger that adds `fields` to each of its lines. */
+  child(fields: object): Logger;
+};

@@ -112,6 +112,8 @@ async function dialThrough(
     return await openTunnel(jump.serverId, opener, scope);
   } catch (error) {
     if (error === refusedBehind || isAppError(error, 'cancelled', 'shutting_down')) throw error;
-    throw isAppError(error, 'deadline') ? behindJumpFailure(error, place, jumpPlace) : jumpFailure(error, jumpPlace);
+    throw isAppError(error, 'deadline')
+      ? behindJumpFailure(error, place, jumpPlace)
+      : jumpFailure(error, jumpPlace);
   }
 }

@@ -1,7 +1,7 @@
 // A byte stream to an address as seen from the server (direct-tcpip), with the manners of a Node socket.
 import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { AppError } from '../lib/app-error.ts';
+import type { AppError } from '../lib/app-error.ts';
 import type { Opener } from './channel.ts';
 import { channelRefusal, failure } from './failures.ts';
 

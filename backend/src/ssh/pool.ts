@@ -7,7 +7,7 @@ import { type Breaker, createBreaker } from './breaker.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { type OpenChannel, type Opener, openChannel } from './channel.ts';
 import type { Connection } from './connection.ts';
-import type { Connector } from './connector.ts';
+import type { Connector, OpenTunnel } from './connector.ts';
 import { kindOf, lostFailure, timeoutFailure } from './failures.ts';
 import type { SshLimits } from './limits.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -19,6 +19,8 @@ export type Lane = 'session' | 'forward' | 'tunnel';
 export type Pool = {
   /** A channel on the kept connection, which is made first if need be. Rejects with an AppError. */
   channel<T>(serverId: string, lane: Lane, opener: Opener<T>, scope: CallScope): Promise<OpenChannel<T>>;
+  /** A stream on a jump host's kept connection. */
+  openTunnel: OpenTunnel;
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
   onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
@@ -55,6 +57,11 @@ export function createPool({
 }): Pool {
   const entries = new Map<string, Entry>();
   const listeners = new Set<(serverId: string, state: ConnectionState) => void>();
+  /** Channels in use by connection; one in `retired` ends with its last channel. */
+  const usage = new WeakMap<Connection, number>();
+  const retired = new WeakSet<Connection>();
+  /** Connections on which the server took or refused a channel: it is truly there. */
+  const proven = new WeakSet<Connection>();
   let closed = false;
 
   function entryOf(serverId: string): Entry {
@@ -125,8 +132,8 @@ export function createPool({
     connection.onLost((cause) => {
       if (entry.connection !== connection) return;
       entry.connection = null;
-      // Not one channel was ever opened on it: to the breaker that is a failed connection.
-      if (entry.breaker.state() !== 'idle') entry.breaker.failed(lostFailure(connection.place, false, cause));
+      // A server that drops every login is as good as one that cannot be reached.
+      if (!proven.has(connection)) entry.breaker.failed(lostFailure(connection.place, false, cause));
       logger.info({ serverId: entry.serverId }, 'ssh connection is down');
       announce(entry);
     });
@@ -189,28 +196,38 @@ export function createPool({
     for (;;) {
       const refusal = entry.connection === null ? entry.breaker.refusal() : null;
       if (refusal !== null) throw refusal;
-      const onFreed = await slots.acquire(scope.signal);
+      const leave = await slots.acquire(scope.signal);
       let connection: Connection;
       try {
         connection = await connectedInTime(entry, scope);
       } catch (error) {
-        onFreed();
+        leave();
         throw error;
       }
-      const retire = () => retireConnection(entry, connection);
-      const { signal } = scope;
-      const opening = await openChannel({ connection, opener, signal, clock, limits, retire, onFreed });
-      if (opening.outcome === 'opened') {
+      const letGo = use(connection);
+      const opening = await openChannel({
+        connection,
+        opener,
+        signal: scope.signal,
+        clock,
+        limits,
+        retire: () => retire(entry, connection),
+        onFreed() {
+          leave();
+          letGo();
+        },
+      });
+      if (opening.outcome !== 'lost') {
+        proven.add(connection);
         entry.breaker.succeeded();
-        return opening.channel;
       }
+      if (opening.outcome === 'opened') return opening.channel;
       if (opening.outcome === 'lost') {
         // Nothing ran: a connection that died unnoticed (reboot, NAT) is replaced once without bothering the caller.
         lost += 1;
         if (lost > 1) throw opening.error;
         continue;
       }
-      entry.breaker.succeeded();
       if (lane !== 'session' || !opening.byLimit || slots.inUse() === 0) throw opening.error;
       // MaxSessions is lower than our own limit: wait for one of ours instead.
       slots.setLimit(slots.inUse());
@@ -218,27 +235,29 @@ export function createPool({
     }
   }
 
-  /** New calls get a new connection; the old one ends when its channels are closed, at the latest with the process. */
-  function retireConnection(entry: Entry, connection: Connection): void {
+  function use(connection: Connection): () => void {
+    usage.set(connection, (usage.get(connection) ?? 0) + 1);
+    return () => {
+      const left = (usage.get(connection) ?? 1) - 1;
+      usage.set(connection, left);
+      if (left === 0 && retired.has(connection)) connection.end();
+    };
+  }
+
+  /** New calls get a new connection; the old one ends with its last channel. */
+  function retire(entry: Entry, connection: Connection): void {
+    retired.add(connection);
     if (entry.connection !== connection) return;
     entry.connection = null;
     announce(entry);
-    const endWhenIdle = () => {
-      const busy = Object.values(entry.lanes).some((slots) => slots.inUse() > 0);
-      if (busy && connection.isUp()) clock.after(limits.closeGraceMs, endWhenIdle);
-      else connection.end();
-    };
-    endWhenIdle();
   }
 
-  const openTunnel = async (
-    serverId: string,
-    opener: Opener<{ stream: Duplex }>,
-    scope: CallScope,
-  ): Promise<Duplex> => streamOf(await channel(serverId, 'tunnel', opener, scope));
+  const openTunnel: OpenTunnel = async (serverId, opener, scope) =>
+    streamOf(await channel(serverId, 'tunnel', opener, scope));
 
   return {
     channel,
+    openTunnel,
     state: (serverId) => stateOf(entries.get(serverId)),
     reset(serverId) {
       const entry = entries.get(serverId);
@@ -264,7 +283,9 @@ export function createPool({
         if (connection === null) continue;
         goodbyes.push(new Promise((resolve) => void connection.onLost(() => resolve())));
         connection.end();
-        clock.after(goodbyeMs, () => connection.destroy(new AppError('shutting_down', 'Buoy is shutting down.')));
+        clock.after(goodbyeMs, () =>
+          connection.destroy(new AppError('shutting_down', 'Buoy is shutting down.')),
+        );
       }
       await Promise.all(goodbyes);
     },
@@ -276,7 +297,11 @@ function isJumpItself(error: AppError): boolean {
 }
 
 /** The stream of an opened forward; it closes its channel, and ends with the connection. */
-export function streamOf<T extends { stream: Duplex }>({ value, connection, abandon }: OpenChannel<T>): Duplex {
+export function streamOf<T extends { stream: Duplex }>({
+  value,
+  connection,
+  abandon,
+}: OpenChannel<T>): Duplex {
   const { stream } = value;
   const stop = connection.onLost((cause) => stream.destroy(lostFailure(connection.place, true, cause)));
   connection.watch(stream);

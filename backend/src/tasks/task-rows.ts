@@ -1,6 +1,5 @@
 // Rows of the task tables as records: JSON columns parsed, states checked.
 import { stepStatus, taskStatus } from '@buoy/contract';
-import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { TaskStepTable, TaskTable } from '../db/schema.ts';
 import { type StepRecord, type TaskRecord, taskError } from './task-record.ts';
@@ -8,7 +7,7 @@ import { type StepRecord, type TaskRecord, taskError } from './task-record.ts';
 const anyJson = z.json();
 
 /** @throws when a row holds what this version never writes: a damaged database or one of a newer version */
-export function taskRecord(row: Selectable<TaskTable>, steps: Selectable<TaskStepTable>[]): TaskRecord {
+export function taskRecord(row: TaskTable, steps: TaskStepTable[]): TaskRecord {
   return {
     id: row.id,
     type: row.type,
@@ -27,7 +26,7 @@ export function taskRecord(row: Selectable<TaskTable>, steps: Selectable<TaskSte
   };
 }
 
-function stepRecord(row: Selectable<TaskStepTable>): StepRecord {
+function stepRecord(row: TaskStepTable): StepRecord {
   return {
     id: row.stepId,
     title: row.title,

@@ -1,6 +1,6 @@
 // SQL for tasks and their steps: the journal that is written before and after everything a task does.
 import type { TaskStatus } from '@buoy/contract';
-import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely';
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { z } from 'zod';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
@@ -243,7 +243,7 @@ function matches(
   return e.and(conditions);
 }
 
-async function withSteps(db: Db, rows: Selectable<TaskTable>[]): Promise<TaskRecord[]> {
+async function withSteps(db: Db, rows: TaskTable[]): Promise<TaskRecord[]> {
   if (rows.length === 0) return [];
   const steps = await db
     .selectFrom('taskSteps')

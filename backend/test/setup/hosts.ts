@@ -9,6 +9,9 @@ declare module 'vitest' {
   }
 }
 
+/** Test files name their hosts so; a host that a person made for themselves stays. */
+const testHostPrefix = 'test-';
+
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const support = await testbedSupport();
   project.provide('hostsMissing', support.ok ? '' : support.reason);
@@ -16,5 +19,5 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     process.stdout.write(`Tests on real hosts are skipped: ${support.reason}\n`);
     return undefined;
   }
-  return () => releaseAll();
+  return () => releaseAll({ prefix: testHostPrefix });
 }

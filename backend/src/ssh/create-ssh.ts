@@ -1,0 +1,110 @@
+// Builds the SSH module: connects the port in ssh.ts to pool, commands, files and streams.
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type CallScope, createCallScope } from './call-scope.ts';
+import { createConnector } from './connector.ts';
+import { commandOpener, finishCommand, type RawResult } from './exec.ts';
+import { filesOpener, readWholeFile, writeWholeFile } from './files.ts';
+import { forwardOpener } from './forward.ts';
+import { defaultLimits, type SshLimits } from './limits.ts';
+import { decodeText } from './output.ts';
+import { createPool, streamOf } from './pool.ts';
+import { createPrivateKeys } from './private-key.ts';
+import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
+import type { CallOptions, ExecResult, Ssh, SshTargets } from './ssh.ts';
+
+/** Bytes kept of each output when the caller names no number. */
+const defaultOutputBytes = 1024 * 1024;
+
+/**
+ * @param targets where credentials and pinned keys live
+ * @param limits overrides of `defaultLimits`
+ * @param random 0 to 1, for the jitter of the back-off
+ */
+export function createSsh({
+  targets,
+  clock,
+  logger,
+  limits: overrides,
+  random = Math.random,
+}: {
+  targets: SshTargets;
+  clock: Clock;
+  logger: Logger;
+  limits?: Partial<SshLimits>;
+  random?: () => number;
+}): Ssh {
+  const limits = { ...defaultLimits, ...overrides };
+  const connector = createConnector({ targets, privateKeys: createPrivateKeys(), clock, limits });
+  const pool = createPool({ connector, clock, logger, limits, random });
+
+  async function within<T>(options: CallOptions, work: (scope: CallScope) => Promise<T>): Promise<T> {
+    const scope = createCallScope({ ...options, clock });
+    try {
+      return await work(scope);
+    } finally {
+      scope.dispose();
+    }
+  }
+
+  async function run(
+    serverId: string,
+    command: string,
+    stdin: string | Buffer,
+    maxOutputBytes: number,
+    scope: CallScope,
+  ): Promise<RawResult> {
+    const opener = commandOpener({ command, stdin, maxOutputBytes, clock, limits });
+    return finishCommand(await pool.channel(serverId, 'session', opener, scope), scope);
+  }
+
+  return {
+    exec: (serverId, command, options) =>
+      within(options, async (scope) => {
+        const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
+        return textResult(await run(serverId, command, options.stdin ?? '', maxBytes, scope));
+      }),
+    script: (serverId, script, args, options) =>
+      within(options, async (scope) => {
+        const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
+        const wrapped = wrapScript(script, args);
+        const raw = await run(serverId, scriptCommand, wrapped.stdin, maxBytes + noiseBytes, scope);
+        return textResult(wrapped.unwrap(raw, maxBytes));
+      }),
+    readFile: (serverId, path, options) =>
+      within(options, async (scope) => {
+        const opened = await pool.channel(serverId, 'session', filesOpener, scope);
+        return readWholeFile(opened, path, options.maxBytes, scope);
+      }),
+    writeFile: (serverId, path, content, options) =>
+      within(options, async (scope) => {
+        const opened = await pool.channel(serverId, 'session', filesOpener, scope);
+        return writeWholeFile(opened, path, Buffer.from(content as Buffer), options.mode, scope);
+      }),
+    forward: (serverId, host, port, options) =>
+      within(options, async (scope) =>
+        streamOf(await pool.channel(serverId, 'forward', forwardOpener(host, port), scope)),
+      ),
+    test: (target, options) =>
+      within(options, async (scope) => {
+        const startedAt = clock.now();
+        const connection = await connector.connect(target, scope, pool.openTunnel);
+        connection.end();
+        return { latencyMs: clock.now() - startedAt, hostKey: connection.hostKey };
+      }),
+    scanHostKey: (target, options) =>
+      within(options, (scope) => connector.scan(target, scope, pool.openTunnel)),
+    reset: pool.reset,
+    state: pool.state,
+    onStateChange: pool.onStateChange,
+    close: pool.close,
+  };
+}
+
+function textResult(raw: RawResult): ExecResult {
+  return {
+    ...raw,
+    stdout: decodeText(raw.stdout, raw.truncated),
+    stderr: decodeText(raw.stderr, raw.truncated),
+  };
+}

@@ -1,0 +1,135 @@
+// Runs one command over a session channel and collects its output within limits.
+import type { ClientChannel } from 'ssh2';
+import type { Clock } from '../lib/clock.ts';
+import type { CallScope } from './call-scope.ts';
+import type { OpenChannel, Opener } from './channel.ts';
+import { commandRefused, failure, lostFailure, sessionRefused } from './failures.ts';
+import type { SshLimits } from './limits.ts';
+import { createOutputBuffer } from './output.ts';
+import { killCommand } from './ssh2-internals.ts';
+
+/** As `ExecResult`, before the bytes become text. */
+export type RawResult = {
+  exitCode: number | null;
+  signal: string | null;
+  stdout: Buffer;
+  stderr: Buffer;
+  /** More came than was kept. */
+  truncated: boolean;
+  durationMs: number;
+};
+
+type Ended = { how: 'closed' | 'lingered' | 'cut'; exitCode: number | null; signal: string | null };
+
+export type RunningCommand = {
+  channel: ClientChannel;
+  ended: Promise<Ended>;
+  result(ended: Ended): RawResult;
+};
+
+/** Opens a session and starts `command` in it; the output is collected from the first byte on. */
+export function commandOpener(options: {
+  command: string;
+  stdin: string | Buffer;
+  maxOutputBytes: number;
+  clock: Clock;
+  limits: Pick<SshLimits, 'lingerMs' | 'cutOutputBytes'>;
+}): Opener<RunningCommand> {
+  return {
+    open(client, done) {
+      client.exec(options.command, (error, channel) => {
+        if (error !== undefined) done(error);
+        else done(undefined, collect(channel, options));
+      });
+    },
+    close({ channel }, client) {
+      killCommand(client, channel);
+      channel.close();
+    },
+    onClosed: ({ channel }, listener) => channel.once('close', listener),
+    refused: (error) =>
+      typeof (error as { reason?: unknown }).reason === 'number'
+        ? sessionRefused(error)
+        : commandRefused(error),
+  };
+}
+
+/**
+ * Waits for the end of a started command. On deadline or cancel the command is killed and the reason thrown; on a lost
+ * connection `unreachable`, since nobody knows whether the command finished.
+ */
+export async function finishCommand(
+  opened: OpenChannel<RunningCommand>,
+  scope: CallScope,
+): Promise<RawResult> {
+  const { value: command, connection, abandon } = opened;
+  let stop = () => {};
+  const lost = new Promise<never>((_resolve, reject) => {
+    stop = connection.onLost((cause) => reject(lostFailure(connection.place, true, cause)));
+  });
+  try {
+    const ended = await scope.wait(Promise.race([lost, command.ended]));
+    if (ended.how === 'closed' && ended.exitCode === null && ended.signal === null) {
+      throw failure('shell', 'bad_gateway', 'The server ended the command without saying how it went.', {
+        hint: 'Look at the server before running it again; its SSH service may be restricted.',
+      });
+    }
+    return command.result(ended);
+  } finally {
+    stop();
+    // Does nothing to a channel that is closed already.
+    abandon();
+  }
+}
+
+function collect(
+  channel: ClientChannel,
+  { stdin, maxOutputBytes, clock, limits }: Parameters<typeof commandOpener>[0],
+): RunningCommand {
+  const startedAt = clock.now();
+  const stdout = createOutputBuffer(maxOutputBytes);
+  const stderr = createOutputBuffer(maxOutputBytes);
+  let exitCode: number | null = null;
+  let signal: string | null = null;
+  let stopLinger = () => {};
+
+  const ended = new Promise<Ended>((resolve) => {
+    const end = (how: Ended['how']) => {
+      stopLinger();
+      resolve({ how, exitCode: how === 'cut' ? null : exitCode, signal: how === 'cut' ? null : signal });
+    };
+    const count = (buffer: typeof stdout) => (chunk: Buffer) => {
+      buffer.add(chunk);
+      if (stdout.total() + stderr.total() > limits.cutOutputBytes) end('cut');
+    };
+    channel.on('data', count(stdout));
+    channel.stderr.on('data', count(stderr));
+    channel.on('exit', (code: number | null, name?: string) => {
+      exitCode = code;
+      signal = name ?? null;
+      stopLinger = clock.after(limits.lingerMs, () => end('lingered'));
+    });
+    channel.once('close', () => {
+      // The last bytes of stderr may still be on their way to their listener.
+      if (channel.stderr.readableEnded) end('closed');
+      else channel.stderr.once('end', () => end('closed'));
+    });
+  });
+  // An 'error' without a listener would end the process; a broken channel closes as well.
+  channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
+  channel.end(stdin);
+
+  return {
+    channel,
+    ended,
+    result: ({ how, exitCode: code, signal: name }) => ({
+      exitCode: code,
+      signal: name,
+      stdout: stdout.kept(),
+      stderr: stderr.kept(),
+      truncated: how === 'cut' || stdout.total() > maxOutputBytes || stderr.total() > maxOutputBytes,
+      durationMs: clock.now() - startedAt,
+    }),
+  };
+}

@@ -1,0 +1,224 @@
+// Whole files by SFTP: bounded reads, atomic writes.
+import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
+import type { Attributes, SFTPWrapper } from 'ssh2';
+import ssh2 from 'ssh2';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import type { CallScope } from './call-scope.ts';
+import type { OpenChannel, Opener } from './channel.ts';
+import { failure, lostFailure, printable, sessionRefused } from './failures.ts';
+
+/** Opens the SFTP subsystem. */
+export const filesOpener: Opener<SFTPWrapper> = {
+  open(client, done) {
+    client.sftp((error, sftp) => {
+      if (error !== undefined) return done(error);
+      // An 'error' without a listener would end the process; the requests under way fail as well.
+      sftp.on('error', () => {});
+      done(undefined, sftp);
+    });
+  },
+  close: (sftp) => sftp.end(),
+  onClosed: (sftp, listener) => sftp.once('close', listener),
+  refused: (error) =>
+    typeof (error as { reason?: unknown }).reason === 'number'
+      ? sessionRefused(error)
+      : failure('other', 'unsupported', 'The server offers no file access (SFTP).', {
+          hint: 'Add “Subsystem sftp internal-sftp” to sshd_config.',
+          cause: error,
+        }),
+};
+
+/** Bytes asked for at once: below what OpenSSH (256 KiB) and others (32 KiB, then ssh2 splits it) allow. */
+const readBytes = 128 * 1024;
+
+/** Reads a whole file. The limit is enforced on what arrives, since a size can lie. Throws AppError. */
+export function readWholeFile(
+  opened: OpenChannel<SFTPWrapper>,
+  path: string,
+  maxBytes: number,
+  scope: CallScope,
+): Promise<Buffer> {
+  return withSftp(opened, scope, async (sftp) => {
+    const handle = await ask<Buffer>((done) => sftp.open(remotePath(path), 'r', done));
+    const parts: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      // One byte over the limit is enough to know.
+      const wanted = Math.min(readBytes, maxBytes + 1 - size);
+      const block = Buffer.allocUnsafe(wanted);
+      const got = await ask<number>((done) => sftp.read(handle, block, 0, wanted, size, done));
+      if (got === 0) break;
+      parts.push(block.subarray(0, got));
+      size += got;
+      if (size > maxBytes) {
+        throw new AppError('output_too_large', 'The file is larger than allowed.', {
+          hint: 'Read a part of it with a command instead.',
+          details: { maxBytes },
+        });
+      }
+    }
+    await ask<void>((done) => sftp.close(handle, done));
+    return Buffer.concat(parts, size);
+  });
+}
+
+/**
+ * Writes a file so that readers see the old content or the new, never a part: a temporary file beside it (mode 600),
+ * then owner and mode, fsync where the server can, then rename. A symbolic link stays, its target is replaced.
+ * Servers without OpenSSH's posix-rename remove the old file first: there a crash can lose it. Throws AppError.
+ */
+export function writeWholeFile(
+  opened: OpenChannel<SFTPWrapper>,
+  path: string,
+  content: Buffer,
+  mode: number,
+  scope: CallScope,
+): Promise<void> {
+  return withSftp(opened, scope, async (sftp) => {
+    const { place, owner } = await destination(sftp, remotePath(path));
+    const temporary = posix.join(
+      posix.dirname(place),
+      `.${posix.basename(place).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
+    );
+    const discard = () => sftp.unlink(temporary, () => {});
+    scope.signal.addEventListener('abort', discard, { once: true });
+    try {
+      const handle = await ask<Buffer>((done) => sftp.open(temporary, 'wx', 0o600, done));
+      await ask<void>((done) => sftp.write(handle, content, 0, content.length, 0, done));
+      if (owner !== null) {
+        // Refused to all but root, who alone can meet a file of somebody else.
+        await ask<void>((done) => sftp.fsetstat(handle, owner as never, done)).catch(() => {});
+      }
+      await ask<void>((done) => sftp.fchmod(handle, mode, done));
+      await sync(sftp, handle);
+      await ask<void>((done) => sftp.close(handle, done));
+      await replace(sftp, temporary, place);
+    } catch (error) {
+      discard();
+      throw error;
+    } finally {
+      scope.signal.removeEventListener('abort', discard);
+    }
+  });
+}
+
+/** Where to write: behind a symbolic link its target, so that the link survives. */
+async function destination(
+  sftp: SFTPWrapper,
+  path: string,
+): Promise<{ place: string; owner: { uid: number; gid: number } | null }> {
+  const stat = (place: string) =>
+    ask<Attributes>((done) => sftp.lstat(place, done)).catch((error) => {
+      if (isAppError(error, 'not_found')) return null;
+      throw error;
+    });
+  const fileType = 0o170000;
+  let place = path;
+  let found = await stat(place);
+  if (found !== null && (found.mode & fileType) === 0o120000) {
+    place = await ask<string>((done) => sftp.realpath(path, done));
+    found = await stat(place);
+  }
+  if (found !== null && (found.mode & fileType) === 0o040000) {
+    throw new AppError('refused', 'There is a folder of that name.', { hint: 'Choose another file name.' });
+  }
+  return { place, owner: found === null ? null : { uid: found.uid, gid: found.gid } };
+}
+
+async function sync(sftp: SFTPWrapper, handle: Buffer): Promise<void> {
+  await askExtension((done) => sftp.ext_openssh_fsync(handle, done));
+}
+
+async function replace(sftp: SFTPWrapper, from: string, to: string): Promise<void> {
+  if (await askExtension((done) => sftp.ext_openssh_rename(from, to, done))) return;
+  await ask<void>((done) => sftp.unlink(to, done)).catch((error) => {
+    if (!isAppError(error, 'not_found')) throw error;
+  });
+  await ask<void>((done) => sftp.rename(from, to, done));
+}
+
+/** False when the server lacks the extension: ssh2 then throws at once, before anything is sent. */
+async function askExtension(call: (done: (error?: Error | null) => void) => void): Promise<boolean> {
+  let sent = false;
+  try {
+    await ask<void>((done) => {
+      call(done);
+      sent = true;
+    });
+    return true;
+  } catch (error) {
+    if (sent) throw error;
+    return false;
+  }
+}
+
+/** SFTP starts in the login's home, so that a path without a leading slash is below it. */
+function remotePath(path: string): string {
+  if (path === '' || path.includes('\0')) {
+    throw new AppError('invalid_request', 'The file path is not valid.', {
+      hint: 'Enter a path without NUL.',
+    });
+  }
+  return path.startsWith('~/') ? `./${path.slice(2)}` : path;
+}
+
+async function withSftp<T>(
+  { value: sftp, connection, abandon }: OpenChannel<SFTPWrapper>,
+  scope: CallScope,
+  work: (sftp: SFTPWrapper) => Promise<T>,
+): Promise<T> {
+  let stop = () => {};
+  const gone = new Promise<never>((_resolve, reject) => {
+    stop = connection.onLost((cause) => reject(lostFailure(connection.place, true, cause)));
+  });
+  try {
+    return await scope.wait(Promise.race([gone, work(sftp)]));
+  } finally {
+    stop();
+    abandon();
+  }
+}
+
+type Done<T> = (error?: Error | null, value?: T) => void;
+
+function ask<T>(call: (done: (error?: Error | null, value?: never) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const done: Done<T> = (error, value) => (error ? reject(statusFailure(error)) : resolve(value as T));
+    call(done as Done<never>);
+  });
+}
+
+/** SFTP status codes (draft-ietf-secsh-filexfer-02 §7) as AppErrors; remote paths stay out of the words. */
+function statusFailure(error: Error): AppError {
+  const { STATUS_CODE } = ssh2.utils.sftp;
+  const status = (error as { code?: unknown }).code;
+  const options = { cause: error, details: { serverSays: printable(error.message) } };
+  switch (status) {
+    case STATUS_CODE.NO_SUCH_FILE:
+      return new AppError('not_found', 'There is no such file or folder on the server.', {
+        ...options,
+        hint: 'Check the path.',
+      });
+    case STATUS_CODE.PERMISSION_DENIED:
+      return new AppError('refused', 'The account may not read or write that file.', {
+        ...options,
+        hint: 'Check owner and mode of the file and its folder.',
+      });
+    case STATUS_CODE.OP_UNSUPPORTED:
+      return new AppError('unsupported', 'The SFTP service of the server cannot do that.', {
+        ...options,
+        hint: 'Use OpenSSH’s sftp-server or internal-sftp.',
+      });
+    case undefined:
+      return new AppError('bad_gateway', 'The SFTP service of the server ended or answered nonsense.', {
+        ...options,
+        hint: 'Try again; the log of sshd on the server may say more.',
+      });
+    default:
+      return new AppError('refused', 'The server failed to read or write the file.', {
+        ...options,
+        hint: 'Check free disk space, quota, and that the path is a file.',
+      });
+  }
+}

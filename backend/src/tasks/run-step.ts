@@ -1,0 +1,237 @@
+// Runs one step of a task within its deadline and writes how it ended, together with what it said last.
+
+import { AppError, isAppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createStepJournal, type StepJournal } from './step-journal.ts';
+import { noState, type StepContext, type TaskKind, type TaskStepKind } from './task-kind.ts';
+import type { StepRecord, TaskRecord } from './task-record.ts';
+import type { TasksStore } from './tasks.store.ts';
+
+/** Milliseconds for a step to end by itself after it was cancelled or its deadline passed; killing a remote command takes some. */
+const goodbyeMs = 45_000;
+/** Milliseconds for a kind's `onFailed`. */
+const afterFailureMs = 30_000;
+
+export type StepOutcome =
+  | { kind: 'succeeded'; result: unknown }
+  | { kind: 'failed'; error: AppError }
+  | { kind: 'cancelled' }
+  /** Buoy stops: the step stays `running` in the journal. */
+  | { kind: 'detached' };
+
+export type StepRun = {
+  task: TaskRecord;
+  kind: TaskKind;
+  kindStep: TaskStepKind;
+  step: StepRecord;
+  position: number;
+  isLast: boolean;
+  input: unknown;
+  /** Results of earlier steps by step id. */
+  results: ReadonlyMap<string, unknown>;
+  signal: AbortSignal;
+  store: Pick<TasksStore, 'write'>;
+  clock: Clock;
+  logger: Logger;
+};
+
+/** Rejects only when the journal cannot be written. */
+export async function runStep(run: StepRun): Promise<StepOutcome> {
+  const { task, kindStep, step, position, store, clock } = run;
+  const logger = run.logger.child({ stepId: step.id });
+  const resumed = step.status === 'running';
+  const state = (kindStep.stateSchema ?? noState).safeParse(step.state ?? {});
+  if (!resumed)
+    await store.write(task.id, {
+      at: isoTime(clock.now()),
+      step: { position, id: step.id, status: 'running' },
+    });
+
+  const stop = stopSignalOf(run);
+  let broken: { error: unknown } | null = null;
+  const journal = createStepJournal({
+    step: { position, id: step.id },
+    state: state.success ? state.data : step.state,
+    write: (change) => store.write(task.id, change),
+    onBroken(error) {
+      broken ??= { error };
+      stop.abort(error);
+    },
+    clock,
+  });
+  try {
+    const work = state.success
+      ? kindStep.run(contextOf(run, { journal, logger, resumed, state: state.data, signal: stop.signal }))
+      : Promise.reject(
+          new AppError(
+            'internal',
+            'What this step had written down cannot be read by this version of Buoy.',
+            {
+              hint: 'Start the task again.',
+              cause: state.error,
+            },
+          ),
+        );
+    const ended = await settled(work, stop.signal, clock);
+    if (broken !== null) throw (broken as { error: unknown }).error;
+    return await conclude(run, journal, ended, stop.signal, logger);
+  } finally {
+    stop.dispose();
+  }
+}
+
+function contextOf(
+  run: StepRun,
+  live: { journal: StepJournal; logger: Logger; resumed: boolean; state: unknown; signal: AbortSignal },
+): StepContext {
+  const { journal, logger, resumed, state, signal } = live;
+  return {
+    taskId: run.task.id,
+    stepId: run.step.id,
+    serverId: run.task.serverId,
+    input: run.input,
+    ...{ signal, resumed, state, logger, clock: run.clock },
+    saveState: () => journal.flush(),
+    detail: journal.detail,
+    output: journal.output,
+    progress: journal.progress,
+    resultOf(stepId, schema) {
+      if (!run.results.has(stepId)) throw new Error(`The step "${stepId}" has not run before this one.`);
+      return schema.parse(run.results.get(stepId));
+    },
+  };
+}
+
+/** One signal for the engine's stop, the step's deadline and a journal that cannot be written. */
+function stopSignalOf({ signal, kindStep, clock }: StepRun) {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  const stopTimer = clock.after(kindStep.deadlineMs, () =>
+    controller.abort(
+      new AppError('deadline', `"${kindStep.title}" was not done within ${inWords(kindStep.deadlineMs)}.`, {
+        hint: 'Look at the output, then try again.',
+      }),
+    ),
+  );
+  return {
+    signal: controller.signal,
+    abort: (reason: unknown) => controller.abort(reason),
+    dispose() {
+      stopTimer();
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+type Ended = { ok: true; result: unknown } | { ok: false; error: unknown };
+
+/** How `work` ended; when it does not end in time after an abort, the abort's reason counts. */
+function settled(work: Promise<unknown>, signal: AbortSignal, clock: Clock): Promise<Ended> {
+  return new Promise((resolve) => {
+    let stopTimer = () => {};
+    const giveUp = () => {
+      stopTimer = clock.after(goodbyeMs, () => resolve({ ok: false, error: signal.reason }));
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+    work
+      .then(
+        (result) => resolve({ ok: true, result }),
+        (error: unknown) => resolve({ ok: false, error }),
+      )
+      .finally(() => {
+        signal.removeEventListener('abort', giveUp);
+        stopTimer();
+      });
+  });
+}
+
+async function conclude(
+  run: StepRun,
+  journal: StepJournal,
+  ended: Ended,
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<StepOutcome> {
+  if (ended.ok) {
+    const result = ended.result ?? null;
+    await journal.close({
+      step: { status: 'succeeded', result },
+      ...(run.isLast ? { task: { status: 'succeeded', result } } : {}),
+    });
+    return { kind: 'succeeded', result };
+  }
+  if (signal.aborted && isAppError(signal.reason, 'shutting_down')) {
+    await journal.close();
+    return { kind: 'detached' };
+  }
+  if (signal.aborted && isAppError(signal.reason, 'cancelled')) {
+    await journal.close({
+      step: { status: 'cancelled' },
+      unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },
+      task: { status: 'cancelled' },
+    });
+    return { kind: 'cancelled' };
+  }
+  const error = inWordsOf(ended.error, signal, run, logger);
+  await afterFailure(run, journal, error, logger);
+  await journal.close({
+    step: { status: 'failed', detail: error.message },
+    unfinishedSteps: { running: 'failed', pending: 'skipped' },
+    task: {
+      status: 'failed',
+      error: { code: error.code, message: error.message, hint: error.hint ?? null },
+    },
+  });
+  return { kind: 'failed', error };
+}
+
+function inWordsOf(error: unknown, signal: AbortSignal, run: StepRun, logger: Logger): AppError {
+  // A step that was stopped by its deadline often fails with "cancelled": the deadline is the reason.
+  if (signal.aborted && isAppError(error, 'cancelled') && isAppError(signal.reason)) return signal.reason;
+  if (isAppError(error)) return error;
+  logger.error({ err: error }, 'a step failed with an unexpected error');
+  return new AppError('internal', `Buoy met an unexpected error in the step "${run.kindStep.title}".`, {
+    hint: `The log of Buoy holds the cause; look for ${run.task.id}.`,
+    cause: error,
+  });
+}
+
+async function afterFailure(
+  run: StepRun,
+  journal: StepJournal,
+  error: AppError,
+  logger: Logger,
+): Promise<void> {
+  if (run.kind.onFailed === undefined) return;
+  const controller = new AbortController();
+  const stop = () => controller.abort(new AppError('deadline', 'Looking into the failure took too long.'));
+  const stopTimer = run.clock.after(afterFailureMs, stop);
+  run.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const work = run.kind.onFailed({
+      taskId: run.task.id,
+      stepId: run.step.id,
+      serverId: run.task.serverId,
+      input: run.input,
+      ...{ error, logger, signal: controller.signal, output: journal.output },
+    });
+    const stopped = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+    });
+    await Promise.race([work, stopped]);
+  } catch (failure) {
+    logger.warn({ err: failure }, 'looking into a failed step failed');
+  } finally {
+    stopTimer();
+    run.signal.removeEventListener('abort', stop);
+  }
+}
+
+function inWords(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  return ms < 120_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
+}

@@ -1,0 +1,117 @@
+// Runs the steps of one task from its journal: what has ended is passed over, what was cut short goes on.
+import { AppError, isAppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { runStep, type StepOutcome } from './run-step.ts';
+import type { TaskKind } from './task-kind.ts';
+import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
+import { hasEnded } from './task-record.ts';
+import type { TasksStore } from './tasks.store.ts';
+
+export type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
+
+/**
+ * The run of a task resolves when the task has ended, or when it was left for the next start (`signal` aborted with
+ * `shutting_down`). It rejects only when the journal cannot be written: the task stays `running` and may be run again.
+ * @param kinds by type
+ */
+export function createTaskRunner(dependencies: {
+  store: Pick<TasksStore, 'find' | 'write'>;
+  kinds: ReadonlyMap<string, TaskKind>;
+  clock: Clock;
+  logger: Logger;
+}): TaskRunner {
+  const { store, kinds, clock } = dependencies;
+
+  async function run(taskId: string, signal: AbortSignal, logger: Logger): Promise<void> {
+    const task = await store.find(taskId);
+    if (task === null || hasEnded(task.status)) return;
+    const now = () => isoTime(clock.now());
+
+    const plan = planOf(task, kinds.get(task.type));
+    if ('problem' in plan) {
+      logger.warn({ problem: plan.problem.message }, 'task interrupted');
+      return store.write(taskId, {
+        at: now(),
+        unfinishedSteps: { running: 'failed', pending: 'skipped' },
+        task: { status: 'interrupted', error: plan.problem },
+      });
+    }
+    if (task.status === 'queued') await store.write(taskId, { at: now(), task: { status: 'running' } });
+    logger.info({ resumed: task.status === 'running' }, 'task started');
+
+    const cancelled = AbortSignal.abort(new AppError('cancelled', 'This task was cancelled.'));
+    const stopSignal = task.cancelRequested ? cancelled : signal;
+    const results = new Map<string, unknown>();
+    for (const [position, kindStep] of plan.kind.steps.entries()) {
+      const step: StepRecord = task.steps[position]!;
+      if (step.status === 'succeeded') {
+        results.set(step.id, step.result);
+        continue;
+      }
+      if (stopSignal.aborted && step.status === 'pending') {
+        if (isAppError(stopSignal.reason, 'shutting_down')) return;
+        await store.write(taskId, { at: now(), ...cancelledEnd });
+        return logger.info('task cancelled');
+      }
+      const outcome = await runStep({
+        ...{ task, kind: plan.kind, kindStep, step, position, input: plan.input, results },
+        ...{ signal: stopSignal, store, clock, logger },
+        isLast: position === plan.kind.steps.length - 1,
+      });
+      if (outcome.kind !== 'succeeded')
+        return logger.info({ step: step.id, ...loggable(outcome) }, 'task stopped');
+      results.set(step.id, outcome.result);
+    }
+    logger.info('task succeeded');
+  }
+
+  return async (taskId, signal) => {
+    const logger = dependencies.logger.child({ taskId });
+    try {
+      await run(taskId, signal, logger);
+    } catch (error) {
+      // Cancelled in the queue by another hand, or its server was deleted: the end of the task is written already.
+      if (!isAppError(error, 'conflict')) throw error;
+      logger.info('task ended elsewhere');
+    }
+  };
+}
+
+const cancelledEnd = {
+  unfinishedSteps: { running: 'cancelled', pending: 'cancelled' },
+  task: { status: 'cancelled' },
+} as const;
+
+function loggable(outcome: StepOutcome): object {
+  return outcome.kind === 'failed'
+    ? { outcome: 'failed', code: outcome.error.code, message: outcome.error.message }
+    : { outcome: outcome.kind };
+}
+
+type Plan = { kind: TaskKind; input: unknown } | { problem: TaskError };
+
+/** A task may be older than this version of Buoy: its kind, steps or input may not be what they were. */
+function planOf(task: TaskRecord, kind: TaskKind | undefined): Plan {
+  const hint = 'Start it again; what it did before stays done.';
+  if (kind === undefined)
+    return {
+      problem: {
+        code: 'unsupported',
+        message: 'This version of Buoy no longer has this kind of task.',
+        hint,
+      },
+    };
+  const input = kind.inputSchema.safeParse(task.input);
+  const sameSteps =
+    kind.steps.length === task.steps.length && kind.steps.every((step, i) => step.id === task.steps[i]!.id);
+  if (!sameSteps || !input.success)
+    return {
+      problem: {
+        code: 'unsupported',
+        message: 'This task was started by another version of Buoy, which did it in other steps.',
+        hint,
+      },
+    };
+  return { kind, input: input.data };
+}

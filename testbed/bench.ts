@@ -1,0 +1,67 @@
+// npm run bench: how long "status" takes at Buoy's API over the kept channel, and by OpenClaw's own command line on the same host.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createClient } from '@buoy/contract/client';
+import { addServer, signInByLink, untilUp } from './buoy-client.ts';
+import { startBuoy } from './buoy-process.ts';
+import { acquireHost, currentOpenclawLayer, testbedSupport } from './hosts.ts';
+
+const API_CALLS = 200;
+const CLI_CALLS = 5;
+
+const support = await testbedSupport();
+if (!support.ok) {
+  console.error(`The bench needs a host, and none can run here: ${support.reason}`);
+  process.exit(1);
+}
+const folder = await mkdtemp(path.join(tmpdir(), 'buoy-bench-'));
+const buoy = await startBuoy({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMIT_GLOBAL: '100000' });
+const host = await acquireHost({ name: 'bench', layer: currentOpenclawLayer, waitGateway: true });
+try {
+  const token = await signInByLink(buoy);
+  const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
+  const server = await addServer(api, {
+    name: 'bench',
+    host: host.host,
+    username: host.user,
+    authType: 'key',
+    privateKey: await readFile(host.key, 'utf8'),
+  });
+  await untilUp(api, server.id);
+
+  const viaApi = await timesOf(API_CALLS, async () => {
+    const { source } = await api('GET /servers/:id/openclaw/status', { params: { id: server.id } });
+    if (source !== 'gateway') throw new Error(`A status came from "${source}".`);
+  });
+  const viaCli = await timesOf(CLI_CALLS, async () => {
+    const result = await host.exec(['bash', '-lc', 'openclaw status --json'], { user: 'deploy' });
+    if (result.code !== 0) throw new Error(`openclaw status ended with ${result.code}: ${result.stderr}`);
+  });
+  console.log(`\nstatus of one live server, milliseconds`);
+  report(`API, ${API_CALLS} calls, one after the other`, viaApi);
+  report(`openclaw status --json on the host, ${CLI_CALLS} calls`, viaCli);
+} finally {
+  await buoy.stop();
+  await host.down();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Milliseconds of each call, ascending. */
+async function timesOf(calls: number, call: () => Promise<void>): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < calls; index += 1) {
+    const started = performance.now();
+    await call();
+    times.push(performance.now() - started);
+  }
+  return times.sort((one, other) => one - other);
+}
+
+function report(title: string, times: number[]): void {
+  const at = (share: number) =>
+    (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN).toFixed(1);
+  console.log(
+    `  ${title.padEnd(48)} p50 ${at(0.5).padStart(8)}   p99 ${at(0.99).padStart(8)}   max ${at(1).padStart(8)}`,
+  );
+}

@@ -1,0 +1,86 @@
+// A real Buoy as a child process: for the demo, the bench, and the tests that kill it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+export type BuoyProcess = {
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  pid: number;
+  /** The code of the printed sign-in link; null when none was printed. */
+  signInCode: string | null;
+  /** Everything printed so far, both streams. */
+  output: () => string;
+  /** SIGTERM; answers the exit code. */
+  stop: () => Promise<number | null>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill: () => Promise<void>;
+};
+
+const main = fileURLToPath(new URL('../backend/src/main.ts', import.meta.url));
+const START_DEADLINE_MS = 60_000;
+const listeningLine = z.object({ msg: z.literal('listening'), url: z.string() });
+
+/**
+ * Starts Buoy and waits until it listens. Only `environment` and what a process needs to run is passed on, so that a setting of the
+ * calling shell does not change a test. Throws with its output when it ends or does not listen in time.
+ */
+export async function startBuoy(environment: Record<string, string>): Promise<BuoyProcess> {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const child = spawn(process.execPath, [main], {
+    env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let signInCode: string | null = null;
+  const listening = Promise.withResolvers<string>();
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    output += `${line}\n`;
+    const url = listeningUrlIn(line);
+    if (url !== null) listening.resolve(url);
+    const code = /#code=([\w-]+)/.exec(line)?.[1];
+    if (code !== undefined) signInCode = code;
+  });
+  child.once('exit', (code) =>
+    listening.reject(new Error(`Buoy ended with ${code} before it listened:\n${output}`)),
+  );
+  const timer = setTimeout(
+    () => listening.reject(new Error(`Buoy did not listen in ${START_DEADLINE_MS} ms:\n${output}`)),
+    START_DEADLINE_MS,
+  );
+  try {
+    const url = await listening.promise;
+    return {
+      url,
+      pid: child.pid ?? 0,
+      signInCode,
+      output: () => output,
+      stop: () => end(child, 'SIGTERM'),
+      kill: async () => void (await end(child, 'SIGKILL')),
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function listeningUrlIn(line: string): string | null {
+  if (!line.startsWith('{')) return null;
+  const parsed = listeningLine.safeParse(JSON.parse(line));
+  return parsed.success ? parsed.data.url : null;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
