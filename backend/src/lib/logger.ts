@@ -1,6 +1,6 @@
-// What a module may ask of a logger: fields first, then a sentence. pino and Fastify's loggers fit as they are.
+// What a module may ask of a logger: a sentence, with fields before it. pino and Fastify's loggers fit as they are.
 
-type Log = (fields: object, message: string) => void;
+type Log = { (fields: object, message: string): void; (message: string): void };
 
 export type Logger = {
   trace: Log;
