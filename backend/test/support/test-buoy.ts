@@ -1,0 +1,85 @@
+// A whole Buoy in this process, with a database of its own: for suites that go through the door.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Role } from '@buoy/contract';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { loadConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { createLogger } from '../../src/lib/create-logger.ts';
+import { type Buoy, wire } from '../../src/wiring.ts';
+import { BOT_TOKEN, forgeInitData } from './forge-init-data.ts';
+
+/** Telegram id of the super-admin of every test Buoy. */
+export const SUPER_ID = 1;
+
+export type TestBuoy = {
+  buoy: Buoy;
+  dataDir: string;
+  call(
+    method: InjectOptions['method'],
+    path: string,
+    options?: { token?: string | null; body?: unknown; headers?: Record<string, string> },
+  ): Promise<LightMyRequestResponse>;
+  /** Signs a Telegram user in and answers the token. */
+  signIn(id: number): Promise<string>;
+  /** Gives a role on a server, as its owner would. */
+  grant(serverId: string, userId: string, role: Role): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** @param environment on top of a configuration without rate limits that a suite could run into */
+export async function startTestBuoy(environment: Record<string, string> = {}): Promise<TestBuoy> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-suite-'));
+  const config = loadConfig({
+    DATA_DIR: dataDir,
+    TELEGRAM_BOT_TOKEN: BOT_TOKEN,
+    ADMIN_USER_IDS: String(SUPER_ID),
+    RATE_LIMIT_GLOBAL: '1000000',
+    RATE_LIMIT_AUTH: '1000000',
+    RATE_LIMIT_EXEC: '1000000',
+    LOG_LEVEL: 'silent',
+    ...environment,
+  });
+  const buoy = await wire(config, createLogger(config.logLevel), { version: '0.0.0-test', webRoot: null });
+  const call: TestBuoy['call'] = (method = 'GET', url, { token, body, headers } = {}) =>
+    buoy.app.inject({
+      method,
+      url: `/api${url}`,
+      headers: { ...(token == null ? {} : { authorization: `Bearer ${token}` }), ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+  let launches = 0;
+  return {
+    buoy,
+    dataDir,
+    call,
+    async signIn(id) {
+      launches += 1;
+      const initData = forgeInitData({ id, first_name: `User ${id} launch ${launches}` });
+      const response = await call('POST', '/auth/telegram', { body: { initData } });
+      return response.json<{ token: string }>().token;
+    },
+    async grant(serverId, userId, role) {
+      const other = await openDatabase({ engine: 'sqlite', file: path.join(dataDir, 'buoy.db') });
+      try {
+        await other.db
+          .insertInto('grants')
+          .values({
+            serverId,
+            userId,
+            role,
+            grantedBy: String(SUPER_ID),
+            createdAt: new Date().toISOString(),
+          })
+          .execute();
+      } finally {
+        await other.close();
+      }
+    },
+    async close() {
+      await buoy.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
