@@ -7,25 +7,31 @@ import { runCommand } from './run-command.ts';
 export type PackageGroup = 'hosts' | 'ssh' | 'postgres' | 'browser';
 export type PackageGroupState = { ok: true } | { ok: false; reason: string; missing: string[] };
 
-type Requirement = { package: string; isThere: () => Promise<boolean> };
+/** A program and the Debian package it comes in. */
+type Requirement = [program: string, debianPackage: string];
 
 const groups: Record<PackageGroup, Requirement[]> = {
   hosts: [
-    program('mmdebstrap', 'mmdebstrap'),
-    program('systemd-nspawn', 'systemd-container'),
-    program('nft', 'nftables'),
-    program('ip', 'iproute2'),
-    program('ssh-keygen', 'openssh-client'),
-    program('mkfs.ext4', 'e2fsprogs'),
-    program('nsenter', 'util-linux'),
+    ['mmdebstrap', 'mmdebstrap'],
+    ['systemd-nspawn', 'systemd-container'],
+    ['nft', 'nftables'],
+    ['ip', 'iproute2'],
+    ['ssh-keygen', 'openssh-client'],
+    ['mkfs.ext4', 'e2fsprogs'],
+    ['nsenter', 'util-linux'],
   ],
-  ssh: [program('sshd', 'openssh-server'), program('ssh', 'openssh-client')],
-  postgres: [{ package: 'postgresql', isThere: hasPostgres }],
-  browser: [program('chromium', 'chromium')],
+  ssh: [
+    ['sshd', 'openssh-server'],
+    ['ssh', 'openssh-client'],
+  ],
+  postgres: [['initdb', 'postgresql']],
+  browser: [['chromium', 'chromium']],
 };
 
 /** Where programs are that the caller's PATH may leave out. */
 const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** Debian keeps PostgreSQL's server programs off the PATH, one folder a version. */
+const postgresDirectory = '/usr/lib/postgresql';
 /** Chromium is 138 MB; a slow mirror gets some minutes. */
 const installTimeoutMs = 15 * 60_000;
 /** Debian asks this program before a package's service starts; 101 is "no" (invoke-rc.d, policy-rc.d interface). */
@@ -36,42 +42,45 @@ const policy =
 /**
  * Looks for what each group needs and installs what is missing when this process is root on a Debian-like system with apt; names each
  * package through `log` first, and starts no service. Never throws for a package: a group that stays incomplete says why.
+ * `directories`: where programs are looked for.
  */
 export async function ensureSystemPackages(
   wanted: PackageGroup[],
-  { install = true, log = (line: string) => void process.stdout.write(`${line}\n`) } = {},
+  options: { install?: boolean; log?: (line: string) => void; directories?: string[] } = {},
 ): Promise<Partial<Record<PackageGroup, PackageGroupState>>> {
-  const missing = new Set<string>();
-  for (const group of wanted) for (const name of await missingOf(group)) missing.add(name);
-  let failure = '';
-  if (missing.size > 0) {
-    failure = install
-      ? ((await whyNotInstallable()) ?? (await installPackages([...missing], log)))
-      : 'not installed';
-  }
+  const { install = true, log = (line) => void process.stdout.write(`${line}\n`) } = options;
+  const directories = options.directories ?? (await programDirectories());
+  const whyNot = install ? whyNotInstallable() : 'not installed';
   const states: Partial<Record<PackageGroup, PackageGroupState>> = {};
+  // group by group: one that cannot be had must not cost the others theirs
   for (const group of wanted) {
-    const still = await missingOf(group);
+    let missing = missingOf(group, directories);
+    let failure = whyNot ?? '';
+    if (missing.length > 0 && whyNot === undefined) {
+      failure = await installPackages(missing, log);
+      missing = missingOf(group, options.directories ?? (await programDirectories()));
+    }
     states[group] =
-      still.length === 0
+      missing.length === 0
         ? { ok: true }
-        : {
-            ok: false,
-            missing: still,
-            reason: `missing packages: ${still.join(' ')}${failure ? ` (${failure})` : ''}`,
-          };
+        : { ok: false, missing, reason: `missing packages: ${missing.join(' ')} (${failure})` };
   }
   return states;
 }
 
-async function missingOf(group: PackageGroup): Promise<string[]> {
-  const names: string[] = [];
-  for (const requirement of groups[group])
-    if (!(await requirement.isThere())) names.push(requirement.package);
-  return names;
+function missingOf(group: PackageGroup, directories: string[]): string[] {
+  const isMissing = ([program]: Requirement) =>
+    !directories.some((directory) => existsSync(join(directory, program)));
+  return [...new Set(groups[group].filter(isMissing).map(([, debianPackage]) => debianPackage))];
 }
 
-async function whyNotInstallable(): Promise<string | undefined> {
+async function programDirectories(): Promise<string[]> {
+  const versions = await readdir(postgresDirectory).catch(() => []);
+  const postgres = versions.map((version) => join(postgresDirectory, version, 'bin'));
+  return [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...systemDirectories, ...postgres];
+}
+
+function whyNotInstallable(): string | undefined {
   if (process.platform !== 'linux' || !existsSync('/etc/debian_version')) return 'not a Debian-like system';
   if (process.getuid?.() !== 0) return 'only root can install them';
   if (!existsSync('/usr/bin/apt-get')) return 'no apt-get';
@@ -105,17 +114,9 @@ async function forbidServiceStarts(): Promise<boolean> {
   return true;
 }
 
-function program(name: string, debianPackage: string): Requirement {
-  return { package: debianPackage, isThere: async () => hasProgram(name) };
-}
-
-function hasProgram(name: string): boolean {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), ...systemDirectories].filter(Boolean);
-  return directories.some((directory) => existsSync(join(directory, name)));
-}
-
-async function hasPostgres(): Promise<boolean> {
-  if (hasProgram('initdb')) return true;
-  const versions = await readdir('/usr/lib/postgresql').catch(() => []);
-  return versions.some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`));
+if (import.meta.main) {
+  const everything = Object.keys(groups) as PackageGroup[];
+  for (const [group, state] of Object.entries(await ensureSystemPackages(everything))) {
+    process.stdout.write(`${group}: ${state.ok ? 'ok' : state.reason}\n`);
+  }
 }

@@ -29,7 +29,7 @@ import { createTestServer } from './servers/test-server.ts';
 import { createSsh } from './ssh/create-ssh.ts';
 import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
 import { createRemoteRuns } from './tasks/remote-run.ts';
-import { createTaskStore } from './tasks/tasks.store.ts';
+import { createTasksStore } from './tasks/tasks.store.ts';
 import { createTasks } from './tasks/tasks.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
@@ -104,11 +104,11 @@ export async function wire(
   });
 
   // Tasks
-  const engine = createEmbeddedEngine({ logger });
-  const remoteRuns = createRemoteRuns({ ssh, clock, logger });
+  const taskStore = createTasksStore(database);
+  const remoteRuns = createRemoteRuns({ ssh, clock });
   const tasks = createTasks({
-    store: createTaskStore(db),
-    engine,
+    store: taskStore,
+    engine: createEmbeddedEngine({ activeIds: () => taskStore.activeIds(), clock, logger }),
     kinds: [createRestartKind({ ssh, gateways, installations, remoteRuns, clock })],
     clock,
     logger,
@@ -155,14 +155,14 @@ export async function wire(
     logger,
     webRoot: options.webRoot,
   });
-  await tasks.resume();
+  await tasks.open();
 
   return {
     app,
     signIn,
     async close() {
       await app.close();
-      await tasks.stop();
+      await tasks.close();
       await gateways.close();
       await ssh.close();
       await database.close();

@@ -46,6 +46,7 @@ supervise() {
   join_cgroup $$ "$name"
   while [ "$status" = "$REBOOT_STATUS" ]; do
     forget_machine "$name"
+    delete_table "$name" off
     status=0
     SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_LOCK=0 systemd-nspawn --quiet --register=no --keep-unit \
       --machine="$PREFIX-$name" --hostname="$name" --directory="$(root_of "$name")" \
@@ -53,9 +54,13 @@ supervise() {
       --resolv-conf=off --timezone=off --link-journal=no --console=pipe --boot systemd.show_status=no &
     remember_process $! "$HOSTS/$name/nspawn"
     wait $! || status=$?
+    be_silent "$name"
     echo "testbed: $name ended with $status at $(date +%T)"
   done
 }
+
+# A machine that is off does not answer; its namespace would, with "connection refused".
+be_silent() { [ ! -e "/run/netns/$(namespace_of "$1")" ] || replace_table "$1" off 'iifname != "lo" drop' 2>/dev/null || true; }
 
 # What systemd-nspawn leaves when it is killed, and trips over at the next boot
 forget_machine() {
@@ -87,6 +92,7 @@ shut_down_host() {
 # Pulls the plug, and tidies what a killed run left.
 end_host() {
   kill_cgroup "$1"
+  be_silent "$1"
   forget_machine "$1"
   rm -f "$HOSTS/$1/supervisor" "$HOSTS/$1/nspawn"
 }

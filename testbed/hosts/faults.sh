@@ -45,14 +45,6 @@ fault_restore() {
 }
 fault_refuse() { replace_table "$1" refuse 'iifname != "lo" tcp dport 22 reject with tcp reset'; }
 fault_unrefuse() { delete_table "$1" refuse; }
-replace_table() {
-  in_namespace "$1" nft -f - <<RULES
-table inet $2 {}
-delete table inet $2
-table inet $2 { chain arriving { type filter hook input priority filter; $3; } }
-RULES
-}
-delete_table() { in_namespace "$1" nft delete table inet "$2" 2>/dev/null || true; }
 
 # Kilobits per second, each way.
 fault_rate() {

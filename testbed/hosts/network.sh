@@ -48,7 +48,8 @@ ensure_namespace() {
   if [ -e "/run/netns/$namespace" ] && ! in_namespace "$name" true 2>/dev/null; then rm -f "/run/netns/$namespace"; fi
   [ -e "/run/netns/$namespace" ] || ip netns add "$namespace"
   if ! ip link show "$port" >/dev/null 2>&1; then
-    ip link add "$port" type veth peer name eth0 netns "$namespace"
+    # an address keeps its hardware address: this machine remembers the pair for a while, and the address may be of a new host
+    ip link add "$port" type veth peer name eth0 address "$(printf '02:00:00:00:00:%02x' "$(number_of "$name")")" netns "$namespace"
     ip -n "$namespace" addr add "$(address_of "$name")/24" dev eth0
     ip -n "$namespace" link set lo up
     ip -n "$namespace" link set eth0 up
@@ -68,3 +69,18 @@ remove_namespace() {
 
 # set_member add|delete NAME SET: adding twice is fine in nft, deleting what is not there is not an error here.
 set_member() { nft "$1" element ip "$NFT_TABLE" "$3" "{ $(address_of "$2") }" 2>/dev/null || [ "$1" = delete ]; }
+
+# A rule for what arrives at a host, in a table of its own in the host's namespace.
+replace_table() {
+  in_namespace "$1" nft -f - <<RULES
+table inet $2 {}
+delete table inet $2
+table inet $2 {
+  chain arriving {
+    type filter hook input priority filter
+    $3
+  }
+}
+RULES
+}
+delete_table() { in_namespace "$1" nft delete table inet "$2" 2>/dev/null || true; }

@@ -21,7 +21,7 @@ export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }):
       task: await tasks.find(params.id),
     })),
     route('GET /tasks/:id/events', viewer(serverOfTask), ({ params, lastEventId, signal }) =>
-      tasks.events(params.id, { lastEventId, signal }),
+      tasks.events(params.id, { lastEventId: lastEventId ?? undefined, signal }),
     ),
     route('GET /tasks/:id/output', viewer(serverOfTask), async ({ params, query }) => ({
       output: await tasks.output(params.id, query.offset),

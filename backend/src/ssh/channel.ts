@@ -86,7 +86,12 @@ export function openChannel<T>({
       if (state !== 'open') return;
       state = 'closing';
       stopGrace = clock.after(limits.closeGraceMs, free);
-      opener.close(value, connection.client);
+      try {
+        opener.close(value, connection.client);
+      } catch (error) {
+        // ssh2 throws when its socket is closing: the channel goes with it.
+        connection.destroy(error);
+      }
     }
 
     function onOpened(value: T): void {

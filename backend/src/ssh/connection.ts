@@ -28,8 +28,11 @@ export type Connection = {
   silentMs(): number;
   /** Told once when the connection is gone; at once if it is already. Answers the unsubscribe function. */
   onLost(listener: (cause: unknown) => void): () => void;
-  /** Watches a stream that its reader may leave full: a server that ignores flow control is cut off. */
-  watch(stream: Duplex): void;
+  /**
+   * Watches a stream that its reader may leave full: a server that ignores flow control is cut off.
+   * Answers the function that ends it.
+   */
+  watch(stream: Duplex): () => void;
   /** Says goodbye and closes. */
   end(): void;
   /** Cuts the connection at once. */
@@ -167,7 +170,7 @@ function logIn(
         },
         watch(watchedStream) {
           watched.add(watchedStream);
-          watchedStream.once('close', () => watched.delete(watchedStream));
+          return () => watched.delete(watchedStream);
         },
         end() {
           if (phase !== 'up') return;
@@ -226,8 +229,11 @@ function logIn(
   });
 }
 
-/** ssh2 ran out of methods, or the server hung up over failed tries (RFC 4253 reason codes are numbers). */
+/** Reason codes with which servers end a login after too many tries (RFC 4253 §11.1; OpenSSH uses the first). */
+const loginEndedReasons = [2, 14];
+
+/** ssh2 ran out of methods, or the server hung up over failed tries. */
 function isRefusedLogin(error: Error, tried: boolean): boolean {
   const { level, code } = error as { level?: unknown; code?: unknown };
-  return level === 'client-authentication' || (typeof code === 'number' && tried);
+  return level === 'client-authentication' || (tried && loginEndedReasons.includes(code as number));
 }

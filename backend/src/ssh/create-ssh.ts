@@ -1,4 +1,5 @@
 // Builds the SSH module: connects the port in ssh.ts to pool, commands, files and streams.
+import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
@@ -62,6 +63,7 @@ export function createSsh({
     exec: (serverId, command, options) =>
       within(options, async (scope) => {
         const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
+        checkCommand(command);
         return textResult(await run(serverId, command, options.stdin ?? '', maxBytes, scope));
       }),
     script: (serverId, script, args, options) =>
@@ -78,8 +80,9 @@ export function createSsh({
       }),
     writeFile: (serverId, path, content, options) =>
       within(options, async (scope) => {
+        const bytes = typeof content === 'string' ? Buffer.from(content) : content;
         const opened = await pool.channel(serverId, 'session', filesOpener, scope);
-        return writeWholeFile(opened, path, Buffer.from(content as Buffer), options.mode, scope);
+        return writeWholeFile(opened, path, bytes, options.mode, scope);
       }),
     forward: (serverId, host, port, options) =>
       within(options, async (scope) =>
@@ -99,6 +102,16 @@ export function createSsh({
     onStateChange: pool.onStateChange,
     close: pool.close,
   };
+}
+
+/** Characters; OpenSSH drops the whole connection over a packet of more than 256 KiB, or over a NUL. */
+const maxCommandLength = 32_000;
+
+function checkCommand(command: string): void {
+  if (command.length <= maxCommandLength && !command.includes('\0')) return;
+  throw new AppError('invalid_request', 'The command is too long or holds a NUL character.', {
+    hint: 'Shorten it, or send it as a script.',
+  });
 }
 
 function textResult(raw: RawResult): ExecResult {

@@ -1,6 +1,6 @@
 // Opens the TCP connection that SSH runs over.
 import { connect, type Socket } from 'node:net';
-import { networkFailure } from './failures.ts';
+import { earlyFailure } from './failures.ts';
 
 /** Happy-eyeballs pause, milliseconds. Node's 250 gives up on a server that is further away than that. */
 const nextAddressAfterMs = 3000;
@@ -35,7 +35,7 @@ export function dialTcp(host: string, port: number, signal: AbortSignal): Promis
     const onError = (error: Error) => {
       settle();
       socket.destroy();
-      reject(networkFailure(error, `${host}:${port}`));
+      reject(earlyFailure(error, `${host}:${port}`));
     };
     signal.addEventListener('abort', stop, { once: true });
     socket.once('connect', onConnect).once('error', onError);

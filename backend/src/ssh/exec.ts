@@ -23,6 +23,7 @@ type Ended = { how: 'closed' | 'lingered' | 'cut'; exitCode: number | null; sign
 
 export type RunningCommand = {
   channel: ClientChannel;
+  hasExited(): boolean;
   ended: Promise<Ended>;
   result(ended: Ended): RawResult;
 };
@@ -42,8 +43,9 @@ export function commandOpener(options: {
         else done(undefined, collect(channel, options));
       });
     },
-    close({ channel }, client) {
-      killCommand(client, channel);
+    close({ channel, hasExited }, client) {
+      // The signal goes to the whole process group: after the exit it would hit what the command left running.
+      if (!hasExited()) killCommand(client, channel);
       channel.close();
     },
     onClosed: ({ channel }, listener) => channel.once('close', listener),
@@ -91,6 +93,7 @@ function collect(
   const stderr = createOutputBuffer(maxOutputBytes);
   let exitCode: number | null = null;
   let signal: string | null = null;
+  let exited = false;
   let stopLinger = () => {};
 
   const ended = new Promise<Ended>((resolve) => {
@@ -105,6 +108,7 @@ function collect(
     channel.on('data', count(stdout));
     channel.stderr.on('data', count(stderr));
     channel.on('exit', (code: number | null, name?: string) => {
+      exited = true;
       exitCode = code;
       signal = name ?? null;
       stopLinger = clock.after(limits.lingerMs, () => end('lingered'));
@@ -122,6 +126,7 @@ function collect(
 
   return {
     channel,
+    hasExited: () => exited,
     ended,
     result: ({ how, exitCode: code, signal: name }) => ({
       exitCode: code,

@@ -155,6 +155,12 @@ export function greetingFailure(problem: GreetingProblem, place: string, said: s
   });
 }
 
+/** A socket's error before the greeting: a reset there is what fail2ban and full sshds do, so it is a hang-up. */
+export function earlyFailure(error: unknown, place: string): AppError {
+  const hungUp = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errorCode(error) ?? '');
+  return hungUp ? greetingFailure('closed', place, '') : networkFailure(error, place);
+}
+
 /** What ssh2 reported between greeting and login. */
 export function handshakeFailure(error: unknown, phase: ConnectPhase, place: string): AppError {
   const text = error instanceof Error ? error.message : '';

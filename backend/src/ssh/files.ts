@@ -1,7 +1,7 @@
 // Whole files by SFTP: bounded reads, atomic writes.
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
-import type { Attributes, SFTPWrapper } from 'ssh2';
+import type { SFTPWrapper, Stats } from 'ssh2';
 import ssh2 from 'ssh2';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { CallScope } from './call-scope.ts';
@@ -40,7 +40,8 @@ export function readWholeFile(
   scope: CallScope,
 ): Promise<Buffer> {
   return withSftp(opened, scope, async (sftp) => {
-    const handle = await ask<Buffer>((done) => sftp.open(remotePath(path), 'r', done));
+    const place = remotePath(path);
+    const handle = await ask<Buffer>((done) => sftp.open(place, 'r', done));
     const parts: Buffer[] = [];
     let size = 0;
     for (;;) {
@@ -81,14 +82,17 @@ export function writeWholeFile(
       posix.dirname(place),
       `.${posix.basename(place).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
     );
-    const discard = () => sftp.unlink(temporary, () => {});
+    const discard = () => {
+      // Sent without waiting: the channel may be closing already, then the file stays.
+      ask<void>((done) => sftp.unlink(temporary, done)).catch(() => {});
+    };
     scope.signal.addEventListener('abort', discard, { once: true });
     try {
       const handle = await ask<Buffer>((done) => sftp.open(temporary, 'wx', 0o600, done));
       await ask<void>((done) => sftp.write(handle, content, 0, content.length, 0, done));
       if (owner !== null) {
         // Refused to all but root, who alone can meet a file of somebody else.
-        await ask<void>((done) => sftp.fsetstat(handle, owner as never, done)).catch(() => {});
+        await ask<void>((done) => sftp.fsetstat(handle, owner, done)).catch(() => {});
       }
       await ask<void>((done) => sftp.fchmod(handle, mode, done));
       await sync(sftp, handle);
@@ -109,7 +113,7 @@ async function destination(
   path: string,
 ): Promise<{ place: string; owner: { uid: number; gid: number } | null }> {
   const stat = (place: string) =>
-    ask<Attributes>((done) => sftp.lstat(place, done)).catch((error) => {
+    ask<Stats>((done) => sftp.lstat(place, done)).catch((error) => {
       if (isAppError(error, 'not_found')) return null;
       throw error;
     });
@@ -180,12 +184,14 @@ async function withSftp<T>(
   }
 }
 
-type Done<T> = (error?: Error | null, value?: T) => void;
-
-function ask<T>(call: (done: (error?: Error | null, value?: never) => void) => void): Promise<T> {
+function ask<T>(call: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const done: Done<T> = (error, value) => (error ? reject(statusFailure(error)) : resolve(value as T));
-    call(done as Done<never>);
+    try {
+      call((error, value) => (error ? reject(statusFailure(error)) : resolve(value as T)));
+    } catch (error) {
+      // ssh2 throws when an earlier answer was of the wrong kind.
+      reject(statusFailure(error as Error));
+    }
   });
 }
 

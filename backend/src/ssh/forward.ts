@@ -61,14 +61,15 @@ function socketLike(channel: ClientChannel): Duplex {
       callback();
     },
     destroy(error, callback) {
-      channel.close();
+      // Read on to the end, or ssh2 never reports that the channel is closed.
+      channel.resume();
       callback(error);
     },
   });
   channel.on('data', (chunk: Buffer) => {
-    if (!stream.push(chunk)) channel.pause();
+    if (!stream.destroyed && !stream.push(chunk)) channel.pause();
   });
-  channel.on('end', () => stream.push(null));
+  channel.on('end', () => stream.destroyed || stream.push(null));
   channel.on('close', () => {
     if (stream.readableEnded) stream.destroy();
     else stream.once('end', () => stream.destroy());

@@ -2,7 +2,8 @@
 // pieces, accepts 8 MB of text before it, and cannot tell a web server from a closed port.
 import type { Duplex } from 'node:stream';
 import type { AppError } from '../lib/app-error.ts';
-import { type GreetingProblem, greetingFailure, networkFailure } from './failures.ts';
+import { earlyFailure, type GreetingProblem, greetingFailure } from './failures.ts';
+import { swallowNextWrite } from './ssh2-internals.ts';
 
 /** The software name in Buoy's own line. */
 export const softwareName = 'Buoy';
@@ -25,6 +26,7 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
       stream.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
       if (problem === null) {
         stream.unshift(received);
+        swallowNextWrite(stream, greetingLine);
         resolve();
       } else if (typeof problem === 'string') {
         reject(greetingFailure(problem, place, received.toString('latin1', 0, 400)));
@@ -33,11 +35,7 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
       }
     };
     const onEnd = () => settle(looksForeign(received) ? 'not_ssh' : 'closed');
-    const onError = (error: Error) => {
-      // A reset before any word is what fail2ban and full sshds do; say so instead of "broke off".
-      const reset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-      settle(reset ? 'closed' : networkFailure(error, place));
-    };
+    const onError = (error: Error) => settle(earlyFailure(error, place));
     const onData = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const text = received.toString('latin1');
@@ -61,7 +59,8 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
     };
 
     stream.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError);
-    stream.write(greetingLine);
+    if (stream.destroyed) settle('closed');
+    else stream.write(greetingLine);
   });
 }
 

@@ -9,6 +9,7 @@ import { type OpenChannel, type Opener, openChannel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import type { Connector, OpenTunnel } from './connector.ts';
 import { kindOf, lostFailure, timeoutFailure } from './failures.ts';
+import type { Forwarded } from './forward.ts';
 import type { SshLimits } from './limits.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { ConnectionState } from './ssh.ts';
@@ -297,16 +298,13 @@ function isJumpItself(error: AppError): boolean {
 }
 
 /** The stream of an opened forward; it closes its channel, and ends with the connection. */
-export function streamOf<T extends { stream: Duplex }>({
-  value,
-  connection,
-  abandon,
-}: OpenChannel<T>): Duplex {
-  const { stream } = value;
+export function streamOf({ value, connection, abandon }: OpenChannel<Forwarded>): Duplex {
+  const { stream, channel } = value;
   const stop = connection.onLost((cause) => stream.destroy(lostFailure(connection.place, true, cause)));
-  connection.watch(stream);
+  const unwatch = connection.watch(channel);
   stream.once('close', () => {
     stop();
+    unwatch();
     abandon();
   });
   return stream;

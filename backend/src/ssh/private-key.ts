@@ -194,8 +194,9 @@ function opensshEd25519(key: KeyObject): string {
 function accept(key: ParsedKey): ParsedKey {
   if (key.type === 'ssh-dss') throw unsupported('DSA');
   try {
-    // A damaged key can parse and still not sign; better now than at the first login.
-    if (key.sign(Buffer.from('buoy')) instanceof Error) throw damaged();
+    // A damaged key can parse, and even sign, with another key's signature; better now than at the first login.
+    const probe = Buffer.from('buoy');
+    if (!key.verify(probe, key.sign(probe))) throw damaged();
   } catch (error) {
     throw error instanceof AppError ? error : damaged();
   }

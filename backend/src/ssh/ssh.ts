@@ -58,17 +58,23 @@ export type ExecResult = {
   durationMs: number;
 };
 
+/** `latencyMs`: from the first packet to the finished login. */
 export type TestResult = { latencyMs: number; hostKey: HostKey };
 
 /** What the pool knows without asking the network. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'backing_off' | 'circuit_open';
 
 export type Ssh = {
-  /** Runs `command` through the account's login shell, as ssh does. Throws AppError. */
+  /**
+   * Runs `command` through the account's login shell, as ssh does. Throws AppError.
+   * On deadline or cancel it is killed (sshd 7.9 and later). Its output is awaited for 5 s after its exit, for children
+   * that keep the pipe open, and cut off at 64 MiB: then `exitCode` is null.
+   */
   exec(serverId: string, command: string, options: ExecOptions): Promise<ExecResult>;
   /**
-   * Runs a POSIX script by `/bin/sh` from standard input, whatever the login shell is; `args` become $1…, quoted.
-   * Neither script nor secrets show in `ps`; args do.
+   * Runs a POSIX script by `/bin/sh`, whatever the login shell is; `args` become $1…, unchanged. Script and args go
+   * through standard input: neither shows in `ps`. The script is read whole before it runs, and its own standard input
+   * is empty. What the login shell prints by itself is cut off; kind `shell` when the account runs no commands.
    */
   script(
     serverId: string,
@@ -78,23 +84,34 @@ export type Ssh = {
   ): Promise<ExecResult>;
   /** Reads a whole file by SFTP; `output_too_large` beyond `maxBytes`, `not_found` when it is absent. A leading `~/` is the login's home. */
   readFile(serverId: string, path: string, options: CallOptions & { maxBytes: number }): Promise<Buffer>;
-  /** Writes a file atomically (temporary name beside it, then rename), with `mode` (octal number). */
+  /**
+   * Writes a file atomically (temporary name beside it, then rename), with `mode` (octal number). An existing file keeps
+   * its owner where the login may set it; behind a symbolic link its target is replaced.
+   */
   writeFile(
     serverId: string,
     path: string,
     content: Buffer | string,
     options: CallOptions & { mode: number },
   ): Promise<void>;
-  /** A byte stream to `host:port` as seen from the server (direct-tcpip): no local port is opened. */
+  /**
+   * A byte stream to `host:port` as seen from the server (direct-tcpip): no local port is opened. Deadline and signal are
+   * for the opening; the stream then belongs to the caller, who destroys it. `gateway_unavailable` when nothing listens.
+   * It takes one of 64 places for streams, not one of the 8 for commands. Works as the socket of `ws` and `node:http`.
+   */
   forward(serverId: string, host: string, port: number, options: CallOptions): Promise<Duplex>;
-  /** Opens a connection of its own, logs in, closes it: the pool, its breaker and its back-off are left alone. */
+  /**
+   * Opens a connection of its own, logs in, closes it: the pool, its breaker and its back-off are left alone (a jump
+   * host is reached over its kept connection). Pins or refuses the host key as any connection does. `reset` after a
+   * success ends a pause that an earlier refused login had begun.
+   */
   test(target: SshTarget, options: CallOptions): Promise<TestResult>;
   /** The host key that the server shows now, without logging in. */
   scanHostKey(target: SshTarget, options: CallOptions): Promise<HostKey>;
   /** Drops the kept connection and forgets breaker and back-off: credentials, address or pinned key have changed. */
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
-  /** Told each time the kept connection of a server comes up or goes down. Answers the unsubscribe function. */
+  /** Told when the kept connection of a server comes up (`connected`) or goes down. Answers the unsubscribe function. */
   onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
   close(): Promise<void>;
 };

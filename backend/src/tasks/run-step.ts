@@ -49,7 +49,7 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
     });
 
   const stop = stopSignalOf(run);
-  let broken: { error: unknown } | null = null;
+  let broken = null as { error: unknown } | null;
   const journal = createStepJournal({
     step: { position, id: step.id },
     state: state.success ? state.data : step.state,
@@ -74,7 +74,7 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
           ),
         );
     const ended = await settled(work, stop.signal, clock);
-    if (broken !== null) throw (broken as { error: unknown }).error;
+    if (broken !== null) throw broken.error;
     return await conclude(run, journal, ended, stop.signal, logger);
   } finally {
     stop.dispose();
@@ -91,7 +91,11 @@ function contextOf(
     stepId: run.step.id,
     serverId: run.task.serverId,
     input: run.input,
-    ...{ signal, resumed, state, logger, clock: run.clock },
+    clock: run.clock,
+    signal,
+    resumed,
+    state,
+    logger,
     saveState: () => journal.flush(),
     detail: journal.detail,
     output: journal.output,
@@ -217,7 +221,10 @@ async function afterFailure(
       stepId: run.step.id,
       serverId: run.task.serverId,
       input: run.input,
-      ...{ error, logger, signal: controller.signal, output: journal.output },
+      error,
+      signal: controller.signal,
+      output: journal.output,
+      logger,
     });
     const stopped = new Promise<never>((_, reject) => {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });

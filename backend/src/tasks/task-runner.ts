@@ -55,9 +55,18 @@ export function createTaskRunner(dependencies: {
         return logger.info('task cancelled');
       }
       const outcome = await runStep({
-        ...{ task, kind: plan.kind, kindStep, step, position, input: plan.input, results },
-        ...{ signal: stopSignal, store, clock, logger },
+        task,
+        kind: plan.kind,
+        kindStep,
+        step,
+        position,
         isLast: position === plan.kind.steps.length - 1,
+        input: plan.input,
+        results,
+        signal: stopSignal,
+        store,
+        clock,
+        logger,
       });
       if (outcome.kind !== 'succeeded')
         return logger.info({ step: step.id, ...loggable(outcome) }, 'task stopped');

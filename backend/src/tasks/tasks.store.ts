@@ -45,6 +45,7 @@ export type TasksStore = {
   active(filter: TaskFilter): Promise<TaskRecord[]>;
   /** Ids of queued and running ones, oldest first. */
   activeIds(): Promise<string[]>;
+  count(): Promise<{ queued: number; running: number }>;
   /** undefined: no such task. */
   serverIdOf(id: string): Promise<string | null | undefined>;
   /** Throws `conflict` when the task has ended or is gone: nothing may change it any more. */
@@ -138,6 +139,17 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
         .orderBy('id')
         .execute();
       return rows.map((row) => row.id);
+    },
+
+    async count() {
+      const rows = await db
+        .selectFrom('tasks')
+        .select((e) => ['status', e.fn.countAll<number>().as('count')])
+        .where('status', 'in', activeStatuses)
+        .groupBy('status')
+        .execute();
+      const of = (status: TaskStatus) => rows.find((row) => row.status === status)?.count ?? 0;
+      return { queued: of('queued'), running: of('running') };
     },
 
     async serverIdOf(id) {

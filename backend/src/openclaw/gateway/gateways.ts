@@ -5,11 +5,17 @@ export type RpcOptions = {
   /** Milliseconds for the whole call, connecting included. */
   deadlineMs: number;
   signal?: AbortSignal;
+  /**
+   * Only for calls that change nothing: ask again, within the deadline, while the gateway says that it is starting or
+   * restarting. Without it such an answer is `gateway_unavailable` at once.
+   */
+  retry?: boolean;
 };
 
 /** What a gateway says of itself when Buoy connects. `bootId` changes at each start: it proves a restart. */
 export type Hello = {
   version: string;
+  /** null with gateways that do not tell it (2026.7.35). */
   bootId: string | null;
   /** Milliseconds since the gateway started, at the time of the hello. */
   uptimeMs: number | null;
@@ -17,6 +23,9 @@ export type Hello = {
 };
 
 export type GatewayEvent = { event: string; payload: unknown };
+
+/** `reset`: Buoy dropped what it had; the server may be another one from now on. */
+export type GatewayLinkState = 'connected' | 'disconnected' | 'reset';
 
 export type Gateways = {
   /** The hello of the kept connection; connects first where there is none. Throws AppError. */
@@ -37,6 +46,8 @@ export type Gateways = {
   ): Promise<{ status: number; body: unknown }>;
   /** Events of the kept connection, for as long as there is one; re-subscribed after each reconnect. */
   onEvent(listener: (serverId: string, event: GatewayEvent) => void): () => void;
+  /** Told each time the kept connection of a server comes up or goes down. */
+  onStateChange(listener: (serverId: string, state: GatewayLinkState) => void): () => void;
   /** Drops connection and token of a server: it was deleted, or its address or credential changed. */
   reset(serverId: string): void;
   close(): Promise<void>;

@@ -21,6 +21,8 @@ export type ServiceFacts = {
   pid: number | null;
   /** Exit status of the last main process that ended; 78 is OpenClaw's "configuration error, do not restart". */
   execMainStatus: number | null;
+  /** Seconds since the main process started. */
+  uptimeS: number | null;
   /** Resident bytes of the main process. */
   rssBytes: number | null;
 };
@@ -76,7 +78,9 @@ export type Installations = {
   service(serverId: string, options: CallOptions): Promise<ServiceFacts>;
   /** Everything in one look, always asked anew; refreshes what `find` and `access` keep. Throws AppError. */
   inspect(serverId: string, options: CallOptions): Promise<HostInspection>;
-  /** Port and secret of the gateway. Kept until `fresh` is asked for. Throws AppError. */
+  /** What the last look found, however old, without asking the host. */
+  lastInspection(serverId: string): HostInspection | null;
+  /** Port and secret of the gateway. Kept until `fresh` is asked for. Throws AppError, `not_installed` among others. */
   access(serverId: string, options: CallOptions & { fresh?: boolean }): Promise<GatewayAccess>;
   /** The gateway's last log lines, newest last, without colour codes. Empty when no log could be read. Throws AppError. */
   journal(serverId: string, options: JournalOptions): Promise<string[]>;

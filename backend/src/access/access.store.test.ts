@@ -1,0 +1,101 @@
+// Grants in both databases: who sees which server, and with what role.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { isUniqueViolation } from '../db/storage-errors.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { createServerStore } from '../servers/servers.store.ts';
+import { type AccessStore, createAccessStore } from './access.store.ts';
+import { type Access, createAccess } from './access.ts';
+
+const at = '2026-03-01T10:00:00.000Z';
+
+describe.each(testDatabases())('access on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: AccessStore;
+  let access: Access;
+  beforeAll(async () => {
+    database = await open();
+    store = createAccessStore(database.db);
+    access = createAccess({ store });
+    for (const id of ['srv_one', 'srv_two'])
+      await createServerStore(database.db).insert({
+        id,
+        name: id,
+        host: 'h',
+        port: 22,
+        username: 'root',
+        authType: 'password',
+        credential: '',
+        tags: '[]',
+        jumpServerId: null,
+        hostKeyAlgorithm: null,
+        hostKeyFingerprint: null,
+        hostKeyPinnedAt: null,
+        offeredKeyAlgorithm: null,
+        offeredKeyFingerprint: null,
+        version: 1,
+        createdBy: 'owner',
+        createdAt: at,
+        updatedAt: at,
+      });
+  });
+  afterAll(() => database.close());
+
+  const grant = (userId: string, role: string) =>
+    database.db
+      .insertInto('grants')
+      .values({ serverId: 'srv_one', userId, role, grantedBy: 'owner', createdAt: at })
+      .execute();
+  const user = (id: string, isSuperAdmin = false) => ({
+    id,
+    username: null,
+    firstName: null,
+    lastName: null,
+    photoUrl: null,
+    languageCode: null,
+    isSuperAdmin,
+    createdAt: at,
+  });
+
+  test('who made a server is its owner', async () => {
+    expect(await access.roleOf(user('owner'), 'srv_one')).toBe('owner');
+    expect((await access.visibleServerIds(user('owner')))?.sort()).toEqual(['srv_one', 'srv_two']);
+  });
+
+  test('without a grant there is no role and no server, also for an id that is nearly the same', async () => {
+    for (const id of ['stranger', 'Owner', 'owner ', 'owner%', ''])
+      expect(await access.roleOf(user(id), 'srv_one')).toBeNull();
+    expect(await access.visibleServerIds(user('stranger'))).toEqual([]);
+  });
+
+  test('a grant counts on its own server only, and before its person first signs in', async () => {
+    await grant('424242', 'viewer');
+    expect(await access.roleOf(user('424242'), 'srv_one')).toBe('viewer');
+    expect(await access.roleOf(user('424242'), 'srv_two')).toBeNull();
+    expect(await access.visibleServerIds(user('424242'))).toEqual(['srv_one']);
+  });
+
+  test('a person has one role on a server: a second grant is refused', async () => {
+    await grant('twice', 'viewer');
+    const second = await grant('twice', 'admin').catch((error: unknown) => error);
+    expect(isUniqueViolation(second)).toBe(true);
+    expect(await store.findRole('srv_one', 'twice')).toBe('viewer');
+  });
+
+  test('a role that this Buoy does not know gives nothing', async () => {
+    await grant('future', 'auditor');
+    expect(await access.roleOf(user('future'), 'srv_one')).toBeNull();
+  });
+
+  test('a super-admin owns every server that is there, and none that is not', async () => {
+    expect(await access.roleOf(user('boss', true), 'srv_one')).toBe('owner');
+    expect(await access.roleOf(user('boss', true), 'srv_none')).toBeNull();
+    expect(await access.visibleServerIds(user('boss', true))).toBeNull();
+  });
+
+  test('a grant that is taken away is gone with the next look', async () => {
+    await grant('leaving', 'admin');
+    await database.db.deleteFrom('grants').where('userId', '=', 'leaving').execute();
+    expect(await access.roleOf(user('leaving'), 'srv_one')).toBeNull();
+  });
+});

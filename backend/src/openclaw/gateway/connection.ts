@@ -1,0 +1,148 @@
+// One WebSocket to one gateway: handshake, requests and their answers, events, and noticing when it is dead.
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { type CallLimit, withinLimit } from '../call-limit.ts';
+import type { GatewayAccess } from '../installation/installation.ts';
+import {
+  brokenFailure,
+  closedFailure,
+  droppedFailure,
+  misunderstood,
+  noScopes,
+  notAGateway,
+  silentFailure,
+  upgradeRefused,
+} from './failures.ts';
+import { connectParams, readFrame, readHello } from './frames.ts';
+import type { GatewayEvent, Hello } from './gateways.ts';
+import { createPendingCalls, type PendingCalls } from './pending-calls.ts';
+
+/** Bytes of one frame: the gateway's own limit is 25 MiB. */
+const MAX_FRAME_BYTES = 26_214_400;
+/** Silence of this many tick intervals means a dead connection: one tick may be late, two are not. */
+const SILENT_TICKS = 2.5;
+/** Milliseconds for the peer to confirm a close before the stream is cut. */
+const CLOSE_GRACE_MS = 1_000;
+
+export type Connection = {
+  readonly hello: Hello;
+  request: PendingCalls['request'];
+  /** Ends it; requests under way are rejected. Resolves when the stream is gone. */
+  close(): Promise<void>;
+};
+
+export type ConnectionEvents = {
+  onEvent(event: GatewayEvent): void;
+  /** Why it ended. Not called when the handshake failed. */
+  onClosed(error: AppError): void;
+};
+
+/**
+ * Shakes hands over `stream`, which is connected to the gateway's port, within `limit`. Throws AppError.
+ * No Origin and no X-Forwarded-* header: with them the gateway takes the connection for a browser's and allows nothing.
+ */
+export async function openConnection(
+  {
+    stream,
+    access,
+    events,
+    clock,
+  }: { stream: Duplex; access: GatewayAccess; events: ConnectionEvents; clock: Clock },
+  limit: CallLimit,
+): Promise<Connection> {
+  const challenged = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  let hello: Hello | null = null;
+  let ended: AppError | null = null;
+  let lastSignAt = clock.now();
+  let stopWatchdog = () => {};
+
+  const socket = new WebSocket(`ws://127.0.0.1:${access.port}/`, {
+    createConnection: () => stream as never,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
+  const calls = createPendingCalls({
+    send: (text) => socket.send(text),
+    version: () => hello?.version ?? null,
+    clock,
+  });
+
+  function end(error: AppError): void {
+    if (ended !== null) return;
+    ended = error;
+    stopWatchdog();
+    calls.end(error);
+    challenged.reject(error);
+    socket.close();
+    const stopGrace = clock.after(CLOSE_GRACE_MS, () => socket.terminate());
+    void gone.promise.then(stopGrace);
+    if (hello !== null) events.onClosed(error);
+  }
+
+  function onText(text: string): void {
+    const frame = readFrame(text);
+    if (frame === null) end(notAGateway(access.port));
+    else if (frame.kind === 'response') calls.settle(frame.frame);
+    else if (frame.kind === 'malformed') calls.spoil(frame.id);
+    else if (frame.kind === 'event' && frame.event === 'connect.challenge') challenged.resolve();
+    else if (frame.kind === 'event' && hello !== null) {
+      events.onEvent({ event: frame.event, payload: frame.payload });
+    }
+  }
+
+  function watch(patienceMs: number): void {
+    const silentMs = clock.now() - lastSignAt;
+    if (silentMs >= patienceMs) end(silentFailure());
+    else stopWatchdog = clock.after(patienceMs - silentMs, () => watch(patienceMs));
+  }
+
+  socket.on('message', (data) => {
+    lastSignAt = clock.now();
+    onText(data.toString());
+  });
+  socket.on('ping', () => {
+    lastSignAt = clock.now();
+  });
+  socket.on('unexpected-response', (_request, response) => {
+    response.destroy();
+    stream.destroy();
+    end(upgradeRefused(response.statusCode ?? 0, access.port));
+    gone.resolve();
+  });
+  socket.on('error', (error) => end(brokenFailure(error, access.port)));
+  socket.on('close', (code) => {
+    end(closedFailure(code));
+    gone.resolve();
+  });
+
+  async function shakeHands(): Promise<Connection> {
+    await challenged.promise;
+    const parsed = readHello(await calls.request('connect', connectParams(access.auth), limit));
+    // The gateway may have closed right behind its hello.
+    if (ended !== null) throw ended;
+    if (parsed === null) throw misunderstood('connect', null);
+    if (parsed.scopes !== null && !parsed.scopes.includes('operator.read')) throw noScopes();
+    hello = parsed.hello;
+    if (parsed.tickIntervalMs !== null) watch(parsed.tickIntervalMs * SILENT_TICKS);
+    return {
+      hello: parsed.hello,
+      request: calls.request,
+      close() {
+        end(droppedFailure());
+        return gone.promise;
+      },
+    };
+  }
+
+  try {
+    return await withinLimit(shakeHands(), limit, clock);
+  } catch (error) {
+    hello = null;
+    end(error as AppError);
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+// Builds the gateway module: one link a server, typed calls over it, health pages beside it.
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
+import { withinLimit } from '../call-limit.ts';
+import type { Installations } from '../installation/installation.ts';
+import { misunderstood, retryAfter } from './failures.ts';
+import type { GatewayEvent, GatewayLinkState, Gateways, RpcOptions } from './gateways.ts';
+import { createLink, type Link } from './link.ts';
+import { probeOver } from './probe.ts';
+
+type Listener<T> = (serverId: string, value: T) => void;
+
+/** @param random 0 to 1, for the jitter of the back-off */
+export function createGateways({
+  ssh,
+  installations,
+  clock,
+  logger,
+  random = Math.random,
+}: {
+  ssh: Ssh;
+  installations: Installations;
+  clock: Clock;
+  logger: Logger;
+  random?: () => number;
+}): Gateways {
+  const links = new Map<string, Link>();
+  const eventListeners = new Set<Listener<GatewayEvent>>();
+  const stateListeners = new Set<Listener<GatewayLinkState>>();
+
+  const stopListening = ssh.onStateChange((serverId, state) => {
+    if (state === 'connected') links.get(serverId)?.onSshUp();
+  });
+
+  function linkOf(serverId: string): Link {
+    let link = links.get(serverId);
+    if (link === undefined) {
+      link = createLink({
+        serverId,
+        ssh,
+        installations,
+        clock,
+        logger,
+        random,
+        onEvent: (event) => tell(eventListeners, serverId, event),
+        onStateChange: (state) => tell(stateListeners, serverId, state),
+      });
+      links.set(serverId, link);
+    }
+    return link;
+  }
+
+  function tell<T>(listeners: Set<Listener<T>>, serverId: string, value: T): void {
+    for (const listener of listeners) listener(serverId, value);
+  }
+
+  /** Runs `work` again, where the options allow it, for as long as the gateway asks for patience and the deadline allows. */
+  async function patiently<T>(
+    { deadlineMs, signal, retry }: RpcOptions,
+    work: (limit: { deadlineMs: number; signal?: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const endsAt = clock.now() + deadlineMs;
+    for (;;) {
+      try {
+        return await work({ deadlineMs: endsAt - clock.now(), signal });
+      } catch (error) {
+        const pauseMs = retry ? retryAfter(error) : null;
+        if (pauseMs === null || clock.now() + pauseMs >= endsAt) throw error;
+        const pause = new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+        await withinLimit(pause, { deadlineMs: endsAt - clock.now(), signal }, clock);
+      }
+    }
+  }
+
+  return {
+    hello: (serverId, options) =>
+      patiently(options, async (limit) => (await linkOf(serverId).connection(limit)).hello),
+
+    call: (serverId, method, params, schema, options) =>
+      patiently(options, async ({ deadlineMs, signal }) => {
+        const endsAt = clock.now() + deadlineMs;
+        const connection = await linkOf(serverId).connection({ deadlineMs, signal });
+        const payload = await connection.request(method, params, {
+          deadlineMs: endsAt - clock.now(),
+          signal,
+        });
+        const parsed = schema.safeParse(payload);
+        if (!parsed.success) throw misunderstood(method, parsed.error);
+        return parsed.data;
+      }),
+
+    probe: (serverId, path, options) =>
+      patiently(options, async ({ deadlineMs, signal }) => {
+        const endsAt = clock.now() + deadlineMs;
+        const { port } = await installations.access(serverId, { deadlineMs, signal });
+        const remaining = () => ({ deadlineMs: endsAt - clock.now(), signal });
+        const stream = await ssh.forward(serverId, '127.0.0.1', port, remaining());
+        return probeOver({ stream, port, path, clock }, remaining());
+      }),
+
+    onEvent(listener) {
+      eventListeners.add(listener);
+      return () => eventListeners.delete(listener);
+    },
+
+    onStateChange(listener) {
+      stateListeners.add(listener);
+      return () => stateListeners.delete(listener);
+    },
+
+    reset(serverId) {
+      const link = links.get(serverId);
+      links.delete(serverId);
+      void link?.close();
+      tell(stateListeners, serverId, 'reset');
+    },
+
+    async close() {
+      stopListening();
+      const open = [...links.values()];
+      links.clear();
+      await Promise.all(open.map((link) => link.close()));
+    },
+  };
+}

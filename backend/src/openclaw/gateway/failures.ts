@@ -1,0 +1,214 @@
+// The one place that turns what a gateway answers, or how its connection ends, into our errors.
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import type { RpcError } from './frames.ts';
+
+const errorDetails = z.looseObject({
+  code: z.string().optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+});
+
+/** Milliseconds to wait when a gateway that can be asked again does not say how long. */
+const DEFAULT_RETRY_MS = 1_000;
+/** Milliseconds between attempts when a connection broke off. */
+const CLOSED_RETRY_MS = 250;
+
+/** Close code of a gateway whose token was changed, and of one that restarts (OpenClaw 2026.9.6). */
+const TOKEN_CHANGED = 4001;
+const SERVICE_RESTART = 1012;
+
+/** Put into `details`; `retryAfterMs` is there only when asking again can help. */
+type GatewayFailure = { reason: string; retryAfterMs?: number } & Record<string, unknown>;
+
+function unavailable(message: string, hint: string, details: GatewayFailure, cause?: unknown): AppError {
+  return new AppError('gateway_unavailable', message, { hint, details, cause });
+}
+
+/** What a refused RPC means. `version` is the gateway's own. */
+export function rpcFailure(method: string, error: RpcError, version: string | null): AppError {
+  const openclaw = { code: error.code, message: error.message, details: error.details };
+  // OpenClaw has no code of its own for this; the sentence is the only sign (2026.7.35 and 2026.9.6).
+  if (error.code === 'INVALID_REQUEST' && error.message === `unknown method: ${method}`) {
+    return new AppError(
+      'unsupported',
+      `OpenClaw ${version ?? 'on this server'} does not know the call ${method}.`,
+      { hint: 'Update OpenClaw on this server.', details: { method, version } },
+    );
+  }
+  if (error.code === 'UNAVAILABLE') {
+    const reason = errorDetails.safeParse(error.details).data?.reason ?? 'unavailable';
+    return unavailable('The gateway is not available right now.', 'Try again in a moment.', {
+      reason,
+      method,
+      openclaw,
+      ...(error.retryable ? { retryAfterMs: error.retryAfterMs ?? DEFAULT_RETRY_MS } : {}),
+    });
+  }
+  return new AppError('refused', `OpenClaw refused the call ${method}.`, {
+    hint: 'Its own words are in the details.',
+    details: { method, openclaw },
+  });
+}
+
+/** What a refused `connect` means. */
+export function connectRefused(error: RpcError): AppError {
+  const { code, reason } = errorDetails.safeParse(error.details).data ?? {};
+  const openclaw = { code: error.code, message: error.message, details: error.details };
+  const is = (name: string) => error.code === name || code === name;
+  if (is('PROTOCOL_MISMATCH')) {
+    return new AppError(
+      'unsupported',
+      'This version of OpenClaw speaks another gateway protocol than Buoy.',
+      {
+        hint: 'Buoy speaks protocol 4 (OpenClaw 2026.7 and later): update OpenClaw, or update Buoy.',
+        details: { openclaw },
+      },
+    );
+  }
+  if (is('AUTH_TOKEN_MISMATCH') || is('AUTH_PASSWORD_MISMATCH')) {
+    return unavailable(
+      'The gateway refuses the token in its own config file.',
+      'The gateway may still run with an older config: restart it.',
+      { reason: 'token_refused', openclaw },
+    );
+  }
+  if (
+    is('NOT_PAIRED') ||
+    is('DEVICE_IDENTITY_REQUIRED') ||
+    is('PAIRING_REQUIRED') ||
+    is('AUTH_TOKEN_MISSING')
+  ) {
+    return unavailable(
+      'The gateway wants a secret that Buoy does not have.',
+      'Set gateway.auth.token as plain text in openclaw.json.',
+      { reason: 'no_secret', openclaw },
+    );
+  }
+  const retry = error.retryable || error.code === 'UNAVAILABLE';
+  return unavailable(
+    reason === 'startup-sidecars' ? 'The gateway is still starting.' : 'The gateway does not let Buoy in.',
+    retry ? 'Try again in a moment.' : 'Its own words are in the details.',
+    {
+      reason: reason ?? code ?? 'connect_refused',
+      openclaw,
+      ...(retry ? { retryAfterMs: error.retryAfterMs ?? DEFAULT_RETRY_MS } : {}),
+    },
+  );
+}
+
+/** The config of the host gives no way to log in; `problem` is a sentence. */
+export function noSecret(problem: string): AppError {
+  return unavailable(problem, 'Set gateway.auth.token as plain text in openclaw.json, then try again.', {
+    reason: 'no_secret',
+  });
+}
+
+export function noScopes(): AppError {
+  return unavailable(
+    'The gateway lets Buoy in but allows it nothing.',
+    'Connections by Buoy must reach the gateway on loopback with its shared token; a proxy in front of it prevents that.',
+    { reason: 'no_scopes' },
+  );
+}
+
+/** The peer answers, but not as a gateway does. */
+export function notAGateway(port: number, cause?: unknown): AppError {
+  return new AppError(
+    'bad_gateway',
+    `What listens on port ${port} of the server is not an OpenClaw gateway.`,
+    {
+      hint: 'Another program may hold the port: look at it with `ss -ltnp` on the server.',
+      details: { reason: 'not_a_gateway', port },
+      cause,
+    },
+  );
+}
+
+/** HTTP answered instead of a WebSocket. A gateway does so with 503 while it is not ready. */
+export function upgradeRefused(status: number, port: number): AppError {
+  if (status !== 503) return notAGateway(port);
+  return unavailable('The gateway is still starting.', 'Try again in a moment.', {
+    reason: 'starting',
+    retryAfterMs: DEFAULT_RETRY_MS,
+  });
+}
+
+/** The WebSocket or the stream below it broke; `error` comes from `ws` or from Node. */
+export function brokenFailure(error: Error & { code?: unknown }, port: number): AppError {
+  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+    return new AppError('output_too_large', 'The gateway answered more than Buoy reads.', {
+      hint: 'Ask for less at a time.',
+      cause: error,
+    });
+  }
+  // HPE_*: the HTTP parser; WS_ERR_*: what came is no WebSocket frame.
+  if (/^(HPE|WS_ERR)_/.test(String(error.code))) return notAGateway(port, error);
+  return lost('connection_lost', error);
+}
+
+/** The connection ended with this close code. */
+export function closedFailure(code: number): AppError {
+  if (code === SERVICE_RESTART) {
+    return unavailable('The gateway is restarting.', 'Try again in a moment.', {
+      reason: 'restarting',
+      retryAfterMs: DEFAULT_RETRY_MS,
+    });
+  }
+  return lost(code === TOKEN_CHANGED ? 'token_changed' : 'connection_lost');
+}
+
+function lost(reason: string, cause?: unknown): AppError {
+  return unavailable(
+    'The connection to the gateway was lost.',
+    'Try again.',
+    { reason, retryAfterMs: CLOSED_RETRY_MS },
+    cause,
+  );
+}
+
+/** Nothing came from the gateway for several tick intervals. */
+export function silentFailure(): AppError {
+  return unavailable(
+    'The gateway has gone silent.',
+    'Try again; if it stays like this, restart the gateway.',
+    {
+      reason: 'silent',
+      retryAfterMs: CLOSED_RETRY_MS,
+    },
+  );
+}
+
+/** Buoy itself let go of the connection. */
+export function droppedFailure(): AppError {
+  return new AppError('cancelled', 'The connection to the gateway was dropped.', { hint: 'Try again.' });
+}
+
+/** Only the places are kept: the values may be private. */
+export function misunderstood(what: string, error: z.ZodError | null): AppError {
+  return new AppError('bad_gateway', `The gateway answered ${what} in a way that Buoy does not understand.`, {
+    hint: 'This version of OpenClaw may be newer than Buoy: update Buoy.',
+    details: {
+      issues: (error?.issues ?? [])
+        .slice(0, 5)
+        .map((issue) => ({ path: issue.path.join('.'), code: issue.code })),
+    },
+  });
+}
+
+function detail(error: unknown, key: string): unknown {
+  return isAppError(error, 'gateway_unavailable')
+    ? (error.details as Record<string, unknown> | undefined)?.[key]
+    : undefined;
+}
+
+/** Milliseconds after which asking again can help; null when it cannot. */
+export function retryAfter(error: unknown): number | null {
+  const value = detail(error, 'retryAfterMs');
+  return typeof value === 'number' ? value : null;
+}
+
+/** The secret is out of date: read the config file again. */
+export function wantsNewSecret(error: unknown): boolean {
+  const reason = detail(error, 'reason');
+  return reason === 'token_refused' || reason === 'token_changed' || reason === 'no_secret';
+}

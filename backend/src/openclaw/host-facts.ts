@@ -1,0 +1,47 @@
+// What `POST /servers/:id/test` tells of a host after the login worked: system, sudo, OpenClaw.
+import type { CallOptions, Ssh } from '../ssh/ssh.ts';
+import { readKeyValues } from './installation/key-values.ts';
+import { parseVersion } from './installation/parse-inspection.ts';
+import { hostFactsScript } from './installation/scripts.ts';
+
+export type HostFacts = {
+  /** As /etc/os-release names it, else kernel name and release. */
+  os: string | null;
+  /** As `uname -m` names it: x86_64, aarch64 … */
+  arch: string | null;
+  /** `password`: sudo is allowed but asks for a password. */
+  sudo: 'root' | 'passwordless' | 'password' | 'none';
+  systemd: boolean;
+  openclaw: { installed: boolean; version: string | null; path: string | null };
+};
+
+export type HostFactsReader = {
+  /** One script. Throws AppError. */
+  read(serverId: string, options: CallOptions): Promise<HostFacts>;
+};
+
+/** Bytes: a dozen short lines. */
+const MAX_OUTPUT_BYTES = 64 * 1024;
+const sudoKinds = ['root', 'passwordless', 'password', 'none'] as const;
+
+export function createHostFacts({ ssh }: { ssh: Ssh }): HostFactsReader {
+  return {
+    async read(serverId, { deadlineMs, signal }) {
+      const values = readKeyValues(
+        await ssh.script(serverId, hostFactsScript, [], {
+          deadlineMs,
+          signal,
+          maxOutputBytes: MAX_OUTPUT_BYTES,
+        }),
+      );
+      const path = values.text('binary');
+      return {
+        os: values.text('os'),
+        arch: values.text('arch'),
+        sudo: sudoKinds.find((kind) => kind === values.text('sudo')) ?? 'none',
+        systemd: values.text('systemd') === 'yes',
+        openclaw: { installed: path !== null, version: parseVersion(values.text('version')), path },
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+# Shared by the scripts beside it: finds the openclaw command and its version without starting Node (0.1 to 1 s for each start).
+# POSIX shell, Debian to Alpine. The script itself is standard input, so callers end in: main "$@" </dev/null
+export LC_ALL=C
+PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+
+say() { printf '%s=%s\n' "$1" "$2"; }
+
+# limit SECONDS COMMAND…: a hung bus or a slow login shell must not hold the whole look.
+limit() {
+  seconds=$1
+  shift
+  if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$@"; else "$@"; fi
+}
+
+# find_openclaw HINT: sets binary, an absolute path or nothing.
+find_openclaw() {
+  binary=
+  for candidate in "$1" "$(command -v openclaw 2>/dev/null)" \
+    "$HOME"/.npm-global/bin/openclaw "$HOME"/.local/bin/openclaw "$HOME"/.openclaw/bin/openclaw \
+    /opt/node*/bin/openclaw /usr/local/bin/openclaw /usr/bin/openclaw /usr/lib/node_modules/.bin/openclaw \
+    "$HOME"/.nvm/versions/node/*/bin/openclaw "$HOME"/.local/share/fnm/node-versions/*/installation/bin/openclaw \
+    "$HOME"/.volta/bin/openclaw "$HOME"/.local/share/pnpm/openclaw "$HOME"/.bun/bin/openclaw "$HOME"/bin/openclaw \
+    /home/linuxbrew/.linuxbrew/bin/openclaw; do
+    case $candidate in
+      /*) if [ -x "$candidate" ]; then binary=$candidate; return; fi ;;
+    esac
+  done
+  # Last, since profiles can be slow: the PATH that a person gets at login.
+  binary=$(limit 3 "${SHELL:-/bin/sh}" -lc 'command -v openclaw' 2>/dev/null | grep '^/' | tail -n 1)
+}
+
+version_in() {
+  [ -r "$1/package.json" ] && grep -q '^ *"name": *"openclaw"' "$1/package.json" &&
+    sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$1/package.json" | head -n 1
+}
+
+# describe_openclaw FILE: sets version and node.
+describe_openclaw() {
+  version='' node=''
+  [ -n "$1" ] || return 0
+  real=$(readlink -f "$1" 2>/dev/null)
+  root=$(dirname "${real:-$1}")
+  version=$(version_in "$root") || version=$(version_in "$(dirname "$root")") ||
+    version=$(PATH="$(dirname "$1"):$PATH" limit 5 "$1" --version 2>/dev/null | head -n 1)
+  node=$(dirname "$1")/node
+  [ -x "$node" ] || node=$(command -v node 2>/dev/null)
+}

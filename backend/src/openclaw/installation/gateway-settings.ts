@@ -1,0 +1,158 @@
+// Reads from openclaw.json and its environment what is needed to log in to the gateway. Holds secrets: nothing here logs.
+import JSON5 from 'json5';
+import { z } from 'zod';
+import type { GatewayAccess } from './installation.ts';
+
+export type GatewaySettings = {
+  port: number;
+  bind: string | null;
+  authMode: string | null;
+  access: GatewayAccess;
+};
+
+export type SettingsSource = {
+  /** Text of openclaw.json; null when it is absent or cannot be read. */
+  config: string | null;
+  configPath: string | null;
+  /** Variables of the gateway's process or unit. */
+  environment: Record<string, string>;
+  /** Variables of ~/.openclaw/.env: they fill gaps only (docs/help/environment of OpenClaw 2026.9.6). */
+  dotEnv: Record<string, string>;
+  /** `--port` of the unit. */
+  commandPort: number | null;
+};
+
+/** OpenClaw's default. */
+export const DEFAULT_GATEWAY_PORT = 18_789;
+
+const secretRef = z.object({ source: z.string(), id: z.string().optional() });
+const port = z.coerce.number().int().min(1).max(65_535);
+const configSchema = z.object({
+  gateway: z
+    .object({
+      port: port.optional().catch(undefined),
+      bind: z.string().optional().catch(undefined),
+      auth: z
+        .object({
+          mode: z.string().optional().catch(undefined),
+          token: z.union([z.string(), secretRef]).optional().catch(undefined),
+          password: z.union([z.string(), secretRef]).optional().catch(undefined),
+        })
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+  env: z
+    .object({ vars: z.record(z.string(), z.unknown()).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * Port: `--port`, OPENCLAW_GATEWAY_PORT, `gateway.port`, 18789, in OpenClaw's own order (docs/gateway of 2026.9.6).
+ * Secret: `gateway.auth.token|password`, else OPENCLAW_GATEWAY_TOKEN|PASSWORD. References to files, commands and
+ * OpenClaw's secret store are not followed; `access.problem` then says so in words.
+ */
+export function readGatewaySettings(source: SettingsSource): GatewaySettings {
+  const parsed = parseConfig(source.config);
+  const gateway = parsed.config?.gateway;
+  const configured = Object.entries(parsed.config?.env?.vars ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  const variables: Record<string, string> = {
+    ...Object.fromEntries(configured),
+    ...source.dotEnv,
+    ...source.environment,
+  };
+  const environmentPort = port.safeParse(variables.OPENCLAW_GATEWAY_PORT);
+  const settings = {
+    port:
+      source.commandPort ??
+      (environmentPort.success ? environmentPort.data : undefined) ??
+      gateway?.port ??
+      DEFAULT_GATEWAY_PORT,
+    bind: gateway?.bind ?? null,
+    authMode: gateway?.auth?.mode ?? null,
+  };
+  const token = resolve(gateway?.auth?.token, 'OPENCLAW_GATEWAY_TOKEN', variables);
+  const password = resolve(gateway?.auth?.password, 'OPENCLAW_GATEWAY_PASSWORD', variables);
+  const mode = settings.authMode ?? (token.value === null && password.value !== null ? 'password' : 'token');
+  const finish = (auth: GatewayAccess['auth'], problem: string | null): GatewaySettings => ({
+    ...settings,
+    access: { port: settings.port, auth, problem },
+  });
+
+  if (mode === 'none') return finish(null, null);
+  const wanted = mode === 'password' ? password : token;
+  if (wanted.value !== null) {
+    return finish(mode === 'password' ? { password: wanted.value } : { token: wanted.value }, null);
+  }
+  if (mode === 'trusted-proxy') {
+    return finish(null, 'The gateway leaves sign-in to a proxy (gateway.auth.mode is "trusted-proxy").');
+  }
+  if (wanted.problem !== null) return finish(null, wanted.problem);
+  if (parsed.problem !== null) return finish(null, parsed.problem);
+  if (source.configPath === null) return finish(null, 'OpenClaw has no config file yet.');
+  if (source.config === null) return finish(null, 'The login may not read the config file of OpenClaw.');
+  return finish(
+    null,
+    `The config file of OpenClaw has no gateway.auth.${mode === 'password' ? mode : 'token'}.`,
+  );
+}
+
+/** `NAME=value` lines, quotes around a value removed. */
+export function parseVariables(text: string | null): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const line of (text ?? '').split('\n')) {
+    const match = /^([A-Z_][A-Z0-9_]*)=(.*)$/.exec(line.trim());
+    if (match) variables[match[1]!] = match[2]!.trim().replace(/^(["'])(.*)\1$/, '$2');
+  }
+  return variables;
+}
+
+function parseConfig(text: string | null): {
+  config: z.output<typeof configSchema> | null;
+  problem: string | null;
+} {
+  if (text === null) return { config: null, problem: null };
+  try {
+    const result = configSchema.safeParse(JSON5.parse(text));
+    if (result.success) return { config: result.data, problem: null };
+  } catch {
+    // Falls through: the words of the parser would quote the file.
+  }
+  return { config: null, problem: 'The config file of OpenClaw is not valid JSON5.' };
+}
+
+function resolve(
+  value: string | z.output<typeof secretRef> | undefined,
+  variable: string,
+  variables: Record<string, string>,
+): { value: string | null; problem: string | null } {
+  if (value === undefined || value === '') return { value: variables[variable] || null, problem: null };
+  if (typeof value === 'string') {
+    let missing: string | null = null;
+    const text = value.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_whole, name: string) => {
+      const found = variables[name];
+      if (!found) missing = name;
+      return found ?? '';
+    });
+    return missing === null
+      ? { value: text, problem: null }
+      : {
+          value: null,
+          problem: `The gateway's secret refers to the variable ${missing}, which Buoy cannot see.`,
+        };
+  }
+  if (value.source === 'env') {
+    const found = value.id === undefined ? undefined : variables[value.id];
+    return found
+      ? { value: found, problem: null }
+      : { value: null, problem: "The gateway's secret is in an environment variable that Buoy cannot see." };
+  }
+  return {
+    value: null,
+    problem: `The gateway's secret is kept in a "${value.source}" reference, which Buoy does not follow.`,
+  };
+}

@@ -1,0 +1,113 @@
+# The one script that looks at a host: each exec costs a round trip and perhaps a slow login shell.
+# $1 is "service" (the unit and its process only) or "all". Prints key=value lines; keys that end in 64 hold base64.
+# The last line is end=1: without it the output was cut. The config file is in the output: it must not be logged.
+
+# OpenClaw itself caps an included config file at 2 MB.
+MAX_CONFIG_BYTES=2097152
+PROPERTIES=LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,Restart,RestartPreventExitStatus,User,ExecStart,Environment
+
+say64() { printf '%s64=%s\n' "$1" "$(base64 | tr -d '\n')"; }
+property() { printf '%s\n' "$facts" | sed -n "s/^$1=//p" | head -n 1; }
+ask_systemd() { facts=$(limit 5 systemctl "$@" -p $PROPERTIES 2>/dev/null); }
+is_there() { case $(property LoadState) in '' | not-found) return 1 ;; esac; }
+
+find_unit() {
+  manager=none unit='' facts=''
+  [ -d /run/systemd/system ] || return 0
+  ask_systemd --user show openclaw-gateway.service
+  if is_there; then
+    manager=systemd-user unit=openclaw-gateway.service
+    case $(property ActiveState) in inactive) ;; *) return 0 ;; esac
+  elif [ -z "$facts" ] && [ -f "$HOME/.config/systemd/user/openclaw-gateway.service" ]; then
+    # The user's systemd cannot be reached; the unit is there all the same.
+    manager=systemd-user unit=openclaw-gateway.service
+  fi
+  user_facts=$facts
+  for name in openclaw-gateway.service openclaw.service; do
+    ask_systemd show "$name"
+    if is_there; then
+      case $manager/$(property ActiveState) in
+        none/* | */active | */activating) manager=systemd-system unit=$name; return 0 ;;
+      esac
+    fi
+  done
+  facts=$user_facts
+}
+
+find_process() {
+  pid=$(property MainPID)
+  if [ "$manager" = none ]; then
+    # The process names itself openclaw-gateway; the kernel keeps 15 characters of it.
+    pid=$(grep -l '^openclaw-gatewa' /proc/[0-9]*/comm 2>/dev/null | head -n 1 | tr -cd 0-9)
+  fi
+  if [ "${pid:-0}" = 0 ] || [ ! -d "/proc/$pid" ]; then pid=; fi
+  say pid "$pid"
+  [ -n "$pid" ] || return 0
+  say rssKiB "$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)"
+  # Field 22 is the start in hundredths of a second since boot; the name in field 2 may hold spaces.
+  awk 'NR == 1 { now = $1; next } { sub(/.*\) /, ""); printf "uptimeS=%d\n", now - $20 / 100 }' \
+    /proc/uptime "/proc/$pid/stat" 2>/dev/null
+}
+
+variable() { printf '%s\n' "$environment" | sed -n "s/^$1=//p" | head -n 1; }
+at_home() { case $1 in "~/"*) printf '%s\n' "$home/${1#??}" ;; *) printf '%s\n' "$1" ;; esac; }
+
+read_config() {
+  environment=
+  if [ -n "$pid" ]; then environment=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep '^OPENCLAW_'); fi
+  if [ -z "$environment" ]; then
+    environment=$(property Environment | tr ' ' '\n' | sed 's/^"//; s/"$//' | grep '^OPENCLAW_')
+  fi
+  home=$HOME
+  owner=$(property User)
+  if [ "$manager" = systemd-system ] && [ -n "$owner" ]; then
+    home=$(getent passwd "$owner" 2>/dev/null | cut -d: -f6)
+    home=${home:-$HOME}
+  fi
+  base=$(variable OPENCLAW_HOME)
+  base=$(at_home "${base:-$home}")
+  state=$(variable OPENCLAW_STATE_DIR)
+  state=$(at_home "${state:-$base/.openclaw}")
+  config=$(variable OPENCLAW_CONFIG_PATH)
+  config=$(at_home "${config:-$state/openclaw.json}")
+  reader="cat"
+  # A system unit of another user: only root may read its files.
+  if [ ! -r "$config" ] && [ "$home" != "$HOME" ] && limit 3 sudo -n true 2>/dev/null; then reader='sudo -n cat'; fi
+  size=$($reader "$config" 2>/dev/null | wc -c | tr -cd 0-9)
+  if [ "${size:-0}" -gt 0 ] || [ -e "$config" ]; then say configPath "$config"; fi
+  if [ "${size:-0}" -gt 0 ] && [ "$size" -le $MAX_CONFIG_BYTES ]; then $reader "$config" | say64 config; fi
+  $reader "$state/.env" 2>/dev/null | sed -n 's/^ *\(export \)\{0,1\} *\(OPENCLAW_[A-Z_]*=.*\)/\2/p' | say64 dotEnv
+  printf '%s\n' "$environment" | say64 environment
+}
+
+look_at_host() {
+  entry=$(property ExecStart | sed -n 's/.*argv\[\]=\([^;]*\) ;.*/\1/p' | tr ' ' '\n' |
+    grep -E '(/openclaw/(dist/[a-z]+\.m?js|openclaw\.mjs)|/bin/openclaw)$' | head -n 1)
+  case $entry in
+    */lib/node_modules/openclaw/*) hint=${entry%%/lib/node_modules/openclaw/*}/bin/openclaw ;;
+    *) hint=$entry ;;
+  esac
+  find_openclaw "$hint"
+  describe_openclaw "${binary:-$entry}"
+  say binary "$binary"
+  say version "$version"
+  say node "$node"
+  read_config
+  if [ -e "/var/lib/systemd/linger/$(id -un)" ]; then say linger yes; else say linger no; fi
+  df -P -k "$HOME" 2>/dev/null | awk 'END { printf "diskKiB=%s\ndiskFreeKiB=%s\n", $2, $4 }'
+  awk '/^MemTotal:/ { print "memoryKiB=" $2 } /^MemAvailable:/ { print "memoryFreeKiB=" $2 }' /proc/meminfo 2>/dev/null
+}
+
+main() {
+  XDG_RUNTIME_DIR=/run/user/$(id -u)
+  DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
+  export XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS
+  find_unit
+  say manager "$manager"
+  say unit "$unit"
+  printf '%s\n' "$facts" | grep -v '^Environment=' | sed -n 's/^\([A-Za-z]*=\)/unit.\1/p'
+  find_process
+  if [ "$1" = all ]; then look_at_host; fi
+  say end 1
+}
+main "$@" </dev/null

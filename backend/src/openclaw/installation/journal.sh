@@ -1,0 +1,42 @@
+# The gateway's last log lines. $1 manager, $2 unit, $3 lines, $4 since (seconds since the epoch) or empty.
+# The first line says where they come from: from=journal, from=file (OpenClaw's own log, a JSON object a line) or from=none.
+
+# Bytes of log that are sent at most.
+MAX_BYTES=262144
+
+main() {
+  XDG_RUNTIME_DIR=/run/user/$(id -u)
+  export XDG_RUNTIME_DIR
+  uid=$(id -u) manager=$1 unit=$2 lines=$3 since=$4
+  set -- --no-pager -o cat -n "$lines" ${since:+--since "@$since"}
+  out=
+  if command -v journalctl >/dev/null 2>&1; then
+    case $manager in
+      systemd-user)
+        out=$(limit 8 journalctl --user -u "$unit" "$@" 2>/dev/null)
+        # Without a journal of its own the account cannot read its services' lines, but root can.
+        [ -n "$out" ] || out=$(limit 8 sudo -n journalctl "$@" \
+          "_SYSTEMD_USER_UNIT=$unit" "_UID=$uid" + "USER_UNIT=$unit" "_UID=$uid" 2>/dev/null)
+        ;;
+      systemd-system)
+        out=$(limit 8 journalctl -u "$unit" "$@" 2>/dev/null)
+        [ -n "$out" ] || out=$(limit 8 sudo -n journalctl -u "$unit" "$@" 2>/dev/null)
+        ;;
+    esac
+  fi
+  case $out in '-- No entries --') out= ;; esac
+  if [ -n "$out" ]; then
+    say from journal
+    printf '%s\n' "$out" | tail -c $MAX_BYTES
+    return
+  fi
+  # Another account may own /tmp/openclaw: then OpenClaw writes beside it.
+  newest=
+  for file in /tmp/openclaw/openclaw-*.log "/tmp/openclaw-$uid"/openclaw-*.log; do
+    if [ -r "$file" ] && { [ -z "$newest" ] || [ "$file" -nt "$newest" ]; }; then newest=$file; fi
+  done
+  if [ -z "$newest" ]; then say from none; return; fi
+  say from file
+  tail -n "$lines" "$newest" | tail -c $MAX_BYTES
+}
+main "$@" </dev/null

@@ -1,0 +1,14 @@
+// Loads the shell scripts beside this file; they are files of their own so that shell tools can check them.
+import { readFileSync } from 'node:fs';
+
+function load(...names: string[]): string {
+  return names.map((name) => readFileSync(new URL(name, import.meta.url), 'utf8')).join('\n');
+}
+
+/** `$1`: `service` or `all`. */
+export const inspectScript = load('find-openclaw.sh', 'inspect.sh');
+export const hostFactsScript = load('find-openclaw.sh', 'host-facts.sh');
+/** `$1` manager, `$2` unit, `$3` lines, `$4` since (seconds since the epoch) or empty. */
+export const journalScript = load('find-openclaw.sh', 'journal.sh');
+/** `$1` a file in the folder of Node, `$2` the openclaw command, then its words. */
+export const cliScript = load('find-openclaw.sh', 'cli.sh');

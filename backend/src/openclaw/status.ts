@@ -1,0 +1,211 @@
+// One look at OpenClaw on a server: from its gateway when that answers, else from its host, else as it was last seen.
+import type { OpenclawStatus } from '@buoy/contract';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import { withinLimit } from './call-limit.ts';
+import type { Gateways } from './gateway/gateways.ts';
+import type { HostInspection, Installations } from './installation/installation.ts';
+import type { SnapshotStore } from './snapshots.store.ts';
+import { type CliCounts, createCliCounter } from './status/cli-counts.ts';
+import { readGateway, readReadiness } from './status/gateway-reading.ts';
+import { statusFromGateway } from './status/gateway-status.ts';
+import { gatewayStateOf, statusFromHost } from './status/host-status.ts';
+import { observationOf } from './status/observation.ts';
+import { createRecorder, type Observe } from './status/recorder.ts';
+import { createSideFacts } from './status/side-facts.ts';
+
+export type StatusAnswer = {
+  status: OpenclawStatus;
+  /** `cli`: the gateway did not answer, the host and OpenClaw's own command did. `snapshot`: the server did not answer. */
+  source: 'gateway' | 'cli' | 'snapshot';
+  /** ISO 8601 UTC. */
+  observedAt: string;
+};
+
+export type OpenclawStatusReader = {
+  /** Callers at the same moment share one look. Throws AppError when the server cannot be reached and was never seen. */
+  read(serverId: string, options?: { signal?: AbortSignal }): Promise<StatusAnswer>;
+};
+
+/** Milliseconds since the start of a look. A frozen server must be told within 3 s, a stopped gateway within 5 s. */
+const GATEWAY_MS = 1_500;
+const SILENT_HOST_MS = 2_800;
+const HOST_MS = 4_500;
+/** The same for a server that was never seen before: connecting for the first time takes several round trips. */
+const FIRST_GATEWAY_MS = 4_000;
+const FIRST_HOST_MS = 6_000;
+/** Milliseconds for /readyz when the WebSocket could not be used. */
+const READINESS_MS = 1_000;
+/** Milliseconds after which a caller is let go, whatever happens: more than any look takes. */
+const CALLER_MS = 10_000;
+
+const unknownCounts: CliCounts = { agents: null, sessions: null };
+
+export function createOpenclawStatus({
+  gateways,
+  installations,
+  ssh,
+  snapshots,
+  observe,
+  clock,
+  logger,
+}: {
+  gateways: Gateways;
+  installations: Installations;
+  ssh: Ssh;
+  snapshots: SnapshotStore;
+  observe: Observe;
+  clock: Clock;
+  logger: Logger;
+}): OpenclawStatusReader {
+  const flights = new Map<string, Promise<StatusAnswer>>();
+  const recorder = createRecorder({ snapshots, observe, clock, logger });
+  const sideFacts = createSideFacts({ installations, gateways, clock, logger });
+  const cli = createCliCounter({ ssh, clock });
+
+  gateways.onStateChange((serverId, state) => {
+    sideFacts.forget(serverId);
+    cli.forget(serverId);
+    if (state === 'reset') recorder.forget(serverId);
+    else sideFacts.refreshService(serverId);
+  });
+
+  async function look(serverId: string): Promise<StatusAnswer> {
+    const startedAt = clock.now();
+    const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
+    const isFirst = await isFirstContact(serverId);
+    let problem: unknown;
+    try {
+      return await fromGateway(serverId, isFirst ? FIRST_GATEWAY_MS : GATEWAY_MS);
+    } catch (error) {
+      if (isAppError(error, 'not_found')) throw error;
+      problem = error;
+    }
+    if (!meansUnreachable(problem)) {
+      const silent = isAppError(problem, 'deadline');
+      const budgetMs = isFirst ? FIRST_HOST_MS : silent ? SILENT_HOST_MS : HOST_MS;
+      try {
+        return await fromHost(serverId, problem, startedAt, left, budgetMs);
+      } catch (error) {
+        problem = error;
+      }
+    }
+    return fromSnapshot(serverId, problem);
+  }
+
+  async function isFirstContact(serverId: string): Promise<boolean> {
+    const state = ssh.state(serverId);
+    if (installations.lastInspection(serverId) !== null || (state !== 'idle' && state !== 'connecting'))
+      return false;
+    return (await recorder.lastSnapshot(serverId)) === null;
+  }
+
+  async function fromGateway(serverId: string, deadlineMs: number): Promise<StatusAnswer> {
+    const [reading, latest] = await Promise.all([
+      readGateway(gateways, serverId, { deadlineMs }),
+      sideFacts.latestVersion(serverId, deadlineMs),
+    ]);
+    const status = statusFromGateway(
+      reading,
+      installations.lastInspection(serverId),
+      sideFacts.service(serverId),
+      latest,
+    );
+    await recorder.snapshot(serverId, status);
+    await recorder.observation(serverId, observationOf(status, null));
+    return answer(status, 'gateway');
+  }
+
+  async function fromHost(
+    serverId: string,
+    problem: unknown,
+    startedAt: number,
+    left: (budgetMs: number) => number,
+    budgetMs: number,
+  ): Promise<StatusAnswer> {
+    const inspection = await inspectSince(serverId, startedAt, left(budgetMs));
+    const { installation, service } = inspection;
+    const mayRun = installation.installed && service.pid !== null;
+    const readiness = mayRun
+      ? await readReadiness(gateways, serverId, { deadlineMs: Math.min(READINESS_MS, left(budgetMs)) }).catch(
+          () => null,
+        )
+      : null;
+    const isDown = ['stopped', 'failed'].includes(gatewayStateOf(installation, service, readiness));
+    const counts = isDown ? await countWithin(serverId, inspection, left(HOST_MS)) : unknownCounts;
+    const status = statusFromHost(inspection, readiness, counts);
+    await recorder.snapshot(serverId, status);
+    await recorder.observation(serverId, observationOf(status, sentence(problem)));
+    return answer(status, 'cli');
+  }
+
+  /** The failed gateway call may have looked at the host already; one look is enough. */
+  async function inspectSince(serverId: string, since: number, deadlineMs: number): Promise<HostInspection> {
+    const last = installations.lastInspection(serverId);
+    return last !== null && last.observedAtMs >= since
+      ? last
+      : installations.inspect(serverId, { deadlineMs });
+  }
+
+  /** The counts when they come in time; else they are added to the snapshot when they come, and to the next answer. */
+  async function countWithin(
+    serverId: string,
+    inspection: HostInspection,
+    deadlineMs: number,
+  ): Promise<CliCounts> {
+    const counting = cli.read(serverId, inspection.installation);
+    try {
+      return await withinLimit(counting, { deadlineMs }, clock);
+    } catch {
+      void counting.then((counts) => recorder.snapshot(serverId, statusFromHost(inspection, null, counts)));
+      return unknownCounts;
+    }
+  }
+
+  async function fromSnapshot(serverId: string, problem: unknown): Promise<StatusAnswer> {
+    await recorder.observation(serverId, {
+      state: 'unreachable',
+      reasons: [sentence(problem)],
+      openclaw: null,
+    });
+    const last = await recorder.lastSnapshot(serverId);
+    if (last === null) throw problem;
+    return { status: last.status, source: 'snapshot', observedAt: last.observedAt };
+  }
+
+  function answer(status: OpenclawStatus, source: 'gateway' | 'cli'): StatusAnswer {
+    return { status, source, observedAt: isoTime(clock.now()) };
+  }
+
+  return {
+    read(serverId, { signal } = {}) {
+      let flight = flights.get(serverId);
+      if (flight === undefined) {
+        flight = look(serverId).finally(() => flights.delete(serverId));
+        flights.set(serverId, flight);
+      }
+      return withinLimit(flight, { deadlineMs: CALLER_MS, signal }, clock);
+    },
+  };
+}
+
+/** SSH itself does not get through, so that looking at the host would only fail again. */
+function meansUnreachable(error: unknown): boolean {
+  return isAppError(
+    error,
+    'unreachable',
+    'ssh_auth',
+    'key_format',
+    'host_key_changed',
+    'host_key_mismatch',
+    'circuit_open',
+    'queue_full',
+    'cancelled',
+  );
+}
+
+function sentence(error: unknown): string {
+  return error instanceof AppError ? error.message : 'The server could not be asked for an unknown reason.';
+}

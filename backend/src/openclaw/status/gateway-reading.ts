@@ -1,0 +1,102 @@
+// Reads a server's status from its gateway: five questions at once over the kept connection.
+import { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import type { CallLimit } from '../call-limit.ts';
+import type { Gateways, Hello } from '../gateway/gateways.ts';
+import { channelsStatus } from './channels.ts';
+
+const size = z.number().int().nonnegative().optional().catch(undefined);
+const systemInfo = z.looseObject({
+  port: size,
+  pid: size,
+  uptimeMs: z.number().nonnegative().optional().catch(undefined),
+  memoryTotalBytes: size,
+  memoryFreeBytes: size,
+  diskTotalBytes: size,
+  diskAvailableBytes: size,
+  processMemory: z.looseObject({ rssBytes: size }).optional().catch(undefined),
+});
+const agentsList = z.looseObject({ agents: z.array(z.unknown()) });
+const sessionsList = z.looseObject({ totalCount: size, count: size });
+const readiness = z.looseObject({ ready: z.boolean(), failing: z.array(z.string()).catch([]) });
+
+export type Readiness = {
+  ready: boolean;
+  /** What it still waits for: startup-sidecars, gateway-draining, a channel … */
+  failing: string[];
+};
+
+export type GatewayReading = {
+  hello: Hello;
+  info: z.output<typeof systemInfo> | null;
+  agents: number | null;
+  sessions: number | null;
+  channels: z.output<typeof channelsStatus> | null;
+  readiness: Readiness;
+};
+
+/** Throws AppError when the gateway cannot be asked; a single question that it does not understand becomes null. */
+export async function readGateway(
+  gateways: Gateways,
+  serverId: string,
+  limit: CallLimit,
+): Promise<GatewayReading> {
+  const hello = await gateways.hello(serverId, limit);
+  const ask = <S extends z.ZodType>(method: string, params: Record<string, unknown>, schema: S) =>
+    orNull(gateways.call(serverId, method, params, schema, limit));
+  const [info, agents, sessions, channels, ready] = await Promise.all([
+    ask('system.info', {}, systemInfo),
+    ask('agents.list', {}, agentsList),
+    ask('sessions.list', { limit: 1 }, sessionsList),
+    ask('channels.status', {}, channelsStatus),
+    orNull(readReadiness(gateways, serverId, limit)),
+  ]);
+  return {
+    hello,
+    info,
+    agents: agents?.agents.length ?? null,
+    sessions: sessions?.totalCount ?? null,
+    channels,
+    // It answers calls: without a word of its own about readiness that is ready enough.
+    readiness: ready ?? { ready: true, failing: [] },
+  };
+}
+
+/** GET /readyz. Throws AppError when nothing or something else answers. */
+export async function readReadiness(
+  gateways: Gateways,
+  serverId: string,
+  limit: CallLimit,
+): Promise<Readiness> {
+  const { body } = await gateways.probe(serverId, '/readyz', limit);
+  const parsed = readiness.safeParse(body);
+  return parsed.success
+    ? { ready: parsed.data.ready, failing: parsed.data.failing }
+    : { ready: true, failing: [] };
+}
+
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isAppError(error, 'unsupported', 'refused', 'bad_gateway', 'output_too_large')) return null;
+    throw error;
+  }
+}
+
+const updateStatus = z.looseObject({
+  updateAvailable: z
+    .looseObject({ latestVersion: z.string().nullish().catch(undefined) })
+    .nullish()
+    .catch(undefined),
+});
+
+/** The newest version that the gateway knows of; null when it knows of none newer or has not looked. Throws AppError. */
+export async function readLatestVersion(
+  gateways: Gateways,
+  serverId: string,
+  limit: CallLimit,
+): Promise<string | null> {
+  const answer = await orNull(gateways.call(serverId, 'update.status', {}, updateStatus, limit));
+  return answer?.updateAvailable?.latestVersion ?? null;
+}

@@ -1,0 +1,43 @@
+// Says in a state and in sentences what a status means for the list of servers.
+import type { OpenclawStatus } from '@buoy/contract';
+
+export type Observation = {
+  state: 'up' | 'down' | 'unreachable';
+  /** Sentences for a person; empty when all is well. */
+  reasons: string[];
+  /** null: could not be looked at. */
+  openclaw: { installed: boolean; version: string | null } | null;
+};
+
+/** @param problem why the gateway could not be asked, one sentence; null when it was */
+export function observationOf(status: OpenclawStatus, problem: string | null): Observation {
+  const { installed, version, gateway } = status;
+  const openclaw = { installed, version };
+  if (!installed) return { state: 'up', reasons: ['OpenClaw is not installed.'], openclaw };
+  if (gateway.state === 'running' && gateway.ready) {
+    return { state: 'up', reasons: problem === null ? [] : [problem], openclaw };
+  }
+  return { state: 'down', reasons: [gatewayReason(status), ...serviceReasons(status)], openclaw };
+}
+
+function gatewayReason({ gateway }: OpenclawStatus): string {
+  switch (gateway.state) {
+    case 'starting':
+      return 'The gateway is starting.';
+    case 'failed':
+      return 'The gateway has failed.';
+    case 'running':
+      return 'The gateway runs but is not ready.';
+    default:
+      return 'The gateway is stopped.';
+  }
+}
+
+function serviceReasons({ service, gateway }: OpenclawStatus): string[] {
+  const reasons: string[] = [];
+  if (gateway.state === 'failed' && service.result !== null && service.result !== 'success') {
+    reasons.push(`Its service ended with "${service.result}".`);
+  }
+  if (service.startLimitHit) reasons.push('systemd gave up after too many restarts.');
+  return reasons;
+}

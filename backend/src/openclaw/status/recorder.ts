@@ -1,0 +1,91 @@
+// Hands each status on to the snapshot and the list of servers, without writing the same thing all the time.
+import type { OpenclawStatus } from '@buoy/contract';
+import { openclawStatus } from '@buoy/contract';
+import { type Clock, isoTime } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { SnapshotStore } from '../snapshots.store.ts';
+import type { Observation } from './observation.ts';
+
+export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;
+
+export type Recorder = {
+  /** Stores it when something that matters changed, or every 30 s. Never throws. */
+  snapshot(serverId: string, status: OpenclawStatus): Promise<void>;
+  lastSnapshot(serverId: string): Promise<{ status: OpenclawStatus; observedAt: string } | null>;
+  /** Tells the servers feature when it changed, or every 10 s. Never throws. */
+  observation(serverId: string, observation: Observation): Promise<void>;
+  forget(serverId: string): void;
+};
+
+const KIND = 'status';
+/** Milliseconds between two writes of a status in which only figures changed. */
+const SNAPSHOT_EVERY_MS = 30_000;
+/** Milliseconds between two reports of the same observation. */
+const OBSERVE_EVERY_MS = 10_000;
+
+export function createRecorder({
+  snapshots,
+  observe,
+  clock,
+  logger,
+}: {
+  snapshots: SnapshotStore;
+  observe: Observe;
+  clock: Clock;
+  logger: Logger;
+}): Recorder {
+  const written = createPacer(clock, SNAPSHOT_EVERY_MS);
+  const observed = createPacer(clock, OBSERVE_EVERY_MS);
+
+  return {
+    async snapshot(serverId, status) {
+      if (!written.isDue(serverId, material(status))) return;
+      try {
+        await snapshots.put(serverId, KIND, status, isoTime(clock.now()));
+      } catch (error) {
+        written.forget(serverId);
+        logger.warn({ serverId, err: error }, 'a status could not be kept for later');
+      }
+    },
+
+    async lastSnapshot(serverId) {
+      const found = await snapshots.find(serverId, KIND);
+      const parsed = openclawStatus.safeParse(found?.payload);
+      return found === null || !parsed.success ? null : { status: parsed.data, observedAt: found.observedAt };
+    },
+
+    async observation(serverId, observation) {
+      if (!observed.isDue(serverId, JSON.stringify(observation))) return;
+      try {
+        await observe(serverId, observation);
+      } catch (error) {
+        observed.forget(serverId);
+        logger.warn({ serverId, err: error }, 'an observation could not be reported');
+      }
+    },
+
+    forget(serverId) {
+      written.forget(serverId);
+      observed.forget(serverId);
+    },
+  };
+}
+
+/** What a person would call a change; the rest are figures that move all the time. */
+function material({ version, gateway, service, channels, agents, update }: OpenclawStatus): string {
+  const { state, ready, pid } = gateway;
+  return JSON.stringify([version, state, ready, pid, service, channels, agents, update]);
+}
+
+function createPacer(clock: Clock, everyMs: number) {
+  const last = new Map<string, { key: string; at: number }>();
+  return {
+    isDue(serverId: string, key: string): boolean {
+      const before = last.get(serverId);
+      if (before !== undefined && before.key === key && clock.now() - before.at < everyMs) return false;
+      last.set(serverId, { key, at: clock.now() });
+      return true;
+    },
+    forget: (serverId: string) => void last.delete(serverId),
+  };
+}

@@ -1,0 +1,263 @@
+// Servers in both databases: all or nothing, one winner of each race, and text that comes back as it was typed.
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import type { ServerTable } from '../db/schema.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { newId } from '../lib/ids.ts';
+import { createServerStore, type ServerStore } from './servers.store.ts';
+
+const at = '2026-03-01T10:00:00.000Z';
+const later = '2026-03-01T11:00:00.000Z';
+
+describe.each(testDatabases())('servers on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: ServerStore;
+  beforeAll(async () => {
+    database = await open();
+    store = createServerStore(database.db);
+  });
+  afterAll(() => database.close());
+
+  const newServer = async (changes: Partial<ServerTable> = {}): Promise<ServerTable> => {
+    const server: ServerTable = {
+      id: newId('srv'),
+      name: 'web',
+      host: 'web.example.org',
+      port: 22,
+      username: 'deploy',
+      authType: 'key',
+      credential: 'sealed',
+      tags: '["prod"]',
+      jumpServerId: null,
+      hostKeyAlgorithm: null,
+      hostKeyFingerprint: null,
+      hostKeyPinnedAt: null,
+      offeredKeyAlgorithm: null,
+      offeredKeyFingerprint: null,
+      version: 1,
+      createdBy: 'ada',
+      createdAt: at,
+      updatedAt: at,
+      ...changes,
+    };
+    await store.insert(server);
+    return server;
+  };
+  const rowsOf = async (serverId: string) => ({
+    statuses: await database.db
+      .selectFrom('serverStatuses')
+      .selectAll()
+      .where('serverId', '=', serverId)
+      .execute(),
+    grants: await database.db.selectFrom('grants').selectAll().where('serverId', '=', serverId).execute(),
+  });
+
+  test('a new server has an unknown state and its maker as owner', async () => {
+    const server = await newServer();
+    expect(await store.find(server.id)).toEqual({
+      ...server,
+      state: 'unknown',
+      since: at,
+      checkedAt: null,
+      reasons: '[]',
+      openclawInstalled: null,
+      openclawVersion: null,
+    });
+    expect((await rowsOf(server.id)).grants).toEqual([
+      { serverId: server.id, userId: 'ada', role: 'owner', grantedBy: 'ada', createdAt: at },
+    ]);
+  });
+
+  test('an id that is taken is refused, and the first server keeps its state and its one owner', async () => {
+    const server = await newServer();
+    const again = await newServer({ id: server.id, createdBy: 'mallory' }).catch((error: unknown) => error);
+    expect(isUniqueViolation(again)).toBe(true);
+    expect(await store.find(server.id)).toMatchObject({ createdBy: 'ada' });
+    expect((await rowsOf(server.id)).grants).toMatchObject([{ userId: 'ada' }]);
+  });
+
+  test.each(['grants', 'serverStatuses'] as const)(
+    'when the %s cannot be written, nothing of the server stays',
+    async (table) => {
+      const broken = await open();
+      try {
+        await broken.db.schema.dropTable(table).execute();
+        await expect(createServerStore(broken.db).insert(await newServer())).rejects.toThrow();
+        const rest = (['servers', 'serverStatuses', 'grants'] as const).filter((name) => name !== table);
+        for (const name of rest)
+          expect(await broken.db.selectFrom(name).selectAll().execute(), name).toEqual([]);
+      } finally {
+        await broken.close();
+      }
+    },
+  );
+
+  test('a change over the version that was seen is written and makes the next version', async () => {
+    const server = await newServer();
+    expect(await store.update(server.id, 1, { name: 'renamed', updatedAt: later })).toBe(true);
+    expect(await store.find(server.id)).toMatchObject({ name: 'renamed', version: 2, host: server.host });
+  });
+
+  test('a change over an old version, a future one, or no server changes nothing', async () => {
+    const server = await newServer({ version: 5 });
+    expect(await store.update(server.id, 4, { name: 'stale' })).toBe(false);
+    expect(await store.update(server.id, 6, { name: 'early' })).toBe(false);
+    expect(await store.update('srv_none', 5, { name: 'nobody' })).toBe(false);
+    expect(await store.find(server.id)).toMatchObject({ name: 'web', version: 5 });
+  });
+
+  test('twenty people change one server at the same version: one of them wins, and theirs is what is stored', async () => {
+    const { id } = await newServer();
+    const won = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.update(id, 1, { name: `by ${index}` })),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(await store.find(id)).toMatchObject({ name: `by ${won.indexOf(true)}`, version: 2 });
+  });
+
+  test('a deleted server takes its state, grants, snapshots and tasks along, and no other server', async () => {
+    const { id } = await newServer();
+    const other = await newServer();
+    for (const serverId of [id, other.id]) {
+      const snapshot = { serverId, kind: 'status', payload: '{}', observedAt: at };
+      await database.db.insertInto('openclawSnapshots').values(snapshot).execute();
+      await database.db
+        .insertInto('tasks')
+        .values({
+          id: `tsk_${serverId}`,
+          type: 'test',
+          serverId,
+          status: 'succeeded',
+          input: '{}',
+          result: null,
+          error: null,
+          cancelRequested: 0,
+          exclusiveKey: null,
+          outputBytes: 0,
+          createdBy: 'ada',
+          createdAt: at,
+          startedAt: null,
+          finishedAt: null,
+        })
+        .execute();
+    }
+    await store.remove(id);
+    expect(await store.find(id)).toBeUndefined();
+    expect(await rowsOf(id)).toEqual({ statuses: [], grants: [] });
+    expect(await store.find(other.id)).toBeDefined();
+    for (const table of ['openclawSnapshots', 'tasks'] as const) {
+      const left = await database.db
+        .selectFrom(table)
+        .select('serverId')
+        .where('serverId', 'in', [id, other.id])
+        .execute();
+      expect(left).toEqual([{ serverId: other.id }]);
+    }
+  });
+
+  test('a jump host stays while a server is reached through it', async () => {
+    const jump = await newServer({ name: 'bastion' });
+    const inner = await newServer({ name: 'inner', jumpServerId: jump.id });
+    expect(await store.listDependents(jump.id)).toEqual([{ id: inner.id, name: 'inner' }]);
+    const removal = await store.remove(jump.id).catch((error: unknown) => error);
+    expect(isForeignKeyViolation(removal)).toBe(true);
+    expect(await store.find(jump.id)).toBeDefined();
+    expect((await rowsOf(jump.id)).grants).toHaveLength(1);
+    await store.remove(inner.id);
+    await store.remove(jump.id);
+    expect(await store.find(jump.id)).toBeUndefined();
+  });
+
+  test('a jump host that is not there is refused', async () => {
+    const lost = await newServer({ jumpServerId: 'srv_none' }).catch((error: unknown) => error);
+    expect(isForeignKeyViolation(lost)).toBe(true);
+  });
+
+  test('twenty connections see a first host key at once: one pins it, and it is not overwritten later', async () => {
+    const { id } = await newServer();
+    const pin = (index: number) =>
+      store.pinFirstHostKey(id, { algorithm: 'ssh-ed25519', fingerprint: `SHA256:${index}` }, at);
+    const pinned = await Promise.all(Array.from({ length: 20 }, (_, index) => pin(index)));
+    expect(pinned.filter(Boolean)).toHaveLength(1);
+    expect(await pin(99)).toBe(false);
+    expect(await store.find(id)).toMatchObject({
+      hostKeyFingerprint: `SHA256:${pinned.indexOf(true)}`,
+      hostKeyPinnedAt: at,
+      // Pinning is no edit: a form that is open meanwhile may still be saved.
+      version: 1,
+    });
+  });
+
+  test('an accepted host key takes the place of the old one and of the refused one', async () => {
+    const { id } = await newServer();
+    await store.pinFirstHostKey(id, { algorithm: 'ssh-rsa', fingerprint: 'SHA256:old' }, at);
+    await store.noteOfferedKey(id, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' });
+    expect(await store.find(id)).toMatchObject({
+      hostKeyFingerprint: 'SHA256:old',
+      offeredKeyFingerprint: 'SHA256:new',
+    });
+    await store.replaceHostKey(id, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' }, later);
+    expect(await store.find(id)).toMatchObject({
+      hostKeyAlgorithm: 'ssh-ed25519',
+      hostKeyFingerprint: 'SHA256:new',
+      hostKeyPinnedAt: later,
+      offeredKeyAlgorithm: null,
+      offeredKeyFingerprint: null,
+    });
+  });
+
+  test('a person lists what they have a grant on, with the role; a super-admin lists all as owner', async () => {
+    const mine = await newServer({ name: 'a mine', createdBy: 'lister' });
+    const shared = await newServer({ name: 'b shared' });
+    await newServer({ name: 'c not mine' });
+    const grant = { serverId: shared.id, userId: 'lister', role: 'viewer', grantedBy: 'ada', createdAt: at };
+    await database.db.insertInto('grants').values(grant).execute();
+    const listed = (await store.list('lister')).map(({ id, role }) => ({ id, role }));
+    expect(listed).toEqual([
+      { id: mine.id, role: 'owner' },
+      { id: shared.id, role: 'viewer' },
+    ]);
+    expect(await store.list('nobody')).toEqual([]);
+    const all = await store.list(null);
+    expect(all.length).toBeGreaterThan(listed.length);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(all.every(({ role }) => role === 'owner')).toBe(true);
+  });
+
+  test('a state is written over the last one; that of a server that is gone is passed over', async () => {
+    const { id } = await newServer();
+    const status = {
+      state: 'up',
+      since: at,
+      checkedAt: later,
+      reasons: '["Der Dienst «läuft» 🦞"]',
+      openclawInstalled: 1,
+      openclawVersion: '2026.3.1',
+    };
+    await store.updateStatus(id, status);
+    expect(await store.findStatus(id)).toEqual({ serverId: id, ...status });
+    await store.updateStatus('srv_none', status);
+    expect(await store.findStatus('srv_none')).toBeUndefined();
+  });
+
+  test('any text comes back as it was typed: quotes, emoji, other scripts, SQL, a megabyte', async () => {
+    const { id } = await newServer();
+    const typed = ["' or 1=1 --", '"`\\', '👩‍👩‍👧‍👦 عربى ﷽ 王小明', '%_?$1:name', '\u202e\u0001\u007f', 'x'.repeat(1_000_000)];
+    const anyText = fc.oneof(
+      fc.constantFrom(...typed),
+      fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && text.isWellFormed()),
+    );
+    let version = 1;
+    await fc.assert(
+      fc.asyncProperty(anyText, anyText, async (name, tag) => {
+        const tags = JSON.stringify([tag]);
+        expect(await store.update(id, version, { name, tags })).toBe(true);
+        version += 1;
+        expect(await store.find(id)).toMatchObject({ name, tags, version });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { completeUtf8, lastCharacters, piecesOf, wholeCharacters } from './output-text.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 60 }).map((text) => Buffer.from(text.toWellFormed()));
+const isValid = (bytes: Buffer) => Buffer.from(bytes.toString()).equals(bytes);
+
+describe('cutting text by bytes', () => {
+  it('keeps whole characters at both ends and never more than was asked for', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 0, max: 80 }), (bytes, max) => {
+        const start = wholeCharacters(bytes, max);
+        const end = lastCharacters(bytes, max);
+        for (const part of [start, end]) {
+          expect(part.length).toBeLessThanOrEqual(max);
+          expect(part.length).toBeGreaterThan(Math.min(max, bytes.length) - 4);
+          expect(isValid(part)).toBe(true);
+        }
+        expect(bytes.subarray(0, start.length).equals(start)).toBe(true);
+        expect(bytes.subarray(bytes.length - end.length).equals(end)).toBe(true);
+      }),
+    );
+  });
+
+  it('cuts into pieces that make up the whole', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 4, max: 20 }), (bytes, max) => {
+        const pieces = piecesOf(bytes, max);
+        expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+        for (const piece of pieces)
+          expect(isValid(piece) && piece.length <= max && piece.length > 0).toBe(true);
+      }),
+    );
+  });
+
+  it('leaves a character that is cut off for the next time, wherever the cut is', () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(), (bytes, somewhere) => {
+        const cut = bytes.subarray(0, somewhere % (bytes.length + 1));
+        const complete = completeUtf8(cut);
+        expect(cut.length - complete.length).toBeLessThan(4);
+        expect(isValid(complete)).toBe(true);
+      }),
+    );
+  });
+
+  it('holds nothing back of bytes that are no text', () => {
+    for (const bytes of [[0xff], [0x80, 0x80, 0x80, 0x80, 0x80], [0xc0, 0x80], [0x41, 0xfe]])
+      expect(completeUtf8(Buffer.from(bytes))).toHaveLength(bytes.length);
+  });
+});

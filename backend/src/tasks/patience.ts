@@ -1,0 +1,82 @@
+// Keeps asking a server that is out of reach for a while: a cut network is no reason to give up a task.
+import { AppError, isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+
+/** Milliseconds between two attempts while the server is out of reach. The SSH port has its own back-off below this. */
+const retryMs = { first: 300, most: 3_000 };
+/** Answers in a row that make no sense before we believe them: a connection cut in the middle of an answer gives one. */
+const oddAnswers = 5;
+/** Milliseconds for one call: half-open connections end their calls late. */
+const callMs = 20_000;
+
+export type Patience = {
+  /** Milliseconds for everything, waiting included. */
+  deadlineMs: number;
+  signal: AbortSignal;
+  /** Told once when the server goes out of reach, and once when it is back. */
+  onReach?: (reachable: boolean) => void;
+};
+
+/** True for what passes by itself: the network, a breaker, a full queue. Not for a refused login or a changed host key. */
+export function isPassing(error: unknown): boolean {
+  return isAppError(error, 'unreachable', 'circuit_open', 'deadline', 'queue_full');
+}
+
+/**
+ * Calls `attempt` until it answers. Throws its error when that does not pass by itself, the signal's reason when aborted, and
+ * `unreachable` or `deadline` when the time is over.
+ * @param attempt gets the limits of one call; it must be safe to repeat, since an unanswered call may have arrived
+ */
+export async function patiently<T>(
+  clock: Clock,
+  { deadlineMs, signal, onReach }: Patience,
+  attempt: (limits: { deadlineMs: number; signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const endsAt = clock.now() + deadlineMs;
+  let lastError: unknown = null;
+  let odd = 0;
+  for (let delayMs = retryMs.first; ; delayMs = Math.min(retryMs.most, delayMs * 2)) {
+    if (signal.aborted) throw reasonOf(signal, lastError);
+    const leftMs = endsAt - clock.now();
+    if (leftMs <= 0) throw outOfTime(lastError);
+    try {
+      const answer = await attempt({ deadlineMs: Math.min(callMs, leftMs), signal });
+      if (lastError !== null) onReach?.(true);
+      return answer;
+    } catch (error) {
+      if (signal.aborted) throw reasonOf(signal, lastError);
+      odd = isAppError(error, 'bad_gateway') ? odd + 1 : 0;
+      if (odd === 0 ? !isPassing(error) : odd > oddAnswers) throw error;
+      if (lastError === null) onReach?.(false);
+      lastError = error;
+    }
+    await pause(clock, Math.min(delayMs, endsAt - clock.now()), signal);
+  }
+}
+
+/** Resolves after `ms` or as soon as `signal` aborts. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || ms <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      stopTimer();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const stopTimer = clock.after(ms, done);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** A deadline that passed while the server was away is better told as that. */
+function reasonOf(signal: AbortSignal, lastError: unknown): unknown {
+  return lastError !== null && isAppError(signal.reason, 'deadline') ? outOfTime(lastError) : signal.reason;
+}
+
+function outOfTime(lastError: unknown): AppError {
+  if (lastError === null) return new AppError('deadline', 'The server did not finish in time.');
+  return new AppError('unreachable', 'The server went out of reach and did not come back in time.', {
+    hint: 'Look at its network and power. What was started on it may still be running; start the task again when it is back.',
+    cause: lastError,
+  });
+}

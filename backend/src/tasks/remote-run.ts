@@ -1,0 +1,239 @@
+// Commands on a server that outlive the SSH connection and Buoy itself: started once, looked after from wherever we stopped.
+import { z } from 'zod';
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { quote } from '../ssh/quote.ts';
+import type { ExecResult, Ssh } from '../ssh/ssh.ts';
+import { completeUtf8 } from './output-text.ts';
+import { type Patience, patiently, pause } from './patience.ts';
+import { cancelScript, pollScript, removeScript, startScript } from './remote-run-scripts.ts';
+
+/** Bytes of output in one poll. */
+const chunkBytes = 256 * 1024;
+/** Bytes of an answer: the chunk in hex, where the server has no base64, is three times as long. */
+const maxPollBytes = 1024 * 1024;
+/** Milliseconds between two polls: quick while output flows, slow while nothing happens. */
+const pollMs = { least: 200, most: 2_000, growth: 1.5 };
+/** Milliseconds from the claim of a run to its process; longer means that it was killed in between. */
+const claimMs = 15_000;
+/** Seconds for a cancelled command to end by itself before it is killed. */
+const defaultKillGraceS = 10;
+
+export type RemoteScript = {
+  /** POSIX sh; runs in the login's home with nothing on standard input. Its output and errors are kept together. */
+  script: string;
+  /** Given to the script as environment variables, through a file of mode 600 that is gone when the script begins. */
+  secrets?: Readonly<Record<string, string>>;
+};
+
+export type Follow = Patience & {
+  /** Bytes of output that were delivered already. */
+  offset: number;
+  /**
+   * Told each new piece of output and the offset after it; the next poll waits for it. Bytes that are no UTF-8 become U+FFFD.
+   */
+  onOutput(text: string, nextOffset: number): Promise<void> | void;
+};
+
+export type RemoteRuns = {
+  /**
+   * Starts `script` on the server, at most once for each `run` (see `runName`): calling it again is safe and changes nothing.
+   * Waits out an unreachable server.
+   */
+  start(serverId: string, run: string, script: RemoteScript, patience: Patience): Promise<void>;
+  /**
+   * Delivers output until the script has ended. Waits out an unreachable server. Throws `refused` when the script is gone
+   * without an exit code (killed, or the server was rebooted), `not_found` when it was never started, `unreachable` or
+   * `deadline` when the time is over; the script then still runs.
+   */
+  follow(serverId: string, run: string, follow: Follow): Promise<{ exitCode: number }>;
+  /** Ends the script and all that it started: TERM, then KILL after 10 s. It does not begin when it has not yet. */
+  cancel(serverId: string, run: string, patience: Patience): Promise<void>;
+  /** Removes what the run left on the server. Runs that nobody removes are swept after 7 days. */
+  remove(serverId: string, run: string, patience: Patience): Promise<void>;
+};
+
+/** The name of a run on the server: `<task>-<step>`, with `part` where a step has several. */
+export function runName(task: { taskId: string; stepId: string }, part?: string): string {
+  return [task.taskId, task.stepId, ...(part === undefined ? [] : [part])].join('-');
+}
+
+export function createRemoteRuns({
+  ssh,
+  clock,
+  killGraceS = defaultKillGraceS,
+}: {
+  ssh: Pick<Ssh, 'script'>;
+  clock: Clock;
+  killGraceS?: number;
+}): RemoteRuns {
+  /** One small script; the last line that it prints must be the word that says it went through. */
+  async function perform(
+    serverId: string,
+    run: string,
+    {
+      script,
+      args = [],
+      says,
+      extraMs = 0,
+    }: { script: string; args?: string[]; says: string; extraMs?: number },
+    patience: Patience,
+  ): Promise<void> {
+    checkName(run);
+    await patiently(clock, patience, async (limits) => {
+      const deadlineMs = limits.deadlineMs + extraMs;
+      const result = await ssh.script(serverId, script, [run, ...args], { ...limits, deadlineMs });
+      // A signal ended the shell: the server goes down, or somebody closed the session. Asking again tells.
+      if (result.exitCode === null)
+        throw new AppError('unreachable', 'The connection to the server was cut.');
+      if (result.exitCode !== 0 || result.stdout.trim() !== says) throw shellSaidNo(result);
+    });
+  }
+
+  return {
+    start(serverId, run, { script, secrets }, patience) {
+      const file = startScript({ script, secrets: secretsFile(secrets) });
+      return perform(serverId, run, { script: file, says: 'started' }, patience);
+    },
+
+    async follow(serverId, run, { offset: from, onOutput, ...patience }) {
+      checkName(run);
+      const endsAt = clock.now() + patience.deadlineMs;
+      let offset = from;
+      let waitMs = pollMs.least;
+      let claimedSince: number | null = null;
+      for (;;) {
+        const poll = await patiently(
+          clock,
+          { ...patience, deadlineMs: endsAt - clock.now() },
+          async (limits) =>
+            parsePoll(
+              await ssh.script(serverId, pollScript, [run, String(offset), String(chunkBytes)], {
+                ...limits,
+                maxOutputBytes: maxPollBytes,
+              }),
+            ),
+        );
+        const isLast = poll.exitCode !== null && offset + poll.bytes.length >= poll.size;
+        const bytes = isLast ? poll.bytes : completeUtf8(poll.bytes);
+        if (bytes.length > 0) {
+          offset += bytes.length;
+          await onOutput(decode(bytes), offset);
+        }
+        if (isLast) return { exitCode: poll.exitCode! };
+        const moreIsThere = bytes.length > 0 && offset < poll.size;
+        if (!moreIsThere && poll.exitCode === null) {
+          claimedSince = poll.state === 'claimed' ? (claimedSince ?? clock.now()) : null;
+          const stuck = claimedSince !== null && clock.now() - claimedSince > claimMs;
+          failWhenLost(stuck ? 'gone' : poll.state);
+        }
+        if (moreIsThere) continue;
+        waitMs = bytes.length > 0 ? pollMs.least : Math.min(pollMs.most, waitMs * pollMs.growth);
+        await pause(clock, waitMs, patience.signal);
+      }
+    },
+
+    cancel(serverId, run, patience) {
+      const args = [String(killGraceS)];
+      return perform(
+        serverId,
+        run,
+        { script: cancelScript, args, says: 'ended', extraMs: killGraceS * 1_000 },
+        patience,
+      );
+    },
+
+    remove: (serverId, run, patience) =>
+      perform(serverId, run, { script: removeScript, says: 'removed' }, patience),
+  };
+}
+
+const pollLine = z.tuple([
+  z.literal('buoy-run'),
+  z.enum(['absent', 'waiting', 'claimed', 'alive', 'gone', 'other-boot']),
+  z.union([
+    z.literal('-').transform(() => null),
+    z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number),
+  ]),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+  z.enum(['base64', 'hex', 'none']),
+]);
+
+type Poll = { state: z.output<typeof pollLine>[1]; exitCode: number | null; size: number; bytes: Buffer };
+
+/** Throws `bad_gateway` for an answer that is not the script's, or cut. */
+function parsePoll(result: ExecResult): Poll {
+  const [first = '', ...rest] = lines(result.stdout);
+  const head = pollLine.safeParse(first.split(' '));
+  if (result.exitCode !== 0 || result.truncated || !head.success)
+    throw new AppError('bad_gateway', 'The server answered something unexpected about the running command.', {
+      hint: 'Check that the login has a writable home and a POSIX shell.',
+      details: { exitCode: result.exitCode, said: lastLine(result.stderr) },
+    });
+  const [, state, exitCode, size, encoding] = head.data;
+  const body = rest.join('').replace(/\s+/g, '');
+  return { state, exitCode, size, bytes: Buffer.from(body, encoding === 'hex' ? 'hex' : 'base64') };
+}
+
+function failWhenLost(state: Poll['state']): void {
+  const hint = 'Look at the server, then start the task again.';
+  if (state === 'other-boot')
+    throw new AppError('refused', 'The server was rebooted while the command was running.', { hint });
+  if (state === 'gone')
+    throw new AppError('refused', 'The command was killed on the server before it ended.', { hint });
+  if (state === 'absent')
+    throw new AppError('not_found', 'What the command had written on the server is gone.', { hint });
+}
+
+function shellSaidNo({ exitCode, stderr }: ExecResult): AppError {
+  const said = lastLine(stderr);
+  const full = said !== null && /No space left on device|Disk quota exceeded/.test(said);
+  return new AppError(
+    'refused',
+    full
+      ? 'The disk of the server is full, so the command could not be started.'
+      : 'The server did not run the command as expected.',
+    {
+      hint: full
+        ? 'Free some space there, then try again.'
+        : 'Check that the login has a writable home and a POSIX shell.',
+      details: { exitCode, said },
+    },
+  );
+}
+
+function secretsFile(secrets: RemoteScript['secrets']): string | null {
+  if (secrets === undefined) return null;
+  return Object.entries(secrets)
+    .map(([name, value]) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name of a variable.`);
+      return `export ${name}=${quote(value)}\n`;
+    })
+    .join('');
+}
+
+function checkName(run: string): void {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{0,199}$/.test(run)) throw new RangeError(`"${run}" is no name of a run.`);
+}
+
+function lastLine(text: string): string | null {
+  return (
+    lines(text)
+      .findLast((line) => line.trim() !== '')
+      ?.slice(0, 300) ?? null
+  );
+}
+
+function lines(text: string): string[] {
+  return text.split(/\r?\n/);
+}
+
+function decode(bytes: Buffer): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}

@@ -1,0 +1,89 @@
+// A step that is one command on the server: started once, its output in the task, killed on cancel, cleaned up at the end.
+import { z } from 'zod';
+import { isAppError } from '../lib/app-error.ts';
+import { type RemoteRuns, type RemoteScript, runName } from './remote-run.ts';
+import type { StepContext } from './task-kind.ts';
+
+/** What a step keeps of each of its commands, as a field of its state: `command: remoteStepState.prefault({})`. */
+export const remoteStepState = z.object({
+  /** Bytes of the remote output that are in the task's output already. */
+  offset: z.number().int().min(0).default(0),
+  /** Set once it has ended, before its traces are removed: without them it would be started again. */
+  exitCode: z.number().int().nullable().default(null),
+});
+export type RemoteStepState = z.output<typeof remoteStepState>;
+
+/** Milliseconds to kill and clean up; within what the runner waits for a step that was told to stop. */
+const goodbyeMs = 40_000;
+
+export type RemoteStep = RemoteScript & {
+  /** The field of the step's own state that belongs to this command. */
+  state: RemoteStepState;
+  /** Milliseconds for the whole command as seen from here. */
+  deadlineMs: number;
+  /** What becomes of the command when its task is cancelled or its deadline passes. */
+  onGivenUp: 'kill' | 'leave';
+  /** Tells the commands of a step apart that has several. */
+  part?: string;
+};
+
+/**
+ * Runs a script to its end, over lost connections and restarts of Buoy. Each piece of output is stored together with the offset
+ * it reaches to: none is lost or shown twice.
+ * @returns the exit code; throws what `RemoteRuns` throws
+ */
+export async function remoteStep(
+  context: StepContext,
+  remoteRuns: RemoteRuns,
+  command: RemoteStep,
+): Promise<{ exitCode: number }> {
+  const { serverId, signal, clock } = context;
+  const { state } = command;
+  if (serverId === null) throw new Error('A remote step needs a server.');
+  const run = runName(context, command.part);
+  const endsAt = clock.now() + command.deadlineMs;
+  const patience = () => ({
+    deadlineMs: endsAt - clock.now(),
+    signal,
+    onReach: (reachable: boolean) =>
+      context.detail(
+        reachable ? 'The server is back.' : 'The server is out of reach; what was started on it goes on.',
+      ),
+  });
+  try {
+    if (state.exitCode === null) {
+      await remoteRuns.start(serverId, run, command, patience());
+      const { exitCode } = await remoteRuns.follow(serverId, run, {
+        ...patience(),
+        offset: state.offset,
+        async onOutput(text, nextOffset) {
+          context.output(text);
+          state.offset = nextOffset;
+          await context.saveState();
+        },
+      });
+      state.exitCode = exitCode;
+      await context.saveState();
+    }
+    await remoteRuns.remove(serverId, run, goodbye()).catch(() => undefined);
+    return { exitCode: state.exitCode };
+  } catch (error) {
+    if (command.onGivenUp === 'kill' && mustEnd(signal, error)) {
+      context.detail('Ending the command on the server.');
+      await remoteRuns.cancel(serverId, run, goodbye()).catch((failure) => {
+        context.logger.warn({ err: failure, run }, 'a command could not be ended on its server');
+      });
+    }
+    throw error;
+  }
+}
+
+/** A command whose task has given it up must not go on unseen; one that Buoy only stops watching must. */
+function mustEnd(signal: AbortSignal, error: unknown): boolean {
+  if (signal.aborted) return isAppError(signal.reason, 'cancelled', 'deadline');
+  return isAppError(error, 'deadline');
+}
+
+function goodbye(): { deadlineMs: number; signal: AbortSignal } {
+  return { deadlineMs: goodbyeMs, signal: AbortSignal.timeout(goodbyeMs) };
+}

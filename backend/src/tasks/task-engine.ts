@@ -1,0 +1,15 @@
+// The port of what decides when and where a task runs. The steps themselves come from our own journal, whatever the engine.
+
+export type TaskEngine = {
+  /**
+   * Begins to work, with the tasks that an earlier process left behind first. `run` resolves when the task has ended or was left
+   * for the next start; when it rejects, the task is run again later.
+   */
+  start(run: (taskId: string, signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Hands over a stored task. Before `start` it waits for it, after `stop` for the next process. */
+  enqueue(taskId: string): Promise<void>;
+  /** Aborts the run of a task with the reason `cancelled`, where it runs in this process. */
+  cancel(taskId: string): void;
+  /** Aborts all runs with the reason `shutting_down` and waits for them to let go, for some seconds at most. */
+  stop(): Promise<void>;
+};

@@ -1,0 +1,113 @@
+// A task as a stream of events. Nothing is queued for a slow reader: what it has not seen is read from the store again.
+import type { StreamEventOf, Task, TaskStep, tasks } from '@buoy/contract';
+import type { Clock } from '../lib/clock.ts';
+import { hasEnded, presentTask } from './task-record.ts';
+import type { TasksStore } from './tasks.store.ts';
+
+export type TaskEvent = StreamEventOf<(typeof tasks)['GET /tasks/:id/events']> & { id: string };
+
+/** Bytes of output in one event. */
+const eventBytes = 32 * 1024;
+/** Milliseconds after which the store is asked again unasked: another process may have written to it. */
+const lookAgainMs = 2_000;
+
+/**
+ * First the task as it is, then what changes, as `task`, `step` and `output` events; output comes from the start or, with
+ * `lastEventId`, from where that event left off. Ids are `<number>.<offset>`: the number grows by one with each event, also
+ * over reconnects, and the offset counts the bytes of output delivered up to there. The last event is the ended task, after all of its
+ * output. Ends also when `signal` aborts or the task is gone.
+ */
+export async function* taskEvents(options: {
+  store: Pick<TasksStore, 'find' | 'output' | 'onChange'>;
+  clock: Clock;
+  taskId: string;
+  lastEventId?: string | undefined;
+  signal: AbortSignal;
+}): AsyncGenerator<TaskEvent, void, void> {
+  const { store, clock, taskId, lastEventId, signal } = options;
+  const bell = createBell(clock, signal);
+  const unsubscribe = store.onChange((changedId) => {
+    if (changedId === taskId) bell.ring();
+  });
+  let { number, offset } = parseEventId(lastEventId);
+  const nextId = () => `${++number}.${offset}`;
+  let seen: Task | null = null;
+  try {
+    while (!signal.aborted) {
+      bell.reset();
+      const record = await store.find(taskId);
+      if (record === null) return;
+      const task = presentTask(record);
+      if (seen === null) {
+        // An id of another task, or of a database restored from a backup.
+        if (offset > record.outputBytes) offset = 0;
+        yield { event: 'task', data: task, id: nextId() };
+      }
+      while (offset < record.outputBytes && !signal.aborted) {
+        const page = await store.output(taskId, offset, eventBytes);
+        if (page.nextOffset <= offset) break;
+        for (const piece of page.pieces) {
+          offset = piece.offset + Buffer.byteLength(piece.text);
+          yield { event: 'output', data: piece, id: nextId() };
+        }
+        offset = page.nextOffset;
+      }
+      if (seen !== null)
+        for (const step of changedSteps(seen, task)) yield { event: 'step', data: step, id: nextId() };
+      if (hasEnded(task.status)) {
+        yield { event: 'task', data: task, id: nextId() };
+        return;
+      }
+      if (seen !== null && withoutSteps(seen) !== withoutSteps(task))
+        yield { event: 'task', data: task, id: nextId() };
+      seen = task;
+      await bell.rung(lookAgainMs);
+    }
+  } finally {
+    unsubscribe();
+    bell.dispose();
+  }
+}
+
+/** Steps that look different. Output alone is no change: it has events of its own. */
+function changedSteps(before: Task, after: Task): TaskStep[] {
+  const look = (step: TaskStep | undefined) => JSON.stringify({ ...step, outputTail: '' });
+  return after.steps.filter((step, position) => look(step) !== look(before.steps[position]));
+}
+
+function withoutSteps(task: Task): string {
+  return JSON.stringify({ ...task, steps: [] });
+}
+
+function parseEventId(eventId: string | undefined): { number: number; offset: number } {
+  const parts = /^(\d{1,15})\.(\d{1,15})$/.exec(eventId ?? '');
+  return parts === null ? { number: 0, offset: 0 } : { number: Number(parts[1]), offset: Number(parts[2]) };
+}
+
+/** Remembers that something happened since `reset`, and wakes the one who waits. */
+function createBell(clock: Clock, signal: AbortSignal) {
+  let hasRung = false;
+  let wake = () => {};
+  const ring = () => {
+    hasRung = true;
+    wake();
+  };
+  signal.addEventListener('abort', ring, { once: true });
+  return {
+    ring,
+    reset() {
+      hasRung = signal.aborted;
+    },
+    rung(timeoutMs: number): Promise<void> {
+      if (hasRung) return Promise.resolve();
+      return new Promise((resolve) => {
+        const stopTimer = clock.after(timeoutMs, () => wake());
+        wake = () => {
+          stopTimer();
+          resolve();
+        };
+      });
+    },
+    dispose: () => signal.removeEventListener('abort', ring),
+  };
+}

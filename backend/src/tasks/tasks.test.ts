@@ -1,0 +1,442 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../lib/app-error.ts';
+import { type StepContext, type TaskKind, taskStep } from './task-kind.ts';
+import type { TasksStore } from './tasks.store.ts';
+import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
+
+const input = z.strictObject({ words: z.string().default('none') });
+type Input = z.output<typeof input>;
+
+function kindOf(steps: TaskKind['steps'], changes: Partial<TaskKind> = {}): TaskKind {
+  return { type: 'test.work', exclusivePerServer: true, inputSchema: input, steps, ...changes };
+}
+function step(id: string, run: (context: StepContext<Input>) => Promise<unknown>, deadlineMs = 20_000) {
+  return taskStep<Input>({ id, title: `Step ${id}`, deadlineMs, run });
+}
+/** Resolves only by the signal, as a step that waits for a server does. */
+function untilStopped({ signal }: { signal: AbortSignal }): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+}
+/** A promise and its resolver, to hold a step at a point. */
+function gate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, open: () => resolve() };
+}
+
+describe('tasks', () => {
+  let folder: TestFolder;
+  let opened: TestTasks[];
+  beforeEach(() => {
+    folder = makeTestFolder();
+    opened = [];
+  });
+  afterEach(async () => {
+    for (const each of opened) await each.close();
+    folder.remove();
+  });
+  const open = async (kinds: TaskKind[], options?: Parameters<typeof openTestTasks>[2]) => {
+    const all = await openTestTasks(folder, kinds, options);
+    opened.push(all);
+    return all;
+  };
+  const reopen = async (kinds: TaskKind[]) => {
+    await opened.pop()?.close();
+    return open(kinds);
+  };
+  const request = (serverId: string) => ({ serverId, input: {}, createdBy: 'u_1' });
+
+  it('runs the steps in order, hands results on, and takes the last one as the result of the task', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf([
+        step('look', async (context) => {
+          context.detail('looking around');
+          context.output(`said ${context.input.words}\n`);
+          return { count: 2 };
+        }),
+        step('act', async (context) => {
+          const { count } = context.resultOf('look', z.object({ count: z.number() }));
+          return { doubled: count * 2 };
+        }),
+      ]),
+    ]);
+    const serverId = await newServer();
+    const started = await tasks.start('test.work', { serverId, input: { words: 'hello' }, createdBy: 'u_7' });
+    expect(started).toMatchObject({
+      type: 'test.work',
+      serverId,
+      status: 'queued',
+      progress: 0,
+      createdBy: 'u_7',
+    });
+    const task = await ended(started.id);
+    expect(task).toMatchObject({
+      status: 'succeeded',
+      progress: 1,
+      result: { doubled: 4 },
+      error: null,
+      steps: [
+        {
+          id: 'look',
+          title: 'Step look',
+          status: 'succeeded',
+          detail: 'looking around',
+          outputTail: 'said hello\n',
+        },
+        { id: 'act', status: 'succeeded' },
+      ],
+    });
+    expect(await tasks.output(started.id, 0)).toEqual({
+      offset: 0,
+      nextOffset: 11,
+      text: 'said hello\n',
+      complete: true,
+    });
+    expect(await tasks.active({ serverIds: null })).toBeNull();
+  });
+
+  it('ends with the words of the error, and skips what comes after', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf([
+        step('fail', async () => {
+          throw new AppError('refused', 'The server said no.', { hint: 'Ask it nicely.' });
+        }),
+        step('never', async () => 'ran'),
+      ]),
+    ]);
+    const task = await ended((await tasks.start('test.work', request(await newServer()))).id);
+    expect(task).toMatchObject({
+      status: 'failed',
+      error: { code: 'refused', message: 'The server said no.', hint: 'Ask it nicely.' },
+      result: null,
+      progress: 0,
+      steps: [
+        { status: 'failed', detail: 'The server said no.' },
+        { status: 'skipped', startedAt: null },
+      ],
+    });
+  });
+
+  it('hides an unexpected error from people and logs it', async () => {
+    const { tasks, newServer, ended, log } = await open([
+      kindOf([
+        step('fail', async () => {
+          throw new TypeError('x is not a function');
+        }),
+      ]),
+    ]);
+    const task = await ended((await tasks.start('test.work', request(await newServer()))).id);
+    expect(task.error).toMatchObject({ code: 'internal', message: expect.stringContaining('Step fail') });
+    expect(JSON.stringify(task)).not.toContain('is not a function');
+    expect(log()).toContain('x is not a function');
+  });
+
+  it('lets a kind look into its failure, and keeps what it says in the output', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf(
+        [
+          step('fail', async (context) => {
+            context.output('before\n');
+            throw new AppError('refused', 'No.');
+          }),
+        ],
+        {
+          async onFailed({ stepId, error, output }) {
+            output(`${stepId}: ${error.message}\n`);
+            throw new Error('looking failed too');
+          },
+        },
+      ),
+    ]);
+    const task = await ended((await tasks.start('test.work', request(await newServer()))).id);
+    expect(task.error?.message).toBe('No.');
+    expect((await tasks.output(task.id, 0)).text).toBe('before\nfail: No.\n');
+  });
+
+  it('stops a step at its deadline', async () => {
+    const { tasks, newServer, ended } = await open([kindOf([step('wait', untilStopped, 50)])]);
+    const task = await ended((await tasks.start('test.work', request(await newServer()))).id);
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'deadline' } });
+  });
+
+  it('counts a running step as far as it says that it is', async () => {
+    const hold = gate();
+    const { tasks, newServer, taskWhen, ended } = await open([
+      kindOf([
+        step('half', async (context) => {
+          context.progress(0.5);
+          await hold.passed;
+        }),
+        step('rest', async () => null),
+      ]),
+    ]);
+    const { id } = await tasks.start('test.work', request(await newServer()));
+    await taskWhen(id, (task) => task.progress === 0.25);
+    hold.open();
+    expect((await ended(id)).progress).toBe(1);
+  });
+
+  it('cancels a running step, and the later ones never start', async () => {
+    let later = 0;
+    const { tasks, newServer, taskWhen, ended } = await open([
+      kindOf([step('wait', untilStopped), step('later', async () => (later += 1))]),
+    ]);
+    const { id } = await tasks.start('test.work', request(await newServer()));
+    await taskWhen(id, (task) => task.steps[0]?.status === 'running');
+    await tasks.cancel(id);
+    expect(await ended(id)).toMatchObject({
+      status: 'cancelled',
+      error: null,
+      steps: [{ status: 'cancelled' }, { status: 'cancelled' }],
+    });
+    expect(later).toBe(0);
+    await expect(tasks.cancel(id)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(tasks.cancel('tsk_none')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('cancels a queued task before it ever runs', async () => {
+    let ran = 0;
+    const { tasks, newServer, taskWhen, ended } = await open(
+      [
+        kindOf([step('wait', untilStopped)]),
+        kindOf([step('run', async () => (ran += 1))], { type: 'test.other' }),
+      ],
+      { concurrency: 1 },
+    );
+    const serverId = await newServer();
+    const first = await tasks.start('test.work', request(serverId));
+    await taskWhen(first.id, (task) => task.status === 'running');
+    const second = await tasks.start('test.other', request(serverId));
+    expect((await tasks.cancel(second.id)).status).toBe('cancelled');
+    await tasks.cancel(first.id);
+    await ended(first.id);
+    const third = await tasks.start('test.other', request(serverId));
+    await ended(third.id);
+    expect(ran).toBe(1);
+  });
+
+  it('keeps a step that a cancel came too late for', async () => {
+    const hold = gate();
+    const { tasks, newServer, taskWhen, ended } = await open([
+      kindOf([
+        step('stubborn', async () => {
+          await hold.passed;
+          return 'done all the same';
+        }),
+      ]),
+    ]);
+    const { id } = await tasks.start('test.work', request(await newServer()));
+    await taskWhen(id, (task) => task.status === 'running');
+    await tasks.cancel(id);
+    hold.open();
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', result: 'done all the same' });
+  });
+
+  it('runs no more tasks at once than it may', async () => {
+    let now = 0;
+    let most = 0;
+    const hold = gate();
+    const work = kindOf([
+      step('count', async () => {
+        now += 1;
+        most = Math.max(most, now);
+        if (most === 3) hold.open();
+        await hold.passed;
+        now -= 1;
+      }),
+    ]);
+    const { tasks, newServer, ended } = await open([work], { concurrency: 3 });
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i += 1) ids.push((await tasks.start('test.work', request(await newServer()))).id);
+    for (const id of ids) expect((await ended(id)).status).toBe('succeeded');
+    expect(most).toBe(3);
+  });
+
+  it('makes one task of 50 that are started at once', async () => {
+    let runs = 0;
+    const hold = gate();
+    const { tasks, newServer, ended } = await open([
+      kindOf([
+        step('once', async () => {
+          runs += 1;
+          await hold.passed;
+        }),
+      ]),
+    ]);
+    const serverId = await newServer();
+    const starts = await Promise.allSettled(
+      Array.from({ length: 50 }, () => tasks.start('test.work', request(serverId))),
+    );
+    const ids = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value.id] : []));
+    expect(ids).toHaveLength(1);
+    for (const start of starts)
+      if (start.status === 'rejected') expect(start.reason).toMatchObject({ details: { taskId: ids[0] } });
+    hold.open();
+    await ended(ids[0]!);
+    expect(runs).toBe(1);
+  });
+
+  it('lets go of a running step at a stop and takes it up again at the next start, with its state', async () => {
+    const calls: unknown[] = [];
+    const kind = kindOf([
+      step('before', async () => void calls.push('before')),
+      taskStep<Input, { seen: number }>({
+        id: 'long',
+        title: 'Long',
+        deadlineMs: 20_000,
+        stateSchema: z.object({ seen: z.number().default(0) }),
+        async run(context) {
+          calls.push({ resumed: context.resumed, seen: context.state.seen });
+          if (context.resumed) return { seen: context.state.seen };
+          context.state.seen = 41;
+          await context.saveState();
+          context.output('one\n');
+          context.state.seen = 42;
+          return untilStopped(context);
+        },
+      }),
+    ]);
+    const first = await open([kind]);
+    const { id } = await first.tasks.start('test.work', request(await first.newServer()));
+    await first.taskWhen(id, (task) => task.steps[1]?.outputTail === 'one\n');
+    const second = await reopen([kind]);
+    expect(await second.ended(id)).toMatchObject({ status: 'succeeded', result: { seen: 42 } });
+    expect(calls).toEqual(
+      [1, { resumed: false, seen: 0 }, { resumed: true, seen: 42 }].with(0, 'before' as never),
+    );
+    expect((await second.tasks.output(id, 0)).text).toBe('one\n');
+  });
+
+  it('gives up waiting for a step that does not let go, and takes it up at the next start', async () => {
+    const hold = gate();
+    let calls = 0;
+    const kind = kindOf([
+      step('deaf', async () => {
+        calls += 1;
+        if (calls === 1) await hold.passed;
+        return calls;
+      }),
+    ]);
+    const first = await open([kind], { drainMs: 50 });
+    const { id } = await first.tasks.start('test.work', request(await first.newServer()));
+    await first.taskWhen(id, (task) => task.status === 'running');
+    const second = await reopen([kind]);
+    expect(await second.ended(id)).toMatchObject({ status: 'succeeded', result: 2 });
+    hold.open();
+  });
+
+  it('finishes the cancel of a task that was running when Buoy stopped', async () => {
+    const reasons: string[] = [];
+    const kind = kindOf([
+      step('clean', async (context) => {
+        if (context.resumed) reasons.push((context.signal.reason as AppError).code);
+        return untilStopped(context);
+      }),
+      step('later', async () => null),
+    ]);
+    const first = await open([kind]);
+    const { id } = await first.tasks.start('test.work', request(await first.newServer()));
+    await first.taskWhen(id, (task) => task.status === 'running');
+    await first.tasks.close();
+    await first.store.requestCancel(id, '2026-03-01T10:00:00.000Z');
+    const second = await reopen([kind]);
+    expect(await second.ended(id)).toMatchObject({ status: 'cancelled' });
+    expect(reasons).toEqual(['cancelled']);
+  });
+
+  it('ends tasks that this version no longer knows, or did in other steps, as interrupted', async () => {
+    const first = await open([
+      kindOf([step('a', untilStopped)], { type: 'test.gone' }),
+      kindOf([step('a', untilStopped)], { type: 'test.changed' }),
+    ]);
+    const serverId = await first.newServer();
+    const gone = await first.tasks.start('test.gone', request(serverId));
+    const changed = await first.tasks.start('test.changed', request(serverId));
+    for (const { id } of [gone, changed]) await first.taskWhen(id, (task) => task.status === 'running');
+    const second = await reopen([kindOf([step('b', async () => null)], { type: 'test.changed' })]);
+    for (const { id } of [gone, changed])
+      expect(await second.ended(id)).toMatchObject({ status: 'interrupted', error: { code: 'unsupported' } });
+    await expect(second.tasks.retry(gone.id, 'u_1')).rejects.toMatchObject({ code: 'unsupported' });
+    const again = await second.tasks.retry(changed.id, 'u_2');
+    expect(await second.ended(again.id)).toMatchObject({ status: 'succeeded', createdBy: 'u_2', serverId });
+  });
+
+  it('refuses to repeat a task that runs or has succeeded', async () => {
+    const hold = gate();
+    const { tasks, newServer, ended } = await open([kindOf([step('a', () => hold.passed)])]);
+    const { id } = await tasks.start('test.work', request(await newServer()));
+    await expect(tasks.retry(id, 'u_1')).rejects.toMatchObject({ code: 'conflict' });
+    hold.open();
+    await ended(id);
+    await expect(tasks.retry(id, 'u_1')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('checks the input before anything is stored', async () => {
+    const { tasks, newServer } = await open([kindOf([step('a', async () => null)])]);
+    const serverId = await newServer();
+    await expect(
+      tasks.start('test.work', { serverId, input: { words: 7 }, createdBy: 'u_1' }),
+    ).rejects.toMatchObject({ code: 'invalid_request', details: [{ path: 'words' }] });
+    expect(await tasks.activeOnServer(serverId, null)).toEqual([]);
+  });
+
+  it('stops the work for a server that is deleted', async () => {
+    const stopped = gate();
+    const { tasks, newServer, deleteServer, taskWhen } = await open([
+      kindOf([
+        step('talk', async (context) => {
+          context.signal.addEventListener('abort', stopped.open);
+          for (;;) {
+            context.signal.throwIfAborted();
+            context.output('.');
+            await context.saveState();
+          }
+        }),
+      ]),
+    ]);
+    const serverId = await newServer();
+    const { id } = await tasks.start('test.work', request(serverId));
+    await taskWhen(id, (task) => task.status === 'running');
+    await deleteServer(serverId);
+    await stopped.passed;
+    await expect(tasks.find(id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(tasks.serverIdOf(id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('goes on by itself when the database could not be written for a while', async () => {
+    let calls = 0;
+    let broken = false;
+    const failing = (store: TasksStore): TasksStore => ({
+      ...store,
+      async write(id, change) {
+        if (broken)
+          throw new AppError('storage_full', 'The disk under Buoy is full; the change was not stored.');
+        return store.write(id, change);
+      },
+    });
+    const { tasks, newServer, ended, log } = await open(
+      [
+        kindOf([
+          step('work', async (context) => {
+            calls += 1;
+            if (calls === 1) broken = true;
+            context.output(`call ${calls}\n`);
+            await context.saveState().finally(() => {
+              broken = false;
+            });
+            return calls;
+          }),
+        ]),
+      ],
+      { wrapStore: failing },
+    );
+    const { id } = await tasks.start('test.work', request(await newServer()));
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', result: 2 });
+    expect((await tasks.output(id, 0)).text).toBe('call 2\n');
+    expect(log()).toContain('storage_full');
+  });
+});

@@ -1,0 +1,177 @@
+// Tasks: anything longer than a moment. The one way in for routes and features; everything else in this folder is behind it.
+import type { Task } from '@buoy/contract';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { TaskEngine } from './task-engine.ts';
+import { type TaskEvent, taskEvents } from './task-events.ts';
+import { indexKinds, type TaskKind } from './task-kind.ts';
+import { hasEnded, presentTask, type TaskRecord } from './task-record.ts';
+import { createTaskRunner } from './task-runner.ts';
+import type { TaskFilter, TasksStore } from './tasks.store.ts';
+
+/** Bytes of output in one answer. */
+const outputPageBytes = 256 * 1024;
+
+export type Tasks = {
+  /** Takes over what an earlier process left, and begins to work. Tasks started before wait for it. */
+  open(): Promise<void>;
+  /** Lets go of everything that runs, within 8 s; it goes on at the next `open`. */
+  close(): Promise<void>;
+  /**
+   * Stores a new task, then starts it. Throws `task_already_running` (details.taskId), `invalid_request` (input), `not_found`
+   * (server).
+   * @param input checked by the kind and stored as it is: no secrets
+   */
+  start(type: string, task: { serverId: string | null; input: unknown; createdBy: string }): Promise<Task>;
+  /** Throws `not_found`. */
+  find(id: string): Promise<Task>;
+  /** Newest first. `serverIds` are those visible to the caller, null for all. Throws `invalid_request` for a bad cursor. */
+  list(
+    query: TaskFilter & { limit: number; cursor?: string | undefined },
+  ): Promise<{ tasks: Task[]; nextCursor: string | null }>;
+  /** The newest queued or running task; null when there is none. */
+  active(query: Omit<TaskFilter, 'status'>): Promise<Task | null>;
+  /** Newest first; nothing for a server that is not among `serverIds`. */
+  activeOnServer(serverId: string, serverIds: readonly string[] | null): Promise<Task[]>;
+  /** Asks every task of a server to stop: it is about to be forgotten. */
+  cancelOnServer(serverId: string): Promise<void>;
+  /** Numbers for the health page. */
+  count(): Promise<{ queued: number; running: number }>;
+  /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
+  cancel(id: string): Promise<Task>;
+  /** A new task like this one. Throws `not_found`, `conflict` when it runs or succeeded, and what `start` throws. */
+  retry(id: string, userId: string): Promise<Task>;
+  /** A page of output from a byte offset on, in whole characters; `offset` in the answer says where it starts. Throws `not_found`. */
+  output(
+    id: string,
+    offset: number,
+  ): Promise<{ offset: number; nextOffset: number; text: string; complete: boolean }>;
+  /** See `taskEvents`. */
+  events(
+    id: string,
+    options: { lastEventId?: string | undefined; signal: AbortSignal },
+  ): AsyncIterable<TaskEvent>;
+  /** null: it concerns no single server. Throws `not_found`. */
+  serverIdOf(id: string): Promise<string | null>;
+};
+
+export function createTasks(options: {
+  store: TasksStore;
+  engine: TaskEngine;
+  kinds: readonly TaskKind[];
+  clock: Clock;
+  logger: Logger;
+}): Tasks {
+  const { store, engine, clock, logger } = options;
+  const kinds = indexKinds(options.kinds);
+  const run = createTaskRunner({ store, kinds, clock, logger });
+
+  const findRecord = async (id: string): Promise<TaskRecord> => {
+    const record = await store.find(id);
+    if (record === null) throw noSuchTask();
+    return record;
+  };
+
+  const start: Tasks['start'] = async (type, { serverId, input, createdBy }) => {
+    const kind = kinds.get(type);
+    if (kind === undefined)
+      throw new AppError('unsupported', 'This version of Buoy does not have this kind of task.');
+    const id = newId('tsk');
+    await store.create({
+      id,
+      type,
+      serverId,
+      exclusive: kind.exclusivePerServer,
+      input: checkedInput(kind, input),
+      createdBy,
+      createdAt: isoTime(clock.now()),
+      steps: kind.steps,
+    });
+    const task = presentTask(await findRecord(id));
+    await engine.enqueue(id);
+    return task;
+  };
+
+  return {
+    open: () => engine.start(run),
+    close: () => engine.stop(),
+    start,
+    find: async (id) => presentTask(await findRecord(id)),
+
+    async list({ limit, cursor, ...filter }) {
+      const { tasks, nextCursor } = await store.list(filter, { limit, cursor });
+      return { tasks: tasks.map(presentTask), nextCursor };
+    },
+
+    async active(filter) {
+      const [newest] = await store.active(filter);
+      return newest === undefined ? null : presentTask(newest);
+    },
+
+    async activeOnServer(serverId, serverIds) {
+      return (await store.active({ serverIds, serverId })).map(presentTask);
+    },
+
+    async cancelOnServer(serverId) {
+      for (const { id } of await store.active({ serverIds: null, serverId })) {
+        await store.requestCancel(id, isoTime(clock.now()));
+        engine.cancel(id);
+      }
+    },
+
+    count: () => store.count(),
+
+    async cancel(id) {
+      const outcome = await store.requestCancel(id, isoTime(clock.now()));
+      if (outcome === 'ended') {
+        await findRecord(id);
+        throw new AppError('conflict', 'This task has already ended.');
+      }
+      engine.cancel(id);
+      return presentTask(await findRecord(id));
+    },
+
+    async retry(id, userId) {
+      const { type, serverId, input, status } = await findRecord(id);
+      if (!hasEnded(status) || status === 'succeeded')
+        throw new AppError(
+          'conflict',
+          status === 'succeeded' ? 'This task has succeeded already.' : 'This task has not ended yet.',
+        );
+      return start(type, { serverId, input, createdBy: userId });
+    },
+
+    async output(id, offset) {
+      const { status, outputBytes } = await findRecord(id);
+      const page = await store.output(id, offset, outputPageBytes);
+      return {
+        offset: page.offset,
+        nextOffset: page.nextOffset,
+        text: page.pieces.map((piece) => piece.text).join(''),
+        complete: hasEnded(status) && page.nextOffset >= outputBytes,
+      };
+    },
+
+    events: (taskId, { lastEventId, signal }) => taskEvents({ store, clock, taskId, lastEventId, signal }),
+
+    async serverIdOf(id) {
+      const serverId = await store.serverIdOf(id);
+      if (serverId === undefined) throw noSuchTask();
+      return serverId;
+    },
+  };
+}
+
+function noSuchTask(): AppError {
+  return new AppError('not_found', 'There is no such task.');
+}
+
+function checkedInput(kind: TaskKind, input: unknown): unknown {
+  const parsed = kind.inputSchema.safeParse(input);
+  if (parsed.success) return input;
+  throw new AppError('invalid_request', 'The input of this task is not valid.', {
+    details: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+  });
+}

@@ -1,0 +1,146 @@
+// Sessions in both databases: who is signed in, who is not any more, and two tabs that renew at once.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import type { SessionTable } from '../db/schema.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { newId } from '../lib/ids.ts';
+import { createSessionStore, type SessionStore } from './sessions.store.ts';
+import { createUserStore } from './users.store.ts';
+
+const before = '2026-03-01T09:59:59.999Z';
+const now = '2026-03-01T10:00:00.000Z';
+const after = '2026-03-01T10:00:00.001Z';
+const expiresAt = '2026-03-31T10:00:00.000Z';
+
+describe.each(testDatabases())('sessions on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let sessions: SessionStore;
+  beforeAll(async () => {
+    database = await open();
+    sessions = createSessionStore(database.db);
+  });
+  afterAll(() => database.close());
+
+  const newUser = async (): Promise<string> => {
+    const id = newId('u');
+    const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
+    await createUserStore(database.db).upsert({ id, ...empty }, now);
+    return id;
+  };
+  const newSession = async (changes: Partial<SessionTable> = {}): Promise<SessionTable> => {
+    const session: SessionTable = {
+      id: newId('ses'),
+      userId: changes.userId ?? (await newUser()),
+      kind: 'telegram',
+      refreshHash: 'first hash',
+      ip: '203.0.113.9',
+      userAgent: 'Mozilla/5.0 (🦞; "quoted")',
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt,
+      revokedAt: null,
+      ...changes,
+    };
+    await sessions.insert(session);
+    return session;
+  };
+
+  test('a session is found with its person', async () => {
+    const session = await newSession();
+    expect(await sessions.findLive(session.id, now)).toMatchObject({
+      session,
+      user: { id: session.userId },
+    });
+  });
+
+  test('a session lives until the very moment of its end, and not at it', async () => {
+    const { id } = await newSession({ expiresAt: now });
+    expect(await sessions.findLive(id, before)).toBeDefined();
+    expect(await sessions.findLive(id, now)).toBeUndefined();
+    expect(await sessions.findLive(id, after)).toBeUndefined();
+  });
+
+  test('a session that was signed out is dead at once, also at an earlier time', async () => {
+    const { id, userId } = await newSession();
+    expect(await sessions.revoke(id, userId, now)).toBe(true);
+    expect(await sessions.findLive(id, now)).toBeUndefined();
+    expect(await sessions.findLive(id, before)).toBeUndefined();
+    expect(await sessions.listLive(userId, now)).toEqual([]);
+  });
+
+  test('nobody signs out a stranger, and nobody signs out twice', async () => {
+    const { id, userId } = await newSession();
+    expect(await sessions.revoke(id, await newUser(), now)).toBe(false);
+    expect(await sessions.findLive(id, now)).toBeDefined();
+    expect(await sessions.revoke(id, userId, now)).toBe(true);
+    expect(await sessions.revoke(id, userId, now)).toBe(false);
+  });
+
+  test('a session that has expired, or never was, cannot be signed out', async () => {
+    const { id, userId } = await newSession({ expiresAt: before });
+    expect(await sessions.revoke(id, userId, now)).toBe(false);
+    expect(await sessions.revoke('ses_none', userId, now)).toBe(false);
+  });
+
+  test('twenty sign-outs of one session at once: one of them did it', async () => {
+    const { id, userId } = await newSession();
+    const done = await Promise.all(Array.from({ length: 20 }, () => sessions.revoke(id, userId, now)));
+    expect(done.filter(Boolean)).toHaveLength(1);
+  });
+
+  test("a person's devices are listed, the last used first, without dead ones and without other people's", async () => {
+    const userId = await newUser();
+    const older = await newSession({ userId, lastUsedAt: before });
+    const newer = await newSession({ userId, lastUsedAt: after });
+    const revoked = await newSession({ userId, revokedAt: now });
+    const expired = await newSession({ userId, expiresAt: before });
+    await newSession();
+    const listed = (await sessions.listLive(userId, now)).map((session) => session.id);
+    expect(listed).toEqual([newer.id, older.id]);
+    expect(listed).not.toContain(revoked.id);
+    expect(listed).not.toContain(expired.id);
+  });
+
+  test('using a session changes when it was last used, and nothing else', async () => {
+    const session = await newSession();
+    await sessions.touch(session.id, after);
+    const found = await sessions.findLive(session.id, now);
+    expect(found?.session).toEqual({ ...session, lastUsedAt: after });
+  });
+
+  test('twenty tabs that renew with the same secret at once: one gets the new one, and its secret is the stored one', async () => {
+    const { id } = await newSession({ refreshHash: 'old' });
+    const renewed = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        sessions.renew(id, 'old', { refreshHash: `new ${index}`, lastUsedAt: after, expiresAt }),
+      ),
+    );
+    expect(renewed.filter(Boolean)).toHaveLength(1);
+    const winner = renewed.indexOf(true);
+    expect((await sessions.findLive(id, now))?.session.refreshHash).toBe(`new ${winner}`);
+  });
+
+  test('a secret that is not the stored one renews nothing', async () => {
+    const session = await newSession();
+    const change = { refreshHash: 'x', lastUsedAt: after, expiresAt: after };
+    expect(await sessions.renew(session.id, 'second hash', change)).toBe(false);
+    expect((await sessions.findLive(session.id, now))?.session).toEqual(session);
+  });
+
+  test('a session of nobody is refused, and so is an id that is taken', async () => {
+    const orphan = await newSession({ userId: 'u_nobody' }).catch((error: unknown) => error);
+    expect(isForeignKeyViolation(orphan)).toBe(true);
+    const { id } = await newSession();
+    const twice = await newSession({ id }).catch((error: unknown) => error);
+    expect(isUniqueViolation(twice)).toBe(true);
+  });
+
+  test("a person's sessions go with the person", async () => {
+    const { id, userId } = await newSession();
+    await database.db.deleteFrom('users').where('id', '=', userId).execute();
+    expect(await sessions.findLive(id, now)).toBeUndefined();
+    const left = await database.db.selectFrom('sessions').select('id').where('id', '=', id).execute();
+    expect(left).toEqual([]);
+  });
+});

@@ -1,0 +1,139 @@
+// What may be used once, in both databases, also when fifty use it at the same moment.
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import type { UserTable } from '../db/schema.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { newId } from '../lib/ids.ts';
+import { createSignInStore, type SignInStore } from './sign-in.store.ts';
+
+const now = '2026-03-01T10:00:00.000Z';
+const inAnHour = '2026-03-01T11:00:00.000Z';
+const earlier = '2026-03-01T09:00:00.000Z';
+
+const person = (id = newId('u')): UserTable => ({
+  id,
+  username: null,
+  firstName: 'Admin',
+  lastName: null,
+  photoUrl: null,
+  languageCode: null,
+  isSuperAdmin: 1,
+  createdAt: now,
+});
+
+describe.each(testDatabases())('sign-in on $name', ({ open }) => {
+  let database: DatabaseHandle | undefined;
+  let store: SignInStore;
+  beforeEach(async () => {
+    if (database === undefined) database = await open();
+    await database.db.deleteFrom('signInLinks').execute();
+    await database.db.deleteFrom('users').execute();
+    await database.db.deleteFrom('initDataUses').execute();
+    store = createSignInStore(database.db);
+  });
+  afterAll(() => database?.close());
+
+  const people = async () => (await database?.db.selectFrom('users').select('id').execute()) ?? [];
+  const link = (codeHash: string, userId: string | null = null, expiresAt = inAnHour) =>
+    store.insertLink({ codeHash, userId, createdAt: now, expiresAt });
+
+  test('a link of the first super-admin makes that person', async () => {
+    await link('code');
+    const admin = person();
+    expect(await store.redeemLink('code', now, admin)).toEqual(admin);
+    expect(await people()).toEqual([{ id: admin.id }]);
+  });
+
+  test('a link works once', async () => {
+    await link('code');
+    await store.redeemLink('code', now, person());
+    expect(await store.redeemLink('code', now, person())).toBeUndefined();
+    expect(await people()).toHaveLength(1);
+  });
+
+  test('fifty people open one link at once: one gets in, and one person is made', async () => {
+    await link('code');
+    const entered = await Promise.all(
+      Array.from({ length: 50 }, () => store.redeemLink('code', now, person())),
+    );
+    expect(entered.filter((user) => user !== undefined)).toHaveLength(1);
+    expect(await people()).toHaveLength(1);
+  });
+
+  test('an expired link and an unknown one let nobody in', async () => {
+    await link('old', null, now);
+    expect(await store.redeemLink('old', now, person())).toBeUndefined();
+    expect(await store.redeemLink('never made', now, person())).toBeUndefined();
+    expect(await people()).toEqual([]);
+  });
+
+  test("a known person's link signs that person in and makes nobody", async () => {
+    await link('first');
+    const known = await store.redeemLink('first', now, person());
+    await link('second', known?.id);
+    expect(await store.redeemLink('second', now, person())).toEqual(known);
+    expect(await people()).toHaveLength(1);
+  });
+
+  test('a new link for the first super-admin voids the earlier one', async () => {
+    await link('printed first');
+    await link('printed again');
+    expect(await store.redeemLink('printed first', now, person())).toBeUndefined();
+    expect(await store.redeemLink('printed again', now, person())).toBeDefined();
+  });
+
+  test("a new link for the first super-admin leaves a known person's link alone, and the other way round", async () => {
+    await link('first');
+    const known = await store.redeemLink('first', now, person());
+    await link('theirs', known?.id);
+    await link('for an admin');
+    await link('theirs again', known?.id);
+    expect(await store.redeemLink('for an admin', now, person())).toBeDefined();
+    expect(await store.redeemLink('theirs', now, person())).toEqual(known);
+    expect(await store.redeemLink('theirs again', now, person())).toEqual(known);
+  });
+
+  test('when the person cannot be made, the link is not used up', async () => {
+    await link('first');
+    const taken = person();
+    await store.redeemLink('first', now, taken);
+    await link('second');
+    await expect(store.redeemLink('second', now, taken)).rejects.toThrow();
+    expect(await store.redeemLink('second', now, person())).toBeDefined();
+  });
+
+  const use = (launchKeyHash: string | null, hash = 'initData') =>
+    store.bindInitData({ hash, launchKeyHash, expiresAt: inAnHour }, now);
+
+  test('initData works again for the launch that used it first, and for no other', async () => {
+    expect(await use('launch')).toBe(true);
+    expect(await use('launch')).toBe(true);
+    expect(await use('another launch')).toBe(false);
+    expect(await use(null)).toBe(false);
+  });
+
+  test('initData that was first used without a launch key works again without one only', async () => {
+    expect(await use(null)).toBe(true);
+    expect(await use(null)).toBe(true);
+    expect(await use('launch')).toBe(false);
+  });
+
+  test('another initData is bound on its own', async () => {
+    expect(await use('launch')).toBe(true);
+    expect(await use('another launch', 'another initData')).toBe(true);
+  });
+
+  test('fifty launches bring one initData at once: one of them is let in', async () => {
+    const admitted = await Promise.all(Array.from({ length: 50 }, (_, index) => use(`launch ${index}`)));
+    expect(admitted.filter(Boolean)).toHaveLength(1);
+    expect(await use(`launch ${admitted.indexOf(true)}`)).toBe(true);
+  });
+
+  test('a use is remembered for as long as the initData could be fresh, then forgotten', async () => {
+    await store.bindInitData({ hash: 'old', launchKeyHash: 'a', expiresAt: now }, earlier);
+    expect(await store.bindInitData({ hash: 'old', launchKeyHash: 'b', expiresAt: inAnHour }, now)).toBe(false);
+    await store.bindInitData({ hash: 'other', launchKeyHash: 'b', expiresAt: inAnHour }, inAnHour);
+    const rows = await database?.db.selectFrom('initDataUses').select('hash').execute();
+    expect(rows).toEqual([{ hash: 'other' }]);
+  });
+});

@@ -1,0 +1,87 @@
+// People in both databases: who signs in twice stays one person.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { createUserStore, type UserProfile, type UserStore } from './users.store.ts';
+
+const firstTime = '2026-03-01T10:00:00.000Z';
+const later = '2026-03-02T10:00:00.000Z';
+
+const profile = (id: string, changes: Partial<UserProfile> = {}): UserProfile => ({
+  id,
+  username: 'ada',
+  firstName: 'Ada',
+  lastName: 'Lovelace',
+  photoUrl: 'https://t.me/i/userpic/320/ada.jpg',
+  languageCode: 'en',
+  ...changes,
+});
+
+describe.each(testDatabases())('people on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let users: UserStore;
+  beforeAll(async () => {
+    database = await open();
+    users = createUserStore(database.db);
+  });
+  afterAll(() => database.close());
+
+  test('there is nobody at first, and no super-admin', async () => {
+    expect(await users.isEmpty()).toBe(true);
+    expect(await users.firstSuperAdmin()).toBeUndefined();
+    expect(await users.find('1')).toBeUndefined();
+  });
+
+  test('a person comes back as they were written, and the place is not empty any more', async () => {
+    const written = await users.upsert(profile('1'), firstTime);
+    expect(written).toEqual({ ...profile('1'), isSuperAdmin: 0, createdAt: firstTime });
+    expect(await users.find('1')).toEqual(written);
+    expect(await users.isEmpty()).toBe(false);
+  });
+
+  test('signing in again takes over the new profile and keeps the day of the first sign-in', async () => {
+    await users.upsert(profile('2'), firstTime);
+    const renamed = profile('2', { username: null, firstName: 'Ada 🦞', lastName: null });
+    expect(await users.upsert(renamed, later)).toMatchObject({ ...renamed, createdAt: firstTime });
+    expect(await users.find('2')).toMatchObject({ ...renamed, createdAt: firstTime });
+  });
+
+  test('signing in again does not take the rank of a super-admin away', async () => {
+    await database.db
+      .insertInto('users')
+      .values({ ...profile('u_admin'), isSuperAdmin: 1, createdAt: firstTime })
+      .execute();
+    expect((await users.upsert(profile('u_admin', { firstName: 'A.' }), later)).isSuperAdmin).toBe(1);
+  });
+
+  test('the first super-admin is the oldest one, not the one that was written first', async () => {
+    await database.db
+      .insertInto('users')
+      .values({ ...profile('u_0_older'), isSuperAdmin: 1, createdAt: '2025-12-31T23:59:59.000Z' })
+      .execute();
+    expect((await users.firstSuperAdmin())?.id).toBe('u_0_older');
+  });
+
+  test.each([
+    ['quotes', `Robert'); DROP TABLE users;-- "x" \`y\``],
+    ['other scripts', 'Ünïcödé Жанна 王小明 عربى'],
+    ['emoji of several code points', '👩‍👩‍👧‍👦🏳️‍🌈🦞'],
+    ['backslashes, percent signs and line breaks', 'a\\b %s $1 ?\n\t'],
+  ])('a name with %s comes back unchanged', async (_what, firstName) => {
+    await users.upsert(profile('3', { firstName }), firstTime);
+    expect((await users.find('3'))?.firstName).toBe(firstName);
+  });
+
+  test('thirty first sign-ins of one person at once make one person', async () => {
+    const written = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => users.upsert(profile('4', { lastName: `${index}` }), firstTime)),
+    );
+    expect(written.every((row) => row.id === '4')).toBe(true);
+    const { count } = await database.db
+      .selectFrom('users')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('id', '=', '4')
+      .executeTakeFirstOrThrow();
+    expect(count).toBe(1);
+  });
+});

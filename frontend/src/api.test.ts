@@ -1,0 +1,60 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { createApi } from './api.ts';
+
+/** Stands in for the network: answers by the token that came. */
+function networkWhere(answer: (token: string | null) => Response | Error): (string | null)[] {
+  const tokens: (string | null)[] = [];
+  vi.stubGlobal('fetch', async (_input: string, init: RequestInit) => {
+    const token = new Headers(init.headers).get('authorization');
+    tokens.push(token);
+    const next = answer(token);
+    if (next instanceof Error) throw next;
+    return next;
+  });
+  return tokens;
+}
+
+const expired = () =>
+  Response.json({ error: 'Too old.', code: 'token_expired', requestId: 'r1' }, { status: 401 });
+
+afterEach(() => vi.unstubAllGlobals());
+
+it('tries a call again with the new token after a 401', async () => {
+  let token = 'old';
+  const tokens = networkWhere((sent) => (sent === 'Bearer new' ? Response.json({ ok: true }) : expired()));
+  const api = createApi({
+    token: () => token,
+    renew: async () => {
+      token = 'new';
+      return true;
+    },
+  });
+  expect(await api.call('GET /health')).toEqual({ ok: true });
+  expect(tokens).toEqual(['Bearer old', 'Bearer new']);
+});
+
+it('tries once only, and passes the refusal on in the words of the server', async () => {
+  const tokens = networkWhere(expired);
+  const api = createApi({ token: () => 'old', renew: async () => true });
+  await expect(api.call('GET /health')).rejects.toMatchObject({ status: 401, requestId: 'r1' });
+  expect(tokens).toHaveLength(2);
+});
+
+it('says in words that no answer came', async () => {
+  networkWhere(() => new TypeError('Failed to fetch'));
+  const api = createApi({ token: () => null, renew: async () => false });
+  await expect(api.call('GET /health')).rejects.toMatchObject({
+    status: 0,
+    code: 'network',
+    message: 'Buoy does not answer.',
+  });
+});
+
+it('opens a stream from where it broke, and refuses in words', async () => {
+  networkWhere(() => new Response('data: x\n\n'));
+  const api = createApi({ token: () => 't', renew: async () => false });
+  const options = { lastEventId: '1.0', signal: new AbortController().signal };
+  expect(await new Response(await api.openStream('/tasks/1/events', options)).text()).toBe('data: x\n\n');
+  networkWhere(() => Response.json({ error: 'There is no such task.', code: 'not_found' }, { status: 404 }));
+  await expect(api.openStream('/tasks/1/events', options)).rejects.toMatchObject({ code: 'not_found' });
+});

@@ -1,0 +1,77 @@
+// The way to Buoy's server: the contract's client, and streams. The token comes from memory and goes into a header only.
+import { ApiError, type Client, createClient } from '@buoy/contract/client';
+
+/** Milliseconds until the first byte of an answer. The slowest call, a connection test, ends by itself within 30 s. */
+const ANSWER_DEADLINE_MS = 45_000;
+
+export const API_ROOT = '/api';
+
+export type Api = {
+  call: Client;
+  /** Opens `text/event-stream`. Throws ApiError when it is refused. */
+  openStream(
+    path: string,
+    options: { lastEventId: string | null; signal: AbortSignal },
+  ): Promise<ReadableStream<Uint8Array>>;
+};
+
+export type ApiOptions = {
+  token: () => string | null;
+  /** Called on a 401; true: there is a new token, the call is worth another try. */
+  renew: () => Promise<boolean>;
+};
+
+export function createApi({ token, renew }: ApiOptions): Api {
+  const send: typeof fetch = async (input, init) => {
+    const answer = await reach(input, init);
+    if (answer.status !== 401 || !(await renew())) return answer;
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${token()}`);
+    return reach(input, { ...init, headers });
+  };
+  return {
+    call: createClient({ baseUrl: API_ROOT, token, fetch: send }),
+    async openStream(path, { lastEventId, signal }) {
+      const answer = await send(`${API_ROOT}${path}`, {
+        signal,
+        headers: {
+          authorization: `Bearer ${token()}`,
+          ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
+        },
+      });
+      if (answer.ok && answer.body !== null) return answer.body;
+      throw await refusalOf(answer);
+    },
+  };
+}
+
+/** fetch with a deadline; when no answer comes it throws an ApiError (status 0) instead of the browser's own words. */
+export async function reach(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), ANSWER_DEADLINE_MS);
+  const caller = init?.signal;
+  const forward = () => deadline.abort(caller?.reason);
+  if (caller?.aborted) forward();
+  caller?.addEventListener('abort', forward, { once: true });
+  try {
+    return await fetch(input, { ...init, signal: deadline.signal });
+  } catch (cause) {
+    if (caller?.aborted) throw cause;
+    throw new ApiError(0, {
+      error: deadline.signal.aborted ? 'Buoy took too long to answer.' : 'Buoy does not answer.',
+      hint: 'Check your network, and that Buoy is running where it is installed.',
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function refusalOf(answer: Response): Promise<ApiError> {
+  const body: unknown = await answer.json().catch(() => null);
+  return new ApiError(
+    answer.status,
+    typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string'
+      ? { ...body, error: body.error }
+      : { error: `The server answered ${answer.status} without a reason.` },
+  );
+}

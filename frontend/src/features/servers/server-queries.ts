@@ -1,0 +1,58 @@
+// What the pages ask about servers, how often, and under which names the answers are kept.
+import type { Server } from '@buoy/contract';
+import { queryOptions } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+
+/** Milliseconds between two looks while the page can be seen; at 4 tabs still below the default rate limit of 120 a minute. */
+const LIST_EVERY_MS = 10_000;
+const STATUS_EVERY_MS = 4_000;
+/** Milliseconds; a server that cannot be asked now will hardly answer in four seconds. */
+const STATUS_AFTER_ERROR_MS = 15_000;
+/** The largest page that the API gives. */
+const PAGE_SIZE = 200;
+
+export function serversQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['servers'],
+    queryFn: async ({ signal }) => {
+      const all: Server[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await api.call('GET /servers', { query: { limit: PAGE_SIZE, cursor }, signal });
+        all.push(...page.servers);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      return all;
+    },
+    refetchInterval: LIST_EVERY_MS,
+  });
+}
+
+export function serverQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ['server', id],
+    queryFn: async ({ signal }) => (await api.call('GET /servers/:id', { params: { id }, signal })).server,
+    refetchInterval: LIST_EVERY_MS,
+  });
+}
+
+export function openclawStatusQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ['openclaw-status', id],
+    queryFn: ({ signal }) => api.call('GET /servers/:id/openclaw/status', { params: { id }, signal }),
+    refetchInterval: ({ state }) => (state.status === 'error' ? STATUS_AFTER_ERROR_MS : STATUS_EVERY_MS),
+  });
+}
+
+/** Asked only when a person wants it: it logs in afresh. The answer is kept while the app is open. */
+export function connectionTestQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ['connection-test', id],
+    queryFn: async () => ({
+      result: await api.call('POST /servers/:id/test', { params: { id } }),
+      at: new Date().toISOString(),
+    }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+}

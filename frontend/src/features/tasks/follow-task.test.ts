@@ -1,0 +1,88 @@
+import type { Task } from '@buoy/contract';
+import { ApiError, type Client } from '@buoy/contract/client';
+import { expect, it } from 'vitest';
+import type { Api } from '../../api.ts';
+import { followTask } from './follow-task.ts';
+import type { TaskView } from './task-view.ts';
+
+const running: Task = {
+  id: 'tsk_1',
+  type: 'openclaw.restart',
+  serverId: 'srv_1',
+  status: 'running',
+  steps: [],
+  progress: 0,
+  result: null,
+  error: null,
+  createdBy: 'u_1',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  startedAt: null,
+  finishedAt: null,
+};
+const succeeded: Task = { ...running, status: 'succeeded', progress: 1 };
+
+const frame = (id: string, event: string, data: unknown): string =>
+  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** A server whose streams end after the given text, and which answers GET /tasks/:id with the given tasks in turn. */
+function server(streams: (string | Error)[], answers: (Task | Error)[]) {
+  const resumedFrom: (string | null)[] = [];
+  const api: Api = {
+    async openStream(_path, { lastEventId }) {
+      resumedFrom.push(lastEventId);
+      const next = streams.shift() ?? new Error('no more streams');
+      if (next instanceof Error) throw next;
+      return new Response(next).body ?? new ReadableStream();
+    },
+    call: (async () => {
+      const next = answers.shift() ?? running;
+      if (next instanceof Error) throw next;
+      return { task: next };
+    }) as unknown as Client,
+  };
+  return { api, resumedFrom };
+}
+
+async function follow(api: Api): Promise<TaskView[]> {
+  const views: TaskView[] = [];
+  await followTask(
+    api,
+    { task: running, output: {} },
+    { onView: (view) => views.push(view), signal: new AbortController().signal },
+  );
+  return views;
+}
+
+it('ends with the task', async () => {
+  const { api } = server([frame('1.0', 'task', running) + frame('2.0', 'task', succeeded)], []);
+  expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
+});
+
+it('takes a broken stream up again after the last event that came', async () => {
+  const chunk = (offset: number, text: string) => ({ stepId: 's', offset, text });
+  const { api, resumedFrom } = server(
+    [
+      frame('1.0', 'task', running) + frame('2.4', 'output', chunk(0, 'one\n')),
+      frame('3.8', 'output', chunk(4, 'two\n')) + frame('4.8', 'task', succeeded),
+    ],
+    [running],
+  );
+  const views = await follow(api);
+  expect(resumedFrom).toEqual([null, '2.4']);
+  expect(views.at(-1)?.output).toEqual({ s: 'one\ntwo\n' });
+});
+
+it('asks for the task itself where streams do not get through', async () => {
+  const { api } = server([new ApiError(0, { error: 'no answer' })], [succeeded]);
+  expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
+});
+
+it('passes over events that it does not know', async () => {
+  const { api } = server([frame('1.0', 'news', { a: 1 }) + frame('2.0', 'task', succeeded)], []);
+  expect(await follow(api)).toHaveLength(1);
+});
+
+it('gives up when the task may not be looked at any more', async () => {
+  const { api } = server([new ApiError(404, { error: 'There is no such task.' })], []);
+  await expect(follow(api)).rejects.toThrow('There is no such task.');
+});

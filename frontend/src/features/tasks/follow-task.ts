@@ -1,0 +1,77 @@
+// Watches a task until it ends: by its event stream, which is taken up again where it broke, and by asking in between.
+import { ApiError } from '@buoy/contract/client';
+import type { Api } from '../../api.ts';
+import { readEventStream } from './event-stream.ts';
+import { applyTaskEvent, hasEnded, type TaskEvent, type TaskView } from './task-view.ts';
+
+/** Milliseconds; the server sends a heartbeat every 15 s. */
+const SILENCE_MS = 40_000;
+/** Milliseconds before the next try; the second figure when tries keep failing. */
+const RETRY_MS = [500, 4_000] as const;
+
+const eventNames: readonly string[] = ['task', 'step', 'output'] satisfies TaskEvent['event'][];
+
+/**
+ * Resolves when the task has ended or `signal` aborts.
+ * @param onView is told each new look of the task, beginning with `view`
+ * @throws ApiError when the task may not be looked at (any more)
+ */
+export async function followTask(
+  api: Api,
+  view: TaskView,
+  { onView, signal }: { onView: (view: TaskView) => void; signal: AbortSignal },
+): Promise<void> {
+  const params = { id: view.task.id };
+  let current = view;
+  let lastEventId: string | null = null;
+  let failures = 0;
+  const show = (next: TaskView): void => {
+    current = next;
+    onView(next);
+  };
+
+  while (!signal.aborted && !hasEnded(current.task)) {
+    try {
+      const stream = await api.openStream(`/tasks/${encodeURIComponent(params.id)}/events`, {
+        lastEventId,
+        signal,
+      });
+      for await (const { event, data, id } of readEventStream(stream, SILENCE_MS)) {
+        failures = 0;
+        lastEventId = id;
+        if (eventNames.includes(event))
+          show(applyTaskEvent(current, { event, data: JSON.parse(data) } as TaskEvent));
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFinal(error)) throw error;
+    }
+    if (signal.aborted || hasEnded(current.task)) return;
+    failures += 1;
+    await pause(failures > 2 ? RETRY_MS[1] : RETRY_MS[0], signal);
+    try {
+      const { task } = await api.call('GET /tasks/:id', { params, signal });
+      show({ ...current, task });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFinal(error)) throw error;
+    }
+  }
+}
+
+/** Absent, forbidden, signed out: no retry helps. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiError && [401, 403, 404].includes(error.status);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,75 @@
+// A task on a page: found again after a reload, followed until it ends, its end told to the rest of the page.
+import type { Task } from '@buoy/contract';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useServices } from '../../services.ts';
+import { followTask } from './follow-task.ts';
+import { hasEnded, type TaskView } from './task-view.ts';
+
+/** Milliseconds between two looks for a task that somebody else has started. */
+const LOOK_EVERY_MS = 15_000;
+
+export type WatchedTask = {
+  /** null: none runs, and none was watched on this page. */
+  view: TaskView | null;
+  /** Why it cannot be followed any more. */
+  problem: Error | null;
+  watch(task: Task): void;
+  /** Puts an ended task out of sight. */
+  dismiss(): void;
+};
+
+/** @param onEnded called when a task that was followed here has ended */
+export function useTask(type: string, serverId: string, onEnded: () => void): WatchedTask {
+  const { api } = useServices();
+  const [view, setView] = useState<TaskView | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
+  const tellEnd = useRef(onEnded);
+  tellEnd.current = onEnded;
+
+  const running = useQuery({
+    queryKey: ['active-task', type, serverId],
+    queryFn: ({ signal }) => api.call('GET /tasks/active', { query: { type, serverId }, signal }),
+    // What ran when the page was left may have ended.
+    gcTime: 0,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+  const found = running.data?.task ?? null;
+  useEffect(() => {
+    if (found !== null)
+      setView((current) =>
+        current === null || (hasEnded(current.task) && current.task.id !== found.id)
+          ? { task: found, output: {} }
+          : current,
+      );
+  }, [found]);
+
+  const taskId = view?.task.id ?? null;
+  const start = useRef(view);
+  start.current = view;
+  useEffect(() => {
+    const first = start.current;
+    if (taskId === null || first === null || hasEnded(first.task)) return;
+    const leave = new AbortController();
+    followTask(api, first, { onView: setView, signal: leave.signal }).then(
+      () => {
+        if (!leave.signal.aborted) tellEnd.current();
+      },
+      (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
+    );
+    return () => leave.abort();
+  }, [api, taskId]);
+
+  return {
+    view,
+    problem,
+    watch(task) {
+      setProblem(null);
+      setView({ task, output: {} });
+    },
+    dismiss() {
+      setProblem(null);
+      setView(null);
+    },
+  };
+}

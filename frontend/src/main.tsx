@@ -1,0 +1,66 @@
+// Builds the app by hand: launch → session → client → pages.
+import { ApiError, createClient } from '@buoy/contract/client';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { API_ROOT, createApi, reach } from './api.ts';
+import { App } from './app.tsx';
+import { launchKeyFor } from './features/sign-in/launch-key.ts';
+import { takeLinkCode } from './features/sign-in/link-code.ts';
+import { createSession } from './features/sign-in/session.ts';
+import { navigate } from './navigation.ts';
+import { ServicesContext } from './services.ts';
+import { parseLaunchParams } from './telegram/launch-params.ts';
+import { connectTelegram } from './telegram/telegram.ts';
+import { CrashPage } from './ui/crash-page.tsx';
+
+/** One renewal at a time over all tabs; without locks (pages opened by plain http) over this tab. */
+function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks === undefined ? work() : navigator.locks.request('buoy.renewal', work);
+}
+
+const launch = parseLaunchParams(window.location.hash);
+const telegram = launch === null ? null : connectTelegram(window, launch, () => navigate('/'));
+
+const session = createSession({
+  clientFor: (token) => createClient({ baseUrl: API_ROOT, token, fetch: reach }),
+  telegram:
+    launch === null
+      ? null
+      : { initData: launch.initData, launchKey: launchKeyFor(launch.initData, window.sessionStorage) },
+  takeLinkCode: () => takeLinkCode(window),
+  exclusively,
+  onLinkUsed: () => navigate('/', { replace: true }),
+});
+const api = createApi({ token: session.token, renew: session.renew });
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A refusal stays one; only silence is worth asking again, once. What is polled is asked again anyway.
+      retry: (failures, error) => failures < 1 && error instanceof ApiError && error.status === 0,
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+session.subscribe(() => {
+  // The next person on this device must not see what the last one saw.
+  if (session.state().phase === 'signed-out') queries.clear();
+});
+window.addEventListener('hashchange', () => {
+  // A link that is opened where the sign-in page already is changes the fragment only.
+  if (window.location.pathname === '/sign-in' && window.location.hash !== '') void session.start();
+});
+
+const container = document.getElementById('root');
+if (container === null) throw new Error('The page has no root element.');
+const root = createRoot(container, { onUncaughtError: () => root.render(<CrashPage />) });
+root.render(
+  <ServicesContext value={{ api, session, telegram }}>
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
+  </ServicesContext>,
+);
+telegram?.ready();
+void session.start();

@@ -1,0 +1,21 @@
+// What every page may use, handed down from main.tsx.
+import { createContext, useContext } from 'react';
+import type { Api } from './api.ts';
+import type { Session } from './features/sign-in/session.ts';
+import type { Telegram } from './telegram/telegram.ts';
+
+export type Services = {
+  api: Api;
+  session: Session;
+  /** null: a browser of its own. */
+  telegram: Telegram | null;
+};
+
+export const ServicesContext = createContext<Services | null>(null);
+
+/** Throws outside of the app's tree: a mistake in the wiring. */
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (services === null) throw new Error('There are no services around this component.');
+  return services;
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseLaunchParams, themeOf } from './launch-params.ts';
+
+const fragment = (params: Record<string, string>) => `#${new URLSearchParams(params)}`;
+
+describe('launch parameters', () => {
+  it('are read from the fragment', () => {
+    const hash = fragment({
+      tgWebAppData: 'query_id=1&user=%7B%22id%22%3A42%7D&hash=abc',
+      tgWebAppVersion: '9.1',
+      tgWebAppPlatform: 'ios',
+      tgWebAppThemeParams: JSON.stringify({ bg_color: '#17212b', text_color: '#F5F5F5' }),
+    });
+    expect(parseLaunchParams(hash)).toEqual({
+      initData: 'query_id=1&user=%7B%22id%22%3A42%7D&hash=abc',
+      version: '9.1',
+      platform: 'ios',
+      theme: { bg_color: '#17212b', text_color: '#F5F5F5' },
+    });
+  });
+
+  it('are read after a route in the fragment', () => {
+    expect(parseLaunchParams('#/servers?tgWebAppData=x')?.initData).toBe('x');
+  });
+
+  it.each(['', '#', '#code=abc', '#tgWebAppData=', '#tgWebAppVersion=9.1'])('are absent in "%s"', (hash) => {
+    expect(parseLaunchParams(hash)).toBeNull();
+  });
+
+  it('bring initData unchanged, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (initData) => {
+        expect(parseLaunchParams(fragment({ tgWebAppData: initData }))?.initData).toBe(initData);
+      }),
+    );
+  });
+
+  it('come without colours when those are broken', () => {
+    for (const theme of ['{', 'null', '[]', '"#ffffff"'])
+      expect(parseLaunchParams(fragment({ tgWebAppData: 'x', tgWebAppThemeParams: theme }))?.theme).toEqual(
+        {},
+      );
+  });
+});
+
+it('takes colours only, so that nothing else reaches a style', () => {
+  expect(
+    themeOf({
+      bg_color: '#fff',
+      text_color: 'red',
+      link_color: 'url(//x)',
+      Hint: '#ffffff',
+      hint_color: '#a0b1c2',
+    }),
+  ).toEqual({ hint_color: '#a0b1c2' });
+});

@@ -1,0 +1,64 @@
+// A real Chromium, and pages in it that write down everything a user would not want to happen.
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Why no browser can run here; empty when one can. */
+export const browserMissing = existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}: apt-get install chromium`;
+
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
+export const desktop = { viewport: { width: 1440, height: 900 } } as const;
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export type WatchedPage = {
+  page: Page;
+  /** Console errors, uncaught errors and requests to anywhere but `origin`. */
+  complaints: string[];
+  close(): Promise<void>;
+};
+
+/**
+ * A page in a fresh profile.
+ * @param options.prepare runs before the page's own scripts are there
+ */
+export async function openPage(
+  browser: Browser,
+  origin: string,
+  options: BrowserContextOptions & { prepare?: (page: Page) => Promise<void> } = {},
+): Promise<WatchedPage> {
+  const { prepare, ...contextOptions } = options;
+  const context = await browser.newContext({ ...desktop, ...contextOptions });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isExpectedRefusal(message.text(), message.location().url))
+      complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('request', (request) => {
+    const { protocol, origin: asked } = new URL(request.url());
+    if (protocol !== 'data:' && asked !== origin) complaints.push(`request to ${asked}`);
+  });
+  await prepare?.(page);
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Chromium reports each 401 as an error of its own; that nobody is signed in yet is none. */
+function isExpectedRefusal(text: string, url: string): boolean {
+  return text.includes('status of 401') && /\/api\/auth\/(refresh|link|telegram)$/.test(url);
+}

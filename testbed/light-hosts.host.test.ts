@@ -1,0 +1,51 @@
+// Light hosts: many at once, each with files and a key of its own.
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { endLightHosts, type LightHost, lightHosts } from './light-hosts.ts';
+import { runCommand } from './run-command.ts';
+
+/** Far from the numbers that tests of scale use from 1 on. */
+const first = 9001;
+
+function ssh({ host, user, key }: LightHost, command: string) {
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'LogLevel=ERROR',
+  ];
+  const args = [
+    ...options.flatMap((option) => ['-o', option]),
+    '-F',
+    'none',
+    '-i',
+    key,
+    `${user}@${host}`,
+    command,
+  ];
+  return runCommand('ssh', args, { timeoutMs: 30_000 });
+}
+
+describe.skipIf(inject('hostsMissing'))('light hosts', () => {
+  afterAll(() => endLightHosts(first, first + 9));
+
+  test('each has its own name, files, processes and host key; asking again gives the same', async () => {
+    const hosts = await lightHosts(first, first + 9);
+    expect(new Set(hosts.map((host) => host.hostKey)).size).toBe(10);
+    const names = await Promise.all(
+      hosts.map((host) => ssh(host, 'hostname; echo mine > mine; ls; pgrep -c sshd')),
+    );
+    expect(names.map(({ stdout }) => stdout.split('\n').slice(0, 2))).toEqual(
+      hosts.map(({ name }) => [name, 'mine']),
+    );
+    expect(await lightHosts(first, first + 9)).toEqual(hosts);
+  });
+
+  test('one that was ended does not answer, and comes back new', async () => {
+    const [before] = await lightHosts(first, first);
+    await endLightHosts(first, first);
+    expect((await ssh(before!, 'true')).stderr).toContain('Connection refused');
+    const [after] = await lightHosts(first, first);
+    expect(after?.hostKey).not.toBe(before?.hostKey);
+    expect((await ssh(after!, 'ls')).stdout).toBe('');
+  });
+});

@@ -1,0 +1,33 @@
+// Programs that are run get a deadline, a limit and a way to be cancelled, with all that they started.
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { runCommand } from './run-command.ts';
+import { until } from './until.ts';
+
+test('gives exit code and both outputs, and passes the input on', async () => {
+  const result = await runCommand('bash', ['-c', 'cat; echo to-stderr >&2; exit 3'], {
+    input: 'typed',
+    timeoutMs: 10_000,
+  });
+  expect(result).toEqual({ code: 3, stdout: 'typed', stderr: 'to-stderr\n' });
+});
+
+test('on the deadline the program ends with its children', async () => {
+  let printed = '';
+  const running = runCommand('bash', ['-c', 'sleep 60 & echo $!; wait'], {
+    timeoutMs: 500,
+    onStdout: (text) => {
+      printed += text;
+    },
+  });
+  await expect(running).rejects.toThrow('did not end within 500 ms');
+  await until(5_000, async () => !existsSync(`/proc/${printed.trim()}/cwd`));
+});
+
+test('can be cancelled, and a program that is not there is an error', async () => {
+  const cancel = new AbortController();
+  const running = runCommand('sleep', ['60'], { timeoutMs: 60_000, signal: cancel.signal });
+  cancel.abort();
+  await expect(running).rejects.toThrow('was cancelled');
+  await expect(runCommand('no-such-program', [], { timeoutMs: 1000 })).rejects.toThrow('ENOENT');
+});
