@@ -7,8 +7,10 @@ import {
   constants,
   fsyncSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
+  rmdirSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -124,25 +126,40 @@ export function loadConfig(environment: Environment = process.env): Config {
   makeDataDir(dataDir);
   return {
     ...settings,
-    jwtSecret:
-      givenSecret ??
-      keptSecret(path.join(dataDir, 'jwt-secret'), () => randomBytes(48).toString('base64url')),
-    vaultKeys: keyRing(givenKeys ?? keptSecret(path.join(dataDir, 'vault-keys'), generateKeyRing)),
+    jwtSecret: givenSecret ?? keptSecret(path.join(dataDir, 'jwt-secret'), newJwtSecret, isJwtSecret),
+    vaultKeys: keyRing(
+      givenKeys ?? keptSecret(path.join(dataDir, 'vault-keys'), generateKeyRing, isKeyRing),
+    ),
   };
 }
 
-function keyRing(value: string): VaultKey[] {
+const newJwtSecret = (): string => randomBytes(48).toString('base64url');
+
+function isJwtSecret(text: string): boolean {
+  return variables.JWT_SECRET.schema.safeParse(text).success;
+}
+
+function isKeyRing(text: string): boolean {
   try {
-    return parseKeyRing(value);
+    return parseKeyRing(text).length > 0;
   } catch {
-    throw new ConfigError(`VAULT_KEYS takes ${variables.VAULT_KEYS.takes}.`);
+    return false;
   }
+}
+
+function keyRing(value: string): VaultKey[] {
+  if (!isKeyRing(value)) throw new ConfigError(`VAULT_KEYS takes ${variables.VAULT_KEYS.takes}.`);
+  return parseKeyRing(value);
 }
 
 function makeDataDir(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Whether it can be written to shows only by writing: rights, read-only mounts and quotas differ.
+    rmdirSync(mkdtempSync(path.join(folder, '.writable-')));
   } catch (cause) {
+    // A full disk gets room again, and what is stored can be read until then.
+    if (hasCode(cause, 'ENOSPC')) return;
     throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${folder}" is not one.`, {
       cause,
     });
@@ -150,7 +167,7 @@ function makeDataDir(folder: string): void {
 }
 
 /** The secret in `file`; made there first, and on disk before it is used, when the file is not there. */
-function keptSecret(file: string, generate: () => string): string {
+function keptSecret(file: string, generate: () => string, isWhole: (secret: string) => boolean): string {
   try {
     const handle = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
     try {
@@ -160,16 +177,20 @@ function keptSecret(file: string, generate: () => string): string {
       closeSync(handle);
     }
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'))
+    if (!hasCode(cause, 'EEXIST'))
       throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${file}" could not be made.`, {
         cause,
       });
   }
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
-  if (secret === '')
+  if (!isWhole(secret))
     throw new ConfigError(
-      `DATA_DIR holds an empty ${path.basename(file)}: restore it from your copy, or remove it.`,
+      `DATA_DIR holds an empty or damaged ${path.basename(file)}: restore it from your copy, or remove it.`,
     );
   return secret;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

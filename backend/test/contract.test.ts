@@ -1,5 +1,12 @@
 // Every endpoint keeps its contract, whatever is sent: no 5xx of our own making, errors of the one shape, the document unchanged.
-import { contract, type Endpoint, type EndpointKey, errorStatus } from '@buoy/contract';
+import {
+  contract,
+  type Endpoint,
+  type EndpointKey,
+  errorStatus,
+  newServer,
+  serverChange,
+} from '@buoy/contract';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -71,7 +78,7 @@ describe.each(Object.keys(contract) as EndpointKey[])('%s', (key) => {
           token: endsTheSession.includes(key) ? 'a.b.c' : token,
           ...(bodyValue === undefined
             ? {}
-            : { body: JSON.stringify(bodyValue), headers: { 'content-type': 'application/json' } }),
+            : { body: JSON.stringify(tamed(bodyValue)), headers: { 'content-type': 'application/json' } }),
         });
         expect(response.headers['x-request-id']).toBeTruthy();
         if (response.statusCode === endpoint.status) {
@@ -103,6 +110,12 @@ test('the OpenAPI document says what is bound, and has not changed unseen', asyn
   expect(paths.sort()).toEqual(Object.keys(contract).sort());
   await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
 });
+
+/** What would be stored and then connected to stays on this machine, where nothing listens on port 1. */
+function tamed(body: unknown): unknown {
+  const stored = newServer.safeParse(body).success || serverChange.safeParse(body).success;
+  return stored ? { ...(body as object), host: '127.0.0.1', port: 1 } : body;
+}
 
 function queryText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';

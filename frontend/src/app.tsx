@@ -11,6 +11,7 @@ import { Brand } from './ui/brand.tsx';
 import { Button, buttonClass } from './ui/button.tsx';
 import { PageHeading } from './ui/page-heading.tsx';
 import { ProblemNote } from './ui/problem-note.tsx';
+import { useWideScreen } from './ui/use-wide-screen.ts';
 
 export function App() {
   const { session } = useServices();
@@ -68,6 +69,7 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
 function Pages() {
   const { telegram } = useServices();
   const path = usePath();
+  const isWide = useWideScreen();
   const isHome = path === '/' || path === '/sign-in';
   useEffect(() => {
     if (path === '/sign-in') navigate('/', { replace: true });
@@ -86,9 +88,11 @@ function Pages() {
       <Frame>
         <div className="lg:grid lg:grid-cols-[23rem_minmax(0,1fr)] lg:gap-6">
           {/* On a phone there is room for one of the two. */}
-          <div className="hidden lg:block">
-            <ServerList selectedId={serverId} />
-          </div>
+          {isWide && (
+            <div>
+              <ServerList selectedId={serverId} />
+            </div>
+          )}
           <ServerPage key={serverId} id={serverId} />
         </div>
       </Frame>

@@ -62,11 +62,18 @@ fault_unrate() {
 fault_freeze() { require_running "$1"; freeze_cgroup "$1" || die "$1 did not freeze"; }
 fault_thaw() { thaw_cgroup "$1"; }
 
+# Blocks that the file system had set aside for what was not written yet become free later: filled until none is left.
 fault_fill() {
   [ -e "$HOSTS/$1/disk.img" ] || die "fill needs a host made with --disk, else it would fill this machine"
   mount_root "$1"
-  dd if=/dev/zero of="$(root_of "$1")/var/fill.bin" bs=1M status=none 2>/dev/null || true
-  sync -f "$(root_of "$1")/var"
+  until_true 60 is_full_after_filling "$1" || die "$1 did not fill up"
+}
+is_full_after_filling() {
+  local root size
+  root=$(root_of "$1")
+  for size in 1M 4k; do dd if=/dev/zero of="$root/var/fill.bin" oflag=append conv=notrunc bs=$size status=none 2>/dev/null || true; done
+  sync -f "$HOSTS/$1/disk"
+  [ "$(stat -f -c %a "$HOSTS/$1/disk")" = 0 ]
 }
 fault_unfill() { rm -f "$(root_of "$1")/var/fill.bin"; }
 

@@ -89,7 +89,8 @@ poweroff_host() { end_host "$1"; }
 
 reboot_host() {
   local before
-  host_runs "$1" || die "host $1 is not running"
+  require_running "$1"
+  ! cgroup_is "$1" frozen 1 || die "$1 is frozen: thaw it first"
   before=$(leader_of "$1")
   timeout 30 bash "$here/hosts.sh" exec "$1" systemctl reboot || true
   until_true "$STOP_SECONDS" leader_changed "$1" "$before" || die "$1 did not go down for its reboot within $STOP_SECONDS s"

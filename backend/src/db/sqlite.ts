@@ -43,7 +43,8 @@ export function openSqlite(
       ensureInPlace();
       // A full disk rolls the transaction back by itself; a second rollback would hide the first error.
       if (sql === 'rollback' && !connection.inTransaction) return noStatement;
-      return connection.prepare(sql);
+      // A transaction that has only read cannot wait for the lock of another process (https://sqlite.org/lang_transaction.html).
+      return connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
     },
     close: () => void connection.close(),
   };

@@ -28,8 +28,8 @@ export type Opening<T> =
   | { outcome: 'opened'; channel: OpenChannel<T> }
   /** `byLimit`: the server has too many channels open, later it may say yes. */
   | { outcome: 'refused'; error: AppError; byLimit: boolean }
-  /** The connection died before the server took the channel: nothing has run. */
-  | { outcome: 'lost'; error: AppError };
+  /** The connection died while the channel was opened. `started`: what it was for may have begun all the same. */
+  | { outcome: 'lost'; error: AppError; started: boolean };
 
 /**
  * Opens a channel. Rejects only with the reason of `signal`; a channel that opens after that is closed at once.
@@ -55,6 +55,7 @@ export function openChannel<T>({
 }): Promise<Opening<T>> {
   return new Promise((resolve, reject) => {
     const startedAt = clock.now();
+    const receivedBefore = connection.receivedBytes();
     let state: 'opening' | 'abandoned' | 'open' | 'closing' | 'freed' = 'opening';
     let stopGrace = () => {};
     let stopListening = () => {};
@@ -115,7 +116,10 @@ export function openChannel<T>({
     }
 
     stopListening = connection.onLost((cause) => {
-      resolve({ outcome: 'lost', error: lostFailure(connection.place, false, cause) });
+      // ssh2 sends the command as soon as the channel is confirmed, and tells us only when the command is, too. Not one
+      // byte since we asked: then it was not confirmed, and nothing can have run.
+      const started = connection.receivedBytes() > receivedBefore;
+      resolve({ outcome: 'lost', error: lostFailure(connection.place, started, cause), started });
       free();
     });
     if (state !== 'opening') return;

@@ -26,6 +26,8 @@ export type Connection = {
   isUp(): boolean;
   /** Milliseconds since the last byte from the server. */
   silentMs(): number;
+  /** Bytes that came from the server so far. */
+  receivedBytes(): number;
   /** Told once when the connection is gone; at once if it is already. Answers the unsubscribe function. */
   onLost(listener: (cause: unknown) => void): () => void;
   /**
@@ -113,6 +115,7 @@ function logIn(
   let phase: ConnectPhase | 'up' | 'lost' = 'handshake';
   let hostKey: HostKey | null = null;
   let lastByteAt = clock.now();
+  let receivedBytes = 0;
   let lostCause: unknown;
 
   return new Promise((resolve, reject) => {
@@ -163,6 +166,7 @@ function logIn(
         hostKey,
         isUp: () => phase === 'up',
         silentMs: () => clock.now() - lastByteAt,
+        receivedBytes: () => receivedBytes,
         onLost(listener) {
           if (phase === 'lost') listener(lostCause);
           else lostListeners.add(listener);
@@ -220,7 +224,8 @@ function logIn(
       fail(handshakeFailure(error, 'handshake', place));
     }
     // After ssh2's own listener, so that what it stored can be seen here.
-    stream.on('data', () => {
+    stream.on('data', (chunk: Buffer) => {
+      receivedBytes += chunk.length;
       lastByteAt = clock.now();
       for (const one of watched) {
         if (one.readableLength > maxUnreadBytes) lose(lostFailure(place, true));

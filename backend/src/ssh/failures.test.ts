@@ -10,7 +10,7 @@ import { createKeptLogger } from './testing/kept-logger.ts';
 import { createMemoryTargets } from './testing/memory-targets.ts';
 import { startRawServer, startScriptedServer } from './testing/scripted-server.ts';
 
-const soon = { deadlineMs: 3000 };
+const soon = { deadlineMs: 10_000 };
 const cleanUp: Array<() => Promise<void>> = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();

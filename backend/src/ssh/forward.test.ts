@@ -73,7 +73,7 @@ describe.skipIf(noSshd !== null)(`forwarded streams${noSshd === null ? '' : ` ($
     for (let round = 0; round < 6; round += 1) {
       const stream = await ssh.forward(id, '127.0.0.1', echoPort, { deadlineMs: 1000 });
       stream.write(Buffer.alloc(1_000_000));
-      await once(stream, 'readable');
+      await until(() => stream.readableLength >= 64 * 1024, 'as much waits as is read ahead');
       stream.destroy();
     }
   });

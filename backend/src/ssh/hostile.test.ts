@@ -13,7 +13,7 @@ import { createMemoryTargets } from './testing/memory-targets.ts';
 import { startRawServer, startScriptedServer } from './testing/scripted-server.ts';
 import { until } from './testing/until.ts';
 
-const soon = { deadlineMs: 2000 };
+const soon = { deadlineMs: 10_000 };
 const fast: Partial<SshLimits> = { closeGraceMs: 100, backOffMs: 1, openMs: 1, openMaxMs: 1, lingerMs: 200 };
 const cleanUp: Array<() => Promise<void>> = [];
 afterEach(async () => {
@@ -62,9 +62,14 @@ describe('sessions', () => {
   test('a server that never confirms a close does not use up places', async () => {
     const server = kept(
       await startScriptedServer({
-        // Takes commands, then says nothing more, not even to a close.
         onSession: (session) =>
-          session.on('exec', (accept) => void Object.assign(accept(), { close() {}, end() {} })),
+          session.on('exec', (accept, _reject, { command }) => {
+            const stream = accept();
+            if (command === 'well') stream.exit(0);
+            // Says nothing more, not even to a close.
+            if (command === 'well') stream.end();
+            else Object.assign(stream, { close() {}, end() {} });
+          }),
       }),
     );
     const target = server.target();
@@ -75,6 +80,7 @@ describe('sessions', () => {
         expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'deadline' } });
       }
     }
+    expect((await ssh.exec(target.serverId, 'well', soon)).exitCode).toBe(0);
   });
 
   test('a server that never answers the request for a session loses the connection after a while', async () => {
@@ -157,7 +163,8 @@ describe('sessions', () => {
             const sftp = accept();
             let open = '';
             sftp.on('LSTAT', (id) => sftp.status(id, 2));
-            sftp.on('OPEN', (id, name) => {
+            sftp.on('OPEN', (id, name, _flags, { mode }) => {
+              steps.push(`open ${(mode & 0o777).toString(8)}`);
               open = name;
               files.set(name, Buffer.alloc(0));
               sftp.handle(id, Buffer.from('h'));
@@ -166,7 +173,10 @@ describe('sessions', () => {
               files.set(open, Buffer.concat([files.get(open) ?? Buffer.alloc(0), data]));
               sftp.status(id, 0);
             });
-            sftp.on('FSETSTAT', (id) => sftp.status(id, 0));
+            sftp.on('FSETSTAT', (id, _handle, { mode }) => {
+              steps.push(`mode ${(mode & 0o777).toString(8)}`);
+              sftp.status(id, 0);
+            });
             sftp.on('CLOSE', (id) => sftp.status(id, 0));
             sftp.on('REMOVE', (id, name) => {
               steps.push('remove');
@@ -182,8 +192,8 @@ describe('sessions', () => {
       }),
     );
     const target = server.target();
-    await sshFor(target).writeFile(target.serverId, '~/config', 'new', { ...soon, mode: 0o600 });
-    expect(steps).toEqual(['remove', 'rename']);
+    await sshFor(target).writeFile(target.serverId, '~/config', 'new', { ...soon, mode: 0o644 });
+    expect(steps).toEqual(['open 600', 'mode 644', 'remove', 'rename']);
     expect([...files.keys()]).toEqual(['./config']);
     expect(String(files.get('./config'))).toBe('new');
   });
@@ -283,6 +293,25 @@ describe('the handshake', () => {
     }
     stream.write('too late');
     await until(() => stream.destroyed, 'the stream is gone');
+  });
+
+  test('a command is not run a second time when the connection breaks before its start is confirmed', async () => {
+    let runs = 0;
+    const server = kept(
+      await startScriptedServer({
+        onSession: (session) =>
+          session.on('exec', () => {
+            runs += 1;
+            server.clients.at(-1)?.end();
+          }),
+      }),
+    );
+    const target = server.target();
+    await expect(sshFor(target).exec(target.serverId, 'pay', soon)).rejects.toMatchObject({
+      code: 'unreachable',
+      details: { started: true },
+    });
+    expect(runs).toBe(1);
   });
 
   test('a hang-up at each step of a session ends in words', async () => {

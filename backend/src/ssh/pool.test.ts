@@ -11,7 +11,7 @@ import { type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback
 import { createMemoryTargets, type MemoryTargets } from './testing/memory-targets.ts';
 import { until } from './testing/until.ts';
 
-const soon = { deadlineMs: 5000 };
+const soon = { deadlineMs: 10_000 };
 const fast: Partial<SshLimits> = {
   keepAliveMs: 100,
   keepAliveMisses: 2,

@@ -224,9 +224,9 @@ export function createPool({
       }
       if (opening.outcome === 'opened') return opening.channel;
       if (opening.outcome === 'lost') {
-        // Nothing ran: a connection that died unnoticed (reboot, NAT) is replaced once without bothering the caller.
+        // Nothing has run: a connection that died unnoticed (reboot, NAT) is replaced once, and the caller never knows.
         lost += 1;
-        if (lost > 1) throw opening.error;
+        if (opening.started || lost > 1) throw opening.error;
         continue;
       }
       if (lane !== 'session' || !opening.byLimit || slots.inUse() === 0) throw opening.error;

@@ -120,8 +120,8 @@ describe.skipIf(!keygen)(`private keys${keygen ? '' : ' (ssh-keygen is not insta
     for (const damage of [
       key.text.slice(0, 150),
       [...lines.slice(0, 3), ...lines.slice(4)].join('\n'),
-      // In the fifth line stands the secret half.
-      key.text.replace(lines[4] ?? '', `AAAAAAAAAAAA${lines[4]?.slice(12)}`),
+      // In the fifth line, after its length, stands the secret half.
+      key.text.replace(lines[4] ?? '', `${lines[4]?.slice(0, 12)}AAAAAAAAAAAA${lines[4]?.slice(24)}`),
     ]) {
       expect(problem(damage).message).toBe('The private key is cut off or damaged.');
     }

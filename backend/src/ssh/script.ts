@@ -21,18 +21,14 @@ export type WrappedScript = {
 
 /**
  * The braces make `sh` read the whole script before it runs: a connection that breaks off in the middle runs nothing,
- * and a program in it that reads standard input finds it empty instead of eating the rest of the script.
+ * and a program in it that reads standard input finds its end instead of eating the rest of the script.
  */
 export function wrapScript(script: string, args: readonly string[]): WrappedScript {
   const mark = `buoy-${randomBytes(12).toString('hex')}`;
   const words = ['set', '--', ...args.map(quote)].join(' ');
-  const stdin = [
-    `echo; echo ${mark}; { echo; echo ${mark}; } >&2`,
-    words,
-    `{ :; ${script}`,
-    '} </dev/null',
-    '',
-  ].join('\n');
+  const stdin = [`echo; echo ${mark}; { echo; echo ${mark}; } >&2`, words, `{ :; ${script}`, '}', ''].join(
+    '\n',
+  );
   return {
     stdin,
     unwrap(raw, maxOutputBytes) {

@@ -41,9 +41,9 @@ export function createVault(ring: readonly VaultKey[]): Vault {
   };
 
   const open = (place: Place, sealed: string): string => {
-    const [version, keyId, iv, tag, data] = sealed.split('.');
+    const [version, keyId, iv, tag, data, ...more] = sealed.split('.');
     const key = byId.get(keyId ?? '');
-    if (version !== VERSION || iv === undefined || tag === undefined || data === undefined)
+    if (version !== VERSION || iv === undefined || tag === undefined || data === undefined || more.length > 0)
       throw unreadable('is not a sealed text', place);
     if (key === undefined)
       throw unreadable(`was sealed with the key "${keyId}", which is not in the ring`, place);
@@ -88,11 +88,11 @@ function unreadable(why: string, place: Place, cause?: unknown): AppError {
 /** Reads `id:base64,id:base64`. Throws with words when an id or a key is not of the right form. */
 export function parseKeyRing(text: string): VaultKey[] {
   const ring = text.split(',').map((entry): VaultKey => {
-    const [id = '', encoded = ''] = entry.trim().split(':');
-    const key = Buffer.from(encoded, 'base64');
-    if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || key.length !== KEY_BYTES)
+    // Node skips what is no base64: a mistyped key would silently be another one.
+    const [, id, encoded] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/_-]{43}=?)$/.exec(entry.trim()) ?? [];
+    if (id === undefined || encoded === undefined)
       throw new Error('takes id:base64,id:base64 where each key is 32 bytes');
-    return { id, key };
+    return { id, key: Buffer.from(encoded, 'base64') };
   });
   if (new Set(ring.map((entry) => entry.id)).size !== ring.length)
     throw new Error('names the same key id twice');

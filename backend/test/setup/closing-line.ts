@@ -6,6 +6,7 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const skipped: string[] = [];
     for (const testModule of modules) {
+      const failedBefore = count.failed;
       for (const test of testModule.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') count.passed += 1;
@@ -15,7 +16,8 @@ export default class ClosingLine implements Reporter {
           skipped.push(`${testModule.relativeModuleId} > ${test.fullName}`);
         }
       }
-      if (testModule.children.size === 0 && testModule.state() === 'failed') count.failed += 1;
+      // A file or a set-up that broke has no failed test of its own.
+      if (testModule.state() === 'failed' && count.failed === failedBefore) count.failed += 1;
     }
     for (const name of skipped) process.stdout.write(`skipped: ${name}\n`);
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);

@@ -7,7 +7,6 @@ const sources: Record<string, readonly string[]> = {
   '--surface': ['section_bg_color', 'bg_color'],
   '--inset': ['bg_color'],
   '--ink': ['text_color'],
-  '--muted': ['subtitle_text_color', 'hint_color'],
   '--line': ['section_separator_color'],
   '--accent': ['button_color'],
   '--on-accent': ['button_text_color'],
@@ -19,6 +18,9 @@ export function applyTheme(root: HTMLElement, theme: ThemeParams): void {
     const color = names.map((name) => theme[name]).find((value) => value !== undefined);
     if (color !== undefined) root.style.setProperty(variable, color);
   }
+  // Telegram's hint colour is too faint for sentences (below 4.5:1 in its own dark theme).
+  if (theme.text_color !== undefined)
+    root.style.setProperty('--muted', 'color-mix(in srgb, var(--ink) 72%, var(--surface))');
   if (theme.bg_color !== undefined) root.dataset.theme = isDark(theme.bg_color) ? 'dark' : 'light';
 }
 

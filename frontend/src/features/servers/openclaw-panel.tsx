@@ -12,7 +12,12 @@ type Answer = ResponseOf<Contract['GET /servers/:id/openclaw/status']>;
 export function OpenclawPanel({ answer, error }: { answer: Answer | null; error: Error | null }) {
   return (
     <section aria-label="OpenClaw" className="space-y-4">
-      {error !== null && <ProblemNote problem={error} />}
+      {error !== null && (
+        <div>
+          <h2 className="mb-2 font-semibold">OpenClaw cannot be asked now</h2>
+          <ProblemNote problem={error} />
+        </div>
+      )}
       {answer === null && error === null && <Skeleton label="Asking OpenClaw" rows={3} />}
       {answer !== null && <Status answer={answer} />}
     </section>
@@ -142,8 +147,8 @@ function versionWords(version: string | null, update: OpenclawStatus['update']):
 }
 
 const serviceManagers = {
-  'systemd-user': "systemd, the user's own",
-  'systemd-system': 'systemd, of the system',
+  'systemd-user': 'systemd (user)',
+  'systemd-system': 'systemd (system)',
   none: 'none',
 } as const;
 

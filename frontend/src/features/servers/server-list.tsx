@@ -120,7 +120,7 @@ function EmptyList() {
       <ol className="mt-4 max-w-prose list-decimal space-y-1 pl-5 text-muted">
         <li>
           Copy the line that you type in a terminal, such as{' '}
-          <code className="rounded border border-line bg-inset px-1.5 py-0.5 font-mono text-sm text-ink">
+          <code className="rounded border border-line bg-inset px-1.5 py-0.5 font-mono text-sm whitespace-nowrap text-ink">
             ssh deploy@203.0.113.7
           </code>
         </li>

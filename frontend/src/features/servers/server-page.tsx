@@ -45,7 +45,10 @@ function ServerDetails({ server }: { server: Server }) {
   });
   return (
     <>
-      <ServerHeader server={server} />
+      <ServerHeader
+        server={server}
+        reasons={server.status.reasons.filter((reason) => reason !== status.error?.message)}
+      />
       {server.role === 'viewer' ? (
         <p className="text-sm text-muted">You are a viewer of this server: you may look, an admin may act.</p>
       ) : (
@@ -64,7 +67,8 @@ function ServerDetails({ server }: { server: Server }) {
   );
 }
 
-function ServerHeader({ server }: { server: Server }) {
+/** @param reasons those that the page does not tell elsewhere */
+function ServerHeader({ server, reasons }: { server: Server; reasons: readonly string[] }) {
   const { name, username, status, tags, role, hostKey } = server;
   const now = useNow();
   return (
@@ -78,7 +82,7 @@ function ServerHeader({ server }: { server: Server }) {
       <p className="mt-1 font-mono text-sm text-muted select-all">
         {username}@{addressOf(server)}
       </p>
-      {status.reasons.map((reason) => (
+      {reasons.map((reason) => (
         <p key={reason} className="mt-2 text-sm">
           {withLocalTimes(reason)}
         </p>

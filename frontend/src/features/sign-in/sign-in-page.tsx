@@ -60,7 +60,7 @@ function TelegramInstructions() {
 function Command({ children, block = false }: { children: string; block?: boolean }) {
   return (
     <code
-      className={`rounded border border-line bg-inset px-1.5 py-0.5 font-mono text-sm text-ink select-all ${block ? 'mt-2 block px-3 py-2' : ''}`}
+      className={`rounded border border-line bg-inset px-1.5 py-0.5 font-mono text-sm text-ink select-all ${block ? 'mt-2 block px-3 py-2' : 'whitespace-nowrap'}`}
     >
       {children}
     </code>

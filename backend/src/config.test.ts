@@ -1,0 +1,219 @@
+// The environment: what a bad value says, what nothing means, and the secrets that the first start makes.
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+import { createVault } from './vault/vault.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'buoy-config-'));
+});
+afterEach(() => {
+  chmodSync(folder, 0o700);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const load = (environment: Record<string, string> = {}) => loadConfig({ DATA_DIR: folder, ...environment });
+const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+
+/** The message of the ConfigError that `run` throws. */
+function configError(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return expect.unreachable('the value was taken');
+}
+
+const number = 'requests a minute';
+const bad: Array<[name: string, takes: string, values: string[]]> = [
+  ['HOST', 'an address to listen on', ['local host', 'http://127.0.0.1', '127.0.0.1\n', '🦞', ' ']],
+  ['PORT', 'a port from 0', ['http', '-1', '65536', '80.5', '0x50', '8080 ', '1e3', '99999999999', 'NaN']],
+  ['DATABASE_URL', 'postgres://', ['mysql://h/d', 'sqlite:x.db', 'h:5432/d', ' postgres://h/d']],
+  ['APP_DOMAIN', 'a host name', ['https://buoy.example.org', 'buoy.example.org/', 'a b', '*.example.org', '-x', 'x.']],
+  ['TELEGRAM_BOT_TOKEN', 'a bot token', ['token', '123456', '123456:', '123456:short', 'bot123456:ABCDEFGHIJ', '1:ABCDEFGHIJ\n']],
+  ['ADMIN_USER_IDS', 'user ids', [',', '1,,2', '1;2', '1 2', '@ada', '1,']],
+  ['JWT_SECRET', '32 characters', ['secret', 'x'.repeat(31)]],
+  ['VAULT_KEYS', 'id:base64', ['k1', 'k1:short', `k1:${key(1)},k1:${key(2)}`, `:${key(1)}`, ',']],
+  ['LOG_LEVEL', 'one of fatal', ['verbose', 'INFO', '30']],
+  ['TRUST_PROXY', 'number of proxies', ['true', '-1', '101', 'loopback', '1.5']],
+  ['MONITOR_INTERVAL_S', 'seconds', ['0', '4', '86401', '5m', '']],
+  ['RATE_LIMIT_GLOBAL', number, ['0', '-5', 'off', '1000001']],
+  ['RATE_LIMIT_AUTH', number, ['0', 'ten', '1e9']],
+  ['RATE_LIMIT_EXEC', number, ['0', '2.5', 'Infinity']],
+];
+
+describe('a bad value stops the start with one line that names the variable and what it takes', () => {
+  const cases = bad.flatMap(([name, takes, values]) =>
+    values.filter(Boolean).map((value) => ({ name, takes, value })),
+  );
+  test.each(cases)('$name = $value', ({ name, takes, value }) => {
+    const message = configError(() => load({ [name]: value }));
+    expect(message.startsWith(`${name} takes `)).toBe(true);
+    expect(message).toContain(takes);
+    expect(message).not.toContain('\n');
+  });
+
+  test.each(['TELEGRAM_BOT_TOKEN', 'JWT_SECRET', 'VAULT_KEYS', 'DATABASE_URL'])(
+    'a bad %s is not repeated: it may be a secret',
+    (name) => {
+      expect(configError(() => load({ [name]: 'hunter2-hunter2' }))).not.toContain('hunter2');
+    },
+  );
+
+  test('and nothing has been written by then', () => {
+    const inside = path.join(folder, 'data');
+    for (const [name, , [value = '']] of bad) configError(() => load({ DATA_DIR: inside, [name]: value }));
+    expect(existsSync(inside)).toBe(false);
+  });
+});
+
+describe('what is not set', () => {
+  test('has the documented default', () => {
+    expect(load()).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      dataDir: folder,
+      databaseUrl: null,
+      appDomain: null,
+      telegramBotToken: null,
+      adminUserIds: new Set(),
+      logLevel: 'info',
+      trustProxy: 0,
+      monitorIntervalS: 300,
+      rateLimits: { global: 120, auth: 10, exec: 20 },
+    });
+  });
+
+  test('an empty value is the same as none, for every variable', () => {
+    const first = load();
+    const empty = Object.fromEntries(bad.map(([name]) => [name, '']));
+    expect(load(empty)).toEqual(first);
+  });
+});
+
+describe('good values', () => {
+  test('are taken as they are meant', () => {
+    const config = load({
+      HOST: '::1',
+      PORT: '0',
+      DATABASE_URL: 'postgresql://u:p@h:5432/d?sslmode=require',
+      APP_DOMAIN: 'buoy.example.org:8443',
+      TELEGRAM_BOT_TOKEN: '123456:ABC-def_1234567890',
+      ADMIN_USER_IDS: ' 1, 22 ,u_abc',
+      JWT_SECRET: 's'.repeat(32),
+      VAULT_KEYS: `new:${key(1)},old:${key(2)}`,
+      LOG_LEVEL: 'trace',
+      TRUST_PROXY: '2',
+      MONITOR_INTERVAL_S: '5',
+      RATE_LIMIT_GLOBAL: '1',
+      RATE_LIMIT_AUTH: '2',
+      RATE_LIMIT_EXEC: '3',
+    });
+    expect(config).toMatchObject({
+      host: '::1',
+      port: 0,
+      appDomain: 'buoy.example.org:8443',
+      adminUserIds: new Set(['1', '22', 'u_abc']),
+      jwtSecret: 's'.repeat(32),
+      trustProxy: 2,
+      monitorIntervalS: 5,
+      rateLimits: { global: 1, auth: 2, exec: 3 },
+    });
+    expect(config.vaultKeys.map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+
+  test('secrets that are given are not written to disk', () => {
+    load({ JWT_SECRET: 's'.repeat(32), VAULT_KEYS: `k:${key(1)}` });
+    expect(existsSync(path.join(folder, 'jwt-secret'))).toBe(false);
+    expect(existsSync(path.join(folder, 'vault-keys'))).toBe(false);
+  });
+});
+
+describe('the secrets of the first start', () => {
+  const files = ['jwt-secret', 'vault-keys'];
+
+  test('are made in a folder of their own that is made too, and only their owner reads them', () => {
+    const inside = path.join(folder, 'a', 'b');
+    load({ DATA_DIR: inside });
+    for (const name of files) expect(statSync(path.join(inside, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(inside).mode & 0o777).toBe(0o700);
+  });
+
+  test('are used again by every later start, so that tokens and stored secrets stay good', () => {
+    const first = load();
+    const second = load();
+    expect(second.jwtSecret).toBe(first.jwtSecret);
+    const place = { table: 't', column: 'c', row: 'r' };
+    const sealed = createVault(first.vaultKeys).seal(place, 'kept');
+    expect(createVault(second.vaultKeys).open(place, sealed)).toBe('kept');
+  });
+
+  test('are others in another installation', () => {
+    const other = load({ DATA_DIR: path.join(folder, 'other') });
+    const here = load();
+    expect(other.jwtSecret).not.toBe(here.jwtSecret);
+    expect(other.jwtSecret.length).toBeGreaterThanOrEqual(32);
+    expect(other.vaultKeys).not.toEqual(here.vaultKeys);
+  });
+
+  test('lose the rights of others that somebody gave them', () => {
+    load();
+    for (const name of files) chmodSync(path.join(folder, name), 0o644);
+    load();
+    for (const name of files) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
+  });
+
+  test.each(files)('an emptied %s stops the start: a new one would make all that is stored unreadable', (name) => {
+    load();
+    writeFileSync(path.join(folder, name), '\n');
+    const message = configError(load);
+    expect(message).toContain('DATA_DIR');
+    expect(message).toContain(name);
+    expect(readFileSync(path.join(folder, name), 'utf8')).toBe('\n');
+  });
+
+  test('a kept vault key that is damaged stops the start and names the file', () => {
+    writeFileSync(path.join(folder, 'vault-keys'), 'k1:damaged\n');
+    const message = configError(load);
+    expect(message).toContain('vault-keys');
+  });
+
+  test('a kept JWT secret that is too short stops the start and names the file', () => {
+    writeFileSync(path.join(folder, 'jwt-secret'), 'short\n');
+    expect(configError(load)).toContain('jwt-secret');
+  });
+});
+
+describe('a folder that cannot be written to', () => {
+  test.each([
+    ['a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file'],
+    ['below a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file/data'],
+  ])('%s stops the start and names DATA_DIR', (_what, prepare, name) => {
+    prepare();
+    expect(configError(() => load({ DATA_DIR: path.join(folder, name) }))).toMatch(/^DATA_DIR takes a folder/);
+  });
+
+  /** Runs as somebody who is bound by file modes; root is not. */
+  const unprivileged = <T>(run: () => T): T => {
+    if (process.getuid?.() !== 0) return run();
+    process.seteuid?.(65_534);
+    try {
+      return run();
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+
+  test.each([
+    ['with secrets to be made', {}],
+    ['with secrets that are given', { JWT_SECRET: 's'.repeat(32), VAULT_KEYS: `k:${key(1)}` }],
+  ])('a folder without the right to write, %s, stops the start and names DATA_DIR', (_what, environment) => {
+    chmodSync(folder, 0o555);
+    expect(configError(() => unprivileged(() => load(environment)))).toMatch(/^DATA_DIR takes a folder/);
+  });
+});

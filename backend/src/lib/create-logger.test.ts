@@ -1,0 +1,58 @@
+// The log as somebody reads it who should not know secrets: one process writes, another looks.
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+
+/** What a process prints that logs `fields` at level info. */
+function printed(fields: object, level = 'info'): string {
+  const script = `
+    import { createLogger } from ${JSON.stringify(new URL('./create-logger.ts', import.meta.url).href)};
+    const log = createLogger(${JSON.stringify(level)});
+    log.info(${JSON.stringify(fields)}, 'a line');
+    log.debug('a quiet line');
+  `;
+  return execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+}
+
+const secrets = {
+  password: 'planted-1',
+  privateKey: 'planted-2',
+  passphrase: 'planted-3',
+  credential: 'planted-4',
+  token: 'planted-5',
+  initData: 'planted-6',
+  authorization: 'planted-7',
+  cookie: 'planted-8',
+  refreshCookie: 'planted-9',
+};
+
+describe('the log', () => {
+  test('shows no secret, at the top of a line, in an object, or in an object of that; the rest stays', () => {
+    const line = printed({
+      ...secrets,
+      server: { host: 'web.example.org', ...secrets },
+      req: { headers: secrets, method: 'POST' },
+      body: { code: 'planted-10' },
+    });
+    expect(line).not.toContain('planted');
+    expect(JSON.parse(line)).toMatchObject({
+      msg: 'a line',
+      password: '[redacted]',
+      server: { host: 'web.example.org', privateKey: '[redacted]' },
+      req: { headers: { authorization: '[redacted]' }, method: 'POST' },
+      body: { code: '[redacted]' },
+    });
+  });
+
+  test("keeps an error's code: that is no secret", () => {
+    expect(JSON.parse(printed({ code: 'storage_full', err: { code: 'ENOSPC' } }))).toMatchObject({
+      code: 'storage_full',
+      err: { code: 'ENOSPC' },
+    });
+  });
+
+  test('is silent below its level', () => {
+    expect(printed({}, 'warn')).toBe('');
+    expect(printed({}, 'info').trim().split('\n')).toHaveLength(1);
+    expect(printed({}, 'debug').trim().split('\n')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,23 @@
+// The addresses that Buoy prints can be opened as they are.
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { linkUrl, listenUrl } from './urls.ts';
+
+test('an IPv4 address, and an IPv6 one in brackets', () => {
+  expect(listenUrl({ address: '127.0.0.1', family: 'IPv4', port: 8080 })).toBe('http://127.0.0.1:8080');
+  expect(listenUrl({ address: '::1', family: 'IPv6', port: 443 })).toBe('http://[::1]:443');
+  expect(new URL(listenUrl({ address: '::', family: 'IPv6', port: 1 })).port).toBe('1');
+});
+
+test('the address of a server that listens', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  expect(listenUrl(server.address())).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('the code of a sign-in link is in the fragment, which no server and no Referer sees', () => {
+  const url = new URL(linkUrl('https://buoy.example.org', 'the-code'));
+  expect(url.hash).toBe('#code=the-code');
+  expect(`${url.pathname}${url.search}`).not.toContain('the-code');
+});

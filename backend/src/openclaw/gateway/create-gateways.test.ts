@@ -1,0 +1,404 @@
+// The gateway client against a scripted gateway on loopback that speaks the real frames.
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '../../lib/clock.ts';
+import type { GatewayAccess, Installations } from '../installation/installation.ts';
+import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
+import { createRecordingLogger } from '../testing/recording-logger.ts';
+import { until } from '../testing/until.ts';
+import { createGateways } from './create-gateways.ts';
+import type { GatewayEvent, Gateways } from './gateways.ts';
+import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-gateway.ts';
+
+const options = { deadlineMs: 5_000 };
+const anything = z.unknown();
+
+let gateway: ScriptedGateway;
+let ssh: LoopbackSsh;
+let gateways: Gateways;
+let states: string[];
+let events: GatewayEvent[];
+let log: ReturnType<typeof createRecordingLogger>;
+/** What the config file of the host says, and how often it was read anew. */
+let host: { access: GatewayAccess; freshReads: number };
+
+beforeEach(async () => {
+  gateway = await startScriptedGateway();
+  gateway.methods['agents.list'] = () => ({ payload: { agents: [{ id: 'main' }] } });
+  ssh = createLoopbackSsh();
+  log = createRecordingLogger();
+  host = { access: { port: gateway.port, auth: { token: 'right-token' }, problem: null }, freshReads: 0 };
+  let read: GatewayAccess | null = null;
+  const installations = {
+    async access(_serverId: string, { fresh }: { fresh?: boolean }) {
+      if (fresh) host.freshReads += 1;
+      if (fresh || read === null) read = host.access;
+      return read;
+    },
+  } as unknown as Installations;
+  gateways = createGateways({ ssh, installations, clock: systemClock, logger: log.logger });
+  states = [];
+  events = [];
+  gateways.onStateChange((_serverId, state) => states.push(state));
+  gateways.onEvent((_serverId, event) => events.push(event));
+});
+
+afterEach(async () => {
+  await gateways.close();
+  await gateway.stop();
+});
+
+function listAgents(more: object = {}) {
+  return gateways.call('s1', 'agents.list', {}, z.object({ agents: z.array(anything) }), {
+    ...options,
+    ...more,
+  });
+}
+
+describe('connecting', () => {
+  test('says hello as a backend client without an Origin, and passes on what the gateway says of itself', async () => {
+    expect(await gateways.hello('s1', options)).toEqual({
+      version: '2026.9.6',
+      bootId: 'boot-1',
+      uptimeMs: 1234,
+      authMode: 'token',
+    });
+    const [{ headers, params }] = gateway.connects as [(typeof gateway.connects)[0]];
+    expect(params).toMatchObject({
+      minProtocol: 4,
+      maxProtocol: 4,
+      role: 'operator',
+      client: { id: 'gateway-client', mode: 'backend', displayName: 'Buoy' },
+      auth: { token: 'right-token' },
+    });
+    expect(Object.keys(headers).filter((name) => name === 'origin' || name.startsWith('x-'))).toEqual([]);
+  });
+
+  test('one connection serves many calls at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => listAgents()));
+    expect(answers).toHaveLength(50);
+    expect(gateway.connects).toHaveLength(1);
+  });
+
+  test('an older gateway that tells no boot id is understood', async () => {
+    gateway.version = '2026.7.35';
+    gateway.bootId = null;
+    expect(await gateways.hello('s1', options)).toMatchObject({ version: '2026.7.35', bootId: null });
+  });
+
+  test('a token that changed is read again from the config file', async () => {
+    await gateways.hello('s1', options);
+    gateways.reset('s1');
+    gateway.token = 'new-token';
+    host.access = { ...host.access, auth: { token: 'new-token' } };
+    expect((await gateways.hello('s1', options)).version).toBe('2026.9.6');
+    expect(host.freshReads).toBe(1);
+  });
+
+  test('a gateway that refuses its own token is not asked over and over', async () => {
+    gateway.token = 'another-token';
+    for (let tries = 0; tries < 5; tries += 1) {
+      await expect(gateways.hello('s1', options)).rejects.toMatchObject({
+        code: 'gateway_unavailable',
+        message: 'The gateway refuses the token in its own config file.',
+      });
+    }
+    expect(gateway.connects).toHaveLength(1);
+  });
+
+  test('a host without a usable secret says why', async () => {
+    host.access = { ...host.access, auth: null, problem: 'The secret is kept in a "store" reference.' };
+    await expect(gateways.hello('s1', options)).rejects.toMatchObject({
+      code: 'gateway_unavailable',
+      message: 'The secret is kept in a "store" reference.',
+    });
+    expect(gateway.connects).toHaveLength(0);
+  });
+
+  test('another protocol is unsupported, in words', async () => {
+    gateway.connectErrors.push({
+      code: 'INVALID_REQUEST',
+      message: 'protocol mismatch',
+      details: { code: 'PROTOCOL_MISMATCH', expectedProtocol: 5 },
+    });
+    await expect(gateways.hello('s1', options)).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  test('a gateway that grants nothing is unavailable rather than forbidden call by call', async () => {
+    gateway.scopes = [];
+    await expect(listAgents()).rejects.toMatchObject({
+      code: 'gateway_unavailable',
+      details: { reason: 'no_scopes' },
+    });
+  });
+
+  test('a port where nothing listens is unavailable', async () => {
+    await gateway.stop();
+    await expect(listAgents()).rejects.toMatchObject({ code: 'gateway_unavailable' });
+    gateway = await startScriptedGateway();
+  });
+
+  test.for([
+    ['a web server', 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'],
+    ['a mail server', '220 mail ESMTP\r\n'],
+  ])('%s on the port is no gateway', async ([, greeting]) => {
+    const other = createServer((socket) => socket.on('error', () => {}).end(greeting));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    host.access = { ...host.access, port };
+    await expect(gateways.hello('s1', options)).rejects.toMatchObject({
+      code: 'bad_gateway',
+      details: { port },
+    });
+    other.close();
+  });
+
+  test('the port that moved is found again', async () => {
+    await gateways.hello('s1', options);
+    const moved = await startScriptedGateway();
+    await gateway.stop();
+    gateway = moved;
+    host.access = { ...host.access, port: moved.port };
+    await until('the lost connection is noticed', () => states.includes('disconnected'));
+    expect((await gateways.hello('s1', { ...options, retry: true })).bootId).toBe('boot-1');
+  });
+});
+
+describe('calls', () => {
+  test('a method that the gateway does not know is unsupported and names the version', async () => {
+    await expect(gateways.call('s1', 'memory.search', {}, anything, options)).rejects.toMatchObject({
+      code: 'unsupported',
+      message: 'OpenClaw 2026.9.6 does not know the call memory.search.',
+    });
+  });
+
+  test("a refusal carries OpenClaw's own words", async () => {
+    gateway.methods['agents.create'] = () => ({
+      error: { code: 'INVALID_REQUEST', message: 'agent "bot" already exists', details: { field: 'name' } },
+    });
+    await expect(
+      gateways.call('s1', 'agents.create', { name: 'bot' }, anything, options),
+    ).rejects.toMatchObject({
+      code: 'refused',
+      details: {
+        openclaw: {
+          code: 'INVALID_REQUEST',
+          message: 'agent "bot" already exists',
+          details: { field: 'name' },
+        },
+      },
+    });
+  });
+
+  test('an answer of another shape is a bad gateway, and its values stay out of the error', async () => {
+    gateway.methods['agents.list'] = () => ({ payload: { agents: 'private words' } });
+    const error = await listAgents().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'bad_gateway', details: { issues: [{ path: 'agents' }] } });
+    expect(JSON.stringify(error)).not.toContain('private words');
+  });
+
+  test('a read waits while the gateway restarts, for as long as it asks', async () => {
+    let asked = 0;
+    gateway.methods['agents.list'] = () => {
+      asked += 1;
+      return asked < 3
+        ? { error: { code: 'UNAVAILABLE', message: 'restarting', retryable: true, retryAfterMs: 30 } }
+        : { payload: { agents: [] } };
+    };
+    const startedAt = Date.now();
+    expect(await listAgents({ retry: true })).toEqual({ agents: [] });
+    expect(asked).toBe(3);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(55);
+  });
+
+  test('a change is not sent twice: without retry the same answer is an error at once', async () => {
+    let asked = 0;
+    gateway.methods['config.patch'] = () => {
+      asked += 1;
+      return {
+        error: {
+          code: 'UNAVAILABLE',
+          message: 'restarting',
+          retryable: true,
+          retryAfterMs: 1,
+          details: { reason: 'gateway-restarting' },
+        },
+      };
+    };
+    await expect(gateways.call('s1', 'config.patch', {}, anything, options)).rejects.toMatchObject({
+      code: 'gateway_unavailable',
+      details: { reason: 'gateway-restarting', retryAfterMs: 1 },
+    });
+    expect(asked).toBe(1);
+  });
+
+  test('a gateway that is still starting is waited for', async () => {
+    const starting = {
+      code: 'UNAVAILABLE',
+      message: 'starting',
+      retryable: true,
+      retryAfterMs: 20,
+      details: { reason: 'startup-sidecars' },
+    };
+    gateway.connectErrors.push(starting, starting);
+    await expect(gateways.hello('s1', options)).rejects.toMatchObject({
+      message: 'The gateway is still starting.',
+    });
+    expect((await gateways.hello('s1', { ...options, retry: true })).version).toBe('2026.9.6');
+  });
+
+  test('a call ends at its deadline, and the connection stays', async () => {
+    gateway.methods.slow = () => 'silent';
+    await expect(gateways.call('s1', 'slow', {}, anything, { deadlineMs: 50 })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    await listAgents();
+    expect(gateway.connects).toHaveLength(1);
+  });
+
+  test('a call ends when it is cancelled', async () => {
+    const abort = new AbortController();
+    gateway.methods.slow = () => {
+      abort.abort();
+      return 'silent';
+    };
+    const slow = gateways.call('s1', 'slow', {}, anything, { ...options, signal: abort.signal });
+    await expect(slow).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  test('connecting ends at the deadline when the other side says nothing', async () => {
+    const mute = createServer(() => {});
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    host.access = { ...host.access, port: (mute.address() as { port: number }).port };
+    await expect(gateways.hello('s1', { deadlineMs: 60 })).rejects.toMatchObject({ code: 'deadline' });
+    mute.close();
+  });
+});
+
+describe('when the connection breaks', () => {
+  /** A call that is under way when `breakIt` runs. */
+  async function callDuring(breakIt: () => void): Promise<unknown> {
+    gateway.methods.slow = () => {
+      setImmediate(breakIt);
+      return 'silent';
+    };
+    return gateways.call('s1', 'slow', {}, anything, options).catch((error: unknown) => error);
+  }
+
+  test('a restart rejects what waits and connects again by itself', async () => {
+    const error = await callDuring(() => {
+      gateway.bootId = 'boot-2';
+      gateway.closeAll(1012, 'service restart');
+    });
+    expect(error).toMatchObject({ code: 'gateway_unavailable', message: 'The gateway is restarting.' });
+    await until('it is connected again', () => states.join() === 'connected,disconnected,connected');
+    expect((await gateways.hello('s1', options)).bootId).toBe('boot-2');
+  });
+
+  test('a changed token is read anew before connecting again', async () => {
+    const error = await callDuring(() => {
+      gateway.token = 'rotated';
+      host.access = { ...host.access, auth: { token: 'rotated' } };
+      gateway.closeAll(4001, 'gateway auth changed');
+    });
+    expect(error).toMatchObject({ code: 'gateway_unavailable', details: { reason: 'token_changed' } });
+    await until('it is connected again', () => states.at(-1) === 'connected' && states.length === 3);
+    expect(gateway.connects.at(-1)?.params.auth).toEqual({ token: 'rotated' });
+    expect(host.freshReads).toBe(1);
+  });
+
+  test('a gateway that goes silent is dropped and tried anew', async () => {
+    gateway.tickIntervalMs = 20;
+    await gateways.hello('s1', options);
+    gateway.tickIntervalMs = 30_000;
+    await until('it is connected again', () => states.join() === 'connected,disconnected,connected');
+    expect(gateway.connects).toHaveLength(2);
+  });
+
+  test('ticks keep a quiet connection', async () => {
+    gateway.tickIntervalMs = 40;
+    await gateways.hello('s1', options);
+    const ticking = setInterval(() => gateway.emit('tick', {}), 20);
+    await until('several ticks came', () => events.filter(({ event }) => event === 'tick').length >= 10);
+    clearInterval(ticking);
+    expect(states).toEqual(['connected']);
+  });
+
+  test('something that is no frame ends the connection, and the next call makes a new one', async () => {
+    const error = await callDuring(() => gateway.sendRaw('{"type":'));
+    expect(error).toMatchObject({ code: 'bad_gateway' });
+    expect((await listAgents({ retry: true })).agents).toHaveLength(1);
+    expect(gateway.connects).toHaveLength(2);
+  });
+
+  test('a malformed answer fails its own call only', async () => {
+    const error = await callDuring(() => gateway.sendRaw('{"type":"res","id":"2","ok":"yes"}'));
+    expect(error).toMatchObject({ code: 'bad_gateway' });
+    await listAgents();
+    expect(gateway.connects).toHaveLength(1);
+  });
+
+  test('frames of unknown kinds and events of unknown shapes pass', async () => {
+    await gateways.hello('s1', options);
+    gateway.sendRaw('{"type":"novelty","x":1}');
+    gateway.sendRaw('{"type":"event"}');
+    gateway.emit('sessions.changed', { sessionKey: 'agent:main:main' });
+    await listAgents();
+    expect(events).toEqual([{ event: 'sessions.changed', payload: { sessionKey: 'agent:main:main' } }]);
+  });
+
+  test('a frame beyond the limit is refused without reading it all', async () => {
+    const error = await callDuring(() => gateway.sendRaw(`"${'x'.repeat(26_214_400)}"`));
+    expect(error).toMatchObject({ code: 'output_too_large' });
+    expect((await listAgents({ retry: true })).agents).toHaveLength(1);
+  });
+
+  test('nothing is tried while SSH is down, and it connects when SSH is back', async () => {
+    await gateways.hello('s1', options);
+    ssh.setState('backing_off');
+    await until('the loss is noticed', () => states.includes('disconnected'));
+    ssh.setState('connected');
+    await until('it is connected again', () => states.join() === 'connected,disconnected,connected');
+  });
+
+  test('after a reset nothing of the old connection is left', async () => {
+    await gateways.hello('s1', options);
+    gateways.reset('s1');
+    await until('the old connection is closed', () => gateway.open() === 0);
+    expect(states).toEqual(['connected', 'reset']);
+    await gateways.hello('s1', options);
+    expect(gateway.connects).toHaveLength(2);
+  });
+});
+
+describe('health pages', () => {
+  test('any status passes with its JSON', async () => {
+    gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["startup-sidecars"]}' };
+    expect(await gateways.probe('s1', '/readyz', options)).toEqual({
+      status: 503,
+      body: { ready: false, failing: ['startup-sidecars'] },
+    });
+  });
+
+  test('the web interface, which answers any unknown path, is no health page', async () => {
+    await expect(gateways.probe('s1', '/healthz', options)).rejects.toMatchObject({ code: 'bad_gateway' });
+  });
+
+  test('a page without end is cut off', async () => {
+    gateway.pages['/readyz'] = { status: 200, body: `"${'x'.repeat(200_000)}"` };
+    await expect(gateways.probe('s1', '/readyz', options)).rejects.toMatchObject({ code: 'bad_gateway' });
+  });
+});
+
+test('neither tokens nor payloads reach the log', async () => {
+  gateway.methods['agents.list'] = () => ({ payload: { agents: ['private words'] } });
+  await listAgents();
+  gateway.closeAll(4001, 'gateway auth changed');
+  await until('it is connected again', () => states.length === 3);
+  gateway.token = 'other';
+  gateways.reset('s1');
+  await expect(listAgents()).rejects.toMatchObject({ code: 'gateway_unavailable' });
+  expect(log.text()).toContain('gateway connected');
+  expect(log.text()).not.toMatch(/right-token|private words/);
+});

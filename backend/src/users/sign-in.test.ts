@@ -1,0 +1,398 @@
+// Signing in, staying signed in, signing out: over the real stores, with a clock that the test moves.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BOT_TOKEN, forgeInitData } from '../../test/support/forge-init-data.ts';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { createSessionStore } from './sessions.store.ts';
+import { createSignInStore } from './sign-in.store.ts';
+import { createSignIn, type SignedIn, type SignIn } from './sign-in.ts';
+import { createTokens } from './tokens.ts';
+import { createUserStore } from './users.store.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const phone = { ip: '203.0.113.7', userAgent: 'Telegram-Android' };
+const laptop = { ip: '198.51.100.9', userAgent: null };
+const ada = { id: 42, first_name: 'Ada', username: 'ada' };
+
+let database: DatabaseHandle;
+let now: number;
+
+beforeEach(async () => {
+  now = Date.parse('2026-03-01T10:00:00.000Z');
+  const [sqlite] = testDatabases();
+  if (sqlite === undefined) throw new Error('SQLite is always there.');
+  database = await sqlite.open();
+});
+afterEach(() => database.close());
+
+async function signInWith(options: { botToken?: string | null; admins?: string[]; secret?: string } = {}) {
+  const { botToken = BOT_TOKEN, admins = [], secret = 'a secret of at least 32 characters' } = options;
+  const clock = { now: () => now, after: () => () => undefined };
+  return createSignIn({
+    users: createUserStore(database.db),
+    sessions: createSessionStore(database.db),
+    store: createSignInStore(database.db),
+    tokens: await createTokens({ secret, clock }),
+    botToken,
+    adminUserIds: new Set(admins),
+    clock,
+  });
+}
+
+/** initData that Telegram makes at this moment. */
+const launch = (user = ada): string => forgeInitData(user, { authDateMs: now });
+
+/** "ok", or the code of the refusal. */
+const verdict = (answer: Promise<unknown>): Promise<string> =>
+  answer.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  );
+
+describe('a launch in Telegram', () => {
+  let signIn: SignIn;
+  beforeEach(async () => {
+    signIn = await signInWith();
+  });
+  const use = (initData: string, launchKey?: string) =>
+    verdict(signIn.byTelegram(launchKey === undefined ? { initData } : { initData, launchKey }, phone));
+
+  test('signs the person in, with the profile that Telegram shows', async () => {
+    const { token, user } = await signIn.byTelegram({ initData: launch() }, phone);
+    expect(user).toEqual({
+      id: '42',
+      username: 'ada',
+      firstName: 'Ada',
+      lastName: null,
+      photoUrl: null,
+      languageCode: null,
+      isSuperAdmin: false,
+      createdAt: '2026-03-01T10:00:00.000Z',
+    });
+    expect(await signIn.authenticate(token)).toMatchObject({ user: { id: '42' } });
+  });
+
+  test('with its key, signs in again after a reload', async () => {
+    const initData = launch();
+    expect([await use(initData, 'key'), await use(initData, 'key')]).toEqual(['ok', 'ok']);
+  });
+
+  test.each([
+    ['brought a key', 'brings another', 'key', 'other'],
+    ['brought a key', 'brings none', 'key', undefined],
+    ['brought none', 'brings one', undefined, 'key'],
+  ])('that %s first and %s later is refused', async (_first, _later, first, later) => {
+    const initData = launch();
+    expect([await use(initData, first), await use(initData, later)]).toEqual(['ok', 'sign_in_failed']);
+    // The refusal changes nothing for the launch that was first.
+    expect(await use(initData, first)).toBe('ok');
+  });
+
+  test('that brought no key first may come again without one', async () => {
+    const initData = launch();
+    expect([await use(initData), await use(initData)]).toEqual(['ok', 'ok']);
+  });
+
+  test('cannot be had again by writing its initData in another way', async () => {
+    const initData = launch();
+    expect(await use(initData, 'key')).toBe('ok');
+    const rewritten = [...new URLSearchParams(initData)]
+      .reverse()
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
+    expect(rewritten).not.toBe(initData);
+    expect(await use(rewritten, 'thief')).toBe('sign_in_failed');
+  });
+
+  test('is too old after an hour, also with its own key, and a thief does not get it when it is forgotten', async () => {
+    const initData = launch();
+    expect(await use(initData, 'key')).toBe('ok');
+    now += HOUR;
+    expect(await use(initData, 'key')).toBe('ok');
+    now += 1_000;
+    expect(await use(initData, 'key')).toBe('sign_in_failed');
+    for (let minute = 0; minute < 10; minute += 1) {
+      now += MINUTE;
+      expect(await use(launch({ id: 7, first_name: `someone ${minute}` }))).toBe('ok');
+      expect(await use(initData, 'thief')).toBe('sign_in_failed');
+    }
+  });
+
+  test('dated a minute ahead by Telegram is bound for as long as it is fresh', async () => {
+    const initData = forgeInitData(ada, { authDateMs: now + MINUTE });
+    expect(await use(initData, 'key')).toBe('ok');
+    now += HOUR + MINUTE;
+    await use(launch({ id: 7, first_name: 'someone' }));
+    expect(await use(initData, 'thief')).toBe('sign_in_failed');
+    expect(await use(initData, 'key')).toBe('ok');
+  });
+
+  test('for another bot is refused, and makes nobody', async () => {
+    const initData = forgeInitData(ada, { authDateMs: now, botToken: '1:another-bot-of-somebody' });
+    expect(await use(initData)).toBe('sign_in_failed');
+    expect(await createUserStore(database.db).isEmpty()).toBe(true);
+  });
+
+  test('that is not one is a bad request', async () => {
+    expect(await use('nonsense')).toBe('invalid_request');
+  });
+
+  test('thirty thieves and the person at once: one of them is let in', async () => {
+    const initData = launch();
+    const verdicts = await Promise.all(Array.from({ length: 31 }, (_, index) => use(initData, `key ${index}`)));
+    expect(verdicts.filter((one) => one === 'ok')).toHaveLength(1);
+  });
+
+  test('is refused in words where Telegram is not set up', async () => {
+    const without = await signInWith({ botToken: null });
+    expect(await verdict(without.byTelegram({ initData: launch() }, phone))).toBe('sign_in_failed');
+  });
+});
+
+describe('a one-time link', () => {
+  let signIn: SignIn;
+  beforeEach(async () => {
+    signIn = await signInWith({ botToken: null });
+  });
+  const printed = async (): Promise<string> => (await signIn.firstAdminLink()) ?? expect.unreachable();
+
+  test('makes the first super-admin, and works once', async () => {
+    const code = await printed();
+    const { user } = await signIn.byLink(code, laptop);
+    expect(user).toMatchObject({ id: expect.stringMatching(/^u_/), isSuperAdmin: true });
+    expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
+  });
+
+  test('waits for a day, and not longer', async () => {
+    const code = await printed();
+    now += DAY;
+    expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
+    const fresh = await printed();
+    now += DAY - 1;
+    expect(await verdict(signIn.byLink(fresh, laptop))).toBe('ok');
+  });
+
+  test('is printed only while nobody has signed in, and not where Telegram is set up', async () => {
+    await signIn.byLink(await printed(), laptop);
+    expect(await signIn.firstAdminLink()).toBeNull();
+    expect(await (await signInWith()).firstAdminLink()).toBeNull();
+  });
+
+  test('printed again by a restart, voids the one before', async () => {
+    const [first, second] = [await printed(), await printed()];
+    expect(await verdict(signIn.byLink(first, laptop))).toBe('sign_in_failed');
+    expect(await verdict(signIn.byLink(second, laptop))).toBe('ok');
+  });
+
+  test('that was made up is refused', async () => {
+    for (const code of ['', 'x', 'A'.repeat(43)])
+      expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
+  });
+
+  test('is the way back in: for the first super-admin, or for a named person, as the same person', async () => {
+    const { user } = await signIn.byLink(await printed(), laptop);
+    expect((await signIn.byLink(await signIn.linkFor(null), laptop)).user).toEqual(user);
+    const member = (await (await signInWith()).byTelegram({ initData: launch() }, phone)).user;
+    expect((await signIn.byLink(await signIn.linkFor('42'), laptop)).user).toEqual(member);
+    expect(await verdict(signIn.linkFor('43'))).toBe('not_found');
+  });
+
+  test('for nobody in particular is refused where people are, but no super-admin by link', async () => {
+    await (await signInWith()).byTelegram({ initData: launch() }, phone);
+    expect(await verdict(signIn.linkFor(null))).toBe('not_found');
+  });
+});
+
+describe('a token', () => {
+  let signIn: SignIn;
+  let signed: SignedIn;
+  beforeEach(async () => {
+    signIn = await signInWith();
+    signed = await signIn.byTelegram({ initData: launch() }, phone);
+  });
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const decoded = (token: string) =>
+    token
+      .split('.')
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8')));
+
+  test('says who and which session, as the contract has it, and for how long', () => {
+    const [header, payload] = decoded(signed.token);
+    expect(header).toMatchObject({ alg: 'HS256' });
+    expect(payload).toMatchObject({ sub: '42', sid: expect.stringMatching(/^ses_/) });
+    expect(payload.exp - payload.iat).toBe(24 * 3600);
+  });
+
+  test('is good for a day, then expired', async () => {
+    now += DAY - 1_000;
+    expect(await verdict(signIn.authenticate(signed.token))).toBe('ok');
+    now += 1_000;
+    expect(await verdict(signIn.authenticate(signed.token))).toBe('token_expired');
+  });
+
+  test.each(['none', 'None', 'HS384', 'RS256'])('that says its algorithm is %s is refused', async (alg) => {
+    const [, payload = '', signature = ''] = signed.token.split('.');
+    for (const end of ['', signature])
+      expect(await verdict(signIn.authenticate(`${encoded({ alg, typ: 'JWT' })}.${payload}.${end}`))).toBe(
+        'unauthenticated',
+      );
+  });
+
+  test('that was changed is refused: another person, another session, a later end', async () => {
+    const [header = '', , signature = ''] = signed.token.split('.');
+    const [, payload] = decoded(signed.token);
+    for (const change of [{ sub: '1' }, { sid: 'ses_other' }, { exp: payload.exp + 999_999 }, {}]) {
+      const token = `${header}.${encoded({ ...payload, ...change, extra: 1 })}.${signature}`;
+      expect(await verdict(signIn.authenticate(token))).toBe('unauthenticated');
+    }
+  });
+
+  test('of another Buoy is refused, though it names a session that is there', async () => {
+    const [, payload] = decoded(signed.token);
+    const clock = { now: () => now, after: () => () => undefined };
+    const other = await createTokens({ secret: 'another secret of 32 characters!!', clock });
+    const forged = await other.issue({ userId: payload.sub, sessionId: payload.sid });
+    expect(await verdict(signIn.authenticate(forged))).toBe('unauthenticated');
+  });
+
+  test("that names somebody else's session is refused, even well signed", async () => {
+    const [, payload] = decoded(signed.token);
+    const clock = { now: () => now, after: () => () => undefined };
+    const same = await createTokens({ secret: 'a secret of at least 32 characters', clock });
+    expect(await verdict(signIn.authenticate(await same.issue({ userId: '1', sessionId: payload.sid })))).toBe(
+      'unauthenticated',
+    );
+    expect(
+      await verdict(signIn.authenticate(await same.issue({ userId: '42', sessionId: 'ses_none' }))),
+    ).toBe('session_revoked');
+  });
+
+  test.each(['', '.', '..', 'a.b.c', 'x'.repeat(5_000)])('that is none is refused: "%.20s"', async (token) => {
+    expect(await verdict(signIn.authenticate(token))).toBe('unauthenticated');
+  });
+});
+
+describe('staying signed in', () => {
+  let signIn: SignIn;
+  let signed: SignedIn;
+  beforeEach(async () => {
+    signIn = await signInWith();
+    signed = await signIn.byTelegram({ initData: launch() }, phone);
+  });
+
+  test('the cookie gives a new token of the same session, and a new cookie', async () => {
+    const renewed = await signIn.refresh(signed.refreshCookie);
+    expect(renewed.refreshCookie).not.toBe(signed.refreshCookie);
+    expect(renewed.user).toEqual(signed.user);
+    const [before, after] = [await signIn.authenticate(signed.token), await signIn.authenticate(renewed.token)];
+    expect(after).toEqual(before);
+  });
+
+  test('a cookie is used up by its use, and the new one goes on working', async () => {
+    const { refreshCookie } = await signIn.refresh(signed.refreshCookie);
+    expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('unauthenticated');
+    expect(await verdict(signIn.refresh(refreshCookie))).toBe('ok');
+  });
+
+  test('twenty tabs refresh at once: one gets the new cookie', async () => {
+    const verdicts = await Promise.all(
+      Array.from({ length: 20 }, () => verdict(signIn.refresh(signed.refreshCookie))),
+    );
+    expect(verdicts.filter((one) => one === 'ok')).toHaveLength(1);
+  });
+
+  test('no cookie, half a cookie, or a made-up one is refused', async () => {
+    const [id = '', secret = ''] = signed.refreshCookie.split('.');
+    for (const cookie of [null, '', '.', id, `${id}.`, `.${secret}`, `${id}.${secret}x`, `${id}.${'A'.repeat(43)}`])
+      expect(await verdict(signIn.refresh(cookie))).toBe('unauthenticated');
+    expect(await verdict(signIn.refresh(`ses_none.${secret}`))).toBe('session_revoked');
+    expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('ok');
+  });
+
+  test('a device that is not used for thirty days is signed out; one that is used stays', async () => {
+    now += 29 * DAY;
+    const { refreshCookie } = await signIn.refresh(signed.refreshCookie);
+    now += 29 * DAY;
+    expect(await verdict(signIn.refresh(refreshCookie))).toBe('ok');
+    now += 30 * DAY;
+    expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
+  });
+
+  test('when it was last used is written at most once a minute', async () => {
+    const lastUsed = async () => {
+      const caller = await signIn.authenticate((await signIn.byLink(await signIn.linkFor('42'), laptop)).token);
+      return (await signIn.sessions(caller)).find((session) => session.kind === 'telegram')?.lastUsedAt;
+    };
+    now += MINUTE;
+    await signIn.authenticate(signed.token);
+    expect(await lastUsed()).toBe('2026-03-01T10:00:00.000Z');
+    now += 1;
+    await signIn.authenticate(signed.token);
+    expect(await lastUsed()).toBe('2026-03-01T10:01:00.001Z');
+  });
+});
+
+describe('signing out', () => {
+  let signIn: SignIn;
+  let onPhone: SignedIn;
+  let onLaptop: SignedIn;
+  beforeEach(async () => {
+    signIn = await signInWith();
+    onPhone = await signIn.byTelegram({ initData: launch() }, phone);
+    onLaptop = await signIn.byLink(await signIn.linkFor('42'), laptop);
+  });
+
+  test('kills the token and the cookie of this device at once, and leaves the other device alone', async () => {
+    const caller = await signIn.authenticate(onPhone.token);
+    await signIn.signOut(caller, caller.sessionId);
+    expect(await verdict(signIn.authenticate(onPhone.token))).toBe('session_revoked');
+    expect(await verdict(signIn.refresh(onPhone.refreshCookie))).toBe('session_revoked');
+    expect(await signIn.isLive(caller.sessionId)).toBe(false);
+    expect(await verdict(signIn.authenticate(onLaptop.token))).toBe('ok');
+  });
+
+  test('a person sees their devices, which one they are on, and signs the other out', async () => {
+    const caller = await signIn.authenticate(onLaptop.token);
+    const sessions = await signIn.sessions(caller);
+    expect(sessions).toHaveLength(2);
+    expect(sessions.find((session) => session.current)).toMatchObject({ kind: 'link', ...laptop });
+    const other = sessions.find((session) => !session.current);
+    expect(other).toMatchObject({ kind: 'telegram', ...phone });
+    expect(JSON.stringify(sessions)).not.toContain(onPhone.refreshCookie.split('.')[1]);
+    await signIn.signOut(caller, other?.id ?? '');
+    expect(await verdict(signIn.authenticate(onPhone.token))).toBe('session_revoked');
+    expect(await signIn.sessions(caller)).toHaveLength(1);
+  });
+
+  test("nobody signs somebody else's device out", async () => {
+    const stranger = await signIn.authenticate(
+      (await signIn.byTelegram({ initData: launch({ id: 666, first_name: 'M' }) }, phone)).token,
+    );
+    const { sessionId } = await signIn.authenticate(onPhone.token);
+    expect(await verdict(signIn.signOut(stranger, sessionId))).toBe('not_found');
+    expect(await verdict(signIn.authenticate(onPhone.token))).toBe('ok');
+  });
+});
+
+describe('super-admins', () => {
+  test('are who ADMIN_USER_IDS names, at each call anew', async () => {
+    const { token } = await (await signInWith()).byTelegram({ initData: launch() }, phone);
+    const isSuper = async (admins: string[]) =>
+      (await (await signInWith({ admins })).authenticate(token)).user.isSuperAdmin;
+    expect(await isSuper([])).toBe(false);
+    expect(await isSuper(['42', '7'])).toBe(true);
+    expect(await isSuper(['4', '2', '420'])).toBe(false);
+  });
+
+  test('a person of Telegram cannot take the id of the first super-admin', async () => {
+    const byLink = await signInWith({ botToken: null });
+    const code = (await byLink.firstAdminLink()) ?? '';
+    await byLink.byLink(code, laptop);
+    const { user } = await (await signInWith()).byTelegram({ initData: launch() }, phone);
+    expect(user.isSuperAdmin).toBe(false);
+  });
+});

@@ -1,0 +1,192 @@
+// Secrets at rest: they come back in their own place under a known key, and nowhere else.
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isAppError } from '../lib/app-error.ts';
+import { createVault, generateKeyRing, type Place, parseKeyRing, type VaultKey } from './vault.ts';
+
+const newKey = (id: string): VaultKey => ({ id, key: randomBytes(32) });
+const key = newKey('k1');
+const vault = createVault([key]);
+const place: Place = { table: 'servers', column: 'credential', row: 'srv_1' };
+const secret = 'correct horse battery staple';
+
+/** What opening says; the secret itself when it opens. */
+function opened(sealed: string, at: Place = place, with_ = vault): unknown {
+  try {
+    return with_.open(at, sealed);
+  } catch (error) {
+    return error;
+  }
+}
+
+const refusal = expect.objectContaining({
+  code: 'internal',
+  message: 'A stored secret cannot be read with the keys of this installation.',
+});
+
+describe('a sealed secret', () => {
+  const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 2_000 }), fc.constant('🦞\0"\n'));
+  const anyPlace = fc.record({ table: fc.string(), column: fc.string(), row: fc.string() });
+
+  test('comes back whole, whatever it is and wherever it lives', () => {
+    fc.assert(
+      fc.property(anyText.filter((text) => text.isWellFormed()), anyPlace, (text, anywhere) => {
+        expect(vault.open(anywhere, vault.seal(anywhere, text))).toBe(text);
+      }),
+    );
+  });
+
+  test('does not show what it holds, and is another text each time', () => {
+    const [one, two] = [vault.seal(place, secret), vault.seal(place, secret)];
+    expect(one).not.toBe(two);
+    for (const sealed of [one, two])
+      for (const encoding of ['utf8', 'base64', 'base64url', 'hex'] as const)
+        expect(sealed).not.toContain(Buffer.from(secret).toString(encoding).replace(/=+$/, ''));
+  });
+
+  test('opens in its own place only: not in another row, column or table', () => {
+    const sealed = vault.seal(place, secret);
+    for (const elsewhere of [{ row: 'srv_2' }, { column: 'passphrase' }, { table: 'users' }, { row: '' }])
+      expect(opened(sealed, { ...place, ...elsewhere })).toEqual(refusal);
+  });
+
+  test('is refused when any one bit of any part is another', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(2, 3, 4), fc.nat(), fc.integer({ min: 0, max: 7 }), (index, at, bit) => {
+        const parts = vault.seal(place, secret).split('.');
+        const bytes = Buffer.from(parts[index] ?? '', 'base64url');
+        bytes.writeUInt8(bytes.readUInt8(at % bytes.length) ^ (1 << bit), at % bytes.length);
+        parts[index] = bytes.toString('base64url');
+        expect(opened(parts.join('.'))).toEqual(refusal);
+      }),
+    );
+  });
+
+  test.each([
+    ['a version that does not exist', (parts: string[]) => ['v2', ...parts.slice(1)]],
+    ['no version', (parts: string[]) => parts.slice(1)],
+    ['another nonce length', (parts: string[]) => [...parts.slice(0, 2), 'AAAA', ...parts.slice(3)]],
+    ['a tag cut to four bytes', (parts: string[]) => parts.with(3, (parts[3] ?? '').slice(0, 6))],
+    ['no tag', (parts: string[]) => parts.with(3, '')],
+    ['no data', (parts: string[]) => parts.with(4, '')],
+    ['data cut short', (parts: string[]) => parts.with(4, (parts[4] ?? '').slice(0, -4))],
+    ['a part missing', (parts: string[]) => parts.slice(0, 4)],
+    ['a part added', (parts: string[]) => [...parts, 'AAAA']],
+  ])('is refused with %s', (_what, change) => {
+    expect(opened(change(vault.seal(place, secret).split('.')).join('.'))).toEqual(refusal);
+  });
+
+  test('what was never sealed is refused, and does not crash', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(opened(text)).toEqual(refusal);
+      }),
+    );
+    for (const text of ['', '.', '....', 'v1....', `v1.${key.id}...`, 'plain password'])
+      expect(opened(text)).toEqual(refusal);
+  });
+
+  test('sealed under a key that is not in the ring, it is refused, and the log says which key it was', () => {
+    const error = opened(createVault([newKey('lost')]).seal(place, secret));
+    expect(error).toEqual(refusal);
+    expect(String((error as Error).cause)).toContain('"lost"');
+  });
+
+  test('sealed under another key of the same id, it is refused', () => {
+    expect(opened(createVault([newKey('k1')]).seal(place, secret))).toEqual(refusal);
+  });
+
+  test('re-labelled with the id of another key of the ring, it is refused', () => {
+    const both = createVault([key, newKey('k2')]);
+    expect(opened(both.seal(place, secret).replace('.k1.', '.k2.'), place, both)).toEqual(refusal);
+  });
+
+  test('what the person sees when it cannot be opened has neither the secret nor the place in it', () => {
+    const error = opened(vault.seal(place, secret).replace('.k1.', '.k9.'));
+    if (!isAppError(error)) throw error;
+    const shown = `${error.message} ${error.hint} ${JSON.stringify(error.details ?? null)}`;
+    for (const word of [secret, place.row, place.table, 'k9']) expect(shown).not.toContain(word);
+  });
+});
+
+describe('a new key', () => {
+  const old = newKey('old');
+  const active = newKey('new');
+  const sealedBefore = createVault([old]).seal(place, secret);
+  const ring = createVault([active, old]);
+
+  test('in front of the old one, what was sealed before still opens', () => {
+    expect(ring.open(place, sealedBefore)).toBe(secret);
+  });
+
+  test('rotating puts a secret under it, and the old key is of no use for it any more', () => {
+    const rotated = ring.rotate(place, sealedBefore);
+    expect(rotated.split('.')[1]).toBe('new');
+    expect(createVault([active]).open(place, rotated)).toBe(secret);
+    expect(opened(rotated, place, createVault([old]))).toEqual(refusal);
+  });
+
+  test('rotating what is under it already gives the same text', () => {
+    const sealed = ring.seal(place, secret);
+    expect(ring.rotate(place, sealed)).toBe(sealed);
+  });
+
+  test('rotating what cannot be opened is refused, and so is rotating in another place', () => {
+    expect(() => ring.rotate(place, sealedBefore.replace('.old.', '.gone.'))).toThrow(/cannot be read/);
+    expect(() => ring.rotate({ ...place, row: 'srv_2' }, sealedBefore)).toThrow(/cannot be read/);
+  });
+
+  test('a vault without any key is refused', () => {
+    expect(() => createVault([])).toThrow(/at least one key/);
+  });
+});
+
+describe('the text of a key ring', () => {
+  const base64 = randomBytes(32).toString('base64');
+
+  test('names its keys in order, the first being the one that seals', () => {
+    const [one, two] = [randomBytes(32), randomBytes(32)];
+    const ring = parseKeyRing(`new:${one.toString('base64')}, old_2-x:${two.toString('base64')}`);
+    expect(ring).toEqual([
+      { id: 'new', key: one },
+      { id: 'old_2-x', key: two },
+    ]);
+  });
+
+  test('is made fresh each time, in the form that is read', () => {
+    const [one, two] = [generateKeyRing(), generateKeyRing()];
+    expect(one).not.toBe(two);
+    expect(parseKeyRing(one)).toHaveLength(1);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no id', `:${base64}`],
+    ['no key', 'k1:'],
+    ['no colon', base64],
+    ['a key of 31 bytes', `k1:${randomBytes(31).toString('base64')}`],
+    ['a key of 33 bytes', `k1:${randomBytes(33).toString('base64')}`],
+    ['a key in hex', `k1:${randomBytes(32).toString('hex')}`],
+    ['an id with a dot, which would break the sealed text', `k.1:${base64}`],
+    ['an id with a space', `k 1:${base64}`],
+    ['an id of 33 characters', `${'k'.repeat(33)}:${base64}`],
+    ['a comma at the end', `k1:${base64},`],
+    ['a second key that is none', `k1:${base64},k2:short`],
+    ['the same id twice', `k1:${base64},k1:${randomBytes(32).toString('base64')}`],
+    ['a third part', `k1:${base64}:k2`],
+    ['a key with a stray character in it', `k1:${base64.slice(0, 20)}*${base64.slice(20)}`],
+  ])('is refused with %s', (_what, text) => {
+    expect(() => parseKeyRing(text)).toThrow();
+  });
+
+  test('what is refused never repeats the key', () => {
+    const half = base64.slice(0, 20);
+    try {
+      parseKeyRing(`k1:${half}`);
+      expect.unreachable();
+    } catch (error) {
+      expect(String(error)).not.toContain(half);
+    }
+  });
+});
