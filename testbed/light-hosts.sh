@@ -85,7 +85,8 @@ up() {
   prepare
   for number in $(seq "$1" "$2"); do start_one "$number"; done
   for number in $(seq "$1" "$2"); do
-    until_true "$START_SECONDS" listens_or_died "$number" && is_running "$number" || die "light-$number did not start; see $LIGHT/$number/log"
+    until_true "$START_SECONDS" listens_or_died "$number" || true
+    if ! listens "$number"; then die "light-$number did not start; see $LIGHT/$number/log"; fi
     info_one "$number"
   done
 }
@@ -108,8 +109,7 @@ down_all() {
     until_true 30 grep -q '^populated 0' "$GROUP/cgroup.events" || die "processes do not end: $GROUP"
     rmdir "$GROUP"
   fi
-  local mount
-  while read -r mount; do umount -l "$mount"; done < <(awk -v light="$LIGHT/" 'index($2, light) == 1 { print $2 }' /proc/mounts | sort -r)
+  unmount_below "$LIGHT"
   rm -rf --one-file-system "$LIGHT"
 }
 

@@ -9,7 +9,7 @@ import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import type { Idempotency } from './http/idempotency.ts';
 import { registerOpenapi } from './http/openapi.ts';
-import { sendProblem } from './http/problem.ts';
+import { sendClientError, sendProblem } from './http/problem.ts';
 import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
@@ -50,6 +50,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: sendClientError,
     routerOptions: { maxParamLength: 256 },
   });
   app.setValidatorCompiler(validatorCompiler);

@@ -34,8 +34,16 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ['HOST', 'an address to listen on', ['local host', 'http://127.0.0.1', '127.0.0.1\n', '🦞', ' ']],
   ['PORT', 'a port from 0', ['http', '-1', '65536', '80.5', '0x50', '8080 ', '1e3', '99999999999', 'NaN']],
   ['DATABASE_URL', 'postgres://', ['mysql://h/d', 'sqlite:x.db', 'h:5432/d', ' postgres://h/d']],
-  ['APP_DOMAIN', 'a host name', ['https://buoy.example.org', 'buoy.example.org/', 'a b', '*.example.org', '-x', 'x.']],
-  ['TELEGRAM_BOT_TOKEN', 'a bot token', ['token', '123456', '123456:', '123456:short', 'bot123456:ABCDEFGHIJ', '1:ABCDEFGHIJ\n']],
+  [
+    'APP_DOMAIN',
+    'a host name',
+    ['https://buoy.example.org', 'buoy.example.org/', 'a b', '*.example.org', '-x', 'x.'],
+  ],
+  [
+    'TELEGRAM_BOT_TOKEN',
+    'a bot token',
+    ['token', '123456', '123456:', '123456:short', 'bot123456:ABCDEFGHIJ', '1:ABCDEFGHIJ\n'],
+  ],
   ['ADMIN_USER_IDS', 'user ids', [',', '1,,2', '1;2', '1 2', '@ada', '1,']],
   ['JWT_SECRET', '32 characters', ['secret', 'x'.repeat(31)]],
   ['VAULT_KEYS', 'id:base64', ['k1', 'k1:short', `k1:${key(1)},k1:${key(2)}`, `:${key(1)}`, ',']],
@@ -168,14 +176,17 @@ describe('the secrets of the first start', () => {
     for (const name of files) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  test.each(files)('an emptied %s stops the start: a new one would make all that is stored unreadable', (name) => {
-    load();
-    writeFileSync(path.join(folder, name), '\n');
-    const message = configError(load);
-    expect(message).toContain('DATA_DIR');
-    expect(message).toContain(name);
-    expect(readFileSync(path.join(folder, name), 'utf8')).toBe('\n');
-  });
+  test.each(files)(
+    'an emptied %s stops the start: a new one would make all that is stored unreadable',
+    (name) => {
+      load();
+      writeFileSync(path.join(folder, name), '\n');
+      const message = configError(load);
+      expect(message).toContain('DATA_DIR');
+      expect(message).toContain(name);
+      expect(readFileSync(path.join(folder, name), 'utf8')).toBe('\n');
+    },
+  );
 
   test('a kept vault key that is damaged stops the start and names the file', () => {
     writeFileSync(path.join(folder, 'vault-keys'), 'k1:damaged\n');
@@ -195,7 +206,9 @@ describe('a folder that cannot be written to', () => {
     ['below a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file/data'],
   ])('%s stops the start and names DATA_DIR', (_what, prepare, name) => {
     prepare();
-    expect(configError(() => load({ DATA_DIR: path.join(folder, name) }))).toMatch(/^DATA_DIR takes a folder/);
+    expect(configError(() => load({ DATA_DIR: path.join(folder, name) }))).toMatch(
+      /^DATA_DIR takes a folder/,
+    );
   });
 
   /** Runs as somebody who is bound by file modes; root is not. */

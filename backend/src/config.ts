@@ -127,9 +127,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   return {
     ...settings,
     jwtSecret: givenSecret ?? keptSecret(path.join(dataDir, 'jwt-secret'), newJwtSecret, isJwtSecret),
-    vaultKeys: keyRing(
-      givenKeys ?? keptSecret(path.join(dataDir, 'vault-keys'), generateKeyRing, isKeyRing),
-    ),
+    vaultKeys: keyRing(givenKeys ?? keptSecret(path.join(dataDir, 'vault-keys'), generateKeyRing, isKeyRing)),
   };
 }
 

@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { API_ROOT, createApi, reach } from './api.ts';
 import { App } from './app.tsx';
+import { createExclusively } from './features/sign-in/exclusively.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
 import { createSession } from './features/sign-in/session.ts';
@@ -12,11 +13,6 @@ import { ServicesContext } from './services.ts';
 import { parseLaunchParams } from './telegram/launch-params.ts';
 import { connectTelegram } from './telegram/telegram.ts';
 import { CrashPage } from './ui/crash-page.tsx';
-
-/** One renewal at a time over all tabs; without locks (pages opened by plain http) over this tab. */
-function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  return navigator.locks === undefined ? work() : navigator.locks.request('buoy.renewal', work);
-}
 
 const launch = parseLaunchParams(window.location.hash);
 const telegram = launch === null ? null : connectTelegram(window, launch, () => navigate('/'));
@@ -28,7 +24,7 @@ const session = createSession({
       ? null
       : { initData: launch.initData, launchKey: launchKeyFor(launch.initData, window.sessionStorage) },
   takeLinkCode: () => takeLinkCode(window),
-  exclusively,
+  exclusively: createExclusively(navigator.locks),
   onLinkUsed: () => navigate('/', { replace: true }),
 });
 const api = createApi({ token: session.token, renew: session.renew });

@@ -1,16 +1,7 @@
 import { createServer } from 'node:net';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  browserMissing,
-  desktop,
-  openBrowser,
-  openPage,
-  phone,
-  type WatchedPage,
-} from './support/browser.ts';
-import { forgeInitData } from './support/forge-init-data.ts';
-import { type RunningBuoy, startBuoy } from './support/start-buoy.ts';
+import { describe, expect, it } from 'vitest';
+import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 
@@ -25,50 +16,29 @@ async function closedPort(): Promise<number> {
 }
 
 describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, () => {
-  let browser: Browser;
-  let buoy: RunningBuoy;
-  const open: WatchedPage[] = [];
+  const { buoy, visit } = useWatchedPages();
 
-  const visit = async (options: Parameters<typeof openPage>[2] = {}) => {
-    const watched = await openPage(browser, buoy.url, options);
-    open.push(watched);
-    return watched.page;
-  };
-  const signedIn = async (options: Parameters<typeof openPage>[2] = {}) => {
+  const signedIn = async (options: PageOptions = {}) => {
     const page = await visit(options);
-    await page.goto(await buoy.newSignInLink());
+    await page.goto(await buoy().newSignInLink());
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
     return page;
   };
 
-  beforeAll(async () => {
-    browser = await openBrowser();
-    buoy = await startBuoy();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await buoy?.stop();
-  });
-  afterEach(async () => {
-    const complaints = open.flatMap((watched) => watched.complaints);
-    await Promise.all(open.splice(0).map((watched) => watched.close()));
-    expect(complaints).toEqual([]);
-  });
-
   it('says how to get in to who is not signed in', async () => {
     const page = await visit();
-    await page.goto(`${buoy.url}/servers/srv_some`);
+    await page.goto(`${buoy().url}/servers/srv_some`);
     await page.getByRole('heading', { level: 1, name: 'Sign in to Buoy' }).waitFor();
     expect(await page.getByText('npm run sign-in-link').isVisible()).toBe(true);
   });
 
   it('signs in by the printed link, takes the code out of the address bar, and stays signed in', async () => {
-    const link = buoy.signInLink ?? '';
+    const link = buoy().signInLink ?? '';
     const code = new URL(link).hash.replace('#code=', '');
     const page = await visit();
     await page.goto(link);
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
-    expect(page.url()).toBe(`${buoy.url}/`);
+    expect(page.url()).toBe(`${buoy().url}/`);
     expect(
       await page.evaluate(() => [...Object.values(localStorage), ...Object.values(sessionStorage)]),
     ).toEqual([]);
@@ -108,7 +78,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     'fits a %s %s screen without scrolling sideways, with targets that a thumb hits',
     async (colorScheme, _name, size) => {
       const page = await signedIn({ ...size, colorScheme });
-      await page.goto(`${buoy.url}/servers/new`);
+      await page.goto(`${buoy().url}/servers/new`);
       await page.getByLabel('Paste an address or an ssh command').fill(`ssh ${'x'.repeat(150)}.example.com`);
       const measured = await page.evaluate(() => ({
         overflow: document.documentElement.scrollWidth - window.innerWidth,
@@ -154,7 +124,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
   it('shows which field the server refuses, and keeps what was typed', async () => {
     const page = await signedIn();
-    await page.goto(`${buoy.url}/servers/new`);
+    await page.goto(`${buoy().url}/servers/new`);
     await page.getByLabel('Host', { exact: true }).fill('not_a_host!');
     await page.getByLabel('Login name').fill('deploy');
     await page.getByLabel('Name in Buoy').fill('Wrong');
@@ -172,9 +142,9 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
   it('asks to sign in again, with the reason, when the device was signed out elsewhere', async () => {
     const page = await signedIn();
-    const code = new URL(await buoy.newSignInLink()).hash.replace('#code=', '');
+    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
     const ask = async (method: string, path: string, init: RequestInit = {}) => {
-      const answer = await fetch(`${buoy.url}/api${path}`, { method, ...init });
+      const answer = await fetch(`${buoy().url}/api${path}`, { method, ...init });
       return answer.status === 204 ? null : answer.json();
     };
     const { token } = await ask('POST', '/auth/link', {
@@ -188,99 +158,5 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
     await page.getByText('This device was signed out.').waitFor();
     expect(await page.getByRole('heading', { name: 'Sign in to Buoy' }).isVisible()).toBe(true);
-  });
-});
-
-describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, () => {
-  const botToken = '123456789:AAFakeTokenForTests_0123456789abcdefghi';
-  let browser: Browser;
-  let buoy: RunningBuoy;
-
-  beforeAll(async () => {
-    browser = await openBrowser();
-    buoy = await startBuoy({ TELEGRAM_BOT_TOKEN: botToken, ADMIN_USER_IDS: '42' });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await buoy?.stop();
-  });
-
-  /** A launch as Telegram's clients make it: a native bridge on the page, and parameters in the fragment. */
-  const launch = async (initData: string, events: string[] = []) => {
-    const watched = await openPage(browser, buoy.url, {
-      ...phone,
-      prepare: async (page) => {
-        await page.exposeFunction('toTelegram', (name: string, data: string) =>
-          events.push(`${name} ${data}`),
-        );
-        await page.addInitScript(() => {
-          Object.assign(window, {
-            TelegramWebviewProxy: {
-              postEvent: (name: string, data: string) =>
-                (window as unknown as { toTelegram(name: string, data: string): void }).toTelegram(
-                  name,
-                  data,
-                ),
-            },
-          });
-        });
-      },
-    });
-    const params = new URLSearchParams({
-      tgWebAppData: initData,
-      tgWebAppVersion: '9.1',
-      tgWebAppPlatform: 'ios',
-      tgWebAppThemeParams: JSON.stringify({
-        bg_color: '#17212b',
-        text_color: '#f5f5f5',
-        button_color: '#5288c1',
-      }),
-    });
-    await watched.page.goto(`${buoy.url}/#${params}`);
-    return watched;
-  };
-
-  it('signs the person in, wears Telegram’s colours, and a reload signs in again', async () => {
-    const events: string[] = [];
-    const initData = forgeInitData({ id: 42, first_name: 'Anna' }, botToken);
-    const { page, complaints, close } = await launch(initData, events);
-    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
-    expect(await page.getByText('Anna').isVisible()).toBe(true);
-    expect(events).toContain('web_app_ready {}');
-    expect(events).toContain('web_app_expand {}');
-    expect(await page.evaluate(() => getComputedStyle(document.documentElement).color)).toBe(
-      'rgb(245, 245, 245)',
-    );
-
-    await page.getByRole('link', { name: 'Add server' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Add server' }).waitFor();
-    await page.reload();
-    await page.getByRole('heading', { level: 1, name: 'Add server' }).waitFor();
-    expect(events).toContain('web_app_setup_back_button {"is_visible":true}');
-    await page.evaluate(() => {
-      const { Telegram } = window as unknown as {
-        Telegram: { WebView: { receiveEvent(name: string, data: unknown): void } };
-      };
-      Telegram.WebView.receiveEvent('back_button_pressed', {});
-    });
-    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
-    expect(complaints).toEqual([]);
-    await close();
-
-    const thief = await launch(initData);
-    await thief.page.getByText('This sign-in was used already.').waitFor();
-    expect(thief.complaints).toEqual([]);
-    await thief.close();
-  });
-
-  it('refuses, in words, what Telegram has not signed', async () => {
-    const forged = forgeInitData(
-      { id: 42, first_name: 'Mallory' },
-      '123456789:AAAnotherTokenAltogether_0123456789abc',
-    );
-    const { page, complaints, close } = await launch(forged);
-    await page.getByText('Telegram did not sign this sign-in').waitFor();
-    expect(complaints).toEqual([]);
-    await close();
   });
 });

@@ -2,7 +2,7 @@
 # Booting and ending a host: systemd-nspawn as the machine, a supervisor process that boots it again after a reboot.
 
 REBOOT_STATUS=133   # with --keep-unit systemd-nspawn ends with it when the guest asks for a reboot
-BOOT_SECONDS=10     # 0.5 s on an idle machine
+BOOT_SECONDS=60     # 0.5 s on an idle machine
 STOP_SECONDS=60     # 1.6 s on an idle machine; a gateway that drains its work may take minutes
 
 host_runs() { remembered_process "$HOSTS/$1/supervisor" >/dev/null; }

@@ -39,15 +39,18 @@ freeze_cgroup() { echo 1 >"$(cgroup_of "$1")/cgroup.freeze"; until_true 10 cgrou
 thaw_cgroup() { [ ! -e "$(cgroup_of "$1")/cgroup.freeze" ] || echo 0 >"$(cgroup_of "$1")/cgroup.freeze"; }
 cgroup_is_empty() { [ "$(cgroup_event "$1" populated)" != 1 ]; }
 
-# Ends every process of the host, also the frozen ones and those of a killed run.
+# Ends every process of the host, also the frozen ones and those of a killed run. The group goes too: the kernel counts the kills
+# of a group, and kills what is started from a group with one count into a group with another (CLONE_INTO_CGROUP, seen on 6.18).
 kill_cgroup() {
-  [ -d "$(cgroup_of "$1")" ] || return 0
-  thaw_cgroup "$1"
-  echo 1 >"$(cgroup_of "$1")/cgroup.kill"
-  until_true 30 cgroup_is_empty "$1" || die "processes of $1 do not end: $(cgroup_of "$1")/cgroup.procs"
-}
-
-remove_cgroup() {
-  [ ! -d "$(cgroup_of "$1")" ] || find "$(cgroup_of "$1")" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  if [ -d "$(cgroup_of "$1")" ]; then
+    thaw_cgroup "$1"
+    echo 1 >"$(cgroup_of "$1")/cgroup.kill"
+    until_true 30 cgroup_is_empty "$1" || die "processes of $1 do not end: $(cgroup_of "$1")/cgroup.procs"
+    until_true 10 remove_cgroup "$1" || die "cannot remove $(cgroup_of "$1")"
+  fi
   rmdir "$(memory_v1_of "$1")" 2>/dev/null || true
+}
+remove_cgroup() {
+  find "$(cgroup_of "$1")" -depth -type d -exec rmdir {} + 2>/dev/null
+  [ ! -d "$(cgroup_of "$1")" ]
 }

@@ -29,10 +29,9 @@ kill_leftover_processes() {
   until_true 30 grep -q '^populated 0' "$group/cgroup.events" || die "processes do not end: $group"
 }
 
-# Deepest first; a mount point's name in /proc/mounts has its spaces escaped, ours have none.
+# systemd-nspawn's folder only when it is ours
 unmount_leftovers() {
-  local mount
-  while read -r mount; do umount -l "$mount" || true; done < <(awk -v state="$STATE/" 'index($2, state) == 1 { print $2 }' /proc/mounts | sort -r)
+  unmount_below "$STATE"
   if [ "$(awk '$2 == "/run/systemd/nspawn" { print $1 }' /proc/mounts)" = "$PREFIX" ]; then umount -l /run/systemd/nspawn; fi
 }
 

@@ -73,3 +73,9 @@ for_each_host() {
     "$1" "$(basename "$directory")"
   done
 }
+
+# Unmounts everything below a folder, deepest first. Paths of ours hold no character that /proc/mounts escapes.
+unmount_below() {
+  local mount
+  while read -r mount; do umount -l "$mount" || true; done < <(awk -v folder="$1/" 'index($2, folder) == 1 { print $2 }' /proc/mounts | sort -r)
+}

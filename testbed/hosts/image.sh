@@ -42,8 +42,9 @@ build_image() {
   sources=$(debian_sources)
   [ -n "$sources" ] || die "this machine's apt has no Debian trixie source: set BUOY_TESTBED_MIRROR"
   mkdir -p "$STATE/images"
-  find "$STATE/images" -maxdepth 1 -name '*.partial' -exec umount -qR {} \; -exec rm -rf --one-file-system {} +
-  rm -rf --one-file-system "$image"
+  # what a killed build left, with what it had mounted there
+  unmount_below "$STATE/images"
+  rm -rf --one-file-system "$STATE"/images/*.partial "$image"
   log "building the Debian image (about 40 s) …"
   if ! mmdebstrap --quiet --variant=minbase --include="$IMAGE_PACKAGES" \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

@@ -104,7 +104,6 @@ down_host() {
   end_host "$1"
   unmount_root "$1"
   [ ! -e "$directory/number" ] || remove_namespace "$1"
-  remove_cgroup "$1"
   rm -rf --one-file-system "$directory"
 }
 down_host_locked() { lock_host "$1"; down_host "$1"; unlock "host-$1"; }

@@ -11,7 +11,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
 import { createUserStore } from '../users/users.store.ts';
-import { type Db, type DatabaseSource, openDatabase } from './database.ts';
+import { type DatabaseSource, type Db, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 
 type EmptyDatabase = {
@@ -94,7 +94,10 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
   test('two programs that start at once on an empty database both come up', async () => {
     for (let round = 0; round < 3; round += 1) {
       await using fresh = await empty();
-      const opened = await Promise.all([openInAnotherProcess(fresh.source), openInAnotherProcess(fresh.source)]);
+      const opened = await Promise.all([
+        openInAnotherProcess(fresh.source),
+        openInAnotherProcess(fresh.source),
+      ]);
       expect(opened).toEqual(['opened', 'opened']);
     }
   });
@@ -125,7 +128,10 @@ async function openInAnotherProcess(source: DatabaseSource): Promise<string> {
   return (await child(source, 'open')).output;
 }
 
-async function child(source: DatabaseSource, how: string): Promise<{ signal: string | null; output: string }> {
+async function child(
+  source: DatabaseSource,
+  how: string,
+): Promise<{ signal: string | null; output: string }> {
   const script = fileURLToPath(new URL('../../test/support/durability-open.ts', import.meta.url));
   const running = spawn(process.execPath, [script, JSON.stringify(source), how], {
     stdio: ['ignore', 'pipe', 'pipe'],

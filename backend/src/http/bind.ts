@@ -100,7 +100,8 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
                 key: String(idempotencyKey),
                 userId: request.caller?.user.id ?? '',
                 route: `${method} ${request.url}`,
-                body: request.body,
+                // Before sign-in nobody has a name: the kept sign-in is part of what must be the same, or its answer goes to anyone.
+                body: request.caller === null ? [request.body, readRefreshCookie(request)] : request.body,
                 requestId: request.id,
               },
               act,

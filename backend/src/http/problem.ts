@@ -1,8 +1,11 @@
 // Errors on the wire. The only place that turns an error into an answer; what is unknown is logged and hidden.
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ErrorCode, errorStatus, type Problem } from '@buoy/contract';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { AppError } from '../lib/app-error.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** Fastify's own refusals (https://fastify.dev/docs/latest/Reference/Errors/) in our words. */
 const frameworkErrors: Record<string, [ErrorCode, string]> = {
@@ -19,11 +22,13 @@ const frameworkErrors: Record<string, [ErrorCode, string]> = {
   ],
   FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than 1 MiB.'],
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not a valid URL path.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['invalid_request', 'A part of the path is too long.'],
 };
 
 /** Whatever was thrown, as an AppError. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  if (!(error instanceof Error)) return internal(error);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const details = error.validation.map((issue) => ({
       path: issue.instancePath.replace(/^\//, '').replaceAll('/', '.'),
@@ -44,13 +49,17 @@ export function toAppError(error: unknown): AppError {
       hint: 'Please report this with the request id.',
       cause: error,
     });
-  const known = frameworkErrors[(error as FastifyError | undefined)?.code ?? ''];
+  const known = frameworkErrors[(error as FastifyError).code ?? ''];
   if (known !== undefined) return new AppError(known[0], known[1], { cause: error });
-  if ((error as FastifyError | undefined)?.statusCode === 400)
+  if ((error as FastifyError).statusCode === 400)
     return new AppError('invalid_request', 'The request is not valid.', { cause: error });
+  return internal(error);
+}
+
+function internal(cause: unknown): AppError {
   return new AppError('internal', 'Something went wrong inside Buoy.', {
     hint: 'Look in the log of Buoy for this request id.',
-    cause: error,
+    cause,
   });
 }
 
@@ -81,9 +90,34 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const appError = toAppError(error);
   if (appError.status >= 500) request.log.error({ err: appError, code: appError.code }, 'request failed');
   else request.log.debug({ code: appError.code, reason: appError.message }, 'request refused');
-  return reply
-    .code(errorStatus[appError.code])
-    .type('application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(problemOf(appError, request.id));
+  return (
+    reply
+      .code(errorStatus[appError.code])
+      // A path that cannot be read comes here past every hook.
+      .header('x-request-id', request.id)
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send(problemOf(appError, request.id))
+  );
+}
+
+/** Codes of Node's HTTP parser (https://nodejs.org/api/http.html#event-clienterror); whatever else it dislikes is no HTTP. */
+const unreadable: Record<string, [ErrorCode, string]> = {
+  HPE_HEADER_OVERFLOW: ['payload_too_large', 'The headers of the request are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['invalid_request', 'The request did not arrive in time.'],
+};
+
+/** Node's handler for what never becomes a request: answers by hand and ends the connection. */
+export function sendClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [code, message] = unreadable[error.code ?? ''] ?? ['invalid_request', 'This is not an HTTP request.'];
+  const requestId = requestIdOf({ headers: {} });
+  const body = JSON.stringify(problemOf(new AppError(code, message), requestId));
+  const status = errorStatus[code];
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${requestId}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }

@@ -3,17 +3,29 @@ import { type ErrorCode, errorStatus } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { AppError, isAppError } from './app-error.ts';
 
-test.each(Object.entries(errorStatus) as Array<[ErrorCode, number]>)('%s answers with status %i', (code, status) => {
-  const error = new AppError(code, 'A sentence.');
-  expect(error.status).toBe(status);
-  expect(isAppError(error, code)).toBe(true);
-  expect(isAppError(error, code === 'conflict' ? 'duplicate' : 'conflict')).toBe(false);
-});
+test.each(Object.entries(errorStatus) as Array<[ErrorCode, number]>)(
+  '%s answers with status %i',
+  (code, status) => {
+    const error = new AppError(code, 'A sentence.');
+    expect(error.status).toBe(status);
+    expect(isAppError(error, code)).toBe(true);
+    expect(isAppError(error, code === 'conflict' ? 'duplicate' : 'conflict')).toBe(false);
+  },
+);
 
 test('an error keeps its cause, hint and details', () => {
   const cause = new Error('low level');
-  const error = new AppError('conflict', 'Somebody was faster.', { hint: 'Try again.', details: { taskId: 't' }, cause });
-  expect(error).toMatchObject({ message: 'Somebody was faster.', hint: 'Try again.', details: { taskId: 't' }, cause });
+  const error = new AppError('conflict', 'Somebody was faster.', {
+    hint: 'Try again.',
+    details: { taskId: 't' },
+    cause,
+  });
+  expect(error).toMatchObject({
+    message: 'Somebody was faster.',
+    hint: 'Try again.',
+    details: { taskId: 't' },
+    cause,
+  });
 });
 
 test('nothing else passes for one, not even what looks like it', () => {

@@ -70,10 +70,28 @@ describe('initData that Telegram signed', () => {
 
   const names = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 64 }),
-    fc.constantFrom('a+b', '100%', '%41', '%zz', 'Ünïcödé', 'Жанна', '王小明', '👩‍👩‍👧‍👦🦞', 'a&b=c', '"\\', 'hash=0', ' '),
+    fc.constantFrom(
+      'a+b',
+      '100%',
+      '%41',
+      '%zz',
+      'Ünïcödé',
+      'Жанна',
+      '王小明',
+      '👩‍👩‍👧‍👦🦞',
+      'a&b=c',
+      '"\\',
+      'hash=0',
+      ' ',
+    ),
   );
   const fields = fc
-    .record({ first_name: names, last_name: names, start_param: names, age: fc.integer({ min: 0, max: 3_599 }) })
+    .record({
+      first_name: names,
+      last_name: names,
+      start_param: names,
+      age: fc.integer({ min: 0, max: 3_599 }),
+    })
     .map(({ first_name, last_name, start_param, age }) =>
       fieldsOf({
         user: JSON.stringify({ ...ada, first_name, last_name }),
@@ -206,14 +224,18 @@ describe('the time of initData', () => {
 
 describe('what is no initData is a bad request, not a failed sign-in', () => {
   // Signed by the bot itself: only the form is at fault.
-  const withUser = (user: unknown) => signed(fieldsOf({ user: typeof user === 'string' ? user : JSON.stringify(user) }));
+  const withUser = (user: unknown) =>
+    signed(fieldsOf({ user: typeof user === 'string' ? user : JSON.stringify(user) }));
 
   test.each([
     ['nothing', ''],
     ['no hash', `${new URLSearchParams(fieldsOf())}`],
     ['an empty hash', `${new URLSearchParams({ ...fieldsOf(), hash: '' })}`],
     ['a hash that is too short', signed(fieldsOf()).slice(0, -1)],
-    ['a hash in upper case', signed(fieldsOf()).replace(/hash=(.*)$/, (_, hash) => `hash=${hash.toUpperCase()}`)],
+    [
+      'a hash in upper case',
+      signed(fieldsOf()).replace(/hash=(.*)$/, (_, hash) => `hash=${hash.toUpperCase()}`),
+    ],
     ['a user that is no JSON', withUser('Ada')],
     ['a user that is null', withUser(null)],
     ['a user without an id', withUser({ first_name: 'Ada' })],

@@ -131,7 +131,9 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
 
   test('a use is remembered for as long as the initData could be fresh, then forgotten', async () => {
     await store.bindInitData({ hash: 'old', launchKeyHash: 'a', expiresAt: now }, earlier);
-    expect(await store.bindInitData({ hash: 'old', launchKeyHash: 'b', expiresAt: inAnHour }, now)).toBe(false);
+    expect(await store.bindInitData({ hash: 'old', launchKeyHash: 'b', expiresAt: inAnHour }, now)).toBe(
+      false,
+    );
     await store.bindInitData({ hash: 'other', launchKeyHash: 'b', expiresAt: inAnHour }, inAnHour);
     const rows = await database?.db.selectFrom('initDataUses').select('hash').execute();
     expect(rows).toEqual([{ hash: 'other' }]);

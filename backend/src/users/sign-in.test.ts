@@ -142,7 +142,9 @@ describe('a launch in Telegram', () => {
 
   test('thirty thieves and the person at once: one of them is let in', async () => {
     const initData = launch();
-    const verdicts = await Promise.all(Array.from({ length: 31 }, (_, index) => use(initData, `key ${index}`)));
+    const verdicts = await Promise.all(
+      Array.from({ length: 31 }, (_, index) => use(initData, `key ${index}`)),
+    );
     expect(verdicts.filter((one) => one === 'ok')).toHaveLength(1);
   });
 
@@ -263,17 +265,20 @@ describe('a token', () => {
     const [, payload] = decoded(signed.token);
     const clock = { now: () => now, after: () => () => undefined };
     const same = await createTokens({ secret: 'a secret of at least 32 characters', clock });
-    expect(await verdict(signIn.authenticate(await same.issue({ userId: '1', sessionId: payload.sid })))).toBe(
-      'unauthenticated',
-    );
+    expect(
+      await verdict(signIn.authenticate(await same.issue({ userId: '1', sessionId: payload.sid }))),
+    ).toBe('unauthenticated');
     expect(
       await verdict(signIn.authenticate(await same.issue({ userId: '42', sessionId: 'ses_none' }))),
     ).toBe('session_revoked');
   });
 
-  test.each(['', '.', '..', 'a.b.c', 'x'.repeat(5_000)])('that is none is refused: "%.20s"', async (token) => {
-    expect(await verdict(signIn.authenticate(token))).toBe('unauthenticated');
-  });
+  test.each(['', '.', '..', 'a.b.c', 'x'.repeat(5_000)])(
+    'that is none is refused: "%.20s"',
+    async (token) => {
+      expect(await verdict(signIn.authenticate(token))).toBe('unauthenticated');
+    },
+  );
 });
 
 describe('staying signed in', () => {
@@ -288,7 +293,10 @@ describe('staying signed in', () => {
     const renewed = await signIn.refresh(signed.refreshCookie);
     expect(renewed.refreshCookie).not.toBe(signed.refreshCookie);
     expect(renewed.user).toEqual(signed.user);
-    const [before, after] = [await signIn.authenticate(signed.token), await signIn.authenticate(renewed.token)];
+    const [before, after] = [
+      await signIn.authenticate(signed.token),
+      await signIn.authenticate(renewed.token),
+    ];
     expect(after).toEqual(before);
   });
 
@@ -307,7 +315,16 @@ describe('staying signed in', () => {
 
   test('no cookie, half a cookie, or a made-up one is refused', async () => {
     const [id = '', secret = ''] = signed.refreshCookie.split('.');
-    for (const cookie of [null, '', '.', id, `${id}.`, `.${secret}`, `${id}.${secret}x`, `${id}.${'A'.repeat(43)}`])
+    for (const cookie of [
+      null,
+      '',
+      '.',
+      id,
+      `${id}.`,
+      `.${secret}`,
+      `${id}.${secret}x`,
+      `${id}.${'A'.repeat(43)}`,
+    ])
       expect(await verdict(signIn.refresh(cookie))).toBe('unauthenticated');
     expect(await verdict(signIn.refresh(`ses_none.${secret}`))).toBe('session_revoked');
     expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('ok');
@@ -324,7 +341,9 @@ describe('staying signed in', () => {
 
   test('when it was last used is written at most once a minute', async () => {
     const lastUsed = async () => {
-      const caller = await signIn.authenticate((await signIn.byLink(await signIn.linkFor('42'), laptop)).token);
+      const caller = await signIn.authenticate(
+        (await signIn.byLink(await signIn.linkFor('42'), laptop)).token,
+      );
       return (await signIn.sessions(caller)).find((session) => session.kind === 'telegram')?.lastUsedAt;
     };
     now += MINUTE;

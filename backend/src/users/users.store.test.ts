@@ -74,7 +74,9 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
 
   test('thirty first sign-ins of one person at once make one person', async () => {
     const written = await Promise.all(
-      Array.from({ length: 30 }, (_, index) => users.upsert(profile('4', { lastName: `${index}` }), firstTime)),
+      Array.from({ length: 30 }, (_, index) =>
+        users.upsert(profile('4', { lastName: `${index}` }), firstTime),
+      ),
     );
     expect(written.every((row) => row.id === '4')).toBe(true);
     const { count } = await database.db

@@ -31,9 +31,13 @@ describe('a sealed secret', () => {
 
   test('comes back whole, whatever it is and wherever it lives', () => {
     fc.assert(
-      fc.property(anyText.filter((text) => text.isWellFormed()), anyPlace, (text, anywhere) => {
-        expect(vault.open(anywhere, vault.seal(anywhere, text))).toBe(text);
-      }),
+      fc.property(
+        anyText.filter((text) => text.isWellFormed()),
+        anyPlace,
+        (text, anywhere) => {
+          expect(vault.open(anywhere, vault.seal(anywhere, text))).toBe(text);
+        },
+      ),
     );
   });
 

@@ -20,5 +20,7 @@ try {
   process.stdout.write('opened\n');
 } catch (error) {
   const { message, cause } = error as Error;
-  process.stdout.write(`${message} ${cause instanceof Error ? `${cause.message} ${cause.cause ?? ''}` : ''}\n`);
+  process.stdout.write(
+    `${message} ${cause instanceof Error ? `${cause.message} ${cause.cause ?? ''}` : ''}\n`,
+  );
 }

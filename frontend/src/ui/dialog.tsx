@@ -1,5 +1,5 @@
 // A modal question. The browser's own dialog keeps the focus inside and closes on Escape.
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 export function Dialog({
   title,
@@ -12,7 +12,8 @@ export function Dialog({
 }) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it leaves the page: only an element that is still there gives the focus back to where it was.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element?.open === false) element.showModal();
     return () => element?.close();

@@ -25,6 +25,11 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
+export type PageOptions = BrowserContextOptions & {
+  /** Runs before the page's own scripts are there. */
+  prepare?: (page: Page) => Promise<void>;
+};
+
 export type WatchedPage = {
   page: Page;
   /** Console errors, uncaught errors and requests to anywhere but `origin`. */
@@ -32,14 +37,11 @@ export type WatchedPage = {
   close(): Promise<void>;
 };
 
-/**
- * A page in a fresh profile.
- * @param options.prepare runs before the page's own scripts are there
- */
+/** A page in a fresh profile, on a desktop unless the options say otherwise. */
 export async function openPage(
   browser: Browser,
   origin: string,
-  options: BrowserContextOptions & { prepare?: (page: Page) => Promise<void> } = {},
+  options: PageOptions = {},
 ): Promise<WatchedPage> {
   const { prepare, ...contextOptions } = options;
   const context = await browser.newContext({ ...desktop, ...contextOptions });

@@ -83,13 +83,13 @@ async function listening(
       url ??= urlIn(line);
       signInLink ??= /https?:\/\/\S+\/sign-in#code=\S+/.exec(line)?.[0] ?? null;
       if (url !== null && (!expectsLink || signInLink !== null)) {
-        // Nobody reads any more: a full pipe must not stop Buoy.
-        child.stdout.resume();
         return { url, signInLink };
       }
     }
   } finally {
     clearTimeout(deadline);
+    // Nobody reads any more, and the loop has stopped the stream: a full pipe must not stop Buoy.
+    child.stdout?.resume();
   }
   throw new Error(`Buoy did not start:\n${said.join('')}`);
 }

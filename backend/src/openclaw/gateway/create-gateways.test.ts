@@ -136,13 +136,12 @@ describe('connecting', () => {
   test('a port where nothing listens is unavailable', async () => {
     await gateway.stop();
     await expect(listAgents()).rejects.toMatchObject({ code: 'gateway_unavailable' });
-    gateway = await startScriptedGateway();
   });
 
   test.for([
     ['a web server', 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'],
     ['a mail server', '220 mail ESMTP\r\n'],
-  ])('%s on the port is no gateway', async ([, greeting]) => {
+  ] as const)('%s on the port is no gateway', async ([, greeting]) => {
     const other = createServer((socket) => socket.on('error', () => {}).end(greeting));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };

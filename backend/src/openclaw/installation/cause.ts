@@ -8,6 +8,10 @@ const asItIs = (match: RegExpExecArray) => match[0];
 /** The wording is that of OpenClaw 2026.7.35 and 2026.9.6, Node 24 and systemd 257, as seen in their journals. */
 const rules: readonly Rule[] = [
   {
+    pattern: /Port \d+ is already in use/,
+    say: (match, next) => (next.startsWith('- pid ') ? `${match[0]} by ${next.slice(2)}` : match[0]),
+  },
+  {
     pattern: /Gateway failed to start: (.+)/,
     // The sentence before the colon only says where; what is wrong follows on its own line.
     say: ([, text = ''], next) => (text.endsWith(':') && next !== '' ? `${text} ${next}` : text),
@@ -26,7 +30,10 @@ const rules: readonly Rule[] = [
     pattern: /killed by the OOM killer|Failed with result 'oom-kill'/,
     say: () => 'The server ran out of memory and the kernel ended the gateway',
   },
-  { pattern: /.*JavaScript heap out of memory.*/, say: () => 'The gateway ran out of its own memory (heap out of memory)' },
+  {
+    pattern: /.*JavaScript heap out of memory.*/,
+    say: () => 'The gateway ran out of its own memory (heap out of memory)',
+  },
   { pattern: /Unable to locate executable .+/, say: asItIs },
   { pattern: /Failed at step [A-Z_]+ spawning .+/, say: asItIs },
   { pattern: /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+/, say: asItIs },

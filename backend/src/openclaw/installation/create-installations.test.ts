@@ -45,7 +45,10 @@ async function installOpenclaw(prefix: string, version: string): Promise<void> {
   const root = path.join(prefix, 'lib/node_modules/openclaw');
   await mkdir(root, { recursive: true });
   await mkdir(path.join(prefix, 'bin'), { recursive: true });
-  await writeFile(path.join(root, 'package.json'), JSON.stringify({ name: 'openclaw', version, bin: {} }, null, 2));
+  await writeFile(
+    path.join(root, 'package.json'),
+    JSON.stringify({ name: 'openclaw', version, bin: {} }, null, 2),
+  );
   await writeFile(path.join(root, 'openclaw.mjs'), '#!/bin/sh\nexit 1\n');
   await chmod(path.join(root, 'openclaw.mjs'), 0o755);
   await symlink('../lib/node_modules/openclaw/openclaw.mjs', path.join(prefix, 'bin/openclaw'));
@@ -59,7 +62,9 @@ async function writeConfig(text: string): Promise<void> {
 describe('find', () => {
   test('tells path, version, port and config of a package under a prefix of the user, without starting it', async () => {
     await installOpenclaw(path.join(home, '.npm-global'), '2026.9.6');
-    await writeConfig('{ gateway: { port: 19005, bind: "loopback", auth: { mode: "token", token: "s3cret" } } }');
+    await writeConfig(
+      '{ gateway: { port: 19005, bind: "loopback", auth: { mode: "token", token: "s3cret" } } }',
+    );
     expect(await installations.find('s1', options)).toMatchObject({
       installed: true,
       binaryPath: path.join(home, '.npm-global/bin/openclaw'),
@@ -76,7 +81,10 @@ describe('find', () => {
     const command = path.join(home, '.local/bin/openclaw');
     await writeFile(command, '#!/bin/sh\n[ "$1" = --version ] && echo "OpenClaw 2026.7.35 (abcdef1)"\n');
     await chmod(command, 0o755);
-    expect(await installations.find('s1', options)).toMatchObject({ binaryPath: command, version: '2026.7.35' });
+    expect(await installations.find('s1', options)).toMatchObject({
+      binaryPath: command,
+      version: '2026.7.35',
+    });
   });
 
   test('a host without OpenClaw', async () => {
@@ -110,7 +118,10 @@ describe('access', () => {
   test('gives the secret, follows .env, and neither reaches the command line nor the log', async () => {
     await installOpenclaw(path.join(home, '.npm-global'), '2026.9.6');
     await writeConfig('{}');
-    await writeFile(path.join(home, '.openclaw/.env'), 'OTHER=1\nexport OPENCLAW_GATEWAY_TOKEN="from env file"\n');
+    await writeFile(
+      path.join(home, '.openclaw/.env'),
+      'OTHER=1\nexport OPENCLAW_GATEWAY_TOKEN="from env file"\n',
+    );
     expect(await installations.access('s1', options)).toEqual({
       port: 18_789,
       auth: { token: 'from env file' },

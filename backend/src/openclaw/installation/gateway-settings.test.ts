@@ -41,7 +41,7 @@ describe('the secret', () => {
   });
 
   test('a variable in the string, from ~/.openclaw/.env', () => {
-    const { access } = read('{gateway:{auth:{token:"${MY_TOKEN}"}}}', { dotEnv: { MY_TOKEN: 'from-env' } });
+    const { access } = read(`{gateway:{auth:{token:"$\{MY_TOKEN}"}}}`, { dotEnv: { MY_TOKEN: 'from-env' } });
     expect(access.auth).toEqual({ token: 'from-env' });
   });
 
@@ -56,13 +56,15 @@ describe('the secret', () => {
     const dotEnv = { OPENCLAW_GATEWAY_TOKEN: 'file' };
     expect(read('{}', { dotEnv }).access.auth).toEqual({ token: 'file' });
     expect(read('{}', { dotEnv, environment }).access.auth).toEqual({ token: 'process' });
-    expect(read('{gateway:{auth:{token:"config"}}}', { environment }).access.auth).toEqual({ token: 'config' });
+    expect(read('{gateway:{auth:{token:"config"}}}', { environment }).access.auth).toEqual({
+      token: 'config',
+    });
   });
 
   test.for([
     ['{gateway:{auth:{token:{source:"store",id:"X"}}}}', 'kept in a "store" reference'],
     ['{gateway:{auth:{token:{source:"file",id:"/a"}}}}', 'kept in a "file" reference'],
-    ['{gateway:{auth:{token:"${GONE}"}}}', 'refers to the variable GONE'],
+    [`{gateway:{auth:{token:"$\{GONE}"}}}`, 'refers to the variable GONE'],
     ['{gateway:{auth:{mode:"trusted-proxy"}}}', 'leaves sign-in to a proxy'],
     ['{gateway:{}}', 'has no gateway.auth.token'],
     ['{gateway:', 'not valid JSON5'],
@@ -74,7 +76,9 @@ describe('the secret', () => {
   });
 
   test('a config file that the login may not read, and none at all', () => {
-    expect(read(null, { configPath: '/home/claw/.openclaw/openclaw.json' }).access.problem).toContain('may not read');
+    expect(read(null, { configPath: '/home/claw/.openclaw/openclaw.json' }).access.problem).toContain(
+      'may not read',
+    );
     expect(read(null).access.problem).toContain('no config file');
   });
 });

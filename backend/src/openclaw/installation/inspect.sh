@@ -37,8 +37,12 @@ find_unit() {
 find_process() {
   pid=$(property MainPID)
   if [ "$manager" = none ]; then
-    # The process names itself openclaw-gateway; the kernel keeps 15 characters of it.
-    pid=$(grep -l '^openclaw-gatewa' /proc/[0-9]*/comm 2>/dev/null | head -n 1 | tr -cd 0-9)
+    # Started by hand, the process puts this name in the place of its command line. Those of other accounts are not ours.
+    pid=
+    for entry in $(grep -l '^openclaw-gateway' /proc/[0-9]*/cmdline 2>/dev/null); do
+      entry=${entry%/cmdline}
+      if [ -O "$entry" ]; then pid=${entry#/proc/}; break; fi
+    done
   fi
   if [ "${pid:-0}" = 0 ] || [ ! -d "/proc/$pid" ]; then pid=; fi
   say pid "$pid"

@@ -8,8 +8,19 @@ function values(lines: string[]) {
   return readKeyValues({ exitCode: 0, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 });
 }
 
-const unit = ['manager=systemd-user', 'unit=openclaw-gateway.service', 'unit.Restart=always', 'unit.RestartPreventExitStatus=78'];
-const crashed = [...unit, 'unit.ActiveState=failed', 'unit.SubState=failed', 'unit.Result=exit-code', 'unit.MainPID=0'];
+const unit = [
+  'manager=systemd-user',
+  'unit=openclaw-gateway.service',
+  'unit.Restart=always',
+  'unit.RestartPreventExitStatus=78',
+];
+const crashed = [
+  ...unit,
+  'unit.ActiveState=failed',
+  'unit.SubState=failed',
+  'unit.Result=exit-code',
+  'unit.MainPID=0',
+];
 
 test('a running unit', () => {
   const lines = [
@@ -40,7 +51,12 @@ test('a running unit', () => {
 
 test('a crash loop that systemd gave up: Result still names the crash', () => {
   const service = parseService(values([...crashed, 'unit.NRestarts=10', 'unit.ExecMainStatus=203']));
-  expect(service).toMatchObject({ activeState: 'failed', result: 'exit-code', startLimitHit: true, pid: null });
+  expect(service).toMatchObject({
+    activeState: 'failed',
+    result: 'exit-code',
+    startLimitHit: true,
+    pid: null,
+  });
 });
 
 test('an exit that must not be restarted is no start limit', () => {
@@ -49,7 +65,13 @@ test('an exit that must not be restarted is no start limit', () => {
 });
 
 test('a stop that failed is no start limit', () => {
-  const lines = [...unit, 'unit.ActiveState=failed', 'unit.Result=timeout', 'unit.NRestarts=0', 'unit.ExecMainStatus=9'];
+  const lines = [
+    ...unit,
+    'unit.ActiveState=failed',
+    'unit.Result=timeout',
+    'unit.NRestarts=0',
+    'unit.ExecMainStatus=9',
+  ];
   expect(parseService(values(lines)).startLimitHit).toBe(false);
 });
 

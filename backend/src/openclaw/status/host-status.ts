@@ -23,8 +23,8 @@ export function gatewayStateOf(
   if (service.manager === 'none') return service.pid === null ? 'stopped' : runningOrStarting(service);
   if (service.activeState === 'failed' || service.startLimitHit) return 'failed';
   if (service.activeState === 'activating' && service.subState === 'auto-restart') {
-    // Between two starts. A gateway that ended well was asked to restart; any other end is a failure that goes on.
-    return service.result === 'success' ? 'starting' : 'failed';
+    // Between two starts: one failure may be an accident, the next ones are a crash loop.
+    return service.result === 'success' || (service.restarts ?? 0) === 0 ? 'starting' : 'failed';
   }
   if (service.activeState === 'activating') return 'starting';
   if (service.activeState === 'active' || service.activeState === 'reloading')

@@ -42,7 +42,7 @@ export function StateBadge({ status, now }: { status: Server['status']; now: num
       >
         <path d={shape} />
       </svg>
-      {word}
+      {word}{' '}
       {status.state !== 'up' && <span className="font-normal">for {formatSpan(status.since, now)}</span>}
     </span>
   );

@@ -1,6 +1,7 @@
 // Who is signed in. The token lives in this closure and nowhere else; the browser keeps only an HttpOnly cookie.
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
+import type { Exclusively } from './exclusively.ts';
 
 export type SessionState =
   | { phase: 'starting' }
@@ -27,8 +28,7 @@ export type SessionParts = {
   telegram: { initData: string; launchKey: string } | null;
   /** Gives the code of a sign-in link once. */
   takeLinkCode: () => string | null;
-  /** Runs one at a time over all tabs: the cookie changes with each use, and two at once would spoil it. */
-  exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  exclusively: Exclusively;
   onLinkUsed: () => void;
 };
 

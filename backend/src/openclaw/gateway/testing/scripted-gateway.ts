@@ -37,6 +37,7 @@ export type ScriptedGateway = {
   /** Sends text as it is, frame or not. */
   sendRaw(text: string): void;
   closeAll(code: number, reason: string): void;
+  /** May be called again. */
   stop(): Promise<void>;
 };
 
@@ -75,6 +76,7 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
       for (const socket of sockets) socket.close(code, reason);
     },
     async stop() {
+      if (!server.listening) return;
       for (const socket of sockets) socket.terminate();
       webSockets.close();
       server.closeAllConnections();

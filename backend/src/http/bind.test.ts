@@ -1,0 +1,278 @@
+// The door: every route says who may call it or Buoy does not start, and who may not call it does not get in.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DoorApp, SUPER_ID, startDoorApp } from '../../test/support/durability-app.ts';
+import { AppError } from '../lib/app-error.ts';
+import { admin, owner, serverInPath, signedIn, viewer } from './policies.ts';
+import { route } from './route.ts';
+
+describe('Buoy does not start', () => {
+  test('with a route that somebody added without a policy, and names it', async () => {
+    const start = startDoorApp({ plant: (app) => void app.get('/x', () => 'hello') });
+    await expect(start).rejects.toThrow('The route GET /x declares no policy; Buoy does not start with it.');
+  });
+
+  test('with a planted route that hides below a prefix or behind a method that nobody thinks of', async () => {
+    const hidden = startDoorApp({
+      plant: (app) =>
+        void app.register(
+          async (inner) => {
+            inner.route({ method: ['PATCH', 'HEAD'], url: '/y', handler: () => 'hello' });
+          },
+          { prefix: '/api' },
+        ),
+    });
+    await expect(hidden).rejects.toThrow(/declares no policy/);
+  });
+
+  test.each(['GET /me', 'POST /servers/:id/exec', 'GET /tasks/:id/events'] as const)(
+    'when nobody binds %s of the contract, and names it',
+    async (key) => {
+      await expect(startDoorApp({ unbound: [key] })).rejects.toThrow(
+        `In the contract but not bound: ${key}.`,
+      );
+    },
+  );
+
+  test('when one endpoint is bound twice, and names it', async () => {
+    const once = route('GET /me', signedIn, ({ caller }) => ({ user: caller.user }));
+    await expect(startDoorApp({ more: [once] })).rejects.toThrow('Bound twice: GET /me.');
+  });
+});
+
+describe('roles on a server', () => {
+  const servers = { viewer: 'srv_viewer', admin: 'srv_admin', owner: 'srv_owner' } as const;
+  let running: DoorApp;
+  let member: string;
+  let boss: string;
+
+  const reached = (): never => {
+    throw new AppError('unsupported', 'The handler was reached.');
+  };
+
+  beforeAll(async () => {
+    running = await startDoorApp({
+      routes: [
+        route('GET /servers/:id', viewer(serverInPath), reached),
+        route('PUT /servers/:id', admin(serverInPath), reached),
+        route('DELETE /servers/:id', owner(serverInPath), reached),
+        { ...route('GET /servers', signedIn, reached), policy: { who: 'super' } },
+      ],
+    });
+    member = await running.authorization(42);
+    boss = await running.authorization(SUPER_ID);
+    for (const [role, id] of Object.entries(servers))
+      await running.addServer(id, 42, role as keyof typeof servers);
+    await running.addServer('srv_foreign', 7, 'owner');
+  });
+  afterAll(() => running.close());
+
+  const call = async (method: 'GET' | 'PUT' | 'DELETE' | 'HEAD', url: string, authorization?: string) => {
+    const response = await running.app.inject({
+      method,
+      url: `/api${url}`,
+      headers: authorization === undefined ? {} : { authorization },
+      ...(method === 'PUT' ? { payload: {} } : {}),
+    });
+    return response.statusCode;
+  };
+  const IN = 422;
+
+  test.each([
+    ['viewer', 'GET', IN],
+    ['viewer', 'PUT', 403],
+    ['viewer', 'DELETE', 403],
+    ['admin', 'GET', IN],
+    ['admin', 'PUT', IN],
+    ['admin', 'DELETE', 403],
+    ['owner', 'GET', IN],
+    ['owner', 'PUT', IN],
+    ['owner', 'DELETE', IN],
+  ] as const)('as %s, %s answers %i', async (role, method, status) => {
+    expect(await call(method, `/servers/${servers[role]}`, member)).toBe(status);
+  });
+
+  test("somebody else's server and one that is not there look the same: 404", async () => {
+    const answers = await Promise.all(
+      ['srv_foreign', 'srv_none'].map(async (id) => {
+        const { statusCode, body } = await running.app.inject({
+          method: 'DELETE',
+          url: `/api/servers/${id}`,
+          headers: { authorization: member },
+        });
+        return { statusCode, error: JSON.parse(body).error };
+      }),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]?.statusCode).toBe(404);
+  });
+
+  test('a super-admin is owner of every server that is there, and of no other', async () => {
+    expect(await call('DELETE', '/servers/srv_foreign', boss)).toBe(IN);
+    expect(await call('DELETE', '/servers/srv_none', boss)).toBe(404);
+  });
+
+  test('what is for super-admins is 403 to everybody else, and 401 to strangers', async () => {
+    expect(await call('GET', '/servers', boss)).toBe(IN);
+    expect(await call('GET', '/servers', member)).toBe(403);
+    expect(await call('GET', '/servers')).toBe(401);
+  });
+
+  test('HEAD is let in as GET is, and no further', async () => {
+    expect(await call('HEAD', '/servers/srv_owner')).toBe(401);
+    expect(await call('HEAD', '/servers/srv_foreign', member)).toBe(404);
+    expect(await call('HEAD', '/servers/srv_owner', member)).toBe(IN);
+  });
+
+  test('a role that was taken away is gone with the next call', async () => {
+    await running.addServer('srv_shared', 42, 'admin');
+    expect(await call('PUT', '/servers/srv_shared', member)).toBe(IN);
+    await running.revokeGrants('srv_shared');
+    expect(await call('PUT', '/servers/srv_shared', member)).toBe(404);
+  });
+});
+
+describe('a token', () => {
+  let running: DoorApp;
+  beforeAll(async () => {
+    running = await startDoorApp();
+  });
+  afterAll(() => running.close());
+  const me = async (headers: Record<string, string>) =>
+    (await running.app.inject({ url: '/api/me', headers })).statusCode;
+
+  test('is taken from the Authorization header, however "bearer" is written', async () => {
+    const authorization = await running.authorization(42);
+    expect(await me({ authorization })).toBe(200);
+    expect(await me({ authorization: authorization.replace('Bearer', 'bearer') })).toBe(200);
+  });
+
+  test.each([
+    '',
+    'Bearer',
+    'Bearer ',
+    'Basic dXNlcjpwYXNz',
+    'Bearer a b',
+    'Bearer a.b.c',
+    'Token x',
+    'Bearer \u00e9',
+  ])('is missing when the header is "%s": 401', async (authorization) => {
+    expect(await me({ authorization })).toBe(401);
+  });
+
+  test('is not taken from anywhere else: cookie, query, or body', async () => {
+    const token = (await running.authorization(42)).slice('Bearer '.length);
+    for (const cookie of [`token=${token}`, `buoy_refresh=${token}`, `authorization=Bearer ${token}`])
+      expect(await me({ cookie })).toBe(401);
+    for (const name of ['token', 'access_token', 'authorization'])
+      expect((await running.app.inject(`/api/me?${name}=${token}`)).statusCode).toBe(401);
+  });
+});
+
+describe('the kept sign-in of the web app', () => {
+  let running: DoorApp;
+  beforeAll(async () => {
+    running = await startDoorApp();
+  });
+  afterAll(() => running.close());
+  const signInByLink = async () => {
+    await running.authorization(42);
+    const response = await running.app.inject({
+      method: 'POST',
+      url: '/api/auth/link',
+      payload: { code: await running.signIn.linkFor('42') },
+    });
+    return { response, cookie: response.cookies.find(({ name }) => name === 'buoy_refresh') };
+  };
+  const refresh = (cookie: string, headers: Record<string, string> = {}) =>
+    running.app.inject({
+      method: 'POST',
+      url: '/api/auth/refresh',
+      headers: { cookie: `buoy_refresh=${cookie}`, ...headers },
+    });
+
+  test('is a cookie that no script reads, that goes by TLS to one path only, and from no other site', async () => {
+    const { response, cookie } = await signInByLink();
+    expect(response.statusCode).toBe(200);
+    expect(cookie).toMatchObject({
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+      path: '/api/auth/refresh',
+      maxAge: 30 * 86_400,
+    });
+    expect(response.body).not.toContain(cookie?.value);
+  });
+
+  test('gives a new token and another cookie; the old one is of no use', async () => {
+    const { cookie } = await signInByLink();
+    const first = await refresh(cookie?.value ?? '');
+    expect(first.statusCode).toBe(200);
+    expect(first.cookies[0]?.value).not.toBe(cookie?.value);
+    expect((await refresh(cookie?.value ?? '')).statusCode).toBe(401);
+    expect((await refresh(first.cookies[0]?.value ?? '')).statusCode).toBe(200);
+  });
+
+  test('ends with logging out: the cookie is removed and the token is dead at once', async () => {
+    const { response, cookie } = await signInByLink();
+    const authorization = `Bearer ${response.json().token}`;
+    const logout = await running.app.inject({
+      method: 'POST',
+      url: '/api/auth/logout',
+      headers: { authorization },
+    });
+    expect(logout.statusCode).toBe(204);
+    expect(logout.cookies[0]).toMatchObject({ name: 'buoy_refresh', value: '', path: '/api/auth/refresh' });
+    expect((await running.app.inject({ url: '/api/me', headers: { authorization } })).statusCode).toBe(401);
+    expect((await refresh(cookie?.value ?? '')).statusCode).toBe(401);
+  });
+
+  test('cannot be had by somebody without the cookie who repeats the Idempotency-Key', async () => {
+    const { cookie } = await signInByLink();
+    const key = { 'idempotency-key': 'key-1' };
+    const first = await refresh(cookie?.value ?? '', key);
+    expect(first.statusCode).toBe(200);
+    const bare = running.app.inject({ method: 'POST', url: '/api/auth/refresh', headers: key });
+    for (const answer of [await bare, await refresh('', key), await refresh('ses_x.y', key)]) {
+      expect(answer.statusCode).toBe(409);
+      expect(answer.body).not.toContain('"token"');
+    }
+    // Who has the cookie, and lost the answer on the way, gets it again.
+    expect((await refresh(cookie?.value ?? '', key)).json()).toEqual(first.json());
+  });
+});
+
+describe('If-Match', () => {
+  let running: DoorApp;
+  let authorization: string;
+  let seen: number | null | undefined;
+  beforeAll(async () => {
+    running = await startDoorApp({
+      routes: [
+        route('PUT /servers/:id', signedIn, ({ ifMatch }) => {
+          seen = ifMatch;
+          throw new AppError('unsupported', 'Seen.');
+        }),
+      ],
+    });
+    authorization = await running.authorization(42);
+  });
+  afterAll(() => running.close());
+
+  test.each([
+    ['"3"', 3],
+    ['W/"3"', 3],
+    ['3', 3],
+    ['*', null],
+    ['"three"', Number.NaN],
+    ['"1", "2"', Number.NaN],
+    ['', Number.NaN],
+  ])('%s is read as %s', async (value, version) => {
+    await running.app.inject({
+      method: 'PUT',
+      url: '/api/servers/srv_1',
+      headers: { authorization, 'if-match': value },
+      payload: {},
+    });
+    expect(seen).toBe(version);
+  });
+});

@@ -1,0 +1,217 @@
+// The same Idempotency-Key, user and body: the first answer again, and one effect however often it is sent.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { AppError } from '../lib/app-error.ts';
+import { signedIn } from './policies.ts';
+import { route } from './route.ts';
+
+const DAY_MS = 86_400_000;
+
+let running: DoorApp;
+let ada: string;
+let grace: string;
+let now: number;
+/** What the exec stand-in does besides counting. */
+let during: (command: string) => Promise<void> | void;
+let effects: string[];
+
+beforeEach(async () => {
+  now = Date.parse('2026-03-01T10:00:00.000Z');
+  effects = [];
+  during = () => undefined;
+  running = await startDoorApp({
+    clock: { now: () => now, after: () => () => undefined },
+    routes: [
+      route('POST /servers/:id/exec', signedIn, async ({ body, params }) => {
+        effects.push(`${params.id} ${body.command}`);
+        await during(body.command);
+        return {
+          exitCode: 0,
+          signal: null,
+          stdout: `effect ${effects.length}`,
+          stderr: '',
+          truncated: false,
+          durationMs: 1,
+        };
+      }),
+      route('PUT /servers/:id', signedIn, ({ params }) => {
+        effects.push(`put ${params.id}`);
+        throw new AppError('unsupported', 'Seen.');
+      }),
+    ],
+  });
+  ada = await running.authorization(42);
+  grace = await running.authorization(43);
+});
+afterEach(() => running.close());
+
+type Call = { key?: string; command?: string; url?: string; authorization?: string };
+
+const send = ({
+  key = 'key-1',
+  command = 'uptime',
+  url = '/servers/srv_1/exec',
+  authorization = ada,
+}: Call = {}) =>
+  running.app.inject({
+    method: 'POST',
+    url: `/api${url}`,
+    headers: { authorization, 'idempotency-key': key },
+    payload: { command },
+  });
+
+describe('sent again', () => {
+  test('a call gives the same answer and has no second effect', async () => {
+    const [first, second] = [await send(), await send()];
+    expect(first.statusCode).toBe(200);
+    expect([second.statusCode, second.json()]).toEqual([200, first.json()]);
+    expect(effects).toEqual(['srv_1 uptime']);
+  });
+
+  test('fifty times at once, a call has one effect, and all get its answer', async () => {
+    during = () => new Promise((resolve) => setImmediate(resolve));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send()));
+    expect(effects).toEqual(['srv_1 uptime']);
+    for (const answer of answers)
+      expect([answer.statusCode, answer.json().stdout]).toEqual([200, 'effect 1']);
+  });
+
+  test('with its fields in another order, or with a default spelled out, it is the same call', async () => {
+    await send();
+    const again = await running.app.inject({
+      method: 'POST',
+      url: '/api/servers/srv_1/exec',
+      headers: { authorization: ada, 'idempotency-key': 'key-1' },
+      payload: { timeoutS: 30, command: 'uptime' },
+    });
+    expect(again.statusCode).toBe(200);
+    expect(effects).toHaveLength(1);
+  });
+
+  test('a refusal is the answer again too, also when the reason has gone', async () => {
+    during = () => {
+      throw new AppError('conflict', 'Somebody is at it.', { hint: 'Wait.' });
+    };
+    const first = await send();
+    during = () => undefined;
+    const second = await send();
+    expect([first.statusCode, second.statusCode]).toEqual([409, 409]);
+    expect(second.json()).toMatchObject({ code: 'conflict', error: 'Somebody is at it.', hint: 'Wait.' });
+    expect(effects).toHaveLength(1);
+  });
+
+  test.each(['internal', 'unreachable', 'deadline', 'bad_gateway', 'rate_limited', 'storage_full'] as const)(
+    'after %s, which may pass, the call is tried anew',
+    async (code) => {
+      during = () => {
+        throw new AppError(code, 'Not now.');
+      };
+      expect((await send()).json().code).toBe(code);
+      during = () => undefined;
+      expect((await send()).statusCode).toBe(200);
+      expect(effects).toHaveLength(2);
+      expect((await send()).json().stdout).toBe('effect 2');
+    },
+  );
+
+  test('fifty at once of a call that breaks: all are told, nobody waits for ever, and it can be tried anew', async () => {
+    during = () => Promise.reject(new Error('broken'));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send()));
+    expect(answers.every(({ statusCode }) => statusCode === 500)).toBe(true);
+    during = () => undefined;
+    expect((await send()).statusCode).toBe(200);
+  });
+
+  test('after a day, it is a new call', async () => {
+    await send();
+    now += DAY_MS;
+    // The tokens are a day old as well.
+    ada = await running.authorization(42);
+    expect((await send()).json().stdout).toBe('effect 1');
+    now += 1;
+    expect((await send()).json().stdout).toBe('effect 2');
+  });
+});
+
+describe('the same key', () => {
+  test('with another body, path or query is refused, and has no effect', async () => {
+    await send();
+    for (const other of [{ command: 'reboot' }, { url: '/servers/srv_2/exec' }]) {
+      const answer = await send(other);
+      expect([answer.statusCode, answer.json().code]).toEqual([409, 'idempotency_key_reused']);
+    }
+    expect(effects).toEqual(['srv_1 uptime']);
+  });
+
+  test('with another body is refused while the first is under way', async () => {
+    let finish = () => undefined as void;
+    const started = new Promise<void>((resolve) => {
+      during = () => {
+        resolve();
+        return new Promise<void>((done) => {
+          finish = () => done();
+        });
+      };
+    });
+    const first = send();
+    await started;
+    expect((await send({ command: 'reboot' })).json().code).toBe('idempotency_key_reused');
+    finish();
+    expect((await first).statusCode).toBe(200);
+    expect(effects).toEqual(['srv_1 uptime']);
+  });
+
+  test('of another person is another key: nobody sees what somebody else was answered', async () => {
+    await send();
+    const theirs = await send({ authorization: grace });
+    expect(theirs.json().stdout).toBe('effect 2');
+  });
+
+  test('does not let a stranger in', async () => {
+    await send();
+    expect((await send({ authorization: 'Bearer a.b.c' })).statusCode).toBe(401);
+  });
+
+  test('on a call that is no POST is passed over', async () => {
+    for (let call = 0; call < 2; call += 1)
+      await running.app.inject({
+        method: 'PUT',
+        url: '/api/servers/srv_1',
+        headers: { authorization: ada, 'idempotency-key': 'key-1' },
+        payload: {},
+      });
+    expect(effects).toEqual(['put srv_1', 'put srv_1']);
+  });
+});
+
+describe('a key', () => {
+  test.each([' ', 'a b', 'x'.repeat(256), 'ключ', '\u00e9'])(
+    '"%s" is refused, with no effect',
+    async (key) => {
+      const answer = await running.app.inject({
+        method: 'POST',
+        url: '/api/servers/srv_1/exec',
+        headers: { authorization: ada, 'idempotency-key': Buffer.from(key).toString('latin1') },
+        payload: { command: 'uptime' },
+      });
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
+      expect(effects).toEqual([]);
+    },
+  );
+
+  test.each([
+    'x',
+    'x'.repeat(255),
+    '~!@#$%^&*()_+',
+    "'; drop table idempotency_keys;--".replaceAll(' ', '_'),
+  ])('"%s" is taken', async (key) => {
+    expect((await send({ key })).statusCode).toBe(200);
+    expect((await send({ key })).json().stdout).toBe('effect 1');
+  });
+
+  test('is not used up by a body that is refused', async () => {
+    const bad = await send({ command: '' });
+    expect(bad.statusCode).toBe(400);
+    expect((await send({ command: 'uptime' })).statusCode).toBe(200);
+  });
+});

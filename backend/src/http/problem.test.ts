@@ -1,0 +1,360 @@
+// What a broken, careless or hostile client gets back: always our one shape of error, always with a request id.
+import { connect } from 'node:net';
+import { type ErrorCode, errorStatus } from '@buoy/contract';
+import fc from 'fast-check';
+import type { InjectOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { AppError } from '../lib/app-error.ts';
+import { signedIn } from './policies.ts';
+import { type Route, route } from './route.ts';
+
+const problem = z.strictObject({
+  error: z.string().min(1),
+  code: z.enum(Object.keys(errorStatus) as [ErrorCode, ...ErrorCode[]]),
+  requestId: z.string().min(1),
+  hint: z.string().optional(),
+  details: z.unknown().optional(),
+  taskId: z.string().optional(),
+});
+
+let running: DoorApp;
+let authorization: string;
+let thrown: unknown = new Error('not set');
+
+const throws: Route = route('GET /me/sessions', signedIn, () => {
+  throw thrown;
+});
+
+beforeAll(async () => {
+  const offContract = { server: { secret: 'planted' } } as never;
+  const created = route('POST /servers', signedIn, ({ body }) => {
+    throw new AppError('conflict', `named ${body.name.length} characters`);
+  });
+  running = await startDoorApp({
+    routes: [throws, created, route('GET /servers/:id', signedIn, () => offContract)],
+  });
+  authorization = await running.authorization(42);
+});
+afterAll(() => running.close());
+
+async function send(options: InjectOptions & { signedIn?: boolean }) {
+  const { signedIn: asUser = true, ...request } = options;
+  const response = await running.app.inject({
+    ...request,
+    headers: { ...(asUser ? { authorization } : {}), ...request.headers },
+  });
+  return { response, answer: problem.parse(response.json()) };
+}
+
+const newServer = { name: 'web', host: 'h', username: 'root', authType: 'password', password: 'x' };
+
+describe('the request id', () => {
+  test('of the caller is kept, in the header and in the body of an error', async () => {
+    const { response, answer } = await send({
+      url: '/api/nowhere',
+      headers: { 'x-request-id': 'my.id-1_Z' },
+    });
+    expect([response.headers['x-request-id'], answer.requestId]).toEqual(['my.id-1_Z', 'my.id-1_Z']);
+  });
+
+  test.each(['', ' ', 'a b', 'x'.repeat(65), 'id\u00e9', '<script>', 'a,b', '"'])(
+    'of the caller is replaced when it is "%.20s"',
+    async (given) => {
+      const { response } = await send({ url: '/api/nowhere', headers: { 'x-request-id': given } });
+      expect(response.headers['x-request-id']).toMatch(/^req_[0-9a-f]{18}$/);
+    },
+  );
+
+  test('is on every answer: success, refusal, preflight, a path that cannot be read', async () => {
+    for (const request of [
+      { url: '/api/health' },
+      { url: '/api/me' },
+      { url: '/' },
+      { url: '/api/%' },
+      { url: '/api/servers/%zz' },
+      { method: 'OPTIONS', url: '/api/health' },
+      { method: 'POST', url: '/api/auth/link', payload: '{' },
+    ] as InjectOptions[]) {
+      const { headers } = await running.app.inject({ ...request, headers: { 'x-request-id': 'kept' } });
+      expect(headers['x-request-id'], request.url as string).toBe('kept');
+    }
+  });
+
+  test('is another one for each request', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 100 }, async () => (await send({ url: '/api/nowhere' })).answer.requestId),
+    );
+    expect(new Set(ids).size).toBe(100);
+  });
+});
+
+describe('a body', () => {
+  const post = (payload: string | Buffer, headers: Record<string, string> = {}) =>
+    send({
+      method: 'POST',
+      url: '/api/servers',
+      payload,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+
+  test.each([
+    ['half an object', '{"name":'],
+    ['a word', 'name'],
+    ['nothing', ''],
+    ['two objects', '{}{}'],
+    ['a byte that is no UTF-8 in a key', Buffer.from([0x7b, 0x22, 0xff, 0x7d])],
+  ])('that is %s is malformed JSON', async (_what, payload) => {
+    expect((await post(payload)).answer).toMatchObject({ code: 'malformed_json' });
+  });
+
+  test.each(['null', '[]', '1', '"text"', 'true'])('that is %s is an invalid request', async (payload) => {
+    expect((await post(payload)).answer.code).toBe('invalid_request');
+  });
+
+  test.each(['{"__proto__":{"isAdmin":true}}', '{"constructor":{"prototype":{"x":1}}}'])(
+    'that reaches for prototypes is refused: %s',
+    async (payload) => {
+      expect((await post(payload)).response.statusCode).toBe(400);
+      expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+    },
+  );
+
+  test('with a field that is not known is refused, and the field is named', async () => {
+    const { answer, response } = await post(JSON.stringify({ ...newServer, passwort: 'typo' }));
+    expect(response.statusCode).toBe(400);
+    expect(JSON.stringify(answer.details)).toContain('passwort');
+  });
+
+  test('with a wrong field names its path and what is wrong, in a list', async () => {
+    const { answer } = await post(JSON.stringify({ ...newServer, port: 0, tags: ['ok', 7] }));
+    expect(answer.details).toEqual(
+      expect.arrayContaining([
+        { path: 'port', message: expect.any(String) },
+        { path: 'tags.1', message: expect.any(String) },
+      ]),
+    );
+  });
+
+  test.each([
+    ['a NUL byte', 'a\0b'],
+    ['half a surrogate pair', '\ud800'],
+    ['a megabyte less a little', 'x'.repeat(1_000_000)],
+  ])('with %s in a name is an invalid request', async (_what, name) => {
+    const { answer } = await post(JSON.stringify({ ...newServer, name }));
+    expect(answer.code).toBe('invalid_request');
+    for (const { path } of answer.details as Array<{ path: string }>) expect(path).toBe('name');
+  });
+
+  test('of more than a mebibyte is too large, whatever is in it', async () => {
+    const { answer, response } = await post(JSON.stringify({ ...newServer, name: 'x'.repeat(1_048_576) }));
+    expect([response.statusCode, answer.code]).toEqual([413, 'payload_too_large']);
+  });
+
+  test('of a stranger is not read: 401 comes before 400 and 413', async () => {
+    for (const payload of ['{', 'x'.repeat(2_000_000)]) {
+      const { response } = await send({
+        method: 'POST',
+        url: '/api/servers',
+        payload,
+        signedIn: false,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(response.statusCode).toBe(401);
+    }
+  });
+
+  test.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'nonsense',
+    '*/*',
+  ])('of the type %s is an invalid request', async (type) => {
+    const { answer } = await post(JSON.stringify(newServer), { 'content-type': type });
+    expect(answer.code).toBe('invalid_request');
+  });
+
+  test('of JSON with a charset is taken', async () => {
+    const { answer } = await post(JSON.stringify(newServer), {
+      'content-type': 'application/json; charset=utf-8',
+    });
+    expect(answer).toMatchObject({ code: 'conflict', error: 'named 3 characters' });
+  });
+
+  test('where none is expected does no harm', async () => {
+    const { response } = await send({
+      method: 'DELETE',
+      url: '/api/me/sessions/ses_none',
+      payload: '{"nested":{"x":[1]}}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.statusCode).toBe(404);
+  });
+
+  test('cut short or padded against its Content-Length is a bad request', async () => {
+    for (const length of ['1', '999']) {
+      const { response } = await post(JSON.stringify(newServer), { 'content-length': length });
+      expect(response.statusCode).toBe(400);
+    }
+  });
+});
+
+describe('a path and a query', () => {
+  test.each(['/api/servers/%', '/api/servers/%zz', '/api/servers/%c3%28', '/api/%e0%80%af', '/%'])(
+    '%s cannot be read: 400, no crash',
+    async (url) => {
+      const { response, answer } = await send({ url });
+      expect([response.statusCode, answer.code]).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  test.each([
+    '/api/servers/a%00b',
+    '/api/servers/..%2f..%2fetc%2fpasswd',
+    '/api/servers/%F0%9F%A6%9E',
+    '/api/servers/a%20b',
+    '/api/servers/$(reboot)',
+    `/api/servers/${'x'.repeat(65)}`,
+    `/api/servers/${'x'.repeat(300)}`,
+  ])('%s is no id: refused, no crash', async (url) => {
+    const { response } = await send({ url });
+    expect([400, 404]).toContain(response.statusCode);
+  });
+
+  test.each([
+    '?limit=0',
+    '?limit=201',
+    '?limit=ten',
+    '?nonsense=1',
+    '?limit=1&limit=2',
+    '?q=%00',
+    '?cursor=',
+  ])('the query %s is refused', async (query) => {
+    const { response, answer } = await send({ url: `/api/servers${query}` });
+    expect([response.statusCode, answer.code]).toEqual([400, 'invalid_request']);
+  });
+
+  test('any bytes at all get an answer of ours', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 80 }), async (text) => {
+        const wild = text.toWellFormed().replace(/[\s#\\]/g, '');
+        const { response } = await send({ url: `/api/servers/${encodeURI(wild).replaceAll('%25', '%')}` });
+        expect(response.statusCode).toBeLessThan(501);
+        expect(response.headers['x-request-id']).toBeTruthy();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each(['/api/nowhere', '/api', '/nowhere', '/api/servers/a/b/c/d', '//api/health'])(
+    '%s is not there: 404 that names it',
+    async (url) => {
+      const { response, answer } = await send({ url });
+      expect([response.statusCode, answer.code]).toEqual([404, 'not_found']);
+      expect(answer.error).toContain(`GET ${url}`);
+    },
+  );
+
+  test('a method that is not there is 404', async () => {
+    const { response } = await send({ method: 'PATCH', url: '/api/servers/srv_1' });
+    expect(response.statusCode).toBe(404);
+  });
+});
+
+describe('what breaks inside', () => {
+  const whenThrown = async (error: unknown) => {
+    thrown = error;
+    return send({ url: '/api/me/sessions' });
+  };
+
+  test.each([
+    ['an error', new Error('connect ECONNREFUSED 10.0.0.5:5432 password=planted')],
+    ['an error with a status of its own', Object.assign(new Error('planted'), { statusCode: 418 })],
+    ['a text', 'planted'],
+    ['nothing', undefined],
+    ['an error with a code of the framework', Object.assign(new Error('planted'), { code: 'ENOENT' })],
+  ])('%s is 500 without a word of it', async (_what, error) => {
+    const { response, answer } = await whenThrown(error);
+    expect([response.statusCode, answer.code]).toEqual([500, 'internal']);
+    expect(response.body).not.toMatch(/planted|ECONNREFUSED|10\.0\.0\.5|\.ts:\d|node_modules/);
+  });
+
+  test.each(Object.entries(errorStatus) as Array<[ErrorCode, number]>)(
+    'an error of ours, %s, answers %i in its own words',
+    async (code, status) => {
+      const { response, answer } = await whenThrown(
+        new AppError(code, 'What happened.', {
+          hint: 'What to do.',
+          details: { fact: 1 },
+          cause: new Error('planted'),
+        }),
+      );
+      expect(response.statusCode).toBe(status);
+      expect(answer).toEqual({
+        error: 'What happened.',
+        code,
+        requestId: response.headers['x-request-id'],
+        hint: 'What to do.',
+        details: { fact: 1 },
+      });
+    },
+  );
+
+  test('a conflict with a task names the task beside the error', async () => {
+    const { answer } = await whenThrown(
+      new AppError('task_already_running', 'It runs already.', { details: { taskId: 'tsk_1' } }),
+    );
+    expect(answer.taskId).toBe('tsk_1');
+  });
+
+  test('an answer off the contract does not leave', async () => {
+    const { response, answer } = await send({ url: '/api/servers/srv_1' });
+    expect([response.statusCode, answer.code]).toEqual([500, 'response_contract']);
+    expect(response.body).not.toContain('planted');
+  });
+
+  test('a database that does not answer makes the health call say so', async () => {
+    const ill = await startDoorApp({
+      ping: () => Promise.reject(new AppError('storage_unavailable', 'The database does not answer.')),
+    });
+    try {
+      const response = await ill.app.inject('/api/health');
+      expect(response.statusCode).toBe(503);
+      expect(problem.parse(response.json()).code).toBe('storage_unavailable');
+    } finally {
+      await ill.close();
+    }
+  });
+});
+
+describe('bytes that are no HTTP', () => {
+  test.each([
+    ['garbage', 'GARBAGE\r\n\r\n'],
+    ['a header without a colon', 'GET /api/health HTTP/1.1\r\nhost\r\n\r\n'],
+    ['headers of 100 kB', `GET /api/health HTTP/1.1\r\nhost: h\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`],
+    [
+      'a chunk that is none',
+      'POST /api/auth/link HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+    ],
+  ])('%s: an error of our one shape, and the connection ends', async (_what, bytes) => {
+    if (!running.app.server.listening) await running.app.listen({ host: '127.0.0.1', port: 0 });
+    const address = running.app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const socket = connect(port, '127.0.0.1');
+    let received = '';
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('utf8');
+    });
+    // What is still on the way when the server closes comes back as a reset.
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    await new Promise((resolve) => socket.once('close', resolve));
+    const [head = '', body = ''] = received.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(head.toLowerCase()).toContain('x-request-id: req_');
+    expect(problem.parse(JSON.parse(body)).code).toMatch(/^(invalid_request|payload_too_large)$/);
+  });
+});

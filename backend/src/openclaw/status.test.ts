@@ -1,0 +1,443 @@
+// The status against a scripted gateway on loopback and a host whose scripts the test answers.
+import { openclawStatus } from '@buoy/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createGateways } from './gateway/create-gateways.ts';
+import type { Gateways } from './gateway/gateways.ts';
+import { type ScriptedGateway, startScriptedGateway } from './gateway/testing/scripted-gateway.ts';
+import { createInstallations } from './installation/create-installations.ts';
+import type { SnapshotStore } from './snapshots.store.ts';
+import type { Observation } from './status/observation.ts';
+import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
+import { createLoopbackSsh, type LoopbackSsh } from './testing/loopback-ssh.ts';
+import { createRecordingLogger } from './testing/recording-logger.ts';
+import { until } from './testing/until.ts';
+
+let gateway: ScriptedGateway;
+let ssh: LoopbackSsh;
+let gateways: Gateways;
+let status: OpenclawStatusReader;
+let observations: Observation[];
+let puts: number;
+let rows: Map<string, { payload: unknown; observedAt: string }>;
+let asked: Record<string, number>;
+/** What inspect.sh prints besides the config. */
+let host: Record<string, string | number>;
+let cliAnswer: (words: readonly string[]) => Promise<string> | string;
+let storeFails: boolean;
+
+beforeEach(async () => {
+  gateway = await startScriptedGateway();
+  asked = {};
+  answer('system.info', {
+    port: gateway.port,
+    pid: 76,
+    uptimeMs: 599_718,
+    processMemory: { rssBytes: 732_733_440 },
+    memoryTotalBytes: 8_000,
+    memoryFreeBytes: 5_000,
+    diskTotalBytes: 9_000,
+    diskAvailableBytes: 4_000,
+  });
+  answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }, { id: 'sales' }] });
+  answer('sessions.list', { count: 1, totalCount: 17, sessions: [{}] });
+  answer('channels.status', { channelOrder: [], channels: {}, channelAccounts: {} });
+  answer('update.status', { updateAvailable: null });
+  host = {
+    manager: 'systemd-user',
+    unit: 'openclaw-gateway.service',
+    'unit.ActiveState': 'active',
+    'unit.SubState': 'running',
+    'unit.Result': 'success',
+    'unit.NRestarts': 0,
+    'unit.Restart': 'always',
+    pid: 76,
+    rssKiB: 700_000,
+    uptimeS: 600,
+    binary: '/opt/node24/bin/openclaw',
+    node: '/opt/node24/bin/node',
+    version: '2026.9.6',
+    configPath: '/home/deploy/.openclaw/openclaw.json',
+    diskKiB: 100,
+    diskFreeKiB: 40,
+    memoryKiB: 200,
+    memoryFreeKiB: 90,
+  };
+  cliAnswer = () => new Promise(() => {});
+  ssh = createLoopbackSsh();
+  ssh.onScript = (args) =>
+    args[0] === 'all' || args[0] === 'service' ? inspection() : cliAnswer(args.slice(2));
+  observations = [];
+  puts = 0;
+  rows = new Map();
+  storeFails = false;
+  start();
+});
+
+afterEach(async () => {
+  await gateways.close();
+  await gateway.stop();
+});
+
+/** A Buoy that has just started. */
+function start(): void {
+  const { logger } = createRecordingLogger();
+  const installations = createInstallations({ ssh, clock: systemClock, logger });
+  gateways = createGateways({ ssh, installations, clock: systemClock, logger });
+  const snapshots: SnapshotStore = {
+    async put(serverId, kind, payload, observedAt) {
+      if (storeFails) throw new AppError('storage_full', 'The disk is full.');
+      puts += 1;
+      rows.set(`${serverId} ${kind}`, { payload: JSON.parse(JSON.stringify(payload)), observedAt });
+    },
+    async find(serverId, kind) {
+      return rows.get(`${serverId} ${kind}`) ?? null;
+    },
+  };
+  status = createOpenclawStatus({
+    gateways,
+    installations,
+    ssh,
+    snapshots,
+    observe: (_serverId, observation) => void observations.push(observation),
+    clock: systemClock,
+    logger,
+  });
+}
+
+function answer(method: string, payload: unknown): void {
+  gateway.methods[method] = () => {
+    asked[method] = (asked[method] ?? 0) + 1;
+    return { payload };
+  };
+}
+
+function inspection(): string {
+  const config = JSON.stringify({
+    gateway: { port: gateway.port, bind: 'loopback', auth: { mode: 'token', token: 'right-token' } },
+  });
+  const lines = Object.entries(host).map(([key, value]) => `${key}=${value}`);
+  return [...lines, `config64=${Buffer.from(config).toString('base64')}`, 'linger=yes', 'end=1', ''].join(
+    '\n',
+  );
+}
+
+function unit(activeState: string, subState: string, more: Record<string, string | number> = {}): void {
+  Object.assign(host, { 'unit.ActiveState': activeState, 'unit.SubState': subState, pid: '', ...more });
+}
+
+describe('from the gateway', () => {
+  test('everything in one answer, and it keeps to the contract', async () => {
+    const read = await status.read('s1');
+    expect(read.source).toBe('gateway');
+    expect(Date.now() - Date.parse(read.observedAt)).toBeLessThan(5_000);
+    expect(openclawStatus.parse(read.status)).toEqual({
+      installed: true,
+      version: '2026.9.6',
+      gateway: {
+        state: 'running',
+        ready: true,
+        pid: 76,
+        uptimeS: 600,
+        port: gateway.port,
+        bind: 'loopback',
+        authMode: 'token',
+        rssBytes: 732_733_440,
+      },
+      service: {
+        manager: 'systemd-user',
+        unit: 'openclaw-gateway.service',
+        activeState: 'active',
+        result: 'success',
+        restarts: 0,
+        startLimitHit: false,
+      },
+      channels: [],
+      agents: 2,
+      sessions: 17,
+      update: { current: '2026.9.6', latest: null, behind: null },
+      disk: { totalBytes: 9_000, availableBytes: 4_000 },
+      memory: { totalBytes: 8_000, availableBytes: 5_000 },
+    });
+    expect(observations).toEqual([
+      { state: 'up', reasons: [], openclaw: { installed: true, version: '2026.9.6' } },
+    ]);
+  });
+
+  test('callers at the same moment share one look; later ones ask again', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => status.read('s1')));
+    expect(asked['agents.list']).toBe(1);
+    await status.read('s1');
+    expect(asked['agents.list']).toBe(2);
+  });
+
+  test('the newest version is asked for once, not at each read', async () => {
+    answer('update.status', { updateAvailable: { currentVersion: '2026.9.6', latestVersion: '2026.10.1' } });
+    for (let reads = 0; reads < 5; reads += 1) {
+      expect((await status.read('s1')).status.update).toEqual({
+        current: '2026.9.6',
+        latest: '2026.10.1',
+        behind: true,
+      });
+    }
+    expect(asked['update.status']).toBe(1);
+  });
+
+  test('channels in the words of the contract', async () => {
+    const telegram = { enabled: true, configured: true, running: true };
+    answer('channels.status', {
+      channelOrder: ['telegram', 'slack', 'irc'],
+      channels: { irc: { configured: true, running: true } },
+      channelAccounts: {
+        telegram: [
+          { ...telegram, accountId: 'a', connected: true, lastError: 'old trouble' },
+          { ...telegram, accountId: 'b', connected: false, lifecycle: 'starting', lastError: 'fetch failed' },
+          { ...telegram, accountId: 'c', connected: false, lifecycle: 'running', lastError: null },
+          { ...telegram, accountId: 'd', running: false },
+          { ...telegram, accountId: 'e', enabled: false },
+        ],
+        slack: [{ configured: false }],
+      },
+    });
+    expect((await status.read('s1')).status.channels).toEqual([
+      { id: 'telegram', account: 'a', state: 'connected', error: null },
+      { id: 'telegram', account: 'b', state: 'starting', error: 'fetch failed' },
+      { id: 'telegram', account: 'c', state: 'disconnected', error: null },
+      { id: 'telegram', account: 'd', state: 'stopped', error: null },
+      { id: 'telegram', account: 'e', state: 'disabled', error: null },
+      { id: 'slack', account: 'default', state: 'not_configured', error: null },
+      { id: 'irc', account: 'default', state: 'connected', error: null },
+    ]);
+  });
+
+  test('an older gateway that knows less leaves gaps, which the host fills where it can', async () => {
+    gateway.version = '2026.7.35';
+    gateway.bootId = null;
+    delete gateway.methods['system.info'];
+    delete gateway.methods['update.status'];
+    answer('agents.list', { something: 'else' });
+    const { status: read, source } = await status.read('s1');
+    expect(source).toBe('gateway');
+    expect(read).toMatchObject({
+      version: '2026.7.35',
+      gateway: { pid: 76, uptimeS: 600, port: gateway.port },
+      agents: null,
+      sessions: 17,
+      disk: { totalBytes: 102_400, availableBytes: 40_960 },
+    });
+  });
+
+  test('not ready while it still starts, and ready but for a channel later', async () => {
+    gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["startup-sidecars"]}' };
+    expect((await status.read('s1')).status.gateway).toMatchObject({ state: 'starting', ready: false });
+    gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["telegram"]}' };
+    expect((await status.read('s1')).status.gateway).toMatchObject({ state: 'running', ready: false });
+    expect(observations.at(-1)).toMatchObject({
+      state: 'down',
+      reasons: ['The gateway runs but is not ready.'],
+    });
+  });
+
+  test('an unchanged status is neither stored nor reported again at once', async () => {
+    for (let reads = 0; reads < 10; reads += 1) await status.read('s1');
+    expect({ puts, observations: observations.length }).toEqual({ puts: 1, observations: 1 });
+    answer('agents.list', { agents: [] });
+    await status.read('s1');
+    expect(puts).toBe(2);
+  });
+
+  test('a storage that fails does not fail the answer', async () => {
+    storeFails = true;
+    expect((await status.read('s1')).source).toBe('gateway');
+  });
+
+  test('a caller that leaves does not end the look of the others', async () => {
+    const leaving = new AbortController();
+    const [left, stayed] = await Promise.allSettled([
+      status.read('s1', { signal: leaving.signal }),
+      status.read('s1'),
+      leaving.abort(),
+    ]);
+    expect(left).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } });
+    expect(stayed).toMatchObject({ status: 'fulfilled', value: { source: 'gateway' } });
+  });
+});
+
+describe('from the host, when the gateway does not answer', () => {
+  test('a failed unit is failed, with the counts of the command line', async () => {
+    await gateway.stop();
+    unit('failed', 'failed', { 'unit.Result': 'exit-code', 'unit.NRestarts': 10, 'unit.ExecMainStatus': 1 });
+    cliAnswer = ([command]) =>
+      command === 'agents' ? '[{"id":"main"}]' : '{"count":3,"totalCount":30,"sessions":[]}';
+    const read = await status.read('s1');
+    expect(read).toMatchObject({
+      source: 'cli',
+      status: {
+        version: '2026.9.6',
+        gateway: { state: 'failed', ready: false, pid: null, bind: 'loopback' },
+        service: { activeState: 'failed', result: 'exit-code', restarts: 10, startLimitHit: true },
+        agents: 1,
+        sessions: 30,
+        disk: { totalBytes: 102_400, availableBytes: 40_960 },
+      },
+    });
+    openclawStatus.parse(read.status);
+    expect(observations.at(-1)).toEqual({
+      state: 'down',
+      reasons: [
+        'The gateway has failed.',
+        'Its service ended with "exit-code".',
+        'systemd gave up after too many restarts.',
+      ],
+      openclaw: { installed: true, version: '2026.9.6' },
+    });
+  });
+
+  test('a slow command line is not waited for: its counts come with a later answer', async () => {
+    await gateway.stop();
+    unit('inactive', 'dead');
+    let finish: (() => void) | undefined;
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    cliAnswer = async ([command]) => {
+      await slow;
+      return command === 'agents' ? '[{}]' : '{"count":3}';
+    };
+    const startedAt = Date.now();
+    const first = await status.read('s1');
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: null, sessions: null });
+    finish?.();
+    await until('the counts are in the snapshot', () =>
+      JSON.stringify(rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
+    );
+    expect((await status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
+  });
+
+  test('the command line runs twice at most at a time, and not again for a minute', async () => {
+    await gateway.stop();
+    unit('inactive', 'dead');
+    let runs = 0;
+    cliAnswer = () => {
+      runs += 1;
+      return 'not json';
+    };
+    await status.read('s1');
+    await status.read('s1');
+    expect(runs).toBe(2);
+  });
+
+  test.for([
+    ['active', 'running', { pid: 9, uptimeS: 5 }, 'starting'],
+    ['active', 'running', { pid: 9, uptimeS: 900 }, 'running'],
+    ['activating', 'start', {}, 'starting'],
+    ['activating', 'auto-restart', { 'unit.Result': 'exit-code', 'unit.NRestarts': 0 }, 'starting'],
+    ['activating', 'auto-restart', { 'unit.Result': 'exit-code', 'unit.NRestarts': 2 }, 'failed'],
+    ['deactivating', 'stop-sigterm', {}, 'stopped'],
+    ['inactive', 'dead', {}, 'stopped'],
+    ['failed', 'failed', {}, 'failed'],
+  ] as const)('a unit that is %s (%s, %o) has a gateway that is %s', async ([active, sub, more, state]) => {
+    await gateway.stop();
+    cliAnswer = () => '[]';
+    unit(active, sub, more);
+    expect((await status.read('s1')).status.gateway).toMatchObject({ state, ready: false });
+  });
+
+  test('a gateway that runs but does not let Buoy in is running all the same', async () => {
+    gateway.token = 'changed and not yet in the file';
+    const read = await status.read('s1');
+    expect(read).toMatchObject({
+      source: 'cli',
+      status: { gateway: { state: 'running', ready: true, pid: 76 } },
+    });
+    expect(observations.at(-1)).toMatchObject({
+      state: 'up',
+      reasons: ['The gateway refuses the token in its own config file.'],
+    });
+  });
+
+  test('a host without OpenClaw', async () => {
+    host = { manager: 'none', unit: '', pid: '', diskKiB: 100, diskFreeKiB: 40 };
+    ssh.onScript = () =>
+      [...Object.entries(host).map(([key, value]) => `${key}=${value}`), 'end=1'].join('\n');
+    const read = await status.read('s1');
+    expect(read.status).toMatchObject({
+      installed: false,
+      version: null,
+      gateway: { state: 'not_installed', port: null },
+      service: { manager: 'none' },
+    });
+    openclawStatus.parse(read.status);
+    expect(observations.at(-1)).toEqual({
+      state: 'up',
+      reasons: ['OpenClaw is not installed.'],
+      openclaw: { installed: false, version: null },
+    });
+  });
+});
+
+describe('when the server cannot be reached', () => {
+  const unreachable = () => {
+    throw new AppError('unreachable', 'h:22 does not answer.');
+  };
+
+  test('the last status is shown with its age', async () => {
+    const before = await status.read('s1');
+    await gateways.close();
+    ssh.onScript = unreachable;
+    start();
+    const read = await status.read('s1');
+    expect(read).toEqual({ ...before, source: 'snapshot', observedAt: rows.get('s1 status')?.observedAt });
+    expect(observations.at(-1)).toEqual({
+      state: 'unreachable',
+      reasons: ['h:22 does not answer.'],
+      openclaw: null,
+    });
+  });
+
+  test('without one the reason is the answer', async () => {
+    ssh.onScript = unreachable;
+    await expect(status.read('s1')).rejects.toMatchObject({
+      code: 'unreachable',
+      message: 'h:22 does not answer.',
+    });
+  });
+
+  test('a snapshot that this Buoy cannot read counts as none', async () => {
+    rows.set('s1 status', { payload: { from: 'another version' }, observedAt: '2026-01-01T00:00:00.000Z' });
+    ssh.onScript = unreachable;
+    await expect(status.read('s1')).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  test('a frozen server is told within 3 s, with the last status', { timeout: 10_000 }, async () => {
+    await status.read('s1');
+    for (const method of Object.keys(gateway.methods)) gateway.methods[method] = () => 'silent';
+    ssh.frozen = true;
+    const startedAt = Date.now();
+    expect((await status.read('s1')).source).toBe('snapshot');
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+    expect(observations.at(-1)).toMatchObject({ state: 'unreachable' });
+  });
+
+  test('a frozen server that was never seen is a deadline within 3 s', { timeout: 10_000 }, async () => {
+    ssh.frozen = true;
+    const startedAt = Date.now();
+    await expect(status.read('s1')).rejects.toMatchObject({ code: 'deadline' });
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+  });
+});
+
+test('a gateway that comes back is seen as running again, with its new service facts', async () => {
+  await status.read('s1');
+  host['unit.NRestarts'] = 1;
+  gateway.bootId = 'boot-2';
+  gateway.closeAll(1012, 'service restart');
+  await until('it is connected again', () => gateway.connects.length === 2);
+  await until('the unit was looked at', () => ssh.scripts.some(([section]) => section === 'service'));
+  expect((await status.read('s1')).status).toMatchObject({
+    gateway: { state: 'running' },
+    service: { restarts: 1 },
+  });
+});

@@ -1,0 +1,159 @@
+// The real HTTP application over real stores, with stand-ins for the features that a test of the door does not need.
+import { contract, type EndpointKey, type Role } from '@buoy/contract';
+import type { FastifyInstance } from 'fastify';
+import { createAccessStore } from '../../src/access/access.store.ts';
+import { createAccess } from '../../src/access/access.ts';
+import { buildApp } from '../../src/app.ts';
+import { testDatabases } from '../../src/db/testing/databases.ts';
+import { createDoor } from '../../src/http/authorize.ts';
+import { createIdempotencyStore } from '../../src/http/idempotency.store.ts';
+import { createIdempotency } from '../../src/http/idempotency.ts';
+import { signedIn } from '../../src/http/policies.ts';
+import type { RateLimits } from '../../src/http/rate-limit.ts';
+import type { Route } from '../../src/http/route.ts';
+import { AppError } from '../../src/lib/app-error.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { createLogger } from '../../src/lib/create-logger.ts';
+import { authRoutes } from '../../src/routes/auth.ts';
+import { healthRoutes } from '../../src/routes/health.ts';
+import { createServerStore } from '../../src/servers/servers.store.ts';
+import { createSessionStore } from '../../src/users/sessions.store.ts';
+import { createSignInStore } from '../../src/users/sign-in.store.ts';
+import { createSignIn, type SignIn } from '../../src/users/sign-in.ts';
+import { createTokens } from '../../src/users/tokens.ts';
+import { createUserStore } from '../../src/users/users.store.ts';
+import { createVault } from '../../src/vault/vault.ts';
+import { BOT_TOKEN, forgeInitData } from './forge-init-data.ts';
+
+/** Telegram id of the super-admin. */
+export const SUPER_ID = 1;
+
+export type DoorApp = {
+  app: FastifyInstance;
+  signIn: SignIn;
+  /** Signs a Telegram user in; the answer is the Authorization header. */
+  authorization(userId: number): Promise<string>;
+  /** Stores a server with this one grant. */
+  addServer(id: string, userId: number, role: Role): Promise<void>;
+  revokeGrants(serverId: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type DoorAppOptions = {
+  /** In place of the stand-ins, which answer 404. */
+  routes?: readonly Route[];
+  /** Bound besides everything else. */
+  more?: readonly Route[];
+  /** Contract entries that nobody binds. */
+  unbound?: readonly EndpointKey[];
+  /** Adds to the application by hand, past the contract. */
+  plant?: (app: FastifyInstance) => void;
+  ping?: () => Promise<void>;
+  rateLimits?: Partial<RateLimits>;
+  appDomain?: string | null;
+  trustProxy?: number;
+  clock?: Clock;
+};
+
+const noTimers: Clock = { now: () => Date.now(), after: () => () => undefined };
+
+/** @throws what buildApp throws; the database is closed then */
+export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorApp> {
+  const { clock = noTimers, routes = [], unbound = [] } = options;
+  const [sqlite] = testDatabases();
+  if (sqlite === undefined) throw new Error('SQLite is always there.');
+  const database = await sqlite.open();
+  const { db } = database;
+  const access = createAccess({ store: createAccessStore(db) });
+  const vault = createVault([{ id: 'k', key: Buffer.alloc(32, 7) }]);
+  const signIn = createSignIn({
+    users: createUserStore(db),
+    sessions: createSessionStore(db),
+    store: createSignInStore(db),
+    tokens: await createTokens({ secret: 'a secret of at least 32 characters', clock }),
+    botToken: BOT_TOKEN,
+    adminUserIds: new Set([String(SUPER_ID)]),
+    clock,
+  });
+  const bound = (app: FastifyInstance): Route[] => {
+    options.plant?.(app);
+    const real = [
+      ...routes,
+      ...healthRoutes({
+        ping: options.ping ?? database.ping,
+        version: '0.0.0-test',
+        uptimeS: () => 1,
+        document: () => app.swagger(),
+      }),
+      ...authRoutes({ signIn }),
+    ];
+    const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !unbound.includes(key));
+    const whole = keys.map((key) => real.find((route) => route.key === key) ?? standIn(key));
+    return [...whole, ...(options.more ?? [])];
+  };
+  const app = await buildApp({
+    routes: bound,
+    door: createDoor({ signIn, access }),
+    idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
+    rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
+    appDomain: options.appDomain ?? null,
+    trustProxy: options.trustProxy ?? 0,
+    version: '0.0.0-test',
+    logger: createLogger('silent'),
+    webRoot: null,
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  let launches = 0;
+  return {
+    app,
+    signIn,
+    async authorization(userId) {
+      launches += 1;
+      const initData = forgeInitData(
+        { id: userId, first_name: `Launch ${launches}` },
+        { authDateMs: clock.now() },
+      );
+      const { token } = await signIn.byTelegram({ initData }, { ip: '127.0.0.1', userAgent: null });
+      return `Bearer ${token}`;
+    },
+    async addServer(id, userId, role) {
+      const at = new Date(0).toISOString();
+      await createServerStore(db).insert({
+        id,
+        name: id,
+        host: '127.0.0.1',
+        port: 1,
+        username: 'root',
+        authType: 'password',
+        credential: '',
+        tags: '[]',
+        jumpServerId: null,
+        hostKeyAlgorithm: null,
+        hostKeyFingerprint: null,
+        hostKeyPinnedAt: null,
+        offeredKeyAlgorithm: null,
+        offeredKeyFingerprint: null,
+        version: 1,
+        createdBy: String(userId),
+        createdAt: at,
+        updatedAt: at,
+      });
+      await db.updateTable('grants').set({ role }).where('serverId', '=', id).execute();
+    },
+    revokeGrants: async (serverId) =>
+      void (await db.deleteFrom('grants').where('serverId', '=', serverId).execute()),
+    async close() {
+      await app.close();
+      await database.close();
+    },
+  };
+}
+
+function standIn(key: EndpointKey): Route {
+  const handler = () => {
+    throw new AppError('not_found', 'Nothing stands here in this test.');
+  };
+  return { key, endpoint: contract[key], policy: signedIn, handler };
+}

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { createExclusively } from './exclusively.ts';
+
+/** Work that ends when it is told to. */
+function work<T>(result: T) {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  let begun = false;
+  return {
+    run: () => {
+      begun = true;
+      return promise;
+    },
+    hasBegun: () => begun,
+    end: () => resolve(result),
+  };
+}
+
+it('lets the next one begin when the one before has ended', async () => {
+  const exclusively = createExclusively(navigator.locks);
+  const first = work('first');
+  const second = work('second');
+  const firstDone = exclusively(first.run);
+  const secondDone = exclusively(async () => {
+    expect(first.hasBegun()).toBe(true);
+    return second.run();
+  });
+  await new Promise(setImmediate);
+  expect(second.hasBegun()).toBe(false);
+  first.end();
+  second.end();
+  expect(await Promise.all([firstDone, secondDone])).toEqual(['first', 'second']);
+});
+
+it('does not wait for ever for a tab that sleeps', async () => {
+  const sleeping = work('late');
+  const slept = createExclusively(navigator.locks)(sleeping.run);
+  expect(await createExclusively(navigator.locks, 20)(async () => 'not kept waiting')).toBe(
+    'not kept waiting',
+  );
+  sleeping.end();
+  expect(await slept).toBe('late');
+});
+
+it('passes a failure on, and does the work once', async () => {
+  let runs = 0;
+  const failing = createExclusively(navigator.locks)(async () => {
+    runs += 1;
+    throw new Error('refused');
+  });
+  await expect(failing).rejects.toThrow('refused');
+  expect(runs).toBe(1);
+});
+
+it('works where the browser has no locks', async () => {
+  expect(await createExclusively(undefined)(async () => 'done')).toBe('done');
+});

@@ -1,0 +1,27 @@
+// One renewal of the sign-in at a time over all tabs: the cookie changes with each use, and two at once would spoil it.
+
+export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
+
+const LOCK = 'buoy.renewal';
+/** Milliseconds; a tab that the phone has put to sleep may hold the lock for as long as it sleeps. */
+const WAIT_MS = 5_000;
+
+/**
+ * @param locks undefined where the browser has none (pages opened by plain http): work then runs at once
+ * @param waitMs after which work runs without the lock
+ */
+export function createExclusively(locks: LockManager | undefined, waitMs = WAIT_MS): Exclusively {
+  return async (work) => {
+    if (locks === undefined) return work();
+    let hasBegun = false;
+    try {
+      return await locks.request(LOCK, { signal: AbortSignal.timeout(waitMs) }, () => {
+        hasBegun = true;
+        return work();
+      });
+    } catch (error) {
+      if (hasBegun) throw error;
+      return work();
+    }
+  };
+}
