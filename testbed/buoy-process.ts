@@ -4,13 +4,17 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { runCommand } from './run-command.ts';
 
 export type BuoyProcess = {
   /** `http://127.0.0.1:PORT` */
   url: string;
   pid: number;
-  /** The code of the printed sign-in link; null when none was printed. */
+  /** The printed sign-in link and its code; null when none was printed. */
+  signInLink: string | null;
   signInCode: string | null;
+  /** A link as `npm run sign-in-link` makes it. */
+  newSignInLink: () => Promise<string>;
   /** Everything printed so far, both streams. */
   output: () => string;
   /** SIGTERM; answers the exit code. */
@@ -20,6 +24,7 @@ export type BuoyProcess = {
 };
 
 const main = fileURLToPath(new URL('../backend/src/main.ts', import.meta.url));
+const signInLinkCommand = fileURLToPath(new URL('../backend/src/sign-in-link.ts', import.meta.url));
 const START_DEADLINE_MS = 60_000;
 const listeningLine = z.object({ msg: z.literal('listening'), url: z.string() });
 
@@ -29,12 +34,13 @@ const listeningLine = z.object({ msg: z.literal('listening'), url: z.string() })
  */
 export async function startBuoy(environment: Record<string, string>): Promise<BuoyProcess> {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...environment };
   const child = spawn(process.execPath, [main], {
-    env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...environment },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  let signInCode: string | null = null;
+  let signInLink: string | null = null;
   const listening = Promise.withResolvers<string>();
   child.stderr.on('data', (chunk: Buffer) => {
     output += chunk.toString('utf8');
@@ -43,8 +49,7 @@ export async function startBuoy(environment: Record<string, string>): Promise<Bu
     output += `${line}\n`;
     const url = listeningUrlIn(line);
     if (url !== null) listening.resolve(url);
-    const code = /#code=([\w-]+)/.exec(line)?.[1];
-    if (code !== undefined) signInCode = code;
+    signInLink ??= /https?:\/\/\S+#code=[\w-]+/.exec(line)?.[0] ?? null;
   });
   child.once('exit', (code) =>
     listening.reject(new Error(`Buoy ended with ${code} before it listened:\n${output}`)),
@@ -58,7 +63,16 @@ export async function startBuoy(environment: Record<string, string>): Promise<Bu
     return {
       url,
       pid: child.pid ?? 0,
-      signInCode,
+      signInLink,
+      signInCode: signInLink === null ? null : new URL(signInLink).hash.replace('#code=', ''),
+      async newSignInLink() {
+        const made = await runCommand(process.execPath, [signInLinkCommand], {
+          timeoutMs: START_DEADLINE_MS,
+          env: { ...env, PORT: new URL(url).port },
+        });
+        if (made.code !== 0) throw new Error(`No sign-in link was made:\n${made.stderr}`);
+        return made.stdout.trim();
+      },
       output: () => output,
       stop: () => end(child, 'SIGTERM'),
       kill: async () => void (await end(child, 'SIGKILL')),

@@ -5,7 +5,6 @@ import { createClient } from '@buoy/contract/client';
 import { addServer, signInByLink, untilUp } from './buoy-client.ts';
 import { startBuoy } from './buoy-process.ts';
 import { acquireHost, currentOpenclawLayer, testbedSupport } from './hosts.ts';
-import { runCommand } from './run-command.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 
 const folder = fileURLToPath(new URL('../.cache/demo', import.meta.url));
@@ -43,13 +42,9 @@ const { status } = await untilUp(api, server.id);
 say(
   `The server is up: OpenClaw ${status.version}, gateway ${status.gateway.state}, ${status.agents} agent(s), ${status.sessions} session(s).`,
 );
-const link = await runCommand(
-  process.execPath,
-  [fileURLToPath(new URL('../backend/src/sign-in-link.ts', import.meta.url))],
-  { timeoutMs: 30_000, env: { ...process.env, DATA_DIR: folder, PORT: new URL(buoy.url).port } },
-);
+const link = await buoy.newSignInLink();
 console.log(`
-  Sign in (once, within a day):  ${link.stdout.trim()}
+  Sign in (once, within a day):  ${link}
   Look by hand:                  curl -s -H 'Authorization: Bearer ${token}' ${buoy.url}/api/servers/${server.id}/openclaw/status
   The host itself:               ssh -i ${host.key} ${host.user}@${host.host}
 

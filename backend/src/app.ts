@@ -66,8 +66,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await registerOpenapi(app, parts.version);
   refuseRoutesWithoutPolicy(app);
   await app.register(
-    async (api) =>
-      bind(api, parts.routes(app), { door: parts.door, idempotency: parts.idempotency, rateLimits }),
+    (api, _options, done) => {
+      bind(api, parts.routes(app), { door: parts.door, idempotency: parts.idempotency, rateLimits });
+      done();
+    },
     { prefix: '/api' },
   );
   await serveWebApp(app, parts.webRoot);

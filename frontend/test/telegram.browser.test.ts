@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { forgeInitData } from '../../testbed/forge-init-data.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { forgeInitData } from './support/forge-init-data.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;

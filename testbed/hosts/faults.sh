@@ -90,6 +90,8 @@ fault_gateway_stop() {
     order_deploy "$1" kill --signal KILL "$GATEWAY_UNIT" || true
 }
 fault_gateway_start() {
+  # a test that killed every process of deploy took the user manager with them, and lingering does not bring that back
+  order "$1" systemctl start "user@$DEPLOY_UID.service"
   order_deploy "$1" is-active -q "$GATEWAY_UNIT" && return 0
   order_deploy "$1" reset-failed "$GATEWAY_UNIT" || true
   order_deploy "$1" start --no-block "$GATEWAY_UNIT"

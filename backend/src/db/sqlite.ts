@@ -5,6 +5,7 @@ import type { SqliteDatabase } from 'kysely';
 import { AppError } from '../lib/app-error.ts';
 
 type Connection = InstanceType<typeof BetterSqlite>;
+type Statement = BetterSqlite.Statement;
 
 /** How long a second process (a backup tool, a command) may hold the lock before a write fails. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -18,7 +19,8 @@ const noStatement = {
 
 /**
  * Opens `file`, makes it private (mode 600), and watches that it stays where it is: when the file is removed or replaced while
- * running, its content, still reachable through the open handle, is written back before the next statement runs.
+ * running, its content, still reachable through the open handle, is written back before the next statement runs, before a commit
+ * is acknowledged, and before closing.
  * @param onRescue told in one sentence when that happened
  */
 export function openSqlite(
@@ -38,15 +40,29 @@ export function openSqlite(
     );
   };
 
+  /** The file may have gone in the middle of a transaction, and a crash right after the commit would lose it. */
+  const runInPlace = (statement: Statement) => {
+    const result = statement.run();
+    ensureInPlace();
+    return result;
+  };
+
   return {
     prepare(sql) {
       ensureInPlace();
       // A full disk rolls the transaction back by itself; a second rollback would hide the first error.
       if (sql === 'rollback' && !connection.inTransaction) return noStatement;
       // A transaction that has only read cannot wait for the lock of another process (https://sqlite.org/lang_transaction.html).
-      return connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
+      const statement = connection.prepare(sql === 'begin' ? 'begin immediate' : sql);
+      return sql === 'commit' ? { ...noStatement, run: () => runInPlace(statement) } : statement;
     },
-    close: () => void connection.close(),
+    close() {
+      try {
+        ensureInPlace();
+      } finally {
+        connection.close();
+      }
+    },
   };
 }
 
@@ -58,12 +74,17 @@ function connect(file: string): Connection {
   connection.pragma('foreign_keys = ON');
   connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   chmodSync(file, 0o600);
+  // The first read makes the write-ahead log, which then stays the same file for as long as anybody has the database open.
+  connection.pragma('user_version');
   return connection;
 }
 
-function identityOf(file: string): string | null {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
+/** Of the file and of its write-ahead log: what was committed lately is in the log alone. */
+function identityOf(file: string): string {
+  return [file, `${file}-wal`]
+    .map((name) => statSync(name, { throwIfNoEntry: false }))
+    .map((stat) => (stat === undefined ? 'gone' : `${stat.dev}:${stat.ino}`))
+    .join(' ');
 }
 
 function rescue(connection: Connection, file: string): void {
@@ -71,11 +92,12 @@ function rescue(connection: Connection, file: string): void {
   try {
     rmSync(copy, { force: true });
     connection.prepare('vacuum into ?').run(copy);
-    connection.close();
     // The write-ahead log of the lost file must not be replayed into the new one.
     for (const leftover of [`${file}-wal`, `${file}-shm`]) rmSync(leftover, { force: true });
     if (existsSync(file)) renameSync(file, `${file}.found-${Date.now()}`);
     renameSync(copy, file);
+    // Last of all: until the copy is in place, the open handle is all that there is.
+    connection.close();
   } catch (cause) {
     throw new AppError(
       'storage_unavailable',

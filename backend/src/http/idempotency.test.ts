@@ -144,19 +144,16 @@ describe('the same key', () => {
   });
 
   test('with another body is refused while the first is under way', async () => {
-    let finish = () => undefined as void;
-    const started = new Promise<void>((resolve) => {
-      during = () => {
-        resolve();
-        return new Promise<void>((done) => {
-          finish = () => done();
-        });
-      };
-    });
+    const started = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    during = () => {
+      started.resolve();
+      return finish.promise;
+    };
     const first = send();
-    await started;
+    await started.promise;
     expect((await send({ command: 'reboot' })).json().code).toBe('idempotency_key_reused');
-    finish();
+    finish.resolve();
     expect((await first).statusCode).toBe(200);
     expect(effects).toEqual(['srv_1 uptime']);
   });

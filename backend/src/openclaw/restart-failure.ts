@@ -1,10 +1,10 @@
 // Why a gateway did not come up, in its own words: the cause from its journal as a sentence, the last lines as output.
 import { AppError } from '../lib/app-error.ts';
-import type { Clock } from '../lib/clock.ts';
 import { isoTime } from '../lib/clock.ts';
 import { patiently } from '../tasks/patience.ts';
 import { causeFromJournal } from './installation/cause.ts';
-import type { Installations, ServiceFacts } from './installation/installation.ts';
+import type { ServiceFacts } from './installation/installation.ts';
+import { type RestartContext, type RestartTools, serverOf } from './restart-parts.ts';
 
 /** Lines of the journal that are looked through, and that are shown. */
 const linesRead = 200;
@@ -14,19 +14,18 @@ const journalMs = 60_000;
 const maxCauseLength = 300;
 
 /**
- * The error for a gateway that did not start. Its journal since `sinceMs` (the server's own clock) goes to `output`.
+ * The error for a gateway that did not start. Its journal goes to the step's output.
+ * @param sinceMs where the journal is read from: milliseconds since the epoch by the server's own clock
  * @param otherwise the sentence when the journal names no cause
  */
-export async function gatewayDidNotStart(options: {
-  installations: Pick<Installations, 'journal' | 'access'>;
-  serverId: string;
-  sinceMs: number;
-  otherwise: string;
-  output: (text: string) => void;
-  signal: AbortSignal;
-  clock: Clock;
-}): Promise<AppError> {
-  const { installations, serverId, sinceMs, otherwise, output, signal, clock } = options;
+export async function gatewayDidNotStart(
+  { installations, clock }: Pick<RestartTools, 'installations' | 'clock'>,
+  context: RestartContext,
+  sinceMs: number,
+  otherwise: string,
+): Promise<AppError> {
+  const serverId = serverOf(context);
+  const { output, signal } = context;
   const lines = await patiently(clock, { deadlineMs: journalMs, signal }, (limits) =>
     installations.journal(serverId, { ...limits, lines: linesRead, sinceIso: isoTime(sinceMs) }),
   ).catch(() => []);

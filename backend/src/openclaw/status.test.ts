@@ -26,6 +26,8 @@ let asked: Record<string, number>;
 let host: Record<string, string | number>;
 let cliAnswer: (words: readonly string[]) => Promise<string> | string;
 let storeFails: boolean;
+/** openclaw.json of the host. */
+let config: Record<string, unknown>;
 
 beforeEach(async () => {
   gateway = await startScriptedGateway();
@@ -63,6 +65,9 @@ beforeEach(async () => {
     diskFreeKiB: 40,
     memoryKiB: 200,
     memoryFreeKiB: 90,
+  };
+  config = {
+    gateway: { port: gateway.port, bind: 'loopback', auth: { mode: 'token', token: 'right-token' } },
   };
   cliAnswer = () => new Promise(() => {});
   ssh = createLoopbackSsh();
@@ -114,13 +119,9 @@ function answer(method: string, payload: unknown): void {
 }
 
 function inspection(): string {
-  const config = JSON.stringify({
-    gateway: { port: gateway.port, bind: 'loopback', auth: { mode: 'token', token: 'right-token' } },
-  });
+  const text = JSON.stringify(config);
   const lines = Object.entries(host).map(([key, value]) => `${key}=${value}`);
-  return [...lines, `config64=${Buffer.from(config).toString('base64')}`, 'linger=yes', 'end=1', ''].join(
-    '\n',
-  );
+  return [...lines, `config64=${Buffer.from(text).toString('base64')}`, 'linger=yes', 'end=1', ''].join('\n');
 }
 
 function unit(activeState: string, subState: string, more: Record<string, string | number> = {}): void {
@@ -268,8 +269,7 @@ describe('from the host, when the gateway does not answer', () => {
   test('a failed unit is failed, with the counts of the command line', async () => {
     await gateway.stop();
     unit('failed', 'failed', { 'unit.Result': 'exit-code', 'unit.NRestarts': 10, 'unit.ExecMainStatus': 1 });
-    cliAnswer = ([command]) =>
-      command === 'agents' ? '[{"id":"main"}]' : '{"count":3,"totalCount":30,"sessions":[]}';
+    cliAnswer = () => '{"count":3,"totalCount":30,"sessions":[]}';
     const read = await status.read('s1');
     expect(read).toMatchObject({
       source: 'cli',
@@ -301,14 +301,14 @@ describe('from the host, when the gateway does not answer', () => {
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    cliAnswer = async ([command]) => {
+    cliAnswer = async () => {
       await slow;
-      return command === 'agents' ? '[{}]' : '{"count":3}';
+      return '{"count":3}';
     };
     const startedAt = Date.now();
     const first = await status.read('s1');
     expect(Date.now() - startedAt).toBeLessThan(5_000);
-    expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: null, sessions: null });
+    expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: 1, sessions: null });
     finish?.();
     await until('the counts are in the snapshot', () =>
       JSON.stringify(rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
@@ -316,17 +316,22 @@ describe('from the host, when the gateway does not answer', () => {
     expect((await status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
   });
 
-  test('the command line runs twice at most at a time, and not again for a minute', async () => {
+  test('the command line counts agents only when the config file cannot, and nothing again for a minute', async () => {
     await gateway.stop();
     unit('inactive', 'dead');
-    let runs = 0;
-    cliAnswer = () => {
-      runs += 1;
-      return 'not json';
+    const runs: string[] = [];
+    cliAnswer = (words) => {
+      runs.push(words.join(' '));
+      return words[0] === 'agents' ? '[{},{},{}]' : 'not json';
     };
     await status.read('s1');
+    expect(runs).toEqual(['sessions --json --all-agents']);
+    await gateways.close();
+    start();
+    config.agents = { $include: './agents.json5' };
+    expect((await status.read('s1')).status).toMatchObject({ agents: 3, sessions: null });
     await status.read('s1');
-    expect(runs).toBe(2);
+    expect(runs.slice(1)).toEqual(['agents list --json', 'sessions --json --all-agents']);
   });
 
   test.for([

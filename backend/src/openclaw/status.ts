@@ -5,6 +5,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { withinLimit } from './call-limit.ts';
+import { provesLife } from './gateway/failures.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import type { HostInspection, Installations } from './installation/installation.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
@@ -41,8 +42,6 @@ const READINESS_MS = 1_000;
 /** Milliseconds after which a caller is let go, whatever happens: more than any look takes. */
 const CALLER_MS = 10_000;
 
-const unknownCounts: CliCounts = { agents: null, sessions: null };
-
 export function createOpenclawStatus({
   gateways,
   installations,
@@ -61,6 +60,8 @@ export function createOpenclawStatus({
   logger: Logger;
 }): OpenclawStatusReader {
   const flights = new Map<string, Promise<StatusAnswer>>();
+  /** The last look at each server: what an earlier one left behind must not be written over it. */
+  const lastLooks = new Map<string, symbol>();
   const recorder = createRecorder({ snapshots, observe, clock, logger });
   const sideFacts = createSideFacts({ installations, gateways, clock, logger });
   const cli = createCliCounter({ ssh, clock });
@@ -68,11 +69,17 @@ export function createOpenclawStatus({
   gateways.onStateChange((serverId, state) => {
     sideFacts.forget(serverId);
     cli.forget(serverId);
-    if (state === 'reset') recorder.forget(serverId);
-    else sideFacts.refreshService(serverId);
+    if (state === 'reset') {
+      recorder.forget(serverId);
+      lastLooks.delete(serverId);
+      flights.delete(serverId);
+    } else {
+      sideFacts.refreshService(serverId);
+    }
   });
 
   async function look(serverId: string): Promise<StatusAnswer> {
+    lastLooks.set(serverId, Symbol());
     const startedAt = clock.now();
     const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
     const isFirst = await isFirstContact(serverId);
@@ -84,8 +91,7 @@ export function createOpenclawStatus({
       problem = error;
     }
     if (!meansUnreachable(problem)) {
-      const silent = isAppError(problem, 'deadline');
-      const budgetMs = isFirst ? FIRST_HOST_MS : silent ? SILENT_HOST_MS : HOST_MS;
+      const budgetMs = isFirst ? FIRST_HOST_MS : provesLife(problem) ? HOST_MS : SILENT_HOST_MS;
       try {
         return await fromHost(serverId, problem, startedAt, left, budgetMs);
       } catch (error) {
@@ -134,7 +140,7 @@ export function createOpenclawStatus({
         )
       : null;
     const isDown = ['stopped', 'failed'].includes(gatewayStateOf(installation, service, readiness));
-    const counts = isDown ? await countWithin(serverId, inspection, left(HOST_MS)) : unknownCounts;
+    const counts = isDown ? await countWithin(serverId, inspection, left(HOST_MS)) : withoutCli(inspection);
     const status = statusFromHost(inspection, readiness, counts);
     await recorder.snapshot(serverId, status);
     await recorder.observation(serverId, observationOf(status, sentence(problem)));
@@ -155,12 +161,16 @@ export function createOpenclawStatus({
     inspection: HostInspection,
     deadlineMs: number,
   ): Promise<CliCounts> {
-    const counting = cli.read(serverId, inspection.installation);
+    const thisLook = lastLooks.get(serverId);
+    const counting = cli.read(serverId, inspection);
     try {
       return await withinLimit(counting, { deadlineMs }, clock);
     } catch {
-      void counting.then((counts) => recorder.snapshot(serverId, statusFromHost(inspection, null, counts)));
-      return unknownCounts;
+      void counting.then(async (counts) => {
+        if (thisLook === undefined || lastLooks.get(serverId) !== thisLook) return;
+        await recorder.snapshot(serverId, statusFromHost(inspection, null, counts));
+      });
+      return withoutCli(inspection);
     }
   }
 
@@ -183,8 +193,11 @@ export function createOpenclawStatus({
     read(serverId, { signal } = {}) {
       let flight = flights.get(serverId);
       if (flight === undefined) {
-        flight = look(serverId).finally(() => flights.delete(serverId));
-        flights.set(serverId, flight);
+        const started = look(serverId).finally(() => {
+          if (flights.get(serverId) === started) flights.delete(serverId);
+        });
+        flights.set(serverId, started);
+        flight = started;
       }
       return withinLimit(flight, { deadlineMs: CALLER_MS, signal }, clock);
     },
@@ -204,6 +217,10 @@ function meansUnreachable(error: unknown): boolean {
     'queue_full',
     'cancelled',
   );
+}
+
+function withoutCli({ agentsInConfig }: HostInspection): CliCounts {
+  return { agents: agentsInConfig, sessions: null };
 }
 
 function sentence(error: unknown): string {

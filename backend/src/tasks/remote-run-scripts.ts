@@ -65,7 +65,8 @@ start() {
   fi
   echo started
 }
-put() { cat > "$1.$$" && mv "$1.$$" "$1"; }
+# What an earlier start has written stays: the first one counts.
+put() { [ -e "$1" ] || { cat > "$1.$$" && mv "$1.$$" "$1"; }; }
 start "$1"
 `;
 }

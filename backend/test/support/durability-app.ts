@@ -1,6 +1,7 @@
 // The real HTTP application over real stores, with stand-ins for the features that a test of the door does not need.
 import { contract, type EndpointKey, type Role } from '@buoy/contract';
 import type { FastifyInstance } from 'fastify';
+import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { createAccessStore } from '../../src/access/access.store.ts';
 import { createAccess } from '../../src/access/access.ts';
 import { buildApp } from '../../src/app.ts';
@@ -23,7 +24,6 @@ import { createSignIn, type SignIn } from '../../src/users/sign-in.ts';
 import { createTokens } from '../../src/users/tokens.ts';
 import { createUserStore } from '../../src/users/users.store.ts';
 import { createVault } from '../../src/vault/vault.ts';
-import { BOT_TOKEN, forgeInitData } from './forge-init-data.ts';
 
 /** Telegram id of the super-admin. */
 export const SUPER_ID = 1;
@@ -113,7 +113,8 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
       launches += 1;
       const initData = forgeInitData(
         { id: userId, first_name: `Launch ${launches}` },
-        { authDateMs: clock.now() },
+        BOT_TOKEN,
+        clock.now(),
       );
       const { token } = await signIn.byTelegram({ initData }, { ip: '127.0.0.1', userAgent: null });
       return `Bearer ${token}`;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Role } from '@buoy/contract';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
 import { type Buoy, wire } from '../../src/wiring.ts';
-import { BOT_TOKEN, forgeInitData } from './forge-init-data.ts';
 
 /** Telegram id of the super-admin of every test Buoy. */
 export const SUPER_ID = 1;
@@ -56,7 +56,7 @@ export async function startTestBuoy(environment: Record<string, string> = {}): P
     call,
     async signIn(id) {
       launches += 1;
-      const initData = forgeInitData({ id, first_name: `User ${id} launch ${launches}` });
+      const initData = forgeInitData({ id, first_name: `User ${id} launch ${launches}` }, BOT_TOKEN);
       const response = await call('POST', '/auth/telegram', { body: { initData } });
       return response.json<{ token: string }>().token;
     },

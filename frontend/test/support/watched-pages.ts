@@ -1,18 +1,22 @@
 // The pages of one suite: opened in fresh profiles, closed after each test, and heard if they had something to complain about.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { type BuoyProcess, startBuoy } from '../../../testbed/buoy-process.ts';
 import { openBrowser, openPage, type PageOptions, type WatchedPage } from './browser.ts';
-import { type RunningBuoy, startBuoy } from './start-buoy.ts';
 
 export type WatchedPages = {
-  buoy(): RunningBuoy;
+  buoy(): BuoyProcess;
   visit(options?: PageOptions): Promise<Page>;
 };
 
 /** Registers the hooks of a suite: one browser, one Buoy with these settings, no complaints after any test. */
 export function useWatchedPages(settings: Record<string, string> = {}): WatchedPages {
   let browser: Browser | undefined;
-  let buoy: RunningBuoy | undefined;
+  let buoy: BuoyProcess | undefined;
+  let dataDir: string | undefined;
   const open: WatchedPage[] = [];
   const running = <T>(thing: T | undefined): T => {
     if (thing === undefined) throw new Error('The suite has not started.');
@@ -21,11 +25,19 @@ export function useWatchedPages(settings: Record<string, string> = {}): WatchedP
 
   beforeAll(async () => {
     browser = await openBrowser();
-    buoy = await startBuoy(settings);
+    dataDir = await mkdtemp(path.join(tmpdir(), 'buoy-browser-'));
+    buoy = await startBuoy({
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+      RATE_LIMIT_GLOBAL: '100000',
+      RATE_LIMIT_AUTH: '100000',
+      ...settings,
+    });
   });
   afterAll(async () => {
     await browser?.close();
     await buoy?.stop();
+    if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true });
   });
   afterEach(async ({ task }) => {
     const pages = open.splice(0);

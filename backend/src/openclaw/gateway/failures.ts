@@ -212,3 +212,16 @@ export function wantsNewSecret(error: unknown): boolean {
   const reason = detail(error, 'reason');
   return reason === 'token_refused' || reason === 'token_changed' || reason === 'no_secret';
 }
+
+/**
+ * The server answered, if only to say that nothing listens on the port; a connection that was lost proves nothing, since
+ * that may have been the last sign of life.
+ */
+export function provesLife(error: unknown): boolean {
+  if (isAppError(error, 'bad_gateway')) return true;
+  const reason = detail(error, 'reason');
+  return (
+    isAppError(error, 'gateway_unavailable') &&
+    !['restarting', 'connection_lost', 'token_changed', 'silent'].includes(String(reason))
+  );
+}

@@ -7,6 +7,6 @@ main() {
   binary=$1
   shift
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.
-  limit 20 "$binary" --no-color "$@"
+  limit 35 "$binary" --no-color "$@"
 }
 main "$@" </dev/null

@@ -52,6 +52,8 @@ export type HostInspection = {
   /** File system of the login's home. */
   disk: { totalBytes: number; availableBytes: number } | null;
   memory: { totalBytes: number; availableBytes: number } | null;
+  /** Agents in the config file; null when it cannot tell. */
+  agentsInConfig: number | null;
   /** Milliseconds since the epoch. */
   observedAtMs: number;
 };

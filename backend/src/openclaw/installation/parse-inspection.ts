@@ -1,4 +1,5 @@
 // Turns the output of inspect.sh into typed facts; what is missing or odd becomes null.
+import { countAgents } from './agents-in-config.ts';
 import { type GatewaySettings, parseVariables, readGatewaySettings } from './gateway-settings.ts';
 import type { HostInspection, Installation, ServiceFacts, ServiceManager } from './installation.ts';
 import type { KeyValues } from './key-values.ts';
@@ -56,8 +57,9 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
   const binaryPath = values.text('binary');
   const commandPort = /\s--port[= ](\d{1,5})\b/.exec(values.text('unit.ExecStart') ?? '')?.[1];
   const configPath = values.text('configPath');
+  const config = values.decoded('config');
   const settings = readGatewaySettings({
-    config: values.decoded('config'),
+    config,
     configPath,
     environment: parseVariables(values.decoded('environment')),
     dotEnv: parseVariables(values.decoded('dotEnv')),
@@ -83,6 +85,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
       service,
       disk: space(values.count('diskKiB'), values.count('diskFreeKiB')),
       memory: space(values.count('memoryKiB'), values.count('memoryFreeKiB')),
+      agentsInConfig: countAgents(config),
       observedAtMs,
     },
     settings,

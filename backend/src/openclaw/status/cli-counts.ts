@@ -1,22 +1,24 @@
-// Counts agents and sessions by OpenClaw's own command, for when its gateway is down: seconds of CPU, so rarely.
+// Counts agents and sessions for when the gateway is down, by OpenClaw's own command where needed: seconds of CPU, so rarely.
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
-import type { Installation } from '../installation/installation.ts';
+import type { HostInspection } from '../installation/installation.ts';
 import { cliScript } from '../installation/scripts.ts';
 
 export type CliCounts = { agents: number | null; sessions: number | null };
 
 export type CliCounter = {
   /** The last counts while they are fresh; else starts counting and answers when that is done. Never throws. */
-  read(serverId: string, installation: Installation): Promise<CliCounts>;
+  read(serverId: string, inspection: HostInspection): Promise<CliCounts>;
   forget(serverId: string): void;
 };
 
-/** Milliseconds; measured 2 to 4 s each on an idle host, and both run at once. */
-const CLI_DEADLINE_MS = 15_000;
+/** Milliseconds; measured 2 to 4 s each on an idle host, 8 s on a busy one. Nobody waits for it that long. */
+const CLI_DEADLINE_MS = 30_000;
 /** Milliseconds for which counts are believed: nothing changes them while the gateway is down. */
-const KEEP_MS = 60_000;
+const KEEP_MS = 600_000;
+/** The same when the command gave no answer. */
+const KEEP_UNKNOWN_MS = 60_000;
 /** Bytes: 100 sessions take some 100 KB. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
@@ -29,15 +31,14 @@ const sessionsList = z
   .transform((answer) => answer.totalCount ?? answer.count);
 
 export function createCliCounter({ ssh, clock }: { ssh: Ssh; clock: Clock }): CliCounter {
-  const kept = new Map<string, { counts: Promise<CliCounts>; startedAt: number }>();
+  const kept = new Map<string, { counts: Promise<CliCounts>; until: number }>();
 
   async function count(
     serverId: string,
-    installation: Installation,
+    { binaryPath, nodePath }: HostInspection['installation'],
     schema: z.ZodType<number>,
     words: string[],
   ): Promise<number | null> {
-    const { binaryPath, nodePath } = installation;
     if (binaryPath === null) return null;
     try {
       const result = await ssh.script(serverId, cliScript, [nodePath ?? binaryPath, binaryPath, ...words], {
@@ -53,14 +54,18 @@ export function createCliCounter({ ssh, clock }: { ssh: Ssh; clock: Clock }): Cl
   }
 
   return {
-    read(serverId, installation) {
+    read(serverId, { installation, agentsInConfig }) {
       const last = kept.get(serverId);
-      if (last !== undefined && clock.now() - last.startedAt < KEEP_MS) return last.counts;
+      if (last !== undefined && clock.now() < last.until) return last.counts;
       const counts = Promise.all([
-        count(serverId, installation, agentsList, ['agents', 'list', '--json']),
+        agentsInConfig ?? count(serverId, installation, agentsList, ['agents', 'list', '--json']),
         count(serverId, installation, sessionsList, ['sessions', '--json', '--all-agents']),
-      ]).then(([agents, sessions]) => ({ agents, sessions }));
-      kept.set(serverId, { counts, startedAt: clock.now() });
+      ]).then(([agents, sessions]) => {
+        if (agents === null || sessions === null) entry.until = clock.now() + KEEP_UNKNOWN_MS;
+        return { agents, sessions };
+      });
+      const entry = { counts, until: clock.now() + KEEP_MS };
+      kept.set(serverId, entry);
       return counts;
     },
     forget: (serverId) => void kept.delete(serverId),

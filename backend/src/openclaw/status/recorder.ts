@@ -72,9 +72,9 @@ export function createRecorder({
 }
 
 /** What a person would call a change; the rest are figures that move all the time. */
-function material({ version, gateway, service, channels, agents, update }: OpenclawStatus): string {
+function material({ version, gateway, service, channels, agents, sessions, update }: OpenclawStatus): string {
   const { state, ready, pid } = gateway;
-  return JSON.stringify([version, state, ready, pid, service, channels, agents, update]);
+  return JSON.stringify([version, state, ready, pid, service, channels, agents, sessions === null, update]);
 }
 
 function createPacer(clock: Clock, everyMs: number) {

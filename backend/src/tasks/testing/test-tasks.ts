@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../db/database.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
 import { createEmbeddedEngine } from '../embedded-engine.ts';
@@ -50,14 +50,20 @@ export async function openTestTasks(
     wrapStore?: (store: TasksStore) => TasksStore;
     /** How long `taskWhen` and `ended` wait. */
     patienceMs?: number;
+    clock?: Clock;
   } = {},
 ): Promise<TestTasks> {
-  const { wrapStore = (store: TasksStore) => store, patienceMs = 10_000, ...limits } = options;
+  const {
+    wrapStore = (store: TasksStore) => store,
+    patienceMs = 10_000,
+    clock = systemClock,
+    ...limits
+  } = options;
   const database = await openDatabase({ engine: 'sqlite', file: folder.database });
   const store = wrapStore(createTasksStore(database));
   const { logger, text } = createKeptLogger();
-  const engine = createEmbeddedEngine({ activeIds: store.activeIds, clock: systemClock, logger, ...limits });
-  const tasks = createTasks({ store, engine, kinds, clock: systemClock, logger });
+  const engine = createEmbeddedEngine({ activeIds: store.activeIds, clock, logger, ...limits });
+  const tasks = createTasks({ store, engine, kinds, clock, logger });
   await tasks.open();
 
   const taskWhen: TestTasks['taskWhen'] = async (id, condition) => {

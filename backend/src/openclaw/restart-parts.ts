@@ -1,0 +1,60 @@
+// What the steps of a restart share: their tools, what the first one found, and how they wait out a server that is away.
+import { z } from 'zod';
+import type { Clock } from '../lib/clock.ts';
+import type { CallOptions, Ssh } from '../ssh/ssh.ts';
+import { patiently } from '../tasks/patience.ts';
+import type { RemoteRuns } from '../tasks/remote-run.ts';
+import type { StepContext } from '../tasks/task-kind.ts';
+import type { Gateways } from './gateway/gateways.ts';
+import type { Installations } from './installation/installation.ts';
+
+export type RestartTools = {
+  ssh: Pick<Ssh, 'script'>;
+  gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
+  installations: Pick<Installations, 'find' | 'service' | 'journal' | 'access'>;
+  remoteRuns: RemoteRuns;
+  clock: Clock;
+};
+
+/** Any step of this task, whatever it keeps. */
+export type RestartContext = StepContext<unknown, unknown>;
+
+/** The gateway before the restart: the result of the step `inspect`. */
+export const gatewayBefore = z.object({
+  manager: z.enum(['systemd-user', 'systemd-system']),
+  unit: z.string(),
+  bootId: z.string().nullable(),
+  pid: z.number().nullable(),
+  /** Milliseconds since the epoch by the server's own clock. */
+  hostTimeMs: z.number(),
+});
+export type GatewayBefore = z.output<typeof gatewayBefore>;
+
+/** Result of the step `restart`. */
+export const restartBegun = z.object({ startedAtMs: z.number() });
+/** Result of the step `ready`. */
+export const gatewayReady = z.object({ readyAtMs: z.number() });
+
+/** Milliseconds for one question to the gateway itself. */
+export const probeMs = 5_000;
+/** Milliseconds between two looks at a gateway that starts. */
+export const pollMs = 1_000;
+
+export function serverOf({ serverId }: RestartContext): string {
+  if (serverId === null) throw new Error('A restart needs a server.');
+  return serverId;
+}
+
+/** Calls until the server answers, and shows beside the step that it waits. `onBack` is told when the server was away. */
+export function reach<T>(
+  context: RestartContext,
+  deadlineMs: number,
+  call: (limits: CallOptions) => Promise<T>,
+  onBack: () => void = () => undefined,
+): Promise<T> {
+  const onReach = (reachable: boolean) => {
+    context.detail(reachable ? 'The server is back.' : 'The server is out of reach; waiting for it.');
+    if (reachable) onBack();
+  };
+  return patiently(context.clock, { deadlineMs, signal: context.signal, onReach }, call);
+}

@@ -1,0 +1,318 @@
+// What was acknowledged stays: through kills at any moment, a full disk, and a database file that somebody takes away.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand } from '../../testbed/run-command.ts';
+import { type DatabaseHandle, type DatabaseSource, type Db, openDatabase } from '../src/db/database.ts';
+import { testDatabases } from '../src/db/testing/databases.ts';
+import { createServerStore } from '../src/servers/servers.store.ts';
+import { createUserStore } from '../src/users/users.store.ts';
+import type { Seen } from './support/durability-full-disk.ts';
+import { rowOfServer, rowOfUser } from './support/durability-rows.ts';
+
+const at = '2026-03-01T10:00:00.000Z';
+const script = (name: string) => fileURLToPath(new URL(`./support/durability-${name}.ts`, import.meta.url));
+
+const idsIn = async (db: Db, table: 'users' | 'servers'): Promise<string[]> =>
+  (await db.selectFrom(table).select('id').execute()).map(({ id }) => id);
+
+async function integrityOf(db: Db): Promise<unknown[]> {
+  const check = await sql<{ integrityCheck: string }>`pragma integrity_check`.execute(db);
+  const foreign = await sql`pragma foreign_key_check`.execute(db);
+  return [...check.rows.map((row) => row.integrityCheck), ...foreign.rows];
+}
+
+describe.each(testDatabases())('a process that is killed while it writes on $name', ({ name, open }) => {
+  const KILLS = 20;
+  let database: DatabaseHandle;
+  beforeEach(async () => {
+    database = await open();
+  });
+  afterEach(() => database.close());
+
+  /** Where another process finds the same database. */
+  const sourceOf = async (): Promise<DatabaseSource> => {
+    if (name === 'sqlite') {
+      const { rows } = await sql<{ file: string }>`pragma database_list`.execute(database.db);
+      return { engine: 'sqlite', file: rows[0]?.file ?? '' };
+    }
+    const { rows } = await sql<{ name: string; port: number }>`
+      select current_database() as name, inet_server_port() as port
+    `.execute(database.db);
+    return { engine: 'postgres', url: `postgresql://postgres@127.0.0.1:${rows[0]?.port}/${rows[0]?.name}` };
+  };
+
+  test(`loses nothing that was acknowledged, and leaves nothing half written: ${KILLS} kills`, {
+    timeout: 180_000,
+  }, async () => {
+    const source = await sourceOf();
+    const acknowledged: string[] = [];
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = acknowledged.length;
+      // Another moment each time; the writer goes on while the signal is on its way.
+      const enough = before + 1 + ((kill * 7) % 25);
+      const writer = spawn(process.execPath, [script('writer'), JSON.stringify(source), `k${kill}`], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      createInterface({ input: writer.stdout }).on('line', (id) => {
+        acknowledged.push(id);
+        if (acknowledged.length >= enough) writer.kill('SIGKILL');
+      });
+      const [, signal] = await once(writer, 'close');
+      expect(signal).toBe('SIGKILL');
+      expect(acknowledged.length).toBeGreaterThan(before);
+
+      if (source.engine === 'sqlite') {
+        const reopened = await openDatabase(source);
+        expect(await integrityOf(reopened.db)).toEqual(['ok']);
+        expect(await idsIn(reopened.db, 'servers')).toEqual(expect.arrayContaining(acknowledged));
+        await reopened.close();
+      }
+    }
+
+    const [users, servers] = [await idsIn(database.db, 'users'), await idsIn(database.db, 'servers')];
+    expect(acknowledged.filter((id) => !users.includes(id) || !servers.includes(id))).toEqual([]);
+    // A server without its state or its owner would be half written, acknowledged or not.
+    const whole = await createServerStore(database.db).list('ada');
+    expect(whole.map(({ id }) => id).sort()).toEqual(servers.sort());
+    // At most the one that was under way at each kill is there beyond what was acknowledged.
+    expect(servers.length).toBeGreaterThanOrEqual(acknowledged.length);
+    expect(servers.length).toBeLessThanOrEqual(acknowledged.length + KILLS);
+  });
+});
+
+describe('a disk that is full', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'buoy-full-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const mount = 'mount -t tmpfs -o size=4m none "$1"';
+  /** A mount that only the command sees, and that goes with it. */
+  const onSmallDisk = (rest: string, ...args: string[]) =>
+    runCommand('unshare', ['--mount', 'sh', '-c', `${mount} && ${rest}`, 'sh', folder, ...args], {
+      timeoutMs: 60_000,
+    });
+
+  const expectGoodEnd = (seen: Seen): void => {
+    expect(seen.acknowledged).toBeGreaterThan(0);
+    const full = {
+      code: 'storage_full',
+      message: expect.stringContaining('disk'),
+      hint: expect.stringContaining('Free some space'),
+    };
+    expect(seen.refusals).toEqual([full, full]);
+    expect(seen.leftOfRefused).toBe(0);
+    expect(seen.readWhileFull).toBe(seen.acknowledged);
+    expect(seen.afterRoom).toBe('ok');
+    expect(seen.readAfterReopen).toBe(seen.acknowledged);
+    expect(seen.integrity).toBe('ok');
+  };
+
+  test('says so, keeps what was stored, and takes new data when there is room again: a limit of pages', async () => {
+    const { stdout } = await runCommand(process.execPath, [script('full-disk'), folder, 'pages'], {
+      timeoutMs: 60_000,
+    });
+    expectGoodEnd(JSON.parse(stdout));
+  });
+
+  test('says so, keeps what was stored, and takes new data when there is room again: a real small disk', async ({
+    skip,
+  }) => {
+    const probe = await onSmallDisk('true').catch(() => ({ code: 1 }));
+    skip(probe.code !== 0, 'no right to mount a small disk here');
+    const { stdout, stderr } = await onSmallDisk(
+      'exec "$2" "$3" "$1" disk',
+      process.execPath,
+      script('full-disk'),
+    );
+    expect(stderr).toBe('');
+    expectGoodEnd(JSON.parse(stdout));
+  });
+});
+
+describe('a database file that somebody takes away while Buoy runs', () => {
+  let folder: string;
+  let file: string;
+  let database: DatabaseHandle;
+  let told: string[];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'buoy-taken-'));
+    file = path.join(folder, 'buoy.db');
+    told = [];
+    database = await openDatabase({ engine: 'sqlite', file, onRescue: (message) => told.push(message) });
+    await write('before');
+  });
+  afterEach(async () => {
+    await database.close().catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const write = (id: string) => createUserStore(database.db).upsert(rowOfUser(id), at);
+  const removeAll = () => {
+    for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
+  };
+  /** What the next start finds. */
+  const foundByNextStart = async (): Promise<string[]> => {
+    await database.close();
+    const next = await openDatabase({ engine: 'sqlite', file });
+    try {
+      expect(await integrityOf(next.db)).toEqual(['ok']);
+      return (await idsIn(next.db, 'users')).sort();
+    } finally {
+      await next.close();
+    }
+  };
+
+  test('removed, is written back before the next call is answered', async () => {
+    rmSync(file);
+    await write('after');
+    expect(existsSync(file)).toBe(true);
+    expect(told).toEqual([expect.stringContaining('written back')]);
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('removed with its log and index, loses nothing either', async () => {
+    removeAll();
+    expect(await idsIn(database.db, 'users')).toEqual(['before']);
+    await write('after');
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('whose log alone is removed, loses nothing from the next call on, not even when Buoy is killed after it', async () => {
+    rmSync(`${file}-wal`);
+    await write('after');
+    // What a kill leaves behind at this moment.
+    const left = path.join(folder, 'left');
+    mkdirSync(left);
+    for (const name of readdirSync(folder).filter((one) => one.startsWith('buoy.db')))
+      copyFileSync(path.join(folder, name), path.join(left, name));
+    const next = await openDatabase({ engine: 'sqlite', file: path.join(left, 'buoy.db') });
+    expect((await idsIn(next.db, 'users')).sort()).toEqual(['after', 'before']);
+    await next.close();
+    rmSync(left, { recursive: true });
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('and that another process opens and closes meanwhile, is not taken for a removed one', async () => {
+    const other = await openDatabase({ engine: 'sqlite', file });
+    await createUserStore(other.db).upsert(rowOfUser('by the other'), at);
+    await other.close();
+    await write('after');
+    expect(told).toEqual([]);
+    expect(await foundByNextStart()).toEqual(['after', 'before', 'by the other']);
+  });
+
+  test('removed again and again, loses nothing', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      removeAll();
+      await write(`round ${round}`);
+    }
+    expect(told).toHaveLength(10);
+    expect(await foundByNextStart()).toHaveLength(11);
+  });
+
+  test.each([
+    ['an empty file', () => writeFileSync(file, '')],
+    ['garbage', () => writeFileSync(file, 'this is no database'.repeat(1_000))],
+    ['nothing but a folder', () => mkdirSync(file)],
+  ])('replaced by %s, is put back, and what was found is kept beside it', async (_what, replace) => {
+    rmSync(file);
+    replace();
+    await write('after');
+    expect(readdirSync(folder).filter((name) => name.startsWith('buoy.db.found-'))).toHaveLength(1);
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('replaced by another database, is put back: the two are not mixed', async () => {
+    const other = path.join(folder, 'other.db');
+    const foreign = await openDatabase({ engine: 'sqlite', file: other });
+    await createUserStore(foreign.db).upsert(rowOfUser('foreign'), at);
+    await foreign.close();
+    renameSync(other, file);
+    await write('after');
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+    const found = readdirSync(folder).find((name) => name.startsWith('buoy.db.found-')) ?? '';
+    const kept = await openDatabase({ engine: 'sqlite', file: path.join(folder, found) });
+    expect(await idsIn(kept.db, 'users')).toEqual(['foreign']);
+    await kept.close();
+  });
+
+  test('removed while a transaction is open: the transaction ends as it was meant, and is in the file when it is acknowledged', async () => {
+    await database.db.transaction().execute(async (trx) => {
+      await createUserStore(trx).upsert(rowOfUser('first half'), at);
+      removeAll();
+      await createUserStore(trx).upsert(rowOfUser('second half'), at);
+    });
+    expect(existsSync(file)).toBe(true);
+    expect(await foundByNextStart()).toEqual(['before', 'first half', 'second half']);
+  });
+
+  test('removed while a transaction is open that fails: nothing of it stays, everything else does', async () => {
+    const failing = database.db.transaction().execute(async (trx) => {
+      await createUserStore(trx).upsert(rowOfUser('half'), at);
+      removeAll();
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    await write('after');
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('removed, and Buoy is stopped before it notices: it is written back on the way out', async () => {
+    removeAll();
+    expect(await foundByNextStart()).toEqual(['before']);
+  });
+
+  test('removed with its whole folder: calls say what to do, and once the folder is back nothing is lost', async () => {
+    rmSync(folder, { recursive: true });
+    await expect(write('refused')).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      hint: expect.stringContaining('Do not stop Buoy'),
+    });
+    mkdirSync(folder);
+    await write('after');
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('that cannot be put back at first, stays in memory until it can', async () => {
+    removeAll();
+    // A folder where the log belongs.
+    mkdirSync(`${file}-wal`);
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await expect(write('refused')).rejects.toMatchObject({ code: 'storage_unavailable' });
+    rmdirSync(`${file}-wal`);
+    await write('after');
+    expect(await foundByNextStart()).toEqual(['after', 'before']);
+  });
+
+  test('removed under the feet of many calls at once: all of them are stored', async () => {
+    const calls = Array.from({ length: 100 }, (_, index) => {
+      if (index % 10 === 5) removeAll();
+      return index % 2 === 0
+        ? write(`many ${index}`)
+        : createServerStore(database.db).insert(rowOfServer(`srv_${index}`));
+    });
+    await Promise.all(calls);
+    expect(await idsIn(database.db, 'servers')).toHaveLength(50);
+    expect(await foundByNextStart()).toHaveLength(51);
+  });
+});
