@@ -25,7 +25,8 @@ describe.skipIf(inject('hostsMissing') !== '')('a host key that changes', () => 
 
     await host.fault('new-host-key');
     const shown = Object.values((await host.info()).hostKeys);
-    // The kept connection was made under the old key and ends with the old sshd.
+    // The kept connection was made under the old key and is still good; the next one is not.
+    await host.fault('kill-connections');
     await until(30_000, () =>
       live.api('POST /servers/:id/exec', { params, body: { command: 'true', timeoutS: 5 } }).then(
         () => false,

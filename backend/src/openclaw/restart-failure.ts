@@ -63,7 +63,7 @@ export function failedStart(service: ServiceFacts, restartsBefore: number): stri
 }
 
 /** Gateways should not log secrets; one that does must not make us show them. */
-export function withoutSecrets(line: string, secret: string | null): string {
+function withoutSecrets(line: string, secret: string | null): string {
   const known = secret !== null && secret.length >= 6 ? line.replaceAll(secret, '[secret]') : line;
   return known
     .replace(/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '[secret]')

@@ -3,7 +3,7 @@ import { AppError } from '../lib/app-error.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ServiceManager } from './installation/installation.ts';
 
-export type Service = { manager: Exclude<ServiceManager, 'none'>; unit: string };
+type Service = { manager: Exclude<ServiceManager, 'none'>; unit: string };
 
 /** Exit codes of the scripts; others come from systemctl. */
 const exit = { noUserManager: 41, noSudo: 42, noUnit: 43, failed: 44 };

@@ -27,7 +27,7 @@ describe.skipIf(inject('hostsMissing') !== '')('restarting the gateway of a real
   let buoy: { all: TestTasks; stop(): Promise<void> };
 
   beforeAll(async () => {
-    host = await acquireHost({ name: 'rst1', layer: currentOpenclawLayer });
+    host = await acquireHost({ name: 'test-restart', layer: currentOpenclawLayer });
   });
   afterAll(() => host?.[Symbol.asyncDispose]());
 

@@ -18,7 +18,7 @@ export type Patience = {
 };
 
 /** True for what passes by itself: the network, a breaker, a full queue. Not for a refused login or a changed host key. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   return isAppError(error, 'unreachable', 'circuit_open', 'deadline', 'queue_full');
 }
 

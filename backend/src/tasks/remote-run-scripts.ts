@@ -57,11 +57,10 @@ start() {
     put wrapper <<${hereDocument(wrapper)}
     ${secrets === null ? '' : `put secrets <<${hereDocument(secrets)}`}
     [ -e output ] || : > output
-    if command -v setsid >/dev/null 2>&1; then
-      setsid nohup /bin/sh "$run/wrapper" "$run" >/dev/null 2>&1 </dev/null &
-    else
-      nohup /bin/sh "$run/wrapper" "$run" >/dev/null 2>&1 </dev/null &
-    fi
+    # sshd starts each command as a session of its own, so without setsid the group is still the run's alone.
+    session=
+    if command -v setsid >/dev/null 2>&1; then session=setsid; fi
+    (trap '' HUP; exec $session /bin/sh "$run/wrapper" "$run") >/dev/null 2>&1 </dev/null &
   fi
   echo started
 }

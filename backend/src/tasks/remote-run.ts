@@ -26,7 +26,7 @@ export type RemoteScript = {
   secrets?: Readonly<Record<string, string>>;
 };
 
-export type Follow = Patience & {
+type Follow = Patience & {
   /** Bytes of output that were delivered already. */
   offset: number;
   /**

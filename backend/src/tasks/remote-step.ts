@@ -11,12 +11,12 @@ export const remoteStepState = z.object({
   /** Set once it has ended, before its traces are removed: without them it would be started again. */
   exitCode: z.number().int().nullable().default(null),
 });
-export type RemoteStepState = z.output<typeof remoteStepState>;
+type RemoteStepState = z.output<typeof remoteStepState>;
 
 /** Milliseconds to kill and clean up; within what the runner waits for a step that was told to stop. */
 const goodbyeMs = 40_000;
 
-export type RemoteStep = RemoteScript & {
+type RemoteStep = RemoteScript & {
   /** The field of the step's own state that belongs to this command. */
   state: RemoteStepState;
   /** Milliseconds for the whole command as seen from here. */

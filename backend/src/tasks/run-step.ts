@@ -20,7 +20,7 @@ export type StepOutcome =
   /** Buoy stops: the step stays `running` in the journal. */
   | { kind: 'detached' };
 
-export type StepRun = {
+type StepRun = {
   task: TaskRecord;
   kind: TaskKind;
   kindStep: TaskStepKind;
@@ -62,23 +62,28 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
   });
   try {
     const work = state.success
-      ? kindStep.run(contextOf(run, { journal, logger, resumed, state: state.data, signal: stop.signal }))
-      : Promise.reject(
-          new AppError(
-            'internal',
-            'What this step had written down cannot be read by this version of Buoy.',
-            {
-              hint: 'Start the task again.',
-              cause: state.error,
-            },
-          ),
-        );
+      ? begin(() =>
+          kindStep.run(contextOf(run, { journal, logger, resumed, state: state.data, signal: stop.signal })),
+        )
+      : Promise.reject(stateUnreadable(state.error));
     const ended = await settled(work, stop.signal, clock);
     if (broken !== null) throw broken.error;
     return await conclude(run, journal, ended, stop.signal, logger);
   } finally {
     stop.dispose();
   }
+}
+
+/** A step that throws before its first await fails like any other. */
+async function begin<T>(run: () => Promise<T>): Promise<T> {
+  return run();
+}
+
+function stateUnreadable(cause: unknown): AppError {
+  return new AppError('internal', 'What this step had written down cannot be read by this version of Buoy.', {
+    hint: 'Start the task again.',
+    cause,
+  });
 }
 
 function contextOf(

@@ -69,7 +69,7 @@ export type StepContext<Input = unknown, State = unknown> = {
   readonly logger: Logger;
 };
 
-export type TaskFailure = {
+type TaskFailure = {
   readonly taskId: string;
   readonly stepId: string;
   readonly serverId: string | null;

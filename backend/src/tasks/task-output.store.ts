@@ -12,7 +12,7 @@ const pieceBytes = 64 * 1024;
 
 const cutMark = Buffer.from('\n[Output cut: this task has written more than Buoy keeps.]\n');
 
-export type OutputPiece = { stepId: string; offset: number; text: string };
+type OutputPiece = { stepId: string; offset: number; text: string };
 export type OutputPage = { offset: number; nextOffset: number; pieces: OutputPiece[] };
 
 type Append = {

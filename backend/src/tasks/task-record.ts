@@ -46,11 +46,6 @@ export function hasEnded(status: TaskStatus): boolean {
   return !activeStatuses.includes(status);
 }
 
-/** True for the states that a step never leaves. */
-export function stepHasEnded(status: StepStatus): boolean {
-  return status !== 'pending' && status !== 'running';
-}
-
 /** The task of the API. Input and the steps' state and results stay inside. */
 export function presentTask(record: TaskRecord): Task {
   return {

@@ -8,7 +8,7 @@ import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
 import { hasEnded } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
-export type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
+type TaskRunner = (taskId: string, signal: AbortSignal) => Promise<void>;
 
 /**
  * The run of a task resolves when the task has ended, or when it was left for the next start (`signal` aborted with

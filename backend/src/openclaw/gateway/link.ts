@@ -35,6 +35,8 @@ const ATTEMPT_MS = 10_000;
 const FAILURE_HOLDS_MS = 250;
 /** The same after a refused secret: gateways lock out those who try often. */
 const REFUSAL_HOLDS_MS = 5_000;
+/** Milliseconds between two looks at the config file because nothing usable answers: a stopped gateway is no reason for more. */
+const LOOK_AGAIN_MS = 30_000;
 /** The longest pause that a gateway may ask for. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
@@ -45,6 +47,7 @@ export function createLink(parts: LinkParts): Link {
   let attempt: Promise<Connection> | null = null;
   let failure: { error: unknown; holdsUntil: number } | null = null;
   let secretIsOld = false;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let cancelReconnect = () => {};
   let closed = false;
   const ending = new AbortController();
@@ -78,17 +81,24 @@ export function createLink(parts: LinkParts): Link {
 
   async function connect(): Promise<Connection> {
     const deadlineAt = clock.now() + ATTEMPT_MS;
-    const read = (fresh: boolean) =>
-      installations.access(serverId, { deadlineMs: deadlineAt - clock.now(), signal: ending.signal, fresh });
+    const read = (fresh: boolean) => {
+      if (fresh) lookedAt = clock.now();
+      return installations.access(serverId, {
+        deadlineMs: deadlineAt - clock.now(),
+        signal: ending.signal,
+        fresh,
+      });
+    };
     const wasFresh = secretIsOld;
     const access = await read(secretIsOld);
     secretIsOld = false;
     try {
       return await dial(access, deadlineAt);
     } catch (error) {
-      // The port may have moved as well as the secret: what was read earlier may no longer be true.
-      if (wasFresh || !isAppError(error, 'gateway_unavailable', 'bad_gateway') || retryAfter(error) !== null)
-        throw error;
+      // The port may have moved, or the secret changed: what was read earlier may no longer be true.
+      const mayHelp = isAppError(error, 'gateway_unavailable', 'bad_gateway') && retryAfter(error) === null;
+      const isDue = wantsNewSecret(error) || clock.now() - lookedAt >= LOOK_AGAIN_MS;
+      if (wasFresh || !mayHelp || !isDue) throw error;
       const again = await read(true);
       if (isSameAccess(access, again)) throw error;
       return await dial(again, deadlineAt);
