@@ -7,11 +7,14 @@ const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core free by itself, which on two cores doubles the time.
+    maxWorkers: 2,
     reporters: ['default', './backend/test/setup/closing-line.ts'],
     projects: [
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: [`${everywhere}/**/*.test.ts`],
           exclude: [...never, ...special],
           testTimeout: 15_000,
@@ -20,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'store',
+          sequence: { groupOrder: 1 },
           include: [`${everywhere}/**/*.store.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/postgres.ts'],
@@ -29,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'suite',
+          sequence: { groupOrder: 2 },
           include: ['backend/test/**/*.test.ts'],
           exclude: [...never, '**/*.host.test.ts'],
           globalSetup: ['backend/test/setup/postgres.ts'],
@@ -39,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'host',
+          sequence: { groupOrder: 3 },
           include: [`${everywhere}/**/*.host.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
@@ -51,6 +57,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          sequence: { groupOrder: 4 },
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],

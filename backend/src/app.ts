@@ -67,8 +67,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   refuseRoutesWithoutPolicy(app);
   await app.register(
     (api, _options, done) => {
-      bind(api, parts.routes(app), { door: parts.door, idempotency: parts.idempotency, rateLimits });
-      done();
+      try {
+        bind(api, parts.routes(app), { door: parts.door, idempotency: parts.idempotency, rateLimits });
+        done();
+      } catch (error) {
+        // Thrown here, it would be lost: Fastify waits for `done` alone.
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
     },
     { prefix: '/api' },
   );

@@ -4,13 +4,15 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
-  constants,
+  existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -166,20 +168,7 @@ function makeDataDir(folder: string): void {
 
 /** The secret in `file`; made there first, and on disk before it is used, when the file is not there. */
 function keptSecret(file: string, generate: () => string, isWhole: (secret: string) => boolean): string {
-  try {
-    const handle = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
-    try {
-      writeSync(handle, `${generate()}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch (cause) {
-    if (!hasCode(cause, 'EEXIST'))
-      throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${file}" could not be made.`, {
-        cause,
-      });
-  }
+  if (!existsSync(file)) makeSecretFile(file, `${generate()}\n`);
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
   if (!isWhole(secret))
@@ -187,6 +176,28 @@ function keptSecret(file: string, generate: () => string, isWhole: (secret: stri
       `DATA_DIR holds an empty or damaged ${path.basename(file)}: restore it from your copy, or remove it.`,
     );
   return secret;
+}
+
+/** Whole or not at all, also when the machine dies in the middle; of two first starts at once the first one's secret stays. */
+function makeSecretFile(file: string, content: string): void {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    const handle = openSync(draft, 'wx', 0o600);
+    try {
+      writeSync(handle, content);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    linkSync(draft, file);
+  } catch (cause) {
+    if (!hasCode(cause, 'EEXIST'))
+      throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${file}" could not be made.`, {
+        cause,
+      });
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,7 +1,5 @@
 // The typed client: what it sends, and what it throws when the server says no or says nothing.
-// biome-ignore lint/style/noRestrictedImports: a test is no part of the contract.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-// biome-ignore lint/style/noRestrictedImports: a test is no part of the contract.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiError, type Client, createClient } from './client.ts';
 

@@ -1,5 +1,4 @@
 // The closed set of error codes, with the statuses that the contract promises.
-// biome-ignore lint/style/noRestrictedImports: a test is no part of the contract.
 import { expect, test } from 'vitest';
 import { errorStatus } from './errors.ts';
 

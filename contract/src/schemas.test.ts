@@ -1,7 +1,5 @@
 // What the edge lets in: hosts, login names, tags and texts as people, scanners and attackers type them.
-// biome-ignore lint/style/noRestrictedImports: a test is no part of the contract.
 import fc from 'fast-check';
-// biome-ignore lint/style/noRestrictedImports: a test is no part of the contract.
 import { describe, expect, test } from 'vitest';
 import { contract } from './index.ts';
 import { id, idParams, limit, line, text, time } from './scalars.ts';

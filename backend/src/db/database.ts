@@ -32,7 +32,9 @@ const INT8_OID = 20;
 export async function openDatabase(source: DatabaseSource): Promise<DatabaseHandle> {
   const dialect =
     source.engine === 'sqlite'
-      ? transactionalDdl(new SqliteDialect({ database: openSqlite(source.file, source.onRescue) }))
+      ? transactionalDdl(
+          new SqliteDialect({ database: async () => openSqlite(source.file, source.onRescue) }),
+        )
       : new PostgresDialect({ pool: postgresPool(source.url) });
   const db = new Kysely<Database>({
     dialect: translateStorageErrors(dialect),

@@ -14,6 +14,8 @@ export function translateStorageErrors(dialect: Dialect): Dialect {
 
 function translatingDriver(driver: Driver): Driver {
   const translated = new WeakSet<DatabaseConnection>();
+  const init = driver.init.bind(driver);
+  driver.init = (options) => init(options).catch(rethrow);
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async (options) => {
     const connection = await acquire(options).catch(rethrow);

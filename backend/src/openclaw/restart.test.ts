@@ -17,7 +17,9 @@ function createServer(clock: Clock) {
     installed: true,
     manager: 'systemd-user' as Installation['manager'],
     /** What each start does, the first one being that of the restart. */
-    starts: [] as Array<'good' | 'hangs' | 'crashes' | 'fails' | 'unhealthy'>,
+    starts: [] as Array<'good' | 'hangs' | 'crashes' | 'fails' | 'unhealthy' | 'ignored'>,
+    /** OpenClaw 2026.7.35 does not. */
+    tellsBootId: true,
     journal: [] as string[],
     /** The commands that ran on it. */
     commands: [] as string[],
@@ -30,7 +32,9 @@ function createServer(clock: Clock) {
   let startedAt = clock.now() - 60_000;
 
   const start = () => {
-    nature = server.starts[generation] ?? 'good';
+    const next = server.starts[generation] ?? 'good';
+    if (next === 'ignored') return;
+    nature = next;
     generation += 1;
     startedAt = clock.now();
   };
@@ -108,7 +112,12 @@ function createServer(clock: Clock) {
       async hello() {
         check();
         if (!isReady()) throw new AppError('gateway_unavailable', 'The gateway does not answer.');
-        return { version: '2026.9.6', bootId: `boot-${generation}`, uptimeMs: 1, authMode: 'token' };
+        return {
+          version: '2026.9.6',
+          bootId: server.tellsBootId ? `boot-${generation}` : null,
+          uptimeMs: 1,
+          authMode: 'token',
+        };
       },
       async call(_serverId, _method, _params, schema) {
         return schema.parse({ ok: nature !== 'unhealthy' });
@@ -227,6 +236,24 @@ describe('the restart of a gateway', () => {
     expect(task).toMatchObject({ status: 'succeeded' });
     expect(server.commands).toEqual(['Restarting']);
   });
+
+  it.each([true, false])(
+    'notices that the old process still answers (with a boot id: %j)',
+    async (tellsBootId) => {
+      const stale = await restart((server) => {
+        server.tellsBootId = tellsBootId;
+        server.starts = ['ignored'];
+      });
+      expect(stale.task).toMatchObject({
+        status: 'failed',
+        error: { code: 'refused', message: expect.stringContaining('from before the restart') },
+      });
+      const fresh = await restart((server) => {
+        server.tellsBootId = tellsBootId;
+      });
+      expect(fresh.task).toMatchObject({ status: 'succeeded', result: { pid: 101 } });
+    },
+  );
 
   it('fails when the gateway runs but is not healthy', async () => {
     const { task } = await restart((server) => {

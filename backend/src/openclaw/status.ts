@@ -109,12 +109,14 @@ export function createOpenclawStatus({
   }
 
   async function fromGateway(serverId: string, deadlineMs: number): Promise<StatusAnswer> {
-    const [reading, latest] = await Promise.all([
+    const [reading, readiness, latest] = await Promise.all([
       readGateway(gateways, serverId, { deadlineMs }),
+      sideFacts.readiness(serverId, deadlineMs),
       sideFacts.latestVersion(serverId, deadlineMs),
     ]);
     const status = statusFromGateway(
       reading,
+      readiness,
       installations.lastInspection(serverId),
       sideFacts.service(serverId),
       latest,

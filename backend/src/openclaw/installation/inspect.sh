@@ -31,7 +31,8 @@ find_unit() {
       esac
     fi
   done
-  facts=$user_facts
+  # What systemd says of a unit that is not there ("inactive") is no fact.
+  if [ "$manager" = none ]; then facts=''; else facts=$user_facts; fi
 }
 
 find_process() {

@@ -1,4 +1,4 @@
-// Reads a server's status from its gateway: five questions at once over the kept connection.
+// Reads a server's status from its gateway: four questions at once over the kept connection.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { CallLimit } from '../call-limit.ts';
@@ -32,7 +32,6 @@ export type GatewayReading = {
   agents: number | null;
   sessions: number | null;
   channels: z.output<typeof channelsStatus> | null;
-  readiness: Readiness;
 };
 
 /** Throws AppError when the gateway cannot be asked; a single question that it does not understand becomes null. */
@@ -44,12 +43,11 @@ export async function readGateway(
   const hello = await gateways.hello(serverId, limit);
   const ask = <S extends z.ZodType>(method: string, params: Record<string, unknown>, schema: S) =>
     orNull(gateways.call(serverId, method, params, schema, limit));
-  const [info, agents, sessions, channels, ready] = await Promise.all([
+  const [info, agents, sessions, channels] = await Promise.all([
     ask('system.info', {}, systemInfo),
     ask('agents.list', {}, agentsList),
     ask('sessions.list', { limit: 1 }, sessionsList),
     ask('channels.status', {}, channelsStatus),
-    orNull(readReadiness(gateways, serverId, limit)),
   ]);
   return {
     hello,
@@ -57,8 +55,6 @@ export async function readGateway(
     agents: agents?.agents.length ?? null,
     sessions: sessions?.totalCount ?? null,
     channels,
-    // It answers calls: without a word of its own about readiness that is ready enough.
-    readiness: ready ?? { ready: true, failing: [] },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { OpenclawStatus } from '@buoy/contract';
 import type { HostInspection, ServiceFacts } from '../installation/installation.ts';
 import { presentChannels } from './channels.ts';
-import type { GatewayReading } from './gateway-reading.ts';
+import type { GatewayReading, Readiness } from './gateway-reading.ts';
 import { isUp, presentService } from './host-status.ts';
 
 /**
@@ -12,11 +12,12 @@ import { isUp, presentService } from './host-status.ts';
  */
 export function statusFromGateway(
   reading: GatewayReading,
+  readiness: Readiness,
   inspection: HostInspection | null,
   service: ServiceFacts | null,
   latest: string | null,
 ): OpenclawStatus {
-  const { hello, info, readiness } = reading;
+  const { hello, info } = reading;
   const { version } = hello;
   const installation = inspection?.installation ?? null;
   return {

@@ -1,15 +1,18 @@
-// Facts of a status that the gateway's quick answers do not hold: the unit and the newest version. Refreshed in the background.
+// Facts of a status beside the gateway's quick answers: readiness, the unit, the newest version. Each is asked as often as it can change.
+import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Installations, ServiceFacts } from '../installation/installation.ts';
-import { readLatestVersion } from './gateway-reading.ts';
+import { type Readiness, readLatestVersion, readReadiness } from './gateway-reading.ts';
 
 export type SideFacts = {
   /** The unit as last seen; starts a look in the background when that is older than 10 s. */
   service(serverId: string): ServiceFacts | null;
   /** The newest version as last told; waits for the first answer only. Never throws. */
   latestVersion(serverId: string, deadlineMs: number): Promise<string | null>;
+  /** What /readyz says of a gateway that answers calls. "Not ready" is asked again each time. Throws AppError. */
+  readiness(serverId: string, deadlineMs: number): Promise<Readiness>;
   /** The gateway went away or came back: what is known of the unit is out of date. */
   refreshService(serverId: string): void;
   forget(serverId: string): void;
@@ -19,6 +22,8 @@ export type SideFacts = {
 const SERVICE_KEEP_MS = 10_000;
 /** Milliseconds; the gateway itself asks the registry a few times a day. */
 const LATEST_KEEP_MS = 300_000;
+/** Milliseconds for which "ready" is believed: a page costs a stream of its own, and a gateway that drains says so by event. */
+const READY_KEEP_MS = 2_000;
 const BACKGROUND_DEADLINE_MS = 10_000;
 
 export function createSideFacts({
@@ -35,6 +40,11 @@ export function createSideFacts({
   const services = new Map<string, { facts: ServiceFacts; at: number }>();
   const looking = new Set<string>();
   const versions = new Map<string, { latest: string | null; at: number }>();
+  const readyAt = new Map<string, number>();
+
+  gateways.onEvent((serverId, { event }) => {
+    if (event === 'shutdown') readyAt.delete(serverId);
+  });
 
   function newestService(serverId: string): { facts: ServiceFacts; at: number } | null {
     const seen = services.get(serverId) ?? null;
@@ -81,10 +91,23 @@ export function createSideFacts({
       if (clock.now() - known.at >= LATEST_KEEP_MS) void askLatest(serverId, BACKGROUND_DEADLINE_MS);
       return known.latest;
     },
+    async readiness(serverId, deadlineMs) {
+      const at = readyAt.get(serverId);
+      if (at !== undefined && clock.now() - at < READY_KEEP_MS) return { ready: true, failing: [] };
+      const readiness = await readReadiness(gateways, serverId, { deadlineMs }).catch((error: unknown) => {
+        // It answers calls: without a page of its own about readiness that is ready enough.
+        if (isAppError(error, 'bad_gateway')) return { ready: true, failing: [] };
+        throw error;
+      });
+      if (readiness.ready) readyAt.set(serverId, clock.now());
+      else readyAt.delete(serverId);
+      return readiness;
+    },
     refreshService: (serverId) => void look(serverId),
     forget(serverId) {
       services.delete(serverId);
       versions.delete(serverId);
+      readyAt.delete(serverId);
     },
   };
 }

@@ -1,5 +1,6 @@
 // Starts a real OpenSSH server on a loopback port for tests, with its own host keys, config and throw-away accounts.
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -137,9 +138,13 @@ async function readHostKey(file: string, algorithm: string): Promise<HostKey> {
   return { algorithm, fingerprint: stdout.split(' ')[1] ?? '' };
 }
 
+/** Numbers that no person, service or test host has: whatever runs under one of them is killed with its account. */
+const accountNumbers = { from: 300_000, count: 100_000 };
+
 async function addAccount(home: string, shell: string): Promise<string> {
   const name = `buoyt${process.pid.toString(36)}${Date.now().toString(36).slice(-5)}`;
-  await locked('useradd', ['-M', '-d', home, '-s', shell, '-p', '*', name]);
+  const uid = accountNumbers.from + randomInt(accountNumbers.count);
+  await locked('useradd', ['-M', '-u', String(uid), '-d', home, '-s', shell, '-p', '*', name]);
   await run('chown', ['-R', name, home]);
   return name;
 }
