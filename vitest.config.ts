@@ -50,7 +50,7 @@ export default defineConfig({
           globalSetup: ['backend/test/setup/hosts.ts'],
           // The hosts are shared, and two gateways starting at once take both cores.
           fileParallelism: false,
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },

@@ -426,6 +426,15 @@ describe('when the server cannot be reached', () => {
     expect(observations.at(-1)).toMatchObject({ state: 'unreachable' });
   });
 
+  test('so is one whose gateway refused Buoy shortly before', { timeout: 10_000 }, async () => {
+    gateway.token = 'changed and not yet in the file';
+    expect((await status.read('s1')).source).toBe('cli');
+    ssh.frozen = true;
+    const startedAt = Date.now();
+    expect((await status.read('s1')).source).toBe('snapshot');
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+  });
+
   test('a frozen server that was never seen is a deadline within 3 s', { timeout: 10_000 }, async () => {
     ssh.frozen = true;
     const startedAt = Date.now();

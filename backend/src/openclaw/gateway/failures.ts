@@ -214,14 +214,12 @@ export function wantsNewSecret(error: unknown): boolean {
 }
 
 /**
- * The server answered, if only to say that nothing listens on the port; a connection that was lost proves nothing, since
- * that may have been the last sign of life.
+ * The server itself answered just now, if only to say that nothing listens on the port. Failures that answer for longer
+ * (a refused secret, a start that asks for patience) or that end a connection prove nothing: the server may be gone since.
  */
 export function provesLife(error: unknown): boolean {
-  if (isAppError(error, 'bad_gateway')) return true;
-  const reason = detail(error, 'reason');
   return (
-    isAppError(error, 'gateway_unavailable') &&
-    !['restarting', 'connection_lost', 'token_changed', 'silent'].includes(String(reason))
+    isAppError(error, 'bad_gateway') ||
+    (isAppError(error, 'gateway_unavailable') && detail(error, 'reason') === undefined)
   );
 }
