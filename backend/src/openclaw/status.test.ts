@@ -12,6 +12,7 @@ import type { Observation } from './status/observation.ts';
 import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
 import { createLoopbackSsh, type LoopbackSsh } from './testing/loopback-ssh.ts';
 import { createRecordingLogger } from './testing/recording-logger.ts';
+import { runningHost } from './testing/running-host.ts';
 import { until } from './testing/until.ts';
 
 let gateway: ScriptedGateway;
@@ -46,26 +47,7 @@ beforeEach(async () => {
   answer('sessions.list', { count: 1, totalCount: 17, sessions: [{}] });
   answer('channels.status', { channelOrder: [], channels: {}, channelAccounts: {} });
   answer('update.status', { updateAvailable: null });
-  host = {
-    manager: 'systemd-user',
-    unit: 'openclaw-gateway.service',
-    'unit.ActiveState': 'active',
-    'unit.SubState': 'running',
-    'unit.Result': 'success',
-    'unit.NRestarts': 0,
-    'unit.Restart': 'always',
-    pid: 76,
-    rssKiB: 700_000,
-    uptimeS: 600,
-    binary: '/opt/node24/bin/openclaw',
-    node: '/opt/node24/bin/node',
-    version: '2026.9.6',
-    configPath: '/home/deploy/.openclaw/openclaw.json',
-    diskKiB: 100,
-    diskFreeKiB: 40,
-    memoryKiB: 200,
-    memoryFreeKiB: 90,
-  };
+  host = { ...runningHost };
   config = {
     gateway: { port: gateway.port, bind: 'loopback', auth: { mode: 'token', token: 'right-token' } },
   };
@@ -183,33 +165,6 @@ describe('from the gateway', () => {
       });
     }
     expect(asked['update.status']).toBe(1);
-  });
-
-  test('channels in the words of the contract', async () => {
-    const telegram = { enabled: true, configured: true, running: true };
-    answer('channels.status', {
-      channelOrder: ['telegram', 'slack', 'irc'],
-      channels: { irc: { configured: true, running: true } },
-      channelAccounts: {
-        telegram: [
-          { ...telegram, accountId: 'a', connected: true, lastError: 'old trouble' },
-          { ...telegram, accountId: 'b', connected: false, lifecycle: 'starting', lastError: 'fetch failed' },
-          { ...telegram, accountId: 'c', connected: false, lifecycle: 'running', lastError: null },
-          { ...telegram, accountId: 'd', running: false },
-          { ...telegram, accountId: 'e', enabled: false },
-        ],
-        slack: [{ configured: false }],
-      },
-    });
-    expect((await status.read('s1')).status.channels).toEqual([
-      { id: 'telegram', account: 'a', state: 'connected', error: null },
-      { id: 'telegram', account: 'b', state: 'starting', error: 'fetch failed' },
-      { id: 'telegram', account: 'c', state: 'disconnected', error: null },
-      { id: 'telegram', account: 'd', state: 'stopped', error: null },
-      { id: 'telegram', account: 'e', state: 'disabled', error: null },
-      { id: 'slack', account: 'default', state: 'not_configured', error: null },
-      { id: 'irc', account: 'default', state: 'connected', error: null },
-    ]);
   });
 
   test('an older gateway that knows less leaves gaps, which the host fills where it can', async () => {
@@ -332,22 +287,6 @@ describe('from the host, when the gateway does not answer', () => {
     expect((await status.read('s1')).status).toMatchObject({ agents: 3, sessions: null });
     await status.read('s1');
     expect(runs.slice(1)).toEqual(['agents list --json', 'sessions --json --all-agents']);
-  });
-
-  test.for([
-    ['active', 'running', { pid: 9, uptimeS: 5 }, 'starting'],
-    ['active', 'running', { pid: 9, uptimeS: 900 }, 'running'],
-    ['activating', 'start', {}, 'starting'],
-    ['activating', 'auto-restart', { 'unit.Result': 'exit-code', 'unit.NRestarts': 0 }, 'starting'],
-    ['activating', 'auto-restart', { 'unit.Result': 'exit-code', 'unit.NRestarts': 2 }, 'failed'],
-    ['deactivating', 'stop-sigterm', {}, 'stopped'],
-    ['inactive', 'dead', {}, 'stopped'],
-    ['failed', 'failed', {}, 'failed'],
-  ] as const)('a unit that is %s (%s, %o) has a gateway that is %s', async ([active, sub, more, state]) => {
-    await gateway.stop();
-    cliAnswer = () => '[]';
-    unit(active, sub, more);
-    expect((await status.read('s1')).status.gateway).toMatchObject({ state, ready: false });
   });
 
   test('a gateway that runs but does not let Buoy in is running all the same', async () => {

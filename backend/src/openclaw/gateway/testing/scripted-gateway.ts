@@ -24,6 +24,8 @@ export type ScriptedGateway = {
   version: string;
   scopes: string[];
   tickIntervalMs: number;
+  /** Accepts connections and says nothing. */
+  silent: boolean;
   /** Answers of `connect`, used up one by one before the real one. */
   connectErrors: ScriptedError[];
   /** Answers by method; one that is missing is an unknown method. */
@@ -61,6 +63,7 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
     version: '2026.9.6',
     scopes: ['operator.admin', 'operator.read', 'operator.write'],
     tickIntervalMs: 30_000,
+    silent: false,
     connectErrors: [],
     methods: {},
     pages: { '/readyz': { status: 200, body: JSON.stringify({ ready: true, failing: [] }) } },
@@ -119,6 +122,7 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
   webSockets.on('connection', (socket, request) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+    if (gateway.silent) return;
     socket.send(
       JSON.stringify({ type: 'event', event: 'connect.challenge', payload: { nonce: 'n', ts: Date.now() } }),
     );
