@@ -59,6 +59,7 @@ beforeEach(async () => {
   puts = 0;
   rows = new Map();
   storeFails = false;
+  laterMs = 0;
   start();
 });
 
@@ -66,6 +67,9 @@ afterEach(async () => {
   await gateways.close();
   await gateway.stop();
 });
+
+/** Milliseconds by which the reader's clock is ahead. */
+let laterMs: number;
 
 /** A Buoy that has just started. */
 function start(): void {
@@ -88,7 +92,7 @@ function start(): void {
     ssh,
     snapshots,
     observe: (_serverId, observation) => void observations.push(observation),
-    clock: systemClock,
+    clock: { ...systemClock, now: () => Date.now() + laterMs },
     logger,
   });
 }
@@ -150,9 +154,9 @@ describe('from the gateway', () => {
 
   test('callers at the same moment share one look; later ones ask again', async () => {
     await Promise.all(Array.from({ length: 20 }, () => status.read('s1')));
-    expect(asked['agents.list']).toBe(1);
+    expect(asked['sessions.list']).toBe(1);
     await status.read('s1');
-    expect(asked['agents.list']).toBe(2);
+    expect(asked['sessions.list']).toBe(2);
   });
 
   test('the newest version is asked for once, not at each read', async () => {
@@ -199,8 +203,18 @@ describe('from the gateway', () => {
     for (let reads = 0; reads < 10; reads += 1) await status.read('s1');
     expect({ puts, observations: observations.length }).toEqual({ puts: 1, observations: 1 });
     answer('agents.list', { agents: [] });
+    laterMs = 5_000;
     await status.read('s1');
     expect(puts).toBe(2);
+  });
+
+  test('the agents are counted again after 5 s, not at each look', async () => {
+    answer('agents.list', { agents: [{}, {}] });
+    expect((await status.read('s1')).status.agents).toBe(2);
+    answer('agents.list', { agents: [{}] });
+    expect((await status.read('s1')).status.agents).toBe(2);
+    laterMs = 5_000;
+    expect((await status.read('s1')).status.agents).toBe(1);
   });
 
   test('a storage that fails does not fail the answer', async () => {

@@ -109,13 +109,15 @@ export function createOpenclawStatus({
   }
 
   async function fromGateway(serverId: string, deadlineMs: number): Promise<StatusAnswer> {
-    const [reading, readiness, latest] = await Promise.all([
+    const [reading, agents, readiness, latest] = await Promise.all([
       readGateway(gateways, serverId, { deadlineMs }),
+      sideFacts.agents(serverId, deadlineMs),
       sideFacts.readiness(serverId, deadlineMs),
       sideFacts.latestVersion(serverId, deadlineMs),
     ]);
     const status = statusFromGateway(
       reading,
+      agents,
       readiness,
       installations.lastInspection(serverId),
       sideFacts.service(serverId),

@@ -1,4 +1,4 @@
-// Reads a server's status from its gateway: four questions at once over the kept connection.
+// Reads a server's status from its gateway: some questions at once over the kept connection.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { CallLimit } from '../call-limit.ts';
@@ -29,7 +29,6 @@ export type Readiness = {
 export type GatewayReading = {
   hello: Hello;
   info: z.output<typeof systemInfo> | null;
-  agents: number | null;
   sessions: number | null;
   channels: z.output<typeof channelsStatus> | null;
 };
@@ -43,19 +42,27 @@ export async function readGateway(
   const hello = await gateways.hello(serverId, limit);
   const ask = <S extends z.ZodType>(method: string, params: Record<string, unknown>, schema: S) =>
     orNull(gateways.call(serverId, method, params, schema, limit));
-  const [info, agents, sessions, channels] = await Promise.all([
+  const [info, sessions, channels] = await Promise.all([
     ask('system.info', {}, systemInfo),
-    ask('agents.list', {}, agentsList),
     ask('sessions.list', { limit: 1 }, sessionsList),
     ask('channels.status', {}, channelsStatus),
   ]);
   return {
     hello,
     info,
-    agents: agents?.agents.length ?? null,
     sessions: sessions?.totalCount ?? null,
     channels,
   };
+}
+
+/** How many agents there are; null when the gateway does not understand the question. Throws AppError. */
+export async function countAgents(
+  gateways: Gateways,
+  serverId: string,
+  limit: CallLimit,
+): Promise<number | null> {
+  const answer = await orNull(gateways.call(serverId, 'agents.list', {}, agentsList, limit));
+  return answer?.agents.length ?? null;
 }
 
 /** GET /readyz. Throws AppError when nothing or something else answers. */

@@ -12,6 +12,7 @@ import { isUp, presentService } from './host-status.ts';
  */
 export function statusFromGateway(
   reading: GatewayReading,
+  agents: number | null,
   readiness: Readiness,
   inspection: HostInspection | null,
   service: ServiceFacts | null,
@@ -35,7 +36,7 @@ export function statusFromGateway(
     },
     service: presentService(service),
     channels: reading.channels === null ? [] : presentChannels(reading.channels),
-    agents: reading.agents,
+    agents,
     sessions: reading.sessions,
     update: { current: version, latest, behind: latest === null ? null : latest !== version },
     disk: space(info?.diskTotalBytes, info?.diskAvailableBytes) ?? inspection?.disk ?? null,

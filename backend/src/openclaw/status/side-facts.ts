@@ -4,13 +4,15 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Installations, ServiceFacts } from '../installation/installation.ts';
-import { type Readiness, readLatestVersion, readReadiness } from './gateway-reading.ts';
+import { countAgents, type Readiness, readLatestVersion, readReadiness } from './gateway-reading.ts';
 
 export type SideFacts = {
   /** The unit as last seen; starts a look in the background when that is older than 10 s. */
   service(serverId: string): ServiceFacts | null;
   /** The newest version as last told; waits for the first answer only. Never throws. */
   latestVersion(serverId: string, deadlineMs: number): Promise<string | null>;
+  /** How many agents there are; null when the gateway cannot tell. Throws AppError. */
+  agents(serverId: string, deadlineMs: number): Promise<number | null>;
   /** What /readyz says of a gateway that answers calls. "Not ready" is asked again each time. Throws AppError. */
   readiness(serverId: string, deadlineMs: number): Promise<Readiness>;
   /** The gateway went away or came back: what is known of the unit is out of date. */
@@ -24,6 +26,8 @@ const SERVICE_KEEP_MS = 10_000;
 const LATEST_KEEP_MS = 300_000;
 /** Milliseconds for which "ready" is believed: a page costs a stream of its own, and a gateway that drains says so by event. */
 const READY_KEEP_MS = 2_000;
+/** Milliseconds for which the number of agents is believed: no event tells of a change, and the question costs half of a look. */
+const AGENTS_KEEP_MS = 5_000;
 const BACKGROUND_DEADLINE_MS = 10_000;
 
 export function createSideFacts({
@@ -41,6 +45,7 @@ export function createSideFacts({
   const looking = new Set<string>();
   const versions = new Map<string, { latest: string | null; at: number }>();
   const readyAt = new Map<string, number>();
+  const counted = new Map<string, { agents: number | null; at: number }>();
 
   gateways.onEvent((serverId, { event }) => {
     if (event === 'shutdown') readyAt.delete(serverId);
@@ -91,6 +96,13 @@ export function createSideFacts({
       if (clock.now() - known.at >= LATEST_KEEP_MS) void askLatest(serverId, BACKGROUND_DEADLINE_MS);
       return known.latest;
     },
+    async agents(serverId, deadlineMs) {
+      const known = counted.get(serverId);
+      if (known !== undefined && clock.now() - known.at < AGENTS_KEEP_MS) return known.agents;
+      const agents = await countAgents(gateways, serverId, { deadlineMs });
+      counted.set(serverId, { agents, at: clock.now() });
+      return agents;
+    },
     async readiness(serverId, deadlineMs) {
       const at = readyAt.get(serverId);
       if (at !== undefined && clock.now() - at < READY_KEEP_MS) return { ready: true, failing: [] };
@@ -108,6 +120,7 @@ export function createSideFacts({
       services.delete(serverId);
       versions.delete(serverId);
       readyAt.delete(serverId);
+      counted.delete(serverId);
     },
   };
 }
