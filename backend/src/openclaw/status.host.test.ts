@@ -88,8 +88,8 @@ function startBuoy(host: Host): Buoy {
 }
 
 describe.skipIf(inject('hostsMissing') !== '').for([
-  { name: 'st-new', layer: currentOpenclawLayer, version: '2026.9.6' },
-  { name: 'st-old', layer: previousOpenclawLayer, version: '2026.7.35' },
+  { name: 'test-status', layer: currentOpenclawLayer, version: '2026.9.6' },
+  { name: 'test-status-old', layer: previousOpenclawLayer, version: '2026.7.35' },
 ])('OpenClaw $version on a real server', ({ name, layer, version }) => {
   let host: Host;
   let buoy: Buoy;

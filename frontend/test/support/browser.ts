@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 const CHROMIUM = '/usr/bin/chromium';
 
 /** Why no browser can run here; empty when one can. */
-export const browserMissing = existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}: apt-get install chromium`;
+export const browserMissing: string = existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}: apt-get install chromium`;
 
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 export const desktop = { viewport: { width: 1440, height: 900 } } as const;
