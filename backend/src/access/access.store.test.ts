@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { isUniqueViolation } from '../db/storage-errors.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
 import { createServerStore } from '../servers/servers.store.ts';
 import { type AccessStore, createAccessStore } from './access.store.ts';
 import { type Access, createAccess } from './access.ts';
@@ -18,26 +19,7 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
     store = createAccessStore(database.db);
     access = createAccess({ store });
     for (const id of ['srv_one', 'srv_two'])
-      await createServerStore(database.db).insert({
-        id,
-        name: id,
-        host: 'h',
-        port: 22,
-        username: 'root',
-        authType: 'password',
-        credential: '',
-        tags: '[]',
-        jumpServerId: null,
-        hostKeyAlgorithm: null,
-        hostKeyFingerprint: null,
-        hostKeyPinnedAt: null,
-        offeredKeyAlgorithm: null,
-        offeredKeyFingerprint: null,
-        version: 1,
-        createdBy: 'owner',
-        createdAt: at,
-        updatedAt: at,
-      });
+      await createServerStore(database.db).insert(serverRow(id, { createdBy: 'owner' }));
   });
   afterAll(() => database.close());
 

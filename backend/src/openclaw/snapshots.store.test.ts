@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
 import { createServerStore } from '../servers/servers.store.ts';
 import { createSnapshotStore, type SnapshotStore } from './snapshots.store.ts';
 
@@ -15,26 +16,7 @@ describe.each(testDatabases())('snapshots on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open();
     store = createSnapshotStore(database.db);
-    await createServerStore(database.db).insert({
-      id: 'srv_one',
-      name: 'one',
-      host: 'h',
-      port: 22,
-      username: 'root',
-      authType: 'password',
-      credential: '',
-      tags: '[]',
-      jumpServerId: null,
-      hostKeyAlgorithm: null,
-      hostKeyFingerprint: null,
-      hostKeyPinnedAt: null,
-      offeredKeyAlgorithm: null,
-      offeredKeyFingerprint: null,
-      version: 1,
-      createdBy: 'owner',
-      createdAt: at,
-      updatedAt: at,
-    });
+    await createServerStore(database.db).insert(serverRow('srv_one', { createdBy: 'owner' }));
   });
   afterAll(() => database.close());
 

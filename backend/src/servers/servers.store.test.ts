@@ -5,6 +5,7 @@ import type { DatabaseHandle } from '../db/database.ts';
 import type { ServerTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
 import { newId } from '../lib/ids.ts';
 import { createServerStore, type ServerStore } from './servers.store.ts';
 
@@ -21,27 +22,14 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   afterAll(() => database.close());
 
   const newServer = async (changes: Partial<ServerTable> = {}): Promise<ServerTable> => {
-    const server: ServerTable = {
-      id: newId('srv'),
+    const server = serverRow(newId('srv'), {
       name: 'web',
       host: 'web.example.org',
-      port: 22,
-      username: 'deploy',
-      authType: 'key',
-      credential: 'sealed',
       tags: '["prod"]',
-      jumpServerId: null,
-      hostKeyAlgorithm: null,
-      hostKeyFingerprint: null,
-      hostKeyPinnedAt: null,
-      offeredKeyAlgorithm: null,
-      offeredKeyFingerprint: null,
-      version: 1,
-      createdBy: 'ada',
       createdAt: at,
       updatedAt: at,
       ...changes,
-    };
+    });
     await store.insert(server);
     return server;
   };

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
 import { newId } from '../lib/ids.ts';
 import { maxTaskOutputBytes } from './task-output.store.ts';
 import { createTasksStore, type NewTask, type TasksStore } from './tasks.store.ts';
-import { insertServer } from './testing/server-row.ts';
 
 const at = '2026-03-01T10:00:00.000Z';
 const later = '2026-03-01T10:05:00.000Z';
@@ -21,7 +21,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
 
   const newServer = async (): Promise<string> => {
     const id = newId('srv');
-    await insertServer(database.db, id);
+    await database.db.insertInto('servers').values(serverRow(id)).execute();
     return id;
   };
   const newTask = async (changes: Partial<NewTask> = {}): Promise<NewTask> => {

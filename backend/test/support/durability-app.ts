@@ -1,4 +1,5 @@
 // The real HTTP application over real stores, with stand-ins for the features that a test of the door does not need.
+
 import { contract, type EndpointKey, type Role } from '@buoy/contract';
 import type { FastifyInstance } from 'fastify';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
@@ -6,6 +7,7 @@ import { createAccessStore } from '../../src/access/access.store.ts';
 import { createAccess } from '../../src/access/access.ts';
 import { buildApp } from '../../src/app.ts';
 import { testDatabases } from '../../src/db/testing/databases.ts';
+import { serverRow } from '../../src/db/testing/server-row.ts';
 import { createDoor } from '../../src/http/authorize.ts';
 import { createIdempotencyStore } from '../../src/http/idempotency.store.ts';
 import { createIdempotency } from '../../src/http/idempotency.ts';
@@ -120,27 +122,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
       return `Bearer ${token}`;
     },
     async addServer(id, userId, role) {
-      const at = new Date(0).toISOString();
-      await createServerStore(db).insert({
-        id,
-        name: id,
-        host: '127.0.0.1',
-        port: 1,
-        username: 'root',
-        authType: 'password',
-        credential: '',
-        tags: '[]',
-        jumpServerId: null,
-        hostKeyAlgorithm: null,
-        hostKeyFingerprint: null,
-        hostKeyPinnedAt: null,
-        offeredKeyAlgorithm: null,
-        offeredKeyFingerprint: null,
-        version: 1,
-        createdBy: String(userId),
-        createdAt: at,
-        updatedAt: at,
-      });
+      await createServerStore(db).insert(serverRow(id, { port: 1, createdBy: String(userId) }));
       await db.updateTable('grants').set({ role }).where('serverId', '=', id).execute();
     },
     revokeGrants: async (serverId) =>

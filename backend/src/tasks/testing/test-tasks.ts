@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../db/database.ts';
+import { serverRow } from '../../db/testing/server-row.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
@@ -10,7 +11,6 @@ import { createEmbeddedEngine } from '../embedded-engine.ts';
 import type { TaskKind } from '../task-kind.ts';
 import { createTasksStore, type TasksStore } from '../tasks.store.ts';
 import { createTasks, type Tasks } from '../tasks.ts';
-import { insertServer } from './server-row.ts';
 
 export type TestTasks = {
   tasks: Tasks;
@@ -86,7 +86,7 @@ export async function openTestTasks(
     log: text,
     async newServer() {
       const id = newId('srv');
-      await insertServer(database.db, id);
+      await database.db.insertInto('servers').values(serverRow(id)).execute();
       return id;
     },
     async deleteServer(id) {
