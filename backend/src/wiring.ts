@@ -121,7 +121,7 @@ export async function wire(
     vault,
     ssh,
     targets,
-    testServer: createTestServer({ ssh, targets, readHostFacts: hostFacts.read, observe }),
+    testServer: createTestServer({ ssh, targets, hostFacts, status, observe }),
     onRouteChanged: (serverId) => {
       gateways.reset(serverId);
       installations.reset(serverId);

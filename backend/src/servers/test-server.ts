@@ -1,19 +1,10 @@
 // The connection test: log in afresh, look around, say in words what is in the way.
 import type { TestResult } from '@buoy/contract';
+import type { HostFactsReader } from '../openclaw/host-facts.ts';
+import type { OpenclawStatusReader } from '../openclaw/status.ts';
 import { failureOf } from '../ssh/failures.ts';
 import type { CallOptions, Ssh, SshTargets } from '../ssh/ssh.ts';
 import type { Observe } from './observations.ts';
-
-/** What the test reads on the host once it is in. */
-export type HostFacts = {
-  os: string | null;
-  arch: string | null;
-  sudo: 'root' | 'passwordless' | 'password' | 'none';
-  systemd: boolean;
-  openclaw: { installed: boolean; version: string | null; path: string | null };
-};
-
-export type ReadHostFacts = (serverId: string, options: CallOptions) => Promise<HostFacts>;
 
 export type TestServer = (serverId: string, signal?: AbortSignal) => Promise<TestResult>;
 
@@ -24,10 +15,11 @@ const FACTS_DEADLINE_MS = 15_000;
 export function createTestServer(parts: {
   ssh: Ssh;
   targets: SshTargets;
-  readHostFacts: ReadHostFacts;
+  hostFacts: HostFactsReader;
+  status: OpenclawStatusReader;
   observe: Observe;
 }): TestServer {
-  const { ssh, targets, readHostFacts, observe } = parts;
+  const { ssh, targets, hostFacts, status, observe } = parts;
 
   return async (serverId, signal) => {
     const target = await targets.find(serverId);
@@ -38,14 +30,10 @@ export function createTestServer(parts: {
       // The way in works again: what the pool remembers of earlier failures is out of date.
       const state = ssh.state(serverId);
       if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
-      const facts = await readHostFacts(serverId, limits(FACTS_DEADLINE_MS));
+      const facts = await hostFacts.read(serverId, limits(FACTS_DEADLINE_MS));
       const { openclaw, os, arch, sudo, systemd } = facts;
-      // Whether the gateway runs is the status call's to say; this says that Buoy gets in.
-      await observe(serverId, {
-        state: 'up',
-        reasons: openclaw.installed ? [] : ['OpenClaw is not installed.'],
-        openclaw: { installed: openclaw.installed, version: openclaw.version },
-      });
+      // That Buoy gets in does not say that the gateway runs: whoever knows is asked, and reports it.
+      await status.read(serverId, signal === undefined ? {} : { signal }).catch(() => undefined);
       return { ok: true, ...login, openclaw, system: { os, arch, sudo, systemd } };
     } catch (error) {
       if (signal?.aborted) throw error;
