@@ -26,7 +26,7 @@ export type StatusAnswer = {
 };
 
 export type OpenclawStatusReader = {
-  /** Callers at the same moment share one look. Throws AppError when the server cannot be reached and was never seen. */
+  /** Callers at the same moment share one look. Throws AppError when the server cannot be reached and was never seen, or shows another host key. */
   read(serverId: string, options?: { signal?: AbortSignal }): Promise<StatusAnswer>;
 };
 
@@ -184,6 +184,8 @@ export function createOpenclawStatus({
       reasons: [sentence(problem)],
       openclaw: null,
     });
+    // Perhaps another machine answers at that address: a person must decide, and no old figures may stand in the way.
+    if (isAppError(problem, 'host_key_changed')) throw problem;
     const last = await recorder.lastSnapshot(serverId);
     if (last === null) throw problem;
     return { status: last.status, source: 'snapshot', observedAt: last.observedAt };
