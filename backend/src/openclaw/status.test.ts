@@ -3,6 +3,7 @@ import { openclawStatus } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
 import { createGateways } from './gateway/create-gateways.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from './gateway/testing/scripted-gateway.ts';
@@ -13,7 +14,6 @@ import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
 import { createLoopbackSsh, type LoopbackSsh } from './testing/loopback-ssh.ts';
 import { createRecordingLogger } from './testing/recording-logger.ts';
 import { runningHost } from './testing/running-host.ts';
-import { until } from './testing/until.ts';
 
 let gateway: ScriptedGateway;
 let ssh: LoopbackSsh;
@@ -279,8 +279,9 @@ describe('from the host, when the gateway does not answer', () => {
     expect(Date.now() - startedAt).toBeLessThan(5_000);
     expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: 1, sessions: null });
     finish?.();
-    await until('the counts are in the snapshot', () =>
-      JSON.stringify(rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
+    await until(
+      () => JSON.stringify(rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
+      'the counts are in the snapshot',
     );
     expect((await status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
   });
@@ -401,8 +402,8 @@ test('a gateway that comes back is seen as running again, with its new service f
   host['unit.NRestarts'] = 1;
   gateway.bootId = 'boot-2';
   gateway.closeAll(1012, 'service restart');
-  await until('it is connected again', () => gateway.connects.length === 2);
-  await until('the unit was looked at', () => ssh.scripts.some(([section]) => section === 'service'));
+  await until(() => gateway.connects.length === 2, 'it is connected again');
+  await until(() => ssh.scripts.some(([section]) => section === 'service'), 'the unit was looked at');
   expect((await status.read('s1')).status).toMatchObject({
     gateway: { state: 'running' },
     service: { restarts: 1 },

@@ -1,12 +1,12 @@
 // Commands and scripts on a real OpenSSH server.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
 import type { Ssh } from './ssh.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
 import { createMemoryTargets } from './testing/memory-targets.ts';
-import { until } from './testing/until.ts';
 
 const soon = { deadlineMs: 10_000 };
 

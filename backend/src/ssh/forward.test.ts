@@ -7,12 +7,12 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
 import type { Ssh } from './ssh.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { freePort, type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
 import { createMemoryTargets } from './testing/memory-targets.ts';
-import { until } from './testing/until.ts';
 
 const soon = { deadlineMs: 10_000 };
 

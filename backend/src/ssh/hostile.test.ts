@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
 import type { SshLimits } from './limits.ts';
 import type { Ssh, SshTarget } from './ssh.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { createMemoryTargets } from './testing/memory-targets.ts';
 import { startRawServer, startScriptedServer } from './testing/scripted-server.ts';
-import { until } from './testing/until.ts';
 
 const soon = { deadlineMs: 10_000 };
 const fast: Partial<SshLimits> = { closeGraceMs: 100, backOffMs: 1, openMs: 1, openMaxMs: 1, lingerMs: 200 };

@@ -1,6 +1,7 @@
 // The kept connection under bad conditions: frozen, cut, restarted, hostile and unreachable servers.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
 import { failureOf } from './failures.ts';
 import type { SshLimits } from './limits.ts';
@@ -9,7 +10,6 @@ import { type Gate, openGate } from './testing/gate.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
 import { createMemoryTargets, type MemoryTargets } from './testing/memory-targets.ts';
-import { until } from './testing/until.ts';
 
 const soon = { deadlineMs: 10_000 };
 const fast: Partial<SshLimits> = {

@@ -13,12 +13,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
 import { createSsh } from '../ssh/create-ssh.ts';
 import { type Gate, openGate } from '../ssh/testing/gate.ts';
 import { createKeptLogger } from '../ssh/testing/kept-logger.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../ssh/testing/loopback-sshd.ts';
 import { createMemoryTargets } from '../ssh/testing/memory-targets.ts';
-import { until } from '../ssh/testing/until.ts';
 import { createRemoteRuns, type RemoteRuns, runName } from './remote-run.ts';
 
 const shell = promisify(execFile);

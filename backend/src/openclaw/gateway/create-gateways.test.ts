@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../lib/clock.ts';
+import { until } from '../../lib/testing/until.ts';
 import type { GatewayAccess, Installations } from '../installation/installation.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
 import { createRecordingLogger } from '../testing/recording-logger.ts';
-import { until } from '../testing/until.ts';
 import { createGateways } from './create-gateways.ts';
 import type { GatewayEvent, Gateways } from './gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-gateway.ts';
@@ -159,7 +159,7 @@ describe('connecting', () => {
     await gateway.stop();
     gateway = moved;
     host.access = { ...host.access, port: moved.port };
-    await until('the lost connection is noticed', () => states.includes('disconnected'));
+    await until(() => states.includes('disconnected'), 'the lost connection is noticed');
     expect((await gateways.hello('s1', { ...options, retry: true })).bootId).toBe('boot-1');
   });
 });
@@ -288,7 +288,7 @@ describe('when the connection breaks', () => {
       gateway.closeAll(1012, 'service restart');
     });
     expect(error).toMatchObject({ code: 'gateway_unavailable', message: 'The gateway is restarting.' });
-    await until('it is connected again', () => states.join() === 'connected,disconnected,connected');
+    await until(() => states.join() === 'connected,disconnected,connected', 'it is connected again');
     expect((await gateways.hello('s1', options)).bootId).toBe('boot-2');
   });
 
@@ -299,7 +299,7 @@ describe('when the connection breaks', () => {
       gateway.closeAll(4001, 'gateway auth changed');
     });
     expect(error).toMatchObject({ code: 'gateway_unavailable', details: { reason: 'token_changed' } });
-    await until('it is connected again', () => states.at(-1) === 'connected' && states.length === 3);
+    await until(() => states.at(-1) === 'connected' && states.length === 3, 'it is connected again');
     expect(gateway.connects.at(-1)?.params.auth).toEqual({ token: 'rotated' });
     expect(host.freshReads).toBe(1);
   });
@@ -308,7 +308,7 @@ describe('when the connection breaks', () => {
     gateway.tickIntervalMs = 20;
     await gateways.hello('s1', options);
     gateway.tickIntervalMs = 30_000;
-    await until('it is connected again', () => states.join() === 'connected,disconnected,connected');
+    await until(() => states.join() === 'connected,disconnected,connected', 'it is connected again');
     expect(gateway.connects).toHaveLength(2);
   });
 
@@ -316,7 +316,7 @@ describe('when the connection breaks', () => {
     gateway.tickIntervalMs = 40;
     await gateways.hello('s1', options);
     const ticking = setInterval(() => gateway.emit('tick', {}), 20);
-    await until('several ticks came', () => events.filter(({ event }) => event === 'tick').length >= 10);
+    await until(() => events.filter(({ event }) => event === 'tick').length >= 10, 'several ticks came');
     clearInterval(ticking);
     expect(states).toEqual(['connected']);
   });
@@ -353,15 +353,15 @@ describe('when the connection breaks', () => {
   test('nothing is tried while SSH is down, and it connects when SSH is back', async () => {
     await gateways.hello('s1', options);
     ssh.setState('backing_off');
-    await until('the loss is noticed', () => states.includes('disconnected'));
+    await until(() => states.includes('disconnected'), 'the loss is noticed');
     ssh.setState('connected');
-    await until('it is connected again', () => states.join() === 'connected,disconnected,connected');
+    await until(() => states.join() === 'connected,disconnected,connected', 'it is connected again');
   });
 
   test('after a reset nothing of the old connection is left', async () => {
     await gateways.hello('s1', options);
     gateways.reset('s1');
-    await until('the old connection is closed', () => gateway.open() === 0);
+    await until(() => gateway.open() === 0, 'the old connection is closed');
     expect(states).toEqual(['connected', 'reset']);
     await gateways.hello('s1', options);
     expect(gateway.connects).toHaveLength(2);
@@ -391,7 +391,7 @@ test('neither tokens nor payloads reach the log', async () => {
   gateway.methods['agents.list'] = () => ({ payload: { agents: ['private words'] } });
   await listAgents();
   gateway.closeAll(4001, 'gateway auth changed');
-  await until('it is connected again', () => states.length === 3);
+  await until(() => states.length === 3, 'it is connected again');
   gateway.token = 'other';
   gateways.reset('s1');
   await expect(listAgents()).rejects.toMatchObject({ code: 'gateway_unavailable' });
