@@ -5,9 +5,13 @@ import cookie from '@fastify/cookie';
 import staticFiles from '@fastify/static';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Audit } from './audit/audit.ts';
 import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
+import { createExpensiveCalls } from './http/expensive-calls.ts';
 import type { Idempotency } from './http/idempotency.ts';
+import { registerJsonBody } from './http/json-body.ts';
+import { type AnswerObserver, observeAnswer, observeAnswers } from './http/observe-answers.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { sendClientError, sendProblem } from './http/problem.ts';
 import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
@@ -15,6 +19,7 @@ import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { AppError } from './lib/app-error.ts';
+import type { Clock } from './lib/clock.ts';
 
 /** Bytes; larger bodies are refused with 413. */
 const BODY_LIMIT = 1_048_576;
@@ -26,11 +31,15 @@ export type AppParts = {
   routes: (app: FastifyInstance) => readonly Route[];
   door: Door;
   idempotency: Idempotency;
+  audit: Audit;
   rateLimits: RateLimits;
+  clock: Clock;
   appDomain: string | null;
   trustProxy: number;
   version: string;
   logger: FastifyBaseLogger;
+  /** Told of each answer, for who counts them. */
+  observe?: AnswerObserver;
   /** The built web app; without it only the API is served. */
   webRoot: string | null;
 };
@@ -40,6 +49,7 @@ export type AppParts = {
  * @throws when a route has no policy or the contract is not wholly bound
  */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { observe } = parts;
   const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
     bodyLimit: BODY_LIMIT,
@@ -49,16 +59,21 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     genReqId: requestIdOf,
     requestIdHeader: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      if (observe !== undefined) observeAnswer(observe, request, reply);
+      void sendProblem(error, request, reply);
+    },
     clientErrorHandler: sendClientError,
     routerOptions: { maxParamLength: 256 },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  registerJsonBody(app);
   app.setErrorHandler(sendProblem);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  if (observe !== undefined) observeAnswers(app, observe);
 
   await registerSecurityHeaders(app, parts.appDomain);
   await app.register(cookie);
@@ -68,7 +83,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(
     (api, _options, done) => {
       try {
-        bind(api, parts.routes(app), { door: parts.door, idempotency: parts.idempotency, rateLimits });
+        bind(api, parts.routes(app), {
+          door: parts.door,
+          idempotency: parts.idempotency,
+          audit: parts.audit,
+          rateLimits,
+          expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
+        });
         done();
       } catch (error) {
         // Thrown here, it would be lost: Fastify waits for `done` alone.

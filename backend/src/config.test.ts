@@ -46,6 +46,7 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ],
   ['ADMIN_USER_IDS', 'user ids', [',', '1,,2', '1;2', '1 2', '@ada', '1,']],
   ['JWT_SECRET', '32 characters', ['secret', 'x'.repeat(31)]],
+  ['JWT_SECRET_PREVIOUS', '32 characters', ['secret', 'x'.repeat(31)]],
   ['VAULT_KEYS', 'id:base64', ['k1', 'k1:short', `k1:${key(1)},k1:${key(2)}`, `:${key(1)}`, ',']],
   ['LOG_LEVEL', 'one of fatal', ['verbose', 'INFO', '30']],
   ['TRUST_PROXY', 'number of proxies', ['true', '-1', '101', 'loopback', '1.5']],
@@ -53,6 +54,8 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ['RATE_LIMIT_GLOBAL', number, ['0', '-5', 'off', '1000001']],
   ['RATE_LIMIT_AUTH', number, ['0', 'ten', '1e9']],
   ['RATE_LIMIT_EXEC', number, ['0', '2.5', 'Infinity']],
+  ['BACKUP_AT', 'a time of day', ['24:00', '3:15', '03:60', '03:15:00', '0315', '03:15\n', 'daily']],
+  ['BACKUP_KEEP', 'how many backups', ['0', '1001', '-1', 'all', '1.5']],
 ];
 
 describe('a bad value stops the start with one line that names the variable and what it takes', () => {
@@ -94,6 +97,8 @@ describe('what is not set', () => {
       trustProxy: 0,
       monitorIntervalS: 300,
       rateLimits: { global: 120, auth: 10, exec: 20 },
+      backupAt: { hour: 3, minute: 15 },
+      backupKeep: 14,
     });
   });
 
@@ -114,6 +119,7 @@ describe('good values', () => {
       TELEGRAM_BOT_TOKEN: '123456:ABC-def_1234567890',
       ADMIN_USER_IDS: ' 1, 22 ,u_abc',
       JWT_SECRET: 's'.repeat(32),
+      JWT_SECRET_PREVIOUS: 'p'.repeat(32),
       VAULT_KEYS: `new:${key(1)},old:${key(2)}`,
       LOG_LEVEL: 'trace',
       TRUST_PROXY: '2',
@@ -121,16 +127,22 @@ describe('good values', () => {
       RATE_LIMIT_GLOBAL: '1',
       RATE_LIMIT_AUTH: '2',
       RATE_LIMIT_EXEC: '3',
+      BACKUP_AT: '23:59',
+      BACKUP_KEEP: '1000',
     });
     expect(config).toMatchObject({
       host: '::1',
       port: 0,
       appDomain: 'buoy.example.org:8443',
       adminUserIds: new Set(['1', '22', 'u_abc']),
-      jwtSecret: 's'.repeat(32),
+      jwtSecrets: ['s'.repeat(32), 'p'.repeat(32)],
+      jwtSecretFile: null,
+      vaultKeysFile: null,
       trustProxy: 2,
       monitorIntervalS: 5,
       rateLimits: { global: 1, auth: 2, exec: 3 },
+      backupAt: { hour: 23, minute: 59 },
+      backupKeep: 1000,
     });
     expect(config.vaultKeys.map(({ id }) => id)).toEqual(['new', 'old']);
   });
@@ -155,7 +167,7 @@ describe('the secrets of the first start', () => {
   test('are used again by every later start, so that tokens and stored secrets stay good', () => {
     const first = load();
     const second = load();
-    expect(second.jwtSecret).toBe(first.jwtSecret);
+    expect(second.jwtSecrets).toEqual(first.jwtSecrets);
     const place = { table: 't', column: 'c', row: 'r' };
     const sealed = createVault(first.vaultKeys).seal(place, 'kept');
     expect(createVault(second.vaultKeys).open(place, sealed)).toBe('kept');
@@ -164,8 +176,8 @@ describe('the secrets of the first start', () => {
   test('are others in another installation', () => {
     const other = load({ DATA_DIR: path.join(folder, 'other') });
     const here = load();
-    expect(other.jwtSecret).not.toBe(here.jwtSecret);
-    expect(other.jwtSecret.length).toBeGreaterThanOrEqual(32);
+    expect(other.jwtSecrets).not.toEqual(here.jwtSecrets);
+    expect(other.jwtSecrets[0]?.length).toBeGreaterThanOrEqual(32);
     expect(other.vaultKeys).not.toEqual(here.vaultKeys);
   });
 
@@ -194,9 +206,31 @@ describe('the secrets of the first start', () => {
     expect(message).toContain('vault-keys');
   });
 
-  test('a kept JWT secret that is too short stops the start and names the file', () => {
-    writeFileSync(path.join(folder, 'jwt-secret'), 'short\n');
-    expect(configError(load)).toContain('jwt-secret');
+  test.each(['short\n', `${'s'.repeat(32)}\nshort\n`])(
+    'a kept JWT secret that is too short stops the start and names the file: %j',
+    (content) => {
+      writeFileSync(path.join(folder, 'jwt-secret'), content);
+      expect(configError(load)).toContain('jwt-secret');
+    },
+  );
+
+  test('several kept JWT secrets are read line by line, the one before them from the environment last', () => {
+    const [newest, older, previous] = ['n', 'o', 'p'].map((letter) => letter.repeat(32));
+    writeFileSync(path.join(folder, 'jwt-secret'), ` ${newest}\r\n\n${older}\n`);
+    expect(load().jwtSecrets).toEqual([newest, older]);
+    expect(load({ JWT_SECRET_PREVIOUS: previous ?? '' })).toMatchObject({
+      jwtSecrets: [newest, older, previous],
+      jwtSecretFile: path.join(folder, 'jwt-secret'),
+      vaultKeysFile: path.join(folder, 'vault-keys'),
+    });
+  });
+
+  test.each(files)('are not made where a command looks for those that are in use: without %s', (missing) => {
+    load();
+    rmSync(path.join(folder, missing));
+    const message = configError(() => loadConfig({ DATA_DIR: folder }, 'refused'));
+    expect(message).toContain(missing);
+    expect(existsSync(path.join(folder, missing))).toBe(false);
   });
 });
 

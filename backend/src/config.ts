@@ -1,23 +1,11 @@
 // The environment, read once and typed. The only file that touches process.env.
 
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { generateKeyRing, parseKeyRing, type VaultKey } from './vault/vault.ts';
+import { makeSecretFile } from './lib/secret-file.ts';
+import { formatKeyRing, newVaultKey, parseKeyRing, type VaultKey } from './vault/vault.ts';
 
 export type Config = {
   host: string;
@@ -27,12 +15,22 @@ export type Config = {
   appDomain: string | null;
   telegramBotToken: string | null;
   adminUserIds: ReadonlySet<string>;
-  jwtSecret: string;
+  /** The first signs, all verify. */
+  jwtSecrets: readonly string[];
+  /** The file that they are kept in; null when the environment gives them. */
+  jwtSecretFile: string | null;
+  /** The first seals, all open. */
   vaultKeys: readonly VaultKey[];
+  /** As for the JWT secrets. */
+  vaultKeysFile: string | null;
   logLevel: string;
   trustProxy: number;
   monitorIntervalS: number;
   rateLimits: { global: number; auth: number; exec: number };
+  /** When the daily backup is made, UTC. */
+  backupAt: { hour: number; minute: number };
+  /** Verified backups that are kept. */
+  backupKeep: number;
 };
 
 /** A variable with a bad value: the start ends with its message and exit code 78 (EX_CONFIG of sysexits.h). */
@@ -68,6 +66,7 @@ const variables = {
     'user ids with commas between them',
   ),
   JWT_SECRET: variable(z.string().min(32), 'at least 32 characters'),
+  JWT_SECRET_PREVIOUS: variable(z.string().min(32), 'at least 32 characters'),
   VAULT_KEYS: variable(z.string(), 'id:base64,id:base64 where each key is 32 bytes and each id is used once'),
   LOG_LEVEL: variable(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -78,15 +77,27 @@ const variables = {
   RATE_LIMIT_GLOBAL: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_AUTH: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_EXEC: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
+  BACKUP_AT: variable(
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .transform((time) => ({ hour: Number(time.slice(0, 2)), minute: Number(time.slice(3)) })),
+    'a time of day in UTC, 00:00 to 23:59',
+  ),
+  BACKUP_KEEP: variable(wholeNumber(1, 1_000), 'how many backups are kept, 1 to 1000'),
 };
 
 type Environment = Record<string, string | undefined>;
 
 /**
  * Reads the configuration; makes DATA_DIR and, at first start, the secrets in it (mode 600).
+ * @param missingSecrets `refused`: for commands that change keys, which must not make others because they look in the wrong place
  * @throws ConfigError with one line that names the variable and what it takes
  */
-export function loadConfig(environment: Environment = process.env): Config {
+export function loadConfig(
+  environment: Environment = process.env,
+  missingSecrets: 'made' | 'refused' = 'made',
+): Config {
   const read = <K extends keyof typeof variables>(
     name: K,
   ): z.output<(typeof variables)[K]['schema']> | null => {
@@ -120,23 +131,55 @@ export function loadConfig(environment: Environment = process.env): Config {
       auth: read('RATE_LIMIT_AUTH') ?? 10,
       exec: read('RATE_LIMIT_EXEC') ?? 20,
     },
+    backupAt: read('BACKUP_AT') ?? { hour: 3, minute: 15 },
+    backupKeep: read('BACKUP_KEEP') ?? 14,
   };
   const givenSecret = read('JWT_SECRET');
+  const previousSecret = read('JWT_SECRET_PREVIOUS');
   const givenKeys = read('VAULT_KEYS');
   if (givenKeys !== null) keyRing(givenKeys);
+  const jwtSecretFile = givenSecret === null ? path.join(dataDir, 'jwt-secret') : null;
+  const vaultKeysFile = givenKeys === null ? path.join(dataDir, 'vault-keys') : null;
 
-  makeDataDir(dataDir);
+  if (missingSecrets === 'made') makeDataDir(dataDir);
+  else refuseMissing([jwtSecretFile, vaultKeysFile]);
+  const jwtSecrets =
+    jwtSecretFile === null
+      ? [givenSecret ?? '']
+      : linesOf(keptSecret(jwtSecretFile, newJwtSecret, areJwtSecrets));
   return {
     ...settings,
-    jwtSecret: givenSecret ?? keptSecret(path.join(dataDir, 'jwt-secret'), newJwtSecret, isJwtSecret),
-    vaultKeys: keyRing(givenKeys ?? keptSecret(path.join(dataDir, 'vault-keys'), generateKeyRing, isKeyRing)),
+    jwtSecrets: previousSecret === null ? jwtSecrets : [...jwtSecrets, previousSecret],
+    jwtSecretFile,
+    vaultKeys: keyRing(
+      vaultKeysFile === null ? (givenKeys ?? '') : keptSecret(vaultKeysFile, newKeyRing, isKeyRing),
+    ),
+    vaultKeysFile,
   };
 }
 
-const newJwtSecret = (): string => randomBytes(48).toString('base64url');
+/** What a program that Buoy starts gets of the environment: all but Buoy's own settings, some of which are secrets, and `extra`. */
+export function programEnvironment(extra: Environment = {}): Environment {
+  const others = Object.entries(process.env).filter(([name]) => !Object.hasOwn(variables, name));
+  return { ...Object.fromEntries(others), ...extra };
+}
 
-function isJwtSecret(text: string): boolean {
-  return variables.JWT_SECRET.schema.safeParse(text).success;
+const newJwtSecret = (): string => randomBytes(48).toString('base64url');
+const newKeyRing = (): string => formatKeyRing([newVaultKey()]);
+
+const linesOf = (text: string): string[] => text.split(/\s*\n\s*/);
+
+/** One on each line. */
+function areJwtSecrets(text: string): boolean {
+  return linesOf(text).every((line) => variables.JWT_SECRET.schema.safeParse(line).success);
+}
+
+function refuseMissing(files: Array<string | null>): void {
+  for (const file of files)
+    if (file !== null && !existsSync(file))
+      throw new ConfigError(
+        `DATA_DIR holds no ${path.basename(file)} ("${file}"): run this with the settings that Buoy itself runs with.`,
+      );
 }
 
 function isKeyRing(text: string): boolean {
@@ -168,7 +211,14 @@ function makeDataDir(folder: string): void {
 
 /** The secret in `file`; made there first, and on disk before it is used, when the file is not there. */
 function keptSecret(file: string, generate: () => string, isWhole: (secret: string) => boolean): string {
-  if (!existsSync(file)) makeSecretFile(file, `${generate()}\n`);
+  if (!existsSync(file))
+    try {
+      makeSecretFile(file, `${generate()}\n`);
+    } catch (cause) {
+      throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${file}" could not be made.`, {
+        cause,
+      });
+    }
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
   if (!isWhole(secret))
@@ -176,28 +226,6 @@ function keptSecret(file: string, generate: () => string, isWhole: (secret: stri
       `DATA_DIR holds an empty or damaged ${path.basename(file)}: restore it from your copy, or remove it.`,
     );
   return secret;
-}
-
-/** Whole or not at all, also when the machine dies in the middle; of two first starts at once the first one's secret stays. */
-function makeSecretFile(file: string, content: string): void {
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    const handle = openSync(draft, 'wx', 0o600);
-    try {
-      writeSync(handle, content);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    linkSync(draft, file);
-  } catch (cause) {
-    if (!hasCode(cause, 'EEXIST'))
-      throw new ConfigError(`DATA_DIR takes a folder that Buoy can write to; "${file}" could not be made.`, {
-        cause,
-      });
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,7 +1,6 @@
 // npm run sign-in-link [-- USER_ID]: a new one-time link, for who has the machine but no way in any more.
-import path from 'node:path';
 import { loadConfig } from './config.ts';
-import { openDatabase } from './db/database.ts';
+import { databaseSource, openDatabase } from './db/database.ts';
 import { systemClock } from './lib/clock.ts';
 import { linkUrl } from './lib/urls.ts';
 import { createSessionStore } from './users/sessions.store.ts';
@@ -11,17 +10,13 @@ import { createTokens } from './users/tokens.ts';
 import { createUserStore } from './users/users.store.ts';
 
 const config = loadConfig();
-const database = await openDatabase(
-  config.databaseUrl === null
-    ? { engine: 'sqlite', file: path.join(config.dataDir, 'buoy.db') }
-    : { engine: 'postgres', url: config.databaseUrl },
-);
+const database = await openDatabase(databaseSource(config));
 try {
   const signIn = createSignIn({
     users: createUserStore(database.db),
     sessions: createSessionStore(database.db),
     store: createSignInStore(database.db),
-    tokens: await createTokens({ secret: config.jwtSecret, clock: systemClock }),
+    tokens: await createTokens({ secrets: config.jwtSecrets, clock: systemClock }),
     botToken: config.telegramBotToken,
     adminUserIds: config.adminUserIds,
     clock: systemClock,

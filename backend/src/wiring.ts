@@ -3,24 +3,47 @@ import path from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessStore } from './access/access.store.ts';
 import { createAccess } from './access/access.ts';
+import { createInviteStore } from './access/invites.store.ts';
+import { createInvites } from './access/invites.ts';
+import { createMembers } from './access/members.ts';
 import { buildApp } from './app.ts';
-import type { Config } from './config.ts';
-import { openDatabase } from './db/database.ts';
+import { createAuditStore } from './audit/audit.store.ts';
+import { createAudit } from './audit/audit.ts';
+import { createChainAnchor } from './audit/chain-anchor.ts';
+import { createBackups } from './backups/backups.ts';
+import { createDailyBackup } from './backups/daily-backup.ts';
+import { type Config, ConfigError } from './config.ts';
+import { shareDataDir } from './db/data-dir-lock.ts';
+import { databaseSource, openDatabase } from './db/database.ts';
+import { createDetailedHealth } from './health/detailed-health.ts';
+import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createDoor } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { createPrefsStore } from './notify/prefs.store.ts';
+import { createNotificationPrefs } from './notify/prefs.ts';
 import { createGateways } from './openclaw/gateway/create-gateways.ts';
 import { createHostFacts } from './openclaw/host-facts.ts';
 import { createInstallations } from './openclaw/installation/create-installations.ts';
 import { createRestartKind } from './openclaw/restart.ts';
 import { createSnapshotStore } from './openclaw/snapshots.store.ts';
 import { createOpenclawStatus } from './openclaw/status.ts';
+import { accessRoutes } from './routes/access.ts';
+import { adminRoutes } from './routes/admin.ts';
 import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
+import { meRoutes } from './routes/me.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { sealedColumns } from './sealed-columns.ts';
+import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
+import { keptSecret } from './secrets/kept-secrets.ts';
+import { createRotateVaultKind, rotateVaultIfNeeded } from './secrets/rotate-vault.ts';
+import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
+import { createSealedSecrets, keysMissing, PUT_KEYS_BACK } from './secrets/sealed-secrets.ts';
 import { createObservations } from './servers/observations.ts';
 import { createServerStore } from './servers/servers.store.ts';
 import { createServers } from './servers/servers.ts';
@@ -31,10 +54,17 @@ import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
 import { createRemoteRuns } from './tasks/remote-run.ts';
 import { createTasksStore } from './tasks/tasks.store.ts';
 import { createTasks } from './tasks/tasks.ts';
+import { createApiTokenStore } from './users/api-tokens.store.ts';
+import { createApiTokens } from './users/api-tokens.ts';
+import { createAuthentication } from './users/authentication.ts';
+import { createDeviceLoginStore } from './users/device-login.store.ts';
+import { createDeviceLogins } from './users/device-login.ts';
+import { createDirectory } from './users/directory.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
 import { createSignIn, type SignIn } from './users/sign-in.ts';
 import { createTokens } from './users/tokens.ts';
+import { createUserPresenter } from './users/user.presenter.ts';
 import { createUserStore } from './users/users.store.ts';
 import { createVault } from './vault/vault.ts';
 
@@ -59,40 +89,88 @@ export async function wire(
 ): Promise<Buoy> {
   const clock = options.clock ?? systemClock;
   const startedAt = clock.now();
+  const uptimeS = () => Math.round((clock.now() - startedAt) / 1000);
+  const metrics = createMetrics({ version: options.version, clock, logger });
 
-  const database = await openDatabase(
-    config.databaseUrl === null
-      ? {
-          engine: 'sqlite',
-          file: path.join(config.dataDir, 'buoy.db'),
-          onRescue: (message) => logger.error({ dataDir: config.dataDir }, message),
-        }
-      : { engine: 'postgres', url: config.databaseUrl },
-  );
+  const dataDirLock = shareDataDir(config.dataDir);
+  const database = await openDatabase({
+    ...databaseSource(config),
+    onRescue: (message) => logger.error({ dataDir: config.dataDir }, message),
+  });
   const { db } = database;
   const vault = createVault(config.vaultKeys);
+  const sealedSecrets = createSealedSecrets({
+    columns: sealedColumns,
+    store: createSealedSecretStore(db),
+    vault,
+  });
+  const missingKeys = await sealedSecrets.lacking();
+  if (missingKeys.length > 0) logger.error({ missingKeys }, `${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`);
+
+  // What was done
+  const auditStore = createAuditStore(db);
+  const anchor = createChainAnchor({
+    file: path.join(config.dataDir, 'audit-head'),
+    macAt: auditStore.macAt,
+    clock,
+    logger,
+  });
+  const audit = createAudit({
+    store: auditStore,
+    key: await keptSecret('audit-chain', { store: createKeptSecretStore(db), vault, clock }).catch(
+      (cause: unknown) => {
+        if (missingKeys.length === 0) throw cause;
+        throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
+      },
+    ),
+    anchor,
+    clock,
+  });
 
   // People
-  const access = createAccess({ store: createAccessStore(db) });
+  const grants = createAccessStore(db);
+  const access = createAccess({ store: grants });
+  const members = createMembers({ store: grants, clock });
+  const invites = createInvites({
+    store: createInviteStore(db),
+    grants,
+    appDomain: config.appDomain,
+    clock,
+  });
+  const userStore = createUserStore(db);
+  const presentUser = createUserPresenter(config.adminUserIds);
+  const directory = createDirectory({ store: userStore, present: presentUser });
   const signIn = createSignIn({
-    users: createUserStore(db),
+    users: userStore,
     sessions: createSessionStore(db),
     store: createSignInStore(db),
-    tokens: await createTokens({ secret: config.jwtSecret, clock }),
+    tokens: await createTokens({ secrets: config.jwtSecrets, clock }),
     botToken: config.telegramBotToken,
     adminUserIds: config.adminUserIds,
     clock,
   });
+  const apiTokens = createApiTokens({
+    store: createApiTokenStore(db),
+    presentUser,
+    clock,
+  });
+  const deviceLogins = createDeviceLogins({
+    store: createDeviceLoginStore(db),
+    signIn,
+    appDomain: config.appDomain,
+    clock,
+  });
+  const notificationPrefs = createNotificationPrefs({ store: createPrefsStore(db), clock });
 
   // The way to the servers
   const serverStore = createServerStore(db);
   const { observe } = createObservations({ store: serverStore, clock });
   const targets = createSshTargets({ store: serverStore, vault, observe, clock });
-  const ssh = createSsh({ targets, clock, logger });
+  const ssh = createSsh({ targets, clock, logger, observe: metrics.observe.ssh });
 
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
-  const gateways = createGateways({ ssh, installations, clock, logger });
+  const gateways = createGateways({ ssh, installations, clock, logger, observe: metrics.observe.gateways });
   const status = createOpenclawStatus({
     gateways,
     installations,
@@ -109,9 +187,13 @@ export async function wire(
   const tasks = createTasks({
     store: taskStore,
     engine: createEmbeddedEngine({ activeIds: () => taskStore.activeIds(), clock, logger }),
-    kinds: [createRestartKind({ ssh, gateways, installations, remoteRuns, clock })],
+    kinds: [
+      createRestartKind({ ssh, gateways, installations, remoteRuns, clock }),
+      createRotateVaultKind(sealedSecrets),
+    ],
     clock,
     logger,
+    observe: metrics.observe.tasks,
   });
 
   const hostFacts = createHostFacts({ ssh });
@@ -133,39 +215,79 @@ export async function wire(
     staleAfterMs: config.monitorIntervalS * 1000 * STALE_AFTER_INTERVALS,
   });
 
+  // What is left when the machine is gone
+  const backups = createBackups({
+    copies: database.copies,
+    folder: path.join(config.dataDir, 'backups'),
+    keep: config.backupKeep,
+    version: options.version,
+    clock,
+    logger,
+  });
+  const dailyBackup = createDailyBackup({ backups, audit, at: config.backupAt, clock, logger });
+
+  // How Buoy itself is
+  const eventLoop = createEventLoopMeter(clock);
+  const detailedHealth = createDetailedHealth({
+    version: options.version,
+    uptimeS,
+    database,
+    eventLoop,
+    servers,
+    tasks,
+    backups: backups.state,
+    vault: { keyIds: vault.keyIds, outdated: async () => (await sealedSecrets.overview()).outdated },
+    telegramConfigured: config.telegramBotToken !== null,
+    clock,
+    logger,
+  });
+  metrics.collectFrom({ ssh, gateways, servers, tasks, database, backups });
+
   const app = await buildApp({
     routes: (self) => [
       ...healthRoutes({
         ping: database.ping,
         version: options.version,
-        uptimeS: () => Math.round((clock.now() - startedAt) / 1000),
+        uptimeS,
         document: () => self.swagger(),
       }),
-      ...authRoutes({ signIn }),
+      ...authRoutes({ signIn, deviceLogins }),
+      ...meRoutes({ signIn, apiTokens, notificationPrefs }),
       ...serverRoutes({ servers }),
+      ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ status, tasks }),
       ...taskRoutes({ tasks, access }),
+      ...adminRoutes({ audit, tasks, detailedHealth, directory, metrics, backups }),
     ],
-    door: createDoor({ signIn, access }),
+    door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
+    audit,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: config.rateLimits,
+    clock,
     appDomain: config.appDomain,
     trustProxy: config.trustProxy,
     version: options.version,
     logger,
+    observe: metrics.observe.http,
     webRoot: options.webRoot,
   });
   await tasks.open();
+  await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
+  await dailyBackup.start();
 
   return {
     app,
     signIn,
     async close() {
-      await app.close();
+      // A backup that is under way would keep the call open that waits for it.
+      await Promise.all([dailyBackup.stop(), backups.close(), app.close()]);
+      eventLoop.close();
       await tasks.close();
       await gateways.close();
       await ssh.close();
+      await anchor.close();
       await database.close();
+      dataDirLock.release();
     },
   };
 }

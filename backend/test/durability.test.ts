@@ -1,6 +1,4 @@
-// What was acknowledged stays: through kills at any moment, a full disk, and a database file that somebody takes away.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// What was acknowledged stays: on a full disk, and when somebody takes the database file away. Kills have a suite of their own.
 import {
   copyFileSync,
   existsSync,
@@ -14,13 +12,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommand } from '../../testbed/run-command.ts';
-import { type DatabaseHandle, type DatabaseSource, type Db, openDatabase } from '../src/db/database.ts';
-import { testDatabases } from '../src/db/testing/databases.ts';
+import { type DatabaseHandle, type Db, openDatabase } from '../src/db/database.ts';
 import { createServerStore } from '../src/servers/servers.store.ts';
 import { createUserStore } from '../src/users/users.store.ts';
 import type { Seen } from './support/durability-full-disk.ts';
@@ -37,65 +33,6 @@ async function integrityOf(db: Db): Promise<unknown[]> {
   const foreign = await sql`pragma foreign_key_check`.execute(db);
   return [...check.rows.map((row) => row.integrityCheck), ...foreign.rows];
 }
-
-describe.each(testDatabases())('a process that is killed while it writes on $name', ({ name, open }) => {
-  const KILLS = 20;
-  let database: DatabaseHandle;
-  beforeEach(async () => {
-    database = await open();
-  });
-  afterEach(() => database.close());
-
-  /** Where another process finds the same database. */
-  const sourceOf = async (): Promise<DatabaseSource> => {
-    if (name === 'sqlite') {
-      const { rows } = await sql<{ file: string }>`pragma database_list`.execute(database.db);
-      return { engine: 'sqlite', file: rows[0]?.file ?? '' };
-    }
-    const { rows } = await sql<{ name: string; port: number }>`
-      select current_database() as name, inet_server_port() as port
-    `.execute(database.db);
-    return { engine: 'postgres', url: `postgresql://postgres@127.0.0.1:${rows[0]?.port}/${rows[0]?.name}` };
-  };
-
-  test(`loses nothing that was acknowledged, and leaves nothing half written: ${KILLS} kills`, {
-    timeout: 180_000,
-  }, async () => {
-    const source = await sourceOf();
-    const acknowledged: string[] = [];
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const before = acknowledged.length;
-      // Another moment each time; the writer goes on while the signal is on its way.
-      const enough = before + 1 + ((kill * 7) % 25);
-      const writer = spawn(process.execPath, [script('writer'), JSON.stringify(source), `k${kill}`], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      createInterface({ input: writer.stdout }).on('line', (id) => {
-        acknowledged.push(id);
-        if (acknowledged.length >= enough) writer.kill('SIGKILL');
-      });
-      const [, signal] = await once(writer, 'close');
-      expect(signal).toBe('SIGKILL');
-      expect(acknowledged.length).toBeGreaterThan(before);
-
-      if (source.engine === 'sqlite') {
-        const reopened = await openDatabase(source);
-        expect(await integrityOf(reopened.db)).toEqual(['ok']);
-        expect(await idsIn(reopened.db, 'servers')).toEqual(expect.arrayContaining(acknowledged));
-        await reopened.close();
-      }
-    }
-
-    const [users, servers] = [await idsIn(database.db, 'users'), await idsIn(database.db, 'servers')];
-    expect(acknowledged.filter((id) => !users.includes(id) || !servers.includes(id))).toEqual([]);
-    // A server without its state or its owner would be half written, acknowledged or not.
-    const whole = await createServerStore(database.db).list('ada');
-    expect(whole.map(({ id }) => id).sort()).toEqual(servers.sort());
-    // At most the one that was under way at each kill is there beyond what was acknowledged.
-    expect(servers.length).toBeGreaterThanOrEqual(acknowledged.length);
-    expect(servers.length).toBeLessThanOrEqual(acknowledged.length + KILLS);
-  });
-});
 
 describe('a disk that is full', () => {
   let folder: string;

@@ -1,29 +1,64 @@
-// Every endpoint × every kind of caller. The rows come from the contract, so a new endpoint without a reviewed row fails here.
-import { contract, type EndpointKey } from '@buoy/contract';
+// Every endpoint × every kind of caller, and what the audit log says of each cell. The rows come from the contract, so a new endpoint
+// without a reviewed row fails here.
+import { contract, type Endpoint, type EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
+import { auditLogOf } from './support/audit-log.ts';
+import {
+  type CallerKind,
+  callers,
+  type MatrixGround,
+  prepareMatrixGround,
+} from './support/role-matrix-ground.ts';
+
+/** `in person`: any signed-in user, but not by an API token. */
+type Least = 'public' | 'user' | 'in person' | 'viewer' | 'admin' | 'owner' | 'super';
 
 /** Who is the least that may call it, as the contract's pages say. Reviewed by hand; never generated. */
-const least: Record<EndpointKey, 'public' | 'user' | 'viewer' | 'admin' | 'owner' | 'super'> = {
+const least: Record<EndpointKey, Least> = {
   'GET /health': 'public',
   'GET /openapi.json': 'user',
+
   'POST /auth/telegram': 'public',
   'POST /auth/link': 'public',
+  'POST /auth/device': 'public',
+  'POST /auth/device/token': 'public',
+  'GET /auth/device': 'in person',
+  'POST /auth/device/approve': 'in person',
   'POST /auth/refresh': 'public',
-  'POST /auth/logout': 'user',
+  'POST /auth/logout': 'in person',
+
   'GET /me': 'user',
   'GET /me/sessions': 'user',
-  'DELETE /me/sessions/:id': 'user',
+  'DELETE /me/sessions/:id': 'in person',
+  'GET /me/tokens': 'user',
+  'POST /me/tokens': 'in person',
+  'DELETE /me/tokens/:id': 'in person',
+  'GET /me/notification-prefs': 'user',
+  'PUT /me/notification-prefs': 'user',
+
   'GET /servers': 'user',
   'POST /servers': 'user',
   'GET /servers/:id': 'viewer',
   'PUT /servers/:id': 'admin',
   'DELETE /servers/:id': 'owner',
+  'POST /servers/:id/clone': 'admin',
   'POST /servers/:id/test': 'admin',
   'POST /servers/:id/host-key/accept': 'owner',
   'POST /servers/:id/exec': 'admin',
+
+  'GET /servers/:id/access': 'admin',
+  'POST /servers/:id/access': 'owner',
+  'PUT /servers/:id/access/:userId': 'owner',
+  'DELETE /servers/:id/access/:userId': 'owner',
+  'GET /servers/:id/invites': 'owner',
+  'POST /servers/:id/invites': 'owner',
+  'DELETE /servers/:id/invites/:inviteId': 'owner',
+  'POST /invites/accept': 'user',
+  'POST /servers/:id/transfer': 'owner',
+
   'GET /servers/:id/openclaw/status': 'viewer',
   'POST /servers/:id/openclaw/restart': 'admin',
+
   'GET /tasks': 'user',
   'GET /tasks/active': 'user',
   'GET /tasks/active-server': 'user',
@@ -32,138 +67,206 @@ const least: Record<EndpointKey, 'public' | 'user' | 'viewer' | 'admin' | 'owner
   'GET /tasks/:id/output': 'viewer',
   'POST /tasks/:id/cancel': 'admin',
   'POST /tasks/:id/retry': 'admin',
+
+  'GET /admin/health/detailed': 'super',
+  'GET /admin/backups': 'super',
+  'POST /admin/backups/run': 'super',
+  'GET /admin/backups/download/:filename': 'super',
+  'GET /admin/audit': 'super',
+  'GET /admin/audit/export': 'super',
+  'GET /admin/users': 'super',
+  'POST /admin/vault/rotate': 'super',
+  'GET /metrics': 'super',
 };
 
-const callers = ['anonymous', 'revoked', 'stranger', 'viewer', 'admin', 'owner', 'super'] as const;
-type CallerKind = (typeof callers)[number];
+/** What the feature answers to who is let in, where that is neither the endpoint's success nor 400 to a body that breaks its schema. */
+const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
+  // No cookie.
+  'POST /auth/refresh': [401],
+  // Not there, so that nothing is ended.
+  'DELETE /me/sessions/:id': [404],
+  'DELETE /me/tokens/:id': [404],
+  'DELETE /servers/:id/access/:userId': [404],
+  'DELETE /servers/:id/invites/:inviteId': [404],
+  // Another server is reached through it.
+  'DELETE /servers/:id': [409],
+  // Nothing listens there.
+  'GET /servers/:id/openclaw/status': [503],
+  // One at a time.
+  'POST /servers/:id/openclaw/restart': [202, 409],
+  'POST /tasks/:id/retry': [202, 409],
+  // It has ended.
+  'POST /tasks/:id/cancel': [409],
+};
 
 /** What the door must say: a status that ends there, or "in", whatever the feature then answers. */
 function expected(key: EndpointKey, caller: CallerKind): 401 | 403 | 404 | 'in' {
   const needed = least[key];
   if (needed === 'public') return 'in';
-  if (caller === 'anonymous' || caller === 'revoked') return 401;
-  if (needed === 'user' || caller === 'super') return 'in';
+  if (caller === 'anonymous' || caller === 'revoked session') return 401;
+  if (caller === 'read token')
+    return needed === 'viewer' || (needed === 'user' && key.startsWith('GET ')) ? 'in' : 403;
+  if (needed === 'user' || needed === 'in person' || caller === 'super-admin') return 'in';
   if (needed === 'super') return 403;
   if (caller === 'stranger') return 404;
   const rank = { viewer: 1, admin: 2, owner: 3 };
   return rank[caller] >= rank[needed] ? 'in' : 403;
 }
 
-describe('role matrix', () => {
-  let running: TestBuoy;
-  const tokens = new Map<CallerKind, string | null>();
-  let serverId: string;
-  let taskId: string;
+const keys = Object.keys(contract) as EndpointKey[];
+const methodOf = (key: EndpointKey) => key.slice(0, key.indexOf(' ')) as 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-  beforeAll(async () => {
-    running = await startTestBuoy();
-    const owner = await running.signIn(100);
-    tokens.set('anonymous', null);
-    tokens.set('stranger', await running.signIn(103));
-    tokens.set('viewer', await running.signIn(102));
-    tokens.set('admin', await running.signIn(101));
-    tokens.set('owner', owner);
-    tokens.set('super', await running.signIn(SUPER_ID));
-    const revoked = await running.signIn(101);
-    await running.call('POST', '/auth/logout', { token: revoked });
-    tokens.set('revoked', revoked);
-    // Nothing listens on port 1 of this machine: the way to the server fails at once.
-    const created = await running.call('POST', '/servers', {
-      token: owner,
-      body: {
-        name: 'matrix',
-        host: '127.0.0.1',
-        port: 1,
-        username: 'root',
-        authType: 'password',
-        password: 'x',
-      },
-    });
-    serverId = created.json().server.id;
-    await running.grant(serverId, '101', 'admin');
-    await running.grant(serverId, '102', 'viewer');
-    const restart = await running.call('POST', `/servers/${serverId}/openclaw/restart`, { token: owner });
-    taskId = restart.json().task.id;
-  });
+type Cell = { key: EndpointKey; caller: CallerKind; requestId: string; status: number };
 
-  afterAll(() => running.close());
+let ground: MatrixGround;
+/** Everything that was sent, for the audit log to be held against. */
+const sent: Cell[] = [];
 
-  test('the reviewed rows are exactly the endpoints of the contract', () => {
-    expect(Object.keys(least).sort()).toEqual(Object.keys(contract).sort());
-  });
-
-  // The last one is what would end the others' ground: a server that is deleted, a session that is signed out.
-  const destructive: EndpointKey[] = ['DELETE /servers/:id', 'POST /auth/logout'];
-  const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !destructive.includes(key));
-
-  const send = async (key: EndpointKey, caller: CallerKind) => {
-    const [method = '', template = ''] = key.split(' ');
-    const id = template.startsWith('/tasks') ? taskId : template.startsWith('/me/') ? 'ses_none' : serverId;
-    const query = key === 'GET /tasks/active-server' ? `?serverId=${serverId}` : '';
+const send = async (key: EndpointKey, caller: CallerKind, method: string = methodOf(key)): Promise<Cell> => {
+  const endpoint: Endpoint = contract[key];
+  const requestId = `matrix-${sent.length}`;
+  const token = key === 'POST /auth/logout' ? await ground.freshTokenOf(caller) : ground.tokenOf(caller);
+  const { statusCode: status } = await ground.running.call(method as 'GET', ground.urlOf(key), {
+    token,
+    headers: { 'x-request-id': requestId },
     // A body that breaks every schema: who is let in gets 400 and no effect, who is not gets the door's answer before that.
-    const hasBody = 'body' in contract[key];
-    const response = await running.call(method as 'GET', template.replace(':id', id) + query, {
-      token: tokens.get(caller) ?? null,
-      ...(hasBody ? { body: { nonsense: true } } : {}),
-    });
-    return { status: response.statusCode, code: response.json<{ code?: string } | undefined>()?.code };
-  };
+    ...(endpoint.body === undefined ? {} : { body: { nonsense: true } }),
+  });
+  const cell = { key, caller, requestId, status };
+  sent.push(cell);
+  return cell;
+};
 
-  describe.each(keys)('%s', (key) => {
-    test.each(callers)('%s', async (caller) => {
-      const want = expected(key, caller);
-      if ('events' in contract[key] && want === 'in') return expectStream(key, caller);
-      const { status, code } = await send(key, caller);
-      if (want !== 'in') return expect(status).toBe(want);
-      // "in": the feature answers. Only what it says of things that are not there may look like the door's 404 and 401.
-      expect(status).not.toBe(403);
-      if (status === 404) expect(key).toBe('DELETE /me/sessions/:id');
-      if (status === 401) expect([key, code]).toEqual(['POST /auth/refresh', 'unauthenticated']);
-      if ('body' in contract[key]) expect(status).toBe(400);
+beforeAll(async () => {
+  ground = await prepareMatrixGround();
+});
+afterAll(() => ground.running.close());
+
+test('the reviewed rows are exactly the endpoints of the contract', () => {
+  expect(Object.keys(least).sort()).toEqual(keys.toSorted());
+});
+
+describe.each(keys)('%s', (key) => {
+  test.each(callers)('%s', async (caller) => {
+    const { status } = await send(key, caller);
+    const door = expected(key, caller);
+    if (door !== 'in') return expect(status).toBe(door);
+    const endpoint: Endpoint = contract[key];
+    expect(insideAnswers[key] ?? [endpoint.body === undefined ? endpoint.status : 400]).toContain(status);
+  });
+});
+
+test.each(keys.filter((key) => methodOf(key) === 'GET'))(
+  'HEAD is as open and as closed as %s',
+  async (key) => {
+    const endpoint: Endpoint = contract[key];
+    for (const caller of callers) {
+      const door = expected(key, caller);
+      if (door !== 'in') expect((await send(key, caller, 'HEAD')).status, caller).toBe(door);
+      // A file or a stream would be opened for nothing.
+      else if (endpoint.response !== undefined)
+        expect(insideAnswers[key] ?? [endpoint.status], caller).toContain(
+          (await send(key, caller, 'HEAD')).status,
+        );
+    }
+  },
+);
+
+describe('the audit log', () => {
+  type Entry = Awaited<ReturnType<typeof auditLogOf>>[number];
+  const entriesOf = async (): Promise<Map<string | null, Entry[]>> =>
+    Map.groupBy(
+      await auditLogOf(ground.running, ground.tokenOf('super-admin') ?? ''),
+      (entry) => entry.requestId,
+    );
+  const nameOf = ({ key, caller, status }: Cell) => `${key} by ${caller}: ${status}`;
+  /** 401 of a public endpoint is a sign-in that failed: let in, and denied. */
+  const wasDenied = ({ key, caller, status }: Cell) => expected(key, caller) !== 'in' || status === 401;
+
+  test('has one entry of each call that was denied: what was called, by whom, from where, with its request id', async () => {
+    const log = await entriesOf();
+    const denied = sent.filter(wasDenied);
+    expect(denied.length).toBeGreaterThan(100);
+    const said = denied.map((cell) => {
+      const entries = log.get(cell.requestId) ?? [];
+      return [
+        nameOf(cell),
+        entries.map(({ action, userId, ip, result }) => ({ action, userId, ip, result })),
+      ];
     });
+    const wanted = denied.map((cell) => [
+      nameOf(cell),
+      [
+        {
+          action: cell.key,
+          userId: least[cell.key] === 'public' ? null : ground.userIdOf(cell.caller),
+          ip: '127.0.0.1',
+          result: 'denied',
+        },
+      ],
+    ]);
+    expect(said).toEqual(wanted);
   });
 
-  /** A stream that is let in does not end by itself: its head is enough. */
-  const expectStream = async (key: EndpointKey, caller: CallerKind): Promise<void> => {
-    await running.call('POST', `/tasks/${taskId}/cancel`, { token: tokens.get('super') ?? null });
-    const { statusCode, headers } = await running.call(
-      'GET',
-      key.split(' ')[1]?.replace(':id', taskId) ?? '',
-      {
-        token: tokens.get(caller) ?? null,
-      },
-    );
-    expect(statusCode).toBe(200);
-    expect(headers['content-type']).toContain('text/event-stream');
-  };
+  test('has one entry of each change that was let in, with how it ended', async () => {
+    const log = await entriesOf();
+    const changes = sent.filter((cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell));
+    expect(changes.length).toBeGreaterThan(50);
+    const said = changes.map((cell) => {
+      const entries = log.get(cell.requestId) ?? [];
+      return [nameOf(cell), entries.map(({ action, result }) => ({ action, result }))];
+    });
+    const wanted = changes.map((cell) => [
+      nameOf(cell),
+      [{ action: cell.key, result: cell.status < 400 ? 'ok' : 'failed' }],
+    ]);
+    expect(said).toEqual(wanted);
+  });
 
-  test('403 when anyone below the owner deletes the server, 404 to strangers, and it stays', async () => {
-    for (const caller of ['anonymous', 'revoked', 'stranger', 'viewer', 'admin'] as const) {
-      const { statusCode } = await running.call('DELETE', `/servers/${serverId}`, {
-        token: tokens.get(caller) ?? null,
-      });
-      expect(statusCode).toBe(expected('DELETE /servers/:id', caller));
-    }
-    const { statusCode } = await running.call('GET', `/servers/${serverId}`, {
-      token: tokens.get('viewer') ?? null,
+  test('names who made each change that was let in', async () => {
+    const log = await entriesOf();
+    const changes = sent.filter(
+      (cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell) && least[cell.key] !== 'public',
+    );
+    const said = changes.map((cell) => [nameOf(cell), log.get(cell.requestId)?.map(({ userId }) => userId)]);
+    expect(said).toEqual(changes.map((cell) => [nameOf(cell), [ground.userIdOf(cell.caller)]]));
+  });
+
+  test('has no entry of looking, but of the download of a backup, which is written down before it begins', async () => {
+    const log = await entriesOf();
+    const looks = sent.filter((cell) => methodOf(cell.key) === 'GET' && !wasDenied(cell));
+    expect(looks.length).toBeGreaterThan(50);
+    const written = looks
+      .map((cell) => [nameOf(cell), (log.get(cell.requestId) ?? []).map(({ result }) => result)])
+      .filter(([, results]) => results!.length > 0);
+    expect(written).toEqual([['GET /admin/backups/download/:filename by super-admin: 200', ['started']]]);
+  });
+});
+
+describe('in the end', () => {
+  test('the server that nobody could delete is still there', async () => {
+    const { statusCode } = await ground.running.call('GET', `/servers/${ground.serverId}`, {
+      token: ground.tokenOf('viewer'),
     });
     expect(statusCode).toBe(200);
   });
 
   test('204 when the owner deletes it, and it is gone for everybody', async () => {
-    const { statusCode } = await running.call('DELETE', `/servers/${serverId}`, {
-      token: tokens.get('owner') ?? null,
-    });
-    expect(statusCode).toBe(204);
-    for (const caller of ['viewer', 'admin', 'owner', 'super'] as const) {
-      const gone = await running.call('GET', `/servers/${serverId}`, { token: tokens.get(caller) ?? null });
-      expect(gone.statusCode).toBe(404);
+    const token = ground.tokenOf('owner');
+    for (const id of [ground.dependentId, ground.serverId])
+      expect((await ground.running.call('DELETE', `/servers/${id}`, { token })).statusCode).toBe(204);
+    for (const caller of ['viewer', 'admin', 'owner', 'super-admin', 'read token'] as const) {
+      const gone = await ground.running.call('GET', `/servers/${ground.serverId}`, {
+        token: ground.tokenOf(caller),
+      });
+      expect(gone.statusCode, caller).toBe(404);
     }
   });
 
   test('401 on every later call of who logged out', async () => {
-    const token = tokens.get('stranger') ?? null;
-    expect((await running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);
-    expect((await running.call('GET', '/me', { token })).statusCode).toBe(401);
+    const token = await ground.freshTokenOf('stranger');
+    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(200);
+    expect((await ground.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);
+    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 });

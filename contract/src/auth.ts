@@ -1,7 +1,7 @@
-// Sign-in and the signed-in user.
+// Sign-in and sign-out.
 import { z } from 'zod';
 import type { Endpoints } from './endpoint.ts';
-import { id, idParams, text, time } from './scalars.ts';
+import { text, time } from './scalars.ts';
 
 export const user = z
   .object({
@@ -19,19 +19,22 @@ export type User = z.output<typeof user>;
 
 const signedIn = z.object({ token: z.string(), user }).meta({ id: 'SignedIn' });
 
-export const session = z
+/** What a terminal shows and a person types: eight letters without those that look alike. */
+const userCode = z.string().regex(/^\s*[A-Za-z]{4}[-\s]?[A-Za-z]{4}\s*$/, {
+  error: 'must be the eight letters that the terminal shows',
+});
+
+export const deviceLogin = z
   .object({
-    id,
-    kind: z.enum(['telegram', 'link']),
-    current: z.boolean(),
+    userCode: z.string(),
+    /** Where the request for a sign-in came from. */
     ip: z.string().nullable(),
     userAgent: z.string().nullable(),
     createdAt: time,
-    lastUsedAt: time,
     expiresAt: time,
   })
-  .meta({ id: 'Session' });
-export type Session = z.output<typeof session>;
+  .meta({ id: 'DeviceLogin' });
+export type DeviceLogin = z.output<typeof deviceLogin>;
 
 export const auth = {
   'POST /auth/telegram': {
@@ -46,21 +49,40 @@ export const auth = {
     status: 200,
     response: signedIn,
   },
+  'POST /auth/device': {
+    summary: 'Begin a sign-in that is approved in a browser, as the command line does',
+    status: 200,
+    response: z.object({
+      userCode: z.string(),
+      deviceCode: z.string(),
+      verificationUrl: z.string(),
+      /** Seconds between two questions to POST /auth/device/token. */
+      interval: z.number().int(),
+      /** Seconds. */
+      expiresIn: z.number().int(),
+    }),
+  },
+  'POST /auth/device/token': {
+    summary: 'Has the sign-in been approved? 428 while it is pending',
+    body: z.strictObject({ deviceCode: text(256) }),
+    status: 200,
+    response: signedIn,
+  },
+  'GET /auth/device': {
+    summary: 'Who asks to be signed in with this code',
+    query: z.strictObject({ userCode }),
+    status: 200,
+    response: z.object({ device: deviceLogin }),
+  },
+  'POST /auth/device/approve': {
+    summary: 'Let the device that shows this code sign in as you',
+    body: z.strictObject({ userCode }),
+    status: 204,
+  },
   'POST /auth/refresh': {
     summary: 'A new token for the web app, from its HttpOnly cookie; the only route that reads a cookie',
     status: 200,
     response: signedIn,
   },
   'POST /auth/logout': { summary: 'End this session; its tokens are dead at once', status: 204 },
-  'GET /me': { summary: 'The signed-in user', status: 200, response: z.object({ user }) },
-  'GET /me/sessions': {
-    summary: 'Where this user is signed in',
-    status: 200,
-    response: z.object({ sessions: z.array(session), nextCursor: z.string().nullable() }),
-  },
-  'DELETE /me/sessions/:id': {
-    summary: 'Sign a device out; its tokens are dead at once',
-    params: idParams,
-    status: 204,
-  },
 } as const satisfies Endpoints;

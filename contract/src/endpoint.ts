@@ -9,8 +9,12 @@ export type Endpoint = {
   body?: z.ZodType;
   /** The status of success; every other status carries a Problem. */
   status: 200 | 201 | 202 | 204;
-  /** The JSON body of success; absent for 204 and for streams. */
+  /** The JSON body of success; absent for 204, files and streams. */
   response?: z.ZodType;
+  /** The media type of success where it is not JSON: a file or a text. */
+  content?: string;
+  /** Each person may make few of these in an hour, whatever address they come from. */
+  cost?: 'expensive';
   /** Event name → data: the answer is `text/event-stream`, not JSON. */
   events?: Record<string, z.ZodType>;
 };

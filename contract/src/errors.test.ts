@@ -1,4 +1,5 @@
 // The closed set of error codes, with the statuses that the contract promises.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorStatus } from './errors.ts';
 
@@ -28,4 +29,13 @@ test.each([
   ['deadline', 504],
 ] as const)('%s answers %i, as the contract says', (code, status) => {
   expect(errorStatus[code]).toBe(status);
+});
+
+test('docs/errors.md explains each of them with its status, and none that is not there', () => {
+  const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  const explained = [...page.matchAll(/^\| (\d{3}) \| `(\w+)` \|/gm)].map(([, status, code]) => [
+    code,
+    Number(status),
+  ]);
+  expect(Object.fromEntries(explained)).toEqual(errorStatus);
 });

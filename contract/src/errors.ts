@@ -20,6 +20,7 @@ export const errorStatus = {
   idempotency_key_in_use: 409,
   host_key_mismatch: 409,
   payload_too_large: 413,
+  range_not_satisfiable: 416,
   // the managed server said no
   refused: 422,
   unsupported: 422,

@@ -117,6 +117,12 @@ export const serverChange = z
   .meta({ id: 'ServerChange' });
 export type ServerChange = z.output<typeof serverChange>;
 
+/** A new server like another one. What is absent is taken over, the credential too where that is safe. */
+export const serverClone = serverChange
+  .extend({ name: serverFields.name, host: serverFields.host })
+  .meta({ id: 'ServerClone' });
+export type ServerClone = z.output<typeof serverClone>;
+
 export const failureKind = z.enum([
   'dns',
   'refused',
@@ -200,6 +206,13 @@ export const servers = {
     summary: 'Delete server; the remote machine is untouched',
     params: idParams,
     status: 204,
+  },
+  'POST /servers/:id/clone': {
+    summary: 'Create a server like this one; the caller becomes its owner',
+    params: idParams,
+    body: serverClone,
+    status: 201,
+    response: oneServer,
   },
   'POST /servers/:id/test': {
     summary: 'Test SSH connection',

@@ -8,7 +8,7 @@ export const API_ROOT = '/api';
 
 export type Api = {
   call: Client;
-  /** Opens `text/event-stream`. Throws ApiError when it is refused. */
+  /** Opens an answer that is read as it comes: events, or a file. Throws ApiError when it is refused. */
   openStream(
     path: string,
     options: { lastEventId: string | null; signal: AbortSignal },
@@ -43,6 +43,11 @@ export function createApi({ token, renew }: ApiOptions): Api {
       throw await refusalOf(answer);
     },
   };
+}
+
+/** Buoy has understood and said no: asking again changes nothing. */
+export function isRefusal(error: Error): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 429;
 }
 
 /** fetch with a deadline; when no answer comes it throws an ApiError (status 0) instead of the browser's own words. */

@@ -1,5 +1,6 @@
 // The frame around every page, and which page a path shows.
-import { useEffect, useSyncExternalStore } from 'react';
+import { Suspense, useEffect, useSyncExternalStore } from 'react';
+import { AccountMenu } from './account-menu.tsx';
 import { AddServerPage } from './features/servers/add-server-page.tsx';
 import { ServerList } from './features/servers/server-list.tsx';
 import { ServerPage } from './features/servers/server-page.tsx';
@@ -8,10 +9,16 @@ import { SignInPage } from './features/sign-in/sign-in-page.tsx';
 import { linkTo, navigate, usePath } from './navigation.ts';
 import { useServices } from './services.ts';
 import { Brand } from './ui/brand.tsx';
-import { Button, buttonClass } from './ui/button.tsx';
-import { PageHeading } from './ui/page-heading.tsx';
+import { Button } from './ui/button.tsx';
+import { lazyPage } from './ui/lazy-page.tsx';
+import { NotFound } from './ui/not-found.tsx';
 import { ProblemNote } from './ui/problem-note.tsx';
+import { Skeleton } from './ui/skeleton.tsx';
 import { useWideScreen } from './ui/use-wide-screen.ts';
+
+const DevicePage = lazyPage(async () => (await import('./features/sign-in/device-page.tsx')).DevicePage);
+const InvitePage = lazyPage(async () => (await import('./features/access/invite-page.tsx')).InvitePage);
+const BackupsPage = lazyPage(async () => (await import('./features/backups/backups-page.tsx')).BackupsPage);
 
 export function App() {
   const { session } = useServices();
@@ -43,7 +50,7 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
             <Brand />
           </a>
           <div className="flex min-w-0 items-center gap-1 text-sm text-muted">
-            <span className="truncate">{user.firstName ?? user.username ?? user.id}</span>
+            <AccountMenu user={user} />
             {/* Telegram would sign in again at once. */}
             {telegram === null && (
               <Button look="quiet" onClick={() => void session.signOut()}>
@@ -61,19 +68,20 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
           <Button onClick={session.dismissNotice}>Close</Button>
         </div>
       )}
-      <Pages />
+      <Pages isSuperAdmin={user.isSuperAdmin} />
     </>
   );
 }
 
-function Pages() {
-  const { telegram } = useServices();
+function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
+  const { telegram, wantedPage } = useServices();
   const path = usePath();
   const isWide = useWideScreen();
   const isHome = path === '/' || path === '/sign-in';
   useEffect(() => {
-    if (path === '/sign-in') navigate('/', { replace: true });
-  }, [path]);
+    if (path === '/sign-in') navigate(wantedPage.path() ?? '/', { replace: true });
+    else wantedPage.visited(path);
+  }, [path, wantedPage]);
   useEffect(() => telegram?.showBackButton(!isHome), [telegram, isHome]);
 
   const serverId = /^\/servers\/([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1] ?? null;
@@ -105,10 +113,17 @@ function Pages() {
     );
   return (
     <Frame>
-      <PageHeading title="Not found">There is no such page</PageHeading>
-      <a {...linkTo('/')} className={`${buttonClass()} mt-4`}>
-        All servers
-      </a>
+      <Suspense fallback={<Skeleton label="Loading the page" rows={2} />}>
+        {path === '/device' ? (
+          <DevicePage />
+        ) : path === '/invite' ? (
+          <InvitePage />
+        ) : path === '/admin/backups' && isSuperAdmin ? (
+          <BackupsPage />
+        ) : (
+          <NotFound />
+        )}
+      </Suspense>
     </Frame>
   );
 }

@@ -8,6 +8,7 @@ import { createExclusively } from './features/sign-in/exclusively.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
 import { createSession } from './features/sign-in/session.ts';
+import { createWantedPage } from './features/sign-in/wanted-page.ts';
 import { navigate } from './navigation.ts';
 import { ServicesContext } from './services.ts';
 import { parseLaunchParams } from './telegram/launch-params.ts';
@@ -17,6 +18,9 @@ import { CrashPage } from './ui/crash-page.tsx';
 const launch = parseLaunchParams(window.location.hash);
 const telegram = launch === null ? null : connectTelegram(window, launch, () => navigate('/'));
 
+const wantedPage = createWantedPage(window, tabsStorage());
+wantedPage.arrive();
+
 const session = createSession({
   clientFor: (token) => createClient({ baseUrl: API_ROOT, token, fetch: reach }),
   telegram:
@@ -25,7 +29,7 @@ const session = createSession({
       : { initData: launch.initData, launchKey: launchKeyFor(launch.initData, window.sessionStorage) },
   takeLinkCode: () => takeLinkCode(window),
   exclusively: createExclusively(navigator.locks),
-  onLinkUsed: () => navigate('/', { replace: true }),
+  onLinkUsed: () => navigate(wantedPage.path() ?? '/', { replace: true }),
 });
 const api = createApi({ token: session.token, renew: session.renew });
 
@@ -44,7 +48,8 @@ session.subscribe(() => {
   if (session.state().phase === 'signed-out') queries.clear();
 });
 window.addEventListener('hashchange', () => {
-  // A link that is opened where the sign-in page already is changes the fragment only.
+  // A link that is opened where its page already is changes the fragment only.
+  wantedPage.arrive();
   if (window.location.pathname === '/sign-in' && window.location.hash !== '') void session.start();
 });
 
@@ -52,7 +57,7 @@ const container = document.getElementById('root');
 if (container === null) throw new Error('The page has no root element.');
 const root = createRoot(container, { onUncaughtError: () => root.render(<CrashPage />) });
 root.render(
-  <ServicesContext value={{ api, session, telegram }}>
+  <ServicesContext value={{ api, session, wantedPage, telegram }}>
     <QueryClientProvider client={queries}>
       <App />
     </QueryClientProvider>
@@ -60,3 +65,12 @@ root.render(
 );
 telegram?.ready();
 void session.start();
+
+/** null: the browser is told to keep nothing, and throws at the mere look. */
+function tabsStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -2,11 +2,13 @@
 import { createContext, useContext } from 'react';
 import type { Api } from './api.ts';
 import type { Session } from './features/sign-in/session.ts';
+import type { WantedPage } from './features/sign-in/wanted-page.ts';
 import type { Telegram } from './telegram/telegram.ts';
 
 export type Services = {
   api: Api;
   session: Session;
+  wantedPage: WantedPage;
   /** null: a browser of its own. */
   telegram: Telegram | null;
 };

@@ -1,12 +1,59 @@
-// The ladder of roles, spelled out.
+// The ladder of roles, spelled out, and what holds for any two steps of it.
+import type { Role } from '@buoy/contract';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { includesRole } from './access.policy.ts';
+import { includesRole, isTelegramId, mayBeChanged, raises } from './access.policy.ts';
+
+const ladder = ['viewer', 'admin', 'owner'] as const;
+const anyRole = fc.constantFrom<Role>(...ladder);
 
 test.each([
   ['viewer', ['viewer']],
   ['admin', ['viewer', 'admin']],
   ['owner', ['viewer', 'admin', 'owner']],
 ] as const)('%s may do what %j may', (held, included) => {
-  const ladder = ['viewer', 'admin', 'owner'] as const;
   expect(ladder.filter((needed) => includesRole(held, needed))).toEqual(included);
 });
+
+test('whoever may do what a role may also may do what is below it, and of two different roles one includes the other', () => {
+  fc.assert(
+    fc.property(anyRole, anyRole, anyRole, (high, middle, low) => {
+      if (includesRole(high, middle) && includesRole(middle, low)) expect(includesRole(high, low)).toBe(true);
+      expect(includesRole(high, low) && includesRole(low, high)).toBe(high === low);
+      expect(includesRole(high, low) || includesRole(low, high)).toBe(true);
+    }),
+  );
+});
+
+test('an offer raises whoever holds nothing or less, and never lowers anybody', () => {
+  fc.assert(
+    fc.property(fc.option(anyRole), anyRole, (held, offered) => {
+      const after = raises(held, offered) ? offered : held;
+      expect(after).not.toBeNull();
+      if (held !== null) expect(includesRole(after ?? 'viewer', held)).toBe(true);
+      // Once taken, the same offer gives nothing more.
+      expect(raises(after, offered)).toBe(false);
+    }),
+  );
+});
+
+test('the owner alone cannot be changed', () => {
+  expect(ladder.filter((held) => !mayBeChanged(held))).toEqual(['owner']);
+});
+
+test('every id that Telegram can give is one, as a number is written', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 52 - 1 }), (id) => {
+      expect(isTelegramId(String(id))).toBe(true);
+      expect(isTelegramId(`0${id}`)).toBe(false);
+      expect(isTelegramId(`u_${id}`)).toBe(false);
+    }),
+  );
+});
+
+test.each(['', '0', '007', '-1', '1.5', '1e3', ' 1', '1\n', 'alice', '@alice', '１２', '12345678901234567'])(
+  '%j is no id of Telegram',
+  (text) => {
+    expect(isTelegramId(text)).toBe(false);
+  },
+);

@@ -1,9 +1,23 @@
 // SQL for grants: who may do what on which server.
+import type { AlsoWrite } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
+import type { GrantTable } from '../db/schema.ts';
+import { changeAccess } from './change-access.store.ts';
+
+/** A grant with what is known of its person; both null until they first sign in. */
+export type MemberRow = GrantTable & { username: string | null; firstName: string | null };
 
 export type AccessStore = ReturnType<typeof createAccessStore>;
 
 export function createAccessStore(db: Db) {
+  const members = (serverId: string) =>
+    db
+      .selectFrom('grants')
+      .leftJoin('users', 'users.id', 'grants.userId')
+      .selectAll('grants')
+      .select(['users.username', 'users.firstName'])
+      .where('grants.serverId', '=', serverId);
+
   return {
     async serverExists(serverId: string): Promise<boolean> {
       return (
@@ -25,6 +39,115 @@ export function createAccessStore(db: Db) {
     async listServerIds(userId: string): Promise<string[]> {
       const grants = await db.selectFrom('grants').select('serverId').where('userId', '=', userId).execute();
       return grants.map((grant) => grant.serverId);
+    },
+
+    /** The owner first, then in the order in which they came. */
+    async listMembers(serverId: string): Promise<MemberRow[]> {
+      return members(serverId)
+        .orderBy((e) => e.case().when('grants.role', '=', 'owner').then(0).else(1).end())
+        .orderBy('grants.createdAt')
+        .orderBy('grants.userId')
+        .execute();
+    },
+
+    async findMember(serverId: string, userId: string): Promise<MemberRow | undefined> {
+      return members(serverId).where('grants.userId', '=', userId).executeTakeFirst();
+    },
+
+    async findOwnerId(serverId: string): Promise<string | undefined> {
+      const grant = await db
+        .selectFrom('grants')
+        .select('userId')
+        .where('serverId', '=', serverId)
+        .where('role', '=', 'owner')
+        .executeTakeFirst();
+      return grant?.userId;
+    },
+
+    async hasSignedIn(userId: string): Promise<boolean> {
+      return (
+        (await db.selectFrom('users').select('id').where('id', '=', userId).executeTakeFirst()) !== undefined
+      );
+    },
+
+    /** False when that person is a member already. */
+    async insertGrant(grant: GrantTable, also?: AlsoWrite): Promise<boolean> {
+      return changeAccess(db, grant.serverId, also, async (trx) => {
+        const result = await trx
+          .insertInto('grants')
+          .values(grant)
+          .onConflict((conflict) => conflict.columns(['serverId', 'userId']).doNothing())
+          .executeTakeFirst();
+        return result.numInsertedOrUpdatedRows === 1n;
+      });
+    },
+
+    /** Gives the role `to` to a member who has the role `from`; false when they have it no longer. */
+    async changeRole(
+      change: { serverId: string; userId: string; from: string; to: string; grantedBy: string },
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      return changeAccess(db, change.serverId, also, async (trx) => {
+        const result = await trx
+          .updateTable('grants')
+          .set({ role: change.to, grantedBy: change.grantedBy })
+          .where('serverId', '=', change.serverId)
+          .where('userId', '=', change.userId)
+          .where('role', '=', change.from)
+          .executeTakeFirst();
+        return result.numUpdatedRows === 1n;
+      });
+    },
+
+    /** False when that member has the role `from` no longer. */
+    async removeGrant(
+      grant: { serverId: string; userId: string; from: string },
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      return changeAccess(db, grant.serverId, also, async (trx) => {
+        const result = await trx
+          .deleteFrom('grants')
+          .where('serverId', '=', grant.serverId)
+          .where('userId', '=', grant.userId)
+          .where('role', '=', grant.from)
+          .executeTakeFirst();
+        return result.numDeletedRows === 1n;
+      });
+    },
+
+    /**
+     * Makes `to` the owner and the owner `from` an admin; false when `from` owns the server no longer.
+     * Invites that are still open were the former owner's word and end with it: else they could come back by one later.
+     */
+    async transfer(
+      change: { serverId: string; from: string; to: string; grantedBy: string; now: string },
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      const { serverId, from, to, grantedBy, now } = change;
+      return changeAccess(db, serverId, also, async (trx) => {
+        // First down, then up: the index grants_one_owner allows no second owner even for an instant.
+        const demoted = await trx
+          .updateTable('grants')
+          .set({ role: 'admin', grantedBy })
+          .where('serverId', '=', serverId)
+          .where('userId', '=', from)
+          .where('role', '=', 'owner')
+          .executeTakeFirst();
+        if (demoted.numUpdatedRows !== 1n) return false;
+        await trx
+          .insertInto('grants')
+          .values({ serverId, userId: to, role: 'owner', grantedBy, createdAt: now })
+          .onConflict((conflict) =>
+            conflict.columns(['serverId', 'userId']).doUpdateSet({ role: 'owner', grantedBy }),
+          )
+          .execute();
+        await trx
+          .deleteFrom('invites')
+          .where('serverId', '=', serverId)
+          .where('acceptedBy', 'is', null)
+          .execute();
+        return true;
+      });
     },
   };
 }

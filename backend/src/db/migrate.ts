@@ -2,11 +2,16 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { spine } from './migrations/0001-spine.ts';
+import { core } from './migrations/0002-core.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-spine': spine,
+  '0002-core': core,
 };
+
+/** What this version of Buoy knows, in order. */
+export const knownMigrations: readonly string[] = Object.keys(migrations).sort();
 
 /** Runs what is missing, under Kysely's migration lock. Throws with the failed migration's name; a failed one changes nothing. */
 export async function migrate(db: Kysely<Database>): Promise<void> {

@@ -160,6 +160,85 @@ export type IdempotencyKeyTable = {
   createdAt: string;
 };
 
+export type InviteTable = {
+  id: string;
+  serverId: string;
+  role: string;
+  /** SHA-256 of the code in the link. */
+  codeHash: string;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+  acceptedBy: string | null;
+  acceptedAt: string | null;
+};
+
+export type ApiTokenTable = {
+  id: string;
+  userId: string;
+  name: string;
+  /** JSON array of scopes. */
+  scopes: string;
+  /** SHA-256 of the whole token. */
+  secretHash: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  expiresAt: string | null;
+};
+
+export type DeviceLoginTable = {
+  /** SHA-256 of what the device keeps to itself. */
+  deviceCodeHash: string;
+  /** What the device shows, in capitals without the dash; unique while it is open. */
+  userCode: string;
+  ip: string | null;
+  userAgent: string | null;
+  createdAt: string;
+  expiresAt: string;
+  approvedBy: string | null;
+};
+
+export type AuditEntryTable = {
+  /** 1, 2, 3 …: without a gap. */
+  seq: number;
+  id: string;
+  at: string;
+  userId: string | null;
+  action: string;
+  serverId: string | null;
+  target: string | null;
+  result: string;
+  ip: string | null;
+  requestId: string | null;
+  /** JSON, redacted. */
+  details: string;
+  /** HMAC over this entry and the mac of the one before. */
+  mac: string;
+};
+
+/** One row: where the chain of audit entries ends. */
+export type AuditHeadTable = {
+  id: number;
+  seq: number;
+  mac: string;
+  /** HMAC over seq and mac, so that a cut end shows. */
+  seal: string;
+};
+
+export type KeptSecretTable = {
+  name: string;
+  /** Sealed by the vault. */
+  value: string;
+  createdAt: string;
+};
+
+export type NotificationPrefsTable = {
+  userId: string;
+  /** JSON as in the contract. */
+  prefs: string;
+  updatedAt: string;
+};
+
 export type Database = {
   users: UserTable;
   sessions: SessionTable;
@@ -173,4 +252,11 @@ export type Database = {
   taskSteps: TaskStepTable;
   taskOutputs: TaskOutputTable;
   idempotencyKeys: IdempotencyKeyTable;
+  invites: InviteTable;
+  apiTokens: ApiTokenTable;
+  deviceLogins: DeviceLoginTable;
+  auditEntries: AuditEntryTable;
+  auditHead: AuditHeadTable;
+  keptSecrets: KeptSecretTable;
+  notificationPrefs: NotificationPrefsTable;
 };

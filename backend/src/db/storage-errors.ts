@@ -54,9 +54,10 @@ function translate(error: unknown): unknown {
   return error;
 }
 
+/** Also when it is there but lets nobody in: wrong password (28), no such database (3D), closed for now (55000). */
 function isPostgresOutage(code: string): boolean {
   return (
-    /^(08...|57P0.|53...)$/.test(code) ||
+    /^(08...|57P0.|53...|28...|3D000|55000)$/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOENT'].includes(code)
   );
 }

@@ -1,59 +1,119 @@
 // The one place where a caller is let in or not, from what the route declares.
-import { id } from '@buoy/contract';
+import { id, type Scope } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { Caller, SignIn } from '../users/sign-in.ts';
-import type { PathParams, Policy } from './route.ts';
+import type { Caller } from '../users/caller.ts';
+import { type PathParams, type Policy, wholeBuoy } from './route.ts';
+
+export type Place = string | null | typeof wholeBuoy;
 
 export type Door = {
-  /** @returns who calls, null on public routes. @throws AppError 401, 403, or 404 for what the caller cannot see. */
-  admit(policy: Policy, authorization: string | undefined, params: PathParams): Promise<Caller | null>;
+  /** Who brings this token. @throws AppError 401 */
+  identify(authorization: string | undefined): Promise<Caller>;
+  /** The server that the path leads to; null where the policy names none or there is nothing. */
+  locate(policy: Policy, params: PathParams): Promise<Place>;
+  /** @throws AppError 403, or 404 for what the caller cannot see */
+  authorize(policy: Policy, method: string, caller: Caller, place: Place): Promise<void>;
   /** Would the same caller still be let in? For streams, which outlive the first answer. */
-  stillAdmits(policy: Policy, caller: Caller | null, params: PathParams): Promise<boolean>;
+  stillAdmits(policy: Policy, method: string, caller: Caller | null, params: PathParams): Promise<boolean>;
 };
 
-export function createDoor({ signIn, access }: { signIn: SignIn; access: Access }): Door {
-  const authorize = async (policy: Policy, caller: Caller, params: PathParams): Promise<void> => {
-    if (policy.who === 'public' || policy.who === 'user') return;
-    if (policy.who === 'super') {
-      if (!caller.user.isSuperAdmin)
-        throw new AppError('forbidden', 'Only a super-admin of this Buoy may do this.');
-      return;
-    }
+/** What the door asks of whoever knows people and their tokens. */
+export type Authentication = {
+  /** @throws AppError 401 with the reason */
+  authenticate(token: string): Promise<Caller>;
+  /** Is what this caller brought still good? */
+  isLive(caller: Caller): Promise<boolean>;
+};
+
+const scopeRank: Record<Exclude<Scope, 'metrics'>, number> = { read: 1, operate: 2, admin: 3 };
+
+/** The scope that an API token needs for a route that leads to `place`. */
+export function scopeFor(policy: Policy, method: string, place: Place): Scope {
+  if (policy.who === 'super') return policy.scope ?? 'admin';
+  // Also a viewer's few changes, such as to acknowledge an alert, are changes: a token that may look does not make them.
+  const changes = policy.who === 'admin' || method !== 'GET';
+  // What belongs to no server takes what the routes of super-admins take, who alone see it.
+  if (policy.who === 'owner' || (changes && place === wholeBuoy)) return 'admin';
+  return changes ? 'operate' : 'read';
+}
+
+function includesScope(held: readonly Scope[], needed: Scope): boolean {
+  if (needed === 'metrics') return held.includes('metrics') || held.includes('admin');
+  return held.some((scope) => scope !== 'metrics' && scopeRank[scope] >= scopeRank[needed]);
+}
+
+function checkScope(policy: Policy, method: string, caller: Caller, place: Place): void {
+  if (caller.apiToken === null) return;
+  if (policy.who === 'user' && policy.inPerson)
+    throw new AppError('forbidden', 'This cannot be done with an API token.', {
+      hint: 'Sign in, in the app or with the command line, and do it there.',
+    });
+  const needed = scopeFor(policy, method, place);
+  if (!includesScope(caller.apiToken.scopes, needed))
+    throw new AppError(
+      'forbidden',
+      `This takes an API token with the scope "${needed}"; yours has ${caller.apiToken.scopes.map((scope) => `"${scope}"`).join(', ') || 'none'}.`,
+      { hint: 'Make another token under your account.' },
+    );
+}
+
+export function createDoor({
+  authentication,
+  access,
+}: {
+  authentication: Authentication;
+  access: Access;
+}): Door {
+  const locate: Door['locate'] = async (policy, params) => {
+    if (!('serverOf' in policy)) return null;
     // An id that cannot be one is not worth a query, and PostgreSQL refuses NUL bytes in it.
     const wellFormed = Object.values(params).every((value) => id.safeParse(value).success);
-    const serverId = wellFormed ? await policy.serverOf(params) : null;
-    const role = serverId === null ? null : await access.roleOf(caller.user, serverId);
-    if (role === null)
-      throw new AppError('not_found', 'There is no such thing here, or you have no access to it.');
-    if (!includesRole(role, policy.who))
-      throw new AppError(
-        'forbidden',
-        `This takes the role "${policy.who}" on the server; yours is "${role}".`,
-        {
-          hint: 'Ask the owner of the server for a higher role.',
-        },
-      );
+    return wellFormed ? policy.serverOf(params) : null;
+  };
+
+  const authorize: Door['authorize'] = async (policy, method, caller, place) => {
+    if (policy.who === 'super' && !caller.user.isSuperAdmin)
+      throw new AppError('forbidden', 'Only a super-admin of this Buoy may do this.');
+    if ('serverOf' in policy) {
+      const role =
+        place === null
+          ? null
+          : place === wholeBuoy
+            ? caller.user.isSuperAdmin
+              ? 'owner'
+              : null
+            : await access.roleOf(caller.user, place);
+      if (role === null)
+        throw new AppError('not_found', 'There is no such thing here, or you have no access to it.');
+      if (!includesRole(role, policy.who))
+        throw new AppError(
+          'forbidden',
+          `This takes the role "${policy.who}" on the server; yours is "${role}".`,
+          { hint: 'Ask the owner of the server for a higher role.' },
+        );
+    }
+    checkScope(policy, method, caller, place);
   };
 
   return {
-    async admit(policy, authorization, params) {
-      if (policy.who === 'public') return null;
+    locate,
+    authorize,
+
+    identify(authorization) {
       const token = /^Bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1];
       if (token === undefined)
         throw new AppError('unauthenticated', 'This call needs a token: "Authorization: Bearer …".', {
           hint: 'Sign in first.',
         });
-      const caller = await signIn.authenticate(token);
-      await authorize(policy, caller, params);
-      return caller;
+      return authentication.authenticate(token);
     },
 
-    async stillAdmits(policy, caller, params) {
+    async stillAdmits(policy, method, caller, params) {
       if (caller === null) return policy.who === 'public';
-      if (!(await signIn.isLive(caller.sessionId))) return false;
-      return authorize(policy, caller, params).then(
+      if (!(await authentication.isLive(caller))) return false;
+      return authorize(policy, method, caller, await locate(policy, params)).then(
         () => true,
         () => false,
       );

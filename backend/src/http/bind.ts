@@ -1,9 +1,17 @@
 // Binds routes to Fastify: what the contract says becomes validation, what the policy says becomes the door.
+
+import type { Problem } from '@buoy/contract';
 import { contract, type Endpoint } from '@buoy/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../users/sign-in.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Trail } from '../audit/trail.ts';
+import { AppError } from '../lib/app-error.ts';
+import { newSecret } from '../lib/ids.ts';
+import { openTrail, type Passage, recordFailure } from './audit-call.ts';
 import type { Door } from './authorize.ts';
+import { type Content, sendContent } from './content.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
+import type { ExpensiveCalls } from './expensive-calls.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import { readRefreshCookie, writeRefreshCookie } from './refresh-cookie.ts';
@@ -13,13 +21,21 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Set by bind(): a route without it stops the start. */
     policy?: Policy;
+    /** The media type of an answer that is not JSON. */
+    content?: string;
   }
   interface FastifyRequest {
-    caller: Caller | null;
+    passage: Passage;
   }
 }
 
-export type BindParts = { door: Door; idempotency: Idempotency; rateLimits: RateLimitRules };
+export type BindParts = {
+  door: Door;
+  idempotency: Idempotency;
+  audit: Audit;
+  rateLimits: RateLimitRules;
+  expensiveCalls: ExpensiveCalls;
+};
 
 /**
  * Registers every route below `prefix`.
@@ -27,7 +43,10 @@ export type BindParts = { door: Door; idempotency: Idempotency; rateLimits: Rate
  */
 export function bind(app: FastifyInstance, routes: readonly Route[], parts: BindParts): void {
   assertComplete(routes);
-  app.decorateRequest('caller', null);
+  app.decorateRequest('passage');
+  app.addHook('onRequest', async (request) => {
+    request.passage = { caller: null, place: null, admitted: false, trail: null };
+  });
   const streams = new Set<AbortController>();
   app.addHook('preClose', async () => {
     for (const abort of streams) abort.abort();
@@ -54,10 +73,12 @@ function assertComplete(routes: readonly Route[]): void {
 }
 
 function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Set<AbortController>): void {
-  const { door, idempotency, rateLimits } = parts;
+  const { door, idempotency, audit, rateLimits, expensiveCalls } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
+  if (endpoint.cost === 'expensive' && policy.who === 'public')
+    throw new Error(`${key} is expensive and public: there is no person to count its calls for.`);
   app.route({
     method,
     url,
@@ -68,29 +89,60 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
       ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
       ...(endpoint.response === undefined ? {} : { response: { [endpoint.status]: endpoint.response } }),
     },
-    config: { policy, ...(budget === null ? {} : { rateLimit: false }) },
+    config: {
+      policy,
+      ...(endpoint.content === undefined ? {} : { content: endpoint.content }),
+      ...(budget === null ? {} : { rateLimit: false }),
+    },
     ...(budget === null ? {} : { onRequest: budget }),
     // Before the body is read: a stranger's megabyte is not parsed.
     preParsing: async (request, _reply, payload) => {
-      request.caller = await door.admit(policy, request.headers.authorization, request.params as PathParams);
+      const { passage } = request;
+      if (policy.who !== 'public') {
+        passage.caller = await door.identify(request.headers.authorization);
+        passage.place = await door.locate(policy, request.params as PathParams);
+        await door.authorize(policy, method, passage.caller, passage.place);
+      }
+      passage.admitted = true;
       return payload;
+    },
+    onError: async (request, _reply, error) => {
+      await recordFailure(audit, key, request, request.passage, error).catch((cause: unknown) =>
+        request.log.error({ err: cause }, 'a refused call could not be written to the audit log'),
+      );
     },
     handler: async (request, reply) => {
       const abort = new AbortController();
       reply.raw.on('close', () => abort.abort());
-      const context = contextOf(request, reply, abort.signal);
+      const { passage } = request;
+      const trail = openTrail(audit, key, request, passage);
+      passage.trail = trail;
+      const context = contextOf(request, reply, abort.signal, trail);
+      // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
+      const spend = () => {
+        if (endpoint.cost === 'expensive' && passage.caller !== null)
+          expensiveCalls.spend(passage.caller.user.id, reply);
+      };
       if (endpoint.events !== undefined) {
-        const stillAdmitted = () => door.stillAdmits(policy, request.caller, request.params as PathParams);
+        const stillAdmitted = () =>
+          door.stillAdmits(policy, method, passage.caller, request.params as PathParams);
+        spend();
         const events = one.handler(context) as AsyncIterable<StreamEvent>;
         streams.add(abort);
         return sendEventStream(reply, endpoint, events, { abort, stillAdmitted }).finally(() =>
           streams.delete(abort),
         );
       }
-      const act = async (): Promise<Answer> => ({
-        status: endpoint.status,
-        body: await one.handler(context),
-      });
+      if (endpoint.content !== undefined) {
+        spend();
+        return sendContent(request, reply, endpoint.content, (await one.handler(context)) as Content);
+      }
+      let acted = false;
+      const act = async (): Promise<Answer> => {
+        spend();
+        acted = true;
+        return { status: endpoint.status, body: await one.handler(context) };
+      };
       const idempotencyKey = method === 'POST' ? request.headers['idempotency-key'] : undefined;
       const answer =
         idempotencyKey === undefined
@@ -98,17 +150,32 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
           : await idempotency.once(
               {
                 key: String(idempotencyKey),
-                userId: request.caller?.user.id ?? '',
+                userId: passage.caller?.user.id ?? '',
                 route: `${method} ${request.url}`,
-                // Before sign-in nobody has a name: the kept sign-in is part of what must be the same, or its answer goes to anyone.
-                body: request.caller === null ? [request.body, readRefreshCookie(request)] : request.body,
+                body: passage.caller === null ? proofOf(request, endpoint) : request.body,
                 requestId: request.id,
               },
               act,
             );
+      if (answer.status !== endpoint.status) {
+        const { code, error } = answer.body as Problem;
+        await recordFailure(audit, key, request, passage, new AppError(code, error));
+      } else if (method !== 'GET') {
+        if (!acted) trail.note({ details: { repeated: true } });
+        await trail.succeed();
+      }
       return send(reply, endpoint, answer);
     },
   });
+}
+
+/**
+ * What stands for the caller before sign-in, when nobody has a name: the kept sign-in is part of it, or its answer goes to anyone.
+ * Who brings nothing is like nobody else, and gets nobody's answer again.
+ */
+function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown {
+  const bringsNothing = endpoint.body === undefined && readRefreshCookie(request) === null;
+  return [request.body, bringsNothing ? newSecret() : readRefreshCookie(request)];
 }
 
 function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer): FastifyReply {
@@ -122,15 +189,18 @@ function contextOf(
   request: FastifyRequest,
   reply: FastifyReply,
   signal: AbortSignal,
+  audit: Trail,
 ): Context<Endpoint, Policy> {
   return {
     params: request.params,
     query: request.query,
     body: request.body,
-    caller: request.caller,
+    caller: request.passage.caller,
     client: { ip: request.ip, userAgent: request.headers['user-agent'] ?? null },
+    origin: `${request.protocol}://${request.host}`,
     signal,
     requestId: request.id,
+    audit,
     ifMatch: versionIn(request.headers['if-match']),
     lastEventId: headerText(request.headers['last-event-id']),
     refreshCookie: {

@@ -76,6 +76,19 @@ describe('sent again', () => {
       expect([answer.statusCode, answer.json().stdout]).toEqual([200, 'effect 1']);
   });
 
+  test('a call whose answer has no body gives none again', async () => {
+    const signOut = () =>
+      running.app.inject({
+        method: 'POST',
+        url: '/api/auth/logout',
+        headers: { authorization: ada, 'idempotency-key': 'out' },
+      });
+    expect((await signOut()).statusCode).toBe(204);
+    ada = await running.authorization(42);
+    const again = await signOut();
+    expect([again.statusCode, again.body]).toEqual([204, '']);
+  });
+
   test('with its fields in another order, or with a default spelled out, it is the same call', async () => {
     await send();
     const again = await running.app.inject({

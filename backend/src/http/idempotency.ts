@@ -1,18 +1,21 @@
 // Idempotency keys: the same key, user and request within a day give the first answer again, not a second effect.
-import { errorStatus } from '@buoy/contract';
 import { z } from 'zod';
-import { AppError } from '../lib/app-error.ts';
+import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { sha256 } from '../lib/ids.ts';
 import type { Place, Vault } from '../vault/vault.ts';
 import type { IdempotencyStore } from './idempotency.store.ts';
 import { problemOf, toAppError } from './problem.ts';
 
-export type Answer = { status: number; body: unknown };
+export type Answer = { status: number; body?: unknown };
 
 const DAY_MS = 86_400_000;
 const accepted = /^[\x21-\x7e]{1,255}$/;
-const storedAnswer = z.object({ status: z.number(), body: z.unknown() });
+const storedAnswer = z.object({ status: z.number(), body: z.unknown().optional() });
+
+export function placeOfAnswer(userId: string, key: string): Place {
+  return { table: 'idempotency_keys', column: 'response', row: `${userId}:${key}` };
+}
 
 export type Idempotency = {
   /**
@@ -37,11 +40,6 @@ export function createIdempotency({
 }): Idempotency {
   /** Requests under way in this process, so that a parallel repetition waits for the first answer. */
   const underWay = new Map<string, Promise<Answer>>();
-  const place = (userId: string, key: string): Place => ({
-    table: 'idempotency_keys',
-    column: 'response',
-    row: `${userId}:${key}`,
-  });
 
   const first = async (
     userId: string,
@@ -55,13 +53,18 @@ export function createIdempotency({
     } catch (error) {
       const appError = toAppError(error);
       // What may go away by itself must not stick to the key.
-      if (appError.status >= 500 || appError.status === errorStatus.rate_limited) {
+      if (appError.status >= 500 || isAppError(error, 'rate_limited', 'authorization_pending')) {
         await store.release(userId, key);
         throw error;
       }
       answer = { status: appError.status, body: problemOf(appError, requestId) };
     }
-    await store.complete(userId, key, answer.status, vault.seal(place(userId, key), JSON.stringify(answer)));
+    await store.complete(
+      userId,
+      key,
+      answer.status,
+      vault.seal(placeOfAnswer(userId, key), JSON.stringify(answer)),
+    );
     return answer;
   };
 
@@ -102,7 +105,7 @@ export function createIdempotency({
             hint: 'Look whether it took effect, then try again with a new key.',
           },
         );
-      return storedAnswer.parse(JSON.parse(vault.open(place(userId, key), settled.response)));
+      return storedAnswer.parse(JSON.parse(vault.open(placeOfAnswer(userId, key), settled.response)));
     },
   };
 }

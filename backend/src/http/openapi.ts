@@ -35,12 +35,19 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
     },
     hideUntagged: false,
     transform: (input) => {
-      const policy = input.route.config?.policy;
+      const { policy, content } = input.route.config ?? {};
       // Only what the contract names is in the document.
       if (policy === undefined || !input.url.startsWith('/api/'))
         return { schema: { hide: true }, url: input.url };
       const transformed = jsonSchemaTransform(input);
-      return { url: transformed.url, schema: { ...transformed.schema, ...operation(policy, input.url) } };
+      return {
+        url: transformed.url,
+        schema: {
+          ...transformed.schema,
+          ...operation(policy, input.url),
+          ...(content === undefined ? {} : { response: { 200: file(content) } }),
+        },
+      };
     },
     transformObject: (input) => withProblems(jsonSchemaTransformObject(input)),
   });
@@ -51,7 +58,12 @@ function operation(policy: Policy, url: string): Record<string, unknown> {
     tags: [url.split('/')[2] ?? 'other'],
     security: policy.who === 'public' ? [] : [{ bearer: [] }],
     'x-role': policy.who,
+    ...('inPerson' in policy ? { 'x-in-person': true } : {}),
   };
+}
+
+function file(mediaType: string): Record<string, unknown> {
+  return { description: 'Success', content: { [mediaType]: { schema: { type: 'string' } } } };
 }
 
 type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;

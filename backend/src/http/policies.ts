@@ -1,10 +1,13 @@
 // The policies that a route can declare.
-import type { PathParams, Policy } from './route.ts';
-
-type ServerOf = (params: PathParams) => Promise<string | null>;
+import type { Policy, ServerOf } from './route.ts';
 
 export const anyone = { who: 'public' } as const satisfies Policy;
 export const signedIn = { who: 'user' } as const satisfies Policy;
+/** Signed in, and not by an API token: a token must not make others like it, nor sign anybody in. */
+export const inPerson = { who: 'user', inPerson: true } as const satisfies Policy;
+export const superAdmin = { who: 'super' } as const satisfies Policy;
+/** A super-admin, whose API token needs the scope `metrics` and no more. */
+export const metricsReader = { who: 'super', scope: 'metrics' } as const satisfies Policy;
 
 export const viewer = (serverOf: ServerOf) => ({ who: 'viewer', serverOf }) as const satisfies Policy;
 export const admin = (serverOf: ServerOf) => ({ who: 'admin', serverOf }) as const satisfies Policy;

@@ -85,6 +85,18 @@ function taskIdIn(details: unknown): { taskId?: string } {
     : {};
 }
 
+/** A refusal that ends by itself says when in `retryAfterS`, whole seconds; `limit` is the size of a budget that is used up. */
+function headersFrom(details: unknown): Record<string, number> {
+  const { retryAfterS, limit } = Object(details) as { retryAfterS?: unknown; limit?: unknown };
+  if (typeof retryAfterS !== 'number') return {};
+  return {
+    'retry-after': retryAfterS,
+    ...(typeof limit === 'number'
+      ? { 'x-ratelimit-limit': limit, 'x-ratelimit-remaining': 0, 'x-ratelimit-reset': retryAfterS }
+      : {}),
+  };
+}
+
 /** Fastify's error handler. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const appError = toAppError(error);
@@ -93,6 +105,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   return (
     reply
       .code(errorStatus[appError.code])
+      .headers(headersFrom(appError.details))
       // A path that cannot be read comes here past every hook.
       .header('x-request-id', request.id)
       .type('application/json; charset=utf-8')

@@ -1,6 +1,8 @@
-// Requests a minute by address: three budgets, counted apart, and an address that nobody can make up.
+// Requests a minute by address: budgets that are counted apart, and an address that nobody can make up.
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DoorApp, type DoorAppOptions, startDoorApp } from '../../test/support/durability-app.ts';
+import { superAdmin } from './policies.ts';
+import { route } from './route.ts';
 
 let running: DoorApp | undefined;
 afterEach(() => running?.close());
@@ -9,6 +11,8 @@ async function start(options: DoorAppOptions): Promise<DoorApp> {
   running = await startDoorApp(options);
   return running;
 }
+
+const usersForSuperAdmins = route('GET /admin/users', superAdmin, () => ({ users: [], nextCursor: null }));
 
 const get = (url: string, remoteAddress = '203.0.113.1', headers = {}) =>
   (running ?? expect.unreachable()).app.inject({ url, remoteAddress, headers });
@@ -39,7 +43,7 @@ describe('the budget for everything', () => {
     await get('/api/me');
     await get('/api/nowhere');
     await get('/api/servers');
-    for (const url of ['/api/me', '/api/nowhere', '/api/health', '/'])
+    for (const url of ['/api/me', '/api/nowhere', '/api/openapi.json', '/'])
       expect((await get(url)).statusCode, url).toBe(429);
   });
 
@@ -49,6 +53,114 @@ describe('the budget for everything', () => {
     expect((await get('/api/health', '203.0.113.1')).statusCode).toBe(429);
     expect((await get('/api/health', '203.0.113.2')).statusCode).toBe(200);
     expect((await get('/api/health', '2001:db8::1')).statusCode).toBe(200);
+  });
+
+  test('is one for all the addresses of an IPv6 network, which belong to one client', async () => {
+    await start({ rateLimits: { global: 2 } });
+    expect((await get('/api/me', '2001:db8:0:1::1')).statusCode).toBe(401);
+    expect((await get('/api/me', '2001:DB8:0:1:ffff:1:2:3')).statusCode).toBe(401);
+    for (const address of ['2001:db8:0:1::2', '2001:db8:0:1:a:b:c:d', '2001:0db8:0000:0001::1'])
+      expect((await get('/api/me', address)).statusCode, address).toBe(429);
+    for (const address of ['2001:db8:0:2::1', '2001:db8:1:1::1', '2001:db8::1'])
+      expect((await get('/api/me', address)).statusCode, address).toBe(401);
+  });
+
+  test('is the same for an IPv4 address that is written as IPv6, and not one for all of those', async () => {
+    await start({ rateLimits: { global: 1 } });
+    expect((await get('/api/me', '203.0.113.1')).statusCode).toBe(401);
+    for (const address of ['::ffff:203.0.113.1', '::ffff:cb00:7101', '::FFFF:203.0.113.1'])
+      expect((await get('/api/me', address)).statusCode, address).toBe(429);
+    expect((await get('/api/me', '::ffff:203.0.113.2')).statusCode).toBe(401);
+  });
+});
+
+describe('the headers', () => {
+  test('say what is left on every answer, whatever it is', async () => {
+    await start({ rateLimits: { global: 20, auth: 20, exec: 20 }, routes: [usersForSuperAdmins] });
+    const authorization = (await running?.authorization(42)) ?? '';
+    const answers = [
+      await get('/api/health'),
+      await get('/api/me', undefined, { authorization }),
+      await get('/api/tasks?limit=many', undefined, { authorization }),
+      await get('/api/me'),
+      await get('/api/admin/users', undefined, { authorization }),
+      await get('/api/servers/srv_none', undefined, { authorization }),
+      await get('/api/nowhere'),
+      await post('/api/auth/link'),
+      await post('/api/servers/srv_1/exec'),
+    ];
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([
+      200, 200, 400, 401, 403, 404, 404, 400, 401,
+    ]);
+    expect(answers.map(({ headers }) => headers['x-ratelimit-limit'])).toEqual(Array(9).fill('20'));
+    expect(answers.map(({ headers }) => headers['x-ratelimit-remaining'])).toEqual([
+      '19',
+      '19',
+      '18',
+      '17',
+      '16',
+      '15',
+      '14',
+      '19',
+      '19',
+    ]);
+  });
+
+  test('of a refusal say how long to wait, as its body does', async () => {
+    await start({ rateLimits: { global: 1, auth: 1, exec: 1 } });
+    for (const call of [
+      () => get('/api/health'),
+      () => get('/api/me'),
+      () => post('/api/auth/link'),
+      () => post('/api/servers/srv_1/exec'),
+    ]) {
+      await call();
+      const { statusCode, headers, json } = await call();
+      expect(statusCode).toBe(429);
+      const wait = Number(headers['retry-after']);
+      expect(Number.isInteger(wait) && wait >= 1 && wait <= 60).toBe(true);
+      expect(headers).toMatchObject({ 'x-ratelimit-limit': '1', 'x-ratelimit-remaining': '0' });
+      expect(json()).toMatchObject({
+        code: 'rate_limited',
+        requestId: headers['x-request-id'],
+        details: { limit: 1, retryAfterS: wait },
+      });
+    }
+  });
+
+  test('can be read by the web app on another origin, also those of a refusal', async () => {
+    await start({ appDomain: 'buoy.example.org', rateLimits: { global: 1 } });
+    const origin = 'https://buoy.example.org';
+    await get('/api/me', undefined, { origin });
+    const refused = await get('/api/me', undefined, { origin });
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['access-control-allow-origin']).toBe(origin);
+    const exposed = String(refused.headers['access-control-expose-headers']).split(', ');
+    for (const name of ['x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'retry-after'])
+      expect(exposed).toContain(name);
+  });
+});
+
+describe('the budget for probes', () => {
+  test('is apart: busy people do not make a healthy Buoy look ill, and probes do not lock people out', async () => {
+    await start({ rateLimits: { global: 2 } });
+    for (const status of [401, 401, 429]) expect((await get('/api/me')).statusCode).toBe(status);
+    for (const status of [200, 200, 429]) expect((await get('/api/health')).statusCode).toBe(status);
+    for (const status of [200, 200, 429])
+      expect((await get('/api/health', '203.0.113.2')).statusCode).toBe(status);
+    expect((await get('/api/me', '203.0.113.2')).statusCode).toBe(401);
+  });
+
+  test('is shared by the health check and the metrics, whoever may read those', async () => {
+    await start({ rateLimits: { global: 2 } });
+    await get('/api/metrics');
+    expect((await get('/api/health')).statusCode).toBe(200);
+    expect((await get('/api/metrics')).statusCode).toBe(429);
+  });
+
+  test('holds a check a second with the usual limit', async () => {
+    await start({ rateLimits: { global: 120 } });
+    for (let second = 0; second < 60; second += 1) expect((await get('/api/health')).statusCode).toBe(200);
   });
 });
 
@@ -134,26 +246,37 @@ describe('the address of the caller', () => {
     expect(await addressSeen(trustProxy, '10.0.0.1', forwarded)).toBe(expected);
   });
 
-  test('cannot be changed by a made-up X-Forwarded-For to get a fresh budget', async () => {
-    for (const trustProxy of [0, 1]) {
-      await start({ trustProxy, rateLimits: { global: 1 } });
-      const through = (madeUp: string) =>
-        get('/api/health', '10.0.0.1', {
-          'x-forwarded-for': trustProxy === 0 ? madeUp : `${madeUp}, 198.51.100.7`,
-        });
-      expect((await through('1.1.1.1')).statusCode).toBe(200);
-      expect((await through('2.2.2.2')).statusCode).toBe(429);
-      await running?.close();
-    }
-    running = undefined;
-  });
+  /** One call on each budget; 429 tells that it is used up. */
+  const calls = [
+    ['everything', (address: string, headers: object) => get('/api/me', address, headers)],
+    ['probes', (address: string, headers: object) => get('/api/health', address, headers)],
+    ['signing in', (address: string, headers: object) => post('/api/auth/link', address, headers)],
+    ['commands', (address: string, headers: object) => post('/api/servers/srv_1/exec', address, headers)],
+  ] as const;
+  const rateLimits = { global: 1, auth: 1, exec: 1 };
 
-  test('behind a proxy, two callers have a budget each', async () => {
-    await start({ trustProxy: 1, rateLimits: { global: 1 } });
-    for (const address of ['198.51.100.7', '198.51.100.8'])
-      expect((await get('/api/health', '10.0.0.1', { 'x-forwarded-for': address })).statusCode).toBe(200);
-    expect((await get('/api/health', '10.0.0.1', { 'x-forwarded-for': '198.51.100.7' })).statusCode).toBe(
-      429,
+  describe.each(calls)('on the budget for %s', (_budget, call) => {
+    test.each([0, 1, 2])(
+      'behind %i proxies, cannot be changed by a made-up X-Forwarded-For to get a fresh one',
+      async (trustProxy) => {
+        await start({ trustProxy, rateLimits });
+        // What each trusted proxy adds at the end, the nearest one's own address being that of the socket.
+        const added = ['198.51.100.7', '10.0.0.2'].slice(0, trustProxy);
+        const through = (madeUp: string) =>
+          call('10.0.0.1', { 'x-forwarded-for': [madeUp, ...added].join(', ') });
+        expect((await through('1.1.1.1')).statusCode).not.toBe(429);
+        for (const madeUp of ['2.2.2.2', '3.3.3.3, 4.4.4.4', '2001:db8:5::1', 'unknown', ''])
+          expect((await through(madeUp)).statusCode, madeUp).toBe(429);
+      },
     );
+
+    test('behind one proxy, two callers have one each', async () => {
+      await start({ trustProxy: 1, rateLimits });
+      const from = (address: string) => call('10.0.0.1', { 'x-forwarded-for': address });
+      for (const address of ['198.51.100.7', '198.51.100.8', '2001:db8:0:1::1', '2001:db8:0:2::1'])
+        expect((await from(address)).statusCode, address).not.toBe(429);
+      for (const address of ['198.51.100.7', '198.51.100.8', '2001:db8:0:1::2', '2001:db8:0:2::2'])
+        expect((await from(address)).statusCode, address).toBe(429);
+    });
   });
 });

@@ -7,23 +7,32 @@ import {
   type ParsedRequestOf,
   type ResponseOf,
   type Role,
+  type Scope,
   type StreamEventOf,
 } from '@buoy/contract';
-import type { Caller, ClientInfo } from '../users/sign-in.ts';
+import type { Trail } from '../audit/trail.ts';
+import type { Caller, CallerInPerson, ClientInfo } from '../users/caller.ts';
+import type { Content } from './content.ts';
 
 export type PathParams = Record<string, string>;
+
+/** `null`: the path leads to nothing. `wholeBuoy`: to something that belongs to no server, which super-admins alone see. */
+export const wholeBuoy = Symbol('the whole Buoy');
+export type ServerOf = (params: PathParams) => Promise<string | null | typeof wholeBuoy>;
 
 /** Who may call. Roles on a server say how the path leads to that server. */
 export type Policy =
   | { who: 'public' }
-  | { who: 'user' }
-  | { who: 'super' }
-  | { who: Role; serverOf: (params: PathParams) => Promise<string | null> };
+  | { who: 'user'; inPerson?: true }
+  | { who: 'super'; scope?: Scope }
+  | { who: Role; serverOf: ServerOf };
 
 export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> & {
   /** null on public routes only. */
-  caller: P extends { who: 'public' } ? null : Caller;
+  caller: P extends { who: 'public' } ? null : P extends { inPerson: true } ? CallerInPerson : Caller;
   client: ClientInfo;
+  /** Scheme, host and port that the client used, as in `https://buoy.example`. */
+  origin: string;
   /** Aborts when the client goes away. */
   signal: AbortSignal;
   requestId: string;
@@ -31,14 +40,18 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
   ifMatch: number | null;
   /** Where a stream that broke wants to go on. */
   lastEventId: string | null;
+  /** Where the audit entry of this call is made. */
+  audit: Trail;
   refreshCookie: { read(): string | null; write(value: string | null): void };
 };
 
 type Answer<E extends Endpoint> = 'events' extends keyof E
   ? AsyncIterable<StreamEventOf<E>>
-  : 'response' extends keyof E
-    ? Promise<ResponseOf<E>> | ResponseOf<E>
-    : Promise<void>;
+  : 'content' extends keyof E
+    ? Promise<Content> | Content
+    : 'response' extends keyof E
+      ? Promise<ResponseOf<E>> | ResponseOf<E>
+      : Promise<void>;
 
 export type Handler<K extends EndpointKey, P extends Policy> = (
   context: Context<Contract[K], P>,

@@ -43,7 +43,13 @@ export async function registerSecurityHeaders(app: FastifyInstance, appDomain: s
       'last-event-id',
       'x-request-id',
     ],
-    exposedHeaders: ['x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'retry-after'],
+    exposedHeaders: [
+      'x-request-id',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+      'retry-after',
+    ],
     maxAge: 600,
   });
 }

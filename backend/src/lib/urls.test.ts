@@ -1,7 +1,7 @@
 // The addresses that Buoy prints can be opened as they are.
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { linkUrl, listenUrl } from './urls.ts';
+import { deviceUrl, inviteUrl, linkUrl, listenUrl, publicBase } from './urls.ts';
 
 test('an IPv4 address, and an IPv6 one in brackets', () => {
   expect(listenUrl({ address: '127.0.0.1', family: 'IPv4', port: 8080 })).toBe('http://127.0.0.1:8080');
@@ -16,8 +16,16 @@ test('the address of a server that listens', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('the code of a sign-in link is in the fragment, which no server and no Referer sees', () => {
-  const url = new URL(linkUrl('https://buoy.example.org', 'the-code'));
-  expect(url.hash).toBe('#code=the-code');
-  expect(`${url.pathname}${url.search}`).not.toContain('the-code');
+test.each([linkUrl, inviteUrl, deviceUrl])(
+  'the code of a link is in the fragment, which no server and no Referer sees',
+  (link) => {
+    const url = new URL(link('https://buoy.example.org', 'the-code'));
+    expect(url.hash).toBe('#code=the-code');
+    expect(`${url.pathname}${url.search}`).not.toContain('the-code');
+  },
+);
+
+test('people reach Buoy by its public host name, or as the one who asks does', () => {
+  expect(publicBase('buoy.example.org', 'http://10.0.0.5:8080')).toBe('https://buoy.example.org');
+  expect(publicBase(null, 'http://10.0.0.5:8080')).toBe('http://10.0.0.5:8080');
 });

@@ -12,3 +12,22 @@ export function listenUrl(address: AddressInfo | string | null): string {
 export function linkUrl(baseUrl: string, code: string): string {
   return `${baseUrl}/sign-in#code=${code}`;
 }
+
+/** An invite link; its code is in the fragment for the same reason. */
+export function inviteUrl(baseUrl: string, code: string): string {
+  return `${baseUrl}/invite#code=${code}`;
+}
+
+/** Where a person approves the device that shows `userCode`; the code is in the fragment for the same reason. */
+export function deviceUrl(baseUrl: string, userCode: string): string {
+  return `${baseUrl}/device#code=${userCode}`;
+}
+
+/**
+ * Where people reach this Buoy.
+ * @param appDomain the configured public host name, null when there is none
+ * @param origin scheme, host and port that the present caller used
+ */
+export function publicBase(appDomain: string | null, origin: string): string {
+  return appDomain === null ? origin : `https://${appDomain}`;
+}

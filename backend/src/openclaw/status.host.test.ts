@@ -9,6 +9,7 @@ import {
   previousOpenclawLayer,
 } from '../../../testbed/hosts.ts';
 import { systemClock } from '../lib/clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createSsh } from '../ssh/create-ssh.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { createGateways } from './gateway/create-gateways.ts';
@@ -19,7 +20,6 @@ import { createInstallations } from './installation/create-installations.ts';
 import type { Installations } from './installation/installation.ts';
 import type { Observation } from './status/observation.ts';
 import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
 
 const options = { deadlineMs: 20_000 };
 /** Milliseconds for a gateway that starts on a busy machine. */

@@ -3,6 +3,7 @@ import { openclawStatus } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { until } from '../lib/testing/until.ts';
 import { createGateways } from './gateway/create-gateways.ts';
 import type { Gateways } from './gateway/gateways.ts';
@@ -12,7 +13,6 @@ import type { SnapshotStore } from './snapshots.store.ts';
 import type { Observation } from './status/observation.ts';
 import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
 import { createLoopbackSsh, type LoopbackSsh } from './testing/loopback-ssh.ts';
-import { createRecordingLogger } from './testing/recording-logger.ts';
 import { runningHost } from './testing/running-host.ts';
 
 let gateway: ScriptedGateway;

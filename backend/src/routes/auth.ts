@@ -1,32 +1,45 @@
-// Sign-in and the signed-in user's own sessions.
-import { anyone, signedIn } from '../http/policies.ts';
+// Signing in and out.
+import { anyone, inPerson } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
+import type { DeviceLogins } from '../users/device-login.ts';
 import type { SignedIn, SignIn } from '../users/sign-in.ts';
 
-export function authRoutes({ signIn }: { signIn: SignIn }): Route[] {
+export function authRoutes({
+  signIn,
+  deviceLogins,
+}: {
+  signIn: SignIn;
+  deviceLogins: DeviceLogins;
+}): Route[] {
   const answer = ({ token, user, refreshCookie }: SignedIn, cookie: { write(value: string): void }) => {
     cookie.write(refreshCookie);
     return { token, user };
   };
   return [
-    route('POST /auth/telegram', anyone, async ({ body, client, refreshCookie }) =>
-      answer(await signIn.byTelegram(body, client), refreshCookie),
+    route('POST /auth/telegram', anyone, async ({ body, client, audit, refreshCookie }) =>
+      answer(await signIn.byTelegram(body, client, audit), refreshCookie),
     ),
-    route('POST /auth/link', anyone, async ({ body, client, refreshCookie }) =>
-      answer(await signIn.byLink(body.code, client), refreshCookie),
+    route('POST /auth/link', anyone, async ({ body, client, audit, refreshCookie }) =>
+      answer(await signIn.byLink(body.code, client, audit), refreshCookie),
     ),
-    route('POST /auth/refresh', anyone, async ({ refreshCookie }) =>
-      answer(await signIn.refresh(refreshCookie.read()), refreshCookie),
+    route('POST /auth/device', anyone, ({ client, origin, audit }) =>
+      deviceLogins.begin(client, origin, audit),
     ),
-    route('POST /auth/logout', signedIn, async ({ caller, refreshCookie }) => {
-      await signIn.signOut(caller, caller.sessionId);
+    route('POST /auth/device/token', anyone, ({ body, client, audit }) =>
+      deviceLogins.redeem(body.deviceCode, client, audit),
+    ),
+    route('GET /auth/device', inPerson, async ({ query }) => ({
+      device: await deviceLogins.show(query.userCode),
+    })),
+    route('POST /auth/device/approve', inPerson, ({ caller, body, audit }) =>
+      deviceLogins.approve(caller, body.userCode, audit),
+    ),
+    route('POST /auth/refresh', anyone, async ({ audit, refreshCookie }) =>
+      answer(await signIn.refresh(refreshCookie.read(), audit), refreshCookie),
+    ),
+    route('POST /auth/logout', inPerson, async ({ caller, audit, refreshCookie }) => {
+      await signIn.signOut(caller, caller.sessionId, audit.change());
       refreshCookie.write(null);
     }),
-    route('GET /me', signedIn, ({ caller }) => ({ user: caller.user })),
-    route('GET /me/sessions', signedIn, async ({ caller }) => ({
-      sessions: await signIn.sessions(caller),
-      nextCursor: null,
-    })),
-    route('DELETE /me/sessions/:id', signedIn, ({ caller, params }) => signIn.signOut(caller, params.id)),
   ];
 }

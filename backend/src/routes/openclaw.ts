@@ -9,12 +9,12 @@ export function openclawRoutes({ status, tasks }: { status: OpenclawStatusReader
     route('GET /servers/:id/openclaw/status', viewer(serverInPath), ({ params, signal }) =>
       status.read(params.id, { signal }),
     ),
-    route('POST /servers/:id/openclaw/restart', admin(serverInPath), async ({ params, caller }) => ({
-      task: await tasks.start('openclaw.restart', {
-        serverId: params.id,
-        input: {},
-        createdBy: caller.user.id,
-      }),
+    route('POST /servers/:id/openclaw/restart', admin(serverInPath), async ({ params, caller, audit }) => ({
+      task: await tasks.start(
+        'openclaw.restart',
+        { serverId: params.id, input: {}, createdBy: caller.user.id },
+        audit,
+      ),
     })),
   ];
 }

@@ -6,28 +6,33 @@ import type { Servers } from '../servers/servers.ts';
 export function serverRoutes({ servers }: { servers: Servers }): Route[] {
   return [
     route('GET /servers', signedIn, ({ caller, query }) => servers.list(caller, query)),
-    route('POST /servers', signedIn, async ({ caller, body }) => ({
-      server: await servers.create(caller, body),
+    route('POST /servers', signedIn, async ({ caller, body, audit }) => ({
+      server: await servers.create(caller, body, audit),
     })),
     route('GET /servers/:id', viewer(serverInPath), async ({ caller, params }) => ({
       server: await servers.find(caller, params.id),
     })),
-    route('PUT /servers/:id', admin(serverInPath), async ({ caller, params, body, ifMatch }) => ({
-      server: await servers.update(caller, params.id, body, ifMatch),
+    route('PUT /servers/:id', admin(serverInPath), async ({ caller, params, body, ifMatch, audit }) => ({
+      server: await servers.update(caller, params.id, body, ifMatch, audit),
     })),
-    route('DELETE /servers/:id', owner(serverInPath), ({ params }) => servers.remove(params.id)),
+    route('DELETE /servers/:id', owner(serverInPath), ({ params, audit }) =>
+      servers.remove(params.id, audit),
+    ),
+    route('POST /servers/:id/clone', admin(serverInPath), async ({ caller, params, body, audit }) => ({
+      server: await servers.clone(caller, params.id, body, audit),
+    })),
     route('POST /servers/:id/test', admin(serverInPath), ({ params, signal }) =>
       servers.test(params.id, signal),
     ),
     route(
       'POST /servers/:id/host-key/accept',
       owner(serverInPath),
-      async ({ caller, params, body, signal }) => ({
-        server: await servers.acceptHostKey(caller, params.id, body.fingerprint, signal),
+      async ({ caller, params, body, signal, audit }) => ({
+        server: await servers.acceptHostKey(caller, params.id, body.fingerprint, signal, audit),
       }),
     ),
-    route('POST /servers/:id/exec', admin(serverInPath), ({ params, body, signal }) =>
-      servers.exec(params.id, body, signal),
+    route('POST /servers/:id/exec', admin(serverInPath), ({ params, body, signal, audit }) =>
+      servers.exec(params.id, body, signal, audit),
     ),
   ];
 }

@@ -2,11 +2,12 @@
 
 import type { Access } from '../access/access.ts';
 import { admin, signedIn, viewer } from '../http/policies.ts';
-import { type Route, route } from '../http/route.ts';
+import { type Route, route, wholeBuoy } from '../http/route.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 
 export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }): Route[] {
-  const serverOfTask = (params: Record<string, string>) => tasks.serverIdOf(params.id ?? '');
+  const serverOfTask = async (params: Record<string, string>) =>
+    (await tasks.serverIdOf(params.id ?? '')) ?? wholeBuoy;
   return [
     route('GET /tasks', signedIn, async ({ caller, query }) =>
       tasks.list({ ...query, serverIds: await access.visibleServerIds(caller.user) }),
@@ -26,11 +27,11 @@ export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }):
     route('GET /tasks/:id/output', viewer(serverOfTask), async ({ params, query }) => ({
       output: await tasks.output(params.id, query.offset),
     })),
-    route('POST /tasks/:id/cancel', admin(serverOfTask), async ({ params }) => ({
-      task: await tasks.cancel(params.id),
+    route('POST /tasks/:id/cancel', admin(serverOfTask), async ({ params, audit }) => ({
+      task: await tasks.cancel(params.id, audit),
     })),
-    route('POST /tasks/:id/retry', admin(serverOfTask), async ({ params, caller }) => ({
-      task: await tasks.retry(params.id, caller.user.id),
+    route('POST /tasks/:id/retry', admin(serverOfTask), async ({ params, caller, audit }) => ({
+      task: await tasks.retry(params.id, caller.user.id, audit),
     })),
   ];
 }

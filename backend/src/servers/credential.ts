@@ -8,15 +8,15 @@ const credential = z.discriminatedUnion('type', [
   z.object({ type: z.literal('key'), privateKey: z.string(), passphrase: z.string().nullable() }),
 ]);
 
-function placeOf(serverId: string): Place {
+export function placeOfCredential(serverId: string): Place {
   return { table: 'servers', column: 'credential', row: serverId };
 }
 
 export function sealCredential(vault: Vault, serverId: string, value: SshCredential): string {
-  return vault.seal(placeOf(serverId), JSON.stringify(value));
+  return vault.seal(placeOfCredential(serverId), JSON.stringify(value));
 }
 
 /** Throws AppError `internal` when the vault cannot open it. */
 export function openCredential(vault: Vault, serverId: string, sealed: string): SshCredential {
-  return credential.parse(JSON.parse(vault.open(placeOf(serverId), sealed)));
+  return credential.parse(JSON.parse(vault.open(placeOfCredential(serverId), sealed)));
 }

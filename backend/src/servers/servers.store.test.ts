@@ -256,3 +256,40 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     );
   });
 });
+
+describe.each(testDatabases())('how the servers are on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: ServerStore;
+  beforeAll(async () => {
+    database = await open();
+    store = createServerStore(database.db);
+  });
+  afterAll(() => database.close());
+
+  test('servers are counted by state, with those that nobody checked lately or ever', async () => {
+    expect(await store.countByState('2026-03-01T10:00:00.000Z')).toEqual([]);
+    const seen = async (state: string, checkedAt: string | null) => {
+      const id = newId('srv');
+      await store.insert(serverRow(id));
+      await store.updateStatus(id, {
+        state,
+        since: checkedAt ?? '2026-03-01T00:00:00.000Z',
+        checkedAt,
+        reasons: '[]',
+        openclawInstalled: null,
+        openclawVersion: null,
+      });
+    };
+    await seen('up', '2026-03-01T10:00:00.000Z');
+    await seen('up', '2026-03-01T09:59:59.999Z');
+    await seen('up', '2026-03-02T00:00:00.000Z');
+    await seen('down', '2025-03-01T10:00:00.000Z');
+    await seen('unknown', null);
+    const counts = await store.countByState('2026-03-01T10:00:00.000Z');
+    expect(counts.sort((one, other) => one.state.localeCompare(other.state))).toEqual([
+      { state: 'down', servers: 1, stale: 1 },
+      { state: 'unknown', servers: 1, stale: 1 },
+      { state: 'up', servers: 3, stale: 1 },
+    ]);
+  });
+});

@@ -1,4 +1,5 @@
 // SQL for servers, their last known state, and the grant that makes the creator an owner.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import type { ServerStatusTable, ServerTable } from '../db/schema.ts';
 
@@ -42,8 +43,8 @@ export function createServerStore(db: Db) {
     },
 
     /** The server, its unknown state and its owner's grant: all or nothing. */
-    async insert(server: ServerTable): Promise<void> {
-      await db.transaction().execute(async (trx) => {
+    async insert(server: ServerTable, also?: AlsoWrite): Promise<void> {
+      await withAlso(db, also, async (trx) => {
         await trx.insertInto('servers').values(server).execute();
         await trx
           .insertInto('serverStatuses')
@@ -71,18 +72,25 @@ export function createServerStore(db: Db) {
     },
 
     /** Writes `change` over version `version`; false when the row is at another version by now. */
-    async update(id: string, version: number, change: Partial<ServerTable>): Promise<boolean> {
-      const result = await db
-        .updateTable('servers')
-        .set({ ...change, version: version + 1 })
-        .where('id', '=', id)
-        .where('version', '=', version)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
+    async update(
+      id: string,
+      version: number,
+      change: Partial<ServerTable>,
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const result = await trx
+          .updateTable('servers')
+          .set({ ...change, version: version + 1 })
+          .where('id', '=', id)
+          .where('version', '=', version)
+          .executeTakeFirst();
+        return result.numUpdatedRows === 1n;
+      });
     },
 
-    async remove(id: string): Promise<void> {
-      await db.deleteFrom('servers').where('id', '=', id).execute();
+    async remove(id: string, also?: AlsoWrite): Promise<void> {
+      await withAlso(db, also, (trx) => trx.deleteFrom('servers').where('id', '=', id).execute());
     },
 
     /** Names of the servers that are reached through this one. */
@@ -114,18 +122,21 @@ export function createServerStore(db: Db) {
       id: string,
       key: { algorithm: string; fingerprint: string },
       now: string,
+      also?: AlsoWrite,
     ): Promise<void> {
-      await db
-        .updateTable('servers')
-        .set({
-          hostKeyAlgorithm: key.algorithm,
-          hostKeyFingerprint: key.fingerprint,
-          hostKeyPinnedAt: now,
-          offeredKeyAlgorithm: null,
-          offeredKeyFingerprint: null,
-        })
-        .where('id', '=', id)
-        .execute();
+      await withAlso(db, also, (trx) =>
+        trx
+          .updateTable('servers')
+          .set({
+            hostKeyAlgorithm: key.algorithm,
+            hostKeyFingerprint: key.fingerprint,
+            hostKeyPinnedAt: now,
+            offeredKeyAlgorithm: null,
+            offeredKeyFingerprint: null,
+          })
+          .where('id', '=', id)
+          .execute(),
+      );
     },
 
     async noteOfferedKey(id: string, key: { algorithm: string; fingerprint: string }): Promise<void> {
@@ -133,6 +144,24 @@ export function createServerStore(db: Db) {
         .updateTable('servers')
         .set({ offeredKeyAlgorithm: key.algorithm, offeredKeyFingerprint: key.fingerprint })
         .where('id', '=', id)
+        .execute();
+    },
+
+    /** How many servers there are by their last known state, and how many of those nobody has checked since `staleBefore`. */
+    async countByState(
+      staleBefore: string,
+    ): Promise<Array<{ state: string; servers: number; stale: number }>> {
+      return db
+        .selectFrom('serverStatuses')
+        .select((e) => [
+          'state',
+          e.fn.countAll<number>().as('servers'),
+          e.fn
+            .countAll<number>()
+            .filterWhere(e.or([e('checkedAt', 'is', null), e('checkedAt', '<', staleBefore)]))
+            .as('stale'),
+        ])
+        .groupBy('state')
         .execute();
     },
 

@@ -5,26 +5,36 @@ import {
   role,
   type Server,
   type ServerChange,
+  type ServerClone,
   type ServerState,
+  serverState,
   type TestResult,
 } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
+import type { Trail } from '../audit/trail.ts';
+import type { AlsoWrite } from '../db/also-write.ts';
+import type { ServerTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import { checkPrivateKey } from '../ssh/private-key.ts';
 import type { ExecResult, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
-import type { Caller } from '../users/sign-in.ts';
+import type { Caller } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
+import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
+import { changedCredential, credentialOf } from './credential-change.ts';
+import { invalidField } from './invalid-field.ts';
+import { checkTakeover } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 import type { TestServer } from './test-server.ts';
 
 /** Milliseconds to look at a server's host key. */
 const SCAN_DEADLINE_MS = 15_000;
+
+export type ServersOverview = { servers: number; stale: number; byState: Record<ServerState, number> };
 
 export type Servers = ReturnType<typeof createServers>;
 
@@ -81,14 +91,17 @@ export function createServers(parts: {
   ): Promise<void> => {
     if (jumpServerId === null) return;
     const jumpRole = await access.roleOf(caller.user, jumpServerId);
-    if (jumpServerId === ownId) throw invalid('jumpServerId', 'A server cannot be its own jump host.');
+    if (jumpServerId === ownId) throw invalidField('jumpServerId', 'A server cannot be its own jump host.');
     if (jumpRole === null || !includesRole(jumpRole, 'admin'))
-      throw invalid('jumpServerId', 'There is no server with this id on which you are admin.');
+      throw invalidField('jumpServerId', 'There is no server with this id on which you are admin.');
     if ((await findRow(jumpServerId)).jumpServerId !== null)
-      throw invalid('jumpServerId', 'The jump host is itself behind a jump host; only one hop is possible.');
+      throw invalidField(
+        'jumpServerId',
+        'The jump host is itself behind a jump host; only one hop is possible.',
+      );
     const [dependent] = ownId === null ? [] : await store.listDependents(ownId);
     if (dependent !== undefined)
-      throw invalid(
+      throw invalidField(
         'jumpServerId',
         `This server is the jump host of "${dependent.name}"; only one hop is possible.`,
       );
@@ -102,6 +115,31 @@ export function createServers(parts: {
     testServer(id).catch((error: unknown) =>
       logger.warn({ serverId: id, err: error }, 'first test of a server failed'),
     );
+  };
+
+  /** Stores a server of the caller's own; a first test runs in the background. */
+  const insertNew = async (
+    caller: Caller,
+    fields: ServerFields,
+    credential: SshCredential,
+    alsoFor: (id: string) => AlsoWrite | undefined,
+  ): Promise<Server> => {
+    const id = newId('srv');
+    const now = isoTime(clock.now());
+    const row: ServerTable = {
+      ...fields,
+      id,
+      credential: sealCredential(vault, id, credential),
+      offeredKeyAlgorithm: null,
+      offeredKeyFingerprint: null,
+      version: 1,
+      createdBy: caller.user.id,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await store.insert(row, alsoFor(id));
+    testInBackground(id);
+    return present(await findRow(id), 'owner');
   };
 
   return {
@@ -132,55 +170,90 @@ export function createServers(parts: {
       return { servers: page, nextCursor: more ? (page.at(-1)?.id ?? null) : null };
     },
 
+    /** How many there are, in which state, and how many of them nobody has looked at for too long: those count as unknown. */
+    async overview(): Promise<ServersOverview> {
+      const counts = await store.countByState(isoTime(clock.now() - staleAfterMs));
+      const overview: ServersOverview = {
+        servers: 0,
+        stale: 0,
+        byState: { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 },
+      };
+      for (const { state, servers, stale } of counts) {
+        overview.servers += servers;
+        overview.stale += stale;
+        overview.byState[serverState.catch('unknown').parse(state)] += servers - stale;
+        overview.byState.unknown += stale;
+      }
+      return overview;
+    },
+
     find: findFor,
 
     /** Saved even if unreachable; a first test runs in the background. */
-    async create(caller: Caller, input: NewServer): Promise<Server> {
+    async create(caller: Caller, input: NewServer, audit?: Trail): Promise<Server> {
+      const { name, host, port, username, authType, tags, jumpServerId = null } = input;
       const credential = credentialOf(input);
-      const jumpServerId = input.jumpServerId ?? null;
       await checkJump(caller, jumpServerId, null);
-      const id = newId('srv');
-      const now = isoTime(clock.now());
-      await store.insert({
-        id,
-        name: input.name,
-        host: input.host,
-        port: input.port,
-        username: input.username,
-        authType: input.authType,
-        credential: sealCredential(vault, id, credential),
-        tags: JSON.stringify([...new Set(input.tags)]),
-        jumpServerId,
-        hostKeyAlgorithm: null,
-        hostKeyFingerprint: null,
-        hostKeyPinnedAt: null,
-        offeredKeyAlgorithm: null,
-        offeredKeyFingerprint: null,
-        version: 1,
-        createdBy: caller.user.id,
-        createdAt: now,
-        updatedAt: now,
-      });
-      testInBackground(id);
-      return present(await findRow(id), 'owner');
+      const fields = {
+        ...{ name, host, port, username, authType, jumpServerId },
+        tags: JSON.stringify([...new Set(tags)]),
+        ...noHostKey,
+      };
+      return insertNew(caller, fields, credential, (id) => audit?.change({ serverId: id, target: name }));
+    },
+
+    /**
+     * A server like the one with id `sourceId`, with what `input` names changed; the caller owns it.
+     * @throws AppError `invalid_request` when the caller must bring a credential or another jump host
+     */
+    async clone(caller: Caller, sourceId: string, input: ServerClone, audit?: Trail): Promise<Server> {
+      const callerRole = (await findFor(caller, sourceId)).role;
+      const source = await findRow(sourceId);
+      const fields = cloneFields(source, input);
+      const stored = () => openCredential(vault, sourceId, source.credential);
+      const changed = changedCredential(input, source, stored);
+      checkTakeover(source, fields, input, callerRole);
+      await checkJump(caller, fields.jumpServerId, null);
+      return insertNew(caller, fields, changed ?? stored(), (id) =>
+        audit?.change({ serverId: id, target: input.name, details: { source: sourceId } }),
+      );
     },
 
     /**
      * Changes what is named. A pinned host key stays, also for a new address: else a stored password could be led to another machine.
      * @param ifMatch the version that the caller saw, null for whichever
      */
-    async update(caller: Caller, id: string, change: ServerChange, ifMatch: number | null): Promise<Server> {
+    async update(
+      caller: Caller,
+      id: string,
+      change: ServerChange,
+      ifMatch: number | null,
+      audit?: Trail,
+    ): Promise<Server> {
       const row = await findRow(id);
       if (ifMatch !== null && ifMatch !== row.version) throw staleVersion();
       if (change.jumpServerId !== undefined) await checkJump(caller, change.jumpServerId, id);
       const credential = changedCredential(change, row, () => openCredential(vault, id, row.credential));
       const { name, host, port, username, tags, jumpServerId, authType } = change;
-      const updated = await store.update(id, row.version, {
-        ...defined({ name, host, port, username, jumpServerId, authType }),
-        ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
-        ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
-        updatedAt: isoTime(clock.now()),
-      });
+      // A pinned key keeps the secret from every other machine; without one the first that answers would get it.
+      if (row.hostKeyFingerprint === null)
+        checkTakeover(
+          row,
+          { ...row, ...defined({ host, port, jumpServerId, authType }) },
+          change,
+          (await access.roleOf(caller.user, id)) ?? 'viewer',
+        );
+      const updated = await store.update(
+        id,
+        row.version,
+        {
+          ...defined({ name, host, port, username, jumpServerId, authType }),
+          ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
+          ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
+          updatedAt: isoTime(clock.now()),
+        },
+        audit?.change({ target: row.name }),
+      );
       if (!updated) throw staleVersion();
       const routeChanged =
         [host, port, username, jumpServerId].some((part) => part !== undefined) || credential !== null;
@@ -192,7 +265,8 @@ export function createServers(parts: {
     },
 
     /** The record, its grants and tasks go; the remote machine is untouched. */
-    async remove(id: string): Promise<void> {
+    async remove(id: string, audit?: Trail): Promise<void> {
+      const { name } = await findRow(id);
       const dependents = await store.listDependents(id);
       if (dependents.length > 0)
         throw new AppError(
@@ -204,7 +278,7 @@ export function createServers(parts: {
           },
         );
       await beforeRemoval(id);
-      await store.remove(id);
+      await store.remove(id, audit?.change({ target: name }));
       onRouteChanged(id);
     },
 
@@ -221,6 +295,7 @@ export function createServers(parts: {
       id: string,
       fingerprint: string,
       signal: AbortSignal,
+      audit?: Trail,
     ): Promise<Server> {
       const row = await findRow(id);
       const offered =
@@ -236,64 +311,39 @@ export function createServers(parts: {
             details: { offered },
           },
         );
-      await store.replaceHostKey(id, offered, isoTime(clock.now()));
+      await store.replaceHostKey(
+        id,
+        offered,
+        isoTime(clock.now()),
+        audit?.change({
+          target: row.name,
+          details: { before: row.hostKeyFingerprint, after: offered.fingerprint },
+        }),
+      );
       await afterRouteChange(id);
       testInBackground(id);
       return findFor(caller, id);
     },
 
-    exec(id: string, input: { command: string; timeoutS: number }, signal: AbortSignal): Promise<ExecResult> {
-      return ssh.exec(id, input.command, { deadlineMs: input.timeoutS * 1000, signal });
+    /** The command is in the audit log before it runs, and its end after. */
+    async exec(
+      id: string,
+      input: { command: string; timeoutS: number },
+      signal: AbortSignal,
+      audit?: Trail,
+    ): Promise<ExecResult> {
+      await audit?.begin({ target: (await findRow(id)).name });
+      const result = await ssh.exec(id, input.command, { deadlineMs: input.timeoutS * 1000, signal });
+      audit?.note({ details: { exitCode: result.exitCode, signal: result.signal } });
+      return result;
     },
   };
-}
-
-function invalid(path: string, message: string): AppError {
-  return new AppError('invalid_request', message, { details: [{ path, message }] });
 }
 
 function staleVersion(): AppError {
   return new AppError('stale_version', 'Somebody changed this server meanwhile.', {
     hint: 'Load it again, then repeat your change.',
   });
-}
-
-function credentialOf(
-  input: Pick<NewServer, 'authType' | 'password' | 'privateKey' | 'passphrase'>,
-): SshCredential {
-  if (input.authType === 'password') return { type: 'password', password: input.password ?? '' };
-  const privateKey = input.privateKey ?? '';
-  const passphrase = input.passphrase ?? null;
-  checkPrivateKey(privateKey, passphrase);
-  return { type: 'key', privateKey, passphrase };
-}
-
-/** The credential after the change; null when it stays as it is. */
-function changedCredential(
-  change: ServerChange,
-  row: ServerRow,
-  current: () => SshCredential,
-): SshCredential | null {
-  const authType = change.authType ?? (row.authType === 'key' ? 'key' : 'password');
-  if (authType === 'password') {
-    if (change.privateKey !== undefined || change.passphrase !== undefined)
-      throw invalid('privateKey', 'A private key does not go with authType "password".');
-    if (change.password !== undefined) return { type: 'password', password: change.password };
-    if (row.authType !== 'password')
-      throw invalid('password', 'Changing to authType "password" takes a password.');
-    return null;
-  }
-  if (change.password !== undefined) throw invalid('password', 'A password does not go with authType "key".');
-  if (change.privateKey === undefined && change.passphrase === undefined) {
-    if (row.authType !== 'key')
-      throw invalid('privateKey', 'Changing to authType "key" takes a private key.');
-    return null;
-  }
-  const kept = row.authType === 'key' ? current() : null;
-  const privateKey = change.privateKey ?? (kept?.type === 'key' ? kept.privateKey : undefined);
-  if (privateKey === undefined)
-    throw invalid('privateKey', 'Changing to authType "key" takes a private key.');
-  return credentialOf({ authType, privateKey, passphrase: change.passphrase ?? undefined });
 }
 
 /** Without the fields that were not sent. */

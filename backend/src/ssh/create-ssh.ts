@@ -2,14 +2,16 @@
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { observed } from '../lib/observed.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { createConnector } from './connector.ts';
 import { commandOpener, finishCommand, type RawResult } from './exec.ts';
 import { filesOpener, readWholeFile, writeWholeFile } from './files.ts';
 import { forwardOpener } from './forward.ts';
 import { defaultLimits, type SshLimits } from './limits.ts';
+import { observedConnector, type SshCallName, type SshObserver, unobserved } from './observer.ts';
 import { decodeText } from './output.ts';
-import { createPool, streamOf } from './pool.ts';
+import { createPool, type SshLoad, streamOf } from './pool.ts';
 import { createPrivateKeys } from './private-key.ts';
 import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
 import type { CallOptions, ExecResult, Ssh, SshTargets } from './ssh.ts';
@@ -21,6 +23,7 @@ const defaultOutputBytes = 1024 * 1024;
  * @param targets where credentials and pinned keys live
  * @param limits overrides of `defaultLimits`
  * @param random 0 to 1, for the jitter of the back-off
+ * @param observe told of calls and logins, for who counts them
  */
 export function createSsh({
   targets,
@@ -28,21 +31,30 @@ export function createSsh({
   logger,
   limits: overrides,
   random = Math.random,
+  observe = unobserved,
 }: {
   targets: SshTargets;
   clock: Clock;
   logger: Logger;
   limits?: Partial<SshLimits>;
   random?: () => number;
-}): Ssh {
+  observe?: SshObserver;
+}): Ssh & { load(): SshLoad } {
   const limits = { ...defaultLimits, ...overrides };
-  const connector = createConnector({ targets, privateKeys: createPrivateKeys(), clock, limits });
+  const connector = observedConnector(
+    createConnector({ targets, privateKeys: createPrivateKeys(), clock, limits }),
+    observe,
+  );
   const pool = createPool({ connector, clock, logger, limits, random });
 
-  async function within<T>(options: CallOptions, work: (scope: CallScope) => Promise<T>): Promise<T> {
+  async function within<T>(
+    name: SshCallName,
+    options: CallOptions,
+    work: (scope: CallScope) => Promise<T>,
+  ): Promise<T> {
     const scope = createCallScope({ ...options, clock });
     try {
-      return await work(scope);
+      return await observed(observe.call(name), work(scope));
     } finally {
       scope.dispose();
     }
@@ -61,44 +73,45 @@ export function createSsh({
 
   return {
     exec: (serverId, command, options) =>
-      within(options, async (scope) => {
+      within('exec', options, async (scope) => {
         const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
         checkCommand(command);
         return textResult(await run(serverId, command, options.stdin ?? '', maxBytes, scope));
       }),
     script: (serverId, script, args, options) =>
-      within(options, async (scope) => {
+      within('script', options, async (scope) => {
         const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
         const wrapped = wrapScript(script, args);
         const raw = await run(serverId, scriptCommand, wrapped.stdin, maxBytes + noiseBytes, scope);
         return textResult(wrapped.unwrap(raw, maxBytes));
       }),
     readFile: (serverId, path, options) =>
-      within(options, async (scope) => {
+      within('read_file', options, async (scope) => {
         const opened = await pool.channel(serverId, 'session', filesOpener, scope);
         return readWholeFile(opened, path, options.maxBytes, scope);
       }),
     writeFile: (serverId, path, content, options) =>
-      within(options, async (scope) => {
+      within('write_file', options, async (scope) => {
         const bytes = typeof content === 'string' ? Buffer.from(content) : content;
         const opened = await pool.channel(serverId, 'session', filesOpener, scope);
         return writeWholeFile(opened, path, bytes, options.mode, scope);
       }),
     forward: (serverId, host, port, options) =>
-      within(options, async (scope) =>
+      within('forward', options, async (scope) =>
         streamOf(await pool.channel(serverId, 'forward', forwardOpener(host, port), scope)),
       ),
     test: (target, options) =>
-      within(options, async (scope) => {
+      within('test', options, async (scope) => {
         const startedAt = clock.now();
         const connection = await connector.connect(target, scope, pool.openTunnel);
         connection.end();
         return { latencyMs: clock.now() - startedAt, hostKey: connection.hostKey };
       }),
     scanHostKey: (target, options) =>
-      within(options, (scope) => connector.scan(target, scope, pool.openTunnel)),
+      within('scan_host_key', options, (scope) => connector.scan(target, scope, pool.openTunnel)),
     reset: pool.reset,
     state: pool.state,
+    load: pool.load,
     onStateChange: pool.onStateChange,
     close: pool.close,
   };

@@ -17,6 +17,18 @@ import type { ConnectionState } from './ssh.ts';
 /** Sessions (exec, SFTP), forwarded streams, and the connections of other servers that lead through this one. */
 export type Lane = 'session' | 'forward' | 'tunnel';
 
+/** What the pool holds at this moment, over all servers. */
+export type SshLoad = {
+  /** Kept connections that are up. */
+  connections: number;
+  /** Places taken, by what for; a call has its place while it connects. */
+  channels: Record<Lane, number>;
+  /** Calls that wait for a place. */
+  waiting: number;
+  /** Servers that failed so often in a row that calls to them are refused for now. */
+  openCircuits: number;
+};
+
 export type Pool = {
   /** A channel on the kept connection, which is made first if need be. Rejects with an AppError. */
   channel<T>(serverId: string, lane: Lane, opener: Opener<T>, scope: CallScope): Promise<OpenChannel<T>>;
@@ -24,6 +36,7 @@ export type Pool = {
   openTunnel: OpenTunnel;
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
+  load(): SshLoad;
   onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
   close(): Promise<void>;
 };
@@ -37,6 +50,8 @@ type Entry = {
   connection: Connection | null;
   attempt: Attempt | null;
 };
+
+const lanes: readonly Lane[] = ['session', 'forward', 'tunnel'];
 
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
 const narrowedMs = 60_000;
@@ -260,6 +275,24 @@ export function createPool({
     channel,
     openTunnel,
     state: (serverId) => stateOf(entries.get(serverId)),
+    load() {
+      const load = {
+        connections: 0,
+        channels: { session: 0, forward: 0, tunnel: 0 },
+        waiting: 0,
+        openCircuits: 0,
+      };
+      for (const entry of entries.values()) {
+        const state = stateOf(entry);
+        if (state === 'connected') load.connections += 1;
+        if (state === 'circuit_open') load.openCircuits += 1;
+        for (const lane of lanes) {
+          load.channels[lane] += entry.lanes[lane].inUse();
+          load.waiting += entry.lanes[lane].waiting();
+        }
+      }
+      return load;
+    },
     reset(serverId) {
       const entry = entries.get(serverId);
       if (entry === undefined) return;

@@ -5,6 +5,8 @@ export type Slots = {
   /** Waits for a place; answers the function that gives it back (once; more calls do nothing). */
   acquire(signal: AbortSignal): Promise<() => void>;
   inUse(): number;
+  /** Callers that wait for a place. */
+  waiting(): number;
   /** Hands out at most `limit` places from now on. Never below 1, never above the first limit. */
   setLimit(limit: number): void;
 };
@@ -37,6 +39,7 @@ export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: 
 
   return {
     inUse: () => used,
+    waiting: () => queue.length,
     setLimit(wanted) {
       current = Math.min(limit, Math.max(1, wanted));
       serve();

@@ -41,8 +41,10 @@ export type TaskRecord = {
 
 export const activeStatuses: readonly TaskStatus[] = ['queued', 'running'];
 
+export type EndedStatus = Exclude<TaskStatus, 'queued' | 'running'>;
+
 /** True for the states that a task never leaves. */
-export function hasEnded(status: TaskStatus): boolean {
+export function hasEnded(status: TaskStatus): status is EndedStatus {
   return !activeStatuses.includes(status);
 }
 

@@ -4,6 +4,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { runStep, type StepOutcome } from './run-step.ts';
 import type { TaskKind } from './task-kind.ts';
+import type { TaskObserver } from './task-observer.ts';
 import type { StepRecord, TaskError, TaskRecord } from './task-record.ts';
 import { hasEnded } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
@@ -20,13 +21,23 @@ export function createTaskRunner(dependencies: {
   kinds: ReadonlyMap<string, TaskKind>;
   clock: Clock;
   logger: Logger;
+  observe: TaskObserver;
 }): TaskRunner {
-  const { store, kinds, clock } = dependencies;
+  const { kinds, clock, observe } = dependencies;
 
   async function run(taskId: string, signal: AbortSignal, logger: Logger): Promise<void> {
-    const task = await store.find(taskId);
+    const task = await dependencies.store.find(taskId);
     if (task === null || hasEnded(task.status)) return;
     const now = () => isoTime(clock.now());
+    const startedAt = task.startedAt === null ? clock.now() : Date.parse(task.startedAt);
+    const store: Pick<TasksStore, 'write'> = {
+      async write(id, change) {
+        await dependencies.store.write(id, change);
+        const status = change.task?.status;
+        if (status !== undefined && hasEnded(status))
+          observe.ended({ type: task.type, status, durationMs: clock.now() - startedAt });
+      },
+    };
 
     const plan = planOf(task, kinds.get(task.type));
     if ('problem' in plan) {

@@ -232,6 +232,16 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect((await store.count()).queued).toBeGreaterThanOrEqual(2);
   });
 
+  it('counts what is queued and what runs, and knows since when the oldest one waits', async () => {
+    await database.db.updateTable('tasks').set({ status: 'failed', exclusiveKey: null }).execute();
+    expect(await store.count()).toEqual({ queued: 0, running: 0, oldestQueuedAt: null });
+    const oldest = await newTask({ createdAt: at });
+    await newTask({ createdAt: later });
+    expect(await store.count()).toEqual({ queued: 2, running: 0, oldestQueuedAt: at });
+    await store.write(oldest.id, { at: later, task: { status: 'running' } });
+    expect(await store.count()).toEqual({ queued: 1, running: 1, oldestQueuedAt: later });
+  });
+
   it('gives any output back whole, from any offset, in pages of whole characters', async () => {
     await fc.assert(
       fc.asyncProperty(

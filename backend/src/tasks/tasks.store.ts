@@ -1,8 +1,9 @@
 // SQL for tasks and their steps: the journal that is written before and after everything a task does.
 import type { TaskStatus } from '@buoy/contract';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import { z } from 'zod';
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { DatabaseHandle, Db } from '../db/database.ts';
+import { cursorAfter, parseCursor } from '../db/page-cursor.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -34,7 +35,7 @@ export type TaskFilter = {
 
 export type TasksStore = {
   /** Throws `task_already_running` (details.taskId) or `not_found` (no such server). */
-  create(task: NewTask): Promise<void>;
+  create(task: NewTask, also?: AlsoWrite): Promise<void>;
   find(id: string): Promise<TaskRecord | null>;
   /** Newest first. Throws `invalid_request` for a cursor that is none. */
   list(
@@ -45,13 +46,13 @@ export type TasksStore = {
   active(filter: TaskFilter): Promise<TaskRecord[]>;
   /** Ids of queued and running ones, oldest first. */
   activeIds(): Promise<string[]>;
-  count(): Promise<{ queued: number; running: number }>;
+  count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** undefined: no such task. */
   serverIdOf(id: string): Promise<string | null | undefined>;
   /** Throws `conflict` when the task has ended or is gone: nothing may change it any more. */
   write(id: string, change: JournalChange): Promise<void>;
   /** A queued task ends at once; a running one is marked. `ended`: nothing to cancel, or no such task. */
-  requestCancel(id: string, at: string): Promise<'cancelled' | 'requested' | 'ended'>;
+  requestCancel(id: string, at: string, also?: AlsoWrite): Promise<'cancelled' | 'requested' | 'ended'>;
   /** Output from a byte offset on; see `readOutput`. */
   output(id: string, offset: number, maxBytes: number): Promise<OutputPage>;
   /** Told after each change made through this store. Answers the unsubscribe function. */
@@ -68,10 +69,10 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
   };
 
   return {
-    async create(task) {
+    async create(task, also) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await insertTask(db, task);
+          await insertTask(db, task, also);
           return changed(task.id);
         } catch (error) {
           if (isForeignKeyViolation(error))
@@ -79,10 +80,11 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
           if (!isUniqueViolation(error)) throw error;
           const running = await findByExclusiveKey(db, exclusiveKey(task));
           if (running !== undefined || attempt === createAttempts)
-            throw new AppError('task_already_running', 'A task of this kind already runs on this server.', {
-              hint: 'Wait until it has ended, or cancel it.',
-              details: { taskId: running },
-            });
+            throw new AppError(
+              'task_already_running',
+              `A task of this kind already runs${task.serverId === null ? '' : ' on this server'}.`,
+              { hint: 'Wait until it has ended, or cancel it.', details: { taskId: running } },
+            );
         }
       }
     },
@@ -144,12 +146,16 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
     async count() {
       const rows = await db
         .selectFrom('tasks')
-        .select((e) => ['status', e.fn.countAll<number>().as('count')])
+        .select((e) => ['status', e.fn.countAll<number>().as('count'), e.fn.min('createdAt').as('oldestAt')])
         .where('status', 'in', activeStatuses)
         .groupBy('status')
         .execute();
-      const of = (status: TaskStatus) => rows.find((row) => row.status === status)?.count ?? 0;
-      return { queued: of('queued'), running: of('running') };
+      const of = (status: TaskStatus) => rows.find((row) => row.status === status);
+      return {
+        queued: of('queued')?.count ?? 0,
+        running: of('running')?.count ?? 0,
+        oldestQueuedAt: of('queued')?.oldestAt ?? null,
+      };
     },
 
     async serverIdOf(id) {
@@ -162,8 +168,8 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       changed(id);
     },
 
-    async requestCancel(id, at) {
-      const outcome = await db.transaction().execute(async (transaction) => {
+    async requestCancel(id, at, also) {
+      const outcome = await withAlso(db, also, async (transaction) => {
         const queued = await transaction
           .updateTable('tasks')
           .set({ status: 'cancelled', cancelRequested: 1, exclusiveKey: null, finishedAt: at })
@@ -184,9 +190,10 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
           .where('id', '=', id)
           .where('status', '=', 'running')
           .executeTakeFirst();
-        return running.numUpdatedRows > 0n ? 'requested' : 'ended';
+        return running.numUpdatedRows > 0n && 'requested';
       });
-      if (outcome !== 'ended') changed(id);
+      if (outcome === false) return 'ended';
+      changed(id);
       return outcome;
     },
 
@@ -199,8 +206,8 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
   };
 }
 
-async function insertTask(db: Db, task: NewTask): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+async function insertTask(db: Db, task: NewTask, also?: AlsoWrite): Promise<void> {
+  await withAlso(db, also, async (transaction) => {
     await transaction
       .insertInto('tasks')
       .values({
@@ -278,23 +285,4 @@ function exclusiveKey({ type, serverId }: Pick<NewTask, 'type' | 'serverId'>): s
 async function findByExclusiveKey(db: Db, key: string): Promise<string | undefined> {
   const row = await db.selectFrom('tasks').select('id').where('exclusiveKey', '=', key).executeTakeFirst();
   return row?.id;
-}
-
-const cursorParts = z.tuple([z.iso.datetime(), z.string().max(64)]);
-
-function cursorAfter({ createdAt, id }: { createdAt: string; id: string }): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
-}
-
-function parseCursor(cursor: string): { createdAt: string; id: string } {
-  try {
-    const [createdAt, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    return { createdAt, id };
-  } catch (cause) {
-    throw new AppError('invalid_request', 'The cursor is not one that Buoy gave out.', {
-      hint: 'Pass nextCursor of the page before as it is, or leave it out.',
-      details: [{ path: 'cursor', message: 'is not a cursor of this list' }],
-      cause,
-    });
-  }
 }

@@ -1,5 +1,7 @@
 // Tasks: anything longer than a moment. The one way in for routes and features; everything else in this folder is behind it.
 import type { Task } from '@buoy/contract';
+import type { Trail } from '../audit/trail.ts';
+import type { AlsoWrite } from '../db/also-write.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
@@ -7,9 +9,10 @@ import type { Logger } from '../lib/logger.ts';
 import type { TaskEngine } from './task-engine.ts';
 import { type TaskEvent, taskEvents } from './task-events.ts';
 import { indexKinds, type TaskKind } from './task-kind.ts';
+import { type TaskObserver, unobserved } from './task-observer.ts';
 import { hasEnded, presentTask, type TaskRecord } from './task-record.ts';
 import { createTaskRunner } from './task-runner.ts';
-import type { TaskFilter, TasksStore } from './tasks.store.ts';
+import type { NewTask, TaskFilter, TasksStore } from './tasks.store.ts';
 
 /** Bytes of output in one answer. */
 const outputPageBytes = 256 * 1024;
@@ -24,7 +27,11 @@ export type Tasks = {
    * (server).
    * @param input checked by the kind and stored as it is: no secrets
    */
-  start(type: string, task: { serverId: string | null; input: unknown; createdBy: string }): Promise<Task>;
+  start(
+    type: string,
+    task: { serverId: string | null; input: unknown; createdBy: string },
+    audit?: Trail,
+  ): Promise<Task>;
   /** Throws `not_found`. */
   find(id: string): Promise<Task>;
   /** Newest first. `serverIds` are those visible to the caller, null for all. Throws `invalid_request` for a bad cursor. */
@@ -37,12 +44,12 @@ export type Tasks = {
   activeOnServer(serverId: string, serverIds: readonly string[] | null): Promise<Task[]>;
   /** Asks every task of a server to stop: it is about to be forgotten. */
   cancelOnServer(serverId: string): Promise<void>;
-  /** Numbers for the health page. */
-  count(): Promise<{ queued: number; running: number }>;
+  /** Numbers for the health page and the metrics. */
+  count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
-  cancel(id: string): Promise<Task>;
+  cancel(id: string, audit?: Trail): Promise<Task>;
   /** A new task like this one. Throws `not_found`, `conflict` when it runs or succeeded, and what `start` throws. */
-  retry(id: string, userId: string): Promise<Task>;
+  retry(id: string, userId: string, audit?: Trail): Promise<Task>;
   /** A page of output from a byte offset on, in whole characters; `offset` in the answer says where it starts. Throws `not_found`. */
   output(
     id: string,
@@ -63,10 +70,12 @@ export function createTasks(options: {
   kinds: readonly TaskKind[];
   clock: Clock;
   logger: Logger;
+  /** Told of each end, for who counts them. */
+  observe?: TaskObserver;
 }): Tasks {
-  const { store, engine, clock, logger } = options;
+  const { store, engine, clock, logger, observe = unobserved } = options;
   const kinds = indexKinds(options.kinds);
-  const run = createTaskRunner({ store, kinds, clock, logger });
+  const run = createTaskRunner({ store, kinds, clock, logger, observe });
 
   const findRecord = async (id: string): Promise<TaskRecord> => {
     const record = await store.find(id);
@@ -74,12 +83,12 @@ export function createTasks(options: {
     return record;
   };
 
-  const start: Tasks['start'] = async (type, { serverId, input, createdBy }) => {
+  const start: Tasks['start'] = async (type, { serverId, input, createdBy }, audit) => {
     const kind = kinds.get(type);
     if (kind === undefined)
       throw new AppError('unsupported', 'This version of Buoy does not have this kind of task.');
     const id = newId('tsk');
-    await store.create({
+    const task: NewTask = {
       id,
       type,
       serverId,
@@ -88,10 +97,20 @@ export function createTasks(options: {
       createdBy,
       createdAt: isoTime(clock.now()),
       steps: kind.steps,
-    });
-    const task = presentTask(await findRecord(id));
+    };
+    await store.create(task, audit?.change({ target: id, details: { task: id, type } }));
+    const started = presentTask(await findRecord(id));
     await engine.enqueue(id);
-    return task;
+    return started;
+  };
+
+  /** One that has not begun ends here; one that runs is told of by its runner. */
+  const requestCancel = async (id: string, also?: AlsoWrite) => {
+    const outcome = await store.requestCancel(id, isoTime(clock.now()), also);
+    const task = outcome === 'cancelled' ? await store.find(id) : null;
+    if (task !== null) observe.ended({ type: task.type, status: 'cancelled', durationMs: null });
+    engine.cancel(id);
+    return outcome;
   };
 
   return {
@@ -115,32 +134,27 @@ export function createTasks(options: {
     },
 
     async cancelOnServer(serverId) {
-      for (const { id } of await store.active({ serverIds: null, serverId })) {
-        await store.requestCancel(id, isoTime(clock.now()));
-        engine.cancel(id);
-      }
+      for (const { id } of await store.active({ serverIds: null, serverId })) await requestCancel(id);
     },
 
     count: () => store.count(),
 
-    async cancel(id) {
-      const outcome = await store.requestCancel(id, isoTime(clock.now()));
-      if (outcome === 'ended') {
+    async cancel(id, audit) {
+      if ((await requestCancel(id, audit?.change())) === 'ended') {
         await findRecord(id);
         throw new AppError('conflict', 'This task has already ended.');
       }
-      engine.cancel(id);
       return presentTask(await findRecord(id));
     },
 
-    async retry(id, userId) {
+    async retry(id, userId, audit) {
       const { type, serverId, input, status } = await findRecord(id);
       if (!hasEnded(status) || status === 'succeeded')
         throw new AppError(
           'conflict',
           status === 'succeeded' ? 'This task has succeeded already.' : 'This task has not ended yet.',
         );
-      return start(type, { serverId, input, createdBy: userId });
+      return start(type, { serverId, input, createdBy: userId }, audit);
     },
 
     async output(id, offset) {

@@ -1,4 +1,5 @@
 // SQL for sessions: a token lives only as long as its row here says so.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import type { SessionTable, UserTable } from '../db/schema.ts';
 
@@ -11,8 +12,8 @@ export function createSessionStore(db: Db) {
     db.selectFrom('sessions').where('sessions.revokedAt', 'is', null).where('sessions.expiresAt', '>', now);
 
   return {
-    async insert(session: SessionTable): Promise<void> {
-      await db.insertInto('sessions').values(session).execute();
+    async insert(session: SessionTable, also?: AlsoWrite): Promise<void> {
+      await withAlso(db, also, (trx) => trx.insertInto('sessions').values(session).execute());
     },
 
     /** The session and its person, while it is neither revoked nor expired. */
@@ -45,27 +46,32 @@ export function createSessionStore(db: Db) {
       id: string,
       oldHash: string,
       renewed: Pick<SessionTable, 'refreshHash' | 'expiresAt' | 'lastUsedAt'>,
-    ) {
-      const result = await db
-        .updateTable('sessions')
-        .set(renewed)
-        .where('id', '=', id)
-        .where('refreshHash', '=', oldHash)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const result = await trx
+          .updateTable('sessions')
+          .set(renewed)
+          .where('id', '=', id)
+          .where('refreshHash', '=', oldHash)
+          .executeTakeFirst();
+        return result.numUpdatedRows === 1n;
+      });
     },
 
     /** False when that person has no such live session. */
-    async revoke(id: string, userId: string, now: string): Promise<boolean> {
-      const result = await db
-        .updateTable('sessions')
-        .set({ revokedAt: now })
-        .where('id', '=', id)
-        .where('userId', '=', userId)
-        .where('revokedAt', 'is', null)
-        .where('expiresAt', '>', now)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
+    async revoke(id: string, userId: string, now: string, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const result = await trx
+          .updateTable('sessions')
+          .set({ revokedAt: now })
+          .where('id', '=', id)
+          .where('userId', '=', userId)
+          .where('revokedAt', 'is', null)
+          .where('expiresAt', '>', now)
+          .executeTakeFirst();
+        return result.numUpdatedRows === 1n;
+      });
     },
   };
 }

@@ -35,7 +35,7 @@ async function signInWith(options: { botToken?: string | null; admins?: string[]
     users: createUserStore(database.db),
     sessions: createSessionStore(database.db),
     store: createSignInStore(database.db),
-    tokens: await createTokens({ secret, clock }),
+    tokens: await createTokens({ secrets: [secret], clock }),
     botToken,
     adminUserIds: new Set(admins),
     clock,
@@ -298,7 +298,7 @@ describe('signing out', () => {
     await signIn.signOut(caller, caller.sessionId);
     expect(await verdict(signIn.authenticate(onPhone.token))).toBe('session_revoked');
     expect(await verdict(signIn.refresh(onPhone.refreshCookie))).toBe('session_revoked');
-    expect(await signIn.isLive(caller.sessionId)).toBe(false);
+    expect(await signIn.isLive(caller)).toBe(false);
     expect(await verdict(signIn.authenticate(onLaptop.token))).toBe('ok');
   });
 

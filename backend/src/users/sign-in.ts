@@ -1,27 +1,28 @@
 // Signing in, staying signed in, signing out.
-import type { Session, User } from '@buoy/contract';
+import { type Session, session as sessionSchema, type User } from '@buoy/contract';
+import type { Trail } from '../audit/trail.ts';
+import type { AlsoWrite } from '../db/also-write.ts';
 import type { SessionTable, UserTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
 import { checkInitData } from '../telegram/init-data.ts';
+import type { Caller, CallerInPerson, ClientInfo } from './caller.ts';
 import type { SessionStore, SessionWithUser } from './sessions.store.ts';
 import type { SignInStore } from './sign-in.store.ts';
-import type { Tokens } from './tokens.ts';
+import { TOKEN_LIFE_S, type Tokens } from './tokens.ts';
+import { createUserPresenter } from './user.presenter.ts';
 import type { UserStore } from './users.store.ts';
-
-/** Who calls, from where: kept with the session so that a person recognises a device. */
-export type ClientInfo = { ip: string; userAgent: string | null };
 
 /** `refreshCookie` goes into the web app's HttpOnly cookie and nowhere else. */
 export type SignedIn = { token: string; user: User; refreshCookie: string };
 
-export type Caller = { user: User; sessionId: string };
-
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** A device that is used at least once in this time stays signed in. */
+/** A browser that is used at least once in this time stays signed in. */
 const SESSION_LIFE_MS = 30 * DAY_MS;
+/** A device without a browser has no cookie to renew its token with: its session ends with that token. */
+const DEVICE_SESSION_LIFE_MS = TOKEN_LIFE_S * 1000;
 /** A printed link may wait for its reader overnight. */
 const LINK_LIFE_MS = DAY_MS;
 /** How exact `lastUsedAt` is: one write a minute and session, not one a call. */
@@ -42,26 +43,19 @@ export function createSignIn(parts: {
 }) {
   const { users, sessions, store, tokens, botToken, adminUserIds, clock } = parts;
 
-  const present = (row: UserTable): User => ({
-    id: row.id,
-    username: row.username,
-    firstName: row.firstName,
-    lastName: row.lastName,
-    photoUrl: row.photoUrl,
-    languageCode: row.languageCode,
-    isSuperAdmin: row.isSuperAdmin === 1 || adminUserIds.has(row.id),
-    createdAt: row.createdAt,
-  });
+  const present = createUserPresenter(adminUserIds);
 
   const openSession = async (
     row: UserTable,
     kind: Session['kind'],
     client: ClientInfo,
+    audit?: Trail,
+    using?: AlsoWrite,
   ): Promise<SignedIn> => {
     const now = clock.now();
     const id = newId('ses');
     const secret = newSecret();
-    await sessions.insert({
+    const session: SessionTable = {
       id,
       userId: row.id,
       kind,
@@ -70,8 +64,13 @@ export function createSignIn(parts: {
       userAgent: client.userAgent?.slice(0, 256) ?? null,
       createdAt: isoTime(now),
       lastUsedAt: isoTime(now),
-      expiresAt: isoTime(now + SESSION_LIFE_MS),
+      expiresAt: isoTime(now + (kind === 'device' ? DEVICE_SESSION_LIFE_MS : SESSION_LIFE_MS)),
       revokedAt: null,
+    };
+    const recording = audit?.change({ userId: row.id, target: row.id });
+    await sessions.insert(session, async (trx) => {
+      await using?.(trx);
+      await recording?.(trx);
     });
     const token = await tokens.issue({ userId: row.id, sessionId: id });
     return { token, user: present(row), refreshCookie: `${id}.${secret}` };
@@ -101,6 +100,7 @@ export function createSignIn(parts: {
     async byTelegram(
       input: { initData: string; launchKey?: string | undefined },
       client: ClientInfo,
+      audit?: Trail,
     ): Promise<SignedIn> {
       if (botToken === null)
         throw new AppError('sign_in_failed', 'Signing in with Telegram is not set up on this Buoy.', {
@@ -131,11 +131,11 @@ export function createSignIn(parts: {
         },
         isoTime(now),
       );
-      return openSession(row, 'telegram', client);
+      return openSession(row, 'telegram', client, audit);
     },
 
     /** @throws AppError 401 when the link is unknown, used or too old */
-    async byLink(code: string, client: ClientInfo): Promise<SignedIn> {
+    async byLink(code: string, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
       const now = isoTime(clock.now());
       const row = await store.redeemLink(sha256(code), now, {
         id: newId('u'),
@@ -155,50 +155,70 @@ export function createSignIn(parts: {
             hint: 'Make a new one on the machine that Buoy runs on: npm run sign-in-link',
           },
         );
-      return openSession(row, 'link', client);
+      return openSession(row, 'link', client, audit);
+    },
+
+    /**
+     * Signs a device in as the person who approved it. It gets no cookie: it has no browser.
+     * @param approval takes the approval away in the transaction that opens the session, and undoes both when it is gone
+     */
+    async byApproval(
+      userId: string,
+      client: ClientInfo,
+      approval: AlsoWrite,
+      audit?: Trail,
+    ): Promise<Omit<SignedIn, 'refreshCookie'>> {
+      const row = await users.find(userId);
+      if (row === undefined) throw new AppError('sign_in_failed', 'Who approved this sign-in is gone.');
+      const { token, user } = await openSession(row, 'device', client, audit, approval);
+      return { token, user };
     },
 
     /** A new token and cookie for the session in `cookie`. @throws AppError 401 */
-    async refresh(cookie: string | null): Promise<SignedIn> {
+    async refresh(cookie: string | null, audit?: Trail): Promise<SignedIn> {
       const [id = '', secret = ''] = (cookie ?? '').split('.');
       if (id === '' || secret === '')
         throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
           hint: 'Sign in again.',
         });
-      const { session, user } = await liveSession(id);
+      const { session: kept, user } = await liveSession(id);
       const renewed = newSecret();
       const now = clock.now();
-      const isTheirs = await sessions.renew(session.id, sha256(secret), {
-        refreshHash: sha256(renewed),
-        lastUsedAt: isoTime(now),
-        expiresAt: isoTime(now + SESSION_LIFE_MS),
-      });
+      const isTheirs = await sessions.renew(
+        kept.id,
+        sha256(secret),
+        {
+          refreshHash: sha256(renewed),
+          lastUsedAt: isoTime(now),
+          expiresAt: isoTime(now + SESSION_LIFE_MS),
+        },
+        audit?.change({ userId: user.id, target: kept.id }),
+      );
       if (!isTheirs)
         throw new AppError('unauthenticated', 'The kept sign-in of this browser is out of date.', {
           hint: 'Sign in again.',
         });
       return {
-        token: await tokens.issue({ userId: user.id, sessionId: session.id }),
+        token: await tokens.issue({ userId: user.id, sessionId: kept.id }),
         user: present(user),
-        refreshCookie: `${session.id}.${renewed}`,
+        refreshCookie: `${kept.id}.${renewed}`,
       };
     },
 
     /** Who brings this token. @throws AppError 401 with the reason */
-    async authenticate(token: string): Promise<Caller> {
+    async authenticate(token: string): Promise<CallerInPerson> {
       const { userId, sessionId } = await tokens.verify(token);
-      const { session, user } = await liveSession(sessionId);
+      const { session: live, user } = await liveSession(sessionId);
       if (user.id !== userId)
         throw new AppError('unauthenticated', 'This token is not valid.', { hint: 'Sign in again.' });
       const now = clock.now();
-      if (now - Date.parse(session.lastUsedAt) > TOUCH_EVERY_MS)
-        await sessions.touch(session.id, isoTime(now));
-      return { user: present(user), sessionId };
+      if (now - Date.parse(live.lastUsedAt) > TOUCH_EVERY_MS) await sessions.touch(live.id, isoTime(now));
+      return { user: present(user), sessionId, apiToken: null };
     },
 
     /** Is this session still good? Asked again and again by open streams. */
-    async isLive(sessionId: string): Promise<boolean> {
-      return (await sessions.findLive(sessionId, isoTime(clock.now()))) !== undefined;
+    async isLive({ sessionId }: Caller): Promise<boolean> {
+      return sessionId !== null && (await sessions.findLive(sessionId, isoTime(clock.now()))) !== undefined;
     },
 
     async sessions(caller: Caller): Promise<Session[]> {
@@ -207,8 +227,8 @@ export function createSignIn(parts: {
     },
 
     /** @throws AppError `not_found` when the caller has no such session */
-    async signOut(caller: Caller, sessionId: string): Promise<void> {
-      if (!(await sessions.revoke(sessionId, caller.user.id, isoTime(clock.now()))))
+    async signOut(caller: Caller, sessionId: string, also?: AlsoWrite): Promise<void> {
+      if (!(await sessions.revoke(sessionId, caller.user.id, isoTime(clock.now()), also)))
         throw new AppError('not_found', 'You have no such session.');
     },
 
@@ -235,10 +255,10 @@ export function createSignIn(parts: {
   };
 }
 
-function presentSession(row: SessionTable, currentId: string): Session {
+function presentSession(row: SessionTable, currentId: string | null): Session {
   return {
     id: row.id,
-    kind: row.kind === 'telegram' ? 'telegram' : 'link',
+    kind: sessionSchema.shape.kind.catch('link').parse(row.kind),
     current: row.id === currentId,
     ip: row.ip,
     userAgent: row.userAgent,

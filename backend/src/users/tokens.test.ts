@@ -13,7 +13,10 @@ let now = start;
 const clock = { now: () => now, after: () => () => undefined };
 const secret = 'a secret of at least 32 characters';
 const subject = { userId: '42', sessionId: 'ses_1' };
-const tokens: Tokens = await createTokens({ secret, clock });
+const fresh = 'another secret of at least 32 characters';
+const tokens: Tokens = await createTokens({ secrets: [secret], clock });
+const both: Tokens = await createTokens({ secrets: [fresh, secret], clock });
+const newAlone: Tokens = await createTokens({ secrets: [fresh], clock });
 
 /** "ok", or the code of the refusal. */
 const verdict = (answer: Promise<unknown>): Promise<string> =>
@@ -48,9 +51,36 @@ describe('a token', () => {
 
   test('is good for another process with the same secret, and for none with another', async () => {
     const { token } = await issue();
-    expect(await verdict((await createTokens({ secret, clock })).verify(token))).toBe('ok');
-    const other = await createTokens({ secret: `${secret}!`, clock });
+    expect(await verdict((await createTokens({ secrets: [secret], clock })).verify(token))).toBe('ok');
+    const other = await createTokens({ secrets: [`${secret}!`], clock });
     expect(await verdict(other.verify(token))).toBe('unauthenticated');
+  });
+});
+
+describe('after a change of the secret', () => {
+  test('a token from before is good for as long as the old secret is kept, and no longer than its day', async () => {
+    const { token } = await issue();
+    expect(await both.verify(token)).toEqual(subject);
+    expect(await verdict(newAlone.verify(token))).toBe('unauthenticated');
+    now = start + 86_400_000;
+    expect(await verdict(both.verify(token))).toBe('token_expired');
+  });
+
+  test('a new token is signed with the new secret', async () => {
+    now = start;
+    const token = await both.issue(subject);
+    expect(await newAlone.verify(token)).toEqual(subject);
+    expect(await verdict(tokens.verify(token))).toBe('unauthenticated');
+  });
+
+  test('a token that was signed with none of them is refused', async () => {
+    now = start;
+    const stranger = await createTokens({ secrets: [`${secret}!`], clock });
+    expect(await verdict(both.verify(await stranger.issue(subject)))).toBe('unauthenticated');
+  });
+
+  test('tokens without any secret are refused', async () => {
+    await expect(createTokens({ secrets: [], clock })).rejects.toThrow(/at least one secret/);
   });
 });
 

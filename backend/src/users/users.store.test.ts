@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
+import { createServerStore } from '../servers/servers.store.ts';
+import { createSessionStore } from './sessions.store.ts';
 import { createUserStore, type UserProfile, type UserStore } from './users.store.ts';
 
 const firstTime = '2026-03-01T10:00:00.000Z';
@@ -86,4 +89,106 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
       .executeTakeFirstOrThrow();
     expect(count).toBe(1);
   });
+});
+
+describe.each(testDatabases())('everybody on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let users: UserStore;
+  beforeAll(async () => {
+    database = await open();
+    users = createUserStore(database.db);
+  });
+  afterAll(() => database.close());
+
+  const session = (id: string, userId: string, lastUsedAt: string, revokedAt: string | null = null) =>
+    createSessionStore(database.db).insert({
+      id,
+      userId,
+      kind: 'link',
+      refreshHash: 'hash',
+      ip: null,
+      userAgent: null,
+      createdAt: firstTime,
+      lastUsedAt,
+      expiresAt: later,
+      revokedAt,
+    });
+  const apiToken = (id: string, userId: string, lastUsedAt: string | null) =>
+    database.db
+      .insertInto('apiTokens')
+      .values({
+        id,
+        userId,
+        name: id,
+        scopes: '["read"]',
+        secretHash: id,
+        createdAt: firstTime,
+        lastUsedAt,
+        expiresAt: null,
+      })
+      .execute();
+
+  test('is nobody at first', async () => {
+    expect(await users.page({ limit: 10 })).toEqual({ users: [], nextCursor: null });
+  });
+
+  test('comes page by page, the newest first, each once, also when many came in the same moment', async () => {
+    for (const [id, at] of [
+      ['a', firstTime],
+      ['b', later],
+      ['c', firstTime],
+      ['d', firstTime],
+      ['e', later],
+    ] as const)
+      await users.upsert(profile(id), at);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await users.page({ limit: 2, cursor });
+      expect(page.users.length).toBeLessThanOrEqual(2);
+      seen.push(...page.users.map((user) => user.id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(['e', 'b', 'd', 'c', 'a']);
+  });
+
+  test('is shown with the last use of a session or a token, whichever is newer, and the number of servers', async () => {
+    await session('ses_1', 'a', '2026-03-01T11:00:00.000Z');
+    await session('ses_2', 'a', '2026-03-01T12:00:00.000Z', later);
+    await apiToken('tok_1', 'a', '2026-03-01T11:30:00.000Z');
+    await session('ses_3', 'b', '2026-03-01T11:00:00.000Z');
+    await apiToken('tok_2', 'b', '2026-03-03T11:00:00.000Z');
+    await apiToken('tok_3', 'c', '2026-03-04T11:00:00.000Z');
+    await apiToken('tok_4', 'd', null);
+    const servers = createServerStore(database.db);
+    for (const id of ['srv_1', 'srv_2']) await servers.insert(serverRow(id, { createdBy: 'a' }));
+    const grant = { userId: 'b', role: 'viewer', grantedBy: 'a', createdAt: firstTime };
+    await database.db
+      .insertInto('grants')
+      .values({ ...grant, serverId: 'srv_1' })
+      .execute();
+    const { users: all } = await users.page({ limit: 10 });
+    const shown = Object.fromEntries(all.map(({ id, ...user }) => [id, [user.lastSeenAt, user.servers]]));
+    expect(shown).toEqual({
+      a: ['2026-03-01T12:00:00.000Z', 2],
+      b: ['2026-03-03T11:00:00.000Z', 1],
+      c: ['2026-03-04T11:00:00.000Z', 0],
+      d: [null, 0],
+      e: [null, 0],
+    });
+    expect(all[0]).toEqual({
+      ...profile('e'),
+      isSuperAdmin: 0,
+      createdAt: later,
+      lastSeenAt: null,
+      servers: 0,
+    });
+  });
+
+  test.each(['nonsense', '', 'bm9uZQ', Buffer.from('["2026",1]').toString('base64url')])(
+    'has no page behind the made-up cursor "%s"',
+    async (cursor) => {
+      await expect(users.page({ limit: 10, cursor })).rejects.toMatchObject({ code: 'invalid_request' });
+    },
+  );
 });

@@ -3,7 +3,16 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isAppError } from '../lib/app-error.ts';
-import { createVault, generateKeyRing, type Place, parseKeyRing, type VaultKey } from './vault.ts';
+import {
+  createVault,
+  formatKeyRing,
+  keyIdOf,
+  newVaultKey,
+  type Place,
+  parseKeyRing,
+  sealedPrefix,
+  type VaultKey,
+} from './vault.ts';
 
 const newKey = (id: string): VaultKey => ({ id, key: randomBytes(32) });
 const key = newKey('k1');
@@ -106,11 +115,28 @@ describe('a sealed secret', () => {
     expect(opened(both.seal(place, secret).replace('.k1.', '.k2.'), place, both)).toEqual(refusal);
   });
 
-  test('what the person sees when it cannot be opened has neither the secret nor the place in it', () => {
-    const error = opened(vault.seal(place, secret).replace('.k1.', '.k9.'));
+  test.each([
+    ['its key is missing', (sealed: string) => sealed.replace('.k1.', '.k9.')],
+    ['it was changed', (sealed: string) => sealed.replace(/.$/, '*')],
+    ['its key id is none', (sealed: string) => sealed.replace('.k1.', '.<b>.')],
+  ])('what the person sees when %s has neither the secret nor the place in it', (_why, change) => {
+    const error = opened(change(vault.seal(place, secret)));
     if (!isAppError(error)) throw error;
     const shown = `${error.message} ${error.hint} ${JSON.stringify(error.details ?? null)}`;
-    for (const word of [secret, place.row, place.table, 'k9']) expect(shown).not.toContain(word);
+    for (const word of [secret, place.row, place.table, '<b>']) expect(shown).not.toContain(word);
+  });
+
+  test('whose key is missing says which one it takes', () => {
+    const error = opened(createVault([newKey('lost_1')]).seal(place, secret));
+    expect(isAppError(error) && error.hint).toContain('"lost_1"');
+  });
+
+  test('says under which key it is, and how all of that key begin', () => {
+    const sealed = createVault([newKey('a_b-C1')]).seal(place, secret);
+    expect(keyIdOf(sealed)).toBe('a_b-C1');
+    expect(sealed.startsWith(sealedPrefix('a_b-C1'))).toBe(true);
+    for (const text of ['', 'v1', 'v1.k1', 'v2.k1.x', 'v1..x', 'v1.k 1.x', ` ${sealed}`])
+      expect(keyIdOf(text)).toBeNull();
   });
 });
 
@@ -122,6 +148,10 @@ describe('a new key', () => {
 
   test('in front of the old one, what was sealed before still opens', () => {
     expect(ring.open(place, sealedBefore)).toBe(secret);
+  });
+
+  test('is the active one, and the old one is still known', () => {
+    expect([ring.activeKeyId, ring.keyIds]).toEqual(['new', ['new', 'old']]);
   });
 
   test('rotating puts a secret under it, and the old key is of no use for it any more', () => {
@@ -158,10 +188,15 @@ describe('the text of a key ring', () => {
     ]);
   });
 
-  test('is made fresh each time, in the form that is read', () => {
-    const [one, two] = [generateKeyRing(), generateKeyRing()];
-    expect(one).not.toBe(two);
-    expect(parseKeyRing(one)).toHaveLength(1);
+  test('is written in the form that is read', () => {
+    const ring = [newVaultKey(), newKey('old_2-x'), newVaultKey()];
+    expect(parseKeyRing(formatKeyRing(ring))).toEqual(ring);
+  });
+
+  test('gets keys that are fresh each time', () => {
+    const [one, two] = [newVaultKey(), newVaultKey()];
+    expect(one.id).not.toBe(two.id);
+    expect(one.key.equals(two.key)).toBe(false);
   });
 
   test.each([

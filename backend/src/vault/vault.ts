@@ -9,6 +9,10 @@ export type VaultKey = { id: string; key: Buffer };
 export type Place = { table: string; column: string; row: string };
 
 export type Vault = {
+  /** The key that seals. */
+  activeKeyId: string;
+  /** Every key that opens, the active one first. */
+  keyIds: readonly string[];
   /** Encrypts under the active key. The answer is text: `v1.<keyId>.<iv>.<tag>.<data>`, the last three base64url. */
   seal(place: Place, plaintext: string): string;
   /** Throws AppError `internal` when the text was changed, moved, or its key is no longer in the ring. */
@@ -21,6 +25,7 @@ const VERSION = 'v1';
 /** Bytes; 96 bits is the size that GCM is specified for (NIST SP 800-38D). */
 const IV_BYTES = 12;
 const KEY_BYTES = 32;
+const keyIdForm = '[A-Za-z0-9_-]{1,32}';
 
 /** @param ring the first key seals, all of them open */
 export function createVault(ring: readonly VaultKey[]): Vault {
@@ -46,7 +51,9 @@ export function createVault(ring: readonly VaultKey[]): Vault {
     if (version !== VERSION || iv === undefined || tag === undefined || data === undefined || more.length > 0)
       throw unreadable('is not a sealed text', place);
     if (key === undefined)
-      throw unreadable(`was sealed with the key "${keyId}", which is not in the ring`, place);
+      throw unreadable(`was sealed with the key "${keyId}", which is not in the ring`, place, {
+        hint: keyMissing(keyIdOf(sealed)),
+      });
     try {
       const decipher = createDecipheriv('aes-256-gcm', keyFor(key, place), Buffer.from(iv, 'base64url'), {
         authTagLength: 16,
@@ -57,11 +64,13 @@ export function createVault(ring: readonly VaultKey[]): Vault {
         'utf8',
       );
     } catch (cause) {
-      throw unreadable('was changed or moved', place, cause);
+      throw unreadable('was changed or moved', place, { cause });
     }
   };
 
   return {
+    activeKeyId: active.id,
+    keyIds: ring.map((entry) => entry.id),
     seal,
     open,
     rotate: (place, sealed) =>
@@ -78,18 +87,39 @@ function associatedData(place: Place): Buffer {
   return Buffer.from(`${place.table}:${place.column}:${place.row}`, 'utf8');
 }
 
-function unreadable(why: string, place: Place, cause?: unknown): AppError {
+function unreadable(
+  why: string,
+  place: Place,
+  { hint = keyMissing(null), cause }: { hint?: string; cause?: unknown } = {},
+): AppError {
   return new AppError('internal', 'A stored secret cannot be read with the keys of this installation.', {
-    hint: 'Start Buoy with the VAULT_KEYS that were in force when it was stored.',
+    hint,
     cause: new Error(`${place.table}.${place.column} of ${place.row} ${why}`, { cause }),
   });
+}
+
+/** @param keyId null for a text that names no key */
+function keyMissing(keyId: string | null): string {
+  return keyId === null
+    ? 'Start Buoy with the VAULT_KEYS that were in force when it was stored.'
+    : `It was sealed with the key "${keyId}": start Buoy with that key among its VAULT_KEYS.`;
+}
+
+/** How every text begins that was sealed under this key. */
+export function sealedPrefix(keyId: string): string {
+  return `${VERSION}.${keyId}.`;
+}
+
+/** The key that a text says it was sealed under; null for what is no sealed text. */
+export function keyIdOf(sealed: string): string | null {
+  return new RegExp(`^${VERSION}\\.(${keyIdForm})\\.`).exec(sealed)?.[1] ?? null;
 }
 
 /** Reads `id:base64,id:base64`. Throws with words when an id or a key is not of the right form. */
 export function parseKeyRing(text: string): VaultKey[] {
   const ring = text.split(',').map((entry): VaultKey => {
     // Node skips what is no base64: a mistyped key would silently be another one.
-    const [, id, encoded] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/_-]{43}=?)$/.exec(entry.trim()) ?? [];
+    const [, id, encoded] = new RegExp(`^(${keyIdForm}):([A-Za-z0-9+/_-]{43}=?)$`).exec(entry.trim()) ?? [];
     if (id === undefined || encoded === undefined)
       throw new Error('takes id:base64,id:base64 where each key is 32 bytes');
     return { id, key: Buffer.from(encoded, 'base64') };
@@ -99,7 +129,11 @@ export function parseKeyRing(text: string): VaultKey[] {
   return ring;
 }
 
-/** A ring of one fresh key, in the form that parseKeyRing reads. */
-export function generateKeyRing(): string {
-  return `k${randomBytes(4).toString('hex')}:${randomBytes(KEY_BYTES).toString('base64')}`;
+/** The form that parseKeyRing reads. */
+export function formatKeyRing(ring: readonly VaultKey[]): string {
+  return ring.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(',');
+}
+
+export function newVaultKey(): VaultKey {
+  return { id: `k${randomBytes(4).toString('hex')}`, key: randomBytes(KEY_BYTES) };
 }

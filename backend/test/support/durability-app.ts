@@ -6,6 +6,8 @@ import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { createAccessStore } from '../../src/access/access.store.ts';
 import { createAccess } from '../../src/access/access.ts';
 import { buildApp } from '../../src/app.ts';
+import { createAuditStore } from '../../src/audit/audit.store.ts';
+import { type Audit, createAudit } from '../../src/audit/audit.ts';
 import { testDatabases } from '../../src/db/testing/databases.ts';
 import { serverRow } from '../../src/db/testing/server-row.ts';
 import { createDoor } from '../../src/http/authorize.ts';
@@ -17,13 +19,22 @@ import type { Route } from '../../src/http/route.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
+import { createPrefsStore } from '../../src/notify/prefs.store.ts';
+import { createNotificationPrefs } from '../../src/notify/prefs.ts';
 import { authRoutes } from '../../src/routes/auth.ts';
 import { healthRoutes } from '../../src/routes/health.ts';
+import { meRoutes } from '../../src/routes/me.ts';
 import { createServerStore } from '../../src/servers/servers.store.ts';
+import { createApiTokenStore } from '../../src/users/api-tokens.store.ts';
+import { createApiTokens } from '../../src/users/api-tokens.ts';
+import { createAuthentication } from '../../src/users/authentication.ts';
+import { createDeviceLoginStore } from '../../src/users/device-login.store.ts';
+import { createDeviceLogins } from '../../src/users/device-login.ts';
 import { createSessionStore } from '../../src/users/sessions.store.ts';
 import { createSignInStore } from '../../src/users/sign-in.store.ts';
 import { createSignIn, type SignIn } from '../../src/users/sign-in.ts';
 import { createTokens } from '../../src/users/tokens.ts';
+import { createUserPresenter } from '../../src/users/user.presenter.ts';
 import { createUserStore } from '../../src/users/users.store.ts';
 import { createVault } from '../../src/vault/vault.ts';
 
@@ -38,6 +49,7 @@ export type DoorApp = {
   /** Stores a server with this one grant. */
   addServer(id: string, userId: number, role: Role): Promise<void>;
   revokeGrants(serverId: string): Promise<void>;
+  audit: Audit;
   close(): Promise<void>;
 };
 
@@ -72,9 +84,27 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     users: createUserStore(db),
     sessions: createSessionStore(db),
     store: createSignInStore(db),
-    tokens: await createTokens({ secret: 'a secret of at least 32 characters', clock }),
+    tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: BOT_TOKEN,
     adminUserIds: new Set([String(SUPER_ID)]),
+    clock,
+  });
+  const apiTokens = createApiTokens({
+    store: createApiTokenStore(db),
+    presentUser: createUserPresenter(new Set([String(SUPER_ID)])),
+    clock,
+  });
+  const deviceLogins = createDeviceLogins({
+    store: createDeviceLoginStore(db),
+    signIn,
+    appDomain: options.appDomain ?? null,
+    clock,
+  });
+  const notificationPrefs = createNotificationPrefs({ store: createPrefsStore(db), clock });
+  const audit = createAudit({
+    store: createAuditStore(db),
+    key: Buffer.alloc(32, 3),
+    anchor: { read: async () => null, advance: () => undefined, close: async () => undefined },
     clock,
   });
   const bound = (app: FastifyInstance): Route[] => {
@@ -87,7 +117,8 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
         uptimeS: () => 1,
         document: () => app.swagger(),
       }),
-      ...authRoutes({ signIn }),
+      ...authRoutes({ signIn, deviceLogins }),
+      ...meRoutes({ signIn, apiTokens, notificationPrefs }),
     ];
     const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !unbound.includes(key));
     const whole = keys.map((key) => real.find((route) => route.key === key) ?? standIn(key));
@@ -95,9 +126,11 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   };
   const app = await buildApp({
     routes: bound,
-    door: createDoor({ signIn, access }),
+    door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
+    audit,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
+    clock,
     appDomain: options.appDomain ?? null,
     trustProxy: options.trustProxy ?? 0,
     version: '0.0.0-test',
@@ -110,6 +143,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   let launches = 0;
   return {
     app,
+    audit,
     signIn,
     async authorization(userId) {
       launches += 1;

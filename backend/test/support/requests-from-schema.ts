@@ -1,9 +1,13 @@
-// Requests from the contract's own schemas: valid ones, nearly valid ones, and hostile ones.
+// Values from the contract's own schemas: valid ones, nearly valid ones, and hostile ones.
 import fc from 'fast-check';
 import { z } from 'zod';
+import { hostileJson, hostileTexts } from './hostile-values.ts';
 
 type JsonSchema = {
-  type?: string | string[];
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  type?: string;
+  format?: string;
   enum?: unknown[];
   const?: unknown;
   anyOf?: JsonSchema[];
@@ -12,6 +16,8 @@ type JsonSchema = {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   items?: JsonSchema;
+  minItems?: number;
+  maxItems?: number;
   pattern?: string;
   minLength?: number;
   maxLength?: number;
@@ -19,81 +25,113 @@ type JsonSchema = {
   maximum?: number;
 };
 
-/** What people, scanners and broken clients send. */
-const hostileTexts = [
-  '',
-  ' ',
-  '\0',
-  'a\0b',
-  '\ud800',
-  '-oProxyCommand=touch /tmp/x',
-  "'; drop table servers; --",
-  '$(reboot)',
-  '`id`',
-  '../../etc/passwd',
-  '🦞'.repeat(50),
-  'Ünïcödé «»',
-  '\u202eevil',
-  'x'.repeat(5_000),
-  '%00',
-  '{"$ne":null}',
-  '__proto__',
-];
-const hostileValues: unknown[] = [null, true, -1, 0, 1e308, 2 ** 53, [], {}, [[[]]], ...hostileTexts];
+/** Field name → values that mean something to the Buoy under test: ids of what is there, codes that are good. */
+export type Known = Readonly<Record<string, readonly string[]>>;
 
-const hostile = fc.constantFrom(...hostileValues);
+const hostile = fc.constantFrom(...hostileJson);
+const LARGEST_NUMBER = 1_000_000;
+const LONGEST_LIST = 5;
+const LONGEST_TEXT = 64;
+/** Optional fields beside the required ones: all of them at once seldom go together. */
+const FEW_FIELDS = 2;
 
 /** Mostly what the schema asks for, sometimes anything at all. Transforms and refinements are the server's to check. */
-export function requestFrom(schema: z.ZodType): fc.Arbitrary<unknown> {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  return fc.oneof({ weight: 5, arbitrary: fromJson(json) }, { weight: 1, arbitrary: hostile });
+export function valuesFrom(schema: z.ZodType, known: Known): fc.Arbitrary<unknown> {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return fc.oneof({ weight: 9, arbitrary: generator(root, known)(root) }, { weight: 1, arbitrary: hostile });
 }
 
-function fromJson(schema: JsonSchema): fc.Arbitrary<unknown> {
-  const sometimesHostile = (arbitrary: fc.Arbitrary<unknown>) =>
-    fc.oneof({ weight: 6, arbitrary }, { weight: 1, arbitrary: hostile });
-  if (schema.const !== undefined) return fc.constant(schema.const);
-  if (schema.enum !== undefined) return sometimesHostile(fc.constantFrom(...schema.enum));
-  const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives !== undefined) return fc.oneof(...alternatives.map(fromJson));
-  if (schema.allOf?.[0] !== undefined) return fromJson(schema.allOf[0]);
-  switch (schema.type) {
-    case 'object':
-      return objectFrom(schema);
-    case 'array':
-      return sometimesHostile(fc.array(fromJson(schema.items ?? {}), { maxLength: 4 }));
-    case 'integer':
-    case 'number':
-      return sometimesHostile(
-        fc.integer({ min: Math.max(schema.minimum ?? 0, -1e6), max: Math.min(schema.maximum ?? 1e6, 1e6) }),
+function generator(root: JsonSchema, known: Known) {
+  const resolved = (schema: JsonSchema): JsonSchema => {
+    const name = /^#\/\$defs\/(.+)$/.exec(schema.$ref ?? '')?.[1];
+    return name === undefined ? schema : (root.$defs?.[name] ?? {});
+  };
+
+  const from = (reference: JsonSchema): fc.Arbitrary<unknown> => {
+    const schema = resolved(reference);
+    if (schema.const !== undefined) return fc.constant(schema.const);
+    if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+    const alternatives = schema.anyOf ?? schema.oneOf;
+    if (alternatives !== undefined) return fc.oneof(...alternatives.map(from));
+    if (schema.allOf?.[0] !== undefined) return from(schema.allOf[0]);
+    switch (schema.type) {
+      case 'object':
+        return objectFrom(schema);
+      case 'array':
+        return fc.array(sometimesHostile(from(schema.items ?? {})), {
+          minLength: schema.minItems ?? 0,
+          maxLength: Math.min(schema.maxItems ?? LONGEST_LIST, LONGEST_LIST),
+        });
+      case 'integer':
+      case 'number':
+        return fc.integer({
+          min: Math.max(schema.minimum ?? 0, -LARGEST_NUMBER),
+          max: Math.min(schema.maximum ?? LARGEST_NUMBER, LARGEST_NUMBER),
+        });
+      case 'boolean':
+        return fc.boolean();
+      case 'null':
+        return fc.constant(null);
+      case 'string':
+        return textFrom(schema);
+      default:
+        return hostile;
+    }
+  };
+
+  const objectFrom = ({ properties = {}, required = [] }: JsonSchema): fc.Arbitrary<unknown> => {
+    const fields = Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => {
+        const values = known[name] ?? [];
+        const valid = from(schema);
+        const meaningful =
+          values.length === 0
+            ? valid
+            : fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...values) }, { weight: 1, arbitrary: valid });
+        return [name, sometimesHostile(meaningful)];
+      }),
+    );
+    const optional = Object.keys(fields).filter((name) => !required.includes(name));
+    const plain = fc
+      .tuple(
+        fc.record(fields, { requiredKeys: required }),
+        fc.subarray(optional, { maxLength: Math.min(optional.length, FEW_FIELDS) }),
+      )
+      .map(([object, kept]) =>
+        Object.fromEntries(
+          Object.entries(object).filter(([name]) => required.includes(name) || kept.includes(name)),
+        ),
       );
-    case 'boolean':
-      return sometimesHostile(fc.boolean());
-    case 'null':
-      return fc.constant(null);
-    case 'string':
-      return sometimesHostile(textFrom(schema));
-    default:
-      return hostile;
-  }
+    const full = fc.record(fields);
+    const incomplete = fc.record(fields, { requiredKeys: [] });
+    const strange = fc
+      .tuple(plain, fc.constantFrom(...hostileTexts), hostile)
+      .map(([object, name, value]) => ({ ...object, [name]: value }));
+    return fc.oneof(
+      { weight: 12, arbitrary: plain },
+      { weight: 1, arbitrary: full },
+      { weight: 1, arbitrary: incomplete },
+      { weight: 1, arbitrary: strange },
+    );
+  };
+
+  return from;
 }
 
-function textFrom({ pattern, minLength = 0, maxLength = 64 }: JsonSchema): fc.Arbitrary<unknown> {
-  if (pattern !== undefined) return fc.oneof(fc.stringMatching(new RegExp(pattern)), fc.string());
-  return fc.oneof(
-    fc.string({ minLength, maxLength: Math.min(maxLength, 64), unit: 'grapheme' }),
-    fc.constantFrom(...hostileTexts),
-  );
+function sometimesHostile(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 15, arbitrary }, { weight: 1, arbitrary: hostile });
 }
 
-function objectFrom({ properties = {}, required = [] }: JsonSchema): fc.Arbitrary<unknown> {
-  const fields = Object.fromEntries(
-    Object.entries(properties).map(([name, value]) => [name, fromJson(value)]),
-  );
-  const known = fc.record(fields, { requiredKeys: required.filter((name) => name in fields) });
-  const strange = fc.tuple(known, fc.constantFrom(...hostileTexts), hostile).map(([object, key, value]) => ({
-    ...object,
-    [key]: value,
-  }));
-  return fc.oneof({ weight: 5, arbitrary: known }, { weight: 1, arbitrary: strange });
+function textFrom({
+  format,
+  pattern,
+  minLength = 0,
+  maxLength = LONGEST_TEXT,
+}: JsonSchema): fc.Arbitrary<unknown> {
+  if (format === 'date-time')
+    return fc
+      .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+      .map((date) => date.toISOString());
+  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
+  return fc.string({ minLength, maxLength: Math.min(maxLength, LONGEST_TEXT), unit: 'grapheme' });
 }

@@ -63,6 +63,7 @@ export async function openPage(
 /** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. */
 function isRefusalOfTheApi(text: string, url: string): boolean {
   return (
-    /server responded with a status of (400|401|503) /.test(text) && new URL(url).pathname.startsWith('/api/')
+    /server responded with a status of (400|401|404|409|503) /.test(text) &&
+    new URL(url).pathname.startsWith('/api/')
   );
 }

@@ -1,30 +1,37 @@
 // Builds the gateway module: one link a server, typed calls over it, health pages beside it.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { observed } from '../../lib/observed.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { withinLimit } from '../call-limit.ts';
 import type { Installations } from '../installation/installation.ts';
 import { misunderstood, retryAfter } from './failures.ts';
 import type { GatewayEvent, GatewayLinkState, Gateways, RpcOptions } from './gateways.ts';
 import { createLink, type Link } from './link.ts';
+import { type GatewayObserver, unobserved } from './observer.ts';
 import { probeOver } from './probe.ts';
 
 type Listener<T> = (serverId: string, value: T) => void;
 
-/** @param random 0 to 1, for the jitter of the back-off */
+/**
+ * @param random 0 to 1, for the jitter of the back-off
+ * @param observe told of calls, for who counts them
+ */
 export function createGateways({
   ssh,
   installations,
   clock,
   logger,
   random = Math.random,
+  observe = unobserved,
 }: {
   ssh: Ssh;
   installations: Installations;
   clock: Clock;
   logger: Logger;
   random?: () => number;
-}): Gateways {
+  observe?: GatewayObserver;
+}): Gateways & { openConnections(): number } {
   const links = new Map<string, Link>();
   const eventListeners = new Set<Listener<GatewayEvent>>();
   const stateListeners = new Set<Listener<GatewayLinkState>>();
@@ -77,8 +84,8 @@ export function createGateways({
     hello: (serverId, options) =>
       patiently(options, async (limit) => (await linkOf(serverId).connection(limit)).hello),
 
-    call: (serverId, method, params, schema, options) =>
-      patiently(options, async ({ deadlineMs, signal }) => {
+    call: (serverId, method, params, schema, options) => {
+      const answer = patiently(options, async ({ deadlineMs, signal }) => {
         const endsAt = clock.now() + deadlineMs;
         const connection = await linkOf(serverId).connection({ deadlineMs, signal });
         const payload = await connection.request(method, params, {
@@ -88,7 +95,9 @@ export function createGateways({
         const parsed = schema.safeParse(payload);
         if (!parsed.success) throw misunderstood(method, parsed.error);
         return parsed.data;
-      }),
+      });
+      return observed(observe.call(method), answer);
+    },
 
     probe: (serverId, path, options) =>
       patiently(options, async ({ deadlineMs, signal }) => {
@@ -115,6 +124,8 @@ export function createGateways({
       void link?.close();
       tell(stateListeners, serverId, 'reset');
     },
+
+    openConnections: () => [...links.values()].filter((link) => link.isUp()).length,
 
     async close() {
       stopListening();

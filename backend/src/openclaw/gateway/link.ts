@@ -13,6 +13,7 @@ import type { GatewayEvent, GatewayLinkState } from './gateways.ts';
 export type Link = {
   /** The connection, or the failure to get one, within `limit`. Throws AppError. */
   connection(limit: CallLimit): Promise<Connection>;
+  isUp(): boolean;
   /** The SSH connection of this server came up. */
   onSshUp(): void;
   close(): Promise<void>;
@@ -153,6 +154,7 @@ export function createLink(parts: LinkParts): Link {
       if (attempt === null && failure !== null && clock.now() < failure.holdsUntil) throw failure.error;
       return withinLimit(attempt ?? start(), limit, clock);
     },
+    isUp: () => current !== null,
     onSshUp() {
       if (closed || current !== null || attempt !== null) return;
       backOff.reset();

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { createHostFacts } from '../host-facts.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
-import { createRecordingLogger } from '../testing/recording-logger.ts';
 import { createInstallations } from './create-installations.ts';
 import type { Installations } from './installation.ts';
 

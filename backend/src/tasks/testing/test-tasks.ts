@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '../../db/database.ts';
+import { type DatabaseHandle, openDatabase } from '../../db/database.ts';
 import { serverRow } from '../../db/testing/server-row.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { createKeptLogger } from '../../ssh/testing/kept-logger.ts';
 import { createEmbeddedEngine } from '../embedded-engine.ts';
 import type { TaskKind } from '../task-kind.ts';
+import type { TaskObserver } from '../task-observer.ts';
 import { createTasksStore, type TasksStore } from '../tasks.store.ts';
 import { createTasks, type Tasks } from '../tasks.ts';
 
@@ -51,19 +52,31 @@ export async function openTestTasks(
     /** How long `taskWhen` and `ended` wait. */
     patienceMs?: number;
     clock?: Clock;
+    observe?: TaskObserver;
+    /** Opened and closed by the test: two connections of one process that write wait for each other in vain. */
+    database?: DatabaseHandle;
   } = {},
 ): Promise<TestTasks> {
   const {
     wrapStore = (store: TasksStore) => store,
     patienceMs = 10_000,
     clock = systemClock,
+    observe,
+    database: shared,
     ...limits
   } = options;
-  const database = await openDatabase({ engine: 'sqlite', file: folder.database });
+  const database = shared ?? (await openDatabase({ engine: 'sqlite', file: folder.database }));
   const store = wrapStore(createTasksStore(database));
   const { logger, text } = createKeptLogger();
   const engine = createEmbeddedEngine({ activeIds: store.activeIds, clock, logger, ...limits });
-  const tasks = createTasks({ store, engine, kinds, clock, logger });
+  const tasks = createTasks({
+    store,
+    engine,
+    kinds,
+    clock,
+    logger,
+    ...(observe === undefined ? {} : { observe }),
+  });
   await tasks.open();
 
   const taskWhen: TestTasks['taskWhen'] = async (id, condition) => {
@@ -96,7 +109,7 @@ export async function openTestTasks(
     ended: (id) => taskWhen(id, (task) => task.finishedAt !== null),
     async close() {
       await tasks.close();
-      await database.close();
+      if (shared === undefined) await database.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 // A logger that keeps what it is told, so that a test can look for secrets in it.
-import type { Logger } from '../../lib/logger.ts';
+import type { Logger } from '../logger.ts';
 
 export function createRecordingLogger(): { logger: Logger; text(): string } {
   const lines: string[] = [];

@@ -1,0 +1,195 @@
+// Invites in both databases: each lets one person in, once, while it lasts, whoever else tries at the same moment.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { createAccessStore } from './access.store.ts';
+import { createInviteStore, type InviteStore } from './invites.store.ts';
+import { createInvites, type Invites } from './invites.ts';
+import { createMembers, type Members } from './members.ts';
+import { callerWith, createPeopleOf, createStillClock, outcomes } from './testing/servers-and-people.ts';
+
+const HOUR_MS = 3_600_000;
+const clock = createStillClock();
+const owner = callerWith('1000');
+
+describe.each(testDatabases())('invites on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: InviteStore;
+  let invites: Invites;
+  let members: Members;
+  let people: ReturnType<typeof createPeopleOf>;
+  let serverId: string;
+  beforeAll(async () => {
+    database = await open();
+    store = createInviteStore(database.db);
+    const grants = createAccessStore(database.db);
+    invites = createInvites({ store, grants, appDomain: null, clock });
+    members = createMembers({ store: grants, clock });
+    people = createPeopleOf(database);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    serverId = await people.newServer(owner.user.id);
+  });
+
+  const invite = async (role: 'admin' | 'viewer' = 'viewer', expiresInH = 24) => {
+    const { id, url } = await invites.create(owner, serverId, { role, expiresInH }, 'https://buoy.example');
+    return { id, code: url.split('#code=')[1] ?? '' };
+  };
+  const accept = (userId: string, code: string) => invites.accept(callerWith(userId), code);
+  const open50 = (id: string) => ({
+    id,
+    serverId,
+    role: 'viewer',
+    codeHash: id,
+    createdBy: '1000',
+    createdAt: '2026-03-01T10:00:00.000Z',
+    expiresAt: '2027-03-01T10:00:00.000Z',
+  });
+
+  test('what is stored is not the code, and the code finds it again', async () => {
+    const { code } = await invite();
+    const stored = JSON.stringify(await database.db.selectFrom('invites').selectAll().execute());
+    expect(code.length).toBeGreaterThanOrEqual(43);
+    expect(stored).not.toContain(code);
+    expect(await accept('77', code)).toBe(serverId);
+  });
+
+  test('twenty people accept one invite at once: one gets in, the others are told that it is used', async () => {
+    const { code } = await invite('admin');
+    const guests = Array.from({ length: 20 }, (_, index) => String(2000 + index));
+    const settled = await Promise.allSettled(guests.map((guest) => accept(guest, code)));
+    const { done, refused } = outcomes(settled);
+    expect(done).toBe(1);
+    expect(new Set(refused)).toEqual(new Set(['not_found']));
+    const guest = guests[settled.findIndex(({ status }) => status === 'fulfilled')] ?? '';
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', [guest]: 'admin' });
+  });
+
+  test('one person accepts twenty times at once: they get in once and are told that they have accepted it', async () => {
+    const { code } = await invite();
+    const { done, refused } = outcomes(
+      await Promise.allSettled(Array.from({ length: 20 }, () => accept('77', code))),
+    );
+    expect(done).toBe(1);
+    expect(new Set(refused)).toEqual(new Set(['conflict']));
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'viewer' });
+  });
+
+  test('one person accepts a viewer and an admin invite at once: they end as admin, and no invite is lost for nothing', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      serverId = await people.newServer(owner.user.id);
+      const [low, high] = [await invite('viewer'), await invite('admin')];
+      await Promise.allSettled([accept('77', low.code), accept('77', high.code)]);
+      // The one that met the other half-way may have to be opened again, as its words say.
+      await accept('77', high.code).catch(() => undefined);
+      expect((await people.rolesOn(serverId))['77']).toBe('admin');
+      const open = (await invites.list(serverId)).map(({ id }) => id);
+      expect(open).not.toContain(high.id);
+    }
+  });
+
+  test('an invite that is taken back while it is accepted: either it was in time or it was not', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      serverId = await people.newServer(owner.user.id);
+      const { id, code } = await invite();
+      const [accepted, takenBack] = await Promise.allSettled([
+        accept('77', code),
+        invites.takeBack(serverId, id),
+      ]);
+      expect([accepted.status, takenBack.status].sort()).toEqual(['fulfilled', 'rejected']);
+      expect('77' in (await people.rolesOn(serverId))).toBe(accepted.status === 'fulfilled');
+    }
+  });
+
+  test('a member is raised by it and keeps the day on which they came', async () => {
+    const before = await members.grant(owner, serverId, { userId: '77', role: 'viewer' });
+    clock.pass(HOUR_MS);
+    await accept('77', (await invite('admin')).code);
+    const [, after] = await members.list(serverId);
+    expect(after).toEqual({ ...before, role: 'admin' });
+  });
+
+  test('who holds as much already does not use it up, and another one gets in with it', async () => {
+    await members.grant(owner, serverId, { userId: '77', role: 'admin' });
+    for (const role of ['viewer', 'admin'] as const) {
+      const { code } = await invite(role);
+      for (const userId of ['77', '1000'])
+        await expect(accept(userId, code)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await accept(`9${role.length}`, code)).toBe(serverId);
+    }
+    expect((await people.rolesOn(serverId))['77']).toBe('admin');
+  });
+
+  test('it works until its last moment, not in it; then it is in no list and cannot be taken back', async () => {
+    const [first, second] = [await invite('viewer', 1), await invite('viewer', 1)];
+    clock.pass(HOUR_MS - 1);
+    await accept('77', first.code);
+    expect((await invites.list(serverId)).map(({ id }) => id)).toEqual([second.id]);
+    clock.pass(1);
+    await expect(accept('78', second.code)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await invites.list(serverId)).toEqual([]);
+    await expect(invites.takeBack(serverId, second.id)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'viewer' });
+  });
+
+  test('whoever was revoked does not come back by an invite that they used', async () => {
+    const { code } = await invite();
+    await accept('77', code);
+    await members.revoke(serverId, '77');
+    await expect(accept('77', code)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('an invite goes with its server', async () => {
+    const { code } = await invite();
+    await people.removeServer(serverId);
+    await expect(accept('77', code)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await store.listOpen(serverId, '2026-01-01T00:00:00.000Z')).toEqual([]);
+  });
+
+  test('sixty invites made at once: fifty are open, and no server fills the places of another', async () => {
+    const other = await people.newServer(owner.user.id);
+    const { done, refused } = outcomes(await Promise.allSettled(Array.from({ length: 60 }, () => invite())));
+    expect([done, refused.length]).toEqual([50, 10]);
+    expect(new Set(refused)).toEqual(new Set(['conflict']));
+    expect(await invites.list(serverId)).toHaveLength(50);
+    serverId = other;
+    await invite();
+  });
+
+  test('a place is free again when an invite is used, taken back or too old', async () => {
+    const at = (id: string) => store.insert(open50(`${serverId}_${id}`), 2);
+    expect([await at('a'), await at('b'), await at('c')]).toEqual([true, true, false]);
+    const used = await store.findByCode(`${serverId}_a`);
+    const now = '2026-03-01T10:00:00.000Z';
+    await store.accept(used ?? expect.unreachable(), { userId: '77', held: null, now });
+    expect([await at('d'), await at('e')]).toEqual([true, false]);
+    await store.remove({ serverId, id: `${serverId}_b`, now });
+    expect([await at('f'), await at('g')]).toEqual([true, false]);
+    const late = { ...open50(`${serverId}_h`), createdAt: '2027-03-01T10:00:00.000Z' };
+    expect(await store.insert({ ...late, expiresAt: '2028-03-01T10:00:00.000Z' }, 2)).toBe(true);
+  });
+
+  test('an invite of another server is not taken back by this one', async () => {
+    const { id, code } = await invite();
+    const other = await people.newServer(owner.user.id);
+    await expect(invites.takeBack(other, id)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await accept('77', code)).toBe(serverId);
+  });
+
+  test('when its audit entry cannot be written, the invite is not used up and nobody gets in', async () => {
+    const { code } = await invite();
+    const found = (
+      await database.db.selectFrom('invites').selectAll().where('serverId', '=', serverId).execute()
+    )[0];
+    const fail = async () => {
+      throw new Error('The audit log is full.');
+    };
+    const by = { userId: '77', held: null, now: '2026-03-01T10:00:00.000Z' };
+    await expect(store.accept(found ?? expect.unreachable(), by, fail)).rejects.toThrow(
+      'The audit log is full.',
+    );
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner' });
+    expect(await accept('78', code)).toBe(serverId);
+  });
+});

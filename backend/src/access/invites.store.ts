@@ -1,0 +1,105 @@
+// SQL for invites: links that one person can accept once.
+import type { AlsoWrite } from '../db/also-write.ts';
+import type { Db } from '../db/database.ts';
+import type { InviteTable } from '../db/schema.ts';
+import { changeAccess } from './change-access.store.ts';
+
+export type NewInvite = Omit<InviteTable, 'acceptedBy' | 'acceptedAt'>;
+
+export type InviteStore = ReturnType<typeof createInviteStore>;
+
+export function createInviteStore(db: Db) {
+  return {
+    /** Those that can still be accepted, oldest first. */
+    async listOpen(serverId: string, now: string): Promise<InviteTable[]> {
+      return db
+        .selectFrom('invites')
+        .selectAll()
+        .where('serverId', '=', serverId)
+        .where('acceptedBy', 'is', null)
+        .where('expiresAt', '>', now)
+        .orderBy('createdAt')
+        .orderBy('id')
+        .execute();
+    },
+
+    /** Open, used or expired. */
+    async findByCode(codeHash: string): Promise<InviteTable | undefined> {
+      return db.selectFrom('invites').selectAll().where('codeHash', '=', codeHash).executeTakeFirst();
+    },
+
+    /** False when the server has `mostOpen` open ones already. Expired ones of the server go. */
+    async insert(invite: NewInvite, mostOpen: number, also?: AlsoWrite): Promise<boolean> {
+      const { serverId, createdAt: now } = invite;
+      return changeAccess(db, serverId, also, async (trx) => {
+        await trx
+          .deleteFrom('invites')
+          .where('serverId', '=', serverId)
+          .where('expiresAt', '<=', now)
+          .execute();
+        const { open } = await trx
+          .selectFrom('invites')
+          .select((e) => e.fn.countAll<number>().as('open'))
+          .where('serverId', '=', serverId)
+          .where('acceptedBy', 'is', null)
+          .executeTakeFirstOrThrow();
+        if (open >= mostOpen) return false;
+        await trx
+          .insertInto('invites')
+          .values({ ...invite, acceptedBy: null, acceptedAt: null })
+          .execute();
+        return true;
+      });
+    },
+
+    /** False when the server has no such open invite. */
+    async remove(invite: { serverId: string; id: string; now: string }, also?: AlsoWrite): Promise<boolean> {
+      return changeAccess(db, invite.serverId, also, async (trx) => {
+        const result = await trx
+          .deleteFrom('invites')
+          .where('serverId', '=', invite.serverId)
+          .where('id', '=', invite.id)
+          .where('acceptedBy', 'is', null)
+          .where('expiresAt', '>', invite.now)
+          .executeTakeFirst();
+        return result.numDeletedRows === 1n;
+      });
+    },
+
+    /**
+     * Uses an invite up and gives its role to `userId`, who holds `held` so far (null: nothing).
+     * @returns false when it is not open any more or that person holds something else by now; the invite stays as it is then
+     */
+    async accept(
+      invite: Pick<InviteTable, 'id' | 'serverId' | 'role' | 'createdBy'>,
+      by: { userId: string; held: string | null; now: string },
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      const { serverId, role, createdBy: grantedBy } = invite;
+      const { userId, held, now } = by;
+      return changeAccess(db, serverId, also, async (trx) => {
+        const grant = await trx
+          .selectFrom('grants')
+          .select('role')
+          .where('serverId', '=', serverId)
+          .where('userId', '=', userId)
+          .executeTakeFirst();
+        if ((grant?.role ?? null) !== held) return false;
+        const used = await trx
+          .updateTable('invites')
+          .set({ acceptedBy: userId, acceptedAt: now })
+          .where('id', '=', invite.id)
+          .where('acceptedBy', 'is', null)
+          .where('expiresAt', '>', now)
+          .executeTakeFirst();
+        if (used.numUpdatedRows !== 1n) return false;
+        await trx
+          .insertInto('grants')
+          .values({ serverId, userId, role, grantedBy, createdAt: now })
+          .onConflict((conflict) => conflict.columns(['serverId', 'userId']).doUpdateSet({ role, grantedBy }))
+          .execute();
+        return true;
+      });
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// Invites: a link that gives one person a role on a server, once, for a while.
+import {
+  type GrantableRole,
+  grantableRole,
+  type Invite,
+  type Role,
+  role as roleSchema,
+} from '@buoy/contract';
+import type { Trail } from '../audit/trail.ts';
+import type { InviteTable } from '../db/schema.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { newId, newSecret, sha256 } from '../lib/ids.ts';
+import { inviteUrl, publicBase } from '../lib/urls.ts';
+import type { Caller } from '../users/caller.ts';
+import { raises } from './access.policy.ts';
+import type { AccessStore } from './access.store.ts';
+import type { InviteStore } from './invites.store.ts';
+
+const HOUR_MS = 3_600_000;
+/** Each is a way in that somebody must keep an eye on. */
+const MOST_OPEN_PER_SERVER = 50;
+
+export type Invites = ReturnType<typeof createInvites>;
+
+/** @param parts.appDomain public host name for the links; null: as the caller reaches this Buoy */
+export function createInvites(parts: {
+  store: InviteStore;
+  grants: AccessStore;
+  appDomain: string | null;
+  clock: Clock;
+}) {
+  const { store, grants, appDomain, clock } = parts;
+
+  /** The open invite with this code, and what `userId` holds on its server so far. @throws AppError when it cannot be accepted */
+  const findAcceptable = async (
+    code: string,
+    userId: string,
+  ): Promise<{ invite: InviteTable; held: Role | null }> => {
+    const invite = await store.findByCode(sha256(code));
+    if (invite === undefined) throw notOpen();
+    const { serverId } = invite;
+    const held = roleSchema
+      .nullable()
+      .catch(null)
+      .parse((await grants.findRole(serverId, userId)) ?? null);
+    if (invite.acceptedBy === userId && held !== null)
+      throw new AppError('conflict', 'You have accepted this invite already.', {
+        details: { serverId, role: held },
+      });
+    if (invite.acceptedBy !== null || invite.expiresAt <= isoTime(clock.now())) throw notOpen();
+    if (!raises(held, present(invite).role))
+      throw new AppError('conflict', `You are a member of this server already, with the role "${held}".`, {
+        hint: 'The invite was not used up: it still works for somebody else.',
+        details: { serverId, role: held },
+      });
+    return { invite, held };
+  };
+
+  return {
+    /** Those that can still be accepted; never their codes. */
+    async list(serverId: string): Promise<Invite[]> {
+      return (await store.listOpen(serverId, isoTime(clock.now()))).map(present);
+    },
+
+    /**
+     * The answer alone has the link; what is kept cannot be turned back into it.
+     * @param origin scheme, host and port that the caller used
+     * @throws AppError `conflict` when too many are open
+     */
+    async create(
+      caller: Caller,
+      serverId: string,
+      { role, expiresInH }: { role: GrantableRole; expiresInH: number },
+      origin: string,
+      audit?: Trail,
+    ): Promise<Invite & { url: string }> {
+      const code = newSecret();
+      const now = clock.now();
+      const invite = {
+        id: newId('inv'),
+        serverId,
+        role,
+        codeHash: sha256(code),
+        createdBy: caller.user.id,
+        createdAt: isoTime(now),
+        expiresAt: isoTime(now + expiresInH * HOUR_MS),
+      };
+      const stored = await store.insert(
+        invite,
+        MOST_OPEN_PER_SERVER,
+        audit?.change({ target: invite.id, details: { role, expiresAt: invite.expiresAt } }),
+      );
+      if (!stored)
+        throw new AppError(
+          'conflict',
+          `This server has ${MOST_OPEN_PER_SERVER} open invites, which is as many as it can have.`,
+          { hint: 'Take back those that are not needed any more.' },
+        );
+      return { ...present(invite), url: inviteUrl(publicBase(appDomain, origin), code) };
+    },
+
+    /** @throws AppError `not_found` when the server has no such open invite */
+    async takeBack(serverId: string, id: string, audit?: Trail): Promise<void> {
+      const removed = await store.remove(
+        { serverId, id, now: isoTime(clock.now()) },
+        audit?.change({ target: id }),
+      );
+      if (!removed)
+        throw new AppError('not_found', 'This server has no such open invite: it was used, or is too old.');
+    },
+
+    /**
+     * Gives the caller the role of the invite, which is used up. Of many people at once, one gets it.
+     * @returns the id of the server
+     * @throws AppError `not_found` when it is not open, `conflict` when the caller holds as much already; it is not used up then
+     */
+    async accept(caller: Caller, code: string, audit?: Trail): Promise<string> {
+      const userId = caller.user.id;
+      const { invite, held } = await findAcceptable(code, userId);
+      const { id, serverId, role } = invite;
+      const accepted = await store.accept(
+        invite,
+        { userId, held, now: isoTime(clock.now()) },
+        audit?.change({ serverId, target: userId, details: { invite: id, before: held, role } }),
+      );
+      if (accepted) return serverId;
+      // Something has changed since; mostly this says what.
+      await findAcceptable(code, userId);
+      throw new AppError('conflict', 'Somebody changed your access to this server at the same moment.', {
+        hint: 'Open the link again.',
+      });
+    },
+  };
+}
+
+function present(row: Omit<InviteTable, 'acceptedBy' | 'acceptedAt' | 'codeHash'>): Invite {
+  const { id, createdBy, createdAt, expiresAt } = row;
+  return { id, role: grantableRole.parse(row.role), createdBy, createdAt, expiresAt };
+}
+
+/** One sentence for all: it tells nobody which codes there have been. */
+function notOpen(): AppError {
+  return new AppError(
+    'not_found',
+    'This invite was used already, was taken back, is too old, or never was one.',
+    { hint: 'Ask the owner of the server for a new link.' },
+  );
+}

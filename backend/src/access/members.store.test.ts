@@ -1,0 +1,235 @@
+// Members in both databases: exactly one owner whatever happens at once, and a change over what was seen or none.
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { type AccessStore, createAccessStore } from './access.store.ts';
+import { createInviteStore } from './invites.store.ts';
+import { createMembers, type Members } from './members.ts';
+import { callerWith, createPeopleOf, createStillClock, outcomes } from './testing/servers-and-people.ts';
+
+const clock = createStillClock();
+const owner = callerWith('1000');
+
+describe.each(testDatabases())('members on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: AccessStore;
+  let members: Members;
+  let people: ReturnType<typeof createPeopleOf>;
+  let serverId: string;
+  beforeAll(async () => {
+    database = await open();
+    store = createAccessStore(database.db);
+    members = createMembers({ store, clock });
+    people = createPeopleOf(database);
+    await people.signIn(owner.user.id, 'ada');
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    serverId = await people.newServer(owner.user.id);
+  });
+
+  const grant = (userId: string, role: 'admin' | 'viewer' = 'viewer') =>
+    members.grant(owner, serverId, { userId, role });
+
+  test('the owner comes first, then everybody in the order in which they came; a profile shows once its person has signed in', async () => {
+    for (const userId of ['30', '10', '20']) {
+      clock.pass(1000);
+      await grant(userId);
+    }
+    await people.signIn('10', 'grace');
+    const listed = await members.list(serverId);
+    expect(
+      listed.map(({ userId, role, username, firstName }) => [userId, role, username, firstName]),
+    ).toEqual([
+      ['1000', 'owner', 'ada', 'First 1000'],
+      ['30', 'viewer', null, null],
+      ['10', 'viewer', 'grace', 'First 10'],
+      ['20', 'viewer', null, null],
+    ]);
+    expect(listed[1]).toMatchObject({ grantedBy: '1000' });
+  });
+
+  test('a role that this Buoy does not know is no membership', async () => {
+    const row = {
+      serverId,
+      userId: '7',
+      role: 'auditor',
+      grantedBy: '1000',
+      createdAt: '2026-03-01T10:00:00.000Z',
+    };
+    await database.db.insertInto('grants').values(row).execute();
+    expect((await members.list(serverId)).map(({ userId }) => userId)).toEqual(['1000']);
+  });
+
+  test('twenty grants to one person at once: one is made, and nobody is told a role that they have not got', async () => {
+    const settled = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => grant('77', index % 2 === 0 ? 'admin' : 'viewer')),
+    );
+    const { done, refused } = outcomes(settled);
+    expect(done).toBe(1);
+    expect(new Set(refused)).toEqual(new Set(['duplicate']));
+    const [made] = settled.filter((one) => one.status === 'fulfilled');
+    expect((await people.rolesOn(serverId))['77']).toBe(made?.value.role);
+  });
+
+  test('a role is changed over what was seen only, and the owner is never seen as anything else', async () => {
+    await grant('77', 'viewer');
+    const change = { serverId, userId: '77', to: 'admin', grantedBy: '1000' };
+    expect(await store.changeRole({ ...change, from: 'admin' })).toBe(false);
+    expect(await store.changeRole({ ...change, from: 'viewer' })).toBe(true);
+    expect(await store.removeGrant({ serverId, userId: '77', from: 'viewer' })).toBe(false);
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'admin' });
+  });
+
+  test('what else belongs to a change is stored with it, left out when nothing changes, and undoes it when it fails', async () => {
+    let written = 0;
+    const count = async () => {
+      written += 1;
+    };
+    const fail = async () => {
+      throw new Error('The audit log is full.');
+    };
+    const row = {
+      serverId,
+      userId: '88',
+      role: 'viewer',
+      grantedBy: '1000',
+      createdAt: '2026-03-01T10:00:00.000Z',
+    };
+    await expect(store.insertGrant(row, fail)).rejects.toThrow('The audit log is full.');
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner' });
+    expect(await store.insertGrant(row, count)).toBe(true);
+    expect(await store.insertGrant(row, count)).toBe(false);
+    expect(await store.removeGrant({ serverId, userId: '99', from: 'viewer' }, count)).toBe(false);
+    expect(written).toBe(1);
+    await people.signIn('88');
+    const transfer = { serverId, from: '1000', to: '88', grantedBy: '1000', now: '2026-03-01T10:00:00.000Z' };
+    await expect(store.transfer(transfer, fail)).rejects.toThrow('The audit log is full.');
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 88: 'viewer' });
+  });
+
+  test('on a server that is gone nothing is granted, and it says so', async () => {
+    await people.removeServer(serverId);
+    await expect(grant('77')).rejects.toMatchObject({ code: 'not_found' });
+    expect(await people.rolesOn(serverId)).toEqual({});
+  });
+
+  test('a transfer makes a member or a stranger the owner, the former owner an admin, and ends open invites', async () => {
+    await people.signIn('77');
+    await people.signIn('78');
+    await grant('77', 'viewer');
+    const invites = createInviteStore(database.db);
+    const invite = {
+      id: `inv_${serverId}`,
+      serverId,
+      role: 'admin',
+      codeHash: serverId,
+      createdBy: '1000',
+      createdAt: '2026-03-01T10:00:00.000Z',
+      expiresAt: '2027-03-01T10:00:00.000Z',
+    };
+    await invites.insert(invite, 10);
+    await members.transfer(owner, serverId, '77');
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', 77: 'owner' });
+    expect(await invites.findByCode(serverId)).toBeUndefined();
+    await members.transfer(callerWith('77'), serverId, '78');
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', 77: 'admin', 78: 'owner' });
+  });
+
+  test('twenty transfers at once, to different people: one goes through, and there is exactly one owner', async () => {
+    const heirs = Array.from({ length: 20 }, (_, index) => String(2000 + index));
+    for (const heir of heirs) await people.signIn(heir);
+    const settled = await Promise.allSettled(heirs.map((heir) => members.transfer(owner, serverId, heir)));
+    const { done, refused } = outcomes(settled);
+    expect(done).toBe(1);
+    expect(new Set(refused)).toEqual(new Set(['conflict']));
+    const heir = heirs[settled.findIndex(({ status }) => status === 'fulfilled')] ?? '';
+    expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', [heir]: 'owner' });
+  });
+
+  test('a transfer while the heir is changed, revoked and granted to: whatever comes first, there is exactly one owner', async () => {
+    await people.signIn('77');
+    for (let round = 0; round < 10; round += 1) {
+      serverId = await people.newServer(owner.user.id);
+      await grant('77', 'viewer');
+      const settled = await Promise.allSettled([
+        members.changeRole(owner, serverId, '77', 'admin'),
+        members.transfer(owner, serverId, '77'),
+        members.revoke(serverId, '77'),
+        members.grant(owner, serverId, { userId: '77', role: 'viewer' }),
+      ]);
+      expect(
+        outcomes(settled).refused.every((code) => ['conflict', 'duplicate', 'not_found'].includes(code)),
+      ).toBe(true);
+      const roles = Object.values(await people.rolesOn(serverId));
+      expect(roles.filter((role) => role === 'owner')).toHaveLength(1);
+    }
+  });
+
+  test('a server that is deleted while its owners change leaves nothing behind, and nobody an error that is no answer', async () => {
+    await people.signIn('77');
+    for (let round = 0; round < 10; round += 1) {
+      serverId = await people.newServer(owner.user.id);
+      const settled = await Promise.allSettled([
+        members.transfer(owner, serverId, '77'),
+        people.removeServer(serverId),
+        grant('78'),
+      ]);
+      expect(outcomes(settled).refused.every((code) => ['conflict', 'not_found'].includes(code))).toBe(true);
+      expect(await people.rolesOn(serverId)).toEqual({});
+    }
+  });
+
+  test('after any sequence of changes there is one owner, and the roles are those that were given last', async () => {
+    const person = fc.constantFrom('1000', '77', '78', '79');
+    const role = fc.constantFrom('admin' as const, 'viewer' as const);
+    const change = fc.oneof(
+      fc.record({ kind: fc.constant('grant' as const), person, role }),
+      fc.record({ kind: fc.constant('change' as const), person, role }),
+      fc.record({ kind: fc.constant('revoke' as const), person }),
+      fc.record({ kind: fc.constant('transfer' as const), person }),
+    );
+    for (const userId of ['77', '78', '79']) await people.signIn(userId);
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 12 }), async (changes) => {
+        serverId = await people.newServer('1000');
+        const expected: Record<string, string> = { 1000: 'owner' };
+        for (const one of changes) {
+          const ownerId = Object.keys(expected).find((userId) => expected[userId] === 'owner') ?? '';
+          const caller = callerWith(ownerId);
+          const held = expected[one.person];
+          if (one.kind === 'grant') {
+            const granting = members.grant(caller, serverId, { userId: one.person, role: one.role });
+            if (held === undefined) {
+              await granting;
+              expected[one.person] = one.role;
+            } else await expect(granting).rejects.toMatchObject({ status: 409 });
+          } else if (one.kind === 'transfer') {
+            const transfer = members.transfer(caller, serverId, one.person);
+            if (held === 'owner') await expect(transfer).rejects.toMatchObject({ status: 409 });
+            else {
+              await transfer;
+              expected[ownerId] = 'admin';
+              expected[one.person] = 'owner';
+            }
+          } else {
+            const changing =
+              one.kind === 'change'
+                ? members.changeRole(caller, serverId, one.person, one.role)
+                : members.revoke(serverId, one.person);
+            if (held === undefined || held === 'owner')
+              await expect(changing).rejects.toMatchObject({ status: held === undefined ? 404 : 409 });
+            else {
+              await changing;
+              if (one.kind === 'change') expected[one.person] = one.role;
+              else delete expected[one.person];
+            }
+          }
+        }
+        expect(await people.rolesOn(serverId)).toEqual(expected);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});

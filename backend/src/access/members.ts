@@ -1,0 +1,149 @@
+// The members of a server: who has which role, who gave it, and who owns the server.
+import { type GrantableRole, type Member, type Role, role as roleSchema } from '@buoy/contract';
+import type { Trail } from '../audit/trail.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Caller } from '../users/caller.ts';
+import { isTelegramId, mayBeChanged } from './access.policy.ts';
+import type { AccessStore, MemberRow } from './access.store.ts';
+
+const TRANSFER_HINT = 'Ownership moves by a transfer; the former owner stays as admin.';
+
+export type Members = ReturnType<typeof createMembers>;
+
+export function createMembers({ store, clock }: { store: AccessStore; clock: Clock }) {
+  /** @throws AppError `not_found` for somebody who is no member, `conflict` for the owner */
+  const findChangeable = async (serverId: string, userId: string): Promise<Member> => {
+    const member = present(await store.findMember(serverId, userId));
+    if (member === null) throw new AppError('not_found', `"${userId}" is no member of this server.`);
+    if (!mayBeChanged(member.role))
+      throw new AppError(
+        'conflict',
+        `"${userId}" owns this server; that role cannot be changed or revoked.`,
+        {
+          hint: TRANSFER_HINT,
+        },
+      );
+    return member;
+  };
+
+  return {
+    /** The owner first, then in the order in which they came. Super-admins are no members by themselves. */
+    async list(serverId: string): Promise<Member[]> {
+      const rows = await store.listMembers(serverId);
+      return rows.map(present).filter((member) => member !== null);
+    },
+
+    /**
+     * Gives a role to somebody who has none here; it works also before that person first signs in.
+     * @throws AppError `conflict` for the caller and the owner, `duplicate` (details.role) for a member, `invalid_request` for an id that nobody can ever have
+     */
+    async grant(
+      caller: Caller,
+      serverId: string,
+      { userId, role }: { userId: string; role: GrantableRole },
+      audit?: Trail,
+    ): Promise<Member> {
+      const member = present(await store.findMember(serverId, userId));
+      if (member?.role === 'owner')
+        throw new AppError('conflict', `"${userId}" owns this server and may do everything already.`, {
+          hint: TRANSFER_HINT,
+        });
+      if (userId === caller.user.id)
+        throw new AppError('conflict', 'You cannot give yourself a role.', {
+          hint: 'As a super-admin you may do everything on every server without one.',
+        });
+      if (member !== null) throw alreadyMember(member);
+      if (!isTelegramId(userId) && !(await store.hasSignedIn(userId))) throw nobodysId(userId);
+      const granted = await store.insertGrant(
+        { serverId, userId, role, grantedBy: caller.user.id, createdAt: isoTime(clock.now()) },
+        audit?.change({ target: userId, details: { role } }),
+      );
+      const now = present(await store.findMember(serverId, userId));
+      if (now === null) throw changedMeanwhile();
+      if (!granted) throw alreadyMember(now);
+      return now;
+    },
+
+    /** @throws AppError `not_found` for somebody who is no member, `conflict` for the owner */
+    async changeRole(
+      caller: Caller,
+      serverId: string,
+      userId: string,
+      role: GrantableRole,
+      audit?: Trail,
+    ): Promise<Member> {
+      const before = await findChangeable(serverId, userId);
+      const changed = await store.changeRole(
+        { serverId, userId, from: before.role, to: role, grantedBy: caller.user.id },
+        audit?.change({ target: userId, details: { before: before.role, role } }),
+      );
+      if (!changed) throw changedMeanwhile();
+      return { ...before, role, grantedBy: caller.user.id };
+    },
+
+    /** From the next call on that person may do nothing here. @throws AppError as `changeRole` */
+    async revoke(serverId: string, userId: string, audit?: Trail): Promise<void> {
+      const { role } = await findChangeable(serverId, userId);
+      const removed = await store.removeGrant(
+        { serverId, userId, from: role },
+        audit?.change({ target: userId, details: { before: role } }),
+      );
+      if (!removed) throw changedMeanwhile();
+    },
+
+    /**
+     * Makes `userId` the owner; the former owner stays as admin, and open invites end.
+     * @throws AppError `conflict` for the present owner and for somebody who has never signed in
+     */
+    async transfer(caller: Caller, serverId: string, userId: string, audit?: Trail): Promise<void> {
+      const owner = await store.findOwnerId(serverId);
+      if (owner === undefined) throw new AppError('not_found', 'There is no such server.');
+      // Of two transfers at once the second would take the server from its new owner.
+      if (owner !== caller.user.id && !caller.user.isSuperAdmin) throw changedMeanwhile();
+      if (owner === userId) throw new AppError('conflict', `"${userId}" owns this server already.`);
+      if (!(await store.hasSignedIn(userId)))
+        throw new AppError('conflict', `"${userId}" has never signed in to this Buoy.`, {
+          hint: 'A server must not end up with nobody: ask that person to sign in once, then transfer it.',
+        });
+      const transferred = await store.transfer(
+        { serverId, from: owner, to: userId, grantedBy: caller.user.id, now: isoTime(clock.now()) },
+        audit?.change({ target: userId, details: { before: owner } }),
+      );
+      if (!transferred) throw changedMeanwhile();
+    },
+  };
+}
+
+/** null for nobody, and for a role that this Buoy does not know: it gives nothing. */
+function present(row: MemberRow | undefined): Member | null {
+  const role: Role | null = roleSchema
+    .nullable()
+    .catch(null)
+    .parse(row?.role ?? null);
+  if (row === undefined || role === null) return null;
+  const { userId, username, firstName, grantedBy, createdAt } = row;
+  return { userId, username, firstName, role, grantedBy, createdAt };
+}
+
+function alreadyMember({ userId, role }: Member): AppError {
+  return new AppError('duplicate', `"${userId}" is a member already, with the role "${role}".`, {
+    hint: 'Change the role instead.',
+    details: { role },
+  });
+}
+
+function nobodysId(userId: string): AppError {
+  const message =
+    'must be a Telegram user id, which has digits only, or the id of somebody who has signed in';
+  return new AppError('invalid_request', `Nobody can sign in as "${userId}": the id ${message}.`, {
+    hint: 'If you do not know the id, make an invite link and send it to that person.',
+    details: [{ path: 'userId', message }],
+  });
+}
+
+function changedMeanwhile(): AppError {
+  return new AppError('conflict', 'Somebody changed the access to this server at the same moment.', {
+    hint: 'Look at the members again, then repeat your change.',
+  });
+}

@@ -1,0 +1,263 @@
+// The audit log on both databases: it grows by one chain, and whatever is done to it behind Buoy's back shows.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import { type AuditStore, createAuditStore } from './audit.store.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { type ChainAnchor, createChainAnchor } from './chain-anchor.ts';
+
+const key = Buffer.alloc(32, 5);
+/** Timers run when the anchor is closed, and not before. */
+const clock: Clock = { now: () => Date.parse('2026-03-01T10:00:00.000Z'), after: () => () => undefined };
+
+describe.each(testDatabases())('the audit log on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let folder: string;
+  let store: AuditStore;
+  let anchor: ChainAnchor;
+  let audit: Audit;
+
+  /** Buoy with the same database and data folder, started anew. */
+  const start = () => {
+    store = createAuditStore(database.db);
+    anchor = createChainAnchor({
+      file: path.join(folder, 'audit-head'),
+      macAt: store.macAt,
+      clock,
+      logger: createRecordingLogger().logger,
+    });
+    audit = createAudit({ store, key, anchor, clock });
+  };
+  const problem = async () => (await audit.verify()).problem;
+  const write = async (count: number) => {
+    for (let index = 0; index < count; index += 1)
+      await audit.record('backup', 'ok', { target: `number ${index}` });
+  };
+  const all = (limit = 200) => audit.list({ limit });
+
+  beforeEach(async () => {
+    database = await open();
+    folder = mkdtempSync(path.join(tmpdir(), 'buoy-audit-'));
+    start();
+  });
+  afterEach(async () => {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('is whole when it is empty, and after every entry', async () => {
+    expect(await problem()).toBeNull();
+    await write(3);
+    expect(await audit.verify()).toEqual({ entries: 3, problem: null });
+    expect(await all()).toMatchObject({ chainOk: true, chainProblem: null, nextCursor: null });
+  });
+
+  test('has one chain without a fork when many write at once', async () => {
+    await Promise.all(Array.from({ length: 40 }, () => write(1)));
+    expect(await audit.verify()).toEqual({ entries: 40, problem: null });
+    expect((await store.following(0, 100)).map((row) => row.seq)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    );
+  });
+
+  test('is written with the change or not at all', async () => {
+    const trail = audit.trail({
+      action: 'POST /servers',
+      userId: 'ada',
+      serverId: null,
+      target: null,
+      ip: null,
+      requestId: 'r1',
+      details: {},
+    });
+    const failing = database.db.transaction().execute(async (trx) => {
+      await trail.change({ target: 'web' })(trx);
+      throw new Error('the change failed');
+    });
+    await expect(failing).rejects.toThrow('the change failed');
+    expect((await all()).entries).toEqual([]);
+    await database.db.transaction().execute(trail.change());
+    await trail.succeed();
+    expect((await all()).entries).toMatchObject([{ action: 'POST /servers', target: 'web', result: 'ok' }]);
+  });
+
+  describe('with six entries', () => {
+    beforeEach(() => write(6));
+
+    test.each([
+      ['userId', { userId: 'somebody' }],
+      ['action', { action: 'nothing' }],
+      ['serverId', { serverId: 'srv_other' }],
+      ['target', { target: null }],
+      ['result', { result: 'denied' }],
+      ['at', { at: '2026-03-01T10:00:00.001Z' }],
+      ['ip', { ip: '10.0.0.1' }],
+      ['requestId', { requestId: 'other' }],
+      ['details', { details: '{"x":1}' }],
+      ['id', { id: 'aud_other' }],
+      ['mac', { mac: '0'.repeat(64) }],
+    ])('shows that the %s of one entry was changed', async (_what, change) => {
+      await database.db.updateTable('auditEntries').set(change).where('seq', '=', 3).execute();
+      expect(await problem()).toContain('Entry 3');
+      expect((await all()).chainOk).toBe(false);
+    });
+
+    test.each([1, 2, 5])('shows that entry %i was deleted', async (seq) => {
+      await database.db.deleteFrom('auditEntries').where('seq', '=', seq).execute();
+      expect(await problem()).toBe(`Entry ${seq} is missing from the audit log.`);
+    });
+
+    test('shows that several were deleted', async () => {
+      await database.db.deleteFrom('auditEntries').where('seq', 'in', [2, 3, 4]).execute();
+      expect(await problem()).toBe('Entries 2 to 4 are missing from the audit log.');
+    });
+
+    test('shows that one was deleted and the others moved up', async () => {
+      await database.db.deleteFrom('auditEntries').where('seq', '=', 3).execute();
+      for (const seq of [4, 5, 6])
+        await database.db
+          .updateTable('auditEntries')
+          .set({ seq: seq - 1 })
+          .where('seq', '=', seq)
+          .execute();
+      expect(await problem()).toContain('Entry 3');
+    });
+
+    test('shows that two were exchanged', async () => {
+      const move = (from: number, to: number) =>
+        database.db.updateTable('auditEntries').set({ seq: to }).where('seq', '=', from).execute();
+      await move(2, 99);
+      await move(3, 2);
+      await move(99, 3);
+      expect(await problem()).toContain('Entry 2');
+    });
+
+    test.each([1, 3, 6])('shows that the last %i were cut off', async (count) => {
+      await database.db
+        .deleteFrom('auditEntries')
+        .where('seq', '>', 6 - count)
+        .execute();
+      expect(await problem()).toContain('cut off');
+    });
+
+    test('shows a cut end whose note in the database was moved along', async () => {
+      await database.db.deleteFrom('auditEntries').where('seq', '>', 4).execute();
+      const last = await store.macAt(4);
+      await database.db.updateTable('auditHead').set({ seq: 4, mac: last! }).execute();
+      expect(await problem()).toBe('The note of where the audit log ends was forged.');
+    });
+
+    test('shows a database that was put back to an earlier state with everything in it', async () => {
+      const earlier = (await store.head())!;
+      await write(3);
+      await anchor.close();
+      await database.db.deleteFrom('auditEntries').where('seq', '>', 6).execute();
+      await database.db.updateTable('auditHead').set(earlier).execute();
+      start();
+      expect(await problem()).toBe('The end of the audit log was cut off after entry 6; it had 9 once.');
+      // What is written after it does not heal it, nor does another start.
+      await write(5);
+      await anchor.close();
+      start();
+      expect(await problem()).toBe('The audit log was replaced: entry 9 is not the one that was written.');
+    });
+
+    test.each([
+      ['cut', async () => database.db.deleteFrom('auditEntries').where('seq', '>', 3).execute()],
+      ['emptied', async () => database.db.deleteFrom('auditEntries').execute()],
+      ['without its head', async () => database.db.deleteFrom('auditHead').execute()],
+      [
+        'with a forged head',
+        async () => database.db.updateTable('auditHead').set({ seq: 2, seal: 'forged' }).execute(),
+      ],
+    ])('%s, goes on taking entries, and stays broken', async (_what, damage) => {
+      await damage();
+      const before = await problem();
+      expect(before).not.toBeNull();
+      await write(2);
+      expect(await problem()).not.toBeNull();
+      expect((await all()).entries.length).toBeGreaterThanOrEqual(2);
+    });
+
+    test('does not take a note beside the database that cannot be read for a broken chain', async () => {
+      writeFileSync(path.join(folder, 'audit-head'), 'garbage');
+      expect(await problem()).toBeNull();
+    });
+
+    test('notes no end that was never stored', async () => {
+      const [copy] = await store.following(5, 1);
+      const failing = database.db.transaction().execute(async (trx) => {
+        await store.adding(key, { ...copy!, id: 'aud_lost' }, anchor.advance)(trx);
+        throw new Error('rolled back');
+      });
+      await expect(failing).rejects.toThrow('rolled back');
+      await anchor.close();
+      expect(await problem()).toBeNull();
+      await write(1);
+      await anchor.close();
+      expect((await anchor.read())?.seq).toBe(7);
+    });
+
+    test('is shown newest first, page by page, without a gap', async () => {
+      const seen: Array<string | null> = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await audit.list({ limit: 4, cursor });
+        seen.push(...page.entries.map((entry) => entry.target));
+        if (page.nextCursor === null) break;
+        cursor = page.nextCursor;
+      }
+      expect(seen).toEqual([5, 4, 3, 2, 1, 0].map((index) => `number ${index}`));
+      await expect(audit.list({ limit: 4, cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+
+    test('is exported oldest first, as JSON lines that can be checked elsewhere', async () => {
+      const lines: string[] = [];
+      for await (const line of audit.exportLines({})) lines.push(line);
+      const entries = lines.map((line) => JSON.parse(line));
+      expect(entries.map(({ seq, target }) => [seq, target])).toEqual(
+        [0, 1, 2, 3, 4, 5].map((index) => [index + 1, `number ${index}`]),
+      );
+      expect(entries.map(({ mac }) => mac)).toEqual((await store.following(0, 10)).map((row) => row.mac));
+    });
+
+    test('shows an entry whose details somebody made unreadable', async () => {
+      await sql`update audit_entries set details = 'no json', result = 'x' where seq = 6`.execute(
+        database.db,
+      );
+      const { entries, chainOk } = await all();
+      expect(entries[0]).toMatchObject({ details: {}, result: 'failed' });
+      expect(chainOk).toBe(false);
+    });
+  });
+
+  test('is filtered by person, server, action and time', async () => {
+    await audit.record('POST /servers/:id/exec', 'ok', { userId: 'ada', serverId: 'srv_1' });
+    await audit.record('DELETE /servers/:id', 'denied', { userId: 'bob', serverId: 'srv_1' });
+    await audit.record('100%', 'ok', { userId: 'ada', serverId: 'srv_2' });
+    const actions = async (filter: object) =>
+      (await audit.list({ limit: 10, ...filter })).entries.map((entry) => entry.action);
+    expect(await actions({ userId: 'ada' })).toEqual(['100%', 'POST /servers/:id/exec']);
+    expect(await actions({ serverId: 'srv_1' })).toEqual(['DELETE /servers/:id', 'POST /servers/:id/exec']);
+    expect(await actions({ action: 'EXEC' })).toEqual(['POST /servers/:id/exec']);
+    expect(await actions({ action: '/servers', userId: 'bob' })).toEqual(['DELETE /servers/:id']);
+    expect(await actions({ from: '2026-03-01T10:00:00.000Z' })).toHaveLength(3);
+    expect(await actions({ from: '2026-03-01T10:00:01.000Z' })).toEqual([]);
+    expect(await actions({ to: '2026-03-01T09:59:59.000Z' })).toEqual([]);
+    expect((await audit.list({ limit: 1, userId: 'ada' })).chainOk).toBe(true);
+  });
+
+  test('holds no secret that it was told', async () => {
+    await audit.record('POST /servers', 'ok', {
+      details: { body: { name: 'web', password: 'Hunter2' }, command: 'tool --token Hunter2' },
+    });
+    const [entry] = (await all()).entries;
+    expect(JSON.stringify(entry)).not.toContain('Hunter2');
+    expect(entry?.details).toMatchObject({ body: { name: 'web' } });
+  });
+});

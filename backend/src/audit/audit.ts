@@ -1,0 +1,165 @@
+// The audit log: who did what to which server, and with what result. Written with the change, chained, only ever added to.
+import type { AuditEntry, AuditResult } from '@buoy/contract';
+import { auditResult } from '@buoy/contract';
+import { z } from 'zod';
+import type { AlsoWrite } from '../db/also-write.ts';
+import type { AuditEntryTable } from '../db/schema.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { newId } from '../lib/ids.ts';
+import { redactJson } from '../lib/redact.ts';
+import type { AuditStore, EntryFilter } from './audit.store.ts';
+import type { ChainKey } from './chain.ts';
+import type { ChainAnchor } from './chain-anchor.ts';
+import { createTrail, type Note, type OpenTrail, type TrailStart } from './trail.ts';
+import { type Verification, verifyChain } from './verify-chain.ts';
+
+/** Entries read at once for an export. */
+const EXPORT_PAGE = 500;
+
+/** Milliseconds for which a check is believed while somebody turns pages. */
+const CHECK_KEEP_MS = 60_000;
+
+/** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
+const DETAILS_MAX = 16_384;
+
+const storedDetails = z.record(z.string(), z.json()).catch({});
+
+export type Audit = ReturnType<typeof createAudit>;
+
+/** @param parts.key signs the chain; it must stay the same for as long as the log is kept */
+export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: ChainAnchor; clock: Clock }) {
+  const { store, key, anchor, clock } = parts;
+  let checking: Promise<Verification> | null = null;
+  let checked: { verification: Verification; at: number } | null = null;
+
+  const adding = (entry: TrailStart & { result: AuditResult }): AlsoWrite =>
+    store.adding(
+      key,
+      {
+        ...entry,
+        id: newId('aud'),
+        at: isoTime(clock.now()),
+        details: detailsText(entry.details),
+      },
+      anchor.advance,
+    );
+
+  /** Reads the whole log; callers at the same time share one reading. */
+  const verify = (): Promise<Verification> => {
+    checking ??= (async () => {
+      const verification = await verifyChain(store, key, await anchor.read());
+      checked = { verification, at: clock.now() };
+      return verification;
+    })().finally(() => {
+      checking = null;
+    });
+    return checking;
+  };
+
+  /** Who turns pages has just been told; 100,000 entries take a second to read. */
+  const verifyForPage = async (isFirst: boolean): Promise<Verification> =>
+    !isFirst && checked !== null && clock.now() - checked.at < CHECK_KEEP_MS
+      ? checked.verification
+      : verify();
+
+  return {
+    verify,
+
+    /** The trail of one call through the door. */
+    trail: (start: TrailStart): OpenTrail => createTrail(start, adding, store.add),
+
+    /** An entry for what Buoy did without being called, such as a daily backup. */
+    async record(action: string, result: AuditResult, note: Note = {}): Promise<void> {
+      await store.add(
+        adding({
+          action,
+          result,
+          userId: note.userId ?? null,
+          serverId: note.serverId ?? null,
+          target: note.target ?? null,
+          ip: null,
+          requestId: null,
+          details: note.details ?? {},
+        }),
+      );
+    },
+
+    /**
+     * One page, newest first; the whole log is checked with the first one.
+     * @throws AppError `invalid_request` for a cursor that is none
+     */
+    async list(query: EntryFilter & { limit: number; cursor?: string | undefined }): Promise<{
+      entries: AuditEntry[];
+      nextCursor: string | null;
+      chainOk: boolean;
+      chainProblem: string | null;
+    }> {
+      const { limit, cursor, ...filter } = query;
+      const before = cursor === undefined ? null : sequenceIn(cursor);
+      const rows = await store.preceding(before, limit + 1, filter);
+      const page = rows.slice(0, limit);
+      const { problem } = await verifyForPage(before === null);
+      return {
+        entries: page.map(present),
+        nextCursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
+        chainOk: problem === null,
+        chainProblem: problem,
+      };
+    },
+
+    /** JSON lines, oldest first, as they are asked for. */
+    async *exportLines(filter: EntryFilter): AsyncGenerator<string> {
+      for (let seq = 0; ; ) {
+        const rows = await store.following(seq, EXPORT_PAGE, filter);
+        for (const row of rows) yield `${JSON.stringify({ seq: row.seq, ...present(row), mac: row.mac })}\n`;
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < EXPORT_PAGE) return;
+        seq = last.seq;
+      }
+    },
+  };
+}
+
+/** JSON, redacted. What a stranger may send must not fill the disk: of too much, the facts stay and the request goes. */
+function detailsText(details: Record<string, unknown>): string {
+  // Looking for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
+  const mayFit = JSON.stringify(details).length <= 2 * DETAILS_MAX;
+  const text = mayFit ? JSON.stringify(redactJson(details)) : null;
+  if (text !== null && text.length <= DETAILS_MAX) return text;
+  const { body: _body, query: _query, ...facts } = details;
+  return JSON.stringify({ ...(redactJson(facts) as object), requestTooLong: true });
+}
+
+function present(row: AuditEntryTable): AuditEntry {
+  const { id, at, userId, action, serverId, target, ip, requestId } = row;
+  return {
+    id,
+    at,
+    userId,
+    action,
+    serverId,
+    target,
+    result: auditResult.catch('failed').parse(row.result),
+    ip,
+    requestId,
+    details: storedDetails.parse(parsed(row.details)),
+  };
+}
+
+/** Somebody may have written anything there: the log must still be shown. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function sequenceIn(cursor: string): number {
+  if (!/^\d{1,10}$/.test(cursor))
+    throw new AppError('invalid_request', 'This cursor is none of the audit log.', {
+      details: [{ path: 'cursor', message: 'must be a nextCursor of this list' }],
+    });
+  return Number(cursor);
+}

@@ -1,0 +1,85 @@
+// Where the audit chain ended, noted in a file outside of the database: who rolls the database back does not roll this back.
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+
+const anchor = z.object({ seq: z.number().int().nonnegative(), mac: z.string() });
+export type Anchor = z.output<typeof anchor>;
+
+/** Milliseconds: the note may lag this far behind the log. */
+const WRITE_EVERY_MS = 1_000;
+
+export type ChainAnchor = {
+  /** null when nothing was noted, or the note cannot be read. */
+  read(): Promise<Anchor | null>;
+  /** Notes a newer end within a second. */
+  advance(to: Anchor): void;
+  /** Notes at once what `advance` was told last. */
+  close(): Promise<void>;
+};
+
+/**
+ * @param parts.macAt the mac of a stored entry. The note moves on only from an entry that is still there: a log that was rolled back
+ *   keeps differing from its note, however much is written after it.
+ */
+export function createChainAnchor(parts: {
+  file: string;
+  macAt: (seq: number) => Promise<string | undefined>;
+  clock: Clock;
+  logger: Logger;
+}): ChainAnchor {
+  const { file, macAt, clock, logger } = parts;
+  let latest: Anchor | null = null;
+  let scheduled: (() => void) | null = null;
+  let writing: Promise<void> = Promise.resolve();
+
+  const read = async (): Promise<Anchor | null> => {
+    try {
+      return anchor.parse(JSON.parse(await readFile(file, 'utf8')));
+    } catch {
+      return null;
+    }
+  };
+
+  const write = async (): Promise<void> => {
+    const next = latest;
+    if (next === null) return;
+    latest = null;
+    const noted = await read();
+    if (noted !== null && (noted.seq >= next.seq || (await macAt(noted.seq)) !== noted.mac)) return;
+    // Its transaction may have been rolled back after all.
+    if ((await macAt(next.seq)) !== next.mac) return;
+    const draft = `${file}.${randomBytes(6).toString('hex')}`;
+    try {
+      await writeFile(draft, `${JSON.stringify(next)}\n`, { mode: 0o600 });
+      await rename(draft, file);
+    } finally {
+      await rm(draft, { force: true });
+    }
+  };
+
+  const flush = (): Promise<void> => {
+    writing = writing.then(write).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the end of the audit log could not be noted beside the database');
+    });
+    return writing;
+  };
+
+  return {
+    read,
+    advance(to) {
+      if (latest === null || to.seq > latest.seq) latest = to;
+      scheduled ??= clock.after(WRITE_EVERY_MS, () => {
+        scheduled = null;
+        void flush();
+      });
+    },
+    async close() {
+      scheduled?.();
+      scheduled = null;
+      await flush();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// The trail of one call: what it asked for and what came of it becomes one audit entry, in the transaction of the change if there is one.
+import type { AuditResult } from '@buoy/contract';
+import type { AlsoWrite } from '../db/also-write.ts';
+
+/** What a feature knows better than the door. */
+export type Note = {
+  /** Who acted, where the call itself signs somebody in. */
+  userId?: string;
+  serverId?: string | null;
+  /** In words a person knows: a name, a user id. */
+  target?: string | null;
+  details?: Record<string, unknown>;
+};
+
+export type Trail = {
+  /** For the store that makes the change: adds the entry in the same transaction. */
+  change(note?: Note): AlsoWrite;
+  /** Adds to the entry that is written when the call has succeeded. */
+  note(note: Note): void;
+  /** Writes at once that it begins: for what must not happen without an entry, even if Buoy ends in its middle. */
+  begin(note?: Note): Promise<void>;
+};
+
+/** The trail as its maker sees it. */
+export type OpenTrail = Trail & {
+  succeed(): Promise<void>;
+  end(result: Extract<AuditResult, 'denied' | 'failed'>, note: Note): Promise<void>;
+};
+
+export type TrailStart = {
+  action: string;
+  userId: string | null;
+  serverId: string | null;
+  target: string | null;
+  ip: string | null;
+  requestId: string | null;
+  details: Record<string, unknown>;
+};
+
+/**
+ * @param adding makes the writer of one entry, as the audit store does
+ * @param add runs such a writer in a transaction of its own
+ */
+export function createTrail(
+  start: TrailStart,
+  adding: (entry: TrailStart & { result: AuditResult }) => AlsoWrite,
+  add: (write: AlsoWrite) => Promise<void>,
+): OpenTrail {
+  let known = start;
+  let written = false;
+
+  const learn = ({ details, ...rest }: Note): void => {
+    known = { ...known, ...rest, details: { ...known.details, ...details } };
+  };
+  const entry = (result: AuditResult): AlsoWrite => adding({ ...known, result });
+
+  return {
+    change(note = {}) {
+      learn(note);
+      return async (trx) => {
+        await entry('ok')(trx);
+        written = true;
+      };
+    },
+    note: learn,
+    async begin(note = {}) {
+      learn(note);
+      await add(entry('started'));
+    },
+    async succeed() {
+      if (!written) await add(entry('ok'));
+    },
+    async end(result, note) {
+      learn(note);
+      await add(entry(result));
+    },
+  };
+}

@@ -1,0 +1,134 @@
+// When the daily backup is made: at its time, again after a failure, soon after a start that missed it, and never twice.
+import { expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import { isoTime } from '../lib/clock.ts';
+import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import { createDailyBackup } from './daily-backup.ts';
+import type { RunMemory } from './run-memory.ts';
+
+const HOUR_MS = 3_600_000;
+const noon = Date.parse('2026-03-01T12:00:00.000Z');
+
+/** A daily backup at 03:15 that starts at noon, with runs that go as `failing` says. */
+function stage(known: { since?: string; lastSuccessAt?: string | null } = {}) {
+  const clock = createMovedClock(noon);
+  const runs: string[] = [];
+  const log: unknown[] = [];
+  let failing: Error | null = null;
+  const state: RunMemory = {
+    since: known.since ?? isoTime(noon),
+    lastAt: null,
+    lastOk: null,
+    lastSuccessAt: known.lastSuccessAt ?? null,
+    lastSizeBytes: null,
+    failures: 0,
+  };
+  const daily = createDailyBackup({
+    backups: {
+      prepare: () => Promise.resolve(),
+      state: () => Promise.resolve(state),
+      async run() {
+        runs.push(isoTime(clock.now()).slice(5, 16));
+        if (failing !== null) throw failing;
+        const createdAt = isoTime(clock.now());
+        return { filename: 'buoy.db.gz', sizeBytes: 1, createdAt, sha256: 'abc', verified: true };
+      },
+    },
+    audit: { record: async (...entry) => void log.push(entry) },
+    at: { hour: 3, minute: 15 },
+    clock,
+    logger: createRecordingLogger().logger,
+  });
+  return {
+    daily,
+    runs,
+    log,
+    fail: (error: Error | null) => {
+      failing = error;
+    },
+    /** In steps of five minutes, so that what is waited for happens at its time. */
+    async pass(ms: number) {
+      for (let passed = 0; passed < ms; passed += HOUR_MS / 12) {
+        clock.pass(HOUR_MS / 12);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}
+
+test('it is made each day at its time in UTC, and each one is in the audit log', async () => {
+  const { daily, runs, log, pass } = stage();
+  await daily.start();
+  await pass(72 * HOUR_MS);
+  expect(runs).toEqual(['03-02T03:15', '03-03T03:15', '03-04T03:15']);
+  expect(log).toEqual(
+    Array(3).fill(['backup', 'ok', { target: 'buoy.db.gz', details: { sizeBytes: 1, sha256: 'abc' } }]),
+  );
+  await daily.stop();
+});
+
+test('one that fails is tried again every hour until it is made, then waits for the next day', async () => {
+  const { daily, runs, log, fail, pass } = stage();
+  fail(new AppError('storage_full', 'The disk under Buoy is full; no backup was made.'));
+  await daily.start();
+  await pass(18 * HOUR_MS);
+  fail(null);
+  await pass(30 * HOUR_MS);
+  expect(runs).toEqual(['03-02T03:15', '03-02T04:15', '03-02T05:15', '03-02T06:15', '03-03T03:15']);
+  expect(log[0]).toEqual([
+    'backup',
+    'failed',
+    { details: { code: 'storage_full', message: 'The disk under Buoy is full; no backup was made.' } },
+  ]);
+  expect(log[3]).toMatchObject(['backup', 'ok', {}]);
+  await daily.stop();
+});
+
+test.each([
+  ['a day and three hours ago', '2026-02-28T09:00:00.000Z', '03-01T12:00'],
+  ['a month ago', '2026-02-01T03:15:00.000Z', '03-01T12:00'],
+  ['a day and one hour ago', '2026-02-28T11:00:00.000Z', '03-01T13:00'],
+  ['this night', '2026-03-01T03:15:00.000Z', '03-02T03:15'],
+])(
+  'after a start whose last good one is of %s, the first one comes when a day and two hours have passed',
+  async (_when, lastSuccessAt, first) => {
+    const { daily, runs, pass } = stage({ since: '2026-01-01T00:00:00.000Z', lastSuccessAt });
+    await daily.start();
+    await pass(24 * HOUR_MS);
+    expect(runs[0]).toBe(first);
+    await daily.stop();
+  },
+);
+
+test('a Buoy that never had one and is older than a day and two hours makes one after its start; a fresh one waits for its time', async () => {
+  const old = stage({ since: '2026-02-01T00:00:00.000Z' });
+  await old.daily.start();
+  await old.pass(HOUR_MS);
+  expect(old.runs).toEqual(['03-01T12:00']);
+  await old.daily.stop();
+
+  const fresh = stage();
+  await fresh.daily.start();
+  await fresh.pass(HOUR_MS);
+  expect(fresh.runs).toEqual([]);
+  await fresh.daily.stop();
+});
+
+test('while somebody makes one by hand it is left to them, and no failure is written down', async () => {
+  const { daily, runs, log, fail, pass } = stage();
+  fail(new AppError('conflict', 'A backup is being made just now.'));
+  await daily.start();
+  await pass(24 * HOUR_MS);
+  expect(runs).toEqual(['03-02T03:15']);
+  expect(log).toEqual([]);
+  await daily.stop();
+});
+
+test('after the stop none is made', async () => {
+  const { daily, runs, pass } = stage();
+  await daily.start();
+  await daily.stop();
+  await pass(48 * HOUR_MS);
+  expect(runs).toEqual([]);
+});

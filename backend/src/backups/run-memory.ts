@@ -1,0 +1,51 @@
+// How the last run of a backup went, in a file, so that a restart does not make anybody forget a failed one.
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { giveToFolderOwner } from '../lib/folder-owner.ts';
+import { replaceSecretFile } from '../lib/secret-file.ts';
+
+const memory = z.object({
+  /** Since when this Buoy makes backups. */
+  since: z.iso.datetime(),
+  /** When the last run ended; null before the first. */
+  lastAt: z.iso.datetime().nullable(),
+  lastOk: z.boolean().nullable(),
+  /** Of which moment the last verified backup is. */
+  lastSuccessAt: z.iso.datetime().nullable(),
+  lastSizeBytes: z.number().int().nullable(),
+  /** Runs that failed, in all. */
+  failures: z.number().int(),
+});
+export type RunMemory = z.output<typeof memory>;
+
+export function createRunMemory(file: string) {
+  /** What could not be written, on a full disk, is still known until the end of this process. */
+  let unwritten: RunMemory | null = null;
+
+  return {
+    /** @param now what "since" is when nothing was noted yet */
+    async read(now: string): Promise<RunMemory> {
+      if (unwritten !== null) return unwritten;
+      try {
+        return memory.parse(JSON.parse(await readFile(file, 'utf8')));
+      } catch {
+        return {
+          since: now,
+          lastAt: null,
+          lastOk: null,
+          lastSuccessAt: null,
+          lastSizeBytes: null,
+          failures: 0,
+        };
+      }
+    },
+
+    /** @throws the error of the file system; what was to be written is remembered all the same */
+    write(content: RunMemory): void {
+      unwritten = content;
+      replaceSecretFile(file, `${JSON.stringify(content)}\n`);
+      giveToFolderOwner(file);
+      unwritten = null;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// The text form in which PostgreSQL writes rows.
+import { expect, test } from 'vitest';
+import { rowsInCopyText } from './copy-text.ts';
+
+test('rows come out by table and column, with what was escaped in them', () => {
+  const text = [
+    'SET statement_timeout = 0;',
+    'COPY public.users (id, username, "firstName") FROM stdin;',
+    '1\t\\N\tAda\\tL\\nLovelace \\\\N',
+    '2\tgrace\t',
+    '\\.',
+    '',
+    'COPY public.servers (id) FROM stdin;',
+    '\\.',
+    "SELECT 'COPY x (y) FROM stdin;' not at the start of a line",
+  ].join('\n');
+  expect(rowsInCopyText(text)).toEqual({
+    users: [
+      { id: '1', username: null, firstName: 'Ada\tL\nLovelace \\N' },
+      { id: '2', username: 'grace', firstName: '' },
+    ],
+    servers: [],
+  });
+});
+
+test('a row that looks like the start of another table is a row', () => {
+  const text = 'COPY public.a (text) FROM stdin;\nCOPY public.b (x) FROM stdin;\n\\.\n';
+  expect(rowsInCopyText(text)).toEqual({ a: [{ text: 'COPY public.b (x) FROM stdin;' }] });
+});
+
+test('a text without rows has none', () => {
+  expect(rowsInCopyText('')).toEqual({});
+});

@@ -1,0 +1,99 @@
+// The programs that come with PostgreSQL (pg_dump, pg_restore, psql), and what they say when they fail, in words.
+import { programEnvironment } from '../config.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type ProgramResult, runProgram } from '../lib/run-program.ts';
+import { COPY_DEADLINE_MS } from './database-copies.ts';
+
+/** Seconds. */
+const CONNECT_TIMEOUT_S = 10;
+/** Characters of a program's own words that a person is shown. */
+const WORDS_SHOWN = 300;
+
+type Program = 'pg_dump' | 'pg_restore' | 'psql';
+
+/**
+ * Runs one of PostgreSQL's programs, on the database at `url` where it takes one. The password travels by the environment: the words
+ * of a command can be read by everybody on the machine.
+ * @throws AppError when it is missing, too old, or fails; the signal's reason
+ */
+export async function runPostgresProgram(
+  program: Program,
+  args: readonly string[],
+  { url, signal, maxOutputBytes }: { url?: string; signal: AbortSignal; maxOutputBytes?: number },
+): Promise<ProgramResult> {
+  const { uri, password } = url === undefined ? { uri: null, password: null } : forPrograms(url);
+  const result = await runProgram(program, uri === null ? args : [...args, `--dbname=${uri}`], {
+    environment: programEnvironment({
+      LC_ALL: 'C',
+      PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_S),
+      PGAPPNAME: 'buoy-backup',
+      ...(password === null ? {} : { PGPASSWORD: password }),
+    }),
+    deadlineMs: COPY_DEADLINE_MS,
+    signal,
+    ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
+  }).catch((error: unknown) => {
+    if ((error as { code?: string }).code === 'ENOENT') throw missing(program);
+    throw error;
+  });
+  if (result.code !== 0) throw failed(program, result.stderr);
+  return result;
+}
+
+/** The URL as PostgreSQL's own library reads it, without its password. */
+function forPrograms(url: string): { uri: string; password: string | null } {
+  const [, scheme = '', user = '', password, rest = ''] =
+    /^(postgres(?:ql)?:\/\/)(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(.*)$/s.exec(url) ?? [];
+  const [place = '', query = ''] = rest.split('?', 2);
+  const settings = new URLSearchParams(query);
+  const given = settings.get('password') ?? (password === undefined ? null : decodeURIComponent(password));
+  settings.delete('password');
+  // What only Node's driver knows; its "no-verify" is what the library calls "require".
+  if (settings.get('sslmode') === 'no-verify') settings.set('sslmode', 'require');
+  if (['true', '1'].includes(settings.get('ssl') ?? '') && !settings.has('sslmode'))
+    settings.set('sslmode', 'require');
+  for (const name of ['ssl', 'uselibpqcompat']) settings.delete(name);
+  const tail = settings.size === 0 ? '' : `?${settings.toString().replaceAll('+', '%20')}`;
+  return { uri: `${scheme}${user === '' ? '' : `${user}@`}${place}${tail}`, password: given };
+}
+
+function missing(program: Program): AppError {
+  return new AppError(
+    'internal',
+    `The program "${program}" is not on this machine; a backup of PostgreSQL needs it.`,
+    {
+      hint: 'Install the client programs of PostgreSQL (on Debian: postgresql-client), as new as the server.',
+    },
+  );
+}
+
+function failed(program: Program, stderr: string): AppError {
+  const words = stderr.trim();
+  if (/server version mismatch/.test(words)) {
+    const [, server = 'unknown', own = 'unknown'] =
+      /server version: (\S+);.*version: (\S+)/.exec(words) ?? [];
+    return new AppError(
+      'internal',
+      `The program "${program}" (${own}) is older than the PostgreSQL server (${server}).`,
+      { hint: 'Install client programs of PostgreSQL that are at least as new as the server.' },
+    );
+  }
+  if (/No space left on device/.test(words))
+    return new AppError('storage_full', 'The disk under Buoy is full; nothing was copied.', {
+      hint: 'Free some space in the data folder of Buoy, then try again.',
+      cause: new Error(words),
+    });
+  if (/connection to server|could not connect|could not translate host name/.test(words))
+    return new AppError('storage_unavailable', 'The PostgreSQL server does not answer.', {
+      hint: 'Look at DATABASE_URL and at the server.',
+      cause: new Error(words),
+    });
+  return new AppError('internal', `"${program}" failed: ${firstError(words)}`, { cause: new Error(words) });
+}
+
+/** The first line that says what went wrong; notices may stand before it. */
+function firstError(words: string): string {
+  const lines = words.split('\n');
+  const line = lines.find((one) => /error/i.test(one)) ?? lines.at(-1) ?? '';
+  return line === '' ? 'it said nothing.' : line.slice(0, WORDS_SHOWN);
+}

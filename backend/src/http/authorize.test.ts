@@ -1,0 +1,142 @@
+// What an API token may: every route that there is, with every set of scopes, against the rule in words.
+import { readdirSync } from 'node:fs';
+import { type Role, type Scope, scope, type User } from '@buoy/contract';
+import { describe, expect, test } from 'vitest';
+import type { Caller } from '../users/caller.ts';
+import { createDoor, type Place, scopeFor } from './authorize.ts';
+import {
+  admin,
+  inPerson,
+  metricsReader,
+  owner,
+  serverInPath,
+  signedIn,
+  superAdmin,
+  viewer,
+} from './policies.ts';
+import { type Policy, type Route, wholeBuoy } from './route.ts';
+
+/** Stands in for every feature: routes only keep it. */
+const nothing: never = new Proxy(() => nothing, { get: () => nothing }) as never;
+
+async function allRoutes(): Promise<Route[]> {
+  const folder = new URL('../routes/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const modules = await Promise.all(files.map((name) => import(new URL(name, folder).href)));
+  return modules.flatMap((module: Record<string, (parts: never) => Route[]>) =>
+    Object.entries(module)
+      .filter(([name]) => name.endsWith('Routes'))
+      .flatMap(([, make]) => make(nothing)),
+  );
+}
+const routes = await allRoutes();
+
+const user = (isSuperAdmin: boolean): User => ({
+  id: '42',
+  username: null,
+  firstName: null,
+  lastName: null,
+  photoUrl: null,
+  languageCode: null,
+  isSuperAdmin,
+  createdAt: '2026-01-01T00:00:00.000Z',
+});
+
+/** Lets a caller with these scopes come to a door behind which the person has `role` on every server. */
+async function answer(
+  policy: Policy,
+  method: string,
+  scopes: readonly Scope[] | null,
+  more: { role?: Role; isSuperAdmin?: boolean; place?: Place } = {},
+): Promise<'in' | string> {
+  const { role = 'owner', isSuperAdmin = true, place = 'serverOf' in policy ? 'srv_1' : null } = more;
+  const door = createDoor({
+    authentication: { authenticate: () => expect.unreachable(), isLive: async () => true },
+    access: { roleOf: async () => role, visibleServerIds: async () => null } as never,
+  });
+  const caller: Caller = {
+    user: user(isSuperAdmin),
+    sessionId: scopes === null ? 'ses_1' : null,
+    apiToken: scopes === null ? null : { id: 'tok_1', scopes },
+  };
+  return door.authorize(policy, method, caller, place).then(
+    () => 'in',
+    (error: { code: string }) => error.code,
+  );
+}
+
+/** The scopes that open a route, as the documents say: read looks, operate is an admin of servers, admin is its person. */
+function opening(key: string, policy: Policy): Scope[] {
+  if (policy.who === 'user' && policy.inPerson) return [];
+  if (key === 'GET /metrics') return ['metrics', 'admin'];
+  if (policy.who === 'super' || policy.who === 'owner') return ['admin'];
+  const looks = key.startsWith('GET ') && policy.who !== 'admin';
+  return looks ? ['read', 'operate', 'admin'] : ['operate', 'admin'];
+}
+
+const subsets = Array.from({ length: 2 ** scope.options.length }, (_, bits) =>
+  scope.options.filter((_scope, place) => (bits & (1 << place)) !== 0),
+);
+const closed = routes.filter(({ policy }) => policy.who !== 'public');
+
+describe.each(closed.map(({ key, policy }) => ({ key, policy })))('$key', ({ key, policy }) => {
+  const [method = ''] = key.split(' ');
+
+  test('opens for exactly the scopes that it takes, whoever the person is', async () => {
+    const opens = opening(key, policy);
+    for (const scopes of subsets) {
+      const wanted = scopes.some((one) => opens.includes(one)) ? 'in' : 'forbidden';
+      expect(await answer(policy, method, scopes), scopes.join()).toBe(wanted);
+    }
+    expect(await answer(policy, method, null)).toBe('in');
+  });
+
+  test('never lets a token in where its person may not', async () => {
+    const everything = scope.options;
+    if (policy.who === 'super')
+      expect(await answer(policy, method, everything, { isSuperAdmin: false })).toBe('forbidden');
+    if (policy.who === 'admin' || policy.who === 'owner')
+      expect(await answer(policy, method, everything, { role: 'viewer' })).toBe('forbidden');
+  });
+});
+
+test('the routes are there to be looked at: more than forty, of every kind', () => {
+  expect(closed.length).toBeGreaterThan(40);
+  expect(new Set(closed.map(({ policy }) => policy.who))).toEqual(
+    new Set(['user', 'super', 'owner', 'admin', 'viewer']),
+  );
+});
+
+describe('the scope that a route takes', () => {
+  test.each([
+    ['a person’s own things', signedIn, 'GET', 'read'],
+    ['a person’s own things', signedIn, 'POST', 'operate'],
+    ['a look at a server', viewer(serverInPath), 'GET', 'read'],
+    ['what a viewer changes', viewer(serverInPath), 'POST', 'operate'],
+    ['what an admin sees alone', admin(serverInPath), 'GET', 'operate'],
+    ['what an admin does', admin(serverInPath), 'PUT', 'operate'],
+    ['what an owner sees alone', owner(serverInPath), 'GET', 'admin'],
+    ['what an owner does', owner(serverInPath), 'DELETE', 'admin'],
+    ['what a super-admin does', superAdmin, 'GET', 'admin'],
+    ['the metrics', metricsReader, 'GET', 'metrics'],
+  ] as const)('for %s, by a policy for %o and %s, is %s', (_what, policy, method, needed) => {
+    expect(scopeFor(policy, method, null)).toBe(needed);
+  });
+
+  test('for a change of what belongs to the whole Buoy is admin, as for the routes of super-admins', async () => {
+    const place: Place = wholeBuoy;
+    expect(await answer(viewer(serverInPath), 'GET', ['read'], { place })).toBe('in');
+    for (const policy of [admin(serverInPath), viewer(serverInPath)]) {
+      expect(await answer(policy, 'POST', ['read', 'operate', 'metrics'], { place })).toBe('forbidden');
+      expect(await answer(policy, 'POST', ['admin'], { place })).toBe('in');
+    }
+    expect(await answer(viewer(serverInPath), 'GET', ['admin'], { place, isSuperAdmin: false })).toBe(
+      'not_found',
+    );
+  });
+});
+
+test('what takes a person is closed to the mightiest token', async () => {
+  expect(await answer(inPerson, 'POST', scope.options)).toBe('forbidden');
+  expect(await answer(inPerson, 'POST', null)).toBe('in');
+});

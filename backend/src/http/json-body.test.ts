@@ -1,0 +1,63 @@
+// JSON that is valid and still no good: nested without end.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { signedIn } from './policies.ts';
+import { route } from './route.ts';
+
+let running: DoorApp;
+
+beforeAll(async () => {
+  const echo = route('POST /auth/link', { who: 'public' }, ({ body }) => {
+    throw new Error(`The handler was reached with ${body.code.length} characters.`);
+  });
+  running = await startDoorApp({
+    routes: [echo, route('GET /me', signedIn, ({ caller }) => ({ user: caller.user }))],
+  });
+});
+afterAll(() => running.close());
+
+const post = async (url: string, body: string | null, headers: Record<string, string> = {}) => {
+  const response = await running.app.inject({
+    method: 'POST',
+    url: `/api${url}`,
+    headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === null ? {} : { payload: body }),
+  });
+  return { status: response.statusCode, code: response.body === '' ? null : response.json().code };
+};
+const nested = (depth: number, [open, close]: [string, string]) => open.repeat(depth) + close.repeat(depth);
+
+describe('nesting', () => {
+  test.each([
+    ['lists', ['[', ']']],
+    ['objects', ['{"a":[', ']}']],
+  ] as Array<[string, [string, string]]>)(
+    '400 for %s inside each other without end',
+    async (_what, brackets) => {
+      expect(await post('/auth/link', nested(100_000, brackets))).toEqual({
+        status: 400,
+        code: 'malformed_json',
+      });
+    },
+  );
+
+  test('goes to 64 levels and no further', async () => {
+    expect((await post('/auth/link', nested(64, ['[', ']']))).code).toBe('invalid_request');
+    expect((await post('/auth/link', nested(65, ['[', ']']))).code).toBe('malformed_json');
+  });
+
+  test('is not counted inside of texts, quotes and backslashes in them included', async () => {
+    const text = JSON.stringify({ code: `${'['.repeat(90)}"\\"{{[[\\` });
+    // Past the parser and the schema: our stand-in for the feature.
+    expect(await post('/auth/link', text)).toEqual({ status: 500, code: 'internal' });
+  });
+
+  test('refused is written down like any other failed call', async () => {
+    const id = 'nested-too-deep';
+    await post('/auth/link', nested(100_000, ['[', ']']), { 'x-request-id': id });
+    const { entries } = await running.audit.list({ limit: 50 });
+    expect(entries.filter(({ requestId }) => requestId === id)).toMatchObject([
+      { action: 'POST /auth/link', result: 'failed', details: { error: 'malformed_json' } },
+    ]);
+  });
+});

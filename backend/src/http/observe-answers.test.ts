@@ -1,0 +1,80 @@
+// Each answer is told once: by the template of its route, with its status, also when nobody waits for it any more.
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../lib/testing/until.ts';
+import { type Answered, observeAnswers } from './observe-answers.ts';
+
+let app: FastifyInstance;
+let told: Answered[];
+/** Of the slow route: it was asked, and it may answer. */
+let asked: PromiseWithResolvers<void>;
+let abandoned: PromiseWithResolvers<void>;
+
+beforeEach(async () => {
+  told = [];
+  asked = Promise.withResolvers();
+  abandoned = Promise.withResolvers();
+  app = fastify();
+  observeAnswers(app, (answer) => told.push(answer));
+  app.get('/api/things/:id', async () => ({ ok: true }));
+  app.post('/api/broken', async () => {
+    throw new Error('no');
+  });
+  app.get('/api/slow', async () => {
+    asked.resolve();
+    await abandoned.promise;
+    return { ok: true };
+  });
+  app.get('/api/stream', (_request, reply) => {
+    reply.hijack();
+    reply.raw.setHeader('x-request-id', 'r');
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    reply.raw.write(': hello\n\n');
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterEach(async () => {
+  abandoned.resolve();
+  await app.close();
+});
+
+const url = (path: string) => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}`;
+
+test('an answer is told with its template, never with what was asked', async () => {
+  await fetch(url('/api/things/srv_secret?token=abc'));
+  await fetch(url('/api/broken'), { method: 'POST' });
+  expect(told).toEqual([
+    { method: 'GET', route: '/things/:id', status: 200, durationMs: expect.any(Number), denied: false },
+    { method: 'POST', route: '/broken', status: 500, durationMs: expect.any(Number), denied: false },
+  ]);
+  for (const { durationMs } of told) expect(durationMs).toBeLessThan(5_000);
+});
+
+test('paths that no route has share one name', async () => {
+  for (const path of ['/api/nothing/1', '/wp-login.php', '/api/things']) await fetch(url(path));
+  expect(told.map(({ route, status }) => [route, status])).toEqual(Array(3).fill(['unmatched', 404]));
+});
+
+test('499 when the client goes away before there is an answer', async () => {
+  const request = get(url('/api/slow'));
+  request.on('error', () => undefined);
+  await asked.promise;
+  request.destroy();
+  await until(() => told.length === 1, 'the answer is told');
+  abandoned.resolve();
+  expect(told).toMatchObject([{ route: '/slow', status: 499 }]);
+});
+
+test('a stream is told at its end, as answered, and without a duration', async () => {
+  const request = get(url('/api/stream'));
+  request.on('error', () => undefined);
+  const [response] = await once(request, 'response');
+  await once(response, 'data');
+  expect(told).toEqual([]);
+  request.destroy();
+  await until(() => told.length === 1, 'the end is told');
+  expect(told).toMatchObject([{ route: '/stream', status: 200, durationMs: null }]);
+});

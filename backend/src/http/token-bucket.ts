@@ -1,0 +1,49 @@
+// How often something may be done: one bucket of tokens a key, which fills up again by itself.
+import type { Clock } from '../lib/clock.ts';
+
+export type Taking = {
+  granted: boolean;
+  /** Whole tokens that are left. */
+  remaining: number;
+  /** Milliseconds until there is a token again; 0 when this one was granted. */
+  retryAfterMs: number;
+  /** Milliseconds until the bucket is full again. */
+  fullAfterMs: number;
+};
+
+/**
+ * In the memory of this process. In any stretch of time, a key is granted at most `capacity` tokens and one for each `refillMs` of it.
+ * @param parts.capacity tokens in a full bucket, at least 1
+ * @param parts.refillMs milliseconds until one token is back
+ */
+export function createTokenBuckets(parts: { capacity: number; refillMs: number; clock: Clock }) {
+  const { capacity, refillMs, clock } = parts;
+  const wholeMs = capacity * refillMs;
+  /** When the bucket of a key is full again, in milliseconds since the epoch. A full one has no entry. */
+  const fullAt = new Map<string, number>();
+
+  const forgetFull = (now: number): void => {
+    for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key);
+  };
+
+  return {
+    take(key: string): Taking {
+      const now = clock.now();
+      forgetFull(now);
+      // A clock that was set back makes nobody wait for longer than an empty bucket does.
+      const missingMs = Math.min((fullAt.get(key) ?? now) - now, wholeMs);
+      const granted = missingMs + refillMs <= wholeMs;
+      const fullAfterMs = granted ? missingMs + refillMs : missingMs;
+      fullAt.set(key, now + fullAfterMs);
+      return {
+        granted,
+        remaining: Math.floor((wholeMs - fullAfterMs) / refillMs),
+        retryAfterMs: granted ? 0 : missingMs + refillMs - wholeMs,
+        fullAfterMs,
+      };
+    },
+
+    /** How many keys are remembered. */
+    size: () => fullAt.size,
+  };
+}

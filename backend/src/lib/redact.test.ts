@@ -1,0 +1,105 @@
+// What must not be written down is masked, whatever it stands in; what is harmless stays readable.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { redactJson, redactText } from './redact.ts';
+
+describe('a text', () => {
+  test.each([
+    ['mysqldump -u root -pHunter2secret shop', 'Hunter2secret'],
+    ['curl -u admin:Hunter2secret https://example.org', 'Hunter2secret'],
+    ['curl -H "Authorization: Bearer abcdefghijkl.mnop"', 'abcdefghijkl.mnop'],
+    ['git clone https://ada:Hunter2secret@example.org/x.git', 'Hunter2secret'],
+    ['OPENAI_API_KEY=sk-proj-abcdefghijklmnopqrst openclaw run', 'sk-proj-abcdefghijklmnopqrst'],
+    [
+      'export TELEGRAM_BOT_TOKEN="123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"',
+      'AAbbCCddEEffGGhhIIjjKKllMMnnOOpp',
+    ],
+    ['openclaw config set gateway.auth.token 0123456789abcdef', '0123456789abcdef'],
+    ['sshpass -p Hunter2secret ssh root@host', 'Hunter2secret'],
+    ['tool --password Hunter2secret', 'Hunter2secret'],
+    ["tool --api-key='two words of secret'", 'two words of secret'],
+    ['{"apiKey": "Hunter2secret"}', 'Hunter2secret'],
+    ['echo buoy_abcdefghijklmnopqrstuvwxyz0123456789', 'abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['gh auth login --with-token ghp_abcdefghijklmnopqrst0123', 'ghp_abcdefghijklmnopqrst0123'],
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxxx.c2lnbmF0dXJl', 'c2lnbmF0dXJl'],
+    ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----', 'b3BlbnNzaC1r'],
+    ['-----BEGIN RSA PRIVATE KEY-----\nhalf of a key', 'half of a key'],
+  ])('%s loses its secret', (text, secret) => {
+    expect(redactText(text)).not.toContain(secret);
+    expect(redactText(text)).toContain('[redacted]');
+  });
+
+  test.each([
+    'systemctl --user restart openclaw-gateway',
+    'ls -la /root/.openclaw && df -h',
+    'openclaw agents list --json',
+    'journalctl -u openclaw-gateway -n 200',
+    'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+    'curl -fsS http://127.0.0.1:18789/healthz',
+    'echo 2026-03-01T10:00:00.000Z',
+  ])('%s stays as it is', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
+  test('of any kind is redacted in a moment, and a second time changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 4_096, unit: 'binary' }), (text) => {
+        const once = redactText(text);
+        expect(redactText(once)).toBe(once);
+      }),
+    );
+  });
+
+  test('of a megabyte takes no longer than its length asks for, however nearly it matches', () => {
+    const words = [
+      '-u ',
+      'mysql ',
+      '-',
+      'token',
+      'a.',
+      '-----BEGIN ',
+      'https://',
+      '--password',
+      'x',
+      ' ',
+      '\n',
+      '{"a":',
+    ];
+    const started = performance.now();
+    for (const word of words) redactText(word.repeat(Math.floor(1_000_000 / word.length)));
+    expect(performance.now() - started).toBeLessThan(8_000);
+  });
+});
+
+describe('a JSON value', () => {
+  test.each([
+    'password',
+    'privateKey',
+    'private_key',
+    'passphrase',
+    'initData',
+    'launchKey',
+    'code',
+    'deviceCode',
+    'apiKey',
+    'API-KEY',
+    'secret',
+    'refreshToken',
+    'botToken',
+    'authorization',
+  ])('loses what stands under %s, however deep', (field) => {
+    const told = JSON.stringify(
+      redactJson({ body: [{ [field]: 'Hunter2' }], [field]: { inner: 'Hunter2' } }),
+    );
+    expect(told).not.toContain('Hunter2');
+  });
+
+  test('keeps what is harmless, and the absence of a secret', () => {
+    const harmless = { name: 'web', port: 22, tags: ['a'], password: null, error: { code: null }, ok: true };
+    expect(redactJson(harmless)).toEqual(harmless);
+  });
+
+  test('has its long texts cut', () => {
+    expect(String(redactJson('x'.repeat(10_000), 100))).toHaveLength(101);
+  });
+});

@@ -1,0 +1,62 @@
+// Takes secrets out of what is written down for people: audit entries and anything else that is kept.
+
+const MASK = '[redacted]';
+
+/** Fields whose whole value is a secret, in any spelling: privateKey, private_key, PRIVATE-KEY. */
+const secretField =
+  /^(.*password|passphrase|privatekey|.*secret|.*token|apikey|.*credential|initdata|launchkey|code|usercode|devicecode|authorization|cookie)$/;
+
+/**
+ * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes.
+ * No part before a keyword is unbounded: a long text of nearly matching words would take minutes.
+ */
+const secretShapes: readonly RegExp[] = [
+  /()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  // user:password@ in a URL
+  /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,300}(?=@)/gi,
+  // Authorization: Bearer …, Basic …
+  /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
+  // --password=…, --api-key …, also quoted
+  /(--?[\w-]{0,40}(?:password|passwd|passphrase|secret|token|api-?key|credential)s?(?:\s{0,4}=\s{0,4}|\s{1,4}))(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  // PASSWORD=…, "apiKey": "…", token: …
+  /(\b[\w-]{0,40}(?:password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s{0,4}[=:]\s{0,4})(?:"[^"]*"|'[^']*'|[^\s,;|&}]+)/gi,
+  // gateway.auth.token 0123…, as in `config set`
+  /(\b\w[\w.-]{0,80}\.[\w-]{0,40}(?:password|passphrase|secret|token|api-?key)\s{1,4})(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
+  /(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,200}?-p)(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  // user:password of curl
+  /(\s-u\s{1,4}[^\s:]{1,100}:|\s--user\s{1,4}[^\s:]{1,100}:)[^\s;|&]+/g,
+  // JSON Web Tokens
+  /()\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
+  // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
+  /()\b(?:sk|pk|rk)-[\w-]{16,}/g,
+  /()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[a-z]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,})/g,
+  /()\b\d{6,12}:[\w-]{30,}/g,
+  /()\bbuoy_[\w-]{20,}/g,
+];
+
+/** `text` with whatever looks like a secret masked. Best effort: a secret without any shape cannot be told from a word. */
+export function redactText(text: string): string {
+  return secretShapes.reduce((redacted, shape) => redacted.replace(shape, `$1${MASK}`), text);
+}
+
+/** UTF-16 units read beyond a cut, so that the head of a secret across it is still recognised. */
+const BEYOND_CUT = 1_024;
+
+/** A JSON value with secret fields masked, texts redacted, and long texts cut to `maxText` UTF-16 units. */
+export function redactJson(value: unknown, maxText = 4_096): unknown {
+  if (typeof value === 'string') {
+    const redacted = redactText(value.slice(0, maxText + BEYOND_CUT));
+    return redacted.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted;
+  }
+  if (Array.isArray(value)) return value.map((item) => redactJson(item, maxText));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([field, item]) => [
+      field,
+      item != null && secretField.test(field.toLowerCase().replace(/[_-]/g, ''))
+        ? MASK
+        : redactJson(item, maxText),
+    ]),
+  );
+}

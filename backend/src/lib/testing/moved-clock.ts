@@ -1,0 +1,31 @@
+// A clock that stands still until the test moves it; timers that fall due on the way fire in their order.
+import type { Clock } from '../clock.ts';
+
+export type MovedClock = Clock & {
+  /** Lets `ms` pass. */
+  pass(ms: number): void;
+};
+
+export function createMovedClock(startMs = Date.parse('2026-03-01T10:00:00.000Z')): MovedClock {
+  const timers = new Set<{ dueMs: number; run: () => void }>();
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    after(delayMs, run) {
+      const timer = { dueMs: nowMs + delayMs, run };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    pass(ms) {
+      const endMs = nowMs + ms;
+      for (;;) {
+        const [next] = [...timers].filter((timer) => timer.dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs);
+        if (next === undefined) break;
+        timers.delete(next);
+        nowMs = Math.max(nowMs, next.dueMs);
+        next.run();
+      }
+      nowMs = endMs;
+    },
+  };
+}

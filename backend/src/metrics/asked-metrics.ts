@@ -1,0 +1,95 @@
+// Which numbers a scrape asks for, and whom.
+import type { Backups } from '../backups/backups.ts';
+import type { Servers } from '../servers/servers.ts';
+import type { SshLoad } from '../ssh/pool.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import type { Collectors } from './collectors.ts';
+
+export type MetricSources = {
+  ssh: { load(): SshLoad };
+  gateways: { openConnections(): number };
+  servers: Pick<Servers, 'overview'>;
+  tasks: Pick<Tasks, 'count'>;
+  database: { sizeBytes(): Promise<number> };
+  backups: Pick<Backups, 'state'>;
+};
+
+export function addAskedMetrics(collectors: Collectors, sources: MetricSources): void {
+  collectors.add(
+    'ssh',
+    {
+      buoy_ssh_connections_open: { help: 'SSH connections that are up.' },
+      buoy_ssh_channels_in_use: {
+        help: 'Channels in use or about to be opened: commands and files, streams, ways through a jump host.',
+        label: 'lane',
+      },
+      buoy_ssh_calls_queued: { help: 'Calls that wait for a channel of their server.' },
+      buoy_ssh_circuits_open: {
+        help: 'Servers that failed so often in a row that calls to them are refused for now.',
+      },
+    },
+    () => {
+      const { connections, channels, waiting, openCircuits } = sources.ssh.load();
+      return {
+        buoy_ssh_connections_open: connections,
+        buoy_ssh_channels_in_use: channels,
+        buoy_ssh_calls_queued: waiting,
+        buoy_ssh_circuits_open: openCircuits,
+      };
+    },
+  );
+  collectors.add(
+    'gateways',
+    { buoy_gateway_connections_open: { help: 'Connections to OpenClaw gateways that are up.' } },
+    () => ({ buoy_gateway_connections_open: sources.gateways.openConnections() }),
+  );
+  collectors.add(
+    'servers',
+    {
+      buoy_servers: {
+        help: 'Managed servers by their state; one that nobody looked at lately is "unknown".',
+        label: 'state',
+      },
+      buoy_servers_stale: {
+        help: 'Managed servers that nobody has looked at for three check intervals, or ever.',
+      },
+    },
+    async () => {
+      const { byState, stale } = await sources.servers.overview();
+      return { buoy_servers: byState, buoy_servers_stale: stale };
+    },
+  );
+  collectors.add(
+    'tasks',
+    {
+      buoy_tasks_queued: { help: 'Tasks that wait to begin.' },
+      buoy_tasks_running: { help: 'Tasks that run.' },
+    },
+    async () => {
+      const { queued, running } = await sources.tasks.count();
+      return { buoy_tasks_queued: queued, buoy_tasks_running: running };
+    },
+  );
+  collectors.add(
+    'database',
+    { buoy_database_size_bytes: { help: 'Bytes on disk that the database of Buoy takes.' } },
+    async () => ({ buoy_database_size_bytes: await sources.database.sizeBytes() }),
+  );
+  collectors.add(
+    'backups',
+    {
+      buoy_backup_last_success_timestamp_seconds: { help: 'Of which moment the last verified backup is.' },
+      buoy_backup_last_size_bytes: { help: 'Bytes of the last verified backup.' },
+      buoy_backup_failures_total: { help: 'Backups that failed.', counts: true },
+    },
+    async () => {
+      const { lastSuccessAt, lastSizeBytes, failures } = await sources.backups.state();
+      return {
+        buoy_backup_last_success_timestamp_seconds:
+          lastSuccessAt === null ? null : Date.parse(lastSuccessAt) / 1000,
+        buoy_backup_last_size_bytes: lastSizeBytes,
+        buoy_backup_failures_total: failures,
+      };
+    },
+  );
+}

@@ -1,0 +1,47 @@
+// SQL for how a person wants to be notified: one row a person, a JSON text in it.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+import type { Db } from '../db/database.ts';
+
+export type PrefsStore = ReturnType<typeof createPrefsStore>;
+
+/** What stands there for a person who has not chosen anything. */
+const NOTHING_CHOSEN = '{}';
+
+export function createPrefsStore(db: Db) {
+  return {
+    async find(userId: string): Promise<string> {
+      const row = await db
+        .selectFrom('notificationPrefs')
+        .select('prefs')
+        .where('userId', '=', userId)
+        .executeTakeFirst();
+      return row?.prefs ?? NOTHING_CHOSEN;
+    },
+
+    /** Puts what `change` makes of the stored text in its place and answers it; of changes at the same time none is lost. */
+    async change(
+      userId: string,
+      now: string,
+      change: (stored: string) => string,
+      also?: AlsoWrite,
+    ): Promise<string> {
+      return withAlso(db, also, async (trx) => {
+        await trx
+          .insertInto('notificationPrefs')
+          .values({ userId, prefs: NOTHING_CHOSEN, updatedAt: now })
+          .onConflict((conflict) => conflict.column('userId').doNothing())
+          .execute();
+        // The update locks the row until the end of the transaction, which a mere select would not.
+        const { prefs: stored } = await trx
+          .updateTable('notificationPrefs')
+          .set({ updatedAt: now })
+          .where('userId', '=', userId)
+          .returning('prefs')
+          .executeTakeFirstOrThrow();
+        const prefs = change(stored);
+        await trx.updateTable('notificationPrefs').set({ prefs }).where('userId', '=', userId).execute();
+        return prefs;
+      });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// How a person wants to be notified: what is muted, how bad it must be, and when it is to be quiet.
+import {
+  alertType,
+  type Contract,
+  type NotificationPrefs,
+  notificationPrefs,
+  type ParsedRequestOf,
+  quietHours,
+  type ResponseOf,
+} from '@buoy/contract';
+import { z } from 'zod';
+import type { Trail } from '../audit/trail.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { delivers, quietUntil } from './delivery.ts';
+import type { PrefsStore } from './prefs.store.ts';
+
+type Change = ParsedRequestOf<Contract['PUT /me/notification-prefs']>['body'];
+type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
+
+/**
+ * Until a person chooses, everything is sent at any time. The zone is UTC because nobody has said yet where that person lives: the
+ * zone of Buoy's machine would be a guess that looks like knowledge.
+ */
+const defaults: NotificationPrefs = {
+  mutedTypes: [],
+  quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
+  criticalBreaksQuiet: false,
+  minSeverity: 'warning',
+};
+
+/**
+ * A newer version may have written more than this one knows. What cannot be read is as if it had not been chosen; of quiet hours all
+ * of it, because a message too many is better than silence at the wrong hours.
+ */
+const storedPrefs = z
+  .object({
+    mutedTypes: z
+      .array(z.unknown())
+      .transform((types) => types.flatMap((type) => alertType.safeParse(type).data ?? []))
+      .catch(defaults.mutedTypes),
+    quietHours: z.object(quietHours.shape).catch(defaults.quietHours),
+    criticalBreaksQuiet: notificationPrefs.shape.criticalBreaksQuiet.catch(defaults.criticalBreaksQuiet),
+    minSeverity: notificationPrefs.shape.minSeverity.catch(defaults.minSeverity),
+  })
+  .catch(defaults);
+
+export type PrefsByUser = ReturnType<typeof createNotificationPrefs>;
+
+export function createNotificationPrefs({ store, clock }: { store: PrefsStore; clock: Clock }) {
+  const answer = (text: string): Answer => {
+    const prefs = parsed(text);
+    return { notificationPrefs: prefs, now: effect(prefs, clock.now()) };
+  };
+
+  return {
+    /** What a person has chosen, or the defaults, and what it does at this moment. */
+    async read(userId: string): Promise<Answer> {
+      return answer(await store.find(userId));
+    },
+
+    /** Changes what `change` names, of quiet hours too; the rest stays. */
+    async change(userId: string, change: Change, audit?: Trail): Promise<Answer> {
+      const merge = (text: string) => JSON.stringify(changed(parsed(text), change));
+      return answer(
+        await store.change(userId, isoTime(clock.now()), merge, audit?.change({ target: userId })),
+      );
+    },
+  };
+}
+
+function parsed(text: string): NotificationPrefs {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text);
+  } catch {
+    stored = null;
+  }
+  return storedPrefs.parse(stored);
+}
+
+function changed(prefs: NotificationPrefs, change: Change): NotificationPrefs {
+  const hours = change.quietHours ?? {};
+  return {
+    mutedTypes: [...new Set(change.mutedTypes ?? prefs.mutedTypes)],
+    quietHours: {
+      enabled: hours.enabled ?? prefs.quietHours.enabled,
+      start: hours.start ?? prefs.quietHours.start,
+      end: hours.end ?? prefs.quietHours.end,
+      timezone: hours.timezone ?? prefs.quietHours.timezone,
+    },
+    criticalBreaksQuiet: change.criticalBreaksQuiet ?? prefs.criticalBreaksQuiet,
+    minSeverity: change.minSeverity ?? prefs.minSeverity,
+  };
+}
+
+/** What would be sent now, of a type that is not muted. */
+function effect(prefs: NotificationPrefs, nowMs: number): Answer['now'] {
+  const type = alertType.options.find((one) => !prefs.mutedTypes.includes(one));
+  const sent = (severity: 'warning' | 'critical') =>
+    type !== undefined && delivers(prefs, { type, severity }, nowMs);
+  const until = quietUntil(prefs, nowMs);
+  return {
+    warning: sent('warning'),
+    critical: sent('critical'),
+    quietUntil: until === null ? null : isoTime(until),
+  };
+}

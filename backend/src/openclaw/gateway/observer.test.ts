@@ -1,0 +1,64 @@
+// What is told of RPCs, with a scripted gateway on loopback, and how many connections are up.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '../../lib/clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { until } from '../../lib/testing/until.ts';
+import type { Installations } from '../installation/installation.ts';
+import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
+import { createGateways } from './create-gateways.ts';
+import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-gateway.ts';
+
+const soon = { deadlineMs: 5_000 };
+let gateway: ScriptedGateway;
+let gateways: ReturnType<typeof createGateways>;
+let told: string[];
+
+beforeEach(async () => {
+  gateway = await startScriptedGateway();
+  gateway.methods['agents.list'] = () => ({ payload: { agents: [] } });
+  told = [];
+  const access = { port: gateway.port, auth: { token: 'right-token' }, problem: null };
+  gateways = createGateways({
+    ssh: createLoopbackSsh(),
+    installations: { access: async () => access } as unknown as Installations,
+    clock: systemClock,
+    logger: createRecordingLogger().logger,
+    observe: {
+      call(method) {
+        told.push(`${method} begins`);
+        return (failure) => told.push(`${method} ${failure ?? 'ok'}`);
+      },
+    },
+  });
+});
+afterEach(async () => {
+  await gateways.close();
+  await gateway.stop();
+});
+
+test('each RPC is told with its end: well, not understood, unknown to the gateway', async () => {
+  await gateways.call('s1', 'agents.list', {}, z.unknown(), soon);
+  await expect(gateways.call('s1', 'agents.list', {}, z.string(), soon)).rejects.toThrow();
+  await expect(gateways.call('s1', 'no.such', {}, z.unknown(), soon)).rejects.toThrow();
+  expect(told).toEqual([
+    'agents.list begins',
+    'agents.list ok',
+    'agents.list begins',
+    'agents.list bad_gateway',
+    'no.such begins',
+    'no.such unsupported',
+  ]);
+});
+
+test('the connections that are up are counted, one for each server', async () => {
+  expect(gateways.openConnections()).toBe(0);
+  await gateways.hello('s1', soon);
+  await gateways.hello('s1', soon);
+  await gateways.hello('s2', soon);
+  expect(gateways.openConnections()).toBe(2);
+  gateways.reset('s1');
+  expect(gateways.openConnections()).toBe(1);
+  await gateway.stop();
+  await until(() => gateways.openConnections() === 0, 'the connection is noticed to be gone');
+});

@@ -1,0 +1,125 @@
+// Makes a database that comes out of a backup fit to go on: nobody is signed in by it, nothing runs again by itself, and its audit
+// log says what happened.
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { createAuditStore } from '../audit/audit.store.ts';
+import { createAudit } from '../audit/audit.ts';
+import type { DatabaseHandle } from '../db/database.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { giveToFolderOwner } from '../lib/folder-owner.ts';
+import { sealedColumns } from '../sealed-columns.ts';
+import { createKeptSecretStore } from '../secrets/kept-secrets.store.ts';
+import { keptSecret, placeOfKeptSecret } from '../secrets/kept-secrets.ts';
+import { createTasksStore } from '../tasks/tasks.store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { BackupContent } from './backup-content.ts';
+import { keysDoNotOpen, unreadableRows } from './key-check.ts';
+import { createRestoredStore } from './restored.store.ts';
+
+export type Settled = {
+  servers: number;
+  users: number;
+  /** The last thing that the backup knows of; null when its audit log was empty. */
+  lastEntryAt: string | null;
+  /** Tasks that were under way in it. */
+  endedTasks: number;
+  /** Secrets that do not open; above zero only when that was allowed. */
+  lostSecrets: number;
+  /** Where the audit log went whose key is lost. */
+  auditKeptIn: string | null;
+};
+
+/**
+ * @param database of the backup, at the newest schema
+ * @param parts.withoutKeys go on although secrets do not open
+ * @param parts.auditFile where the entries of an audit log go whose key is lost
+ * @throws AppError `conflict` when secrets do not open; nothing was changed then
+ */
+export async function settleRestored(
+  database: DatabaseHandle,
+  parts: {
+    backup: Pick<BackupContent, 'filename' | 'sha256' | 'createdAt'>;
+    vault: Vault;
+    withoutKeys: boolean;
+    auditFile: string;
+    clock: Clock;
+  },
+): Promise<Settled> {
+  const { backup, vault, withoutKeys, auditFile, clock } = parts;
+  const store = createRestoredStore(database.db);
+  const unreadable = unreadableRows(await store.sealedRows(sealedColumns), vault);
+  if (unreadable.length > 0 && !withoutKeys) throw keysDoNotOpen(unreadable, vault);
+
+  const lastEntryAt = await store.lastEntryAt();
+  const keptSecrets = createKeptSecretStore(database.db);
+  const auditStore = createAuditStore(database.db);
+  const auditWith = (key: Buffer) => createAudit({ store: auditStore, key, anchor: noAnchor, clock });
+  let auditKeptIn: string | null = null;
+  if (unreadable.length > 0) {
+    const { table } = placeOfKeptSecret('');
+    const lost = unreadable.filter(({ place }) => place.table === table).map(({ place }) => place.row);
+    if (lost.includes('audit-chain')) {
+      await writeLines(auditFile, auditWith(Buffer.alloc(0)).exportLines({}));
+      auditKeptIn = auditFile;
+      await store.emptyAuditLog();
+    }
+    await store.forgetSecretsOf(lost);
+  }
+
+  const now = isoTime(clock.now());
+  const endedSessions = await store.endSignIns(now);
+  const endedTasks = await endTasks(database, now);
+  const counts = await store.counts();
+  const key = await keptSecret('audit-chain', { store: keptSecrets, vault, clock });
+  await auditWith(key).record('restore', 'ok', {
+    target: backup.filename,
+    details: {
+      sha256: backup.sha256,
+      createdAt: backup.createdAt,
+      ...counts,
+      endedSessions,
+      endedTasks,
+      ...(unreadable.length === 0
+        ? {}
+        : { lostSecrets: unreadable.length, auditLogBeganAnew: auditKeptIn !== null }),
+    },
+  });
+  return { ...counts, lastEntryAt, endedTasks, lostSecrets: unreadable.length, auditKeptIn };
+}
+
+/** What was under way then was done long ago, or by half: begun again by itself it would change servers behind everybody's back. */
+async function endTasks(database: DatabaseHandle, at: string): Promise<number> {
+  const store = createTasksStore(database);
+  const ids = await store.activeIds();
+  for (const id of ids)
+    await store.write(id, {
+      at,
+      unfinishedSteps: { running: 'cancelled', pending: 'skipped' },
+      task: {
+        status: 'interrupted',
+        error: {
+          code: 'cancelled',
+          message: 'This task was under way in the backup that Buoy was restored from.',
+          hint: 'Look at the server, then start the task again if it is still needed.',
+        },
+      },
+    });
+  return ids.length;
+}
+
+/** The note beside the database is about the one that was there before; the next start makes a new one. */
+const noAnchor = {
+  read: () => Promise.resolve(null),
+  advance: () => undefined,
+  close: () => Promise.resolve(),
+};
+
+async function writeLines(file: string, lines: AsyncIterable<string>): Promise<void> {
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    for await (const line of lines) writeSync(handle, line);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  giveToFolderOwner(file);
+}

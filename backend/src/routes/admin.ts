@@ -1,0 +1,48 @@
+// What concerns the whole Buoy.
+import { Readable } from 'node:stream';
+import type { Audit } from '../audit/audit.ts';
+import type { Backups } from '../backups/backups.ts';
+import type { DetailedHealthCheck } from '../health/detailed-health.ts';
+import { metricsReader, superAdmin } from '../http/policies.ts';
+import { type Route, route } from '../http/route.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { ROTATE_VAULT } from '../secrets/rotate-vault.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import type { Directory } from '../users/directory.ts';
+
+export function adminRoutes(parts: {
+  audit: Audit;
+  tasks: Tasks;
+  detailedHealth: DetailedHealthCheck;
+  directory: Directory;
+  metrics: Pick<Metrics, 'text'>;
+  backups: Backups;
+}): Route[] {
+  const { audit, tasks, detailedHealth, directory, metrics, backups } = parts;
+  return [
+    route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
+    route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
+    route('GET /admin/users', superAdmin, ({ query }) => directory.list(query)),
+    route('GET /admin/backups', superAdmin, async () => ({
+      backups: await backups.list(),
+      nextCursor: null,
+    })),
+    route('POST /admin/backups/run', superAdmin, async ({ audit: trail }) => ({
+      backup: await backups.run(trail),
+    })),
+    route('GET /admin/backups/download/:filename', superAdmin, async ({ params, audit: trail }) => {
+      const file = await backups.open(params.filename);
+      // Everything that Buoy knows leaves with it.
+      await trail.begin({ target: file.filename });
+      return file;
+    }),
+    route('GET /admin/audit', superAdmin, ({ query }) => audit.list(query)),
+    route('GET /admin/audit/export', superAdmin, ({ query }) => ({
+      filename: 'buoy-audit.jsonl',
+      stream: Readable.from(audit.exportLines(query)),
+    })),
+    route('POST /admin/vault/rotate', superAdmin, async ({ caller, audit: trail }) => ({
+      task: await tasks.start(ROTATE_VAULT, { serverId: null, input: {}, createdBy: caller.user.id }, trail),
+    })),
+  ];
+}

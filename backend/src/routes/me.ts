@@ -1,0 +1,41 @@
+// The signed-in user's own things.
+import { inPerson, signedIn } from '../http/policies.ts';
+import { type Route, route } from '../http/route.ts';
+import type { PrefsByUser } from '../notify/prefs.ts';
+import type { ApiTokens } from '../users/api-tokens.ts';
+import type { SignIn } from '../users/sign-in.ts';
+
+export function meRoutes({
+  signIn,
+  apiTokens,
+  notificationPrefs,
+}: {
+  signIn: SignIn;
+  apiTokens: ApiTokens;
+  notificationPrefs: PrefsByUser;
+}): Route[] {
+  return [
+    route('GET /me', signedIn, ({ caller }) => ({ user: caller.user })),
+    route('GET /me/sessions', signedIn, async ({ caller }) => ({
+      sessions: await signIn.sessions(caller),
+      nextCursor: null,
+    })),
+    route('DELETE /me/sessions/:id', inPerson, ({ caller, params, audit }) =>
+      signIn.signOut(caller, params.id, audit.change()),
+    ),
+    route('GET /me/tokens', signedIn, async ({ caller }) => ({
+      tokens: await apiTokens.list(caller),
+      nextCursor: null,
+    })),
+    route('POST /me/tokens', inPerson, async ({ caller, body, audit }) => ({
+      token: await apiTokens.create(caller, body, audit),
+    })),
+    route('DELETE /me/tokens/:id', inPerson, ({ caller, params, audit }) =>
+      apiTokens.revoke(caller, params.id, audit),
+    ),
+    route('GET /me/notification-prefs', signedIn, ({ caller }) => notificationPrefs.read(caller.user.id)),
+    route('PUT /me/notification-prefs', signedIn, ({ caller, body, audit }) =>
+      notificationPrefs.change(caller.user.id, body, audit),
+    ),
+  ];
+}

@@ -1,0 +1,29 @@
+// Secrets that Buoy makes for itself and must keep for as long as its data: sealed in the database, so that a backup has them.
+import { randomBytes } from 'node:crypto';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Place, Vault } from '../vault/vault.ts';
+import type { KeptSecretStore } from './kept-secrets.store.ts';
+
+const SECRET_BYTES = 32;
+
+export function placeOfKeptSecret(name: string): Place {
+  return { table: 'kept_secrets', column: 'value', row: name };
+}
+
+/**
+ * The 32 bytes kept under `name`; made at first use.
+ * @throws AppError `internal` when the vault cannot open it
+ */
+export async function keptSecret(
+  name: string,
+  { store, vault, clock }: { store: KeptSecretStore; vault: Vault; clock: Clock },
+): Promise<Buffer> {
+  const place = placeOfKeptSecret(name);
+  let sealed = await store.find(name);
+  if (sealed === undefined) {
+    const fresh = randomBytes(SECRET_BYTES).toString('base64');
+    await store.insertIfAbsent({ name, value: vault.seal(place, fresh), createdAt: isoTime(clock.now()) });
+    sealed = await store.find(name);
+  }
+  return Buffer.from(vault.open(place, sealed ?? ''), 'base64');
+}

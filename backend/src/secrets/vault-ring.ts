@@ -1,0 +1,120 @@
+// Changes the ring of vault keys by hand: a fresh key in front, and the old ones away once nothing is sealed under them.
+import { existsSync, readFileSync } from 'node:fs';
+import { AppError } from '../lib/app-error.ts';
+import { formatKeyRing, newVaultKey, parseKeyRing, type VaultKey } from '../vault/vault.ts';
+import { type KeyChange, refuseToPrint, refuseUnlessPrinted, writeKeys } from './key-change.ts';
+import { countOf, keysMissing, PUT_KEYS_BACK, type SealedSecrets } from './sealed-secrets.ts';
+
+export type Ring = {
+  /** As Buoy would read it now. */
+  keys: readonly VaultKey[];
+  /** null: the environment gives it. */
+  file: string | null;
+  sealedSecrets: SealedSecrets;
+};
+
+/**
+ * Puts a fresh key in front. Buoy seals under it from its next start on, and seals the rest anew then.
+ * @param print for a ring from the environment: show the new one
+ * @throws AppError `conflict`
+ */
+export async function rotateVaultRing(
+  { keys, file, sealedSecrets }: Ring,
+  print: boolean,
+): Promise<KeyChange> {
+  await refuseMissing(sealedSecrets);
+  const { outdated, activeKeyId } = await sealedSecrets.overview();
+  if (outdated > 0)
+    throw new AppError(
+      'conflict',
+      `${countOf(outdated)} are not under the active key "${activeKeyId}" yet; another key now would make it three.`,
+      { hint: 'Restart Buoy: it seals them anew by itself. Then run this again.' },
+    );
+  const ring = formatKeyRing([newVaultKey(), ...keys]);
+  const newId = parseKeyRing(ring)[0]?.id;
+  if (file === null) {
+    refuseUnlessPrinted('VAULT_KEYS', print);
+    return {
+      words: `Set this, then restart Buoy: it seals everything anew under the key "${newId}" by itself.`,
+      settings: [`VAULT_KEYS=${ring}`],
+    };
+  }
+  refuseToPrint(file, print);
+  writeKeys(file, ring);
+  return {
+    words: `The key "${newId}" stands in front in ${file}. Restart Buoy: it seals everything anew under it by itself. When "npm run keys -- show" has nothing under the older keys any more, "npm run keys -- prune vault" takes them away. Copy ${file} to where you keep its copy.`,
+    settings: [],
+  };
+}
+
+/**
+ * Takes all keys but the active one away; they are kept in `vault-keys.old` beside the file.
+ * @throws AppError `conflict` while anything is sealed under another key than the active one
+ */
+export async function pruneVaultRing(
+  { keys, file, sealedSecrets }: Ring,
+  print: boolean,
+): Promise<KeyChange> {
+  await refuseMissing(sealedSecrets);
+  const [active, ...old] = keys;
+  if (active === undefined || old.length === 0)
+    return { words: 'There is one vault key only; nothing is to be taken away.', settings: [] };
+  const { outdated } = await sealedSecrets.overview();
+  if (outdated > 0)
+    throw new AppError('conflict', `${countOf(outdated)} would be lost: they are still under an older key.`, {
+      hint: 'Restart Buoy: it seals them anew by itself. "npm run keys -- show" says how far it is.',
+    });
+  const names = old.map(({ id }) => `"${id}"`).join(', ');
+  if (file === null) {
+    refuseUnlessPrinted('VAULT_KEYS', print);
+    return {
+      words: `Set this. Keep the keys that it no longer has (${names}) with your backups: those made before need them.`,
+      settings: [`VAULT_KEYS=${formatKeyRing([active])}`],
+    };
+  }
+  refuseToPrint(file, print);
+  const keptIn = oldKeysFile(file);
+  const keptBefore = oldKeys(file).filter(
+    (kept) => !old.some(({ id, key }) => id === kept.id && key.equals(kept.key)),
+  );
+  // First of all: a crash in between leaves the keys in both.
+  writeKeys(keptIn, formatKeyRing([...old, ...keptBefore]));
+  writeKeys(file, formatKeyRing([active]));
+  return {
+    words: `Taken away from ${file}: ${names}. Backups made before need them to be opened, so they are kept in ${keptIn}; remove that file when those backups are gone.`,
+    settings: [],
+  };
+}
+
+function oldKeysFile(file: string): string {
+  return `${file}.old`;
+}
+
+/** The keys that were taken away, newest first. @throws AppError `conflict` when their file cannot be read */
+export function oldKeys(file: string): VaultKey[] {
+  if (!existsSync(oldKeysFile(file))) return [];
+  try {
+    return readRing(readFileSync(oldKeysFile(file), 'utf8'));
+  } catch (cause) {
+    throw new AppError('conflict', `${oldKeysFile(file)} is damaged.`, {
+      hint: 'Restore it from your copy, or move it away.',
+      cause,
+    });
+  }
+}
+
+/** One id may have had two keys in the course of time: of a ring that is only kept, that is no fault. */
+function readRing(text: string): VaultKey[] {
+  return text
+    .trim()
+    .split(',')
+    .flatMap((entry) => parseKeyRing(entry));
+}
+
+async function refuseMissing(sealedSecrets: SealedSecrets): Promise<void> {
+  const missing = await sealedSecrets.lacking();
+  if (missing.length > 0)
+    throw new AppError('conflict', keysMissing(missing), {
+      hint: `${PUT_KEYS_BACK} If Buoy itself has it, run this with the settings that Buoy runs with.`,
+    });
+}

@@ -1,0 +1,40 @@
+// What a clone of a server takes over from it, and what must not come along.
+import type { ServerClone } from '@buoy/contract';
+import type { ServerTable } from '../db/schema.ts';
+
+/** What makes a server, without who made it and its credential. */
+export type ServerFields = Pick<
+  ServerTable,
+  | 'name'
+  | 'host'
+  | 'port'
+  | 'username'
+  | 'authType'
+  | 'tags'
+  | 'jumpServerId'
+  | 'hostKeyAlgorithm'
+  | 'hostKeyFingerprint'
+  | 'hostKeyPinnedAt'
+>;
+
+/** Nobody has seen the host's key yet. */
+export const noHostKey = { hostKeyAlgorithm: null, hostKeyFingerprint: null, hostKeyPinnedAt: null };
+
+/** The source with what `input` names changed. A pinned host key belongs to an address and stays with it. */
+export function cloneFields(source: ServerFields, input: ServerClone): ServerFields {
+  const port = input.port ?? source.port;
+  const sameAddress = input.host === source.host && port === source.port;
+  const { hostKeyAlgorithm, hostKeyFingerprint, hostKeyPinnedAt } = sameAddress ? source : noHostKey;
+  return {
+    name: input.name,
+    host: input.host,
+    port,
+    username: input.username ?? source.username,
+    authType: input.authType ?? source.authType,
+    tags: input.tags === undefined ? source.tags : JSON.stringify([...new Set(input.tags)]),
+    jumpServerId: input.jumpServerId === undefined ? source.jumpServerId : input.jumpServerId,
+    hostKeyAlgorithm,
+    hostKeyFingerprint,
+    hostKeyPinnedAt,
+  };
+}

@@ -1,0 +1,49 @@
+// The credential that a request brings or changes: a password or a private key, never half of each.
+import type { NewServer, ServerChange } from '@buoy/contract';
+import { checkPrivateKey } from '../ssh/private-key.ts';
+import type { SshCredential } from '../ssh/ssh.ts';
+import { invalidField } from './invalid-field.ts';
+import type { ServerRow } from './servers.store.ts';
+
+/** @throws AppError `key_format` for a private key that cannot be used */
+export function credentialOf(
+  input: Pick<NewServer, 'authType' | 'password' | 'privateKey' | 'passphrase'>,
+): SshCredential {
+  if (input.authType === 'password') return { type: 'password', password: input.password ?? '' };
+  const privateKey = input.privateKey ?? '';
+  const passphrase = input.passphrase ?? null;
+  checkPrivateKey(privateKey, passphrase);
+  return { type: 'key', privateKey, passphrase };
+}
+
+/**
+ * The credential after the change; null when it stays as it is.
+ * @param current opens the stored one, where a part of it stays
+ */
+export function changedCredential(
+  change: Pick<ServerChange, 'authType' | 'password' | 'privateKey' | 'passphrase'>,
+  row: Pick<ServerRow, 'authType'>,
+  current: () => SshCredential,
+): SshCredential | null {
+  const authType = change.authType ?? (row.authType === 'key' ? 'key' : 'password');
+  if (authType === 'password') {
+    if (change.privateKey !== undefined || change.passphrase !== undefined)
+      throw invalidField('privateKey', 'A private key does not go with authType "password".');
+    if (change.password !== undefined) return { type: 'password', password: change.password };
+    if (row.authType !== 'password')
+      throw invalidField('password', 'Changing to authType "password" takes a password.');
+    return null;
+  }
+  if (change.password !== undefined)
+    throw invalidField('password', 'A password does not go with authType "key".');
+  if (change.privateKey === undefined && change.passphrase === undefined) {
+    if (row.authType !== 'key')
+      throw invalidField('privateKey', 'Changing to authType "key" takes a private key.');
+    return null;
+  }
+  const kept = row.authType === 'key' ? current() : null;
+  const privateKey = change.privateKey ?? (kept?.type === 'key' ? kept.privateKey : undefined);
+  if (privateKey === undefined)
+    throw invalidField('privateKey', 'Changing to authType "key" takes a private key.');
+  return credentialOf({ authType, privateKey, passphrase: change.passphrase ?? undefined });
+}

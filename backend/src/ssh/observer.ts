@@ -1,0 +1,45 @@
+// What the SSH module tells of its work to whoever counts it: names and kinds alone, never of which server.
+import { isAppError } from '../lib/app-error.ts';
+import type { CallEnd } from '../lib/observed.ts';
+import type { Connection } from './connection.ts';
+import type { Connector } from './connector.ts';
+import { kindOf } from './failures.ts';
+import type { SshFailureKind } from './ssh.ts';
+
+export type SshCallName =
+  | 'exec'
+  | 'script'
+  | 'read_file'
+  | 'write_file'
+  | 'forward'
+  | 'test'
+  | 'scan_host_key';
+
+export type SshObserver = {
+  /** A call begins; what is answered is told its end. */
+  call(name: SshCallName): CallEnd;
+  /** An attempt to connect and log in ended: null when it went well. One that nobody wanted any more is not told. */
+  connected(failure: SshFailureKind | null): void;
+};
+
+export const unobserved: SshObserver = { call: () => () => undefined, connected: () => undefined };
+
+/** The same connector, with each attempt to log in told to `observe`. */
+export function observedConnector(connector: Connector, observe: SshObserver): Connector {
+  const told = async (attempt: Promise<Connection>): Promise<Connection> => {
+    try {
+      const connection = await attempt;
+      observe.connected(null);
+      return connection;
+    } catch (error) {
+      if (!isAppError(error, 'cancelled', 'shutting_down'))
+        observe.connected(isAppError(error) ? kindOf(error) : 'other');
+      throw error;
+    }
+  };
+  return {
+    connectKnown: (...parts) => told(connector.connectKnown(...parts)),
+    connect: (...parts) => told(connector.connect(...parts)),
+    scan: connector.scan,
+  };
+}

@@ -1,0 +1,121 @@
+// Each end of a task is told once, whichever way it ends.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import type { TaskKind } from './task-kind.ts';
+import { gate, kindOf, step, untilStopped } from './testing/fake-kinds.ts';
+import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
+
+type Ended = { type: string; status: string; durationMs: number | null };
+
+describe('what is told of a task that ended', () => {
+  let folder: TestFolder;
+  let opened: TestTasks[];
+  let told: Ended[];
+  beforeEach(() => {
+    folder = makeTestFolder();
+    opened = [];
+    told = [];
+  });
+  afterEach(async () => {
+    for (const each of opened) await each.close();
+    folder.remove();
+  });
+  const open = async (kinds: TaskKind[], options: Parameters<typeof openTestTasks>[2] = {}) => {
+    const all = await openTestTasks(folder, kinds, {
+      ...options,
+      observe: { ended: (task) => void told.push(task) },
+    });
+    opened.push(all);
+    return all;
+  };
+  const request = (serverId: string) => ({ serverId, input: {}, createdBy: 'u_1' });
+
+  it('is its type, how it ended, and how long it ran', async () => {
+    const { tasks, newServer, ended } = await open([
+      kindOf([step('one', async () => undefined), step('two', async () => undefined)]),
+      kindOf(
+        [
+          step('fail', async () => {
+            throw new AppError('refused', 'The server said no.');
+          }),
+        ],
+        { type: 'test.failing' },
+      ),
+    ]);
+    const serverId = await newServer();
+    await ended((await tasks.start('test.work', request(serverId))).id);
+    await ended((await tasks.start('test.failing', request(serverId))).id);
+    expect(told).toEqual([
+      { type: 'test.work', status: 'succeeded', durationMs: expect.any(Number) },
+      { type: 'test.failing', status: 'failed', durationMs: expect.any(Number) },
+    ]);
+    for (const { durationMs } of told) expect(durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('has no duration when it was cancelled before it began', async () => {
+    const begun = gate();
+    const { tasks, newServer, ended } = await open(
+      [
+        kindOf([
+          step('wait', (context) => {
+            begun.open();
+            return untilStopped(context);
+          }),
+        ]),
+      ],
+      { concurrency: 1 },
+    );
+    const running = await tasks.start('test.work', request(await newServer()));
+    await begun.passed;
+    const queued = await tasks.start('test.work', request(await newServer()));
+    const forgotten = await newServer();
+    await tasks.start('test.work', request(forgotten));
+    await tasks.cancel(queued.id);
+    await tasks.cancelOnServer(forgotten);
+    const neverBegan = { type: 'test.work', status: 'cancelled', durationMs: null };
+    expect(told).toEqual([neverBegan, neverBegan]);
+    await tasks.cancel(running.id);
+    await ended(running.id);
+    expect(told).toEqual([neverBegan, neverBegan, { ...neverBegan, durationMs: expect.any(Number) }]);
+    await expect(tasks.cancel(running.id)).rejects.toMatchObject({ code: 'conflict' });
+    expect(told).toHaveLength(3);
+  });
+
+  it('is not told when Buoy stops in its middle, and once when it ends after the next start', async () => {
+    const begun = gate();
+    const kind = (run: Parameters<typeof step>[1]) => kindOf([step('wait', run)]);
+    const first = await open([
+      kind((context) => {
+        begun.open();
+        return untilStopped(context);
+      }),
+    ]);
+    const { id } = await first.tasks.start('test.work', request(await first.newServer()));
+    await begun.passed;
+    await first.close();
+    opened = [];
+    expect(told).toEqual([]);
+    const second = await open([kind(async () => undefined)]);
+    await second.ended(id);
+    expect(told).toEqual([{ type: 'test.work', status: 'succeeded', durationMs: expect.any(Number) }]);
+  });
+
+  it('is "interrupted" when this version does not have its kind any more', async () => {
+    const begun = gate();
+    const first = await open([
+      kindOf([
+        step('wait', (context) => {
+          begun.open();
+          return untilStopped(context);
+        }),
+      ]),
+    ]);
+    const { id } = await first.tasks.start('test.work', request(await first.newServer()));
+    await begun.passed;
+    await first.close();
+    opened = [];
+    const second = await open([]);
+    await second.ended(id);
+    expect(told).toMatchObject([{ type: 'test.work', status: 'interrupted' }]);
+  });
+});

@@ -1,0 +1,9 @@
+// What the tasks tell of their ends to whoever counts them: never which task, of whom, or on which server.
+import type { EndedStatus } from './task-record.ts';
+
+export type TaskObserver = {
+  /** A task ended, and that is stored. `durationMs` counts from its start, restarts of Buoy included; null when it never started. */
+  ended(task: { type: string; status: EndedStatus; durationMs: number | null }): void;
+};
+
+export const unobserved: TaskObserver = { ended: () => undefined };

@@ -1,0 +1,101 @@
+// SQL for API tokens: a token lives only as long as its row here.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+import type { Db } from '../db/database.ts';
+import type { ApiTokenTable, UserTable } from '../db/schema.ts';
+
+export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
+
+export function createApiTokenStore(db: Db) {
+  return {
+    /** False when its person has `max` tokens already that live at `token.createdAt`, however many are made at once. */
+    async insert(token: ApiTokenTable, max: number, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        // The person's row, written as it is, is the lock behind which their tokens are counted.
+        await trx
+          .updateTable('users')
+          .set((e) => ({ createdAt: e.ref('createdAt') }))
+          .where('id', '=', token.userId)
+          .execute();
+        const live = await trx
+          .selectFrom('apiTokens')
+          .select('id')
+          .where('userId', '=', token.userId)
+          .where((e) => e.or([e('expiresAt', 'is', null), e('expiresAt', '>', token.createdAt)]))
+          .execute();
+        if (live.length >= max) return false;
+        await trx.insertInto('apiTokens').values(token).execute();
+        return true;
+      });
+    },
+
+    /** The token, expired or not, and its person. */
+    async findBySecret(secretHash: string): Promise<{ token: ApiTokenTable; user: UserTable } | undefined> {
+      const token = await db
+        .selectFrom('apiTokens')
+        .selectAll()
+        .where('secretHash', '=', secretHash)
+        .executeTakeFirst();
+      if (token === undefined) return undefined;
+      const user = await db.selectFrom('users').selectAll().where('id', '=', token.userId).executeTakeFirst();
+      return user === undefined ? undefined : { token, user };
+    },
+
+    async isLive(id: string, now: string): Promise<boolean> {
+      const token = await db
+        .selectFrom('apiTokens')
+        .select('id')
+        .where('id', '=', id)
+        .where((e) => e.or([e('expiresAt', 'is', null), e('expiresAt', '>', now)]))
+        .executeTakeFirst();
+      return token !== undefined;
+    },
+
+    /** A person's token; undefined when that person has none of this id. */
+    async find(id: string, userId: string): Promise<ApiTokenTable | undefined> {
+      return db
+        .selectFrom('apiTokens')
+        .selectAll()
+        .where('id', '=', id)
+        .where('userId', '=', userId)
+        .executeTakeFirst();
+    },
+
+    /** A person's tokens, the newest first. */
+    async list(userId: string): Promise<ApiTokenTable[]> {
+      return db
+        .selectFrom('apiTokens')
+        .selectAll()
+        .where('userId', '=', userId)
+        .orderBy('createdAt', 'desc')
+        .orderBy('id')
+        .execute();
+    },
+
+    /** Never sets the time back. */
+    async touch(id: string, now: string): Promise<void> {
+      await db
+        .updateTable('apiTokens')
+        .set({ lastUsedAt: now })
+        .where('id', '=', id)
+        .where((e) => e.or([e('lastUsedAt', 'is', null), e('lastUsedAt', '<', now)]))
+        .execute();
+    },
+
+    /** False when that person has no such token. */
+    async remove(id: string, userId: string, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const result = await trx
+          .deleteFrom('apiTokens')
+          .where('id', '=', id)
+          .where('userId', '=', userId)
+          .executeTakeFirst();
+        return result.numDeletedRows === 1n;
+      });
+    },
+
+    /** Takes the tokens away whose time was over before `time`. */
+    async forgetExpired(time: string): Promise<void> {
+      await db.deleteFrom('apiTokens').where('expiresAt', '<', time).execute();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// Who calls: a person through a session of theirs, or a program through an API token that the person made for it.
+import type { Scope, User } from '@buoy/contract';
+
+export type Caller = {
+  user: User;
+  /** null: an API token was brought. */
+  sessionId: string | null;
+  /** null: the person is there in a session. */
+  apiToken: { id: string; scopes: readonly Scope[] } | null;
+};
+
+/** A caller who is there in person. */
+export type CallerInPerson = Caller & { sessionId: string };
+
+/** From where: kept with a session so that a person recognises a device. */
+export type ClientInfo = { ip: string; userAgent: string | null };

@@ -1,0 +1,188 @@
+// Sign-ins that wait for approval, in both databases: approved once, used once, also when many try at the same moment.
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import type { DeviceLoginTable, SessionTable } from '../db/schema.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { newId, newSecret, sha256 } from '../lib/ids.ts';
+import { createDeviceLoginStore, type DeviceLoginStore } from './device-login.store.ts';
+import { createSessionStore } from './sessions.store.ts';
+import { newUserCode } from './user-code.ts';
+import { createUserStore } from './users.store.ts';
+
+const before = '2026-03-01T09:59:59.999Z';
+const now = '2026-03-01T10:00:00.000Z';
+const inTenMinutes = '2026-03-01T10:10:00.000Z';
+
+describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
+  let database: DatabaseHandle | undefined;
+  let store: DeviceLoginStore;
+  beforeEach(async () => {
+    database ??= await open();
+    await database.db.deleteFrom('deviceLogins').execute();
+    store = createDeviceLoginStore(database.db);
+  });
+  afterAll(() => database?.close());
+  const db = () => (database ?? expect.unreachable()).db;
+
+  const newUser = async (): Promise<string> => {
+    const id = newId('u');
+    const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
+    await createUserStore(db()).upsert({ id, ...empty }, now);
+    return id;
+  };
+  const request = (changes: Partial<DeviceLoginTable> = {}): DeviceLoginTable => ({
+    deviceCodeHash: sha256(newSecret()),
+    userCode: newUserCode(),
+    ip: '203.0.113.9',
+    userAgent: 'buoy-cli/1.0 (🦞; "quoted")',
+    createdAt: now,
+    expiresAt: inTenMinutes,
+    approvedBy: null,
+    ...changes,
+  });
+  const full = (endsAt: string) => new Error(`full until ${endsAt}`);
+  const insert = (login: DeviceLoginTable, maxOpen = 20) => store.insert(login, { maxOpen, full });
+  const stored = async (changes: Partial<DeviceLoginTable> = {}): Promise<DeviceLoginTable> => {
+    const login = request(changes);
+    expect(await insert(login)).toBe(true);
+    return login;
+  };
+  const rows = () => db().selectFrom('deviceLogins').selectAll().execute();
+
+  test('a request is found by either of its codes, as it was stored', async () => {
+    const login = await stored();
+    expect(await store.findByUserCode(login.userCode, now)).toEqual(login);
+    expect(await store.findByDeviceCode(login.deviceCodeHash, now)).toEqual(login);
+    expect(await store.findByUserCode(newUserCode(), now)).toBeUndefined();
+    expect(await store.findByDeviceCode(sha256('made up'), now)).toBeUndefined();
+  });
+
+  test('a request is over at the very moment of its end', async () => {
+    const { userCode, deviceCodeHash } = await stored({ expiresAt: now });
+    expect(await store.findByUserCode(userCode, before)).toBeDefined();
+    expect(await store.findByUserCode(userCode, now)).toBeUndefined();
+    expect(await store.findByDeviceCode(deviceCodeHash, now)).toBeUndefined();
+    expect(await store.approve(userCode, await newUser(), now)).toBe(false);
+  });
+
+  test('a code that is in use is not given a second time, and nothing that belongs to it is written', async () => {
+    const { userCode } = await stored();
+    let written = false;
+    const also = async () => {
+      written = true;
+    };
+    expect(await store.insert(request({ userCode }), { maxOpen: 20, full }, also)).toBe(false);
+    expect([written, (await rows()).length]).toEqual([false, 1]);
+  });
+
+  test('an address has as many open requests as allowed, and is told when the oldest ends; others are not kept out', async () => {
+    const firstEnd = '2026-03-01T10:05:00.000Z';
+    await stored({ expiresAt: before });
+    await stored({ expiresAt: inTenMinutes });
+    await stored({ expiresAt: firstEnd });
+    await expect(insert(request(), 2)).rejects.toThrow(`full until ${firstEnd}`);
+    expect(await insert(request({ ip: '2001:db8::1' }), 2)).toBe(true);
+    expect(await rows()).toHaveLength(4);
+  });
+
+  test('thirty requests of one address at once: no more are open than allowed', async () => {
+    await stored();
+    const opened = await Promise.allSettled(Array.from({ length: 30 }, () => insert(request(), 8)));
+    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(7);
+    expect(await rows()).toHaveLength(8);
+  });
+
+  test('thirty people approve one device at once: one of them does, and it is that one’s', async () => {
+    const { userCode, deviceCodeHash } = await stored();
+    const people = await Promise.all(Array.from({ length: 30 }, newUser));
+    const approved = await Promise.all(people.map((userId) => store.approve(userCode, userId, now)));
+    expect(approved.filter(Boolean)).toHaveLength(1);
+    const { approvedBy } = (await store.findByDeviceCode(deviceCodeHash, now)) ?? expect.unreachable();
+    expect(approvedBy).toBe(people[approved.indexOf(true)]);
+  });
+
+  test('when what belongs to an approval cannot be written, nobody has approved', async () => {
+    const { userCode } = await stored();
+    const fails = async () => {
+      throw new Error('no room for the audit entry');
+    };
+    await expect(store.approve(userCode, await newUser(), now, fails)).rejects.toThrow('no room');
+    expect((await store.findByUserCode(userCode, now))?.approvedBy).toBeNull();
+  });
+
+  describe('an approval', () => {
+    let userId: string;
+    let login: DeviceLoginTable;
+    beforeEach(async () => {
+      userId = await newUser();
+      login = await stored();
+      await store.approve(login.userCode, userId, now);
+    });
+    const openSession = (use: { userId?: string; now?: string } = {}, also?: () => Promise<void>) => {
+      const session: SessionTable = {
+        id: newId('ses'),
+        userId,
+        kind: 'device',
+        refreshHash: sha256(newSecret()),
+        ip: login.ip,
+        userAgent: login.userAgent,
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt: inTenMinutes,
+        revokedAt: null,
+      };
+      const { deviceCodeHash } = login;
+      const usingUp = store.usingUp({ deviceCodeHash, userId, now, ...use }, () => new Error('gone'));
+      return createSessionStore(db()).insert(session, async (trx) => {
+        await usingUp(trx);
+        await also?.();
+      });
+    };
+    const sessions = () => createSessionStore(db()).listLive(userId, now);
+
+    test('opens one session, for however many ask at once', async () => {
+      const opened = await Promise.allSettled(Array.from({ length: 30 }, () => openSession()));
+      expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await sessions()).toHaveLength(1);
+      expect(await rows()).toEqual([]);
+    });
+
+    test('of somebody else, or that is over, opens none and stays as it is', async () => {
+      await expect(openSession({ userId: await newUser() })).rejects.toThrow('gone');
+      await expect(openSession({ now: inTenMinutes })).rejects.toThrow('gone');
+      expect(await sessions()).toEqual([]);
+      expect(await rows()).toHaveLength(1);
+    });
+
+    test('is not used up when the session cannot be stored with all that belongs to it', async () => {
+      const fails = async () => {
+        throw new Error('no room for the audit entry');
+      };
+      await expect(openSession({}, fails)).rejects.toThrow('no room');
+      expect(await sessions()).toEqual([]);
+      await openSession();
+      expect(await sessions()).toHaveLength(1);
+    });
+
+    test('goes with the person who gave it', async () => {
+      await db().deleteFrom('users').where('id', '=', userId).execute();
+      expect(await rows()).toEqual([]);
+    });
+  });
+
+  test('nothing is used up that nobody has approved', async () => {
+    const { deviceCodeHash } = await stored();
+    const userId = await newUser();
+    const using = store.usingUp({ deviceCodeHash, userId, now }, () => new Error('gone'));
+    await expect(db().transaction().execute(using)).rejects.toThrow('gone');
+    expect(await rows()).toHaveLength(1);
+  });
+
+  test('requests that are over are forgotten, open ones stay', async () => {
+    await stored({ expiresAt: before });
+    await stored({ expiresAt: now });
+    const open = await stored();
+    await store.forgetExpired(now);
+    expect(await rows()).toEqual([open]);
+  });
+});

@@ -1,0 +1,101 @@
+// SQL for sign-ins of devices that wait for a person's approval; an approval is used up by the session that it opens.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+import type { Db } from '../db/database.ts';
+import type { DeviceLoginTable } from '../db/schema.ts';
+
+export type DeviceLoginStore = ReturnType<typeof createDeviceLoginStore>;
+
+export function createDeviceLoginStore(db: Db) {
+  const open = (now: string) => db.selectFrom('deviceLogins').selectAll().where('expiresAt', '>', now);
+
+  return {
+    /**
+     * Stores a request; false when its code is in use.
+     * @param limit.full makes the error when `maxOpen` from the same address are open; it is told when the oldest of them ends
+     */
+    async insert(
+      login: DeviceLoginTable,
+      limit: { maxOpen: number; full: (oldestEndsAt: string) => Error },
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        await lockOldestFrom(trx, login.ip);
+        const others = await trx
+          .selectFrom('deviceLogins')
+          .select('expiresAt')
+          .where('ip', '=', login.ip)
+          .where('expiresAt', '>', login.createdAt)
+          .orderBy('expiresAt')
+          .execute();
+        const [oldest] = others;
+        if (oldest !== undefined && others.length >= limit.maxOpen) throw limit.full(oldest.expiresAt);
+        const inserted = await trx
+          .insertInto('deviceLogins')
+          .values(login)
+          .onConflict((conflict) => conflict.column('userCode').doNothing())
+          .returning('userCode')
+          .executeTakeFirst();
+        return inserted !== undefined;
+      });
+    },
+
+    async findByUserCode(userCode: string, now: string): Promise<DeviceLoginTable | undefined> {
+      return open(now).where('userCode', '=', userCode).executeTakeFirst();
+    },
+
+    async findByDeviceCode(deviceCodeHash: string, now: string): Promise<DeviceLoginTable | undefined> {
+      return open(now).where('deviceCodeHash', '=', deviceCodeHash).executeTakeFirst();
+    },
+
+    /** False when it is over, or somebody has approved it: of two who approve at once, one does. */
+    async approve(userCode: string, userId: string, now: string, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const result = await trx
+          .updateTable('deviceLogins')
+          .set({ approvedBy: userId })
+          .where('userCode', '=', userCode)
+          .where('approvedBy', 'is', null)
+          .where('expiresAt', '>', now)
+          .executeTakeFirst();
+        return result.numUpdatedRows === 1n;
+      });
+    },
+
+    /**
+     * For the transaction that opens the session: takes the approval of `userId` away.
+     * @param gone makes the error that undoes that transaction when the approval was used up or is over
+     */
+    usingUp(login: { deviceCodeHash: string; userId: string; now: string }, gone: () => Error): AlsoWrite {
+      return async (trx) => {
+        const result = await trx
+          .deleteFrom('deviceLogins')
+          .where('deviceCodeHash', '=', login.deviceCodeHash)
+          .where('approvedBy', '=', login.userId)
+          .where('expiresAt', '>', login.now)
+          .executeTakeFirst();
+        if (result.numDeletedRows !== 1n) throw gone();
+      };
+    },
+
+    async forgetExpired(now: string): Promise<void> {
+      await db.deleteFrom('deviceLogins').where('expiresAt', '<=', now).execute();
+    },
+  };
+}
+
+/** The oldest row of an address, written as it is, is the lock behind which the others of that address are counted. */
+async function lockOldestFrom(trx: Db, ip: string | null): Promise<void> {
+  await trx
+    .updateTable('deviceLogins')
+    .set((e) => ({ ip: e.ref('ip') }))
+    .where('deviceCodeHash', 'in', (e) =>
+      e
+        .selectFrom('deviceLogins')
+        .select('deviceCodeHash')
+        .where('ip', '=', ip)
+        .orderBy('expiresAt')
+        .orderBy('deviceCodeHash')
+        .limit(1),
+    )
+    .execute();
+}

@@ -1,0 +1,190 @@
+// Signing a device in over the real stores, with a clock that the test moves.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import type { CallerInPerson } from './caller.ts';
+import { createDeviceLoginStore } from './device-login.store.ts';
+import { createDeviceLogins, type DeviceLogins } from './device-login.ts';
+import { createSessionStore } from './sessions.store.ts';
+import { createSignInStore } from './sign-in.store.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createTokens } from './tokens.ts';
+import { createUserStore } from './users.store.ts';
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const terminal = { ip: '203.0.113.7', userAgent: 'buoy-cli/1.0' };
+const origin = 'http://10.0.0.5:8080';
+
+let database: DatabaseHandle;
+let clock: MovedClock;
+let signIn: SignIn;
+let deviceLogins: DeviceLogins;
+let ada: CallerInPerson;
+
+beforeEach(async () => {
+  clock = createMovedClock();
+  const [sqlite] = testDatabases();
+  database = await (sqlite ?? expect.unreachable()).open();
+  signIn = createSignIn({
+    users: createUserStore(database.db),
+    sessions: createSessionStore(database.db),
+    store: createSignInStore(database.db),
+    tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
+    botToken: null,
+    adminUserIds: new Set(),
+    clock,
+  });
+  deviceLogins = loginsAt(null);
+  ada = await newPerson('ada');
+});
+afterEach(() => database.close());
+
+function loginsAt(appDomain: string | null): DeviceLogins {
+  return createDeviceLogins({ store: createDeviceLoginStore(database.db), signIn, appDomain, clock });
+}
+async function newPerson(id: string): Promise<CallerInPerson> {
+  const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
+  await createUserStore(database.db).upsert({ id, ...empty }, '2026-01-01T00:00:00.000Z');
+  const { token } = await signIn.byLink(await signIn.linkFor(id), { ip: '127.0.0.1', userAgent: null });
+  return signIn.authenticate(token);
+}
+
+/** "ok", or the code of the refusal. */
+const verdict = (answer: Promise<unknown>): Promise<string> =>
+  answer.then(
+    () => 'ok',
+    (error: { code: string }) => error.code,
+  );
+const begin = () => deviceLogins.begin(terminal, origin);
+const redeem = (deviceCode: string) => verdict(deviceLogins.redeem(deviceCode, terminal));
+
+describe('a device that wants to sign in', () => {
+  test('is given a code to show, a page to open, and a code to keep', async () => {
+    const started = await begin();
+    expect(started).toEqual({
+      userCode: expect.stringMatching(/^[B-Z]{4}-[B-Z]{4}$/),
+      deviceCode: expect.stringMatching(/^[\w-]{43}$/),
+      verificationUrl: `${origin}/device#code=${started.userCode}`,
+      interval: 5,
+      expiresIn: 600,
+    });
+    const { verificationUrl, userCode } = await loginsAt('buoy.example.org').begin(terminal, origin);
+    expect(verificationUrl).toBe(`https://buoy.example.org/device#code=${userCode}`);
+  });
+
+  test('waits until somebody approves it, then is that person, once', async () => {
+    const { userCode, deviceCode } = await begin();
+    expect(await redeem(deviceCode)).toBe('authorization_pending');
+    expect(await redeem(deviceCode)).toBe('authorization_pending');
+    await deviceLogins.approve(ada, userCode);
+    const later = { ip: '198.51.100.9', userAgent: 'buoy-cli/1.1' };
+    const { token, user } = await deviceLogins.redeem(deviceCode, later);
+    expect(user).toEqual(ada.user);
+    const caller = await signIn.authenticate(token);
+    expect((await signIn.sessions(caller)).find(({ current }) => current)).toMatchObject({
+      kind: 'device',
+      ...later,
+    });
+    expect(await redeem(deviceCode)).toBe('sign_in_failed');
+  });
+
+  test('gets no cookie to renew its sign-in with: its session ends with its token', async () => {
+    const { userCode, deviceCode } = await begin();
+    await deviceLogins.approve(ada, userCode);
+    const signed = await deviceLogins.redeem(deviceCode, terminal);
+    expect(Object.keys(signed).sort()).toEqual(['token', 'user']);
+    clock.pass(DAY - 1_000);
+    const caller = await signIn.authenticate(signed.token);
+    clock.pass(1_000);
+    expect(await verdict(signIn.authenticate(signed.token))).toBe('token_expired');
+    expect((await signIn.sessions(caller)).filter(({ kind }) => kind === 'device')).toEqual([]);
+  });
+
+  test('that asks ten times at once after the approval gets one session', async () => {
+    const { userCode, deviceCode } = await begin();
+    await deviceLogins.approve(ada, userCode);
+    const verdicts = await Promise.all(Array.from({ length: 10 }, () => redeem(deviceCode)));
+    expect(verdicts.filter((one) => one === 'ok')).toHaveLength(1);
+    expect(verdicts.filter((one) => one === 'sign_in_failed')).toHaveLength(9);
+    expect((await signIn.sessions(ada)).filter(({ kind }) => kind === 'device')).toHaveLength(1);
+  });
+
+  test('has ten minutes for the approval and for coming back after it', async () => {
+    const [first, second] = [await begin(), await begin()];
+    clock.pass(10 * MINUTE - 1);
+    await deviceLogins.approve(ada, first.userCode);
+    expect(await redeem(second.deviceCode)).toBe('authorization_pending');
+    clock.pass(1);
+    expect(await redeem(first.deviceCode)).toBe('sign_in_failed');
+    expect(await redeem(second.deviceCode)).toBe('sign_in_failed');
+    expect(await verdict(deviceLogins.approve(ada, second.userCode))).toBe('not_found');
+    expect(await verdict(deviceLogins.show(second.userCode))).toBe('not_found');
+  });
+
+  test('cannot sign in with what it shows, nor with what was made up', async () => {
+    const { userCode, deviceCode } = await begin();
+    await deviceLogins.approve(ada, userCode);
+    for (const code of [userCode, userCode.replace('-', ''), `${deviceCode}x`, 'A'.repeat(43), ' '])
+      expect(await redeem(code)).toBe('sign_in_failed');
+    expect(await redeem(deviceCode)).toBe('ok');
+  });
+
+  test('is one of twenty that may wait at one address; there is room again when the oldest is over', async () => {
+    await begin();
+    clock.pass(MINUTE);
+    for (let count = 0; count < 19; count += 1) await begin();
+    await expect(begin()).rejects.toMatchObject({
+      code: 'rate_limited',
+      details: { retryAfterS: 540 },
+      hint: expect.stringContaining('540 seconds'),
+    });
+    const elsewhere = { ...terminal, ip: '198.51.100.9' };
+    expect(await verdict(deviceLogins.begin(elsewhere, origin))).toBe('ok');
+    clock.pass(9 * MINUTE - 1);
+    expect(await verdict(begin())).toBe('rate_limited');
+    clock.pass(1);
+    expect(await verdict(begin())).toBe('ok');
+  });
+
+  test('leaves nothing behind: what is over is forgotten when the next one begins', async () => {
+    await begin();
+    clock.pass(10 * MINUTE);
+    await begin();
+    expect(await database.db.selectFrom('deviceLogins').select('userCode').execute()).toHaveLength(1);
+  });
+});
+
+describe('the person who approves', () => {
+  test('sees who asks, however the code is typed', async () => {
+    const { userCode } = await begin();
+    for (const typed of [userCode, userCode.toLowerCase(), userCode.replace('-', ' '), ` ${userCode} `])
+      expect(await deviceLogins.show(typed)).toEqual({
+        userCode,
+        ...terminal,
+        createdAt: '2026-03-01T10:00:00.000Z',
+        expiresAt: '2026-03-01T10:10:00.000Z',
+      });
+    expect(await verdict(deviceLogins.show('BBBB-BBBB'))).toBe('not_found');
+  });
+
+  test('is the one who is signed in, and comes too late when somebody else did it', async () => {
+    const eve = await newPerson('eve');
+    const { userCode, deviceCode } = await begin();
+    await deviceLogins.approve(ada, userCode);
+    expect(await verdict(deviceLogins.approve(eve, userCode))).toBe('conflict');
+    expect(await verdict(deviceLogins.approve(ada, userCode))).toBe('conflict');
+    expect((await deviceLogins.redeem(deviceCode, terminal)).user.id).toBe('ada');
+    expect(await verdict(deviceLogins.approve(eve, userCode))).toBe('not_found');
+  });
+
+  test('signs the device out like any other', async () => {
+    const { userCode, deviceCode } = await begin();
+    await deviceLogins.approve(ada, userCode);
+    const { token } = await deviceLogins.redeem(deviceCode, terminal);
+    const { sessionId } = await signIn.authenticate(token);
+    await signIn.signOut(ada, sessionId);
+    expect(await verdict(signIn.authenticate(token))).toBe('session_revoked');
+  });
+});

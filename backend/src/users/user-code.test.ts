@@ -1,0 +1,34 @@
+// The code that travels from one screen to another in somebody's head.
+import { contract } from '@buoy/contract';
+import { expect, test } from 'vitest';
+import { newUserCode, readUserCode, showUserCode } from './user-code.ts';
+
+const codes = Array.from({ length: 5_000 }, newUserCode);
+
+test('is eight capitals without vowels and look-alikes, and hardly ever comes twice', () => {
+  for (const code of codes) expect(code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{8}$/);
+  expect(new Set(codes).size).toBe(codes.length);
+});
+
+test('uses every letter at every place, none much more often than another', () => {
+  for (let place = 0; place < 8; place += 1) {
+    const counts = new Map<string, number>();
+    for (const code of codes) counts.set(code[place]!, (counts.get(code[place]!) ?? 0) + 1);
+    expect(counts.size).toBe(20);
+    // 5000 / 20 = 250, with a standard deviation of 15.4: 100 is six of them.
+    for (const count of counts.values()) expect(Math.abs(count - 250)).toBeLessThan(100);
+  }
+});
+
+test.each(['BCDFGHJK', 'BCDF-GHJK', 'bcdf-ghjk', 'bCdF GhJk', ' bcdfghjk ', '\tBCDF-GHJK\n'])(
+  'is read as the contract takes it from what a person typed: "%s"',
+  (typed) => {
+    expect(contract['POST /auth/device/approve'].body.safeParse({ userCode: typed }).success).toBe(true);
+    expect(readUserCode(typed)).toBe('BCDFGHJK');
+  },
+);
+
+test('is shown in two groups, which the contract takes back', () => {
+  expect(showUserCode('BCDFGHJK')).toBe('BCDF-GHJK');
+  for (const code of codes.slice(0, 50)) expect(readUserCode(showUserCode(code))).toBe(code);
+});

@@ -1,0 +1,88 @@
+// A change of access reaches streams that are open already, over a real listening socket.
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+
+let ground: AccessGround;
+let serverId: string;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+});
+afterAll(() => ground.running.close());
+
+const access = (userId: string) => `/servers/${serverId}/access/${userId}`;
+
+describe('open streams', () => {
+  let silent: Server;
+  const sockets = new Set<Socket>();
+  let url: string;
+  beforeAll(async () => {
+    // Takes connections and says nothing: a task on this server stays under way.
+    silent = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+
+  /** Opens the events of a task that is under way. */
+  const openEvents = async (person: Person) => {
+    const { port } = silent.address() as { port: number };
+    serverId = await ground.newServer({ port });
+    const started = await ground.as('owner', 'POST', `/servers/${serverId}/openclaw/restart`);
+    const taskId: string = started.json().task.id;
+    const response = await fetch(`${url}/api/tasks/${taskId}/events`, {
+      headers: { authorization: `Bearer ${ground.tokens[person]}` },
+      signal: AbortSignal.timeout(20_000),
+    });
+    expect(response.status).toBe(200);
+    const reader = (response.body ?? expect.unreachable()).pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain('event: ');
+    const untilEnd = async () => {
+      while (!(await reader.read()).done);
+    };
+    const isActive = async () => {
+      const { task } = (await ground.as('owner', 'GET', `/tasks/${taskId}`)).json();
+      return ['queued', 'running'].includes(task.status);
+    };
+    return {
+      taskId,
+      untilEnd,
+      isActive,
+      cancel: () => ground.as('super', 'POST', `/tasks/${taskId}/cancel`),
+    };
+  };
+
+  test('end when the role is revoked, while what they tell of goes on; another one cannot be opened', async () => {
+    const { taskId, untilEnd, isActive, cancel } = await openEvents('viewer');
+    expect((await ground.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
+    const revokedAt = Date.now();
+    await untilEnd();
+    expect(Date.now() - revokedAt).toBeLessThan(5_000);
+    expect(await isActive()).toBe(true);
+    expect((await ground.as('viewer', 'GET', `/tasks/${taskId}/events`)).statusCode).toBe(404);
+    await cancel();
+  });
+
+  test('stay open for whoever is lowered to a role that may still look', async () => {
+    const { untilEnd, isActive, cancel } = await openEvents('admin');
+    let ended = false;
+    const end = untilEnd().then(() => {
+      ended = true;
+    });
+    await ground.as('owner', 'PUT', access(ids.admin), { role: 'viewer' });
+    // Another person's stream that does end shows that the rights were looked at meanwhile.
+    const other = await openEvents('viewer');
+    await ground.as('owner', 'DELETE', access(ids.viewer));
+    await other.untilEnd();
+    expect([ended, await isActive()]).toEqual([false, true]);
+    await cancel();
+    await other.cancel();
+    await end;
+  });
+});

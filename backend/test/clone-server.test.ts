@@ -1,0 +1,225 @@
+// Cloning a server: what the new one is like, whose it is, and which secrets do not come along.
+import { generateKeyPairSync } from 'node:crypto';
+import path from 'node:path';
+import BetterSqlite from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '../src/config.ts';
+import { openCredential } from '../src/servers/credential.ts';
+import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
+import { createVault } from '../src/vault/vault.ts';
+import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+
+let ground: AccessGround;
+let serverId: string;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+});
+afterAll(() => ground.running.close());
+
+const newKey = () =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const clone = (body: object, by: Person = 'owner') =>
+  ground.as(by, 'POST', `/servers/${serverId}/clone`, { name: 'clone', host: '127.0.0.1', ...body });
+
+/** What Buoy keeps to log in with. */
+const credentialOf = (id: string) => {
+  const { dataDir } = ground.running;
+  const database = new BetterSqlite(path.join(dataDir, 'buoy.db'), { readonly: true });
+  try {
+    const { credential } = database.prepare('select credential from servers where id = ?').get(id) as {
+      credential: string;
+    };
+    return openCredential(createVault(loadConfig({ DATA_DIR: dataDir }).vaultKeys), id, credential);
+  } finally {
+    database.close();
+  }
+};
+
+describe('cloning a server with a password', () => {
+  beforeEach(async () => {
+    serverId = await ground.newServer({ tags: ['prod', 'eu'], username: 'deploy' });
+  });
+
+  test('201 when the owner clones it to another host: all that is not named comes along, the password too', async () => {
+    const cloned = await clone({ name: 'second', host: '127.0.0.2' });
+    expect(cloned.statusCode).toBe(201);
+    const { server } = cloned.json();
+    expect(server).toMatchObject({
+      ...{ name: 'second', host: '127.0.0.2', port: 1, username: 'deploy', authType: 'password' },
+      ...{ tags: ['prod', 'eu'], jumpServerId: null, hostKey: null, role: 'owner', version: 1 },
+    });
+    expect(server.id).not.toBe(serverId);
+    expect(credentialOf(server.id)).toEqual({ type: 'password', password: 'Stored-pa55word' });
+    expect(await ground.rolesOn(server.id)).toEqual({ [ids.owner]: 'owner' });
+    expect(cloned.body).not.toContain('Stored-pa55word');
+  });
+
+  test('201 with what is named: another port, login, tags, and a key in place of the password', async () => {
+    const privateKey = newKey();
+    const cloned = await clone({ port: 2, username: 'root', tags: ['new'], authType: 'key', privateKey });
+    expect(cloned.json().server).toMatchObject({ port: 2, username: 'root', tags: ['new'], authType: 'key' });
+    expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
+  });
+
+  test('201 when an admin clones the same machine: they own the clone, and the source stays as it was', async () => {
+    const before = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json();
+    const { server } = (await clone({ name: "the admin's" }, 'admin')).json();
+    expect(server.role).toBe('owner');
+    expect(await ground.rolesOn(server.id)).toEqual({ [ids.admin]: 'owner' });
+    expect((await ground.as('owner', 'GET', `/servers/${server.id}`)).statusCode).toBe(404);
+    const { status: _, ...after } = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server;
+    expect(before.server).toMatchObject(after);
+  });
+
+  test.each([
+    ['another host', { host: '127.0.0.2' }],
+    ['another port', { port: 2 }],
+  ])(
+    '400 when an admin would take the stored password to %s; 201 with one of their own',
+    async (_, change) => {
+      const refused = await clone(change, 'admin');
+      expect(refused.statusCode).toBe(400);
+      expect(refused.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'password' }] });
+      const cloned = await clone({ ...change, password: 'of-the-admin' }, 'admin');
+      expect(cloned.statusCode).toBe(201);
+      expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'password', password: 'of-the-admin' });
+    },
+  );
+
+  test('201 when a super-admin takes it to another host: they act as owner', async () => {
+    expect((await clone({ host: '127.0.0.2' }, 'super')).statusCode).toBe(201);
+  });
+
+  test('403 when a viewer clones it, 404 when a stranger does', async () => {
+    expect((await clone({ password: 'x' }, 'viewer')).statusCode).toBe(403);
+    expect((await clone({ password: 'x' }, 'stranger')).statusCode).toBe(404);
+  });
+
+  test.each([
+    ['no name', { name: undefined }, 'name'],
+    ['no host', { host: undefined }, 'host'],
+    ['a key without changing the kind of sign-in', { privateKey: 'x' }, 'privateKey'],
+    ['the kind "key" without a key', { authType: 'key' }, 'privateKey'],
+    ['a field that there is none of', { hostKey: null }, ''],
+  ])('400 with %s', async (_, body, field) => {
+    const refused = await clone(body);
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json().details[0].path).toBe(field);
+  });
+
+  test('400 when a key cannot be read', async () => {
+    const refused = await clone({ authType: 'key', privateKey: 'not a key' });
+    expect([refused.statusCode, refused.json().code]).toEqual([400, 'key_format']);
+  });
+
+  test('one audit entry, on the new server, that names the old one and no secret', async () => {
+    const { server } = (await clone({ name: 'audited', password: 'Brought-pa55word' }, 'admin')).json();
+    const log = await ground.auditLog();
+    const entries = log.filter(({ serverId: of }) => of === server.id);
+    expect(entries).toMatchObject([
+      { action: 'POST /servers/:id/clone', userId: ids.admin, target: 'audited', result: 'ok' },
+    ]);
+    expect(entries[0]?.details).toMatchObject({ source: serverId });
+    expect(JSON.stringify(log)).not.toMatch(/Brought-pa55word|Stored-pa55word/);
+  });
+});
+
+describe('cloning a server with a key', () => {
+  const privateKey = newKey();
+  beforeEach(async () => {
+    serverId = await ground.newServer({ authType: 'key', password: undefined, privateKey });
+  });
+
+  test('201 when the owner takes it to another host: the key comes along', async () => {
+    const { server } = (await clone({ host: '127.0.0.2' })).json();
+    expect(server.authType).toBe('key');
+    expect(credentialOf(server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
+  });
+
+  test('400 when an admin would open another machine with the stored key; 201 with one of their own', async () => {
+    const refused = await clone({ host: '127.0.0.2' }, 'admin');
+    expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'privateKey']);
+    const own = newKey();
+    const cloned = await clone({ host: '127.0.0.2', privateKey: own }, 'admin');
+    expect(credentialOf(cloned.json().server.id)).toMatchObject({ privateKey: own });
+  });
+});
+
+describe('cloning a server behind a jump host', () => {
+  let jumpServerId: string;
+  beforeEach(async () => {
+    jumpServerId = await ground.newServer({ name: 'bastion' });
+    serverId = await ground.newServer({ jumpServerId });
+  });
+
+  test('201 with the same jump host, with none, and with another one', async () => {
+    expect((await clone({})).json().server.jumpServerId).toBe(jumpServerId);
+    expect((await clone({ jumpServerId: null })).json().server.jumpServerId).toBeNull();
+    const other = await ground.newServer({ name: 'other bastion' });
+    expect((await clone({ jumpServerId: other })).json().server.jumpServerId).toBe(other);
+  });
+
+  test('400 when the caller is not admin on the jump host that would be taken over', async () => {
+    await ground.as('owner', 'PUT', `/servers/${jumpServerId}/access/${ids.admin}`, { role: 'viewer' });
+    const refused = await clone({}, 'admin');
+    expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
+    // Straight to an address that nobody has proved to be the same machine: the stored password stays out of it.
+    expect((await clone({ jumpServerId: null }, 'admin')).json().details[0].path).toBe('password');
+    expect((await clone({ jumpServerId: null, password: 'own' }, 'admin')).statusCode).toBe(201);
+  });
+
+  test('400 when the jump host is itself behind one, or is not there', async () => {
+    expect((await clone({ jumpServerId: serverId })).json().details[0].path).toBe('jumpServerId');
+    expect((await clone({ jumpServerId: 'srv_none' })).json().details[0].path).toBe('jumpServerId');
+  });
+});
+
+describe.skipIf(noSshd !== null)(
+  `a clone on a real SSH server${noSshd === null ? '' : ` (${noSshd})`}`,
+  () => {
+    let sshd: LoopbackSshd;
+    beforeAll(async () => {
+      sshd = await startLoopbackSshd();
+      const { port, username, privateKey } = sshd;
+      serverId = await ground.newServer({ port, username, authType: 'key', password: undefined, privateKey });
+      expect((await ground.as('owner', 'POST', `/servers/${serverId}/test`)).json().ok).toBe(true);
+    });
+    afterAll(() => sshd.stop());
+
+    test('logs in with the key that it took over; the pinned host key comes along to the same address', async () => {
+      const pinned = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server.hostKey;
+      expect(pinned.fingerprint).toMatch(/^SHA256:/);
+      const { server } = (await clone({ name: 'same machine' }, 'admin')).json();
+      expect(server.hostKey).toEqual(pinned);
+      expect((await ground.as('admin', 'POST', `/servers/${server.id}/test`)).json().ok).toBe(true);
+    });
+
+    test('under another name of the host nothing is pinned until it is seen there', async () => {
+      const { server } = (await clone({ host: 'localhost' })).json();
+      expect(server.hostKey).toBeNull();
+      const tested = (await ground.as('owner', 'POST', `/servers/${server.id}/test`)).json();
+      expect(tested).toMatchObject({ ok: true, hostKey: { fingerprint: expect.stringMatching(/^SHA256:/) } });
+    });
+  },
+);
+
+describe('a server whose host key nobody has seen yet', () => {
+  test('400 when an admin leads its stored password to another address, and it stays where it was', async () => {
+    const id = await ground.newServer();
+    for (const change of [{ host: 'localhost' }, { port: 2 }]) {
+      const answer = await ground.as('admin', 'PUT', `/servers/${id}`, change);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json().details).toMatchObject([{ path: 'password' }]);
+    }
+    expect((await ground.as('owner', 'GET', `/servers/${id}`)).json().server).toMatchObject({ port: 1 });
+  });
+
+  test('200 when the admin sends the password of the new address along, changes nothing of the way, or is the owner', async () => {
+    const id = await ground.newServer();
+    const put = async (person: 'admin' | 'owner', change: object) =>
+      (await ground.as(person, 'PUT', `/servers/${id}`, change)).statusCode;
+    expect(await put('admin', { name: 'renamed', tags: ['a'] })).toBe(200);
+    expect(await put('admin', { port: 2, password: 'of-the-new-one' })).toBe(200);
+    expect(await put('owner', { port: 1 })).toBe(200);
+  });
+});

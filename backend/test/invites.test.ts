@@ -1,0 +1,260 @@
+// Invite links, from their making to the server that they open.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+
+let ground: AccessGround;
+let serverId: string;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+});
+afterAll(() => ground.running.close());
+beforeEach(async () => {
+  serverId = await ground.newServer();
+});
+
+type Made = {
+  id: string;
+  url: string;
+  role: string;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+};
+const invites = (id = '') => `/servers/${serverId}/invites${id === '' ? '' : `/${id}`}`;
+const make = (body: object = { role: 'viewer' }, by: Person = 'owner') =>
+  ground.as(by, 'POST', invites(), body);
+const made = async (body: object = { role: 'viewer' }): Promise<Made & { code: string }> => {
+  const answer = await make(body);
+  expect(answer.statusCode).toBe(201);
+  const { invite } = answer.json();
+  return { ...invite, code: invite.url.split('#code=')[1] };
+};
+const accept = (code: string, by: Person = 'stranger') => ground.as(by, 'POST', '/invites/accept', { code });
+const open = async (by: Person = 'owner'): Promise<string[]> =>
+  (await ground.as(by, 'GET', invites())).json().invites.map(({ id }: { id: string }) => id);
+
+describe('making one', () => {
+  test('201 when the owner or a super-admin makes one; it holds for as long as they say, a day if they do not', async () => {
+    for (const [by, role, expiresInH] of [
+      ['owner', 'admin', 168],
+      ['super', 'viewer', undefined],
+    ] as const) {
+      const answer = await make({ role, ...(expiresInH === undefined ? {} : { expiresInH }) }, by);
+      expect(answer.statusCode).toBe(201);
+      const { invite } = answer.json();
+      expect(invite).toMatchObject({ role, createdBy: ids[by] });
+      const hours = (Date.parse(invite.expiresAt) - Date.parse(invite.createdAt)) / 3_600_000;
+      expect(hours).toBe(expiresInH ?? 24);
+    }
+  });
+
+  test('the link leads to where the caller reaches Buoy, and has its code behind the #, which no server sees', async () => {
+    const answer = await ground.running.call('POST', invites(), {
+      token: ground.tokens.owner,
+      body: { role: 'viewer' },
+      headers: { host: 'buoy.internal:8443' },
+    });
+    const url = new URL(answer.json().invite.url);
+    expect([url.protocol, url.host, url.pathname, url.search]).toEqual([
+      'http:',
+      'buoy.internal:8443',
+      '/invite',
+      '',
+    ]);
+    expect(url.hash).toMatch(/^#code=[\w-]{43}$/);
+  });
+
+  test('403 when an admin or a viewer makes, lists or takes back one, 404 when a stranger does', async () => {
+    const { id } = await made();
+    for (const [person, status] of [
+      ['admin', 403],
+      ['viewer', 403],
+      ['stranger', 404],
+    ] as const) {
+      expect((await make({ role: 'viewer' }, person)).statusCode).toBe(status);
+      expect((await ground.as(person, 'GET', invites())).statusCode).toBe(status);
+      expect((await ground.as(person, 'DELETE', invites(id))).statusCode).toBe(status);
+    }
+    expect(await open()).toEqual([id]);
+  });
+
+  test.each([
+    [{ role: 'owner' }],
+    [{ role: 'viewer', expiresInH: 0 }],
+    [{ role: 'viewer', expiresInH: 169 }],
+    [{ role: 'viewer', expiresInH: 1.5 }],
+    [{ expiresInH: 1 }],
+    [{ role: 'viewer', code: 'my-own-code' }],
+  ])('400 when it is to be %j', async (body) => {
+    expect((await make(body)).statusCode).toBe(400);
+    expect(await open()).toEqual([]);
+  });
+
+  test('409 when fifty are open; another one can be made when one is taken back', async () => {
+    const [first] = await Promise.all(Array.from({ length: 50 }, () => made()));
+    const refused = await make();
+    expect(refused.statusCode).toBe(409);
+    expect(refused.json()).toMatchObject({ code: 'conflict', hint: expect.any(String) });
+    expect((await ground.as('owner', 'DELETE', invites(first?.id))).statusCode).toBe(204);
+    expect((await make()).statusCode).toBe(201);
+  });
+});
+
+describe('accepting one', () => {
+  test('200 when a stranger accepts: they see the server with its role from the next call on', async () => {
+    const { code } = await made({ role: 'admin' });
+    expect((await ground.as('stranger', 'GET', `/servers/${serverId}`)).statusCode).toBe(404);
+    const accepted = await accept(code);
+    expect(accepted.statusCode).toBe(200);
+    expect(accepted.json().server).toMatchObject({ id: serverId, role: 'admin' });
+    expect((await ground.as('stranger', 'GET', `/servers/${serverId}`)).json().server.role).toBe('admin');
+    const { members } = (await ground.as('owner', 'GET', `/servers/${serverId}/access`)).json();
+    expect(members.at(-1)).toMatchObject({ userId: ids.stranger, role: 'admin', grantedBy: ids.owner });
+  });
+
+  test('200 when a viewer accepts an admin invite: they are raised', async () => {
+    const { code } = await made({ role: 'admin' });
+    expect((await accept(code, 'viewer')).json().server.role).toBe('admin');
+    expect((await ground.rolesOn(serverId))[ids.viewer]).toBe('admin');
+  });
+
+  test('409 when a member with the same or a higher role accepts; the invite still works for somebody else', async () => {
+    const { code } = await made({ role: 'viewer' });
+    for (const person of ['viewer', 'admin', 'owner'] as const) {
+      const refused = await accept(code, person);
+      expect(refused.statusCode).toBe(409);
+      expect(refused.json()).toMatchObject({ code: 'conflict', details: { serverId, role: person } });
+    }
+    expect(await ground.rolesOn(serverId)).toMatchObject({ [ids.admin]: 'admin', [ids.owner]: 'owner' });
+    expect((await accept(code, 'stranger')).statusCode).toBe(200);
+  });
+
+  test('200 when a super-admin, who is no member, accepts: from then on they are one', async () => {
+    const { code } = await made({ role: 'viewer' });
+    expect((await accept(code, 'super')).json().server.role).toBe('owner');
+    expect((await ground.rolesOn(serverId))[ids.super]).toBe('viewer');
+  });
+
+  test('404 in words when it was used by somebody else; 409 when the same person opens it again', async () => {
+    const { code } = await made();
+    await accept(code, 'stranger');
+    const { statusCode, body } = await accept(code, 'stranger');
+    expect([statusCode, JSON.parse(body).details.serverId]).toEqual([409, serverId]);
+    const other = await ground.running.signIn(6001);
+    const late = await ground.running.call('POST', '/invites/accept', { token: other, body: { code } });
+    expect(late.statusCode).toBe(404);
+    expect(late.json()).toMatchObject({
+      error: 'This invite was used already, was taken back, is too old, or never was one.',
+      hint: expect.stringContaining('owner'),
+    });
+  });
+
+  test('404 when it was taken back, when its server is gone, and when there never was one', async () => {
+    const [takenBack, gone] = [await made(), await made()];
+    expect((await ground.as('owner', 'DELETE', invites(takenBack.id))).statusCode).toBe(204);
+    expect((await accept(takenBack.code)).statusCode).toBe(404);
+    expect((await ground.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
+    expect((await accept(gone.code)).statusCode).toBe(404);
+    expect((await accept('no-such-code')).statusCode).toBe(404);
+    expect((await accept(takenBack.id)).statusCode).toBe(404);
+  });
+
+  test('404 after a transfer: what the former owner handed out ends with their ownership', async () => {
+    const { code } = await made({ role: 'admin' });
+    await ground.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
+    await ground.as('admin', 'DELETE', `/servers/${serverId}/access/${ids.owner}`);
+    expect((await accept(code, 'owner')).statusCode).toBe(404);
+    expect(await open('admin')).toEqual([]);
+  });
+
+  test('401 without a sign-in, and the invite is not used up', async () => {
+    const { code } = await made();
+    expect((await ground.running.call('POST', '/invites/accept', { body: { code } })).statusCode).toBe(401);
+    expect((await accept(code)).statusCode).toBe(200);
+  });
+
+  test('one 200 and nineteen 404 when twenty people accept one at once', async () => {
+    const { code } = await made({ role: 'admin' });
+    const guests = Array.from({ length: 20 }, (_, index) => 7000 + index);
+    const tokens: string[] = [];
+    for (const guest of guests) tokens.push(await ground.running.signIn(guest));
+    const answers = await Promise.all(
+      tokens.map((token) => ground.running.call('POST', '/invites/accept', { token, body: { code } })),
+    );
+    const statuses = answers.map(({ statusCode }) => statusCode);
+    expect(statuses.toSorted()).toEqual([200, ...Array(19).fill(404)]);
+    const roles = await ground.rolesOn(serverId);
+    expect(Object.keys(roles).filter((userId) => guests.includes(Number(userId)))).toEqual([
+      String(guests[statuses.indexOf(200)]),
+    ]);
+  });
+});
+
+describe('the list', () => {
+  test('200 with those that are open, without codes and links; the used and the taken back are not in it', async () => {
+    const [used, takenBack, kept] = [await made(), await made({ role: 'admin' }), await made()];
+    await accept(used.code);
+    await ground.as('owner', 'DELETE', invites(takenBack.id));
+    const answer = await ground.as('owner', 'GET', invites());
+    const { id, role, createdBy, createdAt, expiresAt } = kept;
+    expect(answer.json()).toEqual({
+      invites: [{ id, role, createdBy, createdAt, expiresAt }],
+      nextCursor: null,
+    });
+    expect(await open('super')).toEqual([kept.id]);
+  });
+
+  test('404 when one is taken back that is used, is taken back already, or belongs to another server', async () => {
+    const [used, takenBack, kept] = [await made(), await made(), await made()];
+    await accept(used.code);
+    await ground.as('owner', 'DELETE', invites(takenBack.id));
+    for (const id of [used.id, takenBack.id, 'inv_none'])
+      expect((await ground.as('owner', 'DELETE', invites(id))).statusCode).toBe(404);
+    const [here, elsewhere] = [serverId, await ground.newServer()];
+    expect((await ground.as('owner', 'DELETE', `/servers/${elsewhere}/invites/${kept.id}`)).statusCode).toBe(
+      404,
+    );
+    serverId = here;
+    expect(await open()).toEqual([kept.id]);
+  });
+});
+
+test('the audit log tells who made, accepted and took back what, and no code is in it, nor in any other answer', async () => {
+  const [used, takenBack] = [await made({ role: 'admin' }), await made()];
+  await accept(used.code, 'viewer');
+  await accept(used.code, 'stranger');
+  await accept('a-guessed-code', 'stranger');
+  await ground.as('owner', 'DELETE', invites(takenBack.id));
+  const log = await ground.auditLog();
+  const entries = log.slice(-6);
+  expect(
+    entries.map(({ action, userId, serverId, target, result }) => [action, userId, serverId, target, result]),
+  ).toEqual([
+    ['POST /servers/:id/invites', ids.owner, serverId, used.id, 'ok'],
+    ['POST /servers/:id/invites', ids.owner, serverId, takenBack.id, 'ok'],
+    ['POST /invites/accept', ids.viewer, serverId, ids.viewer, 'ok'],
+    ['POST /invites/accept', ids.stranger, null, null, 'failed'],
+    ['POST /invites/accept', ids.stranger, null, null, 'failed'],
+    ['DELETE /servers/:id/invites/:inviteId', ids.owner, serverId, takenBack.id, 'ok'],
+  ]);
+  expect(entries[2]?.details).toMatchObject({ invite: used.id, before: 'viewer', role: 'admin' });
+  const everything = [
+    JSON.stringify(log),
+    (await ground.as('super', 'GET', '/admin/audit?limit=200')).body,
+    (await ground.as('owner', 'GET', invites())).body,
+    (await ground.as('owner', 'GET', `/servers/${serverId}/access`)).body,
+  ].join('\n');
+  for (const secret of [used.code, takenBack.code, '#code=', 'a-guessed-code'])
+    expect(everything).not.toContain(secret);
+});
+
+test('with a public host name the link leads there, however the caller reached Buoy', async () => {
+  const named = await prepareAccessGround({ APP_DOMAIN: 'buoy.example.org' });
+  try {
+    const id = await named.newServer();
+    const answer = await named.as('owner', 'POST', `/servers/${id}/invites`, { role: 'viewer' });
+    expect(answer.json().invite.url).toMatch(/^https:\/\/buoy\.example\.org\/invite#code=/);
+  } finally {
+    await named.running.close();
+  }
+});

@@ -1,0 +1,160 @@
+// Buoy killed in the middle of its work, again and again: what was acknowledged stays, what stays is written down, and work goes on.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Task } from '@buoy/contract';
+import { createClient } from '@buoy/contract/client';
+import { describe, expect, test } from 'vitest';
+import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
+import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
+import { until } from '../../testbed/until.ts';
+import { type DatabaseSource, type Db, openDatabase } from '../src/db/database.ts';
+import { testDatabases } from '../src/db/testing/databases.ts';
+import { sourceOf } from './support/database-source.ts';
+import { expectNothingLost, expectWholeSqlite } from './support/killed-checks.ts';
+import { createKilledClient, type Deed } from './support/killed-client.ts';
+import { seededRandom } from './support/seeded-random.ts';
+
+/** Another one finds other moments. */
+const SEED = Number(process.env.KILL_SEED ?? 20_260_301);
+const SUPER_ID = '1';
+const CLIENTS = ['11', '12', '13', '14'];
+/** Answers before a kill at the most: some kills come before the first one. */
+const MOST_ANSWERS = 16;
+/** Milliseconds after the last of those answers at the most: longer than any request here takes. */
+const MOST_DELAY_MS = 12;
+/** Kills between two looks at the chain and the tasks, which take longer than the rest. */
+const LOOK_EVERY = 20;
+/** Milliseconds in which a task that was cancelled has let go. */
+const TASK_END_MS = 20_000;
+
+/** Kills: SQLite is what most people run, and the only one whose files Buoy itself must bring back. */
+const KILLS = { sqlite: 200, postgres: 20 };
+
+describe.each(testDatabases())('on $name', ({ name, open }) => {
+  test(`${KILLS[name]} kills lose nothing`, { timeout: 600_000 }, async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-killed-'));
+    const settings = {
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'silent',
+      TELEGRAM_BOT_TOKEN: BOT_TOKEN,
+      ADMIN_USER_IDS: SUPER_ID,
+      RATE_LIMIT_GLOBAL: '1000000',
+      RATE_LIMIT_AUTH: '1000000',
+    };
+    try {
+      // A connection that stays open would keep SQLite from bringing its files back at the next start.
+      if (name === 'sqlite')
+        return await killAgainAndAgain(
+          { engine: 'sqlite', file: path.join(dataDir, 'buoy.db') },
+          settings,
+          KILLS.sqlite,
+        );
+      const database = await open();
+      const source = await sourceOf(database);
+      try {
+        await killAgainAndAgain(source, { ...settings, DATABASE_URL: urlOf(source) }, KILLS.postgres);
+      } finally {
+        await database.close();
+      }
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+async function killAgainAndAgain(
+  source: DatabaseSource,
+  settings: Record<string, string>,
+  kills: number,
+): Promise<void> {
+  const random = seededRandom(SEED);
+  const deeds: Deed[] = [];
+  const answers = countdown();
+  const newClient = (userId: string) =>
+    createKilledClient({
+      userId,
+      random: seededRandom(SEED + Number(userId)),
+      deeds,
+      onAnswer: answers.tick,
+    });
+  const clients = CLIENTS.map(newClient);
+  const admin = newClient(SUPER_ID);
+
+  let buoy = await startBuoy(settings);
+  try {
+    for (const client of [...clients, admin]) await client.signIn(buoy.url);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const enough = answers.after(random.below(MOST_ANSWERS + 1));
+      const work = Promise.all(clients.map((client) => client.workUntilDeath(buoy.url)));
+      await enough;
+      await setTimeout(random.below(MOST_DELAY_MS));
+      await buoy.kill();
+      await work;
+
+      buoy = await startBuoy(settings);
+      await lookInto(source, async (db) => {
+        await expectNothingLost(db, deeds, `after kill ${kill} with seed ${SEED}`);
+        if (source.engine === 'sqlite') await expectWholeSqlite(db);
+      });
+      if (kill % LOOK_EVERY === 0) await expectChainAndTasks(buoy, admin.token());
+    }
+    const done = deeds.filter(({ status }) => status !== null && status < 400).length;
+    expect(done, 'the clients got something done').toBeGreaterThan(kills * 3);
+    expect(deeds.length - deeds.filter(({ status }) => status !== null).length).toBeGreaterThan(kills);
+    expect(await buoy.stop()).toBe(0);
+  } finally {
+    await buoy.kill();
+  }
+}
+
+/** As a super-admin sees it: the log is whole, and every task that an earlier process left is in good hands. */
+async function expectChainAndTasks(buoy: BuoyProcess, token: string): Promise<void> {
+  const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
+  const { chainOk, chainProblem } = await api('GET /admin/audit', { query: { limit: 1 } });
+  expect([chainOk, chainProblem]).toEqual([true, null]);
+
+  const active = async (): Promise<Task[]> => {
+    const pages = await Promise.all(
+      (['queued', 'running'] as const).map((status) => api('GET /tasks', { query: { status, limit: 200 } })),
+    );
+    return pages.flatMap(({ tasks }) => tasks);
+  };
+  // They wait for a server that does not answer, for minutes. A task that nobody works on would not even hear that it is cancelled.
+  for (const { id } of await active()) await api('POST /tasks/:id/cancel', { params: { id } });
+  await until(TASK_END_MS, async () => (await active()).length === 0);
+}
+
+async function lookInto(source: DatabaseSource, look: (db: Db) => Promise<void>): Promise<void> {
+  const database = await openDatabase(source);
+  try {
+    await look(database.db);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Waits for a number of ticks from when it is asked. */
+function countdown() {
+  let left = 0;
+  let reached = () => {};
+  return {
+    tick() {
+      left -= 1;
+      if (left <= 0) reached();
+    },
+    after(ticks: number): Promise<void> {
+      left = ticks;
+      return ticks === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            reached = resolve;
+          });
+    },
+  };
+}
+
+function urlOf(source: DatabaseSource): string {
+  return source.engine === 'postgres' ? source.url : '';
+}

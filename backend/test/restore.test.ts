@@ -1,0 +1,541 @@
+// npm run restore on both databases: what it brings back, what it keeps, what it refuses before it changes anything, and in which words.
+import { createHash } from 'node:crypto';
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { AuditEntry, Backup } from '@buoy/contract';
+import BetterSqlite from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { seizeDataDir } from '../src/db/data-dir-lock.ts';
+import { databaseSource, openDatabase } from '../src/db/database.ts';
+import { knownMigrations } from '../src/db/migrate.ts';
+import { spine } from '../src/db/migrations/0001-spine.ts';
+import { buoyCommand } from './support/buoy-command.ts';
+import { freshPostgres } from './support/fresh-postgres.ts';
+import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
+
+type Ground = {
+  /** What Buoy and the commands are started with. */
+  environment: Record<string, string>;
+  dataDir: string;
+  /** Runs a statement past Buoy, while it is stopped. */
+  command(statement: string): Promise<void>;
+  /** Where the restore says that the old content is. */
+  keptAs: RegExp;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+async function sqliteGround(): Promise<Ground> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-restore-'));
+  return {
+    environment: { DATA_DIR: dataDir },
+    dataDir,
+    command: async (statement) =>
+      void new BetterSqlite(path.join(dataDir, 'buoy.db')).exec(statement).close(),
+    keptAs: /^buoy\.db\.before-restore-[\dTZ-]+$/,
+    [Symbol.asyncDispose]: async () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+async function postgresGround(): Promise<Ground> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-restore-'));
+  const database = await freshPostgres(inject('postgresUrl') ?? '');
+  return {
+    environment: { DATA_DIR: dataDir, DATABASE_URL: database.url },
+    dataDir,
+    command: async (statement) => void (await database.query(statement)),
+    keptAs: /^database\.before-restore-[\dTZ-]+\.dump\.gz$/,
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const engines = [
+  { name: 'sqlite', open: sqliteGround },
+  ...(inject('postgresUrl') ? [{ name: 'postgres', open: postgresGround }] : []),
+];
+
+/** Nothing listens on port 1 of this machine. */
+const machine = {
+  host: '127.0.0.1',
+  port: 1,
+  username: 'root',
+  authType: 'password',
+  password: 'hunter2-hunter2',
+};
+
+const addServer = async (buoy: TestBuoy, token: string, name: string): Promise<string> => {
+  const answer = await buoy.call('POST', '/servers', { token, body: { ...machine, name } });
+  return answer.json<{ server: { id: string } }>().server.id;
+};
+const serversOf = async (buoy: TestBuoy, token: string): Promise<string[]> =>
+  (await buoy.call('GET', '/servers', { token }))
+    .json<{ servers: Array<{ name: string }> }>()
+    .servers.map(({ name }) => name);
+const auditOf = async (buoy: TestBuoy, token: string) =>
+  (await buoy.call('GET', '/admin/audit?limit=200', { token })).json<{
+    entries: AuditEntry[];
+    chainOk: boolean;
+    chainProblem: string | null;
+  }>();
+
+/** What may not change when a restore is refused: all of the data folder but the lock, with its content. */
+function contentOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(path.join(folder, name)).isFile() && !name.endsWith('.lock'))
+      .sort()
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(path.join(folder, name)))
+          .digest('hex'),
+      ]),
+  );
+}
+
+describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
+  let ground: Ground;
+  let backup: Backup;
+  let oldToken: string;
+
+  /** Two servers and a task under way, a backup of that; then a third server, and one less. */
+  beforeEach(async () => {
+    ground = await open();
+    const buoy = await startTestBuoy(ground.environment);
+    const token = await buoy.signIn(SUPER_ID);
+    oldToken = token;
+    const first = await addServer(buoy, token, 'first');
+    await addServer(buoy, token, 'second');
+    backup = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>().backup;
+    await addServer(buoy, token, 'third');
+    await buoy.call('DELETE', `/servers/${first}`, { token });
+    await buoy.close();
+  });
+  afterEach(() => ground[Symbol.asyncDispose]());
+
+  const restore = (args: string[], environment = ground.environment) =>
+    buoyCommand('restore', args, environment);
+  const backupPath = () => path.join(ground.dataDir, 'backups', backup.filename);
+  const withBuoy = async <T>(use: (buoy: TestBuoy, token: string) => Promise<T>): Promise<T> => {
+    const buoy = await startTestBuoy(ground.environment);
+    try {
+      return await use(buoy, await buoy.signIn(SUPER_ID));
+    } finally {
+      await buoy.close();
+    }
+  };
+  /** Runs a restore that must be refused, and shows that nothing is other than before. */
+  const refused = async (args: string[], environment = ground.environment): Promise<string> => {
+    const before = contentOf(ground.dataDir);
+    const { code, stdout, stderr } = await restore(args, environment);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Nothing was changed.');
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(contentOf(ground.dataDir)).toEqual(before);
+    return stderr;
+  };
+
+  test('brings back what was there then, says what it did, and the audit log is whole with the restore in it', async () => {
+    const { code, stdout, stderr } = await restore([backupPath()]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(
+      `Restored ${backup.filename}, the state of ${backup.createdAt}: 2 servers, 1 user.`,
+    );
+    expect(stdout).toContain('The file is the one that Buoy wrote');
+    expect(stdout).toContain('Keep the vault keys apart');
+    const aside = readdirSync(ground.dataDir).filter((name) => ground.keptAs.test(name));
+    expect(aside).toHaveLength(1);
+    expect(stdout).toContain(path.join(ground.dataDir, aside[0] ?? ''));
+    expect(existsSync(path.join(ground.dataDir, '.restoring'))).toBe(false);
+
+    await withBuoy(async (buoy, token) => {
+      expect(await serversOf(buoy, token)).toEqual(['first', 'second']);
+      const { entries, chainOk, chainProblem } = await auditOf(buoy, token);
+      expect({ chainOk, chainProblem }).toEqual({ chainOk: true, chainProblem: null });
+      expect(entries.find(({ action }) => action === 'restore')).toMatchObject({
+        result: 'ok',
+        userId: null,
+        target: backup.filename,
+        details: { sha256: backup.sha256, createdAt: backup.createdAt, servers: 2, users: 1 },
+      });
+      expect(entries.some(({ target }) => target === 'third')).toBe(false);
+    });
+  });
+
+  test('signs everybody out: who was thrown out since the backup is not let in by it', async () => {
+    await restore([backupPath()]);
+    const buoy = await startTestBuoy(ground.environment);
+    expect((await buoy.call('GET', '/me', { token: oldToken })).statusCode).toBe(401);
+    await buoy.close();
+  });
+
+  test('begins no task again that was under way in the backup', async () => {
+    // As a Buoy leaves it that is killed, and a backup of that.
+    const started = await withBuoy(async (buoy, token) => {
+      const [server] = (await buoy.call('GET', '/servers', { token })).json<{
+        servers: Array<{ id: string }>;
+      }>().servers;
+      const { task } = (await buoy.call('POST', `/servers/${server?.id}/openclaw/restart`, { token })).json<{
+        task: { id: string };
+      }>();
+      return task.id;
+    });
+    await ground.command(
+      `update tasks set status = 'running', error = null, finished_at = null where id = '${started}'`,
+    );
+    const made = await buoyCommand('backup', [], ground.environment);
+    expect(made.code).toBe(0);
+    const file = made.stdout.split(':')[0] ?? '';
+
+    const { stdout } = await restore([file]);
+    expect(stdout).toContain('1 task that ran when the backup was made will not go on');
+    await withBuoy(async (buoy, token) => {
+      const { task } = (await buoy.call('GET', `/tasks/${started}`, { token })).json();
+      expect(task).toMatchObject({
+        status: 'interrupted',
+        error: { message: expect.stringContaining('backup') },
+      });
+    });
+  });
+
+  test('is undone by a restore of what it kept aside', async () => {
+    await restore([backupPath()]);
+    const aside = readdirSync(ground.dataDir).find((name) => ground.keptAs.test(name)) ?? '';
+    const { code, stdout } = await restore([path.join(ground.dataDir, aside)]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Whether the file is the one that Buoy wrote is not known');
+    await withBuoy(async (buoy, token) => {
+      expect(await serversOf(buoy, token)).toEqual(['second', 'third']);
+      expect(await auditOf(buoy, token)).toMatchObject({ chainOk: true });
+    });
+  });
+
+  test('finds a backup by its name alone, and one that was moved without its notes', async () => {
+    expect((await restore([backup.filename])).code).toBe(0);
+    const elsewhere = path.join(ground.dataDir, 'downloaded');
+    copyFileSync(backupPath(), elsewhere);
+    const { code, stdout } = await restore([elsewhere]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 servers');
+  });
+
+  test('brings everything back on a new machine, where only the keys are', async () => {
+    const moved = mkdtempSync(path.join(tmpdir(), 'buoy-moved-'));
+    const file = path.join(moved, backup.filename);
+    copyFileSync(backupPath(), file);
+    const keys = ['vault-keys', 'jwt-secret'].map(
+      (name) => [name, readFileSync(path.join(ground.dataDir, name))] as const,
+    );
+    rmSync(ground.dataDir, { recursive: true });
+    mkdirSync(ground.dataDir);
+    for (const [name, content] of keys) writeFileSync(path.join(ground.dataDir, name), content);
+    if (engine === 'postgres') await ground.command('drop schema public cascade; create schema public');
+    const { code, stdout } = await restore([file]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('There was no database before.');
+    await withBuoy(async (buoy, token) => {
+      expect(await serversOf(buoy, token)).toEqual(['first', 'second']);
+      expect(await auditOf(buoy, token)).toMatchObject({ chainOk: true });
+    });
+    rmSync(moved, { recursive: true });
+  });
+
+  test('brings a backup of an older Buoy up to date', async () => {
+    if (engine !== 'sqlite') return;
+    const file = path.join(ground.dataDir, 'older.db');
+    const older = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new BetterSqlite(file) }) });
+    const provider = { getMigrations: () => Promise.resolve({ '0001-spine': spine }) };
+    await new Migrator({ db: older, provider }).migrateToLatest();
+    await older.destroy();
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file)));
+    const { code, stdout } = await restore([`${file}.gz`]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`brought up to date: ${knownMigrations.slice(1).join(', ')}.`);
+    await withBuoy(async (buoy, token) => {
+      expect(await serversOf(buoy, token)).toEqual([]);
+      expect(await auditOf(buoy, token)).toMatchObject({ chainOk: true });
+    });
+  });
+
+  describe('is refused, and nothing changed,', () => {
+    test('while Buoy runs on that data folder', async () => {
+      const buoy = await startTestBuoy(ground.environment);
+      const { code, stderr } = await restore([backupPath()]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^Buoy is running on this DATA_DIR/);
+      expect(stderr).toContain('Stop Buoy first');
+      const token = await buoy.signIn(SUPER_ID);
+      expect(await serversOf(buoy, token)).toEqual(['second', 'third']);
+      await buoy.close();
+    });
+
+    test('for a file that is not there', async () => {
+      expect(await refused(['none.db.gz'])).toContain('There is no file');
+      expect(await refused([ground.dataDir])).toContain('There is no file');
+    });
+
+    test('for a file that is another one than its notes say', async () => {
+      const bytes = readFileSync(backupPath());
+      writeFileSync(backupPath(), Buffer.concat([bytes, Buffer.from('x')]));
+      expect(await refused([backupPath()])).toContain('This file is not what Buoy wrote');
+    });
+
+    test('for a file that was cut off, was changed, or never was a backup', async () => {
+      rmSync(`${backupPath()}.json`);
+      const bytes = readFileSync(backupPath());
+      writeFileSync(backupPath(), bytes.subarray(0, bytes.length / 2));
+      expect(await refused([backupPath()])).toContain('damaged or cut off');
+      writeFileSync(backupPath(), gzipSync(gunzipSync(bytes).subarray(0, 20_000)));
+      expect(await refused([backupPath()])).toMatch(/damaged|cannot be read|none of Buoy/);
+      writeFileSync(backupPath(), gzipSync('the wrong file'));
+      expect(await refused([backupPath()])).toContain('no copy of a database in this file');
+      writeFileSync(backupPath(), '');
+      expect(await refused([backupPath()])).toContain('no copy of a database in this file');
+    });
+
+    test('for a backup of a newer Buoy', async () => {
+      await ground.command(
+        "insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01T00:00:00.000Z')",
+      );
+      const made = await buoyCommand('backup', [], ground.environment);
+      await ground.command("delete from kysely_migration where name = '9999-future'");
+      const file = made.stdout.split(':')[0] ?? '';
+      expect(await refused([file])).toMatch(/newer Buoy, which knows "9999-future".*newer version/s);
+    });
+
+    test('when what comes after it fails: here, a backup that cannot be brought up to date', async () => {
+      const last = knownMigrations.at(-1);
+      await ground.command(`create table obstacle_log as select * from kysely_migration`);
+      await ground.command(`delete from kysely_migration where name = '${last}'`);
+      const made = await buoyCommand('backup', [], ground.environment);
+      await ground.command(`insert into kysely_migration select * from obstacle_log where name = '${last}'`);
+      await ground.command('drop table obstacle_log');
+      expect(await refused([made.stdout.split(':')[0] ?? ''])).toContain('migration');
+      await withBuoy(async (buoy, token) => {
+        expect(await serversOf(buoy, token)).toEqual(['second', 'third']);
+        expect(await auditOf(buoy, token)).toMatchObject({ chainOk: true });
+      });
+    });
+
+    test('without the vault keys of the backup: it names them, and says what can be done', async () => {
+      const keys = path.join(ground.dataDir, 'vault-keys');
+      const [keyId = ''] = readFileSync(keys, 'utf8').split(':');
+      renameSync(keys, `${keys}.lost`);
+      writeFileSync(keys, `another:${Buffer.alloc(32, 7).toString('base64')}\n`);
+      const words = await refused([backupPath()]);
+      expect(words).toContain(`under "${keyId}", and no such key`);
+      expect(words).toContain('--without-keys');
+      writeFileSync(keys, `${keyId}:${Buffer.alloc(32, 7).toString('base64')}\n`);
+      expect(await refused([backupPath()])).toContain('though these have the right names');
+    });
+  });
+
+  test('without the keys, when that is what is wanted, brings back all but the secrets, and Buoy starts', async () => {
+    writeFileSync(
+      path.join(ground.dataDir, 'vault-keys'),
+      `another:${Buffer.alloc(32, 7).toString('base64')}\n`,
+    );
+    const { code, stdout } = await restore([backupPath(), '--without-keys']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\d+ secrets could not be opened: enter the password or key of each server anew/);
+    const log = readdirSync(ground.dataDir).find((name) => name.startsWith('audit-log.before-restore')) ?? '';
+    expect(stdout).toContain(log);
+    expect(readFileSync(path.join(ground.dataDir, log), 'utf8')).toContain('"target":"first"');
+    expect(statSync(path.join(ground.dataDir, log)).mode & 0o777).toBe(0o600);
+    await withBuoy(async (buoy, token) => {
+      expect(await serversOf(buoy, token)).toEqual(['first', 'second']);
+      const { chainOk, entries } = await auditOf(buoy, token);
+      expect(chainOk).toBe(true);
+      expect(entries.find(({ action }) => action === 'restore')).toMatchObject({
+        details: { auditLogBeganAnew: true, lostSecrets: expect.any(Number) },
+      });
+      const [server] = (await buoy.call('GET', '/servers', { token })).json<{
+        servers: Array<{ id: string }>;
+      }>().servers;
+      const changed = await buoy.call('PUT', `/servers/${server?.id}`, {
+        token,
+        body: { password: 'entered anew' },
+      });
+      expect(changed.statusCode).toBe(200);
+    });
+  });
+
+  test('called wrongly, says how it is called', async () => {
+    for (const args of [[], ['one', 'two'], ['--force', 'x']]) {
+      const { code, stderr } = await restore(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain('Usage: npm run restore -- FILE');
+    }
+    const bad = await restore([backupPath()], { ...ground.environment, BACKUP_KEEP: 'all' });
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toBe('BACKUP_KEEP takes how many backups are kept, 1 to 1000.\n');
+  });
+
+  test('for the other database is refused', async () => {
+    const other: Record<string, string> =
+      engine === 'sqlite' ? { DATABASE_URL: 'postgres://127.0.0.1:1/none' } : {};
+    const { DATABASE_URL, ...rest } = ground.environment;
+    const { code, stderr } = await restore([backupPath()], { ...rest, ...other });
+    expect(code).toBe(1);
+    expect(stderr).toContain(engine === 'sqlite' ? 'DATABASE_URL says PostgreSQL' : 'no DATABASE_URL is set');
+  });
+});
+
+describe('a restore over an SQLite database', () => {
+  let ground: Ground;
+  let file: string;
+  beforeEach(async () => {
+    ground = await sqliteGround();
+    const buoy = await startTestBuoy(ground.environment);
+    const token = await buoy.signIn(SUPER_ID);
+    await addServer(buoy, token, 'first');
+    const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
+    file = path.join(ground.dataDir, 'backups', backup.filename);
+    await addServer(buoy, token, 'second');
+    await buoy.close();
+  });
+  afterEach(() => ground[Symbol.asyncDispose]());
+
+  const inFolder = (name: string) => path.join(ground.dataDir, name);
+  const asides = () => readdirSync(ground.dataDir).filter((name) => name.includes('before-restore'));
+
+  test('that another program has open is refused', async () => {
+    const other = new BetterSqlite(inFolder('buoy.db'));
+    other.prepare('select count(*) from users').get();
+    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
+    expect(code).toBe(1);
+    expect(stderr).toContain('A program uses the database');
+    expect(other.prepare('select count(*) from servers').pluck().get()).toBe(2);
+    other.close();
+    expect(asides()).toEqual([]);
+  });
+
+  test('of a Buoy that was killed keeps aside also what was in its log alone', async () => {
+    const copied = mkdtempSync(path.join(tmpdir(), 'buoy-killed-'));
+    const writer = new BetterSqlite(inFolder('buoy.db'));
+    writer.pragma('journal_mode = WAL');
+    writer.prepare("update servers set name = 'in the log' where name = 'second'").run();
+    for (const name of ['buoy.db', 'buoy.db-wal']) copyFileSync(inFolder(name), path.join(copied, name));
+    writer.close();
+    for (const name of ['buoy.db', 'buoy.db-wal']) renameSync(path.join(copied, name), inFolder(name));
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    const aside = asides().find((name) => name.startsWith('buoy.db.')) ?? '';
+    const kept = new BetterSqlite(inFolder(aside), { readonly: true });
+    expect(kept.prepare('select name from servers order by name').pluck().all()).toEqual([
+      'first',
+      'in the log',
+    ]);
+    kept.close();
+    expect(readdirSync(ground.dataDir).filter((name) => /-(wal|shm|journal)$/.test(name))).toEqual([]);
+    rmSync(copied, { recursive: true });
+  });
+
+  test('that is garbage by now puts the garbage aside, log and all', async () => {
+    writeFileSync(inFolder('buoy.db'), 'this is no database '.repeat(1_000));
+    writeFileSync(inFolder('buoy.db-wal'), 'garbage too');
+    const { code, stdout } = await buoyCommand('restore', [file], ground.environment);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 server');
+    expect(asides().sort()).toEqual([
+      expect.stringMatching(/^audit-head\.before-restore-/),
+      expect.stringMatching(/^buoy\.db\.before-restore-.*Z$/),
+      expect.stringMatching(/^buoy\.db\.before-restore-.*Z-wal$/),
+    ]);
+    const next = await openDatabase(databaseSource({ databaseUrl: null, dataDir: ground.dataDir }));
+    expect(await next.db.selectFrom('servers').select('name').execute()).toEqual([{ name: 'first' }]);
+    await next.close();
+  });
+
+  test('by root in the folder of somebody else leaves nothing that they cannot open', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root can give files away');
+    const somebody = 65_534;
+    chownSync(ground.dataDir, somebody, somebody);
+    for (const name of readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }))
+      chownSync(inFolder(name), somebody, somebody);
+    const made = await buoyCommand('backup', [], ground.environment);
+    expect(made.code).toBe(0);
+    rmSync(inFolder('jwt-secret'));
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    const ofRoot = readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => statSync(inFolder(name)).uid !== somebody,
+    );
+    expect(ofRoot).toEqual([]);
+  });
+
+  test('is not begun while another one runs, and Buoy does not start meanwhile', async () => {
+    const lock = seizeDataDir(ground.dataDir);
+    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('another restore') });
+    await expect(startTestBuoy(ground.environment)).rejects.toThrow('A restore is running on this DATA_DIR.');
+    lock.release();
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+  });
+});
+
+describe('a restore over a PostgreSQL database', () => {
+  test('that holds tables of somebody else, or that a Buoy elsewhere uses, is refused', async ({ skip }) => {
+    skip(inject('postgresUrl') == null, inject('postgresMissing'));
+    await using ground = await postgresGround();
+    const buoy = await startTestBuoy(ground.environment);
+    const token = await buoy.signIn(SUPER_ID);
+    const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
+    // The same database, and not the data folder of the Buoy that runs on it.
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'buoy-elsewhere-'));
+    for (const name of ['vault-keys', 'jwt-secret'])
+      copyFileSync(path.join(ground.dataDir, name), path.join(elsewhere, name));
+    const file = path.join(ground.dataDir, 'backups', backup.filename);
+    const whileUsed = await buoyCommand('restore', [file], { ...ground.environment, DATA_DIR: elsewhere });
+    expect(whileUsed).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Stop every Buoy that uses it'),
+    });
+    await buoy.close();
+
+    await ground.command('create table invoices (id text)');
+    const shared = await buoyCommand('restore', [file], ground.environment);
+    expect(shared).toMatchObject({ code: 1, stderr: expect.stringContaining("not Buoy's: invoices") });
+    await ground.command('drop table invoices');
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('npm run backup', () => {
+  test('says where it is and what is not in it; called wrongly, how it is called', async () => {
+    await using ground = await sqliteGround();
+    await (await startTestBuoy(ground.environment)).close();
+    const { code, stdout } = await buoyCommand('backup', [], ground.environment);
+    expect(code).toBe(0);
+    const [file = ''] = stdout.split(':');
+    expect(stdout).toContain(createHash('sha256').update(readFileSync(file)).digest('hex'));
+    expect(stdout).toContain('keep vault-keys and jwt-secret apart');
+    expect((await buoyCommand('backup', ['now'], ground.environment)).code).toBe(2);
+  });
+
+  test('in a folder that is none of Buoy makes nothing there', async () => {
+    await using ground = await sqliteGround();
+    const { code, stderr } = await buoyCommand('backup', [], ground.environment);
+    expect(code).toBe(2);
+    expect(stderr).toContain('DATA_DIR');
+    expect(readdirSync(ground.dataDir)).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+// The list of sealed columns names all that there are: a column that it forgets would be lost with the next old key.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { contract, type EndpointKey, type Task } from '@buoy/contract';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DatabaseHandle, openDatabase } from '../src/db/database.ts';
+import { sealedColumns } from '../src/sealed-columns.ts';
+import { createVault, type Place, parseKeyRing, sealedPrefix, type VaultKey } from '../src/vault/vault.ts';
+import { type FuzzGround, prepareFuzzGround } from './support/fuzz-ground.ts';
+import { fuzzRequests } from './support/fuzz-requests.ts';
+
+/** Requests to each endpoint that changes something: most answer one of so many with success. */
+const REQUESTS = 12;
+/** What would take away again what the others have made. */
+const unmaking: EndpointKey[] = ['POST /auth/logout'];
+
+const listed: Place[] = sealedColumns.map((column) => column.place(...column.key));
+const nameOf = ({ table, column }: { table: string; column: string }) => `${table}.${column}`;
+
+let key: VaultKey;
+let ground: FuzzGround;
+let database: DatabaseHandle;
+
+/** The columns of any table in which a text stands that holds something sealed. */
+async function sealedInDatabase(): Promise<string[]> {
+  const found: string[] = [];
+  const { db } = database;
+  const tables = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(db);
+  for (const { name: table } of tables.rows) {
+    const columns = await sql<{ name: string }>`select name from pragma_table_info(${table})`.execute(db);
+    for (const { name: column } of columns.rows) {
+      const { rows } = await sql`
+        select 1 from ${sql.table(table)} where instr(${sql.ref(column)}, ${sealedPrefix(key.id)}) > 0 limit 1
+      `.execute(db);
+      if (rows.length > 0) found.push(nameOf({ table, column }));
+    }
+  }
+  return found.toSorted();
+}
+
+beforeAll(async () => {
+  ground = await prepareFuzzGround('POST /servers');
+  const { running, known, inPath, superToken } = ground;
+  key = parseKeyRing(readFileSync(path.join(running.dataDir, 'vault-keys'), 'utf8'))[0]!;
+  const keys = (Object.keys(contract) as EndpointKey[]).filter(
+    (one) => /^(POST|PUT) /.test(one) && !unmaking.includes(one),
+  );
+  const { tasks } = (await running.call('GET', '/tasks', { token: superToken })).json<{ tasks: Task[] }>();
+  for (const one of keys) {
+    const id = one.includes('/tasks/') ? tasks.map((task) => task.id) : (known.serverId ?? []);
+    for (const [index, { method, url, headers, body }] of fc
+      .sample(fuzzRequests(one, known, { ...inPath, id }), { numRuns: REQUESTS, seed: 1 })
+      .entries())
+      await running.call(method, url, {
+        headers: {
+          ...headers,
+          authorization: `Bearer ${superToken}`,
+          'idempotency-key': `${one.replace(' ', ':')}-${index}`,
+        },
+        ...(body === null ? {} : { body }),
+      });
+  }
+  database = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });
+}, 180_000);
+afterAll(async () => {
+  await database?.close();
+  await ground?.running.close();
+});
+
+test('after each endpoint has been used, all that is sealed stands in the columns of the list', async () => {
+  expect(await sealedInDatabase()).toEqual(listed.map(nameOf).toSorted());
+});
+
+test('and would have been found in another one, also in the middle of a text', async () => {
+  const sealed = createVault([key]).seal({ table: 'users', column: 'username', row: '1' }, 'secret');
+  await database.db
+    .updateTable('users')
+    .set({ username: `{"sealed":"${sealed}"}` })
+    .execute();
+  expect(await sealedInDatabase()).toContain('users.username');
+});
+
+test('each place that the source seals for is in the list', () => {
+  const folder = path.resolve(import.meta.dirname, '../src');
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'sealed-columns.ts',
+  );
+  const places = sources.flatMap((name) =>
+    [
+      ...readFileSync(path.join(folder, name), 'utf8').matchAll(/table: '(\w+)',\s*column: '(\w+)',\s*row:/g),
+    ].map(([, table = '', column = '']) => nameOf({ table, column })),
+  );
+  expect(places.toSorted()).toEqual(listed.map(nameOf).toSorted());
+});
+
+test('each entry leads to the place that its secrets are sealed for', () => {
+  const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  expect(listed.map(nameOf)).toEqual(
+    sealedColumns.map(({ table, column }) => nameOf({ table: snakeCase(table), column: snakeCase(column) })),
+  );
+});

@@ -1,0 +1,157 @@
+// One person who works with Buoy until it dies under them, and knows afterwards what had been acknowledged.
+import {
+  type Act,
+  cancelTask,
+  changeRole,
+  createServer,
+  createToken,
+  deleteServer,
+  grantAccess,
+  moveQuietHours,
+  renameServer,
+  restartGateway,
+  revokeAccess,
+  revokeToken,
+  signInByTelegram,
+  signOut,
+} from './killed-acts.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** `status` null: Buoy died before it answered. */
+export type Deed = { requestId: string; client: string; act: Act; status: number | null };
+
+export type KilledClient = {
+  /** Acts, one after the other, until a call is not answered any more. */
+  workUntilDeath(url: string): Promise<void>;
+  /** Before the work; throws when that is refused. */
+  signIn(url: string): Promise<void>;
+  token(): string;
+};
+
+/** Things of one kind that a client keeps before it rather removes one than makes another. */
+const ENOUGH = 6;
+
+/**
+ * @param options.deeds where each request is noted before it is sent
+ * @param options.onAnswer told after each answer
+ */
+export function createKilledClient(options: {
+  userId: string;
+  random: SeededRandom;
+  deeds: Deed[];
+  onAnswer: () => void;
+}): KilledClient {
+  const { userId, random, deeds, onAnswer } = options;
+  let count = 0;
+  let token = '';
+  /** Was not answered, and may be sent again without fear. */
+  let unanswered: Act | null = null;
+  // Acknowledged, and never asked to go: what a later act may count on.
+  const servers: string[] = [];
+  const grants: Array<[server: string, user: string]> = [];
+  const tokens: Array<[id: string, name: string]> = [];
+  const tasks: Array<[server: string, task: string]> = [];
+  const sessions: string[] = [];
+
+  const fresh = (): string => {
+    count += 1;
+    return `${userId}-${count}`;
+  };
+
+  const send = async (url: string, act: Act): Promise<unknown> => {
+    const deed: Deed = { requestId: `deed-${fresh()}`, client: userId, act, status: null };
+    deeds.push(deed);
+    const response = await fetch(`${url}/api${act.path}`, {
+      method: act.key.slice(0, act.key.indexOf(' ')),
+      headers: {
+        'x-request-id': deed.requestId,
+        ...(act.idempotencyKey === undefined ? {} : { 'idempotency-key': act.idempotencyKey }),
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(act.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: act.body === undefined ? null : JSON.stringify(act.body),
+    });
+    const text = await response.text();
+    deed.status = response.status;
+    onAnswer();
+    return response.ok && text !== '' ? JSON.parse(text) : null;
+  };
+
+  const take = <T>(list: T[]): T | undefined => list.splice(random.below(list.length), 1)[0];
+  const role = () => random.oneOf(['admin', 'viewer'] as const)!;
+  const minute = () => String(random.below(60)).padStart(2, '0');
+
+  /** One of the acts that make sense with what is there; each remembers what it made once it is acknowledged. */
+  const moves: Array<(url: string) => Promise<unknown> | null> = [
+    async (url) => {
+      if (servers.length >= ENOUGH) return send(url, deleteServer(forget(take(servers)!)));
+      const made = (await send(url, createServer(userId, fresh()))) as { server: { id: string } } | null;
+      if (made !== null) servers.push(made.server.id);
+    },
+    (url) => on(random.oneOf(servers), (id) => send(url, renameServer(id, fresh()))),
+    (url) =>
+      on(random.oneOf(servers), async (id) => {
+        const person = `${userId}0${fresh().split('-')[1]}`;
+        if ((await send(url, grantAccess(id, person, role()))) !== null) grants.push([id, person]);
+      }),
+    (url) => on(random.oneOf(grants), ([id, person]) => send(url, changeRole(id, person, role()))),
+    (url) => on(take(grants), ([id, person]) => send(url, revokeAccess(id, person))),
+    async (url) => {
+      if (tokens.length >= ENOUGH) return send(url, revokeToken(...take(tokens)!));
+      const name = fresh();
+      const made = (await send(url, createToken(name))) as { token: { id: string } } | null;
+      if (made !== null) tokens.push([made.token.id, name]);
+    },
+    (url) => send(url, moveQuietHours(userId, `${String(random.below(24)).padStart(2, '0')}:${minute()}`)),
+    (url) =>
+      on(random.oneOf(servers), async (id) => {
+        const made = (await send(url, restartGateway(id))) as { task: { id: string } } | null;
+        if (made !== null) tasks.push([id, made.task.id]);
+      }),
+    (url) => on(take(tasks), ([, id]) => send(url, cancelTask(id))),
+    async (url) => {
+      const made = (await send(url, signInByTelegram(userId, fresh()))) as { token: string } | null;
+      if (made !== null) sessions.push(sessionIn(made.token));
+    },
+    (url) => on(take(sessions), (id) => send(url, signOut(id))),
+  ];
+
+  /** What goes with a server. */
+  const forget = (serverId: string): string => {
+    for (const list of [grants, tasks])
+      list.splice(0, list.length, ...list.filter(([server]) => server !== serverId));
+    return serverId;
+  };
+
+  return {
+    token: () => token,
+
+    async signIn(url) {
+      const made = (await send(url, signInByTelegram(userId, fresh()))) as { token: string } | null;
+      if (made === null) throw new Error(`${userId} could not sign in.`);
+      token = made.token;
+    },
+
+    async workUntilDeath(url) {
+      try {
+        if (unanswered !== null) await send(url, unanswered);
+        for (;;) await random.oneOf(moves)!(url);
+      } catch (error) {
+        // What fetch throws when the other side is gone, in the middle of an answer or before.
+        if (!(error instanceof TypeError)) throw error;
+        const { act } = deeds.findLast(({ client }) => client === userId)!;
+        unanswered = act.idempotencyKey === undefined ? null : act;
+      }
+    },
+  };
+}
+
+/** Acts on `thing`, or does nothing when there is none. */
+function on<T>(thing: T | undefined, act: (thing: T) => Promise<unknown>): Promise<unknown> | null {
+  return thing === undefined ? null : act(thing);
+}
+
+/** The session that a token of Buoy belongs to. */
+function sessionIn(token: string): string {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid;
+}

@@ -1,0 +1,125 @@
+// The signed-in user's own things: devices, API tokens, how to be notified.
+import { z } from 'zod';
+import { alertSeverity, alertType } from './alerts.ts';
+import { user } from './auth.ts';
+import type { Endpoints } from './endpoint.ts';
+import { id, idParams, line, time } from './scalars.ts';
+
+export const session = z
+  .object({
+    id,
+    kind: z.enum(['telegram', 'link', 'device']),
+    current: z.boolean(),
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    createdAt: time,
+    lastUsedAt: time,
+    expiresAt: time,
+  })
+  .meta({ id: 'Session' });
+export type Session = z.output<typeof session>;
+
+/** read: look; operate: what an admin of a server may; admin: all that its person may; metrics: GET /metrics alone. */
+export const scope = z.enum(['read', 'operate', 'admin', 'metrics']);
+export type Scope = z.output<typeof scope>;
+
+export const apiToken = z
+  .object({
+    id,
+    name: z.string(),
+    scopes: z.array(scope),
+    createdAt: time,
+    lastUsedAt: time.nullable(),
+    /** null: until it is revoked. */
+    expiresAt: time.nullable(),
+  })
+  .meta({ id: 'ApiToken' });
+export type ApiToken = z.output<typeof apiToken>;
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day as HH:MM' });
+
+/** The zones that this runtime knows; their names come from https://www.iana.org/time-zones. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const quietHours = z.strictObject({
+  enabled: z.boolean(),
+  start: timeOfDay,
+  /** At or before `start`: the next morning. */
+  end: timeOfDay,
+  timezone: line(64).refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin' }),
+});
+
+export const notificationPrefs = z
+  .object({
+    mutedTypes: z.array(alertType),
+    quietHours,
+    /** Critical alerts come through quiet hours. */
+    criticalBreaksQuiet: z.boolean(),
+    minSeverity: alertSeverity,
+  })
+  .meta({ id: 'NotificationPrefs' });
+export type NotificationPrefs = z.output<typeof notificationPrefs>;
+
+const prefsAnswer = z.object({
+  notificationPrefs,
+  /** What these settings do at this moment: which alerts would be sent, and until when it is quiet. */
+  now: z.object({ warning: z.boolean(), critical: z.boolean(), quietUntil: time.nullable() }),
+});
+
+export const me = {
+  'GET /me': { summary: 'The signed-in user', status: 200, response: z.object({ user }) },
+  'GET /me/sessions': {
+    summary: 'Where this user is signed in',
+    status: 200,
+    response: z.object({ sessions: z.array(session), nextCursor: z.string().nullable() }),
+  },
+  'DELETE /me/sessions/:id': {
+    summary: 'Sign a device out; its tokens are dead at once',
+    params: idParams,
+    status: 204,
+  },
+  'GET /me/tokens': {
+    summary: 'API tokens of this user',
+    status: 200,
+    response: z.object({ tokens: z.array(apiToken), nextCursor: z.string().nullable() }),
+  },
+  'POST /me/tokens': {
+    summary: 'Make an API token; its secret is shown this once',
+    body: z.strictObject({
+      name: line(100),
+      scopes: z
+        .array(scope)
+        .min(1)
+        .max(4)
+        .refine((scopes) => new Set(scopes).size === scopes.length, { error: 'must not repeat' }),
+      expiresAt: time.nullable().optional(),
+    }),
+    status: 201,
+    response: z.object({ token: apiToken.extend({ secret: z.string() }) }),
+  },
+  'DELETE /me/tokens/:id': { summary: 'Revoke an API token at once', params: idParams, status: 204 },
+  'GET /me/notification-prefs': {
+    summary: 'Your mute and quiet-hours settings',
+    status: 200,
+    response: prefsAnswer,
+  },
+  'PUT /me/notification-prefs': {
+    summary: 'Update your preferences; what is absent stays',
+    body: z
+      .strictObject({
+        mutedTypes: z.array(alertType).max(alertType.options.length).optional(),
+        quietHours: quietHours.partial().optional(),
+        criticalBreaksQuiet: z.boolean().optional(),
+        minSeverity: alertSeverity.optional(),
+      })
+      .meta({ id: 'NotificationPrefsChange' }),
+    status: 200,
+    response: prefsAnswer,
+  },
+} as const satisfies Endpoints;

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { receiveBackup } from './receive-backup.ts';
+
+const bytes = new TextEncoder().encode('a backup of many bytes');
+const backup = { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+const digest = (data: ArrayBuffer) => crypto.subtle.digest('SHA-256', data);
+
+/** A download in these pieces; `end` says how it goes on after them. */
+const inPieces =
+  (pieces: readonly Uint8Array[], end: 'ends' | 'breaks' | 'falls silent' = 'ends') =>
+  async () =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        if (end === 'ends') controller.close();
+      },
+      pull(controller) {
+        if (end === 'breaks') controller.error(new TypeError('network error'));
+      },
+    });
+
+const halves = [bytes.slice(0, 10), bytes.slice(10)];
+const watching = () => {
+  const progress: number[] = [];
+  return { progress, onProgress: (received: number) => void progress.push(received) };
+};
+const uncancelled = () => new AbortController().signal;
+
+it('tells how far it is, and gives the very bytes with the word that they match', async () => {
+  const { progress, onProgress } = watching();
+  const { file, check } = await receiveBackup(backup, inPieces(halves), {
+    digest,
+    onProgress,
+    signal: uncancelled(),
+  });
+  expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes);
+  expect(check).toBe('matches');
+  expect(progress).toEqual([10, bytes.length]);
+});
+
+it('says that it did not check where it cannot', async () => {
+  const options = { ...watching(), signal: uncancelled() };
+  const withoutCrypto = await receiveBackup(backup, inPieces(halves), { ...options, digest: null });
+  expect(withoutCrypto.check).toBe('unchecked');
+  const tooLarge = await receiveBackup(backup, inPieces(halves), { ...options, digest, maxChecked: 5 });
+  expect(tooLarge.check).toBe('unchecked');
+});
+
+it('refuses bytes that are not the backup', async () => {
+  const other = bytes.map((byte) => byte ^ 1);
+  await expect(
+    receiveBackup(backup, inPieces([other]), { digest, ...watching(), signal: uncancelled() }),
+  ).rejects.toThrow('not the backup');
+});
+
+it.each([
+  ['ends too early', inPieces([bytes.slice(0, 10)])],
+  ['breaks', inPieces([bytes.slice(0, 10)], 'breaks')],
+  ['falls silent', inPieces([bytes.slice(0, 10)], 'falls silent')],
+])('says how far it came when the download %s', async (_how, open) => {
+  await expect(
+    receiveBackup(backup, open, { digest: null, ...watching(), signal: uncancelled(), silenceMs: 20 }),
+  ).rejects.toMatchObject({ message: 'The download broke off at 10 B of 22 B.', status: 0 });
+});
+
+it('passes a refusal on in the words of the server', async () => {
+  const gone = new Error('There is no such backup.');
+  await expect(
+    receiveBackup(backup, () => Promise.reject(gone), {
+      digest,
+      ...watching(),
+      signal: uncancelled(),
+    }),
+  ).rejects.toBe(gone);
+});
+
+it('ends when the person cancels it', async () => {
+  const cancel = new AbortController();
+  const download = receiveBackup(backup, inPieces([bytes.slice(0, 10)], 'falls silent'), {
+    digest,
+    onProgress: () => cancel.abort(),
+    signal: cancel.signal,
+  });
+  await expect(download).rejects.toMatchObject({ name: 'AbortError' });
+});

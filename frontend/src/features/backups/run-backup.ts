@@ -1,0 +1,29 @@
+// Asks for a backup and waits for it, however long it takes and however often the connection breaks meanwhile.
+import type { Backup } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import type { Api } from '../../api.ts';
+
+/** Milliseconds before the same question again. */
+const PAUSE_MS = 3_000;
+/** With the deadline of a call: a quarter of an hour for a large database, a minute when Buoy is gone. */
+const MAX_SILENCES = 20;
+
+/**
+ * @param key of one decision to back up: the same key again waits for the same backup and makes no second one
+ * @param pause waits that many milliseconds
+ * @throws ApiError in Buoy's words, or that it does not answer
+ */
+export async function runBackup(
+  call: Api['call'],
+  key: string,
+  pause: (ms: number) => Promise<void>,
+): Promise<Backup> {
+  for (let silences = 1; ; silences += 1)
+    try {
+      return (await call('POST /admin/backups/run', { headers: { 'idempotency-key': key } })).backup;
+    } catch (error) {
+      const isSilence = error instanceof ApiError && error.status === 0;
+      if (!isSilence || silences >= MAX_SILENCES) throw error;
+      await pause(PAUSE_MS);
+    }
+}

@@ -1,0 +1,10 @@
+// The code that a page was opened with, until it has been dealt with.
+import { useSyncExternalStore } from 'react';
+import { useServices } from '../../services.ts';
+import type { PageWithCode } from './wanted-page.ts';
+
+/** The component renders again when another code comes. */
+export function useWantedCode(path: PageWithCode): string | null {
+  const { wantedPage } = useServices();
+  return useSyncExternalStore(wantedPage.subscribe, () => wantedPage.codeFor(path));
+}
