@@ -12,7 +12,7 @@ import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
 import { createUserStore } from '../users/users.store.ts';
 import { type DatabaseSource, type Db, openDatabase } from './database.ts';
-import { migrate } from './migrate.ts';
+import { knownMigrations, migrate } from './migrate.ts';
 
 type EmptyDatabase = {
   source: DatabaseSource;
@@ -109,7 +109,7 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     await expect(openDatabase(fresh.source)).rejects.toThrow('The database migration "0001-spine" failed.');
     await fresh.command('drop table idempotency_keys');
     const opened = await openDatabase(fresh.source);
-    expect((await shapeOf(opened.db)).ran).toMatchObject([{ name: '0001-spine' }]);
+    expect((await shapeOf(opened.db)).ran.map(({ name }) => name)).toEqual(knownMigrations);
     await opened.close();
   });
 

@@ -42,7 +42,8 @@ export async function restore(given: string, parts: RestoreParts): Promise<Resto
     if (copies.engine !== backup.engine) throw otherEngine(backup.engine);
     const { migrations } = await copies.check(backup.copy, signal);
     checkMigrations(migrations);
-    const asideName = `before-restore-${new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+    // To the millisecond: two restores within a second must not take each other's name.
+    const asideName = `before-restore-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}`;
     const replace = backup.engine === 'sqlite' ? replaceSqlite : replacePostgres;
     const outcome = await replace(backup, { ...parts, workFolder, asideName });
     return { ...outcome, backup, migrated: knownMigrations.filter((name) => !migrations.includes(name)) };

@@ -221,6 +221,7 @@ export function createPool({
         throw error;
       }
       const letGo = use(connection);
+      const hasCompany = slots.inUse() > 1;
       const opening = await openChannel({
         connection,
         opener,
@@ -244,8 +245,9 @@ export function createPool({
         if (opening.started || lost > 1) throw opening.error;
         continue;
       }
-      if (lane !== 'session' || !opening.byLimit || slots.inUse() === 0) throw opening.error;
-      // MaxSessions is lower than our own limit: wait for one of ours instead.
+      // Refused although none of ours was open: a later call would fare no better.
+      if (lane !== 'session' || !opening.byLimit || !hasCompany) throw opening.error;
+      // MaxSessions is lower than our own limit: wait for one of ours instead, all of which may have ended meanwhile.
       slots.setLimit(slots.inUse());
       clock.after(narrowedMs, () => slots.setLimit(limits.sessions));
     }
