@@ -1,11 +1,11 @@
 // The folder of the backups: what is in it, by which names, and which of it goes. People put files there and take some away by hand.
-import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backup } from '@buoy/contract';
 import { isoTime } from '../lib/clock.ts';
 import { giveToFolderOwner } from '../lib/folder-owner.ts';
 import { replaceSecretFile } from '../lib/secret-file.ts';
+import { syncToDisk } from '../lib/sync-to-disk.ts';
 import { hashOf } from './packing.ts';
 import { readSidecar, type Sidecar, sidecarNameOf, sidecarText } from './sidecar.ts';
 
@@ -105,7 +105,7 @@ export function createBackupFolder(folder: string) {
       replaceSecretFile(pathOf(sidecarNameOf(filename)), sidecarText(sidecar));
       await rename(draft, pathOf(filename));
       for (const name of [filename, sidecarNameOf(filename)]) giveToFolderOwner(pathOf(name));
-      syncFolder(folder);
+      syncToDisk(folder);
       const { createdAt, sizeBytes, sha256, verified } = sidecar;
       return { filename, sizeBytes, createdAt, sha256, verified };
     },
@@ -138,14 +138,4 @@ function timeIn(filename: string): string | null {
   if (whole === undefined) return null;
   const time = Date.parse(`${day}T${hour}:${minute}:${second}.000Z`);
   return Number.isNaN(time) ? null : isoTime(time);
-}
-
-/** A new name is on disk only when its folder is. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

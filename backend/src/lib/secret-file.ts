@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { syncToDisk } from './sync-to-disk.ts';
 
 /**
  * Makes `file` with mode 600, on disk when this returns. Of two that make it at once the first one's content stays.
@@ -54,18 +55,8 @@ function placeDraft(
       closeSync(handle);
     }
     place(draft);
-    syncFolder(path.dirname(file));
+    syncToDisk(path.dirname(file));
   } finally {
     rmSync(draft, { force: true });
-  }
-}
-
-/** A new name is on disk only when its folder is. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }

@@ -1,9 +1,10 @@
 // Puts a prepared SQLite database in the place of the one that is there, which is kept beside it: all of it, or nothing.
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { AppError } from '../lib/app-error.ts';
 import { giveToFolderOwner } from '../lib/folder-owner.ts';
+import { syncToDisk } from '../lib/sync-to-disk.ts';
 
 /** Milliseconds that another program may take to let go of the database. */
 const BUSY_TIMEOUT_MS = 3_000;
@@ -20,7 +21,7 @@ const companions = ['-wal', '-shm', '-journal'];
  * @throws AppError `conflict` when a program uses the old one; the error of the file system. Nothing is changed then.
  */
 export function putInPlace(draft: string, file: string, asideName: string): string | null {
-  syncFile(draft);
+  syncToDisk(draft);
   const undo: Array<() => void> = [];
   const moveAside = (from: string, to: string): void => {
     if (!existsSync(from)) return;
@@ -46,7 +47,7 @@ export function putInPlace(draft: string, file: string, asideName: string): stri
   } finally {
     held?.close();
   }
-  syncFile(path.dirname(file));
+  syncToDisk(path.dirname(file));
   return isThere ? aside : null;
 }
 
@@ -84,15 +85,6 @@ function isSqlite(file: string): boolean {
   try {
     const start = Buffer.alloc(SQLITE_START.length);
     return readSync(handle, start) === start.length && start.equals(SQLITE_START);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function syncFile(file: string): void {
-  const handle = openSync(file, 'r');
-  try {
-    fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
