@@ -19,7 +19,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
   beforeEach(async () => {
     database ??= await open();
     await database.db.deleteFrom('deviceLogins').execute();
-    store = createDeviceLoginStore(database.db);
+    store = createDeviceLoginStore(database);
   });
   afterAll(() => database?.close());
   const db = () => (database ?? expect.unreachable()).db;
@@ -86,9 +86,8 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
   });
 
   test('thirty requests of one address at once: no more are open than allowed', async () => {
-    await stored();
     const opened = await Promise.allSettled(Array.from({ length: 30 }, () => insert(request(), 8)));
-    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(7);
+    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
     expect(await rows()).toHaveLength(8);
   });
 

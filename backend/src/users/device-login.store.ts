@@ -1,11 +1,12 @@
 // SQL for sign-ins of devices that wait for a person's approval; an approval is used up by the session that it opens.
+import { sql } from 'kysely';
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
-import type { Db } from '../db/database.ts';
+import type { DatabaseHandle, Db } from '../db/database.ts';
 import type { DeviceLoginTable } from '../db/schema.ts';
 
 export type DeviceLoginStore = ReturnType<typeof createDeviceLoginStore>;
 
-export function createDeviceLoginStore(db: Db) {
+export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>) {
   const open = (now: string) => db.selectFrom('deviceLogins').selectAll().where('expiresAt', '>', now);
 
   return {
@@ -19,7 +20,7 @@ export function createDeviceLoginStore(db: Db) {
       also?: AlsoWrite,
     ): Promise<boolean> {
       return withAlso(db, also, async (trx) => {
-        await lockOldestFrom(trx, login.ip);
+        await takeTurn(trx, dialect, login.ip);
         const others = await trx
           .selectFrom('deviceLogins')
           .select('expiresAt')
@@ -83,19 +84,11 @@ export function createDeviceLoginStore(db: Db) {
   };
 }
 
-/** The oldest row of an address, written as it is, is the lock behind which the others of that address are counted. */
-async function lockOldestFrom(trx: Db, ip: string | null): Promise<void> {
-  await trx
-    .updateTable('deviceLogins')
-    .set((e) => ({ ip: e.ref('ip') }))
-    .where('deviceCodeHash', 'in', (e) =>
-      e
-        .selectFrom('deviceLogins')
-        .select('deviceCodeHash')
-        .where('ip', '=', ip)
-        .orderBy('expiresAt')
-        .orderBy('deviceCodeHash')
-        .limit(1),
-    )
-    .execute();
+/**
+ * One at a time for an address, until the transaction ends: each counts what the one before it has stored. SQLite has one writer,
+ * whose transactions never overlap.
+ */
+async function takeTurn(trx: Db, dialect: DatabaseHandle['dialect'], ip: string | null): Promise<void> {
+  if (dialect === 'postgres')
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`device-login ${ip ?? ''}`}, 0))`.execute(trx);
 }

@@ -42,7 +42,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 function loginsAt(appDomain: string | null): DeviceLogins {
-  return createDeviceLogins({ store: createDeviceLoginStore(database.db), signIn, appDomain, clock });
+  return createDeviceLogins({ store: createDeviceLoginStore(database), signIn, appDomain, clock });
 }
 async function newPerson(id: string): Promise<CallerInPerson> {
   const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
