@@ -32,6 +32,9 @@ export type ClientOptions = {
   fetch?: typeof globalThis.fetch;
 };
 
+/** A file as the body. */
+type UploadExtras = { upload?: { type: string; bytes: Uint8Array<ArrayBuffer> } };
+
 type CallExtras = { headers?: Record<string, string>; signal?: AbortSignal };
 
 export type Client = <K extends keyof Contract>(
@@ -44,7 +47,10 @@ export type Client = <K extends keyof Contract>(
 /** Makes the client: `await api('GET /servers/:id', { params: { id } })`. Throws ApiError for every answer but success. */
 export function createClient(options: ClientOptions): Client {
   const send = options.fetch ?? globalThis.fetch;
-  const call = async (key: string, input: RequestOf<Endpoint> & CallExtras = {}): Promise<unknown> => {
+  const call = async (
+    key: string,
+    input: Omit<RequestOf<Endpoint>, 'upload'> & UploadExtras & CallExtras = {},
+  ): Promise<unknown> => {
     const [method = 'GET', template = '/'] = key.split(' ');
     const params = (input.params ?? {}) as Record<string, string>;
     const path = template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
@@ -58,9 +64,10 @@ export function createClient(options: ClientOptions): Client {
       headers: {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(input.upload === undefined ? {} : { 'content-type': input.upload.type }),
         ...input.headers,
       },
-      body: input.body === undefined ? null : JSON.stringify(input.body),
+      body: input.body === undefined ? (input.upload?.bytes ?? null) : JSON.stringify(input.body),
     });
     if (response.status === 204) return undefined;
     const body: unknown = await response.json().catch(() => null);

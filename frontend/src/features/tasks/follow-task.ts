@@ -1,7 +1,7 @@
 // Watches a task until it ends: by its event stream, which is taken up again where it broke, and by asking in between.
 import { ApiError } from '@buoy/contract/client';
+import { readEventStream } from '@buoy/contract/event-stream';
 import type { Api } from '../../api.ts';
-import { readEventStream } from './event-stream.ts';
 import { applyTaskEvent, hasEnded, type TaskEvent, type TaskView } from './task-view.ts';
 
 /** Milliseconds; the server sends a heartbeat every 15 s. */

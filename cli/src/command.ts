@@ -1,0 +1,97 @@
+// What a command is: its words, what it takes, what it does. The registry lists them all; help and completion are made from them.
+import type { Client } from '@buoy/contract/client';
+import type { Output } from './output/output.ts';
+import type { Profile, Profiles } from './profiles.ts';
+import type { Terminal } from './terminal.ts';
+
+export type OptionSpec = {
+  type: 'string' | 'boolean';
+  summary: string;
+  /** What stands for the value in the help: `--tag TAG`. */
+  value?: string;
+  /** May be given several times. */
+  multiple?: boolean;
+};
+
+export type Options = Readonly<Record<string, string | boolean | string[] | undefined>>;
+
+export type Context = {
+  /** Positional arguments by name; an optional one that is absent is undefined. */
+  args: Readonly<Record<string, string | undefined>>;
+  /** What stands after the last named argument, where the command takes that. */
+  rest: readonly string[];
+  options: Options;
+  terminal: Terminal;
+  output: Output;
+  profiles: Profiles;
+  /** Signed in, or with BUOY_TOKEN. Throws for who is not. */
+  api(): Client;
+  profile(): Profile;
+  /** The answer as it is, for events. */
+  openStream(path: string, options: { lastEventId: string | null; signal: AbortSignal }): Promise<Response>;
+};
+
+export type Command = {
+  /** `servers list`: noun and verb, or one word. */
+  name: string;
+  summary: string;
+  /** `server`, `server?` for one that may be absent, `command...` for the rest of the line. */
+  args?: readonly string[];
+  options?: Readonly<Record<string, OptionSpec>>;
+  /** Answers the exit code where it is not 0. */
+  run(context: Context): Promise<number | undefined> | Promise<void>;
+};
+
+/** 0 is done. */
+export const exitCodes = { failed: 1, usage: 2, unreachable: 3 } as const;
+
+/** The command line makes no sense: exit code 2. */
+export class UsageError extends Error {
+  readonly hint: string | null;
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}
+
+/** It was understood and could not be done: exit code 1. */
+export class CommandError extends Error {
+  readonly hint: string | null;
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.name = 'CommandError';
+    this.hint = hint;
+  }
+}
+
+/** A named argument that the parser has made sure of. */
+export function arg({ args }: Context, name: string): string {
+  const value = args[name];
+  if (value === undefined) throw new UsageError(`${name.toUpperCase()} is missing.`);
+  return value;
+}
+
+export function textOption({ options }: Context, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function textsOption({ options }: Context, name: string): string[] | undefined {
+  const value = options[name];
+  return Array.isArray(value) ? value : undefined;
+}
+
+export function isSet({ options }: Context, name: string): boolean {
+  return options[name] === true;
+}
+
+/** @throws UsageError when the option is no whole number from `min` to `max` */
+export function numberOption(context: Context, name: string, min: number, max: number): number | undefined {
+  const value = textOption(context, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < min || number > max)
+    throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${value}".`);
+  return number;
+}

@@ -1,0 +1,306 @@
+// Servers: see, add, change, test and remove them, and run things there.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { NewServer, Server, ServerChange } from '@buoy/contract';
+import {
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  isSet,
+  numberOption,
+  type OptionSpec,
+  textOption,
+  textsOption,
+  UsageError,
+} from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
+import { ago } from '../output/ago.ts';
+import type { Colour } from '../output/output.ts';
+import { allServers, resolveServer } from '../resolve-server.ts';
+import { watched, watchOption } from '../watch.ts';
+
+const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance'] as const;
+const stateColours: Record<Server['status']['state'], Colour> = {
+  up: 'green',
+  down: 'red',
+  unreachable: 'red',
+  unknown: 'yellow',
+  maintenance: 'dim',
+};
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const state = states.find((one) => one === textOption(context, 'state'));
+  if (textOption(context, 'state') !== undefined && state === undefined)
+    throw new UsageError(`--state takes one of ${states.join(', ')}.`);
+  await watched(context, async () => {
+    const servers = await allServers(context.api(), {
+      tag: textOption(context, 'tag'),
+      q: textOption(context, 'search'),
+      state,
+    });
+    output.result({ servers }, () => {
+      if (servers.length === 0)
+        return output.note('No servers. Add one: buoy servers add user@host --name NAME');
+      output.table(
+        ['NAME', 'STATE', 'OPENCLAW', 'HOST', 'ROLE', 'CHECKED', 'WHY'],
+        servers.map((one) => [
+          one.name,
+          one.status.state,
+          one.openclaw.installed === false ? 'not installed' : one.openclaw.version,
+          `${one.username}@${one.host}${one.port === 22 ? '' : `:${one.port}`}`,
+          one.role,
+          ago(one.status.checkedAt, terminal.now()),
+          one.status.reasons.join(' '),
+        ]),
+      );
+    });
+  });
+}
+
+async function show(context: Context): Promise<void> {
+  const server = await resolveServer(context.api(), arg(context, 'server'));
+  context.output.result({ server }, () => showServer(context, server));
+}
+
+function showServer({ output, terminal }: Context, server: Server): void {
+  const { status, openclaw, hostKey } = server;
+  output.pairs([
+    ['Name', server.name],
+    ['Id', server.id],
+    ['State', output.colour(stateColours[status.state], status.state)],
+    ...(status.reasons.length === 0 ? [] : [['Why', status.reasons.join(' ')] as const]),
+    ['Checked', ago(status.checkedAt, terminal.now())],
+    ['Login', `${server.username}@${server.host}:${server.port} by ${server.authType}`],
+    ['Host key', hostKey === null ? null : `${hostKey.algorithm} ${hostKey.fingerprint}`],
+    ['OpenClaw', openclaw.installed === false ? 'not installed' : openclaw.version],
+    ['Tags', server.tags.join(', ')],
+    ['Your role', server.role],
+  ]);
+}
+
+/** `user@host:port`, `user@host -p 22` in quotes, or a whole `ssh …` line. */
+export function loginOf(typed: string): { username: string; host: string; port: number } {
+  const words = typed
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== 'ssh');
+  const portAt = words.indexOf('-p');
+  const [, portWord] = portAt === -1 ? [] : words.splice(portAt, 2);
+  const userAt = words.indexOf('-l');
+  const [, userWord] = userAt === -1 ? [] : words.splice(userAt, 2);
+  const [target = '', ...others] = words;
+  const match =
+    /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.]+\]|[^:\s]+|[0-9A-Fa-f:.]+:[0-9A-Fa-f:.]+)(?::(\d+))?\/?$/.exec(
+      target,
+    );
+  const username = match?.[1] ?? userWord;
+  const port = Number(match?.[3] ?? portWord ?? 22);
+  if (match?.[2] === undefined || username === undefined || others.length > 0 || !Number.isInteger(port))
+    throw new UsageError(`"${typed}" is no login.`, 'Write it as user@host or user@host:port');
+  return { username, host: match[2].replace(/^\[|\]$/g, ''), port };
+}
+
+function keyIn(file: string): string {
+  const whole = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
+  try {
+    return readFileSync(whole, 'utf8');
+  } catch {
+    throw new CommandError(`The key ${file} cannot be read.`);
+  }
+}
+
+type Credential = {
+  authType?: 'password' | 'key';
+  password?: string;
+  privateKey?: string;
+  passphrase?: string;
+};
+
+/** Secrets come from files, standard input or a question: a command line shows in `ps`. */
+async function credential(context: Context): Promise<Credential> {
+  const { terminal } = context;
+  const key = textOption(context, 'key');
+  const byPassword = isSet(context, 'password');
+  if (key !== undefined && byPassword) throw new UsageError('--key and --password do not go together.');
+  const secret = async (what: string): Promise<string> =>
+    terminal.canAsk
+      ? terminal.ask(`${what}: `, { secret: true })
+      : (await terminal.readStdin()).replace(/\r?\n$/, '');
+  if (byPassword) return { authType: 'password', password: await secret('Password') };
+  if (key === undefined) return {};
+  return {
+    authType: 'key',
+    privateKey: keyIn(key),
+    ...(isSet(context, 'passphrase') ? { passphrase: await secret('Passphrase') } : {}),
+  };
+}
+
+const fieldOptions: Record<string, OptionSpec> = {
+  name: { type: 'string', value: 'NAME', summary: 'The name that people see' },
+  tag: { type: 'string', value: 'TAG', multiple: true, summary: 'A tag; may be given several times' },
+  jump: { type: 'string', value: 'SERVER', summary: 'Reach it through this server' },
+  key: { type: 'string', value: 'FILE', summary: 'Log in by this private key' },
+  passphrase: {
+    type: 'boolean',
+    summary: 'Ask for the passphrase of the key (else read it from standard input)',
+  },
+  password: { type: 'boolean', summary: 'Log in by a password: asked for, else read from standard input' },
+};
+
+async function add(context: Context): Promise<void> {
+  const api = context.api();
+  const login = loginOf(arg(context, 'login'));
+  const given = await credential(context);
+  if (given.authType === undefined)
+    throw new UsageError('Say how Buoy logs in: --key FILE or --password.', 'See buoy servers add --help');
+  const jump = textOption(context, 'jump');
+  const { server } = await api('POST /servers', {
+    body: {
+      name: textOption(context, 'name') ?? login.host,
+      ...login,
+      ...(given as Pick<NewServer, 'authType'>),
+      tags: textsOption(context, 'tag') ?? [],
+      ...(jump === undefined ? {} : { jumpServerId: (await resolveServer(api, jump)).id }),
+    },
+  });
+  context.output.result({ server }, () =>
+    context.output.line(`Added ${server.name} (${server.id}). Test it: buoy servers test ${server.id}`),
+  );
+}
+
+async function edit(context: Context): Promise<void> {
+  const api = context.api();
+  const server = await resolveServer(api, arg(context, 'server'));
+  const login = textOption(context, 'login');
+  const jump = textOption(context, 'jump');
+  const name = textOption(context, 'name');
+  const tags = textsOption(context, 'tag');
+  const change: ServerChange = {
+    ...(name === undefined ? {} : { name }),
+    ...(login === undefined ? {} : loginOf(login)),
+    ...(tags === undefined ? {} : { tags: tags.filter((tag) => tag !== '') }),
+    ...(jump === undefined ? {} : { jumpServerId: jump === '' ? null : (await resolveServer(api, jump)).id }),
+    ...(await credential(context)),
+  };
+  if (Object.keys(change).length === 0)
+    throw new UsageError('Nothing to change.', 'See buoy servers edit --help');
+  const answer = await api('PUT /servers/:id', {
+    params: { id: server.id },
+    body: change,
+    headers: { 'if-match': `"${server.version}"` },
+  });
+  context.output.result(answer, () => showServer(context, answer.server));
+}
+
+async function test(context: Context): Promise<number | undefined> {
+  const { output } = context;
+  const api = context.api();
+  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const answer = await api('POST /servers/:id/test', { params: { id } });
+  output.result(answer, () => {
+    if (!answer.ok) {
+      output.line(output.colour('red', `${name}: ${answer.failure.message}`));
+      output.line(answer.failure.hint);
+      return;
+    }
+    const { system, openclaw, hostKey, latencyMs } = answer;
+    output.pairs([
+      ['Connected', `in ${Math.round(latencyMs)} ms`],
+      ['System', [system.os, system.arch].filter(Boolean).join(', ')],
+      ['sudo', system.sudo],
+      ['systemd', system.systemd ? 'yes' : 'no'],
+      ['OpenClaw', openclaw.installed ? openclaw.version : 'not installed'],
+      ['Host key', `${hostKey.algorithm} ${hostKey.fingerprint}`],
+    ]);
+  });
+  return answer.ok ? undefined : 3;
+}
+
+async function remove(context: Context): Promise<void> {
+  const api = context.api();
+  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  await confirm(context, `Remove ${name} (${id}) from Buoy? The machine itself is left alone.`);
+  await api('DELETE /servers/:id', { params: { id } });
+  context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
+}
+
+async function exec(context: Context): Promise<number | undefined> {
+  const { output, terminal, rest } = context;
+  const api = context.api();
+  const { id } = await resolveServer(api, arg(context, 'server'));
+  const answer = await api('POST /servers/:id/exec', {
+    params: { id },
+    // As ssh does: the words are joined, and the login's shell reads the line.
+    body: { command: rest.join(' '), timeoutS: numberOption(context, 'timeout', 1, 120) ?? 30 },
+  });
+  output.result(answer, () => {
+    terminal.out(answer.stdout);
+    terminal.err(answer.stderr);
+    if (answer.truncated) output.note('buoy: the output was cut for its size.');
+    if (answer.signal !== null) output.note(`buoy: ended by ${answer.signal}.`);
+  });
+  return answer.exitCode === 0 ? undefined : 1;
+}
+
+async function ssh(context: Context): Promise<number> {
+  const { host, port, username } = await resolveServer(context.api(), arg(context, 'server'));
+  try {
+    return await context.terminal.runProgram('ssh', ['-p', String(port), '-l', username, '--', host]);
+  } catch {
+    throw new CommandError(
+      'The program ssh could not be started.',
+      `By hand: ssh -p ${port} ${username}@${host}`,
+    );
+  }
+}
+
+export const serverCommands: readonly Command[] = [
+  {
+    name: 'servers list',
+    summary: 'The servers that you see, with their state',
+    options: {
+      tag: { type: 'string', value: 'TAG', summary: 'Only with this tag' },
+      search: { type: 'string', value: 'TEXT', summary: 'Only where the name or host has this text' },
+      state: { type: 'string', value: 'STATE', summary: `Only in this state: ${states.join(', ')}` },
+      watch: watchOption,
+    },
+    run: list,
+  },
+  { name: 'servers show', summary: 'One server', args: ['server'], run: show },
+  {
+    name: 'servers add',
+    summary: 'Add a server by user@host or a whole ssh line in quotes',
+    args: ['login'],
+    options: fieldOptions,
+    run: add,
+  },
+  {
+    name: 'servers edit',
+    summary: 'Change a server; what is not named stays',
+    args: ['server'],
+    options: {
+      login: { type: 'string', value: 'USER@HOST', summary: 'Another address or login' },
+      ...fieldOptions,
+    },
+    run: edit,
+  },
+  { name: 'servers test', summary: 'Connect now and look what is there', args: ['server'], run: test },
+  {
+    name: 'servers remove',
+    summary: 'Take a server out of Buoy; the machine is left alone',
+    args: ['server'],
+    options: { yes: yesOption },
+    run: remove,
+  },
+  {
+    name: 'servers exec',
+    summary: 'Run one command there, through Buoy',
+    args: ['server', 'command...'],
+    options: { timeout: { type: 'string', value: 'SECONDS', summary: 'At most 120; 30 unless told' } },
+    run: exec,
+  },
+  { name: 'servers ssh', summary: 'Open your own ssh to it', args: ['server'], run: ssh },
+];

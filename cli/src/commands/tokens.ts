@@ -1,0 +1,81 @@
+// API tokens, for scripts.
+import type { Scope } from '@buoy/contract';
+import { arg, type Command, type Context, numberOption, textsOption, UsageError } from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
+import { ago } from '../output/ago.ts';
+
+const scopes = ['read', 'operate', 'admin', 'metrics'] as const satisfies readonly Scope[];
+const DAY_MS = 86_400_000;
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const answer = await context.api()('GET /me/tokens');
+  output.result(answer, () =>
+    output.table(
+      ['TOKEN', 'NAME', 'SCOPES', 'USED', 'EXPIRES'],
+      answer.tokens.map((one) => [
+        one.id,
+        one.name,
+        one.scopes.join(','),
+        ago(one.lastUsedAt, terminal.now()),
+        one.expiresAt ?? 'never',
+      ]),
+    ),
+  );
+}
+
+async function create(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const wanted = textsOption(context, 'scope') ?? ['read'];
+  const chosen = wanted.map((name) => {
+    const scope = scopes.find((one) => one === name);
+    if (scope === undefined)
+      throw new UsageError(`--scope takes one of ${scopes.join(', ')}, not "${name}".`);
+    return scope;
+  });
+  const days = numberOption(context, 'days', 1, 3650);
+  const answer = await context.api()('POST /me/tokens', {
+    body: {
+      name: arg(context, 'name'),
+      scopes: chosen,
+      ...(days === undefined ? {} : { expiresAt: new Date(terminal.now() + days * DAY_MS).toISOString() }),
+    },
+  });
+  output.result(answer, () => {
+    output.line(answer.token.secret);
+    output.note('Shown this once. Use it as BUOY_TOKEN.');
+  });
+}
+
+async function revoke(context: Context): Promise<void> {
+  const id = arg(context, 'token');
+  await confirm(context, `Revoke the token ${id}? What uses it stops at once.`);
+  await context.api()('DELETE /me/tokens/:id', { params: { id } });
+  context.output.result({ revoked: id }, () => context.output.line('Revoked.'));
+}
+
+export const tokenCommands: readonly Command[] = [
+  { name: 'tokens list', summary: 'Your API tokens', run: list },
+  {
+    name: 'tokens create',
+    summary: 'Make an API token; it is shown once',
+    args: ['name'],
+    options: {
+      scope: {
+        type: 'string',
+        value: 'SCOPE',
+        multiple: true,
+        summary: `${scopes.join(', ')}; read unless told; may be given several times`,
+      },
+      days: { type: 'string', value: 'DAYS', summary: 'Good for so many days; without end unless told' },
+    },
+    run: create,
+  },
+  {
+    name: 'tokens revoke',
+    summary: 'End an API token at once',
+    args: ['token'],
+    options: { yes: yesOption },
+    run: revoke,
+  },
+];

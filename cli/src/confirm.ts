@@ -1,0 +1,13 @@
+// Asks before what cannot be undone.
+import { CommandError, type Context, isSet, type OptionSpec, UsageError } from './command.ts';
+
+export const yesOption = { type: 'boolean', summary: 'Do not ask' } as const satisfies OptionSpec;
+
+/** @throws UsageError where nobody can be asked and --yes is not there; CommandError when the answer is no */
+export async function confirm(context: Context, question: string): Promise<void> {
+  if (isSet(context, 'yes')) return;
+  if (!context.terminal.canAsk)
+    throw new UsageError(`${question} Nobody can be asked here.`, 'Say --yes if it shall be done.');
+  const answer = await context.terminal.ask(`${question} [y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was done.');
+}

@@ -1,0 +1,73 @@
+// Tables that fit the width: the widest column gives way first, and what is cut shows it.
+
+export type Cell = string | number | boolean | null;
+
+const GAP = 2;
+const NARROWEST = 8;
+
+/**
+ * @param columns of the terminal; null does not cut
+ * @returns lines with a line end each; columns are as wide as their widest cell
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  columns: number | null,
+): string {
+  const lines = [head, ...rows.map((row) => row.map(plain))];
+  const widths = head.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))));
+  if (columns !== null) shrink(widths, columns);
+  return lines
+    .map((line) =>
+      line
+        .map((cell, index) => fit(cell, widths[index] ?? 0))
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function plain(cell: Cell): string {
+  if (cell === null || cell === '') return '-';
+  // What comes from servers must not move the cursor.
+  return String(cell).replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
+}
+
+function shrink(widths: number[], columns: number): void {
+  const total = () => widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
+  while (total() > columns) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) return;
+    widths[widths.indexOf(widest)] = Math.max(NARROWEST, widest - (total() - columns > 4 ? 2 : 1));
+  }
+}
+
+function fit(text: string, width: number): string {
+  const own = widthOf(text);
+  if (own <= width) return text + ' '.repeat(width - own);
+  const kept: string[] = [];
+  let used = 0;
+  for (const character of text) {
+    const next = widthOf(character);
+    if (used + next > width - 1) break;
+    kept.push(character);
+    used += next;
+  }
+  return `${kept.join('')}…${' '.repeat(Math.max(0, width - used - 1))}`;
+}
+
+/** Columns of a terminal: East Asian and emoji characters take two (Unicode UAX #11), joining marks none. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) continue;
+    width +=
+      /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
+  }
+  return width;
+}

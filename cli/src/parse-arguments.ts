@@ -1,0 +1,149 @@
+// The command line in parts: which command, its arguments, its options. Strict: what is not known is refused, with the nearest that is.
+import { parseArgs } from 'node:util';
+import { type Command, type OptionSpec, type Options, UsageError } from './command.ts';
+
+/** Taken by every command. */
+export const commonOptions: Readonly<Record<string, OptionSpec>> = {
+  json: { type: 'boolean', summary: 'Print the answer as JSON' },
+  profile: { type: 'string', value: 'NAME', summary: 'Use this profile instead of the current one' },
+  help: { type: 'boolean', summary: 'Show this help' },
+};
+
+export type Parsed = {
+  args: Record<string, string | undefined>;
+  rest: string[];
+  options: Options;
+};
+
+/** The command that the first words name, and the words after it; null when they name none. */
+export function findCommand(
+  commands: readonly Command[],
+  words: readonly string[],
+): { command: Command; words: string[] } | null {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ');
+    const command = commands.find((one) => one.name === name);
+    if (command !== undefined) return { command, words: words.slice(length) };
+  }
+  return null;
+}
+
+/** @throws UsageError in words */
+export function parseArguments(command: Command, words: readonly string[]): Parsed {
+  const specs = { ...command.options, ...commonOptions };
+  const { values, positionals } = parsed(command, specs, words);
+  const args: Record<string, string | undefined> = {};
+  const given = [...positionals];
+  let rest: string[] = [];
+  for (const pattern of command.args ?? []) {
+    const name = pattern.replace(/[?.]+$/, '');
+    if (pattern.endsWith('...')) {
+      rest = given.splice(0);
+      if (rest.length === 0) throw new UsageError(`${name.toUpperCase()} is missing.`, usageOf(command));
+      continue;
+    }
+    const value = given.shift();
+    if (value === undefined && !pattern.endsWith('?'))
+      throw new UsageError(`${name.toUpperCase()} is missing.`, usageOf(command));
+    args[name] = value;
+  }
+  if (given.length > 0) throw new UsageError(`"${given[0]}" is one word too many.`, usageOf(command));
+  return { args, rest, options: values };
+}
+
+function parsed(command: Command, specs: Readonly<Record<string, OptionSpec>>, words: readonly string[]) {
+  // The rest of a line is another program's: its options are not ours. `--` ends ours before it.
+  const own = command.args?.some((pattern) => pattern.endsWith('...'))
+    ? beforeRest(command, specs, words)
+    : null;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...(own?.head ?? words)],
+      options: Object.fromEntries(
+        Object.entries(specs).map(([name, { type, multiple }]) => [
+          name,
+          { type, multiple: multiple ?? false },
+        ]),
+      ),
+      allowPositionals: true,
+      strict: true,
+    });
+    return { values: values as Options, positionals: [...positionals, ...(own?.tail ?? [])] };
+  } catch (error) {
+    throw refusal(error, command, Object.keys(specs));
+  }
+}
+
+/** Options may stand before and among the named arguments; what follows the last of them is left alone. */
+function beforeRest(
+  command: Command,
+  specs: Readonly<Record<string, OptionSpec>>,
+  words: readonly string[],
+): { head: string[]; tail: string[] } {
+  let named = (command.args?.length ?? 1) - 1;
+  let index = 0;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--') return { head: words.slice(0, index), tail: words.slice(index + 1) };
+    if (word.startsWith('-')) {
+      const isValueNext = specs[word.slice(2)]?.type === 'string';
+      index += isValueNext ? 1 : 0;
+    } else if (named === 0) break;
+    else named -= 1;
+  }
+  return { head: words.slice(0, index), tail: words.slice(index) };
+}
+
+function refusal(error: unknown, command: Command, names: readonly string[]): UsageError {
+  const code = (error as { code?: string }).code;
+  const message = error instanceof Error ? error.message : String(error);
+  const option = /'(-[^' ]*)/.exec(message)?.[1] ?? 'An option';
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const near = nearest(option.replace(/^-+/, ''), names);
+    return new UsageError(
+      `${option} is no option of buoy ${command.name}.`,
+      near === null ? `See buoy ${command.name} --help` : `Did you mean --${near}?`,
+    );
+  }
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return new UsageError(
+      /does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value.`,
+      `See buoy ${command.name} --help`,
+    );
+  throw error;
+}
+
+export function usageOf(command: Command): string {
+  const args = (command.args ?? []).map((pattern) => {
+    const name = pattern.replace(/[?.]+$/, '').toUpperCase();
+    if (pattern.endsWith('...')) return `${name}...`;
+    return pattern.endsWith('?') ? `[${name}]` : name;
+  });
+  const options = Object.keys(command.options ?? {}).length > 0 ? ['[OPTIONS]'] : [];
+  return ['Usage: buoy', command.name, ...options, ...args].join(' ');
+}
+
+/** The known word that is fewest changes of a letter away, at most two; null when none is near. */
+export function nearest(word: string, known: readonly string[]): string | null {
+  const MAX_CHANGES = 2;
+  const [best] = known
+    .map((name) => ({ name, changes: distance(word, name) }))
+    .toSorted((one, other) => one.changes - other.changes);
+  return best !== undefined && best.changes <= MAX_CHANGES ? best.name : null;
+}
+
+/** Levenshtein. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j += 1)
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1),
+      );
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

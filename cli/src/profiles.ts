@@ -1,0 +1,119 @@
+// Where the command line is signed in: one profile for each Buoy, kept in a file that only its owner can read.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { CommandError } from './command.ts';
+
+export type Profile = { url: string; token: string };
+
+export type Profiles = {
+  /** The name in use: --profile, BUOY_PROFILE, the one signed in to last, else "default". */
+  name: string;
+  /** BUOY_URL and BUOY_TOKEN win over the file. */
+  find(): Profile | null;
+  /** The address of the profile even when nobody is signed in. */
+  url(): string | null;
+  save(profile: Profile): void;
+  /** The address stays, the token goes. */
+  forget(): void;
+  /** @throws CommandError when there is none of that name */
+  use(name: string): void;
+  list(): Array<{ name: string; url: string; signedIn: boolean; current: boolean }>;
+};
+
+type Stored = { current: string; profiles: Record<string, { url: string; token: string | null }> };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `$XDG_CONFIG_HOME/buoy/profiles.json`, below `~/.config` where that is not set. */
+function fileOf(environment: Environment): string {
+  const folder = environment.XDG_CONFIG_HOME || path.join(environment.HOME || homedir(), '.config');
+  return path.join(folder, 'buoy', 'profiles.json');
+}
+
+export function openProfiles(environment: Environment, wanted: string | undefined): Profiles {
+  const file = fileOf(environment);
+  const stored = read(file);
+  const name = wanted ?? (environment.BUOY_PROFILE || stored.current);
+
+  function write(change: (stored: Stored) => void): void {
+    const next = read(file);
+    change(next);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, file);
+  }
+
+  return {
+    name,
+    url: () => environment.BUOY_URL || (stored.profiles[name]?.url ?? null),
+    find() {
+      const own = stored.profiles[name];
+      const url = environment.BUOY_URL || own?.url;
+      const token = environment.BUOY_TOKEN || own?.token;
+      return url && token ? { url, token } : null;
+    },
+    save: (profile) =>
+      write((next) => {
+        next.current = name;
+        next.profiles[name] = profile;
+      }),
+    forget: () =>
+      write((next) => {
+        const own = next.profiles[name];
+        if (own !== undefined) own.token = null;
+      }),
+    use(wantedName) {
+      if (stored.profiles[wantedName] === undefined)
+        throw new CommandError(
+          `There is no profile "${wantedName}".`,
+          `Make it: buoy login URL --profile ${wantedName}`,
+        );
+      write((next) => {
+        next.current = wantedName;
+      });
+    },
+    list: () =>
+      Object.entries(stored.profiles).map(([key, { url, token }]) => ({
+        name: key,
+        url,
+        signedIn: token !== null,
+        current: key === name,
+      })),
+  };
+}
+
+function read(file: string): Stored {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: 'default', profiles: {} };
+    throw new CommandError(`The profiles in ${file} cannot be read.`, 'Look at who owns the file.');
+  }
+  const parsed = parse(text);
+  if (parsed === null)
+    throw new CommandError(`${file} holds no profiles.`, 'Move it away, then sign in again: buoy login URL');
+  return parsed;
+}
+
+/** Zod is not in the bundle: it would cost half of the time to start. */
+function parse(text: string): Stored | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || typeof value.current !== 'string' || !isObject(value.profiles)) return null;
+  const profiles: Stored['profiles'] = {};
+  for (const [name, one] of Object.entries(value.profiles)) {
+    if (!isObject(one) || typeof one.url !== 'string') return null;
+    profiles[name] = { url: one.url, token: typeof one.token === 'string' ? one.token : null };
+  }
+  return { current: value.current, profiles };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

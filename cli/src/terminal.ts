@@ -1,0 +1,91 @@
+// All that the command line touches of the world around it, so that tests can give it another one.
+import { createInterface } from 'node:readline/promises';
+
+export type Terminal = {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether a person sees standard output, and how wide it is there. */
+  isTty: boolean;
+  columns: number;
+  /** Whether a person can be asked. */
+  canAsk: boolean;
+  /** One line from the person; `secret` is not shown while it is typed. */
+  ask(question: string, options?: { secret?: boolean }): Promise<string>;
+  /** Everything on standard input. */
+  readStdin(): Promise<string>;
+  environment: Readonly<Record<string, string | undefined>>;
+  fetch: typeof globalThis.fetch;
+  now(): number;
+  /** Resolves after that many milliseconds, or at once when `signal` aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+  /** Runs a program with this terminal as its own and answers its exit code. */
+  runProgram(program: string, args: readonly string[]): Promise<number>;
+};
+
+const DEFAULT_COLUMNS = 100;
+
+export function systemTerminal(): Terminal {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  // `buoy servers list | head` ends the reader, which is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTty: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? DEFAULT_COLUMNS,
+    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ask,
+    async readStdin() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString('utf8');
+    },
+    environment: process.env,
+    fetch: globalThis.fetch,
+    now: Date.now,
+    pause: (ms, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(done, ms);
+        function done(): void {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', done);
+          resolve();
+        }
+        if (signal.aborted) done();
+        else signal.addEventListener('abort', done, { once: true });
+      }),
+    signal: interrupted.signal,
+    runProgram,
+  };
+}
+
+async function ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  if (secret) {
+    process.stderr.write(question);
+    // What is typed is echoed by readline itself, which has no setting for that.
+    Object.assign(lines, { _writeToOutput: () => {} });
+  }
+  try {
+    const answer = await lines.question(secret ? '' : question);
+    if (secret) process.stderr.write('\n');
+    return answer;
+  } finally {
+    lines.close();
+  }
+}
+
+async function runProgram(program: string, args: readonly string[]): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,283 @@
+// What a person or a script gets from the command line, against a Buoy that answers for real.
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SUPER_ID } from '../../backend/test/support/test-buoy.ts';
+import { loginOf } from '../src/commands/servers.ts';
+import { type CliGround, startCliGround } from './support/test-terminal.ts';
+
+let ground: CliGround;
+beforeAll(async () => {
+  ground = await startCliGround();
+});
+afterAll(() => ground.close());
+beforeEach(() => {
+  ground.environment.BUOY_URL = ground.url;
+  ground.environment.BUOY_TOKEN = ground.token;
+});
+
+const json = async <T>(...words: string[]): Promise<T> => {
+  const { exit, out, err } = await ground.buoy([...words, '--json']);
+  expect(`${err}${exit}`).toBe('0');
+  return JSON.parse(out) as T;
+};
+/** Nothing listens on port 1 of this machine. */
+const addServer = async (name: string) =>
+  JSON.parse(
+    (
+      await ground.buoy(
+        ['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--tag', 'test', '--password', '--json'],
+        { readStdin: () => Promise.resolve('one-of-the-tests\n') },
+      )
+    ).out,
+  ).server.id as string;
+
+describe('signing in', () => {
+  test('by a code that is approved in the browser; the profile is for its owner alone', async () => {
+    ground.environment.BUOY_URL = undefined;
+    ground.environment.BUOY_TOKEN = undefined;
+    let shown = '';
+    const { exit, out } = await ground.buoy(['login', ground.url], {
+      err: (text) => {
+        shown += text;
+      },
+      async pause() {
+        const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
+        const { statusCode } = await ground.running.call('POST', '/auth/device/approve', {
+          token: ground.token,
+          body: { userCode },
+        });
+        expect(statusCode).toBe(204);
+      },
+    });
+    expect(exit).toBe(0);
+    expect(out).toMatch(new RegExp(`^Signed in to ${ground.url} as .+\\.\n$`));
+    const file = path.join(String(ground.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await json('whoami')).toMatchObject({
+      profile: 'default',
+      url: ground.url,
+      user: { id: String(SUPER_ID) },
+    });
+
+    expect((await ground.buoy(['logout'])).out).toBe(`Signed out of ${ground.url}.\n`);
+    expect(await ground.buoy(['whoami'])).toEqual({
+      exit: 1,
+      out: '',
+      err: `buoy: You are not signed in to ${ground.url}.\n  Sign in: buoy login ${ground.url}\n`,
+    });
+  });
+
+  test('says that the token is no good, with the next command', async () => {
+    ground.environment.BUOY_TOKEN = 'not-a-token';
+    const { exit, err } = await ground.buoy(['servers', 'list']);
+    expect(exit).toBe(1);
+    expect(err).toContain('  Sign in again: buoy login\n');
+  });
+
+  test('3 when no Buoy answers there', async () => {
+    ground.environment.BUOY_URL = 'http://127.0.0.1:1';
+    const { exit, err } = await ground.buoy(['servers', 'list']);
+    expect(exit).toBe(3);
+    expect(err).toMatch(/^buoy: Buoy does not answer/);
+  });
+});
+
+describe('servers', () => {
+  test('are added, found by the beginning of a name, changed and removed', async () => {
+    const id = await addServer('web one');
+    const { server } = await json<{ server: { id: string; host: string; port: number; tags: string[] } }>(
+      'servers',
+      'show',
+      'WEB',
+    );
+    expect(server).toMatchObject({ id, host: '127.0.0.1', port: 1, tags: ['test'] });
+
+    expect((await ground.buoy(['servers', 'edit', id, '--name', 'web two'])).exit).toBe(0);
+    expect(await ground.buoy(['servers', 'remove', 'web two', '--yes'])).toEqual({
+      exit: 0,
+      out: 'Removed web two.\n',
+      err: '',
+    });
+    expect(await ground.buoy(['servers', 'show', id])).toEqual({
+      exit: 1,
+      out: '',
+      err: `buoy: There is no server "${id}" that you can see.\n  List them: buoy servers list\n`,
+    });
+  });
+
+  test('a name that fits several is refused with all of them', async () => {
+    const ids = [await addServer('twin a'), await addServer('twin b')];
+    const { exit, err } = await ground.buoy(['servers', 'show', 'twin']);
+    expect(exit).toBe(1);
+    for (const id of ids) expect(err).toContain(id);
+    for (const id of ids) await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test('one that does not answer fails its test with why and what to do: 3', async () => {
+    const id = await addServer('away');
+    const { exit, out } = await ground.buoy(['servers', 'test', id]);
+    expect(exit).toBe(3);
+    expect(out).toMatch(/^away: .+\n.+\n$/);
+    await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test('are not removed unasked: 2 where nobody can be asked, 1 when the answer is no', async () => {
+    const id = await addServer('kept');
+    expect((await ground.buoy(['servers', 'remove', id])).exit).toBe(2);
+    const { exit, err } = await ground.buoy(['servers', 'remove', id], {
+      canAsk: true,
+      ask: () => Promise.resolve(''),
+    });
+    expect({ exit, err }).toEqual({ exit: 1, err: 'buoy: Nothing was done.\n' });
+    expect((await ground.buoy(['servers', 'remove', id, '--yes'])).exit).toBe(0);
+  });
+
+  test('a bad value is refused in the words of the server', async () => {
+    const { exit, err } = await ground.buoy(['servers', 'add', 'deploy@bad_-', '--password'], {
+      readStdin: () => Promise.resolve('x'),
+    });
+    expect(exit).toBe(1);
+    expect(err).toContain('host must be a host name');
+  });
+
+  test('open in the own ssh of who asks', async () => {
+    const id = await addServer('by hand');
+    const started: unknown[] = [];
+    const { exit } = await ground.buoy(['servers', 'ssh', id], {
+      runProgram: async (program, args) => {
+        started.push([program, ...args]);
+        return 7;
+      },
+    });
+    expect(exit).toBe(7);
+    expect(started).toEqual([['ssh', '-p', '1', '-l', 'deploy', '--', '127.0.0.1']]);
+    await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test.each([
+    ['root@web', { username: 'root', host: 'web', port: 22 }],
+    ['root@web:2222', { username: 'root', host: 'web', port: 2222 }],
+    ['ssh -p 2222 root@web', { username: 'root', host: 'web', port: 2222 }],
+    ['ssh root@web -p 2222', { username: 'root', host: 'web', port: 2222 }],
+    ['ssh -l root 10.0.0.1', { username: 'root', host: '10.0.0.1', port: 22 }],
+    ['root@[2001:db8::1]:22', { username: 'root', host: '2001:db8::1', port: 22 }],
+    ['root@2001:db8::1', { username: 'root', host: '2001:db8::1', port: 22 }],
+  ])('%s is understood', (typed, login) => expect(loginOf(typed)).toEqual(login));
+  test.each(['web', 'root@', 'root@web uptime', '@web', 'root@web -p x'])('%s is refused', (typed) =>
+    expect(() => loginOf(typed)).toThrow(/is no login/),
+  );
+});
+
+describe('OpenClaw', () => {
+  test('a server that is away is told: 3', async () => {
+    const id = await addServer('no gateway');
+    const { exit, err } = await ground.buoy(['openclaw', 'status', id]);
+    expect(exit).toBe(3);
+    expect(err).toContain('Request id: ');
+    await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test('a restart is followed step by step until it fails, and a cancel ends it', async () => {
+    const id = await addServer('restarted');
+    const { task } = await json<{ task: { id: string } }>('openclaw', 'restart', id, '--no-wait');
+    const watching = ground.buoy(['tasks', 'watch', task.id]);
+    const cancelled = await ground.buoy(['tasks', 'cancel', task.id]);
+    expect(cancelled.exit).toBe(0);
+    const { exit, out, err } = await watching;
+    expect(exit).toBe(1);
+    expect(out).toBe('openclaw.restart cancelled.\n');
+    expect(err).toMatch(/Look at the gateway/);
+    expect((await ground.buoy(['tasks', 'list', '--server', id])).out).toContain(task.id);
+    expect((await ground.buoy(['tasks', 'show', task.id])).out).toContain('cancelled');
+  });
+});
+
+describe('access, tokens, admin', () => {
+  test('a grant is given, changed and taken away', async () => {
+    const id = await addServer('shared');
+    await ground.buoy(['access', 'grant', id, '555', 'viewer']);
+    await ground.buoy(['access', 'change', id, '555', 'admin']);
+    expect(await json('access', 'list', id)).toMatchObject({
+      members: expect.arrayContaining([expect.objectContaining({ userId: '555', role: 'admin' })]),
+    });
+    expect((await ground.buoy(['access', 'revoke', id, '555', '--yes'])).out).toBe(
+      '555 sees shared no more.\n',
+    );
+    const { out } = await ground.buoy(['access', 'invite', id, 'viewer', '--hours', '2']);
+    expect(out).toMatch(/^https?:\/\/\S+\n$/);
+    expect((await ground.buoy(['access', 'grant', id, '555', 'king'])).exit).toBe(2);
+  });
+
+  test('a token is shown once, works, and is dead after its end', async () => {
+    const { token } = await json<{ token: { id: string; secret: string } }>(
+      'tokens',
+      'create',
+      'ci',
+      '--scope',
+      'read',
+      '--days',
+      '1',
+    );
+    const list = await ground.buoy(['tokens', 'list']);
+    expect(list.out).toContain(token.id);
+    expect(list.out).not.toContain(token.secret);
+    ground.environment.BUOY_TOKEN = token.secret;
+    expect((await ground.buoy(['servers', 'list'])).exit).toBe(0);
+    ground.environment.BUOY_TOKEN = ground.token;
+    await ground.buoy(['tokens', 'revoke', token.id, '--yes']);
+    ground.environment.BUOY_TOKEN = token.secret;
+    expect((await ground.buoy(['servers', 'list'])).exit).toBe(1);
+  });
+
+  test('health, users, audit and backups; a backup is fetched for its owner alone and never over another file', async () => {
+    const health = await ground.buoy(['admin', 'health', '--json']);
+    // A busy machine is a degraded one, which is told by the exit code too.
+    expect(health.exit).toBe(JSON.parse(health.out).status === 'ok' ? 0 : 1);
+    expect((await ground.buoy(['admin', 'users'])).out).toMatch(/^USER {2}/);
+    expect((await ground.buoy(['admin', 'audit', '--action', 'POST /servers'])).out).toContain(
+      'POST /servers',
+    );
+    const { backup } = await json<{ backup: { filename: string; sizeBytes: number } }>('admin', 'backup');
+    expect((await ground.buoy(['admin', 'backups'])).out).toContain(backup.filename);
+    const file = path.join(String(ground.environment.XDG_CONFIG_HOME), 'fetched.gz');
+    expect((await ground.buoy(['admin', 'download', backup.filename, '--to', file])).exit).toBe(0);
+    expect(statSync(file)).toMatchObject({ size: backup.sizeBytes });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await ground.buoy(['admin', 'download', backup.filename, '--to', file])).err).toBe(
+      `buoy: ${file} is there already.\n`,
+    );
+  });
+});
+
+describe('the command line itself', () => {
+  test.each([
+    [['srvers', 'list'], '"srvers" is no command', 'Did you mean: buoy servers list'],
+    [['servers', 'lst'], '"servers lst" is no command', 'Did you mean: buoy servers list'],
+    [['servers', 'list', '--tga', 'x'], '--tga is no option of buoy servers list', 'Did you mean --tag?'],
+    [['servers', 'list', '--tag'], '--tag needs a value', 'See buoy servers list --help'],
+    [['servers', 'show'], 'SERVER is missing', 'Usage: buoy servers show SERVER'],
+    [['servers', 'show', 'a', 'b'], '"b" is one word too many', 'Usage: buoy servers show SERVER'],
+    [
+      ['servers', 'exec', 'web'],
+      'COMMAND is missing',
+      'Usage: buoy servers exec [OPTIONS] SERVER COMMAND...',
+    ],
+    [['tasks', 'list', '--limit', '0'], '--limit takes a whole number from 1 to 200', ''],
+  ])('%j: 2, with what to type', async (words, message, hint) => {
+    const { exit, out, err } = await ground.buoy(words);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain(message);
+    expect(err).toContain(hint);
+  });
+
+  test('errors are JSON for who asked for JSON', async () => {
+    const { err } = await ground.buoy(['servers', 'show', 'nowhere', '--json']);
+    expect(JSON.parse(err)).toEqual({
+      error: 'There is no server "nowhere" that you can see.',
+      code: 'cli',
+      hint: 'List them: buoy servers list',
+      requestId: null,
+    });
+  });
+});
