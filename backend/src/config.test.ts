@@ -88,6 +88,8 @@ describe('what is not set', () => {
     expect(load()).toMatchObject({
       host: '127.0.0.1',
       port: 8080,
+      controlUiPort: null,
+      controlUiDomain: null,
       dataDir: folder,
       databaseUrl: null,
       appDomain: null,

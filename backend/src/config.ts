@@ -13,6 +13,10 @@ export type Config = {
   dataDir: string;
   databaseUrl: string | null;
   appDomain: string | null;
+  /** Where the Control UI of OpenClaw is served, on an origin of its own; null: the port after `port`, or another free one. */
+  controlUiPort: number | null;
+  /** Its public host name; with `*.` before it, each server has a name of its own below. */
+  controlUiDomain: string | null;
   telegramBotToken: string | null;
   adminUserIds: ReadonlySet<string>;
   /** The first signs, all verify. */
@@ -56,6 +60,11 @@ const variables = {
   APP_DOMAIN: variable(
     z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/),
     'a host name without https://',
+  ),
+  CONTROL_UI_PORT: variable(wholeNumber(0, 65_535), 'a port from 0 (any free one) to 65535'),
+  CONTROL_UI_DOMAIN: variable(
+    z.string().regex(/^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/),
+    'a host name without https://, or *. and a host name',
   ),
   TELEGRAM_BOT_TOKEN: variable(
     z.string().regex(/^\d+:[A-Za-z0-9_-]{10,}$/),
@@ -116,6 +125,8 @@ export function loadConfig(
     dataDir,
     databaseUrl: read('DATABASE_URL'),
     appDomain: read('APP_DOMAIN'),
+    controlUiPort: read('CONTROL_UI_PORT'),
+    controlUiDomain: read('CONTROL_UI_DOMAIN'),
     telegramBotToken: read('TELEGRAM_BOT_TOKEN'),
     adminUserIds: new Set(
       (read('ADMIN_USER_IDS') ?? '')

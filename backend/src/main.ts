@@ -40,6 +40,12 @@ async function main(): Promise<void> {
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
 
+  const controlUiUrl = await buoy.controlUi.listen({
+    host: config.host,
+    port: config.controlUiPort,
+    besides: config.port,
+  });
+  logger.info({ url: controlUiUrl }, 'the Control UI of OpenClaw listens');
   await buoy.app.listen({ host: config.host, port: config.port });
   const url = listenUrl(buoy.app.server.address());
   const code = await buoy.signIn.firstAdminLink();

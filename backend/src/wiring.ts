@@ -13,6 +13,7 @@ import { createChainAnchor } from './audit/chain-anchor.ts';
 import { createBackups } from './backups/backups.ts';
 import { createDailyBackup } from './backups/daily-backup.ts';
 import { type Config, ConfigError } from './config.ts';
+import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
 import { shareDataDir } from './db/data-dir-lock.ts';
 import { databaseSource, openDatabase } from './db/database.ts';
 import { createDetailedHealth } from './health/detailed-health.ts';
@@ -20,20 +21,26 @@ import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createDoor } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
+import { createInbox } from './inbox/inbox.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
 import { createNotificationPrefs } from './notify/prefs.ts';
+import { createRevisionStore } from './openclaw/config/revisions.store.ts';
+import { createControlUiAddress } from './openclaw/control-ui/address.ts';
+import { createControlUi } from './openclaw/control-ui/control-ui.ts';
+import { createVisitStore } from './openclaw/control-ui/visits.store.ts';
+import { createWayIn } from './openclaw/control-ui/way-in.ts';
 import { createGateways } from './openclaw/gateway/create-gateways.ts';
 import { createHostFacts } from './openclaw/host-facts.ts';
 import { createInstallations } from './openclaw/installation/create-installations.ts';
-import { createRestartKind } from './openclaw/restart.ts';
+import { createOpenclaw } from './openclaw/openclaw.ts';
 import { createSnapshotStore } from './openclaw/snapshots.store.ts';
-import { createOpenclawStatus } from './openclaw/status.ts';
 import { accessRoutes } from './routes/access.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { meRoutes } from './routes/me.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
 import { serverRoutes } from './routes/servers.ts';
@@ -73,6 +80,8 @@ const STALE_AFTER_INTERVALS = 3;
 
 export type Buoy = {
   app: FastifyInstance;
+  /** OpenClaw's own web interface, on an origin of its own. */
+  controlUi: ControlUiApp;
   signIn: SignIn;
   /** Stops taking requests, lets running work go to where it can be resumed from, closes what is open. */
   close(): Promise<void>;
@@ -155,7 +164,7 @@ export async function wire(
     clock,
   });
   const deviceLogins = createDeviceLogins({
-    store: createDeviceLoginStore(db),
+    store: createDeviceLoginStore(database),
     signIn,
     appDomain: config.appDomain,
     clock,
@@ -171,26 +180,49 @@ export async function wire(
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
   const gateways = createGateways({ ssh, installations, clock, logger, observe: metrics.observe.gateways });
-  const status = createOpenclawStatus({
+  const remoteRuns = createRemoteRuns({ ssh, clock });
+  const openclaw = createOpenclaw({
+    ssh,
     gateways,
     installations,
-    ssh,
+    remoteRuns,
     snapshots: createSnapshotStore(db),
+    configRevisions: createRevisionStore(db),
     observe,
+    clock,
+    logger,
+  });
+
+  // OpenClaw's own web interface
+  const controlUiAddress = createControlUiAddress({
+    domain: config.controlUiDomain,
+    appDomain: config.appDomain,
+    port: () => controlUiApp.port() ?? config.controlUiPort ?? config.port + 1,
+  });
+  const controlUi = createControlUi({
+    store: createVisitStore(db),
+    signIn,
+    access,
+    installations,
+    targets,
+    address: controlUiAddress,
+    appDomain: config.appDomain,
+    clock,
+  });
+  const controlUiApp = createControlUiApp({
+    controlUi,
+    address: controlUiAddress,
+    wayIn: createWayIn({ ssh, installations, clock }),
     clock,
     logger,
   });
 
   // Tasks
   const taskStore = createTasksStore(database);
-  const remoteRuns = createRemoteRuns({ ssh, clock });
   const tasks = createTasks({
     store: taskStore,
     engine: createEmbeddedEngine({ activeIds: () => taskStore.activeIds(), clock, logger }),
-    kinds: [
-      createRestartKind({ ssh, gateways, installations, remoteRuns, clock }),
-      createRotateVaultKind(sealedSecrets),
-    ],
+    kinds: [...openclaw.taskKinds, createRotateVaultKind(sealedSecrets)],
     clock,
     logger,
     observe: metrics.observe.tasks,
@@ -203,7 +235,7 @@ export async function wire(
     vault,
     ssh,
     targets,
-    testServer: createTestServer({ ssh, targets, hostFacts, status, observe }),
+    testServer: createTestServer({ ssh, targets, hostFacts, status: openclaw.status, observe }),
     onRouteChanged: (serverId) => {
       gateways.reset(serverId);
       installations.reset(serverId);
@@ -213,6 +245,15 @@ export async function wire(
     clock,
     logger,
     staleAfterMs: config.monitorIntervalS * 1000 * STALE_AFTER_INTERVALS,
+  });
+
+  // What waits for people
+  const inbox = createInbox({
+    servers,
+    pairing: openclaw.pairing,
+    approvals: openclaw.approvals,
+    clock,
+    logger,
   });
 
   // What is left when the machine is gone
@@ -255,7 +296,8 @@ export async function wire(
       ...meRoutes({ signIn, apiTokens, notificationPrefs }),
       ...serverRoutes({ servers }),
       ...accessRoutes({ members, invites, servers }),
-      ...openclawRoutes({ status, tasks }),
+      ...openclawRoutes({ openclaw, controlUi, tasks }),
+      ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...adminRoutes({ audit, tasks, detailedHealth, directory, metrics, backups }),
     ],
@@ -277,12 +319,15 @@ export async function wire(
 
   return {
     app,
+    controlUi: controlUiApp,
     signIn,
     async close() {
       // A backup that is under way would keep the call open that waits for it.
-      await Promise.all([dailyBackup.stop(), backups.close(), app.close()]);
+      await Promise.all([dailyBackup.stop(), backups.close(), app.close(), controlUiApp.close()]);
       eventLoop.close();
       await tasks.close();
+      openclaw.events.close();
+      await openclaw.configWatch.close();
       await gateways.close();
       await ssh.close();
       await anchor.close();

@@ -57,7 +57,78 @@ const least: Record<EndpointKey, Least> = {
   'POST /servers/:id/transfer': 'owner',
 
   'GET /servers/:id/openclaw/status': 'viewer',
+  'GET /servers/:id/openclaw/agents': 'viewer',
+  'POST /servers/:id/openclaw/agents': 'admin',
+  'GET /servers/:id/openclaw/agents/:agentId': 'viewer',
+  'PUT /servers/:id/openclaw/agents/:agentId': 'admin',
+  'DELETE /servers/:id/openclaw/agents/:agentId': 'admin',
+  'GET /servers/:id/openclaw/agents/:agentId/files': 'viewer',
+  'GET /servers/:id/openclaw/agents/:agentId/files/:name': 'viewer',
+  'PUT /servers/:id/openclaw/agents/:agentId/files/:name': 'admin',
+  'GET /servers/:id/openclaw/agents/:agentId/skills': 'viewer',
+  'PUT /servers/:id/openclaw/agents/:agentId/skills': 'admin',
+  'GET /servers/:id/openclaw/agents/:agentId/bindings': 'viewer',
+  'PUT /servers/:id/openclaw/agents/:agentId/bindings': 'admin',
+  'GET /servers/:id/openclaw/agents/:agentId/keys': 'viewer',
+  'GET /servers/:id/openclaw/agents/:agentId/keys/:provider': 'viewer',
+  'PUT /servers/:id/openclaw/agents/:agentId/keys/:provider': 'admin',
+  'DELETE /servers/:id/openclaw/agents/:agentId/keys/:provider': 'admin',
+  'POST /servers/:id/openclaw/agents/:agentId/keys/:provider/test': 'admin',
+  'POST /servers/:id/openclaw/start': 'admin',
+  'POST /servers/:id/openclaw/stop': 'admin',
   'POST /servers/:id/openclaw/restart': 'admin',
+  'GET /servers/:id/openclaw/config': 'viewer',
+  'GET /servers/:id/openclaw/config/schema': 'viewer',
+  'POST /servers/:id/openclaw/config/preview': 'admin',
+  'PUT /servers/:id/openclaw/config': 'admin',
+  'GET /servers/:id/openclaw/config/history': 'viewer',
+  'GET /servers/:id/openclaw/config/history/:rev/diff': 'viewer',
+  'POST /servers/:id/openclaw/config/rollback': 'admin',
+  'GET /servers/:id/openclaw/models': 'viewer',
+  'PUT /servers/:id/openclaw/models/default': 'admin',
+  'GET /servers/:id/openclaw/cron': 'viewer',
+  'POST /servers/:id/openclaw/cron': 'admin',
+  'PUT /servers/:id/openclaw/cron/:jobId': 'admin',
+  'DELETE /servers/:id/openclaw/cron/:jobId': 'admin',
+  'POST /servers/:id/openclaw/cron/:jobId/run': 'admin',
+  'GET /servers/:id/openclaw/cron/:jobId/runs': 'viewer',
+  'GET /servers/:id/openclaw/logs': 'viewer',
+  'GET /servers/:id/openclaw/logs/stream': 'viewer',
+  'GET /servers/:id/openclaw/usage': 'viewer',
+  'GET /servers/:id/openclaw/security-audit': 'viewer',
+  'GET /servers/:id/openclaw/dashboard-url': 'admin',
+  'POST /me/control-ui': 'in person',
+  'POST /servers/:id/openclaw/model-check': 'admin',
+  'GET /servers/:id/openclaw/sessions': 'viewer',
+  'GET /servers/:id/openclaw/sessions/:key': 'viewer',
+  'GET /servers/:id/openclaw/sessions/:key/messages': 'viewer',
+  'POST /servers/:id/openclaw/sessions/:key/messages': 'admin',
+  'POST /servers/:id/openclaw/sessions/:key/abort': 'admin',
+  'POST /servers/:id/openclaw/sessions/:key/reset': 'admin',
+  'POST /servers/:id/openclaw/sessions/:key/compact': 'admin',
+  'PUT /servers/:id/openclaw/sessions/:key': 'admin',
+  'DELETE /servers/:id/openclaw/sessions/:key': 'admin',
+  'GET /servers/:id/openclaw/events': 'viewer',
+
+  'GET /servers/:id/openclaw/skills': 'viewer',
+  'GET /servers/:id/openclaw/skills/search': 'viewer',
+  'POST /servers/:id/openclaw/skills/install': 'admin',
+  'POST /servers/:id/openclaw/skills/upload': 'admin',
+  'PUT /servers/:id/openclaw/skills/:name': 'admin',
+  'DELETE /servers/:id/openclaw/skills/:name': 'admin',
+
+  'GET /servers/:id/openclaw/channels': 'viewer',
+  'POST /servers/:id/openclaw/channels/:channelId/start': 'admin',
+  'POST /servers/:id/openclaw/channels/:channelId/stop': 'admin',
+  'GET /servers/:id/openclaw/pairing': 'admin',
+  'POST /servers/:id/openclaw/pairing/:requestId/approve': 'admin',
+  'POST /servers/:id/openclaw/pairing/:requestId/reject': 'admin',
+  'GET /servers/:id/openclaw/approvals': 'admin',
+  'POST /servers/:id/openclaw/approvals/:approvalId/resolve': 'admin',
+  'GET /servers/:id/openclaw/exec-policy': 'viewer',
+  'PUT /servers/:id/openclaw/exec-policy': 'admin',
+
+  'GET /inbox': 'user',
 
   'GET /tasks': 'user',
   'GET /tasks/active': 'user',
@@ -90,14 +161,36 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'DELETE /servers/:id/invites/:inviteId': [404],
   // Another server is reached through it.
   'DELETE /servers/:id': [409],
-  // Nothing listens there.
-  'GET /servers/:id/openclaw/status': [503],
+  // Buoy's own records, also of a server that cannot be reached; what the path has is no number of a revision.
+  'GET /servers/:id/openclaw/config/history': [200],
+  'GET /servers/:id/openclaw/config/history/:rev/diff': [400],
   // One at a time.
+  'POST /servers/:id/openclaw/start': [202, 409],
+  'POST /servers/:id/openclaw/stop': [202, 409],
   'POST /servers/:id/openclaw/restart': [202, 409],
+  // The stream says it in its first event.
+  'GET /servers/:id/openclaw/events': [200],
   'POST /tasks/:id/retry': [202, 409],
+  // No file.
+  'POST /servers/:id/openclaw/skills/upload': [400],
+  // No words to search for.
+  'GET /servers/:id/openclaw/skills/search': [400],
+  // It says that the server cannot be reached, and ends.
+  'GET /servers/:id/openclaw/logs/stream': [200],
   // It has ended.
   'POST /tasks/:id/cancel': [409],
 };
+
+/** The matrix's server cannot be reached: whoever is let in to its OpenClaw learns that. */
+const isOnManagedServer = (key: EndpointKey) => key.includes('/servers/:id/openclaw/');
+
+function answersInside(key: EndpointKey): readonly number[] {
+  const endpoint: Endpoint = contract[key];
+  if (insideAnswers[key] !== undefined) return insideAnswers[key];
+  if (endpoint.body !== undefined) return [400];
+  // Or not in time, on a busy machine.
+  return isOnManagedServer(key) ? [503, 504] : [endpoint.status];
+}
 
 /** What the door must say: a status that ends there, or "in", whatever the feature then answers. */
 function expected(key: EndpointKey, caller: CallerKind): 401 | 403 | 404 | 'in' {
@@ -151,8 +244,7 @@ describe.each(keys)('%s', (key) => {
     const { status } = await send(key, caller);
     const door = expected(key, caller);
     if (door !== 'in') return expect(status).toBe(door);
-    const endpoint: Endpoint = contract[key];
-    expect(insideAnswers[key] ?? [endpoint.body === undefined ? endpoint.status : 400]).toContain(status);
+    expect(answersInside(key)).toContain(status);
   });
 });
 
@@ -165,9 +257,7 @@ test.each(keys.filter((key) => methodOf(key) === 'GET'))(
       if (door !== 'in') expect((await send(key, caller, 'HEAD')).status, caller).toBe(door);
       // A file or a stream would be opened for nothing.
       else if (endpoint.response !== undefined)
-        expect(insideAnswers[key] ?? [endpoint.status], caller).toContain(
-          (await send(key, caller, 'HEAD')).status,
-        );
+        expect(answersInside(key), caller).toContain((await send(key, caller, 'HEAD')).status);
     }
   },
 );

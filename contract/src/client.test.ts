@@ -54,6 +54,19 @@ describe('a call', () => {
     expect(seen[0]?.headers).not.toHaveProperty('content-type');
   });
 
+  test('sends a file as it is, with its media type', async () => {
+    await api('POST /servers/:id/openclaw/skills/upload', {
+      params: { id: 's1' },
+      query: { confirm: 'true' },
+      upload: { type: 'text/markdown', bytes: new TextEncoder().encode('# Größe') },
+    });
+    expect(seen[0]).toMatchObject({
+      url: '/api/servers/s1/openclaw/skills/upload?confirm=true',
+      body: '# Größe',
+      headers: { 'content-type': 'text/markdown' },
+    });
+  });
+
   test('asks for the token each time, and sends none when there is none', async () => {
     token = null;
     await api('GET /health');

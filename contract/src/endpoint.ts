@@ -7,6 +7,8 @@ export type Endpoint = {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /** The body is the bytes of a file, of one of these media types; there is no `body` then. */
+  upload?: { types: readonly string[]; maxBytes: number };
   /** The status of success; every other status carries a Problem. */
   status: 200 | 201 | 202 | 204;
   /** The JSON body of success; absent for 204, files and streams. */
@@ -29,13 +31,19 @@ export type RequestOf<E extends Endpoint> = (E['params'] extends z.ZodType
   ? { params: Input<E['params']> }
   : { params?: undefined }) &
   (E['query'] extends z.ZodType ? { query?: Input<E['query']> } : { query?: undefined }) &
-  (E['body'] extends z.ZodType ? { body: Input<E['body']> } : { body?: undefined });
+  (E['body'] extends z.ZodType ? { body: Input<E['body']> } : { body?: undefined }) &
+  (E['upload'] extends { types: readonly string[] }
+    ? { upload: { type: E['upload']['types'][number]; bytes: Uint8Array<ArrayBuffer> } }
+    : { upload?: undefined });
+
+/** An uploaded file. `bytes` is not enumerable: what writes the others down does not see it. */
+export type Upload = { type: string; sizeBytes: number; sha256: string; readonly bytes: Uint8Array };
 
 /** What the door hands to a handler, after validation. */
 export type ParsedRequestOf<E extends Endpoint> = {
   params: Output<E['params']>;
   query: Output<E['query']>;
-  body: Output<E['body']>;
+  body: E['upload'] extends object ? Upload : Output<E['body']>;
 };
 
 /** What a handler returns and a caller gets; undefined for 204 and for streams. */

@@ -42,6 +42,7 @@ export const errorStatus = {
   circuit_open: 503,
   queue_full: 503,
   gateway_unavailable: 503,
+  clawhub_unreachable: 503,
   deadline: 504,
   cancelled: 499,
 } as const;

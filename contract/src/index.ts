@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { admin } from './admin.ts';
 import { auth } from './auth.ts';
 import { health } from './health.ts';
+import { inbox } from './inbox.ts';
 import { me } from './me.ts';
 import { openclaw } from './openclaw.ts';
 import { servers } from './servers.ts';
@@ -15,7 +16,25 @@ export * from './auth.ts';
 export * from './endpoint.ts';
 export * from './errors.ts';
 export * from './health.ts';
+export * from './inbox.ts';
 export * from './me.ts';
+export * from './openclaw/agents.ts';
+export * from './openclaw/approvals.ts';
+export * from './openclaw/channels.ts';
+export * from './openclaw/config.ts';
+export * from './openclaw/control-ui.ts';
+export * from './openclaw/cron.ts';
+export * from './openclaw/events.ts';
+export * from './openclaw/logs.ts';
+export * from './openclaw/models.ts';
+export * from './openclaw/pairing.ts';
+export * from './openclaw/read.ts';
+export * from './openclaw/security-audit.ts';
+export * from './openclaw/service.ts';
+export * from './openclaw/sessions.ts';
+export * from './openclaw/skills.ts';
+export * from './openclaw/status.ts';
+export * from './openclaw/usage.ts';
 export * from './openclaw.ts';
 export * from './scalars.ts';
 export * from './servers.ts';
@@ -29,6 +48,7 @@ export const contract = {
   ...servers,
   ...access,
   ...openclaw,
+  ...inbox,
   ...tasks,
   ...admin,
 } as const;

@@ -1,69 +1,37 @@
-// OpenClaw on a server. Every read says where it comes from and how old it is.
-import { z } from 'zod';
+// OpenClaw on a server, part by part as in the folder beside this file.
 import type { Endpoints } from './endpoint.ts';
-import { idParams, time } from './scalars.ts';
-import { task } from './tasks.ts';
-
-export const source = z.enum(['gateway', 'cli', 'snapshot']);
-
-export const gatewayState = z.enum(['running', 'stopped', 'failed', 'starting', 'not_installed']);
-
-const count = z.number().int().nonnegative();
-
-export const openclawStatus = z
-  .object({
-    installed: z.boolean(),
-    version: z.string().nullable(),
-    gateway: z.object({
-      state: gatewayState,
-      ready: z.boolean(),
-      pid: count.nullable(),
-      uptimeS: z.number().nonnegative().nullable(),
-      port: count.nullable(),
-      bind: z.string().nullable(),
-      authMode: z.string().nullable(),
-      rssBytes: count.nullable(),
-    }),
-    service: z.object({
-      manager: z.enum(['systemd-user', 'systemd-system', 'none']),
-      unit: z.string().nullable(),
-      activeState: z.string().nullable(),
-      result: z.string().nullable(),
-      restarts: count.nullable(),
-      startLimitHit: z.boolean(),
-    }),
-    channels: z.array(
-      z.object({
-        id: z.string(),
-        account: z.string(),
-        state: z.enum(['connected', 'starting', 'disconnected', 'stopped', 'disabled', 'not_configured']),
-        error: z.string().nullable(),
-      }),
-    ),
-    agents: count.nullable(),
-    sessions: count.nullable(),
-    update: z.object({
-      current: z.string().nullable(),
-      latest: z.string().nullable(),
-      behind: z.boolean().nullable(),
-    }),
-    disk: z.object({ totalBytes: count, availableBytes: count }).nullable(),
-    memory: z.object({ totalBytes: count, availableBytes: count }).nullable(),
-  })
-  .meta({ id: 'OpenclawStatus' });
-export type OpenclawStatus = z.output<typeof openclawStatus>;
+import { openclawAgentsEndpoints } from './openclaw/agents.ts';
+import { openclawApprovalsEndpoints } from './openclaw/approvals.ts';
+import { openclawChannelsEndpoints } from './openclaw/channels.ts';
+import { openclawConfigEndpoints } from './openclaw/config.ts';
+import { openclawControlUiEndpoints } from './openclaw/control-ui.ts';
+import { openclawCronEndpoints } from './openclaw/cron.ts';
+import { openclawEventsEndpoints } from './openclaw/events.ts';
+import { openclawLogsEndpoints } from './openclaw/logs.ts';
+import { openclawModelsEndpoints } from './openclaw/models.ts';
+import { openclawPairingEndpoints } from './openclaw/pairing.ts';
+import { openclawSecurityAuditEndpoints } from './openclaw/security-audit.ts';
+import { openclawServiceEndpoints } from './openclaw/service.ts';
+import { openclawSessionsEndpoints } from './openclaw/sessions.ts';
+import { openclawSkillsEndpoints } from './openclaw/skills.ts';
+import { openclawStatusEndpoints } from './openclaw/status.ts';
+import { openclawUsageEndpoints } from './openclaw/usage.ts';
 
 export const openclaw = {
-  'GET /servers/:id/openclaw/status': {
-    summary: 'Gateway, service, channels and host in one look',
-    params: idParams,
-    status: 200,
-    response: z.object({ status: openclawStatus, source, observedAt: time }),
-  },
-  'POST /servers/:id/openclaw/restart': {
-    summary: 'Restart the gateway; succeeded means proved healthy again',
-    params: idParams,
-    status: 202,
-    response: z.object({ task }),
-  },
+  ...openclawStatusEndpoints,
+  ...openclawAgentsEndpoints,
+  ...openclawServiceEndpoints,
+  ...openclawCronEndpoints,
+  ...openclawLogsEndpoints,
+  ...openclawUsageEndpoints,
+  ...openclawSecurityAuditEndpoints,
+  ...openclawSessionsEndpoints,
+  ...openclawEventsEndpoints,
+  ...openclawControlUiEndpoints,
+  ...openclawConfigEndpoints,
+  ...openclawModelsEndpoints,
+  ...openclawSkillsEndpoints,
+  ...openclawChannelsEndpoints,
+  ...openclawPairingEndpoints,
+  ...openclawApprovalsEndpoints,
 } as const satisfies Endpoints;

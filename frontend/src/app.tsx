@@ -17,6 +17,9 @@ import { Skeleton } from './ui/skeleton.tsx';
 import { useWideScreen } from './ui/use-wide-screen.ts';
 
 const DevicePage = lazyPage(async () => (await import('./features/sign-in/device-page.tsx')).DevicePage);
+const ControlUiPage = lazyPage(
+  async () => (await import('./features/control-ui/control-ui-page.tsx')).ControlUiPage,
+);
 const InvitePage = lazyPage(async () => (await import('./features/access/invite-page.tsx')).InvitePage);
 const BackupsPage = lazyPage(async () => (await import('./features/backups/backups-page.tsx')).BackupsPage);
 
@@ -116,6 +119,8 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
       <Suspense fallback={<Skeleton label="Loading the page" rows={2} />}>
         {path === '/device' ? (
           <DevicePage />
+        ) : path === '/control-ui' ? (
+          <ControlUiPage />
         ) : path === '/invite' ? (
           <InvitePage />
         ) : path === '/admin/backups' && isSuperAdmin ? (

@@ -96,6 +96,25 @@ export type OpenclawSnapshotTable = {
   observedAt: string;
 };
 
+export type OpenclawConfigRevisionTable = {
+  serverId: string;
+  /** 1, 2, 3 … of each server. */
+  rev: number;
+  at: string;
+  /** Who changed it through Buoy. */
+  userId: string | null;
+  origin: string;
+  note: string | null;
+  /** OpenClaw's own hash of the file. */
+  hash: string;
+  /** JSON of what is wrong with the file; null when OpenClaw takes it. */
+  problem: string | null;
+  /** JSON without any secret; null when the file cannot be read. */
+  config: string | null;
+  /** JSON array of paths. */
+  changedPaths: string;
+};
+
 export type TaskTable = {
   id: string;
   type: string;
@@ -239,6 +258,19 @@ export type NotificationPrefsTable = {
   updatedAt: string;
 };
 
+/** A link to a server's Control UI, and the session that comes of it: one row from the link to its end. */
+export type ControlUiVisitTable = {
+  id: string;
+  serverId: string;
+  userId: string;
+  /** The session at Buoy that it hangs on; null until its person has confirmed the link. */
+  sessionId: string | null;
+  /** link → entry → open; each stage has a secret of its own. */
+  stage: string;
+  secretHash: string;
+  expiresAt: string;
+};
+
 export type Database = {
   users: UserTable;
   sessions: SessionTable;
@@ -248,6 +280,8 @@ export type Database = {
   serverStatuses: ServerStatusTable;
   grants: GrantTable;
   openclawSnapshots: OpenclawSnapshotTable;
+  openclawConfigRevisions: OpenclawConfigRevisionTable;
+  controlUiVisits: ControlUiVisitTable;
   tasks: TaskTable;
   taskSteps: TaskStepTable;
   taskOutputs: TaskOutputTable;

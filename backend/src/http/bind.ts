@@ -16,6 +16,7 @@ import type { Answer, Idempotency } from './idempotency.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import { readRefreshCookie, writeRefreshCookie } from './refresh-cookie.ts';
 import type { Context, PathParams, Policy, Route } from './route.ts';
+import { registerUploadBody, requireUpload } from './upload-body.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,6 +24,8 @@ declare module 'fastify' {
     policy?: Policy;
     /** The media type of an answer that is not JSON. */
     content?: string;
+    /** The media types of a body that is a file. */
+    uploadTypes?: readonly string[];
   }
   interface FastifyRequest {
     passage: Passage;
@@ -51,7 +54,21 @@ export function bind(app: FastifyInstance, routes: readonly Route[], parts: Bind
   app.addHook('preClose', async () => {
     for (const abort of streams) abort.abort();
   });
-  for (const one of routes) bindOne(app, one, parts, streams);
+  for (const one of routes) {
+    const { upload } = one.endpoint;
+    if (upload === undefined) bindOne(app, one, parts, streams);
+    // Only there files are read; the parsers of a scope hold for its routes alone.
+    else
+      void app.register((scope, _options, done) => {
+        try {
+          registerUploadBody(scope, upload);
+          bindOne(scope, one, parts, streams);
+          done();
+        } catch (error) {
+          done(error as Error);
+        }
+      });
+  }
 }
 
 /** Refuses any route, bound here or added by hand, that says nothing about who may call it. */
@@ -92,6 +109,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
     config: {
       policy,
       ...(endpoint.content === undefined ? {} : { content: endpoint.content }),
+      ...(endpoint.upload === undefined ? {} : { uploadTypes: endpoint.upload.types }),
       ...(budget === null ? {} : { rateLimit: false }),
     },
     ...(budget === null ? {} : { onRequest: budget }),
@@ -112,12 +130,13 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
       );
     },
     handler: async (request, reply) => {
+      if (endpoint.upload !== undefined) requireUpload(request.body, endpoint.upload);
       const abort = new AbortController();
       reply.raw.on('close', () => abort.abort());
       const { passage } = request;
       const trail = openTrail(audit, key, request, passage);
       passage.trail = trail;
-      const context = contextOf(request, reply, abort.signal, trail);
+      const context = contextOf(request, reply, abort.signal, trail, door);
       // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
       const spend = () => {
         if (endpoint.cost === 'expensive' && passage.caller !== null)
@@ -190,6 +209,7 @@ function contextOf(
   reply: FastifyReply,
   signal: AbortSignal,
   audit: Trail,
+  door: Door,
 ): Context<Endpoint, Policy> {
   return {
     params: request.params,
@@ -201,6 +221,8 @@ function contextOf(
     signal,
     requestId: request.id,
     audit,
+    admits: (policy) =>
+      door.stillAdmits(policy, request.method, request.passage.caller, request.params as PathParams),
     ifMatch: versionIn(request.headers['if-match']),
     lastEventId: headerText(request.headers['last-event-id']),
     refreshCookie: {

@@ -35,7 +35,7 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
     },
     hideUntagged: false,
     transform: (input) => {
-      const { policy, content } = input.route.config ?? {};
+      const { policy, content, uploadTypes } = input.route.config ?? {};
       // Only what the contract names is in the document.
       if (policy === undefined || !input.url.startsWith('/api/'))
         return { schema: { hide: true }, url: input.url };
@@ -46,6 +46,9 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
           ...transformed.schema,
           ...operation(policy, input.url),
           ...(content === undefined ? {} : { response: { 200: file(content) } }),
+          ...(uploadTypes === undefined
+            ? {}
+            : { consumes: [...uploadTypes], body: { type: 'string', format: 'binary' } }),
         },
       };
     },

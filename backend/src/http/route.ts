@@ -42,6 +42,8 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
   lastEventId: string | null;
   /** Where the audit entry of this call is made. */
   audit: Trail;
+  /** Would the caller be let in now to a route with this policy? For streams that tell some callers more than others. */
+  admits(policy: Policy): Promise<boolean>;
   refreshCookie: { read(): string | null; write(value: string | null): void };
 };
 

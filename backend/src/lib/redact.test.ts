@@ -14,6 +14,10 @@ describe('a text', () => {
       'export TELEGRAM_BOT_TOKEN="123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"',
       'AAbbCCddEEffGGhhIIjjKKllMMnnOOpp',
     ],
+    [
+      'fetch failed: https://api.telegram.org/bot123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp/getMe',
+      'AAbbCCddEEffGGhhIIjjKKllMMnnOOpp',
+    ],
     ['openclaw config set gateway.auth.token 0123456789abcdef', '0123456789abcdef'],
     ['sshpass -p Hunter2secret ssh root@host', 'Hunter2secret'],
     ['tool --password Hunter2secret', 'Hunter2secret'],

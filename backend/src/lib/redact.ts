@@ -4,7 +4,7 @@ const MASK = '[redacted]';
 
 /** Fields whose whole value is a secret, in any spelling: privateKey, private_key, PRIVATE-KEY. */
 const secretField =
-  /^(.*password|passphrase|privatekey|.*secret|.*token|apikey|.*credential|initdata|launchkey|code|usercode|devicecode|authorization|cookie)$/;
+  /^(.*password|passphrase|.*privatekey|.*secret|.*token|.*apikey|.*credential|initdata|launchkey|code|usercode|devicecode|authorization|cookie)$/;
 
 /**
  * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes.
@@ -31,7 +31,7 @@ const secretShapes: readonly RegExp[] = [
   // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
   /()\b(?:sk|pk|rk)-[\w-]{16,}/g,
   /()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[a-z]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,})/g,
-  /()\b\d{6,12}:[\w-]{30,}/g,
+  /(\b(?:bot)?)\d{6,12}:[\w-]{30,}/g,
   /()\bbuoy_[\w-]{20,}/g,
 ];
 

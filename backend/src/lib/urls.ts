@@ -23,6 +23,11 @@ export function deviceUrl(baseUrl: string, userCode: string): string {
   return `${baseUrl}/device#code=${userCode}`;
 }
 
+/** A link to the Control UI of a server; the code is in the fragment for the same reason. */
+export function controlUiUrl(baseUrl: string, code: string): string {
+  return `${baseUrl}/control-ui#code=${code}`;
+}
+
 /**
  * Where people reach this Buoy.
  * @param appDomain the configured public host name, null when there is none

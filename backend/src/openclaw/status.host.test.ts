@@ -12,6 +12,7 @@ import { systemClock } from '../lib/clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createSsh } from '../ssh/create-ssh.ts';
 import type { Ssh } from '../ssh/ssh.ts';
+import { createCli } from './cli.ts';
 import { createGateways } from './gateway/create-gateways.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import { createHostFacts } from './host-facts.ts';
@@ -63,6 +64,7 @@ function startBuoy(host: Host): Buoy {
     gateways,
     installations,
     ssh,
+    cli: createCli({ ssh, installations, clock }),
     snapshots: {
       put: async (_serverId, kind, payload, observedAt) => void rows.set(kind, { payload, observedAt }),
       find: async (_serverId, kind) => rows.get(kind) ?? null,
@@ -88,8 +90,8 @@ function startBuoy(host: Host): Buoy {
 }
 
 describe.skipIf(inject('hostsMissing') !== '').for([
-  { name: 'test-status', layer: currentOpenclawLayer, version: '2026.9.6' },
-  { name: 'test-status-old', layer: previousOpenclawLayer, version: '2026.7.35' },
+  { name: 'test-gateway', layer: currentOpenclawLayer, version: '2026.9.6' },
+  { name: 'test-gateway-previous', layer: previousOpenclawLayer, version: '2026.7.35' },
 ])('OpenClaw $version on a real server', ({ name, layer, version }) => {
   let host: Host;
   let buoy: Buoy;

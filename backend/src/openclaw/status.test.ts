@@ -5,6 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { until } from '../lib/testing/until.ts';
+import { createCli } from './cli.ts';
 import { createGateways } from './gateway/create-gateways.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from './gateway/testing/scripted-gateway.ts';
@@ -90,6 +91,7 @@ function start(): void {
     gateways,
     installations,
     ssh,
+    cli: createCli({ ssh, installations, clock: systemClock }),
     snapshots,
     observe: (_serverId, observation) => void observations.push(observation),
     clock: { ...systemClock, now: () => Date.now() + laterMs },

@@ -5,7 +5,8 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { withinLimit } from './call-limit.ts';
-import { provesLife } from './gateway/failures.ts';
+import type { Cli } from './cli.ts';
+import { meansUnreachable, provesLife } from './gateway/failures.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import type { HostInspection, Installations } from './installation/installation.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
@@ -46,6 +47,7 @@ export function createOpenclawStatus({
   gateways,
   installations,
   ssh,
+  cli,
   snapshots,
   observe,
   clock,
@@ -54,6 +56,7 @@ export function createOpenclawStatus({
   gateways: Gateways;
   installations: Installations;
   ssh: Ssh;
+  cli: Cli;
   snapshots: SnapshotStore;
   observe: Observe;
   clock: Clock;
@@ -64,11 +67,11 @@ export function createOpenclawStatus({
   const lastLooks = new Map<string, symbol>();
   const recorder = createRecorder({ snapshots, observe, clock, logger });
   const sideFacts = createSideFacts({ installations, gateways, clock, logger });
-  const cli = createCliCounter({ ssh, clock });
+  const counter = createCliCounter({ cli, clock });
 
   gateways.onStateChange((serverId, state) => {
     sideFacts.forget(serverId);
-    cli.forget(serverId);
+    counter.forget(serverId);
     if (state === 'reset') {
       recorder.forget(serverId);
       lastLooks.delete(serverId);
@@ -166,7 +169,7 @@ export function createOpenclawStatus({
     deadlineMs: number,
   ): Promise<CliCounts> {
     const thisLook = lastLooks.get(serverId);
-    const counting = cli.read(serverId, inspection);
+    const counting = counter.read(serverId, inspection);
     try {
       return await withinLimit(counting, { deadlineMs }, clock);
     } catch {
@@ -208,21 +211,6 @@ export function createOpenclawStatus({
       return withinLimit(flight, { deadlineMs: CALLER_MS, signal }, clock);
     },
   };
-}
-
-/** SSH itself does not get through, so that looking at the host would only fail again. */
-function meansUnreachable(error: unknown): boolean {
-  return isAppError(
-    error,
-    'unreachable',
-    'ssh_auth',
-    'key_format',
-    'host_key_changed',
-    'host_key_mismatch',
-    'circuit_open',
-    'queue_full',
-    'cancelled',
-  );
 }
 
 function withoutCli({ agentsInConfig }: HostInspection): CliCounts {

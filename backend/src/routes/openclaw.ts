@@ -1,20 +1,50 @@
-// OpenClaw on a server.
-import { admin, serverInPath, viewer } from '../http/policies.ts';
-import { type Route, route } from '../http/route.ts';
-import type { OpenclawStatusReader } from '../openclaw/status.ts';
+// OpenClaw on a server: the full list, a line for each part.
+import type { Route } from '../http/route.ts';
+import type { ControlUi } from '../openclaw/control-ui/control-ui.ts';
+import type { Openclaw } from '../openclaw/openclaw.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import { openclawAgentsRoutes } from './openclaw/agents.ts';
+import { openclawApprovalsRoutes } from './openclaw/approvals.ts';
+import { openclawChannelsRoutes } from './openclaw/channels.ts';
+import { openclawConfigRoutes } from './openclaw/config.ts';
+import { openclawControlUiRoutes } from './openclaw/control-ui.ts';
+import { openclawCronRoutes } from './openclaw/cron.ts';
+import { openclawEventsRoutes } from './openclaw/events.ts';
+import { openclawLogsRoutes } from './openclaw/logs.ts';
+import { openclawModelsRoutes } from './openclaw/models.ts';
+import { openclawPairingRoutes } from './openclaw/pairing.ts';
+import { openclawSecurityAuditRoutes } from './openclaw/security-audit.ts';
+import { openclawServiceRoutes } from './openclaw/service.ts';
+import { openclawSessionsRoutes } from './openclaw/sessions.ts';
+import { openclawSkillsRoutes } from './openclaw/skills.ts';
+import { openclawStatusRoutes } from './openclaw/status.ts';
+import { openclawUsageRoutes } from './openclaw/usage.ts';
 
-export function openclawRoutes({ status, tasks }: { status: OpenclawStatusReader; tasks: Tasks }): Route[] {
+export function openclawRoutes({
+  openclaw,
+  controlUi,
+  tasks,
+}: {
+  openclaw: Openclaw;
+  controlUi: ControlUi;
+  tasks: Tasks;
+}): Route[] {
   return [
-    route('GET /servers/:id/openclaw/status', viewer(serverInPath), ({ params, signal }) =>
-      status.read(params.id, { signal }),
-    ),
-    route('POST /servers/:id/openclaw/restart', admin(serverInPath), async ({ params, caller, audit }) => ({
-      task: await tasks.start(
-        'openclaw.restart',
-        { serverId: params.id, input: {}, createdBy: caller.user.id },
-        audit,
-      ),
-    })),
+    ...openclawStatusRoutes(openclaw),
+    ...openclawAgentsRoutes(openclaw),
+    ...openclawConfigRoutes(openclaw),
+    ...openclawModelsRoutes(openclaw),
+    ...openclawSessionsRoutes(openclaw),
+    ...openclawEventsRoutes(openclaw),
+    ...openclawCronRoutes(openclaw),
+    ...openclawLogsRoutes(openclaw),
+    ...openclawUsageRoutes(openclaw),
+    ...openclawSecurityAuditRoutes(openclaw),
+    ...openclawControlUiRoutes(controlUi),
+    ...openclawChannelsRoutes(openclaw),
+    ...openclawPairingRoutes(openclaw),
+    ...openclawApprovalsRoutes(openclaw),
+    ...openclawSkillsRoutes(openclaw, tasks),
+    ...openclawServiceRoutes(openclaw, tasks),
   ];
 }

@@ -29,6 +29,8 @@ export type TaskKind = {
   title?: string;
   /** At most one queued or running task of this type on one server (one at all for tasks without a server). */
   exclusivePerServer: boolean;
+  /** Kinds that share this word exclude each other as well, such as start and stop. Default: the type. */
+  exclusiveAs?: string;
   /** Input is stored as it is: it must hold no secret. */
   inputSchema: z.ZodType;
   /** Run one after the other; the result of the last one is the task's result. */

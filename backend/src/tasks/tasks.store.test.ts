@@ -100,6 +100,16 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     await newTask({ serverId });
   });
 
+  it('counts types that exclude each other as one, and names the one that runs', async () => {
+    const serverId = await newServer();
+    const { id } = await newTask({ serverId, type: 'test.start', exclusiveAs: 'test.service' });
+    await expect(newTask({ serverId, type: 'test.stop', exclusiveAs: 'test.service' })).rejects.toMatchObject(
+      { code: 'task_already_running', details: { taskId: id } },
+    );
+    await newTask({ serverId, type: 'test.start' });
+    await newTask({ type: 'test.stop', exclusiveAs: 'test.service' });
+  });
+
   it('counts tasks without a server as one place, and lets kinds that are not exclusive in side by side', async () => {
     await newTask({ serverId: null, type: 'test.alone' });
     await expect(newTask({ serverId: null, type: 'test.alone' })).rejects.toMatchObject({

@@ -18,6 +18,8 @@ export type NewTask = {
   serverId: string | null;
   /** Refuse it while another task of this type is active on this server. */
   exclusive: boolean;
+  /** Types that share this word count as one type for that. Default: the type. */
+  exclusiveAs?: string | undefined;
   input: unknown;
   createdBy: string;
   /** ISO 8601. */
@@ -278,8 +280,12 @@ async function withSteps(db: Db, rows: TaskTable[]): Promise<TaskRecord[]> {
   return rows.map((row) => taskRecord(row, byTask.get(row.id) ?? []));
 }
 
-function exclusiveKey({ type, serverId }: Pick<NewTask, 'type' | 'serverId'>): string {
-  return `${serverId ?? ''}:${type}`;
+function exclusiveKey({
+  type,
+  exclusiveAs = type,
+  serverId,
+}: Pick<NewTask, 'type' | 'exclusiveAs' | 'serverId'>): string {
+  return `${serverId ?? ''}:${exclusiveAs}`;
 }
 
 async function findByExclusiveKey(db: Db, key: string): Promise<string | undefined> {

@@ -93,6 +93,7 @@ export function createTasks(options: {
       type,
       serverId,
       exclusive: kind.exclusivePerServer,
+      exclusiveAs: kind.exclusiveAs,
       input: checkedInput(kind, input),
       createdBy,
       createdAt: isoTime(clock.now()),

@@ -216,6 +216,12 @@ export function createSignIn(parts: {
       return { user: present(user), sessionId, apiToken: null };
     },
 
+    /** Who is signed in by this session; null when it is over. */
+    async personIn(sessionId: string): Promise<User | null> {
+      const found = await sessions.findLive(sessionId, isoTime(clock.now()));
+      return found === undefined ? null : present(found.user);
+    },
+
     /** Is this session still good? Asked again and again by open streams. */
     async isLive({ sessionId }: Caller): Promise<boolean> {
       return sessionId !== null && (await sessions.findLive(sessionId, isoTime(clock.now()))) !== undefined;

@@ -77,7 +77,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   const [sqlite] = testDatabases();
   if (sqlite === undefined) throw new Error('SQLite is always there.');
   const database = await sqlite.open();
-  const { db } = database;
+  const { db, dialect } = database;
   const access = createAccess({ store: createAccessStore(db) });
   const vault = createVault([{ id: 'k', key: Buffer.alloc(32, 7) }]);
   const signIn = createSignIn({
@@ -95,7 +95,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     clock,
   });
   const deviceLogins = createDeviceLogins({
-    store: createDeviceLoginStore(db),
+    store: createDeviceLoginStore({ db, dialect }),
     signIn,
     appDomain: options.appDomain ?? null,
     clock,

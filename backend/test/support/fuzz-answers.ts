@@ -27,14 +27,15 @@ const harmlessId = /^[A-Za-z0-9._-]{1,64}$/;
 
 /**
  * @param sent the headers of the request
- * @param secrets texts that no answer may hold
+ * @param ground.secrets texts that no answer may hold
+ * @param ground.faults codes that nothing sent may bring about, on top of Buoy's own failures
  * @returns what is wrong with the answer, in a sentence; null when nothing is
  */
 export function faultOf(
   endpoint: Endpoint,
   answer: LightMyRequestResponse,
   sent: Readonly<Record<string, string>>,
-  secrets: readonly string[],
+  { secrets, faults }: { secrets: readonly string[]; faults: readonly ErrorCode[] },
 ): string | null {
   const { statusCode, headers, body } = answer;
   const id = headers['x-request-id'];
@@ -47,7 +48,7 @@ export function faultOf(
   const succeeded = statusCode === endpoint.status || (statusCode === 206 && endpoint.content !== undefined);
   if (succeeded) return faultOfSuccess(endpoint, answer);
   // The first answer to an Idempotency-Key comes again as it was, its request id included.
-  return faultOfProblem(answer, sent['idempotency-key'] === undefined ? id : null);
+  return faultOfProblem(answer, sent['idempotency-key'] === undefined ? id : null, [...ourFaults, ...faults]);
 }
 
 function faultOfSuccess(endpoint: Endpoint, answer: LightMyRequestResponse): string | null {
@@ -79,11 +80,12 @@ function faultOfStream(events: NonNullable<Endpoint['events']>, body: string, ty
 function faultOfProblem(
   { statusCode, body, headers }: LightMyRequestResponse,
   id: string | null,
+  faults: readonly ErrorCode[],
 ): string | null {
   const parsed = problem.safeParse(jsonIn(body));
   if (!parsed.success) return `${statusCode} with something that is no problem: ${body.slice(0, 500)}`;
   const { code, error, requestId } = parsed.data;
-  if (ourFaults.includes(code)) return `${statusCode} ${code}: ${error}`;
+  if (faults.includes(code)) return `${statusCode} ${code}: ${error}`;
   if (statusCode !== errorStatus[code]) return `${code} came with the status ${statusCode}`;
   if (!/^application\/json\b/.test(headers['content-type'] ?? '')) return 'the problem is not JSON';
   return id === null || requestId === id ? null : `the problem names request ${requestId}, its header ${id}`;

@@ -1,6 +1,6 @@
 // The Buoy that one endpoint is fuzzed on: people with every role, and something behind every kind of id, so that requests get deep.
 import { generateKeyPairSync } from 'node:crypto';
-import type { EndpointKey } from '@buoy/contract';
+import type { EndpointKey, ErrorCode } from '@buoy/contract';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import type { Known } from './requests-from-schema.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './test-buoy.ts';
@@ -26,6 +26,10 @@ export type FuzzGround = {
   inPath: Known;
   /** Stored secrets that no answer may hold. */
   secrets: readonly string[];
+  /** Codes that nothing sent may bring about here, on top of Buoy's own failures. */
+  faults: readonly ErrorCode[];
+  /** Milliseconds in which any request must be answered. */
+  answerDeadlineMs: number;
   superToken: string;
 };
 
@@ -127,6 +131,9 @@ export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
   return {
     running,
     superToken: sessions['super-admin'],
+    faults: [],
+    // A call to a server that is down may wait two seconds for its back-off.
+    answerDeadlineMs: 10_000,
     secrets: [password, ...Object.values(tokens).map(({ secret }) => secret)],
     async authorizationOf(caller) {
       if (caller in tokens) return `Bearer ${tokens[caller as keyof typeof tokens].secret}`;

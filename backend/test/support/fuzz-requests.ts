@@ -155,6 +155,12 @@ const examples: Partial<Record<EndpointKey, object>> = {
     authType: 'password',
     password: 'one of the tests',
   },
+  'POST /servers/:id/openclaw/cron': {
+    name: 'example',
+    schedule: { kind: 'cron', expr: '0 9 * * 1', tz: 'Europe/Berlin' },
+    message: 'example',
+  },
+  'PUT /servers/:id/openclaw/cron/:jobId': { enabled: false },
 };
 
 type Body = { text: string | null; type: string | null };

@@ -7,9 +7,6 @@ import { faultOf } from './fuzz-answers.ts';
 import { type FuzzGround, prepareFuzzGround } from './fuzz-ground.ts';
 import { type FuzzRequest, fuzzRequests } from './fuzz-requests.ts';
 
-/** Milliseconds in which any request must be answered: a call to a server that is down may wait two seconds for its back-off. */
-const ANSWER_DEADLINE_MS = 10_000;
-
 export type FuzzSettings = {
   /** Requests to each endpoint. */
   runs: number;
@@ -23,10 +20,17 @@ export type FuzzTally = Map<number, number>;
 
 type Sent = { request: FuzzRequest; id: string; status: number; code: string | null };
 
-/** @throws Error that names the endpoint, the seed, the fault and the smallest request that shows it */
-export async function fuzz(key: EndpointKey, { runs, seed, timeLimitMs }: FuzzSettings): Promise<FuzzTally> {
+/**
+ * @param prepare what the endpoint is fuzzed on; closed at the end
+ * @throws Error that names the endpoint, the seed, the fault and the smallest request that shows it
+ */
+export async function fuzz(
+  key: EndpointKey,
+  { runs, seed, timeLimitMs }: FuzzSettings,
+  prepare: (key: EndpointKey) => Promise<FuzzGround> = prepareFuzzGround,
+): Promise<FuzzTally> {
   const endpoint: Endpoint = contract[key];
-  const ground = await prepareFuzzGround(key);
+  const ground = await prepare(key);
   const tally: FuzzTally = new Map();
   const sent: Sent[] = [];
   const strays: unknown[] = [];
@@ -36,7 +40,7 @@ export async function fuzz(key: EndpointKey, { runs, seed, timeLimitMs }: FuzzSe
   try {
     const property = fc.asyncProperty(fuzzRequests(key, ground.known, ground.inPath), async (request) => {
       const answer = await send(ground, request);
-      const fault = faultOf(endpoint, answer, request.headers, ground.secrets);
+      const fault = faultOf(endpoint, answer, request.headers, ground);
       if (fault !== null) throw new Error(fault);
       tally.set(answer.statusCode, (tally.get(answer.statusCode) ?? 0) + 1);
       sent.push({
@@ -69,15 +73,15 @@ export async function fuzz(key: EndpointKey, { runs, seed, timeLimitMs }: FuzzSe
 }
 
 async function send(
-  { running, authorizationOf }: FuzzGround,
+  { running, authorizationOf, answerDeadlineMs }: FuzzGround,
   request: FuzzRequest,
 ): Promise<LightMyRequestResponse> {
   const { caller, method, url, headers, body } = request;
   const authorization = 'as' in caller ? await authorizationOf(caller.as) : caller.authorization;
   const sentAt = performance.now();
-  const timeout = AbortSignal.timeout(ANSWER_DEADLINE_MS);
+  const timeout = AbortSignal.timeout(answerDeadlineMs);
   const tooLate = new Promise<never>((_resolve, reject) => {
-    timeout.addEventListener('abort', () => reject(new Error(`no answer within ${ANSWER_DEADLINE_MS} ms`)));
+    timeout.addEventListener('abort', () => reject(new Error(`no answer within ${answerDeadlineMs} ms`)));
   });
   const answer = await Promise.race([
     running.call(method, url, {
@@ -87,7 +91,7 @@ async function send(
     tooLate,
   ]);
   // A call that held up everything held up the timer too.
-  if (performance.now() - sentAt > ANSWER_DEADLINE_MS) throw new Error('the answer came too late');
+  if (performance.now() - sentAt > answerDeadlineMs) throw new Error('the answer came too late');
   return answer;
 }
 

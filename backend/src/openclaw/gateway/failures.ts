@@ -1,4 +1,5 @@
 // The one place that turns what a gateway answers, or how its connection ends, into our errors.
+import type { ErrorCode } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { RpcError } from './frames.ts';
@@ -211,6 +212,22 @@ export function retryAfter(error: unknown): number | null {
 export function wantsNewSecret(error: unknown): boolean {
   const reason = detail(error, 'reason');
   return reason === 'token_refused' || reason === 'token_changed' || reason === 'no_secret';
+}
+
+/** SSH itself does not get through, so that looking at the host would only fail again. */
+export const unreachableCodes: readonly ErrorCode[] = [
+  'unreachable',
+  'ssh_auth',
+  'key_format',
+  'host_key_changed',
+  'host_key_mismatch',
+  'circuit_open',
+  'queue_full',
+  'cancelled',
+];
+
+export function meansUnreachable(error: unknown): boolean {
+  return isAppError(error, ...unreachableCodes);
 }
 
 /**

@@ -83,7 +83,8 @@ export function connectParams(auth: GatewayAccess['auth']): Record<string, unkno
       platform: process.platform,
     },
     scopes,
-    caps: [],
+    // Without these the gateway denies a command that must be asked for: nobody is there to be asked.
+    caps: ['approvals', 'exec-approvals', 'plugin-approvals'],
     ...(auth === null ? {} : { auth }),
   };
 }

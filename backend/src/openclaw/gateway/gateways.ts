@@ -10,6 +10,8 @@ export type RpcOptions = {
    * restarting. Without it such an answer is `gateway_unavailable` at once.
    */
   retry?: boolean;
+  /** The user who wants it: the history of the config names them where the call changes it. */
+  by?: string;
 };
 
 /** What a gateway says of itself when Buoy connects. `bootId` changes at each start: it proves a restart. */

@@ -32,6 +32,10 @@ const configSchema = z.object({
     .object({
       port: port.optional().catch(undefined),
       bind: z.string().optional().catch(undefined),
+      controlUi: z
+        .object({ basePath: z.string().optional().catch(undefined) })
+        .optional()
+        .catch(undefined),
       auth: z
         .object({
           mode: z.string().optional().catch(undefined),
@@ -78,9 +82,11 @@ export function readGatewaySettings(source: SettingsSource): GatewaySettings {
   const token = resolve(gateway?.auth?.token, 'OPENCLAW_GATEWAY_TOKEN', variables);
   const password = resolve(gateway?.auth?.password, 'OPENCLAW_GATEWAY_PASSWORD', variables);
   const mode = settings.authMode ?? (token.value === null && password.value !== null ? 'password' : 'token');
+  // Slashes around it are optional (docs/web/control-ui of 2026.9.6).
+  const controlUiPath = `/${gateway?.controlUi?.basePath?.replace(/^\/+|\/+$/g, '') ?? ''}`;
   const finish = (auth: GatewayAccess['auth'], problem: string | null): GatewaySettings => ({
     ...settings,
-    access: { port: settings.port, auth, problem },
+    access: { port: settings.port, ...(controlUiPath === '/' ? {} : { controlUiPath }), auth, problem },
   });
 
   if (mode === 'none') return finish(null, null);

@@ -61,6 +61,8 @@ export type HostInspection = {
 /** How to log in to the gateway. Holds a secret: never logged, never stored. */
 export type GatewayAccess = {
   port: number;
+  /** Below which path the gateway serves its Control UI; absent: the root. */
+  controlUiPath?: string;
   auth: { token: string } | { password: string } | null;
   /** Why there is no usable secret, one sentence; null when there is one or none is needed. */
   problem: string | null;

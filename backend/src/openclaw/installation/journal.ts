@@ -44,7 +44,7 @@ function fileLine(line: string, sinceMs: number | null): string[] {
 }
 
 /** Older lines have no `message` but the arguments of the call under "0", "1" and so on; an object there names the subsystem. */
-function numbered(line: Record<string, unknown>): string {
+export function numbered(line: Record<string, unknown>): string {
   return Object.keys(line)
     .filter((key) => /^\d+$/.test(key))
     .map((key) => line[key])

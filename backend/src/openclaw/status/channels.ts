@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 type Channel = OpenclawStatus['channels'][number];
 
+/** Milliseconds since the epoch. */
+const moment = z.number().nonnegative().nullish().catch(undefined);
 const flag = z.boolean().optional().catch(undefined);
 const account = z.looseObject({
   accountId: z.string().optional().catch(undefined),
@@ -13,12 +15,17 @@ const account = z.looseObject({
   connected: flag,
   lifecycle: z.string().optional().catch(undefined),
   lastError: z.string().nullish().catch(undefined),
+  name: z.string().nullish().catch(undefined),
+  lastStartAt: moment,
+  lastInboundAt: moment,
+  lastOutboundAt: moment,
 });
-type Account = z.output<typeof account>;
+export type ChannelAccount = z.output<typeof account>;
 
 /** `channels.status`; a channel without a list of accounts has its flags under `channels`. */
 export const channelsStatus = z.looseObject({
   channelOrder: z.array(z.string()).catch([]),
+  channelLabels: z.record(z.string(), z.string()).catch({}),
   channels: z.record(z.string(), account).catch({}),
   channelAccounts: z.record(z.string(), z.array(account)).catch({}),
 });
@@ -27,6 +34,13 @@ export const channelsStatus = z.looseObject({
 const MAX_ERROR_LENGTH = 300;
 
 export function presentChannels(answer: z.output<typeof channelsStatus>): Channel[] {
+  return channelAccounts(answer).map(({ id, account: one }) => presentChannel(id, one));
+}
+
+/** Every account of every channel, in OpenClaw's order. */
+export function channelAccounts(
+  answer: z.output<typeof channelsStatus>,
+): Array<{ id: string; account: ChannelAccount }> {
   const ids = [
     ...new Set([
       ...answer.channelOrder,
@@ -37,11 +51,11 @@ export function presentChannels(answer: z.output<typeof channelsStatus>): Channe
   return ids.flatMap((id) => {
     const accounts = answer.channelAccounts[id];
     const list = accounts?.length ? accounts : answer.channels[id] ? [answer.channels[id]] : [];
-    return list.map((one) => present(id, one));
+    return list.map((one) => ({ id, account: one }));
   });
 }
 
-function present(id: string, one: Account): Channel {
+export function presentChannel(id: string, one: ChannelAccount): Channel {
   const state = stateOf(one);
   const error = state === 'connected' || !one.lastError ? null : one.lastError;
   return {
@@ -52,7 +66,7 @@ function present(id: string, one: Account): Channel {
   };
 }
 
-function stateOf(one: Account): Channel['state'] {
+function stateOf(one: ChannelAccount): Channel['state'] {
   if (one.configured === false) return 'not_configured';
   if (one.enabled === false) return 'disabled';
   if (one.connected) return 'connected';

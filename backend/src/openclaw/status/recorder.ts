@@ -3,6 +3,7 @@ import type { OpenclawStatus } from '@buoy/contract';
 import { openclawStatus } from '@buoy/contract';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createPacer } from '../pacer.ts';
 import type { SnapshotStore } from '../snapshots.store.ts';
 import type { Observation } from './observation.ts';
 
@@ -75,17 +76,4 @@ export function createRecorder({
 function material({ version, gateway, service, channels, agents, sessions, update }: OpenclawStatus): string {
   const { state, ready, pid } = gateway;
   return JSON.stringify([version, state, ready, pid, service, channels, agents, sessions === null, update]);
-}
-
-function createPacer(clock: Clock, everyMs: number) {
-  const last = new Map<string, { key: string; at: number }>();
-  return {
-    isDue(serverId: string, key: string): boolean {
-      const before = last.get(serverId);
-      if (before !== undefined && before.key === key && clock.now() - before.at < everyMs) return false;
-      last.set(serverId, { key, at: clock.now() });
-      return true;
-    },
-    forget: (serverId: string) => void last.delete(serverId),
-  };
 }

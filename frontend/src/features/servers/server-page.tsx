@@ -10,6 +10,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { OpenControlUi } from '../control-ui/open-control-ui-button.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTask } from '../tasks/use-task.ts';
 import { addressOf } from './address-of.ts';
@@ -55,6 +56,7 @@ function ServerDetails({ server }: { server: Server }) {
         <div className="flex flex-wrap gap-2">
           <RestartGateway server={server} status={status.data?.status ?? null} task={restart} />
           <ConnectionTest.Button serverId={server.id} />
+          <OpenControlUi serverId={server.id} />
         </div>
       )}
       {restart.problem !== null && <ProblemNote problem={restart.problem} />}

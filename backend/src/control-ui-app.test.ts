@@ -1,0 +1,388 @@
+// The Control UI's listener in front of a gateway on loopback: who gets in, what passes, what never does.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as sendRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
+import { AppError } from './lib/app-error.ts';
+import { createMovedClock, type MovedClock } from './lib/testing/moved-clock.ts';
+import { createRecordingLogger } from './lib/testing/recording-logger.ts';
+import { createControlUiAddress } from './openclaw/control-ui/address.ts';
+import { createWayIn } from './openclaw/control-ui/way-in.ts';
+import { type ScriptedGateway, startScriptedGateway } from './openclaw/gateway/testing/scripted-gateway.ts';
+import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
+
+const token = 'right-token';
+const cookie = 'theme=dark; buoy_control_ui=good; buoy_refresh=ses.secret';
+
+let clock: MovedClock;
+let app: ControlUiApp;
+let url: string;
+let gateway: ScriptedGateway;
+let web: Awaited<ReturnType<typeof startWeb>>;
+/** The port that the "server" forwards to. */
+let port: number;
+let isAdmitted: boolean;
+let knownToken: string;
+
+/** A gateway's web side: answers what the test says, remembers what came. */
+async function startWeb() {
+  const came: Array<{ method: string; url: string; headers: IncomingMessage['headers']; body: string }> = [];
+  const state = { status: 200, headers: {} as Record<string, string>, body: 'ok', came };
+  const server = createServer((request, response) => {
+    void textOf(request).then((body) => {
+      came.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+      response.writeHead(state.status, state.headers).end(state.body);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(state, {
+    port: (server.address() as AddressInfo).port,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+}
+
+beforeEach(async () => {
+  clock = createMovedClock();
+  gateway = await startScriptedGateway();
+  web = await startWeb();
+  port = web.port;
+  isAdmitted = true;
+  knownToken = token;
+  const { logger } = createRecordingLogger();
+  app = createControlUiApp({
+    controlUi: {
+      enter: (code) =>
+        code === 'right'
+          ? Promise.resolve({ serverId: 'srv_1', secret: 'good', lifeS: 28_800 })
+          : Promise.reject(new AppError('not_found', 'This link is over.', { hint: 'Again.' })),
+      admit: (secret, serverId) =>
+        isAdmitted && secret === 'good' && serverId === 'srv_1'
+          ? Promise.resolve({ serverId, userId: 'ada' })
+          : Promise.reject(new AppError('unauthenticated', 'This visit is over.')),
+    },
+    address: createControlUiAddress({ domain: null, appDomain: null, port: () => 0 }),
+    wayIn: createWayIn({
+      ssh: createLoopbackSsh(),
+      clock,
+      installations: {
+        access: (_id, { fresh }) => {
+          if (fresh) knownToken = gateway.token;
+          return Promise.resolve({ port, auth: { token: knownToken }, problem: null });
+        },
+      },
+    }),
+    clock,
+    logger,
+  });
+  url = await app.listen({ host: '127.0.0.1', port: 0, besides: 0 });
+});
+afterEach(async () => {
+  await app.close();
+  web.stop();
+  await gateway.stop();
+});
+
+async function ask(
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+) {
+  const outgoing = sendRequest(`${url}${path}`, { method, headers: { cookie, ...headers } });
+  outgoing.end(body);
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { status: response.statusCode, headers: response.headers, body: await textOf(response) };
+}
+
+describe('the way in', () => {
+  const enter = (code: unknown, headers: Record<string, string> = {}) =>
+    ask('/enter', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ code }),
+    });
+
+  test('is a page with one script, which trades the code for a cookie of that server alone', async () => {
+    const page = await ask('/enter');
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.headers['cache-control']).toBe('no-store');
+    expect(page.body).toContain('<script src="/enter.js">');
+    expect((await ask('/enter.js')).headers['content-type']).toContain('javascript');
+    const entered = await enter('right');
+    expect(JSON.parse(entered.body)).toEqual({ path: '/s/srv_1/' });
+    expect(entered.headers['set-cookie']).toEqual([
+      'buoy_control_ui=good; Path=/s/srv_1; Max-Age=28800; HttpOnly; SameSite=Strict',
+    ]);
+  });
+
+  test('is closed to a wrong code, and to what is no code', async () => {
+    const wrong = await enter('wrong');
+    expect(wrong.status).toBe(404);
+    expect(wrong.headers['set-cookie']).toBeUndefined();
+    expect(JSON.parse(wrong.body)).toMatchObject({ code: 'not_found', error: 'This link is over.' });
+    expect((await enter(7)).status).toBe(400);
+    expect((await enter('x'.repeat(2_000))).status).toBe(413);
+    expect((await enter('right', { 'content-type': 'text/plain' })).status).toBe(400);
+  });
+
+  test('is all that is here besides the servers', async () => {
+    for (const path of ['/', '/s/', '/api/me', '/s/srv_1x%2f..', '/enterx'])
+      expect((await ask(path)).status, path).toBeGreaterThanOrEqual(401);
+    expect(web.came).toEqual([]);
+  });
+});
+
+describe('a request', () => {
+  test('of nobody is refused, in words for a person and in JSON for a program', async () => {
+    const page = await ask('/s/srv_1/', { headers: { cookie: '', accept: 'text/html' } });
+    expect(page.status).toBe(401);
+    expect(page.body).toContain('This visit is over.');
+    const answer = await ask('/s/srv_2/x');
+    expect(answer.status).toBe(401);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'unauthenticated' });
+    expect(web.came).toEqual([]);
+  });
+
+  test('passes with the secret, and without cookies, origin, forwarded addresses and what else is not named', async () => {
+    web.headers = { 'content-type': 'application/json' };
+    web.body = '{"ok":true}';
+    const answer = await ask('/s/srv_1/control-ui-config.json?a=1', {
+      method: 'POST',
+      headers: {
+        origin: url,
+        'content-type': 'application/json',
+        'x-forwarded-for': '203.0.113.9',
+        'x-openclaw-session-key': 'agent:main:main',
+        authorization: 'Bearer of-the-page',
+        'x-anything': '1',
+      },
+      body: '{"b":2}',
+    });
+    expect(answer.body).toBe('{"ok":true}');
+    const [came] = web.came;
+    expect(came).toMatchObject({ method: 'POST', url: '/control-ui-config.json?a=1', body: '{"b":2}' });
+    expect(came?.headers).toMatchObject({
+      authorization: 'Bearer right-token',
+      host: `127.0.0.1:${port}`,
+      'x-openclaw-session-key': 'agent:main:main',
+    });
+    for (const name of ['cookie', 'origin', 'x-forwarded-for', 'x-anything', 'referer'])
+      expect(came?.headers).not.toHaveProperty(name);
+  });
+
+  test('comes back without cookies, with a policy of its own, and never with the secret', async () => {
+    web.headers = {
+      'content-type': 'application/json',
+      'set-cookie': 'a=b',
+      'access-control-allow-origin': '*',
+      'service-worker-allowed': '/',
+      'clear-site-data': '"*"',
+      'content-security-policy': "script-src 'self' 'sha256-abc=' *",
+    };
+    web.body = JSON.stringify({ url: `http://127.0.0.1/#token=${token}`, token });
+    const answer = await ask('/s/srv_1/any');
+    expect(answer.body).not.toContain(token);
+    expect(answer.body).toHaveLength(web.body.length);
+    for (const name of [
+      'set-cookie',
+      'access-control-allow-origin',
+      'service-worker-allowed',
+      'clear-site-data',
+    ])
+      expect(answer.headers).not.toHaveProperty(name);
+    expect(answer.headers['content-security-policy']).toContain("'sha256-abc='");
+    expect(answer.headers['content-security-policy']).not.toContain('*');
+  });
+
+  test('for the page gets it below the path of its server', async () => {
+    web.headers = { 'content-type': 'text/html; charset=utf-8', etag: '"1"' };
+    web.body = `<html data-openclaw-control-ui-base-path=""><link href="/favicon.svg"><!-- ${token} --><openclaw-app></openclaw-app></html>`;
+    const answer = await ask('/s/srv_1/chat');
+    expect(answer.body).toBe(
+      `<html data-openclaw-control-ui-base-path="/s/srv_1"><link href="/s/srv_1/favicon.svg"><!-- ${'*'.repeat(token.length)} --><openclaw-app></openclaw-app></html>`,
+    );
+    expect(answer.headers).not.toHaveProperty('etag');
+    expect((await ask('/s/srv_1')).headers.location).toBe('/s/srv_1/');
+  });
+
+  test('for a file takes what the gateway has compressed, without the secret, which it needs not', async () => {
+    await ask('/s/srv_1/assets/index.js', { headers: { 'accept-encoding': 'gzip, br' } });
+    await ask('/s/srv_1/avatar/main', { headers: { 'accept-encoding': 'gzip, br' } });
+    const [asset, avatar] = web.came;
+    expect(asset?.headers['accept-encoding']).toBe('gzip, br');
+    expect(asset?.headers).not.toHaveProperty('authorization');
+    expect(avatar?.headers['accept-encoding']).toBe('identity');
+  });
+
+  test('is not led to another address', async () => {
+    web.status = 302;
+    web.headers = { location: '/next?x=1' };
+    expect((await ask('/s/srv_1/a')).headers.location).toBe('/s/srv_1/next?x=1');
+    web.headers = { location: 'https://elsewhere.example/' };
+    const answer = await ask('/s/srv_1/a');
+    expect(answer.status).toBe(502);
+    expect(answer.headers).not.toHaveProperty('location');
+  });
+
+  test.each<[string, string, Record<string, string>]>([
+    ['a change without an origin', 'POST', {}],
+    ['a change from another origin', 'POST', { origin: 'http://127.0.0.1:1' }],
+    ['a picture on another page', 'GET', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
+  ])('%s is refused', async (_what, method, headers) => {
+    expect((await ask('/s/srv_1/a', { method, headers })).status).toBe(403);
+    expect(web.came).toEqual([]);
+  });
+
+  test('for a service worker is refused: it would outlive the visit', async () => {
+    const answer = await ask('/s/srv_1/sw.js', { headers: { 'service-worker': 'script' } });
+    expect(answer.status).toBe(404);
+  });
+
+  test('is told in words when no gateway is there', async () => {
+    web.stop();
+    const answer = await ask('/s/srv_1/', { headers: { accept: 'text/html' } });
+    expect(answer.status).toBe(503);
+    expect(answer.body).toContain('Nothing listens on');
+  });
+});
+
+describe('a WebSocket', () => {
+  const connect = (auth: object = {}) =>
+    JSON.stringify({
+      type: 'req',
+      id: '1',
+      method: 'connect',
+      params: { client: { id: 'openclaw-control-ui', mode: 'webchat' }, device: { id: 'd' }, auth },
+    });
+
+  /** The browser's side, with everything that it gets. */
+  function open(headers: Record<string, string> = {}, path = '/s/srv_1') {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, {
+      headers: { cookie, origin: url, ...headers },
+    });
+    const frames: string[] = [];
+    socket.on('message', (data) => frames.push(String(data)));
+    const closed = once(socket, 'close').then(([code]) => code as number);
+    const refused = new Promise<number>((resolve) => {
+      socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+    });
+    socket.on('error', () => {});
+    const until = async (count: number) => {
+      while (frames.length < count) await once(socket, 'message');
+      return frames.map((frame) => JSON.parse(frame) as Record<string, unknown>);
+    };
+    return { socket, frames, closed, refused, until };
+  }
+
+  beforeEach(() => {
+    port = gateway.port;
+  });
+
+  test('is logged in by Buoy, and passes what follows in both directions', async () => {
+    gateway.methods['agents.list'] = () => ({ payload: { agents: [{ id: 'main' }] } });
+    const { socket, until } = open();
+    await until(1);
+    socket.send(connect({ token: 'of the page' }));
+    await until(2);
+    socket.send(JSON.stringify({ type: 'req', id: '2', method: 'agents.list', params: {} }));
+    const [challenge, hello, list] = await until(3);
+    expect(challenge).toMatchObject({ event: 'connect.challenge' });
+    expect(hello).toMatchObject({ id: '1', ok: true, payload: { type: 'hello-ok' } });
+    expect(list).toMatchObject({ id: '2', payload: { agents: [{ id: 'main' }] } });
+    const [came] = gateway.connects;
+    expect(came?.params).toEqual({
+      client: { id: 'gateway-client', mode: 'backend', displayName: 'Control UI through Buoy' },
+      auth: { token },
+    });
+    for (const name of ['origin', 'cookie', 'x-forwarded-for'])
+      expect(came?.headers).not.toHaveProperty(name);
+  });
+
+  test('never carries the secret to the browser', async () => {
+    const { socket, frames, until } = open();
+    await until(1);
+    socket.send(connect());
+    await until(2);
+    gateway.emit('leak', { token, text: `#token=${token}` });
+    await until(3);
+    expect(frames.join('')).not.toContain(token);
+  });
+
+  test('ends within a second when the visit does', async () => {
+    const { socket, closed, until } = open();
+    await until(1);
+    socket.send(connect());
+    await until(2);
+    isAdmitted = false;
+    clock.pass(1_000);
+    expect(await closed).toBe(1008);
+  });
+
+  test('ends with the close of the gateway, and with that of Buoy', async () => {
+    const one = open();
+    await one.until(1);
+    gateway.closeAll(1012, 'service restart');
+    expect(await one.closed).toBe(1012);
+    const other = open();
+    await other.until(1);
+    await app.close();
+    expect(await other.closed).toBe(1001);
+  });
+
+  test('that says anything before connect is closed', async () => {
+    const { socket, closed, until } = open();
+    await until(1);
+    socket.send(JSON.stringify({ type: 'req', id: '1', method: 'config.get', params: {} }));
+    expect(await closed).toBe(1008);
+    expect(gateway.connects).toEqual([]);
+  });
+
+  test('comes again, with the new secret, when the gateway has another one', async () => {
+    gateway.token = 'rotated-token';
+    const first = open();
+    await first.until(1);
+    first.socket.send(connect());
+    expect(await first.closed).toBe(1012);
+    const second = open();
+    await second.until(1);
+    second.socket.send(connect());
+    expect((await second.until(2))[1]).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ['without a cookie', { cookie: '' }, '/s/srv_1', 401],
+    ['for another server', {}, '/s/srv_2', 401],
+    ['of another origin', { origin: 'http://127.0.0.1:1' }, '/s/srv_1', 403],
+    ['to nowhere', {}, '/enter', 404],
+  ])('is refused %s', async (_what, headers, path, status) => {
+    expect(await open(headers, path).refused).toBe(status);
+    expect(gateway.open()).toBe(0);
+  });
+});
+
+test('takes another port when the one beside Buoy is taken, and none when it was asked for', async () => {
+  const besides = Number(new URL(url).port) - 1;
+  const make = () =>
+    createControlUiApp({
+      controlUi: { enter: () => expect.unreachable(), admit: () => expect.unreachable() },
+      address: createControlUiAddress({ domain: null, appDomain: null, port: () => 0 }),
+      wayIn: { open: () => expect.unreachable(), refused: () => {} },
+      clock,
+      logger: createRecordingLogger().logger,
+    });
+  const other = make();
+  expect(await other.listen({ host: '127.0.0.1', port: null, besides })).not.toBe(url);
+  await other.close();
+  await expect(make().listen({ host: '127.0.0.1', port: besides + 1, besides: 0 })).rejects.toThrow(
+    'EADDRINUSE',
+  );
+});

@@ -1,0 +1,227 @@
+// The listener of the Control UI: an origin of its own, on which every request is a visit's, admitted anew each time.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { z } from 'zod';
+import { entryPage, entryScript, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
+import { problemOf, toAppError } from './http/problem.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { AppError } from './lib/app-error.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import { listenUrl } from './lib/urls.ts';
+import type { ControlUiAddress } from './openclaw/control-ui/address.ts';
+import type { ControlUi } from './openclaw/control-ui/control-ui.ts';
+import { basePathOf } from './openclaw/control-ui/page.ts';
+import { relayRequest } from './openclaw/control-ui/relay-request.ts';
+import { createSocketRelay } from './openclaw/control-ui/relay-socket.ts';
+import type { WayIn } from './openclaw/control-ui/way-in.ts';
+
+const COOKIE = 'buoy_control_ui';
+/** Bytes of the one body that Buoy reads itself. */
+const MAX_ENTRY_BYTES = 1_024;
+/** Milliseconds for the head of a request: slow senders must not hold sockets. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** Milliseconds for all of it, an attachment of a chat included. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+export type ControlUiApp = {
+  /** @throws when the port is taken; `port` null: the one after `besides`, or any free one when that is taken */
+  listen(options: { host: string; port: number | null; besides: number }): Promise<string>;
+  /** null until it listens. */
+  port(): number | null;
+  close(): Promise<void>;
+};
+
+export function createControlUiApp(parts: {
+  controlUi: Pick<ControlUi, 'enter' | 'admit'>;
+  address: Pick<ControlUiAddress, 'isOwn' | 'isSecure'>;
+  wayIn: WayIn;
+  clock: Clock;
+  logger: Logger;
+}): ControlUiApp {
+  const { controlUi, address, wayIn, clock, logger } = parts;
+  const sockets = createSocketRelay({ wayIn, clock });
+
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => refuse(request, response, error));
+    },
+  );
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    upgrade(request, socket, head).catch((error: unknown) => {
+      const { status, message } = known(error);
+      const body = JSON.stringify({ error: message });
+      socket.end(
+        `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    });
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, serverId, path } = placeOf(request);
+    if (serverId !== null) return relay(serverId, path, request, response);
+    const isLook = request.method === 'GET' || request.method === 'HEAD';
+    if (pathname === '/enter' && isLook) return send(response, 200, 'text/html; charset=utf-8', entryPage);
+    if (pathname === '/enter.js' && isLook)
+      return send(response, 200, 'text/javascript; charset=utf-8', entryScript);
+    if (pathname === '/enter' && request.method === 'POST') return enter(request, response);
+    throw new AppError('not_found', 'There is nothing here.', {
+      hint: 'Open the Control UI from the page of a server in Buoy.',
+    });
+  }
+
+  async function enter(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = z.object({ code: z.string().max(256) }).safeParse(await entryBody(request));
+    if (!body.success) throw new AppError('invalid_request', 'There is no code in this request.');
+    const { serverId, secret, lifeS } = await controlUi.enter(body.data.code);
+    const base = basePathOf(serverId);
+    response.setHeader(
+      'set-cookie',
+      `${COOKIE}=${secret}; Path=${base}; Max-Age=${lifeS}; HttpOnly; SameSite=Strict${address.isSecure ? '; Secure' : ''}`,
+    );
+    send(response, 200, 'application/json; charset=utf-8', JSON.stringify({ path: `${base}/` }));
+  }
+
+  async function relay(
+    serverId: string,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const site = request.headers['sec-fetch-site'];
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    const isNavigation = request.headers['sec-fetch-mode'] === 'navigate';
+    if (
+      (changes && !address.isOwn(serverId, request.headers)) ||
+      (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation)
+    )
+      throw new AppError('forbidden', 'Another site may not call the Control UI.');
+    // A service worker would outlive the visit, and see what the next one does.
+    if (request.headers['service-worker'] !== undefined)
+      throw new AppError('not_found', 'There is no service worker here.');
+    await controlUi.admit(cookieIn(request), serverId);
+    if (path === '') {
+      response.writeHead(308, { location: `${basePathOf(serverId)}/` }).end();
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    await relayRequest({ wayIn, clock }, { serverId, path, signal: gone.signal }, request, response);
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { serverId, path } = placeOf(request);
+    if (serverId === null) throw new AppError('not_found', 'There is nothing here.');
+    if (!address.isOwn(serverId, request.headers))
+      throw new AppError('forbidden', 'Another site may not call the Control UI.');
+    const secret = cookieIn(request);
+    const stillAdmitted = () => controlUi.admit(secret, serverId);
+    await stillAdmitted();
+    const scheme = address.isSecure ? 'https' : 'http';
+    const base = `${scheme}://${request.headers.host ?? ''}${basePathOf(serverId)}`;
+    await sockets.relay(
+      { serverId, path: path === '' ? '/' : path, base, stillAdmitted },
+      request,
+      socket,
+      head,
+    );
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, cause: unknown): void {
+    const error = known(cause);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    if (/\btext\/html\b/.test(request.headers.accept ?? ''))
+      send(response, error.status, 'text/html; charset=utf-8', refusalPage(error));
+    else
+      send(
+        response,
+        error.status,
+        'application/json; charset=utf-8',
+        JSON.stringify(problemOf(error, requestIdOf(request))),
+      );
+  }
+
+  function known(cause: unknown): AppError {
+    const error = toAppError(cause);
+    if (error.code === 'internal') logger.error({ err: error }, 'the Control UI could not be shown');
+    return error;
+  }
+
+  return {
+    async listen({ host, port, besides }) {
+      const wanted = port ?? (besides === 0 || besides === 65_535 ? 0 : besides + 1);
+      const listening = async (at: number) => {
+        server.listen({ host, port: at });
+        await once(server, 'listening');
+      };
+      await listening(wanted).catch((error: NodeJS.ErrnoException) => {
+        if (port !== null || error.code !== 'EADDRINUSE') throw error;
+        logger.warn(
+          { port: wanted },
+          'the port for the Control UI is taken, another one is used; set CONTROL_UI_PORT',
+        );
+        return listening(0);
+      });
+      return listenUrl(server.address());
+    },
+    port: () => (server.address() as AddressInfo | null)?.port ?? null,
+    async close() {
+      sockets.close();
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** `/s/<server>` and what is behind it; `path` '' where there is not even a slash. */
+function placeOf(request: IncomingMessage): { pathname: string; serverId: string | null; path: string } {
+  const url = request.url ?? '';
+  const [, serverId, path = ''] = /^\/s\/([A-Za-z0-9_-]{1,64})(?=[/?]|$)(.*)$/.exec(url) ?? [];
+  const pathname = url.split('?')[0] ?? '';
+  if (serverId === undefined) return { pathname, serverId: null, path: '' };
+  return { pathname, serverId, path: path.startsWith('?') ? `/${path}` : path };
+}
+
+function cookieIn(request: IncomingMessage): string | null {
+  const cookies = request.headers.cookie ?? '';
+  return new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{1,128})(?:;|$)`).exec(cookies)?.[1] ?? null;
+}
+
+async function entryBody(request: IncomingMessage): Promise<unknown> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+    throw new AppError('invalid_request', 'The body must be JSON.');
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > MAX_ENTRY_BYTES) throw new AppError('payload_too_large', 'The body is too large.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('malformed_json', 'The body is not valid JSON.');
+  }
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response
+    .writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'content-security-policy': PAGES_POLICY,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+    .end(body);
+}

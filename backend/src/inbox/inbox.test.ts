@@ -1,0 +1,159 @@
+// The inbox over many servers: whose it is, in which order, and what a dead server does to it.
+import { type ExecApproval, inboxAnswer, type PairingRequest, type Server } from '@buoy/contract';
+import { beforeEach, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import type { Caller } from '../users/caller.ts';
+import { createInbox } from './inbox.ts';
+
+const { signal } = new AbortController();
+const caller = { user: { id: 'u1' }, sessionId: 's', apiToken: null } as Caller;
+
+let servers: Array<Pick<Server, 'id' | 'name' | 'role' | 'openclaw'>>;
+let waiting: Record<string, { requests?: PairingRequest[]; commands?: ExecApproval[]; fails?: unknown }>;
+let asked: string[];
+let clock: MovedClock;
+let onAsk: () => Promise<void>;
+
+beforeEach(() => {
+  servers = [];
+  waiting = {};
+  asked = [];
+  clock = createMovedClock();
+  onAsk = () => Promise.resolve();
+});
+
+const add = (id: string, of: (typeof waiting)[string] = {}, more: Partial<Server> = {}) => {
+  servers.push({
+    id,
+    name: `Server ${id}`,
+    role: 'admin',
+    openclaw: { installed: true, version: null },
+    ...more,
+  });
+  waiting[id] = of;
+};
+const read = async (by: Caller = caller) =>
+  inboxAnswer.parse(
+    await createInbox({
+      servers: {
+        async list(_caller, { limit, cursor }) {
+          const start = Number(cursor ?? 0);
+          const page = servers.slice(start, start + limit) as Server[];
+          return {
+            servers: page,
+            nextCursor: start + limit < servers.length ? String(start + limit) : null,
+          };
+        },
+      },
+      pairing: {
+        async pending(id) {
+          asked.push(id);
+          await onAsk();
+          if (waiting[id]?.fails !== undefined) throw waiting[id].fails;
+          return waiting[id]?.requests ?? [];
+        },
+      },
+      approvals: { pending: async (id) => waiting[id]?.commands ?? [] },
+      clock,
+      logger: createRecordingLogger().logger,
+    }).read(by, { signal }),
+  );
+
+const request = (id: string, requestedAt: string): PairingRequest => ({
+  id,
+  kind: 'dm',
+  channel: 'telegram',
+  account: 'default',
+  from: { id: '77', name: null },
+  code: null,
+  device: null,
+  requestedAt,
+  expiresAt: null,
+});
+const command = (
+  id: string,
+  requestedAt: string,
+  status: ExecApproval['status'] = 'pending',
+): ExecApproval => ({
+  id,
+  command: 'uname',
+  cwd: null,
+  host: null,
+  agentId: 'main',
+  sessionKey: null,
+  warning: null,
+  allowedDecisions: ['deny'],
+  requestedAt,
+  expiresAt: null,
+  status,
+});
+
+test('what waits on all servers, the oldest first', async () => {
+  add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
+  add('b', {
+    requests: [request('r2', '2026-03-01T10:01:00.000Z')],
+    commands: [
+      command('c1', '2026-03-01T10:03:00.000Z'),
+      command('c2', '2026-03-01T10:00:00.000Z', 'expired'),
+    ],
+  });
+  const { items, unreachable } = await read();
+  expect(unreachable).toEqual([]);
+  expect(
+    items.map((item) => [item.serverName, item.type === 'pairing' ? item.pairing.id : item.approval.id]),
+  ).toEqual([
+    ['Server b', 'r2'],
+    ['Server a', 'r1'],
+    ['Server b', 'c1'],
+  ]);
+});
+
+test('only servers where the caller may act are asked, all pages of them', async () => {
+  add('seen', {}, { role: 'viewer' });
+  add('bare', {}, { openclaw: { installed: false, version: null } });
+  for (let at = 0; at < 250; at += 1) add(`s${at}`, {}, { role: 'owner' });
+  await read();
+  expect(asked).toHaveLength(250);
+  expect(asked).not.toContain('seen');
+});
+
+test('a token that may only look has nothing to decide', async () => {
+  add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
+  const token = (scopes: Array<'read' | 'operate'>) => ({ ...caller, apiToken: { id: 't', scopes } });
+  expect(await read(token(['read']))).toEqual({ items: [], unreachable: [] });
+  expect((await read(token(['operate']))).items).toHaveLength(1);
+});
+
+test('a server that does not answer is named, with the reason; one without OpenClaw is not', async () => {
+  add('dead', { fails: new AppError('unreachable', 'Nothing answers there.') });
+  add('bare', { fails: new AppError('not_installed', 'OpenClaw is not installed.') });
+  add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
+  const { items, unreachable } = await read();
+  expect(items).toHaveLength(1);
+  expect(unreachable).toEqual([
+    { serverId: 'dead', serverName: 'Server dead', reason: 'Nothing answers there.' },
+  ]);
+});
+
+test('the answer comes in time, however many servers are slow', async () => {
+  for (let at = 0; at < 200; at += 1)
+    add(`s${at}`, { fails: new AppError('deadline', 'OpenClaw did not answer in time.') });
+  let inFlight = 0;
+  let most = 0;
+  onAsk = async () => {
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    await Promise.resolve();
+    clock.pass(2_000 / 16);
+    inFlight -= 1;
+  };
+  const { unreachable } = await read();
+  expect(most).toBe(16);
+  expect(unreachable).toHaveLength(200);
+  expect(asked.length).toBeLessThan(100);
+  expect(new Set(unreachable.map(({ reason }) => reason))).toEqual(
+    new Set(['OpenClaw did not answer in time.', 'There was no time to ask this server.']),
+  );
+});

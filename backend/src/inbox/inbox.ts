@@ -1,0 +1,102 @@
+// What waits for a decision of one person, collected from all servers at once; servers that do not answer hold up nobody.
+import type { Inbox, InboxItem, Server } from '@buoy/contract';
+import { includesRole } from '../access/access.policy.ts';
+import { isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Approvals } from '../openclaw/approvals.ts';
+import type { Pairing } from '../openclaw/pairing.ts';
+import type { Servers } from '../servers/servers.ts';
+import type { Caller } from '../users/caller.ts';
+
+/** Servers asked at the same time. */
+const AT_ONCE = 16;
+/** Milliseconds that one server may take; over a kept connection it is some tens. */
+const SERVER_MS = 2_000;
+/** Milliseconds for the whole answer. */
+const TOTAL_MS = 10_000;
+
+type Question = { server: Server; signal: AbortSignal; deadlineMs: number };
+
+export function createInbox({
+  servers,
+  pairing,
+  approvals,
+  clock,
+  logger,
+}: {
+  servers: Pick<Servers, 'list'>;
+  pairing: Pick<Pairing, 'pending'>;
+  approvals: Pick<Approvals, 'pending'>;
+  clock: Clock;
+  logger: Logger;
+}) {
+  /** The servers where the caller may act. */
+  async function serversOf(caller: Caller): Promise<Server[]> {
+    // A token that may only look cannot act anywhere.
+    if (caller.apiToken !== null && !caller.apiToken.scopes.some(mayAct)) return [];
+    const found: Server[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await servers.list(caller, { limit: 200, cursor });
+      found.push(...page.servers.filter((server) => includesRole(server.role, 'admin')));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return found.filter((server) => server.openclaw.installed !== false);
+  }
+
+  async function ask({ server, signal, deadlineMs }: Question): Promise<InboxItem[]> {
+    const place = { serverId: server.id, serverName: server.name };
+    const limits = { deadlineMs, signal };
+    const [requests, commands] = await Promise.all([
+      pairing.pending(server.id, limits),
+      approvals.pending(server.id, limits),
+    ]);
+    return [
+      ...requests.map((request) => ({ type: 'pairing' as const, ...place, pairing: request })),
+      ...commands
+        .filter(({ status }) => status === 'pending')
+        .map((approval) => ({ type: 'approval' as const, ...place, approval })),
+    ];
+  }
+
+  return {
+    async read(caller: Caller, { signal }: { signal: AbortSignal }): Promise<Inbox> {
+      const endsAt = clock.now() + TOTAL_MS;
+      const waiting = await serversOf(caller);
+      const items: InboxItem[] = [];
+      const unreachable: Inbox['unreachable'] = [];
+      const askNext = async (): Promise<void> => {
+        for (let server = waiting.shift(); server !== undefined; server = waiting.shift()) {
+          const deadlineMs = Math.min(SERVER_MS, endsAt - clock.now());
+          try {
+            if (deadlineMs <= 0) throw new Error('no time left');
+            items.push(...(await ask({ server, signal, deadlineMs })));
+          } catch (error) {
+            if (isAppError(error, 'not_installed', 'not_found')) continue;
+            if (!isAppError(error) && deadlineMs > 0)
+              logger.error({ serverId: server.id, err: error }, 'a server could not be asked for its inbox');
+            const reason = isAppError(error) ? error.message : 'There was no time to ask this server.';
+            unreachable.push({ serverId: server.id, serverName: server.name, reason });
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, askNext));
+      return { items: items.toSorted(oldestFirst), unreachable };
+    },
+  };
+}
+
+export type InboxReader = ReturnType<typeof createInbox>;
+
+function mayAct(scope: string): boolean {
+  return scope === 'operate' || scope === 'admin';
+}
+
+function oldestFirst(one: InboxItem, other: InboxItem): number {
+  return timeOf(one).localeCompare(timeOf(other));
+}
+
+function timeOf(item: InboxItem): string {
+  return (item.type === 'pairing' ? item.pairing : item.approval).requestedAt ?? '';
+}

@@ -1,0 +1,102 @@
+// The masked form of keys: OpenClaw's command alone shows something of them, and takes seconds, so its answer is kept for a while.
+import { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Cli } from '../cli.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+
+/** `models status --json` of 2026.9.6 and 2026.7.35: `anthropic:manual=sk-ant-a...7890abcd`, short ones `sk...ke`. */
+export const modelsStatus = z.looseObject({
+  auth: z.looseObject({
+    providers: z.array(
+      z.looseObject({
+        provider: z.string(),
+        /** `profiles`, `models.json` or `env`, and where: a file, or the masked key. */
+        effective: z
+          .looseObject({ kind: z.string().catch(''), detail: z.string().catch('') })
+          .nullish()
+          .catch(null),
+        profiles: z
+          .looseObject({ labels: z.array(z.string()).catch([]) })
+          .nullish()
+          .catch(null),
+        modelsJson: z.looseObject({ value: z.string().nullish() }).nullish().catch(null),
+        env: z.looseObject({ value: z.string().nullish() }).nullish().catch(null),
+      }),
+    ),
+  }),
+});
+
+/** Milliseconds for which the command's answer is believed; a change through Buoy forgets it. */
+const KEEP_MS = 600_000;
+/** Milliseconds of one run on a busy host. */
+const COMMAND_MS = 30_000;
+/** Letters that show at the end, of a key that is long enough to lose them. */
+const SHOWN = 4;
+const MIN_HIDDEN = 12;
+
+/** Provider → masked key. */
+type KeyMasks = ReadonlyMap<string, string>;
+
+export function createKeyMasks({ cli, gateways, clock }: { cli: Cli; gateways: Gateways; clock: Clock }) {
+  const kept = new Map<string, Promise<KeyMasks>>();
+  const forget = (serverId: string) => {
+    for (const name of [...kept.keys()].filter((key) => key.startsWith(`${serverId} `))) kept.delete(name);
+  };
+  gateways.onStateChange((serverId, state) => {
+    if (state === 'reset') forget(serverId);
+  });
+
+  return {
+    /** What the command shows; nothing when it fails. */
+    async of(serverId: string, agentId: string): Promise<KeyMasks> {
+      const name = `${serverId} ${agentId}`;
+      const before = kept.get(name);
+      const asking =
+        before ??
+        cli
+          .json(serverId, ['models', 'status', '--agent', agentId, '--json'], modelsStatus, {
+            deadlineMs: COMMAND_MS,
+          })
+          .then(masksIn);
+      if (before === undefined) {
+        kept.set(name, asking);
+        const drop = () => {
+          if (kept.get(name) === asking) kept.delete(name);
+        };
+        asking.then(() => clock.after(KEEP_MS, drop), drop);
+      }
+      try {
+        return await asking;
+      } catch (error) {
+        if (isAppError(error)) return new Map();
+        throw error;
+      }
+    },
+    forget,
+  };
+}
+
+/** A key as people see it: `sk-…abcd`. */
+export function masked(key: string): string {
+  const start = /^[A-Za-z]{2,3}-/.exec(key)?.[0] ?? '';
+  return key.length < MIN_HIDDEN + SHOWN + start.length ? '…' : `${start}…${key.slice(-SHOWN)}`;
+}
+
+export function masksIn(status: z.output<typeof modelsStatus>): KeyMasks {
+  return new Map(
+    status.auth.providers.flatMap(({ provider, profiles, modelsJson, env }) => {
+      const [label] = profiles?.labels ?? [];
+      const shown =
+        label === undefined ? (modelsJson?.value ?? env?.value) : label.slice(label.indexOf('=') + 1);
+      return shown == null ? [] : [[provider, maskedAgain(shown)] as const];
+    }),
+  );
+}
+
+/** OpenClaw shows eight letters on both sides of a long key, two of a short one. */
+function maskedAgain(shown: string): string {
+  const [, start, end] = /^(.{8})\.\.\.(.{8})$/.exec(shown) ?? [];
+  if (start === undefined || end === undefined) return '…';
+  return `${/^[A-Za-z]{2,3}-/.exec(start)?.[0] ?? ''}…${end.slice(-SHOWN)}`;
+}

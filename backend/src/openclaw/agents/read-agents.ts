@@ -1,0 +1,121 @@
+// The agents for the API: what the gateway says of them, completed by what stands in the config.
+import type { Agent } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { ConfigObject } from '../config/config-changes.ts';
+import type { HostConfigs } from '../config/host-config.ts';
+import { readConfig } from '../config/read-config.ts';
+import type { GatewayCall } from '../reader.ts';
+import type { Meaning } from '../refusals.ts';
+import { agentFrom, type Roster, type RosterAgent, readRoster } from './roster.ts';
+
+const word = z.string().nullish().catch(null);
+
+/** `agents.list` of 2026.9.6 and 2026.7.35. */
+const agentsList = z.looseObject({
+  defaultId: word,
+  agents: z.array(
+    z.looseObject({
+      id: z.string(),
+      name: word,
+      identity: z.looseObject({ name: word, emoji: word }).nullish().catch(null),
+      workspace: word,
+      model: z.looseObject({ primary: word }).nullish().catch(null),
+      thinkingDefault: word,
+      createdAt: z.number().int().positive().nullish().catch(null),
+    }),
+  ),
+});
+type Listed = z.output<typeof agentsList>['agents'][number];
+
+export type AgentsReading = {
+  agents: Agent[];
+  roster: Roster;
+  /** As it is written, secrets hidden; empty when OpenClaw does not take it. */
+  config: ConfigObject;
+  /** For a change on top of exactly this config. */
+  hash: string | null;
+  configPath: string | null;
+};
+
+/** Throws AppError. */
+export async function readAgents(call: GatewayCall): Promise<AgentsReading> {
+  const [list, { config, hash, path }] = await Promise.all([
+    call('agents.list', {}, agentsList),
+    readConfig(call),
+  ]);
+  const roster = readRoster(config ?? {});
+  const written = new Map(roster.agents.map((one) => [one.id, one]));
+  const agents = list.agents.map((listed) =>
+    completed(
+      listed,
+      agentFrom(roster, written.get(listed.id) ?? unwritten(listed.id)),
+      list.defaultId ?? null,
+    ),
+  );
+  return { agents, roster, config: config ?? {}, hash, configPath: path };
+}
+
+/** The same from the file on the host, without what only the gateway knows. Throws AppError. */
+export async function readAgentsOnHost(
+  hostConfigs: HostConfigs,
+  serverId: string,
+  limits: { deadlineMs: number; signal: AbortSignal },
+): Promise<AgentsReading> {
+  const { config, path } = await hostConfigs.read(serverId, limits);
+  if (config === null)
+    throw new AppError('bad_gateway', 'The config file of OpenClaw cannot be read.', {
+      hint: 'Repair openclaw.json on the server.',
+    });
+  const roster = readRoster(config);
+  return {
+    agents: roster.agents.map((one) => agentFrom(roster, one)),
+    roster,
+    config,
+    hash: null,
+    configPath: path,
+  };
+}
+
+export function agentIn(reading: { agents: Agent[] }, agentId: string): Agent {
+  const found = reading.agents.find(({ id }) => id === agentId);
+  if (found === undefined) throw noSuchAgent(agentId);
+  return found;
+}
+
+/** What stands in the config of an agent that `agentIn` has found. */
+export function writtenOf({ roster }: AgentsReading, agentId: string): RosterAgent {
+  return roster.agents.find(({ id }) => id === agentId) ?? unwritten(agentId);
+}
+
+function noSuchAgent(agentId: string): AppError {
+  return new AppError('not_found', `There is no agent ${agentId} on this server.`, {
+    hint: 'Look at the list of agents.',
+  });
+}
+
+/** `agent "x" not found`, in some calls of 2026.7.35 `unknown agent id`. */
+export function refusedAgent(agentId: string): Meaning {
+  return {
+    when: ({ message }) => /^unknown agent id|^agent .* not found$/i.test(message),
+    is: () => noSuchAgent(agentId),
+  };
+}
+
+function unwritten(id: string): RosterAgent {
+  const [one] = readRoster({ agents: { list: [{ id }] } }).agents;
+  return one!;
+}
+
+function completed(listed: Listed, agent: Agent, defaultId: string | null): Agent {
+  return {
+    ...agent,
+    name: listed.name ?? listed.identity?.name ?? agent.name,
+    emoji: listed.identity?.emoji || agent.emoji,
+    workspace: listed.workspace ?? agent.workspace,
+    model: listed.model?.primary ?? agent.model,
+    thinking: agent.thinking ?? listed.thinkingDefault ?? null,
+    isDefault: defaultId === null ? agent.isDefault : listed.id === defaultId,
+    createdAt: listed.createdAt == null ? null : new Date(listed.createdAt).toISOString(),
+  };
+}

@@ -1,0 +1,65 @@
+// The way from one config to another: named so that a person finds it, and a patch that leads exactly there.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type ConfigObject,
+  changesBetween,
+  isSame,
+  listPaths,
+  mergePatch,
+  patchBetween,
+  pathText,
+} from './config-changes.ts';
+
+describe('changesBetween', () => {
+  test('names what was added, changed and removed at its deepest place; lists as a whole', () => {
+    const before = { a: { b: 1, list: [1, 2], gone: { x: 1 } }, same: [{ y: 1 }] };
+    const after = { a: { b: 2, list: [2], fresh: { z: 1 } }, same: [{ y: 1 }] };
+    expect(changesBetween(before, after)).toEqual([
+      { path: 'a.b', kind: 'changed', before: 1, after: 2 },
+      { path: 'a.list', kind: 'changed', before: [1, 2], after: [2] },
+      { path: 'a.gone', kind: 'removed', before: { x: 1 }, after: null },
+      { path: 'a.fresh', kind: 'added', before: null, after: { z: 1 } },
+    ]);
+  });
+
+  test("OpenClaw's own bookkeeping is no change", () => {
+    expect(changesBetween({ meta: { at: 1 } }, { meta: { at: 2 }, wizard: {} })).toEqual([]);
+  });
+});
+
+test('names with dots or brackets stay one name in a path', () => {
+  expect(pathText(['models', 'providers', 'my.own', 'x[0]', 'fake/fake-1'])).toBe(
+    'models.providers["my.own"]["x[0]"].fake/fake-1',
+  );
+});
+
+test('lists in a patch are found wherever they are', () => {
+  expect(listPaths({ a: { b: [1], c: { d: [] } }, e: 1, f: null })).toEqual(['a.b', 'a.c.d']);
+});
+
+describe('patchBetween', () => {
+  /** No nulls: a merge patch cannot write one, and OpenClaw's config has none. */
+  const value = fc.letrec<{ value: unknown; object: ConfigObject }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.integer(),
+      fc.string(),
+      fc.boolean(),
+      fc.array(fc.integer()),
+      tie('object'),
+    ),
+    object: fc.dictionary(fc.stringMatching(/^[a-d]$/), tie('value')),
+  })).object;
+
+  test('leads from any config to any other, and is empty where they are the same', () => {
+    fc.assert(
+      fc.property(value, value, (from, to) => {
+        const patch = patchBetween(from, to);
+        expect(isSame(mergePatch(from, patch), to)).toBe(true);
+        expect(patchBetween(to, to)).toEqual({});
+        expect(changesBetween(from, to).length === 0).toBe(isSame(from, to));
+      }),
+    );
+  });
+});

@@ -1,0 +1,43 @@
+// Builds what belongs to configs: history, watch, the writer for every feature, and the gateways that tell Buoy's own changes.
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
+import { createConfigApplied } from '../config-applied.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { Installations } from '../installation/installation.ts';
+import { createConfigHistory } from './history.ts';
+import { createHostConfigs } from './host-config.ts';
+import { withOwnChanges } from './own-changes.ts';
+import type { RevisionStore } from './revisions.store.ts';
+import { createServerTurns } from './server-turns.ts';
+import { watchConfigs } from './watch.ts';
+import { createConfigWriter } from './writer.ts';
+
+export function createConfigParts({
+  ssh,
+  gateways,
+  installations,
+  configRevisions,
+  clock,
+  logger,
+}: {
+  ssh: Ssh;
+  gateways: Gateways;
+  installations: Installations;
+  configRevisions: RevisionStore;
+  clock: Clock;
+  logger: Logger;
+}) {
+  const configApplied = createConfigApplied({ gateways, clock });
+  const history = createConfigHistory({ store: configRevisions, clock });
+  const hostConfigs = createHostConfigs({ ssh, installations });
+  const turns = createServerTurns();
+  return {
+    history,
+    hostConfigs,
+    writer: createConfigWriter({ gateways, configApplied, history, turns }),
+    watch: watchConfigs({ gateways, hostConfigs, history, turns, clock, logger }),
+    /** For features: changes by calls of their own are in the history as Buoy's. */
+    gateways: withOwnChanges({ gateways, configApplied, history, turns, clock, logger }),
+  };
+}

@@ -1,0 +1,9 @@
+# Lets OpenClaw check a change of its config without writing it: $1 is a file in the folder of its Node, $2 the command,
+# $3 the patch. The patch goes through a pipe, so that no secret in it shows in `ps`.
+
+main() {
+  PATH=$(dirname "$1"):$PATH
+  export PATH
+  printf '%s' "$3" | limit 35 "$2" --no-color config patch --stdin --dry-run --json
+}
+main "$@"

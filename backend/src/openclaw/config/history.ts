@@ -1,0 +1,181 @@
+// The revisions of a server's config: who changed it, when and why, through Buoy or not, and what was different.
+import {
+  type ConfigChange,
+  type ConfigOrigin,
+  type ConfigProblem,
+  type ConfigRevision,
+  configRevision,
+  hiddenInConfig,
+} from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { type Clock, isoTime } from '../../lib/clock.ts';
+import { type ConfigObject, changesBetween } from './config-changes.ts';
+import type { ConfigReading } from './read-config.ts';
+import type { RevisionRow, RevisionStore } from './revisions.store.ts';
+
+/** Paths that a revision names; the number of all is kept too. */
+const MAX_PATHS = 50;
+/** UTF-16 units of a config that is kept; a larger one has a revision without content. */
+const MAX_CONFIG = 512 * 1024;
+
+const storedPaths = z
+  .object({ count: z.number(), paths: z.array(z.string()) })
+  .catch({ count: 0, paths: [] });
+const storedProblem = configRevision.shape.problem.catch(null);
+const storedConfig = z.record(z.string(), z.unknown());
+
+export type Occasion = {
+  origin: ConfigOrigin;
+  by: string | null;
+  note: string | null;
+  /** What the change itself names; a new secret shows only here. */
+  paths?: readonly string[];
+};
+
+export type ConfigHistory = ReturnType<typeof createConfigHistory>;
+
+export function createConfigHistory({ store, clock }: { store: RevisionStore; clock: Clock }) {
+  return {
+    /**
+     * Keeps `reading` as a revision when it is another one than the last, and answers its number; 0 when there is none to keep.
+     * `occasion` says who did it; it is asked only then. `even` keeps it also when the text is the one that stood there before.
+     */
+    async record(
+      serverId: string,
+      reading: ConfigReading,
+      occasion: () => Occasion,
+      { even = false }: { even?: boolean } = {},
+    ): Promise<number> {
+      const last = await store.latest(serverId);
+      if (reading.hash === null || (last?.hash === reading.hash && !even)) return last?.rev ?? 0;
+      const { origin, by, note, paths = [] } = occasion();
+      const before = last === null ? null : configIn(await store.readable(serverId, last.rev));
+      const differing =
+        before === null || reading.config === null
+          ? []
+          : changesBetween(before, reading.config).map(({ path }) => path);
+      const all = [...new Set([...differing, ...paths])];
+      const text = reading.config === null ? null : JSON.stringify(reading.config);
+      const rev = await store.add({
+        serverId,
+        at: isoTime(clock.now()),
+        userId: by,
+        origin,
+        note,
+        hash: reading.hash,
+        problem: reading.problem === null ? null : JSON.stringify(reading.problem),
+        config: text !== null && text.length <= MAX_CONFIG ? text : null,
+        changedPaths: JSON.stringify({ count: all.length, paths: all.slice(0, MAX_PATHS) }),
+      });
+      return rev ?? 0;
+    },
+
+    /** @throws AppError `invalid_request` for a cursor that is none */
+    async list(
+      serverId: string,
+      { limit, cursor }: { limit: number; cursor?: string | undefined },
+    ): Promise<{ revisions: ConfigRevision[]; nextCursor: string | null }> {
+      const rows = await store.list(serverId, cursor === undefined ? null : revIn(cursor), limit + 1);
+      const page = rows.slice(0, limit);
+      return {
+        revisions: page.map(present),
+        nextCursor: rows.length > limit ? String(page.at(-1)?.rev) : null,
+      };
+    },
+
+    /** What `rev` changed against the last readable one before it. @throws AppError `not_found`, `refused` when `rev` itself was broken */
+    async diff(serverId: string, rev: number): Promise<{ changes: ConfigChange[] }> {
+      const row = await found(serverId, rev);
+      const after = configIn(row);
+      if (after === null) throw unreadable(rev);
+      const before = configIn(await store.readable(serverId, rev - 1));
+      if (before === null) return { changes: [] };
+      const changes = changesBetween(before, after);
+      const shown = new Set(changes.map(({ path }) => path));
+      const [hidden] = hiddenInConfig;
+      // A secret that was replaced looks the same before and after: only the change itself named it.
+      const unseen = pathsIn(row).paths.filter((path) => !shown.has(path) && row.origin === 'buoy');
+      return {
+        changes: [
+          ...changes,
+          ...unseen.map((path) => ({ path, kind: 'changed' as const, before: hidden, after: hidden })),
+        ],
+      };
+    },
+
+    /** The config of `rev`, secrets hidden. @throws AppError `not_found`, `refused` when it was broken */
+    async configAt(serverId: string, rev: number): Promise<ConfigObject> {
+      const config = configIn(await found(serverId, rev));
+      if (config === null) throw unreadable(rev);
+      return config;
+    },
+
+    /** What changed since the config had `hash`; null when that one is not known. */
+    async changesSince(serverId: string, hash: string, now: ConfigReading): Promise<ConfigChange[] | null> {
+      const before = configIn(await store.withHash(serverId, hash));
+      return before === null || now.config === null ? null : changesBetween(before, now.config);
+    },
+
+    latest: (serverId: string) => store.latest(serverId),
+  };
+
+  async function found(serverId: string, rev: number): Promise<RevisionRow> {
+    const row = await store.find(serverId, rev);
+    if (row === null)
+      throw new AppError('not_found', `The config of this server has no revision ${rev}.`, {
+        hint: 'The history lists those that are kept: the last 200.',
+      });
+    return row;
+  }
+}
+
+function configIn(row: RevisionRow | null): ConfigObject | null {
+  if (row === null || row.config === null) return null;
+  return storedConfig.nullable().catch(null).parse(jsonIn(row.config));
+}
+
+function pathsIn(row: RevisionRow): { count: number; paths: string[] } {
+  return storedPaths.parse(jsonIn(row.changedPaths));
+}
+
+function present(row: RevisionRow): ConfigRevision {
+  const problem: ConfigProblem | null = storedProblem.parse(
+    row.problem === null ? null : jsonIn(row.problem),
+  );
+  const { count, paths } = pathsIn(row);
+  return {
+    rev: row.rev,
+    at: row.at,
+    by: row.userId,
+    origin: configRevision.shape.origin.catch('outside').parse(row.origin),
+    note: row.note,
+    changes: count,
+    paths,
+    hash: row.hash,
+    valid: row.problem === null,
+    problem,
+  };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function unreadable(rev: number): AppError {
+  return new AppError('refused', `The config of revision ${rev} could not be read.`, {
+    hint: 'Take the revision before it.',
+  });
+}
+
+function revIn(cursor: string): number {
+  if (!/^\d{1,10}$/.test(cursor))
+    throw new AppError('invalid_request', 'This cursor is none of the history.', {
+      details: [{ path: 'cursor', message: 'must be a nextCursor of this list' }],
+    });
+  return Number(cursor);
+}

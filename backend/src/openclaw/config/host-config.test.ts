@@ -1,0 +1,54 @@
+// What the host says of its config: the file without secrets, the place where it is broken, the verdict of a dry run.
+import { expect, test } from 'vitest';
+import { parseConfigFile, readDryRun } from './host-config.ts';
+
+test('JSON5 with comments is read, its secrets hidden', () => {
+  const { config, problem } = parseConfigFile("// mine\n{ gateway: { port: 1, auth: { token: 'plain' } }, }");
+  expect(problem).toBeNull();
+  expect(config).toEqual({ gateway: { port: 1, auth: { token: '__BUOY_REDACTED__' } } });
+});
+
+test('a broken file is told with its line and column, and without its text', () => {
+  const text = '{\n  "gateway": {\n    "token": "hunter2" oops\n  }\n}\n';
+  const { config, problem } = parseConfigFile(text);
+  expect(config).toBeNull();
+  expect(problem).toEqual({
+    message: "The file is not valid JSON5: invalid character 'o'.",
+    line: 3,
+    column: 24,
+    issues: [],
+  });
+});
+
+test.each(['[]', '"x"', ''])('%j is no config', (text) => {
+  expect(parseConfigFile(text)).toMatchObject({ config: null, problem: { issues: [] } });
+});
+
+test('a dry run has an issue for each line that OpenClaw prints', () => {
+  const answer = {
+    ok: false,
+    errors: [
+      {
+        kind: 'schema',
+        message:
+          '- gateway.port: Invalid input: expected number, received string\n- <root>: Unrecognized key: "nope"',
+      },
+      { kind: 'resolvability', message: 'Variable X is not set' },
+    ],
+  };
+  expect(readDryRun(JSON.stringify(answer))).toEqual({
+    valid: false,
+    issues: [
+      { path: 'gateway.port', message: 'Invalid input: expected number, received string' },
+      { path: '', message: 'Unrecognized key: "nope"' },
+      { path: '', message: 'Variable X is not set' },
+    ],
+  });
+  expect(readDryRun('{"ok":true,"operations":2}')).toEqual({ valid: true, issues: [] });
+});
+
+test('502 when the command says something else', () => {
+  expect(() => readDryRun('Segmentation fault')).toThrow(
+    'OpenClaw did not say whether it takes this config.',
+  );
+});

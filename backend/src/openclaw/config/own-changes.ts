@@ -1,0 +1,93 @@
+// Tells the history of a config which of its changes Buoy made by calls that let OpenClaw write: an agent, a skill, a key.
+import type { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { deadlineError, withinLimit } from '../call-limit.ts';
+import type { ConfigApplied } from '../config-applied.ts';
+import { APPLY_MS } from '../deadlines.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { ConfigHistory } from './history.ts';
+import { readConfig } from './read-config.ts';
+import type { ServerTurns } from './server-turns.ts';
+
+/** Milliseconds of one look at the config: it takes 1 ms of the gateway. */
+const LOOK_MS = 3_000;
+
+/** Calls after which the config file is another one (2026.7.35 and 2026.9.6). `config.patch` is the writer's. */
+const writing: ReadonlySet<string> = new Set([
+  'agents.create',
+  'agents.update',
+  'agents.delete',
+  'skills.update',
+  'skills.install',
+  'channels.logout',
+  'models.authSetApiKey',
+  'models.authLogout',
+  'plugins.setEnabled',
+]);
+
+/** The same gateways; after such a call the turn is kept until the config is applied and its revision stored, and nobody waits for that. */
+export function withOwnChanges({
+  gateways,
+  configApplied,
+  history,
+  turns,
+  clock,
+  logger,
+}: {
+  gateways: Gateways;
+  configApplied: ConfigApplied;
+  history: ConfigHistory;
+  turns: ServerTurns;
+  clock: Clock;
+  logger: Logger;
+}): Gateways {
+  const record = async (serverId: string, occasion: Parameters<ConfigHistory['record']>[2]) => {
+    const reading = await readConfig((method, params, schema) =>
+      gateways.call(serverId, method, params, schema, { deadlineMs: LOOK_MS }),
+    );
+    await history.record(serverId, reading, occasion);
+  };
+  const quietly = async (serverId: string, work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      logger.debug({ serverId, err: error }, 'the config could not be read for its history');
+    }
+  };
+
+  return {
+    ...gateways,
+    call(serverId, method, params, schema, options) {
+      if (!writing.has(method)) return gateways.call(serverId, method, params, schema, options);
+      const { deadlineMs, signal } = options;
+      const endsAt = clock.now() + deadlineMs;
+      const answer = new Promise<z.output<typeof schema>>((resolve, reject) => {
+        const turn = turns.take(serverId, async () => {
+          // Nobody waits any more for what has not begun.
+          if (signal?.aborted || clock.now() >= endsAt) throw deadlineError(deadlineMs);
+          await quietly(
+            serverId,
+            record(serverId, () => ({ origin: 'outside', by: null, note: null })),
+          );
+          resolve(
+            await gateways.call(serverId, method, params, schema, {
+              ...options,
+              deadlineMs: endsAt - clock.now(),
+            }),
+          );
+          await configApplied(serverId, { deadlineMs: APPLY_MS }).catch((error: unknown) => {
+            if (!isAppError(error)) throw error;
+          });
+          await quietly(
+            serverId,
+            record(serverId, () => ({ origin: 'buoy', by: options.by ?? null, note: method })),
+          );
+        });
+        turn.catch(reject);
+      });
+      return withinLimit(answer, { deadlineMs, signal }, clock);
+    },
+  };
+}

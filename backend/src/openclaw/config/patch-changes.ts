@@ -1,0 +1,81 @@
+// What a patch says by itself, secrets hidden: also a secret that is replaced by another, which no comparison of two configs shows.
+import { type ConfigChange, hiddenInConfig } from '@buoy/contract';
+import { AppError } from '../../lib/app-error.ts';
+import { type ConfigObject, isObject, isSame, mergePatch, pathText } from './config-changes.ts';
+import { isHidden, redactConfig } from './redact-config.ts';
+
+const [, OURS] = hiddenInConfig;
+
+export type NamedChange = ConfigChange & { keys: readonly string[] };
+
+/** Changes that the patch names itself, secrets hidden; those that lead to what is there already are none. */
+export function namedChanges(
+  before: ConfigObject,
+  patch: ConfigObject,
+  keys: readonly string[] = [],
+): NamedChange[] {
+  return Object.entries(patch).flatMap(([key, value]): NamedChange[] => {
+    const path = [...keys, key];
+    const old = before[key];
+    if (isObject(value) && isObject(old)) return namedChanges(old, value, path);
+    const isThere = Object.hasOwn(before, key);
+    if (value === null)
+      return isThere ? [{ keys: path, path: pathText(path), kind: 'removed', before: old, after: null }] : [];
+    const after = hiddenAt(path, mergePatch(undefined, value));
+    if (isThere && isSame(old, after) && !isHidden(old)) return [];
+    return [
+      {
+        keys: path,
+        path: pathText(path),
+        kind: isThere ? 'changed' : 'added',
+        before: isThere ? old : null,
+        after,
+      },
+    ];
+  });
+}
+
+/** `value` as it shows at that place: what is secret depends on the names above it. */
+function hiddenAt(path: readonly string[], value: unknown): unknown {
+  const whole = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  return path.reduce<unknown>(
+    (outer, key) => (isObject(outer) ? outer[key] : undefined),
+    redactConfig(whole),
+  );
+}
+
+/** Objects without texts that stand for hidden ones: absent means as it is. In a list OpenClaw puts its own back. */
+export function withoutHidden(patch: ConfigObject): ConfigObject {
+  return Object.fromEntries(
+    Object.entries(patch).flatMap(([key, value]) => {
+      if (isHidden(value)) return [];
+      if (!isObject(value)) return [[key, value]];
+      const inner = withoutHidden(value);
+      return Object.keys(inner).length === 0 && Object.keys(value).length > 0 ? [] : [[key, inner]];
+    }),
+  );
+}
+
+/**
+ * A list is written as a whole, and what Buoy hid in it cannot be put back by anybody.
+ * @throws AppError `invalid_request`
+ */
+export function refuseHiddenInLists(patch: ConfigObject): void {
+  const path = listWithHidden(patch, []);
+  if (path === null) return;
+  throw new AppError('invalid_request', 'A list in this change holds a value that Buoy hides.', {
+    hint: 'Write the value itself, or a reference to a variable or to the secret store.',
+    details: [{ path: `patch.${path}`, message: 'must not hold a hidden value' }],
+  });
+}
+
+function listWithHidden(value: unknown, keys: readonly string[]): string | null {
+  if (Array.isArray(value))
+    return JSON.stringify(value).includes(JSON.stringify(OURS)) ? pathText(keys) : null;
+  if (!isObject(value)) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const path = listWithHidden(item, [...keys, key]);
+    if (path !== null) return path;
+  }
+  return null;
+}

@@ -1,0 +1,84 @@
+// What the gateway says of its config file, made safe to show: `config.get` of 2026.7.35 and 2026.9.6.
+import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
+import { z } from 'zod';
+import type { GatewayCall } from '../reader.ts';
+import { type ConfigObject, isObject } from './config-changes.ts';
+import { redactConfig } from './redact-config.ts';
+
+export type ConfigReading = {
+  /** The file as it is written, secrets hidden; null when OpenClaw does not take it. */
+  config: ConfigObject | null;
+  /** OpenClaw's own hash of the file's text; null when it does not tell. */
+  hash: string | null;
+  valid: boolean;
+  problem: ConfigProblem | null;
+  issues: ConfigIssue[];
+  warnings: ConfigIssue[];
+  /** null on 2026.7.35, which does not tell. */
+  applied: boolean | null;
+  /** Absolute, on the host. */
+  path: string | null;
+};
+
+const issue = z.looseObject({
+  path: z
+    .union([z.string(), z.array(z.union([z.string(), z.number()])).transform((path) => path.join('.'))])
+    .catch(''),
+  message: z.string().catch('OpenClaw does not say what is wrong.'),
+});
+/** Issues as OpenClaw lists them, also in the details of a refusal. */
+export const configIssues = z.array(issue).catch([]);
+
+const configGet = z.looseObject({
+  path: z.string().nullish().catch(null),
+  parsed: z.unknown().optional(),
+  valid: z.boolean().catch(true),
+  issues: configIssues.optional(),
+  warnings: configIssues.optional(),
+  hash: z.string().nullish().catch(null),
+  configRevisionHash: z.string().nullish().catch(null),
+  appliedConfigHash: z.string().nullish().catch(null),
+});
+
+/** @throws AppError as the call does */
+export async function readConfig(call: GatewayCall): Promise<ConfigReading> {
+  const answer = await call('config.get', {}, configGet);
+  const issues = plain(answer.issues);
+  const written = answer.configRevisionHash;
+  const applied = answer.appliedConfigHash;
+  return {
+    config: isObject(answer.parsed) && answer.valid ? (redactConfig(answer.parsed) as ConfigObject) : null,
+    hash: answer.hash ?? null,
+    valid: answer.valid,
+    problem: answer.valid ? null : problemOf(issues),
+    issues,
+    warnings: plain(answer.warnings),
+    applied: written == null || applied == null ? (answer.valid ? null : false) : written === applied,
+    path: answer.path ?? null,
+  };
+}
+
+/** `JSON5 parse failed: SyntaxError: JSON5: invalid character 'o' at 4:10`: its words and its place. */
+const parseFailure = /(?:SyntaxError: )?(?:JSON5: )?([^:]*) at (\d+):(\d+)$/;
+
+/** What is wrong in one sentence, with the place where the file is no JSON5 at all. */
+export function problemOf(issues: ConfigIssue[]): ConfigProblem {
+  const [first] = issues;
+  if (first === undefined)
+    return { message: 'OpenClaw does not take its config file.', line: null, column: null, issues };
+  const [, words, line, column] = parseFailure.exec(first.message) ?? [];
+  if (words !== undefined)
+    return {
+      message: `The file is not valid JSON5: ${words}.`,
+      line: Number(line),
+      column: Number(column),
+      issues,
+    };
+  const message = first.path === '' ? first.message : `${first.path}: ${first.message}`;
+  return { message, line: null, column: null, issues };
+}
+
+/** Only what the API shows of issues. */
+export function plain(issues: z.output<typeof configIssues> | undefined): ConfigIssue[] {
+  return (issues ?? []).map(({ path, message }) => ({ path, message }));
+}

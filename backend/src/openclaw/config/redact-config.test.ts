@@ -1,0 +1,47 @@
+// No secret of a config is shown or kept, in whatever field it stands; what is harmless stays readable.
+import { describe, expect, test } from 'vitest';
+import { holdsHidden, redactConfig } from './redact-config.ts';
+
+const OURS = '__BUOY_REDACTED__';
+
+describe('redactConfig', () => {
+  test.each([
+    { channels: { telegram: { botToken: 'plain' } } },
+    { gateway: { auth: { token: 'plain' } } },
+    { gateway: { auth: { password: 'plain' } } },
+    { models: { providers: { x: { apiKey: 'plain' } } } },
+    { models: { providers: { x: { headers: { 'X-Anything': 'plain' } } } } },
+    { skills: { entries: { x: { env: { ANY_NAME: 'plain' } } } } },
+    { skills: { entries: { x: { api_key: 'plain' } } } },
+    { env: { vars: { OPENAI_API_KEY: 'plain' } } },
+    { mcp: { servers: { x: { env: { NESTED: { DEEP: 'plain' } } } } } },
+    { hooks: { 'signing-key': 'plain', clientSecret: 'plain' } },
+    { tokens: ['plain', 'plain'] },
+    { note: 'https://ada:plain@example.org/x' },
+    { args: ['--api-key', '--api-key=plain'] },
+    { anything: 'sk-plain-0123456789abcdefghij' },
+  ])('%j', (config) => {
+    expect(JSON.stringify(redactConfig(config))).not.toContain('plain');
+    expect(JSON.stringify(redactConfig(config))).toContain(OURS);
+  });
+
+  test('leaves what is no secret, what OpenClaw has hidden, and where a secret is', () => {
+    const config = {
+      gateway: { port: 18_789, bind: 'loopback', auth: { mode: 'token', token: '__OPENCLAW_REDACTED__' } },
+      agents: { defaults: { maxTokens: 4_096, contextTokens: 200_000, model: { primary: 'fake/fake-1' } } },
+      models: {
+        providers: { x: { baseUrl: 'http://127.0.0.1:18900/v1', apiKey: '$' + '{OPENAI_API_KEY}' } },
+      },
+      channels: { slack: { botToken: { source: 'env', id: 'SLACK_TOKEN' } } },
+      flags: [true, null, 1, ''],
+    };
+    expect(redactConfig(config)).toEqual(config);
+  });
+
+  test('a second time changes nothing', () => {
+    const once = redactConfig({ token: 'x', list: [{ secret: 'y' }] });
+    expect(redactConfig(once)).toEqual(once);
+    expect(holdsHidden(once)).toBe(true);
+    expect(holdsHidden({ list: ['x', { y: 1 }] })).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+// Hides secrets in a config: OpenClaw hides those that it knows, this hides the rest, before anything is shown or kept.
+import { hiddenInConfig } from '@buoy/contract';
+import { redactText } from '../../lib/redact.ts';
+
+const [, HIDDEN] = hiddenInConfig;
+
+/** Fields whose text is a secret, in any spelling: botToken, api_key, PRIVATE-KEY, OPENAI_API_KEY. */
+const secretField =
+  /(password|passwd|passphrase|secret|token|apikey|privatekey|signingkey|encryptionkey|accesskey|credential|authorization|cookie|bearer|webhookurl)s?$/;
+/** Objects whose every text may be a secret: variables and HTTP headers have names that people choose. */
+const secretHolder = /^(env|vars|environment|headers|customheaders)$/;
+/** `${NAME}`: where the secret is, not the secret. */
+const reference = /^\$\{[A-Z_][A-Z0-9_]*\}$/;
+/** Beside `source` and `id`, a reference to a secret that is kept elsewhere says nothing. */
+const referenceFields = ['source', 'id', 'provider'];
+
+/** A copy of `value` with each secret replaced; what OpenClaw has hidden stays hidden in its way. */
+export function redactConfig(value: unknown): unknown {
+  return redacted(value, false);
+}
+
+/** Whether `value` is, or a list or object in it holds, a text that stands for a hidden one. */
+export function holdsHidden(value: unknown): boolean {
+  if (typeof value === 'string') return isHidden(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsHidden);
+}
+
+export function isHidden(value: unknown): boolean {
+  return hiddenInConfig.some((mask) => mask === value);
+}
+
+function redacted(value: unknown, isSecret: boolean): unknown {
+  if (typeof value === 'string') {
+    if (isHidden(value) || value === '' || reference.test(value)) return value;
+    return isSecret || redactText(value) !== value ? HIDDEN : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => redacted(item, isSecret));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  if (isReference(value)) return value;
+  return Object.fromEntries(
+    entries.map(([field, item]) => {
+      const name = field.toLowerCase().replace(/[_-]/g, '');
+      return [field, redacted(item, isSecret || secretField.test(name) || secretHolder.test(name))];
+    }),
+  );
+}
+
+function isReference(value: object): boolean {
+  return (
+    'source' in value &&
+    'id' in value &&
+    Object.entries(value).every(
+      ([field, item]) => referenceFields.includes(field) && typeof item === 'string',
+    )
+  );
+}

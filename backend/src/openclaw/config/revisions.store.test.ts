@@ -1,0 +1,64 @@
+// The revisions of a config in either database: counted by server, newest first, bounded.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../../db/database.ts';
+import { testDatabases } from '../../db/testing/databases.ts';
+import { serverRow } from '../../db/testing/server-row.ts';
+import { createServerStore } from '../../servers/servers.store.ts';
+import { createRevisionStore, type NewRevision, type RevisionStore } from './revisions.store.ts';
+
+const revision = (serverId: string, hash: string, changes: Partial<NewRevision> = {}): NewRevision => ({
+  serverId,
+  at: '2026-11-25T01:00:00.000Z',
+  userId: null,
+  origin: 'outside',
+  note: null,
+  hash,
+  problem: null,
+  config: '{"gateway":{"some_key":1}}',
+  changedPaths: '{"count":0,"paths":[]}',
+  ...changes,
+});
+
+describe.each(testDatabases())('revisions on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: RevisionStore;
+
+  beforeAll(async () => {
+    database = await open();
+    store = createRevisionStore(database.db);
+    for (const id of ['srv_one', 'srv_two', 'srv_many'])
+      await createServerStore(database.db).insert(serverRow(id, { createdBy: 'owner' }));
+  });
+  afterAll(() => database.close());
+
+  test('each server counts its own; what was put is what comes back', async () => {
+    expect(await store.latest('srv_one')).toBeNull();
+    expect(await store.add(revision('srv_one', 'a'))).toBe(1);
+    expect(await store.add(revision('srv_two', 'a'))).toBe(1);
+    const broken = { problem: '{"message":"x"}', config: null, userId: 'ada', origin: 'buoy', note: 'why' };
+    expect(await store.add(revision('srv_one', 'b', broken))).toBe(2);
+    expect(await store.latest('srv_one')).toEqual({ ...revision('srv_one', 'b', broken), rev: 2 });
+    expect(await store.find('srv_one', 1)).toMatchObject({ hash: 'a' });
+    expect(await store.find('srv_one', 3)).toBeNull();
+    expect(await store.readable('srv_one', 2)).toMatchObject({ rev: 1 });
+    expect(await store.withHash('srv_one', 'a')).toMatchObject({ rev: 1 });
+    expect(await store.withHash('srv_one', 'b')).toBeNull();
+  });
+
+  test('a page goes on where the one before ended', async () => {
+    expect((await store.list('srv_one', null, 1)).map(({ rev }) => rev)).toEqual([2]);
+    expect((await store.list('srv_one', 2, 5)).map(({ rev }) => rev)).toEqual([1]);
+  });
+
+  test('only the last 200 stay, and their numbers go on', async () => {
+    for (let index = 1; index <= 203; index += 1) await store.add(revision('srv_many', `h${index}`));
+    const all = await store.list('srv_many', null, 500);
+    expect(all).toHaveLength(200);
+    expect(all[0]?.rev).toBe(203);
+    expect(all.at(-1)?.rev).toBe(4);
+  });
+
+  test('a server that was deleted meanwhile is passed over in silence', async () => {
+    expect(await store.add(revision('srv_gone', 'a'))).toBeNull();
+  });
+});

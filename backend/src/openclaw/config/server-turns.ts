@@ -1,0 +1,23 @@
+// Lets one piece of work at a time touch the config of a server, in the order in which they came.
+
+export type ServerTurns = {
+  /** Runs `work` when those before it have ended, however they ended. */
+  take<T>(serverId: string, work: () => Promise<T>): Promise<T>;
+  isTaken(serverId: string): boolean;
+};
+
+export function createServerTurns(): ServerTurns {
+  const last = new Map<string, Promise<unknown>>();
+  return {
+    take(serverId, work) {
+      const turn = (last.get(serverId) ?? Promise.resolve()).then(work, work);
+      last.set(serverId, turn);
+      const leave = () => {
+        if (last.get(serverId) === turn) last.delete(serverId);
+      };
+      turn.then(leave, leave);
+      return turn;
+    },
+    isTaken: (serverId) => last.has(serverId),
+  };
+}

@@ -1,0 +1,137 @@
+// What changes a config outside of Buoy is seen over the kept connection, once, and never mistaken for a change of Buoy.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { until } from '../../lib/testing/until.ts';
+import { type ConfigHistory, createConfigHistory } from './history.ts';
+import { createServerTurns, type ServerTurns } from './server-turns.ts';
+import { createMemoryRevisions } from './testing/memory-revisions.ts';
+import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
+import { type ConfigWatch, watchConfigs } from './watch.ts';
+
+const LOOK_EVERY_MS = 2_000;
+
+let openclaw: ScriptedConfig;
+let clock: MovedClock;
+let history: ConfigHistory;
+let turns: ServerTurns;
+let watch: ConfigWatch;
+let repairedAgoS: number | null;
+
+beforeEach(() => {
+  openclaw = createScriptedConfig();
+  clock = createMovedClock();
+  turns = createServerTurns();
+  history = createConfigHistory({ store: createMemoryRevisions(), clock });
+  repairedAgoS = null;
+  const { logger } = createRecordingLogger();
+  watch = watchConfigs({
+    gateways: openclaw.gateways,
+    hostConfigs: { repairedAgoS: () => Promise.resolve(repairedAgoS) },
+    history,
+    turns,
+    clock,
+    logger,
+  });
+});
+afterEach(() => watch.close());
+
+const asked = () => openclaw.calls.filter(({ method }) => method === 'config.get').length;
+const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
+
+/** Lets one look begin, and waits for its end. */
+async function look(): Promise<void> {
+  const before = asked();
+  await until(() => {
+    clock.pass(LOOK_EVERY_MS);
+    return asked() > before;
+  }, 'a look');
+  await until(() => !turns.isTaken('s1'), 'its end');
+}
+
+async function connect(): Promise<void> {
+  openclaw.setState('connected');
+  await look();
+}
+
+describe('a watch', () => {
+  test('keeps what it finds first, and nothing while nothing changes', async () => {
+    await connect();
+    await look();
+    await look();
+    expect(await revisions()).toMatchObject([{ rev: 1, origin: 'outside', valid: true }]);
+  });
+
+  test('sees an edit by hand, and a broken one with its place', async () => {
+    await connect();
+    openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
+    await look();
+    openclaw.problem = "JSON5 parse failed: SyntaxError: JSON5: invalid character 'o' at 4:10";
+    await look();
+    expect(await revisions()).toMatchObject([
+      {
+        rev: 3,
+        valid: false,
+        problem: { message: "The file is not valid JSON5: invalid character 'o'.", line: 4, column: 10 },
+      },
+      { rev: 2, origin: 'outside', by: null, paths: ['tools'] },
+      { rev: 1 },
+    ]);
+  });
+
+  test.each([
+    { ago: 0, origin: 'openclaw' },
+    { ago: 3_600, origin: 'outside' },
+    { ago: null, origin: 'outside' },
+  ])(
+    'a file that is valid again is of $origin when the broken one was put aside $ago s ago',
+    async ({ ago, origin }) => {
+      await connect();
+      openclaw.problem = 'broken';
+      await look();
+      openclaw.problem = null;
+      repairedAgoS = ago;
+      await look();
+      expect((await revisions())[0]).toMatchObject({ rev: 3, origin, valid: true });
+    },
+  );
+
+  test('a repair while Buoy was not connected shows, though the file is the one that it knew', async () => {
+    await connect();
+    openclaw.setState('disconnected');
+    clock.pass(60_000);
+    repairedAgoS = 10;
+    await connect();
+    expect((await revisions())[0]).toMatchObject({ rev: 2, origin: 'openclaw' });
+    clock.pass(60_000);
+    repairedAgoS = 100;
+    openclaw.setState('disconnected');
+    await connect();
+    expect(await revisions()).toHaveLength(2);
+  });
+
+  test('does not look while a change of Buoy is under way', async () => {
+    await connect();
+    const before = asked();
+    const change = Promise.withResolvers<void>();
+    const turn = turns.take('s1', () => change.promise);
+    clock.pass(LOOK_EVERY_MS * 3);
+    expect(asked()).toBe(before);
+    change.resolve();
+    await turn;
+    await look();
+  });
+
+  test('looks no more when the connection is down or Buoy ends', async () => {
+    await connect();
+    const before = asked();
+    openclaw.setState('disconnected');
+    clock.pass(LOOK_EVERY_MS * 3);
+    expect(asked()).toBe(before);
+    await connect();
+    const again = asked();
+    await watch.close();
+    clock.pass(LOOK_EVERY_MS * 3);
+    expect(asked()).toBe(again);
+  });
+});

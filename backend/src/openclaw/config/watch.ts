@@ -1,0 +1,113 @@
+// Sees what changes a config outside of Buoy: looks at its hash over each kept gateway connection. No event tells it (2026.9.6).
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { ConfigHistory, Occasion } from './history.ts';
+import type { HostConfigs } from './host-config.ts';
+import { readConfig } from './read-config.ts';
+import type { RevisionRow } from './revisions.store.ts';
+import type { ServerTurns } from './server-turns.ts';
+
+/** Milliseconds between two looks; one takes 1 ms of the gateway. An edit must be in the history within 5 s. */
+const LOOK_EVERY_MS = 2_000;
+/** Milliseconds of one look. */
+const LOOK_MS = 5_000;
+/** Whole seconds are what a host tells. */
+const CLOCK_SLACK_MS = 1_000;
+
+export type ConfigWatch = {
+  /** Ends all looks; resolves when none is under way any more. */
+  close(): Promise<void>;
+};
+
+export function watchConfigs({
+  gateways,
+  hostConfigs,
+  history,
+  turns,
+  clock,
+  logger,
+}: {
+  gateways: Gateways;
+  hostConfigs: Pick<HostConfigs, 'repairedAgoS'>;
+  history: ConfigHistory;
+  turns: ServerTurns;
+  clock: Clock;
+  logger: Logger;
+}): ConfigWatch {
+  const watched = new Map<string, { cancel: () => void; seen: string | null }>();
+  const underWay = new Set<Promise<void>>();
+  const ending = new AbortController();
+
+  function schedule(serverId: string, delayMs: number): void {
+    const watch = watched.get(serverId);
+    if (watch === undefined || ending.signal.aborted) return;
+    watch.cancel();
+    watch.cancel = clock.after(delayMs, () => {
+      // Whoever changes it through Buoy keeps the revision too.
+      const looking = turns.isTaken(serverId) ? Promise.resolve() : lookQuietly(serverId);
+      underWay.add(looking);
+      void looking.finally(() => {
+        underWay.delete(looking);
+        if (watched.get(serverId) === watch) schedule(serverId, LOOK_EVERY_MS);
+      });
+    });
+  }
+
+  async function lookQuietly(serverId: string): Promise<void> {
+    try {
+      await turns.take(serverId, () => look(serverId));
+    } catch (error) {
+      if (isAppError(error)) logger.debug({ serverId, err: error }, 'the config could not be looked at');
+      else logger.warn({ serverId, err: error }, 'what changed in a config could not be kept');
+    }
+  }
+
+  async function look(serverId: string): Promise<void> {
+    const watch = watched.get(serverId);
+    if (watch === undefined) return;
+    const reading = await readConfig((method, params, schema) =>
+      gateways.call(serverId, method, params, schema, { deadlineMs: LOOK_MS, signal: ending.signal }),
+    );
+    if (reading.hash === null || reading.hash === watch.seen) return;
+    const last = await history.latest(serverId);
+    // A file that came back as it was has the hash that it had: only OpenClaw's copy of the broken one tells.
+    const mayBeBack = last !== null && reading.valid && (watch.seen === null || last.problem !== null);
+    const isBack = mayBeBack && (await isPutBack(serverId, last));
+    await history.record(serverId, reading, () => occasion(last, isBack), { even: isBack });
+    watch.seen = reading.hash;
+  }
+
+  /** Whether OpenClaw has put a broken file aside since the last revision, and its last good one in its place. */
+  async function isPutBack(serverId: string, last: RevisionRow): Promise<boolean> {
+    const limits = { deadlineMs: LOOK_MS, signal: ending.signal };
+    const agoS = await hostConfigs.repairedAgoS(serverId, limits).catch(() => null);
+    return agoS !== null && clock.now() - agoS * 1_000 > Date.parse(last.at) - CLOCK_SLACK_MS;
+  }
+
+  const stopListening = gateways.onStateChange((serverId, state) => {
+    watched.get(serverId)?.cancel();
+    watched.delete(serverId);
+    if (state !== 'connected') return;
+    watched.set(serverId, { cancel: () => {}, seen: null });
+    schedule(serverId, 0);
+  });
+
+  return {
+    async close() {
+      stopListening();
+      ending.abort();
+      for (const { cancel } of watched.values()) cancel();
+      watched.clear();
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function occasion(last: RevisionRow | null, isBack: boolean): Occasion {
+  if (last === null) return { origin: 'outside', by: null, note: 'As Buoy found it' };
+  return isBack
+    ? { origin: 'openclaw', by: null, note: 'OpenClaw put back the last config that it could read' }
+    : { origin: 'outside', by: null, note: null };
+}

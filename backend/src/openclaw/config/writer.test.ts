@@ -1,0 +1,160 @@
+// Changes of a config through Buoy, beside others who change it too: nothing is lost, and the history says who did what.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { withoutMissing } from '../config.ts';
+import { createConfigApplied } from '../config-applied.ts';
+import { type ConfigHistory, createConfigHistory } from './history.ts';
+import { withOwnChanges } from './own-changes.ts';
+import { createServerTurns, type ServerTurns } from './server-turns.ts';
+import { createMemoryRevisions } from './testing/memory-revisions.ts';
+import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
+import { type ConfigWriter, createConfigWriter } from './writer.ts';
+
+let openclaw: ScriptedConfig;
+let history: ConfigHistory;
+let turns: ServerTurns;
+let writer: ConfigWriter;
+const clock = createMovedClock();
+
+beforeEach(() => {
+  openclaw = createScriptedConfig();
+  turns = createServerTurns();
+  history = createConfigHistory({ store: createMemoryRevisions(), clock });
+  const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
+  writer = createConfigWriter({ gateways: openclaw.gateways, configApplied, history, turns });
+});
+
+const patch = (change: Record<string, unknown>, baseHash?: string) =>
+  writer.patchConfig('s1', { patch: change, baseHash, by: 'ada', note: 'why' }, {});
+const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
+
+describe('a change', () => {
+  test('is written on what is there, answered with what it changed, and kept with who and why', async () => {
+    const done = await patch({ gateway: { port: 2 } });
+    expect(done).toMatchObject({
+      changes: [{ path: 'gateway.port', kind: 'changed', before: 1, after: 2 }],
+      restart: false,
+      applied: true,
+      rev: 2,
+    });
+    expect(await revisions()).toMatchObject([
+      { rev: 2, by: 'ada', note: 'why', origin: 'buoy', paths: ['gateway.port'], hash: done.hash },
+      { rev: 1, by: null, origin: 'outside' },
+    ]);
+  });
+
+  test('of a secret is in the history without it', async () => {
+    const done = await patch({ gateway: { auth: { token: 'a-new-secret' } } });
+    expect(JSON.stringify([done, await revisions()])).not.toContain('a-new-secret');
+    expect((await history.diff('s1', done.rev)).changes).toMatchObject([
+      { path: 'gateway.auth.token', kind: 'changed' },
+    ]);
+  });
+
+  test('that only brings hidden values back writes nothing', async () => {
+    const done = await patch({ gateway: { auth: { token: '__OPENCLAW_REDACTED__' } } });
+    expect(done).toMatchObject({ changes: [], rev: 1 });
+    expect(openclaw.calls.map(({ method }) => method)).not.toContain('config.patch');
+  });
+
+  test('on an older hash is stale, with what the others changed since', async () => {
+    const first = await patch({ gateway: { port: 2 } });
+    openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
+    await expect(patch({ gateway: { port: 3 } }, first.hash)).rejects.toMatchObject({
+      code: 'stale_version',
+      details: { changes: [{ path: 'tools', kind: 'added' }] },
+    });
+    expect(openclaw.file).toMatchObject({ gateway: { port: 2 } });
+  });
+
+  test('that is overtaken in the last moment is stale where it names a hash', async () => {
+    const { hash } = await patch({ gateway: { port: 2 } });
+    openclaw.beforePatch = () => {
+      openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
+    };
+    await expect(patch({ gateway: { port: 3 } }, hash)).rejects.toMatchObject({ code: 'stale_version' });
+    expect(openclaw.file).toMatchObject({ gateway: { port: 2 }, tools: { profile: 'full' } });
+  });
+
+  test('that is overtaken goes on top where it names none', async () => {
+    openclaw.beforePatch = () => {
+      openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
+    };
+    await patch({ gateway: { port: 3 } });
+    expect(openclaw.file).toMatchObject({ gateway: { port: 3 }, tools: { profile: 'full' } });
+    expect((await revisions()).map(({ origin }) => origin)).toEqual(['buoy', 'outside', 'outside']);
+  });
+
+  test('waits for the one before it', async () => {
+    const [one, two] = await Promise.all([patch({ a: 1 }), patch({ b: 2 })]);
+    expect([one.rev, two.rev]).toEqual([2, 3]);
+    expect(openclaw.file).toMatchObject({ a: 1, b: 2 });
+  });
+
+  test('429 with its time when OpenClaw takes no more', async () => {
+    openclaw.patchFailure = new AppError('gateway_unavailable', 'Not right now.', {
+      details: {
+        openclaw: { code: 'UNAVAILABLE', message: 'rate limit exceeded for config.patch; retry after 54s' },
+        retryAfterMs: 53_200,
+      },
+    });
+    await expect(patch({ a: 1 })).rejects.toMatchObject({
+      code: 'rate_limited',
+      details: { retryAfterS: 54 },
+    });
+  });
+
+  test("422 with OpenClaw's issues when it does not take it", async () => {
+    openclaw.patchFailure = new AppError('refused', 'OpenClaw refused the call.', {
+      details: {
+        openclaw: {
+          code: 'INVALID_REQUEST',
+          message: 'invalid config: a: wrong',
+          details: { issues: [{ path: 'a', message: 'wrong' }] },
+        },
+      },
+    });
+    await expect(patch({ a: 1 })).rejects.toMatchObject({
+      code: 'refused',
+      details: { issues: [{ path: 'a', message: 'wrong' }] },
+    });
+  });
+});
+
+test('a call that lets OpenClaw write is in the history as the change of who asked for it', async () => {
+  const { logger } = createRecordingLogger();
+  const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
+  const gateways = withOwnChanges({
+    gateways: openclaw.gateways,
+    configApplied,
+    history,
+    turns,
+    clock,
+    logger,
+  });
+  await gateways.call('s1', 'agents.create', { name: 'Sales' }, z.looseObject({}), {
+    deadlineMs: 1_000,
+    by: 'ada',
+  });
+  await turns.take('s1', async () => {});
+  expect(await revisions()).toMatchObject([
+    { origin: 'buoy', by: 'ada', note: 'agents.create', paths: ['agents'] },
+    { origin: 'outside' },
+  ]);
+});
+
+test('a way back leaves out secrets that were hidden and are gone', () => {
+  const now = { a: { token: '__OPENCLAW_REDACTED__' }, list: [1] };
+  const back = {
+    a: { port: 1 },
+    b: { key: '__OPENCLAW_REDACTED__', port: 2 },
+    list: [{ x: '__BUOY_REDACTED__' }],
+  };
+  expect(withoutMissing(back, now)).toEqual({
+    patch: { a: { port: 1 }, b: { port: 2 } },
+    missing: ['b.key', 'list'],
+  });
+});

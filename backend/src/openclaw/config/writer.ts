@@ -1,0 +1,249 @@
+// The one place that changes a config: one change at a time for a server, on the file that the caller saw, with its revision.
+import type { ConfigChange } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import type { ConfigApplied } from '../config-applied.ts';
+import { APPLY_MS, CHANGE_MS } from '../deadlines.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import { explained, type Meaning } from '../refusals.ts';
+import { type ConfigObject, changesBetween } from './config-changes.ts';
+import type { ConfigHistory, Occasion } from './history.ts';
+import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
+import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
+import { reloadKindAt } from './schema-node.ts';
+import type { ServerTurns } from './server-turns.ts';
+
+export type ConfigPatch = {
+  /** Merged as OpenClaw does it: objects deep, null removes. Texts that stand for hidden ones leave the value as it is. */
+  patch: ConfigObject;
+  /** Dotted paths of lists that take the place of what is there; without it OpenClaw refuses to shorten one. */
+  replacePaths?: readonly string[];
+  /** The hash of the config that the caller saw; without it the patch goes on top of whatever is there. */
+  baseHash?: string;
+  /** The user who wants it. */
+  by: string | null;
+  /** Why, in words for the history; OpenClaw does not get it. */
+  note: string | null;
+};
+
+export type PatchedConfig = {
+  hash: string;
+  changes: ConfigChange[];
+  restart: boolean;
+  /** False when the gateway did not live by it in time: it is written nevertheless. null when the version does not tell. */
+  applied: boolean | null;
+  /** 0 when OpenClaw tells no hash. */
+  rev: number;
+};
+
+export type ConfigWriter = {
+  /**
+   * Patches the config, waits until the gateway lives by it and keeps the revision. Throws AppError: `stale_version` when
+   * the config is another one than `baseHash` (what changed in details), `refused` with OpenClaw's issues in details, or as any call.
+   */
+  patchConfig(
+    serverId: string,
+    patch: ConfigPatch,
+    options: { signal?: AbortSignal },
+  ): Promise<PatchedConfig>;
+};
+
+/** Milliseconds until a gateway that restarts for a change lives by it: measured 6 to 19 s. */
+const RESTART_MS = 45_000;
+/** Places of one change that are looked up, 1 ms each. */
+const MAX_LOOK_UPS = 50;
+/** Attempts on top of a config that others change meanwhile. */
+const ATTEMPTS = 3;
+
+const patched = z.looseObject({
+  noop: z.boolean().optional().catch(undefined),
+  hash: z.string().nullish().catch(null),
+  sentinel: z
+    .looseObject({
+      payload: z
+        .looseObject({ stats: z.looseObject({ requiresRestart: z.boolean().nullish() }).nullish() })
+        .nullish(),
+    })
+    .nullish()
+    .catch(null),
+});
+
+const refusals: Meaning[] = [
+  { when: ({ message }) => message.startsWith('config changed since last load'), is: () => overtaken() },
+  {
+    when: ({ details }) => plain(configIssues.parse(details.issues)).length > 0,
+    is: ({ message, details }) => invalid(message, plain(configIssues.parse(details.issues))),
+  },
+];
+
+export function createConfigWriter({
+  gateways,
+  configApplied,
+  history,
+  turns,
+}: {
+  gateways: Gateways;
+  configApplied: ConfigApplied;
+  history: ConfigHistory;
+  turns: ServerTurns;
+}): ConfigWriter {
+  const read = (serverId: string, signal: AbortSignal | undefined): Promise<ConfigReading> =>
+    readConfig((method, params, schema) =>
+      gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal, retry: true }),
+    );
+
+  /** What stands there before Buoy's own change must not count as part of it. */
+  const catchUp = (serverId: string, reading: ConfigReading): Promise<number> =>
+    history.record(serverId, reading, () => ({ origin: 'outside', by: null, note: null }));
+
+  /** The config as it is when the gateway lives by it, or when it did not in time; null when it does not answer. */
+  async function settled(serverId: string, restart: boolean): Promise<ConfigReading | null> {
+    try {
+      await configApplied(serverId, { deadlineMs: restart ? RESTART_MS : APPLY_MS });
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+    }
+    return read(serverId, undefined).catch((error: unknown) => {
+      if (isAppError(error)) return null;
+      throw error;
+    });
+  }
+
+  /** Whether the gateway restarts for these changes, where its answer does not say it. */
+  async function restartsFor(serverId: string, changes: NamedChange[]): Promise<boolean> {
+    for (const { keys } of changes.slice(0, MAX_LOOK_UPS)) {
+      const kind = await reloadKindAt(
+        (method, params, schema) =>
+          gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS }),
+        keys,
+      ).catch(() => null);
+      if (kind === 'restart') return true;
+    }
+    return false;
+  }
+
+  async function patchOnce(
+    serverId: string,
+    { patch, replacePaths, baseHash, by, note }: ConfigPatch,
+    signal: AbortSignal | undefined,
+  ): Promise<PatchedConfig> {
+    const before = await read(serverId, signal);
+    const rev = await catchUp(serverId, before);
+    if (baseHash !== undefined && before.hash !== null && before.hash !== baseHash)
+      throw stale(before, await history.changesSince(serverId, baseHash, before));
+    const wanted = withoutHidden(patch);
+    refuseHiddenInLists(wanted);
+    const named = namedChanges(before.config ?? {}, wanted);
+    const nothing: PatchedConfig = {
+      hash: before.hash ?? '',
+      changes: [],
+      restart: false,
+      applied: before.applied,
+      rev,
+    };
+    if (Object.keys(wanted).length === 0) return nothing;
+    // Not cancelled with the caller: what was sent may be written, and belongs into the history.
+    const answer = await explained(
+      gateways.call(
+        serverId,
+        'config.patch',
+        {
+          raw: JSON.stringify(wanted),
+          ...(before.hash === null ? {} : { baseHash: before.hash }),
+          ...(replacePaths === undefined || replacePaths.length === 0 ? {} : { replacePaths }),
+        },
+        patched,
+        { deadlineMs: CHANGE_MS },
+      ),
+      refusals,
+    ).catch((error: unknown) => {
+      throw tooMany(error) ?? error;
+    });
+    if (answer.noop === true) return nothing;
+    const occasion: Occasion = { origin: 'buoy', by, note, paths: named.map(({ path }) => path) };
+    const keep = (reading: ConfigReading) => history.record(serverId, reading, () => occasion);
+    const written = await read(serverId, undefined).catch(() => null);
+    const kept = written === null ? null : await keep(written);
+    const told = answer.sentinel?.payload?.stats?.requiresRestart;
+    const restart = told ?? (await restartsFor(serverId, named));
+    const after = await settled(serverId, restart);
+    const shown = written ?? after;
+    const seen = shown?.config == null ? [] : changesBetween(before.config ?? {}, shown.config);
+    const paths = new Set(seen.map(({ path }) => path));
+    return {
+      hash: after?.hash ?? shown?.hash ?? answer.hash ?? '',
+      changes: [
+        ...seen,
+        ...named.filter(({ path }) => !paths.has(path)).map(({ keys: _keys, ...change }) => change),
+      ],
+      restart,
+      applied: after === null ? false : after.applied,
+      rev: kept ?? (after === null ? rev : await keep(after)),
+    };
+  }
+
+  return {
+    patchConfig: (serverId, patch, { signal }) =>
+      turns.take(serverId, async () => {
+        if (signal?.aborted) throw new AppError('cancelled', 'The call was cancelled.');
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            return await patchOnce(serverId, patch, signal);
+          } catch (error) {
+            if (!isAppError(error, 'conflict')) throw error;
+            if (patch.baseHash === undefined && attempt < ATTEMPTS) continue;
+            const now = await read(serverId, signal);
+            await catchUp(serverId, now);
+            const { baseHash } = patch;
+            throw stale(
+              now,
+              baseHash === undefined ? null : await history.changesSince(serverId, baseHash, now),
+            );
+          }
+        }
+      }),
+  };
+}
+
+function overtaken(): AppError {
+  return new AppError('conflict', 'The config changed in the same moment.');
+}
+
+export function stale(now: ConfigReading, changes: ConfigChange[] | null): AppError {
+  return new AppError('stale_version', 'The config has changed since you read it; nothing was written.', {
+    hint: 'Look at what changed, then send your change again with the new hash.',
+    details: { hash: now.hash, changes },
+  });
+}
+
+function invalid(message: string, issues: Array<{ path: string; message: string }>): AppError {
+  const isFile = message.includes('before patching');
+  return new AppError(
+    'refused',
+    isFile
+      ? 'The config file itself is not valid; OpenClaw changes nothing in it.'
+      : 'OpenClaw does not take this config; nothing was written.',
+    {
+      hint: isFile ? 'Repair the file on the server first.' : 'The details say what is wrong where.',
+      details: { issues, openclaw: { message } },
+    },
+  );
+}
+
+/** In a minute 2026.7.35 takes 3 changes, 2026.9.6 takes 30. */
+const busy = z.looseObject({
+  openclaw: z.looseObject({ message: z.string().startsWith('rate limit exceeded') }),
+  retryAfterMs: z.number().catch(60_000),
+});
+
+function tooMany(error: unknown): AppError | null {
+  if (!isAppError(error, 'gateway_unavailable')) return null;
+  const { data } = busy.safeParse(error.details);
+  if (data === undefined) return null;
+  const retryAfterS = Math.max(1, Math.ceil(data.retryAfterMs / 1_000));
+  return new AppError('rate_limited', 'OpenClaw takes no more changes of its config right now.', {
+    hint: `Wait ${retryAfterS} s, or send several changes as one.`,
+    details: { retryAfterS },
+    cause: error,
+  });
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { createControlUiAddress } from './address.ts';
+import { tunnelCommand } from './ssh-command.ts';
+
+const port = () => 8081;
+
+describe('the address of the Control UI', () => {
+  test('is the port beside Buoy, by the name that the caller uses', () => {
+    const address = createControlUiAddress({ domain: null, appDomain: null, port });
+    expect(address.isSecure).toBe(false);
+    expect(address.originFor('srv_1', 'http://10.0.0.5:8080')).toBe('http://10.0.0.5:8081');
+    expect(address.isOwn('srv_1', { origin: 'http://10.0.0.5:8081', host: '10.0.0.5:8081' })).toBe(true);
+    expect(address.isOwn('srv_1', { origin: 'http://10.0.0.5:8080', host: '10.0.0.5:8081' })).toBe(false);
+    expect(address.isOwn('srv_1', { origin: 'null', host: '10.0.0.5:8081' })).toBe(false);
+    expect(address.isOwn('srv_1', { host: '10.0.0.5:8081' })).toBe(false);
+  });
+
+  test('is that port at the public name of Buoy, where that is all there is', () => {
+    const address = createControlUiAddress({ domain: null, appDomain: 'buoy.example', port });
+    expect(address.isSecure).toBe(true);
+    expect(address.originFor('srv_1', 'http://127.0.0.1:8080')).toBe('https://buoy.example:8081');
+  });
+
+  test('is its own public name', () => {
+    const address = createControlUiAddress({ domain: 'control.example', appDomain: 'buoy.example', port });
+    expect(address.originFor('srv_1', 'http://127.0.0.1:8080')).toBe('https://control.example');
+    // Whatever a proxy makes of the Host header.
+    expect(address.isOwn('srv_1', { origin: 'https://control.example', host: '127.0.0.1:8081' })).toBe(true);
+    expect(address.isOwn('srv_1', { origin: 'http://127.0.0.1:8081', host: '127.0.0.1:8081' })).toBe(false);
+  });
+
+  test('is a name of each server below it, which only its own pages have', () => {
+    const address = createControlUiAddress({ domain: '*.control.example', appDomain: 'buoy.example', port });
+    const one = address.originFor('srv_1', 'https://buoy.example');
+    const other = address.originFor('srv_2', 'https://buoy.example');
+    expect(one).toMatch(/^https:\/\/[0-9a-f]{32}\.control\.example$/);
+    expect(other).not.toBe(one);
+    expect(address.isOwn('srv_1', { origin: one })).toBe(true);
+    expect(address.isOwn('srv_1', { origin: other })).toBe(false);
+  });
+});
+
+describe('the SSH command', () => {
+  const target = { serverId: 's', host: 'claw.example', port: 22, username: 'deploy', jump: null };
+  test.each([
+    [target, 'ssh -N -L 18789:127.0.0.1:18789 deploy@claw.example'],
+    [{ ...target, port: 2222 }, 'ssh -N -L 18789:127.0.0.1:18789 -p 2222 deploy@claw.example'],
+    [
+      {
+        ...target,
+        jump: {
+          ...target,
+          host: 'gate.example',
+          credential: { type: 'password', password: '' } as const,
+          hostKey: null,
+        },
+      },
+      'ssh -N -L 18789:127.0.0.1:18789 -J deploy@gate.example:22 deploy@claw.example',
+    ],
+    [{ ...target, host: '2001:db8::1' }, 'ssh -N -L 18789:127.0.0.1:18789 deploy@2001:db8::1'],
+    [{ ...target, username: "it's; rm" }, "ssh -N -L 18789:127.0.0.1:18789 'it'\\''s; rm@claw.example'"],
+    [
+      { ...target, username: '-oProxyCommand=x' },
+      "ssh -N -L 18789:127.0.0.1:18789 -- '-oProxyCommand=x@claw.example'",
+    ],
+  ])('%#', (to, command) => expect(tunnelCommand(to, 18_789)).toBe(command));
+});

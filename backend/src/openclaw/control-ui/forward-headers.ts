@@ -1,0 +1,71 @@
+// Which headers pass between a browser and a gateway: named ones only, so that no cookie, no origin and no forwarded address does.
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+
+const fromBrowser = [
+  'accept',
+  'accept-language',
+  'content-length',
+  'content-type',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'range',
+];
+const fromGateway = [
+  'accept-ranges',
+  'allow',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'etag',
+  'last-modified',
+  'permissions-policy',
+  'retry-after',
+  'vary',
+  'x-content-type-options',
+];
+/** The Control UI's own, such as what it knows of a session. */
+const OWN_PREFIX = 'x-openclaw-';
+/** Files whose content is the same for everybody: they may come compressed. */
+const STATIC = /^\/(?:assets|fonts|themes|app-art|community-art|(?:cloud-provider|file|provider)-icons)\//;
+
+/**
+ * With an Origin or an X-Forwarded-* the gateway takes a request for one from afar and allows nothing.
+ * @param secret the gateway's own
+ */
+export function headersToGateway(
+  headers: IncomingHttpHeaders,
+  { path, port, secret }: { path: string; port: number; secret: string | null },
+): OutgoingHttpHeaders {
+  const isStatic = STATIC.test(path);
+  return {
+    ...picked(headers, fromBrowser),
+    host: `127.0.0.1:${port}`,
+    connection: 'close',
+    // What Buoy looks through must be readable.
+    'accept-encoding': isStatic ? (headers['accept-encoding'] ?? 'identity') : 'identity',
+    ...(secret === null || isStatic ? {} : { authorization: `Bearer ${secret}` }),
+  };
+}
+
+export function headersToBrowser(headers: IncomingHttpHeaders, policy: string): OutgoingHttpHeaders {
+  return {
+    ...picked(headers, fromGateway),
+    'content-security-policy': policy,
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  };
+}
+
+function picked(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) => value !== undefined && (names.includes(name) || name.startsWith(OWN_PREFIX)),
+    ),
+  );
+}

@@ -1,0 +1,44 @@
+// The gateway's own secret must not reach a browser, wherever the gateway may put it.
+import { Transform } from 'node:stream';
+
+/** Shorter ones would be found in innocent text. */
+const MIN_LENGTH = 4;
+
+/** What stands for `secret` is as long, so that lengths that were announced stay true. */
+function forms(secret: string | null): Array<{ text: string; mask: string }> {
+  if (secret === null || secret.length < MIN_LENGTH) return [];
+  const texts = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+  return [...new Set(texts)].map((text) => ({ text, mask: '*'.repeat(Buffer.byteLength(text)) }));
+}
+
+/** `text` with every appearance of the secret masked. */
+export function hideIn(text: string, secret: string | null): string {
+  let hidden = text;
+  for (const form of forms(secret))
+    if (hidden.includes(form.text)) hidden = hidden.replaceAll(form.text, form.mask);
+  return hidden;
+}
+
+/** The same for bytes that are not compressed, also across the borders of their chunks. */
+export function hidingStream(secret: string | null): Transform {
+  const wanted = forms(secret).map(({ text, mask }) => ({
+    bytes: Buffer.from(text),
+    mask: Buffer.from(mask),
+  }));
+  const longest = Math.max(0, ...wanted.map(({ bytes }) => bytes.length));
+  let kept: Buffer = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      const bytes = Buffer.concat([kept, chunk]);
+      for (const { bytes: text, mask } of wanted)
+        for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + text.length))
+          mask.copy(bytes, at);
+      const end = Math.max(0, bytes.length - Math.max(0, longest - 1));
+      kept = bytes.subarray(end);
+      callback(null, bytes.subarray(0, end));
+    },
+    flush(callback) {
+      callback(null, kept);
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { locationBelow, pageBelow, policyFor } from './page.ts';
+
+const base = '/s/srv_1';
+/** The parts that matter of the page of 2026.9.6. */
+const page = (links: string, attribute = '') => `<!doctype html>
+<html${attribute} lang="en"><head>${links}<script>var a = ' href="/kept"';</script></head><body><openclaw-app></openclaw-app></body></html>`;
+
+describe('the page', () => {
+  test('of 2026.9.6 is told its path, and its links begin there', () => {
+    const html = page(
+      '<link rel="icon" href="/favicon.svg?v=1" /><script type="module" crossorigin src="./assets/index.js"></script>',
+      ' data-openclaw-control-ui-base-path="" data-openclaw-terminal-enabled="true"',
+    );
+    const below = pageBelow(html, base);
+    expect(below).toContain(
+      '<html data-openclaw-control-ui-base-path="/s/srv_1" data-openclaw-terminal-enabled="true"',
+    );
+    expect(below).toContain('href="/s/srv_1/favicon.svg?v=1"');
+    expect(below).toContain('src="./assets/index.js"');
+    expect(below).toContain(`var a = ' href="/kept"'`);
+  });
+
+  test('of 2026.7.35, which has no such attribute, keeps without it', () => {
+    const below = pageBelow(page('<link rel="manifest" href="/manifest.webmanifest" />'), base);
+    expect(below).toContain('href="/s/srv_1/manifest.webmanifest"');
+    expect(below).not.toContain('base-path');
+  });
+
+  test('that the gateway serves below a path of its own is led from there', () => {
+    const html = page(
+      '<link href="/claw/favicon.svg" /><link href="//elsewhere/x" />',
+      ' data-openclaw-control-ui-base-path="/claw"',
+    );
+    const below = pageBelow(html, base, '/claw');
+    expect(below).toContain('base-path="/s/srv_1"');
+    expect(below).toContain('href="/s/srv_1/favicon.svg"');
+    expect(below).toContain('href="//elsewhere/x"');
+  });
+
+  test('of an agent stays as it is', () => {
+    const html = '<html><img src="/picture.png"></html>';
+    expect(pageBelow(html, base)).toBe(html);
+  });
+});
+
+describe('a redirect', () => {
+  test.each([
+    ['/chat/', '/s/srv_1/chat/'],
+    ['http://127.0.0.1:18789/a?b=1#c', '/s/srv_1/a?b=1#c'],
+    ['/claw/x', '/s/srv_1/x'],
+    ['/claw', '/s/srv_1/'],
+    ['https://elsewhere.example/', null],
+    ['//elsewhere.example/', null],
+    ['http://127.0.0.1:22/', null],
+  ])('to %s leads to %s', (location, to) =>
+    expect(locationBelow(location, base, { port: 18_789, mountedAt: '/claw' })).toBe(to),
+  );
+});
+
+test('the policy takes the hashes of the gateway and no other source', () => {
+  const upstream =
+    "default-src 'self'; script-src 'self' 'sha256-abc=' 'unsafe-eval' https://evil.example; connect-src *; img-src https:";
+  const policy = policyFor(upstream, 'control.example');
+  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval' 'sha256-abc='");
+  expect(policy).toContain("connect-src 'self' data: blob: ws://control.example wss://control.example");
+  expect(policy).not.toMatch(/evil|https:|\*|'unsafe-eval'/);
+  expect(policyFor(undefined, 'x')).toContain("script-src 'self' 'wasm-unsafe-eval';");
+});

@@ -1,0 +1,72 @@
+// The Control UI below a path of its own: OpenClaw serves it for the root, so its page and its redirects are led there.
+
+/** Only OpenClaw's own page has this element; pages that agents made stay as they are. */
+const MARK = '<openclaw-app';
+
+/** The path below which a server's Control UI is served. */
+export function basePathOf(serverId: string): string {
+  return `/s/${serverId}`;
+}
+
+/**
+ * The page with its base path: the attribute by which 2026.9.6 is told it (2026.7.35 finds it in the address by itself), and links that
+ * begin at the root. Inline scripts are left alone: the policy of the page knows them by their hashes.
+ * @param mountedAt the path below which the gateway serves it, '' for the root
+ */
+export function pageBelow(html: string, base: string, mountedAt = ''): string {
+  if (!html.includes(MARK)) return html;
+  const below = (path: string) => `${base}${withoutMount(path, mountedAt)}`;
+  return html
+    .replace(
+      /(<html\b[^>]*\sdata-openclaw-control-ui-base-path=")[^"]*"/,
+      (_all, start: string) => `${start}${base}"`,
+    )
+    .replace(/<(?:link|script|img)\b[^>]*>/g, (tag) =>
+      tag.replace(
+        /(\s(?:href|src)=")(\/(?!\/)[^"]*)/g,
+        (_all, start: string, path: string) => `${start}${below(path)}`,
+      ),
+    );
+}
+
+/** Where a redirect leads below `base`; null when it leads elsewhere. */
+export function locationBelow(
+  location: string,
+  base: string,
+  { port, mountedAt = '' }: { port: number; mountedAt?: string },
+): string | null {
+  const gateway = `http://127.0.0.1:${port}`;
+  if (!URL.canParse(location, gateway)) return null;
+  const target = new URL(location, gateway);
+  if (target.origin !== gateway) return null;
+  return `${base}${withoutMount(target.pathname, mountedAt)}${target.search}${target.hash}`;
+}
+
+function withoutMount(path: string, mountedAt: string): string {
+  const isBelow = mountedAt !== '' && (path === mountedAt || path.startsWith(`${mountedAt}/`));
+  return isBelow ? path.slice(mountedAt.length) || '/' : path;
+}
+
+/**
+ * What the Control UI may load and talk to: its own origin and nothing else.
+ * @param upstream the gateway's own policy, from which the hashes of its inline scripts are taken
+ */
+export function policyFor(upstream: string | undefined, host: string): string {
+  const hashes = upstream?.match(/'sha(?:256|384|512)-[A-Za-z0-9+/=]+'/g) ?? [];
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'wasm-unsafe-eval' ${[...new Set(hashes)].join(' ')}`.trim(),
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "manifest-src 'self'",
+    "worker-src 'self' blob:",
+    "frame-src 'self' blob:",
+    // Some browsers do not count WebSockets to 'self'.
+    `connect-src 'self' data: blob: ws://${host} wss://${host}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
+  ].join('; ');
+}

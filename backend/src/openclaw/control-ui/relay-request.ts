@@ -1,0 +1,139 @@
+// One HTTP request of the Control UI, led to the gateway and its answer back, with deadlines and limits on both ways.
+import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { headersToBrowser, headersToGateway } from './forward-headers.ts';
+import { hideIn, hidingStream } from './hide-secret.ts';
+import { basePathOf, locationBelow, pageBelow, policyFor } from './page.ts';
+import { secretOf, type WayIn } from './way-in.ts';
+
+/** Milliseconds without a byte in either direction. */
+const SILENCE_MS = 120_000;
+/** Bytes; attachments of a chat are far smaller. */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+/** Bytes of a page; the real one has 18 KB. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * @param serverId of the visit that admitted this request
+ * @param path what is asked of the gateway, with its query
+ * @throws AppError when there is no answer; nothing has been sent to the browser then
+ */
+export async function relayRequest(
+  { wayIn, clock }: { wayIn: WayIn; clock: Clock },
+  { serverId, path, signal }: { serverId: string; path: string; signal: AbortSignal },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { stream, access } = await wayIn.open(serverId, signal);
+  const secret = secretOf(access);
+  const mountedAt = access.controlUiPath ?? '';
+  const silence = watchSilence(clock, () => stream.destroy());
+  const cut = () => stream.destroy();
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    const answer = await ask();
+    if (answer.statusCode === 401) wayIn.refused(serverId);
+    await pass(answer);
+  } finally {
+    signal.removeEventListener('abort', cut);
+    silence.end();
+    stream.destroy();
+  }
+
+  async function ask(): Promise<IncomingMessage> {
+    const outgoing = sendRequest({
+      createConnection: () => stream as never,
+      method: request.method ?? 'GET',
+      path: `${mountedAt}${path}`,
+      headers: headersToGateway(request.headers, { path, port: access.port, secret }),
+    });
+    const answered = Promise.withResolvers<IncomingMessage>();
+    outgoing.on('response', answered.resolve);
+    outgoing.on('upgrade', (_response, socket) => socket.destroy());
+    outgoing.on('error', (cause) =>
+      answered.reject(
+        new AppError('gateway_unavailable', 'The gateway did not answer.', {
+          hint: 'Look whether it is running, and restart it if it is not.',
+          cause,
+        }),
+      ),
+    );
+    // A request that is too long, or whose sender goes away, takes the stream with it.
+    pipeline(request, limited(MAX_REQUEST_BYTES, silence.sign), outgoing).catch((cause: unknown) => {
+      answered.reject(cause);
+      stream.destroy();
+    });
+    return answered.promise;
+  }
+
+  async function pass(answer: IncomingMessage): Promise<void> {
+    const base = basePathOf(serverId);
+    const policy = policyFor(textOf(answer.headers['content-security-policy']), request.headers.host ?? '');
+    const headers = headersToBrowser(answer.headers, policy);
+    const location = answer.headers.location;
+    if (location !== undefined) {
+      const below = locationBelow(location, base, { port: access.port, mountedAt });
+      if (below === null)
+        throw new AppError('bad_gateway', 'The gateway wants to lead this browser to another address.');
+      headers.location = hideIn(below, secret);
+    }
+    const status = answer.statusCode ?? 502;
+    const isPlain = answer.headers['content-encoding'] === undefined;
+    const bytes = answer.pipe(limited(MAX_ANSWER_BYTES, silence.sign));
+    answer.on('error', (error) => bytes.destroy(error));
+    if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
+      const html = hideIn(pageBelow(await wholeText(bytes), base, mountedAt), secret);
+      delete headers['content-length'];
+      delete headers.etag;
+      response.writeHead(status, headers).end(html);
+      return;
+    }
+    response.writeHead(status, headers);
+    if (isPlain) await pipeline(bytes, hidingStream(secret), response);
+    else await pipeline(bytes, response);
+  }
+}
+
+function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(): void } {
+  let stop = clock.after(SILENCE_MS, onSilence);
+  return {
+    sign() {
+      stop();
+      stop = clock.after(SILENCE_MS, onSilence);
+    },
+    end: () => stop(),
+  };
+}
+
+function limited(maxBytes: number, sign: () => void): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      size += chunk.length;
+      sign();
+      if (size > maxBytes)
+        callback(new AppError('payload_too_large', 'This is too large for Buoy to pass on.'));
+      else callback(null, chunk);
+    },
+  });
+}
+
+async function wholeText(bytes: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_PAGE_BYTES)
+      throw new AppError('output_too_large', 'The page of the gateway is too large.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(', ') : header;
+}

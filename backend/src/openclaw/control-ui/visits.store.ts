@@ -1,0 +1,51 @@
+// SQL for visits to Control UIs: a link, what its person makes of it, and the session that it becomes.
+import { type AlsoWrite, withAlso } from '../../db/also-write.ts';
+import type { Db } from '../../db/database.ts';
+import type { ControlUiVisitTable } from '../../db/schema.ts';
+
+export type VisitStage = 'link' | 'entry' | 'open';
+
+export type VisitStore = ReturnType<typeof createVisitStore>;
+
+export function createVisitStore(db: Db) {
+  return {
+    /** Stores a link; what has expired goes. */
+    async insert(link: ControlUiVisitTable & { stage: VisitStage }, now: string): Promise<void> {
+      await db.deleteFrom('controlUiVisits').where('expiresAt', '<=', now).execute();
+      await db.insertInto('controlUiVisits').values(link).execute();
+    },
+
+    /** The visit that is at this stage with this secret, while it has not expired. */
+    async find(stage: VisitStage, secretHash: string, now: string): Promise<ControlUiVisitTable | undefined> {
+      return db
+        .selectFrom('controlUiVisits')
+        .selectAll()
+        .where('stage', '=', stage)
+        .where('secretHash', '=', secretHash)
+        .where('expiresAt', '>', now)
+        .executeTakeFirst();
+    },
+
+    /** Takes the visit to its next stage and replaces its secret. undefined when somebody was faster: of two at once, one gets it. */
+    async advance(
+      from: { stage: VisitStage; secretHash: string; now: string },
+      to: Pick<ControlUiVisitTable, 'sessionId' | 'secretHash' | 'expiresAt'> & { stage: VisitStage },
+      also?: AlsoWrite,
+    ): Promise<ControlUiVisitTable | undefined> {
+      const moved = await withAlso(
+        db,
+        also,
+        async (trx) =>
+          (await trx
+            .updateTable('controlUiVisits')
+            .set(to)
+            .where('stage', '=', from.stage)
+            .where('secretHash', '=', from.secretHash)
+            .where('expiresAt', '>', from.now)
+            .returningAll()
+            .executeTakeFirst()) ?? false,
+      );
+      return moved === false ? undefined : moved;
+    },
+  };
+}

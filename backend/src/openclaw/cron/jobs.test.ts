@@ -1,0 +1,134 @@
+// Jobs of both versions of OpenClaw in one shape.
+import { cronJob, cronRun } from '@buoy/contract';
+import { describe, expect, test } from 'vitest';
+import { gatewayJob, gatewayRun, isSystemJob, presentJob, presentRun } from './jobs.ts';
+
+const job = (more: object = {}) =>
+  gatewayJob.parse({
+    id: '168167e3-4e17-4b31-bed7-49ae39654433',
+    agentId: 'main',
+    name: 'Lab reminder',
+    enabled: true,
+    createdAtMs: 1795560466743,
+    schedule: { kind: 'cron', expr: '0 9 * * *', tz: 'Europe/Moscow' },
+    sessionTarget: 'isolated',
+    wakeMode: 'now',
+    payload: { kind: 'agentTurn', message: 'say hi', toolsAllow: ['*'] },
+    delivery: { mode: 'none' },
+    state: { nextRunAtMs: 1795586400000 },
+    ...more,
+  });
+
+describe('a job', () => {
+  test('as it was made', () => {
+    expect(cronJob.parse(presentJob(job()))).toEqual({
+      id: '168167e3-4e17-4b31-bed7-49ae39654433',
+      name: 'Lab reminder',
+      enabled: true,
+      agentId: 'main',
+      schedule: { kind: 'cron', expr: '0 9 * * *', tz: 'Europe/Moscow' },
+      message: 'say hi',
+      sessionTarget: 'isolated',
+      delivery: { mode: 'none', channel: null, to: null },
+      nextRunAt: '2026-11-25T06:00:00.000Z',
+      running: false,
+      lastRun: null,
+      system: false,
+    });
+  });
+
+  test('after a run that failed, and while it runs again', () => {
+    const state = {
+      lastRunAtMs: 1795603256410,
+      lastRunStatus: 'error',
+      lastError: 'no model',
+      lastDurationMs: 12.6,
+      runningAtMs: 1795603256500,
+    };
+    expect(cronJob.parse(presentJob(job({ state })))).toMatchObject({
+      running: true,
+      nextRunAt: null,
+      lastRun: { at: '2026-11-25T10:40:56.410Z', status: 'error', error: 'no model', durationMs: 13 },
+    });
+  });
+
+  test.each([
+    [
+      { kind: 'every', everyMs: 60_000, anchorMs: 5 },
+      { kind: 'every', everyMs: 60_000 },
+    ],
+    [
+      { kind: 'at', at: '2030-01-01T00:00:00+01:00' },
+      { kind: 'at', at: '2029-12-31T23:00:00.000Z' },
+    ],
+    [
+      { kind: 'at', at: 'some day' },
+      { kind: 'other', name: 'at' },
+    ],
+    [
+      { kind: 'stream', command: ['tail'] },
+      { kind: 'other', name: 'stream' },
+    ],
+    ['nonsense', { kind: 'other', name: 'unknown' }],
+  ])('with the schedule %j', (schedule, shown) => {
+    expect(cronJob.parse(presentJob(job({ schedule }))).schedule).toEqual(shown);
+  });
+
+  test('that reminds, announces, or calls an address with a password in it', () => {
+    expect(presentJob(job({ payload: { kind: 'systemEvent', text: 'reminder' } })).message).toBe('reminder');
+    expect(presentJob(job({ delivery: { mode: 'announce', channel: 'last' } })).delivery).toEqual({
+      mode: 'announce',
+      channel: 'last',
+      to: null,
+    });
+    expect(
+      presentJob(job({ delivery: { mode: 'webhook', to: 'https://me:secret@host/x' } })).delivery.to,
+    ).toBe('https://me:[redacted]@host/x');
+  });
+
+  test('with nothing but an id', () => {
+    expect(cronJob.parse(presentJob(gatewayJob.parse({ id: 'x' })))).toMatchObject({
+      name: '',
+      message: null,
+      system: false,
+    });
+  });
+});
+
+test('jobs that OpenClaw keeps by itself', () => {
+  expect(isSystemJob(job({ declarationKey: 'heartbeat:main' }))).toBe(true);
+  expect(isSystemJob(job({ payload: { kind: 'heartbeat' } }))).toBe(true);
+  expect(isSystemJob(job({ description: '[managed-by=memory-core.short-term-promotion] Promote' }))).toBe(
+    true,
+  );
+  expect(isSystemJob(job({ description: 'mine' }))).toBe(false);
+});
+
+test('a run, whole and bare', () => {
+  const run = {
+    ts: 1795603257765,
+    action: 'finished',
+    status: 'ok',
+    summary: 'm',
+    runId: 'manual:x:1',
+    runAtMs: 1795603256410,
+    durationMs: 1355,
+    deliveryStatus: 'not-requested',
+    sessionKey: 'agent:main:cron:x',
+    usage: { total_tokens: 42 },
+  };
+  expect(cronRun.parse(presentRun(gatewayRun.parse(run)))).toEqual({
+    id: 'manual:x:1',
+    at: '2026-11-25T10:40:56.410Z',
+    status: 'ok',
+    error: null,
+    summary: 'm',
+    durationMs: 1355,
+    sessionKey: 'agent:main:cron:x',
+    tokens: 42,
+    delivered: null,
+  });
+  expect(
+    cronRun.parse(presentRun(gatewayRun.parse({ ts: 0, deliveryStatus: 'not-delivered' }))),
+  ).toMatchObject({ delivered: false, status: null });
+});

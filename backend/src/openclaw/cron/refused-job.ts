@@ -1,0 +1,28 @@
+// What the scheduler's refusals mean.
+import { AppError } from '../../lib/app-error.ts';
+import type { Meaning, Refusal } from '../refusals.ts';
+
+/** 2026.9.6 has a code for it; 2026.7.35 only says so. */
+function isMissingJob({ message, details }: Refusal): boolean {
+  return details.code === 'CRON_JOB_NOT_FOUND' || /\b(id not found|cron job not found)\b/.test(message);
+}
+
+export const missingJob: Meaning = {
+  when: isMissingJob,
+  is: () =>
+    new AppError('not_found', 'There is no such job on this server.', { hint: 'Look at the list of jobs.' }),
+};
+
+/** A schedule or delivery that OpenClaw does not take, in its own words. */
+const badJob: Meaning = {
+  when: ({ code }) => code === 'INVALID_REQUEST',
+  is: (refusal) =>
+    new AppError(
+      'refused',
+      `OpenClaw does not take this job: ${refusal.message.replace(/^invalid cron\.\w+ params: /, '').slice(0, 500)}`,
+      { details: { openclaw: refusal } },
+    ),
+};
+
+/** For `explained`, the first that fits. */
+export const jobRefusals: readonly Meaning[] = [missingJob, badJob];

@@ -1,0 +1,157 @@
+// The events of one server while somebody listens: keeps the way to its gateway up, subscribes on it, remembers what it told.
+import { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { CHANGE_MS } from '../deadlines.ts';
+import { createBackOff } from '../gateway/back-off.ts';
+import { meansUnreachable } from '../gateway/failures.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { OpenclawEvent, StreamEvent } from './events.ts';
+import { createRing, type Ring } from './ring.ts';
+
+type GatewayEvent = Extract<StreamEvent, { event: 'gateway' }>;
+export type FeedEvent = OpenclawEvent | Omit<GatewayEvent, 'id'>;
+
+/** Remembered of a server. A turn has 20 to 60 events of about 1 KB. */
+const RING = { events: 2_000, bytes: 4 * 1024 * 1024 };
+/** Milliseconds of one attempt to reach the gateway, SSH included. */
+const JOIN_MS = 15_000;
+/** Milliseconds after which a gateway that said it restarts is no longer believed: measured 6 to 13 s, 36 s under load. */
+const RESTART_MS = 60_000;
+
+const shutdown = z.looseObject({ restartExpectedMs: z.number().nonnegative().nullish().catch(null) });
+
+export type Feed = {
+  readonly ring: Ring<FeedEvent>;
+  /** How the way to the gateway is; null until that is known. */
+  gateway(): GatewayEvent['data'] | null;
+  /** The first attempt to reach the gateway has ended. Answers whether it makes sense to wait for more: the server was there. */
+  first: Promise<boolean>;
+  add(event: OpenclawEvent): void;
+  /** The gateway says that it goes down. */
+  onShutdown(payload: unknown): void;
+  onConnected(): void;
+  onDisconnected(): void;
+  /** Resolves with the next event, or when `signal` aborts. */
+  more(signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+/** @param random 0 to 1, for the jitter of the back-off */
+export function createFeed({
+  serverId,
+  gateways,
+  clock,
+  random,
+}: {
+  serverId: string;
+  gateways: Gateways;
+  clock: Clock;
+  random: () => number;
+}): Feed {
+  const ring = createRing<FeedEvent>(RING);
+  const backOff = createBackOff(random);
+  const ending = new AbortController();
+  const bells = new Set<() => void>();
+  const first = Promise.withResolvers<boolean>();
+  let gateway: GatewayEvent['data'] | null = null;
+  let isJoining = false;
+  /** Grows with each connection that is lost: what was learned of an earlier one is void. */
+  let losses = 0;
+  let restartsUntil = 0;
+  let cancelRetry = () => {};
+
+  function push(event: FeedEvent): void {
+    ring.push(event);
+    for (const wake of [...bells]) wake();
+  }
+
+  /** A gateway that restarts is not called lost meanwhile. */
+  function tellLost(message: string): void {
+    if (gateway?.state === 'restarting' && clock.now() < restartsUntil) return;
+    tell({ state: 'disconnected', version: null, message });
+  }
+
+  function tell(data: GatewayEvent['data']): void {
+    if (JSON.stringify(data) === JSON.stringify(gateway)) return;
+    gateway = data;
+    push({ event: 'gateway', data });
+  }
+
+  /** Connects where there is no connection, and subscribes on it. */
+  async function join(): Promise<void> {
+    if (isJoining || ending.signal.aborted) return;
+    isJoining = true;
+    cancelRetry();
+    const lossesBefore = losses;
+    const limit = { deadlineMs: JOIN_MS, signal: ending.signal };
+    try {
+      const { version } = await gateways.hello(serverId, limit);
+      await subscribe();
+      if (losses !== lossesBefore) return retry();
+      backOff.reset();
+      tell({ state: 'connected', version, message: 'The gateway answers.' });
+      first.resolve(true);
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      tellLost(saying(error));
+      first.resolve(!meansUnreachable(error));
+      retry();
+    } finally {
+      isJoining = false;
+    }
+  }
+
+  /** Sessions, their messages and tools of all agents; chats come without. It ends with the connection. */
+  async function subscribe(): Promise<void> {
+    const options = { deadlineMs: CHANGE_MS, signal: ending.signal, retry: true };
+    await gateways.call(serverId, 'sessions.subscribe', {}, z.looseObject({}), options);
+  }
+
+  function retry(): void {
+    cancelRetry();
+    cancelRetry = clock.after(backOff.next(), () => void join());
+  }
+
+  void join();
+  return {
+    ring,
+    gateway: () => gateway,
+    first: first.promise,
+    add: push,
+    onShutdown(payload) {
+      const expectedMs = shutdown.safeParse(payload).data?.restartExpectedMs;
+      if (expectedMs == null) return;
+      restartsUntil = clock.now() + Math.max(expectedMs, RESTART_MS);
+      tell({ state: 'restarting', version: null, message: 'The gateway restarts.' });
+    },
+    onConnected: () => void join(),
+    onDisconnected() {
+      losses += 1;
+      tellLost('The connection to the gateway was lost; Buoy tries again.');
+      if (!isJoining) retry();
+    },
+    more(signal) {
+      return new Promise((resolve) => {
+        const wake = () => {
+          bells.delete(wake);
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        bells.add(wake);
+        if (signal.aborted || ending.signal.aborted) wake();
+        else signal.addEventListener('abort', wake, { once: true });
+      });
+    },
+    close() {
+      ending.abort();
+      cancelRetry();
+      first.resolve(false);
+      for (const wake of [...bells]) wake();
+    },
+  };
+}
+
+function saying(error: unknown): string {
+  return isAppError(error) ? error.message : 'The gateway could not be asked for an unknown reason.';
+}

@@ -1,0 +1,143 @@
+// Hands the events of all gateways to who listens: one subscription at the gateway, however many read.
+import type { Clock } from '../../lib/clock.ts';
+import { settleWithin } from '../../lib/settle-within.ts';
+import { deadlineError } from '../call-limit.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import { type Events, isForAdmins, type OpenclawEvent, type StreamEvent } from './events.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createTranslator } from './translate.ts';
+
+/** Milliseconds for which the events of a server are gathered after its last reader has gone, for a reader who comes back. */
+const LINGER_MS = 120_000;
+/** Milliseconds before a new stream says that it is still connecting. */
+const FIRST_WORD_MS = 2_000;
+
+type Held = { feed: Feed; readers: number; stopLingering: () => void };
+
+/** @param random 0 to 1, for the jitter of the back-off */
+export function createEvents({
+  gateways,
+  clock,
+  random = Math.random,
+}: {
+  gateways: Gateways;
+  clock: Clock;
+  random?: () => number;
+}): Events {
+  const listeners = new Set<(serverId: string, event: OpenclawEvent) => void>();
+  const translators = new Map<string, ReturnType<typeof createTranslator>>();
+  const held = new Map<string, Held>();
+  let closed = false;
+
+  const stopEvents = gateways.onEvent((serverId, event) => {
+    const feed = held.get(serverId)?.feed;
+    if (feed === undefined && listeners.size === 0) return;
+    if (event.event === 'shutdown') return feed?.onShutdown(event.payload);
+    const translate = translators.get(serverId) ?? createTranslator();
+    translators.set(serverId, translate);
+    for (const told of translate(event)) {
+      feed?.add(told);
+      for (const listener of listeners) listener(serverId, told);
+    }
+  });
+
+  const stopStates = gateways.onStateChange((serverId, state) => {
+    const feed = held.get(serverId)?.feed;
+    if (state === 'connected') return feed?.onConnected();
+    translators.delete(serverId);
+    feed?.onDisconnected();
+  });
+
+  function enter(serverId: string): Held {
+    let entry = held.get(serverId);
+    if (entry === undefined) {
+      const feed = createFeed({ serverId, gateways, clock, random });
+      entry = { feed, readers: 0, stopLingering: () => {} };
+      held.set(serverId, entry);
+    }
+    entry.stopLingering();
+    entry.readers += 1;
+    return entry;
+  }
+
+  /** @param forMs milliseconds for which the feed goes on without readers */
+  function leave(serverId: string, entry: Held, forMs: number): void {
+    entry.readers -= 1;
+    if (entry.readers > 0 || held.get(serverId) !== entry) return;
+    const drop = () => {
+      entry.feed.close();
+      held.delete(serverId);
+    };
+    if (forMs === 0) drop();
+    else entry.stopLingering = clock.after(forMs, drop);
+  }
+
+  return {
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    async *stream(serverId, { lastEventId, mayAct, signal }) {
+      if (closed) return;
+      const entry = enter(serverId);
+      const { feed } = entry;
+      const { ring } = feed;
+      let isThere = true;
+      try {
+        const resumed = lastEventId === null ? null : ring.numberIn(lastEventId);
+        isThere = await settleWithin(
+          feed.first,
+          { deadlineMs: FIRST_WORD_MS, signal },
+          clock,
+          deadlineError,
+        ).catch(() => true);
+        if (signal.aborted) return;
+        let number = resumed ?? ring.last();
+        yield {
+          event: 'gateway',
+          data: feed.gateway() ?? {
+            state: 'disconnected',
+            version: null,
+            message: 'Buoy is connecting to the gateway.',
+          },
+          id: ring.idOf(number),
+        };
+        if (lastEventId !== null && resumed === null) yield missed('too_old', number);
+        if (!isThere) return;
+        while (!signal.aborted && !closed) {
+          const next = ring.after(number);
+          if (next === null) {
+            await feed.more(signal);
+          } else if (next === 'lost') {
+            const isReturning = number === resumed;
+            number = ring.last();
+            yield missed(isReturning ? 'too_old' : 'too_slow', number);
+          } else {
+            number = next.number;
+            if (isForAdmins(next.value.event) && !(await mayAct())) continue;
+            yield { ...next.value, id: ring.idOf(number) } as StreamEvent;
+          }
+        }
+      } finally {
+        // A server that is not there is not tried again and again for nobody.
+        leave(serverId, entry, isThere ? LINGER_MS : 0);
+      }
+
+      function missed(reason: 'too_old' | 'too_slow', at: number): StreamEvent {
+        return { event: 'missed', data: { reason }, id: ring.idOf(at) };
+      }
+    },
+
+    close() {
+      closed = true;
+      stopEvents();
+      stopStates();
+      for (const { feed, stopLingering } of held.values()) {
+        stopLingering();
+        feed.close();
+      }
+      held.clear();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+// The last events of a server, so that a slow or a returning reader gets them from here: no queue for each of them.
+import { randomBytes } from 'node:crypto';
+
+export type Ring<T> = {
+  push(value: T): void;
+  /** The number of the newest event; 0 when there was none. */
+  last(): number;
+  /** The first event after number `after`; `lost` when that is not remembered any more, null when there is none yet. */
+  after(after: number): { number: number; value: T } | 'lost' | null;
+  /** The id that a client brings back. */
+  idOf(number: number): string;
+  /** The number in an id of this ring; null for another's and for one that it never gave. */
+  numberIn(id: string): number | null;
+};
+
+/** @param limits number and bytes (of JSON text) that are remembered */
+export function createRing<T>(limits: { events: number; bytes: number }): Ring<T> {
+  /** Numbers begin anew with each ring: an id of another one must not be taken for one of this. */
+  const name = randomBytes(6).toString('hex');
+  const kept: Array<{ value: T; bytes: number }> = [];
+  let lastNumber = 0;
+  let bytes = 0;
+
+  return {
+    push(value) {
+      const size = JSON.stringify(value).length;
+      kept.push({ value, bytes: size });
+      lastNumber += 1;
+      bytes += size;
+      while (kept.length > limits.events || (bytes > limits.bytes && kept.length > 1))
+        bytes -= kept.shift()?.bytes ?? 0;
+    },
+    last: () => lastNumber,
+    after(after) {
+      if (after >= lastNumber) return null;
+      const entry = kept[after - (lastNumber - kept.length)];
+      return entry === undefined ? 'lost' : { number: after + 1, value: entry.value };
+    },
+    idOf: (number) => `${name}.${number}`,
+    numberIn(id) {
+      const [, whose, digits] = /^([0-9a-f]+)\.(\d{1,15})$/.exec(id) ?? [];
+      const number = Number(digits);
+      return whose === name && number <= lastNumber ? number : null;
+    },
+  };
+}

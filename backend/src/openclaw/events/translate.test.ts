@@ -1,0 +1,213 @@
+// The events of the real gateways (2026.7.35 and 2026.9.6), shortened to the fields that are read.
+import { openclawEvents } from '@buoy/contract';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { OpenclawEvent } from './events.ts';
+import { createTranslator } from './translate.ts';
+
+let translate: ReturnType<typeof createTranslator>;
+beforeEach(() => {
+  translate = createTranslator();
+});
+
+function told(event: string, payload: unknown): OpenclawEvent[] {
+  const events = translate({ event, payload });
+  for (const one of events) openclawEvents[one.event].parse(one.data);
+  return events;
+}
+
+const key = 'agent:main:main';
+
+describe('sessions', () => {
+  test('a run that starts comes with the session as it is', () => {
+    const [event] = told('sessions.changed', {
+      sessionKey: key,
+      agentId: 'main',
+      phase: 'start',
+      runId: 'r1',
+      session: {
+        key,
+        status: 'running',
+        hasActiveRun: true,
+        activeRunIds: ['r1'],
+        updatedAt: 1_795_602_938_305,
+      },
+    });
+    expect(event).toMatchObject({
+      event: 'session',
+      data: { sessionKey: key, agentId: 'main', runId: 'r1', change: 'run', session: { running: true } },
+    });
+  });
+
+  test.each([
+    [{ reason: 'delete' }, 'deleted'],
+    [{ reason: 'reset' }, 'reset'],
+    [{ reason: 'compact' }, 'compacted'],
+    [{ reason: 'patch' }, 'updated'],
+    [{ phase: 'error' }, 'run'],
+  ])('%j is told as %s, without a session where OpenClaw tells none', (more, change) => {
+    expect(told('sessions.changed', { sessionKey: key, ...more })).toMatchObject([
+      { data: { change, session: null, agentId: 'main' } },
+    ]);
+  });
+
+  test('a change without a key is a change of the list', () => {
+    expect(told('sessions.changed', { reason: 'delete' })).toMatchObject([
+      { data: { sessionKey: null, agentId: null } },
+    ]);
+  });
+
+  test('which model a run takes is not told again', () => {
+    expect(told('sessions.changed', { sessionKey: key, phase: 'model' })).toEqual([]);
+  });
+
+  test('a compaction is told when it begins and when it is done', () => {
+    const operation = { operation: 'compact', sessionKey: key };
+    expect(told('session.operation', { ...operation, phase: 'start' })).toMatchObject([
+      { data: { change: 'compacting' } },
+    ]);
+    expect(told('session.operation', { ...operation, phase: 'end', completed: true })).toMatchObject([
+      { data: { change: 'compacted' } },
+    ]);
+    expect(told('session.operation', { ...operation, phase: 'end', completed: false })).toMatchObject([
+      { data: { change: 'updated' } },
+    ]);
+    expect(told('session.operation', { ...operation, operation: 'other', phase: 'start' })).toEqual([]);
+  });
+});
+
+describe('a turn', () => {
+  const run = { runId: 'r1', sessionKey: key };
+  const message = { role: 'assistant', content: [{ type: 'text', text: 'one two' }], timestamp: 1 };
+
+  test('is told piece by piece, then whole', () => {
+    expect(told('chat', { ...run, state: 'status', phase: 'starting_model' })).toMatchObject([
+      { data: { state: 'status', phase: 'starting_model', text: null, agentId: 'main' } },
+    ]);
+    expect(told('chat', { ...run, state: 'delta', deltaText: 'one', message })).toMatchObject([
+      { data: { state: 'delta', text: 'one', replace: false } },
+    ]);
+    expect(told('chat', { ...run, state: 'delta', deltaText: 'two', replace: true })).toMatchObject([
+      { data: { text: 'two', replace: true } },
+    ]);
+    expect(told('chat', { ...run, state: 'final', stopReason: 'stop', message })).toMatchObject([
+      { data: { state: 'final', text: 'one two', stopReason: 'stop' } },
+    ]);
+  });
+
+  test('that failed or was stopped says so', () => {
+    expect(told('chat', { ...run, state: 'error', errorMessage: 'LLM request failed.' })).toMatchObject([
+      { data: { state: 'error', error: 'LLM request failed.', text: null } },
+    ]);
+    expect(told('chat', { ...run, state: 'aborted', stopReason: 'rpc' })).toMatchObject([
+      { data: { state: 'aborted', stopReason: 'rpc', error: null } },
+    ]);
+  });
+
+  test('tells each tool once, by its item, and no other stream of the agent', () => {
+    const data = { kind: 'tool', phase: 'end', name: 'exec', title: 'Exec uname -s', toolCallId: 'c1' };
+    expect(told('agent', { ...run, stream: 'item', data: { ...data, status: 'completed' } })).toEqual([
+      {
+        event: 'tool',
+        data: {
+          ...run,
+          agentId: 'main',
+          toolCallId: 'c1',
+          name: 'exec',
+          title: 'Exec uname -s',
+          phase: 'end',
+          failed: false,
+        },
+      },
+    ]);
+    expect(told('agent', { ...run, stream: 'item', data: { ...data, status: 'failed' } })).toMatchObject([
+      { data: { failed: true } },
+    ]);
+    expect(told('agent', { ...run, stream: 'item', data: { ...data, kind: 'command' } })).toEqual([]);
+    expect(told('agent', { ...run, stream: 'assistant', data: { text: 'one' } })).toEqual([]);
+  });
+
+  test('long texts and arguments are cut', () => {
+    const huge = 'x'.repeat(300_000);
+    const content = [
+      { type: 'text', text: huge },
+      { type: 'toolCall', id: 'c1', name: 'write', arguments: { content: huge } },
+    ];
+    const [event] = told('session.message', { sessionKey: key, message: { role: 'assistant', content } });
+    expect(JSON.stringify(event).length).toBeLessThan(110_000);
+    expect(event).toMatchObject({ data: { message: { toolCalls: [{ name: 'write', arguments: null }] } } });
+  });
+});
+
+describe('what only admins are told', () => {
+  test('is that an approval is wanted, not what for', () => {
+    const [event] = told('exec.approval.requested', {
+      approvalKind: 'exec',
+      id: 'a1',
+      request: { command: 'cat /etc/secret', agentId: 'main', sessionKey: key },
+      expiresAtMs: 1_795_565_962_720,
+    });
+    expect(event).toMatchObject({
+      event: 'approval',
+      data: { kind: 'exec', state: 'requested', id: 'a1', sessionKey: key, decision: null },
+    });
+    expect(JSON.stringify(event)).not.toContain('secret');
+    expect(told('plugin.approval.resolved', { id: 'a1', decision: 'deny' })).toMatchObject([
+      { data: { kind: 'plugin', state: 'resolved', decision: 'deny' } },
+    ]);
+  });
+
+  test('and that a device asks to be paired', () => {
+    expect(told('device.pair.requested', { requestId: 'p1' })).toEqual([
+      { event: 'pairing', data: { kind: 'device', state: 'requested', requestId: 'p1' } },
+    ]);
+  });
+});
+
+describe('health and channels', () => {
+  const telegram = (connected: boolean) => ({
+    configured: true,
+    running: true,
+    connected,
+    accounts: { default: { accountId: 'default', configured: true, running: true, connected } },
+  });
+  const health = (more: object) => ({ ok: true, eventLoop: { degraded: false }, channels: {}, ...more });
+
+  test('are told when they change', () => {
+    expect(told('health', health({}))).toEqual([{ event: 'health', data: { ok: true, degraded: false } }]);
+    expect(told('health', health({ ts: 2 }))).toEqual([]);
+    expect(told('health', health({ channels: { telegram: telegram(false) } }))).toEqual([
+      { event: 'channel', data: { id: 'telegram', account: 'default', state: 'disconnected', error: null } },
+    ]);
+    expect(told('health', health({ channels: { telegram: telegram(false) } }))).toEqual([]);
+    expect(told('health', health({ channels: { telegram: telegram(true) } }))).toMatchObject([
+      { data: { state: 'connected' } },
+    ]);
+  });
+});
+
+test('config, cron, skills and updates', () => {
+  expect(told('config.changed', { path: '/x', hash: 'h', ts: 1_795_603_201_576 })).toEqual([
+    { event: 'config', data: { at: '2026-11-25T10:40:01.576Z' } },
+  ]);
+  expect(told('cron', { jobId: 'j1', action: 'finished', status: 'ok', durationMs: 11 })).toMatchObject([
+    { event: 'cron', data: { jobId: 'j1', action: 'finished', status: 'ok', durationMs: 11 } },
+  ]);
+  expect(told('cron', { jobId: 'j1', action: 'new word' })).toMatchObject([{ data: { action: 'other' } }]);
+  expect(told('skills.changed', { reason: 'watch' })).toEqual([
+    { event: 'skills', data: { reason: 'watch' } },
+  ]);
+  expect(told('update.available', { updateAvailable: { latestVersion: '2027.1.1' } })).toEqual([
+    { event: 'update', data: { latest: '2027.1.1' } },
+  ]);
+});
+
+test.each([
+  ['tick', { ts: 1 }],
+  ['presence', { presence: [] }],
+  ['toString', {}],
+  ['chat', { state: 'new word', runId: 'r', sessionKey: key }],
+  ['chat', null],
+  ['cron', 'nonsense'],
+])('%s %j is not told', (event, payload) => {
+  expect(told(event, payload)).toEqual([]);
+});

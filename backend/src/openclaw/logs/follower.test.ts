@@ -1,0 +1,241 @@
+// Several listeners on one log that grows, is replaced and cannot be read for a while; time is the test's.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { createFollower, type Follower, type LogEvent } from './follower.ts';
+import { readLogPosition } from './log-position.ts';
+import type { TailAnswer, TailParams } from './tail.ts';
+
+/** A log file of lines of 10 bytes, read as the gateway does. */
+let file: string;
+let written: string[];
+let failure: Error | null;
+let asked: TailParams[];
+let idle: number;
+let timers: Array<() => void>;
+let follower: Follower;
+
+const clock: Clock = {
+  now: () => 0,
+  after(_delayMs, run) {
+    timers.push(run);
+    return () => {};
+  },
+};
+
+async function tail(params: TailParams): Promise<TailAnswer> {
+  asked.push(params);
+  if (failure !== null) throw failure;
+  const end = written.length * 10;
+  const reset = params.cursor !== undefined && params.cursor > end;
+  const from = params.cursor === undefined || reset ? 0 : params.cursor / 10;
+  const lines = written.slice(from).slice(-params.limit);
+  return { file: `/tmp/openclaw/${file}`, cursor: end, lines, truncated: false, reset };
+}
+
+function start(): void {
+  follower = createFollower({
+    tail,
+    clock,
+    onIdle() {
+      idle += 1;
+    },
+  });
+}
+
+beforeEach(() => {
+  file = 'openclaw-2026-11-25.log';
+  written = ['one', 'two', 'three'];
+  failure = null;
+  asked = [];
+  idle = 0;
+  timers = [];
+  start();
+});
+
+type Listening = { next(): Promise<LogEvent>; stop(): Promise<void> };
+
+function listen(options: { lines?: number; after?: string } = {}): Listening {
+  const ending = new AbortController();
+  const events = follower.listen({
+    lines: options.lines ?? 100,
+    after: readLogPosition(options.after ?? null),
+    signal: ending.signal,
+  });
+  return {
+    async next() {
+      const { value, done } = await events.next();
+      if (done) throw new Error('it ended');
+      return value;
+    },
+    async stop() {
+      ending.abort();
+      await events.return(undefined);
+    },
+  };
+}
+
+/** The pause between two looks is over. */
+function tick(): void {
+  const due = timers;
+  timers = [];
+  for (const run of due) run();
+}
+
+async function take(listening: Listening, count: number): Promise<string[]> {
+  const events: string[] = [];
+  while (events.length < count) {
+    const event = await listening.next();
+    events.push(event.event === 'line' ? event.data.message : event.event);
+  }
+  return events;
+}
+
+describe('one listener', () => {
+  test('sees the last lines, then what comes', async () => {
+    const one = listen({ lines: 2 });
+    expect(await take(one, 2)).toEqual(['two', 'three']);
+    written.push('four');
+    tick();
+    expect(await one.next()).toMatchObject({ data: { message: 'four' }, id: `${file}:40:0` });
+    await one.stop();
+    expect(idle).toBe(1);
+  });
+
+  test('with no wish for old lines sees new ones only', async () => {
+    const one = listen({ lines: 0 });
+    const next = one.next();
+    await Promise.resolve();
+    written.push('four');
+    while (timers.length === 0) await new Promise(setImmediate);
+    tick();
+    expect(await next).toMatchObject({ data: { message: 'four' } });
+    await one.stop();
+  });
+
+  test('is told when the file is replaced, and gets the new one from its start', async () => {
+    const one = listen();
+    await take(one, 3);
+    file = 'openclaw-2026-11-26.log';
+    written = ['next day'];
+    tick();
+    expect(await take(one, 2)).toEqual(['reset', 'next day']);
+    await one.stop();
+  });
+
+  test('is told when the file became shorter', async () => {
+    const one = listen();
+    await take(one, 3);
+    written = ['again'];
+    tick();
+    expect(await take(one, 2)).toEqual(['reset', 'again']);
+    await one.stop();
+  });
+
+  test('is told once that the gateway is down, and goes on without a loss when it is back', async () => {
+    const one = listen();
+    await take(one, 3);
+    failure = new AppError('gateway_unavailable', 'The gateway is restarting.');
+    tick();
+    expect(await one.next()).toEqual({ event: 'gap', data: { message: 'The gateway is restarting.' } });
+    for (let tries = 0; tries < 3; tries += 1) {
+      while (timers.length === 0) await new Promise(setImmediate);
+      tick();
+    }
+    while (timers.length === 0) await new Promise(setImmediate);
+    failure = null;
+    written.push('four');
+    tick();
+    expect(await take(one, 1)).toEqual(['four']);
+    await one.stop();
+  });
+
+  test('of a server that cannot be reached hears so, and it ends', async () => {
+    failure = new AppError('unreachable', 'Nothing answers.');
+    const one = listen();
+    expect(await one.next()).toEqual({ event: 'gap', data: { message: 'Nothing answers.' } });
+    await expect(one.next()).rejects.toThrow('it ended');
+    expect(idle).toBe(1);
+  });
+});
+
+describe('several listeners', () => {
+  test('share one look at a time', async () => {
+    const all = [listen(), listen(), listen()];
+    for (const one of all) expect(await take(one, 3)).toEqual(['one', 'two', 'three']);
+    written.push('four');
+    tick();
+    for (const one of all) expect(await take(one, 1)).toEqual(['four']);
+    expect(asked).toHaveLength(2);
+    for (const one of all) await one.stop();
+    expect(idle).toBe(1);
+  });
+
+  test('end the looking when all are gone', async () => {
+    const one = listen();
+    await take(one, 3);
+    await one.stop();
+    tick();
+    await new Promise(setImmediate);
+    expect(timers).toHaveLength(0);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('Last-Event-ID', () => {
+  test('goes on behind that line, while the log is followed', async () => {
+    const one = listen();
+    await take(one, 3);
+    written.push('four', 'five', 'six');
+    tick();
+    const ids = [await one.next(), await one.next(), await one.next()].map(({ id }) => id);
+    for (const [index, after] of ids.entries()) {
+      const two = listen({ after: after ?? '' });
+      expect(await take(two, 2 - index)).toEqual(['five', 'six'].slice(index));
+      await two.stop();
+    }
+    await one.stop();
+  });
+
+  test('goes on behind that line when nobody followed the log since, with what was written meanwhile', async () => {
+    for (const [after, wanted] of [
+      [`${file}:10:0`, ['two', 'three']],
+      [`${file}:10:1`, ['three']],
+      [`${file}:0:1`, ['two', 'three']],
+    ] as const) {
+      start();
+      const one = listen({ after });
+      expect(await take(one, wanted.length)).toEqual(wanted);
+      await one.stop();
+    }
+  });
+
+  test('of an old file: told, then the new file from its start', async () => {
+    const one = listen({ after: 'openclaw-2026-11-24.log:500:3' });
+    expect(await take(one, 4)).toEqual(['reset', 'one', 'two', 'three']);
+    await one.stop();
+  });
+
+  test('that is not known: told, then what is kept', async () => {
+    const one = listen();
+    await take(one, 3);
+    const two = listen({ after: `${file}:5:0` });
+    expect(await take(two, 4)).toEqual(['reset', 'one', 'two', 'three']);
+    await two.stop();
+    await one.stop();
+  });
+
+  test.each(['', 'x', 'a:b:c', '../x:1:2', `${'x'.repeat(200)}:1:1`])('%j is none', async (after) => {
+    expect(readLogPosition(after)).toBeNull();
+  });
+});
+
+test('a server that may be another one begins anew', async () => {
+  const one = listen();
+  await take(one, 3);
+  follower.restart();
+  written = ['elsewhere'];
+  tick();
+  expect(await take(one, 2)).toEqual(['reset', 'elsewhere']);
+  await one.stop();
+});

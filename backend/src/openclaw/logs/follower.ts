@@ -1,0 +1,196 @@
+// One look a second at the log of one server for all who follow it: the gateway has no event for its log.
+import type { openclawLogsEndpoints, StreamEventOf } from '@buoy/contract';
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { meansUnreachable } from '../gateway/failures.ts';
+import { readFileLine } from './log-line.ts';
+import { type LogPosition, logPositionId } from './log-position.ts';
+import { MAX_TAIL_BYTES, MAX_TAIL_LINES, type TailAnswer, type TailParams } from './tail.ts';
+
+export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /servers/:id/openclaw/logs/stream']>;
+
+/** Milliseconds between two looks, and between two tries while the gateway does not answer. */
+const LOOK_EVERY_MS = 1_000;
+const TRY_EVERY_MS = 3_000;
+/** Events kept for those who are slow or come back. */
+const KEPT = 2_000;
+/** Lines read when the following begins, for who wants to see the last ones. */
+const FIRST_LINES = 500;
+
+export type Follower = {
+  /**
+   * What is there and what comes, until `signal` aborts; for a server that cannot be reached at all it says so and ends.
+   * `lines`: of what is there already.
+   */
+  listen(options: {
+    lines: number;
+    after: LogPosition | null;
+    signal: AbortSignal;
+  }): AsyncGenerator<LogEvent>;
+  /** The server may be another one from now on. */
+  restart(): void;
+};
+
+/**
+ * @param tail asks `logs.tail`; throws AppError when the gateway does not answer
+ * @param onIdle the last listener went away
+ */
+export function createFollower({
+  tail,
+  clock,
+  onIdle,
+}: {
+  tail(params: TailParams): Promise<TailAnswer>;
+  clock: Clock;
+  onIdle(): void;
+}): Follower {
+  let kept: LogEvent[] = [];
+  /** How many events came before the first kept one. */
+  let dropped = 0;
+  let position: LogPosition | null = null;
+  let problem: { message: string; isUnreachable: boolean } | null = null;
+  let listeners = 0;
+  let isLooking = false;
+  let hasLooked = false;
+  let news = Promise.withResolvers<void>();
+
+  function add(...events: LogEvent[]): void {
+    kept.push(...events);
+    const surplus = kept.length - KEPT;
+    if (surplus > 0) {
+      kept = kept.slice(surplus);
+      dropped += surplus;
+    }
+  }
+
+  async function look(): Promise<void> {
+    const from = position;
+    const answer = await tail(
+      from === null
+        ? { limit: FIRST_LINES, maxBytes: MAX_TAIL_BYTES }
+        : { cursor: from.cursor, limit: MAX_TAIL_LINES, maxBytes: MAX_TAIL_BYTES },
+    );
+    // Started anew meanwhile.
+    if (from !== position) return;
+    problem = null;
+    const file = baseName(answer.file);
+    if (from !== null && file !== from.file) {
+      add({ event: 'reset', data: { file: answer.file } });
+      position = { file, cursor: 0, lines: 0 };
+      return look();
+    }
+    if (answer.reset) add({ event: 'reset', data: { file: answer.file } });
+    // Where the first line begins is known only when nothing was left out before it.
+    const start = from === null || answer.reset || answer.truncated ? null : from.cursor;
+    const end = { file, cursor: answer.cursor, lines: 0 };
+    add(
+      ...answer.lines.map((text, index): LogEvent => {
+        const place =
+          index === answer.lines.length - 1
+            ? end
+            : start === null
+              ? null
+              : { file, cursor: start, lines: index + 1 };
+        return {
+          event: 'line',
+          data: readFileLine(text),
+          ...(place === null ? {} : { id: logPositionId(place) }),
+        };
+      }),
+    );
+    position = end;
+  }
+
+  async function lookAgainAndAgain(): Promise<void> {
+    isLooking = true;
+    while (listeners > 0) {
+      try {
+        await look();
+      } catch (error) {
+        const message = isAppError(error) ? error.message : 'The log could not be read.';
+        if (problem === null) add({ event: 'gap', data: { message } });
+        problem = { message, isUnreachable: meansUnreachable(error) };
+      }
+      hasLooked = true;
+      news.resolve();
+      news = Promise.withResolvers();
+      await new Promise<void>((resolve) => {
+        clock.after(problem === null ? LOOK_EVERY_MS : TRY_EVERY_MS, resolve);
+      });
+    }
+    isLooking = false;
+    hasLooked = false;
+  }
+
+  async function* listen({
+    lines,
+    after,
+    signal,
+  }: {
+    lines: number;
+    after: LogPosition | null;
+    signal: AbortSignal;
+  }): AsyncGenerator<LogEvent> {
+    const gone = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    listeners += 1;
+    try {
+      // Nobody has followed this log yet: it is followed from where this listener left off.
+      const isFirst = !hasLooked && position === null && after !== null;
+      let skip = isFirst ? after.lines : 0;
+      if (isFirst) position = { ...after, lines: 0 };
+      const looked = news.promise;
+      if (!isLooking) void lookAgainAndAgain();
+      if (!hasLooked) await Promise.race([looked, gone]);
+      if (problem?.isUnreachable) {
+        // Nothing to wait for: whoever wants to know asks again.
+        yield { event: 'gap', data: { message: problem.message } };
+        return;
+      }
+      let next = dropped;
+      if (after === null) {
+        next = Math.max(dropped, dropped + kept.length - lines);
+        if (problem !== null && next === dropped + kept.length)
+          yield { event: 'gap', data: { message: problem.message } };
+      } else if (!isFirst) {
+        const known = kept.findIndex(({ id }) => id === logPositionId(after));
+        if (known === -1) yield { event: 'reset', data: { file: position?.file ?? null } };
+        next = dropped + known + 1;
+      }
+      while (!signal.aborted) {
+        const arrival = news.promise;
+        if (next < dropped) {
+          // Too slow: what is between is gone.
+          next = dropped;
+          yield { event: 'reset', data: { file: position?.file ?? null } };
+        }
+        const event = kept[next - dropped];
+        if (event === undefined) {
+          await Promise.race([arrival, gone]);
+          continue;
+        }
+        next += 1;
+        if (event.event === 'reset') skip = 0;
+        if (event.event === 'line' && skip > 0) skip -= 1;
+        else yield event;
+      }
+    } finally {
+      listeners -= 1;
+      if (listeners === 0) onIdle();
+    }
+  }
+
+  return {
+    listen,
+    restart() {
+      add({ event: 'reset', data: { file: null } });
+      position = null;
+    },
+  };
+}
+
+function baseName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}

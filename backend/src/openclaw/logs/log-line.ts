@@ -1,0 +1,69 @@
+// Reads one line of the gateway's log file (a JSON object) or of its service's journal (plain words) into Buoy's shape.
+import { type LogLevel, type LogLine, logLevel } from '@buoy/contract';
+import { z } from 'zod';
+import { isoTime } from '../../lib/clock.ts';
+import { redactText } from '../../lib/redact.ts';
+import { numbered, plainText } from '../installation/journal.ts';
+
+/** UTF-16 units; some lines carry whole answers of programs. */
+const MAX_MESSAGE = 4_000;
+/** UTF-16 units read beyond the cut, so that the head of a secret across it is still recognised. */
+const BEYOND_CUT = 1_000;
+
+const words = z.string().optional().catch(undefined);
+const fileLine = z.looseObject({
+  time: words,
+  message: words,
+  _meta: z.looseObject({ date: words, logLevelName: words, name: words }).optional().catch(undefined),
+});
+/** `_meta.name` is JSON in a text: which part of OpenClaw speaks. */
+const speaker = z.looseObject({ subsystem: words, module: words });
+
+/** A line of the file as `logs.tail` gives it; one that is not JSON is taken as plain words. */
+export function readFileLine(line: string): LogLine {
+  const parsed = fileLine.safeParse(jsonIn(line)).data;
+  if (parsed === undefined) return readJournalLine(plainText(line));
+  const { subsystem, module } = speaker.safeParse(jsonIn(parsed._meta?.name ?? '')).data ?? {};
+  return {
+    at: moment(parsed.time ?? parsed._meta?.date),
+    level: levelOf(parsed._meta?.logLevelName),
+    message: shown(parsed.message ?? numbered(parsed)),
+    subsystem: subsystem ?? module ?? null,
+  };
+}
+
+/** `2026-11-25T10:40:40.400+00:00 [reload] config hot reload applied`; time and subsystem may be missing. */
+export function readJournalLine(line: string): LogLine {
+  const [, time, rest = line] = /^(\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:\d\d)) (.*)$/s.exec(line) ?? [];
+  const [, subsystem, message = rest] = /^\[([\w./-]{1,80})\] (.*)$/s.exec(rest) ?? [];
+  return { at: moment(time), level: null, message: shown(message), subsystem: subsystem ?? null };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function moment(time: string | undefined): string | null {
+  const ms = Date.parse(time ?? '');
+  return Number.isNaN(ms) ? null : isoTime(ms);
+}
+
+function levelOf(name: string | undefined): LogLevel | null {
+  const level = name?.toLowerCase();
+  return level === 'silly' ? 'trace' : (logLevel.safeParse(level).data ?? null);
+}
+
+/** Lines stay lines, without colour codes; secrets masked. */
+function shown(message: string): string {
+  const text = message
+    .slice(0, MAX_MESSAGE + BEYOND_CUT)
+    .split('\n')
+    .map(plainText)
+    .join('\n');
+  const redacted = redactText(text);
+  return redacted.length > MAX_MESSAGE ? `${redacted.slice(0, MAX_MESSAGE).toWellFormed()}…` : redacted;
+}

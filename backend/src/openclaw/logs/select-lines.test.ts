@@ -1,0 +1,40 @@
+import type { LogLevel, OpenclawLogs } from '@buoy/contract';
+import { expect, test } from 'vitest';
+import { selectLines } from './select-lines.ts';
+
+const line = (level: LogLevel | null, message: string, subsystem: string | null = null) => ({
+  at: null,
+  level,
+  message,
+  subsystem,
+});
+const logs: OpenclawLogs = {
+  file: null,
+  cursor: null,
+  truncated: false,
+  lines: [
+    line('debug', 'one'),
+    line('info', 'Two', 'cron'),
+    line('warn', 'three'),
+    line('fatal', 'four'),
+    line(null, 'five'),
+  ],
+};
+const messages = (wanted: Parameters<typeof selectLines>[1]) =>
+  selectLines(logs, wanted).lines.map(({ message }) => message);
+
+test('the last lines', () => {
+  expect(messages({ lines: 2 })).toEqual(['four', 'five']);
+  expect(selectLines(logs, { lines: 2 }).truncated).toBe(true);
+  expect(selectLines(logs, { lines: 5 }).truncated).toBe(false);
+});
+
+test('at least as bad; what does not tell its level stays', () => {
+  expect(messages({ lines: 10, level: 'warn' })).toEqual(['three', 'four', 'five']);
+});
+
+test('that hold a text, in any case, the subsystem included', () => {
+  expect(messages({ lines: 10, q: 'tWO' })).toEqual(['Two']);
+  expect(messages({ lines: 10, q: 'cron' })).toEqual(['Two']);
+  expect(messages({ lines: 10, q: '(' })).toEqual([]);
+});

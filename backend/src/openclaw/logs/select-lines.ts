@@ -1,0 +1,19 @@
+// Picks the lines that somebody asked for out of what was read.
+import { type LogLevel, logLevel, type OpenclawLogs } from '@buoy/contract';
+
+const severity = new Map<LogLevel, number>(logLevel.options.map((level, index) => [level, index]));
+
+/** The last `lines` that are bad enough and hold `q`; a line that does not tell its level might be bad enough. */
+export function selectLines(
+  logs: OpenclawLogs,
+  { lines, level, q }: { lines: number; level?: LogLevel | undefined; q?: string | undefined },
+): OpenclawLogs {
+  const least = level === undefined ? 0 : (severity.get(level) ?? 0);
+  const wanted = q?.toLowerCase();
+  const found = logs.lines.filter(
+    (line) =>
+      (line.level === null || (severity.get(line.level) ?? 0) >= least) &&
+      (wanted === undefined || `${line.subsystem ?? ''} ${line.message}`.toLowerCase().includes(wanted)),
+  );
+  return { ...logs, lines: found.slice(-lines), truncated: logs.truncated || found.length > lines };
+}

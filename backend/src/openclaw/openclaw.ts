@@ -1,0 +1,97 @@
+// Everything about OpenClaw on the servers, built by hand: what each part knows of the others.
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { RemoteRuns } from '../tasks/remote-run.ts';
+import type { TaskKind } from '../tasks/task-kind.ts';
+import { createAgentFiles } from './agents/files.ts';
+import { createKeyMasks } from './agents/key-masks.ts';
+import { createAgentKeys } from './agents/keys.ts';
+import { createAgentReach } from './agents/reach.ts';
+import { createAgents } from './agents.ts';
+import { createApprovals } from './approvals.ts';
+import { createChannels } from './channels.ts';
+import { createCli } from './cli.ts';
+import { createConfigParts } from './config/config-parts.ts';
+import type { RevisionStore } from './config/revisions.store.ts';
+import { createConfigFeature } from './config.ts';
+import { createConfigApplied } from './config-applied.ts';
+import { createOpenclawCron } from './cron.ts';
+import { createEvents } from './events/hub.ts';
+import { createExecPolicies } from './exec-policy.ts';
+import type { Gateways } from './gateway/gateways.ts';
+import type { Installations } from './installation/installation.ts';
+import { createOpenclawLogs } from './logs.ts';
+import { createModelCheck } from './model-check.ts';
+import { createModels } from './models.ts';
+import { createPairing } from './pairing.ts';
+import { createReader } from './reader.ts';
+import { createOpenclawSecurityAudit } from './security-audit.ts';
+import { createRestartKind } from './service/restart.ts';
+import { createStartKind } from './service/start.ts';
+import { createStopKind } from './service/stop.ts';
+import { createSessions } from './sessions.ts';
+import { createInstallSkillKind } from './skills/install-skill.ts';
+import { createSkills } from './skills.ts';
+import type { SnapshotStore } from './snapshots.store.ts';
+import type { Observe } from './status/recorder.ts';
+import { createOpenclawStatus } from './status.ts';
+import { createOpenclawUsage } from './usage.ts';
+
+export type Openclaw = ReturnType<typeof createOpenclaw>;
+
+export function createOpenclaw(given: {
+  ssh: Ssh;
+  gateways: Gateways;
+  installations: Installations;
+  remoteRuns: RemoteRuns;
+  snapshots: SnapshotStore;
+  configRevisions: RevisionStore;
+  observe: Observe;
+  clock: Clock;
+  logger: Logger;
+}) {
+  const configParts = createConfigParts(given);
+  const { hostConfigs, writer } = configParts;
+  const parts = { ...given, gateways: configParts.gateways };
+  const { ssh, gateways, installations, remoteRuns, clock } = parts;
+  const cli = createCli({ ssh, installations, clock });
+  const reader = createReader({ ...parts, cli });
+  const configApplied = createConfigApplied({ gateways, clock });
+  const service = { ssh, gateways, installations, remoteRuns, clock };
+  const taskKinds: TaskKind[] = [
+    createRestartKind(service),
+    createStartKind(service),
+    createStopKind(service),
+    createInstallSkillKind({ gateways }),
+  ];
+  return {
+    taskKinds,
+    config: createConfigFeature({ ...configParts, reader }),
+    configWatch: configParts.watch,
+    models: createModels({ reader, gateways, hostConfigs, writer }),
+    status: createOpenclawStatus({ ...parts, cli }),
+    reader,
+    agents: createAgents({ gateways, reader, hostConfigs, writer, configApplied, clock }),
+    agentFiles: createAgentFiles({ gateways, reader, hostConfigs, ssh }),
+    agentReach: createAgentReach({ gateways, reader, hostConfigs, writer }),
+    agentKeys: createAgentKeys({
+      gateways,
+      reader,
+      configApplied,
+      masks: createKeyMasks({ cli, gateways, clock }),
+    }),
+    sessions: createSessions({ reader, gateways }),
+    events: createEvents({ gateways, clock }),
+    cron: createOpenclawCron({ gateways, reader }),
+    logs: createOpenclawLogs({ gateways, installations, reader, clock }),
+    usage: createOpenclawUsage({ reader, clock }),
+    securityAudit: createOpenclawSecurityAudit({ ...parts, cli }),
+    channels: createChannels({ reader, gateways }),
+    pairing: createPairing({ ...parts, reader, cli }),
+    approvals: createApprovals({ ...parts, reader }),
+    execPolicies: createExecPolicies({ reader, gateways }),
+    skills: createSkills({ reader, gateways, configApplied, ssh, clock }),
+    modelCheck: createModelCheck({ gateways, clock, logger: parts.logger }),
+  };
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createPacer } from './pacer.ts';
+
+test('the same is due once in a while, another thing and what was forgotten at once', () => {
+  const clock = createMovedClock();
+  const pacer = createPacer(clock, 1_000);
+  expect(pacer.isDue('s1', 'a')).toBe(true);
+  expect(pacer.isDue('s1', 'a')).toBe(false);
+  expect(pacer.isDue('s2', 'a')).toBe(true);
+  expect(pacer.isDue('s1', 'b')).toBe(true);
+  clock.pass(999);
+  expect(pacer.isDue('s1', 'b')).toBe(false);
+  clock.pass(1);
+  expect(pacer.isDue('s1', 'b')).toBe(true);
+  pacer.forget('s1');
+  expect(pacer.isDue('s1', 'b')).toBe(true);
+});

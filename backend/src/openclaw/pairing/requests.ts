@@ -1,0 +1,149 @@
+// Puts OpenClaw's three lists of pairing requests into one shape: its RPC, its files (2026.7), its pending devices.
+import { createHash } from 'node:crypto';
+import type { PairingRequest } from '@buoy/contract';
+import { z } from 'zod';
+import { isoTime } from '../../lib/clock.ts';
+
+/** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
+const DM_LIVES_MS = 60 * 60_000;
+/** Characters of a name or id that a stranger chose. */
+const MAX_TEXT = 200;
+
+const word = z.string().nullish().catch(null);
+
+/** `channels.pairing.list` (2026.9.6). */
+export const listedRequests = z.looseObject({
+  requests: z
+    .array(
+      z.looseObject({
+        requestId: z.string(),
+        channel: z.string(),
+        accountId: z.string().catch('default'),
+        senderId: z.string().catch(''),
+        metadata: z.record(z.string(), z.unknown()).catch({}),
+        createdAt: word,
+        expiresAt: word,
+      }),
+    )
+    .catch([]),
+});
+
+/** A request in `<channel>-pairing.json` (2026.7.35) and in `openclaw pairing list --json` (both). */
+export const storedRequests = z.looseObject({
+  requests: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        code: word,
+        createdAt: z.string().catch(''),
+        meta: z.record(z.string(), z.unknown()).nullish().catch(null),
+      }),
+    )
+    .catch([]),
+});
+
+/** `device.pair.list`. */
+export const pendingDevices = z.looseObject({
+  pending: z
+    .array(
+      z.looseObject({
+        requestId: z.string(),
+        deviceId: z.string().catch(''),
+        displayName: word,
+        clientId: word,
+        platform: word,
+        role: word,
+        remoteIp: word,
+        scopes: z.array(z.string()).catch([]),
+        ts: z.number().nullish().catch(null),
+      }),
+    )
+    .catch([]),
+});
+
+export function fromList({ requests }: z.output<typeof listedRequests>): PairingRequest[] {
+  return requests.map((request) => ({
+    id: request.requestId,
+    kind: 'dm',
+    channel: request.channel,
+    account: request.accountId,
+    from: { id: request.senderId.slice(0, MAX_TEXT), name: nameIn(request.metadata) },
+    code: null,
+    device: null,
+    requestedAt: time(request.createdAt),
+    expiresAt: time(request.expiresAt),
+  }));
+}
+
+/** Without the requests that OpenClaw would not accept any more: its file keeps them until it looks itself. */
+export function fromStored(
+  channel: string,
+  { requests }: z.output<typeof storedRequests>,
+  nowMs: number,
+): PairingRequest[] {
+  return requests.flatMap(({ id, code, createdAt, meta }): PairingRequest[] => {
+    const createdMs = Date.parse(createdAt);
+    if (Number.isNaN(createdMs) || nowMs - createdMs > DM_LIVES_MS) return [];
+    const account = textIn(meta ?? {}, 'accountId') ?? 'default';
+    return [
+      {
+        id: requestIdOf(channel, account, id, createdAt),
+        kind: 'dm',
+        channel,
+        account,
+        from: { id: (textIn(meta ?? {}, 'senderId') ?? id).slice(0, MAX_TEXT), name: nameIn(meta ?? {}) },
+        code: code ?? null,
+        device: null,
+        requestedAt: isoTime(createdMs),
+        expiresAt: isoTime(createdMs + DM_LIVES_MS),
+      },
+    ];
+  });
+}
+
+export function fromDevices({ pending }: z.output<typeof pendingDevices>): PairingRequest[] {
+  return pending.map((device) => ({
+    id: device.requestId,
+    kind: 'device',
+    channel: null,
+    account: null,
+    from: { id: device.deviceId, name: device.displayName?.slice(0, MAX_TEXT) || null },
+    code: null,
+    device: {
+      client: device.clientId ?? null,
+      platform: device.platform ?? null,
+      remoteIp: device.remoteIp ?? null,
+      role: device.role ?? null,
+      scopes: device.scopes,
+    },
+    requestedAt: device.ts ? isoTime(device.ts) : null,
+    expiresAt: null,
+  }));
+}
+
+/** As 2026.9.6 makes it (resolveChannelPairingRequestId), so that a request keeps its id over an update. */
+function requestIdOf(channel: string, account: string, sender: string, createdAt: string): string {
+  return createHash('sha256')
+    .update(`${channel}\0${account}\0${sender}\0${createdAt}`)
+    .digest('base64url')
+    .slice(0, 32);
+}
+
+/** Channels say it in several ways; Telegram: `username`, `firstName`, `lastName`. */
+function nameIn(meta: Record<string, unknown>): string | null {
+  const full = [textIn(meta, 'firstName'), textIn(meta, 'lastName')].filter(Boolean).join(' ');
+  const username = textIn(meta, 'username') ?? textIn(meta, 'tag');
+  const name = full || textIn(meta, 'name') || textIn(meta, 'displayName') || '';
+  const both = [name, username === null ? '' : `@${username.replace(/^@/, '')}`].filter(Boolean).join(' ');
+  return both.slice(0, MAX_TEXT).toWellFormed() || null;
+}
+
+function textIn(meta: Record<string, unknown>, key: string): string | null {
+  const value = meta[key];
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+function time(value: string | null | undefined): string | null {
+  const ms = Date.parse(value ?? '');
+  return Number.isNaN(ms) ? null : isoTime(ms);
+}

@@ -1,0 +1,93 @@
+// Approves or turns away one pairing request, in the way that its kind and the version of OpenClaw want.
+import type { PairingDecision, PairingRequest } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { redactText } from '../../lib/redact.ts';
+import type { Cli } from '../cli.ts';
+import { CHANGE_MS } from '../deadlines.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import { explained, type Meaning } from '../refusals.ts';
+
+/** Milliseconds of `openclaw pairing approve`: measured 6 to 13 s on a busy host. */
+const COMMAND_MS = 35_000;
+/** Characters of what the command says. */
+const MAX_WORDS = 300;
+
+const anything = z.unknown();
+
+/** There is no code of its own for it in either version; details are empty. */
+const gone: Meaning = {
+  when: ({ message }) => /no longer exists|unknown requestId/i.test(message),
+  is: () => noLongerPending(),
+};
+
+export type ResolvePairing = (
+  serverId: string,
+  request: PairingRequest,
+  decision: PairingDecision,
+  signal: AbortSignal,
+) => Promise<{ note: string | null }>;
+
+export function createResolvePairing({ gateways, cli }: { gateways: Gateways; cli: Cli }): ResolvePairing {
+  return async (serverId, request, decision, signal) => {
+    const call = (method: string, params: Record<string, unknown>) =>
+      explained(gateways.call(serverId, method, params, anything, { deadlineMs: CHANGE_MS, signal }), [gone]);
+    const isApproval = decision === 'approved';
+    if (request.kind === 'device') {
+      await call(isApproval ? 'device.pair.approve' : 'device.pair.reject', { requestId: request.id });
+      return { note: null };
+    }
+    const { channel, account, id: requestId } = request;
+    try {
+      await call(isApproval ? 'channels.pairing.approve' : 'channels.pairing.dismiss', {
+        channel,
+        accountId: account,
+        requestId,
+      });
+      return { note: null };
+    } catch (error) {
+      if (!isAppError(error, 'unsupported')) throw error;
+      if (!isApproval) throw cannotReject();
+    }
+    return approveByCommand(serverId, request, signal);
+  };
+
+  /** 2026.7.35. The command also makes the first person whom it lets in the owner of OpenClaw's commands. */
+  async function approveByCommand(
+    serverId: string,
+    { channel, account, code }: PairingRequest,
+    signal: AbortSignal,
+  ): Promise<{ note: string | null }> {
+    if (channel === null || code === null) throw noLongerPending();
+    const { exitCode, stdout, stderr } = await cli.run(
+      serverId,
+      ['pairing', 'approve', '--channel', channel, '--account', account ?? 'default', code],
+      { deadlineMs: COMMAND_MS, signal },
+    );
+    if (exitCode !== 0) {
+      if (/no pending pairing request/i.test(`${stdout}${stderr}`)) throw noLongerPending();
+      throw new AppError('refused', 'OpenClaw did not let this person in.', {
+        hint: 'Its own words are in the details.',
+        details: { openclaw: { message: redactText(`${stderr}${stdout}`.trim().slice(-MAX_WORDS)) } },
+      });
+    }
+    const madeOwner = /command owner configured/i.test(stdout);
+    return {
+      note: madeOwner
+        ? 'This person is now also the owner of OpenClaw’s commands, since there was none: see commands.ownerAllowFrom in the config.'
+        : null,
+    };
+  }
+}
+
+export function noLongerPending(): AppError {
+  return new AppError('not_found', 'This request does not wait any more.', {
+    hint: 'It has expired, or somebody resolved it elsewhere: look at the list again.',
+  });
+}
+
+function cannotReject(): AppError {
+  return new AppError('unsupported', 'This version of OpenClaw cannot turn a person away.', {
+    hint: 'Leave the request alone: it ends by itself an hour after it was made. Later versions can.',
+  });
+}

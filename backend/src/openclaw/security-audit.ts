@@ -1,0 +1,137 @@
+// OpenClaw's own security audit: only its command can do it, with some 9 s of CPU and 500 MB, so that it is run seldom and alone.
+import { type SecurityAudit, type Source, securityAudit } from '@buoy/contract';
+import { z } from 'zod';
+import { isAppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { redactText } from '../lib/redact.ts';
+import { withinLimit } from './call-limit.ts';
+import type { Cli } from './cli.ts';
+import type { Gateways } from './gateway/gateways.ts';
+import type { SnapshotStore } from './snapshots.store.ts';
+
+/** Milliseconds for one audit, on a slow host. */
+const RUN_MS = 45_000;
+/** Milliseconds for which an audit is believed, and for which it is believed even by who asks for a fresh one. */
+const HOLDS_MS = 600_000;
+const FRESH_HOLDS_MS = 30_000;
+const SNAPSHOT = 'security-audit';
+
+/** `openclaw security audit --json`, the same on 2026.7.35 and 2026.9.6. */
+const commandAnswer = z.looseObject({
+  ts: z.number().int().nonnegative().max(8.64e15).nullish().catch(null),
+  findings: z.array(
+    z.looseObject({
+      checkId: z.string(),
+      severity: z.enum(['critical', 'warn', 'info']).catch('info'),
+      title: z.string().catch(''),
+      detail: z.string().catch(''),
+      remediation: z.string().nullish().catch(null),
+    }),
+  ),
+});
+
+const order = ['critical', 'warn', 'info'] as const;
+
+type Answer = { audit: SecurityAudit; source: Source; observedAt: string };
+
+export type OpenclawSecurityAudit = ReturnType<typeof createOpenclawSecurityAudit>;
+
+export function createOpenclawSecurityAudit({
+  cli,
+  gateways,
+  snapshots,
+  clock,
+  logger,
+}: {
+  cli: Pick<Cli, 'json'>;
+  gateways: Gateways;
+  snapshots: SnapshotStore;
+  clock: Clock;
+  logger: Logger;
+}) {
+  const runs = new Map<string, Promise<Answer>>();
+  const kept = new Map<string, { answer: Answer; at: number }>();
+
+  gateways.onStateChange((serverId, state) => {
+    if (state !== 'reset') return;
+    runs.delete(serverId);
+    kept.delete(serverId);
+  });
+
+  async function run(serverId: string): Promise<Answer> {
+    const found = await cli.json(serverId, ['security', 'audit', '--json'], commandAnswer, {
+      deadlineMs: RUN_MS,
+    });
+    const now = clock.now();
+    const audit = presentAudit(found, now);
+    const observedAt = isoTime(now);
+    try {
+      await snapshots.put(serverId, SNAPSHOT, audit, observedAt);
+    } catch (error) {
+      logger.warn({ serverId, err: error }, 'a security audit could not be kept for later');
+    }
+    return { audit, source: 'cli', observedAt };
+  }
+
+  /** One at a time for all who ask; it goes on when they give up. */
+  function share(serverId: string): Promise<Answer> {
+    const before = runs.get(serverId);
+    if (before !== undefined) return before;
+    const running = run(serverId);
+    runs.set(serverId, running);
+    const end = (answer: Answer | null) => {
+      // Dropped meanwhile: the server may be another one.
+      if (runs.get(serverId) !== running) return;
+      runs.delete(serverId);
+      if (answer !== null) kept.set(serverId, { answer, at: clock.now() });
+    };
+    running.then(end, () => end(null));
+    return running;
+  }
+
+  async function lastSeen(serverId: string): Promise<Answer | null> {
+    const row = await snapshots.find(serverId, SNAPSHOT);
+    const parsed = securityAudit.safeParse(row?.payload);
+    return row !== null && parsed.success
+      ? { audit: parsed.data, source: 'snapshot', observedAt: row.observedAt }
+      : null;
+  }
+
+  return {
+    /** Throws AppError when the host cannot be asked and never was, or shows another host key. */
+    async read(
+      serverId: string,
+      { fresh, signal }: { fresh: boolean; signal: AbortSignal },
+    ): Promise<Answer> {
+      const known = kept.get(serverId);
+      if (known !== undefined && clock.now() - known.at < (fresh ? FRESH_HOLDS_MS : HOLDS_MS))
+        return known.answer;
+      try {
+        return await withinLimit(share(serverId), { deadlineMs: RUN_MS, signal }, clock);
+      } catch (error) {
+        if (signal.aborted || isAppError(error, 'host_key_changed', 'not_installed')) throw error;
+        const last = await lastSeen(serverId);
+        if (last === null) throw error;
+        return last;
+      }
+    },
+  };
+}
+
+/** The worst first; counted here, so that the sums are those of the list. */
+function presentAudit({ ts, findings }: z.output<typeof commandAnswer>, nowMs: number): SecurityAudit {
+  const shown = findings.map(({ checkId, severity, title, detail, remediation }) => ({
+    id: checkId,
+    severity,
+    title: redactText(title),
+    detail: redactText(detail),
+    fix: remediation == null ? null : redactText(remediation),
+  }));
+  const of = (severity: string) => shown.filter((finding) => finding.severity === severity).length;
+  return {
+    summary: { critical: of('critical'), warn: of('warn'), info: of('info') },
+    findings: shown.toSorted((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity)),
+    checkedAt: isoTime(ts ?? nowMs),
+  };
+}

@@ -1,0 +1,78 @@
+// Why a gateway did not come up, in its own words: the cause from its journal as a sentence, the last lines as output.
+import { AppError } from '../../lib/app-error.ts';
+import { isoTime } from '../../lib/clock.ts';
+import { patiently } from '../../tasks/patience.ts';
+import { causeFromJournal } from '../installation/cause.ts';
+import type { ServiceFacts } from '../installation/installation.ts';
+import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
+
+/** Lines of the journal that are looked through, and that are shown. */
+const linesRead = 200;
+const linesShown = 30;
+/** Milliseconds for reading the journal of a server that may be out of reach for a moment. */
+const journalMs = 60_000;
+const maxCauseLength = 300;
+
+/**
+ * The error for a gateway that did not start. Its journal goes to the step's output.
+ * @param sinceMs where the journal is read from: milliseconds since the epoch by the server's own clock
+ * @param otherwise the sentence when the journal names no cause
+ */
+export async function gatewayDidNotStart(
+  { installations, clock }: Pick<ServiceTools, 'installations' | 'clock'>,
+  context: ServiceContext,
+  sinceMs: number,
+  otherwise: string,
+): Promise<AppError> {
+  const serverId = serverOf(context);
+  const { output, signal } = context;
+  const lines = await patiently(clock, { deadlineMs: journalMs, signal }, (limits) =>
+    installations.journal(serverId, { ...limits, lines: linesRead, sinceIso: isoTime(sinceMs) }),
+  ).catch(() => []);
+  const secret = await installations
+    .access(serverId, { deadlineMs: 5_000, signal })
+    .then(({ auth }) => (auth === null ? null : 'token' in auth ? auth.token : auth.password))
+    .catch(() => null);
+  const clean = lines.map((line) => withoutSecrets(line, secret));
+  if (clean.length > 0) output(`\nThe gateway's log:\n${clean.slice(-linesShown).join('\n')}\n`);
+  const cause = causeFromJournal(clean);
+  return new AppError(
+    'refused',
+    cause === null ? otherwise : `The gateway did not start: ${oneSentence(cause)}`,
+    {
+      hint: cause === null ? 'Look at its log in the output.' : 'Fix that on the server, then try again.',
+    },
+  );
+}
+
+/** What is wrong with a unit that should be starting; null while it may still come up. */
+export function failedStart(service: ServiceFacts, restartsBefore: number): string | null {
+  const { activeState, result, restarts, startLimitHit } = service;
+  if (startLimitHit) return 'The gateway did not start: it ended at once each time until systemd gave up.';
+  if (activeState === 'failed')
+    return result === 'oom-kill'
+      ? 'The gateway did not start: the server ran out of memory.'
+      : 'The gateway ended right after its start.';
+  if (activeState === 'inactive') return 'The gateway was stopped while it was starting.';
+  // One crash may be an accident, such as a port that was not free yet; the second is a pattern.
+  if (restarts !== null && restarts - restartsBefore >= 2) return 'The gateway crashes again and again.';
+  return null;
+}
+
+/** Gateways should not log secrets; one that does must not make us show them. */
+function withoutSecrets(line: string, secret: string | null): string {
+  const known = secret !== null && secret.length >= 6 ? line.replaceAll(secret, '[secret]') : line;
+  return known
+    .replace(/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '[secret]')
+    .replace(/\b(sk|pk|xai|ghp|gho|xox[abp])[-_][A-Za-z0-9_-]{8,}/g, '[secret]')
+    .replace(
+      /\b(bearer|token|password|api[_-]?key|secret)(["']?\s*[=:]\s*["']?|\s+)[A-Za-z0-9+/_=.-]{16,}/gi,
+      '$1$2[secret]',
+    );
+}
+
+function oneSentence(cause: string): string {
+  const line = cause.replace(/\s+/g, ' ').trim();
+  const short = line.length <= maxCauseLength ? line : `${line.slice(0, maxCauseLength - 1)}…`;
+  return /[.!?…]$/.test(short) ? short : `${short}.`;
+}

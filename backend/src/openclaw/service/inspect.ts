@@ -1,0 +1,71 @@
+// The first step of each task on the gateway's service: what is there before anything is changed.
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { type GatewayBefore, probeMs, reach, type ServiceTools, serverOf } from './parts.ts';
+
+/** A server that is not there when we begin need not be waited for long: nothing has happened yet. */
+const inspectMs = 3 * 60_000;
+
+/** @param verb what the task does to the gateway, in the sentences of a failure */
+export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 'restart'): TaskStepKind {
+  const { ssh, gateways, installations } = tools;
+
+  return taskStep<unknown>({
+    id: 'inspect',
+    title: 'Look at the gateway',
+    deadlineMs: inspectMs,
+    async run(context): Promise<GatewayBefore> {
+      const serverId = serverOf(context);
+      const { installed, manager, unit, port } = await reach(context, inspectMs, (limits) =>
+        installations.find(serverId, { ...limits, fresh: true }),
+      );
+      if (!installed)
+        throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
+          hint: 'Install it with the setup wizard.',
+        });
+      if (manager === 'none' || unit === null)
+        throw new AppError(
+          'unsupported',
+          `No service manager runs the gateway of this server, so Buoy cannot ${verb} it.`,
+          { hint: `Set up the gateway as a service with the setup wizard, or ${verb} it by hand.` },
+        );
+      const hostTimeMs = await reach(context, inspectMs, async (limits) => {
+        const { stdout } = await ssh.script(serverId, 'date +%s', [], limits);
+        const seconds = z
+          .string()
+          .regex(/^\d{9,12}$/)
+          .safeParse(stdout.trim());
+        if (!seconds.success) throw new AppError('bad_gateway', 'The server does not tell its time.');
+        return Number(seconds.data) * 1_000;
+      });
+      const service = await reach(context, inspectMs, (limits) => installations.service(serverId, limits));
+      // A gateway that is down has nothing to say: that may be why this is done.
+      const hello = await gateways
+        .hello(serverId, { deadlineMs: probeMs, signal: context.signal })
+        .catch((error: unknown) => {
+          if (!isAppError(error)) throw error;
+          return null;
+        });
+      // Asked anew: the hello of a connection whose gateway has just died says nothing.
+      const answers = await gateways
+        .probe(serverId, '/healthz', { deadlineMs: probeMs, signal: context.signal })
+        .then(() => true)
+        .catch((error: unknown) => {
+          if (!isAppError(error)) throw error;
+          return false;
+        });
+      context.detail(service.activeState === null ? unit : `${unit} is ${service.activeState}.`);
+      return {
+        manager,
+        unit,
+        port,
+        bootId: hello?.bootId ?? null,
+        answers,
+        activeState: service.activeState,
+        pid: service.pid,
+        hostTimeMs,
+      };
+    },
+  });
+}

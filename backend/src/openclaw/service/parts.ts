@@ -1,0 +1,67 @@
+// What the tasks on the gateway's service share: their tools, what the first step found, how they wait out a server that is away.
+import { z } from 'zod';
+import type { Clock } from '../../lib/clock.ts';
+import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import { patiently } from '../../tasks/patience.ts';
+import type { RemoteRuns } from '../../tasks/remote-run.ts';
+import type { StepContext } from '../../tasks/task-kind.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { Installations } from '../installation/installation.ts';
+
+export type ServiceTools = {
+  ssh: Pick<Ssh, 'script'>;
+  gateways: Pick<Gateways, 'hello' | 'call' | 'probe'>;
+  installations: Pick<Installations, 'find' | 'service' | 'journal' | 'access'>;
+  remoteRuns: RemoteRuns;
+  clock: Clock;
+};
+
+/** Any step of these tasks, whatever it keeps. */
+export type ServiceContext = StepContext<unknown, unknown>;
+
+/** Starting, stopping and restarting exclude each other on a server. */
+export const oneServiceTask = 'openclaw.service';
+
+/** The gateway before anything was done: the result of the step `inspect`. */
+export const gatewayBefore = z.object({
+  manager: z.enum(['systemd-user', 'systemd-system']),
+  unit: z.string(),
+  port: z.number().nullable(),
+  bootId: z.string().nullable(),
+  /** A gateway answers, if not necessarily the one of the service. */
+  answers: z.boolean(),
+  activeState: z.string().nullable(),
+  pid: z.number().nullable(),
+  /** Milliseconds since the epoch by the server's own clock. */
+  hostTimeMs: z.number(),
+});
+export type GatewayBefore = z.output<typeof gatewayBefore>;
+
+/** Result of the step `start` or `restart`. */
+export const serviceBegun = z.object({ startedAtMs: z.number() });
+/** Result of the step `ready`. */
+export const gatewayReady = z.object({ readyAtMs: z.number() });
+
+/** Milliseconds for one question to the gateway itself. */
+export const probeMs = 5_000;
+/** Milliseconds between two looks at a gateway that starts. */
+export const pollMs = 1_000;
+
+export function serverOf({ serverId }: ServiceContext): string {
+  if (serverId === null) throw new Error('A task on the service needs a server.');
+  return serverId;
+}
+
+/** Calls until the server answers, and shows beside the step that it waits. `onBack` is told when the server was away. */
+export function reach<T>(
+  context: ServiceContext,
+  deadlineMs: number,
+  call: (limits: CallOptions) => Promise<T>,
+  onBack: () => void = () => undefined,
+): Promise<T> {
+  const onReach = (reachable: boolean) => {
+    context.detail(reachable ? 'The server is back.' : 'The server is out of reach; waiting for it.');
+    if (reachable) onBack();
+  };
+  return patiently(context.clock, { deadlineMs, signal: context.signal, onReach }, call);
+}

@@ -1,0 +1,139 @@
+// Waits for a gateway that was started: ready, or failed early with its cause, or killed once when it hangs.
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { pause } from '../../tasks/patience.ts';
+import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
+import { type StepContext, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { isUp } from '../status/host-status.ts';
+import { failedStart, gatewayDidNotStart } from './failure.ts';
+import {
+  type GatewayBefore,
+  gatewayBefore,
+  pollMs,
+  probeMs,
+  reach,
+  type ServiceTools,
+  serverOf,
+} from './parts.ts';
+import { forcedRestartScript, scriptFailure } from './scripts.ts';
+
+/** Milliseconds for the step: two starts, and a network that is down in between. */
+const readyMs = 20 * 60_000;
+/** Milliseconds from a start to ready before we help: usually 6 to 20 s, 36 s under extreme load (OpenClaw 2026.9.6). */
+const readyWithinMs = 90_000;
+/** Milliseconds for the kill and the start after it, with a network that is down meanwhile. */
+const forceMs = 10 * 60_000;
+
+const readyState = z.object({
+  /** The unit's count of automatic restarts when we began to look. */
+  restartsBefore: z.number().nullable().default(null),
+  /** Killing it is tried once. */
+  forced: z.enum(['no', 'begun', 'done']).default('no'),
+  command: remoteStepState.prefault({}),
+});
+type ReadyState = z.output<typeof readyState>;
+
+const readyPage = z.looseObject({
+  ready: z.boolean(),
+  failing: z.array(z.string()).optional().catch(undefined),
+});
+
+/**
+ * The step that waits for the gateway to be ready, and helps once when it hangs.
+ * @param options.mayKill false for a gateway that ran before and is not to be harmed
+ */
+export function createReadyStep(
+  tools: ServiceTools,
+  options: { mayKill(before: GatewayBefore): boolean },
+): TaskStepKind {
+  const { gateways, installations, remoteRuns, clock } = tools;
+
+  return taskStep<unknown, ReadyState>({
+    id: 'ready',
+    title: 'Wait until it is ready',
+    deadlineMs: readyMs,
+    stateSchema: readyState,
+    async run(context) {
+      const serverId = serverOf(context);
+      const { state, signal } = context;
+      const inspection = context.resultOf('inspect', gatewayBefore);
+      const endsAt = clock.now() + readyMs;
+      // Counted anew after the server, or Buoy, was away: what we did not see does not count against the gateway.
+      let readyBy = clock.now() + readyWithinMs;
+      for (;;) {
+        signal.throwIfAborted();
+        if (state.forced === 'begun') {
+          await forceRestart(context, inspection);
+          readyBy = clock.now() + readyWithinMs;
+        }
+        const service = await reach(
+          context,
+          endsAt - clock.now(),
+          (limits) => installations.service(serverId, limits),
+          () => {
+            readyBy = clock.now() + readyWithinMs;
+          },
+        );
+        state.restartsBefore ??= service.restarts ?? 0;
+        const problem = failedStart(service, state.restartsBefore);
+        if (problem !== null) throw await gatewayDidNotStart(tools, context, inspection.hostTimeMs, problem);
+        const waitingFor = await whatIsMissing(serverId, signal);
+        if (waitingFor === null) return { readyAtMs: clock.now() };
+        context.detail(waitingFor);
+        if (clock.now() > readyBy) {
+          if (!options.mayKill(inspection))
+            throw new AppError('refused', `The gateway runs already, but is not ready. ${waitingFor}`, {
+              hint: 'Restart it.',
+            });
+          if (state.forced === 'done')
+            throw await gatewayDidNotStart(
+              tools,
+              context,
+              inspection.hostTimeMs,
+              'The gateway runs, but did not become ready, not even after it was killed and started again.',
+            );
+          state.forced = 'begun';
+          state.restartsBefore = null;
+          await context.saveState();
+          continue;
+        }
+        await pause(clock, pollMs, signal);
+      }
+    },
+  });
+
+  async function forceRestart(
+    context: StepContext<unknown, ReadyState>,
+    service: GatewayBefore,
+  ): Promise<void> {
+    context.detail('It does not become ready: killing it and starting it again.');
+    const { exitCode } = await remoteStep(context, remoteRuns, {
+      script: forcedRestartScript(service),
+      state: context.state.command,
+      deadlineMs: forceMs,
+      onGivenUp: 'leave',
+      part: 'force',
+    });
+    const failure = scriptFailure(exitCode, service);
+    if (failure !== null) throw failure;
+    context.state.forced = 'done';
+    await context.saveState();
+  }
+
+  /** What the gateway still waits for, in words; null when it is ready. */
+  async function whatIsMissing(serverId: string, signal: AbortSignal): Promise<string | null> {
+    try {
+      const { status, body } = await gateways.probe(serverId, '/readyz', { deadlineMs: probeMs, signal });
+      const page = readyPage.safeParse(body);
+      if (!page.success) return 'The gateway answers, but not as expected yet.';
+      if (status === 200 && page.data.ready) return null;
+      // A channel that cannot connect is not cured by killing the gateway.
+      if (isUp({ ready: false, failing: page.data.failing ?? [] })) return null;
+      const failing = page.data.failing?.slice(0, 5).join(', ') ?? '';
+      return failing === '' ? 'The gateway is starting.' : `The gateway is starting: ${failing}.`;
+    } catch (error) {
+      if (!isAppError(error) || signal.aborted) throw error;
+      return 'The gateway does not answer yet.';
+    }
+  }
+}

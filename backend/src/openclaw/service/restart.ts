@@ -1,0 +1,34 @@
+// The task that restarts a gateway and proves that it works again, or says in the gateway's own words why it does not.
+import { z } from 'zod';
+import type { TaskKind } from '../../tasks/task-kind.ts';
+import { createBeginStep } from './begin.ts';
+import { createInspectStep } from './inspect.ts';
+import { oneServiceTask, type ServiceTools } from './parts.ts';
+import { createReadyStep } from './ready.ts';
+import { restartScript } from './scripts.ts';
+import { createVerifyStep } from './verify.ts';
+
+/**
+ * Takes no input. Result: `{bootId, pid, version, downtimeMs}`; downtime as Buoy saw it, from the command to ready. A cancel
+ * before the command has run leaves the gateway as it is; later it only stops the waiting.
+ */
+export function createRestartKind(tools: ServiceTools): TaskKind {
+  return {
+    type: 'openclaw.restart',
+    title: 'Restart the gateway',
+    exclusivePerServer: true,
+    exclusiveAs: oneServiceTask,
+    inputSchema: z.strictObject({}),
+    steps: [
+      createInspectStep(tools, 'restart'),
+      createBeginStep(tools, {
+        id: 'restart',
+        title: 'Restart it',
+        script: restartScript,
+        failed: 'systemd could not restart the gateway.',
+      }),
+      createReadyStep(tools, { mayKill: () => true }),
+      createVerifyStep(tools, { begun: 'restart', mustBeNew: () => true }),
+    ],
+  };
+}

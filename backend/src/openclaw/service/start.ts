@@ -1,0 +1,44 @@
+// The task that starts a stopped gateway and proves that it works, or says in the gateway's own words why it does not.
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { TaskKind } from '../../tasks/task-kind.ts';
+import { createBeginStep } from './begin.ts';
+import { createInspectStep } from './inspect.ts';
+import { type GatewayBefore, oneServiceTask, type ServiceTools } from './parts.ts';
+import { createReadyStep } from './ready.ts';
+import { startScript } from './scripts.ts';
+import { createVerifyStep } from './verify.ts';
+
+/**
+ * Takes no input. Result: that of a restart, where `downtimeMs` is the time of the start. A gateway that runs already is left
+ * alone, and the task succeeds when that one is healthy.
+ */
+export function createStartKind(tools: ServiceTools): TaskKind {
+  return {
+    type: 'openclaw.start',
+    title: 'Start the gateway',
+    exclusivePerServer: true,
+    exclusiveAs: oneServiceTask,
+    inputSchema: z.strictObject({}),
+    steps: [
+      createInspectStep(tools, 'start'),
+      createBeginStep(tools, {
+        id: 'start',
+        title: 'Start it',
+        script: startScript,
+        check: refuseBesideAnother,
+        failed: 'systemd could not start the gateway.',
+      }),
+      createReadyStep(tools, { mayKill: (before) => before.pid === null }),
+      createVerifyStep(tools, { begun: 'start', mustBeNew: (before) => before.pid === null }),
+    ],
+  };
+}
+
+/** Two gateways would fight for one port, and the wrong one would be taken for the one that was started. */
+function refuseBesideAnother({ answers, pid, unit }: GatewayBefore): void {
+  if (answers && pid === null)
+    throw new AppError('refused', `A gateway runs on this server already, but not as the service ${unit}.`, {
+      hint: 'End that process on the server (it may have been started by hand), then start the service.',
+    });
+}

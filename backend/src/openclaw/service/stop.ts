@@ -1,0 +1,137 @@
+// The task that stops a gateway and proves that it is gone and stays gone.
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { pause } from '../../tasks/patience.ts';
+import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
+import { type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { createInspectStep } from './inspect.ts';
+import { gatewayBefore, oneServiceTask, pollMs, reach, type ServiceTools, serverOf } from './parts.ts';
+import { leftoversScript, scriptFailure, stopScript, wasKilled } from './scripts.ts';
+
+const minuteMs = 60_000;
+/** Milliseconds: 330 s of draining, the kill, and a network that is down meanwhile. */
+const stopMs = 20 * minuteMs;
+const verifyMs = 10 * minuteMs;
+/** Milliseconds that the gateway must stay down: longer than the 5 s after which its unit would start it again. */
+const staysDownMs = 7_000;
+/** Milliseconds for what the gateway has left behind to go, counted anew when it came back. */
+const goneWithinMs = 30_000;
+
+const stopState = z.object({ command: remoteStepState.prefault({}) });
+const stopResult = z.object({ killed: z.boolean() });
+
+/**
+ * Takes no input. Result: `{wasRunning, killed}`. A gateway with work to finish has 340 s for that, then it is killed. One that
+ * is stopped already stays so, and the task succeeds.
+ */
+export function createStopKind(tools: ServiceTools): TaskKind {
+  const { remoteRuns } = tools;
+
+  const stop = taskStep<unknown, z.output<typeof stopState>>({
+    id: 'stop',
+    title: 'Stop it',
+    deadlineMs: stopMs,
+    stateSchema: stopState,
+    async run(context): Promise<z.output<typeof stopResult>> {
+      const service = context.resultOf('inspect', gatewayBefore);
+      context.signal.throwIfAborted();
+      const { exitCode } = await remoteStep(context, remoteRuns, {
+        script: stopScript(service),
+        state: context.state.command,
+        deadlineMs: stopMs,
+        onGivenUp: 'leave',
+      });
+      const killed = wasKilled(exitCode);
+      const failure = killed ? null : scriptFailure(exitCode, service);
+      if (failure !== null) throw failure;
+      if (!killed && exitCode !== 0)
+        throw new AppError('refused', 'systemd could not stop the gateway, not even by killing it.', {
+          hint: 'Its own words are in the output.',
+        });
+      return { killed };
+    },
+  });
+
+  return {
+    type: 'openclaw.stop',
+    title: 'Stop the gateway',
+    exclusivePerServer: true,
+    exclusiveAs: oneServiceTask,
+    inputSchema: z.strictObject({}),
+    steps: [createInspectStep(tools, 'stop'), stop, createGoneStep(tools)],
+  };
+}
+
+/** The step whose success means that the stop is proved: unit inactive, process gone, port free, and all that for a while. */
+function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKind {
+  return taskStep<unknown>({
+    id: 'verify',
+    title: 'Prove that it is gone',
+    deadlineMs: verifyMs,
+    async run(context) {
+      const serverId = serverOf(context);
+      const before = context.resultOf('inspect', gatewayBefore);
+      const { killed } = context.resultOf('stop', stopResult);
+      const endsAt = clock.now() + verifyMs;
+      let goneSinceMs: number | null = null;
+      let goneBy = clock.now() + goneWithinMs;
+      for (;;) {
+        context.signal.throwIfAborted();
+        const left = await reach(
+          context,
+          endsAt - clock.now(),
+          async (limits) => {
+            const { activeState, pid } = await installations.service(serverId, limits);
+            const { stdout } = await ssh.script(
+              serverId,
+              leftoversScript,
+              [String(before.pid ?? ''), String(before.port ?? '')],
+              limits,
+            );
+            if (!stdout.trimEnd().endsWith('end'))
+              throw new AppError('bad_gateway', 'The server does not tell what is left of the gateway.');
+            return whatIsLeft({ activeState, pid, leftovers: stdout, port: before.port });
+          },
+          () => {
+            goneBy = clock.now() + goneWithinMs;
+          },
+        );
+        if (left === null) {
+          goneSinceMs ??= clock.now();
+          if (clock.now() - goneSinceMs >= staysDownMs) return { wasRunning: before.pid !== null, killed };
+          context.detail('It is down. Watching that it stays down.');
+        } else {
+          goneSinceMs = null;
+          context.detail(left.message);
+          if (clock.now() > goneBy) throw left;
+        }
+        await pause(clock, pollMs, context.signal);
+      }
+    },
+  });
+}
+
+/** What speaks against a stopped gateway; null when nothing does. */
+function whatIsLeft(seen: {
+  activeState: string | null;
+  pid: number | null;
+  leftovers: string;
+  port: number | null;
+}): AppError | null {
+  if (seen.pid !== null || !['inactive', 'failed', null].includes(seen.activeState))
+    return new AppError('refused', 'The gateway was stopped, but it runs again.', {
+      hint: 'Something on the server starts it: look for timers, cron jobs and other services there.',
+    });
+  const leftovers = seen.leftovers.split('\n');
+  if (leftovers.includes('process'))
+    return new AppError('refused', 'The service is stopped, but the process of the gateway is still there.', {
+      hint: 'It may hang in a disk or network call: look at it with `ps`; a reboot of the server ends it.',
+    });
+  if (leftovers.includes('port'))
+    return new AppError(
+      'refused',
+      `The service is stopped, but something still listens on port ${seen.port} of the server.`,
+      { hint: 'Another gateway may run outside of its service: look with `ss -ltnp` on the server.' },
+    );
+  return null;
+}

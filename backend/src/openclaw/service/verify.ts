@@ -1,0 +1,118 @@
+// Proves a start: the process that answers is a new one where it has to be, and says over RPC that it is healthy.
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { pause } from '../../tasks/patience.ts';
+import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import type { ServiceFacts } from '../installation/installation.ts';
+import { failedStart, gatewayDidNotStart } from './failure.ts';
+import {
+  type GatewayBefore,
+  gatewayBefore,
+  gatewayReady,
+  pollMs,
+  probeMs,
+  reach,
+  type ServiceTools,
+  serverOf,
+  serviceBegun,
+} from './parts.ts';
+
+const verifyMs = 10 * 60_000;
+/** Milliseconds for a ready gateway to answer RPC, counted anew when the server was away. */
+const healthyWithinMs = 60_000;
+
+const health = z.looseObject({ ok: z.boolean().optional().catch(undefined) });
+
+type Answer =
+  | { doubt: null; hello: { bootId: string | null; version: string } }
+  | { doubt: AppError; hello: null };
+
+/**
+ * The step whose success means that the start is proved. Its result is the result of the task.
+ * @param options.begun the id of the step that gave the order
+ * @param options.mustBeNew whether a gateway that answered before does not count
+ */
+export function createVerifyStep(
+  tools: ServiceTools,
+  options: { begun: 'start' | 'restart'; mustBeNew(before: GatewayBefore): boolean },
+): TaskStepKind {
+  const { gateways, installations, clock } = tools;
+
+  return taskStep<unknown>({
+    id: 'verify',
+    title: 'Prove that it works',
+    deadlineMs: verifyMs,
+    async run(context) {
+      const serverId = serverOf(context);
+      const before = context.resultOf('inspect', gatewayBefore);
+      const { startedAtMs } = context.resultOf(options.begun, serviceBegun);
+      const { readyAtMs } = context.resultOf('ready', gatewayReady);
+      const endsAt = clock.now() + verifyMs;
+      let healthyBy = clock.now() + healthyWithinMs;
+      const extend = () => {
+        healthyBy = clock.now() + healthyWithinMs;
+      };
+      for (;;) {
+        context.signal.throwIfAborted();
+        const service = await reach(
+          context,
+          endsAt - clock.now(),
+          (limits) => installations.service(serverId, limits),
+          extend,
+        );
+        const problem = failedStart(service, service.restarts ?? 0);
+        if (problem !== null) throw await gatewayDidNotStart(tools, context, before.hostTimeMs, problem);
+        const { doubt, hello } = await askGateway(serverId, before, service, context.signal);
+        if (doubt === null)
+          return {
+            bootId: hello.bootId,
+            pid: service.pid,
+            version: hello.version,
+            downtimeMs: Math.max(0, readyAtMs - startedAtMs),
+          };
+        context.detail(doubt.message);
+        if (clock.now() > healthyBy) throw doubt;
+        await pause(clock, pollMs, context.signal);
+      }
+    },
+  });
+
+  /** Asks over RPC whether this is another process than before, and whether it is healthy. */
+  async function askGateway(
+    serverId: string,
+    before: GatewayBefore,
+    service: ServiceFacts,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const limits = { deadlineMs: probeMs, signal, retry: true };
+    try {
+      const hello = await gateways.hello(serverId, limits);
+      const canTell = before.bootId !== null && hello.bootId !== null;
+      const isSame = canTell
+        ? hello.bootId === before.bootId
+        : before.pid !== null && service.pid === before.pid;
+      if (isSame && options.mustBeNew(before))
+        return {
+          doubt: new AppError(
+            'refused',
+            'The gateway that answers is still the one from before the restart.',
+            {
+              hint: 'Another gateway may be running on this server outside of its service; look at its processes.',
+            },
+          ),
+          hello: null,
+        };
+      const { ok } = await gateways.call(serverId, 'health', {}, health, limits);
+      if (ok !== false) return { doubt: null, hello };
+      return {
+        doubt: new AppError('refused', 'The gateway runs, but says that it is not healthy.', {
+          hint: 'Look at its status and log.',
+        }),
+        hello: null,
+      };
+    } catch (error) {
+      if (!isAppError(error) || signal.aborted) throw error;
+      return { doubt: error, hello: null };
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// An entry of a transcript as OpenClaw tells it, put into our words. What the model thinks by itself is left out.
+import type { OpenclawMessage } from '@buoy/contract';
+import { z } from 'zod';
+import { timeOf } from './session-row.ts';
+
+const words = z.string().nullish().catch(null);
+const number = z.number().nonnegative().nullish().catch(null);
+
+const part = z.looseObject({
+  type: z.string().catch(''),
+  text: words,
+  id: words,
+  name: words,
+  arguments: z.json().optional().catch(null),
+});
+
+/** A message of `chat.history` and `session.message` (2026.7.35 and 2026.9.6). */
+export const messageRow = z.looseObject({
+  role: z.string().catch(''),
+  content: z.union([z.string(), z.array(part)]).catch(''),
+  timestamp: number,
+  toolCallId: words,
+  toolName: words,
+  isError: z.boolean().nullish().catch(null),
+  provider: words,
+  model: words,
+  usage: z
+    .looseObject({
+      input: number,
+      output: number,
+      totalTokens: number,
+      cacheRead: number,
+      cacheWrite: number,
+      cost: z.looseObject({ total: number }).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
+  stopReason: words,
+  errorMessage: words,
+  __openclaw: z.looseObject({ id: words, runId: words }).nullish().catch(null),
+});
+
+const roles: Record<string, OpenclawMessage['role']> = {
+  user: 'user',
+  assistant: 'assistant',
+  toolResult: 'tool',
+};
+
+export function presentMessage(row: z.output<typeof messageRow>): OpenclawMessage {
+  const parts = typeof row.content === 'string' ? [] : row.content;
+  const role = roles[row.role] ?? 'system';
+  return {
+    id: row.__openclaw?.id ?? null,
+    runId: row.__openclaw?.runId ?? null,
+    role,
+    at: timeOf(row.timestamp),
+    text: typeof row.content === 'string' ? row.content : textOf(parts),
+    toolCalls: parts
+      .filter(({ type }) => type === 'toolCall')
+      .map((call) => ({ id: call.id ?? null, name: call.name ?? '', arguments: call.arguments ?? null })),
+    toolResult:
+      role === 'tool'
+        ? { callId: row.toolCallId ?? null, name: row.toolName ?? null, failed: row.isError === true }
+        : null,
+    attachments: parts
+      .map(({ type }) => type)
+      .filter((type) => !['text', 'toolCall', 'thinking', 'redacted_thinking', ''].includes(type)),
+    model: row.model == null ? null : [row.provider, row.model].filter(Boolean).join('/'),
+    usage: row.usage == null ? null : presentUsage(row.usage),
+    stopReason: row.stopReason ?? null,
+    error: row.errorMessage ?? null,
+  };
+}
+
+/** The text of content that comes in parts. */
+function textOf(parts: ReadonlyArray<z.output<typeof part>>): string {
+  return parts.flatMap(({ type, text }) => (type === 'text' && text != null ? [text] : [])).join('\n');
+}
+
+function presentUsage(
+  usage: NonNullable<z.output<typeof messageRow>['usage']>,
+): NonNullable<OpenclawMessage['usage']> {
+  const tokens = (value: number | null | undefined) => Math.round(value ?? 0);
+  return {
+    input: tokens(usage.input),
+    output: tokens(usage.output),
+    total: tokens(usage.totalTokens),
+    cacheRead: tokens(usage.cacheRead),
+    cacheWrite: tokens(usage.cacheWrite),
+    costUsd: usage.cost?.total ?? null,
+  };
+}

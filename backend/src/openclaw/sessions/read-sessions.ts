@@ -1,0 +1,185 @@
+// Reads the sessions of a server and what was said in them.
+import { oneSession, sessionList, sessionMessages } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { Answer, CliCall, GatewayCall, Reader } from '../reader.ts';
+import { messageRow, presentMessage } from './message-row.ts';
+import { historyCursor, historyPlaceIn, offsetIn } from './page-offset.ts';
+import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
+
+const listAnswer = z.looseObject({
+  sessions: z.array(sessionRow),
+  hasMore: z.boolean().catch(false),
+  nextOffset: z.number().int().nonnegative().nullish().catch(null),
+});
+
+/** `session: null`: there is none (both versions). */
+export const describeAnswer = z.looseObject({ session: sessionRow.nullable() });
+
+const historyAnswer = z.looseObject({
+  /** Absent for a session that does not exist, which is answered with an empty list. */
+  sessionId: z.string().nullish().catch(null),
+  messages: z.array(messageRow),
+  totalMessages: z.number().int().nonnegative().catch(0),
+  hasMore: z.boolean().catch(false),
+  nextOffset: z.number().int().nonnegative().nullish().catch(null),
+});
+
+const cliAnswer = z.looseObject({ sessions: z.array(sessionRow) });
+
+/** Milliseconds of a gateway's first look into a transcript: measured 1.3 s, more for long ones. */
+const HISTORY_MS = 10_000;
+
+export type SessionQuery = {
+  agentId?: string | undefined;
+  q?: string | undefined;
+  archived: boolean;
+  limit: number;
+  cursor?: string | undefined;
+};
+
+export function noSuchSession(): AppError {
+  return new AppError('not_found', 'There is no such session.');
+}
+
+type Options = { signal: AbortSignal };
+
+export type SessionReads = {
+  /** Pinned ones first, then the newest. @throws AppError `invalid_request` for a bad cursor */
+  list(
+    serverId: string,
+    query: SessionQuery,
+    options: Options,
+  ): Promise<Answer<z.output<typeof sessionList>>>;
+  /** @throws AppError `not_found` */
+  find(serverId: string, key: string, options: Options): Promise<Answer<z.output<typeof oneSession>>>;
+  /**
+   * The newest page first, and each message once, however many are said between two pages.
+   * @throws AppError `not_found`; `invalid_request` for a bad cursor
+   */
+  messages(
+    serverId: string,
+    key: string,
+    page: { limit: number; cursor?: string | undefined },
+    options: Options,
+  ): Promise<Answer<z.output<typeof sessionMessages>>>;
+};
+
+export function createSessionReads({ reader }: { reader: Reader }): SessionReads {
+  return {
+    list(serverId, query, options) {
+      const { agentId, q, archived, limit } = query;
+      const offset = offsetIn(query.cursor);
+      const isPlain = offset === 0 && agentId === undefined && q === undefined && !archived && limit === 50;
+      return reader.read(
+        serverId,
+        {
+          what: isPlain ? 'sessions' : `sessions ${JSON.stringify([agentId, q, archived, limit, offset])}`,
+          schema: sessionList,
+          fromGateway: async (call) => {
+            const { sessions, hasMore, nextOffset } = await call(
+              'sessions.list',
+              {
+                limit,
+                offset,
+                ...(agentId === undefined ? {} : { agentId }),
+                ...(q === undefined ? {} : { search: q }),
+                ...(archived ? { archived: true } : {}),
+              },
+              listAnswer,
+            );
+            return {
+              sessions: sessions.map(presentSession),
+              nextCursor: hasMore ? String(nextOffset ?? offset + sessions.length) : null,
+            };
+          },
+          fromHost: async (call) => {
+            const found = (await fromCommand(call)).filter(
+              (row) =>
+                (agentId === undefined || presentSession(row).agentId === agentId) &&
+                (q === undefined || isAbout(row, q)) &&
+                (row.archived ?? false) === archived,
+            );
+            const page = found.slice(offset, offset + limit);
+            return {
+              sessions: page.map(presentSession),
+              nextCursor: offset + limit < found.length ? String(offset + limit) : null,
+            };
+          },
+          ...(isPlain ? {} : { keep: 'memory' as const }),
+        },
+        options,
+      );
+    },
+
+    find(serverId, key, options) {
+      return reader.read(
+        serverId,
+        {
+          what: `sessions/${key}`,
+          schema: oneSession,
+          fromGateway: async (call) => {
+            const { session } = await call('sessions.describe', { key }, describeAnswer);
+            if (session === null) throw noSuchSession();
+            return { session: presentSession(session) };
+          },
+          fromHost: async (call) => {
+            const row = (await fromCommand(call)).find((one) => one.key === key);
+            if (row === undefined) throw noSuchSession();
+            return { session: presentSession(row) };
+          },
+          keep: 'memory',
+        },
+        options,
+      );
+    },
+
+    messages(serverId, key, { limit, cursor }, options) {
+      const place = cursor === undefined ? null : historyPlaceIn(cursor);
+      return reader.read(
+        serverId,
+        {
+          what: `sessions/${key}/messages ${limit} ${cursor ?? ''}`,
+          schema: sessionMessages,
+          fromGateway: async (call) => {
+            let offset = place?.offset ?? 0;
+            let page = await history(call, key, limit, offset);
+            const saidSince = place === null ? 0 : page.totalMessages - place.total;
+            if (saidSince > 0) {
+              offset += saidSince;
+              page = await history(call, key, limit, offset);
+            }
+            if (page.messages.length === 0 && page.sessionId == null) throw noSuchSession();
+            const nextOffset = page.nextOffset ?? offset + page.messages.length;
+            const goesOn = page.hasMore && nextOffset > offset;
+            return {
+              messages: page.messages.map(presentMessage),
+              nextCursor: goesOn ? historyCursor({ total: page.totalMessages, offset: nextOffset }) : null,
+            };
+          },
+          keep: 'memory',
+          slowMs: HISTORY_MS,
+        },
+        options,
+      );
+    },
+  };
+}
+
+/** `offset` counts from the newest message; 2026.7.35 tells its totals only when it is asked with one. */
+function history(call: GatewayCall, key: string, limit: number, offset: number) {
+  return call('chat.history', { sessionKey: key, limit, offset }, historyAnswer);
+}
+
+async function fromCommand(call: CliCall): Promise<SessionRow[]> {
+  const words = ['sessions', '--json', '--all-agents', '--limit', 'all'];
+  const { sessions } = await call(words, cliAnswer);
+  return sessions.sort((one, other) => (other.updatedAt ?? 0) - (one.updatedAt ?? 0));
+}
+
+function isAbout(row: SessionRow, q: string): boolean {
+  const wanted = q.toLowerCase();
+  return [row.key, row.label, row.displayName, row.sessionId].some((text) =>
+    text?.toLowerCase().includes(wanted),
+  );
+}

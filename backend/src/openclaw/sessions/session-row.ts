@@ -1,0 +1,98 @@
+// A session as OpenClaw tells it, by its gateway, its events or its command, put into our words.
+import type { OpenclawSession } from '@buoy/contract';
+import { z } from 'zod';
+import { isoTime } from '../../lib/clock.ts';
+
+const words = z.string().nullish().catch(null);
+const flag = z.boolean().nullish().catch(null);
+const number = z.number().nonnegative().nullish().catch(null);
+
+/**
+ * A row of `sessions.list`, `sessions.describe`, `sessions.changed` and `openclaw sessions --json`. 2026.7.35 has neither `isMain` nor
+ * `agentId`; the command has no flags and no cost.
+ */
+export const sessionRow = z.looseObject({
+  key: z.string(),
+  agentId: words,
+  sessionId: words,
+  label: words,
+  displayName: words,
+  /** 2026.7.35 takes the display name of a web chat from the program that began it. */
+  origin: z.looseObject({ provider: words }).nullish().catch(null),
+  kind: words,
+  isMain: flag,
+  status: words,
+  hasActiveRun: flag,
+  activeRunIds: z.array(z.string()).nullish().catch(null),
+  pinned: flag,
+  archived: flag,
+  unread: flag,
+  createdAt: number,
+  updatedAt: number,
+  lastInteractionAt: number,
+  modelProvider: words,
+  model: words,
+  thinkingLevel: words,
+  thinkingOptions: z.array(z.string()).nullish().catch(null),
+  inputTokens: number,
+  outputTokens: number,
+  totalTokens: number,
+  totalTokensFresh: flag,
+  contextTokens: number,
+  estimatedCostUsd: number,
+});
+export type SessionRow = z.output<typeof sessionRow>;
+
+const knownStatus = z.enum(['running', 'done', 'failed', 'killed', 'timeout']);
+
+export function presentSession(row: SessionRow): OpenclawSession {
+  const [, agentId = null, rest = null] = /^agent:([^:]+):(.*)$/s.exec(row.key) ?? [];
+  const displayName = row.origin?.provider === 'webchat' ? null : row.displayName;
+  const tokens = {
+    input: rounded(row.inputTokens),
+    output: rounded(row.outputTokens),
+    total: rounded(row.totalTokens),
+    context: rounded(row.contextTokens),
+  };
+  return {
+    key: row.key,
+    agentId: row.agentId ?? agentId,
+    label: row.label ?? null,
+    title: row.label ?? displayName ?? null,
+    kind: row.kind ?? null,
+    isMain: row.isMain ?? rest === 'main',
+    status: row.status == null ? null : (knownStatus.safeParse(row.status).data ?? 'unknown'),
+    running: isRunning(row),
+    activeRunIds: row.activeRunIds ?? [],
+    pinned: row.pinned ?? null,
+    archived: row.archived ?? null,
+    unread: row.unread ?? null,
+    createdAt: timeOf(row.createdAt),
+    updatedAt: timeOf(row.updatedAt),
+    lastInteractionAt: timeOf(row.lastInteractionAt),
+    model: row.model == null ? null : [row.modelProvider, row.model].filter(Boolean).join('/'),
+    thinking: row.thinkingLevel ?? null,
+    thinkingLevels: row.thinkingOptions ?? [],
+    tokens: {
+      ...tokens,
+      staleSinceCompaction:
+        row.totalTokensFresh === false && (tokens.total ?? tokens.input ?? tokens.output) !== null,
+    },
+    costUsd: row.estimatedCostUsd ?? null,
+  };
+}
+
+/** An empty list of runs proves that nothing runs, whatever the flag says (OpenClaw's docs/gateway/protocol). */
+function isRunning({ activeRunIds, hasActiveRun, status }: SessionRow): boolean {
+  if (activeRunIds != null) return activeRunIds.length > 0;
+  return hasActiveRun ?? status === 'running';
+}
+
+function rounded(value: number | null | undefined): number | null {
+  return value == null ? null : Math.round(value);
+}
+
+/** Milliseconds since the epoch as ISO 8601; null for none and for what is no time. */
+export function timeOf(ms: number | null | undefined): string | null {
+  return ms == null || ms <= 0 || ms > 8.64e15 ? null : isoTime(ms);
+}

@@ -1,0 +1,79 @@
+// ClawHub, where OpenClaw finds skills, asked through the gateway: what it answers, and what it means when it does not.
+import type { ClawhubSkill } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { refusalIn } from '../refusals.ts';
+
+const result = z.looseObject({
+  slug: z.string(),
+  displayName: z.string().nullish().catch(null),
+  summary: z.string().nullish().catch(null),
+  version: z.string().nullish().catch(null),
+  ownerHandle: z.string().nullish().catch(null),
+  official: z.boolean().nullish().catch(null),
+});
+
+/** `skills.search`; results that have no slug cannot be installed and are left out. */
+export const searchResults = z.looseObject({ results: z.array(z.unknown()) }).transform(({ results }) =>
+  results.flatMap((one): ClawhubSkill[] => {
+    const { data } = result.safeParse(one);
+    if (data === undefined) return [];
+    return [
+      {
+        slug: data.slug,
+        name: data.displayName ?? data.slug,
+        summary: data.summary ?? null,
+        version: data.version ?? null,
+        owner: data.ownerHandle ?? null,
+        official: data.official ?? null,
+      },
+    ];
+  }),
+);
+
+const unavailable = z.looseObject({
+  openclaw: z.looseObject({ code: z.literal('UNAVAILABLE'), message: z.string() }),
+  /** Set while the gateway itself is what is not available. */
+  retryAfterMs: z.undefined().optional(),
+});
+
+/** Words of Node and of OpenClaw for a network that does not lead there. */
+const noWay =
+  /\b(?:fetch failed|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|UND_ERR|timed? ?out|getaddrinfo|socket hang up)\b/i;
+
+/**
+ * OpenClaw has one code, UNAVAILABLE, for a gateway that is busy and for anything that failed behind it (2026.9.6). Any other error
+ * comes back as it is.
+ * @param deed "search ClawHub", to follow "OpenClaw could not"
+ */
+export function behindGateway(error: unknown, deed: string): unknown {
+  const refusal = refusalIn(error);
+  if (refusal !== null) return inWords(refusal.message, deed, error);
+  if (!isAppError(error, 'gateway_unavailable')) return error;
+  const parsed = unavailable.safeParse(error.details);
+  if (!parsed.success) return error;
+  const { openclaw } = parsed.data;
+  if (noWay.test(openclaw.message))
+    return new AppError('clawhub_unreachable', `OpenClaw could not ${deed}: the server has no way there.`, {
+      hint: 'Let the server out to the internet, or upload the skill here.',
+      details: { openclaw: { message: withoutPaths(openclaw.message) } },
+      cause: error,
+    });
+  return inWords(openclaw.message, deed, error);
+}
+
+function inWords(message: string, deed: string, cause: unknown): AppError {
+  return new AppError('refused', `OpenClaw could not ${deed}: ${withoutPaths(message)}`, {
+    hint: "These are OpenClaw's own words.",
+    cause,
+  });
+}
+
+/** One line, without the paths of the server. */
+export function withoutPaths(words: string): string {
+  return words
+    .replace(/(?:~|\B)(?:\/[\w.@+-]+){2,}\/?/g, '…')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);
+}

@@ -1,0 +1,169 @@
+// The task that installs a skill, with a gateway that the test plays.
+import type { SkillInstallation } from '@buoy/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { makeTestFolder, openTestTasks, type TestTasks } from '../../tasks/testing/test-tasks.ts';
+import { createInstallSkillKind } from './install-skill.ts';
+
+const workspaceDir = '/home/deploy/.openclaw/workspace';
+
+let folder: ReturnType<typeof makeTestFolder>;
+let tasks: TestTasks;
+let serverId: string;
+/** Slugs whose folders are in the workspace. */
+let slugs: string[];
+let missing: string[];
+let calls: Array<Record<string, unknown>>;
+/** What `skills.install` does. */
+let onInstall: (params: Record<string, unknown>) => unknown;
+
+const kind = createInstallSkillKind({
+  gateways: {
+    async call<S extends z.ZodType>(
+      _serverId: string,
+      method: string,
+      params: Record<string, unknown>,
+      schema: S,
+    ) {
+      if (method === 'skills.install') calls.push(params);
+      return schema.parse(method === 'skills.install' ? await onInstall(params) : status());
+    },
+  },
+});
+
+const status = () => ({
+  workspaceDir,
+  managedSkillsDir: '/home/deploy/.openclaw/skills',
+  skills: [
+    {
+      name: 'github',
+      skillKey: 'github',
+      source: 'openclaw-bundled',
+      bundled: true,
+      eligible: missing.length === 0,
+      missing: { bins: missing, anyBins: [], env: [], config: [], os: [] },
+      install: [{ id: 'brew', kind: 'brew', label: 'Install GitHub CLI (brew)', bins: ['gh'] }],
+    },
+    ...slugs.map((slug) => ({
+      name: `the-${slug}`,
+      skillKey: slug,
+      source: 'openclaw-workspace',
+      eligible: true,
+      baseDir: `${workspaceDir}/skills/${slug}`,
+    })),
+  ],
+});
+
+function unavailable(message: string): AppError {
+  return new AppError('gateway_unavailable', 'The gateway is not available right now.', {
+    details: { reason: 'unavailable', method: 'skills.install', openclaw: { code: 'UNAVAILABLE', message } },
+  });
+}
+
+beforeEach(async () => {
+  slugs = [];
+  missing = ['gh'];
+  calls = [];
+  folder = makeTestFolder();
+  tasks = await openTestTasks(folder, [kind]);
+  serverId = await tasks.newServer();
+});
+afterEach(async () => {
+  await tasks.close();
+  folder.remove();
+});
+
+async function run(input: SkillInstallation) {
+  const { id } = await tasks.tasks.start('openclaw.install-skill', { serverId, input, createdBy: 'u_1' });
+  const task = await tasks.ended(id);
+  return { ...task, output: (await tasks.tasks.output(id, 0)).text };
+}
+
+describe('from ClawHub', () => {
+  beforeEach(() => {
+    onInstall = () => {
+      slugs.push('tea');
+      return { ok: true, message: 'Installed tea@1.2.3', slug: 'tea', version: '1.2.3', code: 0 };
+    };
+  });
+
+  test('succeeds when OpenClaw lists it', async () => {
+    expect(await run({ source: 'clawhub', slug: '@ann/tea', agentId: 'sales' })).toMatchObject({
+      status: 'succeeded',
+      result: {
+        skill: { name: 'the-tea', key: 'tea', source: 'workspace', eligible: true },
+        version: '1.2.3',
+      },
+      output: 'Installed tea@1.2.3\n',
+    });
+    expect(calls).toEqual([
+      expect.objectContaining({ source: 'clawhub', slug: '@ann/tea', agentId: 'sales' }),
+    ]);
+  });
+
+  test('does not ask when it is there already', async () => {
+    slugs = ['tea'];
+    expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'duplicate' },
+    });
+    expect(calls).toEqual([]);
+  });
+
+  test('says in words that the server has no way there', async () => {
+    onInstall = () => {
+      throw unavailable('fetch failed | getaddrinfo ENOTFOUND clawhub.ai | ENOTFOUND');
+    };
+    expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'clawhub_unreachable', message: expect.stringContaining('no way there') },
+    });
+  });
+
+  test('is not believed when OpenClaw does not list it', async () => {
+    onInstall = () => ({ ok: true, slug: 'tea' });
+    expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'bad_gateway' },
+    });
+  });
+});
+
+describe('what a skill needs', () => {
+  test('by the installer that it names', async () => {
+    onInstall = () => {
+      missing = [];
+      return { ok: true, message: 'Installed', stdout: 'gh 2.0', stderr: '', code: 0 };
+    };
+    expect(await run({ source: 'dependency', name: 'github', installId: 'brew' })).toMatchObject({
+      status: 'succeeded',
+      result: { skill: { name: 'github', eligible: true }, version: null },
+      output: 'Installed\ngh 2.0\n',
+    });
+    expect(calls).toEqual([expect.objectContaining({ name: 'github', installId: 'brew' })]);
+  });
+
+  test("fails with OpenClaw's words", async () => {
+    onInstall = () => {
+      throw unavailable('brew not installed — install "gh" by hand. See /home/deploy/.openclaw/x');
+    };
+    expect(await run({ source: 'dependency', name: 'github', installId: 'brew' })).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'refused',
+        message: 'OpenClaw could not install it: brew not installed — install "gh" by hand. See …',
+      },
+    });
+  });
+
+  test('does not ask for a way that the skill does not have', async () => {
+    expect(await run({ source: 'dependency', name: 'github', installId: 'npm' })).toMatchObject({
+      error: { code: 'not_found' },
+    });
+    expect(await run({ source: 'dependency', name: 'nope', installId: 'brew' })).toMatchObject({
+      error: { code: 'not_found' },
+    });
+    expect(calls).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+// The task that installs a skill from ClawHub, or a program that a skill needs, by the gateway's own installers.
+import { type SkillInstallation, skillInstallation } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import { behindGateway, withoutPaths } from './clawhub.ts';
+import { entryNamed, readStatus, type SkillStatus, skillOf } from './skill-list.ts';
+
+const lookMs = 30_000;
+/** Compilers and large downloads; OpenClaw is told the same. */
+const installMs = 15 * 60_000;
+/** Milliseconds by which the gateway's answer may come later than its own limit. */
+const graceMs = 30_000;
+
+const answer = z.looseObject({
+  message: z.string().catch(''),
+  stdout: z.string().catch(''),
+  stderr: z.string().catch(''),
+  slug: z.string().nullish().catch(null),
+  version: z.string().nullish().catch(null),
+  warning: z.string().nullish().catch(null),
+});
+const installed = z.object({ slug: z.string().nullable(), version: z.string().nullable() });
+/** Of the step `check`: whose skills were looked at. OpenClaw wants the name where there are several agents. */
+const checked = z.object({ agentId: z.string().nullable() });
+const asked = z.object({ asked: z.boolean().default(false) });
+
+/** Input: the body of `POST …/skills/install`. Result: `{skill: {name, key, source, eligible}, version}`. */
+export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 'call'> }): TaskKind {
+  const look = (
+    serverId: string,
+    { agentId }: SkillInstallation,
+    signal: AbortSignal,
+  ): Promise<SkillStatus> =>
+    readStatus(
+      (method, params, schema) =>
+        gateways.call(serverId, method, params, schema, { deadlineMs: lookMs, signal, retry: true }),
+      agentId,
+    );
+
+  const check = taskStep<SkillInstallation>({
+    id: 'check',
+    title: 'Look at the skills that are there',
+    deadlineMs: lookMs,
+    async run({ serverId, input, signal }) {
+      const status = await look(serverOf(serverId), input, signal);
+      if (input.source === 'clawhub') {
+        const isThere = bySlug(status, input.slug) !== undefined;
+        if (isThere)
+          throw new AppError('duplicate', 'A skill of that name is installed already.', {
+            hint: 'Remove it first to get it anew.',
+          });
+        return { agentId: status.agentId ?? null };
+      }
+      const { install } = entryNamed(status, input.name);
+      if (!install.some(({ id }) => id === input.installId))
+        throw new AppError('not_found', 'The skill offers no such way to install what it needs.', {
+          hint: 'Take an installId from the list of skills.',
+        });
+      return { agentId: status.agentId ?? null };
+    },
+  });
+
+  const install = taskStep<SkillInstallation, z.output<typeof asked>>({
+    id: 'install',
+    title: 'Install',
+    deadlineMs: installMs + graceMs,
+    stateSchema: asked,
+    async run(context) {
+      const { input, signal, state } = context;
+      const serverId = serverOf(context.serverId);
+      // The gateway goes on by itself when Buoy is stopped in the middle: what is there need not be asked for again.
+      if (state.asked && isDone(await look(serverId, input, signal), input))
+        return { slug: null, version: null };
+      const { agentId } = context.resultOf('check', checked);
+      const params = paramsOf(input, input.agentId ?? agentId);
+      state.asked = true;
+      await context.saveState();
+      try {
+        const said = await gateways.call(serverId, 'skills.install', params, answer, {
+          deadlineMs: installMs + graceMs,
+          signal,
+        });
+        for (const text of [said.message, said.warning ?? '', said.stdout, said.stderr])
+          if (text.trim() !== '') context.output(`${text.trimEnd()}\n`);
+        return { slug: said.slug ?? null, version: said.version ?? null };
+      } catch (error) {
+        const deed = input.source === 'clawhub' ? 'get the skill from ClawHub' : 'install it';
+        const told = behindGateway(error, deed);
+        if (told instanceof AppError && told !== error) context.output(`${withoutPaths(told.message)}\n`);
+        throw told;
+      }
+    },
+  });
+
+  const verify = taskStep<SkillInstallation>({
+    id: 'verify',
+    title: 'See that OpenClaw has it',
+    deadlineMs: lookMs,
+    async run(context) {
+      const { input } = context;
+      const { slug, version } = context.resultOf('install', installed);
+      const status = await look(serverOf(context.serverId), input, context.signal);
+      const found =
+        input.source === 'dependency' ? entryNamed(status, input.name) : bySlug(status, slug ?? input.slug);
+      if (found === undefined)
+        throw new AppError(
+          'bad_gateway',
+          'OpenClaw said that it installed the skill, but does not list it.',
+          {
+            hint: 'Look at the log of the gateway: a skill without name and description is left out.',
+          },
+        );
+      const { name, key, source, eligible, missing } = skillOf(status, found);
+      if (input.source === 'dependency' && missing.bins.length > 0)
+        context.detail(`Still missing: ${missing.bins.join(', ')}`.slice(0, 200));
+      return { skill: { name, key, source, eligible }, version };
+    },
+  });
+
+  return {
+    type: 'openclaw.install-skill',
+    title: 'Install a skill',
+    exclusivePerServer: true,
+    inputSchema: skillInstallation,
+    steps: [check, install, verify],
+  };
+}
+
+function serverOf(serverId: string | null): string {
+  if (serverId === null) throw new Error('Installing a skill needs a server.');
+  return serverId;
+}
+
+/** OpenClaw installs into a folder of the slug's name. */
+function bySlug(status: SkillStatus, slug: string) {
+  const name = slug.split('/').at(-1);
+  return status.skills.find(
+    ({ baseDir, source }) => source === 'openclaw-workspace' && baseDir?.split('/').at(-1) === name,
+  );
+}
+
+function isDone(status: SkillStatus, input: SkillInstallation): boolean {
+  if (input.source === 'clawhub') return bySlug(status, input.slug) !== undefined;
+  return entryNamed(status, input.name).missing.bins.length === 0;
+}
+
+function paramsOf(input: SkillInstallation, agentId: string | null): Record<string, unknown> {
+  const agent = agentId === null ? {} : { agentId };
+  if (input.source === 'dependency')
+    return { ...agent, name: input.name, installId: input.installId, timeoutMs: installMs };
+  const version = input.version === undefined ? {} : { version: input.version };
+  return { ...agent, ...version, source: 'clawhub', slug: input.slug, timeoutMs: installMs };
+}

@@ -1,0 +1,234 @@
+// What to look for in the lines of a skill. An agent follows what it reads there with all that it may do on the server.
+import type { SkillFinding } from '@buoy/contract';
+
+export type LineRule = Pick<SkillFinding, 'rule' | 'severity' | 'message'> & {
+  /** Tried on one line. Every repetition is bounded: a hostile line must not take long. */
+  pattern: RegExp;
+};
+
+/** Programs that run what comes to their standard input. */
+const RUNNER = String.raw`(?:sudo\s+(?:-\w+\s+){0,3})?(?:(?:/usr)?/bin/)?(?:env\s+)?(?:(?:/usr)?/bin/)?(?:(?:ba|z|da|k|fi|c|tc)?sh|python[\d.]{0,4}|node|perl|ruby|php)\b`;
+const LOADER = String.raw`\b(?:curl|wget|fetch|aria2c)\b`;
+const SECRET_FILE = String.raw`(?:\.ssh/(?!known_hosts|config)|id_(?:rsa|ed25519|ecdsa)\b|\.aws/credentials|\.netrc\b|\.git-credentials|\.docker/config\.json|\.kube/config|\.gnupg\b|\.config/gcloud|/etc/shadow|\.pgpass|wallet\.dat|Login Data|\.openclaw/(?:state|agents/[^\s/]{1,64}/agent|credentials|identity))`;
+
+function rule(
+  name: string,
+  severity: LineRule['severity'],
+  message: string,
+  ...alternatives: string[]
+): LineRule {
+  return { rule: name, severity, message, pattern: new RegExp(alternatives.join('|'), 'iu') };
+}
+
+const raw = String.raw;
+
+export const lineRules: readonly LineRule[] = [
+  rule(
+    'pipe-to-shell',
+    'high',
+    'Runs a program straight from the network.',
+    raw`${LOADER}.{0,400}\|\s*${RUNNER}`,
+    raw`(?:${RUNNER}\s+(?:-\w+\s+)?|\b(?:eval|source)\s|(?:^|\s)\.\s)["'\x60]?(?:<\(|\$\(|\x60)\s*${LOADER}`,
+    raw`\b(?:iex|invoke-expression)\b.{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b`,
+    raw`\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b.{0,200}\|\s*(?:iex|invoke-expression)\b`,
+  ),
+  rule(
+    'decode-to-shell',
+    'high',
+    'Runs a program that is hidden in encoded text.',
+    raw`\b(?:base64|base32)\s+(?:--?d(?:ecode)?|-D)\b.{0,200}\|\s*${RUNNER}`,
+    raw`\bxxd\s+-r\b.{0,200}\|\s*${RUNNER}`,
+    raw`\bopenssl\s+(?:enc|base64)\b.{0,200}\|\s*${RUNNER}`,
+    raw`${RUNNER}\s.{0,40}\$\(.{0,200}\bbase64\s+(?:--?d|-D)`,
+    raw`\b(?:eval|exec)\s{0,2}\(.{0,100}(?:b64decode|atob|from\s?\(.{0,200}['"]base64|fromCharCode|unhexlify)`,
+  ),
+  rule(
+    'reverse-shell',
+    'high',
+    'Opens a shell to another machine.',
+    raw`/dev/(?:tcp|udp)/`,
+    raw`\b(?:nc|ncat|netcat)\b.{0,100}\s-\w{0,4}[ec]\s`,
+    raw`\bsocat\b.{0,200}\bexec:`,
+    raw`\bmkfifo\b.{0,200}\b(?:nc|ncat|netcat)\b`,
+  ),
+  rule(
+    'destroys-data',
+    'high',
+    'Deletes or overwrites what is not its own.',
+    raw`\brm\s+(?:-{1,2}[\w-]+\s+){0,6}-\w{0,6}[rR]\w{0,6}\s+(?:-{1,2}[\w-]*\s+){0,6}["']?(?:/(?:\s|\*|$|["'])|/(?:etc|home|root|usr|var|bin|boot|opt|srv|lib)\b|~|\$\{?HOME|\*|\.\.?(?:\s|/?\*|$))`,
+    raw`\brm\s.{0,80}--no-preserve-root`,
+    raw`\bmkfs(?:\.\w+)?\s`,
+    raw`\bdd\b.{0,200}\bof=/dev/(?!null)`,
+    raw`>\s{0,3}/dev/(?:sd|nvme|vd|hd|mmcblk)`,
+    raw`:\(\)\s{0,2}\{\s{0,2}:\s{0,2}\|\s{0,2}:`,
+    raw`\bfind\s+(?:/|~|\$HOME)\S{0,80}\s.{0,200}-delete\b`,
+  ),
+  rule(
+    'deletes-folders',
+    'medium',
+    'Deletes whole folders.',
+    raw`\brm\s+(?:-{1,2}[\w-]+\s+){0,6}-\w{0,6}[rR]\w{0,6}\s`,
+    raw`\bshutil\.rmtree\b`,
+    raw`\brmSync\b.{0,100}recursive`,
+    raw`\bshred\s`,
+  ),
+  rule(
+    'reads-credentials',
+    'high',
+    'Touches files where keys and passwords are kept.',
+    SECRET_FILE,
+    raw`\bauthorized_keys\b`,
+    raw`\bsecurity\s+find-(?:generic|internet)-password\b`,
+  ),
+  rule(
+    'sends-secrets',
+    'high',
+    'Sends the environment or the content of files to another machine.',
+    raw`\b(?:printenv|env)\s{0,3}\|.{0,200}\b(?:curl|wget|nc|ncat|http)\b`,
+    raw`${LOADER}.{0,300}\$\((?:\s{0,3})(?:cat|env|printenv|base64|tar|head)\b`,
+    raw`${LOADER}.{0,300}(?:-d|--data\S{0,20}|-F|--form|-T|--upload-file|--post-file)[\s=]{1,3}\S{0,40}@?(?:~|\$HOME|/etc/|/root/|/home/)`,
+    raw`${LOADER}.{0,300}\$\{?\w{0,40}(?:secret|password|passwd|private_key)\w{0,40}`,
+    raw`\b(?:requests\.(?:post|put)|fetch\s{0,2}\(|urlopen|axios\.post).{0,300}(?:os\.environ|process\.env\s{0,2}[,)}])`,
+  ),
+  rule(
+    'collector-host',
+    'high',
+    'Talks to a service that collects what anyone sends to it.',
+    raw`\b(?:webhook\.site|requestbin\.\w+|pipedream\.net|burpcollaborator\.net|oast\.\w+|interact\.sh|ngrok(?:-free)?\.(?:io|app|dev)|transfer\.sh|termbin\.com|0x0\.st|requestcatcher\.com|beeceptor\.com|canarytokens\.\w+)\b`,
+  ),
+  rule(
+    'chat-webhook',
+    'medium',
+    'Sends messages to a chat service by itself.',
+    raw`\bdiscord(?:app)?\.com/api/webhooks\b`,
+    raw`\bhooks\.slack\.com/`,
+    raw`\bapi\.telegram\.org/bot`,
+    raw`\bpastebin\.com\b`,
+  ),
+  rule(
+    'turns-off-protection',
+    'high',
+    'Switches off a protection, or hides its traces.',
+    raw`\b(?:ufw\s+disable|iptables\s+-F|nft\s+flush\s+ruleset|setenforce\s+0)\b`,
+    raw`\bdangerously[\w-]{3,40}`,
+    raw`\b(?:unset\s+HISTFILE|history\s+-c|HISTSIZE=0)\b`,
+    raw`\bchmod\s+(?:-\w+\s+)?(?:[ugoa]*\+\w*s|[2-7]\d{3})\s`,
+    raw`\bchmod\s+-R\s+0?777\s+(?:/|~)`,
+    raw`\b(?:NOPASSWD|/etc/sudoers)\b`,
+  ),
+  rule(
+    'mines-coins',
+    'high',
+    'Uses the server to mine coins.',
+    raw`\b(?:xmrig|minerd|cpuminer|nicehash)\b`,
+    raw`\bstratum\+(?:tcp|ssl)://`,
+  ),
+  rule(
+    'overrides-instructions',
+    'high',
+    'Tells the agent to forget its own instructions.',
+    raw`\b(?:ignore|disregard|forget|override)\s+(?:\w+\s+){0,3}(?:previous|prior|above|earlier|preceding|existing|system|your)\s+(?:\w+\s+){0,2}(?:instructions?|rules?|prompts?|guidelines|messages|context|polic(?:y|ies))`,
+    raw`\byou\s+are\s+(?:now|no\s+longer)\s+.{0,60}\b(?:DAN|jailbroken|unrestricted|unfiltered|bound\s+by|developer\s+mode)\b`,
+    raw`<\|?(?:im_start|im_end|system|endoftext)\|?>`,
+    raw`\[/?(?:INST|SYSTEM)\]`,
+  ),
+  rule(
+    'hides-from-people',
+    'high',
+    'Tells the agent to keep something from people, or to act without asking.',
+    raw`\b(?:do\s+not|don['’]?t|never|without)\s+(?:\w+\s+){0,2}(?:tell|inform|notify|mention|reveal|show|alert|asking|telling|informing|notifying|alerting)\s+(?:\w+\s+){0,4}(?:user|human|operator|owner|administrator|admin|anyone|person)\b`,
+    raw`\b(?:bypass|skip|circumvent|disable)\s+(?:\w+\s+){0,3}(?:approvals?|confirmations?|sandbox|safety|guardrails?|security)\b`,
+    raw`\b(?:secretly|silently|covertly)\s+(?:\w+\s+){0,2}(?:send|upload|post|copy|run|execute|install|forward|exfiltrate)\b`,
+  ),
+  rule(
+    'asks-for-secrets',
+    'high',
+    'Tells the agent to give away secrets.',
+    raw`\b(?<!\b(?:never|not|don['’]t)\s)(?:reveal|print|output|send|post|upload|share|include|exfiltrate|leak|forward)\s+(?:\w+\s+){0,4}(?:system\s+prompt|api[\s_-]?keys?|credentials|secrets|passwords?|private\s+keys?|access\s+tokens?|auth\s+tokens?)\b`,
+  ),
+  rule(
+    'uses-sudo',
+    'medium',
+    'Asks for the rights of root.',
+    raw`(?:^|[\s\x60(;&|])(?:sudo|doas|pkexec)\s`,
+    raw`\bsu\s+(?:-|root\b)`,
+  ),
+  rule(
+    'stays-behind',
+    'medium',
+    'Installs something that runs again by itself.',
+    raw`\bcrontab\s+(?:-|\S)`,
+    raw`/etc/cron\w*`,
+    raw`\bsystemctl\s+(?:--user\s+)?(?:enable|daemon-reload)\b`,
+    raw`>>?\s{0,3}\S{0,60}\.(?:bashrc|bash_profile|profile|zshrc|zprofile)\b`,
+    raw`\blaunchctl\s+(?:load|bootstrap)\b`,
+    raw`\bnohup\s`,
+  ),
+  rule(
+    'runs-text',
+    'medium',
+    'Runs text as a program.',
+    raw`\beval\s{0,2}[("'\x60$]`,
+    raw`\bnew\s+Function\s{0,2}\(`,
+    raw`(?:^|[\s=;(])exec\s{0,2}\(\s{0,2}(?:compile|open|input|base64|requests|urllib)`,
+    raw`\bos\.system\s{0,2}\(`,
+    raw`\bshell\s{0,2}=\s{0,2}True\b`,
+  ),
+  rule(
+    'changes-openclaw',
+    'medium',
+    "Changes OpenClaw's own settings or the agent's files.",
+    raw`\.openclaw/openclaw\.json\b`,
+    raw`\bopenclaw\s+(?:config\s+(?:set|patch|unset)|plugins?\s+(?:install|enable)|skills?\s+install|approvals|gateway\s+(?:install|uninstall|stop))\b`,
+    raw`(?:>>?|\b(?:write|append|edit|modify|overwrite|replace)\b.{0,40})\s{0,3}\S{0,80}\b(?:SOUL|AGENTS|IDENTITY|MEMORY|HEARTBEAT)\.md\b`,
+  ),
+  rule(
+    'weak-connection',
+    'medium',
+    'Does not check whom it talks to.',
+    raw`\bcurl\b.{0,200}\s(?:-\w{0,6}k\w{0,6}|--insecure)(?:\s|$)`,
+    raw`\bwget\b.{0,200}--no-check-certificate`,
+    raw`\bStrictHostKeyChecking[=\s]no\b`,
+    raw`\bverify\s{0,2}=\s{0,2}False\b`,
+    raw`\bNODE_TLS_REJECT_UNAUTHORIZED\b`,
+    raw`\bhttps?://(?!127\.|10\.|192\.168\.|0\.0\.0\.0)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b`,
+  ),
+  rule(
+    'hidden-program',
+    'medium',
+    'Holds a long encoded text that nobody can read.',
+    raw`[A-Za-z0-9+/]{400}`,
+    raw`(?:\\x[0-9a-f]{2}){20}`,
+    raw`(?:\\u[0-9a-f]{4}){20}`,
+  ),
+  rule(
+    'hidden-text',
+    'high',
+    'Holds characters that people do not see and agents read.',
+    // Zero-width, direction marks, and the tag block that spells ASCII unseen; the joiner and selectors of emoji are let off.
+    raw`[\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{E0001}\u{E0020}-\u{E007F}]`,
+  ),
+  rule('private-key', 'medium', 'Holds a private key.', raw`-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----`),
+  rule(
+    'downloads-program',
+    'medium',
+    'Fetches a program and makes it runnable.',
+    raw`${LOADER}.{0,400}\bchmod\s+\S{0,10}(?:\+x|7[0-7]{2})`,
+  ),
+  rule(
+    'installs-packages',
+    'low',
+    'Installs packages from a registry.',
+    raw`\b(?:npm|pnpm|yarn|bun)\s+(?:i|install|add)\s`,
+    raw`\b(?:npx|bunx|uvx|pipx)\s`,
+    raw`\bpip[\d.]{0,4}\s+install\b`,
+    raw`\b(?:apt|apt-get|dnf|yum|apk|brew|cargo|go|gem)\s+(?:install|add)\b`,
+  ),
+  rule(
+    'uses-network',
+    'low',
+    'Talks to other machines.',
+    raw`${LOADER}\s.{0,200}https?://`,
+    raw`\b(?:nc|ncat|netcat|scp|rsync|sftp)\s+-?\w`,
+  ),
+];

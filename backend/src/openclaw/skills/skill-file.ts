@@ -1,0 +1,24 @@
+// A file of an uploaded skill, and the refusal of an upload in words.
+import { AppError } from '../../lib/app-error.ts';
+
+export type SkillFile = {
+  /** Relative, with "/" between its parts. */
+  path: string;
+  bytes: Buffer;
+  executable: boolean;
+};
+
+/** `file` is the name inside the upload, as far as it can be shown. */
+export function refusedUpload(message: string, file: string | null = null): AppError {
+  return new AppError('invalid_request', message, {
+    hint: 'A skill is a zip of one folder with a SKILL.md in it, or that SKILL.md alone.',
+    ...(file === null ? {} : { details: [{ path: printable(file), message }] }),
+  });
+}
+
+function printable(name: string): string {
+  return name
+    .slice(0, 200)
+    .toWellFormed()
+    .replace(/[\x00-\x1f\x7f]/g, '?');
+}

@@ -1,0 +1,123 @@
+// The folders of skills on a server: puts one there whole or not at all, and takes one away, by SSH.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
+import type { SkillFile } from './skill-file.ts';
+import { packTar } from './tar.ts';
+
+export type SkillPlace = {
+  /** Absolute path of the folder that holds skills. */
+  root: string;
+  /** Of the skill's own folder in it. */
+  name: string;
+};
+
+/** A skill that lies in its place but is not trusted to work yet. */
+export type PlacedSkill = {
+  /** Ends it: the new one stays, or what was there before comes back. */
+  settle(outcome: 'keep' | 'undo', options: CallOptions): Promise<void>;
+};
+
+export type SkillFolders = {
+  /** Throws AppError: `duplicate` when one of that name is there and must not be replaced. */
+  place(
+    serverId: string,
+    place: SkillPlace,
+    files: readonly SkillFile[],
+    options: CallOptions & { replace: boolean },
+  ): Promise<PlacedSkill>;
+  /** Throws AppError: `not_found` when it is gone already. */
+  remove(serverId: string, place: SkillPlace, options: CallOptions): Promise<void>;
+};
+
+const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const placeScript = load('place.sh');
+const settleScript = load('settle.sh');
+const removeScript = load('remove.sh');
+
+/** Exit codes of place.sh and remove.sh. */
+const OCCUPIED_OR_GONE = 10;
+const NOT_UNPACKED = 11;
+
+export function createSkillFolders({ ssh }: { ssh: Pick<Ssh, 'script' | 'writeFile'> }): SkillFolders {
+  return {
+    async place(serverId, { root, name }, files, { replace, ...limits }) {
+      const staging = stagingBeside(root, name);
+      const archive = `${staging}.tar`;
+      await ssh
+        .writeFile(serverId, archive, packTar(files), { ...limits, mode: 0o600 })
+        .catch((error: unknown) => {
+          throw isAppError(error, 'not_found') ? noHome(error) : error;
+        });
+      const words = [root, name, archive, staging, replace ? 'replace' : ''];
+      const result = await ssh.script(serverId, placeScript, words, limits);
+      if (result.exitCode === OCCUPIED_OR_GONE) throw occupied(name);
+      if (result.exitCode !== 0) throw failed(result);
+      return {
+        async settle(outcome, options) {
+          const settled = await ssh.script(serverId, settleScript, [root, name, staging, outcome], options);
+          if (settled.exitCode !== 0) throw failed(settled);
+        },
+      };
+    },
+
+    async remove(serverId, { root, name }, limits) {
+      const result = await ssh.script(
+        serverId,
+        removeScript,
+        [root, name, stagingBeside(root, name)],
+        limits,
+      );
+      if (result.exitCode === OCCUPIED_OR_GONE)
+        throw new AppError('not_found', 'The skill is not on the server any more.');
+      if (result.exitCode !== 0) throw failed(result);
+    },
+  };
+}
+
+/** Beside the folder of skills: on the same file system, and where OpenClaw does not look for skills. */
+function stagingBeside(root: string, name: string): string {
+  // Both come from the server or from an upload; what does not fit here would lead elsewhere.
+  if (!posix.isAbsolute(root) || posix.normalize(root) !== root || posix.dirname(root) === root)
+    throw new AppError('bad_gateway', 'OpenClaw names a folder of skills that cannot be right.');
+  if (!/^[A-Za-z0-9][\w.-]{0,127}$/.test(name))
+    throw new AppError('unsupported', 'Buoy does not touch a skill in a folder of such a name.', {
+      hint: 'Remove it on the server by hand.',
+    });
+  return posix.join(posix.dirname(root), `.buoy-skill-${randomBytes(8).toString('hex')}`);
+}
+
+export function occupied(name: string): AppError {
+  return new AppError('duplicate', `There is a skill called "${name}" already.`, {
+    hint: 'Remove it first, or send replace=true.',
+  });
+}
+
+/** Not 404: the call itself leads somewhere. */
+function noHome(cause: unknown): AppError {
+  return new AppError('conflict', 'The folder that skills belong to is not on the server.', {
+    hint: 'The workspace of an agent is made with the agent; look whether somebody removed it.',
+    cause,
+  });
+}
+
+function failed({ exitCode, stderr }: ExecResult): AppError {
+  return new AppError(
+    'refused',
+    exitCode === NOT_UNPACKED
+      ? 'The server could not unpack the skill.'
+      : 'The server could not change its folder of skills.',
+    {
+      hint: 'Check free disk space, that tar is installed, and that the account owns the folders of OpenClaw.',
+      details: { exitCode, serverSays: lastLine(stderr) },
+    },
+  );
+}
+
+/** Without paths of the server. */
+function lastLine(text: string): string {
+  const line = text.trim().split('\n').at(-1) ?? '';
+  return line.replace(/(?:\/[^\s/:'"]+)+/g, '…').slice(0, 200);
+}

@@ -1,0 +1,133 @@
+// OpenClaw's list of skills in our words: what the gateway tells, and what its command on the host still does.
+import { posix } from 'node:path';
+import type { Skill, SkillSource } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { GatewayCall } from '../reader.ts';
+import { explained, type Meaning, refusalIn } from '../refusals.ts';
+import type { SkillPlace } from './skill-folders.ts';
+
+const texts = z.array(z.string()).catch([]);
+
+const missing = z
+  .looseObject({ bins: texts, anyBins: texts, env: texts, config: texts, os: texts })
+  .transform(({ bins, anyBins, env, config, os }) => ({ bins, anyBins, env, config, os }))
+  .catch({ bins: [], anyBins: [], env: [], config: [], os: [] });
+
+const entry = z.looseObject({
+  name: z.string(),
+  skillKey: z.string().nullish().catch(null),
+  description: z.string().catch(''),
+  source: z.string().catch(''),
+  bundled: z.boolean().catch(false),
+  emoji: z.string().nullish().catch(null),
+  homepage: z.string().nullish().catch(null),
+  disabled: z.boolean().catch(false),
+  eligible: z.boolean().catch(false),
+  blockedByAgentFilter: z.boolean().catch(false),
+  missing,
+  install: z
+    .array(
+      z.looseObject({ id: z.string(), kind: z.string().catch(''), label: z.string().catch(''), bins: texts }),
+    )
+    .catch([]),
+  /** The gateway alone tells it. */
+  baseDir: z.string().nullish().catch(null),
+});
+export type SkillEntry = z.output<typeof entry>;
+
+/** `skills.status` of the gateway and `openclaw skills list --json` (2026.7.35 and 2026.9.6), which tells less. */
+export const skillStatus = z.looseObject({
+  /** The agent that it is about. */
+  agentId: z.string().nullish().catch(null),
+  workspaceDir: z.string(),
+  managedSkillsDir: z.string(),
+  skills: z.array(entry),
+});
+export type SkillStatus = z.output<typeof skillStatus>;
+
+/** OpenClaw's names of where a skill was found (2026.7.35 and 2026.9.6). */
+const sources: Readonly<Record<string, SkillSource>> = {
+  'openclaw-bundled': 'bundled',
+  'openclaw-custodian': 'bundled',
+  'openclaw-workspace': 'workspace',
+  'openclaw-managed': 'managed',
+  'openclaw-extra': 'extra',
+  'openclaw-plugin': 'plugin',
+  'openclaw-workshop': 'workshop',
+  'openclaw-library': 'library',
+  'agents-skills-personal': 'personal',
+  'agents-skills-project': 'project',
+};
+
+export function skillsOf(status: SkillStatus): Skill[] {
+  return status.skills.map((one) => skillOf(status, one));
+}
+
+export function skillOf(status: SkillStatus, one: SkillEntry): Skill {
+  return {
+    name: one.name,
+    key: one.skillKey ?? one.name,
+    description: one.description,
+    source: sources[one.source] ?? (one.bundled ? 'bundled' : 'other'),
+    emoji: one.emoji ?? null,
+    homepage: one.homepage ?? null,
+    enabled: !one.disabled,
+    eligible: one.eligible,
+    blockedByAgent: one.blockedByAgentFilter,
+    missing: one.missing,
+    installable: one.install.map(({ id, kind, label, bins }) => ({ installId: id, kind, label, bins })),
+    removable: isOfPeople(one) && (one.baseDir == null || placeIn(status, one) !== null),
+  };
+}
+
+/** The skill of that name, or of that key where no name fits. Throws AppError `not_found`. */
+export function entryNamed(status: SkillStatus, name: string): SkillEntry {
+  const found =
+    status.skills.find((one) => one.name === name) ?? status.skills.find((one) => one.skillKey === name);
+  if (found !== undefined) return found;
+  throw new AppError('not_found', 'There is no such skill.', {
+    hint: 'A skill of one agent is seen with its agentId.',
+  });
+}
+
+/** Where a skill of this scope belongs: one agent's workspace, or the folder that all agents share. */
+export function rootOf(status: SkillStatus, scope: 'agent' | 'server'): string {
+  return scope === 'agent' ? posix.join(status.workspaceDir, 'skills') : status.managedSkillsDir;
+}
+
+/** The folder that a skill has for itself where uploads go; null when it lies anywhere else. */
+export function placeIn(status: SkillStatus, { baseDir }: SkillEntry): SkillPlace | null {
+  if (baseDir == null) return null;
+  const root = posix.dirname(baseDir);
+  const isOurs = root === rootOf(status, 'agent') || root === rootOf(status, 'server');
+  return isOurs ? { root, name: posix.basename(baseDir) } : null;
+}
+
+/** Put there by somebody, not by OpenClaw or a plugin. */
+export function isOfPeople({ source, bundled }: SkillEntry): boolean {
+  return !bundled && (source === 'openclaw-workspace' || source === 'openclaw-managed');
+}
+
+const agentIds = z.looseObject({ agents: z.array(z.looseObject({ id: z.string() })).min(1) });
+
+/**
+ * `skills.status` of that agent, or of the default one. Where OpenClaw has several and none is the default (2026.9.6), of the first.
+ * Throws AppError, `not_found` for an unknown agent.
+ */
+export async function readStatus(call: GatewayCall, agentId: string | undefined): Promise<SkillStatus> {
+  const of = (id: string) => explained(call('skills.status', { agentId: id }, skillStatus), [noSuchAgent]);
+  if (agentId !== undefined) return of(agentId);
+  try {
+    return await call('skills.status', {}, skillStatus);
+  } catch (error) {
+    if (!/\bno explicit owner\b/i.test(refusalIn(error)?.message ?? '')) throw error;
+    const { agents } = await call('agents.list', {}, agentIds);
+    return of(agents[0]!.id);
+  }
+}
+
+const noSuchAgent: Meaning = {
+  when: ({ message }) => /\bunknown agent\b/i.test(message),
+  is: () => new AppError('not_found', 'There is no such agent.'),
+};

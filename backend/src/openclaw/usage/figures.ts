@@ -1,0 +1,76 @@
+// Reads the gateway's sums of tokens and cost (usage.cost and sessions.usage of 2026.7.35 and 2026.9.6) into Buoy's shape.
+import type { OpenclawUsage, UsageFigures } from '@buoy/contract';
+import { z } from 'zod';
+
+const amount = z.number().nonnegative().catch(0);
+const words = z.string().nullish().catch(null);
+const totals = z
+  .looseObject({
+    input: amount,
+    output: amount,
+    cacheRead: amount,
+    cacheWrite: amount,
+    totalTokens: amount,
+    totalCost: amount,
+  })
+  .catch({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0, totalCost: 0 });
+
+/** Absent where nothing has to be counted. */
+const cacheStatus = z.looseObject({ status: z.string() }).nullish().catch(null);
+
+export const costAnswer = z.looseObject({
+  daily: z.array(z.looseObject({ date: z.iso.date() }).and(totals)).catch([]),
+  totals,
+  cacheStatus,
+});
+
+export const sessionsAnswer = z.looseObject({
+  aggregates: z.looseObject({
+    messages: z.looseObject({ total: amount }).nullish().catch(null),
+    byModel: z.array(z.looseObject({ provider: words, model: words, count: amount, totals })).catch([]),
+    byAgent: z.array(z.looseObject({ agentId: z.string(), totals })).catch([]),
+  }),
+  cacheStatus,
+});
+
+type UsageAnswers = {
+  cost: z.output<typeof costAnswer>;
+  sessions: z.output<typeof sessionsAnswer>;
+};
+
+/** OpenClaw counts in the background and says so meanwhile: "refreshing", "partial", "stale". */
+export function isFresh({ cacheStatus }: Pick<UsageAnswers[keyof UsageAnswers], 'cacheStatus'>): boolean {
+  return (cacheStatus?.status ?? 'fresh') === 'fresh';
+}
+
+/** Totals and days come from `usage.cost`, as OpenClaw's command shows them. */
+export function presentUsage(answers: UsageAnswers, days: { from: string; to: string }): OpenclawUsage {
+  const { cost, sessions } = answers;
+  const { messages, byModel, byAgent } = sessions.aggregates;
+  return {
+    ...days,
+    totals: { ...figures(cost.totals), messages: messages == null ? null : Math.round(messages.total) },
+    byModel: byModel.map(({ provider, model, count, totals }) => ({
+      provider: provider ?? null,
+      model: model ?? null,
+      calls: Math.round(count),
+      ...figures(totals),
+    })),
+    byAgent: byAgent.map(({ agentId, totals }) => ({ agentId, ...figures(totals) })),
+    byDay: cost.daily
+      .map((day) => ({ date: day.date, ...figures(day) }))
+      .sort((one, other) => one.date.localeCompare(other.date)),
+    fresh: isFresh(cost) && isFresh(sessions),
+  };
+}
+
+function figures(sums: z.output<typeof totals>): UsageFigures {
+  return {
+    input: Math.round(sums.input),
+    output: Math.round(sums.output),
+    cacheRead: Math.round(sums.cacheRead),
+    cacheWrite: Math.round(sums.cacheWrite),
+    tokens: Math.round(sums.totalTokens),
+    costUsd: sums.totalCost,
+  };
+}

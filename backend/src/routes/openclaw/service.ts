@@ -1,0 +1,43 @@
+// The gateway's service: starting, stopping and restarting it, and whether a model answers behind it.
+import { admin, serverInPath } from '../../http/policies.ts';
+import { type Route, route } from '../../http/route.ts';
+import type { Openclaw } from '../../openclaw/openclaw.ts';
+import type { Tasks } from '../../tasks/tasks.ts';
+
+export function openclawServiceRoutes({ modelCheck }: Openclaw, tasks: Tasks): Route[] {
+  return [
+    route('POST /servers/:id/openclaw/start', admin(serverInPath), async ({ params, caller, audit }) => ({
+      task: await tasks.start(
+        'openclaw.start',
+        { serverId: params.id, input: {}, createdBy: caller.user.id },
+        audit,
+      ),
+    })),
+
+    route('POST /servers/:id/openclaw/stop', admin(serverInPath), async ({ params, caller, audit }) => ({
+      task: await tasks.start(
+        'openclaw.stop',
+        { serverId: params.id, input: {}, createdBy: caller.user.id },
+        audit,
+      ),
+    })),
+
+    route('POST /servers/:id/openclaw/restart', admin(serverInPath), async ({ params, caller, audit }) => ({
+      task: await tasks.start(
+        'openclaw.restart',
+        { serverId: params.id, input: {}, createdBy: caller.user.id },
+        audit,
+      ),
+    })),
+
+    route(
+      'POST /servers/:id/openclaw/model-check',
+      admin(serverInPath),
+      async ({ params, body, audit, signal }) => {
+        const check = await modelCheck(params.id, body, { signal });
+        audit.note({ details: { provider: check.provider, status: check.status } });
+        return { check };
+      },
+    ),
+  ];
+}

@@ -1,0 +1,12 @@
+// How OpenClaw on a server is.
+import { serverInPath, viewer } from '../../http/policies.ts';
+import { type Route, route } from '../../http/route.ts';
+import type { Openclaw } from '../../openclaw/openclaw.ts';
+
+export function openclawStatusRoutes({ status }: Openclaw): Route[] {
+  return [
+    route('GET /servers/:id/openclaw/status', viewer(serverInPath), ({ params, signal }) =>
+      status.read(params.id, { signal }),
+    ),
+  ];
+}

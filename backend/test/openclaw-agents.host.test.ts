@@ -1,0 +1,462 @@
+// Agents, their files, skills, bindings and keys on real gateways, and with the gateway stopped.
+import { createHash } from 'node:crypto';
+import type { EndpointKey } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+
+/** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
+const AGENT = `suite-${Date.now().toString(36)}`;
+const NAME = 'Поддержка 🛟 «24/7»';
+const home = '/home/deploy/.openclaw';
+
+const cliAgents = z.array(
+  z.looseObject({
+    id: z.string(),
+    identityName: z.string().optional(),
+    workspace: z.string().optional(),
+    model: z.string().optional(),
+    isDefault: z.boolean().optional(),
+  }),
+);
+
+describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+  'the agents of OpenClaw $version',
+  { timeout: 180_000 },
+  (openclaw) => {
+    const isCurrent = openclaw.version === '2026.9.6';
+    let ground: OpenclawGround;
+
+    /** Status and body, whatever they are. */
+    async function ask(
+      method: string,
+      path: string,
+      body?: unknown,
+    ): Promise<{ status: number; answer: Record<string, unknown> }> {
+      const { live, serverId } = ground;
+      const response = await fetch(`${live.process().url}/api/servers/${serverId}/openclaw${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${live.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      // OpenClaw takes 30 changes of its config in a minute, those of whoever was here before included.
+      if (response.status === 429) {
+        await new Promise((resolve) => setTimeout(resolve, 20_000));
+        return ask(method, path, body);
+      }
+      const text = await response.text();
+      return { status: response.status, answer: text === '' ? {} : JSON.parse(text) };
+    }
+    const ofServer = () => ({ id: ground.serverId });
+    const ofAgent = (agentId = AGENT) => ({ id: ground.serverId, agentId });
+    const find = async (agentId = AGENT) =>
+      (await ground.live.api('GET /servers/:id/openclaw/agents/:agentId', { params: ofAgent(agentId) }))
+        .agent;
+    const change = async (agentId: string, body: Record<string, unknown>) =>
+      (await ask('PUT', `/agents/${agentId}`, body)).answer.agent;
+    const onHost = (command: string) => ground.host.exec(['sh', '-c', command], { user: 'deploy' });
+    const config = async () => {
+      const { stdout } = await onHost(`cat ${home}/openclaw.json`);
+      return JSON.parse(stdout) as { bindings?: unknown[]; agents: Record<string, unknown> };
+    };
+
+    async function clean() {
+      await ask('PUT', '/agents/main', { isDefault: true });
+      await ask('DELETE', '/agents/main/keys/anthropic');
+      for (const id of [
+        AGENT,
+        `${AGENT}-two`,
+        'suite--end-',
+        'suite-end-',
+        'suite-never',
+        'suite-sales',
+        'suite-sales-two',
+      ]) {
+        await ask('PUT', `/agents/${id}/bindings`, { bindings: [] });
+        await ask('DELETE', `/agents/${id}?deleteFiles=true`);
+      }
+      await onHost(`rm -rf ${home}/workspace-suite-* ${home}/agents/suite-* ~/.Trash`);
+    }
+
+    beforeAll(async () => {
+      ground = await openclawGround(openclaw);
+      await clean();
+    }, 300_000);
+    afterAll(async () => {
+      if (ground === undefined) return;
+      await clean();
+      await ground.close();
+    }, 120_000);
+
+    test('the list is what OpenClaw says, from the gateway', async () => {
+      const { agents, source } = await ground.live.api('GET /servers/:id/openclaw/agents', {
+        params: ofServer(),
+      });
+      expect(source).toBe('gateway');
+      const said = await ground.cli(['agents', 'list', '--json'], cliAgents);
+      expect(agents.map(({ id }) => id).toSorted()).toEqual(said.map(({ id }) => id).toSorted());
+      expect(await find('main')).toMatchObject({
+        id: 'main',
+        isDefault: true,
+        workspace: `${home}/workspace`,
+        model: 'fake/fake-1',
+        toolsProfile: isCurrent ? 'full' : 'coding',
+        inherited: expect.arrayContaining(['model', 'toolsProfile']),
+      });
+    });
+
+    test('a new agent has the id that was asked for, any name, and a workspace beside the main one', async () => {
+      const { agent } = await ground.live.api('POST /servers/:id/openclaw/agents', {
+        params: ofServer(),
+        body: { id: AGENT, name: NAME, emoji: '🛟', model: 'fake/fake-1' },
+      });
+      expect(agent).toMatchObject({
+        id: AGENT,
+        name: NAME,
+        emoji: '🛟',
+        workspace: `${home}/workspace-${AGENT}`,
+        model: 'fake/fake-1',
+        isDefault: false,
+      });
+      const said = await ground.cli(['agents', 'list', '--json'], cliAgents);
+      expect(said.find(({ id }) => id === AGENT)).toMatchObject({
+        identityName: NAME,
+        workspace: expect.stringMatching(new RegExp(`/workspace-${AGENT}$`)),
+      });
+      expect((await onHost(`ls ${home}/workspace-${AGENT}`)).stdout).toContain('SOUL.md');
+    });
+
+    test('409 for the same id again, also at the same moment', async () => {
+      const again = { id: AGENT };
+      expect(await ask('POST', '/agents', again)).toMatchObject({
+        status: 409,
+        answer: { code: 'duplicate' },
+      });
+      const two = { id: `${AGENT}-two` };
+      const answers = await Promise.all([ask('POST', '/agents', two), ask('POST', '/agents', two)]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    });
+
+    test.each([
+      [`${home}/workspace/inside`, 409],
+      [`${home}/workspace-${AGENT}/deep/er`, 409],
+      [`${home}/workspace/../workspace/x`, 409],
+      [home, 409],
+      ['relative/folder', 400],
+    ])('a workspace at %s is refused with %i, and no agent is left', async (workspace, status) => {
+      expect(await ask('POST', '/agents', { id: 'suite-never', workspace })).toMatchObject({ status });
+      const { status: found } = await ask('GET', '/agents/suite-never');
+      expect(found).toBe(404);
+    });
+
+    test.each(['Upper', '-dash', 'а', 'a b', 'a/b', ''])('400 for the id %j', async (id) => {
+      expect((await ask('POST', '/agents', { id })).status).toBe(400);
+    });
+
+    test('an id stays as it was asked for, dashes and all', async () => {
+      const id = 'suite--end-';
+      const { status, answer } = await ask('POST', '/agents', {
+        id,
+        workspace: `~/.openclaw/workspace-${id}`,
+      });
+      expect({ status, answer }).toMatchObject({
+        status: 201,
+        answer: { agent: { id, name: id, workspace: `${home}/workspace-${id}` } },
+      });
+    });
+
+    test('every setting is changed by one call, shown, and taken back by null', async () => {
+      const wanted = {
+        name: 'Sales',
+        emoji: '🛒',
+        thinking: 'low',
+        sandbox: { mode: 'off' },
+        toolsProfile: 'minimal',
+        heartbeat: { every: '45m' },
+      };
+      expect(await change(AGENT, wanted)).toMatchObject({
+        ...wanted,
+        sandbox: { mode: 'off', scope: null, workspaceAccess: null },
+        heartbeat: { every: '45m', target: null },
+        model: 'fake/fake-1',
+        inherited: [],
+      });
+      expect(await find()).toMatchObject({ name: 'Sales', toolsProfile: 'minimal' });
+      const { agents } = await config();
+      expect(JSON.stringify(agents)).toContain('"thinkingDefault":"low"');
+      const cleared = await change(AGENT, {
+        model: null,
+        thinking: null,
+        sandbox: null,
+        toolsProfile: null,
+        heartbeat: null,
+        emoji: null,
+      });
+      expect(cleared).toMatchObject({
+        emoji: null,
+        model: 'fake/fake-1',
+        inherited: ['model', 'thinking', 'sandbox', 'toolsProfile', 'heartbeat'],
+      });
+    });
+
+    test('422 with the issue for a value that OpenClaw does not know; 404 for an agent that is not there', async () => {
+      expect(await ask('PUT', `/agents/${AGENT}`, { thinking: 'furiously' })).toMatchObject({
+        status: 422,
+        answer: { code: 'refused', details: { issues: [expect.anything()] } },
+      });
+      for (const path of ['', '/files', '/files/SOUL.md', '/skills', '/bindings', '/keys'])
+        expect((await ask('GET', `/agents/suite-nobody${path}`)).status, path).toBe(404);
+      expect((await ask('PUT', '/agents/suite-nobody', { name: 'x' })).status).toBe(404);
+      expect((await ask('DELETE', '/agents/suite-nobody')).status).toBe(404);
+    });
+
+    test('the default agent is not removed until another one is the default', async () => {
+      expect(await change(AGENT, { isDefault: true })).toMatchObject({ isDefault: true });
+      expect(await find('main')).toMatchObject({ isDefault: false });
+      const said = await ground.cli(['agents', 'list', '--json'], cliAgents);
+      expect(said.find(({ isDefault }) => isDefault)?.id).toBe(AGENT);
+      expect(await ask('DELETE', `/agents/${AGENT}`)).toMatchObject({
+        status: 409,
+        answer: { code: 'conflict', hint: expect.stringContaining('isDefault') },
+      });
+      expect(await change('main', { isDefault: true })).toMatchObject({ isDefault: true });
+    });
+
+    test('files: listed, read, written, and nobody overwrites what somebody else wrote', async () => {
+      const { files } = await ground.live.api('GET /servers/:id/openclaw/agents/:agentId/files', {
+        params: ofAgent(),
+      });
+      const names = files.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['AGENTS.md', 'SOUL.md', 'MEMORY.md']));
+      expect(names.includes('HEARTBEAT.md')).toBe(!isCurrent);
+      expect(files.find(({ name }) => name === 'MEMORY.md')).toMatchObject({ missing: true });
+
+      const params = { ...ofAgent(), name: 'SOUL.md' };
+      const read = async () =>
+        (await ground.live.api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params })).file;
+      const first = await read();
+      expect(first.hash).toBe(createHash('sha256').update(first.content).digest('hex'));
+      const writers = ['первый 🙂\n', 'second\n'].map((content) =>
+        ask('PUT', `/agents/${AGENT}/files/SOUL.md`, { content, hash: first.hash }),
+      );
+      const answers = await Promise.all(writers);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+      const now = await read();
+      const onDisk = (await onHost(`cat ${home}/workspace-${AGENT}/SOUL.md`)).stdout;
+      expect(now.content).toBe(onDisk);
+      expect(answers.find(({ status }) => status === 409)?.answer).toMatchObject({
+        code: 'stale_version',
+        details: { hash: now.hash },
+      });
+      const winner = answers.find(({ status }) => status === 200)?.answer as { file: { content: string } };
+      expect(winner.file.content).toBe(onDisk);
+    });
+
+    test('files: one that is not there is made, and 404 for what OpenClaw does not read', async () => {
+      const body = { content: '', hash: null };
+      const made = await ground.live.api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
+        params: { ...ofAgent(), name: 'MEMORY.md' },
+        body: { ...body, content: 'We sell boats.\n' },
+      });
+      expect(made.file).toMatchObject({ missing: false, size: 15, content: 'We sell boats.\n' });
+      expect(await ask('PUT', `/agents/${AGENT}/files/MEMORY.md`, body)).toMatchObject({
+        status: 409,
+        answer: { code: 'stale_version' },
+      });
+      expect((await ask('GET', `/agents/${AGENT}/files/NOTES.md`)).status).toBe(404);
+      expect((await ask('PUT', `/agents/${AGENT}/files/..%2Fx`, body)).status).toBe(400);
+      const tooLong = { content: 'ы'.repeat(140_000) };
+      expect((await ask('PUT', `/agents/${AGENT}/files/SOUL.md`, tooLong)).status).toBe(400);
+    });
+
+    test('skills: only some, none, and all again', async () => {
+      const put = async (body: { mode: 'only'; names: string[] } | { mode: 'all' }) =>
+        (await ask('PUT', `/agents/${AGENT}/skills`, body)).answer.skills;
+      const read = async () =>
+        (await ground.live.api('GET /servers/:id/openclaw/agents/:agentId/skills', { params: ofAgent() }))
+          .skills;
+      expect(await read()).toMatchObject({ mode: 'all', inherited: true });
+      expect(await put({ mode: 'only', names: ['weather', 'no-such-skill'] })).toEqual({
+        mode: 'only',
+        names: ['weather', 'no-such-skill'],
+        inherited: false,
+        unknown: ['no-such-skill'],
+      });
+      expect(await put({ mode: 'only', names: ['weather'] })).toMatchObject({ names: ['weather'] });
+      expect(JSON.stringify((await config()).agents)).toContain('"skills":["weather"]');
+      expect(await put({ mode: 'only', names: [] })).toMatchObject({ mode: 'only', names: [] });
+      expect(await put({ mode: 'all' })).toMatchObject({ mode: 'all', inherited: true });
+      expect(await read()).toMatchObject({ mode: 'all', names: [] });
+    });
+
+    test('bindings: those of one agent are replaced, those of others stay', async () => {
+      const put = async (agentId: string, bindings: object[]) =>
+        ask('PUT', `/agents/${agentId}/bindings`, { bindings });
+      const group = {
+        channel: 'telegram',
+        account: 'default',
+        peer: { kind: 'group', id: '-100123' },
+      };
+      expect(await put('main', [{ channel: 'telegram', account: '*' }])).toMatchObject({ status: 200 });
+      expect(await put(AGENT, [{ channel: 'telegram', account: 'sales' }, group])).toMatchObject({
+        status: 200,
+        answer: { bindings: [{ channel: 'telegram', account: 'sales', peer: null }, group] },
+      });
+      const said = await ground.cli(
+        ['agents', 'bindings', '--json'],
+        z.array(z.looseObject({ agentId: z.string(), match: z.looseObject({ channel: z.string() }) })),
+      );
+      expect(said.filter(({ agentId }) => agentId === AGENT)).toHaveLength(2);
+      expect(await find()).toMatchObject({ bindings: 2 });
+      expect(await put('main', [{ channel: 'telegram', account: '*' }, group])).toMatchObject({
+        status: 409,
+        answer: { code: 'conflict', details: { agentId: AGENT } },
+      });
+      expect(await put(AGENT, [group])).toMatchObject({ status: 200, answer: { bindings: [group] } });
+      expect((await config()).bindings).toHaveLength(2);
+      for (const agentId of [AGENT, 'main'])
+        expect(await put(agentId, [])).toMatchObject({ status: 200, answer: { bindings: [] } });
+    });
+
+    test('keys: saved, shown masked only, removed', async () => {
+      const key = 'sk-ant-api03-suite-0123456789-abcdefghij-wxyz';
+      const path = `/agents/${AGENT}/keys/anthropic`;
+      const read = async () => (await ask('GET', `/agents/${AGENT}/keys`)).answer;
+      expect(await read()).toMatchObject({
+        keys: expect.arrayContaining([expect.objectContaining({ provider: 'fake', source: 'config' })]),
+      });
+      if (!isCurrent) {
+        expect(await ask('PUT', path, { apiKey: key })).toMatchObject({
+          status: 422,
+          answer: { code: 'unsupported' },
+        });
+        expect((await ask('DELETE', path)).status).toBe(404);
+        expect(await ask('POST', `/agents/${AGENT}/keys/fake/test`)).toMatchObject({ status: 422 });
+        return;
+      }
+      expect(await ask('PUT', path, { apiKey: key })).toMatchObject({
+        status: 200,
+        answer: {
+          key: {
+            provider: 'anthropic',
+            masked: 'sk-…wxyz',
+            type: 'api_key',
+            scope: 'agent',
+            source: 'store',
+          },
+        },
+      });
+      expect((await ask('GET', path)).answer).toMatchObject({ key: { masked: 'sk-…wxyz' } });
+      const said = await onHost(`grep -c "${key}" ${home}/openclaw.json`);
+      expect(said.stdout.trim()).toBe('0');
+      const shown = JSON.stringify([await read(), ground.live.printed()]);
+      expect(shown).not.toContain(key);
+      expect(shown).not.toContain('abcdefghij');
+      expect((await ask('PUT', `/agents/${AGENT}/keys/no-such-provider`, { apiKey: key })).status).toBe(404);
+      expect(await ask('DELETE', `/agents/${AGENT}/keys/fake`)).toMatchObject({ status: 409 });
+      expect((await ask('POST', `/agents/${AGENT}/keys/fake/test`)).answer).toMatchObject({
+        test: { ok: true, status: 'ok' },
+      });
+      const { live } = ground;
+      await live.api('DELETE /servers/:id/openclaw/agents/:agentId/keys/:provider', {
+        params: { ...ofAgent(), provider: 'anthropic' },
+      });
+      expect((await ask('GET', path)).status).toBe(404);
+    });
+
+    test.skipIf(!isCurrent)(
+      'a key of the default agent is shared: replaced and removed for all, through any of them',
+      async () => {
+        const place = 'keys/anthropic';
+        const apiKey = 'sk-ant-api03-shared-0123456789-abcdefghij-stuv';
+        expect(await ask('PUT', `/agents/main/${place}`, { apiKey })).toMatchObject({
+          answer: { key: { scope: 'gateway', masked: 'sk-…stuv' } },
+        });
+        expect(await ask('GET', `/agents/${AGENT}/${place}`)).toMatchObject({
+          answer: { key: { scope: 'gateway', masked: 'sk-…stuv' } },
+        });
+        const replaced = 'sk-ant-api03-shared-0123456789-abcdefghij-qrst';
+        expect(await ask('PUT', `/agents/${AGENT}/${place}`, { apiKey: replaced })).toMatchObject({
+          answer: { key: { scope: 'gateway', masked: 'sk-…qrst' } },
+        });
+        expect(await ask('GET', `/agents/main/${place}`)).toMatchObject({
+          answer: { key: { masked: 'sk-…qrst' } },
+        });
+        expect((await ask('DELETE', `/agents/${AGENT}/${place}`)).status).toBe(204);
+        for (const agentId of [AGENT, 'main'])
+          expect((await ask('GET', `/agents/${agentId}/${place}`)).status).toBe(404);
+      },
+    );
+
+    test('with the gateway stopped the host answers in time', async () => {
+      const looks = {
+        'GET /servers/:id/openclaw/agents': '/agents',
+        'GET /servers/:id/openclaw/agents/:agentId': `/agents/${AGENT}`,
+        'GET /servers/:id/openclaw/agents/:agentId/files': `/agents/${AGENT}/files`,
+        'GET /servers/:id/openclaw/agents/:agentId/files/:name': `/agents/${AGENT}/files/MEMORY.md`,
+        'GET /servers/:id/openclaw/agents/:agentId/skills': `/agents/${AGENT}/skills`,
+        'GET /servers/:id/openclaw/agents/:agentId/bindings': `/agents/${AGENT}/bindings`,
+        'GET /servers/:id/openclaw/agents/:agentId/keys': `/agents/${AGENT}/keys`,
+      } satisfies Partial<Record<EndpointKey, string>>;
+      await ground.host.fault('gateway-stop');
+      try {
+        for (const path of Object.values(looks)) {
+          const startedAt = Date.now();
+          const { status, answer } = await ask('GET', path);
+          expect(Date.now() - startedAt, path).toBeLessThan(6_000);
+          expect({ status, source: answer.source }, path).toMatchObject({
+            status: 200,
+            source: path.endsWith('/keys') ? expect.stringMatching(/^(cli|snapshot)$/) : 'cli',
+          });
+        }
+        const { answer } = await ask('GET', `/agents/${AGENT}/files/MEMORY.md`);
+        expect(answer).toMatchObject({ file: { content: 'We sell boats.\n', missing: false } });
+        expect((await ask('PUT', `/agents/${AGENT}`, { name: 'x' })).status).toBe(503);
+      } finally {
+        await ground.host.fault('gateway-start');
+        await ground.host.waitGateway();
+      }
+    });
+
+    test('a removed agent is gone, its workspace stays; with deleteFiles it goes', async () => {
+      const { live } = ground;
+      await live.api('DELETE /servers/:id/openclaw/agents/:agentId', { params: ofAgent() });
+      expect((await ask('GET', `/agents/${AGENT}`)).status).toBe(404);
+      expect((await onHost(`ls ${home}/workspace-${AGENT}`)).stdout).toContain('SOUL.md');
+      const { agent } = await live.api('POST /servers/:id/openclaw/agents', {
+        params: ofServer(),
+        body: { id: AGENT },
+      });
+      expect(agent.workspace).toBe(`${home}/workspace-${AGENT}`);
+      expect(await ask('GET', `/agents/${AGENT}/files/MEMORY.md`)).toMatchObject({
+        answer: { file: { content: 'We sell boats.\n' } },
+      });
+      for (let times = 0; times < 2; times += 1) {
+        await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
+          params: ofAgent(),
+          query: { deleteFiles: 'true' },
+        });
+        expect((await onHost(`ls -d ${home}/workspace-${AGENT}`)).stdout.trim()).toBe('');
+        if (times === 0) expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
+      }
+      await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
+        params: ofAgent(`${AGENT}-two`),
+        query: { deleteFiles: 'true' },
+      });
+      expect((await onHost(`ls -d ${home}/workspace-${AGENT}-two`)).stdout.trim()).toBe('');
+      const { agents } = await live.api('GET /servers/:id/openclaw/agents', { params: ofServer() });
+      expect(agents.map(({ id }) => id).toSorted()).toEqual(['main', 'suite--end-']);
+      await live.api('DELETE /servers/:id/openclaw/agents/:agentId', {
+        params: ofAgent('suite--end-'),
+        query: { deleteFiles: 'true' },
+      });
+      expect(await ask('DELETE', '/agents/main')).toMatchObject({
+        status: 409,
+        answer: { code: 'conflict' },
+      });
+    });
+  },
+);

@@ -1,0 +1,376 @@
+// The config and the models of a real OpenClaw through the API: nothing secret leaves, nothing is lost, every change is in the history.
+import { type ConfigRevision, hiddenInConfig } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { untilUp } from '../../testbed/buoy-client.ts';
+import { until } from '../../testbed/until.ts';
+import {
+  bothVersionsApart,
+  currentVersion,
+  type OpenclawGround,
+  openclawGround,
+} from './support/openclaw-ground.ts';
+
+const FILE = '/home/deploy/.openclaw/openclaw.json';
+/** Milliseconds within which an edit by hand is in the history. */
+const SEEN_MS = 5_000;
+
+describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
+  'the config of OpenClaw $version',
+  (version) => {
+    /** 2026.7.35 tells changes late and takes 3 a minute: what hangs on seconds is proved on the current version. */
+    const isCurrent = version.version === currentVersion.version;
+    let ground: OpenclawGround;
+    let original: string;
+    let originalHash: string;
+    let me: string;
+
+    const onHost = async (command: string) => (await ground.host.exec(command, { user: 'deploy' })).stdout;
+    const file = () => onHost(`cat ${FILE}`);
+    const params = () => ({ id: ground.serverId });
+    const read = () => ground.live.api('GET /servers/:id/openclaw/config', { params: params() });
+    /** 2026.7.35 takes 3 changes in a minute. */
+    const patiently = <T>(call: () => Promise<T>): Promise<T> =>
+      until(120_000, async () => {
+        try {
+          return await call();
+        } catch (error) {
+          if (error instanceof ApiError && error.code === 'rate_limited') return null;
+          throw error;
+        }
+      });
+    const put = (patch: Record<string, unknown>, hash: string, note?: string) =>
+      patiently(() =>
+        ground.live.api('PUT /servers/:id/openclaw/config', {
+          params: params(),
+          body: { patch, hash, note },
+        }),
+      );
+    const preview = (patch: Record<string, unknown>, hash?: string) =>
+      ground.live.api('POST /servers/:id/openclaw/config/preview', {
+        params: params(),
+        body: { patch, hash },
+      });
+    const history = async () =>
+      (
+        await ground.live.api('GET /servers/:id/openclaw/config/history', {
+          params: params(),
+          query: { limit: 200 },
+        })
+      ).revisions;
+    const diff = async (rev: number) =>
+      (
+        await ground.live.api('GET /servers/:id/openclaw/config/history/:rev/diff', {
+          params: { ...params(), rev },
+        })
+      ).changes;
+    const rollback = (rev: number) =>
+      patiently(() =>
+        ground.live.api('POST /servers/:id/openclaw/config/rollback', { params: params(), body: { rev } }),
+      );
+    const schema = (path: string) =>
+      ground.live.api('GET /servers/:id/openclaw/config/schema', { params: params(), query: { path } });
+    const models = () => ground.live.api('GET /servers/:id/openclaw/models', { params: params() });
+    const cliGet = (path: string) => ground.cli(['config', 'get', path, '--json'], z.unknown());
+    const failure = (call: Promise<unknown>): Promise<ApiError> =>
+      call.then(
+        () => {
+          throw new Error('The call succeeded.');
+        },
+        (error: unknown) => {
+          if (error instanceof ApiError) return error;
+          throw error;
+        },
+      );
+    const seen = (after: number, is: (revision: ConfigRevision) => boolean, deadlineMs = SEEN_MS) =>
+      until(deadlineMs, async () => (await history()).find((one) => one.rev > after && is(one)) ?? null);
+    const lastRev = async () => (await history())[0]?.rev ?? 0;
+    const edit = (script: string) =>
+      onHost(
+        `/opt/node24/bin/node -e 'const fs=require("fs");const c=JSON.parse(fs.readFileSync("${FILE}","utf8"));${script};fs.writeFileSync("${FILE}",JSON.stringify(c,null,2))'`,
+      );
+    const putBack = async () => {
+      await ground.host.exec(`cat > ${FILE}.test && mv ${FILE}.test ${FILE}`, {
+        user: 'deploy',
+        input: original,
+      });
+      await until(60_000, async () => {
+        const { hash, applied, source } = await read();
+        return source === 'gateway' && hash === originalHash && applied !== false ? true : null;
+      });
+    };
+
+    beforeAll(async () => {
+      ground = await openclawGround(version);
+      original = await file();
+      originalHash = (await read()).hash!;
+      me = (await ground.live.api('GET /me')).user.id;
+      await until(SEEN_MS, async () => ((await history()).length > 0 ? true : null));
+    });
+    afterEach(async () => {
+      await ground.host.fault('none');
+      if ((await file()) !== original) await putBack();
+    });
+    afterAll(async () => {
+      await ground?.host.waitGateway();
+      await ground?.live.close();
+    });
+
+    test('GET config: what OpenClaw says itself, without any secret', async () => {
+      const answer = await read();
+      expect(answer).toMatchObject({ source: 'gateway', valid: true, problem: null, issues: [] });
+      expect(answer.path).toBe('~/.openclaw/openclaw.json');
+      const config = answer.config as { gateway: { auth: { token: string }; port: number } };
+      expect(config.gateway.port).toBe(await cliGet('gateway.port'));
+      expect(hiddenInConfig).toContain(config.gateway.auth.token);
+      const { gateway } = JSON.parse(original) as { gateway: { auth: { token: string } } };
+      expect(JSON.stringify(answer)).not.toContain(gateway.auth.token);
+      expect(JSON.stringify(answer)).not.toContain('sk-fake');
+    });
+
+    test('GET schema: a place, the whole, and 404 for a place that is none', async () => {
+      const { node } = await schema('gateway.port');
+      expect(node).toMatchObject({
+        path: 'gateway.port',
+        types: ['integer'],
+        reloadKind: 'restart',
+        needsRestart: true,
+      });
+      const root = await schema('');
+      expect(root.node.children.map(({ key }) => key)).toEqual(
+        expect.arrayContaining(['gateway', 'agents', 'models']),
+      );
+      expect((await schema('agents.defaults.thinkingDefault')).node.enum).toContain('low');
+      expect(await failure(schema('no.such.place'))).toMatchObject({ status: 404, code: 'not_found' });
+    });
+
+    test('POST preview: every change with what it takes, checked by OpenClaw, nothing written', async () => {
+      const { hash } = await read();
+      const good = await preview(
+        {
+          agents: { defaults: { timeoutSeconds: 311 } },
+          gateway: { port: 18_790, auth: { token: 'a-new-secret-token' } },
+        },
+        hash!,
+      );
+      expect(good).toMatchObject({ valid: true, issues: [], hash });
+      expect(good.changes).toEqual(
+        expect.arrayContaining([
+          {
+            path: 'agents.defaults.timeoutSeconds',
+            kind: 'added',
+            before: null,
+            after: 311,
+            needsRestart: false,
+          },
+          { path: 'gateway.port', kind: 'changed', before: 18_789, after: 18_790, needsRestart: true },
+          expect.objectContaining({ path: 'gateway.auth.token', kind: 'changed' }),
+        ]),
+      );
+      expect(JSON.stringify(good)).not.toContain('a-new-secret-token');
+      const bad = await preview({ gateway: { port: 'x' }, nope: 1 });
+      expect(bad.valid).toBe(false);
+      expect(bad.issues.map(({ path }) => path)).toContain('gateway.port');
+      expect(await failure(preview({}, 'another-hash'))).toMatchObject({
+        status: 409,
+        code: 'stale_version',
+      });
+      expect(await file()).toBe(original);
+    });
+
+    test('PUT, diff, history, rollback: OpenClaw has it, and has it no more', async () => {
+      const before = await read();
+      const start = await lastRev();
+      const done = await put({ agents: { defaults: { timeoutSeconds: 312 } } }, before.hash!, 'slow models');
+      expect(done).toMatchObject({
+        restart: false,
+        rev: start + 1,
+        changes: [{ path: 'agents.defaults.timeoutSeconds', kind: 'added', before: null, after: 312 }],
+      });
+      expect(done.applied).not.toBe(false);
+      expect(await cliGet('agents.defaults.timeoutSeconds')).toBe(312);
+      expect((await read()).hash).toBe(done.hash);
+      const [latest] = await history();
+      expect(latest).toMatchObject({
+        rev: done.rev,
+        by: me,
+        origin: 'buoy',
+        note: 'slow models',
+        changes: 1,
+        paths: ['agents.defaults.timeoutSeconds'],
+        hash: done.hash,
+        valid: true,
+        problem: null,
+      });
+      expect(await diff(done.rev)).toEqual(done.changes);
+
+      const back = await rollback(start);
+      expect(back).toMatchObject({ rev: start + 2, missingSecrets: [] });
+      const now = JSON.parse(await file()) as Record<string, unknown>;
+      const then = JSON.parse(original) as Record<string, unknown>;
+      expect({ ...now, meta: null }).toEqual({ ...then, meta: null });
+    });
+
+    test('a config that OpenClaw does not take is refused with its issues, and nothing is written', async () => {
+      const { hash } = await read();
+      expect(await failure(put({ gateway: { port: 'x' } }, hash!))).toMatchObject({
+        status: 422,
+        code: 'refused',
+        details: { issues: [{ path: 'gateway.port', message: expect.any(String) }] },
+      });
+      expect(await file()).toBe(original);
+    });
+
+    test('of two people with the same hash the second gets 409 with what the first changed, and nothing is lost', async () => {
+      const { hash } = await read();
+      const defaults: Array<Record<string, number>> = [{ timeoutSeconds: 313 }, { maxConcurrent: 3 }];
+      const outcomes = await Promise.allSettled(
+        defaults.map((wish) => put({ agents: { defaults: wish } }, hash!)),
+      );
+      const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
+      const written = (outcomes[winner] as PromiseFulfilledResult<Awaited<ReturnType<typeof put>>>).value;
+      const loser = 1 - winner;
+      expect((outcomes[loser] as PromiseRejectedResult).reason).toMatchObject({
+        status: 409,
+        code: 'stale_version',
+        details: { hash: written.hash, changes: written.changes },
+      });
+      expect(written.changes.map(({ path }) => path)).toEqual([
+        `agents.defaults.${Object.keys(defaults[winner]!)[0]}`,
+      ]);
+      await put({ agents: { defaults: defaults[loser] } }, written.hash);
+      expect(await cliGet('agents.defaults')).toMatchObject({ timeoutSeconds: 313, maxConcurrent: 3 });
+    });
+
+    test('what was hidden and comes back as it was keeps the secret', async () => {
+      const { hash, config } = await read();
+      const { gateway, models: hidden } = config as { gateway: object; models: object };
+      await put({ gateway, models: hidden, agents: { defaults: { timeoutSeconds: 314 } } }, hash!);
+      const now = JSON.parse(await file()) as { gateway: { auth: object }; models: object };
+      const then = JSON.parse(original) as { gateway: { auth: object }; models: object };
+      expect(now.gateway.auth).toEqual(then.gateway.auth);
+      expect(now.models).toEqual(then.models);
+    });
+
+    test.runIf(isCurrent)(
+      'an edit by hand is in the history as outside within 5 s, a broken one with its line',
+      async () => {
+        const start = await lastRev();
+        await edit('c.agents.defaults.timeoutSeconds=315');
+        const outside = await seen(start, ({ valid }) => valid);
+        expect(outside).toMatchObject({
+          origin: 'outside',
+          by: null,
+          paths: ['agents.defaults.timeoutSeconds'],
+        });
+        expect(await diff(outside.rev)).toEqual([
+          { path: 'agents.defaults.timeoutSeconds', kind: 'added', before: null, after: 315 },
+        ]);
+
+        await onHost(`printf '{\\n  "gateway": {\\n    oops oops\\n  }\\n}\\n' > ${FILE}`);
+        const broken = await seen(outside.rev, ({ valid }) => !valid);
+        expect(broken).toMatchObject({ origin: 'outside', problem: { line: 3, column: 10 } });
+        const answer = await read();
+        expect(answer).toMatchObject({ valid: false, problem: { line: 3, column: 10 } });
+        expect(
+          await failure(put({ agents: { defaults: { timeoutSeconds: 1 } } }, answer.hash!)),
+        ).toMatchObject({
+          status: 422,
+          code: 'refused',
+        });
+
+        await putBack();
+        expect(await seen(broken.rev, ({ valid }) => valid)).toMatchObject({ origin: 'outside' });
+        await edit('c.gateway.port="x"');
+        const refused = await seen(broken.rev + 1, ({ valid }) => !valid);
+        expect(refused.problem?.issues).toMatchObject([{ path: 'gateway.port' }]);
+        expect(((await read()).config as { gateway: { port: unknown } }).gateway.port).toBe('x');
+      },
+    );
+
+    test.runIf(isCurrent)(
+      'a broken file that is put aside as OpenClaw does it, and the last good one back: marked as its own',
+      async () => {
+        const start = await lastRev();
+        await onHost(`printf '{ broken' > ${FILE}`);
+        const broken = await seen(start, ({ valid }) => !valid);
+        const lastGood = await onHost(`cat ${FILE}.last-good`);
+        expect(lastGood).toBe(original);
+        await onHost(
+          `cp ${FILE} ${FILE}.clobbered.$(date -u +%Y-%m-%dT%H-%M-%S-000Z) && cp ${FILE}.last-good ${FILE}`,
+        );
+        const repaired = await seen(broken.rev, ({ valid }) => valid);
+        expect(repaired).toMatchObject({ origin: 'openclaw', by: null, problem: null });
+        await onHost(`rm -f ${FILE}.clobbered.*`);
+      },
+    );
+
+    test('a change that restarts the gateway says so, and is applied when the answer comes', async () => {
+      const { hash } = await read();
+      const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
+      expect(done.restart).toBe(true);
+      expect(done.applied).not.toBe(false);
+      await untilUp(ground.live.api, ground.serverId);
+      const [latest] = await history();
+      expect(latest).toMatchObject({ origin: 'buoy', rev: done.rev });
+      await putBack();
+      await untilUp(ground.live.api, ground.serverId);
+    });
+
+    test.runIf(isCurrent)('models: as OpenClaw lists them; the default one changes', async () => {
+      const listed = await ground.cli(
+        ['models', 'list', '--json'],
+        z.looseObject({ models: z.array(z.looseObject({ key: z.string() })) }),
+      );
+      const keys = listed.models.map(({ key }) => key).sort();
+      // A gateway that has just started lists the models of the config first.
+      const answer = await until(60_000, async () => {
+        const now = await models();
+        const known = now.models.map(({ provider, id }) => `${provider}/${id}`).sort();
+        return now.source === 'gateway' && JSON.stringify(known) === JSON.stringify(keys) ? now : null;
+      });
+      expect(answer.models.find(({ isDefault }) => isDefault)).toMatchObject({
+        id: 'fake-1',
+        provider: 'fake',
+      });
+      expect(answer.providers).toContainEqual(
+        expect.objectContaining({ id: 'fake', hasKey: true, keySource: 'config' }),
+      );
+      expect(JSON.stringify(answer)).not.toContain('sk-fake');
+
+      const { hash, config } = await read();
+      const [first] = (config as { models: { providers: { fake: { models: object[] } } } }).models.providers
+        .fake.models;
+      const second = { ...first, id: 'fake-2', name: 'fake-2' };
+      await put({ models: { providers: { fake: { models: [first, second] } } } }, hash!);
+      const setDefault = (model: string) =>
+        ground.live.api('PUT /servers/:id/openclaw/models/default', { params: params(), body: { model } });
+      expect(await failure(setDefault('fake/none'))).toMatchObject({ status: 404, code: 'not_found' });
+      await patiently(() =>
+        until(20_000, () =>
+          setDefault('fake/fake-2').catch((error: unknown) => {
+            if (error instanceof ApiError && error.status === 404) return null;
+            throw error;
+          }),
+        ),
+      );
+      expect(await cliGet('agents.defaults.model')).toMatchObject({ primary: 'fake/fake-2' });
+      expect((await models()).models.find(({ isDefault }) => isDefault)?.id).toBe('fake-2');
+    });
+
+    test('with the gateway stopped config and models come from the host, in 5 s', async () => {
+      await ground.host.fault('gateway-stop');
+      const startedAt = performance.now();
+      const fromHost = await read();
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      expect(fromHost).toMatchObject({ source: 'cli', hash: null, valid: null, applied: null });
+      expect(JSON.stringify(fromHost)).not.toContain('sk-fake');
+      expect(await failure(put({ tools: { profile: 'full' } }, 'x'))).toMatchObject({ status: 503 });
+      const answer = await models();
+      expect(answer.models.map(({ id }) => id)).toContain('fake-1');
+      await ground.host.fault('gateway-start');
+      await ground.host.waitGateway();
+    });
+  },
+);

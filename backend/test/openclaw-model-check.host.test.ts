@@ -1,0 +1,68 @@
+// Whether a model answers behind a real gateway, asked through the API; what the check makes for that is gone afterwards.
+import type { ModelCheck } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+
+const sessionsList = z.looseObject({ sessions: z.array(z.looseObject({ key: z.string() })) });
+
+describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+  'the model behind OpenClaw $version',
+  (version) => {
+    let ground: OpenclawGround;
+
+    beforeAll(async () => {
+      ground = await openclawGround(version);
+    });
+    afterAll(() => ground?.live.close());
+
+    const check = async (body: { provider?: string }): Promise<ModelCheck> =>
+      (
+        await ground.live.api('POST /servers/:id/openclaw/model-check', {
+          params: { id: ground.serverId },
+          body,
+        })
+      ).check;
+    const sessionKeys = async () =>
+      (await ground.cli(['sessions', '--json', '--all-agents'], sessionsList)).sessions
+        .map(({ key }) => key)
+        .filter((key) => key.includes('buoy-check'));
+
+    test.for([{}, { provider: 'fake' }])('answers when asked with %j', async (body) => {
+      expect(await check(body)).toEqual({
+        ok: true,
+        status: 'ok',
+        provider: 'fake',
+        model: 'fake-1',
+        latencyMs: expect.any(Number),
+        detail: 'The model answers.',
+      });
+      expect(await sessionKeys()).toEqual([]);
+    });
+
+    test('a provider that is not set up is named as the reason', async () => {
+      expect(await check({ provider: 'no-such-provider' })).toMatchObject({
+        ok: false,
+        status: 'no_model',
+        provider: 'no-such-provider',
+        detail: expect.stringMatching(/^No model is set up for this provider\./),
+      });
+      expect(await sessionKeys()).toEqual([]);
+    });
+
+    test('a model server that is down is not an answer', async () => {
+      const pid = (await ground.host.exec('pgrep -f fake-model-server')).stdout.trim().split('\n')[0];
+      expect(pid).toMatch(/^\d+$/);
+      await ground.host.exec(`kill -STOP ${pid}`);
+      try {
+        const { ok, status, detail } = await check({});
+        expect({ ok, status }).toEqual({ ok: false, status: 'timeout' });
+        expect(detail).toMatch(/^The provider did not answer in time/);
+      } finally {
+        await ground.host.exec(`kill -CONT ${pid}`);
+      }
+      expect(await check({})).toMatchObject({ ok: true });
+      expect(await sessionKeys()).toEqual([]);
+    });
+  },
+);

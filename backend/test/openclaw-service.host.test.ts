@@ -1,0 +1,126 @@
+// Starting and stopping the gateway of a real host through the API: proved on the host, harmless where there is nothing to do.
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { untilUp } from '../../testbed/buoy-client.ts';
+import { ended } from './support/live-buoy.ts';
+import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+
+/** Milliseconds: a start takes 6 to 40 s on a busy machine. */
+const TASK_MS = 200_000;
+const UNIT = 'openclaw-gateway.service';
+
+describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+  'the service of OpenClaw $version',
+  (version) => {
+    let ground: OpenclawGround;
+
+    beforeAll(async () => {
+      ground = await openclawGround(version);
+    });
+    afterEach(() => ground.host.fault('none'));
+    afterAll(async () => {
+      await ground?.host.waitGateway();
+      await ground?.live.close();
+    });
+
+    const begin = async (verb: 'start' | 'stop' | 'restart') => {
+      const params = { id: ground.serverId };
+      const { task } = await ground.live.api(`POST /servers/:id/openclaw/${verb}`, { params });
+      return task.id;
+    };
+    const run = async (verb: 'start' | 'stop' | 'restart') =>
+      ground.live.untilTask(await begin(verb), ended, TASK_MS);
+    const output = async (id: string) =>
+      (await ground.live.api('GET /tasks/:id/output', { params: { id } })).output.text;
+    const onHost = async (command: string) =>
+      (await ground.host.exec(command, { user: 'deploy' })).stdout.trim();
+    const unit = async () => {
+      const text = await onHost(`systemctl --user show ${UNIT} -p ActiveState -p MainPID -p NRestarts`);
+      return Object.fromEntries(text.split('\n').map((line) => line.split('=') as [string, string]));
+    };
+    const listeners = () => onHost(`ss -Hltn 'sport = :18789'`);
+    const readStatus = () =>
+      ground.live.api('GET /servers/:id/openclaw/status', { params: { id: ground.serverId } });
+
+    test('stop: the unit is inactive, the process gone, the port free; start: another process is proved healthy', async () => {
+      const { MainPID: pid } = await unit();
+      const stopped = await run('stop');
+      expect(stopped).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: false } });
+      expect(stopped.steps.map((step) => step.status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+      expect(await unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0' });
+      expect(await listeners()).toBe('');
+      expect(await onHost(`[ -e /proc/${pid} ] && echo there`)).toBe('');
+      expect((await readStatus()).status.gateway).toMatchObject({ state: 'stopped', pid: null });
+
+      const again = await run('stop');
+      expect(again).toMatchObject({ status: 'succeeded', result: { wasRunning: false, killed: false } });
+      expect(await output(again.id)).toContain('It is stopped already.');
+
+      const started = await run('start');
+      expect(started.error).toBeNull();
+      const { MainPID: newPid } = await unit();
+      expect(newPid).not.toBe(pid);
+      expect(started).toMatchObject({
+        status: 'succeeded',
+        result: { pid: Number(newPid), version: version.version, downtimeMs: expect.any(Number) },
+      });
+      const { status } = await untilUp(ground.live.api, ground.serverId);
+      expect(status.gateway).toMatchObject({ state: 'running', ready: true, pid: Number(newPid) });
+    });
+
+    test('start of a gateway that runs leaves it as it is', async () => {
+      const before = await unit();
+      const task = await run('start');
+      expect(task).toMatchObject({ status: 'succeeded', result: { pid: Number(before.MainPID) } });
+      expect(await unit()).toEqual(before);
+    });
+
+    test('start, stop and restart do not run beside each other', async () => {
+      const id = await begin('start');
+      for (const verb of ['start', 'stop', 'restart'] as const)
+        await expect(begin(verb)).rejects.toMatchObject({
+          status: 409,
+          code: 'task_already_running',
+          details: { taskId: id },
+        });
+      expect(await ground.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
+    });
+
+    test('a start into a broken config fails with the cause, and so does one after the start limit; mended, it starts', async () => {
+      await run('stop');
+      await ground.host.fault('break-config');
+      const broken = await run('start');
+      expect(broken).toMatchObject({
+        status: 'failed',
+        error: { code: 'refused', message: expect.stringMatching(/^The gateway did not start: .*config/i) },
+      });
+      expect(await output(broken.id)).toContain("The gateway's log:");
+
+      // Until systemd has given up, as after hours of crashes.
+      await ground.host.exec(
+        `for i in $(seq 14); do systemctl --user start ${UNIT}; sleep 0.2; systemctl --user kill -s KILL ${UNIT}; done`,
+        { user: 'deploy' },
+      );
+      await run('stop');
+      expect(await unit()).toMatchObject({ ActiveState: 'inactive' });
+      await ground.host.fault('mend-config');
+      const mended = await run('start');
+      expect(mended).toMatchObject({ error: null, status: 'succeeded' });
+    });
+
+    test('a gateway that ignores the order to stop is killed when its time is over, and stays down', async () => {
+      // SIGURG does nothing to it.
+      const folder = '~/.config/systemd/user/openclaw-gateway.service.d';
+      await onHost(
+        `mkdir -p ${folder} && printf '[Service]\\nKillSignal=SIGURG\\nTimeoutStopSec=4\\n' > ${folder}/stop.conf && systemctl --user daemon-reload`,
+      );
+      try {
+        const task = await run('stop');
+        expect(task).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: true } });
+        expect(await unit()).toMatchObject({ ActiveState: 'inactive', MainPID: '0' });
+      } finally {
+        await onHost(`rm -r ${folder} && systemctl --user daemon-reload`);
+      }
+      expect(await run('start')).toMatchObject({ error: null, status: 'succeeded' });
+    });
+  },
+);

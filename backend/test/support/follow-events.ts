@@ -1,0 +1,74 @@
+// Reads a stream of events from a running Buoy, as a browser would.
+import type { LiveBuoy } from './live-buoy.ts';
+
+export type ReceivedEvent = { event: string; data: unknown; id: string | null };
+
+export type FollowedEvents = {
+  /** The first event from here on that is meant. Throws when it does not come in time, or the stream ends. */
+  until(is: (event: ReceivedEvent) => boolean, deadlineMs?: number): Promise<ReceivedEvent>;
+  /** All events from here on, up to and with that one. */
+  allUntil(is: (event: ReceivedEvent) => boolean, deadlineMs?: number): Promise<ReceivedEvent[]>;
+  close(): Promise<void>;
+};
+
+/** @param path below `/api` */
+export async function followEvents(
+  live: LiveBuoy,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<FollowedEvents> {
+  const ending = new AbortController();
+  const response = await fetch(`${live.process().url}/api${path}`, {
+    headers: { authorization: `Bearer ${live.token}`, ...headers },
+    signal: ending.signal,
+  });
+  if (response.status !== 200 || response.body === null)
+    throw new Error(`${path} answered ${response.status}`);
+  const events = received(response.body.pipeThrough(new TextDecoderStream()));
+
+  async function allUntil(
+    is: (event: ReceivedEvent) => boolean,
+    deadlineMs = 20_000,
+  ): Promise<ReceivedEvent[]> {
+    const timer = setTimeout(() => ending.abort(new Error(`${path} did not say so in time`)), deadlineMs);
+    try {
+      const all: ReceivedEvent[] = [];
+      for (;;) {
+        const { value, done } = await events.next();
+        if (done) throw new Error(`${path} ended`);
+        all.push(value);
+        if (is(value)) return all;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    allUntil,
+    until: async (is, deadlineMs) => (await allUntil(is, deadlineMs)).at(-1) as ReceivedEvent,
+    async close() {
+      ending.abort();
+      await events.return(undefined).catch(() => undefined);
+    },
+  };
+}
+
+async function* received(text: ReadableStream<string>): AsyncGenerator<ReceivedEvent, undefined> {
+  let rest = '';
+  for await (const piece of text) {
+    const frames = (rest + piece).split('\n\n');
+    rest = frames.pop() ?? '';
+    for (const frame of frames) {
+      const fields = new Map(
+        frame
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
+      );
+      const data = fields.get('data');
+      if (data === undefined) continue;
+      yield { event: fields.get('event') ?? '', data: JSON.parse(data), id: fields.get('id') ?? null };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+// A Buoy process beside a real host with OpenClaw, for suites that go through HTTP alone and look at the host for proof.
+import type { z } from 'zod';
+import { untilUp } from '../../../testbed/buoy-client.ts';
+import {
+  acquireHost,
+  currentOpenclawLayer,
+  type Host,
+  previousOpenclawLayer,
+} from '../../../testbed/hosts.ts';
+import { type LiveBuoy, startLiveBuoy } from './live-buoy.ts';
+
+/** TEST_HOST_PREFIX names hosts that stay when a run ends, for who runs one suite again and again. */
+const prefix = process.env.TEST_HOST_PREFIX ?? 'test-';
+
+/** The name of a host of the tests. */
+export const testHost = (name: string): string => `${prefix}${name}`;
+
+export type OpenclawVersion = { name: string; layer: string; version: string };
+
+export const currentVersion: OpenclawVersion = {
+  name: testHost('gateway'),
+  layer: currentOpenclawLayer,
+  version: '2026.9.6',
+};
+export const previousVersion: OpenclawVersion = {
+  name: testHost('gateway-previous'),
+  layer: previousOpenclawLayer,
+  version: '2026.7.35',
+};
+export const bothVersions: readonly OpenclawVersion[] = [currentVersion, previousVersion];
+
+/** Hosts that no other file uses: for what changes the config so often or so far that others would feel it. */
+export function bothVersionsApart(part: string): OpenclawVersion[] {
+  return [
+    { ...currentVersion, name: testHost(part) },
+    { ...previousVersion, name: testHost(`${part}-previous`) },
+  ];
+}
+
+export type OpenclawGround = {
+  host: Host;
+  live: LiveBuoy;
+  serverId: string;
+  /** Runs OpenClaw's own command on the host and parses what it prints. Throws with its output when that is not JSON. */
+  cli<S extends z.ZodType>(words: readonly string[], schema: S): Promise<z.output<S>>;
+  close(): Promise<void>;
+};
+
+/** @param environment for Buoy, on top of no rate limits */
+export async function openclawGround(
+  { name, layer }: OpenclawVersion,
+  environment: Record<string, string> = {},
+): Promise<OpenclawGround> {
+  const host = await acquireHost({ name, layer, waitGateway: true });
+  const live = await startLiveBuoy(environment);
+  const { id: serverId } = await live.add(host);
+  await untilUp(live.api, serverId);
+  return {
+    host,
+    live,
+    serverId,
+    async cli(words, schema) {
+      // It finds its Node by PATH, which `exec` sets without one.
+      const result = await host.exec(
+        ['env', 'PATH=/opt/node24/bin:/usr/bin:/bin', 'openclaw', '--no-color', ...words],
+        { user: 'deploy' },
+      );
+      try {
+        return schema.parse(JSON.parse(result.stdout));
+      } catch (cause) {
+        throw new Error(`openclaw ${words.join(' ')} printed: ${result.stdout}${result.stderr}`, { cause });
+      }
+    },
+    close: () => live.close(),
+  };
+}

@@ -1,0 +1,71 @@
+// Puts the fake Bot API server behind the Telegram channel of a host's OpenClaw, and takes it away again.
+import { z } from 'zod';
+import { untilUp } from '../../../testbed/buoy-client.ts';
+import { type FakeBotApiServer, startFakeBotApiServer } from '../../../testbed/fake-bot-api-server.ts';
+import { until } from '../../../testbed/until.ts';
+import type { OpenclawGround } from './openclaw-ground.ts';
+
+export const botToken = '700000001:AAFakeTokenOfTheTestBedWithThirtyFiveChars';
+
+export type TelegramGround = {
+  bots: FakeBotApiServer;
+  /** The channel is gone from the config, and what it left on the disk. */
+  close(): Promise<void>;
+};
+
+const config = z.looseObject({ hash: z.string().optional() });
+/** A connection that a restart ended is no refusal. */
+const patched = z.looseObject({
+  error: z.looseObject({ type: z.string().refine((type) => type !== 'gateway_request_error') }).optional(),
+});
+
+/** Merges `patch` into the config by OpenClaw's own command; null removes. 2026.7.35 restarts for channels, perhaps before it answers. */
+async function patchConfig(
+  ground: OpenclawGround,
+  patch: object,
+  replacePaths: string[] = [],
+): Promise<void> {
+  const { hash } = await ground.cli(['gateway', 'call', 'config.get', '--params', '{}', '--json'], config);
+  const params = JSON.stringify({
+    raw: JSON.stringify(patch),
+    baseHash: hash,
+    ...(replacePaths.length === 0 ? {} : { replacePaths }),
+  });
+  await ground.cli(['gateway', 'call', 'config.patch', '--params', params, '--json'], patched);
+}
+
+/** Returns when the bot polls and Buoy sees the gateway. */
+export async function telegramGround(ground: OpenclawGround): Promise<TelegramGround> {
+  // This machine as the host sees it.
+  const route = await ground.host.exec("ip route | sed -n 's/^default via \\([0-9.]*\\).*/\\1/p'");
+  const bots = await startFakeBotApiServer({ host: route.stdout.trim() });
+  const settled = async () => {
+    await ground.host.waitGateway();
+    await untilUp(ground.live.api, ground.serverId);
+  };
+  async function close(): Promise<void> {
+    await settled();
+    // The command of 2026.7.35 makes the first person whom it lets in the owner of OpenClaw's commands.
+    const patch = {
+      channels: { telegram: null },
+      plugins: { entries: { telegram: null } },
+      commands: { ownerAllowFrom: null },
+    };
+    await patchConfig(ground, patch, ['commands.ownerAllowFrom']);
+    await until(60_000, async () => !bots.isPolled(botToken));
+    await settled();
+    await bots.stop();
+  }
+  try {
+    await patchConfig(ground, {
+      channels: { telegram: { enabled: true, botToken, apiRoot: bots.url, dmPolicy: 'pairing' } },
+      plugins: { entries: { telegram: { enabled: true } } },
+    });
+    await until(120_000, async () => bots.isPolled(botToken));
+    await settled();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bots, close };
+}

@@ -1,0 +1,66 @@
+// The gateway's service: starting, stopping and restarting it, and whether a model answers behind it.
+import { z } from 'zod';
+import type { Endpoints } from '../endpoint.ts';
+import { idParams, text } from '../scalars.ts';
+import { task } from '../tasks.ts';
+
+/** `failed`: none of the others, or OpenClaw does not say. */
+export const modelCheckStatus = z.enum([
+  'ok',
+  'no_model',
+  'auth',
+  'billing',
+  'rate_limit',
+  'timeout',
+  'format',
+  'failed',
+]);
+export type ModelCheckStatus = z.output<typeof modelCheckStatus>;
+
+export const modelCheck = z
+  .object({
+    ok: z.boolean(),
+    status: modelCheckStatus,
+    provider: z.string().nullable(),
+    model: z.string().nullable(),
+    latencyMs: z.number().int().nonnegative().nullable(),
+    /** A sentence; what the provider itself said, where OpenClaw passes that on, stands behind it. */
+    detail: z.string(),
+  })
+  .meta({ id: 'ModelCheck' });
+export type ModelCheck = z.output<typeof modelCheck>;
+
+const started = z.object({ task });
+
+export const openclawServiceEndpoints = {
+  'POST /servers/:id/openclaw/start': {
+    summary: 'Start the gateway; succeeded means proved healthy, or that it was so already',
+    params: idParams,
+    status: 202,
+    response: started,
+  },
+  'POST /servers/:id/openclaw/stop': {
+    summary: 'Stop the gateway; succeeded means proved gone, or that it was so already',
+    params: idParams,
+    status: 202,
+    response: started,
+  },
+  'POST /servers/:id/openclaw/restart': {
+    summary: 'Restart the gateway; succeeded means proved healthy again',
+    params: idParams,
+    status: 202,
+    response: started,
+  },
+  'POST /servers/:id/openclaw/model-check': {
+    summary: 'Have a model answer one short question; the default provider unless one is named',
+    params: idParams,
+    body: z.strictObject({
+      provider: text(64)
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'must be the id of a provider, such as openai' })
+        .optional(),
+    }),
+    status: 200,
+    cost: 'expensive',
+    response: z.object({ check: modelCheck }),
+  },
+} as const satisfies Endpoints;

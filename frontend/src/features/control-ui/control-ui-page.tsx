@@ -1,0 +1,42 @@
+// Where a link to a Control UI leads: the signed-in person it was made for goes on from here, nobody else does.
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { linkTo } from '../../navigation.ts';
+import { useServices } from '../../services.ts';
+import { buttonClass } from '../../ui/button.tsx';
+import { PageHeading } from '../../ui/page-heading.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { takeCode } from './open-control-ui.ts';
+
+export function ControlUiPage() {
+  const { api } = useServices();
+  const [code] = useState(() => takeCode(window));
+  const { mutate, error } = useMutation({
+    mutationFn: (used: string) => api.call('POST /me/control-ui', { body: { code: used } }),
+    onSuccess: ({ url }) => window.location.replace(url),
+  });
+  useEffect(() => {
+    if (code !== null) mutate(code);
+  }, [code, mutate]);
+  const isStuck = code === null || error !== null;
+  return (
+    <div className="mx-auto max-w-2xl">
+      <PageHeading title="Control UI">
+        {isStuck ? 'The Control UI was not opened' : 'Opening the Control UI…'}
+      </PageHeading>
+      <section className="mt-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
+        {error !== null && <ProblemNote problem={error} />}
+        {code === null && (
+          <p>There is no code in this address. Open the Control UI from the page of a server.</p>
+        )}
+        {isStuck ? (
+          <a {...linkTo('/')} className={`${buttonClass()} mt-5`}>
+            All servers
+          </a>
+        ) : (
+          <p className="text-muted">One moment: Buoy leads you to the server’s own web interface.</p>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+// The button that opens OpenClaw's own web interface in a tab of its own, on an address that shares nothing with this app.
+import { useMutation } from '@tanstack/react-query';
+import { useServices } from '../../services.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Copyable } from '../../ui/copyable.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { askForControlUi } from './open-control-ui.ts';
+
+export function OpenControlUi({ serverId }: { serverId: string }) {
+  const { api } = useServices();
+  const open = useMutation({
+    mutationFn: async (tab: Window | null) => {
+      try {
+        const way = await askForControlUi(api.call, serverId);
+        if (tab !== null) {
+          // What is shown there is not ours: it must not reach back into this page.
+          tab.opener = null;
+          tab.location.replace(way.entry);
+        }
+        return { ...way, isOpen: tab !== null };
+      } catch (error) {
+        tab?.close();
+        throw error;
+      }
+    },
+  });
+  return (
+    <>
+      {/* Only a tab that opens while the press lasts is not taken for an advertisement. */}
+      <Button disabled={open.isPending} onClick={() => open.mutate(window.open('about:blank', '_blank'))}>
+        {open.isPending ? 'Opening…' : 'Open Control UI'}
+      </Button>
+      {open.error !== null && (
+        <div className="basis-full">
+          <ProblemNote problem={open.error} />
+        </div>
+      )}
+      {open.data !== undefined && (
+        <div role="status" className="basis-full rounded-md border border-line bg-surface px-4 py-3 text-sm">
+          {open.data.isOpen ? (
+            <p>
+              The Control UI is open in another tab, for at most 8 hours and for as long as you are signed in.
+            </p>
+          ) : (
+            <a href={open.data.entry} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
+              Continue to the Control UI
+            </a>
+          )}
+          <p className="mt-2 flex flex-wrap items-center gap-x-2 text-muted">
+            From your own terminal instead:{' '}
+            <Copyable value={open.data.sshCommand} label="Copy" name="Copy the SSH command" />
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
