@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import type { EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
+import { bothVersions } from './support/openclaw-ground.ts';
 
 /** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
 const AGENT = `suite-${Date.now().toString(36)}`;
 const NAME = 'Поддержка 🛟 «24/7»';
-const home = '/home/deploy/.openclaw';
 
 const cliAgents = z.array(
   z.looseObject({
@@ -25,31 +25,10 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
   { timeout: 180_000 },
   (openclaw) => {
     const isCurrent = openclaw.version === '2026.9.6';
-    let ground: OpenclawGround;
+    let ground: AgentsGround;
 
-    /** Status and body, whatever they are. */
-    async function ask(
-      method: string,
-      path: string,
-      body?: unknown,
-    ): Promise<{ status: number; answer: Record<string, unknown> }> {
-      const { live, serverId } = ground;
-      const response = await fetch(`${live.process().url}/api/servers/${serverId}/openclaw${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${live.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      // OpenClaw takes 30 changes of its config in a minute, those of whoever was here before included.
-      if (response.status === 429) {
-        await new Promise((resolve) => setTimeout(resolve, 20_000));
-        return ask(method, path, body);
-      }
-      const text = await response.text();
-      return { status: response.status, answer: text === '' ? {} : JSON.parse(text) };
-    }
+    const ask = (method: string, path: string, body?: unknown) => ground.ask(method, path, body);
+    const onHost = (command: string) => ground.onHost(command);
     const ofServer = () => ({ id: ground.serverId });
     const ofAgent = (agentId = AGENT) => ({ id: ground.serverId, agentId });
     const find = async (agentId = AGENT) =>
@@ -57,7 +36,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
         .agent;
     const change = async (agentId: string, body: Record<string, unknown>) =>
       (await ask('PUT', `/agents/${agentId}`, body)).answer.agent;
-    const onHost = (command: string) => ground.host.exec(['sh', '-c', command], { user: 'deploy' });
     const config = async () => {
       const { stdout } = await onHost(`cat ${home}/openclaw.json`);
       return JSON.parse(stdout) as { bindings?: unknown[]; agents: Record<string, unknown> };
@@ -65,7 +43,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
 
     async function clean() {
       await ask('PUT', '/agents/main', { isDefault: true });
-      await ask('DELETE', '/agents/main/keys/anthropic');
       for (const id of [
         AGENT,
         `${AGENT}-two`,
@@ -82,7 +59,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
     }
 
     beforeAll(async () => {
-      ground = await openclawGround(openclaw);
+      ground = await agentsGround(openclaw);
       await clean();
     }, 300_000);
     afterAll(async () => {
@@ -320,76 +297,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
       for (const agentId of [AGENT, 'main'])
         expect(await put(agentId, [])).toMatchObject({ status: 200, answer: { bindings: [] } });
     });
-
-    test('keys: saved, shown masked only, removed', async () => {
-      const key = 'sk-ant-api03-suite-0123456789-abcdefghij-wxyz';
-      const path = `/agents/${AGENT}/keys/anthropic`;
-      const read = async () => (await ask('GET', `/agents/${AGENT}/keys`)).answer;
-      expect(await read()).toMatchObject({
-        keys: expect.arrayContaining([expect.objectContaining({ provider: 'fake', source: 'config' })]),
-      });
-      if (!isCurrent) {
-        expect(await ask('PUT', path, { apiKey: key })).toMatchObject({
-          status: 422,
-          answer: { code: 'unsupported' },
-        });
-        expect((await ask('DELETE', path)).status).toBe(404);
-        expect(await ask('POST', `/agents/${AGENT}/keys/fake/test`)).toMatchObject({ status: 422 });
-        return;
-      }
-      expect(await ask('PUT', path, { apiKey: key })).toMatchObject({
-        status: 200,
-        answer: {
-          key: {
-            provider: 'anthropic',
-            masked: 'sk-…wxyz',
-            type: 'api_key',
-            scope: 'agent',
-            source: 'store',
-          },
-        },
-      });
-      expect((await ask('GET', path)).answer).toMatchObject({ key: { masked: 'sk-…wxyz' } });
-      const said = await onHost(`grep -c "${key}" ${home}/openclaw.json`);
-      expect(said.stdout.trim()).toBe('0');
-      const shown = JSON.stringify([await read(), ground.live.printed()]);
-      expect(shown).not.toContain(key);
-      expect(shown).not.toContain('abcdefghij');
-      expect((await ask('PUT', `/agents/${AGENT}/keys/no-such-provider`, { apiKey: key })).status).toBe(404);
-      expect(await ask('DELETE', `/agents/${AGENT}/keys/fake`)).toMatchObject({ status: 409 });
-      expect((await ask('POST', `/agents/${AGENT}/keys/fake/test`)).answer).toMatchObject({
-        test: { ok: true, status: 'ok' },
-      });
-      const { live } = ground;
-      await live.api('DELETE /servers/:id/openclaw/agents/:agentId/keys/:provider', {
-        params: { ...ofAgent(), provider: 'anthropic' },
-      });
-      expect((await ask('GET', path)).status).toBe(404);
-    });
-
-    test.skipIf(!isCurrent)(
-      'a key of the default agent is shared: replaced and removed for all, through any of them',
-      async () => {
-        const place = 'keys/anthropic';
-        const apiKey = 'sk-ant-api03-shared-0123456789-abcdefghij-stuv';
-        expect(await ask('PUT', `/agents/main/${place}`, { apiKey })).toMatchObject({
-          answer: { key: { scope: 'gateway', masked: 'sk-…stuv' } },
-        });
-        expect(await ask('GET', `/agents/${AGENT}/${place}`)).toMatchObject({
-          answer: { key: { scope: 'gateway', masked: 'sk-…stuv' } },
-        });
-        const replaced = 'sk-ant-api03-shared-0123456789-abcdefghij-qrst';
-        expect(await ask('PUT', `/agents/${AGENT}/${place}`, { apiKey: replaced })).toMatchObject({
-          answer: { key: { scope: 'gateway', masked: 'sk-…qrst' } },
-        });
-        expect(await ask('GET', `/agents/main/${place}`)).toMatchObject({
-          answer: { key: { masked: 'sk-…qrst' } },
-        });
-        expect((await ask('DELETE', `/agents/${AGENT}/${place}`)).status).toBe(204);
-        for (const agentId of [AGENT, 'main'])
-          expect((await ask('GET', `/agents/${agentId}/${place}`)).status).toBe(404);
-      },
-    );
 
     test('with the gateway stopped the host answers in time', async () => {
       const looks = {

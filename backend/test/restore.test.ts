@@ -1,7 +1,4 @@
-// npm run restore on both databases: what it brings back, what it keeps, what it refuses before it changes anything, and in which words.
-import { createHash } from 'node:crypto';
 import {
-  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -16,103 +13,26 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { AuditEntry, Backup } from '@buoy/contract';
+import type { Backup } from '@buoy/contract';
 import BetterSqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { seizeDataDir } from '../src/db/data-dir-lock.ts';
-import { databaseSource, openDatabase } from '../src/db/database.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { knownMigrations } from '../src/db/migrate.ts';
 import { spine } from '../src/db/migrations/0001-spine.ts';
 import { buoyCommand } from './support/buoy-command.ts';
-import { freshPostgres } from './support/fresh-postgres.ts';
+import {
+  addServer,
+  auditOf,
+  contentOf,
+  engines,
+  type RestoreGround,
+  serversOf,
+} from './support/restore-ground.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
 
-type Ground = {
-  /** What Buoy and the commands are started with. */
-  environment: Record<string, string>;
-  dataDir: string;
-  /** Runs a statement past Buoy, while it is stopped. */
-  command(statement: string): Promise<void>;
-  /** Where the restore says that the old content is. */
-  keptAs: RegExp;
-  [Symbol.asyncDispose](): Promise<void>;
-};
-
-async function sqliteGround(): Promise<Ground> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-restore-'));
-  return {
-    environment: { DATA_DIR: dataDir },
-    dataDir,
-    command: async (statement) =>
-      void new BetterSqlite(path.join(dataDir, 'buoy.db')).exec(statement).close(),
-    keptAs: /^buoy\.db\.before-restore-[\dTZ-]+$/,
-    [Symbol.asyncDispose]: async () => rmSync(dataDir, { recursive: true, force: true }),
-  };
-}
-
-async function postgresGround(): Promise<Ground> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-restore-'));
-  const database = await freshPostgres(inject('postgresUrl') ?? '');
-  return {
-    environment: { DATA_DIR: dataDir, DATABASE_URL: database.url },
-    dataDir,
-    command: async (statement) => void (await database.query(statement)),
-    keptAs: /^database\.before-restore-[\dTZ-]+\.dump\.gz$/,
-    async [Symbol.asyncDispose]() {
-      await database[Symbol.asyncDispose]();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-const engines = [
-  { name: 'sqlite', open: sqliteGround },
-  ...(inject('postgresUrl') ? [{ name: 'postgres', open: postgresGround }] : []),
-];
-
-/** Nothing listens on port 1 of this machine. */
-const machine = {
-  host: '127.0.0.1',
-  port: 1,
-  username: 'root',
-  authType: 'password',
-  password: 'hunter2-hunter2',
-};
-
-const addServer = async (buoy: TestBuoy, token: string, name: string): Promise<string> => {
-  const answer = await buoy.call('POST', '/servers', { token, body: { ...machine, name } });
-  return answer.json<{ server: { id: string } }>().server.id;
-};
-const serversOf = async (buoy: TestBuoy, token: string): Promise<string[]> =>
-  (await buoy.call('GET', '/servers', { token }))
-    .json<{ servers: Array<{ name: string }> }>()
-    .servers.map(({ name }) => name);
-const auditOf = async (buoy: TestBuoy, token: string) =>
-  (await buoy.call('GET', '/admin/audit?limit=200', { token })).json<{
-    entries: AuditEntry[];
-    chainOk: boolean;
-    chainProblem: string | null;
-  }>();
-
-/** What may not change when a restore is refused: all of the data folder but the lock, with its content. */
-function contentOf(folder: string): Record<string, string> {
-  return Object.fromEntries(
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => statSync(path.join(folder, name)).isFile() && !name.endsWith('.lock'))
-      .sort()
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(path.join(folder, name)))
-          .digest('hex'),
-      ]),
-  );
-}
-
 describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
-  let ground: Ground;
+  let ground: RestoreGround;
   let backup: Backup;
   let oldToken: string;
 
@@ -397,145 +317,5 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     const { code, stderr } = await restore([backupPath()], { ...rest, ...other });
     expect(code).toBe(1);
     expect(stderr).toContain(engine === 'sqlite' ? 'DATABASE_URL says PostgreSQL' : 'no DATABASE_URL is set');
-  });
-});
-
-describe('a restore over an SQLite database', () => {
-  let ground: Ground;
-  let file: string;
-  beforeEach(async () => {
-    ground = await sqliteGround();
-    const buoy = await startTestBuoy(ground.environment);
-    const token = await buoy.signIn(SUPER_ID);
-    await addServer(buoy, token, 'first');
-    const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
-    file = path.join(ground.dataDir, 'backups', backup.filename);
-    await addServer(buoy, token, 'second');
-    await buoy.close();
-  });
-  afterEach(() => ground[Symbol.asyncDispose]());
-
-  const inFolder = (name: string) => path.join(ground.dataDir, name);
-  const asides = () => readdirSync(ground.dataDir).filter((name) => name.includes('before-restore'));
-
-  test('that another program has open is refused', async () => {
-    const other = new BetterSqlite(inFolder('buoy.db'));
-    other.prepare('select count(*) from users').get();
-    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
-    expect(code).toBe(1);
-    expect(stderr).toContain('A program uses the database');
-    expect(other.prepare('select count(*) from servers').pluck().get()).toBe(2);
-    other.close();
-    expect(asides()).toEqual([]);
-  });
-
-  test('of a Buoy that was killed keeps aside also what was in its log alone', async () => {
-    const copied = mkdtempSync(path.join(tmpdir(), 'buoy-killed-'));
-    const writer = new BetterSqlite(inFolder('buoy.db'));
-    writer.pragma('journal_mode = WAL');
-    writer.prepare("update servers set name = 'in the log' where name = 'second'").run();
-    for (const name of ['buoy.db', 'buoy.db-wal']) copyFileSync(inFolder(name), path.join(copied, name));
-    writer.close();
-    for (const name of ['buoy.db', 'buoy.db-wal']) renameSync(path.join(copied, name), inFolder(name));
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
-    const aside = asides().find((name) => name.startsWith('buoy.db.')) ?? '';
-    const kept = new BetterSqlite(inFolder(aside), { readonly: true });
-    expect(kept.prepare('select name from servers order by name').pluck().all()).toEqual([
-      'first',
-      'in the log',
-    ]);
-    kept.close();
-    expect(readdirSync(ground.dataDir).filter((name) => /-(wal|shm|journal)$/.test(name))).toEqual([]);
-    rmSync(copied, { recursive: true });
-  });
-
-  test('that is garbage by now puts the garbage aside, log and all', async () => {
-    writeFileSync(inFolder('buoy.db'), 'this is no database '.repeat(1_000));
-    writeFileSync(inFolder('buoy.db-wal'), 'garbage too');
-    const { code, stdout } = await buoyCommand('restore', [file], ground.environment);
-    expect(code).toBe(0);
-    expect(stdout).toContain('1 server');
-    expect(asides().sort()).toEqual([
-      expect.stringMatching(/^audit-head\.before-restore-/),
-      expect.stringMatching(/^buoy\.db\.before-restore-.*Z$/),
-      expect.stringMatching(/^buoy\.db\.before-restore-.*Z-wal$/),
-    ]);
-    const next = await openDatabase(databaseSource({ databaseUrl: null, dataDir: ground.dataDir }));
-    expect(await next.db.selectFrom('servers').select('name').execute()).toEqual([{ name: 'first' }]);
-    await next.close();
-  });
-
-  test('by root in the folder of somebody else leaves nothing that they cannot open', async ({ skip }) => {
-    skip(process.getuid?.() !== 0, 'only root can give files away');
-    const somebody = 65_534;
-    chownSync(ground.dataDir, somebody, somebody);
-    for (const name of readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }))
-      chownSync(inFolder(name), somebody, somebody);
-    const made = await buoyCommand('backup', [], ground.environment);
-    expect(made.code).toBe(0);
-    rmSync(inFolder('jwt-secret'));
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
-    const ofRoot = readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => statSync(inFolder(name)).uid !== somebody,
-    );
-    expect(ofRoot).toEqual([]);
-  });
-
-  test('is not begun while another one runs, and Buoy does not start meanwhile', async () => {
-    const lock = seizeDataDir(ground.dataDir);
-    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('another restore') });
-    await expect(startTestBuoy(ground.environment)).rejects.toThrow('A restore is running on this DATA_DIR.');
-    lock.release();
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
-  });
-});
-
-describe('a restore over a PostgreSQL database', () => {
-  test('that holds tables of somebody else, or that a Buoy elsewhere uses, is refused', async ({ skip }) => {
-    skip(inject('postgresUrl') == null, inject('postgresMissing'));
-    await using ground = await postgresGround();
-    const buoy = await startTestBuoy(ground.environment);
-    const token = await buoy.signIn(SUPER_ID);
-    const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
-    // The same database, and not the data folder of the Buoy that runs on it.
-    const elsewhere = mkdtempSync(path.join(tmpdir(), 'buoy-elsewhere-'));
-    for (const name of ['vault-keys', 'jwt-secret'])
-      copyFileSync(path.join(ground.dataDir, name), path.join(elsewhere, name));
-    const file = path.join(ground.dataDir, 'backups', backup.filename);
-    const whileUsed = await buoyCommand('restore', [file], { ...ground.environment, DATA_DIR: elsewhere });
-    expect(whileUsed).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('Stop every Buoy that uses it'),
-    });
-    await buoy.close();
-
-    await ground.command('create table invoices (id text)');
-    const shared = await buoyCommand('restore', [file], ground.environment);
-    expect(shared).toMatchObject({ code: 1, stderr: expect.stringContaining("not Buoy's: invoices") });
-    await ground.command('drop table invoices');
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
-    rmSync(elsewhere, { recursive: true });
-  });
-});
-
-describe('npm run backup', () => {
-  test('says where it is and what is not in it; called wrongly, how it is called', async () => {
-    await using ground = await sqliteGround();
-    await (await startTestBuoy(ground.environment)).close();
-    const { code, stdout } = await buoyCommand('backup', [], ground.environment);
-    expect(code).toBe(0);
-    const [file = ''] = stdout.split(':');
-    expect(stdout).toContain(createHash('sha256').update(readFileSync(file)).digest('hex'));
-    expect(stdout).toContain('keep vault-keys and jwt-secret apart');
-    expect((await buoyCommand('backup', ['now'], ground.environment)).code).toBe(2);
-  });
-
-  test('in a folder that is none of Buoy makes nothing there', async () => {
-    await using ground = await sqliteGround();
-    const { code, stderr } = await buoyCommand('backup', [], ground.environment);
-    expect(code).toBe(2);
-    expect(stderr).toContain('DATA_DIR');
-    expect(readdirSync(ground.dataDir)).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { readConfig } from './config/read-config.ts';
 import type { ConfigWriter } from './config/writer.ts';
 import { CHANGE_MS } from './deadlines.ts';
 import type { Gateways } from './gateway/gateways.ts';
-import type { Reader } from './reader.ts';
+import type { GatewayCall, Reader } from './reader.ts';
 
 type Limits = { signal: AbortSignal };
 
@@ -72,6 +72,15 @@ const defaultModel = z
   .transform(({ agents }) => agents.defaults.model)
   .nullable()
   .catch(null);
+
+const providerModels = z.looseObject({
+  models: z.looseObject({
+    providers: z.record(
+      z.string(),
+      z.looseObject({ models: z.array(z.looseObject({ id: z.string() })).catch([]) }).catch({ models: [] }),
+    ),
+  }),
+});
 
 export function createModels({
   reader,
@@ -167,18 +176,25 @@ export function createModels({
       by: string,
       { signal }: Limits,
     ): Promise<{ model: string; rev: number; applied: boolean | null }> {
-      const { models } = await gateways.call(serverId, 'models.list', { view: 'configured' }, listed, {
-        deadlineMs: CHANGE_MS,
-        signal,
-      });
-      if (!models.some(({ provider, id }) => `${provider}/${id}` === model))
+      const call: GatewayCall = (method, params, schema) =>
+        gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal });
+      const [{ models }, { config }] = await Promise.all([
+        call('models.list', { view: 'configured' }, listed),
+        readConfig(call),
+      ]);
+      const isListed = models.some(({ provider, id }) => `${provider}/${id}` === model);
+      if (!isListed && !modelsIn(config).includes(model))
         throw new AppError('not_found', `OpenClaw has no model ${model} on this server.`, {
           hint: 'The list of models says which there are.',
         });
       const { rev, applied } = await writer.patchConfig(
         serverId,
         {
-          patch: { agents: { defaults: { model: { primary: model } } } },
+          patch: {
+            agents: {
+              defaults: { model: { primary: model }, ...(isListed ? {} : { models: { [model]: {} } }) },
+            },
+          },
           by,
           note: `Default model ${model}`,
         },
@@ -187,6 +203,18 @@ export function createModels({
       return { model, rev, applied };
     },
   };
+}
+
+/**
+ * `provider/id` of each model that the config's providers have. 2026.7.35 lists those alone that `agents.defaults.models` names too, and
+ * lets agents use no other.
+ */
+function modelsIn(config: Record<string, unknown> | null): string[] {
+  const parsed = providerModels.safeParse(config);
+  if (!parsed.success) return [];
+  return Object.entries(parsed.data.models.providers).flatMap(([provider, { models }]) =>
+    models.map(({ id }) => `${provider}/${id}`),
+  );
 }
 
 function providersIn(config: Record<string, unknown> | null): OpenclawModels['providers'] {

@@ -8,7 +8,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { withinLimit } from './call-limit.ts';
 import type { Cli } from './cli.ts';
-import { meansUnreachable, provesLife, unreachableCodes } from './gateway/failures.ts';
+import { FIRST_READ_MS, READ_MS } from './deadlines.ts';
+import { meansUnreachable, provesLife, unanswered, unreachableCodes } from './gateway/failures.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import { createMemory } from './memory.ts';
 import { createPacer } from './pacer.ts';
@@ -49,13 +50,6 @@ export type Reader = {
   ): Promise<Answer<z.output<S>>>;
 };
 
-/** Milliseconds since the start of a read. A frozen server must be told within 3 s, a stopped gateway within 5 s. */
-const GATEWAY_MS = 1_500;
-const SILENT_HOST_MS = 2_800;
-const HOST_MS = 4_500;
-/** The same for a server that Buoy has no connection to yet: that takes several round trips. */
-const FIRST_GATEWAY_MS = 4_000;
-const FIRST_HOST_MS = 7_000;
 /** Milliseconds that the command may go on after nobody waits any more, so that the next read has its answer. */
 const COMMAND_MS = 30_000;
 /** Milliseconds for which the command's answer is believed: it costs the host seconds of CPU, and little changes meanwhile. */
@@ -118,9 +112,10 @@ export function createReader({
     const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
     const sshState = ssh.state(serverId);
     const isFirst = !met.has(serverId) && (sshState === 'idle' || sshState === 'connecting');
+    const limits = isFirst ? FIRST_READ_MS : READ_MS;
     let problem: unknown;
     try {
-      const value = await askGateway(serverId, reading, isFirst ? FIRST_GATEWAY_MS : GATEWAY_MS, signal);
+      const value = await askGateway(serverId, reading, limits.gateway, signal);
       met.add(serverId);
       const observedAt = isoTime(clock.now());
       await keep(serverId, reading, value, observedAt);
@@ -131,7 +126,7 @@ export function createReader({
     }
     const { fromHost } = reading;
     if (fromHost !== undefined && !meansUnreachable(problem)) {
-      const budgetMs = isFirst ? FIRST_HOST_MS : provesLife(problem) ? HOST_MS : SILENT_HOST_MS;
+      const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
       try {
         const kept = await withinLimit(
           askHost(serverId, { ...reading, fromHost }),
@@ -147,7 +142,8 @@ export function createReader({
       }
     }
     const last = await lastSeen(serverId, reading);
-    if (last === null || isAppError(problem, 'host_key_changed')) throw problem;
+    if (last === null || isAppError(problem, 'host_key_changed'))
+      throw reading.slowMs === undefined ? unanswered(problem) : problem;
     return answer(last.value, 'snapshot', last.observedAt);
   }
 
@@ -169,7 +165,9 @@ export function createReader({
     );
     if (totalMs === usualMs) return work;
     // A frozen host would keep its caller for the whole time of a slow call. The race hears both, whichever ends first.
-    const lives = gateways.probe(serverId, '/healthz', { deadlineMs: usualMs, signal });
+    const lives = gateways.probe(serverId, '/healthz', { deadlineMs: usualMs, signal }).catch((error) => {
+      throw unanswered(error);
+    });
     return Promise.race([work, lives.then(() => work)]);
   }
 

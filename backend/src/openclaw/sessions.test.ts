@@ -14,7 +14,7 @@ import { createInstallations } from './installation/create-installations.ts';
 import { createReader } from './reader.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createLoopbackSsh } from './testing/loopback-ssh.ts';
-import { runningHost } from './testing/running-host.ts';
+import { configOn, inspectionOf } from './testing/running-host.ts';
 
 let gateway: ScriptedGateway;
 let gateways: Gateways;
@@ -35,12 +35,7 @@ beforeEach(async () => {
   const ssh = createLoopbackSsh();
   ssh.onScript = (args) => {
     if (args[0] !== 'all' && args[0] !== 'service') return JSON.stringify({ sessions: onHost });
-    const config = {
-      gateway: { port: gateway.port, bind: 'loopback', auth: { mode: 'token', token: 'right-token' } },
-    };
-    const lines = Object.entries(runningHost).map(([name, value]) => `${name}=${value}`);
-    const config64 = Buffer.from(JSON.stringify(config)).toString('base64');
-    return [...lines, `config64=${config64}`, 'linger=yes', 'end=1', ''].join('\n');
+    return inspectionOf(configOn(gateway.port));
   };
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });

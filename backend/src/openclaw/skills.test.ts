@@ -13,7 +13,7 @@ import type { Reader } from './reader.ts';
 import { makeZip, skillMd } from './skills/testing/make-zip.ts';
 import { createSkills, type Skills } from './skills.ts';
 import { createLoopbackSsh } from './testing/loopback-ssh.ts';
-import { runningHost } from './testing/running-host.ts';
+import { configOn, inspectionOf } from './testing/running-host.ts';
 
 const signal = new AbortController().signal;
 const workspaceDir = '/home/deploy/.openclaw/workspace';
@@ -89,11 +89,8 @@ beforeEach(async () => {
   answer('config.get', () => ({}));
 
   const ssh = createLoopbackSsh();
-  const config = { gateway: { port: gateway.port, auth: { mode: 'token', token: 'right-token' } } };
-  const host = Object.entries(runningHost).map(([key, value]) => `${key}=${value}`);
   const { logger } = createRecordingLogger();
-  ssh.onScript = () =>
-    [...host, `config64=${Buffer.from(JSON.stringify(config)).toString('base64')}`, 'end=1', ''].join('\n');
+  ssh.onScript = () => inspectionOf(configOn(gateway.port));
   gateways = createGateways({
     ssh,
     installations: createInstallations({ ssh, clock: systemClock, logger }),

@@ -6,7 +6,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { withinLimit } from './call-limit.ts';
 import type { Cli } from './cli.ts';
-import { meansUnreachable, provesLife } from './gateway/failures.ts';
+import { FIRST_READ_MS, READ_MS } from './deadlines.ts';
+import { meansUnreachable, provesLife, unanswered } from './gateway/failures.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import type { HostInspection, Installations } from './installation/installation.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
@@ -31,13 +32,6 @@ export type OpenclawStatusReader = {
   read(serverId: string, options?: { signal?: AbortSignal }): Promise<StatusAnswer>;
 };
 
-/** Milliseconds since the start of a look. A frozen server must be told within 3 s, a stopped gateway within 5 s. */
-const GATEWAY_MS = 1_500;
-const SILENT_HOST_MS = 2_800;
-const HOST_MS = 4_500;
-/** The same for a server that was never seen before: connecting for the first time takes several round trips. */
-const FIRST_GATEWAY_MS = 4_000;
-const FIRST_HOST_MS = 6_000;
 /** Milliseconds for /readyz when the WebSocket could not be used. */
 const READINESS_MS = 1_000;
 /** Milliseconds after which a caller is let go, whatever happens: more than any look takes. */
@@ -85,16 +79,16 @@ export function createOpenclawStatus({
     lastLooks.set(serverId, Symbol());
     const startedAt = clock.now();
     const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
-    const isFirst = await isFirstContact(serverId);
+    const limits = (await isFirstContact(serverId)) ? FIRST_READ_MS : READ_MS;
     let problem: unknown;
     try {
-      return await fromGateway(serverId, isFirst ? FIRST_GATEWAY_MS : GATEWAY_MS);
+      return await fromGateway(serverId, limits.gateway);
     } catch (error) {
       if (isAppError(error, 'not_found')) throw error;
       problem = error;
     }
     if (!meansUnreachable(problem)) {
-      const budgetMs = isFirst ? FIRST_HOST_MS : provesLife(problem) ? HOST_MS : SILENT_HOST_MS;
+      const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
       try {
         return await fromHost(serverId, problem, startedAt, left, budgetMs);
       } catch (error) {
@@ -147,7 +141,9 @@ export function createOpenclawStatus({
         )
       : null;
     const isDown = ['stopped', 'failed'].includes(gatewayStateOf(installation, service, readiness));
-    const counts = isDown ? await countWithin(serverId, inspection, left(HOST_MS)) : withoutCli(inspection);
+    const counts = isDown
+      ? await countWithin(serverId, inspection, left(READ_MS.host))
+      : withoutCli(inspection);
     const status = statusFromHost(inspection, readiness, counts);
     await recorder.snapshot(serverId, status);
     await recorder.observation(serverId, observationOf(status, sentence(problem)));
@@ -190,7 +186,7 @@ export function createOpenclawStatus({
     // Perhaps another machine answers at that address: a person must decide, and no old figures may stand in the way.
     if (isAppError(problem, 'host_key_changed')) throw problem;
     const last = await recorder.lastSnapshot(serverId);
-    if (last === null) throw problem;
+    if (last === null) throw unanswered(problem);
     return { status: last.status, source: 'snapshot', observedAt: last.observedAt };
   }
 

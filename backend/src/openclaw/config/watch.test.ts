@@ -4,6 +4,7 @@ import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { until } from '../../lib/testing/until.ts';
 import { type ConfigHistory, createConfigHistory } from './history.ts';
+import { readConfig } from './read-config.ts';
 import { createServerTurns, type ServerTurns } from './server-turns.ts';
 import { createMemoryRevisions } from './testing/memory-revisions.ts';
 import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
@@ -108,6 +109,23 @@ describe('a watch', () => {
     openclaw.setState('disconnected');
     await connect();
     expect(await revisions()).toHaveLength(2);
+  });
+
+  test('sees that a change of Buoy was taken back by hand before the next look', async () => {
+    await connect();
+    const original = openclaw.file;
+    openclaw.file = { ...original, tools: { profile: 'full' } };
+    const changed = await readConfig((method, params, schema) =>
+      openclaw.gateways.call('s1', method, params, schema, { deadlineMs: 1_000 }),
+    );
+    await history.record('s1', changed, () => ({ origin: 'buoy', by: 'u_1', note: null }));
+    openclaw.file = original;
+    await look();
+    expect(await revisions()).toMatchObject([
+      { rev: 3, origin: 'outside', paths: ['tools'] },
+      { rev: 2, origin: 'buoy' },
+      { rev: 1 },
+    ]);
   });
 
   test('does not look while a change of Buoy is under way', async () => {

@@ -70,8 +70,10 @@ export function watchConfigs({
     const reading = await readConfig((method, params, schema) =>
       gateways.call(serverId, method, params, schema, { deadlineMs: LOOK_MS, signal: ending.signal }),
     );
-    if (reading.hash === null || reading.hash === watch.seen) return;
+    if (reading.hash === null) return;
     const last = await history.latest(serverId);
+    // Buoy may have changed it since the last look, and somebody taken that back.
+    if (reading.hash === watch.seen && reading.hash === last?.hash) return;
     // A file that came back as it was has the hash that it had: only OpenClaw's copy of the broken one tells.
     const mayBeBack = last !== null && reading.valid && (watch.seen === null || last.problem !== null);
     const isBack = mayBeBack && (await isPutBack(serverId, last));

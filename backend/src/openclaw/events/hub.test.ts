@@ -9,7 +9,7 @@ import type { Gateways } from '../gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
 import { createInstallations } from '../installation/create-installations.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
-import { runningHost } from '../testing/running-host.ts';
+import { configOn, inspectionOf } from '../testing/running-host.ts';
 import type { Events, StreamEvent } from './events.ts';
 import { createEvents } from './hub.ts';
 
@@ -31,14 +31,7 @@ beforeEach(async () => {
     return { payload: { subscribed: true } };
   };
   ssh = createLoopbackSsh();
-  ssh.onScript = () => {
-    const config = {
-      gateway: { port: gateway.port, bind: 'loopback', auth: { mode: 'token', token: 'right-token' } },
-    };
-    const lines = Object.entries(runningHost).map(([key, value]) => `${key}=${value}`);
-    const config64 = Buffer.from(JSON.stringify(config)).toString('base64');
-    return [...lines, `config64=${config64}`, 'linger=yes', 'end=1', ''].join('\n');
-  };
+  ssh.onScript = () => inspectionOf(configOn(gateway.port));
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });
   gateways = createGateways({ ssh, installations, clock: systemClock, logger });

@@ -226,6 +226,15 @@ export const unreachableCodes: readonly ErrorCode[] = [
   'cancelled',
 ];
 
+/** Of a read for which nothing answered in its time: that is a server that cannot be reached (503), not one that took too long. */
+export function unanswered(problem: unknown): unknown {
+  if (!isAppError(problem, 'deadline')) return problem;
+  return new AppError('unreachable', 'The server did not answer in time.', {
+    hint: 'Try again; if it stays like this, look at the load of the server and at the network to it.',
+    cause: problem,
+  });
+}
+
 export function meansUnreachable(error: unknown): boolean {
   return isAppError(error, ...unreachableCodes);
 }

@@ -83,8 +83,9 @@ export function connectParams(auth: GatewayAccess['auth']): Record<string, unkno
       platform: process.platform,
     },
     scopes,
-    // Without these the gateway denies a command that must be asked for: nobody is there to be asked.
-    caps: ['approvals', 'exec-approvals', 'plugin-approvals'],
+    // Without these the gateway denies a command that must be asked for: nobody is there to be asked. Not `plugin-approvals`: Buoy cannot
+    // resolve those, and they would wait for nothing.
+    caps: ['approvals', 'exec-approvals'],
     ...(auth === null ? {} : { auth }),
   };
 }

@@ -33,25 +33,18 @@ loaded=$(control show "$unit" -p LoadState) || exit ${exit.noUserManager}
 }
 
 /** Restarts the unit and waits for systemd to have done it: up to TimeoutStopSec (330 s) where the gateway has work to finish. */
-export function restartScript(service: Service): string {
-  return `${preamble(service)}
-echo "Before: $(facts)"
-# A unit that failed too often would be refused.
-control reset-failed "$unit" 2>/dev/null
-echo "Restarting $unit."
-control restart "$unit" || exit ${exit.failed}
-echo "After: $(facts)"
-`;
-}
+export const restartScript = (service: Service): string => bringUp(service, 'restart', 'Restarting');
 
 /** Starts the unit; one that runs already is left as it is. */
-export function startScript(service: Service): string {
+export const startScript = (service: Service): string => bringUp(service, 'start', 'Starting');
+
+function bringUp(service: Service, order: 'start' | 'restart', doing: string): string {
   return `${preamble(service)}
 echo "Before: $(facts)"
 # A unit that failed too often would be refused.
 control reset-failed "$unit" 2>/dev/null
-echo "Starting $unit."
-control start "$unit" || exit ${exit.failed}
+echo "${doing} $unit."
+control ${order} "$unit" || exit ${exit.failed}
 echo "After: $(facts)"
 `;
 }

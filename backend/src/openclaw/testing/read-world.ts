@@ -1,0 +1,135 @@
+// A reader over a gateway, a host and a store that a test scripts, with time that it moves.
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import type { ConnectionState } from '../../ssh/ssh.ts';
+import { withinLimit } from '../call-limit.ts';
+import type { GatewayLinkState } from '../gateway/gateways.ts';
+import { type Answer, createReader, type Reading } from '../reader.ts';
+
+export const schema = z.object({ agents: z.array(z.string()) });
+
+export type ReadWorld = {
+  clock: MovedClock;
+  /** What the gateway does with a call: an answer, or a failure. A promise that never ends is a gateway that hangs. */
+  gateway: (method: string) => unknown;
+  livesPage: () => unknown;
+  command: () => unknown;
+  asked: Array<{ method: string; deadlineMs: number }>;
+  commands: number;
+  puts: Array<{ kind: string; payload: unknown }>;
+  rows: Map<string, { payload: unknown; observedAt: string }>;
+  storeFails: boolean;
+  sshState: ConnectionState;
+  tell: (serverId: string, state: GatewayLinkState) => void;
+  read(
+    more?: Partial<Reading<typeof schema>>,
+    signal?: AbortSignal,
+  ): Promise<Answer<z.output<typeof schema>>>;
+  pass(ms: number): Promise<void>;
+  /** Lets time pass until `work` has ended, a minute at most. */
+  timed<T>(work: Promise<T>): Promise<{ ms: number; value?: T; error?: unknown }>;
+  /** A value some time from now. */
+  later<T>(ms: number, value: T): Promise<T>;
+};
+
+export const hang = () => new Promise(() => undefined);
+export const down = () => {
+  throw new AppError('gateway_unavailable', 'Nothing listens on 127.0.0.1:18789 on the server.');
+};
+export const unreachable = () => {
+  throw new AppError('unreachable', 'The server does not answer.');
+};
+
+export function createReadWorld(): ReadWorld {
+  const clock = createMovedClock();
+  let tellListener: ReadWorld['tell'] = () => undefined;
+  const reader = createReader({
+    gateways: {
+      call: (_serverId, method, _params, payload, { deadlineMs, signal }) => {
+        world.asked.push({ method, deadlineMs });
+        const work = Promise.resolve().then(() => world.gateway(method));
+        return withinLimit(work, { deadlineMs, signal }, clock).then((value) => payload.parse(value));
+      },
+      probe: (_serverId, _path, limit) =>
+        withinLimit(
+          Promise.resolve().then(() => world.livesPage()) as Promise<{ status: number; body: unknown }>,
+          limit,
+          clock,
+        ),
+      onStateChange(listener) {
+        tellListener = listener;
+        return () => undefined;
+      },
+    },
+    ssh: { state: () => world.sshState },
+    cli: {
+      json: (_serverId, _words, output, limit) => {
+        world.commands += 1;
+        const work = Promise.resolve().then(() => world.command());
+        return withinLimit(work, limit, clock).then((value) => output.parse(value));
+      },
+    },
+    snapshots: {
+      async put(serverId, kind, payload, observedAt) {
+        if (world.storeFails) throw new AppError('storage_full', 'The disk is full.');
+        world.puts.push({ kind, payload });
+        world.rows.set(`${serverId} ${kind}`, { payload, observedAt });
+      },
+      find: async (serverId, kind) => world.rows.get(`${serverId} ${kind}`) ?? null,
+    },
+    clock,
+    logger: createRecordingLogger().logger,
+  });
+  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  const world: ReadWorld = {
+    clock,
+    gateway: () => ({ agents: ['main', 'sales'] }),
+    livesPage: () => ({ status: 200, body: {} }),
+    command: () => ({ agents: ['main', 'sales'] }),
+    asked: [],
+    commands: 0,
+    puts: [],
+    rows: new Map(),
+    storeFails: false,
+    sshState: 'connected',
+    tell: (serverId, state) => tellListener(serverId, state),
+    read: (more = {}, signal = new AbortController().signal) =>
+      reader.read(
+        's1',
+        {
+          what: 'agents',
+          schema,
+          fromGateway: (call) => call('agents.list', {}, schema),
+          fromHost: (call) => call(['agents', 'list', '--json'], schema),
+          ...more,
+        },
+        { signal },
+      ),
+    async pass(ms) {
+      for (let left = ms; left > 0; left -= 100) {
+        clock.pass(Math.min(100, left));
+        await settled();
+      }
+    },
+    async timed<T>(work: Promise<T>) {
+      const startedAt = clock.now();
+      let outcome: { value?: T; error?: unknown } | null = null;
+      work.then(
+        (value) => {
+          outcome = { value };
+        },
+        (error: unknown) => {
+          outcome = { error };
+        },
+      );
+      await settled();
+      while (outcome === null && clock.now() - startedAt < 60_000) await world.pass(100);
+      return { ms: clock.now() - startedAt, ...(outcome ?? {}) };
+    },
+    later: (ms, value) => new Promise((resolve) => clock.after(ms, () => resolve(value))),
+  };
+  return world;
+}

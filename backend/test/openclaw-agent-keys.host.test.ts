@@ -1,0 +1,101 @@
+// The keys of providers that agents use, on real gateways: never shown whole, one agent's own or shared by all.
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
+import { bothVersions } from './support/openclaw-ground.ts';
+
+/** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
+const AGENT = `suite-${Date.now().toString(36)}-keys`;
+
+describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+  'the keys of OpenClaw $version',
+  { timeout: 180_000 },
+  (openclaw) => {
+    const isCurrent = openclaw.version === '2026.9.6';
+    let ground: AgentsGround;
+    const ask = (method: string, path: string, body?: unknown) => ground.ask(method, path, body);
+    const onHost = (command: string) => ground.onHost(command);
+    const ofAgent = () => ({ id: ground.serverId, agentId: AGENT });
+
+    beforeAll(async () => {
+      ground = await agentsGround(openclaw);
+      await ask('DELETE', '/agents/main/keys/anthropic');
+      expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
+    }, 300_000);
+    afterAll(async () => {
+      if (ground === undefined) return;
+      await ask('DELETE', '/agents/main/keys/anthropic');
+      await ask('DELETE', `/agents/${AGENT}?deleteFiles=true`);
+      await ground.close();
+    }, 120_000);
+
+    test('keys: saved, shown masked only, removed', async () => {
+      const key = 'sk-ant-api03-suite-0123456789-abcdefghij-wxyz';
+      const path = `/agents/${AGENT}/keys/anthropic`;
+      const read = async () => (await ask('GET', `/agents/${AGENT}/keys`)).answer;
+      expect(await read()).toMatchObject({
+        keys: expect.arrayContaining([expect.objectContaining({ provider: 'fake', source: 'config' })]),
+      });
+      if (!isCurrent) {
+        expect(await ask('PUT', path, { apiKey: key })).toMatchObject({
+          status: 422,
+          answer: { code: 'unsupported' },
+        });
+        expect((await ask('DELETE', path)).status).toBe(404);
+        expect(await ask('POST', `/agents/${AGENT}/keys/fake/test`)).toMatchObject({ status: 422 });
+        return;
+      }
+      expect(await ask('PUT', path, { apiKey: key })).toMatchObject({
+        status: 200,
+        answer: {
+          key: {
+            provider: 'anthropic',
+            masked: 'sk-…wxyz',
+            type: 'api_key',
+            scope: 'agent',
+            source: 'store',
+          },
+        },
+      });
+      expect((await ask('GET', path)).answer).toMatchObject({ key: { masked: 'sk-…wxyz' } });
+      const said = await onHost(`grep -c "${key}" ${home}/openclaw.json`);
+      expect(said.stdout.trim()).toBe('0');
+      const shown = JSON.stringify([await read(), ground.live.printed()]);
+      expect(shown).not.toContain(key);
+      expect(shown).not.toContain('abcdefghij');
+      expect((await ask('PUT', `/agents/${AGENT}/keys/no-such-provider`, { apiKey: key })).status).toBe(404);
+      expect(await ask('DELETE', `/agents/${AGENT}/keys/fake`)).toMatchObject({ status: 409 });
+      expect((await ask('POST', `/agents/${AGENT}/keys/fake/test`)).answer).toMatchObject({
+        test: { ok: true, status: 'ok' },
+      });
+      const { live } = ground;
+      await live.api('DELETE /servers/:id/openclaw/agents/:agentId/keys/:provider', {
+        params: { ...ofAgent(), provider: 'anthropic' },
+      });
+      expect((await ask('GET', path)).status).toBe(404);
+    });
+
+    test.skipIf(!isCurrent)(
+      'a key of the default agent is shared: replaced and removed for all, through any of them',
+      async () => {
+        const place = 'keys/anthropic';
+        const apiKey = 'sk-ant-api03-shared-0123456789-abcdefghij-stuv';
+        expect(await ask('PUT', `/agents/main/${place}`, { apiKey })).toMatchObject({
+          answer: { key: { scope: 'gateway', masked: 'sk-…stuv' } },
+        });
+        expect(await ask('GET', `/agents/${AGENT}/${place}`)).toMatchObject({
+          answer: { key: { scope: 'gateway', masked: 'sk-…stuv' } },
+        });
+        const replaced = 'sk-ant-api03-shared-0123456789-abcdefghij-qrst';
+        expect(await ask('PUT', `/agents/${AGENT}/${place}`, { apiKey: replaced })).toMatchObject({
+          answer: { key: { scope: 'gateway', masked: 'sk-…qrst' } },
+        });
+        expect(await ask('GET', `/agents/main/${place}`)).toMatchObject({
+          answer: { key: { masked: 'sk-…qrst' } },
+        });
+        expect((await ask('DELETE', `/agents/${AGENT}/${place}`)).status).toBe(204);
+        for (const agentId of [AGENT, 'main'])
+          expect((await ask('GET', `/agents/${agentId}/${place}`)).status).toBe(404);
+      },
+    );
+  },
+);

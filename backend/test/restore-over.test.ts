@@ -1,0 +1,163 @@
+// npm run restore over what is there: a database in use, broken, or somebody else's; and npm run backup, which makes what it restores.
+import { createHash } from 'node:crypto';
+import {
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Backup } from '@buoy/contract';
+import BetterSqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { seizeDataDir } from '../src/db/data-dir-lock.ts';
+import { databaseSource, openDatabase } from '../src/db/database.ts';
+import { buoyCommand } from './support/buoy-command.ts';
+import { addServer, postgresGround, type RestoreGround, sqliteGround } from './support/restore-ground.ts';
+import { SUPER_ID, startTestBuoy } from './support/test-buoy.ts';
+
+describe('a restore over an SQLite database', () => {
+  let ground: RestoreGround;
+  let file: string;
+  beforeEach(async () => {
+    ground = await sqliteGround();
+    const buoy = await startTestBuoy(ground.environment);
+    const token = await buoy.signIn(SUPER_ID);
+    await addServer(buoy, token, 'first');
+    const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
+    file = path.join(ground.dataDir, 'backups', backup.filename);
+    await addServer(buoy, token, 'second');
+    await buoy.close();
+  });
+  afterEach(() => ground[Symbol.asyncDispose]());
+
+  const inFolder = (name: string) => path.join(ground.dataDir, name);
+  const asides = () => readdirSync(ground.dataDir).filter((name) => name.includes('before-restore'));
+
+  test('that another program has open is refused', async () => {
+    const other = new BetterSqlite(inFolder('buoy.db'));
+    other.prepare('select count(*) from users').get();
+    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
+    expect(code).toBe(1);
+    expect(stderr).toContain('A program uses the database');
+    expect(other.prepare('select count(*) from servers').pluck().get()).toBe(2);
+    other.close();
+    expect(asides()).toEqual([]);
+  });
+
+  test('of a Buoy that was killed keeps aside also what was in its log alone', async () => {
+    const copied = mkdtempSync(path.join(tmpdir(), 'buoy-killed-'));
+    const writer = new BetterSqlite(inFolder('buoy.db'));
+    writer.pragma('journal_mode = WAL');
+    writer.prepare("update servers set name = 'in the log' where name = 'second'").run();
+    for (const name of ['buoy.db', 'buoy.db-wal']) copyFileSync(inFolder(name), path.join(copied, name));
+    writer.close();
+    for (const name of ['buoy.db', 'buoy.db-wal']) renameSync(path.join(copied, name), inFolder(name));
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    const aside = asides().find((name) => name.startsWith('buoy.db.')) ?? '';
+    const kept = new BetterSqlite(inFolder(aside), { readonly: true });
+    expect(kept.prepare('select name from servers order by name').pluck().all()).toEqual([
+      'first',
+      'in the log',
+    ]);
+    kept.close();
+    expect(readdirSync(ground.dataDir).filter((name) => /-(wal|shm|journal)$/.test(name))).toEqual([]);
+    rmSync(copied, { recursive: true });
+  });
+
+  test('that is garbage by now puts the garbage aside, log and all', async () => {
+    writeFileSync(inFolder('buoy.db'), 'this is no database '.repeat(1_000));
+    writeFileSync(inFolder('buoy.db-wal'), 'garbage too');
+    const { code, stdout } = await buoyCommand('restore', [file], ground.environment);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 server');
+    expect(asides().sort()).toEqual([
+      expect.stringMatching(/^audit-head\.before-restore-/),
+      expect.stringMatching(/^buoy\.db\.before-restore-.*Z$/),
+      expect.stringMatching(/^buoy\.db\.before-restore-.*Z-wal$/),
+    ]);
+    const next = await openDatabase(databaseSource({ databaseUrl: null, dataDir: ground.dataDir }));
+    expect(await next.db.selectFrom('servers').select('name').execute()).toEqual([{ name: 'first' }]);
+    await next.close();
+  });
+
+  test('by root in the folder of somebody else leaves nothing that they cannot open', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root can give files away');
+    const somebody = 65_534;
+    chownSync(ground.dataDir, somebody, somebody);
+    for (const name of readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }))
+      chownSync(inFolder(name), somebody, somebody);
+    const made = await buoyCommand('backup', [], ground.environment);
+    expect(made.code).toBe(0);
+    rmSync(inFolder('jwt-secret'));
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    const ofRoot = readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => statSync(inFolder(name)).uid !== somebody,
+    );
+    expect(ofRoot).toEqual([]);
+  });
+
+  test('is not begun while another one runs, and Buoy does not start meanwhile', async () => {
+    const lock = seizeDataDir(ground.dataDir);
+    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('another restore') });
+    await expect(startTestBuoy(ground.environment)).rejects.toThrow('A restore is running on this DATA_DIR.');
+    lock.release();
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+  });
+});
+
+describe('a restore over a PostgreSQL database', () => {
+  test('that holds tables of somebody else, or that a Buoy elsewhere uses, is refused', async ({ skip }) => {
+    skip(inject('postgresUrl') == null, inject('postgresMissing'));
+    await using ground = await postgresGround();
+    const buoy = await startTestBuoy(ground.environment);
+    const token = await buoy.signIn(SUPER_ID);
+    const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
+    // The same database, and not the data folder of the Buoy that runs on it.
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'buoy-elsewhere-'));
+    for (const name of ['vault-keys', 'jwt-secret'])
+      copyFileSync(path.join(ground.dataDir, name), path.join(elsewhere, name));
+    const file = path.join(ground.dataDir, 'backups', backup.filename);
+    const whileUsed = await buoyCommand('restore', [file], { ...ground.environment, DATA_DIR: elsewhere });
+    expect(whileUsed).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Stop every Buoy that uses it'),
+    });
+    await buoy.close();
+
+    await ground.command('create table invoices (id text)');
+    const shared = await buoyCommand('restore', [file], ground.environment);
+    expect(shared).toMatchObject({ code: 1, stderr: expect.stringContaining("not Buoy's: invoices") });
+    await ground.command('drop table invoices');
+    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('npm run backup', () => {
+  test('says where it is and what is not in it; called wrongly, how it is called', async () => {
+    await using ground = await sqliteGround();
+    await (await startTestBuoy(ground.environment)).close();
+    const { code, stdout } = await buoyCommand('backup', [], ground.environment);
+    expect(code).toBe(0);
+    const [file = ''] = stdout.split(':');
+    expect(stdout).toContain(createHash('sha256').update(readFileSync(file)).digest('hex'));
+    expect(stdout).toContain('keep vault-keys and jwt-secret apart');
+    expect((await buoyCommand('backup', ['now'], ground.environment)).code).toBe(2);
+  });
+
+  test('in a folder that is none of Buoy makes nothing there', async () => {
+    await using ground = await sqliteGround();
+    const { code, stderr } = await buoyCommand('backup', [], ground.environment);
+    expect(code).toBe(2);
+    expect(stderr).toContain('DATA_DIR');
+    expect(readdirSync(ground.dataDir)).toEqual([]);
+  });
+});

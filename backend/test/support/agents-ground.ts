@@ -1,0 +1,41 @@
+// A real OpenClaw whose agents are changed: calls in the raw, since what is refused matters too, and looks at the host.
+import type { CommandResult } from '../../../testbed/run-command.ts';
+import { type OpenclawGround, type OpenclawVersion, openclawGround } from './openclaw-ground.ts';
+
+/** OpenClaw's folder on a host. */
+export const home = '/home/deploy/.openclaw';
+
+export type AgentsGround = OpenclawGround & {
+  /** Status and body, whatever they are; `path` is below `/openclaw`. */
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; answer: Record<string, unknown> }>;
+  /** A line of the shell as the one who runs OpenClaw. */
+  onHost(command: string): Promise<CommandResult>;
+};
+
+export async function agentsGround(version: OpenclawVersion): Promise<AgentsGround> {
+  const ground = await openclawGround(version);
+  const { live, serverId, host } = ground;
+  const ask: AgentsGround['ask'] = async (method, path, body) => {
+    const response = await fetch(`${live.process().url}/api/servers/${serverId}/openclaw${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${live.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    // OpenClaw takes so many changes of its config in a minute, those of whoever was here before included.
+    if (response.status === 429) {
+      const waitMs = Number(response.headers.get('retry-after')) * 1_000;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      return ask(method, path, body);
+    }
+    const text = await response.text();
+    return { status: response.status, answer: text === '' ? {} : JSON.parse(text) };
+  };
+  return { ...ground, ask, onHost: (command) => host.exec(['sh', '-c', command], { user: 'deploy' }) };
+}
