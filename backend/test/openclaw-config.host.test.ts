@@ -5,7 +5,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { z } from 'zod';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
-import { bothVersionsApart, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import {
+  bothVersionsApart,
+  currentVersion,
+  type OpenclawGround,
+  openclawGround,
+} from './support/openclaw-ground.ts';
 
 const FILE = '/home/deploy/.openclaw/openclaw.json';
 /** Milliseconds within which an edit by hand is in the history. */
@@ -76,6 +81,21 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
           throw error;
         },
       );
+    /** The command of 2026.7.35 adds what it finds on the host by itself: there its gateway is asked. */
+    const listedByOpenclaw = async (): Promise<string[]> => {
+      if (version.version === currentVersion.version) {
+        const { models: all } = await ground.cli(
+          ['models', 'list', '--json'],
+          z.looseObject({ models: z.array(z.looseObject({ key: z.string() })) }),
+        );
+        return all.map(({ key }) => key);
+      }
+      const { models: all } = await ground.cli(
+        ['gateway', 'call', 'models.list', '--params', '{"view":"configured"}', '--json'],
+        z.looseObject({ models: z.array(z.looseObject({ id: z.string(), provider: z.string() })) }),
+      );
+      return all.map(({ id, provider }) => `${provider}/${id}`);
+    };
     const seen = (after: number, is: (revision: ConfigRevision) => boolean, deadlineMs = SEEN_MS) =>
       until(deadlineMs, async () => (await history()).find((one) => one.rev > after && is(one)) ?? null);
     const lastRev = async () => (await history())[0]?.rev ?? 0;
@@ -307,11 +327,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
     });
 
     test('models: as OpenClaw lists them; the default one changes', async () => {
-      const listed = await ground.cli(
-        ['models', 'list', '--json'],
-        z.looseObject({ models: z.array(z.looseObject({ key: z.string() })) }),
-      );
-      const keys = listed.models.map(({ key }) => key).sort();
+      const keys = (await listedByOpenclaw()).sort();
       // A gateway that has just started lists the models of the config first.
       const answer = await until(60_000, async () => {
         const now = await models();

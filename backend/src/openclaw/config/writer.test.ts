@@ -94,6 +94,21 @@ describe('a change', () => {
     expect(openclaw.file).toMatchObject({ a: 1, b: 2 });
   });
 
+  test('whose answer is lost to the restart that it brings about counts when it stands in the file', async () => {
+    openclaw.answerLost = new AppError('gateway_unavailable', 'The gateway is restarting.', {
+      details: { reason: 'restarting', retryAfterMs: 1_000 },
+    });
+    const done = await patch({ gateway: { port: 2, auth: { token: 'a-new-secret' } } });
+    expect(done.changes.map(({ path }) => path)).toEqual(['gateway.port', 'gateway.auth.token']);
+    expect(await revisions()).toMatchObject([{ rev: 2, by: 'ada', origin: 'buoy' }, { rev: 1 }]);
+  });
+
+  test('503 when it was not written before the gateway went away', async () => {
+    openclaw.patchFailure = new AppError('gateway_unavailable', 'The gateway is restarting.');
+    await expect(patch({ gateway: { port: 2 } })).rejects.toMatchObject({ code: 'gateway_unavailable' });
+    expect(await revisions()).toMatchObject([{ rev: 1 }]);
+  });
+
   test('429 with its time when OpenClaw takes no more', async () => {
     openclaw.patchFailure = new AppError('gateway_unavailable', 'Not right now.', {
       details: {

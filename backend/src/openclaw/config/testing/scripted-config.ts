@@ -15,6 +15,8 @@ export type ScriptedConfig = {
   beforePatch: () => void;
   /** What `config.patch` throws instead. */
   patchFailure: AppError | null;
+  /** What `config.patch` throws after it has written: the answer was lost. */
+  answerLost: AppError | null;
   setState(state: GatewayLinkState): void;
 };
 
@@ -51,6 +53,7 @@ export function createScriptedConfig(): ScriptedConfig {
       if (params.baseHash !== hash())
         throw refused('config changed since last load; re-run config.get and retry');
       scripted.file = mergePatch(scripted.file, JSON.parse(String(params.raw))) as ConfigObject;
+      if (scripted.answerLost !== null) throw scripted.answerLost;
       return { ok: true, hash: hash(), sentinel: { payload: { stats: { requiresRestart: false } } } };
     }
     if (method === 'agents.create') {
@@ -66,6 +69,7 @@ export function createScriptedConfig(): ScriptedConfig {
     calls: [],
     beforePatch: () => {},
     patchFailure: null,
+    answerLost: null,
     setState(state) {
       for (const listener of listeners) listener('s1', state);
     },
