@@ -28,10 +28,8 @@ export async function agentsGround(version: OpenclawVersion): Promise<AgentsGrou
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    // OpenClaw takes so many changes of its config in a minute, those of whoever was here before included.
     if (response.status === 429) {
-      const waitMs = Number(response.headers.get('retry-after')) * 1_000;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await ground.freshGateway();
       return ask(method, path, body);
     }
     const text = await response.text();

@@ -125,9 +125,7 @@ export function createConfigWriter({
 
   /** Whether a change whose answer was lost is in the file: 2026.7.35 may restart for it before it answers. */
   async function stands(serverId: string, before: ConfigReading, wanted: ConfigObject): Promise<boolean> {
-    const now = await readConfig((method, params, schema) =>
-      gateways.call(serverId, method, params, schema, { deadlineMs: RESTART_MS, retry: true }),
-    ).catch(() => null);
+    const now = await settled(serverId, true);
     if (now?.config == null || now.hash === before.hash) return false;
     // A new secret cannot be told from the old one.
     return namedChanges(now.config, wanted).every(({ before: there }) => isHidden(there));
