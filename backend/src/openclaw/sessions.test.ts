@@ -115,6 +115,7 @@ describe('what was said', () => {
       const all = Array.from({ length: total() }, (_, index) => ({
         role: 'user',
         content: String(index + 1),
+        __openclaw: { seq: index + 1 },
       }));
       const end = all.length - Number(offset);
       const start = Math.max(0, end - Number(limit));
@@ -122,7 +123,6 @@ describe('what was said', () => {
         payload: {
           sessionId: 'sid-1',
           messages: all.slice(start, Math.max(0, end)),
-          totalMessages: all.length,
           hasMore: start > 0,
           ...(start > 0 ? { nextOffset: all.length - start } : {}),
         },

@@ -37,7 +37,7 @@ export const messageRow = z.looseObject({
     .catch(null),
   stopReason: words,
   errorMessage: words,
-  __openclaw: z.looseObject({ id: words, runId: words }).nullish().catch(null),
+  __openclaw: z.looseObject({ id: words, runId: words, seq: number }).nullish().catch(null),
 });
 
 const roles: Record<string, OpenclawMessage['role']> = {

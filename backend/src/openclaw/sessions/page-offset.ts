@@ -8,18 +8,18 @@ export function offsetIn(cursor: string | undefined): number {
   return Number(cursor);
 }
 
-/** How many messages there were when the page before was read, and how many of them were read since the newest. */
-export type HistoryPlace = { total: number; offset: number };
+/** How many messages were read since the newest, and the place in the transcript of the last one, counted from its first. */
+export type HistoryPlace = { offset: number; seq: number | null };
 
 /** @throws AppError `invalid_request` for a cursor that is none */
 export function historyPlaceIn(cursor: string): HistoryPlace {
-  const [, total, offset] = /^(\d{1,9})\.(\d{1,9})$/.exec(cursor) ?? [];
-  if (total === undefined || offset === undefined) throw badCursor();
-  return { total: Number(total), offset: Number(offset) };
+  const [, offset, seq] = /^(\d{1,9})\.(\d{0,9})$/.exec(cursor) ?? [];
+  if (offset === undefined || seq === undefined) throw badCursor();
+  return { offset: Number(offset), seq: seq === '' ? null : Number(seq) };
 }
 
-export function historyCursor({ total, offset }: HistoryPlace): string {
-  return `${total}.${offset}`;
+export function historyCursor({ offset, seq }: HistoryPlace): string {
+  return `${offset}.${seq ?? ''}`;
 }
 
 function badCursor(): AppError {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { Answer, CliCall, GatewayCall, Reader } from '../reader.ts';
 import { messageRow, presentMessage } from './message-row.ts';
-import { historyCursor, historyPlaceIn, offsetIn } from './page-offset.ts';
+import { type HistoryPlace, historyCursor, historyPlaceIn, offsetIn } from './page-offset.ts';
 import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
 
 const listAnswer = z.looseObject({
@@ -20,7 +20,6 @@ const historyAnswer = z.looseObject({
   /** Absent for a session that does not exist, which is answered with an empty list. */
   sessionId: z.string().nullish().catch(null),
   messages: z.array(messageRow),
-  totalMessages: z.number().int().nonnegative().catch(0),
   hasMore: z.boolean().catch(false),
   nextOffset: z.number().int().nonnegative().nullish().catch(null),
 });
@@ -29,6 +28,8 @@ const cliAnswer = z.looseObject({ sessions: z.array(sessionRow) });
 
 /** Milliseconds of a gateway's first look into a transcript: measured 1.3 s, more for long ones. */
 const HISTORY_MS = 10_000;
+/** Pages are asked for again when more was said meanwhile; once is enough unless it goes on. */
+const MAX_CORRECTIONS = 3;
 
 export type SessionQuery = {
   agentId?: string | undefined;
@@ -142,19 +143,16 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
           what: `sessions/${key}/messages ${limit} ${cursor ?? ''}`,
           schema: sessionMessages,
           fromGateway: async (call) => {
-            let offset = place?.offset ?? 0;
-            let page = await history(call, key, limit, offset);
-            const saidSince = place === null ? 0 : page.totalMessages - place.total;
-            if (saidSince > 0) {
-              offset += saidSince;
-              page = await history(call, key, limit, offset);
-            }
+            const { page, offset } = await pageBefore(call, key, limit, place);
             if (page.messages.length === 0 && page.sessionId == null) throw noSuchSession();
             const nextOffset = page.nextOffset ?? offset + page.messages.length;
             const goesOn = page.hasMore && nextOffset > offset;
+            const [oldest] = page.messages;
             return {
-              messages: page.messages.map(presentMessage),
-              nextCursor: goesOn ? historyCursor({ total: page.totalMessages, offset: nextOffset }) : null,
+              messages: page.messages
+                .filter((row) => place?.seq == null || (seqOf(row) ?? 0) < place.seq)
+                .map(presentMessage),
+              nextCursor: goesOn ? historyCursor({ offset: nextOffset, seq: seqOf(oldest) }) : null,
             };
           },
           keep: 'memory',
@@ -166,7 +164,32 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
   };
 }
 
-/** `offset` counts from the newest message; 2026.7.35 tells its totals only when it is asked with one. */
+/**
+ * The page that ends right before that place, though more was said since: OpenClaw pages by offset from the newest message, and its
+ * totals lag behind a turn that has just ended (2026.7.35).
+ */
+async function pageBefore(
+  call: GatewayCall,
+  key: string,
+  limit: number,
+  place: HistoryPlace | null,
+): Promise<{ page: z.output<typeof historyAnswer>; offset: number }> {
+  let offset = place?.offset ?? 0;
+  let page = await history(call, key, limit, offset);
+  for (let correction = 0; place?.seq != null && correction < MAX_CORRECTIONS; correction += 1) {
+    const newest = seqOf(page.messages.at(-1));
+    if (newest === null || newest === place.seq - 1) break;
+    offset = Math.max(0, offset + newest - (place.seq - 1));
+    page = await history(call, key, limit, offset);
+  }
+  return { page, offset };
+}
+
+function seqOf(row: z.output<typeof messageRow> | undefined): number | null {
+  return row?.__openclaw?.seq ?? null;
+}
+
+/** `offset` counts from the newest message. */
 function history(call: GatewayCall, key: string, limit: number, offset: number) {
   return call('chat.history', { sessionKey: key, limit, offset }, historyAnswer);
 }
