@@ -50,8 +50,6 @@ export default defineConfig({
           globalSetup: ['backend/test/setup/hosts.ts'],
           // The hosts are shared, and two gateways starting at once take both cores.
           fileParallelism: false,
-          // A real gateway on a busy machine misses a deadline now and then; what is broken fails twice.
-          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -64,7 +62,6 @@ export default defineConfig({
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
           fileParallelism: false,
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
