@@ -4,11 +4,14 @@ import { contract, type EndpointKey } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
+import { until } from '../../testbed/until.ts';
 import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
 
 /** Milliseconds in which a stopped gateway, and a frozen host, must be told. */
 const STOPPED_MS = 5_000;
 const FROZEN_MS = 3_000;
+/** Until a gateway that has just run a turn answers in its usual time. */
+const BUSY_MS = 15_000;
 /** Calls at a time to a frozen host: each waits for its own deadline. */
 const AT_A_TIME = 4;
 
@@ -125,10 +128,17 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     }
   });
 
+  /** A gateway that is busy with a turn answers late, and Buoy then asks the host: that is told, and no fault. */
+  const askAtLeisure = (key: ReadKey) =>
+    until(BUSY_MS, async () => {
+      const answer = await ask(key);
+      return answer.source === 'gateway' || byCommand.includes(key) ? answer : null;
+    }).catch(() => ask(key));
+
   test('while it runs, each comes from the gateway', async () => {
     const answers: Record<string, unknown> = {};
     for (const key of read) {
-      const { status, source, said } = await ask(key);
+      const { status, source, said } = await askAtLeisure(key);
       answers[key] = said === '' ? { status, source } : said;
     }
     expect(answers).toEqual(

@@ -59,7 +59,9 @@ function answer(method: string, how: (params: Record<string, unknown>) => Script
   };
 }
 
-const refusal = (message: string): ScriptedAnswer => ({ error: { code: 'INVALID_REQUEST', message } });
+const refusal = (message: string, details?: Record<string, unknown>): ScriptedAnswer => ({
+  error: { code: 'INVALID_REQUEST', message, details },
+});
 const isMissing = () => answer('sessions.describe', () => ({ payload: { session: null } }));
 
 describe('the list', () => {
@@ -217,6 +219,17 @@ describe('changes', () => {
     await expect(sessions.remove('s1', key, options)).rejects.toMatchObject({ code: 'conflict' });
     answer('sessions.delete', () => ({ payload: { ok: true, deleted: false, archived: [] } }));
     await expect(sessions.remove('s1', key, options)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('a session that a turn is just writing to is deleted all the same; 409 when that does not end', async () => {
+    const changed = () => refusal('Session changed.', { reason: 'session-changed' });
+    let refusals = 2;
+    answer('sessions.delete', () =>
+      refusals-- > 0 ? changed() : { payload: { ok: true, deleted: true, archived: [] } },
+    );
+    await sessions.remove('s1', key, options);
+    answer('sessions.delete', changed);
+    await expect(sessions.remove('s1', key, options)).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('409 while OpenClaw waits in vain for the end of a run', async () => {

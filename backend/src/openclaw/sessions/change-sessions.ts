@@ -13,6 +13,8 @@ import { presentSession, type SessionRow } from './session-row.ts';
 const COMPACT_MS = 120_000;
 /** Milliseconds of what stops a run first: the gateway waits up to 15 s for its end. */
 const STOPPING_MS = 30_000;
+/** A turn that is just ending writes to its session for some moments. */
+const DELETE_TRIES = 4;
 
 const runStarted = z.looseObject({ runId: z.string(), status: z.string().catch('') });
 const chatAborted = z.looseObject({
@@ -49,6 +51,8 @@ function isStillAtWork(error: unknown): boolean {
   );
 }
 
+const changedMeanwhile = 'session-changed';
+
 /** OpenClaw has no codes for these, only sentences (2026.7.35 and 2026.9.6). */
 const meanings: readonly Meaning[] = [
   {
@@ -67,10 +71,28 @@ const meanings: readonly Meaning[] = [
     is: stillAtWork,
   },
   {
-    when: ({ details }) => details.reason === 'session-changed',
-    is: () => new AppError('conflict', 'The session was changed meanwhile.', { hint: 'Try again.' }),
+    when: ({ details }) => details.reason === changedMeanwhile,
+    is: () =>
+      new AppError('conflict', 'The session was changed meanwhile.', {
+        hint: 'Try again.',
+        details: { reason: changedMeanwhile },
+      }),
   },
 ];
+
+/** Work whose wish does not depend on what the session holds: a change of it meanwhile is no reason to give up at once. */
+async function whateverItHolds<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isChange =
+        isAppError(error, 'conflict') &&
+        z.object({ reason: z.literal(changedMeanwhile) }).safeParse(error.details).success;
+      if (!isChange || tries >= DELETE_TRIES) throw error;
+    }
+  }
+}
 
 export type SessionChanges = {
   /** The answer comes as events. Makes the session when it is not there; approvals that it needs are asked for. */
@@ -225,7 +247,9 @@ export function createSessionChanges({ gateways }: { gateways: Gateways }): Sess
 
     async remove(serverId, key, options) {
       await describe(serverId, key, options);
-      const { deleted } = await call(serverId, 'sessions.delete', { key }, deletion, options, STOPPING_MS);
+      const { deleted } = await whateverItHolds(() =>
+        call(serverId, 'sessions.delete', { key }, deletion, options, STOPPING_MS),
+      );
       if (!deleted) throw noSuchSession();
     },
   };
