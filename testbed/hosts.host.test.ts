@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { acquireHost, currentOpenclawLayer, type Host } from './hosts.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
+import { testHost } from './test-hosts.ts';
 import { until } from './until.ts';
 
 let folder: string;
@@ -49,7 +50,7 @@ const echo = (host: Host) => ssh(host, 'echo here');
 describe.skipIf(inject('hostsMissing'))('a bare host', () => {
   let host: Host;
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-faults', disk: 600 });
+    host = await acquireHost({ name: testHost('faults'), disk: 600 });
   });
   afterEach(() => host.fault('none'));
 
@@ -213,7 +214,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
 describe.skipIf(inject('hostsMissing'))('a host with limits', () => {
   let host: Host;
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-limits', mem: 300, internet: false, sudo: 'none' });
+    host = await acquireHost({ name: testHost('limits'), mem: 300, internet: false, sudo: 'none' });
   });
 
   test('kills what takes too much memory, and lives on', async () => {
@@ -247,7 +248,7 @@ describe.skipIf(inject('hostsMissing'))('a host with limits', () => {
 describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
   let host: Host;
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-gateway', layer: currentOpenclawLayer });
+    host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer });
   });
   afterAll(() => host.fault('none'));
 

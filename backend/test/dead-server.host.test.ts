@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 
 const OTHERS = 9;
@@ -16,8 +17,8 @@ describe.skipIf(inject('hostsMissing') !== '')('a frozen server among ten', () =
   let live: LiveBuoy;
 
   beforeAll(async () => {
-    alive = await acquireHost({ name: 'test-gateway', layer: currentOpenclawLayer, waitGateway: true });
-    frozen = await acquireHost({ name: 'test-frozen', layer: currentOpenclawLayer, waitGateway: true });
+    alive = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: true });
+    frozen = await acquireHost({ name: testHost('frozen'), layer: currentOpenclawLayer, waitGateway: true });
     live = await startLiveBuoy();
   });
   afterEach(() => frozen.fault('none'));

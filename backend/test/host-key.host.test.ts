@@ -1,6 +1,7 @@
 // A changed host key is refused everywhere until the owner accepts it.
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
 import { ended, type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 
@@ -9,7 +10,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a host key that changes', () => 
   let live: LiveBuoy;
 
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-bare' });
+    host = await acquireHost({ name: testHost('bare') });
     live = await startLiveBuoy();
   });
   afterEach(() => host.fault('none'));

@@ -3,9 +3,9 @@
 import { contract, type EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { fuzz } from './support/fuzz.ts';
 import { openclawFuzzGround } from './support/fuzz-openclaw-ground.ts';
-import { testHost } from './support/openclaw-ground.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
 const RUNS = Number(FUZZ_RUNS ?? 20);

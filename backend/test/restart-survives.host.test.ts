@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { ended, type LiveBuoy, startLiveBuoy, stepRuns } from './support/live-buoy.ts';
 
 /** Milliseconds for a restart whose gateway hangs first: 90 s until Buoy helps, then a whole start. */
@@ -13,7 +14,7 @@ describe.skipIf(inject('hostsMissing') !== '')('restarting the gateway', () => {
   let serverId: string;
 
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-gateway', layer: currentOpenclawLayer, waitGateway: true });
+    host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: true });
     live = await startLiveBuoy();
     serverId = (await live.add(host)).id;
     await untilUp(live.api, serverId);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { signInByLink } from '../../testbed/buoy-client.ts';
 import { startBuoy } from '../../testbed/buoy-process.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
 import { buoyCommand } from './support/buoy-command.ts';
 import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
@@ -22,7 +23,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the restore drill', () => {
   let rescue: string;
 
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-gateway', layer: currentOpenclawLayer, waitGateway: false });
+    host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: false });
     live = await startLiveBuoy();
     rescue = await mkdtemp(path.join(tmpdir(), 'buoy-rescue-'));
   });

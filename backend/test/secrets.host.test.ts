@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
 import { runCommand } from '../../testbed/run-command.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { ended, type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 
 type OneServer = { server: { id: string } };
@@ -26,7 +27,7 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
   const answers: string[] = [];
 
   beforeAll(async () => {
-    host = await acquireHost({ name: 'test-gateway', layer: currentOpenclawLayer, waitGateway: true });
+    host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: true });
     live = await startLiveBuoy({
       LOG_LEVEL: 'trace',
       JWT_SECRET: planted.jwtSecret,

@@ -5,16 +5,16 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host, previousOpenclawLayer } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
-const prefix = process.env.TEST_HOST_PREFIX ?? 'test-';
 const versions = [
-  { version: '2026.9.6', name: `${prefix}gateway`, layer: currentOpenclawLayer, agents: /New agent/ },
+  { version: '2026.9.6', name: testHost('gateway'), layer: currentOpenclawLayer, agents: /New agent/ },
   {
     version: '2026.7.35',
-    name: `${prefix}gateway-previous`,
+    name: testHost('gateway-previous'),
     layer: previousOpenclawLayer,
     agents: /Core Files/,
   },

@@ -3,6 +3,7 @@ import { createClient } from '@buoy/contract/client';
 import { describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -12,7 +13,7 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
   const { buoy, visit } = useWatchedPages();
 
   it('is up, with its gateway, agents and sessions, and restarts before the eyes of who closes the page and comes back', async () => {
-    const host = await acquireHost({ name: 'test-gateway', layer: currentOpenclawLayer });
+    const host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer });
     const token = await signInByLink(buoy());
     const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
     const { id } = await addServer(api, {

@@ -8,6 +8,7 @@ import {
   type Host,
   previousOpenclawLayer,
 } from '../../../testbed/hosts.ts';
+import { testHost } from '../../../testbed/test-hosts.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createSsh } from '../ssh/create-ssh.ts';
@@ -90,8 +91,8 @@ function startBuoy(host: Host): Buoy {
 }
 
 describe.skipIf(inject('hostsMissing') !== '').for([
-  { name: 'test-gateway', layer: currentOpenclawLayer, version: '2026.9.6' },
-  { name: 'test-gateway-previous', layer: previousOpenclawLayer, version: '2026.7.35' },
+  { name: testHost('gateway'), layer: currentOpenclawLayer, version: '2026.9.6' },
+  { name: testHost('gateway-previous'), layer: previousOpenclawLayer, version: '2026.7.35' },
 ])('OpenClaw $version on a real server', ({ name, layer, version }) => {
   let host: Host;
   let buoy: Buoy;

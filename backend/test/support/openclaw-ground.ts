@@ -7,13 +7,8 @@ import {
   type Host,
   previousOpenclawLayer,
 } from '../../../testbed/hosts.ts';
+import { testHost } from '../../../testbed/test-hosts.ts';
 import { type LiveBuoy, startLiveBuoy } from './live-buoy.ts';
-
-/** TEST_HOST_PREFIX names hosts that stay when a run ends, for who runs one suite again and again. */
-const prefix = process.env.TEST_HOST_PREFIX ?? 'test-';
-
-/** The name of a host of the tests. */
-export const testHost = (name: string): string => `${prefix}${name}`;
 
 export type OpenclawVersion = { name: string; layer: string; version: string };
 
