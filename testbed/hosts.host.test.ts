@@ -176,7 +176,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     await host.powerOff();
     expect((await host.info()).state).toBe('stopped');
     expect((await echo(host)).stderr).toContain('Connection timed out');
-    await expect(host.exec('true')).rejects.toThrow('test-faults is not running');
+    await expect(host.exec('true')).rejects.toThrow(`${host.name} is not running`);
     await host.start();
     expect((await state()).stdout).toBe('kept\n');
     await host.stop();
@@ -201,7 +201,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
       'bash',
       [
         '-c',
-        'for p in $(pgrep -f "[h]osts.sh run-supervisor test-faults|[m]achine=[a-z]*-test-faults"); do kill -KILL $p; done',
+        `for p in $(pgrep -f "[h]osts.sh run-supervisor ${host.name}|[m]achine=[a-z]*-${host.name}"); do kill -KILL $p; done`,
       ],
       { timeoutMs: 10_000 },
     );

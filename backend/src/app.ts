@@ -18,6 +18,8 @@ import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import type { Tickets } from './http/tickets.ts';
+import { isWebSocketUpgrade, registerWebSockets } from './http/web-socket.ts';
 import { AppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
 
@@ -33,6 +35,7 @@ export type AppParts = {
   idempotency: Idempotency;
   audit: Audit;
   rateLimits: RateLimits;
+  tickets: Tickets;
   clock: Clock;
   appDomain: string | null;
   trustProxy: number;
@@ -52,6 +55,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { observe } = parts;
   const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
+    http: { shouldUpgradeCallback: isWebSocketUpgrade },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // The nearest proxies are ours; the address before them is the client's.
@@ -75,6 +79,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   if (observe !== undefined) observeAnswers(app, observe);
 
+  registerWebSockets(app);
   await registerSecurityHeaders(app, parts.appDomain);
   await app.register(cookie);
   const rateLimits = await registerRateLimit(app, parts.rateLimits);
@@ -89,6 +94,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           audit: parts.audit,
           rateLimits,
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
+          tickets: parts.tickets,
+          appDomain: parts.appDomain,
         });
         done();
       } catch (error) {

@@ -44,6 +44,13 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
     'a bot token',
     ['token', '123456', '123456:', '123456:short', 'bot123456:ABCDEFGHIJ', '1:ABCDEFGHIJ\n'],
   ],
+  ['TELEGRAM_OIDC_CLIENT_ID', 'Client ID', ['bot', '12a', '-1', '1'.repeat(21)]],
+  ['TELEGRAM_OIDC_CLIENT_SECRET', 'Client Secret', ['short', 'with a space', 'x'.repeat(257)]],
+  [
+    'TELEGRAM_OIDC_ISSUER',
+    'https://',
+    ['oauth.telegram.org', 'http://oauth.telegram.org', 'https://oauth.telegram.org/', 'https://a@b'],
+  ],
   ['ADMIN_USER_IDS', 'user ids', [',', '1,,2', '1;2', '1 2', '@ada', '1,']],
   ['JWT_SECRET', '32 characters', ['secret', 'x'.repeat(31)]],
   ['JWT_SECRET_PREVIOUS', '32 characters', ['secret', 'x'.repeat(31)]],
@@ -94,6 +101,7 @@ describe('what is not set', () => {
       databaseUrl: null,
       appDomain: null,
       telegramBotToken: null,
+      telegramLogin: null,
       adminUserIds: new Set(),
       logLevel: 'info',
       trustProxy: 0,
@@ -119,6 +127,8 @@ describe('good values', () => {
       DATABASE_URL: 'postgresql://u:p@h:5432/d?sslmode=require',
       APP_DOMAIN: 'buoy.example.org:8443',
       TELEGRAM_BOT_TOKEN: '123456:ABC-def_1234567890',
+      TELEGRAM_OIDC_CLIENT_ID: '7000000001',
+      TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret',
       ADMIN_USER_IDS: ' 1, 22 ,u_abc',
       JWT_SECRET: 's'.repeat(32),
       JWT_SECRET_PREVIOUS: 'p'.repeat(32),
@@ -136,6 +146,11 @@ describe('good values', () => {
       host: '::1',
       port: 0,
       appDomain: 'buoy.example.org:8443',
+      telegramLogin: {
+        issuer: 'https://oauth.telegram.org',
+        clientId: '7000000001',
+        clientSecret: 'client-secret',
+      },
       adminUserIds: new Set(['1', '22', 'u_abc']),
       jwtSecrets: ['s'.repeat(32), 'p'.repeat(32)],
       jwtSecretFile: null,
@@ -147,6 +162,15 @@ describe('good values', () => {
       backupKeep: 1000,
     });
     expect(config.vaultKeys.map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+
+  test('one half of the Telegram login without the other is a mistake', () => {
+    expect(configError(() => load({ TELEGRAM_OIDC_CLIENT_ID: '7000000001' }))).toBe(
+      'TELEGRAM_OIDC_CLIENT_ID needs TELEGRAM_OIDC_CLIENT_SECRET.',
+    );
+    expect(configError(() => load({ TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret' }))).toBe(
+      'TELEGRAM_OIDC_CLIENT_SECRET needs TELEGRAM_OIDC_CLIENT_ID.',
+    );
   });
 
   test('secrets that are given are not written to disk', () => {

@@ -18,6 +18,8 @@ export type Config = {
   /** Its public host name; with `*.` before it, each server has a name of its own below. */
   controlUiDomain: string | null;
   telegramBotToken: string | null;
+  /** “Log in with Telegram” in a browser; null: it is not set up. */
+  telegramLogin: { issuer: string; clientId: string; clientSecret: string } | null;
   adminUserIds: ReadonlySet<string>;
   /** The first signs, all verify. */
   jwtSecrets: readonly string[];
@@ -70,6 +72,18 @@ const variables = {
     z.string().regex(/^\d+:[A-Za-z0-9_-]{10,}$/),
     'a bot token of the form 123456:ABC…',
   ),
+  TELEGRAM_OIDC_CLIENT_ID: variable(
+    z.string().regex(/^\d{1,20}$/),
+    'the Client ID that BotFather shows: digits',
+  ),
+  TELEGRAM_OIDC_CLIENT_SECRET: variable(
+    z.string().regex(/^[\x21-\x7e]{8,256}$/),
+    'the Client Secret that BotFather shows',
+  ),
+  TELEGRAM_OIDC_ISSUER: variable(
+    z.string().regex(/^(https:\/\/[^\s/?#@]+|http:\/\/127\.0\.0\.1(:\d{1,5})?)$/),
+    'an origin that starts with https://',
+  ),
   ADMIN_USER_IDS: variable(
     z.string().regex(/^\s*[A-Za-z0-9_-]+(\s*,\s*[A-Za-z0-9_-]+)*\s*$/),
     'user ids with commas between them',
@@ -95,6 +109,9 @@ const variables = {
   ),
   BACKUP_KEEP: variable(wholeNumber(1, 1_000), 'how many backups are kept, 1 to 1000'),
 };
+
+/** https://core.telegram.org/bots/telegram-login#openid-connect */
+const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
 
 type Environment = Record<string, string | undefined>;
 
@@ -128,6 +145,11 @@ export function loadConfig(
     controlUiPort: read('CONTROL_UI_PORT'),
     controlUiDomain: read('CONTROL_UI_DOMAIN'),
     telegramBotToken: read('TELEGRAM_BOT_TOKEN'),
+    telegramLogin: telegramLogin(
+      read('TELEGRAM_OIDC_CLIENT_ID'),
+      read('TELEGRAM_OIDC_CLIENT_SECRET'),
+      read('TELEGRAM_OIDC_ISSUER'),
+    ),
     adminUserIds: new Set(
       (read('ADMIN_USER_IDS') ?? '')
         .split(',')
@@ -167,6 +189,19 @@ export function loadConfig(
     ),
     vaultKeysFile,
   };
+}
+
+/** Both halves of the client, or neither: a lone one is a mistake that would show only when somebody signs in. */
+function telegramLogin(
+  clientId: string | null,
+  clientSecret: string | null,
+  issuer: string | null,
+): Config['telegramLogin'] {
+  if (clientId === null && clientSecret === null) return null;
+  if (clientId === null) throw new ConfigError('TELEGRAM_OIDC_CLIENT_SECRET needs TELEGRAM_OIDC_CLIENT_ID.');
+  if (clientSecret === null)
+    throw new ConfigError('TELEGRAM_OIDC_CLIENT_ID needs TELEGRAM_OIDC_CLIENT_SECRET.');
+  return { clientId, clientSecret, issuer: issuer ?? TELEGRAM_ISSUER };
 }
 
 /** What a program that Buoy starts gets of the environment: all but Buoy's own settings, some of which are secrets, and `extra`. */

@@ -21,6 +21,7 @@ import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createDoor } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
+import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -45,6 +46,7 @@ import { meRoutes } from './routes/me.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { terminalRoutes } from './routes/terminal.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
 import { keptSecret } from './secrets/kept-secrets.ts';
@@ -61,6 +63,8 @@ import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
 import { createRemoteRuns } from './tasks/remote-run.ts';
 import { createTasksStore } from './tasks/tasks.store.ts';
 import { createTasks } from './tasks/tasks.ts';
+import { createTelegramProvider } from './telegram/login-provider.ts';
+import { createTerminals } from './terminal/terminals.ts';
 import { createApiTokenStore } from './users/api-tokens.store.ts';
 import { createApiTokens } from './users/api-tokens.ts';
 import { createAuthentication } from './users/authentication.ts';
@@ -70,6 +74,8 @@ import { createDirectory } from './users/directory.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
 import { createSignIn, type SignIn } from './users/sign-in.ts';
+import { createTelegramLoginStore } from './users/telegram-login.store.ts';
+import { createTelegramLogins } from './users/telegram-login.ts';
 import { createTokens } from './users/tokens.ts';
 import { createUserPresenter } from './users/user.presenter.ts';
 import { createUserStore } from './users/users.store.ts';
@@ -169,6 +175,14 @@ export async function wire(
     appDomain: config.appDomain,
     clock,
   });
+  const telegramLogins = createTelegramLogins({
+    store: createTelegramLoginStore(db),
+    provider:
+      config.telegramLogin === null ? null : createTelegramProvider({ ...config.telegramLogin, clock }),
+    signIn,
+    appDomain: config.appDomain,
+    clock,
+  });
   const notificationPrefs = createNotificationPrefs({ store: createPrefsStore(db), clock });
 
   // The way to the servers
@@ -247,6 +261,9 @@ export async function wire(
     staleAfterMs: config.monitorIntervalS * 1000 * STALE_AFTER_INTERVALS,
   });
 
+  const terminals = createTerminals({ servers, ssh, clock });
+  const tickets = createTickets({ clock });
+
   // What waits for people
   const inbox = createInbox({
     servers,
@@ -292,9 +309,10 @@ export async function wire(
         uptimeS,
         document: () => self.swagger(),
       }),
-      ...authRoutes({ signIn, deviceLogins }),
+      ...authRoutes({ signIn, deviceLogins, telegramLogins }),
       ...meRoutes({ signIn, apiTokens, notificationPrefs }),
       ...serverRoutes({ servers }),
+      ...terminalRoutes({ terminals, tickets }),
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
       ...inboxRoutes(inbox),
@@ -305,6 +323,7 @@ export async function wire(
     audit,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: config.rateLimits,
+    tickets,
     clock,
     appDomain: config.appDomain,
     trustProxy: config.trustProxy,

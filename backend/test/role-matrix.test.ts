@@ -18,8 +18,11 @@ const least: Record<EndpointKey, Least> = {
   'GET /health': 'public',
   'GET /openapi.json': 'user',
 
+  'GET /auth/ways': 'public',
   'POST /auth/telegram': 'public',
   'POST /auth/link': 'public',
+  'POST /auth/telegram-login': 'public',
+  'POST /auth/telegram-login/finish': 'public',
   'POST /auth/device': 'public',
   'POST /auth/device/token': 'public',
   'GET /auth/device': 'in person',
@@ -45,6 +48,8 @@ const least: Record<EndpointKey, Least> = {
   'POST /servers/:id/test': 'admin',
   'POST /servers/:id/host-key/accept': 'owner',
   'POST /servers/:id/exec': 'admin',
+  'POST /servers/:id/terminal/ticket': 'admin',
+  'GET /servers/:id/terminal': 'admin',
 
   'GET /servers/:id/access': 'admin',
   'POST /servers/:id/access': 'owner',
@@ -152,6 +157,8 @@ const least: Record<EndpointKey, Least> = {
 
 /** What the feature answers to who is let in, where that is neither the endpoint's success nor 400 to a body that breaks its schema. */
 const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
+  // Not set up on this Buoy.
+  'POST /auth/telegram-login': [401],
   // No cookie.
   'POST /auth/refresh': [401],
   // Not there, so that nothing is ended.
@@ -179,6 +186,8 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /servers/:id/openclaw/logs/stream': [200],
   // It has ended.
   'POST /tasks/:id/cancel': [409],
+  // Called as a plain request.
+  'GET /servers/:id/terminal': [426],
 };
 
 /** The matrix's server cannot be reached: whoever is let in to its OpenClaw learns that. */

@@ -9,6 +9,8 @@ export type OptionSpec = {
   summary: string;
   /** What stands for the value in the help: `--tag TAG`. */
   value?: string;
+  /** One letter, as in `-f`. */
+  short?: string;
   /** May be given several times. */
   multiple?: boolean;
 };
@@ -32,7 +34,7 @@ export type Context = {
 };
 
 export type Command = {
-  /** `servers list`: noun and verb, or one word. */
+  /** `servers list`, `openclaw agents files put`: nouns and a verb, or one word. */
   name: string;
   summary: string;
   /** `server`, `server?` for one that may be absent, `command...` for the rest of the line. */
@@ -58,10 +60,13 @@ export class UsageError extends Error {
 /** It was understood and could not be done: exit code 1. */
 export class CommandError extends Error {
   readonly hint: string | null;
-  constructor(message: string, hint: string | null = null) {
+  /** What scripts branch on: the code of the API where it refused, else `cli`. */
+  readonly code: string;
+  constructor(message: string, hint: string | null = null, code = 'cli') {
     super(message);
     this.name = 'CommandError';
     this.hint = hint;
+    this.code = code;
   }
 }
 
@@ -84,6 +89,20 @@ export function textsOption({ options }: Context, name: string): string[] | unde
 
 export function isSet({ options }: Context, name: string): boolean {
   return options[name] === true;
+}
+
+/** @throws UsageError when the option is none of `choices` */
+export function choiceOption<T extends string>(
+  context: Context,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const value = textOption(context, name);
+  if (value === undefined) return undefined;
+  const choice = choices.find((one) => one === value);
+  if (choice === undefined)
+    throw new UsageError(`--${name} takes one of ${choices.join(', ')}, not "${value}".`);
+  return choice;
 }
 
 /** @throws UsageError when the option is no whole number from `min` to `max` */

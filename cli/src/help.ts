@@ -1,5 +1,6 @@
 // What --help prints, made from the commands themselves.
 import type { Command, OptionSpec } from './command.ts';
+import { groups } from './commands/groups.ts';
 import { commonOptions, usageOf } from './parse-arguments.ts';
 
 const INDENT = '  ';
@@ -10,7 +11,7 @@ export function helpOfAll(commands: readonly Command[]): string {
     '',
     'Usage: buoy COMMAND [OPTIONS]',
     '',
-    ...listed(commands),
+    ...listed(commands, 2),
     '',
     ...optionLines(commonOptions, 'Options of every command:'),
     '',
@@ -20,9 +21,16 @@ export function helpOfAll(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** The verbs of one noun. */
-export function helpOfNoun(noun: string, commands: readonly Command[]): string {
-  return [`Usage: buoy ${noun} COMMAND [OPTIONS]`, '', ...listed(commands), ''].join('\n');
+/** The verbs of one noun, as `servers` or `openclaw agents`. */
+export function helpOfGroup(name: string, commands: readonly Command[]): string {
+  const summary = groups[name];
+  return [
+    ...(summary === undefined ? [] : [summary, '']),
+    `Usage: buoy ${name} COMMAND [OPTIONS]`,
+    '',
+    ...listed(commands, Math.max(2, name.split(' ').length + 1)),
+    '',
+  ].join('\n');
 }
 
 export function helpOf(command: Command): string {
@@ -36,14 +44,24 @@ export function helpOf(command: Command): string {
   ].join('\n');
 }
 
-function listed(commands: readonly Command[]): string[] {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  return commands.map(({ name, summary }) => `${INDENT}${name.padEnd(width)}  ${summary}`);
+/** @param depth words of a name; what has more is one line with the others of its noun */
+function listed(commands: readonly Command[], depth: number): string[] {
+  const lines = new Map<string, string>();
+  for (const { name, summary } of commands) {
+    const words = name.split(' ');
+    if (words.length <= depth) lines.set(name, summary);
+    else {
+      const group = words.slice(0, depth).join(' ');
+      lines.set(`${group} ...`, groups[group] ?? '');
+    }
+  }
+  const width = Math.max(...[...lines.keys()].map((name) => name.length));
+  return [...lines].map(([name, summary]) => `${INDENT}${name.padEnd(width)}  ${summary}`);
 }
 
 function optionLines(options: Readonly<Record<string, OptionSpec>>, title: string): string[] {
-  const shown = Object.entries(options).map(([name, { value, summary }]) => ({
-    flag: `--${name}${value === undefined ? '' : ` ${value}`}`,
+  const shown = Object.entries(options).map(([name, { value, short, summary }]) => ({
+    flag: `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
     summary,
   }));
   const width = Math.max(...shown.map(({ flag }) => flag.length));

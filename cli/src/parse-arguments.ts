@@ -6,7 +6,7 @@ import { type Command, type OptionSpec, type Options, UsageError } from './comma
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   json: { type: 'boolean', summary: 'Print the answer as JSON' },
   profile: { type: 'string', value: 'NAME', summary: 'Use this profile instead of the current one' },
-  help: { type: 'boolean', summary: 'Show this help' },
+  help: { type: 'boolean', short: 'h', summary: 'Show this help' },
 };
 
 export type Parsed = {
@@ -15,12 +15,15 @@ export type Parsed = {
   options: Options;
 };
 
+/** Words of the longest name of a command. */
+const LONGEST = 4;
+
 /** The command that the first words name, and the words after it; null when they name none. */
 export function findCommand(
   commands: readonly Command[],
   words: readonly string[],
 ): { command: Command; words: string[] } | null {
-  for (const length of [2, 1]) {
+  for (let length = LONGEST; length > 0; length -= 1) {
     const name = words.slice(0, length).join(' ');
     const command = commands.find((one) => one.name === name);
     if (command !== undefined) return { command, words: words.slice(length) };
@@ -53,16 +56,14 @@ export function parseArguments(command: Command, words: readonly string[]): Pars
 
 function parsed(command: Command, specs: Readonly<Record<string, OptionSpec>>, words: readonly string[]) {
   // The rest of a line is another program's: its options are not ours. `--` ends ours before it.
-  const own = command.args?.some((pattern) => pattern.endsWith('...'))
-    ? beforeRest(command, specs, words)
-    : null;
+  const own = hasRest(command) ? beforeRest(command, specs, words) : null;
   try {
     const { values, positionals } = parseArgs({
       args: [...(own?.head ?? words)],
       options: Object.fromEntries(
-        Object.entries(specs).map(([name, { type, multiple }]) => [
+        Object.entries(specs).map(([name, { type, multiple, short }]) => [
           name,
-          { type, multiple: multiple ?? false },
+          { type, multiple: multiple ?? false, ...(short === undefined ? {} : { short }) },
         ]),
       ),
       allowPositionals: true,
@@ -72,6 +73,17 @@ function parsed(command: Command, specs: Readonly<Record<string, OptionSpec>>, w
   } catch (error) {
     throw refusal(error, command, Object.keys(specs));
   }
+}
+
+/** The words that are for buoy itself: `ls --help` at the end of `servers exec web ls --help` are not. */
+export function ownWords(command: Command, words: readonly string[]): readonly string[] {
+  if (hasRest(command)) return beforeRest(command, { ...command.options, ...commonOptions }, words).head;
+  const end = words.indexOf('--');
+  return end === -1 ? words : words.slice(0, end);
+}
+
+function hasRest(command: Command): boolean {
+  return command.args?.some((pattern) => pattern.endsWith('...')) ?? false;
 }
 
 /** Options may stand before and among the named arguments; what follows the last of them is left alone. */
@@ -97,7 +109,7 @@ function beforeRest(
 function refusal(error: unknown, command: Command, names: readonly string[]): UsageError {
   const code = (error as { code?: string }).code;
   const message = error instanceof Error ? error.message : String(error);
-  const option = /'(-[^' ]*)/.exec(message)?.[1] ?? 'An option';
+  const option = /'(?:-\w, )?(-[^' ]*)/.exec(message)?.[1] ?? 'An option';
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const near = nearest(option.replace(/^-+/, ''), names);
     return new UsageError(
@@ -123,12 +135,38 @@ export function usageOf(command: Command): string {
   return ['Usage: buoy', command.name, ...options, ...args].join(' ');
 }
 
+/** The longest beginning of the words that is a group of commands, as `openclaw agents`; null when there is none. */
+export function groupIn(
+  commands: readonly Command[],
+  words: readonly string[],
+): { name: string; commands: Command[]; next: string | undefined } | null {
+  for (let length = Math.min(LONGEST - 1, words.length); length > 0; length -= 1) {
+    const name = words.slice(0, length).join(' ');
+    const inside = commands.filter((command) => command.name.startsWith(`${name} `));
+    if (inside.length > 0) return { name, commands: inside, next: words[length] };
+  }
+  return null;
+}
+
+/** What the words may have been meant for: a command, else a noun; null when nothing is near. */
+export function nearestCommand(words: readonly string[], commands: readonly Command[]): string | null {
+  const meant = commands.map(({ name }) => {
+    const said = words.slice(0, name.split(' ').length).join(' ');
+    return { name, changes: distance(said, name) };
+  });
+  const nouns = new Set(commands.map(({ name }) => name.split(' ')[0] ?? ''));
+  return closest(meant) ?? nearest(words[0] ?? '', [...nouns]);
+}
+
 /** The known word that is fewest changes of a letter away, at most two; null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  const MAX_CHANGES = 2;
-  const [best] = known
-    .map((name) => ({ name, changes: distance(word, name) }))
-    .toSorted((one, other) => one.changes - other.changes);
+  return closest(known.map((name) => ({ name, changes: distance(word, name) })));
+}
+
+const MAX_CHANGES = 2;
+
+function closest(known: ReadonlyArray<{ name: string; changes: number }>): string | null {
+  const [best] = known.toSorted((one, other) => one.changes - other.changes);
   return best !== undefined && best.changes <= MAX_CHANGES ? best.name : null;
 }
 

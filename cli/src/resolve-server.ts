@@ -1,10 +1,10 @@
 // Which server a person means: an id, a whole name, or the beginning of one name alone.
 import type { Server } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
-import { CommandError } from './command.ts';
+import { choose } from './choose.ts';
+import { arg, type Context } from './command.ts';
 
 const PAGE = 200;
-const SHOWN = 8;
 
 /** Every server that the caller sees. */
 export async function allServers(
@@ -23,25 +23,19 @@ export async function allServers(
 
 /** @throws CommandError when none or several fit; those are listed */
 export async function resolveServer(api: Client, wanted: string): Promise<Server> {
-  const servers = await allServers(api);
-  const lower = wanted.toLowerCase();
-  const rules: Array<(server: Server) => boolean> = [
-    ({ id }) => id === wanted,
-    ({ name }) => name === wanted,
-    ({ name }) => name.toLowerCase() === lower,
-    ({ name }) => name.toLowerCase().startsWith(lower),
-  ];
-  for (const rule of rules) {
-    const [found, ...others] = servers.filter(rule);
-    if (found !== undefined && others.length === 0) return found;
-    if (found !== undefined)
-      throw new CommandError(
-        `"${wanted}" fits several servers: ${[found, ...others]
-          .slice(0, SHOWN)
-          .map(({ name, id }) => `${name} (${id})`)
-          .join(', ')}${others.length >= SHOWN ? ' …' : ''}.`,
-        'Give the id.',
-      );
-  }
-  throw new CommandError(`There is no server "${wanted}" that you can see.`, 'List them: buoy servers list');
+  return choose(await allServers(api), wanted, {
+    singular: 'server',
+    plural: 'servers',
+    where: ' that you can see',
+    id: ({ id }) => id,
+    names: ({ name }) => [name],
+    list: 'buoy servers list',
+  });
+}
+
+/** The server that the argument SERVER names, and the way to ask about it. */
+export async function serverIn(context: Context): Promise<{ api: Client; id: string; name: string }> {
+  const api = context.api();
+  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  return { api, id, name };
 }

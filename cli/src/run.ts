@@ -1,10 +1,11 @@
 // One command line from its words to its exit code; what goes wrong is said as: what, why, what to do next.
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
-import { type Command, CommandError, type Context, exitCodes, UsageError } from './command.ts';
+import { CommandError, type Context, exitCodes, UsageError } from './command.ts';
 import { commands } from './commands/all.ts';
-import { helpOf, helpOfAll, helpOfNoun } from './help.ts';
+import { helpOf, helpOfAll, helpOfGroup } from './help.ts';
 import { createOutput, type Output } from './output/output.ts';
-import { findCommand, nearest, parseArguments } from './parse-arguments.ts';
+import { findCommand, groupIn, nearestCommand, ownWords, parseArguments } from './parse-arguments.ts';
+import { patientFetch } from './patient-fetch.ts';
 import { openProfiles, type Profile, type Profiles } from './profiles.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -12,70 +13,63 @@ import { version } from './version.ts';
 /** Never throws for what a person or a server did wrong. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   // Whether or not the line is understood: a script that asked for JSON gets its errors so.
-  const output = createOutput(terminal, words.includes('--json'));
+  const isJson = words.includes('--json');
   try {
-    return await runWords(words, terminal, output);
+    return await runWords(words, terminal);
   } catch (error) {
-    return report(error, terminal, output);
+    return report(error, terminal, createOutput(terminal, isJson));
   }
 }
 
-async function runWords(words: readonly string[], terminal: Terminal, output: Output): Promise<number> {
-  const [first = '--help', second] = words;
+async function runWords(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [first = '--help'] = words;
   if (first === '--version') {
-    output.result({ version }, () => output.line(version));
+    terminal.out(`${words.includes('--json') ? JSON.stringify({ version }) : version}\n`);
     return 0;
   }
-  const ofNoun = commands.filter(({ name }) => name.startsWith(`${first} `));
-  const wantsHelp = words.includes('--help') && !isRestOf(words);
-  if (first === '--help' || first === 'help') {
+  if (isHelp(first) || first === 'help') {
     terminal.out(helpOfAll(commands));
     return 0;
   }
   const found = findCommand(commands, words);
   if (found === null) {
-    if (ofNoun.length > 0 && (second === undefined || second === '--help')) {
-      terminal.out(helpOfNoun(first, ofNoun));
-      return second === undefined ? exitCodes.usage : 0;
-    }
-    throw unknownCommand(words, ofNoun);
+    const group = groupIn(commands, words);
+    if (group === null || (group.next !== undefined && !isHelp(group.next)))
+      throw unknownCommand(words, group?.name ?? null);
+    terminal.out(helpOfGroup(group.name, group.commands));
+    return group.next === undefined ? exitCodes.usage : 0;
   }
   const { command } = found;
-  if (wantsHelp) {
+  if (ownWords(command, found.words).some(isHelp)) {
     terminal.out(helpOf(command));
     return 0;
   }
   const parsed = parseArguments(command, found.words);
   const { profile } = parsed.options;
   const profiles = openProfiles(terminal.environment, typeof profile === 'string' ? profile : undefined);
+  const output = createOutput(terminal, parsed.options.json === true);
   const context: Context = {
     ...parsed,
     terminal,
-    output: createOutput(terminal, parsed.options.json === true),
+    output,
     profiles,
     profile: () => signedInProfile(profiles),
-    api: () => clientOf(signedInProfile(profiles), terminal),
+    api: () => clientOf(signedInProfile(profiles), patientFetch(terminal, output)),
     openStream: (path, options) => openStream(signedInProfile(profiles), terminal, path, options),
   };
   return (await command.run(context)) ?? 0;
 }
 
-/** `buoy servers exec web -- ls --help` asks for the help of another program. */
-function isRestOf(words: readonly string[]): boolean {
-  const end = words.indexOf('--');
-  return end !== -1 && words.indexOf('--help') > end;
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
 }
 
-function unknownCommand(words: readonly string[], ofNoun: readonly Command[]): UsageError {
-  const said = words.slice(0, ofNoun.length > 0 ? 2 : 1).join(' ');
-  const near =
-    nearest(
-      words.slice(0, 2).join(' '),
-      commands.map(({ name }) => name),
-    ) ?? nearest(words[0] ?? '', [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? ''))]);
+function unknownCommand(words: readonly string[], group: string | null): UsageError {
+  const said = words.slice(0, (group?.split(' ').length ?? 0) + 1).join(' ');
+  const near = nearestCommand(words, commands);
   return new UsageError(
     `"${said}" is no command.`,
-    near === null ? 'See buoy --help' : `Did you mean: buoy ${near}`,
+    near === null ? `See buoy ${group === null ? '' : `${group} `}--help` : `Did you mean: buoy ${near}`,
   );
 }
 
@@ -89,8 +83,8 @@ function signedInProfile(profiles: Profiles): Profile {
   );
 }
 
-function clientOf({ url, token }: Profile, terminal: Terminal): Client {
-  return createClient({ baseUrl: `${url}/api`, token: () => token, fetch: terminal.fetch });
+function clientOf({ url, token }: Profile, fetch: typeof globalThis.fetch): Client {
+  return createClient({ baseUrl: `${url}/api`, token: () => token, fetch });
 }
 
 async function openStream(
@@ -144,7 +138,7 @@ function failureOf(error: unknown, terminal: Terminal): Failure | null {
   if (error instanceof UsageError)
     return { ...own, message: error.message, hint: error.hint, exit: exitCodes.usage };
   if (error instanceof CommandError)
-    return { ...own, message: error.message, hint: error.hint, exit: exitCodes.failed };
+    return { ...own, code: error.code, message: error.message, hint: error.hint, exit: exitCodes.failed };
   if (error instanceof ApiError)
     return {
       message: `${error.message}${issuesIn(error.details)}`,
@@ -168,13 +162,19 @@ function failureOf(error: unknown, terminal: Terminal): Failure | null {
   return null;
 }
 
-/** The fields of a 400 that the server names. */
+/** What the server names one by one: the fields of a 400, what OpenClaw finds wrong in a config, its own words. */
 function issuesIn(details: unknown): string {
-  if (!Array.isArray(details)) return '';
-  const issues = details.flatMap((one: unknown) =>
-    typeof one === 'object' && one !== null && 'message' in one
-      ? [`${'path' in one && one.path ? `${String(one.path)} ` : ''}${String(one.message)}`]
+  const { issues = details, openclaw } = isObject(details) ? details : {};
+  const listed = (Array.isArray(issues) ? issues : []).flatMap((one: unknown) =>
+    isObject(one) && 'message' in one
+      ? [`${one.path ? `${String(one.path)} ` : ''}${String(one.message)}`]
       : [],
   );
-  return issues.length === 0 ? '' : ` ${issues.join('; ')}.`;
+  const said = isObject(openclaw) && typeof openclaw.message === 'string' ? [openclaw.message] : [];
+  const all = listed.length > 0 ? listed : said;
+  return all.length === 0 ? '' : ` ${all.join('; ').replace(/\.$/, '')}.`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -7,6 +7,8 @@ export type Terminal = {
   /** Whether a person sees standard output, and how wide it is there. */
   isTty: boolean;
   columns: number;
+  /** Whether a person sees standard error: there what goes on is shown. */
+  isErrTty: boolean;
   /** Whether a person can be asked. */
   canAsk: boolean;
   /** One line from the person; `secret` is not shown while it is typed. */
@@ -38,7 +40,8 @@ export function systemTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isTty: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? DEFAULT_COLUMNS,
+    columns: process.stdout.columns ?? process.stderr.columns ?? DEFAULT_COLUMNS,
+    isErrTty: process.stderr.isTTY === true,
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
     ask,
     async readStdin() {

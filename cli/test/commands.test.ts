@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SUPER_ID } from '../../backend/test/support/test-buoy.ts';
-import { loginOf } from '../src/commands/servers.ts';
-import { type CliGround, startCliGround } from './support/test-terminal.ts';
+import { loginOf } from '../src/login-of.ts';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
 
 let ground: CliGround;
 beforeAll(async () => {
@@ -75,6 +75,23 @@ describe('signing in', () => {
     expect(err).toContain('  Sign in again: buoy login\n');
   });
 
+  test('waits as long as it is told when there were too many calls, and goes on', async () => {
+    const waits: number[] = [];
+    const answers = [
+      new Response('{}', { status: 429, headers: { 'retry-after': '7' } }),
+      new Response('{}', { status: 429, headers: { 'retry-after': '1' } }),
+    ];
+    const { exit, err } = await ground.buoy(['whoami'], {
+      fetch: async (...call) => answers.shift() ?? fetch(...call),
+      pause: async (ms) => void waits.push(ms),
+    });
+    expect({ exit, err, waits }).toEqual({
+      exit: 0,
+      err: 'buoy: too many calls; going on in 7 s.\nbuoy: too many calls; going on in 1 s.\n',
+      waits: [7_000, 1_000],
+    });
+  });
+
   test('3 when no Buoy answers there', async () => {
     ground.environment.BUOY_URL = 'http://127.0.0.1:1';
     const { exit, err } = await ground.buoy(['servers', 'list']);
@@ -141,18 +158,37 @@ describe('servers', () => {
     expect(err).toContain('host must be a host name');
   });
 
-  test('open in the own ssh of who asks', async () => {
-    const id = await addServer('by hand');
+  test('open in the own ssh of who asks, through the servers on the way', async () => {
+    const gate = await addServer('gate');
+    const inner = await addServer('inner');
+    await ground.buoy(['servers', 'edit', inner, '--login', 'deploy@10.0.0.7', '--jump', 'gate']);
     const started: unknown[] = [];
-    const { exit } = await ground.buoy(['servers', 'ssh', id], {
-      runProgram: async (program, args) => {
-        started.push([program, ...args]);
-        return 7;
-      },
+    const runProgram = async (program: string, args: readonly string[]) => {
+      started.push([program, ...args]);
+      return 7;
+    };
+    expect((await ground.buoy(['servers', 'ssh', 'gate'], { runProgram })).exit).toBe(7);
+    expect((await ground.buoy(['servers', 'ssh', 'inner'], { runProgram })).err).toBe('');
+    expect(started).toEqual([
+      ['ssh', '-p', '1', '-l', 'deploy', '--', '127.0.0.1'],
+      ['ssh', '-J', 'deploy@127.0.0.1:1', '-p', '22', '-l', 'deploy', '--', '10.0.0.7'],
+    ]);
+
+    await ground.running.grant(inner, '777', 'admin');
+    ground.environment.BUOY_TOKEN = await ground.running.signIn(777);
+    const { err } = await ground.buoy(['servers', 'ssh', 'inner'], { runProgram });
+    expect(err).toBe('The way to inner leads through a server that you do not see; ssh tries without it.\n');
+    expect(started.at(-1)).toEqual(['ssh', '-p', '22', '-l', 'deploy', '--', '10.0.0.7']);
+    ground.environment.BUOY_TOKEN = ground.token;
+    const failing = await ground.buoy(['servers', 'ssh', 'gate'], {
+      runProgram: () => Promise.reject(new Error('ENOENT')),
     });
-    expect(exit).toBe(7);
-    expect(started).toEqual([['ssh', '-p', '1', '-l', 'deploy', '--', '127.0.0.1']]);
-    await ground.buoy(['servers', 'remove', id, '--yes']);
+    expect(failing).toEqual({
+      exit: 1,
+      out: '',
+      err: 'buoy: The program ssh could not be started.\n  Install it, or by hand: ssh -p 1 -l deploy -- 127.0.0.1\n',
+    });
+    for (const id of [inner, gate]) await ground.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test.each([
@@ -176,6 +212,63 @@ describe('OpenClaw', () => {
     expect(exit).toBe(3);
     expect(err).toContain('Request id: ');
     await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test.each([
+    ['agents list', []],
+    ['sessions list', []],
+    ['skills list', []],
+    ['config get', []],
+    ['models list', []],
+    ['channels list', []],
+    ['cron list', []],
+    ['exec-policy get', []],
+    ['logs', []],
+    ['usage', []],
+    ['agents show', ['main']],
+    ['sessions send', ['agent:main:main', 'hello']],
+  ])('so is one when asked for %s', async (words, more) => {
+    const id = await addServer('no gateway');
+    const { exit, out, err } = await ground.buoy(['openclaw', ...words.split(' '), id, ...more]);
+    expect({ exit, out }).toEqual({ exit: 3, out: '' });
+    expect(err).toMatch(/^buoy: .+\n {2}.+\n {2}Request id: \S+\n$/);
+    await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test('the gateway is not stopped unasked', async () => {
+    const id = await addServer('asked');
+    expect(await ground.buoy(['openclaw', 'stop', id])).toEqual({
+      exit: 2,
+      out: '',
+      err: 'buoy: Stop the gateway of asked? Its agents answer nobody until it is started again. Nobody can be asked here.\n  Say --yes if it shall be done.\n',
+    });
+    const questions: string[] = [];
+    const { exit, err } = await ground.buoy(['openclaw', 'stop', id], {
+      canAsk: true,
+      ask: async (question) => {
+        questions.push(question);
+        return 'no';
+      },
+    });
+    expect({ exit, err }).toEqual({ exit: 1, err: 'buoy: Nothing was done.\n' });
+    expect(questions).toEqual([
+      'Stop the gateway of asked? Its agents answer nobody until it is started again. [y/N] ',
+    ]);
+    await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test('the inbox is empty where nothing waits', async () => {
+    expect(await ground.buoy(['inbox', 'list'])).toEqual({
+      exit: 0,
+      out: '',
+      err: 'Nothing waits for you.\n',
+    });
+    expect(await json('inbox', 'list')).toEqual({ items: [], unreachable: [] });
+    expect(await ground.buoy(['inbox', 'approve', 'anna'])).toEqual({
+      exit: 1,
+      out: '',
+      err: 'buoy: There is no request "anna" that waits for you.\n  List them: buoy inbox list\n',
+    });
   });
 
   test('a restart is followed step by step until it fails, and a cancel ends it', async () => {
@@ -263,12 +356,44 @@ describe('the command line itself', () => {
       'COMMAND is missing',
       'Usage: buoy servers exec [OPTIONS] SERVER COMMAND...',
     ],
+    [
+      ['openclaw', 'agnts', 'list'],
+      '"openclaw agnts" is no command',
+      'Did you mean: buoy openclaw agents list',
+    ],
+    [
+      ['openclaw', 'agents', 'files', 'gte'],
+      '"openclaw agents files gte" is no command',
+      'openclaw agents files get',
+    ],
+    [['openclaw', 'logs', 'web', '--level', 'loud'], '--level takes one of trace, debug', ''],
+    [
+      ['openclaw', 'cron', 'add', 'web', 'job'],
+      'Say when: one of --cron, --every and --at.',
+      'cron add --help',
+    ],
+    [
+      ['openclaw', 'cron', 'add', 'web', 'job', '--every', '5 minutes'],
+      '--every takes a time such as 30s, 10m, 2h or 1d, not "5 minutes".',
+      '',
+    ],
+    [['openclaw', 'usage', 'web', '--from', 'monday'], '--from takes a day such as 2026-03-01', ''],
+    [['openclaw', 'exec-policy', 'set', 'web', '--allow', 'ls'], '--allow needs --agent.', ''],
     [['tasks', 'list', '--limit', '0'], '--limit takes a whole number from 1 to 200', ''],
   ])('%j: 2, with what to type', async (words, message, hint) => {
     const { exit, out, err } = await ground.buoy(words);
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(err).toContain(message);
     expect(err).toContain(hint);
+  });
+
+  test('what follows a command for the server is left alone, -h too', async () => {
+    const id = await addServer('far');
+    const { exit, err } = await ground.buoy(['servers', 'exec', id, 'df', '-h']);
+    expect(exit).toBe(3);
+    expect(err).toContain('Request id: ');
+    expect((await ground.buoy(['servers', 'exec', '-h'])).out).toMatch(/^Run one command there/);
+    await ground.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test('errors are JSON for who asked for JSON', async () => {

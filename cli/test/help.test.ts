@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { commands } from '../src/commands/all.ts';
-import { helpOf, helpOfAll } from '../src/help.ts';
+import { groups } from '../src/commands/groups.ts';
+import { helpOf, helpOfAll, helpOfGroup } from '../src/help.ts';
 import { table } from '../src/output/table.ts';
 import { run } from '../src/run.ts';
 import { systemTerminal } from '../src/terminal.ts';
@@ -10,6 +11,13 @@ import { systemTerminal } from '../src/terminal.ts';
 test('the help texts', async () => {
   const texts = [
     helpOfAll(commands),
+    ...Object.entries(groups).map(
+      ([name]) =>
+        `$ buoy ${name} --help\n${helpOfGroup(
+          name,
+          commands.filter((one) => one.name.startsWith(`${name} `)),
+        )}`,
+    ),
     ...commands.map((command) => `$ buoy ${command.name} --help\n${helpOf(command)}`),
   ];
   await expect(texts.join('\n')).toMatchFileSnapshot('help.txt');
@@ -35,6 +43,9 @@ test('bash takes the completion', async () => {
   expect(complete('buoy ser')).toBe('servers');
   expect(complete('buoy servers re')).toBe('remove');
   expect(complete('buoy servers list --w')).toBe('--watch');
+  expect(complete('buoy openclaw agents fi')).toBe('files');
+  expect(complete('buoy openclaw agents files g')).toBe('get');
+  expect(complete('buoy openclaw agents files put web main --ha')).toBe('--hash');
 });
 
 test('a table fits the width: the widest column gives way and shows it', () => {

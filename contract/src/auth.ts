@@ -37,6 +37,11 @@ export const deviceLogin = z
 export type DeviceLogin = z.output<typeof deviceLogin>;
 
 export const auth = {
+  'GET /auth/ways': {
+    summary: 'Which ways to sign in with a browser are set up on this Buoy',
+    status: 200,
+    response: z.object({ telegramLogin: z.boolean() }),
+  },
   'POST /auth/telegram': {
     summary: 'Sign in with the initData of a Telegram Mini App',
     body: z.strictObject({ initData: text(16_384), launchKey: text(128).optional() }),
@@ -46,6 +51,18 @@ export const auth = {
   'POST /auth/link': {
     summary: 'Sign in with the code of a one-time link',
     body: z.strictObject({ code: text(256) }),
+    status: 200,
+    response: signedIn,
+  },
+  'POST /auth/telegram-login': {
+    summary:
+      'Begin “Log in with Telegram”: the page to send the browser to; an HttpOnly cookie binds the sign-in to it',
+    status: 200,
+    response: z.object({ url: z.string() }),
+  },
+  'POST /auth/telegram-login/finish': {
+    summary: 'Sign in with what Telegram has sent the browser back with',
+    body: z.strictObject({ code: text(2_048), state: text(256) }),
     status: 200,
     response: signedIn,
   },
@@ -80,7 +97,7 @@ export const auth = {
     status: 204,
   },
   'POST /auth/refresh': {
-    summary: 'A new token for the web app, from its HttpOnly cookie; the only route that reads a cookie',
+    summary: 'A new token for the web app, from its HttpOnly cookie; the only route that reads that cookie',
     status: 200,
     response: signedIn,
   },

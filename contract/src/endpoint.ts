@@ -10,7 +10,7 @@ export type Endpoint = {
   /** The body is the bytes of a file, of one of these media types; there is no `body` then. */
   upload?: { types: readonly string[]; maxBytes: number };
   /** The status of success; every other status carries a Problem. */
-  status: 200 | 201 | 202 | 204;
+  status: 101 | 200 | 201 | 202 | 204;
   /** The JSON body of success; absent for 204, files and streams. */
   response?: z.ZodType;
   /** The media type of success where it is not JSON: a file or a text. */
@@ -19,6 +19,8 @@ export type Endpoint = {
   cost?: 'expensive';
   /** Event name → data: the answer is `text/event-stream`, not JSON. */
   events?: Record<string, z.ZodType>;
+  /** The answer is a WebSocket: text frames are JSON of these shapes, binary frames are bytes. */
+  socket?: { fromClient: z.ZodType; toClient: z.ZodType; maxFrameBytes: number };
 };
 
 export type Endpoints = Record<string, Endpoint>;

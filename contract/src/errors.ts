@@ -21,6 +21,7 @@ export const errorStatus = {
   host_key_mismatch: 409,
   payload_too_large: 413,
   range_not_satisfiable: 416,
+  upgrade_required: 426,
   // the managed server said no
   refused: 422,
   unsupported: 422,

@@ -8,6 +8,7 @@ import { me } from './me.ts';
 import { openclaw } from './openclaw.ts';
 import { servers } from './servers.ts';
 import { tasks } from './tasks.ts';
+import { terminal } from './terminal.ts';
 
 export * from './access.ts';
 export * from './admin.ts';
@@ -39,6 +40,7 @@ export * from './openclaw.ts';
 export * from './scalars.ts';
 export * from './servers.ts';
 export * from './tasks.ts';
+export * from './terminal.ts';
 
 /** Every endpoint of Buoy, by its literal key. Paths are below `/api`. */
 export const contract = {
@@ -46,6 +48,7 @@ export const contract = {
   ...auth,
   ...me,
   ...servers,
+  ...terminal,
   ...access,
   ...openclaw,
   ...inbox,

@@ -305,10 +305,9 @@ test('every endpoint has a line of its own, a path of known parts, and a status 
     expect(key).toMatch(/^(GET|POST|PUT|DELETE) (\/(:?[a-z][A-Za-z]*|[a-z]+(-[a-z]+)*|openapi\.json))+$/);
     expect(summaries.has(endpoint.summary), key).toBe(false);
     summaries.add(endpoint.summary);
-    const answers = ['response' in endpoint, 'events' in endpoint, 'content' in endpoint].filter(
-      Boolean,
-    ).length;
+    const answers = ['response', 'events', 'content', 'socket'].filter((kind) => kind in endpoint).length;
     expect(answers, key).toBe((endpoint.status as number) === 204 ? 0 : 1);
+    expect('socket' in endpoint, key).toBe(endpoint.status === 101);
     expect(key.includes(':'), key).toBe('params' in endpoint);
     if (key.startsWith('GET')) expect('body' in endpoint, key).toBe(false);
   }

@@ -1,29 +1,43 @@
 // The frame around every page, and which page a path shows.
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import { AccountMenu } from './account-menu.tsx';
-import { AddServerPage } from './features/servers/add-server-page.tsx';
-import { ServerList } from './features/servers/server-list.tsx';
+import { InboxLink } from './features/inbox/inbox-link.tsx';
+import { Home, ServerColumn } from './features/servers/server-list.tsx';
 import { ServerPage } from './features/servers/server-page.tsx';
 import type { SessionState } from './features/sign-in/session.ts';
 import { SignInPage } from './features/sign-in/sign-in-page.tsx';
+import { RunningTaskLink } from './features/tasks/running-task-link.tsx';
+import { LanguageContext, useTexts } from './i18n/use-texts.ts';
+import { LeaveQuestion } from './leave-question.tsx';
 import { linkTo, navigate, usePath } from './navigation.ts';
+import { ReachBanner } from './reach-banner.tsx';
+import { pages, routeOf } from './routes.tsx';
 import { useServices } from './services.ts';
+import { shellTexts } from './shell-texts.ts';
 import { Brand } from './ui/brand.tsx';
 import { Button } from './ui/button.tsx';
 import { lazyPage } from './ui/lazy-page.tsx';
 import { NotFound } from './ui/not-found.tsx';
 import { ProblemNote } from './ui/problem-note.tsx';
 import { Skeleton } from './ui/skeleton.tsx';
+import { useUnsavedDrafts } from './ui/use-draft.ts';
 import { useWideScreen } from './ui/use-wide-screen.ts';
 
-const DevicePage = lazyPage(async () => (await import('./features/sign-in/device-page.tsx')).DevicePage);
-const ControlUiPage = lazyPage(
-  async () => (await import('./features/control-ui/control-ui-page.tsx')).ControlUiPage,
+const AddServerPage = lazyPage(
+  async () => (await import('./features/servers/add-server-page.tsx')).AddServerPage,
 );
-const InvitePage = lazyPage(async () => (await import('./features/access/invite-page.tsx')).InvitePage);
-const BackupsPage = lazyPage(async () => (await import('./features/backups/backups-page.tsx')).BackupsPage);
 
 export function App() {
+  const { language } = useServices();
+  const current = useSyncExternalStore(language.subscribe, language.language);
+  return (
+    <LanguageContext value={current}>
+      <WhoIsThere />
+    </LanguageContext>
+  );
+}
+
+function WhoIsThere() {
   const { session } = useServices();
   const state = useSyncExternalStore(session.subscribe, session.state);
   if (state.phase === 'starting') return <Starting />;
@@ -32,11 +46,12 @@ export function App() {
 }
 
 function Starting() {
+  const t = useTexts(shellTexts);
   return (
     <main className="grid min-h-dvh place-items-center">
       <p role="status" className="flex flex-col items-center gap-3 text-sm text-muted">
         <Brand />
-        Signing you in…
+        {t.signingIn}
       </p>
     </main>
   );
@@ -45,22 +60,31 @@ function Starting() {
 function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in' }> }) {
   const { session, telegram } = useServices();
   const { user, notice } = state;
+  useUnsavedDrafts();
+  const t = useTexts(shellTexts);
   return (
     <>
-      <header className="border-b border-line bg-surface pt-[env(safe-area-inset-top)]">
-        <div className="mx-auto flex min-h-14 max-w-[100rem] items-center justify-between gap-3 px-4">
+      <header className="border-b border-line bg-surface pt-(--safe-top)">
+        <div className="mx-auto flex min-h-14 max-w-[100rem] items-center justify-between gap-3 pr-[max(1rem,var(--safe-right))] pl-[max(1rem,var(--safe-left))]">
           <a {...linkTo('/')} className="inline-flex min-h-11 items-center">
             <Brand />
           </a>
-          <div className="flex min-w-0 items-center gap-1 text-sm text-muted">
+          <nav
+            aria-label={t.mainPages}
+            className="flex min-w-0 items-center gap-1 text-sm whitespace-nowrap text-muted"
+          >
+            <RunningTaskLink />
+            <InboxLink />
             <AccountMenu user={user} />
-            {/* Telegram would sign in again at once. */}
+            {/* On a phone it is in the menu; Telegram would sign in again at once. */}
             {telegram === null && (
-              <Button look="quiet" onClick={() => void session.signOut()}>
-                Sign out
-              </Button>
+              <span className="hidden sm:block">
+                <Button look="quiet" onClick={() => void session.signOut()}>
+                  {t.signOut}
+                </Button>
+              </span>
             )}
-          </div>
+          </nav>
         </div>
       </header>
       {notice !== null && (
@@ -68,10 +92,12 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
           <div className="min-w-0 flex-1">
             <ProblemNote problem={notice} />
           </div>
-          <Button onClick={session.dismissNotice}>Close</Button>
+          <Button onClick={session.dismissNotice}>{t.close}</Button>
         </div>
       )}
       <Pages isSuperAdmin={user.isSuperAdmin} />
+      <ReachBanner />
+      <LeaveQuestion />
     </>
   );
 }
@@ -80,6 +106,7 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
   const { telegram, wantedPage } = useServices();
   const path = usePath();
   const isWide = useWideScreen();
+  const t = useTexts(shellTexts);
   const isHome = path === '/' || path === '/sign-in';
   useEffect(() => {
     if (path === '/sign-in') navigate(wantedPage.path() ?? '/', { replace: true });
@@ -87,55 +114,58 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
   }, [path, wantedPage]);
   useEffect(() => telegram?.showBackButton(!isHome), [telegram, isHome]);
 
-  const serverId = /^\/servers\/([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1] ?? null;
-  if (path === '/servers/new')
-    return (
-      <Frame>
-        <AddServerPage />
-      </Frame>
-    );
-  if (serverId !== null)
-    return (
-      <Frame>
-        <div className="lg:grid lg:grid-cols-[23rem_minmax(0,1fr)] lg:gap-6">
-          {/* On a phone there is room for one of the two. */}
-          {isWide && (
-            <div>
-              <ServerList selectedId={serverId} />
-            </div>
+  const route = routeOf(path);
+  switch (route.kind) {
+    case 'home':
+      return (
+        <Frame>
+          <Home />
+        </Frame>
+      );
+    case 'add-server':
+      return (
+        <Frame>
+          <Suspense fallback={<Skeleton label={t.loadingPage} rows={8} />}>
+            <AddServerPage />
+          </Suspense>
+        </Frame>
+      );
+    case 'server':
+      return (
+        <Frame>
+          <div className="lg:grid lg:grid-cols-[20rem_minmax(0,1fr)] lg:gap-6">
+            {/* On a phone there is room for one of the two. */}
+            {isWide && <ServerColumn selectedId={route.serverId} />}
+            <ServerPage key={route.serverId} id={route.serverId} section={route.section} rest={route.rest} />
+          </div>
+        </Frame>
+      );
+    case 'page': {
+      const { page: Page, isForSuperAdmins = false } = pages[route.name] ?? {};
+      return (
+        <Frame>
+          {Page === undefined || (isForSuperAdmins && !isSuperAdmin) ? (
+            <NotFound />
+          ) : (
+            <Suspense fallback={<Skeleton label={t.loadingPage} rows={2} />}>
+              <Page rest={route.rest} />
+            </Suspense>
           )}
-          <ServerPage key={serverId} id={serverId} />
-        </div>
-      </Frame>
-    );
-  if (isHome)
-    return (
-      <Frame>
-        <ServerList selectedId={null} />
-      </Frame>
-    );
-  return (
-    <Frame>
-      <Suspense fallback={<Skeleton label="Loading the page" rows={2} />}>
-        {path === '/device' ? (
-          <DevicePage />
-        ) : path === '/control-ui' ? (
-          <ControlUiPage />
-        ) : path === '/invite' ? (
-          <InvitePage />
-        ) : path === '/admin/backups' && isSuperAdmin ? (
-          <BackupsPage />
-        ) : (
+        </Frame>
+      );
+    }
+    case 'unknown':
+      return (
+        <Frame>
           <NotFound />
-        )}
-      </Suspense>
-    </Frame>
-  );
+        </Frame>
+      );
+  }
 }
 
 function Frame({ children }: { children: React.ReactNode }) {
   return (
-    <main className="mx-auto max-w-[100rem] px-4 py-5 pb-[calc(1.25rem+env(safe-area-inset-bottom))]">
+    <main className="mx-auto max-w-[100rem] pt-5 pr-[max(1rem,var(--safe-right))] pb-[calc(1.25rem+var(--safe-bottom))] pl-[max(1rem,var(--safe-left))]">
       {children}
     </main>
   );

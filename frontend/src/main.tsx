@@ -1,6 +1,6 @@
 // Builds the app by hand: launch → session → client → pages.
 import { ApiError, createClient } from '@buoy/contract/client';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { API_ROOT, createApi, reach } from './api.ts';
 import { App } from './app.tsx';
@@ -8,18 +8,40 @@ import { createExclusively } from './features/sign-in/exclusively.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
 import { createSession } from './features/sign-in/session.ts';
+import { takeTelegramReturn } from './features/sign-in/telegram-return.ts';
 import { createWantedPage } from './features/sign-in/wanted-page.ts';
-import { navigate } from './navigation.ts';
+import { createLanguageChoice } from './i18n/language-choice.ts';
+import { guardHistory } from './leave-guard.ts';
+import { leaveGuard, navigate } from './navigation.ts';
+import { parentPath } from './parent-path.ts';
+import { randomKey } from './random-key.ts';
 import { ServicesContext } from './services.ts';
 import { parseLaunchParams } from './telegram/launch-params.ts';
+import { startAddress, takeStartPath } from './telegram/start-path.ts';
 import { connectTelegram } from './telegram/telegram.ts';
 import { CrashPage } from './ui/crash-page.tsx';
 
+guardHistory(window, leaveGuard);
+
 const launch = parseLaunchParams(window.location.hash);
-const telegram = launch === null ? null : connectTelegram(window, launch, () => navigate('/'));
+const telegram =
+  launch === null
+    ? null
+    : connectTelegram(window, launch, {
+        onBack: () => navigate(parentPath(window.location.pathname)),
+        onSettings: () => navigate('/account'),
+        newToken: randomKey,
+      });
+const startPath = launch === null ? null : takeStartPath(launch, window.sessionStorage);
+if (startPath !== null) window.history.replaceState(null, '', startAddress(startPath, window.location.hash));
 
 const wantedPage = createWantedPage(window, tabsStorage());
 wantedPage.arrive();
+
+const language = createLanguageChoice(document.documentElement, tabsStorage(), [
+  launch?.languageCode,
+  ...navigator.languages,
+]);
 
 const session = createSession({
   clientFor: (token) => createClient({ baseUrl: API_ROOT, token, fetch: reach }),
@@ -28,6 +50,7 @@ const session = createSession({
       ? null
       : { initData: launch.initData, launchKey: launchKeyFor(launch.initData, window.sessionStorage) },
   takeLinkCode: () => takeLinkCode(window),
+  takeTelegramReturn: () => takeTelegramReturn(window),
   exclusively: createExclusively(navigator.locks),
   onLinkUsed: () => navigate(wantedPage.path() ?? '/', { replace: true }),
 });
@@ -42,6 +65,7 @@ const queries = new QueryClient({
     },
     mutations: { networkMode: 'always' },
   },
+  mutationCache: new MutationCache({ onError: () => telegram?.haptic('error') }),
 });
 session.subscribe(() => {
   // The next person on this device must not see what the last one saw.
@@ -57,13 +81,14 @@ const container = document.getElementById('root');
 if (container === null) throw new Error('The page has no root element.');
 const root = createRoot(container, { onUncaughtError: () => root.render(<CrashPage />) });
 root.render(
-  <ServicesContext value={{ api, session, wantedPage, telegram }}>
+  <ServicesContext value={{ api, session, wantedPage, telegram, language }}>
     <QueryClientProvider client={queries}>
       <App />
     </QueryClientProvider>
   </ServicesContext>,
 );
 telegram?.ready();
+telegram?.showSettingsButton(true);
 void session.start();
 
 /** null: the browser is told to keep nothing, and throws at the mere look. */

@@ -1,5 +1,9 @@
 // The address bar as the app's only navigation state: real paths, so that back, reload and deep links work.
 import { type MouseEvent, useSyncExternalStore } from 'react';
+import { createLeaveGuard } from './leave-guard.ts';
+
+/** Knows what is not saved on the page that is open. */
+export const leaveGuard = createLeaveGuard();
 
 function subscribe(onChange: () => void): () => void {
   window.addEventListener('popstate', onChange);
@@ -11,8 +15,16 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => window.location.pathname);
 }
 
-/** Goes to a path of the app, or with `replace` in place of the current one. */
+/**
+ * Goes to a path of the app; where something is not saved, when the person agrees. With `replace` it goes in place of the
+ * current path and does not ask: that is the app's own way on, as after saving.
+ */
 export function navigate(path: string, { replace = false } = {}): void {
+  if (replace) go(path, true);
+  else leaveGuard.leave(() => go(path, false));
+}
+
+function go(path: string, replace: boolean): void {
   // A reload inside Telegram signs in with the launch parameters, which only the fragment holds.
   const fragment = window.location.hash.includes('tgWebAppData=') ? window.location.hash : '';
   window.history[replace ? 'replaceState' : 'pushState'](null, '', `${path}${fragment}`);

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import type { Api } from './api.ts';
 import type { Session } from './features/sign-in/session.ts';
 import type { WantedPage } from './features/sign-in/wanted-page.ts';
+import type { LanguageChoice } from './i18n/language-choice.ts';
 import type { Telegram } from './telegram/telegram.ts';
 
 export type Services = {
@@ -11,6 +12,7 @@ export type Services = {
   wantedPage: WantedPage;
   /** null: a browser of its own. */
   telegram: Telegram | null;
+  language: LanguageChoice;
 };
 
 export const ServicesContext = createContext<Services | null>(null);

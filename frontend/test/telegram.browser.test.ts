@@ -1,84 +1,289 @@
-import { describe, expect, it } from 'vitest';
+import { type Client, createClient } from '@buoy/contract/client';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addServer } from '../../testbed/buoy-client.ts';
 import { forgeInitData } from '../../testbed/forge-init-data.ts';
 import { browserMissing, phone } from './support/browser.ts';
+import { createTelegramBridge, launchFragment, type TelegramBridge } from './support/telegram-bridge.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
+const pathOf = (page: Page) => new URL(page.url()).pathname;
 
 describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, () => {
   const botToken = '123456789:AAFakeTokenForTests_0123456789abcdefghi';
   const { buoy, visit } = useWatchedPages({ TELEGRAM_BOT_TOKEN: botToken, ADMIN_USER_IDS: '42' });
+  let launches = 0;
+  /** Another one each time, also within the same second: Telegram never signs two launches alike. */
+  const anna = () => {
+    launches += 1;
+    return forgeInitData({ id: 42, first_name: 'Anna', username: `anna_${launches}` }, botToken);
+  };
+  let api: Client;
+  let serverId: string;
+
+  beforeAll(async () => {
+    const baseUrl = `${buoy().url}/api`;
+    const signIn = createClient({ baseUrl, token: () => null });
+    const { token } = await signIn('POST /auth/telegram', { body: { initData: anna() } });
+    api = createClient({ baseUrl, token: () => token });
+    const server = await addServer(api, {
+      name: 'lobster pot',
+      host: '127.0.0.1',
+      port: 1,
+      username: 'deploy',
+      authType: 'password',
+      password: 'never right',
+    });
+    serverId = server.id;
+  });
 
   /** A launch as Telegram's clients make it: a native bridge on the page, and parameters in the fragment. */
-  const launch = async (initData: string, events: string[] = []) => {
-    const page = await visit({
-      ...phone,
-      prepare: async (fresh) => {
-        await fresh.exposeFunction('toTelegram', (name: string, data: string) =>
-          events.push(`${name} ${data}`),
-        );
-        await fresh.addInitScript(() => {
-          Object.assign(window, {
-            TelegramWebviewProxy: {
-              postEvent: (name: string, data: string) =>
-                (window as unknown as { toTelegram(name: string, data: string): void }).toTelegram(
-                  name,
-                  data,
-                ),
-            },
-          });
-        });
-      },
-    });
-    const params = new URLSearchParams({
-      tgWebAppData: initData,
-      tgWebAppVersion: '9.1',
-      tgWebAppPlatform: 'ios',
-      tgWebAppThemeParams: JSON.stringify({
-        bg_color: '#17212b',
-        text_color: '#f5f5f5',
-        button_color: '#5288c1',
-      }),
-    });
-    await page.goto(`${buoy().url}/#${params}`);
+  const launch = async (
+    bridge: TelegramBridge,
+    {
+      initData = anna(),
+      path = '/',
+      ...parameters
+    }: { initData?: string; path?: string } & Parameters<typeof launchFragment>[1] = {},
+  ): Promise<Page> => {
+    const page = await visit({ ...phone, prepare: bridge.prepare });
+    await page.goto(`${buoy().url}${path}${launchFragment(initData, parameters)}`);
     return page;
   };
 
   it('signs the person in, wears Telegram’s colours, and a reload signs in again', async () => {
-    const events: string[] = [];
-    const initData = forgeInitData({ id: 42, first_name: 'Anna' }, botToken);
-    const page = await launch(initData, events);
-    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+    const bridge = createTelegramBridge();
+    const initData = anna();
+    const page = await launch(bridge, { initData });
+    await heading(page, 'Servers').waitFor();
     expect(await page.getByText('Anna').isVisible()).toBe(true);
-    expect(events).toContain('web_app_ready {}');
-    expect(events).toContain('web_app_expand {}');
-    expect(await page.evaluate(() => getComputedStyle(document.documentElement).color)).toBe(
-      'rgb(245, 245, 245)',
-    );
+    expect(bridge.told('web_app_ready')).toEqual([{}]);
+    expect(bridge.told('web_app_expand')).toEqual([{}]);
+    expect(bridge.told('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
+    expect(bridge.told('web_app_set_bottom_bar_color')).toEqual([{ color: '#0e1621' }]);
+    const color = () => page.evaluate(() => getComputedStyle(document.documentElement).color);
+    expect(await color()).toBe('rgb(245, 245, 245)');
+    await bridge.say(page, 'theme_changed', { theme_params: { bg_color: '#ffffff', text_color: '#000000' } });
+    expect(await color()).toBe('rgb(0, 0, 0)');
+    expect(bridge.told('web_app_set_header_color').at(-1)).toEqual({ color: '#ffffff' });
 
-    await page.getByRole('link', { name: 'Add server' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Add server' }).waitFor();
+    await page.getByRole('link', { name: 'Add server' }).first().click();
+    await heading(page, 'Add server').waitFor();
     await page.reload();
-    await page.getByRole('heading', { level: 1, name: 'Add server' }).waitFor();
-    expect(events).toContain('web_app_setup_back_button {"is_visible":true}');
-    await page.evaluate(() => {
-      const { Telegram } = window as unknown as {
-        Telegram: { WebView: { receiveEvent(name: string, data: unknown): void } };
-      };
-      Telegram.WebView.receiveEvent('back_button_pressed', {});
-    });
-    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+    await heading(page, 'Add server').waitFor();
 
-    const thief = await launch(initData);
+    const thief = await launch(createTelegramBridge(), { initData });
     await thief.getByText('This sign-in was used already.').waitFor();
   });
 
   it('refuses, in words, what Telegram has not signed', async () => {
-    const forged = forgeInitData(
+    const initData = forgeInitData(
       { id: 42, first_name: 'Mallory' },
       '123456789:AAAnotherTokenAltogether_0123456789abc',
     );
-    const page = await launch(forged);
+    const page = await launch(createTelegramBridge(), { initData });
     await page.getByText('Telegram did not sign this sign-in').waitFor();
+  });
+
+  it('keeps away from the edges that the phone and Telegram cover', async () => {
+    const bridge = createTelegramBridge({
+      web_app_request_safe_area: () => ['safe_area_changed', { top: 47, right: 0, bottom: 34, left: 0 }],
+      web_app_request_content_safe_area: () => [
+        'content_safe_area_changed',
+        { top: 46, right: 0, bottom: 0, left: 0 },
+      ],
+    });
+    const page = await launch(bridge);
+    await heading(page, 'Servers').waitFor();
+    const padding = () =>
+      page.evaluate(() => getComputedStyle(document.querySelector('header') as Element).paddingTop);
+    expect(await padding()).toBe('93px');
+    await bridge.say(page, 'safe_area_changed', { top: 0, right: 47, bottom: 21, left: 47 });
+    expect(await padding()).toBe('46px');
+  });
+
+  it('opens what a link leads to, once, and its back button goes up step by step', async () => {
+    const bridge = createTelegramBridge();
+    const page = await launch(bridge, { startParam: `s_${serverId}_sessions_some` });
+    await heading(page, 'lobster pot').waitFor();
+    expect(pathOf(page)).toBe(`/servers/${serverId}/sessions/some`);
+    expect(bridge.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
+    for (const above of [`/servers/${serverId}/sessions`, `/servers/${serverId}`, '/']) {
+      await bridge.say(page, 'back_button_pressed');
+      await page.waitForURL((url) => url.pathname === above);
+    }
+    await heading(page, 'Servers').waitFor();
+    await bridge.untilTold<{ is_visible: boolean }>('web_app_setup_back_button', (data) => !data.is_visible);
+
+    await page.reload();
+    await heading(page, 'Servers').waitFor();
+    expect(pathOf(page)).toBe('/');
+
+    await bridge.say(page, 'settings_button_pressed');
+    await page.waitForURL((url) => url.pathname === '/account');
+    expect(bridge.told('web_app_setup_settings_button')).toContainEqual({ is_visible: true });
+  });
+
+  it('takes the code of an invite out of the link', async () => {
+    const page = await launch(createTelegramBridge(), { startParam: 'i_nobody-has-made-this-invite' });
+    await heading(page, 'You were invited').waitFor();
+    expect(page.url()).not.toContain('#code=');
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByRole('alert').waitFor();
+  });
+
+  it('sends a form by the main button, and asks before what is typed is lost', async () => {
+    const bridge = createTelegramBridge();
+    const page = await launch(bridge, { path: '/servers/new' });
+    await heading(page, 'Add server').waitFor();
+    type MainButton = { is_visible: boolean; text?: string; is_active?: boolean };
+    const shown = await bridge.untilTold<MainButton>('web_app_setup_main_button', (data) => data.is_visible);
+    expect(shown).toMatchObject({ text: 'Save and test' });
+    expect(await page.getByRole('button', { name: 'Save and test' }).count()).toBe(0);
+
+    // What the browser checks of a form holds for Telegram's button too.
+    await bridge.say(page, 'main_button_pressed');
+    await page.getByLabel('Paste an address or an ssh command').fill('deploy@203.0.113.7');
+    await bridge.untilTold<{ need_confirmation: boolean }>(
+      'web_app_setup_closing_behavior',
+      (data) => data.need_confirmation,
+    );
+    expect(bridge.told('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: false });
+
+    const leave = async (buttonId: string | undefined, count: number) => {
+      await bridge.say(page, 'back_button_pressed');
+      await expect.poll(() => bridge.told('web_app_open_popup').length).toBe(count);
+      await bridge.say(page, 'popup_closed', buttonId === undefined ? {} : { button_id: buttonId });
+    };
+    await leave(undefined, 1);
+    expect(pathOf(page)).toBe('/servers/new');
+    expect(await page.getByLabel('Host', { exact: true }).inputValue()).toBe('203.0.113.7');
+    await leave('act', 2);
+    await page.waitForURL((url) => url.pathname === '/');
+    await expect
+      .poll(() => bridge.told('web_app_setup_closing_behavior').at(-1))
+      .toEqual({ need_confirmation: false });
+    expect(bridge.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({ type: 'selection_change' });
+  });
+
+  it('asks before a token is revoked in Telegram’s popup, then for the face, and says when that did not work', async () => {
+    const make = (name: string) => api('POST /me/tokens', { body: { name, scopes: ['read'] } });
+    await make('laptop');
+    const gone = await make('phone');
+    const biometry = { available: true, access_requested: true, access_granted: true, token_saved: true };
+    let isThem = false;
+    const bridge = createTelegramBridge({
+      web_app_biometry_get_info: () => ['biometry_info_received', { ...biometry, type: 'face' }],
+      web_app_open_popup: () => ['popup_closed', { button_id: 'act' }],
+      web_app_biometry_request_auth: () => [
+        'biometry_auth_requested',
+        { status: isThem ? 'authorized' : 'failed' },
+      ],
+    });
+    const page = await launch(bridge, { path: '/account' });
+    expect(await page.getByRole('switch', { name: 'Confirm by Face ID' }).getAttribute('aria-checked')).toBe(
+      'true',
+    );
+    await page.getByRole('link', { name: 'API tokens' }).click();
+    const row = page.getByRole('listitem').filter({ hasText: 'laptop' });
+    await row.getByRole('button').click();
+    const question = page.getByRole('dialog');
+    await question.getByText('not confirmed by your face').waitFor();
+    expect(bridge.told('web_app_open_popup')).toMatchObject([
+      { title: expect.stringContaining('laptop'), buttons: [{ type: 'destructive' }, { type: 'cancel' }] },
+    ]);
+    expect(await row.count()).toBe(1);
+
+    isThem = true;
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect(bridge.told('web_app_biometry_request_auth')).toHaveLength(2);
+
+    // Somebody was faster: what the popup could not say, the page says.
+    await api('DELETE /me/tokens/:id', { params: { id: gone.token.id } });
+    await page.getByRole('listitem').filter({ hasText: 'phone' }).getByRole('button').click();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({
+      type: 'notification',
+      notification_type: 'error',
+    });
+  });
+
+  it('saves and discards the record of a server by its two buttons', async () => {
+    const bridge = createTelegramBridge();
+    const page = await launch(bridge, { path: `/servers/${serverId}/settings` });
+    const name = page.getByLabel('Name in Buoy');
+    await name.fill('another name');
+    type Button = { is_visible: boolean; text?: string };
+    const discard = await bridge.untilTold<Button>(
+      'web_app_setup_secondary_button',
+      (data) => data.is_visible,
+    );
+    const save = await bridge.untilTold<Button>('web_app_setup_main_button', (data) => data.is_visible);
+    expect([discard.text, save.text]).toEqual(['Discard', 'Save']);
+    expect(await page.getByRole('button', { name: /^(Discard|Save)$/ }).count()).toBe(0);
+
+    await bridge.say(page, 'secondary_button_pressed');
+    await expect.poll(() => name.inputValue()).toBe('lobster pot');
+    await expect.poll(() => bridge.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+
+    await name.fill('lobster pot 2');
+    await expect.poll(() => bridge.told('web_app_setup_main_button').at(-1)).toMatchObject({ text: 'Save' });
+    await bridge.say(page, 'main_button_pressed');
+    await heading(page, 'lobster pot 2').waitFor();
+    await expect
+      .poll(() => bridge.told('web_app_setup_closing_behavior').at(-1))
+      .toEqual({ need_confirmation: false });
+  });
+
+  it('works in a client of 2022, with its own buttons and questions where Telegram has none', async () => {
+    const bridge = createTelegramBridge();
+    const page = await launch(bridge, { version: '6.0', path: '/servers/new' });
+    await heading(page, 'Add server').waitFor();
+    await page.getByLabel('Paste an address or an ssh command').fill('deploy@203.0.113.7');
+    await page.getByRole('link', { name: 'Servers' }).first().click();
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+    await question.waitFor();
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await heading(page, 'Servers').waitFor();
+    for (const tooNew of [
+      'web_app_open_popup',
+      'web_app_setup_back_button',
+      'web_app_setup_closing_behavior',
+      'web_app_request_safe_area',
+      'web_app_biometry_get_info',
+      'web_app_trigger_haptic_feedback',
+    ])
+      expect(bridge.told(tooNew), tooNew).toEqual([]);
+  });
+});
+
+describe.skipIf(browserMissing !== '')(`outside of Telegram${skipReason}`, () => {
+  const { buoy, visit } = useWatchedPages();
+
+  it('the app asks before what is typed is lost as well, with the keyboard', async () => {
+    const page = await visit();
+    await page.goto(await buoy().newSignInLink());
+    await heading(page, 'Servers').waitFor();
+    await page.getByRole('link', { name: 'Add server' }).first().click();
+    await heading(page, 'Add server').waitFor();
+    await page.getByLabel('Paste an address or an ssh command').fill('deploy@203.0.113.7');
+    await page.getByRole('button', { name: 'Save and test' }).waitFor();
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+
+    await page.goBack();
+    await question.waitFor();
+    expect(pathOf(page)).toBe('/servers/new');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    expect(await page.getByLabel('Host', { exact: true }).inputValue()).toBe('203.0.113.7');
+
+    await page.getByRole('link', { name: 'Buoy' }).press('Enter');
+    await question.getByRole('button', { name: 'Leave' }).press('Enter');
+    await heading(page, 'Servers').waitFor();
+    expect(pathOf(page)).toBe('/');
   });
 });

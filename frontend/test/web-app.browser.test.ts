@@ -102,6 +102,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     await page.getByText('paste what is in it below').waitFor();
     expect(await page.getByLabel('Port').inputValue()).toBe(String(port));
     await page.getByLabel('Name in Buoy').fill('Silent box');
+    await page.getByRole('radio', { name: 'Password' }).check();
     await page.getByLabel('Password', { exact: true }).last().fill('never right');
     await page.getByRole('button', { name: 'Save and test' }).click();
 
@@ -128,6 +129,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     await page.getByLabel('Host', { exact: true }).fill('not_a_host!');
     await page.getByLabel('Login name').fill('deploy');
     await page.getByLabel('Name in Buoy').fill('Wrong');
+    await page.getByRole('radio', { name: 'Password' }).check();
     await page.getByLabel('Password', { exact: true }).last().fill('secret');
     const refusal = page.waitForResponse(
       (response) => response.url().endsWith('/api/servers') && response.status() === 400,

@@ -4,12 +4,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { spine } from './migrations/0001-spine.ts';
 import { core } from './migrations/0002-core.ts';
 import { openclaw } from './migrations/0003-openclaw.ts';
+import { telegramLogin } from './migrations/0004-telegram-login.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-spine': spine,
   '0002-core': core,
   '0003-openclaw': openclaw,
+  '0004-telegram-login': telegramLogin,
 };
 
 /** What this version of Buoy knows, in order. */

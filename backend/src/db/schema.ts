@@ -217,6 +217,12 @@ export type DeviceLoginTable = {
   approvedBy: string | null;
 };
 
+export type TelegramLoginTable = {
+  /** SHA-256 of what the browser keeps in its cookie. */
+  secretHash: string;
+  expiresAt: string;
+};
+
 export type AuditEntryTable = {
   /** 1, 2, 3 …: without a gap. */
   seq: number;
@@ -289,6 +295,7 @@ export type Database = {
   invites: InviteTable;
   apiTokens: ApiTokenTable;
   deviceLogins: DeviceLoginTable;
+  telegramLogins: TelegramLoginTable;
   auditEntries: AuditEntryTable;
   auditHead: AuditHeadTable;
   keptSecrets: KeptSecretTable;

@@ -15,6 +15,8 @@ export type Door = {
   locate(policy: Policy, params: PathParams): Promise<Place>;
   /** @throws AppError 403, or 404 for what the caller cannot see */
   authorize(policy: Policy, method: string, caller: Caller, place: Place): Promise<void>;
+  /** Whether what a caller brought is still good. */
+  isLive(caller: Caller): Promise<boolean>;
   /** Would the same caller still be let in? For streams, which outlive the first answer. */
   stillAdmits(policy: Policy, method: string, caller: Caller | null, params: PathParams): Promise<boolean>;
 };
@@ -109,6 +111,8 @@ export function createDoor({
         });
       return authentication.authenticate(token);
     },
+
+    isLive: (caller) => authentication.isLive(caller),
 
     async stillAdmits(policy, method, caller, params) {
       if (caller === null) return policy.who === 'public';

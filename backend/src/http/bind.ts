@@ -7,16 +7,19 @@ import type { Audit } from '../audit/audit.ts';
 import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
 import { newSecret } from '../lib/ids.ts';
+import type { Caller } from '../users/caller.ts';
 import { openTrail, type Passage, recordFailure } from './audit-call.ts';
 import type { Door } from './authorize.ts';
 import { type Content, sendContent } from './content.ts';
+import { loginCookie, refreshCookie } from './cookies.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
 import type { ExpensiveCalls } from './expensive-calls.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import type { RateLimitRules } from './rate-limit.ts';
-import { readRefreshCookie, writeRefreshCookie } from './refresh-cookie.ts';
 import type { Context, PathParams, Policy, Route } from './route.ts';
+import type { Tickets } from './tickets.ts';
 import { registerUploadBody, requireUpload } from './upload-body.ts';
+import { serveWebSocket } from './web-socket.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,6 +29,8 @@ declare module 'fastify' {
     content?: string;
     /** The media types of a body that is a file. */
     uploadTypes?: readonly string[];
+    /** The frames of an answer that is a WebSocket. */
+    socket?: Endpoint['socket'];
   }
   interface FastifyRequest {
     passage: Passage;
@@ -38,6 +43,8 @@ export type BindParts = {
   audit: Audit;
   rateLimits: RateLimitRules;
   expensiveCalls: ExpensiveCalls;
+  tickets: Tickets;
+  appDomain: string | null;
 };
 
 /**
@@ -52,7 +59,7 @@ export function bind(app: FastifyInstance, routes: readonly Route[], parts: Bind
   });
   const streams = new Set<AbortController>();
   app.addHook('preClose', async () => {
-    for (const abort of streams) abort.abort();
+    for (const abort of streams) abort.abort(new AppError('shutting_down', 'Buoy is shutting down.'));
   });
   for (const one of routes) {
     const { upload } = one.endpoint;
@@ -110,6 +117,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
       policy,
       ...(endpoint.content === undefined ? {} : { content: endpoint.content }),
       ...(endpoint.upload === undefined ? {} : { uploadTypes: endpoint.upload.types }),
+      ...(endpoint.socket === undefined ? {} : { socket: endpoint.socket }),
       ...(budget === null ? {} : { rateLimit: false }),
     },
     ...(budget === null ? {} : { onRequest: budget }),
@@ -117,7 +125,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
     preParsing: async (request, _reply, payload) => {
       const { passage } = request;
       if (policy.who !== 'public') {
-        passage.caller = await door.identify(request.headers.authorization);
+        passage.caller = await identify(request, endpoint, parts);
         passage.place = await door.locate(policy, request.params as PathParams);
         await door.authorize(policy, method, passage.caller, passage.place);
       }
@@ -132,19 +140,33 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
     handler: async (request, reply) => {
       if (endpoint.upload !== undefined) requireUpload(request.body, endpoint.upload);
       const abort = new AbortController();
-      reply.raw.on('close', () => abort.abort());
+      reply.raw.on('close', () => abort.abort(new AppError('cancelled', 'The client has gone.')));
       const { passage } = request;
       const trail = openTrail(audit, key, request, passage);
       passage.trail = trail;
       const context = contextOf(request, reply, abort.signal, trail, door);
+      const stillAdmitted = () =>
+        door.stillAdmits(policy, method, passage.caller, request.params as PathParams);
+      if (endpoint.socket !== undefined) {
+        streams.add(abort);
+        return serveWebSocket(request, reply, {
+          shape: endpoint.socket,
+          appDomain: parts.appDomain,
+          abort,
+          stillAdmitted,
+          work: (socket) => one.handler({ ...context, socket: socket as never }) as Promise<void>,
+          onEnded: (error) =>
+            error === null
+              ? trail.succeed()
+              : trail.end('failed', { details: { status: error.status, error: error.code } }),
+        }).finally(() => streams.delete(abort));
+      }
       // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
       const spend = () => {
         if (endpoint.cost === 'expensive' && passage.caller !== null)
           expensiveCalls.spend(passage.caller.user.id, reply);
       };
       if (endpoint.events !== undefined) {
-        const stillAdmitted = () =>
-          door.stillAdmits(policy, method, passage.caller, request.params as PathParams);
         spend();
         const events = one.handler(context) as AsyncIterable<StreamEvent>;
         streams.add(abort);
@@ -188,13 +210,34 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
   });
 }
 
+/** Who calls: whose token it is, or, where a browser opens a WebSocket, whose ticket. Who brings both must be the same. */
+async function identify(
+  request: FastifyRequest,
+  endpoint: Endpoint,
+  { door, tickets }: Pick<BindParts, 'door' | 'tickets'>,
+): Promise<Caller> {
+  const { authorization } = request.headers;
+  const { ticket } = request.query as { ticket?: unknown };
+  if (endpoint.socket === undefined || typeof ticket !== 'string') return door.identify(authorization);
+  const caller = tickets.redeem(ticket, (request.params as PathParams).id);
+  const bearer = authorization === undefined ? caller : await door.identify(authorization);
+  if (bearer.user.id !== caller.user.id)
+    throw new AppError('unauthenticated', 'This ticket was made for another person.');
+  if (!(await door.isLive(caller)))
+    throw new AppError('session_revoked', 'Whoever asked for this ticket has been signed out.', {
+      hint: 'Sign in again.',
+    });
+  return caller;
+}
+
 /**
  * What stands for the caller before sign-in, when nobody has a name: the kept sign-in is part of it, or its answer goes to anyone.
  * Who brings nothing is like nobody else, and gets nobody's answer again.
  */
 function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown {
-  const bringsNothing = endpoint.body === undefined && readRefreshCookie(request) === null;
-  return [request.body, bringsNothing ? newSecret() : readRefreshCookie(request)];
+  const cookies = [refreshCookie.read(request), loginCookie.read(request)];
+  const bringsNothing = endpoint.body === undefined && cookies.every((cookie) => cookie === null);
+  return [request.body, bringsNothing ? newSecret() : cookies];
 }
 
 function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer): FastifyReply {
@@ -226,8 +269,12 @@ function contextOf(
     ifMatch: versionIn(request.headers['if-match']),
     lastEventId: headerText(request.headers['last-event-id']),
     refreshCookie: {
-      read: () => readRefreshCookie(request),
-      write: (value) => writeRefreshCookie(reply, value),
+      read: () => refreshCookie.read(request),
+      write: (value) => refreshCookie.write(reply, value),
+    },
+    loginCookie: {
+      read: () => loginCookie.read(request),
+      write: (value) => loginCookie.write(reply, value),
     },
   } as Context<Endpoint, Policy>;
 }

@@ -9,7 +9,7 @@ export type Answered = {
   route: string;
   /** 499: the client went away before there was an answer. */
   status: number;
-  /** To the last byte of the answer; null for event streams, which are open for as long as somebody looks. */
+  /** To the last byte of the answer; null for event streams and WebSockets, which are open for as long as somebody looks. */
   durationMs: number | null;
   /** The door said no. */
   denied: boolean;
@@ -18,6 +18,8 @@ export type Answered = {
 export type AnswerObserver = (answer: Answered) => void;
 
 const CLIENT_CLOSED = 499;
+/** A WebSocket: its answer does not go through Node's response. */
+const UPGRADED = 101;
 
 /** Tells `observe` of every answer of this application; to be called before the routes are registered. */
 export function observeAnswers(app: FastifyInstance, observe: AnswerObserver): void {
@@ -35,7 +37,7 @@ export function observeAnswer(observe: AnswerObserver, request: FastifyRequest, 
   const tell = (): void => {
     if (told) return;
     told = true;
-    const status = raw.headersSent ? raw.statusCode : CLIENT_CLOSED;
+    const status = raw.headersSent || raw.statusCode === UPGRADED ? raw.statusCode : CLIENT_CLOSED;
     // Not there on a path that no route has.
     const passage: Passage | undefined = request.passage;
     observe({
@@ -56,5 +58,5 @@ function routeOf(request: FastifyRequest): string {
 }
 
 function isStream({ raw }: FastifyReply): boolean {
-  return String(raw.getHeader('content-type')).startsWith('text/event-stream');
+  return raw.statusCode === UPGRADED || String(raw.getHeader('content-type')).startsWith('text/event-stream');
 }

@@ -1,7 +1,9 @@
 // The OpenAPI 3.1 document, made from what is bound.
+import type { Endpoint } from '@buoy/contract';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { Policy } from './route.ts';
 
 const problem = {
@@ -35,7 +37,7 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
     },
     hideUntagged: false,
     transform: (input) => {
-      const { policy, content, uploadTypes } = input.route.config ?? {};
+      const { policy, content, uploadTypes, socket } = input.route.config ?? {};
       // Only what the contract names is in the document.
       if (policy === undefined || !input.url.startsWith('/api/'))
         return { schema: { hide: true }, url: input.url };
@@ -46,6 +48,7 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
           ...transformed.schema,
           ...operation(policy, input.url),
           ...(content === undefined ? {} : { response: { 200: file(content) } }),
+          ...(socket === undefined ? {} : webSocket(socket)),
           ...(uploadTypes === undefined
             ? {}
             : { consumes: [...uploadTypes], body: { type: 'string', format: 'binary' } }),
@@ -67,6 +70,19 @@ function operation(policy: Policy, url: string): Record<string, unknown> {
 
 function file(mediaType: string): Record<string, unknown> {
   return { description: 'Success', content: { [mediaType]: { schema: { type: 'string' } } } };
+}
+
+/** OpenAPI knows no WebSockets: the frames stand in a field of their own. */
+function webSocket({ fromClient, toClient }: NonNullable<Endpoint['socket']>): Record<string, unknown> {
+  return {
+    response: {
+      101: { description: 'A WebSocket: text frames are JSON, binary frames are bytes', type: 'null' },
+    },
+    'x-frames': {
+      fromClient: z.toJSONSchema(fromClient, { io: 'input' }),
+      toClient: z.toJSONSchema(toClient),
+    },
+  };
 }
 
 type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;

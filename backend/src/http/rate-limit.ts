@@ -35,6 +35,6 @@ export async function registerRateLimit(app: FastifyInstance, limits: RateLimits
     // A device asks each few seconds, with a code of 256 bits; whoever looks up or approves one has a short code that can be guessed.
     if (key === 'POST /auth/device/token') return null;
     if (key.startsWith('POST /auth/') || key === 'GET /auth/device') return auth;
-    return key.endsWith('/exec') ? exec : null;
+    return key.endsWith('/exec') || key.endsWith('/terminal/ticket') ? exec : null;
   };
 }

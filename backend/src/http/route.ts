@@ -10,7 +10,9 @@ import {
   type Scope,
   type StreamEventOf,
 } from '@buoy/contract';
+import type { z } from 'zod';
 import type { Trail } from '../audit/trail.ts';
+import type { FrameSocket } from '../lib/frame-socket.ts';
 import type { Caller, CallerInPerson, ClientInfo } from '../users/caller.ts';
 import type { Content } from './content.ts';
 
@@ -26,6 +28,8 @@ export type Policy =
   | { who: 'user'; inPerson?: true }
   | { who: 'super'; scope?: Scope }
   | { who: Role; serverOf: ServerOf };
+
+export type CookieOfCall = { read(): string | null; write(value: string | null): void };
 
 export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> & {
   /** null on public routes only. */
@@ -44,8 +48,16 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
   audit: Trail;
   /** Would the caller be let in now to a route with this policy? For streams that tell some callers more than others. */
   admits(policy: Policy): Promise<boolean>;
-  refreshCookie: { read(): string | null; write(value: string | null): void };
+  refreshCookie: CookieOfCall;
+  /** What binds a “Log in with Telegram” to the browser that began it. */
+  loginCookie: CookieOfCall;
+  /** What the endpoint answers with, where it is a WebSocket. */
+  socket: SocketOf<E>;
 };
+
+type SocketOf<E extends Endpoint> = E['socket'] extends { fromClient: z.ZodType; toClient: z.ZodType }
+  ? FrameSocket<z.output<E['socket']['fromClient']>, z.output<E['socket']['toClient']>>
+  : never;
 
 type Answer<E extends Endpoint> = 'events' extends keyof E
   ? AsyncIterable<StreamEventOf<E>>
@@ -73,5 +85,5 @@ export function route<K extends EndpointKey, P extends Policy>(
   policy: P,
   handler: Handler<K, P>,
 ): Route {
-  return { key, endpoint: contract[key], policy, handler: handler as Route['handler'] };
+  return { key, endpoint: contract[key], policy, handler: handler as unknown as Route['handler'] };
 }

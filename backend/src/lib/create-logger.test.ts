@@ -43,6 +43,21 @@ describe('the log', () => {
     });
   });
 
+  test('shows the address of a request without the ticket in it', () => {
+    const req = {
+      method: 'GET',
+      url: '/api/servers/s/terminal?columns=80&ticket=planted&rows=24',
+      ip: '::1',
+    };
+    const line = printed({ req });
+    expect(line).not.toContain('planted');
+    expect(JSON.parse(line).req).toEqual({
+      method: 'GET',
+      url: '/api/servers/s/terminal?columns=80&ticket=[redacted]&rows=24',
+      remoteAddress: '::1',
+    });
+  });
+
   test("keeps an error's code: that is no secret", () => {
     expect(JSON.parse(printed({ code: 'storage_full', err: { code: 'ENOSPC' } }))).toMatchObject({
       code: 'storage_full',

@@ -18,6 +18,7 @@ const secretFields = [
 export function createLogger(level: string): Logger {
   return pino({
     level,
+    serializers: { req: withoutTicket },
     // "code" is also an error's code; only at depth, inside requests and bodies, is it a secret.
     redact: {
       paths: secretFields.flatMap((field) =>
@@ -26,4 +27,13 @@ export function createLogger(level: string): Logger {
       censor: '[redacted]',
     },
   });
+}
+
+type LoggedRequest = { method: string; url?: string; host?: string; ip?: string };
+
+/** A request as a line shows it; the address of a WebSocket may hold a ticket. */
+function withoutTicket(request: LoggedRequest): object {
+  const { method, url, host, ip } = request;
+  if (url === undefined) return request;
+  return { method, url: url.replace(/([?&]ticket=)[^&]*/g, '$1[redacted]'), host, remoteAddress: ip };
 }

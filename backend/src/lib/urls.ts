@@ -13,6 +13,11 @@ export function linkUrl(baseUrl: string, code: string): string {
   return `${baseUrl}/sign-in#code=${code}`;
 }
 
+/** Where Telegram sends the browser back to. It has to be registered there word for word, so nothing of a call is in it. */
+export function telegramReturnUrl(baseUrl: string): string {
+  return `${baseUrl}/sign-in`;
+}
+
 /** An invite link; its code is in the fragment for the same reason. */
 export function inviteUrl(baseUrl: string, code: string): string {
   return `${baseUrl}/invite#code=${code}`;

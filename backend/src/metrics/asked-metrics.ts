@@ -20,7 +20,7 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
     {
       buoy_ssh_connections_open: { help: 'SSH connections that are up.' },
       buoy_ssh_channels_in_use: {
-        help: 'Channels in use or about to be opened: commands and files, streams, ways through a jump host.',
+        help: 'Channels in use or about to be opened: commands and files, terminals, streams, ways through a jump host.',
         label: 'lane',
       },
       buoy_ssh_calls_queued: { help: 'Calls that wait for a channel of their server.' },

@@ -52,6 +52,7 @@ export function createRestoredStore(db: Db) {
           .executeTakeFirst();
         await trx.deleteFrom('signInLinks').execute();
         await trx.deleteFrom('deviceLogins').execute();
+        await trx.deleteFrom('telegramLogins').execute();
         return Number(ended.numUpdatedRows);
       });
     },

@@ -3,24 +3,45 @@ import { anyone, inPerson } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { DeviceLogins } from '../users/device-login.ts';
 import type { SignedIn, SignIn } from '../users/sign-in.ts';
+import type { TelegramLogins } from '../users/telegram-login.ts';
 
 export function authRoutes({
   signIn,
   deviceLogins,
+  telegramLogins,
 }: {
   signIn: SignIn;
   deviceLogins: DeviceLogins;
+  telegramLogins: TelegramLogins;
 }): Route[] {
   const answer = ({ token, user, refreshCookie }: SignedIn, cookie: { write(value: string): void }) => {
     cookie.write(refreshCookie);
     return { token, user };
   };
   return [
+    route('GET /auth/ways', anyone, () => ({ telegramLogin: telegramLogins.isSetUp })),
     route('POST /auth/telegram', anyone, async ({ body, client, audit, refreshCookie }) =>
       answer(await signIn.byTelegram(body, client, audit), refreshCookie),
     ),
     route('POST /auth/link', anyone, async ({ body, client, audit, refreshCookie }) =>
       answer(await signIn.byLink(body.code, client, audit), refreshCookie),
+    ),
+    route('POST /auth/telegram-login', anyone, async ({ origin, loginCookie }) => {
+      const { url, secret } = await telegramLogins.begin(origin);
+      loginCookie.write(secret);
+      return { url };
+    }),
+    route(
+      'POST /auth/telegram-login/finish',
+      anyone,
+      async ({ body, client, origin, signal, audit, loginCookie, refreshCookie }) => {
+        const secret = loginCookie.read();
+        loginCookie.write(null);
+        return answer(
+          await telegramLogins.finish({ ...body, secret }, { client, origin, signal }, audit),
+          refreshCookie,
+        );
+      },
     ),
     route('POST /auth/device', anyone, ({ client, origin, audit }) =>
       deviceLogins.begin(client, origin, audit),

@@ -14,6 +14,7 @@ import { decodeText } from './output.ts';
 import { createPool, type SshLoad, streamOf } from './pool.ts';
 import { createPrivateKeys } from './private-key.ts';
 import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
+import { shellOf, shellOpener } from './shell.ts';
 import type { CallOptions, ExecResult, Ssh, SshTargets } from './ssh.ts';
 
 /** Bytes kept of each output when the caller names no number. */
@@ -100,6 +101,11 @@ export function createSsh({
       within('forward', options, async (scope) =>
         streamOf(await pool.channel(serverId, 'forward', forwardOpener(host, port), scope)),
       ),
+    shell: (serverId, size, options) =>
+      within('shell', options, async (scope) => {
+        const opened = await pool.channel(serverId, 'shell', shellOpener(size), scope);
+        return shellOf(opened, { clock, lingerMs: limits.lingerMs });
+      }),
     test: (target, options) =>
       within('test', options, async (scope) => {
         const startedAt = clock.now();

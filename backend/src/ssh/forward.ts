@@ -46,8 +46,9 @@ function forwardRefused(error: Error, host: string, port: number): AppError {
 /**
  * ssh2's channel ends, errs and closes unlike a socket: `destroy` is only a request to the server, 'close' may never
  * come. This one closes at once. An 'error' nobody listens to is dropped, so that a lost server never ends the process.
+ * @param endsWith the event of the channel that ends it: what a shell tells of its exit comes between its last byte and its close
  */
-function socketLike(channel: ClientChannel): Duplex {
+export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = 'end'): Duplex {
   const stream = new Duplex({
     allowHalfOpen: false,
     read() {
@@ -69,7 +70,7 @@ function socketLike(channel: ClientChannel): Duplex {
   channel.on('data', (chunk: Buffer) => {
     if (!stream.destroyed && !stream.push(chunk)) channel.pause();
   });
-  channel.on('end', () => stream.destroyed || stream.push(null));
+  channel.on(endsWith, () => stream.destroyed || stream.push(null));
   channel.on('close', () => {
     if (stream.readableEnded) stream.destroy();
     else stream.once('end', () => stream.destroy());

@@ -10,6 +10,8 @@ export type SshLimits = {
   sessions: number;
   /** Forwarded streams at once. MaxSessions does not count them, and a gateway's stream lives for days. */
   forwards: number;
+  /** Shells in a terminal at once. With `sessions` they are more than MaxSessions: commands then share what is left. */
+  shells: number;
   /** Connections of other servers carried by a jump host at once. */
   tunnels: number;
   /** Calls that may wait for a channel of one server; one more is `queue_full`. */
@@ -39,6 +41,7 @@ export const defaultLimits: SshLimits = {
   keepAliveMisses: 3,
   sessions: 8,
   forwards: 64,
+  shells: 4,
   tunnels: 256,
   waiting: 64,
   failuresToOpen: 5,

@@ -76,7 +76,7 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
   test('the load: connections, places taken, calls that wait, servers that are refused', async () => {
     expect(ssh.load()).toEqual({
       connections: 0,
-      channels: { session: 0, forward: 0, tunnel: 0 },
+      channels: { session: 0, shell: 0, forward: 0, tunnel: 0 },
       waiting: 0,
       openCircuits: 0,
     });
@@ -89,7 +89,7 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
     const stream = await ssh.forward(id, '127.0.0.1', sshd.port, soon);
     expect(ssh.load()).toEqual({
       connections: 1,
-      channels: { session: 1, forward: 1, tunnel: 0 },
+      channels: { session: 1, shell: 0, forward: 1, tunnel: 0 },
       waiting: 1,
       openCircuits: 1,
     });

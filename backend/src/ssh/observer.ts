@@ -12,6 +12,7 @@ export type SshCallName =
   | 'read_file'
   | 'write_file'
   | 'forward'
+  | 'shell'
   | 'test'
   | 'scan_host_key';
 

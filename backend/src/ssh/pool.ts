@@ -14,8 +14,8 @@ import type { SshLimits } from './limits.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { ConnectionState } from './ssh.ts';
 
-/** Sessions (exec, SFTP), forwarded streams, and the connections of other servers that lead through this one. */
-export type Lane = 'session' | 'forward' | 'tunnel';
+/** Sessions (exec, SFTP), shells, forwarded streams, and the connections of other servers that lead through this one. */
+export type Lane = 'session' | 'shell' | 'forward' | 'tunnel';
 
 /** What the pool holds at this moment, over all servers. */
 export type SshLoad = {
@@ -51,7 +51,7 @@ type Entry = {
   attempt: Attempt | null;
 };
 
-const lanes: readonly Lane[] = ['session', 'forward', 'tunnel'];
+const lanes: readonly Lane[] = ['session', 'shell', 'forward', 'tunnel'];
 
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
 const narrowedMs = 60_000;
@@ -89,6 +89,7 @@ export function createPool({
       breaker: createBreaker({ clock, limits, random }),
       lanes: {
         session: slots(limits.sessions),
+        shell: slots(limits.shells),
         forward: slots(limits.forwards),
         tunnel: slots(limits.tunnels),
       },
@@ -280,7 +281,7 @@ export function createPool({
     load() {
       const load = {
         connections: 0,
-        channels: { session: 0, forward: 0, tunnel: 0 },
+        channels: { session: 0, shell: 0, forward: 0, tunnel: 0 },
         waiting: 0,
         openCircuits: 0,
       };

@@ -58,6 +58,23 @@ export type ExecResult = {
   durationMs: number;
 };
 
+/** Of a terminal, in characters. */
+export type ShellSize = { columns: number; rows: number };
+
+/** How a shell ended; both null: the server did not say. */
+export type ShellExit = { exitCode: number | null; signal: string | null };
+
+export type Shell = {
+  /**
+   * What is typed and what is shown. Whoever does not read it holds the host up, not the memory of Buoy. It ends with the shell, is
+   * destroyed with `unreachable` when the connection is lost, and hangs up when the caller destroys it.
+   */
+  readonly stream: Duplex;
+  resize(size: ShellSize): void;
+  /** To be asked when the stream has ended. */
+  exit(): ShellExit;
+};
+
 /** `latencyMs`: from the first packet to the finished login. */
 export type TestResult = { latencyMs: number; hostKey: HostKey };
 
@@ -100,6 +117,11 @@ export type Ssh = {
    * It takes one of 64 places for streams, not one of the 8 for commands. Works as the socket of `ws` and `node:http`.
    */
   forward(serverId: string, host: string, port: number, options: CallOptions): Promise<Duplex>;
+  /**
+   * The account's login shell in a terminal of this size. Deadline and signal are for the opening; the shell then belongs to the
+   * caller, who destroys its stream. It takes one of 4 places for shells, not one of the 8 for commands.
+   */
+  shell(serverId: string, size: ShellSize, options: CallOptions): Promise<Shell>;
   /**
    * Opens a connection of its own, logs in, closes it: the pool, its breaker and its back-off are left alone (a jump
    * host is reached over its kept connection). Pins or refuses the host key as any connection does. `reset` after a

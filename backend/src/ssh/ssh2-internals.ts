@@ -1,6 +1,6 @@
-// The three places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+// The four places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, TerminalModes } from 'ssh2';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
@@ -42,3 +42,9 @@ export function swallowNextWrite(stream: Duplex, line: string): void {
     return Reflect.apply(write, stream, [chunk, ...rest]);
   }) as typeof stream.write;
 }
+
+/**
+ * The terminal mode IUTF8, number 42 (RFC 8160): erasing takes whole characters away, not bytes. ssh2 knows no name for it, and sends
+ * modes that are bytes as they are: opcode, value of 32 bits, end.
+ */
+export const utf8Mode = Buffer.from([42, 0, 0, 0, 1, 0]) as unknown as TerminalModes;

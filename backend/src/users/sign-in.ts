@@ -134,6 +134,30 @@ export function createSignIn(parts: {
       return openSession(row, 'telegram', client, audit);
     },
 
+    /** Signs in whom “Log in with Telegram” has proved to be there: the same person as in the Mini App. */
+    async byTelegramLogin(
+      person: { id: number; name: string | null; username: string | null; photoUrl: string | null },
+      client: ClientInfo,
+      audit?: Trail,
+    ): Promise<SignedIn> {
+      const id = String(person.id);
+      const known = await users.find(id);
+      // The Mini App tells first and last name apart, and the language; here there is one name.
+      const sameName = known !== undefined && nameOf(known) === person.name;
+      const row = await users.upsert(
+        {
+          id,
+          username: person.username,
+          firstName: sameName ? known.firstName : person.name,
+          lastName: sameName ? known.lastName : null,
+          photoUrl: person.photoUrl ?? known?.photoUrl ?? null,
+          languageCode: known?.languageCode ?? null,
+        },
+        isoTime(clock.now()),
+      );
+      return openSession(row, 'telegram', client, audit);
+    },
+
     /** @throws AppError 401 when the link is unknown, used or too old */
     async byLink(code: string, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
       const now = isoTime(clock.now());
@@ -259,6 +283,10 @@ export function createSignIn(parts: {
       return newLink(userId);
     },
   };
+}
+
+function nameOf({ firstName, lastName }: UserTable): string {
+  return [firstName, lastName].filter((part) => part !== null).join(' ');
 }
 
 function presentSession(row: SessionTable, currentId: string | null): Session {

@@ -16,6 +16,7 @@ import { createIdempotency } from '../../src/http/idempotency.ts';
 import { signedIn } from '../../src/http/policies.ts';
 import type { RateLimits } from '../../src/http/rate-limit.ts';
 import type { Route } from '../../src/http/route.ts';
+import { createTickets } from '../../src/http/tickets.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
@@ -33,6 +34,8 @@ import { createDeviceLogins } from '../../src/users/device-login.ts';
 import { createSessionStore } from '../../src/users/sessions.store.ts';
 import { createSignInStore } from '../../src/users/sign-in.store.ts';
 import { createSignIn, type SignIn } from '../../src/users/sign-in.ts';
+import { createTelegramLoginStore } from '../../src/users/telegram-login.store.ts';
+import { createTelegramLogins } from '../../src/users/telegram-login.ts';
 import { createTokens } from '../../src/users/tokens.ts';
 import { createUserPresenter } from '../../src/users/user.presenter.ts';
 import { createUserStore } from '../../src/users/users.store.ts';
@@ -100,6 +103,13 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     appDomain: options.appDomain ?? null,
     clock,
   });
+  const telegramLogins = createTelegramLogins({
+    store: createTelegramLoginStore(db),
+    provider: null,
+    signIn,
+    appDomain: options.appDomain ?? null,
+    clock,
+  });
   const notificationPrefs = createNotificationPrefs({ store: createPrefsStore(db), clock });
   const audit = createAudit({
     store: createAuditStore(db),
@@ -117,7 +127,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
         uptimeS: () => 1,
         document: () => app.swagger(),
       }),
-      ...authRoutes({ signIn, deviceLogins }),
+      ...authRoutes({ signIn, deviceLogins, telegramLogins }),
       ...meRoutes({ signIn, apiTokens, notificationPrefs }),
     ];
     const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !unbound.includes(key));
@@ -130,6 +140,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     audit,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
+    tickets: createTickets({ clock }),
     clock,
     appDomain: options.appDomain ?? null,
     trustProxy: options.trustProxy ?? 0,

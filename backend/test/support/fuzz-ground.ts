@@ -41,7 +41,13 @@ const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'passw
 
 export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
   // The addresses that proxies claim count here, so that hostile ones get in.
-  const running = await startTestBuoy({ TRUST_PROXY: '1' });
+  const running = await startTestBuoy({
+    TRUST_PROXY: '1',
+    // Set up, with nobody there to ask.
+    TELEGRAM_OIDC_CLIENT_ID: '7000000001',
+    TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret',
+    TELEGRAM_OIDC_ISSUER: 'http://127.0.0.1:9',
+  });
   const sessions = {
     'super-admin': await running.signIn(ids['super-admin']),
     owner: await running.signIn(ids.owner),

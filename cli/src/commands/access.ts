@@ -1,7 +1,7 @@
 // Who may do what on a server.
 import { arg, type Command, type Context, numberOption, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
-import { resolveServer } from '../resolve-server.ts';
+import { serverIn } from '../resolve-server.ts';
 
 const LONGEST_INVITE_H = 168;
 
@@ -13,8 +13,7 @@ function roleIn(context: Context): 'admin' | 'viewer' {
 
 async function list(context: Context): Promise<void> {
   const { output } = context;
-  const api = context.api();
-  const { id } = await resolveServer(api, arg(context, 'server'));
+  const { api, id } = await serverIn(context);
   const { members } = await api('GET /servers/:id/access', { params: { id } });
   output.result({ members }, () =>
     output.table(
@@ -31,24 +30,21 @@ async function list(context: Context): Promise<void> {
 }
 
 async function grant(context: Context): Promise<void> {
-  const api = context.api();
-  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const { api, id, name } = await serverIn(context);
   const body = { userId: arg(context, 'user'), role: roleIn(context) };
   const answer = await api('POST /servers/:id/access', { params: { id }, body });
   context.output.result(answer, () => context.output.line(`${body.userId} is now ${body.role} of ${name}.`));
 }
 
 async function change(context: Context): Promise<void> {
-  const api = context.api();
-  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const { api, id, name } = await serverIn(context);
   const [userId, role] = [arg(context, 'user'), roleIn(context)];
   const answer = await api('PUT /servers/:id/access/:userId', { params: { id, userId }, body: { role } });
   context.output.result(answer, () => context.output.line(`${userId} is now ${role} of ${name}.`));
 }
 
 async function revoke(context: Context): Promise<void> {
-  const api = context.api();
-  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const { api, id, name } = await serverIn(context);
   const userId = arg(context, 'user');
   await confirm(context, `Take away the access of ${userId} to ${name}?`);
   await api('DELETE /servers/:id/access/:userId', { params: { id, userId } });
@@ -56,8 +52,7 @@ async function revoke(context: Context): Promise<void> {
 }
 
 async function invite(context: Context): Promise<void> {
-  const api = context.api();
-  const { id } = await resolveServer(api, arg(context, 'server'));
+  const { api, id } = await serverIn(context);
   const expiresInH = numberOption(context, 'hours', 1, LONGEST_INVITE_H);
   const answer = await api('POST /servers/:id/invites', {
     params: { id },
@@ -71,8 +66,7 @@ async function invite(context: Context): Promise<void> {
 }
 
 async function transfer(context: Context): Promise<void> {
-  const api = context.api();
-  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const { api, id, name } = await serverIn(context);
   const userId = arg(context, 'user');
   await confirm(context, `Make ${userId} the owner of ${name}? You stay as admin.`);
   const answer = await api('POST /servers/:id/transfer', { params: { id }, body: { userId } });

@@ -3,38 +3,42 @@ import { arg, type Command, UsageError } from '../command.ts';
 import { commonOptions } from '../parse-arguments.ts';
 import { commands } from './all.ts';
 
-type Words = { nouns: string[]; verbs: Map<string, string[]>; options: Map<string, string[]> };
+type Words = {
+  /** What may come after the words of the key, which is empty at the beginning of the line. */
+  next: ReadonlyMap<string, readonly string[]>;
+  /** The longest name first: each is looked for at the beginning of a line. */
+  options: ReadonlyArray<readonly [name: string, flags: readonly string[]]>;
+};
 
 function words(): Words {
-  const verbs = new Map<string, string[]>();
-  const options = new Map<string, string[]>();
-  for (const { name, options: own } of commands) {
-    const [noun = '', verb] = name.split(' ');
-    if (verb !== undefined) verbs.set(noun, [...(verbs.get(noun) ?? []), verb]);
-    options.set(
-      name,
-      Object.keys({ ...own, ...commonOptions }).map((option) => `--${option}`),
-    );
-  }
-  return { nouns: [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? ''))], verbs, options };
+  const next = new Map<string, string[]>();
+  for (const { name } of commands)
+    name.split(' ').forEach((word, index, all) => {
+      const before = all.slice(0, index).join(' ');
+      const known = next.get(before) ?? [];
+      if (!known.includes(word)) next.set(before, [...known, word]);
+    });
+  const options = commands
+    .map(({ name, options: own }) => {
+      const flags = Object.keys({ ...own, ...commonOptions }).map((option) => `--${option}`);
+      return [name, flags] as const;
+    })
+    .toSorted(([one], [other]) => other.length - one.length);
+  return { next, options };
 }
 
 function bash(): string {
-  const { nouns, verbs, options } = words();
+  const { next, options } = words();
   return [
     '_buoy() {',
-    `  local current="\${COMP_WORDS[COMP_CWORD]}" choices=""`,
+    `  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[*]:1:COMP_CWORD-1}" choices=""`,
     '  if [[ $current == -* ]]; then',
-    `    case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in`,
-    ...[...options].map(
-      ([name, flags]) =>
-        `      "${name.includes(' ') ? name : `${name} `}"*) choices="${flags.join(' ')}" ;;`,
-    ),
+    '    case "$before " in',
+    ...options.map(([name, flags]) => `      "${name} "*) choices="${flags.join(' ')}" ;;`),
     '    esac',
-    `  elif [[ $COMP_CWORD == 1 ]]; then choices="${nouns.join(' ')}"`,
-    '  elif [[ $COMP_CWORD == 2 ]]; then',
-    `    case "\${COMP_WORDS[1]}" in`,
-    ...[...verbs].map(([noun, own]) => `      ${noun}) choices="${own.join(' ')}" ;;`),
+    '  else',
+    '    case "$before" in',
+    ...[...next].map(([before, own]) => `      "${before}") choices="${own.join(' ')}" ;;`),
     '    esac',
     '  fi',
     '  COMPREPLY=($(compgen -W "$choices" -- "$current"))',
@@ -49,12 +53,11 @@ function zsh(): string {
 }
 
 function fish(): string {
-  const { nouns, verbs } = words();
-  const first = nouns.map((noun) => `complete -c buoy -n __fish_use_subcommand -f -a ${noun}`);
-  const second = [...verbs].flatMap(([noun, own]) =>
-    own.map((verb) => `complete -c buoy -n "__fish_seen_subcommand_from ${noun}" -f -a ${verb}`),
-  );
-  return [...first, ...second, ''].join('\n');
+  const lines = [...words().next].map(([before, own]) => {
+    const line = ['buoy', before].join(' ').trim();
+    return `complete -c buoy -n 'test (string join " " (commandline -opc)) = "${line}"' -f -a '${own.join(' ')}'`;
+  });
+  return [...lines, ''].join('\n');
 }
 
 const shells: Record<string, () => string> = { bash, zsh, fish };

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { NewServer, Server, ServerChange } from '@buoy/contract';
+import { askSecret } from '../ask-secret.ts';
 import {
   arg,
   type Command,
   CommandError,
   type Context,
+  choiceOption,
   isSet,
   numberOption,
   type OptionSpec,
@@ -16,9 +18,11 @@ import {
   UsageError,
 } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
+import { loginOf } from '../login-of.ts';
+import { openSsh, wayTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
 import type { Colour } from '../output/output.ts';
-import { allServers, resolveServer } from '../resolve-server.ts';
+import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance'] as const;
@@ -32,9 +36,7 @@ const stateColours: Record<Server['status']['state'], Colour> = {
 
 async function list(context: Context): Promise<void> {
   const { output, terminal } = context;
-  const state = states.find((one) => one === textOption(context, 'state'));
-  if (textOption(context, 'state') !== undefined && state === undefined)
-    throw new UsageError(`--state takes one of ${states.join(', ')}.`);
+  const state = choiceOption(context, 'state', states);
   await watched(context, async () => {
     const servers = await allServers(context.api(), {
       tag: textOption(context, 'tag'),
@@ -81,28 +83,6 @@ function showServer({ output, terminal }: Context, server: Server): void {
   ]);
 }
 
-/** `user@host:port`, `user@host -p 22` in quotes, or a whole `ssh …` line. */
-export function loginOf(typed: string): { username: string; host: string; port: number } {
-  const words = typed
-    .trim()
-    .split(/\s+/)
-    .filter((word) => word !== 'ssh');
-  const portAt = words.indexOf('-p');
-  const [, portWord] = portAt === -1 ? [] : words.splice(portAt, 2);
-  const userAt = words.indexOf('-l');
-  const [, userWord] = userAt === -1 ? [] : words.splice(userAt, 2);
-  const [target = '', ...others] = words;
-  const match =
-    /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.]+\]|[^:\s]+|[0-9A-Fa-f:.]+:[0-9A-Fa-f:.]+)(?::(\d+))?\/?$/.exec(
-      target,
-    );
-  const username = match?.[1] ?? userWord;
-  const port = Number(match?.[3] ?? portWord ?? 22);
-  if (match?.[2] === undefined || username === undefined || others.length > 0 || !Number.isInteger(port))
-    throw new UsageError(`"${typed}" is no login.`, 'Write it as user@host or user@host:port');
-  return { username, host: match[2].replace(/^\[|\]$/g, ''), port };
-}
-
 function keyIn(file: string): string {
   const whole = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
   try {
@@ -119,22 +99,16 @@ type Credential = {
   passphrase?: string;
 };
 
-/** Secrets come from files, standard input or a question: a command line shows in `ps`. */
 async function credential(context: Context): Promise<Credential> {
-  const { terminal } = context;
   const key = textOption(context, 'key');
   const byPassword = isSet(context, 'password');
   if (key !== undefined && byPassword) throw new UsageError('--key and --password do not go together.');
-  const secret = async (what: string): Promise<string> =>
-    terminal.canAsk
-      ? terminal.ask(`${what}: `, { secret: true })
-      : (await terminal.readStdin()).replace(/\r?\n$/, '');
-  if (byPassword) return { authType: 'password', password: await secret('Password') };
+  if (byPassword) return { authType: 'password', password: await askSecret(context, 'Password') };
   if (key === undefined) return {};
   return {
     authType: 'key',
     privateKey: keyIn(key),
-    ...(isSet(context, 'passphrase') ? { passphrase: await secret('Passphrase') } : {}),
+    ...(isSet(context, 'passphrase') ? { passphrase: await askSecret(context, 'Passphrase') } : {}),
   };
 }
 
@@ -197,13 +171,14 @@ async function edit(context: Context): Promise<void> {
 
 async function test(context: Context): Promise<number | undefined> {
   const { output } = context;
-  const api = context.api();
-  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const { api, id, name } = await serverIn(context);
   const answer = await api('POST /servers/:id/test', { params: { id } });
   output.result(answer, () => {
     if (!answer.ok) {
       output.line(output.colour('red', `${name}: ${answer.failure.message}`));
       output.line(answer.failure.hint);
+      if (answer.failure.kind === 'host_key_changed')
+        output.line(`When the new key is right: buoy servers accept-key ${id} FINGERPRINT`);
       return;
     }
     const { system, openclaw, hostKey, latencyMs } = answer;
@@ -220,8 +195,7 @@ async function test(context: Context): Promise<number | undefined> {
 }
 
 async function remove(context: Context): Promise<void> {
-  const api = context.api();
-  const { id, name } = await resolveServer(api, arg(context, 'server'));
+  const { api, id, name } = await serverIn(context);
   await confirm(context, `Remove ${name} (${id}) from Buoy? The machine itself is left alone.`);
   await api('DELETE /servers/:id', { params: { id } });
   context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
@@ -229,8 +203,7 @@ async function remove(context: Context): Promise<void> {
 
 async function exec(context: Context): Promise<number | undefined> {
   const { output, terminal, rest } = context;
-  const api = context.api();
-  const { id } = await resolveServer(api, arg(context, 'server'));
+  const { api, id } = await serverIn(context);
   const answer = await api('POST /servers/:id/exec', {
     params: { id },
     // As ssh does: the words are joined, and the login's shell reads the line.
@@ -241,20 +214,24 @@ async function exec(context: Context): Promise<number | undefined> {
     terminal.err(answer.stderr);
     if (answer.truncated) output.note('buoy: the output was cut for its size.');
     if (answer.signal !== null) output.note(`buoy: ended by ${answer.signal}.`);
+    else if (answer.exitCode !== 0) output.note(`buoy: it ended with ${answer.exitCode ?? 'no exit code'}.`);
   });
   return answer.exitCode === 0 ? undefined : 1;
 }
 
 async function ssh(context: Context): Promise<number> {
-  const { host, port, username } = await resolveServer(context.api(), arg(context, 'server'));
-  try {
-    return await context.terminal.runProgram('ssh', ['-p', String(port), '-l', username, '--', host]);
-  } catch {
-    throw new CommandError(
-      'The program ssh could not be started.',
-      `By hand: ssh -p ${port} ${username}@${host}`,
-    );
-  }
+  const api = context.api();
+  const server = await resolveServer(api, arg(context, 'server'));
+  const others = server.jumpServerId === null ? [] : await allServers(api);
+  return openSsh(context, server, wayTo(server, others));
+}
+
+async function acceptKey(context: Context): Promise<void> {
+  const { api, id, name } = await serverIn(context);
+  const fingerprint = arg(context, 'fingerprint');
+  await confirm(context, `Trust ${fingerprint} as the host key of ${name} from now on?`);
+  const answer = await api('POST /servers/:id/host-key/accept', { params: { id }, body: { fingerprint } });
+  context.output.result(answer, () => context.output.line(`${name} is known by ${fingerprint} now.`));
 }
 
 export const serverCommands: readonly Command[] = [
@@ -302,5 +279,17 @@ export const serverCommands: readonly Command[] = [
     options: { timeout: { type: 'string', value: 'SECONDS', summary: 'At most 120; 30 unless told' } },
     run: exec,
   },
-  { name: 'servers ssh', summary: 'Open your own ssh to it', args: ['server'], run: ssh },
+  {
+    name: 'servers ssh',
+    summary: 'Open your own ssh to it, through the servers on the way',
+    args: ['server'],
+    run: ssh,
+  },
+  {
+    name: 'servers accept-key',
+    summary: 'Trust the host key that it shows now',
+    args: ['server', 'fingerprint'],
+    options: { yes: yesOption },
+    run: acceptKey,
+  },
 ];

@@ -102,7 +102,10 @@ export const signInCommands: readonly Command[] = [
     summary: 'Use this profile from now on',
     args: ['name'],
     run: async (context) => {
-      context.profiles.use(arg(context, 'name'));
+      const { profiles, output } = context;
+      const name = arg(context, 'name');
+      profiles.use(name);
+      output.result({ profile: name }, () => output.line(`${name} is used from now on.`));
     },
   },
 ];

@@ -1,19 +1,37 @@
 // Tasks: what takes longer than a moment.
-import type { Task } from '@buoy/contract';
-import { arg, type Command, type Context, isSet, numberOption, textOption } from '../command.ts';
+import type { Task, TaskStatus } from '@buoy/contract';
+import {
+  arg,
+  type Command,
+  type Context,
+  choiceOption,
+  isSet,
+  numberOption,
+  textOption,
+} from '../command.ts';
 import { followTask, taskResult } from '../follow-task.ts';
 import { ago } from '../output/ago.ts';
 import { resolveServer } from '../resolve-server.ts';
 
 const PAGE = 50;
+const statuses = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const satisfies readonly TaskStatus[];
 
 async function list(context: Context): Promise<void> {
   const { output, terminal } = context;
+  const status = choiceOption(context, 'status', statuses);
   const api = context.api();
   const server = textOption(context, 'server');
   const { tasks } = await api('GET /tasks', {
     query: {
       limit: numberOption(context, 'limit', 1, 200) ?? PAGE,
+      status,
       ...(server === undefined ? {} : { serverId: (await resolveServer(api, server)).id }),
     },
   });
@@ -29,6 +47,7 @@ async function list(context: Context): Promise<void> {
         one.createdBy,
         one.error?.message ?? '',
       ]),
+      'No tasks.',
     ),
   );
 }
@@ -72,6 +91,7 @@ async function retry(context: Context): Promise<number | undefined> {
 }
 
 export const outputOption = { type: 'boolean', summary: 'Show what the steps print' } as const;
+export const waitOption = { type: 'boolean', summary: 'Do not wait for the end' } as const;
 
 export const taskCommands: readonly Command[] = [
   {
@@ -79,6 +99,7 @@ export const taskCommands: readonly Command[] = [
     summary: 'Tasks, the newest first',
     options: {
       server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
+      status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
     },
     run: list,

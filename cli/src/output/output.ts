@@ -8,10 +8,13 @@ export type Output = {
   json: boolean;
   /** With --json the answer as the API gave it, else what `show` prints. */
   result(answer: unknown, show: () => void): void;
-  table(head: readonly string[], rows: readonly (readonly Cell[])[]): void;
+  /** @param none is told where there are no rows */
+  table(head: readonly string[], rows: readonly (readonly Cell[])[], none?: string): void;
   /** Names and values, one pair a line. */
   pairs(pairs: ReadonlyArray<readonly [string, Cell]>): void;
   line(text: string): void;
+  /** A text as it is, without a line end of our own: to a person without what steers the terminal. */
+  text(text: string): void;
   /** For the person, beside the result: to standard error. */
   note(text: string): void;
   colour(colour: Colour, text: string): string;
@@ -24,13 +27,17 @@ export function createOutput(terminal: Terminal, json: boolean): Output {
   const { environment, isTty } = terminal;
   const colourful = isTty && !environment.NO_COLOR && environment.TERM !== 'dumb';
   const columns = isTty ? terminal.columns : null;
+  const note = (text: string) => terminal.err(`${clean(text)}\n`);
   return {
     json,
     result(answer, show) {
       if (json) terminal.out(`${JSON.stringify(answer, null, 2)}\n`);
       else show();
     },
-    table: (head, rows) => terminal.out(table(head, rows, columns)),
+    table(head, rows, none) {
+      if (rows.length === 0 && none !== undefined) note(none);
+      else terminal.out(table(head, rows, columns));
+    },
     pairs(pairs) {
       const width = Math.max(...pairs.map(([name]) => name.length));
       for (const [name, value] of pairs)
@@ -39,7 +46,8 @@ export function createOutput(terminal: Terminal, json: boolean): Output {
         );
     },
     line: (text) => terminal.out(`${clean(text)}\n`),
-    note: (text) => terminal.err(`${clean(text)}\n`),
+    text: (text) => terminal.out(isTty ? clean(text) : text),
+    note,
     colour: (colour, text) => (colourful ? `\x1b[${codes[colour]}m${text}\x1b[0m` : text),
   };
 }

@@ -44,8 +44,13 @@ function shrink(widths: number[], columns: number): void {
 }
 
 function fit(text: string, width: number): string {
-  const own = widthOf(text);
-  if (own <= width) return text + ' '.repeat(width - own);
+  const shown = cut(text, width);
+  return shown + ' '.repeat(Math.max(0, width - widthOf(shown)));
+}
+
+/** The beginning of a text that is wider than `width`, with a mark that shows it. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
   const kept: string[] = [];
   let used = 0;
   for (const character of text) {
@@ -54,7 +59,7 @@ function fit(text: string, width: number): string {
     kept.push(character);
     used += next;
   }
-  return `${kept.join('')}…${' '.repeat(Math.max(0, width - used - 1))}`;
+  return `${kept.join('')}…`;
 }
 
 /** Columns of a terminal: East Asian and emoji characters take two (Unicode UAX #11), joining marks none. */

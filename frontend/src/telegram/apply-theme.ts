@@ -2,7 +2,7 @@
 import type { ThemeParams } from './launch-params.ts';
 
 /** Our variable ← Telegram's names, the first that it sent. State colours stay ours: their meaning must not move. */
-const sources: Record<string, readonly string[]> = {
+const sources = {
   '--canvas': ['secondary_bg_color', 'bg_color'],
   '--surface': ['section_bg_color', 'bg_color'],
   '--inset': ['bg_color'],
@@ -11,17 +11,33 @@ const sources: Record<string, readonly string[]> = {
   '--accent': ['button_color'],
   '--on-accent': ['button_text_color'],
   '--link': ['link_color'],
-};
+} as const satisfies Record<string, readonly string[]>;
+
+type Variable = keyof typeof sources;
 
 export function applyTheme(root: HTMLElement, theme: ThemeParams): void {
-  for (const [variable, names] of Object.entries(sources)) {
-    const color = names.map((name) => theme[name]).find((value) => value !== undefined);
+  for (const variable of Object.keys(sources) as Variable[]) {
+    const color = colorOf(variable, theme);
     if (color !== undefined) root.style.setProperty(variable, color);
   }
   // Telegram's hint colour is too faint for sentences (below 4.5:1 in its own dark theme).
   if (theme.text_color !== undefined)
     root.style.setProperty('--muted', 'color-mix(in srgb, var(--ink) 72%, var(--surface))');
   if (theme.bg_color !== undefined) root.dataset.theme = isDark(theme.bg_color) ? 'dark' : 'light';
+}
+
+/** The colours around the app, so that Telegram's bars go on where the page ends; undefined: Telegram's own stay. */
+export function barColors(theme: ThemeParams): {
+  header: string | undefined;
+  background: string | undefined;
+  bottomBar: string | undefined;
+} {
+  const canvas = colorOf('--canvas', theme);
+  return { header: colorOf('--surface', theme), background: canvas, bottomBar: canvas };
+}
+
+function colorOf(variable: Variable, theme: ThemeParams): string | undefined {
+  return sources[variable].map((name) => theme[name]).find((color) => color !== undefined);
 }
 
 /** @param color #rrggbb; weighted as eyes weigh it (ITU-R BT.601) */

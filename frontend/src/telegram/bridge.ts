@@ -1,10 +1,69 @@
 // The wire between a Mini App and the Telegram client around it, without Telegram's script: named events, both ways.
 // Source: https://docs.telegram-mini-apps.com/platform/methods and telegram-web-app.js.
+import { isAtLeast } from './version.ts';
+
+export type BottomButtonParams =
+  | { is_visible: false }
+  | { is_visible: true; is_active: boolean; is_progress_visible: boolean; text: string };
+
+export type HapticParams =
+  | { type: 'notification'; notification_type: 'success' | 'warning' | 'error' }
+  | { type: 'selection_change' };
+
+export type PopupButton = { id: string } & (
+  | { type: 'default' | 'destructive'; text: string }
+  | { type: 'cancel' }
+);
 
 export type OutgoingEvents = {
   web_app_ready: undefined;
   web_app_expand: undefined;
   web_app_setup_back_button: { is_visible: boolean };
+  web_app_setup_settings_button: { is_visible: boolean };
+  web_app_setup_main_button: BottomButtonParams;
+  web_app_setup_secondary_button: BottomButtonParams;
+  /** #rrggbb */
+  web_app_set_header_color: { color: string };
+  web_app_set_background_color: { color: string };
+  web_app_set_bottom_bar_color: { color: string };
+  web_app_request_safe_area: undefined;
+  web_app_request_content_safe_area: undefined;
+  web_app_trigger_haptic_feedback: HapticParams;
+  /** `title` up to 64 characters, `message` 1 to 256, 1 to 3 buttons. */
+  web_app_open_popup: { title: string; message: string; buttons: PopupButton[] };
+  web_app_setup_closing_behavior: { need_confirmation: boolean };
+  web_app_setup_swipe_behavior: { allow_vertical_swipe: boolean };
+  web_app_biometry_get_info: undefined;
+  /** `reason` up to 128 characters, as in the next two. */
+  web_app_biometry_request_access: { reason: string };
+  web_app_biometry_request_auth: { reason: string };
+  /** `token` empty: forget it. */
+  web_app_biometry_update_token: { token: string; reason: string };
+  web_app_biometry_open_settings: undefined;
+  web_app_hide_keyboard: undefined;
+};
+
+/** The version that brought each event; those that are not here were there from the start. */
+const knownSince: Partial<Record<keyof OutgoingEvents, string>> = {
+  web_app_setup_back_button: '6.1',
+  web_app_set_background_color: '6.1',
+  web_app_trigger_haptic_feedback: '6.1',
+  web_app_open_popup: '6.2',
+  web_app_setup_closing_behavior: '6.2',
+  // Before, it took two of Telegram's own colours by name only.
+  web_app_set_header_color: '6.9',
+  web_app_setup_settings_button: '6.10',
+  web_app_biometry_get_info: '7.2',
+  web_app_biometry_request_access: '7.2',
+  web_app_biometry_request_auth: '7.2',
+  web_app_biometry_update_token: '7.2',
+  web_app_biometry_open_settings: '7.2',
+  web_app_setup_swipe_behavior: '7.7',
+  web_app_setup_secondary_button: '7.10',
+  web_app_set_bottom_bar_color: '7.10',
+  web_app_request_safe_area: '8.0',
+  web_app_request_content_safe_area: '8.0',
+  web_app_hide_keyboard: '9.1',
 };
 
 type Receiver = (name: string, data: unknown) => void;
@@ -19,14 +78,20 @@ type TelegramWindow = {
 };
 
 export type Bridge = {
+  /** Whether this client is new enough to know an event. */
+  knows(name: keyof OutgoingEvents): boolean;
+  /** Tells the client; one that is too old to know the event is told nothing. */
   post<K extends keyof OutgoingEvents>(
     name: K,
     ...data: OutgoingEvents[K] extends undefined ? [] : [OutgoingEvents[K]]
   ): void;
 };
 
-/** @param onEvent is told every event of the client; what it carries is not checked yet */
-export function createBridge(page: Window, onEvent: Receiver): Bridge {
+/**
+ * @param version of the client, null when it tells none
+ * @param onEvent is told every event of the client; what it carries is not checked yet
+ */
+export function createBridge(page: Window, version: string | null, onEvent: Receiver): Bridge {
   const telegram = page as unknown as TelegramWindow;
   telegram.Telegram = { WebView: { receiveEvent: onEvent } };
   telegram.TelegramGameProxy = { receiveEvent: onEvent };
@@ -36,8 +101,11 @@ export function createBridge(page: Window, onEvent: Receiver): Bridge {
     const frame = parseFrame(message.data);
     if (frame !== null) onEvent(frame.eventType, frame.eventData);
   });
+  const knows = (name: keyof OutgoingEvents): boolean => isAtLeast(version, knownSince[name] ?? '0');
   return {
+    knows,
     post(name, ...[data]) {
+      if (!knows(name)) return;
       if (telegram.TelegramWebviewProxy !== undefined)
         telegram.TelegramWebviewProxy.postEvent(name, JSON.stringify(data ?? {}));
       else if (typeof telegram.external?.notify === 'function')

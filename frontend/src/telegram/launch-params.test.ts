@@ -7,17 +7,27 @@ const fragment = (params: Record<string, string>) => `#${new URLSearchParams(par
 describe('launch parameters', () => {
   it('are read from the fragment', () => {
     const hash = fragment({
-      tgWebAppData: 'query_id=1&user=%7B%22id%22%3A42%7D&hash=abc',
+      tgWebAppData: 'query_id=1&user=%7B%22id%22%3A42%2C%22language_code%22%3A%22ru%22%7D&hash=abc',
       tgWebAppVersion: '9.1',
       tgWebAppPlatform: 'ios',
       tgWebAppThemeParams: JSON.stringify({ bg_color: '#17212b', text_color: '#F5F5F5' }),
     });
     expect(parseLaunchParams(hash)).toEqual({
-      initData: 'query_id=1&user=%7B%22id%22%3A42%7D&hash=abc',
+      initData: 'query_id=1&user=%7B%22id%22%3A42%2C%22language_code%22%3A%22ru%22%7D&hash=abc',
       version: '9.1',
       platform: 'ios',
+      languageCode: 'ru',
       theme: { bg_color: '#17212b', text_color: '#F5F5F5' },
+      startParam: null,
     });
+  });
+
+  it.each([
+    [{ tgWebAppData: 'hash=abc', tgWebAppStartParam: 'inbox' }, 'inbox'],
+    [{ tgWebAppData: 'start_param=s_srv_a1&hash=abc' }, 's_srv_a1'],
+    [{ tgWebAppData: 'hash=abc' }, null],
+  ])('tell what the link carried: %j', (params, startParam) => {
+    expect(parseLaunchParams(fragment(params))?.startParam).toBe(startParam);
   });
 
   it('are read after a route in the fragment', () => {

@@ -8,8 +8,12 @@ export type LaunchParams = {
   initData: string;
   version: string | null;
   platform: string | null;
+  /** The language of the person's Telegram, for the first page; who they are is known only when the server has checked. */
+  languageCode: string | null;
   /** Telegram's colours by name, as #rrggbb; empty when none came. */
   theme: ThemeParams;
+  /** What the link carried that opened the app (`?startapp=`); anybody can make such a link. */
+  startParam: string | null;
 };
 
 /**
@@ -25,8 +29,20 @@ export function parseLaunchParams(hash: string): LaunchParams | null {
     initData,
     version: params.get('tgWebAppVersion'),
     platform: params.get('tgWebAppPlatform'),
+    languageCode: languageIn(initData),
     theme: parseTheme(params.get('tgWebAppThemeParams')),
+    startParam: params.get('tgWebAppStartParam') ?? new URLSearchParams(initData).get('start_param'),
   };
+}
+
+function languageIn(initData: string): string | null {
+  try {
+    const user: unknown = JSON.parse(new URLSearchParams(initData).get('user') ?? 'null');
+    if (typeof user !== 'object' || user === null || !('language_code' in user)) return null;
+    return typeof user.language_code === 'string' ? user.language_code : null;
+  } catch {
+    return null;
+  }
 }
 
 function parseTheme(json: string | null): ThemeParams {

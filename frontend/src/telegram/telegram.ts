@@ -1,30 +1,116 @@
-// The app inside Telegram: says when it is there, wears its colours, uses its back button.
-import { applyTheme } from './apply-theme.ts';
+// The app inside Telegram: its parts by purpose, and which of them each event of the client is for.
+import { applyTheme, barColors } from './apply-theme.ts';
+import { type Biometrics, createBiometrics } from './biometrics.ts';
+import { type BottomButtons, createBottomButtons } from './bottom-buttons.ts';
 import { createBridge } from './bridge.ts';
-import { type LaunchParams, themeOf } from './launch-params.ts';
+import { createClosing } from './closing.ts';
+import { parseIncoming } from './incoming.ts';
+import type { LaunchParams, ThemeParams } from './launch-params.ts';
+import { createPopups, type Question } from './popups.ts';
+import { createSafeArea } from './safe-area.ts';
+
+/** What the phone lets the hand feel: how something ended, or that a choice was made. */
+export type Haptic = 'success' | 'warning' | 'error' | 'selection';
 
 export type Telegram = {
   /** The first page can be seen: Telegram takes its placeholder away and gives the app its full height. */
   ready(): void;
-  showBackButton(visible: boolean): void;
+  showBackButton(isVisible: boolean): void;
+  showSettingsButton(isVisible: boolean): void;
+  bottomButtons: BottomButtons;
+  haptic(feeling: Haptic): void;
+  /** The hand feels how a task has ended: once, however many places of the page show it. */
+  taskEnded(task: { id: string; status: string }): void;
+  /** @returns null when this client cannot ask it: it is too old, the words are too many, or another question is open */
+  ask(question: Question): Promise<boolean> | null;
+  /** Telegram asks before it closes the app, and no swipe closes it. @returns what ends that */
+  confirmClosing(): () => void;
+  /** No vertical swipe closes the app. @returns what ends that */
+  withoutSwipes(): () => void;
+  biometrics: Biometrics;
 };
 
-/** @param onBack the person pressed Telegram's back button */
-export function connectTelegram(page: Window, launch: LaunchParams, onBack: () => void): Telegram {
+export type TelegramPresses = {
+  /** The person pressed Telegram's back button, or the phone's. */
+  onBack: () => void;
+  /** The person pressed "Settings" in Telegram's menu. */
+  onSettings: () => void;
+  newToken: () => string;
+};
+
+export function connectTelegram(page: Window, launch: LaunchParams, presses: TelegramPresses): Telegram {
   const root = page.document.documentElement;
-  applyTheme(root, launch.theme);
-  const bridge = createBridge(page, (name, data) => {
-    if (name === 'back_button_pressed') onBack();
-    if (name === 'theme_changed' && typeof data === 'object' && data !== null && 'theme_params' in data)
-      applyTheme(root, themeOf(data.theme_params));
+  const bridge = createBridge(page, launch.version, (name, data) => {
+    const event = parseIncoming(name, data);
+    switch (event?.name) {
+      case 'back_button_pressed':
+        return presses.onBack();
+      case 'settings_button_pressed':
+        return presses.onSettings();
+      case 'main_button_pressed':
+        return bottomButtons.pressed('main');
+      case 'secondary_button_pressed':
+        return bottomButtons.pressed('secondary');
+      case 'theme_changed':
+        return wear(event.theme);
+      case 'safe_area_changed':
+        return safeArea.device(event.insets);
+      case 'content_safe_area_changed':
+        return safeArea.content(event.insets);
+      case 'popup_closed':
+        return popups.closed(event.buttonId);
+      case 'biometry_info_received':
+        return biometrics.told(event.info);
+      case 'biometry_auth_requested':
+        return biometrics.authenticated(event.isAuthorized);
+      case 'biometry_token_updated':
+        return biometrics.tokenUpdated(event.isDone);
+    }
   });
+  const safeArea = createSafeArea(root.style);
+  const bottomButtons = createBottomButtons(bridge);
+  const popups = createPopups(bridge);
+  const biometrics = createBiometrics(bridge, presses.newToken);
+
+  const wear = (theme: ThemeParams): void => {
+    applyTheme(root, theme);
+    const { header, background, bottomBar } = barColors(theme);
+    if (header !== undefined) bridge.post('web_app_set_header_color', { color: header });
+    if (background !== undefined) bridge.post('web_app_set_background_color', { color: background });
+    if (bottomBar !== undefined) bridge.post('web_app_set_bottom_bar_color', { color: bottomBar });
+  };
+
+  wear(launch.theme);
+  bridge.post('web_app_request_safe_area');
+  bridge.post('web_app_request_content_safe_area');
+  bridge.post('web_app_biometry_get_info');
+
+  const haptic = (feeling: Haptic): void =>
+    bridge.post(
+      'web_app_trigger_haptic_feedback',
+      feeling === 'selection'
+        ? { type: 'selection_change' }
+        : { type: 'notification', notification_type: feeling },
+    );
+  const endedTasks = new Set<string>();
+
   return {
     ready() {
       bridge.post('web_app_ready');
       bridge.post('web_app_expand');
     },
-    showBackButton(visible) {
-      bridge.post('web_app_setup_back_button', { is_visible: visible });
+    showBackButton: (isVisible) => bridge.post('web_app_setup_back_button', { is_visible: isVisible }),
+    showSettingsButton: (isVisible) =>
+      bridge.post('web_app_setup_settings_button', { is_visible: isVisible }),
+    bottomButtons,
+    haptic,
+    taskEnded({ id, status }) {
+      if (endedTasks.has(id)) return;
+      endedTasks.add(id);
+      haptic(status === 'succeeded' ? 'success' : status === 'cancelled' ? 'warning' : 'error');
     },
+    ask: popups.ask,
+    ...createClosing(bridge),
+    biometrics,
   };
 }

@@ -1,11 +1,12 @@
 // Buttons, all of them at least 44 px high: the size that a thumb hits.
 import type { ButtonHTMLAttributes } from 'react';
 
-type Look = 'plain' | 'primary' | 'quiet';
+type Look = 'plain' | 'primary' | 'quiet' | 'danger';
 
 const looks: Record<Look, string> = {
   plain: 'border-edge bg-surface text-ink hover:bg-inset',
   primary: 'border-transparent bg-accent text-on-accent hover:brightness-110',
+  danger: 'border-down bg-surface text-down hover:bg-down/8',
   quiet: 'border-transparent text-link hover:bg-inset',
 };
 

@@ -1,5 +1,7 @@
 // A value that is copied whole with one press, however little of it there is room for.
 import { useRef, useState } from 'react';
+import { useTexts } from '../i18n/use-texts.ts';
+import { uiTexts } from './texts.ts';
 
 /**
  * @param label what is copied, in the words of the button
@@ -17,6 +19,7 @@ export function Copyable({
   name?: string;
   codeClass?: string;
 }) {
+  const t = useTexts(uiTexts);
   const text = useRef<HTMLElement>(null);
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -42,7 +45,7 @@ export function Copyable({
         {/* Both words take their room, so that nothing moves. */}
         <span className="inline-grid justify-items-start">
           <span className={`col-start-1 row-start-1 ${copied ? 'invisible' : ''}`}>{label}</span>
-          <span className={`col-start-1 row-start-1 ${copied ? '' : 'invisible'}`}>Copied</span>
+          <span className={`col-start-1 row-start-1 ${copied ? '' : 'invisible'}`}>{t.copied}</span>
         </span>
       </button>
     </>

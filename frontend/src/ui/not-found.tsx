@@ -1,14 +1,17 @@
 // What an address shows that leads nowhere, or nowhere for this person.
+import { useTexts } from '../i18n/use-texts.ts';
 import { linkTo } from '../navigation.ts';
 import { buttonClass } from './button.tsx';
 import { PageHeading } from './page-heading.tsx';
+import { uiTexts } from './texts.ts';
 
 export function NotFound() {
+  const t = useTexts(uiTexts);
   return (
     <>
-      <PageHeading title="Not found">There is no such page</PageHeading>
+      <PageHeading title={t.notFoundTitle}>{t.notFound}</PageHeading>
       <a {...linkTo('/')} className={`${buttonClass()} mt-4`}>
-        All servers
+        {t.allServers}
       </a>
     </>
   );

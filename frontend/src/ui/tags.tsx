@@ -1,8 +1,11 @@
 // Tags as small labels.
+import { useTexts } from '../i18n/use-texts.ts';
+import { uiTexts } from './texts.ts';
 
 export function Tags({ tags }: { tags: readonly string[] }) {
+  const t = useTexts(uiTexts);
   return (
-    <ul aria-label="Tags" className="mt-1 flex flex-wrap gap-1">
+    <ul aria-label={t.tags} className="mt-1 flex flex-wrap gap-1">
       {tags.map((tag) => (
         <li key={tag} className="rounded border border-line px-1.5 text-xs text-muted">
           {tag}

@@ -66,6 +66,7 @@ export function createLoopbackSsh(): LoopbackSsh {
       socket.on('close', () => sockets.delete(socket));
       return socket;
     },
+    shell: unused,
     test: unused,
     scanHostKey: unused,
     reset: () => {},

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { isRefusal } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo, navigate } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
@@ -10,15 +11,17 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useWantedCode } from '../sign-in/use-wanted-code.ts';
 import { inviteCodeIn } from './invite-code.ts';
+import { accessTexts } from './texts.ts';
 
 export function InvitePage() {
   const { wantedPage } = useServices();
   const code = useWantedCode('/invite');
+  const t = useTexts(accessTexts);
   return (
     <div className="mx-auto max-w-2xl">
       {/* A code that comes later takes the form away, and the focus with it. */}
-      <PageHeading key={code} title="Invite">
-        {code === null ? 'Accept an invite' : 'You were invited'}
+      <PageHeading key={code} title={t.inviteTitle}>
+        {code === null ? t.acceptAnInvite : t.youWereInvited}
       </PageHeading>
       <section className="mt-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
         {code === null ? (
@@ -33,6 +36,7 @@ export function InvitePage() {
 
 function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void }) {
   const { api } = useServices();
+  const t = useTexts(accessTexts);
   const queries = useQueryClient();
   const accept = useMutation({
     mutationFn: () => api.call('POST /invites/accept', { body: { code } }),
@@ -46,11 +50,8 @@ function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void 
   const isRefused = accept.error !== null && isRefusal(accept.error);
   return (
     <>
-      <p className="max-w-prose">
-        Somebody gives you access to a server on this Buoy. Which one, and what you may do there, you see when
-        you have accepted.
-      </p>
-      <p className="mt-2 max-w-prose text-muted">The link works once, for one person.</p>
+      <p className="max-w-prose">{t.invitedWhat}</p>
+      <p className="mt-2 max-w-prose text-muted">{t.worksOnce}</p>
       {accept.error !== null && (
         <div className="mt-4">
           <ProblemNote problem={accept.error} />
@@ -60,19 +61,19 @@ function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void 
         {isRefused ? (
           <>
             <a {...linkTo('/')} className={buttonClass()}>
-              All servers
+              {t.allServers}
             </a>
             <Button look="quiet" onClick={onOtherLink}>
-              Use another link
+              {t.otherLink}
             </Button>
           </>
         ) : (
           <>
             <Button look="primary" disabled={accept.isPending} onClick={() => accept.mutate()}>
-              {accept.isPending ? 'Accepting…' : 'Accept'}
+              {accept.isPending ? t.accepting : t.accept}
             </Button>
             <a {...linkTo('/')} className={buttonClass('quiet')}>
-              Not now
+              {t.notNow}
             </a>
           </>
         )}
@@ -82,23 +83,22 @@ function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void 
 }
 
 function LinkForm({ onCode }: { onCode: (code: string) => void }) {
+  const t = useTexts(accessTexts);
   const [pasted, setPasted] = useState('');
-  const [problem, setProblem] = useState<string>();
+  const [hasNone, setNone] = useState(false);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const code = inviteCodeIn(pasted);
-    if (code === null) setProblem('There is no invite in this text. Copy the whole link.');
+    if (code === null) setNone(true);
     else onCode(code);
   };
   return (
     <form onSubmit={submit} autoComplete="off" className="space-y-4">
-      <p className="text-muted">
-        The owner of a server makes an invite link and sends it to you. Open it, or paste it here.
-      </p>
+      <p className="text-muted">{t.pasteWhat}</p>
       <Field
-        label="Invite link"
-        hint={problem === undefined && 'It has /invite#code= in it.'}
-        error={problem}
+        label={t.inviteLink}
+        hint={!hasNone && t.inviteLinkHint}
+        error={hasNone ? t.noInviteInText : undefined}
       >
         {(control) => (
           <input
@@ -113,14 +113,14 @@ function LinkForm({ onCode }: { onCode: (code: string) => void }) {
             value={pasted}
             onChange={(event) => {
               setPasted(event.target.value);
-              setProblem(undefined);
+              setNone(false);
             }}
             className={controlClass}
           />
         )}
       </Field>
       <Button type="submit" look="primary">
-        Continue
+        {t.goOn}
       </Button>
     </form>
   );

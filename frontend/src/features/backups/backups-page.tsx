@@ -7,12 +7,12 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { linkTo } from '../../navigation.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
-import { formatAge, formatDuration } from '../../ui/age.ts';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { formatBytes } from '../../ui/bytes.ts';
+import { Button } from '../../ui/button.tsx';
+import { EmptyNote } from '../../ui/empty-note.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -20,12 +20,14 @@ import { useNow } from '../../ui/use-now.ts';
 import { backupsQuery, runBackupKey, runBackupMutation } from './backup-queries.ts';
 import { BackupRow } from './backup-row.tsx';
 import { KeepToo } from './keep-too.tsx';
+import { backupTexts } from './texts.ts';
 
 type Run = MutationState<Backup, Error, string>;
 
 export function BackupsPage() {
   const { api, telegram } = useServices();
   const queries = useQueryClient();
+  const t = useTexts(backupTexts);
   const { data, error } = useQuery(backupsQuery(api));
   const { mutate } = useMutation(runBackupMutation(api, queries));
   // Not this component's own: a run goes on, and is shown again, when one has left the page and comes back.
@@ -37,20 +39,15 @@ export function BackupsPage() {
   const isRunning = run?.status === 'pending';
   const now = useNow();
   return (
-    <div className="@container mx-auto max-w-5xl">
-      <a {...linkTo('/')} className={`${buttonClass('quiet')} -ml-4`}>
-        ← All servers
-      </a>
+    <div className="@container">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <PageHeading title="Backups">Backups</PageHeading>
+        <PageHeading title={t.backups}>{t.backups}</PageHeading>
         <Button look="primary" disabled={isRunning} onClick={() => mutate(randomKey())}>
-          {isRunning ? 'Backing up…' : 'Back up now'}
+          {isRunning ? t.backingUp : t.backUp}
         </Button>
       </div>
       <p role="status" className="mt-1 mb-3 min-h-lh text-sm text-muted">
-        {run !== null && run.status !== 'error' && run.status !== 'idle'
-          ? runWords(run, now)
-          : summaryOf(data ?? [], now)}
+        <Summary run={run} backups={data ?? []} now={now} />
       </p>
       {run?.status === 'error' && run.error !== null && (
         <div className="mb-3">
@@ -62,48 +59,34 @@ export function BackupsPage() {
           <ProblemNote problem={error} />
         </div>
       )}
-      {data === undefined && error === null && <Skeleton label="Loading backups" rows={3} />}
-      {data?.length === 0 && (
-        <p className="rounded-lg border border-line bg-surface p-5 text-muted">
-          There is no backup yet. Buoy makes one every day by itself, or now, when you press the button.
-        </p>
-      )}
+      {data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}
+      {data?.length === 0 && <EmptyNote title={t.emptyTitle}>{t.empty}</EmptyNote>}
       {data !== undefined && data.length > 0 && (
-        <ul aria-label="Backups" className="overflow-hidden rounded-lg border border-line bg-surface">
+        <ul aria-label={t.backups} className="overflow-hidden rounded-lg border border-line bg-surface">
           {data.map((backup) => (
             <BackupRow key={backup.filename} backup={backup} now={now} />
           ))}
         </ul>
       )}
       {data?.some(({ verified }) => !verified) && (
-        <p className="mt-2 text-sm text-muted">
-          Not verified: this Buoy has not made that file, or it was changed since. Restore from another one if
-          you can.
-        </p>
+        <p className="mt-2 text-sm text-muted">{t.unverifiedNote}</p>
       )}
-      {telegram !== null && (
-        <p className="mt-2 text-sm text-muted">
-          Telegram cannot save files: open Buoy in a browser to download.
-        </p>
-      )}
+      {telegram !== null && <p className="mt-2 text-sm text-muted">{t.notInTelegram}</p>}
       {/* Not before the list is there: it would be pushed down. */}
       {(data !== undefined || error !== null) && <KeepToo />}
     </div>
   );
 }
 
-function runWords(run: Run, now: number): string {
-  if (run.status === 'success' && run.data !== undefined)
-    return run.data.verified
-      ? `Backup made and verified: ${formatBytes(run.data.sizeBytes)}.`
-      : 'A backup was made, but it did not pass its check.';
-  const seconds = (now - run.submittedAt) / 1000;
-  return `Backing up, ${formatDuration(seconds)}. You may leave this page.`;
-}
-
-function summaryOf(backups: readonly Backup[], now: number): string {
+/** How the backup that was asked for here goes; without one, what there is. */
+function Summary({ run, backups, now }: { run: Run | null; backups: readonly Backup[]; now: number }) {
+  const t = useTexts(backupTexts);
+  const formats = useFormats();
+  if (run?.status === 'success' && run.data !== undefined)
+    return run.data.verified ? t.made(formats.bytes(run.data.sizeBytes)) : t.madeBadly;
+  if (run?.status === 'pending') return t.running(formats.duration((now - run.submittedAt) / 1000));
   const [newest] = backups;
-  if (newest === undefined) return '';
+  if (newest === undefined) return null;
   const bytes = backups.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return `${backups.length} kept, ${formatBytes(bytes)} · newest ${formatAge(newest.createdAt, now)}`;
+  return t.kept(backups.length, formats.bytes(bytes), formats.age(newest.createdAt, now));
 }

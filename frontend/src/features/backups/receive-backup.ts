@@ -1,15 +1,19 @@
 // Takes a backup from Buoy into a file of the browser, and proves that it is the one that was asked for.
 import type { Backup } from '@buoy/contract';
-import { ApiError } from '@buoy/contract/client';
-import { formatBytes } from '../../ui/bytes.ts';
 
 /** Milliseconds without a byte after which a download counts as broken. */
 const SILENCE_MS = 60_000;
 /** Bytes; WebCrypto wants the whole file in memory at once, and a phone has little. */
 const MAX_CHECKED = 268_435_456;
 
-/** `unchecked`: the browser offers no SHA-256 here, or the file is too large for it. */
-export type Received = { file: Blob; check: 'matches' | 'unchecked' };
+/**
+ * `unchecked`: the browser offers no SHA-256 here, or the file is too large for it. `broke off` and `other file` say why there is
+ * nothing to save.
+ */
+export type Received =
+  | { outcome: 'matches' | 'unchecked'; file: Blob }
+  | { outcome: 'broke off'; receivedBytes: number }
+  | { outcome: 'other file' };
 
 type Digest = (data: ArrayBuffer) => Promise<ArrayBuffer>;
 
@@ -17,7 +21,7 @@ type Digest = (data: ArrayBuffer) => Promise<ArrayBuffer>;
  * @param open starts the download; the signal ends it
  * @param options.digest SHA-256; null where the browser has none, as on pages opened by plain http
  * @param options.onProgress is told the bytes received so far
- * @throws ApiError when it breaks off, falls silent or is another file; what `options.signal` says when it was cancelled
+ * @throws what `open` throws, and what `options.signal` says when it was cancelled
  */
 export async function receiveBackup(
   backup: Pick<Backup, 'sizeBytes' | 'sha256'>,
@@ -56,25 +60,14 @@ export async function receiveBackup(
     file = await new Response(body.pipeThrough(count, { signal: either })).blob();
   } catch {
     signal.throwIfAborted();
-    throw brokeOff(received, backup.sizeBytes);
+    return { outcome: 'broke off', receivedBytes: received };
   } finally {
     clearTimeout(timer);
   }
-  if (file.size !== backup.sizeBytes) throw brokeOff(file.size, backup.sizeBytes);
-  if (digest === null || file.size > maxChecked) return { file, check: 'unchecked' };
-  if (hexOf(await digest(await file.arrayBuffer())) !== backup.sha256.toLowerCase())
-    throw new ApiError(0, {
-      error: 'What was downloaded is not the backup: its SHA-256 is another one. It was not saved.',
-      hint: 'Download it again. If it differs again, look at the disk that Buoy keeps its backups on.',
-    });
-  return { file, check: 'matches' };
-}
-
-function brokeOff(receivedBytes: number, sizeBytes: number): ApiError {
-  return new ApiError(0, {
-    error: `The download broke off at ${formatBytes(receivedBytes)} of ${formatBytes(sizeBytes)}.`,
-    hint: 'Check your network, then download it again.',
-  });
+  if (file.size !== backup.sizeBytes) return { outcome: 'broke off', receivedBytes: file.size };
+  if (digest === null || file.size > maxChecked) return { outcome: 'unchecked', file };
+  const isTheOne = hexOf(await digest(await file.arrayBuffer())) === backup.sha256.toLowerCase();
+  return isTheOne ? { outcome: 'matches', file } : { outcome: 'other file' };
 }
 
 function hexOf(bytes: ArrayBuffer): string {

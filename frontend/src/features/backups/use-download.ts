@@ -8,7 +8,7 @@ import { type Received, receiveBackup } from './receive-backup.ts';
 export type Download =
   | { phase: 'none' }
   | { phase: 'receiving'; receivedBytes: number }
-  | { phase: 'saved'; check: Received['check'] }
+  | { phase: 'ended'; received: Received }
   | { phase: 'failed'; problem: Error };
 
 /** Missing on pages opened by plain http. */
@@ -25,7 +25,7 @@ export function useDownload(backup: Backup): { download: Download; start(): void
     setDownload({ phase: 'receiving', receivedBytes: 0 });
     try {
       const path = `/admin/backups/download/${encodeURIComponent(backup.filename)}`;
-      const { file, check } = await receiveBackup(
+      const received = await receiveBackup(
         backup,
         (signal) => api.openStream(path, { lastEventId: null, signal }),
         {
@@ -35,8 +35,8 @@ export function useDownload(backup: Backup): { download: Download; start(): void
         },
       );
       abort.signal.throwIfAborted();
-      saveFile(file, backup.filename);
-      setDownload({ phase: 'saved', check });
+      if ('file' in received) saveFile(received.file, backup.filename);
+      setDownload({ phase: 'ended', received });
     } catch (error) {
       setDownload(
         abort.signal.aborted

@@ -1,15 +1,18 @@
 // Where a link to a Control UI leads: the signed-in person it was made for goes on from here, nobody else does.
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { takeCode } from './open-control-ui.ts';
+import { controlUiTexts } from './texts.ts';
 
 export function ControlUiPage() {
   const { api } = useServices();
+  const t = useTexts(controlUiTexts);
   const [code] = useState(() => takeCode(window));
   const { mutate, error } = useMutation({
     mutationFn: (used: string) => api.call('POST /me/control-ui', { body: { code: used } }),
@@ -21,20 +24,16 @@ export function ControlUiPage() {
   const isStuck = code === null || error !== null;
   return (
     <div className="mx-auto max-w-2xl">
-      <PageHeading title="Control UI">
-        {isStuck ? 'The Control UI was not opened' : 'Opening the Control UI…'}
-      </PageHeading>
+      <PageHeading title={t.pageTitle}>{isStuck ? t.notOpened : t.onTheWay}</PageHeading>
       <section className="mt-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
         {error !== null && <ProblemNote problem={error} />}
-        {code === null && (
-          <p>There is no code in this address. Open the Control UI from the page of a server.</p>
-        )}
+        {code === null && <p>{t.noCode}</p>}
         {isStuck ? (
           <a {...linkTo('/')} className={`${buttonClass()} mt-5`}>
-            All servers
+            {t.allServers}
           </a>
         ) : (
-          <p className="text-muted">One moment: Buoy leads you to the server’s own web interface.</p>
+          <p className="text-muted">{t.oneMoment}</p>
         )}
       </section>
     </div>

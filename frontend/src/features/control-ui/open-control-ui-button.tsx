@@ -1,13 +1,16 @@
 // The button that opens OpenClaw's own web interface in a tab of its own, on an address that shares nothing with this app.
 import { useMutation } from '@tanstack/react-query';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { askForControlUi } from './open-control-ui.ts';
+import { controlUiTexts } from './texts.ts';
 
 export function OpenControlUi({ serverId }: { serverId: string }) {
   const { api } = useServices();
+  const t = useTexts(controlUiTexts);
   const open = useMutation({
     mutationFn: async (tab: Window | null) => {
       try {
@@ -28,7 +31,7 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
     <>
       {/* Only a tab that opens while the press lasts is not taken for an advertisement. */}
       <Button disabled={open.isPending} onClick={() => open.mutate(window.open('about:blank', '_blank'))}>
-        {open.isPending ? 'Opening…' : 'Open Control UI'}
+        {open.isPending ? t.opening : t.open}
       </Button>
       {open.error !== null && (
         <div className="basis-full">
@@ -38,17 +41,14 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
       {open.data !== undefined && (
         <div role="status" className="basis-full rounded-md border border-line bg-surface px-4 py-3 text-sm">
           {open.data.isOpen ? (
-            <p>
-              The Control UI is open in another tab, for at most 8 hours and for as long as you are signed in.
-            </p>
+            <p>{t.isOpen}</p>
           ) : (
             <a href={open.data.entry} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
-              Continue to the Control UI
+              {t.goOn}
             </a>
           )}
           <p className="mt-2 flex flex-wrap items-center gap-x-2 text-muted">
-            From your own terminal instead:{' '}
-            <Copyable value={open.data.sshCommand} label="Copy" name="Copy the SSH command" />
+            {t.ownTerminal} <Copyable value={open.data.sshCommand} label={t.copy} name={t.copySsh} />
           </p>
         </div>
       )}

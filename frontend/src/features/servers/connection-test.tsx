@@ -1,85 +1,104 @@
 // The connection test: a button that runs it, and its result in words.
-import type { TestResult } from '@buoy/contract';
+import type { Server, TestResult } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
+import type { Formats } from '../../i18n/formats.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { formatAge } from '../../ui/age.ts';
 import { Button } from '../../ui/button.tsx';
-import { Facts } from '../../ui/facts.tsx';
+import { useTold } from '../../ui/clock.ts';
+import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import { useNow } from '../../ui/use-now.ts';
-import { connectionTestQuery } from './server-queries.ts';
+import { connectionTexts } from './connection-texts.ts';
+import { InstallKey } from './new-key-fields.tsx';
+import { connectionTestQuery, madeKeyQuery } from './server-queries.ts';
 
 function useConnectionTest(serverId: string) {
   const { api } = useServices();
   return useQuery({ ...connectionTestQuery(api, serverId), enabled: false });
 }
 
-function TestButton({ serverId }: { serverId: string }) {
+/** @param look `primary` where it is the one thing to do */
+function TestButton({ serverId, look = 'plain' }: { serverId: string; look?: 'plain' | 'primary' }) {
+  const t = useTexts(connectionTexts);
   const { isFetching, refetch } = useConnectionTest(serverId);
   return (
-    <Button disabled={isFetching} onClick={() => void refetch()}>
-      {isFetching ? 'Testing…' : 'Test connection'}
+    <Button look={look} disabled={isFetching} onClick={() => void refetch()}>
+      {isFetching ? t.testing : t.test}
     </Button>
   );
 }
 
-function Result({ serverId }: { serverId: string }) {
-  const { data, error, isFetching } = useConnectionTest(serverId);
-  const now = useNow();
+function Result({ server }: { server: Server }) {
+  const { data, error, isFetching } = useConnectionTest(server.id);
+  const t = useTexts(connectionTexts);
+  const formats = useFormats();
+  const publicLine = useQuery(madeKeyQuery(server.id)).data;
   if (isFetching)
     return (
       <p role="status" className="text-sm text-muted">
-        Logging in afresh and looking around…
+        {t.underWay}
       </p>
     );
   if (error !== null) return <ProblemNote problem={error} />;
   if (data === undefined) return null;
+  const { result } = data;
   return (
     <section
-      aria-label="Connection test"
+      aria-label={t.connectionTest}
       className="rounded-lg border border-line bg-surface px-4 py-3 text-sm sm:px-5"
     >
       <div role="status">
-        {data.result.ok ? (
-          <p className="font-medium text-up">Buoy gets in.</p>
+        {result.ok ? (
+          <p className="font-medium text-up">{t.works}</p>
         ) : (
-          <>
-            <p className="font-medium text-down">{data.result.failure.message}</p>
-            <p className="mt-1">{data.result.failure.hint}</p>
-          </>
+          <div lang="en">
+            <p className="font-medium text-down">{result.failure.message}</p>
+            <p className="mt-1">{result.failure.hint}</p>
+          </div>
         )}
       </div>
-      {data.result.ok && <Facts facts={findings(data.result)} />}
-      <p className="mt-2 text-xs text-muted">Connection tested {formatAge(data.at, now)}</p>
+      {result.ok && <Facts facts={findings(result, t, formats)} />}
+      {!result.ok && result.failure.kind === 'auth' && publicLine !== undefined && (
+        <div className="mt-3">
+          <InstallKey publicLine={publicLine} address={server}>
+            {t.installKey}
+          </InstallKey>
+        </div>
+      )}
+      <TestedAge at={data.at} />
     </section>
   );
 }
 
-const sudoWords = {
-  root: 'not needed: this login is root',
-  passwordless: 'works without a password',
-  password: 'asks for a password',
-  none: 'not allowed for this login',
-} as const;
+function TestedAge({ at }: { at: string }) {
+  const t = useTexts(connectionTexts);
+  const formats = useFormats();
+  return <p className="mt-2 text-xs text-muted">{useTold((now) => t.tested(formats.age(at, now)))}</p>;
+}
 
-function findings({ latencyMs, openclaw, system, hostKey }: Extract<TestResult, { ok: true }>) {
+function findings(
+  { latencyMs, openclaw, system, hostKey }: Extract<TestResult, { ok: true }>,
+  t: (typeof connectionTexts)['en'],
+  formats: Formats,
+): Fact[] {
   return [
     {
       term: 'OpenClaw',
       wide: true,
       value: openclaw.installed
-        ? `${openclaw.version ?? 'version unknown'}${openclaw.path === null ? '' : `, ${openclaw.path}`}`
-        : 'not installed',
+        ? [openclaw.version ?? t.versionUnknown, openclaw.path].filter((part) => part !== null).join(', ')
+        : t.notInstalled,
     },
     {
-      term: 'System',
+      term: t.system,
       wide: true,
-      value: [system.os, system.arch].filter((part) => part !== null).join(', ') || 'unknown',
+      value: [system.os, system.arch].filter((part) => part !== null).join(', ') || t.unknown,
     },
-    { term: 'sudo', value: sudoWords[system.sudo] },
-    { term: 'systemd', value: system.systemd ? 'yes' : 'no' },
-    { term: 'Login took', value: `${Math.round(latencyMs)} ms` },
-    { term: 'Host key', value: `${hostKey.algorithm} ${hostKey.fingerprint}`, wide: true },
+    { term: 'sudo', value: t[`sudo_${system.sudo}`] },
+    { term: 'systemd', value: system.systemd ? t.yes : t.no },
+    { term: t.loginTook, value: formats.milliseconds(latencyMs) },
+    { term: t.hostKey, value: `${hostKey.algorithm} ${hostKey.fingerprint}`, wide: true },
   ];
 }
 

@@ -1,43 +1,58 @@
-// Password or private key: the secret part of the form.
+// How Buoy logs in: the secret part of the form.
+import type { Server } from '@buoy/contract';
+import { useId } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { controlClass, Field } from '../../ui/field.tsx';
-import type { FieldErrors, ServerDraft } from './server-draft.ts';
+import { formTexts } from './form-texts.ts';
+import { NewKeyFields } from './new-key-fields.tsx';
+import type { FieldErrors, ServerDraft, Way } from './server-draft.ts';
 
-const authTypes = [
-  { value: 'password', label: 'Password' },
-  { value: 'key', label: 'Private key' },
-] as const;
+const waysIn: readonly Way[] = ['newKey', 'ownKey', 'password'];
 
+/** @param kept how Buoy logs in today; null: not at all yet */
 export function CredentialFields({
   draft,
   errors,
+  kept,
   onChange,
 }: {
   draft: ServerDraft;
   errors: FieldErrors;
+  kept: Server['authType'] | null;
   onChange: (change: Partial<ServerDraft>) => void;
 }) {
+  const t = useTexts(formTexts);
+  const group = useId();
   return (
-    <fieldset className="space-y-4">
-      <legend className="mb-1 text-sm font-medium">Log in with</legend>
+    <fieldset className="min-w-0 space-y-4">
+      <legend className="mb-1 text-sm font-medium">{t.logInWith}</legend>
       <div className="flex flex-wrap gap-2">
-        {authTypes.map(({ value, label }) => (
+        {(kept === null ? waysIn : (['kept', ...waysIn] as const)).map((way) => (
           <label
-            key={value}
+            key={way}
             className="flex min-h-11 cursor-pointer items-center gap-2 rounded-md border border-edge px-4 text-sm has-checked:border-accent has-checked:bg-accent/10"
           >
             <input
               type="radio"
-              name="authType"
+              name={group}
               className="size-4 accent-accent"
-              checked={draft.authType === value}
-              onChange={() => onChange({ authType: value })}
+              checked={draft.way === way}
+              onChange={() => onChange({ way })}
             />
-            {label}
+            {t[`way_${way}`]}
           </label>
         ))}
       </div>
-      {draft.authType === 'password' ? (
-        <Field label="Password" error={errors.password}>
+      {draft.way === 'kept' && (
+        <p className="text-sm text-muted">{kept === 'password' ? t.keptPassword : t.keptKey}</p>
+      )}
+      {/* What Buoy asks for in place of the stored secret. */}
+      {draft.way === 'kept' && (errors.password ?? errors.privateKey) !== undefined && (
+        <p className="text-sm text-down">{errors.password ?? errors.privateKey}</p>
+      )}
+      {draft.way === 'newKey' && <NewKeyFields draft={draft} onChange={onChange} />}
+      {draft.way === 'password' && (
+        <Field label={t.password} error={errors.password}>
           {(control) => (
             <input
               {...control}
@@ -50,13 +65,10 @@ export function CredentialFields({
             />
           )}
         </Field>
-      ) : (
+      )}
+      {draft.way === 'ownKey' && (
         <>
-          <Field
-            label="Private key"
-            hint="The whole file, from -----BEGIN to END-----; not the one that ends in .pub."
-            error={errors.privateKey}
-          >
+          <Field label={t.privateKey} hint={t.privateKeyHint} error={errors.privateKey}>
             {(control) => (
               <textarea
                 {...control}
@@ -71,7 +83,7 @@ export function CredentialFields({
               />
             )}
           </Field>
-          <Field label="Passphrase of the key (if it has one)" error={errors.passphrase}>
+          <Field label={t.passphrase} error={errors.passphrase}>
             {(control) => (
               <input
                 {...control}

@@ -1,36 +1,41 @@
 // OpenClaw on a server in one look: gateway, service, channels, host; where the facts come from and how old they are.
-import type { Contract, OpenclawStatus, ResponseOf } from '@buoy/contract';
-import { formatAge, formatDuration, formatMoment } from '../../ui/age.ts';
-import { formatBytes } from '../../ui/bytes.ts';
+import type { OpenclawStatus } from '@buoy/contract';
+import type { Formats } from '../../i18n/formats.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { type Fact, Facts } from '../../ui/facts.tsx';
+import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { useNow } from '../../ui/use-now.ts';
+import type { StatusAnswer } from './known-statuses.ts';
+import { openclawTexts } from './openclaw-texts.ts';
 
-type Answer = ResponseOf<Contract['GET /servers/:id/openclaw/status']>;
+type Words = (typeof openclawTexts)['en'];
 
-export function OpenclawPanel({ answer, error }: { answer: Answer | null; error: Error | null }) {
+/** @param error why it cannot be read now; null too where something else on the page says it */
+export function OpenclawPanel({ answer, error }: { answer: StatusAnswer | null; error: Error | null }) {
+  const t = useTexts(openclawTexts);
   return (
     <section aria-label="OpenClaw" className="space-y-4">
       {error !== null && (
         <div>
-          <h2 className="mb-2 font-semibold">OpenClaw cannot be asked now</h2>
+          <h2 className="mb-2 font-semibold">{t.cannotAsk}</h2>
           <ProblemNote problem={error} />
         </div>
       )}
-      {answer === null && error === null && <Skeleton label="Asking OpenClaw" rows={3} />}
+      {answer === null && error === null && <Skeleton label={t.asking} rows={6} />}
       {answer !== null && <Status answer={answer} />}
     </section>
   );
 }
 
-function Status({ answer }: { answer: Answer }) {
+function Status({ answer }: { answer: StatusAnswer }) {
   const { status } = answer;
   return (
     <div className="rounded-lg border border-line bg-surface">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-3 sm:px-5">
         <h2 className="font-semibold">OpenClaw {status.version ?? ''}</h2>
-        <Origin answer={answer} />
+        <OriginNote source={answer.source} observedAt={answer.observedAt} />
       </div>
       {status.installed ? <Installed answer={answer} /> : <NotInstalled />}
       <Host status={status} />
@@ -38,62 +43,35 @@ function Status({ answer }: { answer: Answer }) {
   );
 }
 
-const sourceWords = {
-  gateway: 'From the gateway',
-  cli: 'From the command line',
-  snapshot: 'Snapshot',
-} as const;
-
-function Origin({ answer: { source, observedAt } }: { answer: Answer }) {
-  const now = useNow();
-  const age = formatAge(observedAt, now);
-  return source === 'snapshot' ? (
-    <p className="text-xs font-medium text-unreachable">
-      {sourceWords.snapshot} of {formatMoment(observedAt)} ({age}): this may have changed
-    </p>
-  ) : (
-    <p className="text-xs text-muted">
-      {sourceWords[source]}, {age}
-    </p>
-  );
-}
-
 function NotInstalled() {
-  return (
-    <p className="px-4 py-4 text-sm text-muted sm:px-5">
-      OpenClaw is not installed for this login. Where it belongs to another user of the server, add the server
-      with that login.
-    </p>
-  );
+  const t = useTexts(openclawTexts);
+  return <p className="px-4 py-4 text-sm text-muted sm:px-5">{t.notInstalled}</p>;
 }
 
-function Installed({ answer: { status, source } }: { answer: Answer }) {
+function Installed({ answer: { status, source } }: { answer: StatusAnswer }) {
+  const t = useTexts(openclawTexts);
+  const formats = useFormats();
   const { service, channels, gateway } = status;
   const isPast = source === 'snapshot';
-  const look = gatewayLook(gateway);
+  const look = gatewayLook(gateway, t);
   return (
     <>
-      <Part title="Gateway">
+      <Part title={t.gateway}>
         {/* What a snapshot says is history: it must not look like the present. */}
         <p className={`font-medium ${isPast ? 'text-muted' : look.tone}`}>
-          {look.words}
-          {isPast && ' at that time'}
+          {isPast ? t.atThatTime(look.words) : look.words}
         </p>
-        <Facts facts={gatewayFacts(status)} />
+        <Facts facts={gatewayFacts(status, t, formats)} />
       </Part>
-      <Part title="Service">
+      <Part title={t.service}>
         {service.startLimitHit && (
-          <p className={`text-sm ${isPast ? 'text-muted' : 'text-down'}`}>
-            systemd has given up: the service failed too often in a short time. A restart clears that.
-          </p>
+          <p className={`text-sm ${isPast ? 'text-muted' : 'text-down'}`}>{t.gaveUp}</p>
         )}
-        <Facts facts={serviceFacts(service)} />
+        <Facts facts={serviceFacts(service, t)} />
       </Part>
-      <Part title="Channels">
+      <Part title={t.channels}>
         {channels.length === 0 ? (
-          <p className="mt-2 text-sm text-muted">
-            {gateway.ready ? 'No channel is set up.' : 'Only a gateway that is ready can tell.'}
-          </p>
+          <p className="mt-2 text-sm text-muted">{gateway.ready ? t.noChannels : t.onlyReadyTells}</p>
         ) : (
           <Channels channels={channels} isPast={isPast} />
         )}
@@ -111,69 +89,77 @@ function Part({ title, children }: { title: string; children: React.ReactNode })
   );
 }
 
-function gatewayLook(gateway: OpenclawStatus['gateway']): { words: string; tone: string } {
+function gatewayLook(gateway: OpenclawStatus['gateway'], t: Words): { words: string; tone: string } {
   switch (gateway.state) {
     case 'running':
       return gateway.ready
-        ? { words: 'Running and ready', tone: 'text-up' }
-        : { words: 'Running, but not ready', tone: 'text-unreachable' };
+        ? { words: t.running_ready, tone: 'text-up' }
+        : { words: t.running_notReady, tone: 'text-unreachable' };
     case 'starting':
-      return { words: 'Starting', tone: 'text-unreachable' };
+      return { words: t.starting, tone: 'text-unreachable' };
     case 'stopped':
-      return { words: 'Stopped', tone: 'text-down' };
     case 'failed':
-      return { words: 'Failed', tone: 'text-down' };
+      return { words: t[gateway.state], tone: 'text-down' };
     case 'not_installed':
-      return { words: 'Not set up as a service', tone: 'text-muted' };
+      return { words: t.not_installed, tone: 'text-muted' };
   }
 }
 
-function gatewayFacts({ version, gateway, agents, sessions, update }: OpenclawStatus): Fact[] {
+function gatewayFacts(
+  { version, gateway, agents, sessions, update }: OpenclawStatus,
+  t: Words,
+  formats: Formats,
+): Fact[] {
+  const current = version ?? t.unknown;
+  const { port, bind, uptimeS, rssBytes } = gateway;
   return [
-    { term: 'Version', value: versionWords(version, update) },
-    { term: 'Port', value: [gateway.port, gateway.bind].filter((part) => part !== null).join(' on ') || '–' },
-    { term: 'Up for', value: gateway.uptimeS === null ? '–' : formatDuration(gateway.uptimeS) },
-    { term: 'Memory', value: gateway.rssBytes === null ? '–' : formatBytes(gateway.rssBytes) },
-    { term: 'Agents', value: agents ?? 'not counted' },
-    { term: 'Sessions', value: sessions ?? 'not counted' },
-    { term: 'Sign-in', value: gateway.authMode ?? '–' },
-    { term: 'Process', value: gateway.pid ?? '–' },
+    {
+      term: t.version,
+      value:
+        update.behind === true && update.latest !== null ? t.newerIsOut(current, update.latest) : current,
+    },
+    {
+      term: t.port,
+      value: port !== null && bind !== null ? t.portOn(String(port), bind) : (port ?? bind ?? '–'),
+    },
+    { term: t.upFor, value: uptimeS === null ? '–' : formats.duration(uptimeS) },
+    { term: t.memory, value: rssBytes === null ? '–' : formats.bytes(rssBytes) },
+    { term: t.agents, value: agents === null ? t.notCounted : formats.number(agents) },
+    { term: t.sessions, value: sessions === null ? t.notCounted : formats.number(sessions) },
+    { term: t.signIn, value: gateway.authMode ?? '–' },
+    { term: t.process, value: gateway.pid ?? '–' },
   ];
 }
 
-function versionWords(version: string | null, update: OpenclawStatus['update']): string {
-  const current = version ?? 'unknown';
-  return update.behind === true && update.latest !== null ? `${current} (${update.latest} is out)` : current;
-}
-
-const serviceManagers = {
-  'systemd-user': 'systemd (user)',
-  'systemd-system': 'systemd (system)',
-  none: 'none',
+const managers = {
+  'systemd-user': 'manager_user',
+  'systemd-system': 'manager_system',
+  none: 'manager_none',
 } as const;
 
-function serviceFacts(service: OpenclawStatus['service']): Fact[] {
+function serviceFacts(service: OpenclawStatus['service'], t: Words): Fact[] {
   return [
-    { term: 'Manager', value: serviceManagers[service.manager] },
-    { term: 'Unit', value: service.unit ?? '–', wide: true },
-    { term: 'State', value: service.activeState ?? '–' },
-    { term: 'Restarts', value: service.restarts ?? '–' },
+    { term: t.manager, value: t[managers[service.manager]] },
+    { term: t.unit, value: service.unit ?? '–', wide: true },
+    { term: t.state, value: service.activeState ?? '–' },
+    { term: t.restarts, value: service.restarts ?? '–' },
     ...(service.result === null || service.result === 'success'
       ? []
-      : [{ term: 'Last result', value: service.result }]),
+      : [{ term: t.lastResult, value: service.result }]),
   ];
 }
 
-const channelLooks: Record<OpenclawStatus['channels'][number]['state'], { word: string; tone: string }> = {
-  connected: { word: 'Connected', tone: 'text-up' },
-  starting: { word: 'Starting', tone: 'text-unreachable' },
-  disconnected: { word: 'Disconnected', tone: 'text-down' },
-  stopped: { word: 'Stopped', tone: 'text-down' },
-  disabled: { word: 'Disabled', tone: 'text-muted' },
-  not_configured: { word: 'Not configured', tone: 'text-muted' },
+const channelTones: Record<OpenclawStatus['channels'][number]['state'], string> = {
+  connected: 'text-up',
+  starting: 'text-unreachable',
+  disconnected: 'text-down',
+  stopped: 'text-down',
+  disabled: 'text-muted',
+  not_configured: 'text-muted',
 };
 
 function Channels({ channels, isPast }: { channels: OpenclawStatus['channels']; isPast: boolean }) {
+  const t = useTexts(openclawTexts);
   return (
     <ul className="mt-2 space-y-1.5 text-sm">
       {channels.map(({ id, account, state, error }) => (
@@ -182,11 +168,15 @@ function Channels({ channels, isPast }: { channels: OpenclawStatus['channels']; 
             <span>
               {id} <span className="text-muted">{account}</span>
             </span>
-            <span className={`font-medium ${isPast ? 'text-muted' : channelLooks[state].tone}`}>
-              {channelLooks[state].word}
+            <span className={`font-medium ${isPast ? 'text-muted' : channelTones[state]}`}>
+              {t[`channel_${state}`]}
             </span>
           </span>
-          {error !== null && <span className="block text-muted">{error}</span>}
+          {error !== null && (
+            <span lang="en" className="block text-muted">
+              {error}
+            </span>
+          )}
         </li>
       ))}
     </ul>
@@ -194,12 +184,13 @@ function Channels({ channels, isPast }: { channels: OpenclawStatus['channels']; 
 }
 
 function Host({ status: { disk, memory } }: { status: OpenclawStatus }) {
+  const t = useTexts(openclawTexts);
   if (disk === null && memory === null) return null;
   return (
-    <Part title="Host">
+    <Part title={t.host}>
       <div className="mt-3 grid gap-4 sm:grid-cols-2">
-        {disk !== null && <Usage title="Disk" {...disk} />}
-        {memory !== null && <Usage title="Memory" {...memory} />}
+        {disk !== null && <Usage title={t.disk} {...disk} />}
+        {memory !== null && <Usage title={t.memory} {...memory} />}
       </div>
     </Part>
   );
@@ -214,6 +205,8 @@ function Usage({
   totalBytes: number;
   availableBytes: number;
 }) {
+  const t = useTexts(openclawTexts);
+  const formats = useFormats();
   const used = totalBytes - availableBytes;
   const share = totalBytes === 0 ? 0 : used / totalBytes;
   const warning = share >= 0.95 ? 'meter-full' : share >= 0.85 ? 'meter-high' : '';
@@ -222,12 +215,12 @@ function Usage({
       <p className="flex justify-between gap-3">
         <span>{title}</span>
         <span className="text-muted">
-          {formatBytes(availableBytes)} free of {formatBytes(totalBytes)}
+          {t.freeOf(formats.bytes(availableBytes), formats.bytes(totalBytes))}
         </span>
       </p>
       <progress
         className={`meter mt-1.5 ${warning}`}
-        aria-label={`${title}: ${Math.round(share * 100)} % used`}
+        aria-label={t.used(title, formats.percent(share))}
         max={1}
         value={share}
       />

@@ -1,5 +1,15 @@
+import type { Server } from '@buoy/contract';
 import { describe, expect, it } from 'vitest';
-import { emptyDraft, fieldErrors, newServerOf, withSshCommand } from './server-draft.ts';
+import {
+  changedFields,
+  changeOf,
+  cloneOf,
+  draftOf,
+  emptyDraft,
+  fieldErrors,
+  newServerOf,
+  withSshCommand,
+} from './server-draft.ts';
 
 describe('pasting an ssh command into the form', () => {
   it('fills in address, login and a short name', () => {
@@ -27,32 +37,89 @@ describe('pasting an ssh command into the form', () => {
   });
 });
 
+const server: Server = {
+  id: 'srv_1',
+  name: 'host',
+  host: 'host.example.com',
+  port: 22,
+  username: 'deploy',
+  authType: 'key',
+  tags: ['prod'],
+  jumpServerId: null,
+  hostKey: null,
+  openclaw: { installed: null, version: null },
+  status: { state: 'up', since: '', checkedAt: null, reasons: [] },
+  role: 'owner',
+  version: 3,
+  createdAt: '',
+  updatedAt: '',
+};
+
 describe('what goes to the server', () => {
   const filled = {
     ...withSshCommand(emptyDraft, 'deploy@host'),
     password: ' spaces count ',
     privateKey: 'KEY',
     passphrase: 'phrase',
+    newKey: { privateKey: 'MADE', publicLine: 'ssh-ed25519 AAAA buoy' },
     tags: ' prod, ,eu ',
   };
 
   it('is the password alone when one logs in with it', () => {
-    expect(newServerOf(filled)).toEqual({
+    expect(newServerOf({ ...filled, way: 'password' })).toEqual({
       name: 'host',
       host: 'host',
       port: 22,
       username: 'deploy',
       tags: ['prod', 'eu'],
+      jumpServerId: null,
       authType: 'password',
       password: ' spaces count ',
     });
   });
 
   it('is the key, and the passphrase only when there is one', () => {
-    const withKey = { ...filled, authType: 'key' as const };
-    expect(newServerOf(withKey)).toMatchObject({ privateKey: 'KEY', passphrase: 'phrase' });
+    const withKey = { ...filled, way: 'ownKey' as const };
+    expect(newServerOf(withKey)).toMatchObject({
+      authType: 'key',
+      privateKey: 'KEY',
+      passphrase: 'phrase',
+    });
     expect(newServerOf(withKey)).not.toHaveProperty('password');
     expect(newServerOf({ ...withKey, passphrase: '' })).not.toHaveProperty('passphrase');
+  });
+
+  it('is the private half of the key that the browser made, and never a passphrase of another one', () => {
+    const body = newServerOf({ ...filled, way: 'newKey' });
+    expect(body).toMatchObject({ authType: 'key', privateKey: 'MADE' });
+    expect(body).not.toHaveProperty('passphrase');
+  });
+
+  it('is what has changed of a server that is there, and no secret unless one was given', () => {
+    const draft = draftOf(server);
+    expect(changeOf(server, draft)).toEqual({});
+    expect(changedFields(server, draft)).toEqual([]);
+    expect(changedFields(server, { ...draft, port: '2222', way: 'ownKey' })).toEqual(['port', 'credential']);
+    expect(changeOf(server, { ...draft, name: 'other', tags: 'prod, eu', jumpServerId: 'srv_2' })).toEqual({
+      name: 'other',
+      tags: ['prod', 'eu'],
+      jumpServerId: 'srv_2',
+    });
+    expect(changeOf(server, { ...draft, way: 'password', password: 'new' })).toEqual({
+      authType: 'password',
+      password: 'new',
+    });
+  });
+
+  it('is everything but the stored secret for a clone', () => {
+    expect(cloneOf({ ...draftOf(server), name: 'second', host: '203.0.113.8' })).toEqual({
+      name: 'second',
+      host: '203.0.113.8',
+      port: 22,
+      username: 'deploy',
+      tags: ['prod'],
+      jumpServerId: null,
+    });
   });
 });
 

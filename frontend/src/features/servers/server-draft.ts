@@ -1,6 +1,12 @@
-// What is typed into the form for a server, and what of it goes to the server.
-import type { Contract, RequestOf } from '@buoy/contract';
+// What is typed into the form for a server, and what of it goes to Buoy: for a new one, a changed one, a clone.
+import type { Contract, RequestOf, Server } from '@buoy/contract';
+import type { OpenSshKeyPair } from './open-ssh-key.ts';
 import { parseSshCommand } from './ssh-command.ts';
+
+type BodyOf<K extends keyof Contract> = RequestOf<Contract[K]>['body'];
+
+/** How Buoy logs in: as stored (of a server that is there), or with a secret that is given now. */
+export type Way = 'kept' | 'newKey' | 'ownKey' | 'password';
 
 export type ServerDraft = {
   command: string;
@@ -10,7 +16,9 @@ export type ServerDraft = {
   host: string;
   port: string;
   username: string;
-  authType: 'password' | 'key';
+  way: Way;
+  /** Of `newKey`: made in this browser; null: not yet. */
+  newKey: OpenSshKeyPair | null;
   password: string;
   privateKey: string;
   passphrase: string;
@@ -27,13 +35,29 @@ export const emptyDraft: ServerDraft = {
   host: '',
   port: '22',
   username: '',
-  authType: 'password',
+  way: 'newKey',
+  newKey: null,
   password: '',
   privateKey: '',
   passphrase: '',
   tags: '',
   jumpServerId: '',
 };
+
+/** The form for a server that is there. */
+export function draftOf(server: Server): ServerDraft {
+  return {
+    ...emptyDraft,
+    name: server.name,
+    isNameTyped: true,
+    host: server.host,
+    port: String(server.port),
+    username: server.username,
+    way: 'kept',
+    tags: server.tags.join(', '),
+    jumpServerId: server.jumpServerId ?? '',
+  };
+}
 
 /** The draft with what a pasted address or ssh command says; what it does not say stays. */
 export function withSshCommand(draft: ServerDraft, command: string): ServerDraft {
@@ -56,8 +80,7 @@ function nameFor(host: string): string {
   return isAddress ? host : (host.split('.')[0] ?? host);
 }
 
-/** The body of POST /servers. Secrets of the way in that was not chosen are left out. */
-export function newServerOf(draft: ServerDraft): RequestOf<Contract['POST /servers']>['body'] {
+function fieldsOf(draft: ServerDraft) {
   return {
     name: draft.name.trim(),
     host: draft.host.trim(),
@@ -67,15 +90,50 @@ export function newServerOf(draft: ServerDraft): RequestOf<Contract['POST /serve
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
-    ...(draft.jumpServerId === '' ? {} : { jumpServerId: draft.jumpServerId }),
-    authType: draft.authType,
-    ...(draft.authType === 'password'
-      ? { password: draft.password }
-      : {
-          privateKey: draft.privateKey,
-          ...(draft.passphrase === '' ? {} : { passphrase: draft.passphrase }),
-        }),
+    jumpServerId: draft.jumpServerId === '' ? null : draft.jumpServerId,
   };
+}
+
+/** Secrets of the ways that were not chosen are left out; nothing where the stored one stays. */
+function credentialOf({ way, newKey, password, privateKey, passphrase }: ServerDraft) {
+  switch (way) {
+    case 'kept':
+      return {};
+    case 'password':
+      return { authType: 'password', password } as const;
+    case 'newKey':
+      return { authType: 'key', privateKey: newKey?.privateKey ?? '' } as const;
+    case 'ownKey':
+      return { authType: 'key', privateKey, ...(passphrase === '' ? {} : { passphrase }) } as const;
+  }
+}
+
+/** The body of POST /servers. */
+export function newServerOf(draft: ServerDraft): BodyOf<'POST /servers'> {
+  return { ...fieldsOf(draft), authType: 'key', ...credentialOf(draft) };
+}
+
+type Fields = ReturnType<typeof fieldsOf>;
+
+/** What of `server` the draft changes; `credential` stands for its secret and how it logs in. */
+export function changedFields(server: Server, draft: ServerDraft): (keyof Fields | 'credential')[] {
+  const fields = fieldsOf(draft);
+  const names = (Object.keys(fields) as (keyof Fields)[]).filter(
+    (name) => JSON.stringify(fields[name]) !== JSON.stringify(server[name]),
+  );
+  return draft.way === 'kept' ? names : [...names, 'credential'];
+}
+
+/** The body of PUT /servers/:id: what differs from `server`, and a secret where one was given. */
+export function changeOf(server: Server, draft: ServerDraft): BodyOf<'PUT /servers/:id'> {
+  const fields = fieldsOf(draft);
+  const changed = changedFields(server, draft).filter((name) => name !== 'credential');
+  return { ...Object.fromEntries(changed.map((name) => [name, fields[name]])), ...credentialOf(draft) };
+}
+
+/** The body of POST /servers/:id/clone. */
+export function cloneOf(draft: ServerDraft): BodyOf<'POST /servers/:id/clone'> {
+  return { ...fieldsOf(draft), ...credentialOf(draft) };
 }
 
 /** The first message for each field, from the details of a refused request. */

@@ -1,18 +1,18 @@
 import type { Server, ServerState } from '@buoy/contract';
-import { expect, it } from 'vitest';
-import { countByState, problemsFirst } from './server-order.ts';
+import { describe, expect, it } from 'vitest';
+import { found, groupsByState, tagsIn } from './server-order.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
-function server(name: string, state: ServerState): Server {
+function server(name: string, state: ServerState, tags: string[] = []): Server {
   return {
     id: `srv_${name}`,
     name,
-    host: 'host',
+    host: `${name}.example.com`,
     port: 22,
     username: 'deploy',
     authType: 'key',
-    tags: [],
+    tags,
     jumpServerId: null,
     hostKey: null,
     openclaw: { installed: null, version: null },
@@ -24,25 +24,50 @@ function server(name: string, state: ServerState): Server {
   };
 }
 
-const servers = [
-  server('web-10', 'up'),
-  server('web-2', 'up'),
-  server('a', 'maintenance'),
-  server('b', 'unknown'),
-  server('c', 'unreachable'),
-  server('Z', 'down'),
-];
+const names = (servers: readonly Server[]) => servers.map(({ name }) => name);
 
 it('shows what is broken first, then what cannot be seen, and healthy servers last, by name', () => {
-  expect(problemsFirst(servers).map(({ name }) => name)).toEqual(['Z', 'c', 'b', 'a', 'web-2', 'web-10']);
+  const groups = groupsByState([
+    server('web-10', 'up'),
+    server('web-2', 'up'),
+    server('a', 'maintenance'),
+    server('b', 'unknown'),
+    server('c', 'unreachable'),
+    server('Z', 'down'),
+    server('y', 'down'),
+  ]);
+  expect(groups.map(({ state, servers }) => [state, names(servers)])).toEqual([
+    ['down', ['y', 'Z']],
+    ['unreachable', ['c']],
+    ['unknown', ['b']],
+    ['maintenance', ['a']],
+    ['up', ['web-2', 'web-10']],
+  ]);
 });
 
-it('counts each state that there is', () => {
-  expect(countByState(servers)).toEqual([
-    { state: 'down', count: 1 },
-    { state: 'unreachable', count: 1 },
-    { state: 'unknown', count: 1 },
-    { state: 'maintenance', count: 1 },
-    { state: 'up', count: 2 },
-  ]);
+it('has no group without servers', () => {
+  expect(groupsByState([])).toEqual([]);
+});
+
+describe('a search', () => {
+  const servers = [
+    server('web-1', 'up', ['prod', 'eu']),
+    server('web-2', 'up', ['prod', 'us']),
+    server('db', 'down', ['eu']),
+  ];
+
+  it.each([
+    [{ search: '', tags: [] }, ['web-1', 'web-2', 'db']],
+    [{ search: ' WEB ', tags: [] }, ['web-1', 'web-2']],
+    [{ search: 'db.example', tags: [] }, ['db']],
+    [{ search: 'eu', tags: [] }, ['web-1', 'db']],
+    [{ search: '', tags: ['prod', 'eu'] }, ['web-1']],
+    [{ search: 'db', tags: ['prod'] }, []],
+  ])('%j finds %j', (search, expected) => {
+    expect(names(found(servers, search))).toEqual(expected);
+  });
+
+  it('offers each tag once, by name', () => {
+    expect(tagsIn(servers)).toEqual(['eu', 'prod', 'us']);
+  });
 });

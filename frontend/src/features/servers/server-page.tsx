@@ -1,100 +1,118 @@
-// One server: how it is, what OpenClaw does there, and what can be done about it.
+// One server: who it is, how it is, and the sections about it.
 import type { Server } from '@buoy/contract';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ApiError } from '@buoy/contract/client';
+import { useQuery } from '@tanstack/react-query';
+import { Suspense } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
+import { type ServerSection, serverSections } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
-import { withLocalTimes } from '../../ui/age.ts';
 import { buttonClass } from '../../ui/button.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tags } from '../../ui/tags.tsx';
-import { useNow } from '../../ui/use-now.ts';
-import { OpenControlUi } from '../control-ui/open-control-ui-button.tsx';
-import { TaskProgress } from '../tasks/task-progress.tsx';
-import { useTask } from '../tasks/use-task.ts';
+import { ServerEventsProvider } from '../events/server-events.tsx';
 import { addressOf } from './address-of.ts';
-import { ConnectionTest } from './connection-test.tsx';
-import { OpenclawPanel } from './openclaw-panel.tsx';
-import { RestartGateway } from './restart-gateway.tsx';
-import { openclawStatusQuery, serverQuery } from './server-queries.ts';
-import { checkedAge, StateBadge } from './server-state.tsx';
+import { Overview } from './overview.tsx';
+import { SectionNavigation } from './section-navigation.tsx';
+import { serverQuery } from './server-queries.ts';
+import { CheckedAge, StateBadge } from './server-state.tsx';
+import { serverTexts } from './texts.ts';
 
-export function ServerPage({ id }: { id: string }) {
+/**
+ * @param section null: the overview
+ * @param rest the path behind the section
+ */
+export function ServerPage({
+  id,
+  section,
+  rest,
+}: {
+  id: string;
+  section: ServerSection | null;
+  rest: readonly string[];
+}) {
   const { api } = useServices();
-  const { data: server, error } = useQuery(serverQuery(api, id));
+  const t = useTexts(serverTexts);
+  const { data, error } = useQuery(serverQuery(api, id));
+  // Deleted, or the access was revoked: what was seen of it before is not for these eyes any more.
+  const server = error instanceof ApiError && error.status === 404 ? undefined : data;
   return (
     <div className="space-y-4">
       <a {...linkTo('/')} className={`${buttonClass('quiet')} -ml-4 lg:hidden`}>
-        ← All servers
+        ← {t.allServers}
       </a>
-      {server === undefined && <PageHeading title="Server">Server</PageHeading>}
+      {server === undefined && <PageHeading title={t.server}>{t.server}</PageHeading>}
       {error !== null && <ProblemNote problem={error} />}
-      {server === undefined && error === null && <Skeleton label="Loading the server" rows={3} />}
-      {server !== undefined && <ServerDetails key={server.id} server={server} />}
+      {server === undefined && error === null && <Skeleton label={t.loadingServer} rows={3} />}
+      {server !== undefined && (
+        <>
+          <ServerHeader server={server} isOverview={section === null} />
+          <SectionNavigation server={server} current={section} />
+          <ServerEventsProvider serverId={server.id}>
+            {section === null ? (
+              <Overview server={server} />
+            ) : (
+              <Section key={section} server={server} section={section} rest={rest} />
+            )}
+          </ServerEventsProvider>
+        </>
+      )}
     </div>
   );
 }
 
-function ServerDetails({ server }: { server: Server }) {
-  const { api } = useServices();
-  const queries = useQueryClient();
-  const status = useQuery(openclawStatusQuery(api, server.id));
-  const restart = useTask('openclaw.restart', server.id, () => {
-    for (const queryKey of [['openclaw-status', server.id], ['server', server.id], ['servers']])
-      void queries.invalidateQueries({ queryKey });
-  });
+function Section({
+  server,
+  section,
+  rest,
+}: {
+  server: Server;
+  section: ServerSection;
+  rest: readonly string[];
+}) {
+  const t = useTexts(serverTexts);
+  const wanted = serverSections[section];
+  if ('isForAdmins' in wanted && server.role === 'viewer') return <NotFound />;
   return (
-    <>
-      <ServerHeader
-        server={server}
-        reasons={server.status.reasons.filter((reason) => reason !== status.error?.message)}
-      />
-      {server.role === 'viewer' ? (
-        <p className="text-sm text-muted">You are a viewer of this server: you may look, an admin may act.</p>
-      ) : (
-        <div className="flex flex-wrap gap-2">
-          <RestartGateway server={server} status={status.data?.status ?? null} task={restart} />
-          <ConnectionTest.Button serverId={server.id} />
-          <OpenControlUi serverId={server.id} />
-        </div>
-      )}
-      {restart.problem !== null && <ProblemNote problem={restart.problem} />}
-      {restart.view !== null && (
-        <TaskProgress title="Gateway restart" view={restart.view} onDismiss={restart.dismiss} />
-      )}
-      <ConnectionTest.Result serverId={server.id} />
-      <OpenclawPanel answer={status.data ?? null} error={status.error} />
-    </>
+    <Suspense fallback={<Skeleton label={t.loadingSection} rows={3} />}>
+      <wanted.section server={server} rest={rest} />
+    </Suspense>
   );
 }
 
-/** @param reasons those that the page does not tell elsewhere */
-function ServerHeader({ server, reasons }: { server: Server; reasons: readonly string[] }) {
+/** @param isOverview the page itself tells what is wrong, with its repair */
+function ServerHeader({ server, isOverview }: { server: Server; isOverview: boolean }) {
   const { name, username, status, tags, role, hostKey } = server;
-  const now = useNow();
+  const formats = useFormats();
+  const t = useTexts(serverTexts);
+  const isToldBelow = isOverview && (status.state === 'down' || status.state === 'unreachable');
   return (
     <header>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <PageHeading title={name} className="min-w-0 text-xl">
           {name}
         </PageHeading>
-        <StateBadge status={status} now={now} />
+        <StateBadge status={status} />
       </div>
       <p className="mt-1 font-mono text-sm text-muted select-all">
         {username}@{addressOf(server)}
       </p>
-      {reasons.map((reason) => (
-        <p key={reason} className="mt-2 text-sm">
-          {withLocalTimes(reason)}
-        </p>
-      ))}
+      {!isToldBelow &&
+        status.reasons.map((reason) => (
+          <p key={reason} lang="en" className="mt-2 text-sm">
+            {formats.localTimes(reason)}
+          </p>
+        ))}
       <p className="mt-1 text-xs text-muted">
-        {checkedAge(status, now)} · your role: {role}
+        <CheckedAge checkedAt={status.checkedAt} /> · {t.yourRole(t[`role_${role}`])}
         {hostKey !== null && (
           <>
             {' '}
-            · host key <span className="font-mono">{hostKey.fingerprint}</span>
+            · {t.hostKey} <span className="font-mono">{hostKey.fingerprint}</span>
           </>
         )}
       </p>

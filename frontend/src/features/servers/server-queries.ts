@@ -1,13 +1,15 @@
 // What the pages ask about servers, how often, and under which names the answers are kept.
 import type { Server } from '@buoy/contract';
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, skipToken } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
+import type { OpenSshKeyPair } from './open-ssh-key.ts';
 
 /** Milliseconds between two looks while the page can be seen; at 4 tabs still below the default rate limit of 120 a minute. */
 const LIST_EVERY_MS = 10_000;
 const STATUS_EVERY_MS = 4_000;
 /** Milliseconds; a server that cannot be asked now will hardly answer in four seconds. */
 const STATUS_AFTER_ERROR_MS = 15_000;
+const STATUS_KEPT_MS = 1_800_000;
 /** The largest page that the API gives. */
 const PAGE_SIZE = 200;
 
@@ -25,6 +27,7 @@ export function serversQuery(api: Api) {
       return all;
     },
     refetchInterval: LIST_EVERY_MS,
+    refetchOnReconnect: true,
   });
 }
 
@@ -33,12 +36,17 @@ export function serverQuery(api: Api, id: string) {
     queryKey: ['server', id],
     queryFn: async ({ signal }) => (await api.call('GET /servers/:id', { params: { id }, signal })).server,
     refetchInterval: LIST_EVERY_MS,
+    refetchOnReconnect: true,
   });
 }
 
+export const OPENCLAW_STATUS = 'openclaw-status';
+
 export function openclawStatusQuery(api: Api, id: string) {
   return queryOptions({
-    queryKey: ['openclaw-status', id],
+    queryKey: [OPENCLAW_STATUS, id],
+    // The list shows what was read while its server's page was open.
+    gcTime: STATUS_KEPT_MS,
     queryFn: ({ signal }) => api.call('GET /servers/:id/openclaw/status', { params: { id }, signal }),
     refetchInterval: ({ state }) => (state.status === 'error' ? STATUS_AFTER_ERROR_MS : STATUS_EVERY_MS),
   });
@@ -55,4 +63,32 @@ export function connectionTestQuery(api: Api, id: string) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** A model is asked only when a person wants it: each answer costs tokens. */
+export function modelCheckQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ['model-check', id],
+    queryFn: async () => ({
+      ...(await api.call('POST /servers/:id/openclaw/model-check', { params: { id }, body: {} })),
+      at: new Date().toISOString(),
+    }),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The public line of a key that was made in this browser: Buoy has its private half, and shows neither. */
+export function madeKeyQuery(id: string) {
+  return queryOptions<string>({
+    queryKey: ['made-key', id],
+    queryFn: skipToken,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function keepMadeKey(queries: QueryClient, id: string, pair: OpenSshKeyPair | null): void {
+  if (pair !== null) queries.setQueryData(madeKeyQuery(id).queryKey, pair.publicLine);
 }

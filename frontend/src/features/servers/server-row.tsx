@@ -1,43 +1,61 @@
-// One server in the list: who it is, how it is, why, and how old that knowledge is.
+// One server in the list, in one line where there is room and else in two: who it is, how it is, why, and how old that knowledge is.
 import type { Server } from '@buoy/contract';
+import { memo } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { linkTo } from '../../navigation.ts';
-import { withLocalTimes } from '../../ui/age.ts';
-import { Tags } from '../../ui/tags.tsx';
 import { addressOf } from './address-of.ts';
-import { checkedAge, StateBadge } from './server-state.tsx';
+import type { StatusAnswer } from './known-statuses.ts';
+import { RowFacts } from './row-facts.tsx';
+import { CheckedAge, StateBadge } from './server-state.tsx';
 
-export function ServerRow({ server, selected, now }: { server: Server; selected: boolean; now: number }) {
-  const { name, tags, status } = server;
+/**
+ * What is out of sight is not laid out: two hundred rows scroll and filter as ten do.
+ * @param known what OpenClaw said last; null: not read yet
+ */
+export const ServerRow = memo(function ServerRow({
+  server,
+  known,
+  selected,
+}: {
+  server: Server;
+  known: StatusAnswer | null;
+  selected: boolean;
+}) {
+  const { id, name, status } = server;
+  const formats = useFormats();
+  const [reason] = status.reasons;
   return (
-    <li className="border-b border-line last:border-b-0">
+    <li
+      data-server={id}
+      className="border-b border-line [contain-intrinsic-size:auto_4rem] [content-visibility:auto] last:border-b-0 @3xl:[contain-intrinsic-size:auto_3rem]"
+    >
       <a
-        {...linkTo(`/servers/${server.id}`)}
+        {...linkTo(`/servers/${id}`)}
         aria-current={selected ? 'page' : undefined}
-        className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 px-4 py-3 hover:bg-inset focus-visible:-outline-offset-2 aria-[current=page]:bg-inset aria-[current=page]:shadow-[inset_3px_0_0_var(--accent)] @3xl:grid-cols-[minmax(0,5fr)_minmax(0,6fr)_10rem_11.5rem]"
+        className="grid min-h-16 grid-cols-[minmax(0,1fr)_auto] content-center items-center gap-x-3 gap-y-1 px-4 py-2 hover:bg-inset focus-visible:-outline-offset-2 aria-[current=page]:bg-inset aria-[current=page]:shadow-[inset_3px_0_0_var(--accent)] @3xl:min-h-12 @3xl:grid-cols-[minmax(0,4fr)_minmax(0,6fr)_9.5rem_12.5rem] @3xl:py-1"
       >
-        <p className="truncate font-medium">{name}</p>
-        <p className="justify-self-end @3xl:col-start-4 @3xl:row-span-2 @3xl:row-start-1 @3xl:self-center">
-          <StateBadge status={status} now={now} />
-        </p>
-        <p className="col-span-2 truncate font-mono text-xs text-muted @3xl:col-span-1 @3xl:col-start-1 @3xl:row-start-2">
-          {addressOf(server)}
-        </p>
-        <div className="col-span-2 mt-1 text-sm empty:hidden @3xl:col-span-1 @3xl:col-start-2 @3xl:row-span-2 @3xl:row-start-1 @3xl:mt-0 @3xl:self-center">
-          {status.reasons.map((reason) => (
-            <p key={reason}>{withLocalTimes(reason)}</p>
-          ))}
-          {tags.length > 0 && <Tags tags={tags} />}
-        </div>
-        <p className="col-span-2 mt-1 flex flex-wrap gap-x-2 text-xs text-muted @3xl:col-span-1 @3xl:col-start-3 @3xl:row-span-2 @3xl:row-start-1 @3xl:mt-0 @3xl:flex-col @3xl:self-center">
-          <span>{openclawWords(server)}</span>
-          <span>{checkedAge(status, now)}</span>
-        </p>
+        <span className="flex min-w-0 items-baseline gap-2">
+          <span className="truncate font-medium">{name}</span>
+          <span className="min-w-0 shrink-[99] truncate font-mono text-xs text-muted">
+            {addressOf(server)}
+          </span>
+        </span>
+        <span className="justify-self-end @3xl:order-last">
+          <StateBadge status={status} isShort />
+        </span>
+        <span className="min-w-0 truncate text-xs text-muted @3xl:text-sm">
+          {reason === undefined ? (
+            <RowFacts server={server} known={known} />
+          ) : (
+            <span lang="en" className="text-ink">
+              {formats.localTimes(reason)}
+            </span>
+          )}
+        </span>
+        <span className="justify-self-end text-xs text-muted @3xl:justify-self-start">
+          <CheckedAge checkedAt={status.checkedAt} isShort />
+        </span>
       </a>
     </li>
   );
-}
-
-function openclawWords({ openclaw }: Server): string {
-  if (openclaw.installed === null) return 'OpenClaw: not looked yet';
-  return openclaw.installed ? `OpenClaw ${openclaw.version ?? '(version unknown)'}` : 'No OpenClaw';
-}
+});

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSshCommand, type SshAddress } from './ssh-command.ts';
+import { parseSshCommand, type SshAddress, type SshProblem } from './ssh-command.ts';
 
 function addressIn(text: string): SshAddress {
   const parsed = parseSshCommand(text);
-  if (!parsed.ok) throw new Error(parsed.problem);
+  if (!parsed.ok) throw new Error(parsed.problem.kind);
   return parsed.address;
 }
 
-function problemIn(text: string): string {
+function problemIn(text: string): SshProblem {
   const parsed = parseSshCommand(text);
   if (parsed.ok) throw new Error(`was read as ${JSON.stringify(parsed.address)}`);
   return parsed.problem;
@@ -56,38 +56,38 @@ describe('an ssh command', () => {
   it('says that a key file must be pasted, and leaves it out', () => {
     const { notes, ...rest } = addressIn('ssh -i ~/.ssh/id_ed25519 deploy@host');
     expect(rest).toEqual({ host: 'host', port: null, username: 'deploy' });
-    expect(notes).toEqual([expect.stringContaining('~/.ssh/id_ed25519')]);
+    expect(notes).toEqual([{ kind: 'keyFile', value: '~/.ssh/id_ed25519' }]);
   });
 
   it.each(['ssh -J ops@bastion.example.com host', 'ssh -o ProxyJump=ops@bastion.example.com host'])(
     'names the jump host in "%s"',
     (text) => {
-      expect(addressIn(text).notes).toEqual([expect.stringContaining('ops@bastion.example.com')]);
+      expect(addressIn(text).notes).toEqual([{ kind: 'jump', value: 'ops@bastion.example.com' }]);
     },
   );
 
   it('leaves the remote command out, whatever options it has, and says so', () => {
     const { notes, ...rest } = addressIn('ssh host tail -p 1 -f log');
     expect(rest).toEqual({ host: 'host', port: null, username: null });
-    expect(notes).toHaveLength(1);
+    expect(notes).toEqual([{ kind: 'command', value: 'tail' }]);
   });
 });
 
 describe('what cannot be read is told', () => {
   it.each([
-    ['', 'Paste an address'],
-    ['ssh', 'Paste an address'],
-    ['ssh -p 2222', 'no address'],
-    ['ssh host -p', 'needs a value'],
-    ['host:0', '"0" is not a port'],
-    ['host:65536', '"65536" is not a port'],
-    ['ssh -p http host', '"http" is not a port'],
-    ['ssh "deploy@host', 'quotation mark'],
-    ['ssh --help', 'not an option'],
-    ['https://example.com', 'not a host name'],
-    ['x'.repeat(5000), 'too long'],
-  ])('%s', (text, problem) => {
-    expect(problemIn(text)).toContain(problem);
+    ['', 'empty', ''],
+    ['ssh', 'empty', ''],
+    ['ssh -p 2222', 'noHost', ''],
+    ['ssh host -p', 'value', '-p'],
+    ['host:0', 'port', '0'],
+    ['host:65536', 'port', '65536'],
+    ['ssh -p http host', 'port', 'http'],
+    ['ssh "deploy@host', 'quote', ''],
+    ['ssh --help', 'option', '--help'],
+    ['https://example.com', 'host', 'https://example.com'],
+    ['x'.repeat(5000), 'long', ''],
+  ] as const)('%s: %s', (text, kind, value) => {
+    expect(problemIn(text)).toEqual({ kind, value });
   });
 });
 
@@ -122,13 +122,10 @@ it('never throws, and what it reads is fit for a form', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: 'binary' }), fc.boolean(), (text, isCommand) => {
       const parsed = parseSshCommand(isCommand ? `ssh ${text}` : text);
-      if (!parsed.ok) {
-        expect(parsed.problem).not.toBe('');
-        return;
-      }
+      if (!parsed.ok) return;
       expect(parsed.address.host).not.toMatch(/^-|^$|\s/);
       if (parsed.address.port !== null) expect(parsed.address.port).toBeGreaterThan(0);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

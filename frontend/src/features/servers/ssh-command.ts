@@ -6,38 +6,48 @@ export type SshAddress = {
   port: number | null;
   /** null: not said. */
   username: string | null;
-  /** Sentences about what was in the text and was not taken over. */
-  notes: string[];
+  /** What was in the text and was not taken over. */
+  notes: SshNote[];
 };
 
-export type SshCommand = { ok: true; address: SshAddress } | { ok: false; problem: string };
+/** `value`: the part of the text that it is about. The words are in form-texts.ts. */
+export type SshNote = {
+  kind: 'command' | 'settingsFile' | 'hostName' | 'keyFile' | 'jump';
+  value: string;
+};
+export type SshProblem = {
+  kind: 'long' | 'quote' | 'empty' | 'option' | 'value' | 'noHost' | 'host' | 'port';
+  value: string;
+};
+
+export type SshCommand = { ok: true; address: SshAddress } | { ok: false; problem: SshProblem };
 
 /** ssh(1), OpenSSH 10: the options that take a value. */
 const WITH_VALUE = 'BbcDEeFIiJLlmOoPpQRSWw';
 /** Longer is no command that a person pastes. */
 const MAX_LENGTH = 4096;
 
-type Draft = { host: string | null; port: string | null; username: string | null; notes: Set<string> };
+type Draft = { host: string | null; port: string | null; username: string | null; notes: SshNote[] };
 
 /** Never throws: what it cannot read, it says in `problem`. As in ssh, the first value of an option counts. */
 export function parseSshCommand(text: string): SshCommand {
-  if (text.length > MAX_LENGTH) return no('This is too long for an ssh command.');
+  if (text.length > MAX_LENGTH) return no('long');
   const words = splitWords(text.trim().replace(/^[$#>]\s+/, ''));
-  if (words === null) return no('A quotation mark is not closed.');
+  if (words === null) return no('quote');
   if (words[0] === 'ssh' || words[0]?.endsWith('/ssh')) words.shift();
-  if (words.length === 0) return no('Paste an address such as deploy@203.0.113.7 or an ssh command.');
+  if (words.length === 0) return no('empty');
 
-  const draft: Draft = { host: null, port: null, username: null, notes: new Set() };
+  const draft: Draft = { host: null, port: null, username: null, notes: [] };
   while (words.length > 0) {
     const word = words.shift() ?? '';
     if (word === '--') continue;
     if (word.length > 1 && word.startsWith('-')) {
       const problem = readOptions(word.slice(1), words, draft);
-      if (problem !== null) return no(problem);
+      if (problem !== null) return { ok: false, problem };
     } else if (draft.host === null) {
       readDestination(word, draft);
     } else {
-      draft.notes.add('The command after the address is left out: Buoy only needs the way in.');
+      note(draft, 'command', word);
       break;
     }
   }
@@ -45,13 +55,13 @@ export function parseSshCommand(text: string): SshCommand {
 }
 
 /** One word of options, such as "v", "p2222" or "vp" with its value in the next word. */
-function readOptions(letters: string, words: string[], draft: Draft): string | null {
+function readOptions(letters: string, words: string[], draft: Draft): SshProblem | null {
   for (let at = 0; at < letters.length; at += 1) {
     const letter = letters[at] ?? '';
-    if (!/[A-Za-z0-9]/.test(letter)) return `"-${letters}" is not an option of ssh.`;
+    if (!/[A-Za-z0-9]/.test(letter)) return { kind: 'option', value: `-${letters}` };
     if (!WITH_VALUE.includes(letter)) continue;
     const value = at + 1 < letters.length ? letters.slice(at + 1) : words.shift();
-    if (value === undefined) return `The option -${letter} needs a value.`;
+    if (value === undefined) return { kind: 'value', value: `-${letter}` };
     readOption(letter, value, draft);
     return null;
   }
@@ -61,11 +71,10 @@ function readOptions(letters: string, words: string[], draft: Draft): string | n
 function readOption(letter: string, value: string, draft: Draft): void {
   if (letter === 'p') draft.port ??= value;
   else if (letter === 'l') draft.username ??= value;
-  else if (letter === 'i') noteKeyFile(value, draft);
-  else if (letter === 'J') noteJump(value, draft);
+  else if (letter === 'i') note(draft, 'keyFile', value);
+  else if (letter === 'J') note(draft, 'jump', value);
   else if (letter === 'o') readSetting(value, draft);
-  else if (letter === 'F')
-    draft.notes.add(`The file ${value} is on your computer: Buoy cannot read settings from it.`);
+  else if (letter === 'F') note(draft, 'settingsFile', value);
 }
 
 /** `-o Name=value`, as in ssh_config(5). */
@@ -79,23 +88,19 @@ function readSetting(setting: string, draft: Draft): void {
       draft.username ??= value;
       break;
     case 'hostname':
-      draft.notes.add(`The address is really ${value} (HostName): put that in as the host.`);
+      note(draft, 'hostName', value);
       break;
     case 'identityfile':
-      noteKeyFile(value, draft);
+      note(draft, 'keyFile', value);
       break;
     case 'proxyjump':
-      noteJump(value, draft);
+      note(draft, 'jump', value);
       break;
   }
 }
 
-function noteKeyFile(file: string, draft: Draft): void {
-  draft.notes.add(`The key file ${file} is on your computer: paste what is in it below as the private key.`);
-}
-
-function noteJump(jump: string, draft: Draft): void {
-  draft.notes.add(`This goes through the jump host ${jump}: add that server first, then choose it below.`);
+function note({ notes }: Draft, kind: SshNote['kind'], value: string): void {
+  if (!notes.some((known) => known.kind === kind && known.value === value)) notes.push({ kind, value });
 }
 
 /** "user@host", "host:port", "[v6]:port", a bare IPv6 address, or "ssh://user@host:port". */
@@ -121,14 +126,12 @@ function readDestination(word: string, draft: Draft): void {
 }
 
 function finish({ host, port, username, notes }: Draft): SshCommand {
-  if (host === null || host === '') return no('There is no address in this.');
-  if (/[\s/\\@[\]]/.test(host) || host.startsWith('-'))
-    return no(`"${host}" is not a host name or an IP address.`);
-  if (port !== null && !isPort(port))
-    return no(`"${port}" is not a port: ports are numbers from 1 to 65535.`);
+  if (host === null || host === '') return no('noHost');
+  if (/[\s/\\@[\]]/.test(host) || host.startsWith('-')) return no('host', host);
+  if (port !== null && !isPort(port)) return no('port', port);
   return {
     ok: true,
-    address: { host, port: port === null ? null : Number(port), username, notes: [...notes] },
+    address: { host, port: port === null ? null : Number(port), username, notes },
   };
 }
 
@@ -171,6 +174,6 @@ function splitWords(text: string): string[] | null {
   return words;
 }
 
-function no(problem: string): SshCommand {
-  return { ok: false, problem };
+function no(kind: SshProblem['kind'], value = ''): SshCommand {
+  return { ok: false, problem: { kind, value } };
 }

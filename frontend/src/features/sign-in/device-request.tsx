@@ -1,15 +1,18 @@
 // One terminal that asks to be signed in: who it says it is, the warning, and the two answers.
-import type { DeviceLogin, User } from '@buoy/contract';
+import type { DeviceLogin } from '@buoy/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { isRefusal } from '../../api.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { formatAge, formatDuration, formatMoment } from '../../ui/age.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
+import { personName } from '../../ui/person-name.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { signInTexts } from './texts.ts';
 
 export function DeviceRequest({
   code,
@@ -23,6 +26,7 @@ export function DeviceRequest({
   onOtherCode: () => void;
 }) {
   const { api } = useServices();
+  const t = useTexts(signInTexts);
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['device-login', code],
     queryFn: async ({ signal }) =>
@@ -38,20 +42,15 @@ export function DeviceRequest({
   return (
     <div className="space-y-5">
       <div>
-        <p className="text-sm text-muted">
-          {error === null ? 'The code in your terminal must be' : 'The code that was asked for'}
-        </p>
+        <p className="text-sm text-muted">{error === null ? t.codeMustBe : t.codeAsked}</p>
         <p className="mt-1 font-mono text-3xl font-semibold tracking-widest whitespace-nowrap">{code}</p>
       </div>
-      {data === undefined && error === null && <Skeleton label="Looking who asks" rows={3} />}
+      {data === undefined && error === null && <Skeleton label={t.looking} rows={3} />}
       {data !== undefined && (
         <>
           <Asking device={data} />
           <p className="max-w-prose rounded-md border border-unreachable/50 bg-unreachable/10 px-4 py-3 text-sm">
-            <strong>
-              Approve only if you started this yourself, just now, and the code in your terminal is the same.
-            </strong>{' '}
-            Whoever sits at that terminal can then do all that you can.
+            <strong>{t.onlyIfYou}</strong> {t.whatItMay}
           </p>
         </>
       )}
@@ -60,21 +59,21 @@ export function DeviceRequest({
         {data !== undefined && (
           <>
             <Button look="primary" disabled={approve.isPending} onClick={() => approve.mutate()}>
-              {approve.isPending ? 'Approving…' : 'Approve'}
+              {approve.isPending ? t.approving : t.approve}
             </Button>
             <Button disabled={approve.isPending} onClick={onRejected}>
-              Not me
+              {t.notMe}
             </Button>
           </>
         )}
         {error !== null && data === undefined && !isRefusal(error) && (
           <Button disabled={isFetching} onClick={() => void refetch()}>
-            {isFetching ? 'Looking…' : 'Try again'}
+            {isFetching ? t.askingAgain : t.tryAgain}
           </Button>
         )}
         {problem !== null && (
           <Button disabled={approve.isPending} onClick={onOtherCode}>
-            Enter another code
+            {t.otherCode}
           </Button>
         )}
       </div>
@@ -86,23 +85,19 @@ function Asking({ device }: { device: DeviceLogin }) {
   const { session } = useServices();
   const state = useSyncExternalStore(session.subscribe, session.state);
   const now = useNow();
+  const t = useTexts(signInTexts);
+  const formats = useFormats();
   const secondsLeft = Math.floor((Date.parse(device.expiresAt) - now) / 1000);
   const facts: Fact[] = [
-    { term: 'Asks from', value: device.ip ?? 'address not known' },
-    { term: 'Asked', value: formatAge(device.createdAt, now) },
+    { term: t.asksFrom, value: device.ip ?? t.unknownAddress },
+    { term: t.asked, value: formats.age(device.createdAt, now) },
     {
-      term: 'Code ends',
+      term: t.codeEnds,
       // This clock may be wrong; whether the code is still good, Buoy decides.
-      value: secondsLeft > 0 ? `in ${formatDuration(secondsLeft)}` : formatMoment(device.expiresAt),
+      value: secondsLeft > 0 ? t.endsIn(formats.duration(secondsLeft)) : formats.moment(device.expiresAt),
     },
-    { term: 'Program', value: device.userAgent ?? 'did not say', wide: true },
-    ...(state.phase === 'signed-in' ? [{ term: 'It will act as', value: nameOf(state.user) }] : []),
+    { term: t.program, value: device.userAgent ?? t.unnamedProgram, wide: true },
+    ...(state.phase === 'signed-in' ? [{ term: t.actsAs, value: personName(state.user) }] : []),
   ];
   return <Facts facts={facts} />;
-}
-
-function nameOf({ id, username, firstName, lastName }: User): string {
-  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
-  if (name !== '') return username === null ? name : `${name} (@${username})`;
-  return username === null ? id : `@${username}`;
 }

@@ -32,6 +32,7 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     clientFor: () => client,
     telegram: null,
     takeLinkCode: () => null,
+    takeTelegramReturn: () => null,
     exclusively: (work) => work(),
     onLinkUsed: () => undefined,
     ...parts,
@@ -54,6 +55,16 @@ it('signs in by a link before the kept sign-in', async () => {
   await session.start();
   expect(session.token()).toBe('t1');
   expect(calls).toEqual(['POST /auth/link']);
+});
+
+it('signs in by what Telegram has sent the browser back with', async () => {
+  const { session, calls } = sessionBefore(
+    { 'POST /auth/telegram-login/finish': ['t1'] },
+    { takeTelegramReturn: () => ({ code: 'c', state: 's' }) },
+  );
+  await session.start();
+  expect(session.token()).toBe('t1');
+  expect(calls).toEqual(['POST /auth/telegram-login/finish']);
 });
 
 it('says why a link was refused, also to who is still signed in', async () => {

@@ -2,6 +2,7 @@
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';
+import type { TelegramReturn } from './telegram-return.ts';
 
 export type SessionState =
   | { phase: 'starting' }
@@ -13,7 +14,7 @@ export type Session = {
   state(): SessionState;
   subscribe(onChange: () => void): () => void;
   token(): string | null;
-  /** Tries the ways in, in order: Telegram, a link, the kept sign-in. */
+  /** Tries the ways in, in order: Telegram, a link, the way back from Telegram in a browser, the kept sign-in. */
   start(): Promise<void>;
   /** A new token from the cookie; signs out when the server refuses. Calls at the same time share one request. */
   renew(): Promise<boolean>;
@@ -28,12 +29,14 @@ export type SessionParts = {
   telegram: { initData: string; launchKey: string } | null;
   /** Gives the code of a sign-in link once. */
   takeLinkCode: () => string | null;
+  /** What Telegram has sent the browser back with, once. */
+  takeTelegramReturn: () => TelegramReturn | null;
   exclusively: Exclusively;
   onLinkUsed: () => void;
 };
 
 export function createSession(parts: SessionParts): Session {
-  const { clientFor, telegram, takeLinkCode, exclusively, onLinkUsed } = parts;
+  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, exclusively, onLinkUsed } = parts;
   const call = clientFor(() => null);
   const listeners = new Set<() => void>();
   let state: SessionState = { phase: 'starting' };
@@ -65,6 +68,7 @@ export function createSession(parts: SessionParts): Session {
   const start = async (): Promise<void> => {
     become({ phase: 'starting' });
     const code = takeLinkCode();
+    const telegramReturn = takeTelegramReturn();
     let problem: ApiError | null = null;
     if (telegram !== null) {
       problem = await attempt(() => call('POST /auth/telegram', { body: telegram }));
@@ -73,6 +77,10 @@ export function createSession(parts: SessionParts): Session {
     if (code !== null) {
       problem = await attempt(() => call('POST /auth/link', { body: { code } }));
       onLinkUsed();
+      if (problem === null) return;
+    }
+    if (telegramReturn !== null) {
+      problem = await attempt(() => call('POST /auth/telegram-login/finish', { body: telegramReturn }));
       if (problem === null) return;
     }
     const refusal = await attempt(refresh, problem);

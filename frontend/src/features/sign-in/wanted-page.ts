@@ -1,9 +1,8 @@
 // The page that a person was sent to with a code, kept while they sign in, which may happen in another tab: /device#code=… and /invite#code=….
 // The code leaves the address bar at once, so that it is neither in the history nor in what one copies from there.
 
-/** The pages that links with codes lead to, and what the menu calls them. */
-export const pageTitles = { '/device': 'Sign in a terminal', '/invite': 'Accept an invite' } as const;
-export type PageWithCode = keyof typeof pageTitles;
+/** The pages that links with codes lead to. */
+export type PageWithCode = '/device' | '/invite';
 
 /** Milliseconds; who needs longer to sign in opens the link again. */
 const KEPT_FOR_MS = 3_600_000;

@@ -86,3 +86,38 @@ it('gives up when the task may not be looked at any more', async () => {
   const { api } = server([new ApiError(404, { error: 'There is no such task.' })], []);
   await expect(follow(api)).rejects.toThrow('There is no such task.');
 });
+
+it('reads the whole output of a task that has ended, once', async () => {
+  const { api, resumedFrom } = server(
+    [
+      frame('1.0', 'task', succeeded) +
+        frame('2.4', 'output', { stepId: 's', offset: 0, text: 'one\n' }) +
+        frame('3.4', 'task', succeeded),
+    ],
+    [],
+  );
+  const views: TaskView[] = [];
+  await followTask(
+    api,
+    { task: succeeded, output: {} },
+    { onView: (view) => views.push(view), signal: new AbortController().signal },
+  );
+  expect(resumedFrom).toEqual([null]);
+  expect(views.at(-1)?.output).toEqual({ s: 'one\n' });
+});
+
+it('says while nothing is heard of the task, and when something is again', async () => {
+  const silence = new ApiError(0, { error: 'Buoy does not answer.' });
+  const { api } = server([silence, silence], [silence, succeeded]);
+  const said: (string | null)[] = [];
+  await followTask(
+    api,
+    { task: running, output: {} },
+    {
+      onView: () => undefined,
+      onTrouble: (problem) => said.push(problem?.message ?? null),
+      signal: new AbortController().signal,
+    },
+  );
+  expect(said).toEqual(['Buoy does not answer.', null]);
+});

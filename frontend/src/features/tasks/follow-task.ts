@@ -12,25 +12,37 @@ const RETRY_MS = [500, 4_000] as const;
 const eventNames: readonly string[] = ['task', 'step', 'output'] satisfies TaskEvent['event'][];
 
 /**
- * Resolves when the task has ended or `signal` aborts.
- * @param onView is told each new look of the task, beginning with `view`
+ * Resolves when the task has ended or `signal` aborts; of a task that has ended already the whole output is read once.
+ * @param onView is told each new look of the task after `view`
+ * @param onTrouble is told why nothing is heard of the task just now, and null once something is; it is asked again all the while
  * @throws ApiError when the task may not be looked at (any more)
  */
 export async function followTask(
   api: Api,
   view: TaskView,
-  { onView, signal }: { onView: (view: TaskView) => void; signal: AbortSignal },
+  {
+    onView,
+    onTrouble,
+    signal,
+  }: {
+    onView: (view: TaskView) => void;
+    onTrouble?: (problem: Error | null) => void;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
   const params = { id: view.task.id };
   let current = view;
   let lastEventId: string | null = null;
   let failures = 0;
+  let isTroubled = false;
   const show = (next: TaskView): void => {
     current = next;
+    if (isTroubled) onTrouble?.(null);
+    isTroubled = false;
     onView(next);
   };
 
-  while (!signal.aborted && !hasEnded(current.task)) {
+  while (!signal.aborted) {
     try {
       const stream = await api.openStream(`/tasks/${encodeURIComponent(params.id)}/events`, {
         lastEventId,
@@ -55,6 +67,8 @@ export async function followTask(
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
+      isTroubled = true;
+      onTrouble?.(error instanceof Error ? error : new Error(String(error)));
     }
   }
 }

@@ -21,7 +21,7 @@ export type WatchedTask = {
 
 /** @param onEnded called when a task that was followed here has ended */
 export function useTask(type: string, serverId: string, onEnded: () => void): WatchedTask {
-  const { api } = useServices();
+  const { api, telegram } = useServices();
   const [view, setView] = useState<TaskView | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   const tellEnd = useRef(onEnded);
@@ -51,14 +51,21 @@ export function useTask(type: string, serverId: string, onEnded: () => void): Wa
     const first = start.current;
     if (taskId === null || first === null || hasEnded(first.task)) return;
     const leave = new AbortController();
-    followTask(api, first, { onView: setView, signal: leave.signal }).then(
+    let last = first;
+    const onView = (next: TaskView) => {
+      last = next;
+      setView(next);
+    };
+    followTask(api, first, { onView, signal: leave.signal }).then(
       () => {
-        if (!leave.signal.aborted) tellEnd.current();
+        if (leave.signal.aborted) return;
+        telegram?.taskEnded(last.task);
+        tellEnd.current();
       },
       (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
     );
     return () => leave.abort();
-  }, [api, taskId]);
+  }, [api, telegram, taskId]);
 
   return {
     view,

@@ -1,0 +1,49 @@
+// Tickets on a clock that the test moves.
+import type { User } from '@buoy/contract';
+import { beforeEach, expect, test } from 'vitest';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import type { Caller } from '../users/caller.ts';
+import { createTickets, type Tickets } from './tickets.ts';
+
+const user: User = {
+  id: '42',
+  username: null,
+  firstName: null,
+  lastName: null,
+  photoUrl: null,
+  languageCode: null,
+  isSuperAdmin: false,
+  createdAt: '2026-03-01T10:00:00.000Z',
+};
+const caller: Caller = { user, sessionId: 'ses_1', apiToken: null };
+
+let clock: MovedClock;
+let tickets: Tickets;
+beforeEach(() => {
+  clock = createMovedClock();
+  tickets = createTickets({ clock });
+});
+
+test('a ticket says when it ends, and is good until then', () => {
+  const { value, expiresAt } = tickets.issue(caller, 'srv_1');
+  expect(expiresAt).toBe('2026-03-01T10:00:30.000Z');
+  clock.pass(29_999);
+  expect(tickets.redeem(value, 'srv_1')).toBe(caller);
+});
+
+test('a ticket that comes late is refused', () => {
+  const { value } = tickets.issue(caller, 'srv_1');
+  clock.pass(30_000);
+  expect(() => tickets.redeem(value, 'srv_1')).toThrow('is too old');
+});
+
+test('those that nobody used do not hinder later ones', () => {
+  for (let count = 0; count < 3; count += 1) tickets.issue(caller, 'srv_1');
+  clock.pass(30_000);
+  const { value } = tickets.issue(caller, 'srv_2');
+  expect(tickets.redeem(value, 'srv_2')).toBe(caller);
+});
+
+test('what was never issued is refused in the same words', () => {
+  expect(() => tickets.redeem('made-up', 'srv_1')).toThrow('never was one');
+});

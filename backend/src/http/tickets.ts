@@ -1,0 +1,50 @@
+// Tickets stand in for the Authorization header where a browser cannot send one: they open one WebSocket, once, within seconds.
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import { newSecret, sha256 } from '../lib/ids.ts';
+import type { Caller } from '../users/caller.ts';
+
+/** Milliseconds: the page uses its ticket at once, no person waits in between. */
+const LIFE_MS = 30_000;
+
+export type Tickets = ReturnType<typeof createTickets>;
+
+/** Kept in memory only and as hashes: what a restart forgets, nobody has missed. */
+export function createTickets({ clock }: { clock: Clock }) {
+  /** By hash, the oldest first: all live equally long. */
+  const issued = new Map<string, { caller: Caller; serverId: string; endsAt: number }>();
+
+  const forgetTheOld = (): void => {
+    for (const [hash, { endsAt }] of issued) {
+      if (endsAt > clock.now()) return;
+      issued.delete(hash);
+    }
+  };
+
+  return {
+    /** A ticket for this caller, in this session, on this server. */
+    issue(caller: Caller, serverId: string): { value: string; expiresAt: string } {
+      forgetTheOld();
+      const value = newSecret();
+      const endsAt = clock.now() + LIFE_MS;
+      issued.set(sha256(value), { caller, serverId, endsAt });
+      return { value, expiresAt: isoTime(endsAt) };
+    },
+
+    /**
+     * Who got this ticket; it is used up then, also when it was brought to the wrong place. Whether they may still come in is for
+     * the door to say.
+     * @throws AppError 401 when it is used, too old, unknown or for another server
+     */
+    redeem(value: string, serverId: string | undefined): Caller {
+      const hash = sha256(value);
+      const ticket = issued.get(hash);
+      issued.delete(hash);
+      if (ticket === undefined || ticket.endsAt <= clock.now() || ticket.serverId !== serverId)
+        throw new AppError('unauthenticated', 'This ticket was used already, is too old, or never was one.', {
+          hint: 'A ticket works once, within 30 s, on the server that it was made for. Ask for another one.',
+        });
+      return ticket.caller;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Signs of life on a WebSocket, with a client that answers and one whose network has gone.
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
+import { admin, serverInPath } from './policies.ts';
+import { route } from './route.ts';
+
+const HEARTBEAT_MS = 15_000;
+const path = '/api/servers/srv_1/terminal';
+
+let running: DoorApp;
+let authorization: string;
+let port: number;
+/** Why the handler was told to stop. */
+let stopped: Promise<unknown>;
+
+beforeEach(async () => {
+  const told = Promise.withResolvers<unknown>();
+  stopped = told.promise;
+  running = await startDoorApp({
+    routes: [
+      route('GET /servers/:id/terminal', admin(serverInPath), async ({ socket }) => {
+        socket.listen({ onFrame: () => undefined, onBytes: () => undefined });
+        await new Promise((resolve) => socket.signal.addEventListener('abort', resolve));
+        told.resolve(socket.signal.reason);
+      }),
+    ],
+  });
+  authorization = await running.authorization(42);
+  await running.addServer('srv_1', 42, 'admin');
+  await running.app.listen({ host: '127.0.0.1', port: 0 });
+  port = (running.app.server.address() as AddressInfo).port;
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await running.close();
+});
+
+test('a client that answers stays, and hears each 15 s that Buoy is there', async () => {
+  const client = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { authorization } });
+  const frames: string[] = [];
+  client.on('message', (data) => frames.push(String(data)));
+  await once(client, 'open');
+  for (let beat = 0; beat < 6; beat += 1) {
+    const pinged = once(client, 'ping');
+    vi.advanceTimersByTime(HEARTBEAT_MS);
+    await pinged;
+  }
+  expect(client.readyState).toBe(WebSocket.OPEN);
+  expect(frames).toEqual(Array(6).fill('{"type":"heartbeat"}'));
+  client.close();
+  expect(await stopped).toMatchObject({ code: 'cancelled' });
+});
+
+test('a client that shows no sign of life for a minute is cut off', async () => {
+  const client = connect(port, '127.0.0.1');
+  client.write(
+    `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  );
+  const [answer] = await once(client, 'data');
+  expect(String(answer)).toContain('101 Switching Protocols');
+  const closed = once(client.resume(), 'close');
+  vi.advanceTimersByTime(5 * HEARTBEAT_MS);
+  await closed;
+  expect(await stopped).toMatchObject({ code: 'cancelled' });
+});
+
+test('what is no valid beginning is refused with a problem', async () => {
+  const client = connect(port, '127.0.0.1');
+  client.write(
+    `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: short\r\n\r\n`,
+  );
+  const [answer] = await once(client, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 400 .*connection: close.*"code":"invalid_request"/is);
+});

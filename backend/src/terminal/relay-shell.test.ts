@@ -1,0 +1,166 @@
+// How long a terminal stays open, and who waits for whom, with a shell and a client that the test holds in its hands.
+import { type Duplex, duplexPair } from 'node:stream';
+import type { TerminalClientFrame } from '@buoy/contract';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import type { FrameListener } from '../lib/frame-socket.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { until } from '../lib/testing/until.ts';
+import type { ShellExit, ShellSize } from '../ssh/ssh.ts';
+import { relayShell } from './relay-shell.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let clock: MovedClock;
+let shell: Duplex;
+let host: Duplex;
+let client: FrameListener<TerminalClientFrame>;
+let leave: AbortController;
+let shown: Buffer[];
+let sizes: ShellSize[];
+/** Bytes that the client's network has not taken. */
+let waiting: number;
+let isRead: boolean;
+let onSent: () => void;
+let ended: Promise<ShellExit | null>;
+
+beforeEach(() => {
+  clock = createMovedClock();
+  [shell, host] = duplexPair({ allowHalfOpen: false });
+  leave = new AbortController();
+  shown = [];
+  sizes = [];
+  waiting = 0;
+  isRead = true;
+  onSent = () => undefined;
+  ended = relayShell(
+    {
+      stream: shell,
+      resize: ({ columns, rows }) => void sizes.push({ columns, rows }),
+      exit: () => ({ exitCode: 0, signal: null }),
+    },
+    {
+      signal: leave.signal,
+      listen: (listener) => {
+        client = listener;
+      },
+      pause: () => {
+        isRead = false;
+      },
+      resume: () => {
+        isRead = true;
+      },
+      send: () => undefined,
+      sendBytes: (bytes, sent) => {
+        shown.push(bytes);
+        onSent = sent;
+      },
+      waitingBytes: () => waiting,
+    },
+    clock,
+  );
+  ended.catch(() => undefined);
+});
+
+const shownText = () => Buffer.concat(shown).toString();
+const hostShows = async (text: string) => {
+  host.write(text);
+  await until(() => shownText().endsWith(text), `${text} is shown`);
+};
+
+describe('a terminal', () => {
+  test('that nobody uses is closed after half an hour', async () => {
+    clock.pass(30 * MINUTE);
+    await expect(ended).rejects.toMatchObject({
+      code: 'deadline',
+      message: 'Nothing was typed or shown for 30 minutes.',
+    });
+  });
+
+  test('stays open for who types, and for what is still shown', async () => {
+    clock.pass(20 * MINUTE);
+    client.onBytes(Buffer.from('x'));
+    clock.pass(20 * MINUTE);
+    await hostShows('still building');
+    clock.pass(29 * MINUTE);
+    client.onFrame({ type: 'resize', columns: 100, rows: 30 });
+    expect(sizes).toEqual([{ columns: 100, rows: 30 }]);
+    clock.pass(MINUTE);
+    await expect(ended).rejects.toMatchObject({ code: 'deadline' });
+  });
+
+  test('is closed after eight hours, however much it is used', async () => {
+    for (let quarter = 0; quarter < 8 * 4; quarter += 1) {
+      client.onBytes(Buffer.from('x'));
+      clock.pass(HOUR / 4);
+    }
+    await expect(ended).rejects.toMatchObject({ message: 'A terminal stays open for 8 hours at most.' });
+  });
+
+  test('ends with its shell, after all that it said', async () => {
+    host.resume().end('bye');
+    expect(await ended).toEqual({ exitCode: 0, signal: null });
+    expect(shownText()).toBe('bye');
+  });
+
+  test('hangs up when its person leaves, and when they may not stay', async () => {
+    const hungUp = new Promise((resolve) => host.once('end', resolve));
+    host.resume();
+    leave.abort(new AppError('cancelled', 'The client has gone.'));
+    expect(await ended).toBeNull();
+    await hungUp;
+  });
+
+  test('tells why when its person may not stay', async () => {
+    leave.abort(new AppError('forbidden', 'You have no access to this any more.'));
+    await expect(ended).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('breaks off in the words of the connection that is lost', async () => {
+    shell.destroy(new AppError('unreachable', 'The connection was lost.'));
+    await expect(ended).rejects.toMatchObject({ code: 'unreachable' });
+  });
+});
+
+describe('who is slow', () => {
+  test('a client whose network is full is not sent more until it has taken what waits', async () => {
+    waiting = 2_000_000;
+    await hostShows('first');
+    host.write('second');
+    await new Promise(setImmediate);
+    expect(shownText()).toBe('first');
+    waiting = 0;
+    onSent();
+    await until(() => shownText() === 'firstsecond', 'the rest came');
+  });
+
+  test('a client that shows less than it gets is waited for, once it has said how much it shows', async () => {
+    client.onFrame({ type: 'ack', bytes: 0 });
+    const block = 'x'.repeat(300_000);
+    host.write(block);
+    await until(() => shownText().length === block.length, 'one block is ahead');
+    host.write('more');
+    await new Promise(setImmediate);
+    expect(shownText().length).toBe(block.length);
+    client.onFrame({ type: 'ack', bytes: 100_000 });
+    await until(() => shownText().endsWith('more'), 'the rest came');
+  });
+
+  test('a client that claims to have shown what it never got changes nothing', async () => {
+    client.onFrame({ type: 'ack', bytes: 1_000_000_000 });
+    const block = 'x'.repeat(300_000);
+    host.write(block);
+    await until(() => shownText().length === block.length, 'one block is ahead');
+    host.write('more');
+    await new Promise(setImmediate);
+    expect(shownText().length).toBe(block.length);
+  });
+
+  test('a host that does not read holds its client up', async () => {
+    client.onBytes(Buffer.alloc(200_000));
+    expect(isRead).toBe(false);
+    host.resume();
+    await until(() => isRead, 'it is read again');
+  });
+});

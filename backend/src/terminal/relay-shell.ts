@@ -1,0 +1,88 @@
+// Leads what is typed to a shell and what it shows back, no faster than either side takes it, for as long as somebody uses it.
+import { TERMINAL_AHEAD_BYTES, type TerminalClientFrame, type TerminalServerFrame } from '@buoy/contract';
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { FrameSocket } from '../lib/frame-socket.ts';
+import type { Shell, ShellExit } from '../ssh/ssh.ts';
+
+/** Milliseconds without anything typed or shown: somebody has walked away. */
+const IDLE_MS = 30 * 60_000;
+/** Milliseconds; a longer stay begins with a new terminal, and so with a new look at who is there. */
+const LONGEST_MS = 8 * 3_600_000;
+/** Bytes that may wait for a slow network before the shell is not read any more. */
+const MAX_WAITING_BYTES = 1_048_576;
+
+export type TerminalSocket = FrameSocket<TerminalClientFrame, TerminalServerFrame>;
+
+/**
+ * Answers how the shell ended, or null when its person closed the terminal. The shell is hung up on in any case.
+ * @throws AppError `unreachable` when the connection is lost, `deadline` after IDLE_MS or LONGEST_MS, or the reason of the socket's signal
+ */
+export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): Promise<ShellExit | null> {
+  const { stream } = shell;
+  const { signal } = socket;
+  return new Promise((resolve, reject) => {
+    let sent = 0;
+    /** null: this client does not say what it has shown. */
+    let shown: number | null = null;
+    let usedAt = clock.now();
+    let isOver = false;
+
+    const end = (settle: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      stopIdle();
+      stopLongest();
+      signal.removeEventListener('abort', onAbort);
+      stream.destroy();
+      settle();
+    };
+    const onAbort = (): void =>
+      end(() => (isGone(signal.reason) ? resolve(null) : reject(signal.reason as Error)));
+    const tooLong = (message: string) => (): void =>
+      end(() => reject(new AppError('deadline', message, { hint: 'Open the terminal again.' })));
+
+    let stopIdle = (): void => {};
+    const watchIdle = (): void => {
+      stopIdle = clock.after(usedAt + IDLE_MS - clock.now(), () => {
+        if (clock.now() - usedAt < IDLE_MS) watchIdle();
+        else tooLong('Nothing was typed or shown for 30 minutes.')();
+      });
+    };
+    const stopLongest = clock.after(LONGEST_MS, tooLong('A terminal stays open for 8 hours at most.'));
+    watchIdle();
+
+    const letFlow = (): void => {
+      const isBehind = shown !== null && sent - shown > TERMINAL_AHEAD_BYTES;
+      if (isBehind || socket.waitingBytes() > MAX_WAITING_BYTES) stream.pause();
+      else stream.resume();
+    };
+
+    signal.addEventListener('abort', onAbort, { once: true });
+    stream.on('error', (error) => end(() => reject(error)));
+    stream.on('close', () => end(() => resolve(shell.exit())));
+    if (signal.aborted) return onAbort();
+    stream.on('data', (chunk: Buffer) => {
+      usedAt = clock.now();
+      sent += chunk.length;
+      socket.sendBytes(chunk, letFlow);
+      letFlow();
+    });
+    stream.on('drain', () => socket.resume());
+    socket.listen({
+      onBytes(bytes) {
+        usedAt = clock.now();
+        if (!stream.write(bytes)) socket.pause();
+      },
+      onFrame(frame) {
+        if (frame.type === 'resize') return shell.resize(frame);
+        shown = Math.max(shown ?? 0, Math.min(frame.bytes, sent));
+        letFlow();
+      },
+    });
+  });
+}
+
+function isGone(reason: unknown): boolean {
+  return reason instanceof AppError && reason.code === 'cancelled';
+}

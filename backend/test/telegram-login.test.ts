@@ -1,0 +1,166 @@
+// “Log in with Telegram” through the door: begun in a browser, confirmed by Telegram, finished in the same browser, once.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type FakeTelegramLogin, startFakeTelegramLogin } from '../../testbed/fake-telegram-login.ts';
+import { startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
+
+let telegram: FakeTelegramLogin;
+let running: TestBuoy;
+beforeAll(async () => {
+  telegram = await startFakeTelegramLogin();
+  running = await startTestBuoy({
+    TELEGRAM_OIDC_CLIENT_ID: telegram.clientId,
+    TELEGRAM_OIDC_CLIENT_SECRET: telegram.clientSecret,
+    TELEGRAM_OIDC_ISSUER: telegram.issuer,
+  });
+});
+beforeEach(() => {
+  Object.assign(telegram, {
+    exchange: 'right',
+    claims: {},
+    person: { id: 987_654_321, name: 'Ada Lovelace', preferred_username: 'ada' },
+  });
+});
+afterAll(async () => {
+  await running.close();
+  await telegram.stop();
+});
+
+type Browser = { cookie: string; code: string; state: string };
+
+/** A browser that has been at Telegram and is back. */
+const begun = async (): Promise<Browser & { url: string; setCookie: string }> => {
+  const response = await running.call('POST', '/auth/telegram-login', {
+    headers: { host: 'buoy.local:8080' },
+  });
+  const setCookie = String(response.headers['set-cookie']);
+  const { url } = response.json<{ url: string }>();
+  const back = await telegram.visit(url);
+  return {
+    url,
+    setCookie,
+    cookie: setCookie.split(';', 1)[0] ?? '',
+    code: back.searchParams.get('code') ?? '',
+    state: back.searchParams.get('state') ?? '',
+  };
+};
+const finish = ({ cookie, code, state }: Browser, headers: Record<string, string> = {}) =>
+  running.call('POST', '/auth/telegram-login/finish', {
+    body: { code, state },
+    headers: { host: 'buoy.local:8080', cookie, ...headers },
+  });
+
+describe('POST /auth/telegram-login', () => {
+  test('200 with the page to go to, and a cookie that goes to one route only', async () => {
+    const { url, setCookie, cookie } = await begun();
+    const page = new URL(url);
+    expect(page.origin + page.pathname).toBe(`${telegram.issuer}/auth`);
+    expect(Object.fromEntries(page.searchParams)).toMatchObject({
+      client_id: telegram.clientId,
+      redirect_uri: 'http://buoy.local:8080/sign-in',
+      response_type: 'code',
+      scope: 'openid profile',
+      code_challenge_method: 'S256',
+    });
+    expect(setCookie).toContain('Path=/api/auth/telegram-login/finish');
+    for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Max-Age=600'])
+      expect(setCookie).toContain(attribute);
+    expect(url).not.toContain(cookie.split('=')[1]);
+    expect(url).not.toContain(telegram.clientSecret);
+  });
+
+  test('the web app is told that it is set up', async () => {
+    expect((await running.call('GET', '/auth/ways')).json()).toEqual({ telegramLogin: true });
+  });
+
+  test('401 in words where it is not set up, and the web app is told', async () => {
+    const plain = await startTestBuoy();
+    expect((await plain.call('GET', '/auth/ways')).json()).toEqual({ telegramLogin: false });
+    const refused = await plain.call('POST', '/auth/telegram-login');
+    expect(refused.statusCode).toBe(401);
+    expect(refused.json()).toMatchObject({
+      code: 'sign_in_failed',
+      hint: expect.stringContaining('CLIENT_ID'),
+    });
+    await plain.close();
+  });
+});
+
+describe('POST /auth/telegram-login/finish', () => {
+  test('200: the person is signed in, and stays so by the cookie of the web app', async () => {
+    const response = await finish(await begun());
+    expect(response.statusCode).toBe(200);
+    const { token, user } = response.json();
+    expect(user).toMatchObject({ id: '987654321', firstName: 'Ada Lovelace', username: 'ada' });
+    expect(String(response.headers['set-cookie'])).toContain('buoy_refresh=');
+    expect(String(response.headers['set-cookie'])).toContain('buoy_login=;');
+    expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
+  });
+
+  test('200: the same person as in the Mini App, whose names and language stay', async () => {
+    await running.signIn(77);
+    telegram.person = { id: 77, name: 'User 77 launch 1' };
+    const before = await running.call('GET', '/me', { token: await running.signIn(77) });
+    telegram.person.name = before.json().user.firstName;
+    const { user } = (await finish(await begun())).json();
+    expect(user).toMatchObject({ id: '77', firstName: before.json().user.firstName });
+  });
+
+  test('401 for another browser, for another state, and without a cookie; Telegram is not even asked', async () => {
+    const [mine, theirs] = [await begun(), await begun()];
+    const asked = telegram.exchanges;
+    for (const wrong of [
+      { ...mine, cookie: theirs.cookie },
+      { ...mine, state: theirs.state },
+      { ...mine, cookie: '' },
+      { ...mine, cookie: 'buoy_login=made-up' },
+    ])
+      expect((await finish(wrong)).json()).toMatchObject({ code: 'sign_in_failed' });
+    expect(telegram.exchanges).toBe(asked);
+    expect((await finish(mine)).statusCode).toBe(200);
+  });
+
+  test('401 the second time; of ten at once one gets in', async () => {
+    const browser = await begun();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
+    expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
+    expect((await finish(browser)).statusCode).toBe(401);
+  });
+
+  test('401 when the answer is asked for again by who has the key of the call but not the cookie', async () => {
+    const browser = await begun();
+    const headers = { 'idempotency-key': 'key-of-one-sign-in' };
+    expect((await finish(browser, headers)).statusCode).toBe(200);
+    expect((await finish({ ...browser, cookie: '' }, headers)).statusCode).not.toBe(200);
+  });
+
+  test.each([
+    ['of another issuer', { iss: 'https://evil.example' }],
+    ['for another client', { aud: '42' }],
+    ['that has expired', { exp: 1_700_000_000 }],
+    ['made long ago', { iat: Math.floor(Date.now() / 1000) - 3_000 }],
+    ['of another login', { nonce: 'another' }],
+    ['without a nonce', { nonce: undefined }],
+    ['without an expiry', { exp: undefined }],
+    ['without a number of the person', { id: undefined }],
+    ['with words for a number', { id: '987654321' }],
+    ['with a number that is none', { id: 1.5 }],
+  ])('401 for a token %s', async (_what, claims) => {
+    telegram.claims = claims;
+    const response = await finish(await begun());
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ error: 'Telegram did not confirm this sign-in.' });
+    expect(response.headers['set-cookie']).not.toContain('buoy_refresh=');
+  });
+
+  test.each([
+    ['by a stranger’s key', 'Telegram did not confirm'],
+    ['refused', 'Telegram did not confirm'],
+    ['broken', 'Telegram did not answer as it should'],
+  ] as const)('401 in words when the exchange is %s', async (exchange, words) => {
+    telegram.exchange = exchange;
+    const response = await finish(await begun());
+    expect(response.statusCode).toBe(401);
+    expect(response.json().error).toContain(words);
+    expect(response.body).not.toContain(telegram.clientSecret);
+  });
+});

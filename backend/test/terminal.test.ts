@@ -1,0 +1,360 @@
+// The terminal through the door: who gets a ticket and what opens with it, when it is closed, and what is written down.
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { terminalServerFrame } from '@buoy/contract';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { runCommand } from '../../testbed/run-command.ts';
+import { until } from '../../testbed/until.ts';
+import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
+import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+
+let ground: AccessGround;
+let url: string;
+const sockets: WebSocket[] = [];
+
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+  url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) {
+    if (socket.readyState === WebSocket.CLOSED) continue;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.terminate();
+    await closed;
+  }
+});
+afterAll(() => ground.running.close());
+
+const askTicket = (person: Person, serverId: string) =>
+  ground.as(person, 'POST', `/servers/${serverId}/terminal/ticket`);
+const ticketOf = async (person: Person, serverId: string): Promise<string> =>
+  (await askTicket(person, serverId)).json().ticket.value;
+const addressOf = (serverId: string, query: Record<string, string>) =>
+  `${url.replace('http', 'ws')}/api/servers/${serverId}/terminal?${new URLSearchParams(query)}`;
+
+/** The WebSocket as it opens or is refused, with everything that comes through it. */
+function dial(serverId: string, query: Record<string, string>, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(addressOf(serverId, query), { headers });
+  sockets.push(socket);
+  const frames: Array<ReturnType<typeof terminalServerFrame.parse>> = [];
+  let shown = '';
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) shown += String(data);
+    else frames.push(terminalServerFrame.parse(JSON.parse(String(data))));
+  });
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  const answer = new Promise<{ status: number; body: string }>((resolve) => {
+    socket.once('upgrade', () => resolve({ status: 101, body: '' }));
+    socket.once('unexpected-response', (_request, response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += String(chunk);
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    socket.on('error', () => undefined);
+  });
+  return {
+    socket,
+    frames,
+    closed,
+    answer,
+    status: async () => (await answer).status,
+    shows: (text: string) => until(10_000, async () => shown.includes(text)),
+    tells: (type: string) => until(10_000, async () => frames.find((frame) => frame.type === type) ?? null),
+  };
+}
+const dialWithTicket = async (person: Person, serverId: string, headers: Record<string, string> = {}) =>
+  dial(serverId, { ticket: await ticketOf(person, serverId) }, headers);
+
+describe('a ticket', () => {
+  test('201 for an admin, with an end in half a minute; 403 for a viewer, 404 for a stranger', async () => {
+    const serverId = await ground.newServer();
+    const made = await askTicket('admin', serverId);
+    expect(made.statusCode).toBe(201);
+    const lifeMs = Date.parse(made.json().ticket.expiresAt) - Date.now();
+    expect(lifeMs).toBeGreaterThan(25_000);
+    expect(lifeMs).toBeLessThanOrEqual(30_000);
+    expect((await askTicket('viewer', serverId)).statusCode).toBe(403);
+    expect((await askTicket('stranger', serverId)).statusCode).toBe(404);
+  });
+
+  test('opens one terminal, and is 401 when it comes again', async () => {
+    const serverId = await ground.newServer();
+    const ticket = await ticketOf('admin', serverId);
+    expect(await dial(serverId, { ticket }).status()).toBe(101);
+    const again = await dial(serverId, { ticket }).answer;
+    expect(again.status).toBe(401);
+    expect(JSON.parse(again.body)).toMatchObject({
+      code: 'unauthenticated',
+      error: 'This ticket was used already, is too old, or never was one.',
+    });
+  });
+
+  test('is 401 on another server, and used up by that', async () => {
+    const serverId = await ground.newServer();
+    const other = await ground.newServer();
+    const ticket = await ticketOf('admin', serverId);
+    expect(await dial(other, { ticket }).status()).toBe(401);
+    expect(await dial(serverId, { ticket }).status()).toBe(401);
+  });
+
+  test('is 401 in the hands of another person', async () => {
+    const serverId = await ground.newServer();
+    const ticket = await ticketOf('admin', serverId);
+    const authorization = `Bearer ${ground.tokens.owner}`;
+    expect(await dial(serverId, { ticket }, { authorization }).status()).toBe(401);
+  });
+
+  test('is 403 for who has become a viewer meanwhile, 404 for who has no role any more', async () => {
+    const serverId = await ground.newServer();
+    const first = await ticketOf('admin', serverId);
+    await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
+    expect(await dial(serverId, { ticket: first }).status()).toBe(403);
+    await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'admin' });
+    const second = await ticketOf('admin', serverId);
+    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    expect(await dial(serverId, { ticket: second }).status()).toBe(404);
+  });
+
+  test('is 401 for whose session has ended meanwhile', async () => {
+    const serverId = await ground.newServer();
+    const token = await ground.running.signIn(Number(ids.admin));
+    const made = await ground.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
+    await ground.running.call('POST', '/auth/logout', { token });
+    const { status, body } = await dial(serverId, { ticket: made.json().ticket.value }).answer;
+    expect([status, JSON.parse(body).code]).toEqual([401, 'session_revoked']);
+  });
+
+  test('429 when too many are asked for: they count as commands do', async () => {
+    const few = await prepareAccessGround({ RATE_LIMIT_EXEC: '2' });
+    try {
+      const serverId = await few.newServer();
+      const path = `/servers/${serverId}/terminal/ticket`;
+      const statuses: number[] = [];
+      for (let count = 0; count < 3; count += 1)
+        statuses.push((await few.as('admin', 'POST', path)).statusCode);
+      expect(statuses).toEqual([201, 201, 429]);
+      expect(
+        (await few.as('admin', 'POST', `/servers/${serverId}/exec`, { command: 'true' })).statusCode,
+      ).toBe(429);
+    } finally {
+      await few.running.close();
+    }
+  });
+});
+
+describe('the WebSocket', () => {
+  test('426 when it is called as a plain request, 401 without anything, 400 with a size that is none', async () => {
+    const serverId = await ground.newServer();
+    expect((await ground.as('admin', 'GET', `/servers/${serverId}/terminal`)).json()).toMatchObject({
+      code: 'upgrade_required',
+    });
+    expect(await dial(serverId, {}).status()).toBe(401);
+    const authorization = `Bearer ${ground.tokens.admin}`;
+    expect(await dial(serverId, { columns: '0' }, { authorization }).status()).toBe(400);
+  });
+
+  test('is refused to the page of another site, and opens for a page of Buoy', async () => {
+    const serverId = await ground.newServer();
+    const elsewhere = await dialWithTicket('admin', serverId, { origin: 'https://elsewhere.example' });
+    expect(await elsewhere.status()).toBe(403);
+    expect(await (await dialWithTicket('admin', serverId, { origin: 'null' })).status()).toBe(403);
+    expect(await (await dialWithTicket('admin', serverId, { origin: url })).status()).toBe(101);
+  });
+
+  test('opens for a program with its token, and names its request', async () => {
+    const serverId = await ground.newServer();
+    const socket = dial(
+      serverId,
+      {},
+      { authorization: `Bearer ${ground.tokens.admin}`, 'x-request-id': 'mine' },
+    );
+    const [response] = await once(socket.socket, 'upgrade');
+    expect(response.headers['x-request-id']).toBe('mine');
+  });
+
+  test('says in words that the server cannot be reached, and closes', async () => {
+    const serverId = await ground.newServer();
+    const { closed, frames } = await dialWithTicket('admin', serverId);
+    expect(await closed).toBe(1011);
+    expect(frames).toMatchObject([
+      { type: 'error', code: 'unreachable', error: expect.stringContaining('refused') },
+    ]);
+  });
+
+  test('other routes answer a WebSocket as any request, and an offer of HTTP/2 hinders nobody', async () => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/health`);
+    const [, response] = await once(socket, 'unexpected-response');
+    expect(response.statusCode).toBe(200);
+    socket.on('error', () => undefined).terminate();
+    const offer = request(`${url}/api/health`, { headers: { connection: 'Upgrade', upgrade: 'h2c' } }).end();
+    const [answer] = await once(offer, 'response');
+    expect(answer.resume().statusCode).toBe(200);
+  });
+});
+
+describe.skipIf(noSshd !== null)(`an open terminal${noSshd === null ? '' : ` (${noSshd})`}`, () => {
+  let sshd: LoopbackSshd;
+  beforeAll(async () => {
+    sshd = await startLoopbackSshd();
+  });
+  afterAll(() => sshd?.stop());
+
+  const newServer = () =>
+    ground.newServer({
+      port: sshd.port,
+      username: sshd.username,
+      authType: 'key',
+      password: undefined,
+      privateKey: sshd.privateKey,
+    });
+  const openOn = async (person: Person, serverId: string) => {
+    const terminal = await dialWithTicket(person, serverId);
+    await terminal.tells('ready');
+    return terminal;
+  };
+  const entriesOf = async (serverId: string) =>
+    (await ground.auditLog()).filter(
+      (entry) => entry.serverId === serverId && entry.action === 'GET /servers/:id/terminal',
+    );
+
+  test('shows what is typed into it and how its shell ends, and both are in the audit log without a word of it', async () => {
+    const serverId = await newServer();
+    const terminal = await openOn('admin', serverId);
+    terminal.socket.send(Buffer.from('echo $((6 * 7)) is the answer\r'));
+    await terminal.shows('42 is the answer');
+    terminal.socket.send(Buffer.from('exit 5\r'));
+    expect(await terminal.tells('exit')).toEqual({ type: 'exit', exitCode: 5, signal: null });
+    expect(await terminal.closed).toBe(1000);
+    const entries = await entriesOf(serverId);
+    expect(entries).toMatchObject([
+      { result: 'started', userId: ids.admin, target: 'shared' },
+      { result: 'ok', userId: ids.admin, details: { exitCode: 5, durationMs: expect.any(Number) } },
+    ]);
+    expect(JSON.stringify(entries)).not.toMatch(/answer|ticket":"[^[]/);
+  });
+
+  test('that its person closes is in the audit log with how long it was open', async () => {
+    const serverId = await newServer();
+    const terminal = await openOn('admin', serverId);
+    terminal.socket.close();
+    const [, end] = await until(10_000, async () => {
+      const entries = await entriesOf(serverId);
+      return entries.length === 2 ? entries : null;
+    });
+    expect(end).toMatchObject({
+      result: 'ok',
+      details: { closed: true, durationMs: expect.any(Number) },
+    });
+  });
+
+  test.each([
+    [
+      'the role is revoked',
+      (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`),
+    ],
+    [
+      'the role is lowered',
+      (serverId: string) =>
+        ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' }),
+    ],
+    ['the server is deleted', (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}`)],
+  ])('is closed, with its shell, when %s', async (_what, revoke) => {
+    const serverId = await newServer();
+    const terminal = await openOn('admin', serverId);
+    terminal.socket.send(Buffer.from('exec sleep 5432\r'));
+    const revokedAt = Date.now();
+    await revoke(serverId);
+    expect(await terminal.closed).toBe(1011);
+    expect(Date.now() - revokedAt).toBeLessThan(5_000);
+    expect(terminal.frames.at(-1)).toMatchObject({ type: 'error' });
+    const sleeping = () => runCommand('pgrep', ['-xf', 'sleep 5432'], { timeoutMs: 5_000 });
+    await until(5_000, async () => (await sleeping()).code === 1);
+  });
+
+  test('is closed when its session is signed out, and not by the end of another one', async () => {
+    const serverId = await newServer();
+    const token = await ground.running.signIn(Number(ids.admin));
+    const made = await ground.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
+    const mine = dial(serverId, { ticket: made.json().ticket.value });
+    const other = await openOn('admin', serverId);
+    await mine.tells('ready');
+    await ground.running.call('POST', '/auth/logout', { token });
+    expect(await mine.closed).toBe(1011);
+    expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'forbidden' });
+    other.socket.send(Buffer.from('echo still $((1 + 1)) here\r'));
+    await other.shows('still 2 here');
+  });
+
+  test('409 for a fifth one on the same server, before and behind the ticket; one that closes makes room', async () => {
+    const serverId = await newServer();
+    const spare = await ticketOf('owner', serverId);
+    const open = [];
+    for (let count = 0; count < 4; count += 1) open.push(await openOn('admin', serverId));
+    const refused = await askTicket('owner', serverId);
+    expect([refused.statusCode, refused.json().code]).toEqual([409, 'conflict']);
+    expect(await dial(serverId, { ticket: spare }).tells('error')).toMatchObject({ code: 'conflict' });
+    open[0]?.socket.close();
+    await until(10_000, async () => (await askTicket('owner', serverId)).statusCode === 201);
+  });
+
+  test('is closed when the client breaks the contract', async () => {
+    const serverId = await newServer();
+    const nonsense = await openOn('admin', serverId);
+    nonsense.socket.send('{"type":"resize","columns":-1,"rows":2}');
+    expect(await nonsense.tells('error')).toMatchObject({ code: 'invalid_request' });
+    const flood = await openOn('admin', serverId);
+    flood.socket.send(Buffer.alloc(65_537));
+    expect(await flood.closed).toBe(1009);
+  });
+
+  test('waits for a client that says how much it has shown, and goes on when it has shown more', async () => {
+    const serverId = await newServer();
+    const { socket } = await openOn('admin', serverId);
+    socket.send(JSON.stringify({ type: 'ack', bytes: 0 }));
+    let received = 0;
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) received += data.length;
+    });
+    socket.send(Buffer.from('head -c 3000000 /dev/zero | tr "\\\\0" x; echo\r'));
+    let before = -1;
+    const stopped = () =>
+      until(10_000, async () => {
+        if (received > 200_000 && received === before) return true;
+        before = received;
+        return null;
+      });
+    await stopped();
+    expect(received).toBeLessThan(400_000);
+    socket.on('message', () => socket.send(JSON.stringify({ type: 'ack', bytes: received })));
+    socket.send(JSON.stringify({ type: 'ack', bytes: received }));
+    await until(10_000, async () => received >= 3_000_000);
+  });
+
+  test('is told that Buoy shuts down', async () => {
+    const other = await prepareAccessGround();
+    const otherUrl = await other.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    const serverId = await other.newServer({
+      port: sshd.port,
+      username: sshd.username,
+      authType: 'key',
+      password: undefined,
+      privateKey: sshd.privateKey,
+    });
+    const socket = new WebSocket(`${otherUrl.replace('http', 'ws')}/api/servers/${serverId}/terminal`, {
+      headers: { authorization: `Bearer ${other.tokens.admin}` },
+    });
+    const texts: string[] = [];
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) texts.push(String(data));
+    });
+    await until(10_000, async () => texts.some((text) => text.includes('ready')));
+    const closed = once(socket, 'close');
+    await other.running.close();
+    await closed;
+    expect(JSON.parse(texts.at(-1) ?? '')).toMatchObject({ type: 'error', code: 'shutting_down' });
+  });
+});

@@ -1,0 +1,43 @@
+// Which of several things a person means: an id, a whole name, or the beginning of one name alone.
+import { CommandError } from './command.ts';
+
+export type Kind<T> = {
+  /** As in `There is no server "web" that you can see.` */
+  singular: string;
+  plural: string;
+  /** What follows the name in that sentence. */
+  where: string;
+  id(item: T): string;
+  names(item: T): ReadonlyArray<string | null>;
+  /** The command that lists them. */
+  list: string;
+};
+
+const SHOWN = 8;
+
+/** @throws CommandError when none or several fit; those are listed */
+export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T {
+  const lower = wanted.toLowerCase();
+  const named = (is: (name: string) => boolean) => (item: T) =>
+    kind.names(item).some((name) => name !== null && is(name));
+  const rules: Array<(item: T) => boolean> = [
+    (item) => kind.id(item) === wanted,
+    named((name) => name === wanted),
+    named((name) => name.toLowerCase() === lower),
+    named((name) => name.toLowerCase().startsWith(lower)),
+  ];
+  for (const rule of rules) {
+    const found = items.filter(rule);
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return only;
+    if (only !== undefined)
+      throw new CommandError(
+        `"${wanted}" fits several ${kind.plural}: ${found
+          .slice(0, SHOWN)
+          .map((item) => `${kind.names(item).find((name) => name !== null) ?? '-'} (${kind.id(item)})`)
+          .join(', ')}${found.length > SHOWN ? ' …' : ''}.`,
+        'Give the id.',
+      );
+  }
+  throw new CommandError(`There is no ${kind.singular} "${wanted}"${kind.where}.`, `List them: ${kind.list}`);
+}

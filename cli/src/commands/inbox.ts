@@ -1,0 +1,143 @@
+// What waits for a decision on all servers: people and devices that want in, and commands that agents want to run.
+import type { ApprovalDecision, InboxItem } from '@buoy/contract';
+import { choose } from '../choose.ts';
+import {
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  isSet,
+  type OptionSpec,
+  textOption,
+} from '../command.ts';
+import { ago } from '../output/ago.ts';
+import { resolveServer } from '../resolve-server.ts';
+
+const idOf = (item: InboxItem): string => (item.type === 'pairing' ? item.pairing.id : item.approval.id);
+
+/** Who or what it is, in a line. */
+function wish(item: InboxItem): string {
+  if (item.type === 'approval')
+    return `${item.approval.agentId ?? 'an agent'} wants to run: ${item.approval.command}`;
+  const { kind, channel, from, device } = item.pairing;
+  const who = from.name === null ? from.id : `${from.name} (${from.id})`;
+  if (kind === 'dm') return `${who} writes on ${channel ?? 'a channel'}`;
+  return `the device ${[who, device?.client, device?.platform].filter(Boolean).join(', ')}`;
+}
+
+async function read(context: Context) {
+  const api = context.api();
+  const answer = await api('GET /inbox', {});
+  const server = textOption(context, 'server');
+  if (server === undefined) return { api, ...answer };
+  const { id } = await resolveServer(api, server);
+  const isThere = ({ serverId }: { serverId: string }) => serverId === id;
+  return { api, items: answer.items.filter(isThere), unreachable: answer.unreachable.filter(isThere) };
+}
+
+function noteUnreachable(
+  { output }: Context,
+  unreachable: ReadonlyArray<{ serverName: string; reason: string }>,
+) {
+  for (const { serverName, reason } of unreachable)
+    output.note(output.colour('yellow', `${serverName} could not be asked: ${reason}`));
+}
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { items, unreachable } = await read(context);
+  output.result({ items, unreachable }, () => {
+    output.table(
+      ['REQUEST', 'SERVER', 'ASKED', 'CODE', 'WHO OR WHAT'],
+      items.map((item) => [
+        idOf(item),
+        item.serverName,
+        ago(item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt, terminal.now()),
+        item.type === 'pairing' ? item.pairing.code : '',
+        wish(item),
+      ]),
+      'Nothing waits for you.',
+    );
+    for (const item of items)
+      if (item.type === 'approval' && item.approval.warning !== null)
+        output.note(output.colour('yellow', `${idOf(item)}: ${item.approval.warning}`));
+    noteUnreachable(context, unreachable);
+  });
+}
+
+function deciding(isAllowed: boolean) {
+  return async (context: Context): Promise<void> => {
+    const { output } = context;
+    const { api, items, unreachable } = await read(context);
+    noteUnreachable(context, unreachable);
+    const item = choose(items, arg(context, 'request'), {
+      singular: 'request',
+      plural: 'requests',
+      where: ' that waits for you',
+      id: idOf,
+      names: (one) =>
+        one.type === 'pairing'
+          ? [one.pairing.from.name, one.pairing.from.id, one.pairing.code, one.pairing.id]
+          : [one.approval.id],
+      list: 'buoy inbox list',
+    });
+    const id = item.serverId;
+    if (item.type === 'pairing') {
+      const verb = isAllowed ? 'approve' : 'reject';
+      const answer = await api(`POST /servers/:id/openclaw/pairing/:requestId/${verb}`, {
+        params: { id, requestId: item.pairing.id },
+      });
+      return output.result(answer, () => {
+        output.line(`${isAllowed ? 'Let in' : 'Turned away'} on ${item.serverName}: ${wish(item)}.`);
+        if (answer.note !== null) output.note(answer.note);
+      });
+    }
+    const decision: ApprovalDecision = isAllowed
+      ? isSet(context, 'always')
+        ? 'allow-always'
+        : 'allow-once'
+      : 'deny';
+    if (!item.approval.allowedDecisions.includes(decision))
+      throw new CommandError(
+        `This command cannot be decided so. It can be: ${item.approval.allowedDecisions.join(', ')}.`,
+      );
+    const answer = await api('POST /servers/:id/openclaw/approvals/:approvalId/resolve', {
+      params: { id, approvalId: item.approval.id },
+      body: { decision },
+    });
+    output.result(answer, () =>
+      output.line(`${words[decision]} on ${item.serverName}: ${item.approval.command}`),
+    );
+  };
+}
+
+const words: Record<ApprovalDecision, string> = {
+  'allow-once': 'Allowed once',
+  'allow-always': 'Allowed from now on',
+  deny: 'Denied',
+};
+
+const server: OptionSpec = { type: 'string', value: 'SERVER', summary: 'Only of this server' };
+
+export const inboxCommands: readonly Command[] = [
+  {
+    name: 'inbox list',
+    summary: 'What waits for your decision on all servers, the oldest first',
+    options: { server },
+    run: list,
+  },
+  {
+    name: 'inbox approve',
+    summary: 'Let a person or device in, or allow a command: by id, name or code',
+    args: ['request'],
+    options: { always: { type: 'boolean', summary: 'Allow a command from now on, not once' }, server },
+    run: deciding(true),
+  },
+  {
+    name: 'inbox deny',
+    summary: 'Turn it away',
+    args: ['request'],
+    options: { server },
+    run: deciding(false),
+  },
+];

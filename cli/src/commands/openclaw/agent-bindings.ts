@@ -1,0 +1,122 @@
+// Which channels and conversations an agent answers.
+import type { AgentBinding } from '@buoy/contract';
+import {
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  type OptionSpec,
+  textOption,
+  UsageError,
+} from '../../command.ts';
+import { noteSource } from '../../source-note.ts';
+import { agentIn } from './choose-agent.ts';
+
+const peerKinds = ['direct', 'group', 'channel'] as const;
+type PeerKind = (typeof peerKinds)[number];
+
+async function list(context: Context): Promise<void> {
+  const { api, params } = await agentIn(context);
+  const answer = await api('GET /servers/:id/openclaw/agents/:agentId/bindings', { params });
+  context.output.result(answer, () => {
+    noteSource(context, answer);
+    showBindings(context, answer.bindings);
+  });
+}
+
+function showBindings({ output }: Context, bindings: readonly AgentBinding[]): void {
+  output.table(
+    ['CHANNEL', 'ACCOUNT', 'CONVERSATION'],
+    bindings.map(({ channel, account, peer }) => [
+      channel,
+      account === '*' ? 'each' : (account ?? 'the default one'),
+      peer === null ? 'all' : `${peer.kind}:${peer.id}`,
+    ]),
+    'No bindings: it answers what no other agent is bound to, when it is the default agent.',
+  );
+}
+
+type Binding = { channel: string; account: string | null; peer: { kind: PeerKind; id: string } | null };
+
+function bindingIn(context: Context): Binding {
+  const peer = textOption(context, 'peer');
+  const [, kindWord, id] = /^([^:]+):(.+)$/.exec(peer ?? '') ?? [];
+  const kind = peerKinds.find((one) => one === kindWord);
+  if (peer !== undefined && (kind === undefined || id === undefined))
+    throw new UsageError(`--peer takes KIND:ID, with one of ${peerKinds.join(', ')} as KIND, not "${peer}".`);
+  return {
+    channel: arg(context, 'channel'),
+    account: textOption(context, 'account') ?? null,
+    peer: kind === undefined || id === undefined ? null : { kind, id },
+  };
+}
+
+const isSame = (one: AgentBinding, other: AgentBinding): boolean =>
+  one.channel === other.channel &&
+  one.account === other.account &&
+  one.peer?.kind === other.peer?.kind &&
+  one.peer?.id === other.peer?.id;
+
+/** The API takes all bindings of an agent at once. */
+async function change(
+  context: Context,
+  next: (bindings: readonly AgentBinding[]) => AgentBinding[],
+): Promise<void> {
+  const { api, params } = await agentIn(context);
+  const { bindings } = await api('GET /servers/:id/openclaw/agents/:agentId/bindings', { params });
+  const answer = await api('PUT /servers/:id/openclaw/agents/:agentId/bindings', {
+    params,
+    body: { bindings: next(bindings) as Binding[] },
+  });
+  context.output.result(answer, () => showBindings(context, answer.bindings));
+}
+
+async function add(context: Context): Promise<void> {
+  const binding = bindingIn(context);
+  await change(context, (bindings) => [...bindings.filter((one) => !isSame(one, binding)), binding]);
+}
+
+async function remove(context: Context): Promise<void> {
+  const binding = bindingIn(context);
+  await change(context, (bindings) => {
+    const left = bindings.filter((one) => !isSame(one, binding));
+    if (left.length === bindings.length)
+      throw new CommandError(
+        `${arg(context, 'agent')} has no such binding.`,
+        `List them: buoy openclaw agents bindings list ${arg(context, 'server')} ${arg(context, 'agent')}`,
+      );
+    return left;
+  });
+}
+
+const options: Record<string, OptionSpec> = {
+  account: { type: 'string', value: 'ACCOUNT', summary: 'Of this account of the channel; * for each' },
+  peer: {
+    type: 'string',
+    value: 'KIND:ID',
+    summary: `One conversation alone: ${peerKinds.join(', ')} and its id`,
+  },
+};
+
+export const agentBindingCommands: readonly Command[] = [
+  {
+    name: 'openclaw agents bindings list',
+    summary: 'Which channels and conversations an agent answers',
+    args: ['server', 'agent'],
+    run: list,
+  },
+  {
+    name: 'openclaw agents bindings add',
+    summary: 'Let an agent answer a channel, or one conversation of it',
+    args: ['server', 'agent', 'channel'],
+    options,
+    run: add,
+  },
+  {
+    name: 'openclaw agents bindings remove',
+    summary: 'Let it answer there no more',
+    args: ['server', 'agent', 'channel'],
+    options,
+    run: remove,
+  },
+];

@@ -1,0 +1,102 @@
+// The files that OpenClaw reads for an agent: who it is, what it knows, how it behaves.
+import { ApiError } from '@buoy/contract/client';
+import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
+import { ago, size } from '../../output/ago.ts';
+import { readInput } from '../../read-input.ts';
+import { noteSource } from '../../source-note.ts';
+import { agentIn } from './choose-agent.ts';
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, params } = await agentIn(context);
+  const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files', { params });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.table(
+      ['FILE', 'SIZE', 'CHANGED'],
+      answer.files.map((one) => [
+        one.name,
+        one.missing ? 'not there' : one.size === null ? null : size(one.size),
+        ago(one.updatedAt, terminal.now()),
+      ]),
+    );
+  });
+}
+
+async function get(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, params } = await agentIn(context);
+  const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', {
+    params: { ...params, name: arg(context, 'name') },
+  });
+  const { file } = answer;
+  if (file.missing && !output.json)
+    throw new CommandError(
+      `${file.name} is not there.`,
+      `Make it: buoy openclaw agents files put ${params.id} ${params.agentId} ${file.name} FILE`,
+    );
+  output.result(answer, () => {
+    output.text(file.content);
+    if (terminal.isErrTty) {
+      if (!file.content.endsWith('\n')) output.note('');
+      output.note(output.colour('dim', `Hash: ${file.hash}`));
+    }
+  });
+}
+
+/** Refused when the file changed since --hash, or since the look that is taken right before the writing. */
+async function put(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, params, agent, serverName } = await agentIn(context);
+  const name = arg(context, 'name');
+  const content = await readInput(context, context.args.file);
+  const target = { ...params, name };
+  const hash =
+    textOption(context, 'hash') ??
+    (await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params: target })).file.hash;
+  try {
+    const answer = await api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
+      params: target,
+      body: { content, hash },
+    });
+    output.result(answer, () => {
+      output.line(`Wrote ${name} of ${agent.id} on ${serverName}.`);
+      output.note(output.colour('dim', `Hash: ${answer.file.hash}`));
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
+    throw new CommandError(
+      `${name} of ${agent.id} was changed by somebody else since you read it; nothing was written.`,
+      `See what it says now: buoy openclaw agents files get ${params.id} ${params.agentId} ${name}`,
+      error.code,
+    );
+  }
+}
+
+export const agentFileCommands: readonly Command[] = [
+  {
+    name: 'openclaw agents files list',
+    summary: 'The files of an agent',
+    args: ['server', 'agent'],
+    run: list,
+  },
+  {
+    name: 'openclaw agents files get',
+    summary: 'Print a file; --json has its hash',
+    args: ['server', 'agent', 'name'],
+    run: get,
+  },
+  {
+    name: 'openclaw agents files put',
+    summary: 'Write a file, from FILE or from standard input',
+    args: ['server', 'agent', 'name', 'file?'],
+    options: {
+      hash: {
+        type: 'string',
+        value: 'HASH',
+        summary: 'Of what you read: refused when the file has another by now',
+      },
+    },
+    run: put,
+  },
+];

@@ -1,0 +1,58 @@
+// Which skills an agent may use: all that there are, or only those on a list.
+import type { AgentSkills, AgentSkillsChange } from '@buoy/contract';
+import { type Command, type Context, isSet, textsOption, UsageError } from '../../command.ts';
+import { noteSource } from '../../source-note.ts';
+import { agentIn } from './choose-agent.ts';
+
+async function show(context: Context): Promise<void> {
+  const { api, params } = await agentIn(context);
+  const answer = await api('GET /servers/:id/openclaw/agents/:agentId/skills', { params });
+  context.output.result(answer, () => {
+    noteSource(context, answer);
+    showSkills(context, answer.skills);
+  });
+}
+
+function showSkills({ output }: Context, { mode, names, inherited, unknown }: AgentSkills): void {
+  output.pairs([
+    ['May use', mode === 'all' ? 'all skills' : names.length === 0 ? 'none' : names.join(', ')],
+    ['Said for', inherited ? 'all agents' : 'this agent'],
+  ]);
+  if (unknown !== null && unknown.length > 0)
+    output.note(output.colour('yellow', `No skill on the server has the name: ${unknown.join(', ')}`));
+}
+
+async function set(context: Context): Promise<void> {
+  const { api, params } = await agentIn(context);
+  const only = textsOption(context, 'only')?.filter((name) => name !== '');
+  const all = isSet(context, 'all');
+  if (all === (only !== undefined))
+    throw new UsageError('Say --all, or --only SKILL for each that it may use.', "None: --only ''");
+  const body: AgentSkillsChange = only === undefined ? { mode: 'all' } : { mode: 'only', names: only };
+  const answer = await api('PUT /servers/:id/openclaw/agents/:agentId/skills', { params, body });
+  context.output.result(answer, () => showSkills(context, answer.skills));
+}
+
+export const agentSkillCommands: readonly Command[] = [
+  {
+    name: 'openclaw agents skills show',
+    summary: 'Which skills an agent may use',
+    args: ['server', 'agent'],
+    run: show,
+  },
+  {
+    name: 'openclaw agents skills set',
+    summary: 'Say which skills an agent may use',
+    args: ['server', 'agent'],
+    options: {
+      all: { type: 'boolean', summary: 'All that there are' },
+      only: {
+        type: 'string',
+        value: 'SKILL',
+        multiple: true,
+        summary: 'Only this one; may be given several times',
+      },
+    },
+    run: set,
+  },
+];

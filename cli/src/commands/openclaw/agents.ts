@@ -1,0 +1,175 @@
+// The agents of a server: list, show, make, change, remove.
+import type { Agent, AgentChange } from '@buoy/contract';
+import {
+  arg,
+  type Command,
+  type Context,
+  isSet,
+  type OptionSpec,
+  textOption,
+  UsageError,
+} from '../../command.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+import { agentIn } from './choose-agent.ts';
+
+async function list(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/agents', { params: { id } });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.table(
+      ['AGENT', 'NAME', 'DEFAULT', 'MODEL', 'BINDINGS', 'WORKSPACE'],
+      answer.agents.map((one) => [
+        one.id,
+        [one.emoji, one.name].filter(Boolean).join(' '),
+        one.isDefault ? '*' : '',
+        one.model,
+        one.bindings,
+        one.workspace,
+      ]),
+      'No agents.',
+    );
+  });
+}
+
+async function show(context: Context): Promise<void> {
+  const { agent, source, observedAt } = await agentIn(context);
+  context.output.result({ agent, source, observedAt }, () => {
+    noteSource(context, { source, observedAt });
+    showAgent(context, agent);
+  });
+}
+
+function showAgent({ output }: Context, agent: Agent): void {
+  const { sandbox, heartbeat, inherited } = agent;
+  const own = (part: Agent['inherited'][number], value: string | null) =>
+    value === null ? null : `${value}${inherited.includes(part) ? ' (as all agents)' : ''}`;
+  output.pairs([
+    ['Id', agent.id],
+    ['Name', [agent.emoji, agent.name].filter(Boolean).join(' ')],
+    ['Default', agent.isDefault ? 'yes' : 'no'],
+    ['Model', own('model', agent.model)],
+    ['Thinking', own('thinking', agent.thinking)],
+    ['Tools', own('toolsProfile', agent.toolsProfile)],
+    ['Sandbox', own('sandbox', sandbox?.mode ?? null)],
+    ['Heartbeat', own('heartbeat', heartbeat?.every ?? null)],
+    ['Bindings', agent.bindings],
+    ['Workspace', agent.workspace],
+  ]);
+}
+
+async function create(context: Context): Promise<void> {
+  const { api, id, name: serverName } = await serverIn(context);
+  const answer = await api('POST /servers/:id/openclaw/agents', {
+    params: { id },
+    body: {
+      id: arg(context, 'agent'),
+      name: textOption(context, 'name'),
+      emoji: textOption(context, 'emoji'),
+      workspace: textOption(context, 'workspace'),
+      model: textOption(context, 'model'),
+    },
+  });
+  context.output.result(answer, () =>
+    context.output.line(
+      `Made ${answer.agent.id} on ${serverName}, with its files in ${answer.agent.workspace}.`,
+    ),
+  );
+}
+
+async function update(context: Context): Promise<void> {
+  const { api, params } = await agentIn(context);
+  /** Empty goes back to what all agents have. */
+  const change = <K extends string>(key: K, option: string): { [key in K]?: string | null } => {
+    const value = textOption(context, option);
+    return (value === undefined ? {} : { [key]: value === '' ? null : value }) as {
+      [key in K]?: string | null;
+    };
+  };
+  const name = textOption(context, 'name');
+  const sandbox = textOption(context, 'sandbox');
+  const heartbeat = textOption(context, 'heartbeat');
+  const body: AgentChange = {
+    ...(name === undefined ? {} : { name }),
+    ...change('emoji', 'emoji'),
+    ...change('model', 'model'),
+    ...change('thinking', 'thinking'),
+    ...change('toolsProfile', 'tools'),
+    ...(sandbox === undefined ? {} : { sandbox: sandbox === '' ? null : { mode: sandbox } }),
+    ...(heartbeat === undefined ? {} : { heartbeat: heartbeat === '' ? null : { every: heartbeat } }),
+    ...(isSet(context, 'default') ? { isDefault: true } : {}),
+  };
+  if (Object.keys(body).length === 0)
+    throw new UsageError('Nothing to change.', 'See buoy openclaw agents update --help');
+  const answer = await api('PUT /servers/:id/openclaw/agents/:agentId', { params, body });
+  context.output.result(answer, () => showAgent(context, answer.agent));
+}
+
+async function remove(context: Context): Promise<void> {
+  const { api, params, agent, serverName } = await agentIn(context);
+  const deleteFiles = isSet(context, 'files');
+  const files = deleteFiles ? `All files in ${agent.workspace} go with it.` : 'Its files stay.';
+  await confirm(context, `Remove the agent ${agent.id} from ${serverName}? ${files}`);
+  await api('DELETE /servers/:id/openclaw/agents/:agentId', {
+    params,
+    query: { deleteFiles: deleteFiles ? 'true' : 'false' },
+  });
+  context.output.result({ removed: agent.id, filesDeleted: deleteFiles }, () =>
+    context.output.line(
+      `Removed ${agent.id}.${deleteFiles || agent.workspace === null ? '' : ` Its files stay in ${agent.workspace}.`}`,
+    ),
+  );
+}
+
+const nameOption: OptionSpec = { type: 'string', value: 'NAME', summary: 'The name that people see' };
+
+export const agentCommands: readonly Command[] = [
+  { name: 'openclaw agents list', summary: 'All agents', args: ['server'], run: list },
+  { name: 'openclaw agents show', summary: 'One agent', args: ['server', 'agent'], run: show },
+  {
+    name: 'openclaw agents create',
+    summary: 'A new agent: AGENT is its id, of small letters, digits and "-"',
+    args: ['server', 'agent'],
+    options: {
+      name: nameOption,
+      emoji: { type: 'string', value: 'EMOJI', summary: 'Shown beside the name' },
+      workspace: {
+        type: 'string',
+        value: 'FOLDER',
+        summary: 'On the server; a folder of its own unless told',
+      },
+      model: { type: 'string', value: 'MODEL', summary: 'provider/name; that of all agents unless told' },
+    },
+    run: create,
+  },
+  {
+    name: 'openclaw agents update',
+    summary: 'Change an agent; what is not named stays, empty goes back to what all agents have',
+    args: ['server', 'agent'],
+    options: {
+      name: nameOption,
+      emoji: { type: 'string', value: 'EMOJI', summary: 'Shown beside the name' },
+      model: { type: 'string', value: 'MODEL', summary: 'provider/name' },
+      thinking: { type: 'string', value: 'LEVEL', summary: 'How hard it thinks, as in off, low, high' },
+      tools: { type: 'string', value: 'PROFILE', summary: 'Which tools it has' },
+      sandbox: { type: 'string', value: 'MODE', summary: 'Which of its sessions run in a sandbox' },
+      heartbeat: {
+        type: 'string',
+        value: 'TIME',
+        summary: 'How often it looks by itself, as in 30m; 0m is never',
+      },
+      default: { type: 'boolean', summary: 'Make it the default agent' },
+    },
+    run: update,
+  },
+  {
+    name: 'openclaw agents delete',
+    summary: 'Remove an agent; its files stay unless --files',
+    args: ['server', 'agent'],
+    options: { files: { type: 'boolean', summary: 'Delete its files too' }, yes: yesOption },
+    run: remove,
+  },
+];

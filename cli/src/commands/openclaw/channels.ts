@@ -1,0 +1,72 @@
+// The chat channels of a server: how each account is, starting and stopping it.
+import { arg, type Command, type Context, type OptionSpec, textOption } from '../../command.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { ago } from '../../output/ago.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/channels', { params: { id } });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.table(
+      ['CHANNEL', 'ACCOUNT', 'NAME', 'STATE', 'ACTIVE', 'ERROR'],
+      answer.channels.map((one) => [
+        one.id,
+        one.account,
+        one.name,
+        one.state.replace('_', ' '),
+        ago(one.lastActivityAt, terminal.now()),
+        one.error,
+      ]),
+      'No channels.',
+    );
+  });
+}
+
+function switching(verb: 'start' | 'stop') {
+  return async (context: Context): Promise<void> => {
+    const { output } = context;
+    const { api, id, name } = await serverIn(context);
+    const channelId = arg(context, 'channel');
+    if (verb === 'stop')
+      await confirm(
+        context,
+        `Stop ${channelId} on ${name}? Nobody is answered there until it is started again.`,
+      );
+    const answer = await api(`POST /servers/:id/openclaw/channels/:channelId/${verb}`, {
+      params: { id, channelId },
+      body: { account: textOption(context, 'account') },
+    });
+    output.result(answer, () => {
+      output.line(`${channelId} (${answer.channel.account}) is ${answer.channel.state.replace('_', ' ')}.`);
+      if (answer.note !== null) output.note(answer.note);
+    });
+  };
+}
+
+const account: OptionSpec = {
+  type: 'string',
+  value: 'ACCOUNT',
+  summary: 'Which account, where the channel has several',
+};
+
+export const channelCommands: readonly Command[] = [
+  { name: 'openclaw channels list', summary: 'Chat channels and how they are', args: ['server'], run: list },
+  {
+    name: 'openclaw channels start',
+    summary: 'Start a channel',
+    args: ['server', 'channel'],
+    options: { account },
+    run: switching('start'),
+  },
+  {
+    name: 'openclaw channels stop',
+    summary: 'Stop a channel',
+    args: ['server', 'channel'],
+    options: { account, yes: yesOption },
+    run: switching('stop'),
+  },
+];

@@ -1,0 +1,21 @@
+// Which agent of a server a person means.
+import type { Agent } from '@buoy/contract';
+import { choose } from '../../choose.ts';
+import { arg, type Context } from '../../command.ts';
+import { serverIn } from '../../resolve-server.ts';
+
+/** The server and the agent that the arguments SERVER and AGENT name, by id, name or the beginning of one. */
+export async function agentIn(context: Context) {
+  const { api, id, name } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/agents', { params: { id } });
+  const agent: Agent = choose(answer.agents, arg(context, 'agent'), {
+    singular: 'agent',
+    plural: 'agents',
+    where: ` on ${name}`,
+    id: (one) => one.id,
+    names: (one) => [one.name],
+    list: `buoy openclaw agents list ${id}`,
+  });
+  const { source, observedAt } = answer;
+  return { api, serverName: name, agent, params: { id, agentId: agent.id }, source, observedAt };
+}

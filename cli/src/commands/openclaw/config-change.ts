@@ -1,0 +1,141 @@
+// Changes the config: what a change would do is shown before anything is written.
+import type { ConfigChange, Contract, ResponseOf } from '@buoy/contract';
+import { ApiError, type Client } from '@buoy/contract/client';
+import {
+  type Command,
+  CommandError,
+  type Context,
+  type OptionSpec,
+  textOption,
+  UsageError,
+} from '../../command.ts';
+import { keysOf, parsedValue, patchAt } from '../../config-path.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { readInput } from '../../read-input.ts';
+import { serverIn } from '../../resolve-server.ts';
+
+type Preview = ResponseOf<Contract['POST /servers/:id/openclaw/config/preview']>;
+type Written = ResponseOf<Contract['PUT /servers/:id/openclaw/config']>;
+
+/** `~ gateway.port: 18789 → 18790`. */
+export function showChanges(
+  { output }: Context,
+  changes: ReadonlyArray<ConfigChange & { needsRestart?: boolean | null }>,
+): void {
+  if (changes.length === 0) output.line('Nothing changes.');
+  for (const { path, kind, before, after, needsRestart } of changes) {
+    const restarts = needsRestart ? output.colour('yellow', '  restarts the gateway') : '';
+    const [old, now] = [JSON.stringify(before), JSON.stringify(after)];
+    if (kind === 'added') output.line(`${output.colour('green', `+ ${path}: ${now}`)}${restarts}`);
+    else if (kind === 'removed') output.line(`${output.colour('red', `- ${path}: ${old}`)}${restarts}`);
+    else output.line(`${output.colour('yellow', `~ ${path}: ${old} → ${now}`)}${restarts}`);
+  }
+}
+
+export function showWritten(
+  { output }: Context,
+  { rev, restart, applied }: Pick<Written, 'rev' | 'restart' | 'applied'>,
+): void {
+  output.line(`It is revision ${rev} now.${restart ? ' The gateway restarts for it.' : ''}`);
+  if (applied === false)
+    output.note(output.colour('yellow', 'It is written, but the gateway does not live by it yet.'));
+}
+
+/** PATH and VALUE, or the merge patch in --file. */
+async function patchIn(context: Context): Promise<Record<string, unknown>> {
+  const { path, value } = context.args;
+  const file = textOption(context, 'file');
+  if (file !== undefined) {
+    if (path !== undefined) throw new UsageError('PATH and --file do not go together.');
+    const patch = parsedValue(await readInput(context, file));
+    if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
+      throw new UsageError(`${file} holds no JSON object.`);
+    return patch as Record<string, unknown>;
+  }
+  if (path === undefined || value === undefined)
+    throw new UsageError(
+      `${path === undefined ? 'PATH' : 'VALUE'} is missing.`,
+      'Give PATH and VALUE, or a merge patch with --file. null as VALUE removes.',
+    );
+  const typed = value === '-' ? (await context.terminal.readStdin()).replace(/\r?\n$/, '') : value;
+  return patchAt(keysOf(path), parsedValue(typed));
+}
+
+function previewOf(api: Client, id: string, patch: Record<string, unknown>): Promise<Preview> {
+  return api('POST /servers/:id/openclaw/config/preview', { params: { id }, body: { patch } });
+}
+
+function showPreview(context: Context, { changes, valid, issues }: Preview): void {
+  const { output } = context;
+  showChanges(context, changes);
+  if (valid) return;
+  output.line(output.colour('red', 'OpenClaw would not take it:'));
+  for (const { path, message } of issues) output.line(`  ${path}: ${message}`);
+}
+
+/** 1 when OpenClaw would not take it. */
+async function diff(context: Context): Promise<number | undefined> {
+  const { api, id } = await serverIn(context);
+  const preview = await previewOf(api, id, await patchIn(context));
+  context.output.result(preview, () => showPreview(context, preview));
+  return preview.valid ? undefined : 1;
+}
+
+async function set(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id, name } = await serverIn(context);
+  const patch = await patchIn(context);
+  const preview = await previewOf(api, id, patch);
+  if (!output.json) showPreview(context, preview);
+  if (!preview.valid)
+    throw new CommandError(
+      `OpenClaw would not take this config; nothing was written.${output.json ? ` ${preview.issues.map((one) => `${one.path} ${one.message}`).join('; ')}.` : ''}`,
+      `What may stand there: buoy openclaw config schema ${id} PATH`,
+      'refused',
+    );
+  if (preview.changes.length > 0)
+    await confirm(
+      context,
+      `Write ${preview.changes.length === 1 ? 'this' : 'these'} to the config of ${name}?`,
+    );
+  try {
+    const answer = await api('PUT /servers/:id/openclaw/config', {
+      params: { id },
+      body: { patch, hash: preview.hash, note: textOption(context, 'note') },
+    });
+    output.result(answer, () => showWritten(context, answer));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
+    throw new CommandError(
+      'The config was changed by somebody else since the comparison; nothing was written.',
+      `See what changed: buoy openclaw config history ${id}. Then say it again.`,
+      error.code,
+    );
+  }
+}
+
+const options: Record<string, OptionSpec> = {
+  file: { type: 'string', value: 'FILE', summary: 'A merge patch (RFC 7396) in JSON; - for standard input' },
+};
+const args = ['server', 'path?', 'value?'];
+
+export const configChangeCommands: readonly Command[] = [
+  {
+    name: 'openclaw config diff',
+    summary: 'What a change would do; writes nothing',
+    args,
+    options,
+    run: diff,
+  },
+  {
+    name: 'openclaw config set',
+    summary: 'Put VALUE, in JSON, at PATH; shows the change and asks. null removes, - is standard input',
+    args,
+    options: {
+      ...options,
+      note: { type: 'string', value: 'TEXT', summary: 'Why, for the history' },
+      yes: yesOption,
+    },
+    run: set,
+  },
+];

@@ -1,0 +1,175 @@
+// The config of a server's OpenClaw: what stands in it, what may, who changed it, and the way back.
+import type { ConfigNode } from '@buoy/contract';
+import {
+  arg,
+  type Command,
+  CommandError,
+  type Context,
+  numberOption,
+  textOption,
+  UsageError,
+} from '../../command.ts';
+import { keysOf, valueAt } from '../../config-path.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { ago } from '../../output/ago.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+import { showChanges, showWritten } from './config-change.ts';
+
+const PAGE = 20;
+
+async function get(context: Context): Promise<void> {
+  const { output, args } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/config', { params: { id } });
+  const { problem, issues, warnings } = answer;
+  if (answer.config === null)
+    throw new CommandError(
+      `The config cannot be read${problem === null ? '' : `: ${problem.message}`}${problem?.line == null ? '' : ` in line ${problem.line}`}.`,
+      `Go back: buoy openclaw config history ${id}`,
+    );
+  const value = valueAt(answer.config, keysOf(args.path ?? ''));
+  if (value === undefined)
+    throw new CommandError(
+      `Nothing stands at ${args.path}.`,
+      `What may: buoy openclaw config schema ${id} ${args.path}`,
+    );
+  const { config: _, ...rest } = answer;
+  output.result(args.path === undefined ? answer : { ...rest, at: args.path, value }, () => {
+    noteSource(context, answer);
+    output.text(`${JSON.stringify(value, null, 2)}\n`);
+    for (const { path, message } of [...issues, ...warnings])
+      output.note(output.colour('yellow', `${path}: ${message}`));
+    if (answer.applied === false) output.note('The gateway does not live by it yet.');
+  });
+}
+
+async function schema(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/config/schema', {
+    params: { id },
+    query: { path: context.args.path },
+  });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    showNode(context, answer.node);
+  });
+}
+
+function showNode({ output }: Context, node: ConfigNode): void {
+  const { minimum, maximum, needsRestart, children } = node;
+  const range = [
+    ...(minimum === null ? [] : [`from ${minimum}`]),
+    ...(maximum === null ? [] : [`to ${maximum}`]),
+  ];
+  output.pairs([
+    ['Place', node.path === '' ? 'the whole config' : node.path],
+    ['Type', [...node.types, ...range].join(' ')],
+    ...(node.title === null ? [] : [['Title', node.title] as const]),
+    ...(node.help === null ? [] : [['Help', node.help] as const]),
+    ...(node.enum === null
+      ? []
+      : [['One of', node.enum.map((one) => JSON.stringify(one)).join(', ')] as const]),
+    ...(node.default === null ? [] : [['Default', JSON.stringify(node.default)] as const]),
+    ['Restarts', needsRestart === null ? 'not told' : needsRestart ? 'the gateway' : 'nothing'],
+    ...(node.sensitive ? [['Secret', 'yes'] as const] : []),
+  ]);
+  if (children.length > 0)
+    output.table(
+      ['BELOW', 'TYPE', 'WHAT'],
+      children.map((one) => [
+        one.path,
+        one.hasChildren ? `${one.types.join(' ')} …` : one.types.join(' '),
+        one.title ?? one.help,
+      ]),
+    );
+}
+
+async function history(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, id } = await serverIn(context);
+  if (context.args.rev !== undefined) {
+    const rev = revIn(context);
+    const answer = await api('GET /servers/:id/openclaw/config/history/:rev/diff', { params: { id, rev } });
+    return output.result({ rev, ...answer }, () => showChanges(context, answer.changes));
+  }
+  const answer = await api('GET /servers/:id/openclaw/config/history', {
+    params: { id },
+    query: { limit: numberOption(context, 'limit', 1, 200) ?? PAGE },
+  });
+  output.result(answer, () => {
+    output.table(
+      ['REV', 'WHEN', 'BY', 'CHANGES', 'WHERE', 'NOTE'],
+      answer.revisions.map((one) => [
+        one.rev,
+        ago(one.at, terminal.now()),
+        one.by ?? one.origin,
+        one.changes,
+        one.valid ? one.paths.join(', ') : 'not valid',
+        one.note,
+      ]),
+      'No revisions yet.',
+    );
+    if (answer.nextCursor !== null) output.note('There are older ones: --limit.');
+  });
+}
+
+function revIn(context: Context): number {
+  const rev = Number(arg(context, 'rev'));
+  if (!Number.isInteger(rev) || rev < 1)
+    throw new UsageError(`REV is a number from the history, not "${arg(context, 'rev')}".`);
+  return rev;
+}
+
+async function rollback(context: Context): Promise<void> {
+  const { output } = context;
+  const rev = revIn(context);
+  const { api, id, name } = await serverIn(context);
+  await confirm(
+    context,
+    `Put back the config of ${name} as it was in revision ${rev}? Secrets stay as they are.`,
+  );
+  const answer = await api('POST /servers/:id/openclaw/config/rollback', {
+    params: { id },
+    body: { rev, note: textOption(context, 'note') },
+  });
+  output.result(answer, () => {
+    showChanges(context, answer.changes);
+    showWritten(context, answer);
+    for (const path of answer.missingSecrets)
+      output.note(output.colour('yellow', `Put back by hand: ${path}, whose value was never kept.`));
+  });
+}
+
+export const configCommands: readonly Command[] = [
+  {
+    name: 'openclaw config get',
+    summary: 'The config, or what stands at one place of it, as JSON; secrets are hidden',
+    args: ['server', 'path?'],
+    run: get,
+  },
+  {
+    name: 'openclaw config schema',
+    summary: 'What may stand at a place, and whether a change restarts the gateway',
+    args: ['server', 'path?'],
+    run: schema,
+  },
+  {
+    name: 'openclaw config history',
+    summary: 'Who changed it when; with REV what that revision changed',
+    args: ['server', 'rev?'],
+    options: { limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 20 unless told' } },
+    run: history,
+  },
+  {
+    name: 'openclaw config rollback',
+    summary: 'Put the config of an earlier revision back',
+    args: ['server', 'rev'],
+    options: {
+      note: { type: 'string', value: 'TEXT', summary: 'Why, for the history' },
+      yes: yesOption,
+    },
+    run: rollback,
+  },
+];

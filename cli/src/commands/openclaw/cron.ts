@@ -1,0 +1,156 @@
+// Jobs that OpenClaw runs by the clock: list, run, switch, remove, and how they went.
+import type { CronJob } from '@buoy/contract';
+import { choose } from '../../choose.ts';
+import { arg, type Command, type Context, numberOption } from '../../command.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { ago } from '../../output/ago.ts';
+import { duration } from '../../output/duration.ts';
+import { number } from '../../output/figures.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+
+const RUNS = 20;
+
+export function scheduleText(schedule: CronJob['schedule']): string {
+  if (schedule.kind === 'cron') return `${schedule.expr}${schedule.tz === null ? '' : ` ${schedule.tz}`}`;
+  if (schedule.kind === 'every') return `every ${duration(schedule.everyMs)}`;
+  return schedule.kind === 'at' ? `at ${schedule.at}` : schedule.name;
+}
+
+function lastRun({ running, lastRun: last }: CronJob, now: number): string {
+  if (running) return 'running';
+  return last === null ? '-' : `${last.status ?? 'ended'} ${ago(last.at, now)}`;
+}
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/cron', { params: { id } });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.table(
+      ['JOB', 'NAME', 'ON', 'SCHEDULE', 'LAST', 'NEXT', 'AGENT'],
+      answer.jobs.map((one) => [
+        one.id,
+        one.system ? `${one.name} (OpenClaw's own)` : one.name,
+        one.enabled ? 'yes' : 'no',
+        scheduleText(one.schedule),
+        lastRun(one, terminal.now()),
+        one.nextRunAt,
+        one.agentId,
+      ]),
+      'No jobs.',
+    );
+  });
+}
+
+async function jobIn(context: Context) {
+  const { api, id, name: serverName } = await serverIn(context);
+  const { jobs, source, observedAt } = await api('GET /servers/:id/openclaw/cron', { params: { id } });
+  const job = choose(jobs, arg(context, 'job'), {
+    singular: 'job',
+    plural: 'jobs',
+    where: ` on ${serverName}`,
+    id: (one) => one.id,
+    names: ({ name }) => [name],
+    list: `buoy openclaw cron list ${id}`,
+  });
+  return { api, serverName, job, params: { id, jobId: job.id }, source, observedAt };
+}
+
+async function show(context: Context): Promise<void> {
+  const { job, source, observedAt } = await jobIn(context);
+  context.output.result({ job, source, observedAt }, () => {
+    noteSource(context, { source, observedAt });
+    showJob(context, job);
+  });
+}
+
+export function showJob({ output, terminal }: Context, job: CronJob): void {
+  const { mode, channel, to } = job.delivery;
+  output.pairs([
+    ['Job', job.id],
+    ['Name', job.name],
+    ['On', job.enabled ? 'yes' : 'no'],
+    ['Schedule', scheduleText(job.schedule)],
+    ['Agent', job.agentId ?? 'the default one'],
+    ['Session', job.sessionTarget],
+    ['Answer', [mode === 'none' ? 'stays in the session' : mode, channel, to].filter(Boolean).join(' ')],
+    ['Message', job.message],
+    ['Last run', lastRun(job, terminal.now())],
+    ...(job.lastRun?.error == null ? [] : [['Error', job.lastRun.error] as const]),
+    ['Next run', job.nextRunAt],
+  ]);
+}
+
+async function run(context: Context): Promise<void> {
+  const { api, params, job } = await jobIn(context);
+  const answer = await api('POST /servers/:id/openclaw/cron/:jobId/run', { params });
+  context.output.result(answer, () =>
+    context.output.line(`Started ${job.name}. How it went: buoy openclaw cron runs ${params.id} ${job.id}`),
+  );
+}
+
+function enabling(enabled: boolean) {
+  return async (context: Context): Promise<void> => {
+    const { api, params } = await jobIn(context);
+    const answer = await api('PUT /servers/:id/openclaw/cron/:jobId', { params, body: { enabled } });
+    context.output.result(answer, () =>
+      context.output.line(`${answer.job.name} is switched ${answer.job.enabled ? 'on' : 'off'}.`),
+    );
+  };
+}
+
+async function remove(context: Context): Promise<void> {
+  const { api, params, job, serverName } = await jobIn(context);
+  await confirm(context, `Remove the job ${job.name} (${job.id}) from ${serverName}?`);
+  await api('DELETE /servers/:id/openclaw/cron/:jobId', { params });
+  context.output.result({ removed: job.id }, () => context.output.line(`Removed ${job.name}.`));
+}
+
+async function runs(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, params } = await jobIn(context);
+  const answer = await api('GET /servers/:id/openclaw/cron/:jobId/runs', {
+    params,
+    query: { limit: numberOption(context, 'limit', 1, 200) ?? RUNS },
+  });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.table(
+      ['AT', 'STATUS', 'TOOK', 'TOKENS', 'ANSWER'],
+      answer.runs.map((one) => [
+        ago(one.at, terminal.now()),
+        one.status,
+        one.durationMs === null ? null : `${(one.durationMs / 1000).toFixed(1)} s`,
+        one.tokens === null ? null : number(one.tokens),
+        one.error ?? one.summary,
+      ]),
+      'It has not run yet.',
+    );
+  });
+}
+
+const args = ['server', 'job'];
+
+export const cronCommands: readonly Command[] = [
+  { name: 'openclaw cron list', summary: 'Scheduled jobs', args: ['server'], run: list },
+  { name: 'openclaw cron show', summary: 'One job', args, run: show },
+  { name: 'openclaw cron run', summary: 'Run a job now, whatever its schedule says', args, run },
+  { name: 'openclaw cron enable', summary: 'Switch a job on', args, run: enabling(true) },
+  { name: 'openclaw cron disable', summary: 'Switch a job off', args, run: enabling(false) },
+  {
+    name: 'openclaw cron remove',
+    summary: 'Remove a job',
+    args,
+    options: { yes: yesOption },
+    run: remove,
+  },
+  {
+    name: 'openclaw cron runs',
+    summary: 'How the runs of a job ended, the newest first',
+    args,
+    options: { limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 20 unless told' } },
+    run: runs,
+  },
+];

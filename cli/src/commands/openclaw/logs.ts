@@ -1,0 +1,90 @@
+// The log of a gateway: its last lines, and live with --follow.
+import type { LogLevel, LogLine } from '@buoy/contract';
+import { type Command, type Context, choiceOption, isSet, numberOption, textOption } from '../../command.ts';
+import { followStream } from '../../follow-stream.ts';
+import type { Colour } from '../../output/output.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
+const colours: Partial<Record<LogLevel, Colour>> = {
+  trace: 'dim',
+  debug: 'dim',
+  warn: 'yellow',
+  error: 'red',
+  fatal: 'red',
+};
+
+const LINES = 200;
+/** What the API gives at most: at once, and at the beginning of a stream. */
+const MOST = 2_000;
+const MOST_BEFORE = 500;
+
+async function logs(context: Context): Promise<void> {
+  const { output } = context;
+  const level = choiceOption(context, 'level', levels);
+  const grep = textOption(context, 'grep');
+  if (isSet(context, 'follow')) return follow(context, level, grep);
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/logs', {
+    params: { id },
+    query: { lines: numberOption(context, 'lines', 1, MOST) ?? LINES, level, q: grep },
+  });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    for (const line of answer.logs.lines) output.line(lineText(context, line));
+    if (answer.logs.lines.length === 0) output.note('No lines.');
+  });
+}
+
+/** Until Ctrl-C. With --json one object a line. */
+async function follow(
+  context: Context,
+  level: LogLevel | undefined,
+  grep: string | undefined,
+): Promise<void> {
+  const { output, terminal } = context;
+  const lines = numberOption(context, 'lines', 0, MOST_BEFORE) ?? 10;
+  const { id } = await serverIn(context);
+  const isWanted = (line: LogLine): boolean =>
+    (level === undefined || line.level === null || levels.indexOf(line.level) >= levels.indexOf(level)) &&
+    (grep === undefined ||
+      `${line.subsystem ?? ''} ${line.message}`.toLowerCase().includes(grep.toLowerCase()));
+  await followStream(context, `/servers/${encodeURIComponent(id)}/openclaw/logs/stream?lines=${lines}`, {
+    onEvent(event, data) {
+      if (event === 'line') {
+        const line = data as LogLine;
+        if (!isWanted(line)) return false;
+        if (output.json) terminal.out(`${JSON.stringify(line)}\n`);
+        else output.line(lineText(context, line));
+      } else if (event === 'reset') output.note(output.colour('dim', 'Lines may be missing here.'));
+      else if (event === 'gap') output.note(output.colour('yellow', (data as { message: string }).message));
+      return false;
+    },
+  });
+}
+
+function lineText({ output }: Context, { at, level, subsystem, message }: LogLine): string {
+  const colour = level === null ? undefined : colours[level];
+  const word = level === null ? '' : `${level.toUpperCase().padEnd(5)} `;
+  return `${output.colour('dim', at ?? '-')} ${colour === undefined ? word : output.colour(colour, word)}${subsystem === null ? '' : `${subsystem}: `}${message}`;
+}
+
+export const logCommands: readonly Command[] = [
+  {
+    name: 'openclaw logs',
+    summary: 'The last lines of the gateway, the newest last',
+    args: ['server'],
+    options: {
+      follow: { type: 'boolean', short: 'f', summary: 'Go on as it grows, until Ctrl-C' },
+      lines: {
+        type: 'string',
+        value: 'NUMBER',
+        summary: 'At most so many; 200 unless told, 10 with --follow',
+      },
+      level: { type: 'string', value: 'LEVEL', summary: `At least this bad: ${levels.join(', ')}` },
+      grep: { type: 'string', value: 'TEXT', summary: 'Only with this text, in any case' },
+    },
+    run: logs,
+  },
+];

@@ -1,0 +1,60 @@
+// The models that a server's agents may use.
+import type { Command, Context } from '../../command.ts';
+import { number } from '../../output/figures.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+
+async function list(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/models', { params: { id } });
+  const keys = new Map(answer.providers.map((one) => [one.id, one.hasKey]));
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.table(
+      ['MODEL', 'NAME', 'DEFAULT', 'CONTEXT', 'KEY'],
+      answer.models.map((one) => [
+        `${one.provider}/${one.id}`,
+        one.name,
+        one.isDefault ? '*' : '',
+        one.contextWindow === null ? null : number(one.contextWindow),
+        keyWord(keys.get(one.provider) ?? null),
+      ]),
+      'No models.',
+    );
+  });
+}
+
+function keyWord(hasKey: boolean | null): string | null {
+  return hasKey === null ? null : hasKey ? 'yes' : 'no';
+}
+
+/** Without MODEL it tells which one it is. */
+async function byDefault(context: Context): Promise<void> {
+  const { output, args } = context;
+  const { api, id, name } = await serverIn(context);
+  if (args.model === undefined) {
+    const { models } = await api('GET /servers/:id/openclaw/models', { params: { id } });
+    const found = models.find(({ isDefault }) => isDefault);
+    const model = found === undefined ? null : `${found.provider}/${found.id}`;
+    return output.result({ model }, () => output.line(model ?? 'none'));
+  }
+  const answer = await api('PUT /servers/:id/openclaw/models/default', {
+    params: { id },
+    body: { model: args.model },
+  });
+  output.result(answer, () => {
+    output.line(`Agents of ${name} without a model of their own use ${answer.model} now.`);
+    if (answer.applied === false) output.note('It is written, but the gateway does not live by it yet.');
+  });
+}
+
+export const modelCommands: readonly Command[] = [
+  { name: 'openclaw models list', summary: 'Models that are configured', args: ['server'], run: list },
+  {
+    name: 'openclaw models default',
+    summary: 'Which model agents use that have none of their own; MODEL, provider/name, changes it',
+    args: ['server', 'model?'],
+    run: byDefault,
+  },
+];

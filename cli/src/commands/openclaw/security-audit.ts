@@ -1,0 +1,48 @@
+// What OpenClaw finds unsafe in its own setup.
+import type { SecurityAudit } from '@buoy/contract';
+import { type Command, type Context, isSet } from '../../command.ts';
+import { ago } from '../../output/ago.ts';
+import type { Colour } from '../../output/output.ts';
+import { serverIn } from '../../resolve-server.ts';
+
+const colours: Record<SecurityAudit['findings'][number]['severity'], Colour> = {
+  critical: 'red',
+  warn: 'yellow',
+  info: 'dim',
+};
+
+/** With a critical finding the exit code is 1, so that a script can stop there. */
+async function securityAudit(context: Context): Promise<number | undefined> {
+  const { output, terminal } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/security-audit', {
+    params: { id },
+    query: { fresh: isSet(context, 'fresh') ? 'true' : 'false' },
+  });
+  const { summary, findings, checkedAt } = answer.audit;
+  output.result(answer, () => {
+    for (const { severity, title, detail, fix } of findings) {
+      output.line(`${output.colour(colours[severity], severity)}: ${title}`);
+      output.line(indented(detail));
+      if (fix !== null) output.line(indented(`Fix: ${fix}`));
+    }
+    output.line(
+      `Critical: ${summary.critical}, warnings: ${summary.warn}, notes: ${summary.info}; looked at ${ago(checkedAt, terminal.now())}.`,
+    );
+  });
+  return summary.critical > 0 ? 1 : undefined;
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
+export const securityAuditCommands: readonly Command[] = [
+  {
+    name: 'openclaw security-audit',
+    summary: 'What OpenClaw finds unsafe in its setup; 1 when something is critical',
+    args: ['server'],
+    options: { fresh: { type: 'boolean', summary: 'Look again instead of taking the last 10 minutes' } },
+    run: securityAudit,
+  },
+];

@@ -1,0 +1,39 @@
+// Says something to an agent.
+import { type Command, type Context, isSet, UsageError } from '../../command.ts';
+import { followTurn } from '../../follow-turn.ts';
+import { sessionIn } from './choose-session.ts';
+
+async function send(context: Context): Promise<number | undefined> {
+  const { output, terminal, args } = context;
+  const { api, params, key } = await sessionIn(context);
+  const text = args.text === undefined || args.text === '-' ? await terminal.readStdin() : args.text;
+  if (text.trim() === '') throw new UsageError('TEXT is empty.', 'Give it in quotes, or on standard input.');
+  if (isSet(context, 'no-wait')) {
+    const answer = await api('POST /servers/:id/openclaw/sessions/:key/messages', { params, body: { text } });
+    output.result(answer, () =>
+      output.line(`Sent. The answer: buoy openclaw sessions messages ${params.id} ${key}`),
+    );
+    return undefined;
+  }
+  const turn = await followTurn(context, { serverId: params.id, key, text });
+  output.result(turn, () => {
+    if (turn.state === 'aborted') output.note('buoy: the answer was stopped.');
+    if (turn.state === 'final' && !turn.text)
+      output.note(
+        `buoy: no answer of its own: it joined what the agent was doing. See buoy openclaw sessions messages ${params.id} ${key}`,
+      );
+    if (turn.state === 'error')
+      output.note(`buoy: the agent failed: ${turn.error ?? 'OpenClaw does not say why.'}`);
+  });
+  return turn.state === 'final' ? undefined : 1;
+}
+
+export const sendCommands: readonly Command[] = [
+  {
+    name: 'openclaw sessions send',
+    summary: 'Say something to the agent and follow its answer; TEXT or standard input',
+    args: ['server', 'session', 'text?'],
+    options: { 'no-wait': { type: 'boolean', summary: 'Do not wait for the answer' } },
+    run: send,
+  },
+];

@@ -1,0 +1,130 @@
+// The gateway of a server: how it is, starting and stopping it, whether a model answers behind it.
+import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
+import { type Command, type Context, isSet, textOption } from '../../command.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { followStarted } from '../../follow-task.ts';
+import { ago, size } from '../../output/ago.ts';
+import type { Colour } from '../../output/output.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { watched, watchOption } from '../../watch.ts';
+import { outputOption, waitOption } from '../tasks.ts';
+
+const stateColours: Record<OpenclawStatus['gateway']['state'], Colour> = {
+  running: 'green',
+  starting: 'yellow',
+  stopped: 'red',
+  failed: 'red',
+  not_installed: 'dim',
+};
+
+async function status(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const { api, id } = await serverIn(context);
+  await watched(context, async () => {
+    const answer = await api('GET /servers/:id/openclaw/status', { params: { id } });
+    const { gateway, service, channels, update, disk, memory, version, agents, sessions } = answer.status;
+    output.result(answer, () => {
+      const free = (one: { totalBytes: number; availableBytes: number } | null) =>
+        one === null ? null : `${size(one.availableBytes)} of ${size(one.totalBytes)} free`;
+      const state = output.colour(stateColours[gateway.state], gateway.state.replace('_', ' '));
+      output.pairs([
+        ['Gateway', `${state}${gateway.state === 'running' && !gateway.ready ? ', not ready' : ''}`],
+        ['Version', update.behind ? `${version} (${update.latest} is out)` : version],
+        [
+          'Service',
+          `${service.unit ?? service.manager}: ${service.activeState ?? '-'}${service.startLimitHit ? ', restarted too often' : ''}`,
+        ],
+        ['Agents', agents],
+        ['Sessions', sessions],
+        ['Disk', free(disk)],
+        ['Memory', free(memory)],
+        ['Seen', `${ago(answer.observedAt, terminal.now())}, from the ${answer.source}`],
+      ]);
+      if (channels.length > 0)
+        output.table(
+          ['CHANNEL', 'ACCOUNT', 'STATE', 'ERROR'],
+          channels.map((one) => [one.id, one.account, one.state, one.error]),
+        );
+    });
+  });
+}
+
+type ServiceVerb = Extract<EndpointKey, `POST /servers/:id/openclaw/${'restart' | 'start' | 'stop'}`>;
+
+/** @param question asked before; null does not ask */
+function service(key: ServiceVerb, question: ((name: string) => string) | null) {
+  return async (context: Context): Promise<number | undefined> => {
+    const { api, id, name } = await serverIn(context);
+    if (question !== null) await confirm(context, question(name));
+    const { task } = await api(key, { params: { id } });
+    return followStarted(context, task, {
+      wait: !isSet(context, 'no-wait'),
+      showOutput: isSet(context, 'output'),
+    });
+  };
+}
+
+async function checkModel(context: Context): Promise<number | undefined> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('POST /servers/:id/openclaw/model-check', {
+    params: { id },
+    body: { provider: textOption(context, 'provider') },
+  });
+  const { ok, status: verdict, provider, model, latencyMs, detail } = answer.check;
+  output.result(answer, () =>
+    output.pairs([
+      ['Answers', output.colour(ok ? 'green' : 'red', ok ? 'yes' : `no: ${verdict.replace('_', ' ')}`)],
+      ['Provider', provider],
+      ['Model', model],
+      ['Took', latencyMs === null ? null : `${latencyMs} ms`],
+      ['Detail', detail],
+    ]),
+  );
+  return ok ? undefined : 1;
+}
+
+const serviceOptions = { 'no-wait': waitOption, output: outputOption } as const;
+
+export const serviceCommands: readonly Command[] = [
+  {
+    name: 'openclaw status',
+    summary: 'How the gateway is',
+    args: ['server'],
+    options: { watch: watchOption },
+    run: status,
+  },
+  {
+    name: 'openclaw start',
+    summary: 'Start the gateway and wait until it is proved healthy',
+    args: ['server'],
+    options: serviceOptions,
+    run: service('POST /servers/:id/openclaw/start', null),
+  },
+  {
+    name: 'openclaw stop',
+    summary: 'Stop the gateway and wait until it is proved gone',
+    args: ['server'],
+    options: { ...serviceOptions, yes: yesOption },
+    run: service(
+      'POST /servers/:id/openclaw/stop',
+      (name) => `Stop the gateway of ${name}? Its agents answer nobody until it is started again.`,
+    ),
+  },
+  {
+    name: 'openclaw restart',
+    summary: 'Restart the gateway and wait until it is proved healthy',
+    args: ['server'],
+    options: serviceOptions,
+    run: service('POST /servers/:id/openclaw/restart', null),
+  },
+  {
+    name: 'openclaw check-model',
+    summary: 'Have a model answer one short question',
+    args: ['server'],
+    options: {
+      provider: { type: 'string', value: 'PROVIDER', summary: 'Of this provider instead of the default one' },
+    },
+    run: checkModel,
+  },
+];

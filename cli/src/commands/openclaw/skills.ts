@@ -1,0 +1,187 @@
+// The skills of a server: list, search, install, switch, remove.
+import type { Skill } from '@buoy/contract';
+import { choose } from '../../choose.ts';
+import { arg, type Command, type Context, isSet, type OptionSpec, textOption } from '../../command.ts';
+import { confirm, yesOption } from '../../confirm.ts';
+import { followStarted } from '../../follow-task.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+import { outputOption, waitOption } from '../tasks.ts';
+
+export const agentOption: OptionSpec = {
+  type: 'string',
+  value: 'AGENT',
+  summary: 'For the agent with this id alone',
+};
+
+/** Why an agent cannot use it; empty when it can. */
+function obstacles({ enabled, blockedByAgent, missing }: Skill): string {
+  const { bins, anyBins, env, config, os } = missing;
+  return [
+    ...(enabled ? [] : ['switched off']),
+    ...(blockedByAgent ? ['not on the list of the agent'] : []),
+    ...(bins.length === 0 ? [] : [`needs ${bins.join(', ')}`]),
+    ...(anyBins.length === 0 ? [] : [`needs one of ${anyBins.join(', ')}`]),
+    ...(env.length === 0 ? [] : [`needs the variable ${env.join(', ')}`]),
+    ...(config.length === 0 ? [] : [`needs the setting ${config.join(', ')}`]),
+    ...(os.length === 0 ? [] : [`is for ${os.join(', ')}`]),
+  ].join('; ');
+}
+
+async function list(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/skills', {
+    params: { id },
+    query: { agentId: textOption(context, 'agent') },
+  });
+  output.result(answer, () => {
+    noteSource(context, answer);
+    const shown = answer.skills.filter((one) => isSet(context, 'all') || one.enabled || one.removable);
+    output.table(
+      ['SKILL', 'READY', 'FROM', 'WHY NOT', 'WHAT'],
+      shown.map((one) => [
+        one.name,
+        one.enabled && one.eligible && !one.blockedByAgent ? 'yes' : 'no',
+        one.source,
+        obstacles(one),
+        one.description,
+      ]),
+      'No skills.',
+    );
+    const hidden = answer.skills.length - shown.length;
+    if (hidden > 0) output.note(`${hidden} more are switched off: --all`);
+  });
+}
+
+async function search(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/skills/search', {
+    params: { id },
+    query: { q: arg(context, 'text') },
+  });
+  output.result(answer, () =>
+    output.table(
+      ['SKILL', 'VERSION', 'OWNER', 'WHAT'],
+      answer.results.map((one) => [one.slug, one.version, one.owner, one.summary ?? one.name]),
+      'ClawHub has nothing like that.',
+    ),
+  );
+}
+
+async function install(context: Context): Promise<number | undefined> {
+  const { api, id } = await serverIn(context);
+  const skill = arg(context, 'skill');
+  const agentId = textOption(context, 'agent');
+  const installId = textOption(context, 'needs');
+  const { task } = await api('POST /servers/:id/openclaw/skills/install', {
+    params: { id },
+    body:
+      installId === undefined
+        ? { source: 'clawhub', slug: skill, version: textOption(context, 'version'), agentId }
+        : { source: 'dependency', name: skill, installId, agentId },
+  });
+  return followStarted(context, task, {
+    wait: !isSet(context, 'no-wait'),
+    showOutput: isSet(context, 'output'),
+  });
+}
+
+async function skillIn(context: Context) {
+  const { api, id, name: serverName } = await serverIn(context);
+  const query = { agentId: textOption(context, 'agent') };
+  const { skills } = await api('GET /servers/:id/openclaw/skills', { params: { id }, query });
+  const skill = choose(skills, arg(context, 'skill'), {
+    singular: 'skill',
+    plural: 'skills',
+    where: ` on ${serverName}`,
+    id: ({ key }) => key,
+    names: ({ name }) => [name],
+    list: `buoy openclaw skills list ${id} --all`,
+  });
+  return { api, serverName, skill, params: { id, name: skill.name }, query };
+}
+
+function enabling(enabled: boolean) {
+  return async (context: Context): Promise<void> => {
+    const { output } = context;
+    const { api, params, query, serverName } = await skillIn(context);
+    const answer = await api('PUT /servers/:id/openclaw/skills/:name', { params, query, body: { enabled } });
+    output.result(answer, () => {
+      output.line(`Switched ${params.name} ${enabled ? 'on' : 'off'} for the agents of ${serverName}.`);
+      const why = obstacles(answer.skill);
+      if (!enabled || why === '') return;
+      output.note(`It cannot be used yet: ${why}.`);
+      for (const one of answer.skill.installable)
+        output.note(
+          `${one.label}: buoy openclaw skills install ${params.id} ${params.name} --needs ${one.installId}`,
+        );
+    });
+  };
+}
+
+async function remove(context: Context): Promise<void> {
+  const { api, params, query, serverName } = await skillIn(context);
+  await confirm(context, `Remove the skill ${params.name} from ${serverName}?`);
+  await api('DELETE /servers/:id/openclaw/skills/:name', { params, query });
+  context.output.result({ removed: params.name }, () => context.output.line(`Removed ${params.name}.`));
+}
+
+export const skillCommands: readonly Command[] = [
+  {
+    name: 'openclaw skills list',
+    summary: 'Skills as an agent sees them',
+    args: ['server'],
+    options: {
+      agent: {
+        ...agentOption,
+        summary: 'As the agent with this id sees them; the default agent unless told',
+      },
+      all: { type: 'boolean', summary: 'Also those that are switched off' },
+    },
+    run: list,
+  },
+  {
+    name: 'openclaw skills search',
+    summary: 'Search ClawHub from the server',
+    args: ['server', 'text'],
+    run: search,
+  },
+  {
+    name: 'openclaw skills install',
+    summary: 'Install a skill from ClawHub, or with --needs a program that a skill needs',
+    args: ['server', 'skill'],
+    options: {
+      version: { type: 'string', value: 'VERSION', summary: 'This one instead of the newest' },
+      needs: {
+        type: 'string',
+        value: 'ID',
+        summary: 'What a skill that is there needs, as `enable` tells it',
+      },
+      agent: agentOption,
+      'no-wait': waitOption,
+      output: outputOption,
+    },
+    run: install,
+  },
+  {
+    name: 'openclaw skills enable',
+    summary: 'Switch a skill on, for all agents',
+    args: ['server', 'skill'],
+    run: enabling(true),
+  },
+  {
+    name: 'openclaw skills disable',
+    summary: 'Switch a skill off, for all agents',
+    args: ['server', 'skill'],
+    run: enabling(false),
+  },
+  {
+    name: 'openclaw skills remove',
+    summary: 'Remove a skill that was uploaded or installed',
+    args: ['server', 'skill'],
+    options: { agent: agentOption, yes: yesOption },
+    run: remove,
+  },
+];

@@ -1,0 +1,69 @@
+// What the agents of a server used: tokens and money, by model, agent and day.
+import type { UsageFigures } from '@buoy/contract';
+import { type Command, type Context, textOption, UsageError } from '../../command.ts';
+import { money, number } from '../../output/figures.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { noteSource } from '../../source-note.ts';
+
+async function usage(context: Context): Promise<void> {
+  const { output } = context;
+  const query = { from: dayOption(context, 'from'), to: dayOption(context, 'to') };
+  const { api, id } = await serverIn(context);
+  const answer = await api('GET /servers/:id/openclaw/usage', { params: { id }, query });
+  const { from, to, totals, byModel, byAgent, byDay, fresh } = answer.usage;
+  output.result(answer, () => {
+    noteSource(context, answer);
+    output.pairs([
+      ['From', `${from} to ${to} (UTC)`],
+      ['Tokens', number(totals.tokens)],
+      ['Messages', totals.messages === null ? null : number(totals.messages)],
+      ['Cost', money(totals.costUsd)],
+    ]);
+    const columns = ['TOKENS', 'IN', 'OUT', 'CACHED', 'COST'];
+    const cells = (one: UsageFigures) => [
+      number(one.tokens),
+      number(one.input),
+      number(one.output),
+      number(one.cacheRead),
+      money(one.costUsd),
+    ];
+    const part = (head: string, rows: string[][]) => {
+      if (rows.length === 0) return;
+      output.line('');
+      output.table([head, ...columns], rows);
+    };
+    part(
+      'MODEL',
+      byModel.map((one) => [`${one.provider ?? '?'}/${one.model ?? '?'}`, ...cells(one)]),
+    );
+    part(
+      'AGENT',
+      byAgent.map((one) => [one.agentId, ...cells(one)]),
+    );
+    part(
+      'DAY',
+      byDay.filter(({ tokens }) => tokens > 0).map((one) => [one.date, ...cells(one)]),
+    );
+    if (!fresh) output.note('OpenClaw is still counting; ask again in some seconds.');
+  });
+}
+
+function dayOption(context: Context, name: 'from' | 'to'): string | undefined {
+  const value = textOption(context, name);
+  if (value !== undefined && !/^\d{4}-\d\d-\d\d$/.test(value))
+    throw new UsageError(`--${name} takes a day such as 2026-03-01, not "${value}".`);
+  return value;
+}
+
+export const usageCommands: readonly Command[] = [
+  {
+    name: 'openclaw usage',
+    summary: 'Tokens and cost, by model, agent and day',
+    args: ['server'],
+    options: {
+      from: { type: 'string', value: 'DAY', summary: 'First day, with --to; the last 30 days unless told' },
+      to: { type: 'string', value: 'DAY', summary: 'Last day' },
+    },
+    run: usage,
+  },
+];

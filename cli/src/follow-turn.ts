@@ -1,0 +1,141 @@
+// Says something to an agent and shows the answer while it is made, until the turn ends.
+import type { Contract, ResponseOf, StreamEventOf } from '@buoy/contract';
+import { CommandError, type Context } from './command.ts';
+import { followStream, isFinal } from './follow-stream.ts';
+
+type Run = ResponseOf<Contract['POST /servers/:id/openclaw/sessions/:key/messages']>['run'];
+type GatewayEvent = StreamEventOf<Contract['GET /servers/:id/openclaw/events']>;
+type Data<K extends GatewayEvent['event']> = Extract<GatewayEvent, { event: K }>['data'];
+
+export type Turn = {
+  run: Run;
+  state: 'final' | 'error' | 'aborted';
+  text: string | null;
+  error: string | null;
+};
+
+const RECENT = 20;
+/** How a session that has come to rest says that its last run did not go well. */
+const endStates: Record<string, Turn['state']> = { killed: 'aborted', failed: 'error', timeout: 'error' };
+
+/**
+ * The stream is opened before the text is sent, so that nothing of the answer is missed.
+ * @throws CommandError when Ctrl-C ends the watching: the agent goes on
+ */
+export async function followTurn(
+  context: Context,
+  { serverId, key, text }: { serverId: string; key: string; text: string },
+): Promise<Turn> {
+  const api = context.api();
+  const params = { id: serverId, key };
+  const shown = createShownAnswer(context);
+  const seen: { run: Run | null; end: Turn | null; refusal: { error: unknown } | null } = {
+    run: null,
+    end: null,
+    refusal: null,
+  };
+
+  const finish = (turn: Turn): true => {
+    seen.end = turn;
+    shown.end(turn.text);
+    return true;
+  };
+
+  /** What happened while the stream was away is not told again: the session says whether the turn is over. */
+  async function hasEndedMeanwhile(run: Run): Promise<boolean> {
+    try {
+      const { session } = await api('GET /servers/:id/openclaw/sessions/:key', { params });
+      if (session.running) return false;
+      const { messages } = await api('GET /servers/:id/openclaw/sessions/:key/messages', {
+        params,
+        query: { limit: RECENT },
+      });
+      const state = endStates[session.status ?? 'unknown'] ?? 'final';
+      // Nothing after what was said: it has not begun yet.
+      if (state === 'final' && messages.at(-1)?.role === 'user') return false;
+      const answer = messages.findLast(({ role }) => role === 'assistant');
+      return finish({
+        run,
+        state,
+        text: state === 'aborted' ? null : (answer?.text ?? null),
+        error: state === 'error' ? (answer?.error ?? null) : null,
+      });
+    } catch (error) {
+      if (isFinal(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Once and no more: a text that is sent again would be said twice. Answers whether it went well. */
+  async function send(): Promise<boolean> {
+    try {
+      const body = { text };
+      seen.run = (await api('POST /servers/:id/openclaw/sessions/:key/messages', { params, body })).run;
+      return true;
+    } catch (error) {
+      seen.refusal = { error };
+      return false;
+    }
+  }
+
+  function takeChat(run: Run, chat: Data<'chat'>): boolean {
+    if (chat.sessionKey !== key || (chat.runId !== run.id && run.status !== 'queued')) return false;
+    if (chat.state === 'delta') shown.add(chat.text ?? '', chat.replace);
+    if (chat.state === 'delta' || chat.state === 'status') return false;
+    return finish({ run, state: chat.state, text: chat.text, error: chat.error });
+  }
+
+  await followStream(context, `/servers/${encodeURIComponent(serverId)}/openclaw/events`, {
+    async onEvent(event, data) {
+      const { run } = seen;
+      if (run === null) return event === 'gateway' && !(await send());
+      if (event === 'chat') return takeChat(run, data as Data<'chat'>);
+      if (event === 'tool') shown.tool(key, data as Data<'tool'>);
+      if (event === 'approval') shown.approval(key, data as Data<'approval'>);
+      const isBack = event === 'gateway' && (data as Data<'gateway'>).state === 'connected';
+      return event === 'missed' || isBack ? hasEndedMeanwhile(run) : false;
+    },
+    onBreak: async () => seen.run !== null && hasEndedMeanwhile(seen.run),
+  });
+  if (seen.refusal !== null) throw seen.refusal.error;
+  if (seen.end !== null) return seen.end;
+  if (seen.run === null) throw new CommandError('Nothing was sent.');
+  throw new CommandError(
+    'Not followed any more; the agent goes on.',
+    `Stop it: buoy openclaw sessions abort ${serverId} ${key}`,
+  );
+}
+
+/** What a person sees of a turn: the answer on standard output as it comes, all else on standard error. */
+function createShownAnswer({ output }: Context) {
+  let printed = '';
+
+  function print(whole: string): void {
+    if (output.json) return;
+    // What was printed cannot be taken back: another text begins on a new line.
+    const isMore = whole.startsWith(printed);
+    if (whole !== printed) output.text(isMore ? whole.slice(printed.length) : `\n${whole}`);
+    printed = whole;
+  }
+  /** Beside the answer, never in the middle of a line of it. */
+  function beside(text: string): void {
+    if (!output.json) output.note(output.colour('dim', text));
+  }
+
+  return {
+    add: (text: string, replaces: boolean) => print(replaces ? text : printed + text),
+    end(text: string | null) {
+      if (text !== null) print(text);
+      if (printed !== '' && !output.json && !printed.endsWith('\n')) output.text('\n');
+    },
+    tool(key: string, { sessionKey, name, title, phase, failed }: Data<'tool'>) {
+      if (sessionKey !== key) return;
+      if (phase === 'start') beside(`… ${name}${title === null ? '' : `: ${title}`}`);
+      if (phase === 'end' && failed) beside(`✗ ${name} failed`);
+    },
+    approval(key: string, { state, sessionKey, id }: Data<'approval'>) {
+      if (sessionKey !== key) return;
+      if (state === 'requested') beside(`Waits for you: buoy inbox approve ${id}, or deny it`);
+    },
+  };
+}

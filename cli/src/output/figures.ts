@@ -1,0 +1,11 @@
+// Numbers and money, always in the same writing, so that scripts and people in any country read the same.
+
+/** `12,345`. */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** US dollars, small sums with more digits: `$12.30`, `$0.0042`. */
+export function money(usd: number): string {
+  return `$${usd === 0 || usd >= 1 ? usd.toFixed(2) : usd.toFixed(4)}`;
+}

@@ -1,0 +1,57 @@
+// The steps of a task as they go: to a person as one list that changes in place, else a line for each change.
+import type { TaskStep } from '@buoy/contract';
+import type { Terminal } from '../terminal.ts';
+import type { Output } from './output.ts';
+import { cut } from './table.ts';
+
+export type StepList = {
+  /** Shows what is new in `steps`. */
+  show(steps: readonly TaskStep[]): void;
+};
+
+/** @param inPlace the list is drawn over itself, which goes only while nothing else is printed */
+export function createStepList(terminal: Terminal, output: Output, inPlace: boolean): StepList {
+  const said = new Map<string, string>();
+  let drawn = '';
+  return {
+    show(steps) {
+      if (!inPlace) {
+        for (const step of steps) {
+          const line = lineOf(output, step, null);
+          if (step.status === 'pending' || said.get(step.id) === line) continue;
+          said.set(step.id, line);
+          output.note(line);
+        }
+        return;
+      }
+      const list = steps.map((step) => `${lineOf(output, step, terminal.columns)}\n`).join('');
+      if (list === drawn) return;
+      const height = drawn.split('\n').length - 1;
+      terminal.err(height === 0 ? '' : `\x1b[${height}A\x1b[J`);
+      for (const line of list.split('\n').slice(0, -1)) output.note(line);
+      drawn = list;
+    },
+  };
+}
+
+const marks: Record<TaskStep['status'], string> = {
+  pending: ' ',
+  running: '…',
+  succeeded: '✓',
+  failed: '✗',
+  skipped: '-',
+  cancelled: '-',
+};
+
+/** @param columns a line that wraps could not be drawn over; null does not cut */
+function lineOf(output: Output, step: TaskStep, columns: number | null): string {
+  const { status, title, detail, startedAt, finishedAt } = step;
+  const took =
+    startedAt !== null && finishedAt !== null
+      ? ` ${((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s`
+      : '';
+  const mark = status === 'failed' ? output.colour('red', marks.failed) : marks[status];
+  const text = `${title}${detail === null ? '' : `: ${detail}`}`.replace(/\s+/g, ' ');
+  const shown = columns === null ? text : cut(text, columns - took.length - 3);
+  return `${mark} ${shown}${took === '' ? '' : output.colour('dim', took)}`;
+}

@@ -1,0 +1,67 @@
+// The one file that people install: it needs nothing beside it, and starts at once.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '../../testbed/run-command.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { type Bundle, buildBundle } from './support/build-bundle.ts';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+/** Milliseconds of processor time for `--version`, Node's own start included: what a clock shows on a machine that is not busy. */
+const START_MS = 80;
+const ATTEMPTS = 10;
+const tellsItsTime =
+  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(String(user+system))})';
+
+let bundle: Bundle;
+let ground: CliGround;
+beforeAll(async () => {
+  [bundle, ground] = await Promise.all([buildBundle(), startCliGround()]);
+});
+afterAll(async () => {
+  bundle?.remove();
+  await ground?.close();
+});
+
+test('starts in time', () => {
+  const times = Array.from({ length: ATTEMPTS }, () => {
+    const { stderr } = spawnSync(process.execPath, ['--import', tellsItsTime, bundle.file, '--version'], {
+      encoding: 'utf8',
+    });
+    return Number(stderr) / 1_000;
+  });
+  expect(Math.min(...times)).toBeLessThan(START_MS);
+});
+
+test('needs nothing but Node, wherever it lies', () => {
+  const imported = [...readFileSync(bundle.file, 'utf8').matchAll(/\b(?:from|import)\s*\(?"([^"]+)"/g)];
+  expect(imported.length).toBeGreaterThan(0);
+  expect(imported.filter(([, name]) => !name?.startsWith('node:'))).toEqual([]);
+  const folder = mkdtempSync(path.join(tmpdir(), 'buoy-alone-'));
+  try {
+    const alone = path.join(folder, 'buoy.mjs');
+    copyFileSync(bundle.file, alone);
+    const said = execFileSync(process.execPath, [alone, '--version'], { cwd: folder, encoding: 'utf8' });
+    expect(said).toBe(`${manifest.version}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('speaks to a Buoy as a process of its own: its words, its exit codes', async () => {
+  const buoy = (...words: string[]) =>
+    runCommand(process.execPath, [bundle.file, ...words], {
+      timeoutMs: 30_000,
+      env: { HOME: ground.folder, BUOY_URL: ground.url, BUOY_TOKEN: ground.token },
+    });
+  expect(await buoy('servers', 'list')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'No servers. Add one: buoy servers add user@host --name NAME\n',
+  });
+  expect((await buoy('servers', 'show', 'nowhere')).code).toBe(1);
+  expect((await buoy('servers', 'shw')).code).toBe(2);
+  expect((await buoy('inbox', 'list', '--json')).stdout).toBe('{\n  "items": [],\n  "unreachable": []\n}\n');
+});

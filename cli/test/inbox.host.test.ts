@@ -1,0 +1,141 @@
+// The inbox from the command line: a command that an agent wants to run, and a stranger who writes to a real Telegram channel.
+import { randomInt } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import {
+  bothVersionsApart,
+  currentVersion,
+  type OpenclawGround,
+  openclawGround,
+} from '../../backend/test/support/openclaw-ground.ts';
+import {
+  botToken,
+  type TelegramGround,
+  telegramGround,
+} from '../../backend/test/support/openclaw-telegram.ts';
+import { until } from '../../testbed/until.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+type Item = {
+  type: 'pairing' | 'approval';
+  pairing?: { id: string; from: { id: string } };
+  approval?: { id: string; command: string };
+};
+
+const [version = currentVersion] = bothVersionsApart('inbox');
+
+describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }, () => {
+  let ground: OpenclawGround;
+  let cli: TestCli;
+  let server: string;
+
+  beforeAll(async () => {
+    ground = await openclawGround(version);
+    server = ground.host.name;
+    cli = createTestCli({ url: ground.live.process().url, token: ground.live.token });
+  }, 240_000);
+  afterAll(async () => {
+    cli?.close();
+    await ground?.close();
+  }, 60_000);
+
+  const out = async (...words: string[]): Promise<string> => {
+    const ran = await cli.buoy(words);
+    expect(`${ran.exit} ${ran.err}`).toBe('0 ');
+    return ran.out;
+  };
+  const untilWaits = (is: (item: Item) => boolean) =>
+    until(60_000, async () => {
+      const { items } = JSON.parse(await out('inbox', 'list', '--json')) as { items: Item[] };
+      return items.find(is) ?? null;
+    });
+
+  describe('with a policy that asks always', () => {
+    const key = `agent:main:cli-asks-${randomInt(1_000_000)}`;
+    beforeAll(async () => {
+      const words = ['--security', 'allowlist', '--ask', 'always', '--yes'];
+      expect(await out('openclaw', 'exec-policy', 'set', server, ...words)).toMatch(
+        /^AGENT +MAY RUN +ASKS +ALLOWED\nall others +allowlist +always +-\n/,
+      );
+    });
+    afterAll(async () => {
+      await out(
+        'openclaw',
+        'exec-policy',
+        'set',
+        server,
+        '--security',
+        'default',
+        '--ask',
+        'default',
+        '--yes',
+      );
+      await until(50_000, async () => {
+        const ran = await cli.buoy(['openclaw', 'sessions', 'delete', server, key, '--yes']);
+        return ran.exit === 0;
+      });
+    });
+
+    test('a command waits, is told to who talks, is allowed by the beginning of its id, and runs; the next is denied', async () => {
+      const say = (text: string) => cli.buoy(['openclaw', 'sessions', 'send', server, key, text]);
+      const saying = say('run: expr 40111 + 2');
+      const { approval } = await untilWaits((item) => item.approval?.command.includes('40111') ?? false);
+      const id = approval?.id ?? expect.unreachable('it has an id');
+      expect(await out('inbox', 'list')).toMatch(
+        new RegExp(`^REQUEST.*\n${id} +${server} +\\d+ s ago +- +main wants to run: expr 40111 \\+ 2\n`),
+      );
+      expect(await out('inbox', 'approve', id.slice(0, 8))).toBe(
+        `Allowed once on ${server}: expr 40111 + 2\n`,
+      );
+      const said = await saying;
+      expect(said.exit).toBe(0);
+      expect(said.err).toContain(`Waits for you: buoy inbox approve ${id}, or deny it\n`);
+      await until(40_000, async () =>
+        (await out('openclaw', 'sessions', 'messages', server, key)).includes('40113'),
+      );
+
+      const denying = say('run: expr 50111 + 2');
+      await untilWaits((item) => item.approval?.command.includes('50111') ?? false);
+      const { items } = JSON.parse(await out('inbox', 'list', '--json')) as { items: Item[] };
+      const denied = await out('inbox', 'deny', items[0]?.approval?.id ?? '', '--json');
+      expect(JSON.parse(denied)).toMatchObject({ decision: 'deny', already: false });
+      await denying;
+      expect((await cli.buoy(['inbox', 'list'])).err).toBe('Nothing waits for you.\n');
+    });
+  });
+
+  describe('with a Telegram channel', () => {
+    let telegram: TelegramGround;
+    beforeAll(async () => {
+      telegram = await telegramGround(ground);
+    }, 240_000);
+    afterAll(() => telegram?.close(), 240_000);
+
+    test('the channel is stopped and started; strangers are let in and turned away by name', async () => {
+      await until(60_000, async () =>
+        (await out('openclaw', 'channels', 'list', server)).includes('connected') ? true : null,
+      );
+      expect(await out('openclaw', 'channels', 'stop', server, 'telegram', '--yes')).toMatch(
+        /^telegram \(default\) is /,
+      );
+      await until(30_000, async () => !telegram.bots.isPolled(botToken));
+      await out('openclaw', 'channels', 'start', server, 'telegram');
+      await until(60_000, async () => telegram.bots.isPolled(botToken));
+
+      const id = randomInt(10_000_000, 99_999_999);
+      telegram.bots.say(botToken, { id, firstName: 'Anna', username: 'anna_k' }, 'hello');
+      await untilWaits((item) => item.pairing?.from.id === String(id));
+      expect(await out('inbox', 'list')).toMatch(
+        new RegExp(`${server} +\\d+ s ago +\\S+ +Anna @anna_k \\(${id}\\) writes on telegram\n`),
+      );
+      expect((await cli.buoy(['inbox', 'approve', 'anna'])).out).toBe(
+        `Let in on ${server}: Anna @anna_k (${id}) writes on telegram.\n`,
+      );
+      const eve = randomInt(10_000_000, 99_999_999);
+      telegram.bots.say(botToken, { id: eve, firstName: 'Eve', username: 'eve' }, 'let me in');
+      await untilWaits((item) => item.pairing?.from.id === String(eve));
+      expect((await cli.buoy(['inbox', 'deny', String(eve)])).out).toBe(
+        `Turned away on ${server}: Eve @eve (${eve}) writes on telegram.\n`,
+      );
+    });
+  });
+});

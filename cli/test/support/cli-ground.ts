@@ -1,0 +1,28 @@
+// The command line beside a Buoy in this process that listens for real.
+import { SUPER_ID, startTestBuoy, type TestBuoy } from '../../../backend/test/support/test-buoy.ts';
+import { createTestCli, type TestCli } from './test-cli.ts';
+
+export type CliGround = TestCli & {
+  running: TestBuoy;
+  url: string;
+  /** Token of the super-admin, who is signed in. */
+  token: string;
+  close(): Promise<void>;
+};
+
+export async function startCliGround(): Promise<CliGround> {
+  const running = await startTestBuoy();
+  const url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  const token = await running.signIn(SUPER_ID);
+  const cli = createTestCli({ url, token });
+  return {
+    ...cli,
+    running,
+    url,
+    token,
+    async close() {
+      await running.close();
+      cli.close();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// The command line in this process, with a terminal that tests read.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { run } from '../../src/run.ts';
+import type { Terminal } from '../../src/terminal.ts';
+
+export type Ran = { exit: number; out: string; err: string };
+
+export type TestCli = {
+  /** Runs one command line, its words apart. `own.out` and `own.err` are told as it is printed. */
+  buoy(words: readonly string[], own?: Partial<Terminal>): Promise<Ran>;
+  /** What stands in the environment of each command; a profile folder of its own. */
+  environment: Record<string, string | undefined>;
+  /** For files of a test; gone at the end. */
+  folder: string;
+  close(): void;
+};
+
+/** @param signedIn address and token of a Buoy */
+export function createTestCli(signedIn: { url: string; token: string } | null): TestCli {
+  const folder = mkdtempSync(path.join(tmpdir(), 'buoy-cli-'));
+  const environment: Record<string, string | undefined> = {
+    XDG_CONFIG_HOME: folder,
+    ...(signedIn === null ? {} : { BUOY_URL: signedIn.url, BUOY_TOKEN: signedIn.token }),
+  };
+  return {
+    environment,
+    folder,
+    async buoy(words, own = {}) {
+      let out = '';
+      let err = '';
+      const exit = await run(words, {
+        isTty: false,
+        isErrTty: false,
+        columns: 80,
+        canAsk: false,
+        ask: () => Promise.reject(new Error('nobody is there to ask')),
+        readStdin: () => Promise.resolve(''),
+        environment,
+        fetch: globalThis.fetch,
+        now: Date.now,
+        pause: () => new Promise((resolve) => setImmediate(resolve)),
+        signal: new AbortController().signal,
+        runProgram: () => Promise.resolve(0),
+        ...own,
+        out(text) {
+          out += text;
+          own.out?.(text);
+        },
+        err(text) {
+          err += text;
+          own.err?.(text);
+        },
+      });
+      return { exit, out, err };
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

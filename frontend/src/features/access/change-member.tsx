@@ -1,0 +1,56 @@
+// What is about to change for one member, said before it is done.
+import type { GrantableRole, Member, Server } from '@buoy/contract';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Confirm } from '../../ui/confirm.tsx';
+import { personName } from '../../ui/person-name.ts';
+import { accessTexts } from './texts.ts';
+
+export type MemberChange =
+  | { kind: 'role'; member: Member; role: GrantableRole }
+  | { kind: 'revoke'; member: Member };
+
+export function ChangeMember({
+  server,
+  change,
+  onClose,
+}: {
+  server: Server;
+  change: MemberChange;
+  onClose: () => void;
+}) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(accessTexts);
+  const { userId } = change.member;
+  const name = personName({ id: userId, ...change.member });
+  const params = { id: server.id, userId };
+  const act = useMutation({
+    mutationFn: async () => {
+      if (change.kind === 'role')
+        await api.call('PUT /servers/:id/access/:userId', { params, body: { role: change.role } });
+      else await api.call('DELETE /servers/:id/access/:userId', { params });
+    },
+    onSuccess: onClose,
+    // Also after a refusal: somebody else may have changed the access meanwhile.
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ['access', server.id] });
+    },
+  });
+  const question = { isPending: act.isPending, problem: act.error, onConfirm: () => act.mutate(), onClose };
+  if (change.kind === 'role') {
+    const role = t[`role_${change.role}`];
+    return (
+      <Confirm title={t.changeRoleTitle(name, role)} action={t.changeRole(role)} {...question}>
+        <p>{t[`may_${change.role}`]}</p>
+        <p className="text-muted">{t.onServer(server.name)}</p>
+      </Confirm>
+    );
+  }
+  return (
+    <Confirm title={t.revokeTitle(name)} action={t.revoke} isDestructive {...question}>
+      <p>{t.revokeWhat(name, server.name)}</p>
+    </Confirm>
+  );
+}

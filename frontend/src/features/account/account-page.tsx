@@ -1,0 +1,48 @@
+// The person's own things: language, notifications, devices, tokens; each has an address of its own.
+import { useTexts } from '../../i18n/use-texts.ts';
+import type { PageProps } from '../../routes.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
+import { PageHeading } from '../../ui/page-heading.tsx';
+import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { DevicesPanel } from './devices-panel.tsx';
+import { NotificationsPanel } from './notifications-panel.tsx';
+import { ProfilePanel } from './profile-panel.tsx';
+import { accountTexts } from './texts.ts';
+import { TokensPanel } from './tokens-panel.tsx';
+
+const places = [
+  { name: undefined, path: '/account', title: 'profile', content: ProfilePanel },
+  {
+    name: 'notifications',
+    path: '/account/notifications',
+    title: 'notifications',
+    content: NotificationsPanel,
+  },
+  { name: 'sessions', path: '/account/sessions', title: 'devices', content: DevicesPanel },
+  { name: 'tokens', path: '/account/tokens', title: 'tokens', content: TokensPanel },
+] as const;
+
+export function AccountPage({ rest }: PageProps) {
+  const t = useTexts(accountTexts);
+  const [name, ...more] = rest;
+  const current = places.find((place) => place.name === name);
+  if (current === undefined || more.length > 0) return <NotFound />;
+  return (
+    <div className="mx-auto max-w-3xl">
+      <SubNavigation
+        label={t.places}
+        places={places.map((place) => ({
+          path: place.path,
+          title: t[place.title],
+          isCurrent: place === current,
+        }))}
+      />
+      <div key={current.path} className="mt-4 space-y-4">
+        <PageHeading title={t[current.title]}>
+          {current.name === undefined ? t.account : t[current.title]}
+        </PageHeading>
+        <current.content />
+      </div>
+    </div>
+  );
+}

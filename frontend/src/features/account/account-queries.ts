@@ -1,0 +1,30 @@
+// What the pages ask about the person's own things.
+import { queryOptions } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+
+/** Milliseconds; what is in effect changes with the clock, and a device may sign in elsewhere. */
+const LOOK_EVERY_MS = 30_000;
+
+export function prefsQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['account', 'notification-prefs'],
+    queryFn: ({ signal }) => api.call('GET /me/notification-prefs', { signal }),
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}
+
+export function devicesQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['account', 'sessions'],
+    queryFn: async ({ signal }) => (await api.call('GET /me/sessions', { signal })).sessions,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}
+
+export function tokensQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['account', 'tokens'],
+    queryFn: async ({ signal }) => (await api.call('GET /me/tokens', { signal })).tokens,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}

@@ -1,0 +1,134 @@
+// How this person wants to be told of alerts: how bad, when not, and what not at all. Each switch is in effect at once.
+import type { AlertSeverity, AlertType } from '@buoy/contract';
+import { useQuery } from '@tanstack/react-query';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { controlClass, Field } from '../../ui/field.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { Toggle } from '../../ui/toggle.tsx';
+import { prefsQuery } from './account-queries.ts';
+import { QuietHours } from './quiet-hours.tsx';
+import { accountTexts } from './texts.ts';
+import { type Prefs, useChangePrefs } from './use-change-prefs.ts';
+
+/** Keys: what is added to the contract does not compile until it has words. */
+const alertTypes: Readonly<Record<AlertType, true>> = {
+  gateway_down: true,
+  connection_failed: true,
+  channel_down: true,
+  token_overflow: true,
+  disk_full: true,
+  memory_high: true,
+  api_errors: true,
+  cron_failed: true,
+  config_reverted: true,
+  update_failed: true,
+  monitor_error: true,
+};
+
+const severities = ['warning', 'critical'] as const satisfies readonly AlertSeverity[];
+
+export function NotificationsPanel() {
+  const { api } = useServices();
+  const t = useTexts(accountTexts);
+  const { data, error } = useQuery(prefsQuery(api));
+  const change = useChangePrefs();
+  return (
+    <>
+      <p className="text-sm text-muted">{t.sentByBot}</p>
+      {error !== null && <ProblemNote problem={error} />}
+      {data === undefined && error === null && <Skeleton label={t.loadingPrefs} rows={4} />}
+      {data !== undefined && (
+        <>
+          <InEffect now={data.now} />
+          {change.problem !== null && <ProblemNote problem={change.problem} />}
+          <Choices prefs={data.notificationPrefs} change={change.send} />
+          <p role="status" className="sr-only">
+            {change.isSaved && t.saved}
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+function InEffect({ now }: { now: { warning: boolean; critical: boolean; quietUntil: string | null } }) {
+  const t = useTexts(accountTexts);
+  const formats = useFormats();
+  const words = now.warning ? t.nowAll : now.critical ? t.nowCritical : t.nowNothing;
+  return (
+    <p className="rounded-md border border-line bg-surface px-4 py-3 text-sm">
+      {words}
+      {now.quietUntil !== null && ` ${t.quietUntil(formats.moment(now.quietUntil))}`}
+    </p>
+  );
+}
+
+function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof useChangePrefs>['send'] }) {
+  const t = useTexts(accountTexts);
+  const { mutedTypes, minSeverity, quietHours, criticalBreaksQuiet } = prefs;
+  return (
+    <>
+      <Panel title={t.mutedTitle}>
+        <div className="mb-4 max-w-sm">
+          <Field label={t.minSeverity}>
+            {(control) => (
+              <select
+                {...control}
+                className={controlClass}
+                value={minSeverity}
+                onChange={(event) =>
+                  change({
+                    minSeverity: severities.find((known) => known === event.target.value) ?? minSeverity,
+                  })
+                }
+              >
+                {severities.map((known) => (
+                  <option key={known} value={known}>
+                    {t[`severity_${known}`]}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+        </div>
+        <p className="text-sm text-muted">{t.mutedHint}</p>
+        <ul className="mt-2 divide-y divide-line">
+          {(Object.keys(alertTypes) as AlertType[]).map((type) => (
+            <li key={type} className="py-1">
+              <Toggle
+                label={t[`alert_${type}`]}
+                checked={!mutedTypes.includes(type)}
+                onChange={(isWanted) =>
+                  change({
+                    mutedTypes: isWanted ? mutedTypes.filter((one) => one !== type) : [...mutedTypes, type],
+                  })
+                }
+              />
+            </li>
+          ))}
+        </ul>
+      </Panel>
+      <Panel title={t.quietTitle}>
+        <div className="space-y-3">
+          <Toggle
+            label={t.quietOn}
+            hint={t.quietHint}
+            checked={quietHours.enabled}
+            onChange={(enabled) => change({ quietHours: { enabled } })}
+          />
+          <QuietHours saved={quietHours} onSave={(hours) => change({ quietHours: hours })} />
+          <Toggle
+            label={t.criticalBreaks}
+            hint={t.criticalBreaksHint}
+            checked={criticalBreaksQuiet}
+            onChange={(wanted) => change({ criticalBreaksQuiet: wanted })}
+          />
+        </div>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import type { NotificationPrefs } from '@buoy/contract';
+import { expect, it } from 'vitest';
+import { changedPrefs } from './use-change-prefs.ts';
+
+const prefs: NotificationPrefs = {
+  mutedTypes: ['disk_full'],
+  quietHours: { enabled: false, start: '22:00', end: '07:00', timezone: 'UTC' },
+  criticalBreaksQuiet: false,
+  minSeverity: 'warning',
+};
+
+it('shows a change before Buoy has answered, and leaves what is not in it', () => {
+  expect(changedPrefs(prefs, { quietHours: { enabled: true } })).toEqual({
+    ...prefs,
+    quietHours: { ...prefs.quietHours, enabled: true },
+  });
+  expect(changedPrefs(prefs, { mutedTypes: [], minSeverity: undefined })).toEqual({
+    ...prefs,
+    mutedTypes: [],
+  });
+});

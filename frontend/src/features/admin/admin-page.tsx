@@ -1,0 +1,39 @@
+// What super-admins look after; each part has an address of its own.
+import { useTexts } from '../../i18n/use-texts.ts';
+import type { PageProps } from '../../routes.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
+import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { BackupsPage } from '../backups/backups-page.tsx';
+import { AuditPage } from './audit-page.tsx';
+import { HealthPage } from './health-page.tsx';
+import { adminTexts } from './texts.ts';
+import { UsersPage } from './users-page.tsx';
+
+const places = [
+  { name: 'health', content: HealthPage },
+  { name: 'backups', content: BackupsPage },
+  { name: 'audit', content: AuditPage },
+  { name: 'users', content: UsersPage },
+] as const;
+
+export function AdminPage({ rest }: PageProps) {
+  const t = useTexts(adminTexts);
+  const [name = 'health', ...more] = rest;
+  const current = places.find((place) => place.name === name);
+  if (current === undefined || more.length > 0) return <NotFound />;
+  return (
+    <div className="mx-auto max-w-5xl">
+      <SubNavigation
+        label={t.places}
+        places={places.map((place) => ({
+          path: `/admin/${place.name}`,
+          title: t[place.name],
+          isCurrent: place === current,
+        }))}
+      />
+      <div key={current.name} className="mt-4">
+        <current.content />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+// One entry of the audit log; what was asked for and what came of it opens below.
+import type { AuditEntry, AuditResult } from '@buoy/contract';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Copyable } from '../../ui/copyable.tsx';
+import { adminTexts } from './texts.ts';
+
+const tones: Record<AuditResult, { mark: string; tone: string }> = {
+  ok: { mark: '✓', tone: 'text-up' },
+  started: { mark: '◐', tone: 'text-link' },
+  denied: { mark: '⊘', tone: 'text-unreachable' },
+  failed: { mark: '✕', tone: 'text-down' },
+};
+
+/** @param server its name, or its id where it is gone; null: it concerns none */
+export function AuditRow({
+  entry,
+  person,
+  server,
+}: {
+  entry: AuditEntry;
+  person: string;
+  server: string | null;
+}) {
+  const t = useTexts(adminTexts);
+  const formats = useFormats();
+  const { mark, tone } = tones[entry.result];
+  return (
+    <li className="px-4 py-2 text-sm">
+      <details>
+        <summary className="min-h-11 py-1">
+          <span className="inline-grid w-[calc(100%-1.25rem)] grid-cols-[minmax(0,1fr)_auto] gap-x-3 align-top">
+            <span className="font-mono text-xs leading-5">{entry.action}</span>
+            <span className={`whitespace-nowrap ${tone}`}>
+              <span aria-hidden="true">{mark}</span> {t[`result_${entry.result}`]}
+            </span>
+            <span className="col-span-full text-xs text-muted">
+              {[formats.moment(entry.at), person, server, entry.target === server ? null : entry.target]
+                .filter((part) => part !== null)
+                .join(' · ')}
+            </span>
+          </span>
+        </summary>
+        <Details entry={entry} />
+      </details>
+    </li>
+  );
+}
+
+function Details({ entry }: { entry: AuditEntry }) {
+  const t = useTexts(adminTexts);
+  const { id, requestId, ip, details } = entry;
+  return (
+    <div className="space-y-2 pt-1 pb-2 text-xs">
+      <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-2">
+        <Part term={t.entryId} value={id} />
+        {requestId !== null && <Part term={t.request} value={requestId} />}
+        {ip !== null && <Part term={t.address} value={ip} />}
+      </dl>
+      {Object.keys(details).length > 0 && (
+        <pre
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          className="max-h-72 overflow-auto rounded-md border border-line bg-inset p-3 font-mono whitespace-pre-wrap"
+        >
+          {JSON.stringify(details, null, 2)}
+        </pre>
+      )}
+    </div>
+  );
+}
+
+function Part({ term, value }: { term: string; value: string }) {
+  const t = useTexts(adminTexts);
+  return (
+    <div className="flex flex-wrap items-center gap-x-3">
+      <dt className="text-muted">{term}</dt>
+      <dd className="flex flex-wrap items-center gap-x-3">
+        <Copyable value={value} label={t.copy} name={`${t.copy}: ${term}`} />
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+// Under which keys the stored secrets lie, and the task that seals all of them under the active one.
+import type { DetailedHealth } from '@buoy/contract';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { navigate } from '../../navigation.ts';
+import { randomKey } from '../../random-key.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { adminTexts } from './texts.ts';
+
+export function VaultPanel({ vault }: { vault: DetailedHealth['vault'] }) {
+  const t = useTexts(adminTexts);
+  const formats = useFormats();
+  /** The key of one decision: a repeated request is not a second task. */
+  const [decision, setDecision] = useState<string | null>(null);
+  const { activeKeyId, keyIds, outdated } = vault;
+  return (
+    <Panel title={t.vault}>
+      <Facts
+        facts={[
+          { term: t.activeKey, value: <code className="font-mono">{activeKeyId}</code> },
+          { term: t.allKeys, value: <code className="font-mono">{keyIds.join(', ')}</code> },
+          { term: t.outdated, value: outdated === null ? t.unknown : formats.number(outdated) },
+        ]}
+      />
+      {outdated !== 0 && (
+        <Button className="mt-4" onClick={() => setDecision(randomKey())}>
+          {t.rotate}
+        </Button>
+      )}
+      {decision !== null && (
+        <Rotate activeKeyId={activeKeyId} idempotencyKey={decision} onClose={() => setDecision(null)} />
+      )}
+    </Panel>
+  );
+}
+
+function Rotate({
+  activeKeyId,
+  idempotencyKey,
+  onClose,
+}: {
+  activeKeyId: string;
+  idempotencyKey: string;
+  onClose: () => void;
+}) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(adminTexts);
+  const rotate = useMutation({
+    mutationFn: () =>
+      api.call('POST /admin/vault/rotate', { headers: { 'idempotency-key': idempotencyKey } }),
+    onSuccess: ({ task }) => {
+      void queries.invalidateQueries({ queryKey: ['tasks'] });
+      navigate(`/tasks/${task.id}`);
+    },
+  });
+  return (
+    <Confirm
+      title={t.rotateTitle}
+      action={t.rotate}
+      isPending={rotate.isPending}
+      problem={rotate.error}
+      onConfirm={() => rotate.mutate()}
+      onClose={onClose}
+    >
+      <p>{t.rotateWhat(activeKeyId)}</p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,127 @@
+// The page where an agent is made: its id and, when the person wants, all else.
+import type { NewAgent, Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo, navigate } from '../../navigation.ts';
+import { randomKey } from '../../random-key.ts';
+import { serverPath } from '../../routes.tsx';
+import { useServices } from '../../services.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { TextInput } from '../../ui/text-input.tsx';
+import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { agentPath } from './agent-places.ts';
+import { agentsKey } from './agent-queries.ts';
+import { ModelInput } from './model-input.tsx';
+import { agentTexts } from './texts.ts';
+
+const empty = { id: '', name: '', emoji: '', workspace: '', model: '' };
+
+export function NewAgentPage({ server }: { server: Server }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(agentTexts);
+  const [draft, setDraft] = useState(empty);
+  const [decision, setDecision] = useState(randomKey);
+  const set = (change: Partial<typeof empty>) => {
+    setDraft((current) => ({ ...current, ...change }));
+    setDecision(randomKey());
+  };
+  const create = useMutation({
+    mutationFn: () =>
+      api.call('POST /servers/:id/openclaw/agents', {
+        params: { id: server.id },
+        body: newAgentOf(draft),
+        headers: { 'idempotency-key': decision },
+      }),
+    onError: (error) => {
+      // It was refused: trying the same again is a new decision. Without an answer it is the old one.
+      if (error instanceof ApiError && error.status !== 0) setDecision(randomKey());
+    },
+    onSuccess: async ({ agent }) => {
+      setDraft(empty);
+      await queries.invalidateQueries({ queryKey: agentsKey(server.id) });
+      navigate(agentPath(server.id, agent.id), { replace: true });
+    },
+  });
+  useUnsaved(Object.values(draft).some((value) => value !== ''));
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    create.mutate();
+  };
+  const all = serverPath(server.id, 'agents');
+  if (server.role === 'viewer') return <p className="text-sm text-muted">{t.viewer}</p>;
+  return (
+    <div className="max-w-2xl space-y-4">
+      <a {...linkTo(all)} className={`${buttonClass('quiet')} -ml-4`}>
+        ← {t.allAgents}
+      </a>
+      <Panel title={t.newAgent}>
+        <form onSubmit={submit} autoComplete="off" className="space-y-5">
+          <Field label={t.id} hint={t.idHint}>
+            {(control) => (
+              <TextInput
+                {...control}
+                required
+                pattern="[a-z0-9][a-z0-9\-]{0,62}"
+                value={draft.id}
+                onChange={(id) => set({ id })}
+              />
+            )}
+          </Field>
+          <div className="grid gap-5 sm:grid-cols-[minmax(0,1fr)_7rem]">
+            <Field label={t.name}>
+              {(control) => <TextInput {...control} value={draft.name} onChange={(name) => set({ name })} />}
+            </Field>
+            <Field label={t.emoji}>
+              {(control) => (
+                <TextInput {...control} value={draft.emoji} onChange={(emoji) => set({ emoji })} />
+              )}
+            </Field>
+          </div>
+          <Field label={t.model}>
+            {(control) => (
+              <ModelInput
+                {...control}
+                server={server}
+                unset={t.likeAllUnset}
+                value={draft.model}
+                onChange={(model) => set({ model })}
+              />
+            )}
+          </Field>
+          <Field label={t.workspace} hint={t.workspaceHint}>
+            {(control) => (
+              <TextInput
+                {...control}
+                placeholder={`~/.openclaw/workspace-${draft.id === '' ? '…' : draft.id}`}
+                value={draft.workspace}
+                onChange={(workspace) => set({ workspace })}
+              />
+            )}
+          </Field>
+          <p className="text-sm text-muted">{t.createHint}</p>
+          {create.error !== null && <ProblemNote problem={create.error} />}
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" look="primary" disabled={create.isPending}>
+              {create.isPending ? t.creating : t.create}
+            </Button>
+            <a {...linkTo(all)} className={buttonClass()}>
+              {t.cancel}
+            </a>
+          </div>
+        </form>
+      </Panel>
+    </div>
+  );
+}
+
+/** Empty fields are left to OpenClaw. */
+function newAgentOf({ id, ...more }: typeof empty): NewAgent {
+  const said = Object.entries(more).filter(([, value]) => value.trim() !== '');
+  return { id, ...Object.fromEntries(said.map(([field, value]) => [field, value.trim()])) };
+}

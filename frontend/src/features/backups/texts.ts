@@ -1,0 +1,145 @@
+// The words about backups.
+import { defineTexts, plural } from '../../i18n/texts.ts';
+
+export const backupTexts = defineTexts({
+  en: {
+    backups: 'Backups',
+    backUp: 'Back up now',
+    backingUp: 'Backing up…',
+    made: (size: string) => `Backup made and verified: ${size}.`,
+    madeBadly: 'A backup was made, but it did not pass its check.',
+    running: (time: string) => `Backing up, ${time}. You may leave this page.`,
+    kept: (count: number, size: string, age: string) => `${count} kept, ${size} · newest ${age}`,
+    loading: 'Loading backups',
+    emptyTitle: 'There is no backup yet.',
+    empty: 'Buoy makes one every day by itself, or now, when you press the button.',
+    unverifiedNote:
+      'Not verified: this Buoy has not made that file, or it was changed since. Restore from another one if you can.',
+    notInTelegram: 'Telegram cannot save files: open Buoy in a browser to download.',
+    verified: 'Verified',
+    notVerified: 'Not verified',
+    copySha: (filename: string) => `Copy the SHA-256 of ${filename}`,
+    cancel: 'Cancel',
+    download: 'Download',
+    downloadOf: (filename: string) => `Download ${filename}`,
+    downloading: (filename: string) => `Downloading ${filename}`,
+    checking: 'Checking…',
+    received: (part: string, whole: string) => `${part} of ${whole}`,
+    matches: 'Downloaded; its SHA-256 matches.',
+    unchecked: 'Downloaded, but not checked here. Compare the SHA-256 with that of',
+    brokeOff: (part: string, whole: string) => `The download broke off at ${part} of ${whole}.`,
+    brokeOffHint: 'Check your network, then download it again.',
+    otherFile: 'What was downloaded is not the backup: its SHA-256 is another one. It was not saved.',
+    otherFileHint: 'Download it again. If it differs again, look at the disk that Buoy keeps its backups on.',
+    keepTitle: 'Keep these too, elsewhere',
+    keepWhy:
+      'A backup on the disk that has died helps nobody: download it, or copy it to another machine. A backup holds the database; what opens it is left out on purpose, and you keep it apart:',
+    keepVault:
+      'From DATA_DIR. Without it no stored password, key or token can be opened: you would enter them all again.',
+    keepJwt: 'From DATA_DIR. Without it everybody signs in again.',
+    settings: 'The settings',
+    keepSettings:
+      'The environment that Buoy is started with. VAULT_KEYS and JWT_SECRET, where they are set there, take the place of the two files.',
+    restoreTitle: 'Restore',
+    restoreStop: 'Stop Buoy, and put the kept files back into its DATA_DIR.',
+    restoreRun: 'In Buoy’s folder, with the downloaded file:',
+    restoreStart: 'Start Buoy again, and look whether your servers are there.',
+    restoreTry:
+      'Try it once on another machine while nothing is wrong: only a backup that was restored is known to be one.',
+  },
+  ru: {
+    backups: 'Резервные копии',
+    backUp: 'Создать копию',
+    backingUp: 'Создаём копию…',
+    made: (size: string) => `Копия создана и проверена: ${size}.`,
+    madeBadly: 'Копия создана, но не прошла проверку.',
+    running: (time: string) => `Создаём копию, ${time}. Страницу можно закрыть.`,
+    kept: (count: number, size: string, age: string) =>
+      `Хранится ${plural('ru', count, { one: 'копия', few: 'копии', many: 'копий', other: 'копии' })}, ${size} · новейшая ${age}`,
+    loading: 'Загружаем список копий',
+    emptyTitle: 'Резервных копий пока нет.',
+    empty: 'Buoy создаёт копию сам каждый день или сейчас, если нажать кнопку.',
+    unverifiedNote:
+      'Не проверена: этот файл создал не этот Buoy, или файл с тех пор изменился. По возможности восстанавливайте из другой копии.',
+    notInTelegram: 'Telegram не умеет сохранять файлы: чтобы скачать копию, откройте Buoy в браузере.',
+    verified: 'Проверена',
+    notVerified: 'Не проверена',
+    copySha: (filename: string) => `Скопировать SHA-256 файла ${filename}`,
+    cancel: 'Отмена',
+    download: 'Скачать',
+    downloadOf: (filename: string) => `Скачать ${filename}`,
+    downloading: (filename: string) => `Скачиваем ${filename}`,
+    checking: 'Проверяем…',
+    received: (part: string, whole: string) => `${part} из ${whole}`,
+    matches: 'Скачано; SHA-256 совпадает.',
+    unchecked: 'Скачано, но здесь не проверено. Сравните SHA-256 с тем, что покажет',
+    brokeOff: (part: string, whole: string) => `Загрузка оборвалась: получено ${part} из ${whole}.`,
+    brokeOffHint: 'Проверьте сеть и скачайте ещё раз.',
+    otherFile: 'Скачана не та копия: её SHA-256 другой. Файл не сохранён.',
+    otherFileHint: 'Скачайте ещё раз. Если снова не совпадёт, проверьте диск, на котором Buoy хранит копии.',
+    keepTitle: 'Сохраните отдельно и это',
+    keepWhy:
+      'Копия на умершем диске никому не поможет: скачайте её или перенесите на другую машину. В копии лежит база данных; то, чем она открывается, намеренно не входит, и хранить это нужно отдельно:',
+    keepVault:
+      'Из DATA_DIR. Без него не открыть ни одного сохранённого пароля, ключа и токена: их придётся вводить заново.',
+    keepJwt: 'Из DATA_DIR. Без него всем придётся войти заново.',
+    settings: 'Настройки',
+    keepSettings:
+      'Переменные окружения, с которыми запускается Buoy. Если там заданы VAULT_KEYS и JWT_SECRET, они заменяют эти два файла.',
+    restoreTitle: 'Восстановление',
+    restoreStop: 'Остановите Buoy и верните сохранённые файлы в его DATA_DIR.',
+    restoreRun: 'В папке Buoy, со скачанным файлом:',
+    restoreStart: 'Запустите Buoy и посмотрите, на месте ли серверы.',
+    restoreTry:
+      'Попробуйте это один раз на другой машине, пока всё в порядке: только восстановленная копия точно годится.',
+  },
+  de: {
+    backups: 'Sicherungen',
+    backUp: 'Jetzt sichern',
+    backingUp: 'Wird gesichert …',
+    made: (size: string) => `Sicherung erstellt und geprüft: ${size}.`,
+    madeBadly: 'Eine Sicherung wurde erstellt, hat ihre Prüfung aber nicht bestanden.',
+    running: (time: string) => `Wird gesichert, ${time}. Sie können diese Seite verlassen.`,
+    kept: (count: number, size: string, age: string) =>
+      `${plural('de', count, { one: 'Sicherung', other: 'Sicherungen' })}, ${size} · die neueste ${age}`,
+    loading: 'Sicherungen werden geladen',
+    emptyTitle: 'Noch gibt es keine Sicherung.',
+    empty: 'Buoy erstellt täglich von selbst eine, oder jetzt, wenn Sie den Knopf drücken.',
+    unverifiedNote:
+      'Nicht geprüft: Dieses Buoy hat die Datei nicht erstellt, oder sie wurde seither verändert. Stellen Sie wenn möglich aus einer anderen wieder her.',
+    notInTelegram:
+      'Telegram kann keine Dateien speichern: Öffnen Sie Buoy in einem Browser, um herunterzuladen.',
+    verified: 'Geprüft',
+    notVerified: 'Nicht geprüft',
+    copySha: (filename: string) => `SHA-256 von ${filename} kopieren`,
+    cancel: 'Abbrechen',
+    download: 'Herunterladen',
+    downloadOf: (filename: string) => `${filename} herunterladen`,
+    downloading: (filename: string) => `${filename} wird heruntergeladen`,
+    checking: 'Wird geprüft …',
+    received: (part: string, whole: string) => `${part} von ${whole}`,
+    matches: 'Heruntergeladen; der SHA-256 stimmt überein.',
+    unchecked: 'Heruntergeladen, hier aber nicht geprüft. Vergleichen Sie den SHA-256 mit dem von',
+    brokeOff: (part: string, whole: string) => `Der Download brach bei ${part} von ${whole} ab.`,
+    brokeOffHint: 'Prüfen Sie Ihr Netz, und laden Sie noch einmal herunter.',
+    otherFile:
+      'Heruntergeladen wurde nicht die Sicherung: Ihr SHA-256 ist ein anderer. Sie wurde nicht gespeichert.',
+    otherFileHint:
+      'Laden Sie noch einmal herunter. Weicht sie wieder ab, sehen Sie nach dem Datenträger, auf dem Buoy seine Sicherungen hat.',
+    keepTitle: 'Bewahren Sie auch dies auf, anderswo',
+    keepWhy:
+      'Eine Sicherung auf dem Datenträger, der gestorben ist, hilft niemandem: Laden Sie sie herunter, oder kopieren Sie sie auf einen anderen Rechner. Eine Sicherung enthält die Datenbank; was sie öffnet, fehlt mit Absicht, und Sie bewahren es getrennt auf:',
+    keepVault:
+      'Aus DATA_DIR. Ohne sie lässt sich kein gespeichertes Passwort, kein Schlüssel und kein Token öffnen: Sie müssten alle neu eingeben.',
+    keepJwt: 'Aus DATA_DIR. Ohne sie müssen sich alle neu anmelden.',
+    settings: 'Die Einstellungen',
+    keepSettings:
+      'Die Umgebungsvariablen, mit denen Buoy gestartet wird. Sind VAULT_KEYS und JWT_SECRET dort gesetzt, treten sie an die Stelle der beiden Dateien.',
+    restoreTitle: 'Wiederherstellen',
+    restoreStop: 'Halten Sie Buoy an, und legen Sie die aufbewahrten Dateien zurück in sein DATA_DIR.',
+    restoreRun: 'In Buoys Ordner, mit der heruntergeladenen Datei:',
+    restoreStart: 'Starten Sie Buoy wieder, und sehen Sie nach, ob Ihre Server da sind.',
+    restoreTry:
+      'Probieren Sie es einmal auf einem anderen Rechner aus, solange nichts fehlt: Nur eine Sicherung, die wiederhergestellt wurde, ist gewiss eine.',
+  },
+});

@@ -1,0 +1,38 @@
+// The chat channels of a server, who asks to be let in, and how safely OpenClaw is set up.
+import { useTexts } from '../../i18n/use-texts.ts';
+import { type SectionProps, serverPath } from '../../routes.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
+import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { ChannelsPanel } from './channels-panel.tsx';
+import { PairingPanel } from './pairing-panel.tsx';
+import { SecurityPanel } from './security-panel.tsx';
+import { channelsTexts } from './texts.ts';
+
+export function ChannelsSection({ server, rest }: SectionProps) {
+  const t = useTexts(channelsTexts);
+  const [place, ...more] = rest;
+  if (more.length > 0 || (place !== undefined && place !== 'security')) return <NotFound />;
+  return (
+    <div className="space-y-4">
+      <SubNavigation
+        label={t.places}
+        places={[
+          { path: serverPath(server.id, 'channels'), title: t.channels, isCurrent: place === undefined },
+          {
+            path: serverPath(server.id, 'channels', 'security'),
+            title: t.security,
+            isCurrent: place === 'security',
+          },
+        ]}
+      />
+      {place === 'security' ? (
+        <SecurityPanel server={server} />
+      ) : (
+        <>
+          <ChannelsPanel server={server} />
+          {server.role !== 'viewer' && <PairingPanel server={server} />}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+// What a refusal says beside its sentence: which places OpenClaw does not take, and what somebody else has changed.
+import type { ConfigChange, ConfigIssue } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { isObject } from './json-patch.ts';
+
+/** @returns the issues of a refusal; none for any other problem */
+export function issuesOf(problem: Error | null): ConfigIssue[] {
+  if (!(problem instanceof ApiError) || !isObject(problem.details)) return [];
+  const { issues } = problem.details;
+  if (!Array.isArray(issues)) return [];
+  return issues.filter(
+    (issue): issue is ConfigIssue =>
+      isObject(issue) && typeof issue.path === 'string' && typeof issue.message === 'string',
+  );
+}
+
+/** The config as somebody else has left it; `changes` is null when nobody knows what they did. */
+export type Overtaken = { hash: string | null; changes: ConfigChange[] | null };
+
+/** @returns null when the problem is another one */
+export function overtakenBy(problem: Error | null): Overtaken | null {
+  if (!(problem instanceof ApiError) || problem.code !== 'stale_version') return null;
+  const details = isObject(problem.details) ? problem.details : {};
+  return {
+    hash: typeof details.hash === 'string' ? details.hash : null,
+    changes: Array.isArray(details.changes) ? details.changes.filter(isChange) : null,
+  };
+}
+
+function isChange(value: unknown): value is ConfigChange {
+  return (
+    isObject(value) &&
+    typeof value.path === 'string' &&
+    (value.kind === 'added' || value.kind === 'changed' || value.kind === 'removed')
+  );
+}

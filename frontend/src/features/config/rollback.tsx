@@ -1,0 +1,114 @@
+// The way back to an earlier config: shows what would change now, asks, and puts it back.
+import type { Contract, ResponseOf, Server } from '@buoy/contract';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Confirm } from '../../ui/confirm.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { ChangeList } from './change-list.tsx';
+import { configKey } from './config-queries.ts';
+import { historyTexts } from './history-texts.ts';
+import { IssueList } from './issue-list.tsx';
+import { patchBetween } from './json-patch.ts';
+import { reviewTexts } from './review-texts.ts';
+import { undoChanges } from './undo-changes.ts';
+
+export type RolledBack = ResponseOf<Contract['POST /servers/:id/openclaw/config/rollback']>;
+
+/** Revisions whose changes are read for the preview, one call each. */
+const MAX_STEPS = 25;
+
+/** @param latest the newest revision: the config as it is now */
+export function Rollback({
+  server,
+  rev,
+  latest,
+  onDone,
+  onClose,
+}: {
+  server: Server;
+  rev: number;
+  latest: number;
+  onDone: (result: RolledBack) => void;
+  onClose: () => void;
+}) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(historyTexts);
+  const words = useTexts(reviewTexts);
+  const isFar = latest - rev > MAX_STEPS;
+  const preview = useQuery({
+    queryKey: ['config-rollback', server.id, rev, latest],
+    queryFn: ({ signal }) => previewOf(api, server.id, rev, latest, signal),
+    enabled: !isFar,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  const rollback = useMutation({
+    mutationFn: () =>
+      api.call('POST /servers/:id/openclaw/config/rollback', { params: { id: server.id }, body: { rev } }),
+    onSuccess: onDone,
+    onSettled: () => {
+      for (const queryKey of [configKey(server.id), ['agents', server.id]])
+        void queries.invalidateQueries({ queryKey });
+    },
+  });
+  const { data } = preview;
+  return (
+    <Confirm
+      title={t.rollbackTitle(rev, server.name)}
+      action={rollback.isPending ? words.applying : t.rollbackNow}
+      isDestructive
+      isPending={rollback.isPending || preview.isLoading}
+      problem={rollback.error}
+      onConfirm={() => rollback.mutate()}
+      onClose={onClose}
+    >
+      <p>{t.rollbackEffect}</p>
+      {isFar && <p className="text-muted">{t.rollbackTooFar}</p>}
+      {preview.isLoading && (
+        <>
+          <p role="status">{t.rollbackPreview}</p>
+          <Skeleton label={t.rollbackPreview} rows={1} />
+        </>
+      )}
+      {preview.error !== null && <ProblemNote problem={preview.error} />}
+      {data !== undefined && (
+        <>
+          {!data.valid && <IssueList title={words.invalid} issues={data.issues} />}
+          <ChangeList label={words.changes} changes={data.changes} />
+          {data.changes.some(({ needsRestart }) => needsRestart === true) && (
+            <p className="font-medium text-unreachable">{words.restart}</p>
+          )}
+        </>
+      )}
+    </Confirm>
+  );
+}
+
+/** Undoes what came after the revision, newest first, and asks OpenClaw about the difference. */
+async function previewOf(api: Api, serverId: string, rev: number, latest: number, signal: AbortSignal) {
+  const params = { id: serverId };
+  const later = Array.from({ length: latest - rev }, (_, index) => latest - index);
+  const [{ config, hash }, ...diffs] = await Promise.all([
+    api.call('GET /servers/:id/openclaw/config', { params, signal }),
+    ...later.map((one) =>
+      api.call('GET /servers/:id/openclaw/config/history/:rev/diff', {
+        params: { id: serverId, rev: one },
+        signal,
+      }),
+    ),
+  ]);
+  const now = config ?? {};
+  const then = undoChanges(
+    now,
+    diffs.flatMap(({ changes }) => changes),
+  );
+  return api.call('POST /servers/:id/openclaw/config/preview', {
+    params,
+    body: { patch: patchBetween(now, then), ...(hash === null ? {} : { hash }) },
+    signal,
+  });
+}

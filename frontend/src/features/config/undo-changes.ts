@@ -1,0 +1,31 @@
+// The config as it was before some changes: what a rollback leads to, so that it can be shown beforehand.
+import type { ConfigChange } from '@buoy/contract';
+import { type ConfigObject, isObject, keysOf } from './json-patch.ts';
+
+/**
+ * @param config as it is after the changes
+ * @param changes of one revision; of several, those of the newest first
+ * @returns a new config; what it shares with `config` is not copied
+ */
+export function undoChanges(config: ConfigObject, changes: readonly ConfigChange[]): ConfigObject {
+  return changes.reduce<ConfigObject>(
+    (state, { path, kind, before }) =>
+      withValue(state, keysOf(path), kind === 'added' ? absent : { value: before }),
+    config,
+  );
+}
+
+const absent = null;
+
+function withValue(
+  place: unknown,
+  [key, ...rest]: readonly string[],
+  wanted: { value: unknown } | null,
+): ConfigObject {
+  const entries = new Map(isObject(place) ? Object.entries(place) : []);
+  if (key === undefined) return Object.fromEntries(entries);
+  if (rest.length > 0) entries.set(key, withValue(entries.get(key), rest, wanted));
+  else if (wanted === null) entries.delete(key);
+  else entries.set(key, wanted.value);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,97 @@
+import { ApiError, type Client } from '@buoy/contract/client';
+import { expect, it } from 'vitest';
+import type { Api } from '../../api.ts';
+import { followEvents, type Link } from './follow-events.ts';
+import type { ServerEvent } from './server-event.ts';
+
+const frame = (id: string, event: string, data: unknown): string =>
+  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const connected = frame('a.1', 'gateway', {
+  state: 'connected',
+  version: '1',
+  message: 'The gateway answers.',
+});
+const away = frame('a.1', 'gateway', { state: 'disconnected', version: null, message: 'It does not.' });
+
+/** Streams that end after the given text, or are refused; nothing waits. Ends when there are no more. */
+async function follow(streams: (string | Error)[], lastEventId: string | null = null) {
+  const leave = new AbortController();
+  const resumedFrom: (string | null)[] = [];
+  const events: ServerEvent[] = [];
+  const links: Link[] = [];
+  const waits: number[] = [];
+  const api: Api = {
+    async openStream(_path, options) {
+      resumedFrom.push(options.lastEventId);
+      const next = streams.shift();
+      if (next === undefined) throw new Error('no more streams');
+      if (next instanceof Error) throw next;
+      return new Response(next).body ?? new ReadableStream();
+    },
+    call: (() => Promise.reject(new Error('not asked'))) as unknown as Client,
+  };
+  await followEvents(api, 'srv_1', {
+    lastEventId,
+    signal: leave.signal,
+    onEvent: (event) => events.push(event),
+    onLink: (link) => links.push(link),
+    now: () => 0,
+    async wait(ms) {
+      waits.push(ms);
+      if (streams.length === 0) leave.abort();
+    },
+  });
+  return { resumedFrom, events, links, waits };
+}
+
+it('takes a broken stream up again after the last event that came', async () => {
+  const { resumedFrom, events } = await follow([
+    connected + frame('a.2', 'config', { at: null }),
+    frame('a.3', 'skills', { reason: null }),
+  ]);
+  expect(resumedFrom).toEqual([null, 'a.2']);
+  expect(events.map(({ event }) => event)).toEqual(['gateway', 'config', 'skills']);
+});
+
+it('goes on where an earlier visit ended', async () => {
+  expect((await follow([connected], 'a.7')).resumedFrom).toEqual(['a.7']);
+});
+
+it('waits longer each time while it cannot get through, a minute at most, and begins anew after a success', async () => {
+  const broken = Array.from({ length: 8 }, () => new ApiError(0, { error: 'Buoy does not answer.' }));
+  const { waits } = await follow([...broken, connected, new ApiError(503, { error: 'busy' })]);
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 1, 2].map((seconds) => seconds * 1_000));
+});
+
+it('does not take it for a success that a server that is away says so', async () => {
+  expect((await follow([away, away, away])).waits).toEqual([1_000, 2_000, 4_000]);
+});
+
+it('says how the stream is, and when it is tried again', async () => {
+  const { links } = await follow([connected, connected]);
+  expect(links).toEqual([
+    { state: 'connecting' },
+    { state: 'open' },
+    { state: 'lost', retryAt: 1_000 },
+    { state: 'lost', retryAt: null },
+    { state: 'open' },
+    { state: 'lost', retryAt: 1_000 },
+  ]);
+});
+
+it.each([401, 403, 404])('gives up when Buoy answers %i', async (status) => {
+  const { links, waits } = await follow([new ApiError(status, { error: 'No.' }), connected]);
+  expect(links.at(-1)).toMatchObject({ state: 'refused', problem: { message: 'No.' } });
+  expect(waits).toEqual([]);
+});
+
+it('passes over what it does not know, and what is no event at all', async () => {
+  const { events } = await follow([
+    frame('a.1', 'news', { a: 1 }) +
+      frame('a.2', 'toString', {}) +
+      frame('a.3', 'config', ['not', 'an', 'object']) +
+      'id: a.4\nevent: config\ndata: {"at"\n\n' +
+      frame('a.5', 'config', { at: null }),
+  ]);
+  expect(events).toEqual([{ event: 'config', data: { at: null } }]);
+});

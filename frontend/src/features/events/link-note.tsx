@@ -1,0 +1,44 @@
+// Says that a page is not live any more, and when Buoy is asked again.
+import { useEffect, useState } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { useTold } from '../../ui/clock.ts';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import type { Link } from './follow-events.ts';
+import { eventsTexts } from './texts.ts';
+
+/** Milliseconds; what is back within that is not worth a word. */
+const PATIENCE_MS = 4_000;
+/** Milliseconds that a stream must hold before the words go: that of an unreachable server opens, says so and ends. */
+const RELIEF_MS = 2_000;
+
+export function LinkNote({ link, onTry }: { link: Link; onTry: () => void }) {
+  const isLost = link.state === 'lost';
+  const [isWorthAWord, setWorthAWord] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setWorthAWord(isLost), isLost ? PATIENCE_MS : RELIEF_MS);
+    return () => clearTimeout(timer);
+  }, [isLost]);
+  if (link.state === 'refused') return <ProblemNote problem={link.problem} />;
+  if (!isWorthAWord) return null;
+  return <LostNote retryAt={link.state === 'lost' ? link.retryAt : null} onTry={onTry} />;
+}
+
+function LostNote({ retryAt, onTry }: { retryAt: number | null; onTry: () => void }) {
+  const t = useTexts(eventsTexts);
+  const formats = useFormats();
+  const next = useTold((nowMs) =>
+    retryAt === null ? t.trying : t.nextTry(formats.duration(Math.max(1, (retryAt - nowMs) / 1000))),
+  );
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-1 text-sm">
+      <p>
+        <span role="status">{t.lost}</span> <span className="text-muted">{next}</span>
+      </p>
+      <Button look="quiet" className="-mr-4" disabled={retryAt === null} onClick={onTry}>
+        {t.tryNow}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+// What a server's page hears from its one event stream: listeners, how the stream is, how the gateway is.
+import type { Api } from '../../api.ts';
+import { followEvents, type Link } from './follow-events.ts';
+import type { ServerEvent } from './server-event.ts';
+
+export type Gateway = Extract<ServerEvent, { event: 'gateway' }>['data'];
+
+export type ServerFeed = {
+  /** Opens the stream where it was left; gives what closes it. */
+  open(): () => void;
+  /** Does not wait for the next try. */
+  tryNow(): void;
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** For `link` and `gateway`. */
+  subscribe(onChange: () => void): () => void;
+  link(): Link;
+  /** What the stream said last of the way to the gateway; null before its first word. */
+  gateway(): Gateway | null;
+};
+
+export function createServerFeed(api: Api, serverId: string): ServerFeed {
+  const listeners = new Set<(event: ServerEvent) => void>();
+  const watchers = new Set<() => void>();
+  let link: Link = { state: 'connecting' };
+  let gateway: Gateway | null = null;
+  let lastEventId: string | null = null;
+  let endPause = () => {};
+  const tell = () => {
+    for (const watcher of watchers) watcher();
+  };
+
+  return {
+    open() {
+      const leave = new AbortController();
+      void followEvents(api, serverId, {
+        lastEventId,
+        signal: leave.signal,
+        onEvent(event, id) {
+          lastEventId = id;
+          if (event.event === 'gateway') {
+            gateway = event.data;
+            tell();
+          }
+          for (const listener of [...listeners]) listener(event);
+        },
+        onLink(next) {
+          link = next;
+          tell();
+        },
+        wait: (ms, signal) =>
+          new Promise((resolve) => {
+            const done = () => {
+              clearTimeout(timer);
+              signal.removeEventListener('abort', done);
+              resolve();
+            };
+            const timer = setTimeout(done, ms);
+            signal.addEventListener('abort', done, { once: true });
+            endPause = done;
+          }),
+      });
+      return () => leave.abort();
+    },
+    tryNow: () => endPause(),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    subscribe(onChange) {
+      watchers.add(onChange);
+      return () => watchers.delete(onChange);
+    },
+    link: () => link,
+    gateway: () => gateway,
+  };
+}

@@ -1,0 +1,54 @@
+// A command that an agent wants to run, as far as OpenClaw tells: the whole of it, where, and what is risky about it.
+import type { ExecApproval } from '@buoy/contract';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import { serverPath } from '../../routes.tsx';
+import { inboxTexts } from './texts.ts';
+
+const hosts = ['gateway', 'node', 'sandbox'] as const;
+
+export function agentName({ agentId }: ExecApproval, t: (typeof inboxTexts)['en']): string {
+  return agentId === null ? t.someAgent : t.agentNamed(agentId);
+}
+
+export function AskedCommand({ approval, serverId }: { approval: ExecApproval; serverId: string }) {
+  const t = useTexts(inboxTexts);
+  const { command, cwd, warning, sessionKey } = approval;
+  const host = hosts.find((name) => name === approval.host);
+  const facts = [
+    ...(cwd === null ? [] : [{ term: t.directory, value: cwd }]),
+    ...(approval.host === null
+      ? []
+      : [{ term: t.runsOn, value: host === undefined ? approval.host : t[`host_${host}`] }]),
+  ];
+  return (
+    <div className="mt-3 space-y-2 text-sm">
+      <pre className="max-h-64 overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-sm whitespace-pre-wrap">
+        {command}
+      </pre>
+      {warning !== null && (
+        <p className="rounded-md border border-unreachable/40 bg-unreachable/8 px-3 py-2">
+          <span className="font-medium">{t.warning}:</span> {warning}
+        </p>
+      )}
+      {facts.length > 0 && (
+        <dl className="flex flex-wrap gap-x-6 gap-y-1">
+          {facts.map(({ term, value }) => (
+            <div key={term} className="flex flex-wrap gap-x-2">
+              <dt className="text-muted">{term}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {sessionKey !== null && (
+        <a
+          {...linkTo(serverPath(serverId, 'sessions', sessionKey))}
+          className="inline-flex min-h-11 items-center text-link underline"
+        >
+          {t.openSession}
+        </a>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+// What waits, with what was decided here still in its place.
+import type { InboxItem } from '@buoy/contract';
+import { useState } from 'react';
+import { InboxCard } from './inbox-card.tsx';
+import { keyOf, withDecided } from './with-decided.ts';
+
+/** @param empty stands in its place when there is nothing, and nothing was decided here */
+export function InboxList({
+  items,
+  label,
+  namesServer,
+  empty,
+}: {
+  items: readonly InboxItem[];
+  label: string;
+  namesServer: boolean;
+  empty: React.ReactNode;
+}) {
+  const [decided, setDecided] = useState<ReadonlyArray<{ item: InboxItem; outcome: string }>>([]);
+  const entries = withDecided(items, decided);
+  if (entries.length === 0) return empty;
+  return (
+    <ul aria-label={label} className="space-y-3">
+      {entries.map(({ item, outcome }) => (
+        <InboxCard
+          key={keyOf(item)}
+          item={item}
+          outcome={outcome}
+          namesServer={namesServer}
+          onOutcome={(words) => setDecided((before) => [...before, { item, outcome: words }])}
+        />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,63 @@
+// Requests that wait for a person, over all servers.
+import type { Inbox } from '@buoy/contract';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import type { PageProps } from '../../routes.tsx';
+import { serverPath } from '../../routes.tsx';
+import { EmptyNote } from '../../ui/empty-note.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
+import { PageHeading } from '../../ui/page-heading.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { InboxList } from './inbox-list.tsx';
+import { useInbox } from './inbox-queries.ts';
+import { inboxLinkTexts } from './link-texts.ts';
+import { inboxTexts } from './texts.ts';
+
+export function InboxPage({ rest }: PageProps) {
+  const t = useTexts(inboxTexts);
+  const { inbox: title } = useTexts(inboxLinkTexts);
+  const { mayAct, inbox } = useInbox();
+  const { data, error } = inbox;
+  if (rest.length > 0) return <NotFound />;
+  return (
+    <div className="mx-auto max-w-3xl space-y-4">
+      <PageHeading title={title}>{title}</PageHeading>
+      {error !== null && <ProblemNote problem={error} />}
+      {mayAct === false && <EmptyNote title={t.nowhereTitle}>{t.nowhere}</EmptyNote>}
+      {mayAct !== false && data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}
+      {data !== undefined && (
+        <>
+          {data.unreachable.length > 0 && <NotAsked servers={data.unreachable} />}
+          <InboxList
+            items={data.items}
+            label={t.waiting}
+            namesServer
+            empty={<EmptyNote title={t.emptyTitle}>{t.empty}</EmptyNote>}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+function NotAsked({ servers }: { servers: Inbox['unreachable'] }) {
+  const t = useTexts(inboxTexts);
+  return (
+    <section className="rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-3 text-sm">
+      <p className="font-medium">{t.notAsked(servers.length)}</p>
+      <ul className="mt-1 space-y-1">
+        {servers.map(({ serverId, serverName, reason }) => (
+          <li key={serverId}>
+            <p>
+              <a {...linkTo(serverPath(serverId))} className="text-link underline">
+                {serverName}
+              </a>{' '}
+              <span className="text-muted">{reason}</span>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,43 @@
+// What waits for a decision: over all servers for the inbox, and of one server for its page.
+
+import type { Contract, ResponseOf } from '@buoy/contract';
+import { queryOptions, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+import { useServices } from '../../services.ts';
+import { serversQuery } from '../servers/server-queries.ts';
+
+/** Milliseconds between two looks while the page can be seen: each one asks every server. */
+const LOOK_EVERY_MS = 20_000;
+/** Milliseconds; in which servers somebody is admin changes seldom. */
+const ROLES_FRESH_MS = 60_000;
+
+type InboxAnswer = ResponseOf<Contract['GET /inbox']>;
+
+export function inboxQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['inbox'],
+    queryFn: ({ signal }) => api.call('GET /inbox', { signal }),
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}
+
+export function pairingQuery(api: Api, serverId: string) {
+  return queryOptions({
+    queryKey: ['inbox', serverId, 'pairing'],
+    queryFn: ({ signal }) =>
+      api.call('GET /servers/:id/openclaw/pairing', { params: { id: serverId }, signal }),
+  });
+}
+
+/** `mayAct` null: not known yet. Nothing is asked for people who may act nowhere. */
+export function useInbox(): { mayAct: boolean | null; inbox: UseQueryResult<InboxAnswer> } {
+  const { api } = useServices();
+  const servers = useQuery({
+    ...serversQuery(api),
+    refetchInterval: false,
+    staleTime: ROLES_FRESH_MS,
+  });
+  const mayAct = servers.data?.some(({ role }) => role !== 'viewer') ?? null;
+  const inbox = useQuery({ ...inboxQuery(api), enabled: mayAct === true });
+  return { mayAct, inbox };
+}

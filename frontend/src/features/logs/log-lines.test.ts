@@ -1,0 +1,87 @@
+import type { LogLevel } from '@buoy/contract';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { append, cutAtHits, emptyLog, filterLog, logAsText, type NewEntry } from './log-lines.ts';
+
+const line = (
+  message: string,
+  level: LogLevel | null = 'info',
+  subsystem: string | null = null,
+): NewEntry => ({
+  kind: 'line',
+  at: '2026-01-01T10:00:00.000Z',
+  level,
+  message,
+  subsystem,
+});
+const messages = (entries: ReturnType<typeof filterLog>) =>
+  entries.map((entry) => (entry.kind === 'line' ? entry.message : entry.kind));
+
+describe('what a page holds of a log', () => {
+  it('are its last lines, each with a number of its own', () => {
+    const first = append(emptyLog, [line('one'), line('two')], 3);
+    const { entries } = append(first, [line('three'), line('four')], 3);
+    expect(messages(entries)).toEqual(['two', 'three', 'four']);
+    expect(entries.map(({ number }) => number)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a filter', () => {
+  const { entries } = append(emptyLog, [
+    line('all is well'),
+    line('careful', 'warn', 'gateway/ws'),
+    line('from the journal', null),
+    { kind: 'gap', message: 'no answer' },
+    line('it broke', 'error'),
+  ]);
+
+  it('by level keeps the worse ones, and those that do not tell', () => {
+    expect(messages(filterLog(entries, { level: 'warn', text: '' }))).toEqual([
+      'careful',
+      'from the journal',
+      'gap',
+      'it broke',
+    ]);
+  });
+
+  it('by text looks at the subsystem too, in any case, and says where lines may be missing', () => {
+    expect(messages(filterLog(entries, { level: null, text: ' GATEWAY ' }))).toEqual(['careful', 'gap']);
+  });
+
+  it('that is empty hides nothing', () => {
+    expect(filterLog(entries, { level: null, text: '  ' })).toBe(entries);
+  });
+});
+
+describe('the hits in a line', () => {
+  it('are told apart from the rest', () => {
+    expect(cutAtHits('Error: an error', 'error')).toEqual([
+      { text: 'Error', isHit: true },
+      { text: ': an ', isHit: false },
+      { text: 'error', isHit: true },
+    ]);
+  });
+
+  it('never change the line', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ maxLength: 2 }), (text, wanted) => {
+        expect(
+          cutAtHits(text, wanted)
+            .map((part) => part.text)
+            .join(''),
+        ).toBe(text);
+      }),
+    );
+  });
+});
+
+it('is text with time, level and subsystem, one line each', () => {
+  const { entries } = append(emptyLog, [
+    line('careful', 'warn', 'gateway/ws'),
+    { kind: 'reset' },
+    line('x', null),
+  ]);
+  expect(logAsText(entries)).toBe(
+    '2026-01-01T10:00:00.000Z WARN gateway/ws careful\n2026-01-01T10:00:00.000Z x\n',
+  );
+});

@@ -1,0 +1,86 @@
+// The log on a page: followed live, held back while the person reads, and the word about how the stream is.
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useServices } from '../../services.ts';
+import { followLog } from './follow-log.ts';
+import { append, emptyLog, type LogView, type NewEntry } from './log-lines.ts';
+
+/** Milliseconds between two renders while lines pour in. */
+const RENDER_EVERY_MS = 150;
+
+export type LiveLog = {
+  view: LogView;
+  /** null: not opened yet. */
+  isOpen: boolean | null;
+  /** Why it cannot be followed at all. */
+  problem: Error | null;
+  isPaused: boolean;
+  /** How many entries wait behind the pause. */
+  heldBack: number;
+  pause(): void;
+  resume(): void;
+};
+
+export function useLog(serverId: string): LiveLog {
+  const { api } = useServices();
+  const [view, setView] = useState<LogView>(emptyLog);
+  const [isOpen, setOpen] = useState<boolean | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
+  const [isPaused, setPaused] = useState(false);
+  const [heldBack, setHeldBack] = useState(0);
+  const pending = useRef<NewEntry[]>([]);
+  const paused = useRef(isPaused);
+  paused.current = isPaused;
+
+  const show = useCallback(() => {
+    const added = pending.current.splice(0);
+    setHeldBack(0);
+    if (added.length > 0) setView((before) => append(before, added));
+  }, []);
+
+  useEffect(() => {
+    const leave = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    followLog(api, serverId, {
+      onEntry(entry) {
+        pending.current.push(entry);
+        timer ??= setTimeout(() => {
+          timer = null;
+          if (paused.current) setHeldBack(pending.current.length);
+          else show();
+        }, RENDER_EVERY_MS);
+      },
+      onOpen: setOpen,
+      wait,
+      signal: leave.signal,
+    }).catch((error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))));
+    return () => {
+      leave.abort();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [api, serverId, show]);
+
+  return {
+    view,
+    isOpen,
+    problem,
+    isPaused,
+    heldBack,
+    pause: () => setPaused(true),
+    resume() {
+      setPaused(false);
+      show();
+    },
+  };
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

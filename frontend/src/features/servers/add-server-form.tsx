@@ -1,0 +1,88 @@
+// The form for a new server: paste the ssh line, choose a way in, see at once whether Buoy gets in.
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useRef, useState } from 'react';
+import { isRefusal } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { navigate } from '../../navigation.ts';
+import { randomKey } from '../../random-key.ts';
+import { useServices } from '../../services.ts';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
+import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { formTexts } from './form-texts.ts';
+import { emptyDraft, fieldErrors, newServerOf, type ServerDraft, withSshCommand } from './server-draft.ts';
+import { jumpHostsFor, ServerFields } from './server-fields.tsx';
+import { connectionTestQuery, keepMadeKey, serversQuery } from './server-queries.ts';
+import { SshCommandField } from './ssh-command-field.tsx';
+
+export function AddServerForm() {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(formTexts);
+  const [draft, setDraft] = useState<ServerDraft>(emptyDraft);
+  /** Sent again after silence, the same form is not a second server. */
+  const decision = useRef(randomKey());
+  const edit = (next: (current: ServerDraft) => ServerDraft) => {
+    decision.current = randomKey();
+    setDraft(next);
+  };
+  const servers = useQuery(serversQuery(api)).data ?? [];
+
+  const save = useMutation({
+    mutationFn: (saved: ServerDraft) =>
+      api.call('POST /servers', {
+        body: newServerOf(saved),
+        headers: { 'idempotency-key': decision.current },
+      }),
+    onError: (error) => {
+      if (isRefusal(error)) decision.current = randomKey();
+    },
+    onSuccess: ({ server }, saved) => {
+      if (saved.way === 'newKey') keepMadeKey(queries, server.id, saved.newKey);
+      // The server's page shows the result of the test, and its progress until then.
+      void queries
+        .prefetchQuery(connectionTestQuery(api, server.id))
+        .then(() => queries.invalidateQueries({ queryKey: ['server', server.id] }));
+      void queries.invalidateQueries({ queryKey: ['servers'] });
+      navigate(`/servers/${server.id}`, { replace: true });
+    },
+  });
+  useUnsaved(!save.isSuccess && [draft.host, draft.password, draft.privateKey].some((text) => text !== ''));
+  const errors = save.error instanceof ApiError ? fieldErrors(save.error.details) : {};
+  const hasNoKey = draft.way === 'newKey' && draft.newKey === null;
+
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    save.mutate(draft);
+  };
+
+  return (
+    <form
+      onSubmit={submit}
+      autoComplete="off"
+      className="space-y-5 rounded-lg border border-line bg-surface p-4 sm:p-6"
+    >
+      <SshCommandField
+        value={draft.command}
+        onChange={(command) => edit((current) => withSshCommand(current, command))}
+      />
+      <ServerFields
+        draft={draft}
+        errors={errors}
+        jumpHosts={jumpHostsFor(servers, null)}
+        kept={null}
+        onChange={(part) => edit((current) => ({ ...current, ...part }))}
+      />
+      {save.error !== null && <ProblemNote problem={save.error} />}
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <SubmitButton
+          text={save.isPending ? t.saving : t.saveAndTest}
+          isEnabled={!hasNoKey}
+          isBusy={save.isPending}
+        />
+        <p className="text-sm text-muted">{hasNoKey ? t.keyNeeded : t.secretsNote}</p>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,91 @@
+// A new server like this one, on another address.
+import type { Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useRef, useState } from 'react';
+import { isRefusal } from '../../api.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo, navigate } from '../../navigation.ts';
+import { randomKey } from '../../random-key.ts';
+import { serverPath } from '../../routes.tsx';
+import { useServices } from '../../services.ts';
+import { buttonClass } from '../../ui/button.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
+import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { cloneOf, draftOf, fieldErrors, type ServerDraft, withSshCommand } from './server-draft.ts';
+import { jumpHostsFor, ServerFields } from './server-fields.tsx';
+import { connectionTestQuery, keepMadeKey, serversQuery } from './server-queries.ts';
+import { settingsTexts } from './settings-texts.ts';
+import { SshCommandField } from './ssh-command-field.tsx';
+
+export function CloneServer({ server }: { server: Server }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(settingsTexts);
+  const [draft, setDraft] = useState<ServerDraft>(() => ({
+    ...draftOf(server),
+    name: '',
+    isNameTyped: false,
+    host: '',
+  }));
+  /** Sent again after silence, the same form is not a second server. */
+  const decision = useRef(randomKey());
+  const edit = (next: (current: ServerDraft) => ServerDraft) => {
+    decision.current = randomKey();
+    setDraft(next);
+  };
+  const servers = useQuery(serversQuery(api)).data ?? [];
+  const clone = useMutation({
+    mutationFn: (saved: ServerDraft) =>
+      api.call('POST /servers/:id/clone', {
+        params: { id: server.id },
+        body: cloneOf(saved),
+        headers: { 'idempotency-key': decision.current },
+      }),
+    onError: (error) => {
+      if (isRefusal(error)) decision.current = randomKey();
+    },
+    onSuccess: ({ server: made }, saved) => {
+      if (saved.way === 'newKey') keepMadeKey(queries, made.id, saved.newKey);
+      void queries
+        .prefetchQuery(connectionTestQuery(api, made.id))
+        .then(() => queries.invalidateQueries({ queryKey: ['server', made.id] }));
+      void queries.invalidateQueries({ queryKey: ['servers'] });
+      navigate(serverPath(made.id), { replace: true });
+    },
+  });
+  useUnsaved(!clone.isSuccess && draft.host !== '');
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    clone.mutate(draft);
+  };
+  return (
+    <>
+      <a {...linkTo(serverPath(server.id, 'settings'))} className={`${buttonClass('quiet')} -ml-4`}>
+        ← {t.backToSettings}
+      </a>
+      <Panel title={t.cloneTitle(server.name)}>
+        <form onSubmit={submit} autoComplete="off" className="space-y-5">
+          <p className="text-sm text-muted">
+            {t.cloneNote} {t.cloneSecret}
+          </p>
+          <SshCommandField
+            value={draft.command}
+            onChange={(command) => edit((current) => withSshCommand(current, command))}
+          />
+          <ServerFields
+            draft={draft}
+            errors={clone.error instanceof ApiError ? fieldErrors(clone.error.details) : {}}
+            jumpHosts={jumpHostsFor(servers, null)}
+            kept={server.authType}
+            onChange={(part) => edit((current) => ({ ...current, ...part }))}
+          />
+          {clone.error !== null && <ProblemNote problem={clone.error} />}
+          <SubmitButton text={clone.isPending ? t.cloning : t.cloneNow} isBusy={clone.isPending} />
+        </form>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+// The record of a server, to be changed: says what will change, and what to do when somebody else was faster.
+import type { Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
+import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { changedFields, changeOf, draftOf, fieldErrors, type ServerDraft } from './server-draft.ts';
+import { jumpHostsFor, ServerFields } from './server-fields.tsx';
+import { connectionTestQuery, keepMadeKey, serverQuery, serversQuery } from './server-queries.ts';
+import { settingsTexts } from './settings-texts.ts';
+
+/** `base`: the server as it was when the person began to type. */
+type Edit = { base: Server; draft: ServerDraft };
+
+const routeFields: readonly string[] = ['host', 'port', 'username', 'jumpServerId', 'credential'];
+
+export function EditServer({ server }: { server: Server }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(settingsTexts);
+  const [edit, setEdit] = useState<Edit | null>(null);
+  const { base, draft } = edit ?? { base: server, draft: draftOf(server) };
+  const changed = changedFields(base, draft);
+  const servers = useQuery(serversQuery(api)).data ?? [];
+  const query = serverQuery(api, server.id);
+  useUnsaved(changed.length > 0);
+
+  const save = useMutation({
+    /** @param on the version that the person has seen */
+    mutationFn: async (on: Server) => {
+      const { server: saved } = await api.call('PUT /servers/:id', {
+        params: { id: server.id },
+        body: changeOf(base, draft),
+        headers: { 'if-match': `"${on.version}"` },
+      });
+      return saved;
+    },
+    onSuccess: (saved) => {
+      if (draft.way === 'newKey') keepMadeKey(queries, server.id, draft.newKey);
+      setEdit(null);
+      queries.setQueryData(query.queryKey, saved);
+      void queries.invalidateQueries({ queryKey: ['servers'] });
+      if (changed.some((field) => routeFields.includes(field)))
+        void queries.fetchQuery({ ...connectionTestQuery(api, server.id), staleTime: 0 });
+    },
+    onError: (error) => {
+      if (isStale(error)) void queries.invalidateQueries({ queryKey: query.queryKey });
+    },
+  });
+  const errors = save.error instanceof ApiError ? fieldErrors(save.error.details) : {};
+  const names = (fields: readonly (typeof changed)[number][]) =>
+    fields.map((field) => t[`field_${field}`]).join(', ');
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    save.mutate(base);
+  };
+
+  return (
+    <Panel title={t.record}>
+      <form onSubmit={submit} autoComplete="off" className="space-y-5">
+        <p className="text-sm text-muted">{t.recordNote}</p>
+        <ServerFields
+          draft={draft}
+          errors={errors}
+          jumpHosts={jumpHostsFor(servers, server.id)}
+          kept={server.authType}
+          onChange={(part) => {
+            if (save.isSuccess) save.reset();
+            setEdit((current) => {
+              const { base: from, draft: before } = current ?? { base: server, draft: draftOf(server) };
+              return { base: from, draft: { ...before, ...part } };
+            });
+          }}
+        />
+        {save.error !== null && !isStale(save.error) && <ProblemNote problem={save.error} />}
+        {isStale(save.error) ? (
+          <div role="alert" className="rounded-md border border-down/40 bg-down/8 px-4 py-3 text-sm">
+            <p className="font-medium">{t.conflictTitle}</p>
+            {server.version !== base.version && (
+              <p className="mt-1">{t.conflictFields(names(changedFields(base, draftOf(server))))}</p>
+            )}
+            <p className="mt-1 text-muted">{t.conflictHint}</p>
+            <div className="mt-3 flex flex-wrap gap-2">
+              <Button look="primary" disabled={save.isPending} onClick={() => save.mutate(server)}>
+                {t.saveMine}
+              </Button>
+              <Button
+                onClick={() => {
+                  setEdit(null);
+                  save.reset();
+                }}
+              >
+                {t.dropMine}
+              </Button>
+            </div>
+          </div>
+        ) : (
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+            <SubmitButton
+              text={save.isPending ? t.saving : t.save}
+              isEnabled={changed.length > 0}
+              isBusy={save.isPending}
+            />
+            {changed.length > 0 && <SecondaryButton text={t.discard} onPress={() => setEdit(null)} />}
+            <p role="status" className="text-sm text-muted">
+              {changed.length > 0
+                ? t.willChange(names(changed))
+                : save.isSuccess
+                  ? t.saved
+                  : t.nothingChanged}
+            </p>
+          </div>
+        )}
+      </form>
+    </Panel>
+  );
+}
+
+function isStale(error: Error | null): boolean {
+  return error instanceof ApiError && error.code === 'stale_version';
+}

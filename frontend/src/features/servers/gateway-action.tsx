@@ -1,0 +1,137 @@
+// Starting, stopping and restarting the gateway: says first what will happen, then hands the task over to be watched.
+import type { OpenclawStatus, Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { randomKey } from '../../random-key.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { hasEnded } from '../tasks/task-view.ts';
+import { overviewTexts } from './overview-texts.ts';
+import type { GatewayTasks } from './use-gateway-tasks.ts';
+
+export type Action = 'start' | 'stop' | 'restart';
+
+const effects = {
+  restart: ['restart_1', 'restart_2', 'restart_3', 'restart_4'],
+  start: ['start_1', 'start_2', 'start_3'],
+  stop: ['stop_1', 'stop_2'],
+} as const;
+
+/** @param look `primary` where it is the one thing to do */
+export function GatewayAction({
+  action,
+  server,
+  status,
+  tasks,
+  look = 'plain',
+}: {
+  action: Action;
+  server: Server;
+  status: OpenclawStatus | null;
+  tasks: GatewayTasks;
+  look?: 'plain' | 'primary';
+}) {
+  const t = useTexts(overviewTexts);
+  /** The key of one decision: a repeated request is not a second one. */
+  const [decision, setDecision] = useState<string | null>(null);
+  const isRunning = Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
+  const own = tasks[action].view;
+  return (
+    <>
+      <Button
+        look={look}
+        disabled={isRunning || status?.installed === false}
+        onClick={() => setDecision(randomKey())}
+      >
+        {own !== null && !hasEnded(own.task) ? t[`doing_${action}`] : t[`action_${action}`]}
+      </Button>
+      {decision !== null && (
+        <AskFirst
+          action={action}
+          server={server}
+          status={status}
+          tasks={tasks}
+          idempotencyKey={decision}
+          onClose={() => setDecision(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function AskFirst({
+  action,
+  server,
+  status,
+  tasks,
+  idempotencyKey,
+  onClose,
+}: {
+  action: Action;
+  server: Server;
+  status: OpenclawStatus | null;
+  tasks: GatewayTasks;
+  idempotencyKey: string;
+  onClose: () => void;
+}) {
+  const { api } = useServices();
+  const t = useTexts(overviewTexts);
+  const params = { id: server.id };
+  const act = useMutation({
+    mutationFn: async () => {
+      try {
+        return await api.call(`POST /servers/:id/openclaw/${action}`, {
+          params,
+          headers: { 'idempotency-key': idempotencyKey },
+        });
+      } catch (error) {
+        const runningId = runningTaskId(error);
+        if (runningId === null) throw error;
+        return api.call('GET /tasks/:id', { params: { id: runningId } });
+      }
+    },
+    onSuccess: ({ task }) => {
+      tasks[action].watch(task);
+      onClose();
+    },
+  });
+  return (
+    <Confirm
+      title={t[`ask_${action}`](server.name)}
+      action={act.isPending ? t[`doing_${action}`] : t[`confirm_${action}`]}
+      isDestructive={action === 'stop'}
+      isPending={act.isPending}
+      problem={act.error}
+      onConfirm={() => act.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        {t[`target_${action}`]} <code className="font-mono">{status?.service.unit ?? t.unit}</code> {t.on}{' '}
+        <span className="font-mono">
+          {server.username}@{server.host}
+        </span>
+        .
+      </p>
+      <ul className="list-disc space-y-1 pl-5 text-muted">
+        {effects[action].map((effect) => (
+          <li key={effect}>{t[effect]}</li>
+        ))}
+      </ul>
+    </Confirm>
+  );
+}
+
+/** Somebody else was faster: their task is watched instead. */
+function runningTaskId(error: unknown): string | null {
+  if (!(error instanceof ApiError) || error.code !== 'task_already_running') return null;
+  const { details } = error;
+  return typeof details === 'object' &&
+    details !== null &&
+    'taskId' in details &&
+    typeof details.taskId === 'string'
+    ? details.taskId
+    : null;
+}

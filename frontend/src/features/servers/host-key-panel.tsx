@@ -1,0 +1,129 @@
+// The host key that Buoy remembers of a server, and what the owner does when the server shows another one.
+import type { Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Copyable } from '../../ui/copyable.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { connectionTestQuery, OPENCLAW_STATUS, openclawStatusQuery, serverQuery } from './server-queries.ts';
+import { settingsTexts } from './settings-texts.ts';
+
+/** Shows the fingerprint of the key that the server really has; run on the server itself. */
+const COMPARE_COMMAND = 'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$key"; done';
+
+type Key = { algorithm: string; fingerprint: string };
+
+export function HostKeyPanel({ server }: { server: Server }) {
+  const { api } = useServices();
+  const t = useTexts(settingsTexts);
+  const formats = useFormats();
+  const { error } = useQuery({ ...openclawStatusQuery(api, server.id), refetchInterval: false });
+  const offered = offeredKey(error);
+  const { hostKey } = server;
+  return (
+    <Panel title={t.hostKey}>
+      {hostKey === null ? (
+        <p className="text-sm text-muted">{t.notPinned}</p>
+      ) : (
+        <>
+          <p className="text-sm text-muted">{t.pinnedNote}</p>
+          <Facts
+            facts={[
+              { term: t.fingerprint, value: <Fingerprint value={hostKey} />, wide: true },
+              { term: t.pinnedSince, value: formats.moment(hostKey.pinnedAt), wide: true },
+            ]}
+          />
+          {offered !== null && offered.fingerprint !== hostKey.fingerprint && (
+            <Changed server={server} pinned={hostKey} offered={offered} />
+          )}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Fingerprint({ value: { algorithm, fingerprint } }: { value: Key }) {
+  return (
+    <>
+      {algorithm} <span className="font-mono select-all">{fingerprint}</span>
+    </>
+  );
+}
+
+function Changed({ server, pinned, offered }: { server: Server; pinned: Key; offered: Key }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(settingsTexts);
+  const [isAsking, setIsAsking] = useState(false);
+  const accept = useMutation({
+    mutationFn: () =>
+      api.call('POST /servers/:id/host-key/accept', {
+        params: { id: server.id },
+        body: { fingerprint: offered.fingerprint },
+      }),
+    onSuccess: (answer) => {
+      setIsAsking(false);
+      queries.setQueryData(serverQuery(api, server.id).queryKey, answer.server);
+      void queries.fetchQuery({ ...connectionTestQuery(api, server.id), staleTime: 0 });
+      for (const queryKey of [[OPENCLAW_STATUS, server.id], ['servers']])
+        void queries.invalidateQueries({ queryKey });
+    },
+  });
+  return (
+    <div role="alert" className="mt-4 rounded-md border border-down/40 bg-down/8 px-4 py-3 text-sm">
+      <p className="font-medium text-down">{t.changedTitle}</p>
+      <Both pinned={pinned} offered={offered} />
+      <p className="mt-3">{t.changedNote}</p>
+      <p className="mt-1 flex flex-wrap items-center gap-x-3 break-all">
+        <Copyable value={COMPARE_COMMAND} label={t.copyCompare} />
+      </p>
+      {server.role === 'owner' ? (
+        <Button look="danger" className="mt-3" onClick={() => setIsAsking(true)}>
+          {t.acceptKey}
+        </Button>
+      ) : (
+        <p className="mt-3 text-muted">{t.ownerAccepts}</p>
+      )}
+      {isAsking && (
+        <Confirm
+          title={t.acceptTitle(server.name)}
+          action={t.acceptNow}
+          isDestructive
+          isPending={accept.isPending}
+          problem={accept.error}
+          onConfirm={() => accept.mutate()}
+          onClose={() => setIsAsking(false)}
+        >
+          <p>{t.acceptWarning}</p>
+          <Both pinned={pinned} offered={offered} />
+        </Confirm>
+      )}
+    </div>
+  );
+}
+
+function Both({ pinned, offered }: { pinned: Key; offered: Key }) {
+  const t = useTexts(settingsTexts);
+  return (
+    <Facts
+      facts={[
+        { term: t.remembered, value: <Fingerprint value={pinned} />, wide: true },
+        { term: t.shownNow, value: <Fingerprint value={offered} />, wide: true },
+      ]}
+    />
+  );
+}
+
+/** The key that a server showed in place of the remembered one, from the details of the refusal. */
+function offeredKey(error: Error | null): Key | null {
+  if (!(error instanceof ApiError) || error.code !== 'host_key_changed') return null;
+  const { offered } = (error.details ?? {}) as { offered?: Partial<Record<keyof Key, unknown>> };
+  const { algorithm, fingerprint } = offered ?? {};
+  return typeof algorithm === 'string' && typeof fingerprint === 'string' ? { algorithm, fingerprint } : null;
+}

@@ -1,0 +1,90 @@
+// A server at a glance: what is wrong and its repair, what can be done, what OpenClaw does there.
+import type { OpenclawStatus, Server } from '@buoy/contract';
+import { useQuery } from '@tanstack/react-query';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { OpenControlUi } from '../control-ui/open-control-ui-button.tsx';
+import { TaskProgress } from '../tasks/task-progress.tsx';
+import { useTaskTitle } from '../tasks/task-title.ts';
+import { ConnectionTest } from './connection-test.tsx';
+import { problemsOf } from './diagnosis.ts';
+import { type Action, GatewayAction } from './gateway-action.tsx';
+import { ModelCheck } from './model-check.tsx';
+import { OpenclawPanel } from './openclaw-panel.tsx';
+import { overviewTexts } from './overview-texts.ts';
+import { ProblemPanel } from './problem-panel.tsx';
+import { openclawStatusQuery } from './server-queries.ts';
+import { useGatewayTasks } from './use-gateway-tasks.ts';
+
+export function Overview({ server }: { server: Server }) {
+  const { api } = useServices();
+  const t = useTexts(overviewTexts);
+  const titleOf = useTaskTitle();
+  const { data, error } = useQuery(openclawStatusQuery(api, server.id));
+  const tasks = useGatewayTasks(server.id);
+  const answer = data ?? null;
+  const status = answer?.status ?? null;
+  const problems = problemsOf(server, answer, error);
+  const repairs = problems.map(({ repair }) => repair);
+  const isOutOfReach = problems.some(({ kind }) => ['unreachable', 'login', 'hostKey'].includes(kind));
+  return (
+    <>
+      {/* As high as what comes in its place. */}
+      {server.status.state === 'down' && answer === null && error === null && (
+        <Skeleton label={t.problems} rows={2} />
+      )}
+      {problems.map((problem, index) => (
+        <ProblemPanel
+          key={problem.kind}
+          problem={problem}
+          isFirst={index === 0}
+          server={server}
+          status={status}
+          tasks={tasks}
+        />
+      ))}
+      {Object.entries(tasks).map(([action, { view, problem, dismiss }]) => (
+        <div key={action} className="space-y-4 empty:hidden">
+          {problem !== null && <ProblemNote problem={problem} />}
+          {view !== null && <TaskProgress title={titleOf(view.task)} view={view} onDismiss={dismiss} />}
+        </div>
+      ))}
+      {server.role === 'viewer' && <p className="text-sm text-muted">{t.viewerNote}</p>}
+      {/* Nothing can be done where Buoy does not get in. */}
+      {server.role !== 'viewer' && !isOutOfReach && (
+        // biome-ignore lint/a11y/useSemanticElements: no fields, no fieldset
+        <div role="group" aria-label={t.actions} className="flex flex-wrap gap-2">
+          {actionsFor(status)
+            .filter((action) => !(repairs as string[]).includes(action))
+            .map((action) => (
+              <GatewayAction key={action} action={action} server={server} status={status} tasks={tasks} />
+            ))}
+          {status?.installed === true && <ModelCheck.Button serverId={server.id} />}
+          <ConnectionTest.Button serverId={server.id} />
+          <OpenControlUi serverId={server.id} />
+        </div>
+      )}
+      <ModelCheck.Result serverId={server.id} />
+      <ConnectionTest.Result server={server} />
+      {(answer !== null || !isOutOfReach) && (
+        <OpenclawPanel answer={answer} error={isOutOfReach ? null : error} />
+      )}
+    </>
+  );
+}
+
+/** What makes sense in the state that the gateway is in; the restart alone while that is not known. */
+function actionsFor(status: OpenclawStatus | null): Action[] {
+  switch (status?.gateway.state) {
+    case 'stopped':
+      return ['start'];
+    case 'not_installed':
+      return [];
+    case undefined:
+      return ['restart'];
+    default:
+      return ['restart', 'stop'];
+  }
+}

@@ -1,0 +1,141 @@
+// What is wrong with a server, with its cause, and the one press that leads to its repair: the first thing on its page.
+import type { OpenclawStatus, Server } from '@buoy/contract';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import { serverPath } from '../../routes.tsx';
+import { buttonClass } from '../../ui/button.tsx';
+import { ConnectionTest } from './connection-test.tsx';
+import type { Problem } from './diagnosis.ts';
+import { GatewayAction } from './gateway-action.tsx';
+import { overviewTexts } from './overview-texts.ts';
+import type { GatewayTasks } from './use-gateway-tasks.ts';
+
+/** @param isFirst the worst one: its repair is what the page is for now */
+export function ProblemPanel({
+  problem,
+  isFirst,
+  server,
+  status,
+  tasks,
+}: {
+  problem: Problem;
+  isFirst: boolean;
+  server: Server;
+  status: OpenclawStatus | null;
+  tasks: GatewayTasks;
+}) {
+  const t = useTexts(overviewTexts);
+  const { kind, causes, hint, serviceResult } = problem;
+  const isWarning = kind === 'starting' || kind === 'memory' || kind === 'unreachable';
+  return (
+    <section
+      aria-label={t[`problem_${kind}`]}
+      className={`rounded-lg border px-4 py-3 sm:px-5 ${isWarning ? 'border-unreachable/50 bg-unreachable/8' : 'border-down/50 bg-down/8'}`}
+    >
+      <h2 className={`font-semibold ${isWarning ? 'text-unreachable' : 'text-down'}`}>
+        {t[`problem_${kind}`]}
+      </h2>
+      <div className="mt-1 space-y-1 text-sm">
+        <About problem={problem} />
+        {serviceResult !== null && <p>{t.serviceEnded(serviceResult)}</p>}
+        {causes.map((cause) => (
+          <Said key={cause} sentence={cause} />
+        ))}
+        {hint !== null && (
+          <p lang="en" className="text-muted">
+            {hint}
+          </p>
+        )}
+      </div>
+      <div className="mt-3 flex flex-wrap gap-2">
+        {server.role === 'viewer' && problem.repair !== 'channels' ? (
+          problem.repair !== null && <p className="text-sm text-muted">{t.askAdmin}</p>
+        ) : (
+          <Repair problem={problem} isFirst={isFirst} server={server} status={status} tasks={tasks} />
+        )}
+        {hasLog(kind) && (
+          <a {...linkTo(serverPath(server.id, 'logs'))} className={buttonClass('quiet')}>
+            {t.seeLogs}
+          </a>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function hasLog(kind: Problem['kind']): boolean {
+  return ['gaveUp', 'failed', 'stopped', 'notReady', 'starting'].includes(kind);
+}
+
+function About({ problem: { kind, names, share } }: { problem: Problem }) {
+  const t = useTexts(overviewTexts);
+  const formats = useFormats();
+  switch (kind) {
+    case 'unreachable':
+    case 'hostKey':
+    case 'login':
+      return null;
+    case 'channels':
+      return <p>{t.about_channels(names.join(', '))}</p>;
+    case 'disk':
+    case 'memory':
+      return <p>{t[`about_${kind}`](formats.percent(share ?? 1))}</p>;
+    default:
+      return <p>{t[`about_${kind}`]}</p>;
+  }
+}
+
+function Said({ sentence }: { sentence: string }) {
+  const formats = useFormats();
+  return <p lang="en">{formats.localTimes(sentence)}</p>;
+}
+
+function Repair({
+  problem: { repair },
+  isFirst,
+  server,
+  status,
+  tasks,
+}: {
+  problem: Problem;
+  isFirst: boolean;
+  server: Server;
+  status: OpenclawStatus | null;
+  tasks: GatewayTasks;
+}) {
+  const t = useTexts(overviewTexts);
+  const look = isFirst ? 'primary' : 'plain';
+  switch (repair) {
+    case 'start':
+    case 'restart':
+      return <GatewayAction action={repair} server={server} status={status} tasks={tasks} look={look} />;
+    case 'test':
+      return (
+        <>
+          <ConnectionTest.Button serverId={server.id} look={look} />
+          <a {...linkTo(serverPath(server.id, 'settings'))} className={buttonClass('quiet')}>
+            {t.openSettings}
+          </a>
+        </>
+      );
+    case 'credential':
+    case 'hostKey':
+      return (
+        <>
+          <a {...linkTo(serverPath(server.id, 'settings'))} className={buttonClass(look)}>
+            {repair === 'hostKey' ? t.compareHostKey : t.openSettings}
+          </a>
+          <ConnectionTest.Button serverId={server.id} />
+        </>
+      );
+    case 'channels':
+      return (
+        <a {...linkTo(serverPath(server.id, 'channels'))} className={buttonClass(look)}>
+          {t.openChannels}
+        </a>
+      );
+    case null:
+      return null;
+  }
+}

@@ -1,0 +1,27 @@
+// The sections of a server's page as tabs; those that this person may not open are left out.
+import type { Server } from '@buoy/contract';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { type ServerSection, serverPath, serverSections } from '../../routes.tsx';
+import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { serverTexts } from './texts.ts';
+
+/** @param current null: the overview */
+export function SectionNavigation({ server, current }: { server: Server; current: ServerSection | null }) {
+  const t = useTexts(serverTexts);
+  const names = (Object.keys(serverSections) as ServerSection[]).filter(
+    (name) => server.role !== 'viewer' || !('isForAdmins' in serverSections[name]),
+  );
+  return (
+    <SubNavigation
+      label={t.sections}
+      places={[
+        { path: serverPath(server.id), title: t.overview, isCurrent: current === null },
+        ...names.map((name) => ({
+          path: serverPath(server.id, name),
+          title: t[`section_${name}`],
+          isCurrent: current === name,
+        })),
+      ]}
+    />
+  );
+}

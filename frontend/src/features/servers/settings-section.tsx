@@ -1,0 +1,55 @@
+// What Buoy itself knows of a server, and what its owner may do with that: change it, copy it, hand it over, remove it.
+
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import type { SectionProps } from '../../routes.tsx';
+import { serverPath } from '../../routes.tsx';
+import { buttonClass } from '../../ui/button.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { CloneServer } from './clone-server.tsx';
+import { ConnectionTest } from './connection-test.tsx';
+import { EditServer } from './edit-server.tsx';
+import { HostKeyPanel } from './host-key-panel.tsx';
+import { RemoveServer } from './remove-server.tsx';
+import { settingsTexts } from './settings-texts.ts';
+
+export function SettingsSection({ server, rest }: SectionProps) {
+  const t = useTexts(settingsTexts);
+  if (rest[0] === 'clone' && rest.length === 1) return <CloneServer server={server} />;
+  if (rest.length > 0) return <NotFound />;
+  return (
+    <div className="space-y-4">
+      <EditServer server={server} />
+      <Panel title={t.connection} aside={<ConnectionTest.Button serverId={server.id} />}>
+        <div className="space-y-3">
+          <p className="text-sm text-muted">{t.connectionNote}</p>
+          <ConnectionTest.Result server={server} />
+        </div>
+      </Panel>
+      <HostKeyPanel server={server} />
+      <Panel title={t.clone}>
+        <Choice
+          text={t.cloneNote}
+          path={serverPath(server.id, 'settings', 'clone')}
+          words={t.cloneTitle(server.name)}
+        />
+      </Panel>
+      <Panel title={t.transfer}>
+        <Choice text={t.transferNote} path={serverPath(server.id, 'access')} words={t.openAccess} />
+      </Panel>
+      <RemoveServer server={server} />
+    </div>
+  );
+}
+
+function Choice({ text, path, words }: { text: string; path: string; words: string }) {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+      <p className="max-w-prose text-sm text-muted">{text}</p>
+      <a {...linkTo(path)} className={buttonClass()}>
+        {words}
+      </a>
+    </div>
+  );
+}

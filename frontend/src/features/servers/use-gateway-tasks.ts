@@ -1,0 +1,19 @@
+// The tasks on a gateway's service, found and followed; when one ends, everything about its server is read again.
+import { useQueryClient } from '@tanstack/react-query';
+import { useTask, type WatchedTask } from '../tasks/use-task.ts';
+import { OPENCLAW_STATUS } from './server-queries.ts';
+
+export type GatewayTasks = Record<'start' | 'stop' | 'restart', WatchedTask>;
+
+export function useGatewayTasks(serverId: string): GatewayTasks {
+  const queries = useQueryClient();
+  const readAgain = () => {
+    for (const queryKey of [[OPENCLAW_STATUS, serverId], ['server', serverId], ['servers']])
+      void queries.invalidateQueries({ queryKey });
+  };
+  return {
+    restart: useTask('openclaw.restart', serverId, readAgain),
+    start: useTask('openclaw.start', serverId, readAgain),
+    stop: useTask('openclaw.stop', serverId, readAgain),
+  };
+}

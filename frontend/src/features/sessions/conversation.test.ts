@@ -1,0 +1,259 @@
+import type { OpenclawMessage } from '@buoy/contract';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ServerEvent } from '../events/server-event.ts';
+import {
+  activeRun,
+  type Conversation,
+  type ConversationChange,
+  createConversationReducer,
+  emptyConversation,
+  shownEntries,
+} from './conversation.ts';
+
+const KEY = 'agent:main:one';
+const place = { sessionKey: KEY, agentId: 'main', runId: 'run-1' };
+const reduce = createConversationReducer(KEY);
+
+const message = (id: string, change: Partial<OpenclawMessage>): OpenclawMessage => ({
+  id,
+  runId: null,
+  role: 'assistant',
+  at: null,
+  text: '',
+  toolCalls: [],
+  toolResult: null,
+  attachments: [],
+  model: null,
+  usage: null,
+  stopReason: null,
+  error: null,
+  ...change,
+});
+const question = message('m1', { role: 'user', at: '2026-01-01T00:00:01.000Z', text: 'what is here?' });
+const call = message('m2', {
+  runId: 'run-1',
+  at: '2026-01-01T00:00:02.000Z',
+  text: 'I shall look.',
+  toolCalls: [{ id: 'call-1', name: 'exec', arguments: { command: 'ls' } }],
+});
+const result = message('m3', {
+  role: 'tool',
+  at: '2026-01-01T00:00:03.000Z',
+  text: 'README.md',
+  toolResult: { callId: 'call-1', name: 'exec', failed: false },
+});
+const answer = message('m4', {
+  runId: 'run-1',
+  at: '2026-01-01T00:00:04.000Z',
+  text: 'There is one file: README.md',
+});
+const whole = [question, call, result, answer];
+
+type Chat = Extract<ServerEvent, { event: 'chat' }>['data'];
+const chat = (state: Chat['state'], change: Partial<Chat> = {}): ServerEvent => ({
+  event: 'chat',
+  data: {
+    ...place,
+    state,
+    text: null,
+    replace: false,
+    phase: null,
+    error: null,
+    stopReason: null,
+    ...change,
+  },
+});
+const told = (said: OpenclawMessage): ServerEvent => ({
+  event: 'message',
+  data: { ...place, message: said },
+});
+const tool = (phase: 'start' | 'end'): ServerEvent => ({
+  event: 'tool',
+  data: { ...place, toolCallId: 'call-1', name: 'exec', title: 'Exec ls', phase, failed: false },
+});
+
+/** A turn as a gateway tells it. The result of the tool is in the transcript only, and the last message overtakes its text. */
+const turn: ServerEvent[] = [
+  chat('status', { phase: 'preparing_context' }),
+  told(question),
+  chat('status', { phase: 'starting_model' }),
+  chat('delta', { text: 'I shall ' }),
+  chat('delta', { text: 'look.' }),
+  told(call),
+  tool('start'),
+  tool('end'),
+  chat('delta', { text: 'There is one ', replace: true }),
+  told(answer),
+  chat('delta', { text: 'file: README.md' }),
+  chat('final', { text: answer.text, stopReason: 'stop' }),
+];
+
+const after = (changes: readonly ConversationChange[], from: Conversation = emptyConversation) =>
+  changes.reduce(reduce, from);
+const heard = (event: ServerEvent, nowMs = 0): ConversationChange => ({ kind: 'event', event, nowMs });
+const read = (messages: OpenclawMessage[], askedMs: number): ConversationChange => ({
+  kind: 'newest',
+  page: { messages, nextCursor: null },
+  askedMs,
+});
+const resting: ConversationChange = { kind: 'session', session: { running: false }, nowMs: 0 };
+
+/** What a reader sees, in a few words. */
+const seen = (conversation: Conversation) =>
+  shownEntries(conversation).map((entry) =>
+    entry.kind === 'message'
+      ? [
+          entry.message.role,
+          entry.message.text,
+          ...entry.calls.map((one) => `${one.name} ${one.state} ${one.output}`),
+        ]
+      : [entry.kind, entry.text],
+  );
+const wholeSeen = [
+  ['user', 'what is here?'],
+  ['assistant', 'I shall look.', 'exec done README.md'],
+  ['assistant', 'There is one file: README.md'],
+];
+
+describe('a conversation', () => {
+  it('shows an answer while it is written, each part of it once, and in the end what the transcript says', () => {
+    let now = after([resting, { kind: 'sending', id: 's1', text: 'what is here?' }]);
+    expect(seen(now)).toEqual([['sent', 'what is here?']]);
+    now = after([{ kind: 'sent', id: 's1', runId: 'run-1', nowMs: 0 }], now);
+    expect(activeRun(now)?.id).toBe('run-1');
+    const looks = turn.map((event) => {
+      now = after([heard(event)], now);
+      return seen(now);
+    });
+    expect(looks[1]).toEqual([['user', 'what is here?']]);
+    expect(looks[3]?.at(-1)).toEqual(['writing', 'I shall']);
+    expect(looks[5]).toEqual([
+      ['user', 'what is here?'],
+      ['assistant', 'I shall look.', 'exec unknown null'],
+    ]);
+    expect(looks[6]?.at(-1)).toEqual(['assistant', 'I shall look.', 'exec running null']);
+    expect(looks[8]?.at(-1)).toEqual(['writing', 'There is one']);
+    for (const look of looks.slice(9)) expect(look.at(-1)).toEqual(['assistant', answer.text]);
+    expect(activeRun(now)).toBeNull();
+    expect(seen(after([read(whole, 5_000)], now))).toEqual(wholeSeen);
+  });
+
+  it('keeps the last words of a turn until the transcript has them', () => {
+    const ended = after([
+      resting,
+      ...turn.filter((event) => event.event !== 'message').map((event) => heard(event)),
+    ]);
+    const early = after([read([question], 100)], ended);
+    expect(seen(early).at(-1)).toEqual(['writing', answer.text]);
+    expect(seen(after([read([question], 9_000)], early))).toEqual([['user', 'what is here?']]);
+  });
+
+  it('does not say an answer twice when the next message follows at once', () => {
+    const next = message('m5', { role: 'user', at: '2026-01-01T00:00:05.000Z', text: 'and now?' });
+    const now = after([resting, ...turn.map((event) => heard(event)), heard(told(next))]);
+    expect(seen(after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 1 }], now)).slice(-2)).toEqual([
+      ['assistant', answer.text],
+      ['user', 'and now?'],
+    ]);
+  });
+
+  it('says that the beginning is missing when it comes in the middle of a turn, until the answer is whole', () => {
+    const joined = after([heard(chat('delta', { text: 'file: README.md' }))]);
+    expect(shownEntries(joined)).toMatchObject([{ kind: 'writing', isPartial: true }]);
+    const done = after([heard(chat('final', { text: answer.text }))], joined);
+    expect(shownEntries(done)).toMatchObject([{ text: answer.text, isPartial: false }]);
+  });
+
+  it('does not put together what was written before and after events were lost', () => {
+    const lost = after([
+      resting,
+      heard(chat('delta', { text: 'There is ' })),
+      heard({ event: 'missed', data: { reason: 'too_slow' } }),
+      heard(chat('delta', { text: 'README.md' })),
+    ]);
+    expect(shownEntries(lost)).toMatchObject([{ text: 'README.md', isPartial: true }]);
+  });
+
+  it('believes the gateway that nothing runs, and a run that is heard of all the same', () => {
+    const lost = after([resting, heard(chat('delta', { text: 'There' })), { ...resting }]);
+    expect(activeRun(lost)).toBeNull();
+    expect(activeRun(after([heard(chat('delta', { text: ' is' }))], lost))?.text).toBe('There is');
+  });
+
+  it('says so when a message was stopped before its turn began, and lets it go with the next', () => {
+    const stopped = after([
+      resting,
+      { kind: 'sending', id: 's1', text: 'hello' },
+      heard(chat('aborted'), 100),
+      { kind: 'sent', id: 's1', runId: 'run-1', nowMs: 200 },
+      read([], 300),
+    ]);
+    expect(shownEntries(stopped)).toMatchObject([{ kind: 'sent', state: 'sent' }]);
+    const lost = after([read([], 3_000)], stopped);
+    expect(shownEntries(lost)).toMatchObject([{ kind: 'sent', text: 'hello', state: 'lost' }]);
+    expect(shownEntries(after([{ kind: 'sending', id: 's2', text: 'again' }], lost))).toMatchObject([
+      { text: 'again', state: 'on its way' },
+    ]);
+  });
+
+  it('lets a message that could not be sent go', () => {
+    expect(
+      after([
+        { kind: 'sending', id: 's1', text: 'hello' },
+        { kind: 'unsent', id: 's1' },
+      ]),
+    ).toEqual(emptyConversation);
+  });
+
+  it('keeps the words of a failure in sight until the next turn', () => {
+    const failed = after([heard(chat('error', { error: 'No credit left.' })), read([question], 60_000)]);
+    expect(failed.runs.at(-1)?.end).toMatchObject({ as: 'error', error: 'No credit left.' });
+    const next = after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 0 }], failed);
+    expect(next.runs.map(({ id }) => id)).toEqual(['run-2']);
+  });
+
+  it('begins anew after a reset', () => {
+    const reset: ServerEvent = { event: 'session', data: { ...place, change: 'reset', session: null } };
+    expect(seen(after([read(whole, 1), heard(reset), read([], 2)]))).toEqual([]);
+  });
+
+  it('hears nothing of other sessions', () => {
+    const other = createConversationReducer('agent:main:another');
+    for (const event of turn) expect(other(emptyConversation, heard(event))).toEqual(emptyConversation);
+  });
+
+  it('ends as the transcript, whatever of a turn was lost, doubled, swapped or read meanwhile', () => {
+    const step = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.nat(turn.length - 1).map((at): ConversationChange => heard(turn[at] as ServerEvent)),
+      },
+      { weight: 1, arbitrary: fc.nat(whole.length).map((count) => read(whole.slice(0, count), 0)) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom<ConversationChange>(
+          resting,
+          heard({ event: 'missed', data: { reason: 'too_old' } }),
+        ),
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        let now = after([
+          { kind: 'sending', id: 's1', text: question.text },
+          { kind: 'sent', id: 's1', runId: 'run-1', nowMs: 0 },
+        ]);
+        for (const one of steps) {
+          now = after([one], now);
+          const ids = shownEntries(now).map(({ kind, id }) => `${kind} ${id}`);
+          expect(new Set(ids).size).toBe(ids.length);
+        }
+        now = after([heard(turn.at(-1) as ServerEvent), read(whole, 60_000)], now);
+        expect(seen(now)).toEqual(wholeSeen);
+        expect(activeRun(now)).toBeNull();
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

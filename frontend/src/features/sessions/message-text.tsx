@@ -1,0 +1,28 @@
+// The text of an answer: Markdown, whose code is fetched when the first answer is shown.
+import { lazy, Suspense, useDeferredValue } from 'react';
+
+/** Characters; longer texts would hold the page up, and are shown as they are. */
+const MAX_MARKDOWN = 30_000;
+
+const Markdown = lazy(async () => {
+  try {
+    return { default: (await import('./markdown.tsx')).Markdown };
+  } catch {
+    // Offline, or Buoy was updated meanwhile: the words matter more than their looks.
+    return { default: PlainText };
+  }
+});
+
+export function MessageText({ text }: { text: string }) {
+  const shown = useDeferredValue(text);
+  if (shown.length > MAX_MARKDOWN) return <PlainText text={shown} />;
+  return (
+    <Suspense fallback={<PlainText text={shown} />}>
+      <Markdown text={shown} />
+    </Suspense>
+  );
+}
+
+export function PlainText({ text }: { text: string }) {
+  return <p className="whitespace-pre-wrap">{text}</p>;
+}

@@ -1,0 +1,122 @@
+import type { OpenclawMessage } from '@buoy/contract';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptyTranscript, inDoubt, type Transcript, withHeard, withNewest, withOlder } from './transcript.ts';
+
+const said = (index: number, change: Partial<OpenclawMessage> = {}): OpenclawMessage => ({
+  id: `m${index}`,
+  runId: null,
+  role: index % 2 === 0 ? 'user' : 'assistant',
+  at: new Date(Date.UTC(2026, 0, 1) + index * 1000).toISOString(),
+  text: `text ${index}`,
+  toolCalls: [],
+  toolResult: null,
+  attachments: [],
+  model: null,
+  usage: null,
+  stopReason: null,
+  error: null,
+  ...change,
+});
+const idsOf = ({ entries }: Transcript) => entries.map(({ id }) => id);
+const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `m${from + at}`);
+
+/** A gateway's transcript of `length` messages, read as the API reads it: the newest page, or the one before a place. */
+function pageOf(length: number, size: number, before = length) {
+  const from = Math.max(0, before - size);
+  return {
+    messages: Array.from({ length: before - from }, (_, at) => said(from + at)),
+    nextCursor: from === 0 ? null : String(from),
+  };
+}
+
+describe('a transcript', () => {
+  it('has the newest page first, and what was said before in front of it', () => {
+    const newest = withNewest(emptyTranscript, pageOf(10, 4));
+    const both = withOlder(newest, '6', pageOf(10, 4, 6));
+    expect(idsOf(both)).toEqual(ids(2, 10));
+    expect(both.olderCursor).toBe('2');
+    expect(withOlder(both, '2', pageOf(10, 4, 2)).olderCursor).toBeNull();
+  });
+
+  it('passes over a page that belongs to what was there before a reset', () => {
+    const reset = withNewest(inDoubt(withNewest(emptyTranscript, pageOf(10, 4))), pageOf(1, 4));
+    expect(idsOf(withOlder(reset, '6', pageOf(10, 4, 6)))).toEqual(['m0']);
+  });
+
+  it('keeps what was heard after a page was asked for, and forgets it when the next page has it not either', () => {
+    const heard = withHeard(withNewest(emptyTranscript, pageOf(3, 9)), said(3));
+    const late = withNewest(heard, pageOf(3, 9));
+    expect(idsOf(late)).toEqual(ids(0, 4));
+    expect(idsOf(withNewest(late, pageOf(3, 9)))).toEqual(ids(0, 3));
+  });
+
+  it('takes only the page where more was said than the page holds', () => {
+    const back = withNewest(withNewest(emptyTranscript, pageOf(4, 3)), pageOf(40, 3));
+    expect(idsOf(back)).toEqual(ids(37, 40));
+    expect(back.olderCursor).toBe('37');
+  });
+
+  it('is empty after a reset, though nobody has told of it', () => {
+    const read = withNewest(emptyTranscript, pageOf(4, 3));
+    expect(withNewest(read, { messages: [], nextCursor: null })).toEqual({ entries: [], olderCursor: null });
+  });
+
+  it('keeps messages that have no id, each once', () => {
+    const marker = said(0, { id: null, role: 'system', text: 'Reset' });
+    const once = withHeard(withHeard(emptyTranscript, marker), { ...marker });
+    expect(withNewest(once, { messages: [{ ...marker }], nextCursor: null }).entries).toHaveLength(1);
+  });
+
+  it('keeps the same object for a message that is as it was', () => {
+    const read = withNewest(emptyTranscript, pageOf(4, 9));
+    expect(withNewest(read, pageOf(4, 9)).entries[2]?.message).toBe(read.entries[2]?.message);
+  });
+
+  /** What happens in a browser: messages are told (late, twice, swapped, or never), pages are asked for and come later. */
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constant({ kind: 'say' as const }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('tell' as const), back: fc.nat(3) }) },
+    { weight: 2, arbitrary: fc.constant({ kind: 'ask' as const }) },
+    { weight: 2, arbitrary: fc.constant({ kind: 'answer' as const }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'older' as const }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'doubt' as const }) },
+  );
+
+  it('is the gateway’s own after the next page, whatever was lost, doubled, swapped or late', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.nat(12),
+        fc.integer({ min: 1, max: 6 }),
+        (steps, start, size) => {
+          let length = start;
+          let asked: ReturnType<typeof pageOf> | null = null;
+          let seen: Transcript = emptyTranscript;
+          for (const one of steps) {
+            if (one.kind === 'say') length += 1;
+            if (one.kind === 'tell' && length - one.back > 0)
+              seen = withHeard(seen, said(length - 1 - one.back));
+            if (one.kind === 'ask') asked ??= pageOf(length, size);
+            if (one.kind === 'answer' && asked !== null) {
+              seen = withNewest(seen, asked);
+              asked = null;
+            }
+            if (one.kind === 'older' && typeof seen.olderCursor === 'string')
+              seen = withOlder(seen, seen.olderCursor, pageOf(length, size, Number(seen.olderCursor)));
+            if (one.kind === 'doubt') seen = inDoubt(seen);
+            expect(new Set(idsOf(seen)).size).toBe(seen.entries.length);
+          }
+          seen = withNewest(seen, pageOf(length, size));
+          const first = Number(seen.entries[0]?.id.slice(1) ?? length);
+          expect(idsOf(seen)).toEqual(ids(first, length));
+          // Paging on leads to the beginning, without a gap.
+          while (typeof seen.olderCursor === 'string')
+            seen = withOlder(seen, seen.olderCursor, pageOf(length, size, Number(seen.olderCursor)));
+          expect(idsOf(seen)).toEqual(ids(0, length));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});

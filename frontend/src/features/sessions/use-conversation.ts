@@ -1,0 +1,143 @@
+// One conversation, read and heard: pages of the transcript, live events, and what this person says.
+import type { Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useReducer, useRef } from 'react';
+import { randomKey } from '../../random-key.ts';
+import { useServices } from '../../services.ts';
+import type { ServerEvent } from '../events/server-event.ts';
+import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { activeRun, createConversationReducer, emptyConversation, shownEntries } from './conversation.ts';
+import { newestMessagesQuery, olderMessages, sessionListKey, sessionQuery } from './session-queries.ts';
+import { useLater } from './timing.ts';
+
+/** Milliseconds; several tools may end at once, and their results are in the transcript only. */
+const AFTER_TOOL_MS = 600;
+/** Milliseconds after the end of a turn in which its last words may still be on their way into the transcript. */
+const AFTER_TURN_MS = 2_500;
+/** Milliseconds after a message was sent: one that joined another turn has no events of its own. */
+const UNHEARD_MS = 15_000;
+
+export function useConversation(server: Server, sessionKey: string) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const session = useQuery(sessionQuery(api, server.id, sessionKey));
+  const newest = useQuery(newestMessagesQuery(api, server.id, sessionKey));
+  const reduce = useMemo(() => createConversationReducer(sessionKey), [sessionKey]);
+  const [conversation, change] = useReducer(reduce, emptyConversation);
+
+  const page = newest.data;
+  useEffect(() => {
+    if (page !== undefined) change({ kind: 'newest', page, askedMs: page.askedMs });
+  }, [page]);
+  const told = session.data?.session;
+  useEffect(() => {
+    if (told !== undefined) change({ kind: 'session', session: told, nowMs: Date.now() });
+  }, [told]);
+
+  const readAgain = () => {
+    void queries.invalidateQueries({ queryKey: sessionQuery(api, server.id, sessionKey).queryKey });
+    void queries.invalidateQueries({ queryKey: newestMessagesQuery(api, server.id, sessionKey).queryKey });
+  };
+  const readSoon = useLater(readAgain);
+  const readAfterwards = useLater(readAgain);
+  const readUnheard = useLater(readAgain);
+  useServerEvent((event) => {
+    change({ kind: 'event', event, nowMs: Date.now() });
+    if (meansReadAgain(event)) readSoon(0);
+    if (!('sessionKey' in event.data) || event.data.sessionKey !== sessionKey) return;
+    keepTold(event);
+    if (event.event === 'tool' && event.data.phase === 'end') readSoon(AFTER_TOOL_MS);
+    if (event.event === 'session' && (event.data.session === null || event.data.change !== 'updated'))
+      readSoon(AFTER_TOOL_MS);
+    if (event.event === 'chat' && ['final', 'error', 'aborted'].includes(event.data.state)) {
+      readSoon(0);
+      readAfterwards(AFTER_TURN_MS);
+    }
+  });
+
+  function keepTold(event: ServerEvent): void {
+    if (event.event !== 'session' || event.data.session === null) return;
+    queries.setQueryData(sessionQuery(api, server.id, sessionKey).queryKey, {
+      session: event.data.session,
+      source: 'gateway',
+      observedAt: new Date().toISOString(),
+    });
+  }
+
+  /** The same words sent again after a failure are the same decision, which may have arrived the first time. */
+  const failed = useRef<{ text: string; idempotencyKey: string } | null>(null);
+  const send = useMutation({
+    mutationFn: async (text: string) => {
+      const idempotencyKey = failed.current?.text === text ? failed.current.idempotencyKey : randomKey();
+      change({ kind: 'sending', id: idempotencyKey, text });
+      try {
+        const { run } = await api.call('POST /servers/:id/openclaw/sessions/:key/messages', {
+          params: { id: server.id, key: sessionKey },
+          body: { text },
+          headers: { 'idempotency-key': idempotencyKey },
+        });
+        failed.current = null;
+        change({ kind: 'sent', id: idempotencyKey, runId: run.id, nowMs: Date.now() });
+        readUnheard(UNHEARD_MS);
+      } catch (error) {
+        failed.current = { text, idempotencyKey };
+        change({ kind: 'unsent', id: idempotencyKey });
+        throw error;
+      }
+    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: sessionListKey(server.id) }),
+  });
+
+  const { olderCursor } = conversation.transcript;
+  const older = useMutation({
+    mutationFn: ({ cursor }: { cursor: string; beforeShown: () => void }) =>
+      olderMessages(api, server.id, sessionKey, cursor),
+    onSuccess: (answer, { cursor, beforeShown }) => {
+      beforeShown();
+      change({ kind: 'older', cursor, page: answer });
+    },
+  });
+
+  const stop = useMutation({
+    mutationFn: () =>
+      api.call('POST /servers/:id/openclaw/sessions/:key/abort', {
+        params: { id: server.id, key: sessionKey },
+        body: {},
+      }),
+    onSettled: () => readSoon(0),
+  });
+
+  const run = activeRun(conversation);
+  return {
+    session: told ?? null,
+    origin: session.data ?? null,
+    /** There is no such session, or not any more. */
+    isAbsent: isAbsence(session.error),
+    problem: [session.error, newest.error].find((error) => error !== null && !isAbsence(error)) ?? null,
+    isLoading: page === undefined && newest.error === null,
+    entries: useMemo(() => shownEntries(conversation), [conversation]),
+    run,
+    isWorking: run !== null || send.isPending || told?.running === true,
+    /** Before the gateway has taken a message up there is nothing to stop. */
+    canStop: run !== null || told?.running === true,
+    /** How the last turn ended, when that was not well. */
+    lastEnd: conversation.runs.at(-1)?.end ?? null,
+    send,
+    stop,
+    older,
+    /** Shows what was said before; `beforeShown` is called right before that. null: there is nothing, or it is being read. */
+    showOlder:
+      typeof olderCursor === 'string' && !older.isPending
+        ? (beforeShown: () => void) => older.mutate({ cursor: olderCursor, beforeShown })
+        : null,
+    hasOlder: typeof olderCursor === 'string',
+    readAgain,
+  };
+}
+
+export type ConversationView = ReturnType<typeof useConversation>;
+
+function isAbsence(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}

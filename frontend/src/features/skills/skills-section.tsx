@@ -1,0 +1,57 @@
+// The skills of a server's agents: those that are there, those of ClawHub, and one's own.
+import { useQueryClient } from '@tanstack/react-query';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { type SectionProps, serverPath } from '../../routes.tsx';
+import { NotFound } from '../../ui/not-found.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SubNavigation } from '../../ui/sub-navigation.tsx';
+import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { TaskProgress } from '../tasks/task-progress.tsx';
+import { useTask } from '../tasks/use-task.ts';
+import { ClawhubPanel } from './clawhub-panel.tsx';
+import { InstalledPanel } from './installed-panel.tsx';
+import { skillsKey } from './skill-queries.ts';
+import { skillsTexts } from './texts.ts';
+import { UploadPanel } from './upload-panel.tsx';
+
+const places = ['clawhub', 'upload'] as const;
+
+export function SkillsSection({ server, rest }: SectionProps) {
+  const queries = useQueryClient();
+  const t = useTexts(skillsTexts);
+  const readAgain = () => void queries.invalidateQueries({ queryKey: [...skillsKey(server.id), 'list'] });
+  const installation = useTask('openclaw.install-skill', server.id, readAgain);
+  useServerEvent((event) => {
+    if (event.event === 'skills' || meansReadAgain(event)) readAgain();
+  });
+  const [wanted, ...more] = rest;
+  const place = places.find((one) => one === wanted) ?? null;
+  if (more.length > 0 || (wanted !== undefined && place === null)) return <NotFound />;
+  return (
+    <div className="space-y-4">
+      <SubNavigation
+        label={t.places}
+        places={[
+          { path: serverPath(server.id, 'skills'), title: t.installed, isCurrent: place === null },
+          {
+            path: serverPath(server.id, 'skills', 'clawhub'),
+            title: t.clawhub,
+            isCurrent: place === 'clawhub',
+          },
+          {
+            path: serverPath(server.id, 'skills', 'upload'),
+            title: t.upload,
+            isCurrent: place === 'upload',
+          },
+        ]}
+      />
+      {installation.problem !== null && <ProblemNote problem={installation.problem} />}
+      {installation.view !== null && (
+        <TaskProgress title={t.installation} view={installation.view} onDismiss={installation.dismiss} />
+      )}
+      {place === null && <InstalledPanel server={server} installation={installation} />}
+      {place === 'clawhub' && <ClawhubPanel server={server} installation={installation} />}
+      {place === 'upload' && <UploadPanel server={server} />}
+    </div>
+  );
+}

@@ -1,0 +1,152 @@
+// A skill of one's own: chosen or dropped, scanned by Buoy, installed.
+import type { Contract, ResponseOf, Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import { serverPath } from '../../routes.tsx';
+import { useServices } from '../../services.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { EmptyNote } from '../../ui/empty-note.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { AgentChoice } from './agent-choice.tsx';
+import { FileDrop } from './file-drop.tsx';
+import { Findings } from './findings.tsx';
+import { InstallAnyway } from './install-anyway.tsx';
+import { skillsKey } from './skill-queries.ts';
+import { skillsTexts } from './texts.ts';
+import { uploadType } from './upload-file.ts';
+
+type Outcome = ResponseOf<Contract['POST /servers/:id/openclaw/skills/upload']>;
+
+/** What the person has agreed to. */
+type Agreed = { confirm: boolean; replace: boolean };
+
+export function UploadPanel({ server }: { server: Server }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(skillsTexts);
+  const formats = useFormats();
+  const [file, setFile] = useState<File | null>(null);
+  const [agentId, setAgentId] = useState('');
+  const upload = useMutation({
+    mutationFn: async ({ chosen, agreed }: { chosen: File; agreed: Agreed }): Promise<Outcome> =>
+      api.call('POST /servers/:id/openclaw/skills/upload', {
+        params: { id: server.id },
+        query: {
+          ...(agentId === '' ? {} : { agentId }),
+          ...(agreed.confirm ? { confirm: 'true' } : {}),
+          ...(agreed.replace ? { replace: 'true' } : {}),
+        },
+        upload: {
+          type: uploadType(chosen.name) ?? 'text/markdown',
+          bytes: new Uint8Array(await chosen.arrayBuffer()),
+        },
+      }),
+    onSettled: () => queries.invalidateQueries({ queryKey: [...skillsKey(server.id), 'list'] }),
+  });
+  if (server.role === 'viewer')
+    return (
+      <Panel title={t.upload}>
+        <EmptyNote title={t.uploadForAdmins}>{t.viewer}</EmptyNote>
+      </Panel>
+    );
+
+  const agreed = upload.variables?.agreed ?? { confirm: false, replace: false };
+  const isDuplicate = upload.error instanceof ApiError && upload.error.code === 'duplicate';
+  const choose = (chosen: File | null) => {
+    upload.reset();
+    setFile(chosen);
+  };
+  const another = <Button onClick={() => choose(null)}>{t.anotherFile}</Button>;
+  return (
+    <Panel title={t.upload}>
+      <div className="space-y-4">
+        {file === null ? (
+          <FileDrop onChoose={choose} />
+        ) : (
+          <>
+            <p>
+              <span className="font-medium break-all">{file.name}</span>{' '}
+              <span className="text-sm text-muted">{formats.bytes(file.size)}</span>
+            </p>
+            {upload.data?.installed !== true && (
+              <AgentChoice
+                server={server}
+                label={t.uploadFor}
+                none={t.allAgents}
+                agentId={agentId}
+                onChoose={(chosen) => {
+                  upload.reset();
+                  setAgentId(chosen);
+                }}
+              />
+            )}
+            {upload.data === undefined && !isDuplicate && (
+              <>
+                <p className="max-w-prose text-sm text-muted">{t.uploadEffect(server.name)}</p>
+                <div className="flex flex-wrap gap-2">
+                  <Button
+                    look="primary"
+                    disabled={upload.isPending}
+                    onClick={() =>
+                      upload.mutate({ chosen: file, agreed: { confirm: false, replace: false } })
+                    }
+                  >
+                    {upload.isPending ? t.scanning : t.scanAndInstall}
+                  </Button>
+                  {another}
+                </div>
+              </>
+            )}
+            {isDuplicate && (
+              <InstallAnyway
+                reason={t.duplicate}
+                action={t.replace}
+                title={t.replaceTitle(server.name)}
+                effect={t.replaceEffect}
+                isPending={upload.isPending}
+                onConfirm={() => upload.mutate({ chosen: file, agreed: { ...agreed, replace: true } })}
+              >
+                {another}
+              </InstallAnyway>
+            )}
+            {upload.error !== null && !isDuplicate && <ProblemNote problem={upload.error} />}
+            {upload.data !== undefined && !upload.data.installed && (
+              <>
+                <Findings findings={upload.data.findings} />
+                <InstallAnyway
+                  reason={t.notInstalled}
+                  action={t.installAnyway}
+                  title={t.installAnywayTitle(file.name, server.name)}
+                  effect={t.installAnywayEffect}
+                  isPending={upload.isPending}
+                  onConfirm={() => upload.mutate({ chosen: file, agreed: { ...agreed, confirm: true } })}
+                >
+                  {another}
+                </InstallAnyway>
+              </>
+            )}
+            {upload.data?.installed === true && (
+              <>
+                <p role="status" className="font-medium text-up">
+                  {t.uploaded(upload.data.skill?.name ?? file.name, server.name)}
+                </p>
+                {upload.data.findings.length > 0 && <Findings findings={upload.data.findings} />}
+                <div className="flex flex-wrap gap-2">
+                  <a {...linkTo(serverPath(server.id, 'skills'))} className={buttonClass('primary')}>
+                    {t.toInstalled}
+                  </a>
+                  {another}
+                </div>
+              </>
+            )}
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,95 @@
+// Stopping a task that runs, and repeating one that did not succeed; each says first what it does.
+import type { Task } from '@buoy/contract';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { navigate } from '../../navigation.ts';
+import { randomKey } from '../../random-key.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { hasEnded } from './task-view.ts';
+import { taskTexts } from './texts.ts';
+
+/** @param place what the task works on, in words; null while it is not known */
+export function TaskActions({ task, title, place }: { task: Task; title: string; place: string | null }) {
+  if (!hasEnded(task)) return <Cancel task={task} title={title} place={place} />;
+  return task.status === 'succeeded' ? null : <Retry task={task} title={title} place={place} />;
+}
+
+function Cancel({ task, title, place }: { task: Task; title: string; place: string | null }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(taskTexts);
+  const [isAsking, setAsking] = useState(false);
+  const cancel = useMutation({
+    mutationFn: () => api.call('POST /tasks/:id/cancel', { params: { id: task.id } }),
+    onSuccess: () => {
+      setAsking(false);
+      void queries.invalidateQueries({ queryKey: ['tasks'] });
+    },
+  });
+  if (cancel.isSuccess)
+    return (
+      <p role="status" className="text-sm text-muted">
+        {t.cancelAsked}
+      </p>
+    );
+  return (
+    <>
+      <Button look="danger" onClick={() => setAsking(true)}>
+        {t.cancelTask}
+      </Button>
+      {isAsking && (
+        <Confirm
+          title={t.cancelTitle(title)}
+          action={t.cancelTask}
+          isDestructive
+          isPending={cancel.isPending}
+          problem={cancel.error}
+          onConfirm={() => cancel.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          <p>{t.cancelWhat}</p>
+          {place !== null && <p className="text-muted">{t.onServer(place)}</p>}
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Retry({ task, title, place }: { task: Task; title: string; place: string | null }) {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const t = useTexts(taskTexts);
+  /** The key of one decision to repeat it: a repeated request is not a second task. */
+  const [decision, setDecision] = useState<string | null>(null);
+  const retry = useMutation({
+    mutationFn: (key: string) =>
+      api.call('POST /tasks/:id/retry', { params: { id: task.id }, headers: { 'idempotency-key': key } }),
+    onSuccess: (answer) => {
+      void queries.invalidateQueries({ queryKey: ['tasks'] });
+      navigate(`/tasks/${answer.task.id}`);
+    },
+  });
+  return (
+    <>
+      <Button look="primary" onClick={() => setDecision(randomKey())}>
+        {t.retryTask}
+      </Button>
+      {decision !== null && (
+        <Confirm
+          title={t.retryTitle(title)}
+          action={t.retryTask}
+          isPending={retry.isPending}
+          problem={retry.error}
+          onConfirm={() => retry.mutate(decision)}
+          onClose={() => setDecision(null)}
+        >
+          <p>{t.retryWhat}</p>
+          {place !== null && <p className="text-muted">{t.onServer(place)}</p>}
+        </Confirm>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createFormats } from './formats.ts';
+import { languages } from './languages.ts';
+
+const [en, ru, de] = [createFormats('en'), createFormats('ru'), createFormats('de')];
+const now = Date.parse('2026-03-01T12:00:00Z');
+const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+
+describe('an age', () => {
+  it.each([
+    [0, 'just now', 'только что', 'gerade eben'],
+    [59, '59 sec. ago', '59 сек. назад', 'vor 59 Sek.'],
+    [60, '1 min. ago', '1 мин. назад', 'vor 1 Min.'],
+    [3_600, '1 hr. ago', '1 ч назад', 'vor 1 Std.'],
+    [2 * 86_400, '2 days ago', '2 дн. назад', 'vor 2 Tagen'],
+    [-60, 'just now', 'только что', 'gerade eben'],
+  ])('of %i seconds', (seconds, english, russian, german) => {
+    const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+    expect([en, ru, de].map((formats) => plain(formats.age(before(seconds), now)))).toEqual([
+      english,
+      russian,
+      german,
+    ]);
+  });
+});
+
+it('a span lasts at least a second, and tells its largest unit', () => {
+  expect([0, 61, 7_300, 90_000].map((seconds) => en.span(before(seconds), now))).toEqual([
+    '1 sec',
+    '1 min',
+    '2 hr',
+    '1 day',
+  ]);
+});
+
+it('a duration tells its two largest units', () => {
+  expect([5, 65, 3_600, 5_400, 100_000].map((seconds) => en.duration(seconds))).toEqual([
+    '5 sec',
+    '1 min',
+    '1 hr',
+    '1 hr 30 min',
+    '1 day 3 hr',
+  ]);
+});
+
+it('milliseconds are whole', () => {
+  expect(en.milliseconds(1234.6)).toBe('1,235 ms');
+});
+
+it('sizes never show a thousand of a unit that has a larger one', () => {
+  expect([0, 1023, 1024, 1536, 10 * 1024, 1024 ** 3].map((count) => en.bytes(count))).toEqual([
+    '0 byte',
+    '1,023 byte',
+    '1 kB',
+    '1.5 kB',
+    '10 kB',
+    '1 GB',
+  ]);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 50 }), (count) => {
+      expect(Number.parseFloat(en.bytes(count).replace(',', ''))).toBeLessThan(1024);
+    }),
+  );
+});
+
+it('money keeps the fractions of a cent, and no more than it needs', () => {
+  expect([0, 0.0012, 12.345].map((dollars) => en.money(dollars))).toEqual(['$0.00', '$0.0012', '$12.35']);
+});
+
+it('puts times of a sentence into the reader’s time zone, and leaves the rest', () => {
+  for (const language of languages) {
+    const { localTimes, moment } = createFormats(language);
+    expect(localTimes('Down since 2026-03-01T12:00:00.000Z: no answer')).toBe(
+      `Down since ${moment('2026-03-01T12:00:00.000Z')}: no answer`,
+    );
+  }
+});

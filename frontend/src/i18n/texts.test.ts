@@ -1,0 +1,35 @@
+// No language may miss a sentence, whatever the type checker was told.
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { languages } from './languages.ts';
+
+const source = path.resolve(import.meta.dirname, '..');
+/** Headlines of problems have no English of their own: the server's sentence speaks alone there. */
+const exclude = ['i18n/**', 'ui/problem-texts.ts'];
+const files = globSync('**/*texts.ts', { cwd: source, exclude }).sort();
+
+type Catalogs = Record<string, Record<string, Record<string, unknown>>>;
+
+it('there are texts to look at', () => {
+  expect(files.length).toBeGreaterThan(0);
+});
+
+describe.each(files)('%s', (file) => {
+  it('says the same things in each language', async () => {
+    const catalogs = (await import(path.join(source, file))) as Catalogs;
+    for (const catalog of Object.values(catalogs)) {
+      const english = Object.entries(catalog.en ?? {});
+      expect(english.length).toBeGreaterThan(0);
+      for (const language of languages) {
+        const texts = catalog[language] ?? {};
+        expect(Object.keys(texts).sort(), language).toEqual(english.map(([key]) => key).sort());
+        for (const [key, text] of english) {
+          const translated = texts[key];
+          expect(typeof translated, `${language}.${key}`).toBe(typeof text);
+          expect(translated, `${language}.${key}`).not.toBe('');
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { parentPath } from './parent-path.ts';
+
+it.each([
+  ['/servers/srv_a1/agents/main', '/servers/srv_a1/agents'],
+  ['/servers/srv_a1/agents', '/servers/srv_a1'],
+  ['/servers/srv_a1', '/'],
+  ['/servers/new', '/'],
+  ['/tasks/tsk_b2', '/tasks'],
+  ['/admin/backups', '/admin'],
+  ['/account', '/'],
+  ['/nothing/here', '/'],
+  ['/', '/'],
+])('above %s is %s', (path, parent) => {
+  expect(parentPath(path)).toBe(parent);
+});

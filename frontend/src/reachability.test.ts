@@ -1,0 +1,77 @@
+import { ApiError } from '@buoy/contract/client';
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, it } from 'vitest';
+import { createReachability } from './reachability.ts';
+
+function world() {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } });
+  const target = new EventTarget();
+  const page = Object.assign(target, { navigator: { onLine: true } }) as unknown as Window & {
+    navigator: { onLine: boolean };
+  };
+  const reachability = createReachability(queries.getQueryCache(), page);
+  const told: string[] = [];
+  const leave = reachability.subscribe(() => told.push(reachability.reach().state));
+  return {
+    reachability,
+    told,
+    leave,
+    network(onLine: boolean) {
+      page.navigator.onLine = onLine;
+      target.dispatchEvent(new Event(onLine ? 'online' : 'offline'));
+    },
+    answers: () => queries.fetchQuery({ queryKey: ['x'], queryFn: () => 1, staleTime: 0 }),
+    fails: (status: number) =>
+      queries
+        .fetchQuery({
+          queryKey: ['x'],
+          queryFn: () => Promise.reject(new ApiError(status, { error: 'no' })),
+          staleTime: 0,
+        })
+        .catch(() => undefined),
+  };
+}
+
+describe('whether Buoy can be asked', () => {
+  it('is told when it falls silent, with when it last answered, and when it is back', async () => {
+    const { reachability, told, answers, fails } = world();
+    await answers();
+    await fails(0);
+    expect(reachability.reach()).toEqual({ state: 'silent', answeredAt: expect.stringMatching(/^20.*Z$/) });
+    await answers();
+    expect(told).toEqual(['silent', 'reached']);
+  });
+
+  it('is not doubted because it says no', async () => {
+    const { told, fails } = world();
+    await fails(503);
+    expect(told).toEqual([]);
+  });
+
+  it('is no longer doubted as soon as it says no', async () => {
+    const { told, fails } = world();
+    await fails(0);
+    await fails(404);
+    expect(told).toEqual(['silent', 'reached']);
+  });
+
+  it('knows nothing of an answer that never came', async () => {
+    const { reachability, fails } = world();
+    await fails(0);
+    expect(reachability.reach().answeredAt).toBeNull();
+  });
+
+  it('goes with the network of the browser', () => {
+    const { told, network } = world();
+    network(false);
+    network(true);
+    expect(told).toEqual(['offline', 'reached']);
+  });
+
+  it('is not asked any more by a page that has gone', async () => {
+    const { told, leave, fails } = world();
+    leave();
+    await fails(0);
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+// Whether Buoy can be asked right now: from what the answers of all pages say, and from the browser itself.
+import { ApiError } from '@buoy/contract/client';
+import type { QueryCache } from '@tanstack/react-query';
+
+export type Reach = {
+  /** `offline`: the browser has no network. `silent`: Buoy did not answer the last question. */
+  state: 'reached' | 'offline' | 'silent';
+  /** When Buoy last answered, ISO 8601; null: not since the app was opened. */
+  answeredAt: string | null;
+};
+
+export type Reachability = {
+  reach(): Reach;
+  subscribe(onChange: () => void): () => void;
+};
+
+type Online = Pick<Window, 'addEventListener' | 'removeEventListener'> & {
+  navigator: Pick<Navigator, 'onLine'>;
+};
+
+/** @param page says when the network goes and comes */
+export function createReachability(cache: Pick<QueryCache, 'subscribe'>, page: Online): Reachability {
+  const listeners = new Set<() => void>();
+  let isSilent = false;
+  let answeredAt: string | null = null;
+  let reach: Reach = { state: page.navigator.onLine ? 'reached' : 'offline', answeredAt };
+
+  const tell = () => {
+    const state = !page.navigator.onLine ? 'offline' : isSilent ? 'silent' : 'reached';
+    // While Buoy answers, nobody needs to know when it last did.
+    if (state === reach.state && (state === 'reached' || reach.answeredAt === answeredAt)) return;
+    reach = { state, answeredAt };
+    for (const listener of listeners) listener();
+  };
+  const onAnswer = (at: number) => {
+    isSilent = false;
+    answeredAt = new Date(at).toISOString();
+    tell();
+  };
+
+  let stop: (() => void) | null = null;
+  const start = () => {
+    const leaveCache = cache.subscribe((event) => {
+      if (event.type !== 'updated') return;
+      const { action, query } = event;
+      if (action.type === 'success' && action.manual !== true) onAnswer(query.state.dataUpdatedAt);
+      // A question that is still asked once more has failed already.
+      if (action.type !== 'error' && action.type !== 'failed') return;
+      if (action.error instanceof ApiError && action.error.status !== 0) return onAnswer(Date.now());
+      isSilent = action.error instanceof ApiError;
+      tell();
+    });
+    page.addEventListener('online', tell);
+    page.addEventListener('offline', tell);
+    stop = () => {
+      leaveCache();
+      page.removeEventListener('online', tell);
+      page.removeEventListener('offline', tell);
+    };
+  };
+
+  return {
+    reach: () => reach,
+    subscribe(onChange) {
+      listeners.add(onChange);
+      if (stop === null) start();
+      return () => {
+        listeners.delete(onChange);
+        if (listeners.size > 0) return;
+        stop?.();
+        stop = null;
+      };
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// The main and the secondary button: Telegram's own, below the page, in place of the buttons of a form.
+import type { Bridge } from './bridge.ts';
+
+export type BottomButtonKind = 'main' | 'secondary';
+
+/** Busy: it shows its progress and takes no press. */
+export type BottomButtonLook = { text: string; isBusy: boolean };
+
+export type BottomButtons = {
+  /** Whether this client has the button. */
+  has(kind: BottomButtonKind): boolean;
+  show(kind: BottomButtonKind, look: BottomButtonLook): void;
+  hide(kind: BottomButtonKind): void;
+  /** @returns what stops listening */
+  onPress(kind: BottomButtonKind, listener: () => void): () => void;
+  /** The client says that the button was pressed. */
+  pressed(kind: BottomButtonKind): void;
+};
+
+const setups = {
+  main: 'web_app_setup_main_button',
+  secondary: 'web_app_setup_secondary_button',
+} as const;
+
+export function createBottomButtons(bridge: Bridge): BottomButtons {
+  const listeners = { main: new Set<() => void>(), secondary: new Set<() => void>() };
+  const shown: Record<BottomButtonKind, BottomButtonLook | null> = { main: null, secondary: null };
+  return {
+    has: (kind) => bridge.knows(setups[kind]),
+    show(kind, look) {
+      shown[kind] = look;
+      bridge.post(setups[kind], {
+        is_visible: true,
+        is_active: !look.isBusy,
+        is_progress_visible: look.isBusy,
+        text: look.text,
+      });
+    },
+    hide(kind) {
+      shown[kind] = null;
+      bridge.post(setups[kind], { is_visible: false });
+    },
+    onPress(kind, listener) {
+      listeners[kind].add(listener);
+      return () => listeners[kind].delete(listener);
+    },
+    pressed(kind) {
+      const look = shown[kind];
+      // A press that was on its way when the button went, or became busy.
+      if (look === null || look.isBusy) return;
+      bridge.post('web_app_hide_keyboard');
+      for (const listener of listeners[kind]) listener();
+    },
+  };
+}

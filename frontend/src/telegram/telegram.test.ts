@@ -1,0 +1,215 @@
+import { describe, expect, it, vi } from 'vitest';
+import { connectTelegram } from './telegram.ts';
+import { createTestingClient } from './testing/telegram-client.ts';
+
+const blue = { bg_color: '#17212b', secondary_bg_color: '#0e1621', text_color: '#f5f5f5' };
+
+function open(version: string | null = '9.1') {
+  const client = createTestingClient();
+  const onBack = vi.fn();
+  const onSettings = vi.fn();
+  const telegram = connectTelegram(
+    client.page,
+    { initData: 'x', version, platform: 'ios', languageCode: null, theme: blue, startParam: null },
+    { onBack, onSettings, newToken: () => 'kept' },
+  );
+  return { client, telegram, onBack, onSettings };
+}
+
+describe('inside Telegram', () => {
+  it('the bars around the app go on where the page ends, in a new theme too', () => {
+    const { client } = open();
+    expect(client.told('web_app_set_header_color')).toEqual([{ color: '#17212b' }]);
+    expect(client.told('web_app_set_background_color')).toEqual([{ color: '#0e1621' }]);
+    expect(client.told('web_app_set_bottom_bar_color')).toEqual([{ color: '#0e1621' }]);
+    client.say('theme_changed', { theme_params: { bg_color: '#ffffff', secondary_bg_color: '#efeff4' } });
+    expect(client.told('web_app_set_header_color').at(-1)).toEqual({ color: '#ffffff' });
+    expect(client.style.get('--canvas')).toBe('#efeff4');
+  });
+
+  it('the page keeps away from what the device and Telegram cover, together', () => {
+    const { client } = open();
+    expect(client.told('web_app_request_safe_area')).toHaveLength(1);
+    expect(client.told('web_app_request_content_safe_area')).toHaveLength(1);
+    client.say('safe_area_changed', { top: 47, right: 0, bottom: 34, left: 0 });
+    client.say('content_safe_area_changed', { top: 46, right: 0, bottom: 0, left: 0 });
+    expect(client.style.get('--telegram-top')).toBe('93px');
+    expect(client.style.get('--telegram-bottom')).toBe('34px');
+    client.say('safe_area_changed', { top: 0, right: 0, bottom: 0, left: 0 });
+    expect(client.style.get('--telegram-top')).toBe('46px');
+  });
+
+  it('its back and settings buttons are told to the app', () => {
+    const { client, onBack, onSettings } = open();
+    client.say('back_button_pressed');
+    client.say('settings_button_pressed');
+    expect(onBack).toHaveBeenCalledOnce();
+    expect(onSettings).toHaveBeenCalledOnce();
+  });
+
+  it('closing asks, and no swipe closes, until the last form is saved', () => {
+    const { client, telegram } = open();
+    const [first, second] = [telegram.confirmClosing(), telegram.confirmClosing()];
+    const terminal = telegram.withoutSwipes();
+    first();
+    first();
+    expect(client.told('web_app_setup_closing_behavior')).toEqual([{ need_confirmation: true }]);
+    second();
+    expect(client.told('web_app_setup_closing_behavior').at(-1)).toEqual({ need_confirmation: false });
+    expect(client.told('web_app_setup_swipe_behavior')).toEqual([{ allow_vertical_swipe: false }]);
+    terminal();
+    expect(client.told('web_app_setup_swipe_behavior').at(-1)).toEqual({ allow_vertical_swipe: true });
+  });
+
+  it('the hand feels how a task ended, once', () => {
+    const { client, telegram } = open();
+    telegram.taskEnded({ id: 'tsk_1', status: 'succeeded' });
+    telegram.taskEnded({ id: 'tsk_1', status: 'succeeded' });
+    telegram.taskEnded({ id: 'tsk_2', status: 'interrupted' });
+    telegram.haptic('selection');
+    expect(client.told('web_app_trigger_haptic_feedback')).toEqual([
+      { type: 'notification', notification_type: 'success' },
+      { type: 'notification', notification_type: 'error' },
+      { type: 'selection_change' },
+    ]);
+  });
+
+  it('a client that is too old is told nothing that it does not know', () => {
+    const { client, telegram } = open(null);
+    telegram.ready();
+    telegram.showBackButton(true);
+    telegram.showSettingsButton(true);
+    telegram.haptic('success');
+    telegram.confirmClosing()();
+    expect(telegram.ask({ title: 'Delete?', message: '', action: 'Delete', isDestructive: true })).toBeNull();
+    expect(telegram.bottomButtons.has('main')).toBe(true);
+    expect(telegram.bottomButtons.has('secondary')).toBe(false);
+    telegram.bottomButtons.show('main', { text: 'Save', isBusy: false });
+    expect(new Set(client.posted.map(([name]) => name))).toEqual(
+      new Set(['web_app_ready', 'web_app_expand', 'web_app_setup_main_button']),
+    );
+  });
+
+  it('a client of 7.10 is not asked for what came with 8.0', () => {
+    const { client, telegram } = open('7.10');
+    expect(client.told('web_app_request_safe_area')).toEqual([]);
+    expect(client.told('web_app_set_bottom_bar_color')).toHaveLength(1);
+    expect(telegram.bottomButtons.has('secondary')).toBe(true);
+  });
+});
+
+describe('the main button', () => {
+  it('is pressed only while it can be', () => {
+    const { client, telegram } = open();
+    const onPress = vi.fn();
+    const stop = telegram.bottomButtons.onPress('main', onPress);
+    client.say('main_button_pressed');
+    telegram.bottomButtons.show('main', { text: 'Save', isBusy: true });
+    client.say('main_button_pressed');
+    expect(onPress).not.toHaveBeenCalled();
+    telegram.bottomButtons.show('main', { text: 'Save', isBusy: false });
+    client.say('main_button_pressed');
+    expect(onPress).toHaveBeenCalledOnce();
+    expect(client.told('web_app_hide_keyboard')).toHaveLength(1);
+    expect(client.told('web_app_setup_main_button')).toEqual([
+      { is_visible: true, is_active: false, is_progress_visible: true, text: 'Save' },
+      { is_visible: true, is_active: true, is_progress_visible: false, text: 'Save' },
+    ]);
+    telegram.bottomButtons.hide('main');
+    client.say('main_button_pressed');
+    stop();
+    expect(onPress).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a question in a popup', () => {
+  const question = {
+    title: 'Delete the agent main?',
+    message: 'It is gone.',
+    action: 'Delete',
+    isDestructive: true,
+  };
+
+  it('has the answer that was pressed, and another may be asked after it', async () => {
+    const { client, telegram } = open();
+    const answer = telegram.ask(question);
+    expect(client.told('web_app_open_popup')).toEqual([
+      {
+        title: 'Delete the agent main?',
+        message: 'It is gone.',
+        buttons: [
+          { id: 'act', type: 'destructive', text: 'Delete' },
+          { id: 'cancel', type: 'cancel' },
+        ],
+      },
+    ]);
+    expect(telegram.ask(question)).toBeNull();
+    client.say('popup_closed', { button_id: 'act' });
+    expect(await answer).toBe(true);
+
+    const next = telegram.ask({ ...question, message: '', isDestructive: false });
+    expect(client.told('web_app_open_popup').at(-1)).toMatchObject({
+      title: '',
+      message: 'Delete the agent main?',
+    });
+    client.say('popup_closed', {});
+    expect(await next).toBe(false);
+  });
+
+  it('is left to the page when the words are too many', () => {
+    const { telegram } = open();
+    expect(telegram.ask({ ...question, title: 'x'.repeat(65) })).toBeNull();
+    expect(telegram.ask({ ...question, message: 'x'.repeat(257) })).toBeNull();
+    expect(telegram.ask({ ...question, action: 'x'.repeat(65) })).toBeNull();
+  });
+});
+
+describe('biometrics', () => {
+  const info = { available: true, access_requested: true, type: 'face', device_id: 'd' };
+
+  it('are on once Telegram lends them and the face has been seen, and off only with the face again', async () => {
+    const { client, telegram } = open();
+    const { biometrics } = telegram;
+    expect(client.told('web_app_biometry_get_info')).toHaveLength(1);
+    client.say('biometry_info_received', { ...info, access_granted: false, token_saved: false });
+    expect(biometrics.state()).toEqual({ isAvailable: true, isOn: false, kind: 'face' });
+
+    const turnedOn = biometrics.turnOn('Confirm deletions');
+    client.say('biometry_info_received', { ...info, access_granted: true, token_saved: false });
+    await vi.waitFor(() =>
+      expect(client.told('web_app_biometry_update_token')).toEqual([
+        { token: 'kept', reason: 'Confirm deletions' },
+      ]),
+    );
+    client.say('biometry_token_updated', { status: 'updated' });
+    await vi.waitFor(() => expect(client.told('web_app_biometry_get_info')).toHaveLength(2));
+    client.say('biometry_info_received', { ...info, access_granted: true, token_saved: true });
+    expect(await turnedOn).toBe(true);
+    expect(biometrics.state().isOn).toBe(true);
+
+    const turnedOff = biometrics.turnOff('Turn off');
+    client.say('biometry_auth_requested', { status: 'failed' });
+    expect(await turnedOff).toBe(false);
+    expect(biometrics.state().isOn).toBe(true);
+  });
+
+  it('find the person, or do not', async () => {
+    const { client, telegram } = open();
+    const first = telegram.biometrics.check('Delete main'.repeat(20));
+    client.say('biometry_auth_requested', { status: 'authorized', token: 'kept' });
+    expect(await first).toBe(true);
+    const [asked] = client.told('web_app_biometry_request_auth') as { reason: string }[];
+    expect(asked?.reason).toHaveLength(128);
+    const second = telegram.biometrics.check('Delete main');
+    client.say('biometry_auth_requested', { status: 'failed' });
+    expect(await second).toBe(false);
+  });
+
+  it('are not lent: they stay off', async () => {
+    const { client, telegram } = open();
+    const turnedOn = telegram.biometrics.turnOn('Confirm deletions');
+    client.say('biometry_info_received', { ...info, access_granted: false, token_saved: false });
+    expect(await turnedOn).toBe(false);
+    expect(client.told('web_app_biometry_update_token')).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+// A Telegram client for tests without a browser: a page in whose window it stands, what it was told, and what it says.
+import type { OutgoingEvents } from '../bridge.ts';
+
+type Posted = {
+  [K in keyof OutgoingEvents]: [K, OutgoingEvents[K] extends undefined ? object : OutgoingEvents[K]];
+};
+
+export type TestingClient = {
+  page: Window;
+  /** What it was told, oldest first. */
+  posted: Posted[keyof OutgoingEvents][];
+  /** The data of each event of this name. */
+  told<K extends keyof OutgoingEvents>(name: K): unknown[];
+  say(name: string, data?: unknown): void;
+  /** Variables of the page's style. */
+  style: Map<string, string>;
+};
+
+export function createTestingClient(): TestingClient {
+  const posted: TestingClient['posted'] = [];
+  const style = new Map<string, string>();
+  const page = {
+    document: {
+      documentElement: {
+        style: { setProperty: (name: string, value: string) => void style.set(name, value) },
+        dataset: {},
+      },
+    },
+    addEventListener: () => undefined,
+    TelegramWebviewProxy: {
+      postEvent: (name: string, json: string) => void posted.push([name, JSON.parse(json)] as never),
+    },
+    Telegram: { WebView: { receiveEvent: (_name: string, _data: unknown): void => undefined } },
+  };
+  return {
+    page: page as unknown as Window,
+    posted,
+    told: (name) => posted.filter(([told]) => told === name).map(([, data]) => data),
+    say: (name, data) => page.Telegram.WebView.receiveEvent(name, data),
+    style,
+  };
+}

@@ -1,0 +1,95 @@
+// An editor for files and JSON. A plain text field stands in while it is fetched, and stays where that fails: nobody waits to type.
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useTexts } from '../i18n/use-texts.ts';
+import { useServices } from '../services.ts';
+import { codeEditorPhrases } from './code-editor-texts.ts';
+import type { EditorLanguage, MountedEditor, mountEditor } from './code-editor-view.ts';
+import { controlClass } from './field.tsx';
+
+type Mount = typeof mountEditor;
+
+type CodeEditorProps = {
+  /** What a screen reader calls it. */
+  label: string;
+  language: EditorLanguage;
+  /** With `\n` between lines; the editor knows no other end of a line. */
+  value: string;
+  /** Absent: it is only read. */
+  onChange?: ((value: string) => void) | undefined;
+  /** Another version of the text: shows what is different, and takes either side of each difference. */
+  compareWith?: string;
+};
+
+export function CodeEditor(props: CodeEditorProps) {
+  const { label, value, onChange } = props;
+  const plain = useRef<HTMLTextAreaElement>(null);
+  const [loaded, setLoaded] = useState<{ mount: Mount; focusAt: number | null } | null>(null);
+  const { telegram } = useServices();
+  // Scrolling in an editor must not close the app.
+  useEffect(() => telegram?.withoutSwipes(), [telegram]);
+  useEffect(() => {
+    let isThere = true;
+    import('./code-editor-view.ts').then(
+      ({ mountEditor: mount }) => {
+        const { current: field } = plain;
+        const focusAt = field !== null && document.activeElement === field ? field.selectionStart : null;
+        if (isThere) setLoaded({ mount, focusAt });
+      },
+      () => undefined,
+    );
+    return () => {
+      isThere = false;
+    };
+  }, []);
+  if (loaded !== null) return <Mounted {...props} mount={loaded.mount} focusAt={loaded.focusAt} />;
+  return (
+    <textarea
+      ref={plain}
+      aria-label={label}
+      className={`${controlClass} min-h-96 font-mono text-sm`}
+      readOnly={onChange === undefined}
+      value={value}
+      onChange={(event) => onChange?.(event.target.value)}
+    />
+  );
+}
+
+function Mounted({
+  mount,
+  focusAt,
+  label,
+  language,
+  value,
+  onChange,
+  compareWith,
+}: CodeEditorProps & { mount: Mount; focusAt: number | null }) {
+  const phrases = useTexts(codeEditorPhrases);
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<MountedEditor>(null);
+  const latest = useLatest({ value, onChange, focusAt });
+  const isReadOnly = onChange === undefined;
+  useEffect(() => {
+    if (host.current === null) return;
+    const mounted = mount(host.current, {
+      text: latest.current.value,
+      language,
+      label,
+      isReadOnly,
+      compareWith: compareWith ?? null,
+      phrases,
+      onChange: (text) => latest.current.onChange?.(text),
+    });
+    editor.current = mounted;
+    if (latest.current.focusAt !== null) mounted.focus(latest.current.focusAt);
+    return () => mounted.destroy();
+  }, [mount, latest, label, language, isReadOnly, compareWith, phrases]);
+  useEffect(() => editor.current?.setText(value), [value]);
+  return <div ref={host} />;
+}
+
+/** A box with what the last rendering was given, for what is called later. */
+function useLatest<T>(value: T): RefObject<T> {
+  const box = useRef(value);
+  box.current = value;
+  return box;
+}

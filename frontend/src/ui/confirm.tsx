@@ -1,0 +1,124 @@
+// Asks before an act, naming what it does; the button that acts says what it does, not "OK".
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useTexts } from '../i18n/use-texts.ts';
+import { useServices } from '../services.ts';
+import { telegramTexts } from '../telegram/texts.ts';
+import { useStepUp } from '../telegram/use-step-up.ts';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+import { plainTextOf } from './plain-text.ts';
+import { ProblemNote } from './problem-note.tsx';
+import { uiTexts } from './texts.ts';
+
+/** Milliseconds that an act may take before the page shows that it is under way. */
+const QUICK_MS = 400;
+
+type ConfirmProps = {
+  title: string;
+  action: string;
+  isDestructive?: boolean;
+  isPending?: boolean;
+  problem?: Error | null;
+  onConfirm: () => void;
+  onClose: () => void;
+  children?: ReactNode;
+};
+
+/**
+ * Inside Telegram a question of plain text is asked in its own popup, any other in a dialog of the page.
+ * @param problem why the act failed: the question stays open and says so
+ */
+export function Confirm(props: ConfirmProps) {
+  const { title, action, isDestructive = false, isPending = false, problem = null, onConfirm } = props;
+  const { telegram } = useServices();
+  const stepUp = useStepUp(isDestructive, `${action}: ${title}`);
+  const confirm = () => {
+    telegram?.haptic(isDestructive ? 'warning' : 'selection');
+    stepUp.before(onConfirm);
+  };
+  const asked = useAskedByTelegram(props, confirm);
+  const isLong = useIsLong(isPending || stepUp.isChecking);
+  const isShown = useRef(false);
+  // Once it is there it stays: another try must not make it blink.
+  isShown.current ||= asked === 'here' || problem !== null || stepUp.hasFailed || isLong;
+  return isShown ? <ConfirmDialog {...props} stepUp={stepUp} onConfirm={confirm} /> : null;
+}
+
+/** @returns who asks: Telegram, when it can, else the dialog here; while nobody has decided yet, nobody */
+function useAskedByTelegram(
+  { title, action, isDestructive = false, onClose, children }: ConfirmProps,
+  confirm: () => void,
+): 'here' | 'telegram' | null {
+  const { telegram } = useServices();
+  const [asked, setAsked] = useState<'here' | 'telegram' | null>(telegram === null ? 'here' : null);
+  const act = useRef({ confirm, onClose });
+  act.current = { confirm, onClose };
+  const question = useRef({ title, action, isDestructive, message: plainTextOf(children) });
+  useEffect(() => {
+    if (telegram === null) return;
+    const { message, ...rest } = question.current;
+    const answer = message === null ? null : telegram.ask({ ...rest, message });
+    setAsked(answer === null ? 'here' : 'telegram');
+    let isGone = false;
+    void answer?.then((isYes) => {
+      if (isGone) return;
+      if (isYes) act.current.confirm();
+      else act.current.onClose();
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [telegram]);
+  return asked;
+}
+
+function useIsLong(isUnderWay: boolean): boolean {
+  const [isLong, setIsLong] = useState(false);
+  useEffect(() => {
+    if (!isUnderWay) return;
+    const timer = setTimeout(() => setIsLong(true), QUICK_MS);
+    return () => {
+      clearTimeout(timer);
+      setIsLong(false);
+    };
+  }, [isUnderWay]);
+  return isLong;
+}
+
+function ConfirmDialog({
+  title,
+  action,
+  isDestructive = false,
+  isPending = false,
+  problem = null,
+  stepUp,
+  onConfirm,
+  onClose,
+  children,
+}: ConfirmProps & { stepUp: { isChecking: boolean; hasFailed: boolean } }) {
+  const t = useTexts(uiTexts);
+  const ofTelegram = useTexts(telegramTexts);
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="mt-3 space-y-3 text-sm">
+        {children}
+        {stepUp.hasFailed && (
+          <p role="alert" className="font-medium text-down">
+            {ofTelegram.notYou}
+          </p>
+        )}
+        {problem !== null && <ProblemNote problem={problem} />}
+      </div>
+      <div className="mt-5 flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>{t.cancel}</Button>
+        <Button
+          look={isDestructive ? 'danger' : 'primary'}
+          disabled={isPending || stepUp.isChecking}
+          onClick={onConfirm}
+        >
+          {action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

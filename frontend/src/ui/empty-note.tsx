@@ -1,0 +1,13 @@
+// What stands where nothing is yet: why that is so, and what to do about it.
+import type { ReactNode } from 'react';
+
+export function EmptyNote({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="rounded-lg border border-dashed border-edge px-4 py-8 text-center">
+      <p className="font-medium">{title}</p>
+      {children !== undefined && (
+        <div className="mx-auto mt-1 max-w-prose text-sm text-muted">{children}</div>
+      )}
+    </div>
+  );
+}

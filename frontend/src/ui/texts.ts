@@ -1,0 +1,81 @@
+// The words of the design system itself.
+import { defineTexts } from '../i18n/texts.ts';
+
+export const uiTexts = defineTexts({
+  en: {
+    crashTitle: 'This page has broken',
+    crashText:
+      "That is a mistake in Buoy's web app. Your servers are not touched by it. Loading the page again usually helps.",
+    notLoadedTitle: 'Not loaded',
+    notLoaded: 'This page did not load',
+    notLoadedHint:
+      'Buoy did not answer, or it has been updated since this tab was opened. Check your network, then load again.',
+    loadAgain: 'Load again',
+    notFoundTitle: 'Not found',
+    notFound: 'There is no such page',
+    allServers: 'All servers',
+    request: 'Request',
+    copyRequestId: 'Copy request id',
+    cancel: 'Cancel',
+    close: 'Close',
+    fromGateway: (age: string) => `From the gateway, ${age}`,
+    fromCli: (age: string) => `From the command line, ${age}`,
+    fromSnapshot: (moment: string, age: string) => `Snapshot of ${moment} (${age}): this may have changed`,
+    tryAgain: 'Try again',
+    loadMore: 'Load more',
+    copy: 'Copy',
+    copied: 'Copied',
+    tags: 'Tags',
+  },
+  ru: {
+    crashTitle: 'Страница сломалась',
+    crashText:
+      'Это ошибка в веб-приложении Buoy. Ваших серверов она не касается. Обычно помогает загрузить страницу ещё раз.',
+    notLoadedTitle: 'Не загрузилось',
+    notLoaded: 'Страница не загрузилась',
+    notLoadedHint:
+      'Buoy не ответил или был обновлён с тех пор, как вы открыли эту вкладку. Проверьте сеть и загрузите ещё раз.',
+    loadAgain: 'Загрузить ещё раз',
+    notFoundTitle: 'Не найдено',
+    notFound: 'Такой страницы нет',
+    allServers: 'Все серверы',
+    request: 'Запрос',
+    copyRequestId: 'Скопировать номер запроса',
+    cancel: 'Отмена',
+    close: 'Закрыть',
+    fromGateway: (age: string) => `От шлюза, ${age}`,
+    fromCli: (age: string) => `Из командной строки, ${age}`,
+    fromSnapshot: (moment: string, age: string) => `Снимок от ${moment} (${age}): могло измениться`,
+    tryAgain: 'Повторить',
+    loadMore: 'Показать ещё',
+    copy: 'Скопировать',
+    copied: 'Скопировано',
+    tags: 'Метки',
+  },
+  de: {
+    crashTitle: 'Diese Seite ist kaputtgegangen',
+    crashText:
+      'Das ist ein Fehler in der Web-App von Buoy. Ihre Server berührt er nicht. Meist hilft es, die Seite neu zu laden.',
+    notLoadedTitle: 'Nicht geladen',
+    notLoaded: 'Diese Seite wurde nicht geladen',
+    notLoadedHint:
+      'Buoy hat nicht geantwortet oder wurde aktualisiert, seit dieser Tab geöffnet wurde. Prüfen Sie Ihr Netz und laden Sie erneut.',
+    loadAgain: 'Erneut laden',
+    notFoundTitle: 'Nicht gefunden',
+    notFound: 'Diese Seite gibt es nicht',
+    allServers: 'Alle Server',
+    request: 'Anfrage',
+    copyRequestId: 'Anfragenummer kopieren',
+    cancel: 'Abbrechen',
+    close: 'Schließen',
+    fromGateway: (age: string) => `Vom Gateway, ${age}`,
+    fromCli: (age: string) => `Von der Befehlszeile, ${age}`,
+    fromSnapshot: (moment: string, age: string) =>
+      `Momentaufnahme von ${moment} (${age}): kann sich geändert haben`,
+    tryAgain: 'Erneut versuchen',
+    loadMore: 'Mehr laden',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    tags: 'Tags',
+  },
+});

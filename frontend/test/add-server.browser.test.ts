@@ -1,0 +1,55 @@
+import { describe, expect, inject, it } from 'vitest';
+import { acquireHost, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
+import { browserMissing, phone } from './support/browser.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const missing = browserMissing || inject('hostsMissing');
+/** Milliseconds from the first page to a server that Buoy gets into. */
+const PATIENCE_MS = 60_000;
+
+describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (skipped: ${missing})`}`, () => {
+  const { buoy, visit } = useWatchedPages();
+
+  it('is added in under a minute with a key that the browser makes, and let in again under another host key', async () => {
+    await using host: Host = await acquireHost({ name: testHost('bare') });
+    const page = await visit(phone);
+    await page.goto(await buoy().newSignInLink());
+    await page.getByRole('heading', { name: 'No servers yet' }).waitFor();
+
+    const startedAt = performance.now();
+    await page.getByLabel('Paste an address or an ssh command').fill(`ssh ${host.user}@${host.host}`);
+    await page.getByLabel('Name in Buoy').fill('new pot');
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    ).toBeLessThanOrEqual(0);
+    // The person copies the command and runs it on the server.
+    const command = await page.getByText(/^mkdir -p ~\/\.ssh/).textContent();
+    expect(await page.getByText(/^ssh .* "mkdir -p ~\/\.ssh/).textContent()).toContain(command);
+    expect(await host.exec(command ?? '', { user: 'deploy' })).toMatchObject({ code: 0 });
+    await page.getByRole('button', { name: 'Save and test' }).click();
+    await page.getByRole('heading', { level: 1, name: 'new pot' }).waitFor();
+    await page.getByText('Buoy gets in.').waitFor();
+    expect(performance.now() - startedAt).toBeLessThan(PATIENCE_MS);
+    await page.getByText('OpenClaw is not installed for this login.').waitFor();
+
+    await host.fault('new-host-key');
+    await host.fault('kill-connections');
+    const { hostKeys } = await host.info();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Test connection' }).click();
+    const result = page.getByRole('region', { name: 'Connection test' });
+    await result.getByText(/^The host key of .* changed/).waitFor();
+    await page.reload();
+    const warning = page.getByRole('alert').filter({ hasText: 'The server shows another key' });
+    await warning.getByRole('button', { name: 'Accept the new key' }).click();
+    const question = page.getByRole('dialog', { name: 'Accept another key for new pot?' });
+    const shown = (await question.textContent()) ?? '';
+    for (const key of Object.values(host.hostKeys).filter((known) => shown.includes(known)))
+      expect(shown.indexOf(key)).toBeLessThan(shown.indexOf('Shown now'));
+    expect(Object.values(hostKeys).some((key) => shown.includes(key))).toBe(true);
+    await question.getByRole('button', { name: 'It is the same: accept' }).click();
+    await page.getByText('Buoy gets in.').waitFor();
+    await warning.waitFor({ state: 'hidden' });
+  });
+});

@@ -1,0 +1,207 @@
+import { readFile } from 'node:fs/promises';
+import { type Client, createClient } from '@buoy/contract/client';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
+import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
+import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
+import { flawless, flawsOf } from './support/look-at-page.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const missing = browserMissing || inject('hostsMissing');
+/** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
+const AGENT = `shop-${Date.now().toString(36)}`;
+
+describe.skipIf(missing !== '')(
+  `agents and the config in a browser${missing && ` (skipped: ${missing})`}`,
+  () => {
+    const { buoy, visit } = useWatchedPages();
+    let api: Client;
+    let server: { id: string };
+
+    const file = (name: string) => ({ params: { ...server, agentId: AGENT, name } });
+    const soul = async () =>
+      (await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', file('SOUL.md'))).file;
+    const press = (page: Page, name: string) =>
+      page.getByRole('button', { name, exact: true }).first().click();
+    const open = async (page: Page, path: string) => {
+      await page.goto(await buoy().newSignInLink());
+      await page.getByText('lobster pot').first().waitFor();
+      await page.goto(`${buoy().url}/servers/${server.id}${path}`);
+    };
+    /** OpenClaw's dry run of a change alone takes up to 30 s on a busy machine. */
+    const unhurried = async (options: PageOptions) => {
+      const page = await visit(options);
+      page.setDefaultTimeout(60_000);
+      return page;
+    };
+    /** Puts a text in place of the one in an editor, as a person does. */
+    const write = async (page: Page, label: string, text: string) => {
+      await page.getByRole('textbox', { name: label }).click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.insertText(text);
+    };
+
+    beforeAll(async () => {
+      const host = await acquireHost({
+        name: testHost('gateway'),
+        layer: currentOpenclawLayer,
+        waitGateway: true,
+      });
+      const token = await signInByLink(buoy());
+      api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
+      server = await addServer(api, {
+        name: 'lobster pot',
+        host: host.host,
+        username: host.user,
+        authType: 'key',
+        privateKey: await readFile(host.key, 'utf8'),
+      });
+      await untilUp(api, server.id);
+    });
+    afterAll(async () => {
+      if (api !== undefined)
+        await api('DELETE /servers/:id/openclaw/agents/:agentId', {
+          params: { id: server.id, agentId: AGENT },
+          query: { deleteFiles: 'true' },
+        }).catch(() => undefined);
+    });
+
+    it('an agent is made, its file edited on a phone, and nobody loses a word when two write the same file', async () => {
+      const page = await unhurried(phone);
+      await open(page, '/agents');
+      await page.getByRole('link', { name: 'New agent' }).click();
+      await page.getByLabel('Id').fill(AGENT);
+      await page.getByLabel('Name').fill('Fish shop');
+      await press(page, 'Create agent');
+      await page.getByRole('heading', { name: 'Fish shop' }).waitFor();
+      await page.getByRole('link', { name: 'Files', exact: true }).click();
+      await page.getByRole('link', { name: /^SOUL\.md/ }).click();
+
+      await write(page, 'Text of SOUL.md', '# Soul\n\nWe sell fish.\n');
+      await page.getByText('Not saved yet').waitFor();
+      // A look elsewhere in the app costs nothing.
+      await page.goBack();
+      await page.getByText('Not saved yet').waitFor();
+      await page.goForward();
+      await press(page, 'Save');
+      await page.getByText('Saved.').waitFor();
+      const mine = await soul();
+      expect(mine.content).toBe('# Soul\n\nWe sell fish.\n');
+
+      const theirs = '# Soul\n\nWe sell boats.\n';
+      await api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
+        ...file('SOUL.md'),
+        body: { content: theirs, hash: mine.hash },
+      });
+      await write(page, 'Text of SOUL.md', '# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
+      await press(page, 'Save');
+      await page.getByText('Somebody else has changed this file meanwhile').waitFor();
+      expect((await soul()).content).toBe(theirs);
+      expect(await flawsOf(page)).toEqual(flawless);
+      await page.getByText('We sell boats.').waitFor();
+      await press(page, 'Take the file on the server');
+      await page.getByText('Your text is kept until you close Buoy.').waitFor();
+      await press(page, 'Bring my text back');
+      await press(page, 'Save');
+      await page.getByText('Saved.').waitFor();
+      expect((await soul()).content).toBe('# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
+    });
+
+    it('the default agent is not offered for removal; another one is, and says what happens to its files', async () => {
+      const page = await unhurried(desktop);
+      await open(page, '/agents/main');
+      await page.getByText('This is the default agent, which cannot be removed.').waitFor();
+      await page.goto(`${buoy().url}/servers/${server.id}/agents/${AGENT}`);
+      await press(page, 'Remove agent');
+      await page.getByText('stays on the server.').waitFor();
+      await page.getByLabel('Also delete its files').check();
+      await page.getByText('to ~/.Trash on the server').waitFor();
+      expect(await flawsOf(page)).toEqual(flawless);
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove agent' }).click();
+      await page.getByRole('link', { name: 'New agent' }).waitFor();
+      await expect(
+        api('GET /servers/:id/openclaw/agents/:agentId', { params: { ...server, agentId: AGENT } }),
+      ).rejects.toMatchObject({ status: 404 });
+    });
+
+    it('a setting is changed with its effect shown before, stands in the history, and is rolled back', async () => {
+      const { hash: before } = await api('GET /servers/:id/openclaw/config', { params: server });
+      const page = await unhurried(phone);
+      await open(page, '/config');
+      await page.getByLabel('Level of the log').selectOption('debug');
+      await press(page, 'Review changes');
+      const change = page.getByRole('list', { name: 'What changes' });
+      await change.getByText('"level": "debug"').waitFor();
+      expect((await api('GET /servers/:id/openclaw/config', { params: server })).hash).toBe(before);
+      await page.getByLabel('Why (optional)').fill('looking for a fault');
+      expect(await flawsOf(page)).toEqual(flawless);
+      await press(page, 'Apply');
+      await page.getByText('The gateway lives by it.').waitFor();
+      const { config } = await api('GET /servers/:id/openclaw/config', { params: server });
+      expect(config).toMatchObject({ logging: { level: 'debug' } });
+
+      await page.getByRole('link', { name: 'History' }).click();
+      await page.getByText('looking for a fault').waitFor();
+      const [, earlier] = (
+        await api('GET /servers/:id/openclaw/config/history', { params: server, query: {} })
+      ).revisions;
+      await page.getByRole('link', { name: new RegExp(`^Revision ${earlier?.rev} `) }).click();
+      await press(page, 'Go back to this revision');
+      const back = page.getByRole('list', { name: 'What changes' });
+      await back.getByText('removed').waitFor();
+      expect(await flawsOf(page)).toEqual(flawless);
+      await press(page, 'Put it back');
+      await page.getByText(/^Put back as revision \d+\.$/).waitFor();
+      const restored = await api('GET /servers/:id/openclaw/config', { params: server });
+      expect(restored.config).not.toHaveProperty('logging.level');
+    });
+
+    it('what OpenClaw does not take is told with its line, and a change of somebody else is kept under one’s own', async () => {
+      const page = await unhurried(desktop);
+      await open(page, '/config/json');
+      const label = 'Config of OpenClaw as JSON';
+      await page.getByRole('textbox', { name: label }).waitFor();
+      const { config, hash } = await api('GET /servers/:id/openclaw/config', { params: server });
+      const text = (changes: object) =>
+        JSON.stringify({ ...config, meta: undefined, wizard: undefined, ...changes });
+      await write(page, label, '{ "gateway": oops }');
+      await press(page, 'Review changes');
+      await page.getByText('the mistake is in line 1, column 14').waitFor();
+      await write(
+        page,
+        label,
+        `{"tools": {\n"profile": "everything"},\n${text({ tools: undefined }).slice(1)}`,
+      );
+      await press(page, 'Review changes');
+      await page.getByText(/tools\.profile \(line 2\)/).waitFor();
+      expect(await page.getByRole('button', { name: 'Apply' }).count()).toBe(0);
+      await press(page, 'Close');
+
+      await api('PUT /servers/:id/openclaw/config', {
+        params: server,
+        body: { patch: { agents: { defaults: { timeoutSeconds: 321 } } }, hash: hash ?? '' },
+      });
+      await write(page, label, text({ tools: { profile: 'minimal' } }));
+      await press(page, 'Review changes');
+      await page.getByRole('list', { name: 'What somebody else has changed' }).waitFor();
+      expect(await page.getByRole('dialog').textContent()).toContain('agents.defaults.timeoutSeconds');
+      await press(page, 'Keep mine on top and check again');
+      await press(page, 'Apply');
+      await page.getByText('The gateway lives by it.').waitFor();
+      const now = await api('GET /servers/:id/openclaw/config', { params: server });
+      expect(now.config).toMatchObject({
+        tools: { profile: 'minimal' },
+        agents: { defaults: { timeoutSeconds: 321 } },
+      });
+      await api('PUT /servers/:id/openclaw/config', {
+        params: server,
+        body: {
+          patch: { tools: config?.tools, agents: { defaults: { timeoutSeconds: null } } },
+          hash: now.hash ?? '',
+        },
+      });
+    });
+  },
+);

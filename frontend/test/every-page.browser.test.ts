@@ -1,0 +1,161 @@
+// Every page, at both sizes, in both themes, in each language: what axe finds, what does not fit, and a picture for human eyes.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type Client, createClient } from '@buoy/contract/client';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
+import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
+import { browserMissing, desktop, phone } from './support/browser.ts';
+import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const missing = browserMissing || inject('hostsMissing');
+const pictures = path.resolve(import.meta.dirname, '../../.cache/screenshots');
+const SESSION = 'agent:main:every-page';
+
+/** Every place of the app, with a name for its picture. */
+function placesOf(serverId: string, taskId: string): Record<string, string> {
+  const server = `/servers/${serverId}`;
+  const sections = {
+    agents: [
+      '',
+      '/main',
+      '/main/files',
+      '/main/files/AGENTS.md',
+      '/main/skills',
+      '/main/bindings',
+      '/main/keys',
+    ],
+    sessions: ['', `/${encodeURIComponent(SESSION)}`],
+    channels: [''],
+    skills: [''],
+    cron: [''],
+    config: ['', '/history'],
+    logs: [''],
+    usage: [''],
+    terminal: [''],
+    access: [''],
+    tasks: [''],
+    settings: [''],
+  };
+  return {
+    home: '/',
+    'add-server': '/servers/new',
+    overview: server,
+    ...Object.fromEntries(
+      Object.entries(sections).flatMap(([section, rests]) =>
+        rests.map((rest) => [
+          `${section}${decodeURIComponent(rest).replaceAll(/[^A-Za-z0-9]+/g, '-')}`,
+          `${server}/${section}${rest}`,
+        ]),
+      ),
+    ),
+    inbox: '/inbox',
+    tasks: '/tasks',
+    task: `/tasks/${taskId}`,
+    account: '/account',
+    'account-notifications': '/account/notifications',
+    'account-sessions': '/account/sessions',
+    'account-tokens': '/account/tokens',
+    'admin-health': '/admin/health',
+    'admin-backups': '/admin/backups',
+    'admin-audit': '/admin/audit',
+    'admin-users': '/admin/users',
+    device: '/device',
+    invite: '/invite',
+    'not-found': '/nowhere',
+  };
+}
+
+describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`}`, () => {
+  const { buoy, visit } = useWatchedPages({ RATE_LIMIT_EXEC: '100000' });
+  let api: Client;
+  let places: Record<string, string>;
+
+  beforeAll(async () => {
+    const host = await acquireHost({
+      name: testHost('gateway'),
+      layer: currentOpenclawLayer,
+      waitGateway: true,
+    });
+    const token = await signInByLink(buoy());
+    api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
+    const { id } = await addServer(api, {
+      name: 'lobster pot',
+      host: host.host,
+      username: host.user,
+      authType: 'key',
+      privateKey: await readFile(host.key, 'utf8'),
+      tags: ['berlin', 'production'],
+    });
+    // Nothing answers there: the pages show what cannot be seen, too.
+    await addServer(api, {
+      name: 'lost at sea',
+      host: '127.0.0.1',
+      port: 9,
+      username: 'deploy',
+      authType: 'password',
+      password: 'none',
+      tags: ['lisbon'],
+    });
+    await untilUp(api, id);
+    await api('POST /servers/:id/openclaw/sessions/:key/messages', {
+      params: { id, key: SESSION },
+      body: { text: 'Hello, with a list:\n\n1. one\n2. two' },
+    });
+    const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id } });
+    places = placesOf(id, task.id);
+    await untilUp(api, id);
+    await rm(pictures, { recursive: true, force: true });
+    await mkdir(pictures, { recursive: true });
+  });
+
+  async function signedIn(page: Page): Promise<void> {
+    await page.goto(await buoy().newSignInLink());
+    await page.getByText('lobster pot').first().waitFor();
+  }
+
+  it.each([
+    ['light', 'phone', phone],
+    ['dark', 'phone', phone],
+    ['light', 'desktop', desktop],
+    ['dark', 'desktop', desktop],
+  ] as const)(
+    'is flawless on a %s %s screen',
+    async (colorScheme, size, options) => {
+      const page = await visit({ ...options, colorScheme, reducedMotion: 'reduce' });
+      await signedIn(page);
+      const found: Record<string, unknown> = {};
+      for (const [name, place] of Object.entries(places)) {
+        await goWithin(page, place);
+        await settled(page);
+        await page.screenshot({
+          path: path.join(pictures, `${name}-${size}-${colorScheme}.png`),
+          fullPage: true,
+        });
+        const flaws = await flawsOf(page);
+        if (JSON.stringify(flaws) !== JSON.stringify(flawless)) found[name] = flaws;
+      }
+      expect(found).toEqual({});
+    },
+    240_000,
+  );
+
+  it.each(['ru-RU', 'de-DE'])('fits a phone in %s', async (locale) => {
+    const page = await visit({ ...phone, locale });
+    await page.goto(await buoy().newSignInLink());
+    await page.getByText('lobster pot').first().waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe(locale.slice(0, 2));
+    const found: Record<string, unknown> = {};
+    for (const [name, place] of Object.entries(places)) {
+      await goWithin(page, place);
+      await settled(page);
+      await page.screenshot({ path: path.join(pictures, `${name}-phone-${locale}.png`), fullPage: true });
+      const { overflow } = await flawsOf(page);
+      if (overflow > 0) found[name] = overflow;
+    }
+    expect(found).toEqual({});
+  });
+});

@@ -1,0 +1,33 @@
+// What a phone on a bad line has to load before the first page is there.
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { browserMissing, phone } from './support/browser.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+/** Bytes of JavaScript, compressed as a reverse proxy does it. */
+const LIMIT = 150 * 1024;
+
+describe.skipIf(browserMissing !== '')('the first load', () => {
+  const { buoy, visit } = useWatchedPages();
+
+  it('brings no more than 150 KB of JavaScript, and nothing from elsewhere', async () => {
+    const page = await visit(phone);
+    const scripts: Promise<number>[] = [];
+    page.on('response', (response) => {
+      if (response.request().resourceType() === 'script')
+        scripts.push(response.body().then((body) => gzipSync(body, { level: 6 }).length));
+    });
+    await page.goto(await buoy().newSignInLink());
+    await page.getByRole('heading', { name: 'Servers' }).waitFor();
+    const sizes = await Promise.all(scripts);
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(LIMIT);
+  });
+
+  it('runs no inline script: the policy of the page forbids it', async () => {
+    const answer = await fetch(buoy().url);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/script-src 'self'(;|$)/);
+    expect(policy).not.toContain('unsafe-inline');
+  });
+});

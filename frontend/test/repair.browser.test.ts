@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { type Client, createClient } from '@buoy/contract/client';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
+import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { testHost } from '../../testbed/test-hosts.ts';
+import { until } from '../../testbed/until.ts';
+import { browserMissing, phone } from './support/browser.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+/** Milliseconds: a gateway starts in half a minute on two free cores, and in two on busy ones. */
+const PATIENCE_MS = 240_000;
+
+const missing = browserMissing || inject('hostsMissing');
+
+describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: ${missing})`}`, () => {
+  const { buoy, visit } = useWatchedPages();
+  let host: Host;
+  let api: Client;
+  let id: string;
+
+  beforeAll(async () => {
+    host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer });
+    const token = await signInByLink(buoy());
+    api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
+    const server = await addServer(api, {
+      name: 'sunken pot',
+      host: host.host,
+      username: host.user,
+      authType: 'key',
+      privateKey: await readFile(host.key, 'utf8'),
+    });
+    id = server.id;
+    await untilUp(api, id, PATIENCE_MS);
+  });
+  afterEach(() => host.fault('none'));
+
+  const home = async (): Promise<Page> => {
+    const page = await visit(phone);
+    page.setDefaultTimeout(PATIENCE_MS / 2);
+    await page.goto(await buoy().newSignInLink());
+    return page;
+  };
+  const untilGateway = (state: string) =>
+    until(60_000, async () => {
+      const { status } = await api('GET /servers/:id/openclaw/status', { params: { id } });
+      return status.gateway.state === state;
+    });
+
+  it('is repaired from the first page in three taps, the cause told before the second', {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    await host.fault('gateway-stop');
+    await untilGateway('stopped');
+
+    const page = await home();
+    let taps = 0;
+    const tap = async (target: Locator) => {
+      await target.tap();
+      taps += 1;
+    };
+    const down = page.getByRole('list', { name: 'Down' }).getByRole('listitem');
+    await down.getByText('The gateway is stopped.').waitFor();
+    await tap(down);
+    const problem = page.getByRole('region', { name: 'The gateway is stopped' });
+    await problem.getByText('it does not start by itself').waitFor();
+    await tap(problem.getByRole('button', { name: 'Start gateway' }));
+    const question = page.getByRole('dialog', { name: 'Start the gateway on sunken pot?' });
+    await question.getByText(`${host.user}@${host.host}`).waitFor();
+    await tap(question.getByRole('button', { name: 'Start now' }));
+
+    await page.getByText('Running and ready').waitFor();
+    await problem.waitFor({ state: 'hidden' });
+    await page.getByRole('region', { name: 'Gateway start' }).getByText('Done', { exact: true }).waitFor();
+    expect(taps).toBeLessThanOrEqual(3);
+  });
+
+  it('is one that a person has stopped here, who was told what that means', {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    await untilUp(api, id, PATIENCE_MS);
+    const page = await home();
+    await page.getByText('sunken pot').tap();
+    await page.getByRole('button', { name: 'Check the model' }).tap();
+    const check = page.getByRole('region', { name: 'Model check' });
+    await check.getByText('The model answers.').waitFor();
+    expect(await check.textContent()).toMatch(/Provider\s*fake/);
+
+    await page.getByRole('button', { name: 'Stop gateway' }).tap();
+    const question = page.getByRole('dialog', { name: 'Stop the gateway on sunken pot?' });
+    await question.getByText('Nobody gets an answer until it is started again.').waitFor();
+    await question.getByRole('button', { name: 'Stop now' }).tap();
+    await page.getByRole('region', { name: 'The gateway is stopped' }).waitFor();
+    await page.getByRole('button', { name: 'Start gateway' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Stop gateway' }).count()).toBe(0);
+  });
+});

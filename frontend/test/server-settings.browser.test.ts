@@ -1,0 +1,95 @@
+import { type Client, createClient } from '@buoy/contract/client';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
+import { browserMissing, phone } from './support/browser.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
+
+describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${skipReason}`, () => {
+  const { buoy, visit } = useWatchedPages();
+  let api: Client;
+
+  beforeAll(async () => {
+    const token = await signInByLink(buoy());
+    api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
+  });
+
+  /** The settings of a server that nobody can reach, open on a phone. */
+  const settingsOf = async (name: string): Promise<{ page: Page; id: string }> => {
+    const { id } = await addServer(api, {
+      name,
+      host: '127.0.0.1',
+      port: 1,
+      username: 'deploy',
+      authType: 'password',
+      password: 'never right',
+      tags: ['prod'],
+    });
+    const page = await visit(phone);
+    await page.goto(await buoy().newSignInLink());
+    await page.getByText(name).waitFor();
+    await page.goto(`${buoy().url}/servers/${id}/settings`);
+    await page.getByRole('heading', { name: 'Address and login' }).waitFor();
+    return { page, id };
+  };
+  const stored = async (id: string) => (await api('GET /servers/:id', { params: { id } })).server;
+  const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
+
+  it('say what will be changed, change that alone, and keep the secret', async () => {
+    const { page, id } = await settingsOf('first pot');
+    await page.getByText('Nothing is changed.').waitFor();
+    await field(page, 'Name in Buoy').fill('renamed pot');
+    await field(page, 'Tags (optional)').fill('prod, eu');
+    await page.getByText('Will be changed: name, tags.').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'renamed pot' }).waitFor();
+    expect(await stored(id)).toMatchObject({
+      name: 'renamed pot',
+      tags: ['prod', 'eu'],
+      authType: 'password',
+    });
+  });
+
+  it('say in words that somebody else was faster, and lose the text of neither', async () => {
+    const { page, id } = await settingsOf('second pot');
+    await field(page, 'Tags (optional)').fill('prod, mine');
+    await api('PUT /servers/:id', { params: { id }, body: { username: 'operator' } });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const conflict = page
+      .getByRole('alert')
+      .filter({ hasText: 'Somebody has changed this server meanwhile' });
+    await conflict.getByText('Changed meanwhile: login name.').waitFor();
+    expect(await field(page, 'Tags (optional)').inputValue()).toBe('prod, mine');
+    await conflict.getByRole('button', { name: 'Save mine' }).click();
+    await page.getByText('Saved.').waitFor();
+    expect(await stored(id)).toMatchObject({ username: 'operator', tags: ['prod', 'mine'] });
+  });
+
+  it('make a clone on another address', async () => {
+    const { page, id } = await settingsOf('third pot');
+    await page.getByRole('link', { name: 'Clone third pot' }).click();
+    await page.getByLabel('Paste an address or an ssh command').fill('pot-4.example.com');
+    expect(await field(page, 'Login name').inputValue()).toBe('deploy');
+    await page.getByRole('button', { name: 'Clone and test' }).click();
+    await page.getByRole('heading', { level: 1, name: 'pot-4' }).waitFor();
+    const cloneId = new URL(page.url()).pathname.split('/')[2] ?? '';
+    expect(cloneId).not.toBe(id);
+    expect(await stored(cloneId)).toMatchObject({ host: 'pot-4.example.com', tags: ['prod'] });
+  });
+
+  it('remove the server once its name was typed', async () => {
+    const { page, id } = await settingsOf('last pot');
+    await page.getByRole('button', { name: 'Remove the server' }).click();
+    const question = page.getByRole('dialog', { name: 'Remove last pot from Buoy?' });
+    const remove = question.getByRole('button', { name: 'Remove for good' });
+    expect(await remove.isDisabled()).toBe(true);
+    await question.getByLabel('Type last pot to confirm').fill('last pot');
+    await remove.click();
+    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+    await page.getByText('last pot').waitFor({ state: 'hidden' });
+    await expect(stored(id)).rejects.toMatchObject({ status: 404 });
+  });
+});

@@ -1,0 +1,33 @@
+// What the steps of a person cost the page's main thread: more than a frame's time in one step is what a person feels as a hitch.
+import type { CDPSession, Page } from 'playwright-core';
+
+export type FrameMeter = {
+  /**
+   * Does one step, waits until it is on the screen, and answers the milliseconds of computing time that it took: those of all of its
+   * frames together. Time in which the machine did other things does not count.
+   */
+  costOf(step: () => Promise<unknown>): Promise<number>;
+};
+
+/** Source: https://chromedevtools.github.io/devtools-protocol/tot/Performance/ (Chromium alone) */
+export async function createFrameMeter(page: Page): Promise<FrameMeter> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return {
+    async costOf(step) {
+      const before = await taskSeconds(session);
+      await step();
+      await page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+      );
+      return ((await taskSeconds(session)) - before) * 1000;
+    },
+  };
+}
+
+async function taskSeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  const metric = metrics.find(({ name }) => name === 'TaskDuration');
+  if (metric === undefined) throw new Error('This browser does not count the time of its tasks.');
+  return metric.value;
+}

@@ -1,0 +1,128 @@
+// Stands in for oauth.telegram.org: asks nobody, sends the browser back at once, and signs who it was.
+// Source: https://core.telegram.org/bots/telegram-login#manual-implementation
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { listenOnLoopback } from './listen-on-loopback.ts';
+
+export type FakeTelegramLogin = {
+  /** What `TELEGRAM_OIDC_ISSUER` is set to. */
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** Who logs in; a real one has other numbers for `sub` and `id`. */
+  person: { id: number; name?: string; preferred_username?: string; picture?: string };
+  /** On top of the claims of the next tokens; `undefined` leaves one out. */
+  claims: Record<string, unknown>;
+  /** How the next exchanges of a code go. */
+  exchange: 'right' | 'by a stranger’s key' | 'refused' | 'broken';
+  /** Exchanges that were asked for so far. */
+  exchanges: number;
+  /** What a browser gets that goes to this page: the address it is sent back to. */
+  visit(authorizationUrl: string): Promise<URL>;
+  stop(): Promise<void>;
+};
+
+type Login = { redirectUri: string; challenge: string; nonce: string | null };
+
+export async function startFakeTelegramLogin(): Promise<FakeTelegramLogin> {
+  const [own, stranger] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
+  const keys = [{ ...(await exportJWK(own.publicKey)), alg: 'RS256', kid: 'oidc-1' }];
+  /** Those whose code has not been exchanged. */
+  const logins = new Map<string, Login>();
+
+  const begin = (query: URLSearchParams, response: ServerResponse): void => {
+    const redirectUri = query.get('redirect_uri') ?? '';
+    const isRight =
+      query.get('client_id') === fake.clientId &&
+      query.get('response_type') === 'code' &&
+      query.get('code_challenge_method') === 'S256' &&
+      query.get('scope')?.split(' ').includes('openid');
+    if (!isRight) {
+      response.writeHead(400).end();
+      return;
+    }
+    const code = randomBytes(24).toString('base64url');
+    logins.set(code, {
+      redirectUri,
+      challenge: query.get('code_challenge') ?? '',
+      nonce: query.get('nonce'),
+    });
+    const back = new URL(redirectUri);
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', query.get('state') ?? '');
+    response.writeHead(302, { location: back.href }).end();
+  };
+
+  const exchange = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    fake.exchanges += 1;
+    const body = new URLSearchParams(await textOf(request));
+    const login = logins.get(body.get('code') ?? '');
+    logins.delete(body.get('code') ?? '');
+    const basic = Buffer.from(`${fake.clientId}:${fake.clientSecret}`).toString('base64');
+    const verifier = body.get('code_verifier') ?? '';
+    const isRight =
+      login !== undefined &&
+      fake.exchange !== 'refused' &&
+      request.headers.authorization === `Basic ${basic}` &&
+      body.get('grant_type') === 'authorization_code' &&
+      body.get('redirect_uri') === login.redirectUri &&
+      createHash('sha256').update(verifier).digest('base64url') === login.challenge;
+    if (!isRight) return json(response, 400, { error: 'invalid_grant' });
+    if (fake.exchange === 'broken') return json(response, 200, { access_token: 'x' });
+    const now = Math.floor(Date.now() / 1000);
+    const token = await new SignJWT({
+      iss: fake.issuer,
+      aud: fake.clientId,
+      sub: '1234123412341234123',
+      iat: now,
+      exp: now + 3_600,
+      nonce: login.nonce,
+      ...fake.person,
+      ...fake.claims,
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: 'oidc-1' })
+      .sign(fake.exchange === 'by a stranger’s key' ? stranger.privateKey : own.privateKey);
+    json(response, 200, { access_token: 'x', token_type: 'Bearer', expires_in: 3_600, id_token: token });
+  };
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (request.method === 'GET' && url.pathname === '/auth') begin(url.searchParams, response);
+    else if (request.method === 'POST' && url.pathname === '/token') void exchange(request, response);
+    else if (url.pathname === '/.well-known/jwks.json') json(response, 200, { keys });
+    else response.writeHead(404).end();
+  });
+  const { port } = await listenOnLoopback(server);
+  const fake: FakeTelegramLogin = {
+    issuer: `http://127.0.0.1:${port}`,
+    clientId: '7000000001',
+    clientSecret: 'client-secret-of-no-bot-at-all',
+    person: { id: 987_654_321, name: 'Ada Lovelace', preferred_username: 'ada' },
+    claims: {},
+    exchange: 'right',
+    exchanges: 0,
+    async visit(authorizationUrl) {
+      const answer = await fetch(authorizationUrl, { redirect: 'manual' });
+      const location = answer.headers.get('location');
+      if (location === null) throw new Error(`It was sent nowhere: ${answer.status}.`);
+      return new URL(location);
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return fake;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
