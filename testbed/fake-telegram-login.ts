@@ -1,8 +1,7 @@
 // Stands in for oauth.telegram.org: asks nobody, sends the browser back at once, and signs who it was.
 // Source: https://core.telegram.org/bots/telegram-login#manual-implementation
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 
 export type FakeTelegramLogin = {
@@ -23,11 +22,13 @@ export type FakeTelegramLogin = {
   stop(): Promise<void>;
 };
 
+const KEY_ID = 'oidc-1';
+
 type Login = { redirectUri: string; challenge: string; nonce: string | null };
 
 export async function startFakeTelegramLogin(): Promise<FakeTelegramLogin> {
-  const [own, stranger] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
-  const keys = [{ ...(await exportJWK(own.publicKey)), alg: 'RS256', kid: 'oidc-1' }];
+  const [own, stranger] = [newKeys(), newKeys()];
+  const keys = [{ ...own.publicKey.export({ format: 'jwk' }), alg: 'RS256', kid: KEY_ID }];
   /** Those whose code has not been exchanged. */
   const logins = new Map<string, Login>();
 
@@ -71,7 +72,7 @@ export async function startFakeTelegramLogin(): Promise<FakeTelegramLogin> {
     if (!isRight) return json(response, 400, { error: 'invalid_grant' });
     if (fake.exchange === 'broken') return json(response, 200, { access_token: 'x' });
     const now = Math.floor(Date.now() / 1000);
-    const token = await new SignJWT({
+    const claims = {
       iss: fake.issuer,
       aud: fake.clientId,
       sub: '1234123412341234123',
@@ -80,10 +81,14 @@ export async function startFakeTelegramLogin(): Promise<FakeTelegramLogin> {
       nonce: login.nonce,
       ...fake.person,
       ...fake.claims,
-    })
-      .setProtectedHeader({ alg: 'RS256', kid: 'oidc-1' })
-      .sign(fake.exchange === 'by a stranger’s key' ? stranger.privateKey : own.privateKey);
-    json(response, 200, { access_token: 'x', token_type: 'Bearer', expires_in: 3_600, id_token: token });
+    };
+    const { privateKey } = fake.exchange === 'by a stranger’s key' ? stranger : own;
+    json(response, 200, {
+      access_token: 'x',
+      token_type: 'Bearer',
+      expires_in: 3_600,
+      id_token: signed(claims, privateKey),
+    });
   };
 
   const server = createServer((request, response) => {
@@ -115,6 +120,17 @@ export async function startFakeTelegramLogin(): Promise<FakeTelegramLogin> {
       }),
   };
   return fake;
+}
+
+function newKeys() {
+  return generateKeyPairSync('rsa', { modulusLength: 2_048 });
+}
+
+/** A JWT by RS256 (RFC 7515); claims that are undefined are left out. */
+function signed(claims: Record<string, unknown>, key: KeyObject): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const content = `${part({ alg: 'RS256', kid: KEY_ID })}.${part(claims)}`;
+  return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -1,5 +1,6 @@
 // Says something to an agent and shows the answer while it is made, until the turn ends.
 import type { Contract, ResponseOf, StreamEventOf } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
 import { CommandError, type Context } from './command.ts';
 import { followStream, isFinal } from './follow-stream.ts';
 
@@ -50,10 +51,12 @@ export async function followTurn(
         params,
         query: { limit: RECENT },
       });
+      const at = messages.findLastIndex(({ role }) => role === 'user');
+      // What was said is not there yet: what the session tells is of an earlier turn.
+      if (!isSameText(messages[at]?.text ?? '', text)) return false;
       const state = endStates[session.status ?? 'unknown'] ?? 'final';
-      // Nothing after what was said: it has not begun yet.
-      if (state === 'final' && messages.at(-1)?.role === 'user') return false;
-      const answer = messages.findLast(({ role }) => role === 'assistant');
+      const answer = messages.slice(at).findLast(({ role }) => role === 'assistant');
+      if (state === 'final' && answer === undefined) return false;
       return finish({
         run,
         state,
@@ -61,7 +64,8 @@ export async function followTurn(
         error: state === 'error' ? (answer?.error ?? null) : null,
       });
     } catch (error) {
-      if (isFinal(error)) throw error;
+      // A new session is there a moment after the first word in it.
+      if (isFinal(error) && !(error instanceof ApiError && error.status === 404)) throw error;
       return false;
     }
   }
@@ -104,6 +108,12 @@ export async function followTurn(
     'Not followed any more; the agent goes on.',
     `Stop it: buoy openclaw sessions abort ${serverId} ${key}`,
   );
+}
+
+/** OpenClaw may put a time before a text, and keeps white space as it likes. */
+function isSameText(stored: string, sent: string): boolean {
+  const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
+  return plain(stored).includes(plain(sent));
 }
 
 /** What a person sees of a turn: the answer on standard output as it comes, all else on standard error. */

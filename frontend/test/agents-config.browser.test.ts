@@ -114,6 +114,11 @@ describe.skipIf(missing !== '')(
       await open(page, '/agents/main');
       await page.getByText('This is the default agent, which cannot be removed.').waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}/agents/${AGENT}`);
+      // What is typed into the middle of a field stays in the middle.
+      await page.getByLabel('Name').press('Home');
+      await page.keyboard.type('The ');
+      expect(await page.getByLabel('Name').inputValue()).toBe('The Fish shop');
+      await press(page, 'Discard changes');
       await press(page, 'Remove agent');
       await page.getByText('stays on the server.').waitFor();
       await page.getByLabel('Also delete its files').check();

@@ -94,6 +94,7 @@ describe.skipIf(missing !== '')(
 
       await box.fill('slow please');
       await press(page, 'Send');
+      await until(TURN_MS, async () => (await statusOf(key)) === 'running');
       await press(page, 'Stop');
       await page.getByText('The last turn was stopped.').waitFor();
       await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
@@ -145,14 +146,14 @@ describe.skipIf(missing !== '')(
       const page = await open(phone, '/usage');
       const days = page.getByRole('table', { name: 'By day' });
       await days.getByRole('row').nth(1).waitFor();
-      // OpenClaw counts anew now and then, and answers little meanwhile.
-      const counted = await until(60_000, async () => {
-        const { usage } = await api('GET /servers/:id/openclaw/usage', { params: { id: server.id } });
-        return usage.fresh && usage.totals.tokens > 0 ? usage : null;
-      });
-      const figure = (counted.byDay.at(-1)?.tokens ?? 0).toLocaleString('en');
-      await page.reload();
-      await days.getByText(figure, { exact: true }).first().waitFor();
+      // OpenClaw counts anew now and then: what is shown together must fit together at any time.
+      await expect
+        .poll(async () => {
+          const figures = await days.locator('tbody tr td:nth-of-type(1)').allTextContents();
+          const sum = figures.reduce((total, figure) => total + Number(figure.replaceAll(',', '')), 0);
+          return page.locator('dd').getByText(sum.toLocaleString('en'), { exact: true }).count();
+        })
+        .toBe(1);
       await page
         .getByRole('img', { name: /^Tokens by day/ })
         .locator('canvas')

@@ -72,13 +72,14 @@ describe.skipIf(missing !== '')(
       });
 
       it('lets a command of a turn run with one press, and tells who is too late what was decided', async () => {
+        await Promise.all([say(keys[0], 'run: expr 40111 + 2'), say(keys[1], 'run: expr 50111 + 2')]);
+        const waiting = await until(TURN.timeout, async () => {
+          const { approvals } = await api('GET /servers/:id/openclaw/approvals', { params });
+          return approvals.length === 2 && approvals;
+        });
         const page = await open('/inbox');
-        await page.getByText('Nothing waits for you').waitFor();
-
-        await say(keys[0], 'run: expr 40111 + 2');
+        await page.getByRole('link', { name: 'Inbox, 2 requests waiting' }).waitFor();
         const card = page.getByRole('listitem').filter({ hasText: 'expr 40111 + 2' });
-        await card.waitFor(TURN);
-        await page.getByRole('link', { name: 'Inbox, 1 request waiting' }).waitFor();
         expect(await card.textContent()).toContain('Agent main wants to run a command');
         expect(await flawsOf(page)).toEqual(flawless);
         await card.getByRole('button', { name: 'Allow once' }).click();
@@ -89,20 +90,22 @@ describe.skipIf(missing !== '')(
           return JSON.stringify(messages).includes('40113');
         });
 
-        await say(keys[1], 'run: expr 50111 + 2');
-        const late = page.getByRole('listitem').filter({ hasText: 'expr 50111 + 2' });
-        await late.waitFor(TURN);
-        const { approvals } = await api('GET /servers/:id/openclaw/approvals', { params });
+        const late = waiting.find(({ command }) => command.includes('50111'));
         await api('POST /servers/:id/openclaw/approvals/:approvalId/resolve', {
-          params: { ...params, approvalId: approvals[0]?.id ?? '' },
+          params: { ...params, approvalId: late?.id ?? '' },
           body: { decision: 'deny' },
         });
-        await late.getByRole('button', { name: 'Allow once' }).click();
-        await late.getByText(/Somebody was faster.*Denied\. Your decision has changed nothing\./).waitFor();
+        const lateCard = page.getByRole('listitem').filter({ hasText: 'expr 50111 + 2' });
+        await lateCard.getByRole('button', { name: 'Allow once' }).click();
+        await lateCard
+          .getByText(/Somebody was faster.*Denied\. Your decision has changed nothing\./)
+          .waitFor();
+        await page.reload();
+        await page.getByText('Nothing waits for you').waitFor();
       });
     });
 
-    it('a job is scheduled, run at once, its run read, and removed', async () => {
+    it('a job is scheduled, switched off and on, changed, run at once, its run read, and removed', async () => {
       const name = `Tea ${RUN}`;
       const page = await open(section('cron'));
       await page.getByRole('link', { name: 'New job' }).click();
@@ -117,6 +120,15 @@ describe.skipIf(missing !== '')(
       await press(page, 'Schedule job');
       await page.getByRole('heading', { name }).waitFor();
       await page.getByText('(Europe/Moscow)').waitFor();
+      const onOff = page.getByRole('switch', { name: 'Runs by its schedule' });
+      await onOff.click();
+      await page.getByText('Switched off', { exact: true }).waitFor();
+      await onOff.click();
+      await page.getByText(/, \d+:\d\d .M, in /).waitFor();
+      await page.getByRole('link', { name: 'Edit' }).click();
+      await page.getByLabel('What the agent is told').fill('say hello');
+      await press(page, 'Save changes');
+      await page.getByText('say hello').waitFor();
 
       await page.getByRole('link', { name: 'Runs' }).click();
       await page.getByText('It has not run yet').waitFor();
@@ -154,7 +166,7 @@ describe.skipIf(missing !== '')(
       const first = await writeToLog();
       await log.getByText(first).first().waitFor();
       await page.getByLabel('Find in the lines').fill(first);
-      await expect.poll(() => log.locator('mark').first().textContent()).toBe(first);
+      await log.locator('mark').getByText(first, { exact: true }).first().waitFor();
       expect(new URL(page.url()).searchParams.get('find')).toBe(first);
       expect(await flawsOf(page)).toEqual(flawless);
 
@@ -193,7 +205,7 @@ describe.skipIf(missing !== '')(
       await page.getByRole('list', { name: 'Added here' }).getByText(name, { exact: true }).waitFor();
       await press(page, `Remove ${name}`);
       await agree(page, 'Remove');
-      await expect.poll(() => page.getByText(name).count()).toBe(0);
+      await page.getByText(name).first().waitFor({ state: 'detached' });
       const { skills } = await api('GET /servers/:id/openclaw/skills', { params });
       expect(skills.map((skill) => skill.name)).not.toContain(name);
     });

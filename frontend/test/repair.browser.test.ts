@@ -72,7 +72,12 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
 
     await page.getByText('Running and ready').waitFor();
     await problem.waitFor({ state: 'hidden' });
-    await page.getByRole('region', { name: 'Gateway start' }).getByText('Done', { exact: true }).waitFor();
+    await page
+      .getByRole('region', { name: 'Gateway start' })
+      .getByRole('button', { name: 'Close' })
+      .waitFor();
+    const { tasks } = await api('GET /tasks', { query: { serverId: id } });
+    expect(tasks).toMatchObject([{ type: 'openclaw.start', status: 'succeeded' }]);
     expect(taps).toBeLessThanOrEqual(3);
   });
 

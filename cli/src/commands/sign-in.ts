@@ -93,6 +93,7 @@ export const signInCommands: readonly Command[] = [
             signedIn ? 'yes' : 'no',
             current ? '*' : '',
           ]),
+          'No profiles. Make one: buoy login URL',
         ),
       );
     },

@@ -26,6 +26,8 @@ export type OutgoingEvents = {
   web_app_set_header_color: { color: string };
   web_app_set_background_color: { color: string };
   web_app_set_bottom_bar_color: { color: string };
+  /** https only */
+  web_app_open_link: { url: string };
   web_app_request_safe_area: undefined;
   web_app_request_content_safe_area: undefined;
   web_app_trigger_haptic_feedback: HapticParams;

@@ -74,6 +74,13 @@ describe('inside Telegram', () => {
     ]);
   });
 
+  it('a page elsewhere opens beside the app, by https only', () => {
+    const { client, telegram } = open();
+    expect(telegram.openLink('https://ui.example/enter#code=a')).toBe(true);
+    expect(telegram.openLink('http://ui.example/enter')).toBe(false);
+    expect(client.told('web_app_open_link')).toEqual([{ url: 'https://ui.example/enter#code=a' }]);
+  });
+
   it('a client that is too old is told nothing that it does not know', () => {
     const { client, telegram } = open(null);
     telegram.ready();

@@ -23,6 +23,8 @@ export type Telegram = {
   taskEnded(task: { id: string; status: string }): void;
   /** @returns null when this client cannot ask it: it is too old, the words are too many, or another question is open */
   ask(question: Question): Promise<boolean> | null;
+  /** Opens an address in the phone's browser, beside the app. @returns whether Telegram takes it: https only */
+  openLink(url: string): boolean;
   /** Telegram asks before it closes the app, and no swipe closes it. @returns what ends that */
   confirmClosing(): () => void;
   /** No vertical swipe closes the app. @returns what ends that */
@@ -110,6 +112,11 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
       haptic(status === 'succeeded' ? 'success' : status === 'cancelled' ? 'warning' : 'error');
     },
     ask: popups.ask,
+    openLink(url) {
+      const isTaken = url.startsWith('https://');
+      if (isTaken) bridge.post('web_app_open_link', { url });
+      return isTaken;
+    },
     ...createClosing(bridge),
     biometrics,
   };

@@ -13,18 +13,21 @@ type Read = { source: 'gateway' | 'cli' | 'snapshot'; observedAt: string };
 
 /**
  * @param loading what a screen reader says meanwhile
+ * @param isSlow whether it takes so long that everybody should be told
  * @param rows how high the panel will about be, in rows of the skeleton
  * @param children shows what was read; what was read before a failure stays, with its age
  */
 export function ReadPanel<T extends Read>({
   title,
   loading,
+  isSlow = false,
   rows,
   query: { data, error, isFetching, refetch },
   children,
 }: {
   title: string;
   loading: string;
+  isSlow?: boolean;
   rows: number;
   query: Pick<UseQueryResult<T>, 'data' | 'error' | 'isFetching'> & { refetch: () => unknown };
   children: (data: T) => ReactNode;
@@ -44,7 +47,12 @@ export function ReadPanel<T extends Read>({
             </Button>
           </>
         )}
-        {data === undefined && error === null && <Skeleton label={loading} rows={rows} />}
+        {data === undefined && error === null && (
+          <>
+            {isSlow && <p className="text-sm text-muted">{loading}</p>}
+            <Skeleton label={loading} rows={rows} />
+          </>
+        )}
         {data !== undefined && children(data)}
       </div>
     </Panel>

@@ -1,5 +1,5 @@
 // What a person has typed and not saved yet: it outlives the page, so that a look elsewhere in the app costs nothing.
-import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { useUnsavedOnClose } from './use-unsaved.ts';
 
@@ -15,19 +15,20 @@ export function useDraft<T extends object | string>(
 ): [T | null, (draft: T | null | ((current: T | null) => T | null)) => void] {
   const queries = useQueryClient();
   const queryKey = [ROOT, ...place];
-  const { data } = useQuery<T | null>({
-    queryKey,
-    queryFn: skipToken,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
-  });
+  const cache = queries.getQueryCache();
+  // The cache calls back at once, where a query's own result comes a moment later: a field would lose the place of the cursor.
+  const draft = useSyncExternalStore(
+    (onChange) => cache.subscribe(onChange),
+    () => queries.getQueryData<T | null>(queryKey) ?? null,
+  );
   return [
-    data ?? null,
-    (draft) =>
+    draft,
+    (next) => {
+      queries.setQueryDefaults([ROOT], { gcTime: Number.POSITIVE_INFINITY });
       queries.setQueryData<T | null>(queryKey, (current) =>
-        typeof draft === 'function' ? draft(current ?? null) : draft,
-      ),
+        typeof next === 'function' ? next(current ?? null) : next,
+      );
+    },
   ];
 }
 

@@ -10,8 +10,8 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
 import { prefsQuery } from './account-queries.ts';
+import { notificationTexts } from './notification-texts.ts';
 import { QuietHours } from './quiet-hours.tsx';
-import { accountTexts } from './texts.ts';
 import { type Prefs, useChangePrefs } from './use-change-prefs.ts';
 
 /** Keys: what is added to the contract does not compile until it has words. */
@@ -33,7 +33,7 @@ const severities = ['warning', 'critical'] as const satisfies readonly AlertSeve
 
 export function NotificationsPanel() {
   const { api } = useServices();
-  const t = useTexts(accountTexts);
+  const t = useTexts(notificationTexts);
   const { data, error } = useQuery(prefsQuery(api));
   const change = useChangePrefs();
   return (
@@ -56,7 +56,7 @@ export function NotificationsPanel() {
 }
 
 function InEffect({ now }: { now: { warning: boolean; critical: boolean; quietUntil: string | null } }) {
-  const t = useTexts(accountTexts);
+  const t = useTexts(notificationTexts);
   const formats = useFormats();
   const words = now.warning ? t.nowAll : now.critical ? t.nowCritical : t.nowNothing;
   return (
@@ -68,7 +68,7 @@ function InEffect({ now }: { now: { warning: boolean; critical: boolean; quietUn
 }
 
 function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof useChangePrefs>['send'] }) {
-  const t = useTexts(accountTexts);
+  const t = useTexts(notificationTexts);
   const { mutedTypes, minSeverity, quietHours, criticalBreaksQuiet } = prefs;
   return (
     <>

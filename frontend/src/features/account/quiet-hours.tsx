@@ -5,7 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
-import { accountTexts } from './texts.ts';
+import { notificationTexts } from './notification-texts.ts';
 
 type Hours = Pick<NotificationPrefs['quietHours'], 'start' | 'end' | 'timezone'>;
 
@@ -13,7 +13,7 @@ const zones = Intl.supportedValuesOf('timeZone');
 const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function QuietHours({ saved, onSave }: { saved: Hours; onSave: (hours: Hours) => void }) {
-  const t = useTexts(accountTexts);
+  const t = useTexts(notificationTexts);
   const [draft, setDraft] = useState<Hours>({
     start: saved.start,
     end: saved.end,

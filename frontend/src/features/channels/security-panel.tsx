@@ -36,7 +36,7 @@ export function SecurityPanel({ server }: { server: Server }) {
   });
   const isLooking = again.isPending || query.isPending;
   return (
-    <ReadPanel title={t.security} loading={t.loadingAudit} rows={3} query={query}>
+    <ReadPanel title={t.security} loading={t.loadingAudit} isSlow rows={3} query={query}>
       {({ audit }) => (
         <>
           <div className="flex flex-wrap items-center justify-between gap-2">

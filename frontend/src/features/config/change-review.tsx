@@ -3,6 +3,7 @@ import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { isRefusal } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
@@ -78,7 +79,12 @@ export function ChangeReview({
     <Dialog title={t.title(server.name)} onClose={onClose}>
       <div className="mt-3 space-y-4 text-sm">
         {overtaken !== null && <OvertakenNote overtaken={overtaken} onKeepMine={() => void keepMine()} />}
-        {overtaken === null && preview.error !== null && <Refusal problem={preview.error} lineOf={lineOf} />}
+        {overtaken === null && preview.error !== null && (
+          <>
+            <Refusal problem={preview.error} lineOf={lineOf} />
+            {!isRefusal(preview.error) && <Button onClick={() => check(base)}>{t.checkAgain}</Button>}
+          </>
+        )}
         {preview.isPending && (
           <>
             <p role="status">{t.checking}</p>

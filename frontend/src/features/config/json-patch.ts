@@ -1,5 +1,5 @@
 // Turns an edited config into the patch that makes it so, and finds what a patch cannot say.
-import type { hiddenInConfig } from '@buoy/contract';
+import type { ConfigChange, hiddenInConfig } from '@buoy/contract';
 
 export type ConfigObject = Record<string, unknown>;
 
@@ -27,6 +27,23 @@ export function editableText(config: ConfigObject): string {
  */
 export function patchBetween(before: ConfigObject, after: ConfigObject): ConfigObject {
   return patchOf(withoutBookkeeping(before), withoutBookkeeping(after));
+}
+
+/** What a patch changes, place by place, as the server tells it. */
+export function changesOfPatch(
+  before: ConfigObject,
+  patch: ConfigObject,
+  keys: readonly string[] = [],
+): ConfigChange[] {
+  return Object.entries(patch).flatMap(([key, value]): ConfigChange[] => {
+    const place = [...keys, key];
+    const path = pathText(place);
+    const isThere = Object.hasOwn(before, key);
+    const old = isThere ? before[key] : null;
+    if (isObject(old) && isObject(value)) return changesOfPatch(old, value, place);
+    if (value === null) return isThere ? [{ path, kind: 'removed', before: old, after: null }] : [];
+    return [{ path, kind: isThere ? 'changed' : 'added', before: old, after: value }];
+  });
 }
 
 /** A patch of single values, each at its dotted path; undefined leaves a value out. */

@@ -5,6 +5,7 @@ export const reviewTexts = defineTexts({
   en: {
     title: (server: string) => `Change the config of OpenClaw on ${server}?`,
     checking: 'OpenClaw checks the change…',
+    checkAgain: 'Check again',
     changes: 'What changes',
     theirs: 'What somebody else has changed',
     added: 'added',
@@ -38,6 +39,7 @@ export const reviewTexts = defineTexts({
   ru: {
     title: (server: string) => `Изменить настройки OpenClaw на ${server}?`,
     checking: 'OpenClaw проверяет изменение…',
+    checkAgain: 'Проверить снова',
     changes: 'Что изменится',
     theirs: 'Что изменил кто-то ещё',
     added: 'добавлено',
@@ -72,6 +74,7 @@ export const reviewTexts = defineTexts({
   de: {
     title: (server: string) => `Die Konfiguration von OpenClaw auf ${server} ändern?`,
     checking: 'OpenClaw prüft die Änderung …',
+    checkAgain: 'Erneut prüfen',
     changes: 'Was sich ändert',
     theirs: 'Was jemand anderes geändert hat',
     added: 'hinzugefügt',

@@ -1,7 +1,7 @@
 // The way back to an earlier config: shows what would change now, asks, and puts it back.
 import type { Contract, ResponseOf, Server } from '@buoy/contract';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Api } from '../../api.ts';
+import { type Api, isRefusal } from '../../api.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -11,7 +11,7 @@ import { ChangeList } from './change-list.tsx';
 import { configKey } from './config-queries.ts';
 import { historyTexts } from './history-texts.ts';
 import { IssueList } from './issue-list.tsx';
-import { patchBetween } from './json-patch.ts';
+import { changesOfPatch, patchBetween } from './json-patch.ts';
 import { reviewTexts } from './review-texts.ts';
 import { undoChanges } from './undo-changes.ts';
 
@@ -77,6 +77,7 @@ export function Rollback({
       {preview.error !== null && <ProblemNote problem={preview.error} />}
       {data !== undefined && (
         <>
+          {data.problem !== null && <ProblemNote problem={data.problem} />}
           {!data.valid && <IssueList title={words.invalid} issues={data.issues} />}
           <ChangeList label={words.changes} changes={data.changes} />
           {data.changes.some(({ needsRestart }) => needsRestart === true) && (
@@ -88,7 +89,10 @@ export function Rollback({
   );
 }
 
-/** Undoes what came after the revision, newest first, and asks OpenClaw about the difference. */
+/**
+ * Undoes what came after the revision, newest first, and asks OpenClaw about the difference. On a busy server that may fail: then `problem`
+ * says so, and the changes are shown as Buoy knows them.
+ */
 async function previewOf(api: Api, serverId: string, rev: number, latest: number, signal: AbortSignal) {
   const params = { id: serverId };
   const later = Array.from({ length: latest - rev }, (_, index) => latest - index);
@@ -106,9 +110,14 @@ async function previewOf(api: Api, serverId: string, rev: number, latest: number
     now,
     diffs.flatMap(({ changes }) => changes),
   );
-  return api.call('POST /servers/:id/openclaw/config/preview', {
-    params,
-    body: { patch: patchBetween(now, then), ...(hash === null ? {} : { hash }) },
-    signal,
-  });
+  const patch = patchBetween(now, then);
+  const body = { patch, ...(hash === null ? {} : { hash }) };
+  try {
+    const checked = await api.call('POST /servers/:id/openclaw/config/preview', { params, body, signal });
+    return { ...checked, problem: null };
+  } catch (problem) {
+    if (signal.aborted || !(problem instanceof Error) || isRefusal(problem)) throw problem;
+    const changes = changesOfPatch(now, patch).map((change) => ({ ...change, needsRestart: null }));
+    return { changes, valid: true, issues: [], problem };
+  }
 }

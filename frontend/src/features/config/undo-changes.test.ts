@@ -1,7 +1,7 @@
 import type { ConfigChange } from '@buoy/contract';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type ConfigObject, isObject, pathText } from './json-patch.ts';
+import { type ConfigObject, changesOfPatch, isObject, patchBetween, pathText } from './json-patch.ts';
 import { undoChanges } from './undo-changes.ts';
 
 /** As the server tells the changes of a revision. */
@@ -42,6 +42,16 @@ it('revisions that are undone one after the other lead back to the config before
       const revisions = states.slice(1).map((state, index) => changesBetween(states[index] ?? {}, state));
       const last = states.at(-1) ?? {};
       expect(undoChanges(last, revisions.toReversed().flat())).toEqual(states[0]);
+    }),
+  );
+});
+
+it('what a patch changes, undone, leads back to where it began', () => {
+  const withoutNull = config.filter((value) => !JSON.stringify(value).includes('null'));
+  fc.assert(
+    fc.property(withoutNull, withoutNull, (before, after) => {
+      const changes = changesOfPatch(before, patchBetween(before, after));
+      expect(undoChanges(after, changes)).toEqual(before);
     }),
   );
 });

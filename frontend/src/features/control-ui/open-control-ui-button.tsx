@@ -9,7 +9,7 @@ import { askForControlUi } from './open-control-ui.ts';
 import { controlUiTexts } from './texts.ts';
 
 export function OpenControlUi({ serverId }: { serverId: string }) {
-  const { api } = useServices();
+  const { api, telegram } = useServices();
   const t = useTexts(controlUiTexts);
   const open = useMutation({
     mutationFn: async (tab: Window | null) => {
@@ -20,7 +20,7 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
           tab.opener = null;
           tab.location.replace(way.entry);
         }
-        return { ...way, isOpen: tab !== null };
+        return { ...way, isOpen: tab !== null || telegram?.openLink(way.entry) === true };
       } catch (error) {
         tab?.close();
         throw error;
@@ -30,7 +30,10 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
   return (
     <>
       {/* Only a tab that opens while the press lasts is not taken for an advertisement. */}
-      <Button disabled={open.isPending} onClick={() => open.mutate(window.open('about:blank', '_blank'))}>
+      <Button
+        disabled={open.isPending}
+        onClick={() => open.mutate(telegram === null ? window.open('about:blank', '_blank') : null)}
+      >
         {open.isPending ? t.opening : t.open}
       </Button>
       {open.error !== null && (

@@ -73,7 +73,7 @@ function JobFacts({ job }: { job: CronJob }) {
     ...(schedule.kind === 'cron'
       ? [{ term: t.expressionTerm, value: <code className="font-mono">{schedule.expr}</code> }]
       : []),
-    { term: t.next, value: <NextRun job={job} />, wide: true },
+    { term: t.next, value: <NextRun job={job} isNamed />, wide: true },
     { term: t.agent, value: job.agentId ?? t.defaultAgent },
     {
       term: t.session,

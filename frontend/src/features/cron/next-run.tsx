@@ -8,7 +8,8 @@ import { cronTexts } from './texts.ts';
 /** Milliseconds; a minute is as fine as a schedule is read. */
 const TICK_MS = 10_000;
 
-export function NextRun({ job }: { job: CronJob }) {
+/** @param isNamed what stands before it says already what it is */
+export function NextRun({ job, isNamed = false }: { job: CronJob; isNamed?: boolean }) {
   const t = useTexts(cronTexts);
   const formats = useFormats();
   const now = useNow(TICK_MS);
@@ -16,7 +17,7 @@ export function NextRun({ job }: { job: CronJob }) {
   if (!job.enabled) return t.switchedOff;
   if (job.nextRunAt === null) return t.noNextRun;
   const seconds = (Date.parse(job.nextRunAt) - now) / 1_000;
-  return seconds <= 0
-    ? t.due
-    : t.nextRun(formats.moment(job.nextRunAt), formats.duration(Math.max(60, seconds)));
+  if (seconds <= 0) return t.due;
+  const words = isNamed ? t.atIn : t.nextRun;
+  return words(formats.moment(job.nextRunAt), formats.duration(Math.max(60, seconds)));
 }

@@ -19,9 +19,8 @@ export function useScheduleWords(): (schedule: CronSchedule) => string {
     );
   const daysOf = (days: readonly number[]) => {
     const weekday = new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' });
-    return new Intl.ListFormat(language, { type: 'unit', style: 'short' }).format(
-      days.map((day) => weekday.format(new Date(A_SUNDAY + day * DAY_MS))),
-    );
+    const names = days.map((day) => weekday.format(new Date(A_SUNDAY + day * DAY_MS))).join(', ');
+    return `${names.charAt(0).toLocaleUpperCase(language)}${names.slice(1)}`;
   };
   return (schedule) => {
     const shape = shapeOf(schedule);

@@ -64,7 +64,8 @@ it('waits longer each time while it cannot get through, a minute at most, and be
 });
 
 it('does not take it for a success that a server that is away says so', async () => {
-  expect((await follow([away, away, away])).waits).toEqual([1_000, 2_000, 4_000]);
+  const late = away + frame('b.0', 'missed', { reason: 'too_old' });
+  expect((await follow([away, late, late])).waits).toEqual([1_000, 2_000, 4_000]);
 });
 
 it('says how the stream is, and when it is tried again', async () => {

@@ -47,8 +47,7 @@ export async function followEvents(api: Api, serverId: string, options: FollowOp
         lastEventId = frame.id ?? lastEventId;
         const event = parseServerEvent(frame);
         if (event === null) continue;
-        // The stream of a server that is not there says so and ends: that is no success.
-        if (event.event !== 'gateway' || event.data.state === 'connected') failures = 0;
+        if (isSuccess(event)) failures = 0;
         onEvent(event, lastEventId);
       }
     } catch (error) {
@@ -62,6 +61,11 @@ export async function followEvents(api: Api, serverId: string, options: FollowOp
     await wait(pauseMs, signal);
     if (!signal.aborted) onLink({ state: 'lost', retryAt: null });
   }
+}
+
+/** The stream of a server that is not there says so, and perhaps that events are missing, and ends. */
+function isSuccess({ event, data }: ServerEvent): boolean {
+  return event === 'gateway' ? data.state === 'connected' : event !== 'missed';
 }
 
 /** Absent, forbidden, signed out: no retry helps. */

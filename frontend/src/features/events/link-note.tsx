@@ -32,11 +32,11 @@ function LostNote({ retryAt, onTry }: { retryAt: number | null; onTry: () => voi
     retryAt === null ? t.trying : t.nextTry(formats.duration(Math.max(1, (retryAt - nowMs) / 1000))),
   );
   return (
-    <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-1 text-sm">
+    <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-2 text-sm">
       <p>
         <span role="status">{t.lost}</span> <span className="text-muted">{next}</span>
       </p>
-      <Button look="quiet" className="-mr-4" disabled={retryAt === null} onClick={onTry}>
+      <Button look="quiet" className="-mx-4 -my-1" disabled={retryAt === null} onClick={onTry}>
         {t.tryNow}
       </Button>
     </div>

@@ -41,6 +41,8 @@ export function createServerFeed(api: Api, serverId: string): ServerFeed {
             gateway = event.data;
             tell();
           }
+          // While the gateway is away there is nothing to be read again; when it is back, `connected` says so.
+          if (event.event === 'missed' && gateway?.state !== 'connected') return;
           for (const listener of [...listeners]) listener(event);
         },
         onLink(next) {

@@ -24,6 +24,17 @@ describe('what a page holds of a log', () => {
     expect(messages(entries)).toEqual(['two', 'three', 'four']);
     expect(entries.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
+
+  it('says once that the gateway does not answer, however often it was tried', () => {
+    const gap = (message: string): NewEntry => ({ kind: 'gap', message });
+    const first = append(emptyLog, [line('one'), gap('first try')]);
+    const { entries } = append(first, [gap('second try'), gap('third try'), line('two')]);
+    expect(entries).toMatchObject([
+      { message: 'one' },
+      { kind: 'gap', message: 'third try' },
+      { message: 'two' },
+    ]);
+  });
 });
 
 describe('a filter', () => {

@@ -17,13 +17,13 @@ export type LogView = { entries: readonly LogEntry[]; nextNumber: number };
 
 export const emptyLog: LogView = { entries: [], nextNumber: 0 };
 
-/** The view after more has come: the last `kept` entries. */
+/** The view after more has come: the last `kept` entries. Of words that follow one another about the same thing the last one stays. */
 export function append(view: LogView, added: readonly NewEntry[], kept = KEPT_LINES): LogView {
   const numbered = added.map((entry, index): LogEntry => ({ ...entry, number: view.nextNumber + index }));
-  return {
-    entries: [...view.entries, ...numbered].slice(-kept),
-    nextNumber: view.nextNumber + added.length,
-  };
+  const entries = [...view.entries, ...numbered].filter(
+    ({ kind }, index, all) => kind === 'line' || all[index + 1]?.kind !== kind,
+  );
+  return { entries: entries.slice(-kept), nextNumber: view.nextNumber + added.length };
 }
 
 /** From the least to the worst. */

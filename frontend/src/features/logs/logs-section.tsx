@@ -55,7 +55,7 @@ export function LogsSection({ server, rest }: SectionProps) {
                 scroller={scroller}
               />
             )}
-            {entries.length > 0 && lineCount === 0 && (
+            {entries.length > 0 && shown.length === 0 && (
               <p role="status" className="absolute inset-x-4 top-4 text-sm text-muted">
                 {t.noMatch}
               </p>

@@ -27,7 +27,7 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
   const [result, setResult] = useState<string | null>(null);
   const mayAct = server.role !== 'viewer';
   return (
-    <div ref={box} className="[overflow-anchor:none]">
+    <div ref={box} className="max-w-4xl [overflow-anchor:none]">
       <ChatHeader server={server} sessionKey={sessionKey} origin={talk.origin} onDone={setResult} />
       <p role="status" className={result === null ? '' : 'mt-3 rounded-md bg-inset px-4 py-2 text-sm'}>
         {result}
@@ -47,6 +47,11 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
           ))}
         </ol>
         {!talk.isLoading && talk.entries.length === 0 && <Nothing isAbsent={talk.isAbsent} mayAct={mayAct} />}
+        {talk.isAbsent && !talk.isWorking && talk.entries.length > 0 && (
+          <p role="status" className="text-sm text-muted">
+            {t.gone}
+          </p>
+        )}
         <LastEnd talk={talk} />
         {mayAct && <WaitingApprovals server={server} sessionKey={sessionKey} />}
       </div>
@@ -57,6 +62,11 @@ export function ChatPage({ server, sessionKey }: { server: Server; sessionKey: s
           </Button>
         )}
         <GatewayNote />
+        {talk.isCompacting && (
+          <p role="status" className="pb-2 text-sm">
+            {t.compacting}
+          </p>
+        )}
         {talk.isWorking && <WorkingLine run={talk.run} stop={talk.stop} canStop={mayAct && talk.canStop} />}
         {mayAct ? (
           <Composer server={server} sessionKey={sessionKey} send={talk.send} onSend={toEnd} />

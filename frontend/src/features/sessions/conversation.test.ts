@@ -218,6 +218,17 @@ describe('a conversation', () => {
     expect(seen(after([read(whole, 1), heard(reset), read([], 2)]))).toEqual([]);
   });
 
+  it('tells a compaction from its beginning to its end, whatever comes of it', () => {
+    const session = (change: 'compacting' | 'compacted' | 'updated'): ServerEvent => ({
+      event: 'session',
+      data: { ...place, change, session: null },
+    });
+    const begun = after([heard(session('compacting'))]);
+    expect(begun.isCompacting).toBe(true);
+    for (const end of ['compacted', 'updated'] as const)
+      expect(after([heard(session(end))], begun).isCompacting).toBe(false);
+  });
+
   it('hears nothing of other sessions', () => {
     const other = createConversationReducer('agent:main:another');
     for (const event of turn) expect(other(emptyConversation, heard(event))).toEqual(emptyConversation);

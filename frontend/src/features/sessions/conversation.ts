@@ -33,6 +33,8 @@ export type Conversation = {
   sent: readonly Sent[];
   /** Nothing ran when listening began, or has ended since: what a run says is heard from its start. */
   isAware: boolean;
+  /** The model sums up what was said. */
+  isCompacting: boolean;
 };
 
 export const emptyConversation: Conversation = {
@@ -40,6 +42,7 @@ export const emptyConversation: Conversation = {
   runs: [],
   sent: [],
   isAware: false,
+  isCompacting: false,
 };
 
 export type ConversationChange =
@@ -59,7 +62,9 @@ export function createConversationReducer(sessionKey: string) {
     const heard = { isFromStart: isAware, nowMs, afterId: lastIdOf(before) };
     if (event.event === 'missed') return { ...before, runs: withGap(runs), isAware: false };
     if (event.event === 'gateway')
-      return event.data.state === 'connected' ? before : { ...before, runs: withGap(runs), isAware: false };
+      return event.data.state === 'connected'
+        ? before
+        : { ...before, runs: withGap(runs), isAware: false, isCompacting: false };
     if (!('sessionKey' in event.data) || event.data.sessionKey !== sessionKey) return before;
     switch (event.event) {
       case 'message':
@@ -71,9 +76,11 @@ export function createConversationReducer(sessionKey: string) {
       case 'session': {
         const { change, session } = event.data;
         const told = session === null ? before : afterSession(before, session, nowMs);
-        return change === 'reset' || change === 'compacted'
-          ? { ...told, transcript: inDoubt(told.transcript) }
-          : told;
+        if (change === 'compacting') return { ...told, isCompacting: true };
+        if (change === 'reset' || change === 'compacted')
+          return { ...told, isCompacting: false, transcript: inDoubt(told.transcript) };
+        // The end of a compaction that came to nothing; other changes come with the session.
+        return change === 'updated' && session === null ? { ...told, isCompacting: false } : told;
       }
       default:
         return before;

@@ -42,12 +42,14 @@ type Heard = { isFromStart: boolean; nowMs: number; afterId: string | null };
 export function withChat(
   runs: Runs,
   { runId, state, text, replace, phase, error }: ChatEvent,
-  { isFromStart, nowMs }: Heard,
+  heard: Heard,
 ): Runs {
-  return changed(runs, runId, { isFromStart: isFromStart || state === 'status', nowMs }, (run) => {
-    if (state === 'final')
-      return { ...run, text: text ?? run.text, isPartial: false, end: { as: 'final', error, atMs: nowMs } };
-    if (state === 'error' || state === 'aborted') return { ...run, end: { as: state, error, atMs: nowMs } };
+  const isFromStart = heard.isFromStart || state === 'status';
+  return changed(runs, runId, { ...heard, isFromStart }, (run) => {
+    if (state === 'final' || state === 'error' || state === 'aborted') {
+      const end = { as: state, error, atMs: heard.nowMs };
+      return state === 'final' ? { ...run, text: text ?? run.text, isPartial: false, end } : { ...run, end };
+    }
     // What comes late of a run that has ended is in its last words already.
     if (run.end !== null && run.end.as !== 'silent') return run;
     if (state === 'status') return { ...run, phase, end: null };
@@ -121,6 +123,7 @@ export function isOver({ end }: Run, askedMs: number): boolean {
 /** What a run has written that does not stand in the transcript. Its answers come there one after the other while it goes on. */
 export function unsaid(run: Run, { entries }: Pick<Transcript, 'entries'>): string {
   let rest = run.text.trim();
+  // When that entry is gone, the session has begun anew.
   const said = entries
     .slice(entries.findIndex(({ id }) => id === run.afterId) + 1)
     .filter(({ message: { role, runId } }) => role === 'assistant' && (runId === null || runId === run.id));
@@ -133,7 +136,12 @@ export function unsaid(run: Run, { entries }: Pick<Transcript, 'entries'>): stri
   return rest;
 }
 
-function changed(runs: Runs, runId: string, { isFromStart, nowMs }: Heard, change: (run: Run) => Run): Runs {
+function changed(
+  runs: Runs,
+  runId: string,
+  { isFromStart, nowMs, afterId }: Heard,
+  change: (run: Run) => Run,
+): Runs {
   const at = runs.findIndex(({ id }) => id === runId);
   const known = runs[at];
   if (known !== undefined) return runs.with(at, change(known));

@@ -121,6 +121,7 @@ export function useConversation(server: Server, sessionKey: string) {
     isWorking: run !== null || send.isPending || told?.running === true,
     /** Before the gateway has taken a message up there is nothing to stop. */
     canStop: run !== null || told?.running === true,
+    isCompacting: conversation.isCompacting,
     /** How the last turn ended, when that was not well. */
     lastEnd: conversation.runs.at(-1)?.end ?? null,
     send,

@@ -1,5 +1,6 @@
 // The skills of a server's agents: those that are there, those of ClawHub, and one's own.
 import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { type SectionProps, serverPath } from '../../routes.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
@@ -24,6 +25,12 @@ export function SkillsSection({ server, rest }: SectionProps) {
   useServerEvent((event) => {
     if (event.event === 'skills' || meansReadAgain(event)) readAgain();
   });
+  const progress = useRef<HTMLDivElement>(null);
+  const taskId = installation.view?.task.id ?? null;
+  useEffect(() => {
+    // It is started far down in a list.
+    if (taskId !== null) progress.current?.scrollIntoView();
+  }, [taskId]);
   const [wanted, ...more] = rest;
   const place = places.find((one) => one === wanted) ?? null;
   if (more.length > 0 || (wanted !== undefined && place === null)) return <NotFound />;
@@ -47,7 +54,9 @@ export function SkillsSection({ server, rest }: SectionProps) {
       />
       {installation.problem !== null && <ProblemNote problem={installation.problem} />}
       {installation.view !== null && (
-        <TaskProgress title={t.installation} view={installation.view} onDismiss={installation.dismiss} />
+        <div ref={progress} className="scroll-mt-4">
+          <TaskProgress title={t.installation} view={installation.view} onDismiss={installation.dismiss} />
+        </div>
       )}
       {place === null && <InstalledPanel server={server} installation={installation} />}
       {place === 'clawhub' && <ClawhubPanel server={server} installation={installation} />}

@@ -1,7 +1,7 @@
 // What the pages ask about tasks, how often, and under which names the answers are kept.
 import type { Task, TaskStatus } from '@buoy/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { Api } from '../../api.ts';
+import { type Api, isRefusal } from '../../api.ts';
 import { hasEnded } from './task-view.ts';
 
 /** Milliseconds between two looks at a list in which something runs, and at one in which nothing does. */
@@ -45,6 +45,8 @@ export function taskQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: ['task', id],
     queryFn: async ({ signal }) => (await api.call('GET /tasks/:id', { params: { id }, signal })).task,
+    // Once it is there it is followed; until then silence is worth asking again.
+    refetchInterval: ({ state }) => (state.error !== null && !isRefusal(state.error) ? LIVELY_MS : false),
   });
 }
 

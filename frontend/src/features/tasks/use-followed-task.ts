@@ -26,11 +26,12 @@ export function useFollowedTask(id: string): { view: TaskView | null; problem: E
       last = next;
       setView(next);
     };
-    followTask(api, last, { onView, signal: leave.signal }).then(
+    followTask(api, last, { onView, onTrouble: setProblem, signal: leave.signal }).then(
       () => {
         if (leave.signal.aborted) return;
         if (wasRunning) telegram?.taskEnded(last.task);
-        for (const queryKey of [['task', id], ['tasks']]) void queries.invalidateQueries({ queryKey });
+        for (const queryKey of [['task', id], ['tasks'], ['servers']])
+          void queries.invalidateQueries({ queryKey });
       },
       (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
     );

@@ -1,0 +1,77 @@
+// The command line itself: what is no command or no option is refused with what to type instead.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+let ground: CliGround;
+beforeAll(async () => {
+  ground = await startCliGround();
+});
+afterAll(() => ground.close());
+
+describe('the command line itself', () => {
+  test.each([
+    [['srvers', 'list'], '"srvers" is no command', 'Did you mean: buoy servers list'],
+    [['servers', 'lst'], '"servers lst" is no command', 'Did you mean: buoy servers list'],
+    [['servers', 'list', '--tga', 'x'], '--tga is no option of buoy servers list', 'Did you mean --tag?'],
+    [['servers', 'list', '--tag'], '--tag needs a value', 'See buoy servers list --help'],
+    [['servers', 'show'], 'SERVER is missing', 'Usage: buoy servers show SERVER'],
+    [['servers', 'show', 'a', 'b'], '"b" is one word too many', 'Usage: buoy servers show SERVER'],
+    [
+      ['servers', 'exec', 'web'],
+      'COMMAND is missing',
+      'Usage: buoy servers exec [OPTIONS] SERVER COMMAND...',
+    ],
+    [
+      ['openclaw', 'agnts', 'list'],
+      '"openclaw agnts" is no command',
+      'Did you mean: buoy openclaw agents list',
+    ],
+    [
+      ['openclaw', 'agents', 'files', 'gte'],
+      '"openclaw agents files gte" is no command',
+      'openclaw agents files get',
+    ],
+    [['openclaw', 'logs', 'web', '--level', 'loud'], '--level takes one of trace, debug', ''],
+    [
+      ['openclaw', 'cron', 'add', 'web', 'job'],
+      'Say when: one of --cron, --every and --at.',
+      'cron add --help',
+    ],
+    [
+      ['openclaw', 'cron', 'add', 'web', 'job', '--every', '5 minutes'],
+      '--every takes a time such as 30s, 10m, 2h or 1d, not "5 minutes".',
+      '',
+    ],
+    [['openclaw', 'usage', 'web', '--from', 'monday'], '--from takes a day such as 2026-03-01', ''],
+    [['openclaw', 'exec-policy', 'set', 'web', '--allow', 'ls'], '--allow needs --agent.', ''],
+    [['tasks', 'list', '--limit', '0'], '--limit takes a whole number from 1 to 200', ''],
+  ])('%j: 2, with what to type', async (words, message, hint) => {
+    const { exit, out, err } = await ground.buoy(words);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain(message);
+    expect(err).toContain(hint);
+  });
+
+  test('what follows a command for the server is left alone, -h too', async () => {
+    const added = await ground.buoy(
+      ['servers', 'add', 'deploy@127.0.0.1:1', '--name', 'far', '--password', '--json'],
+      { readStdin: () => Promise.resolve('one-of-the-tests\n') },
+    );
+    const { id } = (JSON.parse(added.out) as { server: { id: string } }).server;
+    const { exit, err } = await ground.buoy(['servers', 'exec', id, 'df', '-h']);
+    expect(exit).toBe(3);
+    expect(err).toContain('Request id: ');
+    expect((await ground.buoy(['servers', 'exec', '-h'])).out).toMatch(/^Run one command there/);
+    await ground.buoy(['servers', 'remove', id, '--yes']);
+  });
+
+  test('errors are JSON for who asked for JSON', async () => {
+    const { err } = await ground.buoy(['servers', 'show', 'nowhere', '--json']);
+    expect(JSON.parse(err)).toEqual({
+      error: 'There is no server "nowhere" that you can see.',
+      code: 'cli',
+      hint: 'List them: buoy servers list',
+      requestId: null,
+    });
+  });
+});

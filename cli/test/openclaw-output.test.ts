@@ -1,0 +1,167 @@
+// What is printed, letter by letter, of what a real gateway tells differently each day or only when something is wrong.
+import type { Agent, EndpointKey } from '@buoy/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+const agent = (id: string, name: string): Agent => ({
+  ...{ id, name, emoji: null, workspace: `/srv/${id}`, model: 'fake/fake-1', thinking: null },
+  ...{ sandbox: null, toolsProfile: null, heartbeat: null, inherited: ['model'], isDefault: false },
+  ...{ bindings: 0, createdAt: null },
+});
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+/** Runs a command with what the API answers beside the list of servers. */
+async function buoy(line: string, answers: Partial<Record<EndpointKey, ScriptedAnswer>>) {
+  const { fetch, calls } = scriptedBuoy((key) => {
+    const answer = key === 'GET /servers' ? { body: { servers: [server], nextCursor: null } } : answers[key];
+    if (answer === undefined) throw new Error(`Nothing is scripted for ${key}.`);
+    return answer;
+  });
+  const ran = await cli.buoy(line.split(' '), { fetch, now: () => Date.parse('2026-03-01T10:05:00Z') });
+  return { ...ran, calls };
+}
+
+const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
+
+test('usage: totals, then by model, agent and the days that had any', async () => {
+  const figures = { input: 1_000, output: 200, cacheRead: 50, cacheWrite: 0, tokens: 1_250, costUsd: 0.0042 };
+  const none = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, tokens: 0, costUsd: 0 };
+  const usage = {
+    ...{ from: '2026-02-28', to: '2026-03-01', totals: { ...figures, messages: 3 }, fresh: false },
+    byModel: [{ provider: 'fake', model: 'fake-1', calls: 2, ...figures }],
+    byAgent: [{ agentId: 'main', ...figures }],
+    byDay: [
+      { date: '2026-02-28', ...none },
+      { date: '2026-03-01', ...figures },
+    ],
+  };
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/usage': { body: { usage, ...read } },
+  };
+  expect(await buoy('openclaw usage web --from 2026-02-28 --to 2026-03-01', answers)).toMatchObject({
+    exit: 0,
+    out: lines(
+      'From:      2026-02-28 to 2026-03-01 (UTC)',
+      'Tokens:    1,250',
+      'Messages:  3',
+      'Cost:      $0.0042',
+      '',
+      'MODEL        TOKENS  IN     OUT  CACHED  COST',
+      'fake/fake-1  1,250   1,000  200  50      $0.0042',
+      '',
+      'AGENT  TOKENS  IN     OUT  CACHED  COST',
+      'main   1,250   1,000  200  50      $0.0042',
+      '',
+      'DAY         TOKENS  IN     OUT  CACHED  COST',
+      '2026-03-01  1,250   1,000  200  50      $0.0042',
+    ),
+    err: 'OpenClaw is still counting; ask again in some seconds.\n',
+  });
+});
+
+test('a security audit with a critical finding: 1', async () => {
+  const audit = {
+    summary: { critical: 1, warn: 0, info: 0 },
+    findings: [
+      {
+        ...{ id: 'bind', severity: 'critical', title: 'The gateway listens on all addresses' },
+        ...{ detail: 'gateway.bind is lan\nand there is no token', fix: 'Set gateway.bind to loopback.' },
+      },
+    ],
+    checkedAt: at,
+  };
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/security-audit': { body: { audit, ...read, source: 'cli' } },
+  };
+  expect(await buoy('openclaw security-audit web', answers)).toMatchObject({
+    exit: 1,
+    out: lines(
+      'critical: The gateway listens on all addresses',
+      '  gateway.bind is lan',
+      '  and there is no token',
+      '  Fix: Set gateway.bind to loopback.',
+      'Critical: 1, warnings: 0, notes: 0; looked at 5 min ago.',
+    ),
+    err: '',
+  });
+});
+
+test('a name that fits several agents is refused with all of them; the beginning of one name is enough', async () => {
+  const agents = [agent('main', 'Main'), agent('sales', 'Sales desk'), agent('support', 'Sales support')];
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/agents': { body: { agents, ...read } },
+  };
+  expect(await buoy('openclaw agents show web sales', answers)).toMatchObject({ exit: 0 });
+  expect(await buoy('openclaw agents show web sal', answers)).toMatchObject({
+    exit: 1,
+    out: '',
+    err: lines(
+      'buoy: "sal" fits several agents: Sales desk (sales), Sales support (support).',
+      '  Give the id.',
+    ),
+  });
+  const { out } = await buoy('openclaw agents show web main --json', answers);
+  expect(JSON.parse(out)).toEqual({ agent: agents[0], ...read });
+});
+
+test('what is as it was last seen says so, beside the table', async () => {
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/agents': {
+      body: { agents: [agent('main', 'Main')], source: 'snapshot', observedAt: at },
+    },
+  };
+  expect(await buoy('openclaw agents list web', answers)).toMatchObject({
+    exit: 0,
+    out: lines(
+      'AGENT  NAME  DEFAULT  MODEL        BINDINGS  WORKSPACE',
+      'main   Main  -        fake/fake-1  0         /srv/main',
+    ),
+    err: 'As it was last seen, 5 min ago: the gateway does not answer.\n',
+  });
+});
+
+test('a config that somebody else changed since the comparison is not written: 1, and where to look', async () => {
+  const change = { path: 'gateway.port', kind: 'changed', before: 1, after: 2 };
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'POST /servers/:id/openclaw/config/preview': {
+      body: { changes: [{ ...change, needsRestart: true }], valid: true, issues: [], hash: 'h1' },
+    },
+    'PUT /servers/:id/openclaw/config': {
+      status: 409,
+      body: { error: 'The config has changed.', code: 'stale_version', requestId: 'req_1' },
+    },
+  };
+  expect(await buoy('openclaw config set web gateway.port 2 --yes', answers)).toMatchObject({
+    exit: 1,
+    out: '~ gateway.port: 1 → 2  restarts the gateway\n',
+    err: lines(
+      'buoy: The config was changed by somebody else since the comparison; nothing was written.',
+      '  See what changed: buoy openclaw config history srv_1. Then say it again.',
+    ),
+  });
+  const unasked = await buoy('openclaw config set web gateway.port 2', answers);
+  expect(unasked.exit).toBe(2);
+  expect(unasked.calls).not.toContain('PUT /servers/srv_1/openclaw/config');
+});
+
+test('what OpenClaw says itself of a refusal is passed on', async () => {
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/models': {
+      status: 422,
+      body: {
+        ...{ error: 'OpenClaw refused it.', code: 'refused', requestId: 'req_1', hint: 'As it says.' },
+        details: { openclaw: { message: 'no such provider' } },
+      },
+    },
+  };
+  expect(await buoy('openclaw models list web', answers)).toMatchObject({
+    exit: 1,
+    err: lines('buoy: OpenClaw refused it. no such provider.', '  As it says.', '  Request id: req_1'),
+  });
+});

@@ -1,0 +1,138 @@
+// What `sessions send` makes of a line that breaks and of turns that end in odd ways; the usual way is tried on a real gateway.
+import type { OpenclawSession } from '@buoy/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+const key = 'agent:main:desk';
+
+const session = (status: OpenclawSession['status']): OpenclawSession => ({
+  ...{ key, agentId: 'main', label: null, title: null, kind: 'direct', isMain: false, status },
+  ...{ running: status === 'running', activeRunIds: [], pinned: false, archived: false, unread: false },
+  ...{ createdAt: at, updatedAt: at, lastInteractionAt: at, model: null, thinking: null },
+  ...{ thinkingLevels: [], costUsd: null },
+  tokens: { input: null, output: null, total: null, context: null, staleSinceCompaction: false },
+});
+const message = (role: 'user' | 'assistant', text: string) => ({
+  ...{ id: null, runId: null, role, at, text, toolCalls: [], toolResult: null, attachments: [] },
+  ...{ model: null, usage: null, stopReason: null, error: null },
+});
+const opened: [string, unknown] = [
+  'gateway',
+  { state: 'connected', version: '2026.9.6', message: 'Connected.' },
+];
+const chat = (state: string, text: string | null): [string, unknown] => [
+  'chat',
+  {
+    ...{ sessionKey: key, agentId: 'main', runId: 'run-1', state, text },
+    ...{ replace: false, phase: null, error: null, stopReason: null },
+  },
+];
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+/** @param streams what each opening of the stream tells before it breaks */
+async function send(
+  streams: Array<Array<[string, unknown]>>,
+  answers: Partial<Record<string, ScriptedAnswer>> = {},
+) {
+  const { fetch, calls } = scriptedBuoy((endpoint) => {
+    if (endpoint === 'GET /servers') return { body: { servers: [server], nextCursor: null } };
+    if (endpoint === 'GET /servers/:id/openclaw/events') return { events: streams.shift() ?? [] };
+    const answer = answers[endpoint];
+    if (answer !== undefined) return answer;
+    if (endpoint === 'POST /servers/:id/openclaw/sessions/:key/messages')
+      return { body: { run: { id: 'run-1', sessionKey: key, status: 'started' } } };
+    throw new Error(`Nothing is scripted for ${endpoint}.`);
+  });
+  const ran = await cli.buoy(['openclaw', 'sessions', 'send', 'web', key, 'How are you?'], { fetch });
+  return { ...ran, sent: calls.filter((call) => call.startsWith('POST ')).length };
+}
+
+test('the answer comes piece by piece, and each piece is shown once', async () => {
+  expect(
+    await send([[opened, chat('delta', 'I am '), chat('delta', 'fine.'), chat('final', 'I am fine.')]]),
+  ).toEqual({ exit: 0, out: 'I am fine.\n', err: '', sent: 1 });
+});
+
+test('a turn that ended while the line was broken is told from the transcript, and what was shown is not shown again', async () => {
+  const ran = await send([[opened, chat('delta', 'I am ')]], {
+    'GET /servers/:id/openclaw/sessions/:key': { body: { session: session('done'), ...read } },
+    'GET /servers/:id/openclaw/sessions/:key/messages': {
+      body: {
+        messages: [message('user', '[10:00] How are  you?'), message('assistant', 'I am fine.')],
+        nextCursor: null,
+        ...read,
+      },
+    },
+  });
+  expect(ran).toEqual({ exit: 0, out: 'I am fine.\n', err: '', sent: 1 });
+});
+
+test('an answer of an earlier turn is not taken for this one', async () => {
+  const ran = await send([[opened], [opened, chat('final', 'Fine, now.')]], {
+    'GET /servers/:id/openclaw/sessions/:key': { body: { session: session('done'), ...read } },
+    'GET /servers/:id/openclaw/sessions/:key/messages': {
+      body: { messages: [message('user', 'Hello'), message('assistant', 'Hi.')], nextCursor: null, ...read },
+    },
+  });
+  expect(ran).toEqual({ exit: 0, out: 'Fine, now.\n', err: '', sent: 1 });
+});
+
+test('a session that is not there yet is waited for', async () => {
+  const ran = await send(
+    [
+      [opened, opened],
+      [opened, chat('final', 'Hi.')],
+    ],
+    {
+      'GET /servers/:id/openclaw/sessions/:key': {
+        status: 404,
+        body: { error: 'There is no such session.', code: 'not_found', requestId: 'req_1' },
+      },
+    },
+  );
+  expect(ran).toEqual({ exit: 0, out: 'Hi.\n', err: '', sent: 1 });
+});
+
+test('a turn that was stopped while the line was broken: 1', async () => {
+  const ran = await send([[opened]], {
+    'GET /servers/:id/openclaw/sessions/:key': { body: { session: session('killed'), ...read } },
+    'GET /servers/:id/openclaw/sessions/:key/messages': {
+      body: { messages: [message('user', 'How are you?')], nextCursor: null, ...read },
+    },
+  });
+  expect(ran).toEqual({ exit: 1, out: '', err: 'buoy: the answer was stopped.\n', sent: 1 });
+});
+
+test('a refusal ends it, and nothing is sent twice: 3 when the gateway is away', async () => {
+  const ran = await send([[opened], [opened]], {
+    'POST /servers/:id/openclaw/sessions/:key/messages': {
+      status: 503,
+      body: {
+        error: 'The gateway does not answer.',
+        code: 'gateway_unavailable',
+        requestId: 'req_1',
+        hint: 'Start it.',
+      },
+    },
+  });
+  expect(ran).toEqual({
+    exit: 3,
+    out: '',
+    err: 'buoy: The gateway does not answer.\n  Start it.\n  Request id: req_1\n',
+    sent: 1,
+  });
+});
+
+test('a text that joined another turn has no answer of its own, which is said', async () => {
+  const { exit, err } = await send([[opened, chat('final', null)]]);
+  expect({ exit, err }).toEqual({
+    exit: 0,
+    err: `buoy: no answer of its own: it joined what the agent was doing. See buoy openclaw sessions messages srv_1 ${key}\n`,
+  });
+});
