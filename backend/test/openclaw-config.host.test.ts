@@ -226,6 +226,16 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
       expect({ ...now, meta: null }).toEqual({ ...then, meta: null });
     });
 
+    test('a list that a change has brought is taken away again by the way back', async () => {
+      await ground.freshGateway();
+      const start = await lastRev();
+      const { hash } = await read();
+      await put({ bindings: [{ agentId: 'main', match: { channel: 'telegram' } }] }, hash!);
+      expect(await cliGet('bindings')).toHaveLength(1);
+      await rollback(start);
+      expect(JSON.parse(await file())).not.toHaveProperty('bindings');
+    });
+
     test('a config that OpenClaw does not take is refused with its issues, and nothing is written', async () => {
       const { hash } = await read();
       expect(await failure(put({ gateway: { port: 'x' } }, hash!))).toMatchObject({

@@ -125,17 +125,19 @@ export function createConfigFeature({
     },
 
     /** Lists take the place of what is there. @throws AppError as `patchConfig` does */
-    put: (
+    async put(
       serverId: string,
       { patch, hash, note = null }: { patch: ConfigObject; hash: string; note?: string | null | undefined },
       by: string,
       { signal }: Limits,
-    ): Promise<PatchedConfig> =>
-      writer.patchConfig(
+    ): Promise<PatchedConfig> {
+      const now = await readConfig(callOf(serverId, signal));
+      return writer.patchConfig(
         serverId,
-        { patch, replacePaths: listPaths(patch), baseHash: hash, by, note },
+        { patch, replacePaths: listPaths(patch, now.config), baseHash: hash, by, note },
         { signal },
-      ),
+      );
+    },
 
     /** Puts back what stood in the config at `rev`, but for OpenClaw's own bookkeeping and the secrets. */
     async rollback(
@@ -160,7 +162,7 @@ export function createConfigFeature({
         serverId,
         {
           patch,
-          replacePaths: listPaths(patch),
+          replacePaths: listPaths(patch, now.config),
           baseHash: now.hash,
           by,
           note: note ?? `Back to revision ${rev}`,

@@ -1,5 +1,6 @@
 // Sessions over a scripted gateway on loopback, and a host whose command the test answers.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createCli } from './cli.ts';
@@ -12,7 +13,9 @@ import {
 } from './gateway/testing/scripted-gateway.ts';
 import { createInstallations } from './installation/create-installations.ts';
 import { createReader } from './reader.ts';
+import { createSessionChanges } from './sessions/change-sessions.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createCalledGateways } from './testing/called-gateways.ts';
 import { createLoopbackSsh } from './testing/loopback-ssh.ts';
 import { configOn, inspectionOf } from './testing/running-host.ts';
 
@@ -177,6 +180,18 @@ describe('changes', () => {
     expect((await sessions.send('s1', key, 'hi', options)).status).toBe('queued');
     answer('chat.send', () => refusal('Agent "nobody" no longer exists in configuration'));
     await expect(sessions.send('s1', key, 'hi', options)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('a text whose answer is late may have been said: nobody is told to send it again', async () => {
+    const late = createCalledGateways();
+    late.methods['chat.send'] = () => {
+      throw new AppError('deadline', 'OpenClaw did not answer in time.', { hint: 'Try again.' });
+    };
+    const work = createSessionChanges({ gateways: late }).send('s1', key, 'hi', options);
+    await expect(work).rejects.toMatchObject({
+      code: 'deadline',
+      hint: expect.stringMatching(/may have arrived/),
+    });
   });
 
   test.each([

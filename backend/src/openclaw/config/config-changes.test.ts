@@ -34,8 +34,10 @@ test('names with dots or brackets stay one name in a path', () => {
   );
 });
 
-test('lists in a patch are found wherever they are', () => {
-  expect(listPaths({ a: { b: [1], c: { d: [] } }, e: 1, f: null })).toEqual(['a.b', 'a.c.d']);
+test('lists that a patch writes or takes away are found wherever they are', () => {
+  const now = { e: 1, f: [1], g: { h: [1], i: { j: 1 } }, k: { l: [2] }, m: [3] };
+  const patch = { a: { b: [1], c: { d: [] } }, e: 1, f: null, g: null, k: 'none' };
+  expect(listPaths(patch, now)).toEqual(['a.b', 'a.c.d', 'f', 'g.h', 'k.l']);
 });
 
 describe('patchBetween', () => {

@@ -31,11 +31,19 @@ export function patchBetween(from: ConfigObject, to: ConfigObject): ConfigObject
   return patchOf(withoutBookkeeping(from), withoutBookkeeping(to));
 }
 
-/** Paths of all lists in a patch: OpenClaw merges lists, or refuses to shorten them, unless it is told their paths. */
-export function listPaths(patch: unknown, keys: readonly string[] = []): string[] {
+/**
+ * Paths of all lists that a patch writes or takes away: OpenClaw merges lists, and refuses to shorten or remove one, unless it is told
+ * their paths (`config.patch` of 2026.9.6).
+ * @param current the config that the patch is for
+ */
+export function listPaths(patch: unknown, current: unknown, keys: readonly string[] = []): string[] {
   if (Array.isArray(patch)) return [keys.join('.')];
-  if (!isObject(patch)) return [];
-  return Object.entries(patch).flatMap(([key, value]) => listPaths(value, [...keys, key]));
+  if (isObject(patch))
+    return Object.entries(patch).flatMap(([key, value]) =>
+      listPaths(value, isObject(current) ? current[key] : undefined, [...keys, key]),
+    );
+  // What stood there goes, with the lists in it.
+  return Array.isArray(current) || isObject(current) ? listPaths(current, undefined, keys) : [];
 }
 
 /** Readable and unambiguous: `models.providers["my.own"].apiKey`. */

@@ -43,6 +43,15 @@ function stillAtWork(): AppError {
   });
 }
 
+/** A text whose answer was late is not to be said twice. */
+function perhapsSaid(cause: AppError): AppError {
+  return new AppError('deadline', cause.message, {
+    hint: 'The text may have arrived all the same: look at the session before you send it again.',
+    details: cause.details,
+    cause,
+  });
+}
+
 /** OpenClaw gave up to wait for the end of a run, and calls that not being available. */
 function isStillAtWork(error: unknown): boolean {
   if (!isAppError(error, 'gateway_unavailable')) return false;
@@ -180,7 +189,9 @@ export function createSessionChanges({ gateways }: { gateways: Gateways }): Sess
         { sessionKey: key, message: text, idempotencyKey: `buoy-${randomUUID()}` },
         runStarted,
         options,
-      );
+      ).catch((error: unknown) => {
+        throw isAppError(error, 'deadline') ? perhapsSaid(error) : error;
+      });
       return {
         id: runId,
         sessionKey: key,
