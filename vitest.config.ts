@@ -61,7 +61,7 @@ export default defineConfig({
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
-          fileParallelism: false,
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

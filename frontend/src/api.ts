@@ -1,8 +1,10 @@
 // The way to Buoy's server: the contract's client, and streams. The token comes from memory and goes into a header only.
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
 
-/** Milliseconds until the first byte of an answer. The slowest call, a connection test, ends by itself within 30 s. */
-const ANSWER_DEADLINE_MS = 45_000;
+/** Milliseconds until the first byte of an answer. Reads end by themselves within 30 s. */
+const READ_DEADLINE_MS = 45_000;
+/** The slowest act, a summary of a long conversation, ends by itself within 120 s. */
+const ACT_DEADLINE_MS = 130_000;
 
 export const API_ROOT = '/api';
 
@@ -53,7 +55,8 @@ export function isRefusal(error: Error): boolean {
 /** fetch with a deadline; when no answer comes it throws an ApiError (status 0) instead of the browser's own words. */
 export async function reach(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), ANSWER_DEADLINE_MS);
+  const isRead = (init?.method ?? 'GET') === 'GET';
+  const timer = setTimeout(() => deadline.abort(), isRead ? READ_DEADLINE_MS : ACT_DEADLINE_MS);
   const caller = init?.signal;
   const forward = () => deadline.abort(caller?.reason);
   if (caller?.aborted) forward();

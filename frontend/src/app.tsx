@@ -2,8 +2,8 @@
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import { AccountMenu } from './account-menu.tsx';
 import { InboxLink } from './features/inbox/inbox-link.tsx';
+import { loadServerPage } from './features/servers/load-server-page.ts';
 import { Home, ServerColumn } from './features/servers/server-list.tsx';
-import { ServerPage } from './features/servers/server-page.tsx';
 import type { SessionState } from './features/sign-in/session.ts';
 import { SignInPage } from './features/sign-in/sign-in-page.tsx';
 import { RunningTaskLink } from './features/tasks/running-task-link.tsx';
@@ -23,6 +23,7 @@ import { Skeleton } from './ui/skeleton.tsx';
 import { useUnsavedDrafts } from './ui/use-draft.ts';
 import { useWideScreen } from './ui/use-wide-screen.ts';
 
+const ServerPage = lazyPage(loadServerPage);
 const AddServerPage = lazyPage(
   async () => (await import('./features/servers/add-server-page.tsx')).AddServerPage,
 );
@@ -136,7 +137,14 @@ function Pages({ isSuperAdmin }: { isSuperAdmin: boolean }) {
           <div className="lg:grid lg:grid-cols-[20rem_minmax(0,1fr)] lg:gap-6">
             {/* On a phone there is room for one of the two. */}
             {isWide && <ServerColumn selectedId={route.serverId} />}
-            <ServerPage key={route.serverId} id={route.serverId} section={route.section} rest={route.rest} />
+            <Suspense fallback={<Skeleton label={t.loadingPage} rows={6} />}>
+              <ServerPage
+                key={route.serverId}
+                id={route.serverId}
+                section={route.section}
+                rest={route.rest}
+              />
+            </Suspense>
           </div>
         </Frame>
       );

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
+import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -21,6 +22,7 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
   const sections = {
     agents: [
       '',
+      '/~new',
       '/main',
       '/main/files',
       '/main/files/AGENTS.md',
@@ -29,10 +31,10 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
       '/main/keys',
     ],
     sessions: ['', `/${encodeURIComponent(SESSION)}`],
-    channels: [''],
-    skills: [''],
-    cron: [''],
-    config: ['', '/history'],
+    channels: ['', '/security'],
+    skills: ['', '/clawhub', '/upload'],
+    cron: ['', '/new'],
+    config: ['', '/json', '/exec-policy', '/history', '/history/1'],
     logs: [''],
     usage: [''],
     terminal: [''],
@@ -104,6 +106,12 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     await api('POST /servers/:id/openclaw/sessions/:key/messages', {
       params: { id, key: SESSION },
       body: { text: 'Hello, with a list:\n\n1. one\n2. two' },
+    });
+    await until(60_000, async () => {
+      const { messages } = await api('GET /servers/:id/openclaw/sessions/:key/messages', {
+        params: { id, key: SESSION },
+      });
+      return messages.some(({ role }) => role === 'assistant');
     });
     const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id } });
     places = placesOf(id, task.id);

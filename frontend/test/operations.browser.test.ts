@@ -120,6 +120,7 @@ describe.skipIf(missing !== '')(
       await press(page, 'Schedule job');
       await page.getByRole('heading', { name }).waitFor();
       await page.getByText('(Europe/Moscow)').waitFor();
+      expect(await flawsOf(page)).toEqual(flawless);
       const onOff = page.getByRole('switch', { name: 'Runs by its schedule' });
       await onOff.click();
       await page.getByText('Switched off', { exact: true }).waitFor();
@@ -203,6 +204,7 @@ describe.skipIf(missing !== '')(
 
       await page.getByRole('link', { name: 'Show the skills' }).click();
       await page.getByRole('list', { name: 'Added here' }).getByText(name, { exact: true }).waitFor();
+      expect(await flawsOf(page)).toEqual(flawless);
       await press(page, `Remove ${name}`);
       await agree(page, 'Remove');
       await page.getByText(name).first().waitFor({ state: 'detached' });
@@ -218,6 +220,7 @@ describe.skipIf(missing !== '')(
       const page = await open(section('channels'));
       await page.getByText('No channel is set up').waitFor();
       await page.getByText('Nobody asks to be let in').waitFor();
+      expect(await flawsOf(page)).toEqual(flawless);
       await page.getByRole('link', { name: 'Security audit' }).click();
       await page.getByText('What to do:').first().waitFor();
       expect(await flawsOf(page)).toEqual(flawless);

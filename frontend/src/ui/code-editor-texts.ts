@@ -1,4 +1,4 @@
-// The words inside the editor: its keys are the English phrases that CodeMirror asks for.
+// The words inside the editor: the keys are the English phrases that CodeMirror asks for, but for the last.
 import { defineTexts } from '../i18n/texts.ts';
 
 export const codeEditorPhrases = defineTexts({
@@ -21,6 +21,7 @@ export const codeEditorPhrases = defineTexts({
     '$ unchanged lines': '$ unchanged lines',
     Accept: 'Keep mine',
     Reject: 'Take theirs',
+    notJson: 'This is not JSON.',
   },
   ru: {
     Find: 'Найти',
@@ -41,6 +42,7 @@ export const codeEditorPhrases = defineTexts({
     '$ unchanged lines': 'строк без изменений: $',
     Accept: 'Оставить моё',
     Reject: 'Взять чужое',
+    notJson: 'Это не JSON.',
   },
   de: {
     Find: 'Suchen',
@@ -61,5 +63,6 @@ export const codeEditorPhrases = defineTexts({
     '$ unchanged lines': '$ unveränderte Zeilen',
     Accept: 'Meines behalten',
     Reject: 'Anderes nehmen',
+    notJson: 'Das ist kein JSON.',
   },
 });

@@ -40,6 +40,17 @@ export const editorTheme = EditorView.theme({
   '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: tinted('var(--unreachable)', 25) },
   '.cm-searchMatch-selected': { backgroundColor: tinted('var(--unreachable)', 55) },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: tinted('var(--accent)', 25) },
+  // In place of a picture in a data: address.
+  '.cm-lintRange-error': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--down)',
+  },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--surface)',
+    color: 'var(--ink)',
+    border: '1px solid var(--edge)',
+    borderRadius: '0.375rem',
+  },
   '.cm-panels': {
     backgroundColor: 'var(--surface)',
     color: 'var(--ink)',

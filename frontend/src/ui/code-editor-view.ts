@@ -3,7 +3,8 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { markdown } from '@codemirror/lang-markdown';
-import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, indentUnit, syntaxHighlighting, syntaxTree } from '@codemirror/language';
+import { linter } from '@codemirror/lint';
 import { unifiedMergeView } from '@codemirror/merge';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Annotation, EditorState } from '@codemirror/state';
@@ -62,6 +63,8 @@ export function mountEditor(host: HTMLElement, settings: EditorSettings): Mounte
         EditorState.readOnly.of(isReadOnly),
         EditorView.contentAttributes.of({
           'aria-label': label,
+          // It can be reached by keyboard anyway; this says so to who checks the scrolling frame around it.
+          tabindex: '0',
           'aria-readonly': String(isReadOnly),
           autocapitalize: 'sentences',
           spellcheck: String(language === 'markdown'),
@@ -70,7 +73,9 @@ export function mountEditor(host: HTMLElement, settings: EditorSettings): Mounte
         history(),
         // Tab is left to the browser: who came in by keyboard gets out by keyboard.
         keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
-        language === 'json' ? [json(), bracketMatching(), lineNumbers()] : markdown(),
+        language === 'json'
+          ? [json(), bracketMatching(), lineNumbers(), firstMistake(phrases.notJson ?? '')]
+          : markdown(),
         replacing,
         EditorView.lineWrapping,
         highlightSelectionMatches(),
@@ -100,7 +105,23 @@ export function mountEditor(host: HTMLElement, settings: EditorSettings): Mounte
   };
 }
 
-function comparison(original: string, isReadOnly: boolean, phrases: Readonly<Record<string, string>>) {
+/** Underlines where the text stops being JSON, to the end of the line: a single place is hardly seen. */
+function firstMistake(message: string) {
+  return linter(({ state }) => {
+    let at = -1;
+    syntaxTree(state).iterate({
+      enter({ type, from }) {
+        if (at === -1 && type.isError) at = from;
+        return at === -1;
+      },
+    });
+    if (at === -1) return [];
+    const line = state.doc.lineAt(at);
+    return [{ from: at < line.to ? at : line.from, to: line.to, severity: 'error', message }];
+  });
+}
+
+function comparison(original: string, isReadOnly: boolean, phrases: EditorSettings['phrases']) {
   return unifiedMergeView({
     original,
     collapseUnchanged: { margin: 3, minSize: 8 },

@@ -84,7 +84,7 @@ function Mounted({
     return () => mounted.destroy();
   }, [mount, latest, label, language, isReadOnly, compareWith, phrases]);
   useEffect(() => editor.current?.setText(value), [value]);
-  return <div ref={host} />;
+  return <div ref={host} className="min-h-96" />;
 }
 
 /** A box with what the last rendering was given, for what is called later. */

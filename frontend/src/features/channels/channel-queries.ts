@@ -2,11 +2,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 
+/** Milliseconds between two looks: OpenClaw tells of channels only now and then. The first figure while one is on its way. */
+const LOOK_EVERY_MS = [2_500, 30_000] as const;
+
 export function channelsQuery(api: Api, serverId: string) {
   return queryOptions({
     queryKey: ['channels', serverId],
     queryFn: ({ signal }) =>
       api.call('GET /servers/:id/openclaw/channels', { params: { id: serverId }, signal }),
+    refetchInterval: ({ state }) =>
+      state.data?.channels.some((channel) => channel.state === 'starting' || channel.state === 'disconnected')
+        ? LOOK_EVERY_MS[0]
+        : LOOK_EVERY_MS[1],
   });
 }
 

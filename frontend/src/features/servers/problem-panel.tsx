@@ -48,7 +48,7 @@ export function ProblemPanel({
           </p>
         )}
       </div>
-      <div className="mt-3 flex flex-wrap gap-2">
+      <div className="mt-3 flex flex-wrap gap-2 empty:hidden">
         {server.role === 'viewer' && problem.repair !== 'channels' ? (
           problem.repair !== null && <p className="text-sm text-muted">{t.askAdmin}</p>
         ) : (

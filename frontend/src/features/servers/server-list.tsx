@@ -1,7 +1,7 @@
 // All servers, problems first: the first page by itself, and a column beside a server where there is room.
 import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
-import { memo, useDeferredValue, useMemo, useRef } from 'react';
+import { memo, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
@@ -14,6 +14,7 @@ import { FirstServer } from './first-server.tsx';
 import { homeTexts } from './home-texts.ts';
 import { type KnownStatuses, useKnownStatuses, useStatusReader } from './known-statuses.ts';
 import { SearchFields, useListSearch } from './list-search.tsx';
+import { loadServerPage } from './load-server-page.ts';
 import { PullHint } from './pull-hint.tsx';
 import { found, groupsByState, type StateGroup, tagsIn } from './server-order.ts';
 import { serversQuery } from './server-queries.ts';
@@ -32,6 +33,10 @@ export function Home() {
   const pull = usePullToRefresh(refetch);
   const list = useRef<HTMLDivElement>(null);
   useStatusReader(list, servers ?? none);
+  useEffect(() => {
+    // Not fetched now, it is fetched when it is opened.
+    loadServerPage().catch(() => undefined);
+  }, []);
   return (
     <>
       <PullHint pull={pull} />

@@ -84,7 +84,7 @@ function Section({
   );
 }
 
-/** @param isOverview the page itself tells what is wrong, with its repair */
+/** @param isOverview there is room for all of it, and the page itself tells what is wrong, with its repair */
 function ServerHeader({ server, isOverview }: { server: Server; isOverview: boolean }) {
   const { name, username, status, tags, role, hostKey } = server;
   const formats = useFormats();
@@ -98,9 +98,11 @@ function ServerHeader({ server, isOverview }: { server: Server; isOverview: bool
         </PageHeading>
         <StateBadge status={status} />
       </div>
-      <p className="mt-1 font-mono text-sm text-muted select-all">
-        {username}@{addressOf(server)}
-      </p>
+      {isOverview && (
+        <p className="mt-1 font-mono text-sm text-muted select-all">
+          {username}@{addressOf(server)}
+        </p>
+      )}
       {!isToldBelow &&
         status.reasons.map((reason) => (
           <p key={reason} lang="en" className="mt-2 text-sm">
@@ -109,14 +111,14 @@ function ServerHeader({ server, isOverview }: { server: Server; isOverview: bool
         ))}
       <p className="mt-1 text-xs text-muted">
         <CheckedAge checkedAt={status.checkedAt} /> · {t.yourRole(t[`role_${role}`])}
-        {hostKey !== null && (
+        {isOverview && hostKey !== null && (
           <>
             {' '}
             · {t.hostKey} <span className="font-mono">{hostKey.fingerprint}</span>
           </>
         )}
       </p>
-      {tags.length > 0 && <Tags tags={tags} />}
+      {isOverview && tags.length > 0 && <Tags tags={tags} />}
     </header>
   );
 }

@@ -78,7 +78,12 @@ export function createConversationReducer(sessionKey: string) {
         const told = session === null ? before : afterSession(before, session, nowMs);
         if (change === 'compacting') return { ...told, isCompacting: true };
         if (change === 'reset' || change === 'compacted')
-          return { ...told, isCompacting: false, transcript: inDoubt(told.transcript) };
+          return {
+            ...told,
+            isCompacting: false,
+            transcript: inDoubt(told.transcript),
+            sent: told.sent.filter((one) => !one.isLost),
+          };
         // The end of a compaction that came to nothing; other changes come with the session.
         return change === 'updated' && session === null ? { ...told, isCompacting: false } : told;
       }

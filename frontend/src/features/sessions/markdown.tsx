@@ -1,8 +1,9 @@
 // Markdown of a model, which is not to be trusted: no raw HTML, no pictures from elsewhere, links that leave the app say so.
-import type { ReactNode } from 'react';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { chatTexts } from './chat-texts.ts';
 import { CodeBlock } from './code-block.tsx';
 
 /** Its own headings stand below those of the page; ids of the text would be there twice. */
@@ -39,11 +40,12 @@ const look = [
 
 export function Markdown({ text }: { text: string }) {
   const id = useId();
+  const t = useTexts(chatTexts);
   return (
     <div className={look}>
       <ReactMarkdown
         remarkPlugins={[remarkGfm]}
-        remarkRehypeOptions={{ clobberPrefix: `${id}-` }}
+        remarkRehypeOptions={{ clobberPrefix: `${id}-`, footnoteLabel: t.footnotes }}
         components={components}
       >
         {text}

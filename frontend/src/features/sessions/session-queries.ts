@@ -4,8 +4,6 @@ import type { Api } from '../../api.ts';
 
 /** Messages of one page of a transcript: some screens full. */
 const MESSAGES = 50;
-/** Milliseconds; models change with the config only. */
-const MODELS_FRESH_MS = 60_000;
 
 export type SessionFilter = { q: string; agentId: string; isArchived: boolean };
 
@@ -60,15 +58,6 @@ export function olderMessages(api: Api, serverId: string, key: string, cursor: s
   return api.call('GET /servers/:id/openclaw/sessions/:key/messages', {
     params: { id: serverId, key },
     query: { limit: MESSAGES, cursor },
-  });
-}
-
-export function sessionModelsQuery(api: Api, serverId: string) {
-  return queryOptions({
-    queryKey: [...sessionsKey(serverId), 'models'],
-    queryFn: ({ signal }) =>
-      api.call('GET /servers/:id/openclaw/models', { params: { id: serverId }, signal }),
-    staleTime: MODELS_FRESH_MS,
   });
 }
 
