@@ -13,21 +13,25 @@ import { controlUiTexts } from './texts.ts';
 export function ControlUiPage() {
   const { api } = useServices();
   const t = useTexts(controlUiTexts);
-  const [code] = useState(() => takeCode(window));
+  /** null: not looked yet. */
+  const [hasCode, setHasCode] = useState<boolean | null>(null);
   const { mutate, error } = useMutation({
     mutationFn: (used: string) => api.call('POST /me/control-ui', { body: { code: used } }),
     onSuccess: ({ url }) => window.location.replace(url),
   });
   useEffect(() => {
+    // Not while rendering: a render that React gives up would have taken the code with it.
+    const code = takeCode(window);
+    setHasCode(code !== null);
     if (code !== null) mutate(code);
-  }, [code, mutate]);
-  const isStuck = code === null || error !== null;
+  }, [mutate]);
+  const isStuck = hasCode === false || error !== null;
   return (
     <div className="mx-auto max-w-2xl">
       <PageHeading title={t.pageTitle}>{isStuck ? t.notOpened : t.onTheWay}</PageHeading>
       <section className="mt-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
         {error !== null && <ProblemNote problem={error} />}
-        {code === null && <p>{t.noCode}</p>}
+        {hasCode === false && <p>{t.noCode}</p>}
         {isStuck ? (
           <a {...linkTo('/')} className={`${buttonClass()} mt-5`}>
             {t.allServers}
