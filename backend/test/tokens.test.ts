@@ -320,6 +320,7 @@ test('200 for a super-admin’s "metrics" token at GET /metrics, and 403 at ever
   const open: EndpointKey[] = [
     ...(['GET /metrics', 'GET /health', 'POST /auth/telegram', 'POST /auth/link'] as const),
     ...(['POST /auth/refresh', 'POST /auth/device', 'POST /auth/device/token'] as const),
+    ...(['GET /auth/ways', 'POST /auth/telegram-login', 'POST /auth/telegram-login/finish'] as const),
   ];
   const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !open.includes(key));
   for (const key of keys) {
