@@ -108,10 +108,11 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       body: { text: 'Hello, with a list:\n\n1. one\n2. two' },
     });
     await until(60_000, async () => {
-      const { messages } = await api('GET /servers/:id/openclaw/sessions/:key/messages', {
+      // It is made by its first turn, which may not have begun yet.
+      const transcript = await api('GET /servers/:id/openclaw/sessions/:key/messages', {
         params: { id, key: SESSION },
-      });
-      return messages.some(({ role }) => role === 'assistant');
+      }).catch(() => null);
+      return transcript?.messages.some(({ role }) => role === 'assistant') ?? false;
     });
     const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id } });
     places = placesOf(id, task.id);
