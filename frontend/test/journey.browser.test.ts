@@ -2,7 +2,7 @@
 import { createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
-import { signInByLink, untilUp } from '../../testbed/buoy-client.ts';
+import { untilUp } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
@@ -40,9 +40,12 @@ describe.skipIf(missing !== '').for([
       .first()
       .click();
 
-  const signInByTelegram = async () => {
+  const newToken = async () => {
     const signIn = createClient({ baseUrl: `${buoy().url}/api`, token: () => null });
-    return (await signIn('POST /auth/telegram', { body: { initData: initData() } })).token;
+    if (isTelegram[device])
+      return (await signIn('POST /auth/telegram', { body: { initData: initData() } })).token;
+    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
+    return (await signIn('POST /auth/link', { body: { code } })).token;
   };
 
   /** Opens the app, or opens it again where it was. */
@@ -66,7 +69,7 @@ describe.skipIf(missing !== '').for([
       layer: currentOpenclawLayer,
       waitGateway: true,
     });
-    const token = isTelegram[device] ? await signInByTelegram() : await signInByLink(buoy());
+    const token = await newToken();
     const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
 
     const page = await visit(isTelegram[device] ? { ...phone, prepare: bridge.prepare } : desktop);
