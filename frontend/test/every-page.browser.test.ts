@@ -116,7 +116,10 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     });
     const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id } });
     places = placesOf(id, task.id);
-    await untilUp(api, id);
+    await until(120_000, async () => {
+      const { status } = (await api('GET /tasks/:id', { params: { id: task.id } })).task;
+      return status === 'succeeded';
+    });
     await rm(pictures, { recursive: true, force: true });
     await mkdir(pictures, { recursive: true });
   });

@@ -78,7 +78,10 @@ export function createReadyStep(
         const problem = failedStart(service, state.restartsBefore);
         if (problem !== null) throw await gatewayDidNotStart(tools, context, inspection.hostTimeMs, problem);
         const waitingFor = await whatIsMissing(serverId, signal);
-        if (waitingFor === null) return { readyAtMs: clock.now() };
+        if (waitingFor === null) {
+          context.detail('It is ready.');
+          return { readyAtMs: clock.now() };
+        }
         context.detail(waitingFor);
         if (clock.now() > readyBy) {
           if (!options.mayKill(inspection))

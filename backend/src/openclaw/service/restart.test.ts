@@ -44,6 +44,11 @@ describe('the restart of a gateway', () => {
     expect((task.result as { downtimeMs: number }).downtimeMs).toBeGreaterThanOrEqual(startMs);
     expect((task.result as { downtimeMs: number }).downtimeMs).toBeLessThan(startMs + 5_000);
     expect(server.commands).toEqual(['Restarting']);
+    // What was missing on the way is not what a step that is done says.
+    expect(task.steps.slice(-2).map((step) => step.detail)).toEqual([
+      'It is ready.',
+      'It answers, and says that it is healthy.',
+    ]);
   });
 
   it('changes nothing where OpenClaw is not installed, or no service manager runs it', async () => {

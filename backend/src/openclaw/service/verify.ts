@@ -63,13 +63,15 @@ export function createVerifyStep(
         const problem = failedStart(service, service.restarts ?? 0);
         if (problem !== null) throw await gatewayDidNotStart(tools, context, before.hostTimeMs, problem);
         const { doubt, hello } = await askGateway(serverId, before, service, context.signal);
-        if (doubt === null)
+        if (doubt === null) {
+          context.detail('It answers, and says that it is healthy.');
           return {
             bootId: hello.bootId,
             pid: service.pid,
             version: hello.version,
             downtimeMs: Math.max(0, readyAtMs - startedAtMs),
           };
+        }
         context.detail(doubt.message);
         if (clock.now() > healthyBy) throw doubt;
         await pause(clock, pollMs, context.signal);
