@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { type Client, createClient } from '@buoy/contract/client';
+import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
-import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
-import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
+import { addLobsterPot } from './support/lobster-pot.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -44,21 +41,7 @@ describe.skipIf(missing !== '')(
     };
 
     beforeAll(async () => {
-      const host = await acquireHost({
-        name: testHost('gateway'),
-        layer: currentOpenclawLayer,
-        waitGateway: true,
-      });
-      const token = await signInByLink(buoy());
-      api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
-      server = await addServer(api, {
-        name: 'lobster pot',
-        host: host.host,
-        username: host.user,
-        authType: 'key',
-        privateKey: await readFile(host.key, 'utf8'),
-      });
-      await untilUp(api, server.id);
+      ({ api, server } = await addLobsterPot(buoy()));
     });
     afterAll(async () => {
       if (api !== undefined)

@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { ApiError, type Client, createClient } from '@buoy/contract/client';
+import { ApiError, type Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
-import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
-import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
+import { addLobsterPot } from './support/lobster-pot.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -46,21 +43,7 @@ describe.skipIf(missing !== '')(
       (await api('GET /servers/:id/openclaw/sessions/:key', session(key))).session.status;
 
     beforeAll(async () => {
-      const host = await acquireHost({
-        name: testHost('gateway'),
-        layer: currentOpenclawLayer,
-        waitGateway: true,
-      });
-      const token = await signInByLink(buoy());
-      api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
-      server = await addServer(api, {
-        name: 'lobster pot',
-        host: host.host,
-        username: host.user,
-        authType: 'key',
-        privateKey: await readFile(host.key, 'utf8'),
-      });
-      await untilUp(api, server.id);
+      ({ api, server } = await addLobsterPot(buoy()));
     });
     afterAll(async () => {
       for (const key of made)

@@ -1,14 +1,13 @@
 // Every page, at both sizes, in both themes, in each language: what axe finds, what does not fit, and a picture for human eyes.
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Client, createClient } from '@buoy/contract/client';
+import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
-import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
-import { testHost } from '../../testbed/test-hosts.ts';
+import { addServer } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
+import { addLobsterPot } from './support/lobster-pot.ts';
 import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -77,21 +76,9 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
   let places: Record<string, string>;
 
   beforeAll(async () => {
-    const host = await acquireHost({
-      name: testHost('gateway'),
-      layer: currentOpenclawLayer,
-      waitGateway: true,
-    });
-    const token = await signInByLink(buoy());
-    api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
-    const { id } = await addServer(api, {
-      name: 'lobster pot',
-      host: host.host,
-      username: host.user,
-      authType: 'key',
-      privateKey: await readFile(host.key, 'utf8'),
-      tags: ['berlin', 'production'],
-    });
+    const pot = await addLobsterPot(buoy(), ['berlin', 'production']);
+    api = pot.api;
+    const { id } = pot.server;
     // Nothing answers there: the pages show what cannot be seen, too.
     await addServer(api, {
       name: 'lost at sea',
@@ -102,7 +89,6 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       password: 'none',
       tags: ['lisbon'],
     });
-    await untilUp(api, id);
     await api('POST /servers/:id/openclaw/sessions/:key/messages', {
       params: { id, key: SESSION },
       body: { text: 'Hello, with a list:\n\n1. one\n2. two' },

@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createClient } from '@buoy/contract/client';
 import { describe, expect, inject, it } from 'vitest';
-import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
-import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
-import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, phone } from './support/browser.ts';
+import { addLobsterPot } from './support/lobster-pot.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -13,17 +9,8 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
   const { buoy, visit } = useWatchedPages();
 
   it('is up, with its gateway, agents and sessions, and restarts before the eyes of who closes the page and comes back', async () => {
-    const host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer });
-    const token = await signInByLink(buoy());
-    const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
-    const { id } = await addServer(api, {
-      name: 'lobster pot',
-      host: host.host,
-      username: host.user,
-      authType: 'key',
-      privateKey: await readFile(host.key, 'utf8'),
-    });
-    await untilUp(api, id);
+    const { api, server } = await addLobsterPot(buoy());
+    const { id } = server;
 
     const page = await visit(phone);
     await page.goto(await buoy().newSignInLink());

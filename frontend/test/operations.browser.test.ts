@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { type Client, createClient } from '@buoy/contract/client';
+import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
-import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
-import { testHost } from '../../testbed/test-hosts.ts';
+import type { Host } from '../../testbed/hosts.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, phone } from './support/browser.ts';
+import { addLobsterPot } from './support/lobster-pot.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -38,18 +36,7 @@ describe.skipIf(missing !== '')(
       page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
 
     beforeAll(async () => {
-      host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer, waitGateway: true });
-      const token = await signInByLink(buoy());
-      api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
-      const { id } = await addServer(api, {
-        name: 'lobster pot',
-        host: host.host,
-        username: host.user,
-        authType: 'key',
-        privateKey: await readFile(host.key, 'utf8'),
-      });
-      params = { id };
-      await untilUp(api, id);
+      ({ api, host, server: params } = await addLobsterPot(buoy()));
     });
 
     describe('the inbox', () => {
