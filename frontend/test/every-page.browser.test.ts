@@ -8,7 +8,7 @@ import { addServer } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
-import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
+import { flawless, flawsOf, goWithin, overflowOf, settled } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -151,7 +151,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       await goWithin(page, place);
       await settled(page);
       await page.screenshot({ path: path.join(pictures, `${name}-phone-${locale}.png`), fullPage: true });
-      const { overflow } = await flawsOf(page);
+      const overflow = await overflowOf(page);
       if (overflow > 0) found[name] = overflow;
     }
     expect(found).toEqual({});

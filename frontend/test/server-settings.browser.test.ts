@@ -29,7 +29,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     });
     const page = await visit(phone);
     await page.goto(await buoy().newSignInLink());
-    await page.getByText(name).waitFor();
+    await page.getByText(name).first().waitFor();
     await page.goto(`${buoy().url}/servers/${id}/settings`);
     await page.getByRole('heading', { name: 'Address and login' }).waitFor();
     return { page, id };

@@ -62,10 +62,10 @@ export async function openPage(
   return { page, complaints, close: () => context.close() };
 }
 
-/** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. */
+/** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. 500 is. */
 function isRefusalOfTheApi(text: string, url: string): boolean {
   return (
-    /server responded with a status of (400|401|404|409|503) /.test(text) &&
+    /server responded with a status of (4\d\d|502|503|504) /.test(text) &&
     new URL(url).pathname.startsWith('/api/')
   );
 }

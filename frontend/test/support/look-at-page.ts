@@ -32,6 +32,11 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('[role="status"][aria-label]') === null);
 }
 
+/** CSS pixels by which the page is wider than the screen. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
+}
+
 /** Looks the page over, whatever it shows now. */
 export async function flawsOf(page: Page): Promise<Flaws> {
   await page.evaluate(await axeSource);
@@ -42,7 +47,6 @@ export async function flawsOf(page: Page): Promise<Flaws> {
   const measured = await page.evaluate((least) => {
     const isInText = (element: HTMLElement) => element.matches('p a, li p a, .prose a');
     return {
-      overflow: Math.max(0, document.documentElement.scrollWidth - window.innerWidth),
       small: [
         ...document.querySelectorAll<HTMLElement>(
           'main a, main button, main input, main select, header a, header button',
@@ -59,6 +63,7 @@ export async function flawsOf(page: Page): Promise<Flaws> {
     violations: violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 160)}`),
     ),
+    overflow: await overflowOf(page),
     ...measured,
   };
 }
