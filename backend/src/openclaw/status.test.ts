@@ -15,6 +15,7 @@ import type { Observation } from './status/observation.ts';
 import { createOpenclawStatus, type OpenclawStatusReader } from './status.ts';
 import { createLoopbackSsh, type LoopbackSsh } from './testing/loopback-ssh.ts';
 import { configOn, inspectionOf, runningHost } from './testing/running-host.ts';
+import { createSnapshotsInMemory, type SnapshotsInMemory } from './testing/snapshots-in-memory.ts';
 
 let gateway: ScriptedGateway;
 let ssh: LoopbackSsh;
@@ -22,7 +23,7 @@ let gateways: Gateways;
 let status: OpenclawStatusReader;
 let observations: Observation[];
 let puts: number;
-let rows: Map<string, { payload: unknown; observedAt: string }>;
+let snapshots: SnapshotsInMemory;
 let asked: Record<string, number>;
 /** What inspect.sh prints besides the config. */
 let host: Record<string, string | number>;
@@ -56,7 +57,7 @@ beforeEach(async () => {
     args[0] === 'all' || args[0] === 'service' ? inspectionOf(config, host) : cliAnswer(args.slice(2));
   observations = [];
   puts = 0;
-  rows = new Map();
+  snapshots = createSnapshotsInMemory();
   storeFails = false;
   laterMs = 0;
   start();
@@ -75,14 +76,12 @@ function start(): void {
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });
   gateways = createGateways({ ssh, installations, clock: systemClock, logger });
-  const snapshots: SnapshotStore = {
-    async put(serverId, kind, payload, observedAt) {
+  const kept: SnapshotStore = {
+    ...snapshots,
+    async put(...snapshot) {
       if (storeFails) throw new AppError('storage_full', 'The disk is full.');
       puts += 1;
-      rows.set(`${serverId} ${kind}`, { payload: JSON.parse(JSON.stringify(payload)), observedAt });
-    },
-    async find(serverId, kind) {
-      return rows.get(`${serverId} ${kind}`) ?? null;
+      await snapshots.put(...snapshot);
     },
   };
   status = createOpenclawStatus({
@@ -90,7 +89,7 @@ function start(): void {
     installations,
     ssh,
     cli: createCli({ ssh, installations, clock: systemClock }),
-    snapshots,
+    snapshots: kept,
     observe: (_serverId, observation) => void observations.push(observation),
     clock: { ...systemClock, now: () => Date.now() + laterMs },
     logger,
@@ -274,7 +273,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: 1, sessions: null });
     finish?.();
     await until(
-      () => JSON.stringify(rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
+      () => JSON.stringify(snapshots.rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
       'the counts are in the snapshot',
     );
     expect((await status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
@@ -342,7 +341,11 @@ describe('when the server cannot be reached', () => {
     ssh.onScript = unreachable;
     start();
     const read = await status.read('s1');
-    expect(read).toEqual({ ...before, source: 'snapshot', observedAt: rows.get('s1 status')?.observedAt });
+    expect(read).toEqual({
+      ...before,
+      source: 'snapshot',
+      observedAt: snapshots.rows.get('s1 status')?.observedAt,
+    });
     expect(observations.at(-1)).toEqual({
       state: 'unreachable',
       reasons: ['h:22 does not answer.'],
@@ -359,7 +362,10 @@ describe('when the server cannot be reached', () => {
   });
 
   test('a snapshot that this Buoy cannot read counts as none', async () => {
-    rows.set('s1 status', { payload: { from: 'another version' }, observedAt: '2026-01-01T00:00:00.000Z' });
+    snapshots.rows.set('s1 status', {
+      payload: { from: 'another version' },
+      observedAt: '2026-01-01T00:00:00.000Z',
+    });
     ssh.onScript = unreachable;
     await expect(status.read('s1')).rejects.toMatchObject({ code: 'unreachable' });
   });

@@ -1,6 +1,5 @@
 // Starting, stopping and restarting the gateway: says first what will happen, then hands the task over to be watched.
 import type { OpenclawStatus, Server } from '@buoy/contract';
-import { ApiError } from '@buoy/contract/client';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -8,6 +7,7 @@ import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { startOrJoin } from '../tasks/start-or-join.ts';
 import { hasEnded } from '../tasks/task-view.ts';
 import { overviewTexts } from './overview-texts.ts';
 import type { GatewayTasks } from './use-gateway-tasks.ts';
@@ -81,18 +81,13 @@ function AskFirst({
   const t = useTexts(overviewTexts);
   const params = { id: server.id };
   const act = useMutation({
-    mutationFn: async () => {
-      try {
-        return await api.call(`POST /servers/:id/openclaw/${action}`, {
+    mutationFn: () =>
+      startOrJoin(api, () =>
+        api.call(`POST /servers/:id/openclaw/${action}`, {
           params,
           headers: { 'idempotency-key': idempotencyKey },
-        });
-      } catch (error) {
-        const runningId = runningTaskId(error);
-        if (runningId === null) throw error;
-        return api.call('GET /tasks/:id', { params: { id: runningId } });
-      }
-    },
+        }),
+      ),
     onSuccess: ({ task }) => {
       tasks[action].watch(task);
       onClose();
@@ -122,16 +117,4 @@ function AskFirst({
       </ul>
     </Confirm>
   );
-}
-
-/** Somebody else was faster: their task is watched instead. */
-function runningTaskId(error: unknown): string | null {
-  if (!(error instanceof ApiError) || error.code !== 'task_already_running') return null;
-  const { details } = error;
-  return typeof details === 'object' &&
-    details !== null &&
-    'taskId' in details &&
-    typeof details.taskId === 'string'
-    ? details.taskId
-    : null;
 }

@@ -11,20 +11,16 @@ import { GatewayAction } from './gateway-action.tsx';
 import { overviewTexts } from './overview-texts.ts';
 import type { GatewayTasks } from './use-gateway-tasks.ts';
 
-/** @param isFirst the worst one: its repair is what the page is for now */
-export function ProblemPanel({
-  problem,
-  isFirst,
-  server,
-  status,
-  tasks,
-}: {
+type ProblemProps = {
   problem: Problem;
+  /** The worst one: its repair is what the page is for now. */
   isFirst: boolean;
   server: Server;
   status: OpenclawStatus | null;
   tasks: GatewayTasks;
-}) {
+};
+
+export function ProblemPanel({ problem, isFirst, server, status, tasks }: ProblemProps) {
   const t = useTexts(overviewTexts);
   const { kind, causes, hint, serviceResult } = problem;
   const isWarning = kind === 'starting' || kind === 'memory' || kind === 'unreachable';
@@ -91,19 +87,7 @@ function Said({ sentence }: { sentence: string }) {
   return <p lang="en">{formats.localTimes(sentence)}</p>;
 }
 
-function Repair({
-  problem: { repair },
-  isFirst,
-  server,
-  status,
-  tasks,
-}: {
-  problem: Problem;
-  isFirst: boolean;
-  server: Server;
-  status: OpenclawStatus | null;
-  tasks: GatewayTasks;
-}) {
+function Repair({ problem: { repair }, isFirst, server, status, tasks }: ProblemProps) {
   const t = useTexts(overviewTexts);
   const look = isFirst ? 'primary' : 'plain';
   switch (repair) {

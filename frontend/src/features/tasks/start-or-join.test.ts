@@ -1,0 +1,34 @@
+import type { ErrorCode, Task } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { describe, expect, it } from 'vitest';
+import { createApi } from '../../api.ts';
+import { startOrJoin } from './start-or-join.ts';
+
+const task = (id: string) => ({ id }) as Task;
+const refusal = (code: ErrorCode, details?: unknown) => () =>
+  Promise.reject(new ApiError(409, { error: 'No.', code, details }));
+
+describe('a task that is begun', () => {
+  const api = {
+    ...createApi({ token: () => null, renew: async () => false }),
+    call: (async (_key: string, { params }: { params: { id: string } }) => ({
+      task: task(params.id),
+    })) as never,
+  };
+
+  it('is the one that the server has made', async () => {
+    expect(await startOrJoin(api, async () => ({ task: task('new') }))).toEqual({ task: { id: 'new' } });
+  });
+
+  it('is the one that runs already, where there is one', async () => {
+    const work = startOrJoin(api, refusal('task_already_running', { taskId: 'theirs' }));
+    expect(await work).toEqual({ task: { id: 'theirs' } });
+  });
+
+  it.each([
+    ['another reason', refusal('conflict', { taskId: 'theirs' })],
+    ['no word of which task it is', refusal('task_already_running')],
+  ])('fails as the server says it, with %s', async (_why, start) => {
+    await expect(startOrJoin(api, start)).rejects.toMatchObject({ status: 409 });
+  });
+});

@@ -1,0 +1,26 @@
+// Begins a task; one of its kind that runs already is taken up instead: somebody else was faster.
+import type { Task } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import type { Api } from '../../api.ts';
+
+/** @throws what `start` throws, unless it says which task runs already */
+export async function startOrJoin(api: Api, start: () => Promise<{ task: Task }>): Promise<{ task: Task }> {
+  try {
+    return await start();
+  } catch (error) {
+    const runningId = runningTaskId(error);
+    if (runningId === null) throw error;
+    return api.call('GET /tasks/:id', { params: { id: runningId } });
+  }
+}
+
+function runningTaskId(error: unknown): string | null {
+  if (!(error instanceof ApiError) || error.code !== 'task_already_running') return null;
+  const { details } = error;
+  return typeof details === 'object' &&
+    details !== null &&
+    'taskId' in details &&
+    typeof details.taskId === 'string'
+    ? details.taskId
+    : null;
+}
