@@ -40,6 +40,7 @@ const least: Record<EndpointKey, Least> = {
   'PUT /me/notification-prefs': 'user',
 
   'GET /servers': 'user',
+  'GET /servers/events': 'user',
   'POST /servers': 'user',
   'GET /servers/:id': 'viewer',
   'PUT /servers/:id': 'admin',

@@ -188,6 +188,11 @@ export const servers = {
     status: 200,
     response: z.object({ servers: z.array(server), nextCursor: z.string().nullable() }),
   },
+  'GET /servers/events': {
+    summary: 'Live list: each visible server, then "complete", then what changes, comes or goes',
+    status: 200,
+    events: { server, removed: z.object({ id }), complete: z.object({ servers: z.number().int() }) },
+  },
   'POST /servers': {
     summary: 'Create server (caller becomes owner)',
     body: newServer,

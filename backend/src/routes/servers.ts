@@ -6,6 +6,7 @@ import type { Servers } from '../servers/servers.ts';
 export function serverRoutes({ servers }: { servers: Servers }): Route[] {
   return [
     route('GET /servers', signedIn, ({ caller, query }) => servers.list(caller, query)),
+    route('GET /servers/events', signedIn, ({ caller, signal }) => servers.events(caller, signal)),
     route('POST /servers', signedIn, async ({ caller, body, audit }) => ({
       server: await servers.create(caller, body, audit),
     })),

@@ -8,6 +8,10 @@ export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'>;
 export type ServerStore = ReturnType<typeof createServerStore>;
 
 export function createServerStore(db: Db) {
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
   const rows = () =>
     db
       .selectFrom('servers')
@@ -69,6 +73,7 @@ export function createServerStore(db: Db) {
           })
           .execute();
       });
+      changed();
     },
 
     /** Writes `change` over version `version`; false when the row is at another version by now. */
@@ -78,7 +83,7 @@ export function createServerStore(db: Db) {
       change: Partial<ServerTable>,
       also?: AlsoWrite,
     ): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+      const updated = await withAlso(db, also, async (trx) => {
         const result = await trx
           .updateTable('servers')
           .set({ ...change, version: version + 1 })
@@ -87,10 +92,13 @@ export function createServerStore(db: Db) {
           .executeTakeFirst();
         return result.numUpdatedRows === 1n;
       });
+      if (updated) changed();
+      return updated;
     },
 
     async remove(id: string, also?: AlsoWrite): Promise<void> {
       await withAlso(db, also, (trx) => trx.deleteFrom('servers').where('id', '=', id).execute());
+      changed();
     },
 
     /** Names of the servers that are reached through this one. */
@@ -115,7 +123,9 @@ export function createServerStore(db: Db) {
         .where('id', '=', id)
         .where('hostKeyFingerprint', 'is', null)
         .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
+      const isFirst = result.numUpdatedRows === 1n;
+      if (isFirst) changed();
+      return isFirst;
     },
 
     async replaceHostKey(
@@ -137,6 +147,7 @@ export function createServerStore(db: Db) {
           .where('id', '=', id)
           .execute(),
       );
+      changed();
     },
 
     async noteOfferedKey(id: string, key: { algorithm: string; fingerprint: string }): Promise<void> {
@@ -171,6 +182,13 @@ export function createServerStore(db: Db) {
 
     async updateStatus(serverId: string, status: Omit<ServerStatusTable, 'serverId'>): Promise<void> {
       await db.updateTable('serverStatuses').set(status).where('serverId', '=', serverId).execute();
+      changed();
+    },
+
+    /** Calls `listener` after each write of this process that the list of servers shows; the answer ends that. */
+    onChange(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

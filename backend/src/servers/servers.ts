@@ -28,6 +28,7 @@ import { changedCredential, credentialOf } from './credential-change.ts';
 import { invalidField } from './invalid-field.ts';
 import { checkTakeover } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
+import { type ServerListEvent, serverEvents } from './server-events.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -76,6 +77,12 @@ export function createServers(parts: {
 
   const present = (row: ServerRow, callerRole: Role): Server =>
     presentServer(row, callerRole, clock.now(), staleAfterMs);
+
+  /** All that the caller sees, by name. */
+  const visibleTo = async (caller: Caller): Promise<Server[]> => {
+    const rows = await store.list(caller.user.isSuperAdmin ? null : caller.user.id);
+    return rows.map((row) => present(row, role.parse(row.role)));
+  };
 
   const findFor = async (caller: Caller, id: string): Promise<Server> => {
     const callerRole = await access.roleOf(caller.user, id);
@@ -154,10 +161,8 @@ export function createServers(parts: {
         cursor?: string | undefined;
       },
     ): Promise<{ servers: Server[]; nextCursor: string | null }> {
-      const rows = await store.list(caller.user.isSuperAdmin ? null : caller.user.id);
       const wanted = filter.q?.toLowerCase();
-      const matching = rows
-        .map((row) => present(row, role.parse(row.role)))
+      const matching = (await visibleTo(caller))
         .filter((server) => filter.tag === undefined || server.tags.includes(filter.tag))
         .filter((server) => filter.state === undefined || server.status.state === filter.state)
         .filter(
@@ -168,6 +173,11 @@ export function createServers(parts: {
       const page = matching.slice(start, start + filter.limit);
       const more = start + filter.limit < matching.length;
       return { servers: page, nextCursor: more ? (page.at(-1)?.id ?? null) : null };
+    },
+
+    /** What the caller sees, and then how it changes, until `signal` aborts. */
+    events(caller: Caller, signal: AbortSignal): AsyncIterable<ServerListEvent> {
+      return serverEvents({ list: () => visibleTo(caller), onChange: store.onChange, clock, signal });
     },
 
     /** How many there are, in which state, and how many of them nobody has looked at for too long: those count as unknown. */

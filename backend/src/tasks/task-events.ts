@@ -1,5 +1,6 @@
 // A task as a stream of events. Nothing is queued for a slow reader: what it has not seen is read from the store again.
 import type { StreamEventOf, Task, TaskStep, tasks } from '@buoy/contract';
+import { createBell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { hasEnded, presentTask } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
@@ -82,32 +83,4 @@ function withoutSteps(task: Task): string {
 function parseEventId(eventId: string | undefined): { number: number; offset: number } {
   const parts = /^(\d{1,15})\.(\d{1,15})$/.exec(eventId ?? '');
   return parts === null ? { number: 0, offset: 0 } : { number: Number(parts[1]), offset: Number(parts[2]) };
-}
-
-/** Remembers that something happened since `reset`, and wakes the one who waits. */
-function createBell(clock: Clock, signal: AbortSignal) {
-  let hasRung = false;
-  let wake = () => {};
-  const ring = () => {
-    hasRung = true;
-    wake();
-  };
-  signal.addEventListener('abort', ring, { once: true });
-  return {
-    ring,
-    reset() {
-      hasRung = signal.aborted;
-    },
-    rung(timeoutMs: number): Promise<void> {
-      if (hasRung) return Promise.resolve();
-      return new Promise((resolve) => {
-        const stopTimer = clock.after(timeoutMs, () => wake());
-        wake = () => {
-          stopTimer();
-          resolve();
-        };
-      });
-    },
-    dispose: () => signal.removeEventListener('abort', ring),
-  };
 }

@@ -1,5 +1,4 @@
 // Reads a stream of events from a running Buoy, as a browser would.
-import type { LiveBuoy } from './live-buoy.ts';
 
 export type ReceivedEvent = { event: string; data: unknown; id: string | null };
 
@@ -11,9 +10,12 @@ export type FollowedEvents = {
   close(): Promise<void>;
 };
 
-/** @param path below `/api` */
+/**
+ * @param live the Buoy, and whose token is brought
+ * @param path below `/api`
+ */
 export async function followEvents(
-  live: LiveBuoy,
+  live: { token: string; process(): { url: string } },
   path: string,
   headers: Record<string, string> = {},
 ): Promise<FollowedEvents> {

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
 import { type Buoy, wire } from '../../src/wiring.ts';
+import { injectAndLeave } from './endless-streams.ts';
 
 /** Telegram id of the super-admin of every test Buoy. */
 export const SUPER_ID = 1;
@@ -43,7 +44,7 @@ export async function startTestBuoy(environment: Record<string, string> = {}): P
   });
   const buoy = await wire(config, createLogger(config.logLevel), { version: '0.0.0-test', webRoot: null });
   const call: TestBuoy['call'] = (method = 'GET', url, { token, body, headers } = {}) =>
-    buoy.app.inject({
+    injectAndLeave(buoy.app, {
       method,
       url: `/api${url}`,
       headers: { ...(token == null ? {} : { authorization: `Bearer ${token}` }), ...headers },

@@ -1,0 +1,24 @@
+// Streams that end only when their reader leaves: read up to where everything has been told once, and left.
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+
+/** Path → what ends the first telling. */
+const endless: ReadonlyArray<{ path: RegExp; toldAll: RegExp }> = [
+  { path: /^\/api\/servers\/events(?:$|[?#])/, toldAll: /^event: complete$/m },
+];
+
+/** As `app.inject`, also for what would never answer whole; `body` is what came until then. */
+export async function injectAndLeave(
+  app: FastifyInstance,
+  options: InjectOptions & { url: string },
+): Promise<LightMyRequestResponse> {
+  const stream = endless.find(({ path }) => path.test(options.url));
+  if (stream === undefined) return app.inject(options);
+  const answer = await app.inject({ ...options, payloadAsStream: true });
+  let body = '';
+  for await (const piece of answer.stream().setEncoding('utf8')) {
+    body += piece;
+    if (stream.toldAll.test(body) && body.endsWith('\n\n')) break;
+  }
+  answer.raw.res.destroy();
+  return Object.assign(answer, { body, payload: body, json: () => JSON.parse(body) });
+}
