@@ -166,6 +166,31 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     for (const url of asked) expect(first.some((id) => url.includes(id))).toBe(true);
   });
 
+  it('shows what changes, comes and goes on other devices at once, without asking', async () => {
+    const page = await home(desktop);
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (/^\/api\/servers(\/events)?$/.test(pathname)) asked.push(pathname);
+    });
+    const { servers } = await api('GET /servers', { query: { q: nameOf(0), limit: 1 } });
+    const { id, host, port } = servers[0] ?? expect.unreachable();
+    await api('PUT /servers/:id', { params: { id }, body: { name: 'a new name' } });
+    await page.getByText('a new name').waitFor();
+    await addServer(api, {
+      ...{ name: 'a new server', host, port, username: 'deploy' },
+      ...{ authType: 'password', password: 'never right', tags: [] },
+    });
+    await page.getByText('a new server').waitFor();
+    await page.getByRole('heading', { name: `Unreachable · ${SERVERS + 1}` }).waitFor();
+    const added = await api('GET /servers', { query: { q: 'a new server', limit: 1 } });
+    await api('DELETE /servers/:id', { params: { id: added.servers[0]?.id ?? '' } });
+    await page.getByText('a new server').waitFor({ state: 'detached' });
+    await api('PUT /servers/:id', { params: { id }, body: { name: nameOf(0) } });
+    await page.getByText('a new name').waitFor({ state: 'detached' });
+    expect(asked).toEqual([]);
+  });
+
   it('reads the list again when it is pulled down', async () => {
     const page = await home(phone);
     const touch = await page.context().newCDPSession(page);
@@ -185,8 +210,6 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
 
   it('says that the device is offline and how old the list is, keeps it, and goes on by itself', async () => {
     const page = await home(phone);
-    // The next look is ten seconds away.
-    await page.waitForResponse((response) => new URL(response.url()).pathname === '/api/servers');
     await page.context().setOffline(true);
     await page.getByText('This device is offline.').waitFor();
     await page.getByText(/What you see was read/).waitFor();

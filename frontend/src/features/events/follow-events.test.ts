@@ -1,7 +1,8 @@
 import { ApiError, type Client } from '@buoy/contract/client';
 import { expect, it } from 'vitest';
 import type { Api } from '../../api.ts';
-import { followEvents, type Link } from './follow-events.ts';
+import { followEvents } from './follow-events.ts';
+import type { Link } from './follow-stream.ts';
 import type { ServerEvent } from './server-event.ts';
 
 const frame = (id: string, event: string, data: unknown): string =>

@@ -5,7 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { useTold } from '../../ui/clock.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import type { Link } from './follow-events.ts';
+import type { Link } from './follow-stream.ts';
 import { eventsTexts } from './texts.ts';
 
 /** Milliseconds; what is back within that is not worth a word. */

@@ -1,6 +1,8 @@
 // What a server's page hears from its one event stream: listeners, how the stream is, how the gateway is.
 import type { Api } from '../../api.ts';
-import { followEvents, type Link } from './follow-events.ts';
+import { followEvents } from './follow-events.ts';
+import type { Link } from './follow-stream.ts';
+import { createPause } from './pause.ts';
 import type { ServerEvent } from './server-event.ts';
 
 export type Gateway = Extract<ServerEvent, { event: 'gateway' }>['data'];
@@ -24,7 +26,7 @@ export function createServerFeed(api: Api, serverId: string): ServerFeed {
   let link: Link = { state: 'connecting' };
   let gateway: Gateway | null = null;
   let lastEventId: string | null = null;
-  let endPause = () => {};
+  const pause = createPause();
   const tell = () => {
     for (const watcher of watchers) watcher();
   };
@@ -49,21 +51,11 @@ export function createServerFeed(api: Api, serverId: string): ServerFeed {
           link = next;
           tell();
         },
-        wait: (ms, signal) =>
-          new Promise((resolve) => {
-            const done = () => {
-              clearTimeout(timer);
-              signal.removeEventListener('abort', done);
-              resolve();
-            };
-            const timer = setTimeout(done, ms);
-            signal.addEventListener('abort', done, { once: true });
-            endPause = done;
-          }),
+        wait: pause.wait,
       });
       return () => leave.abort();
     },
-    tryNow: () => endPause(),
+    tryNow: pause.end,
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,24 +3,9 @@ import { ApiError } from '@buoy/contract/client';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from './diagnosis.ts';
 import type { StatusAnswer } from './known-statuses.ts';
+import { serverRecord } from './testing/server-record.ts';
 
-const server: Server = {
-  id: 'srv_1',
-  name: 'pot',
-  host: 'host',
-  port: 22,
-  username: 'deploy',
-  authType: 'key',
-  tags: [],
-  jumpServerId: null,
-  hostKey: null,
-  openclaw: { installed: true, version: '2026.9.6' },
-  status: { state: 'up', since: '', checkedAt: null, reasons: [] },
-  role: 'owner',
-  version: 1,
-  createdAt: '',
-  updatedAt: '',
-};
+const server = serverRecord();
 
 const healthy: OpenclawStatus = {
   installed: true,

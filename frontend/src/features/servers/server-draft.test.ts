@@ -1,4 +1,3 @@
-import type { Server } from '@buoy/contract';
 import { describe, expect, it } from 'vitest';
 import {
   changedFields,
@@ -10,6 +9,7 @@ import {
   newServerOf,
   withSshCommand,
 } from './server-draft.ts';
+import { serverRecord } from './testing/server-record.ts';
 
 describe('pasting an ssh command into the form', () => {
   it('fills in address, login and a short name', () => {
@@ -37,23 +37,7 @@ describe('pasting an ssh command into the form', () => {
   });
 });
 
-const server: Server = {
-  id: 'srv_1',
-  name: 'host',
-  host: 'host.example.com',
-  port: 22,
-  username: 'deploy',
-  authType: 'key',
-  tags: ['prod'],
-  jumpServerId: null,
-  hostKey: null,
-  openclaw: { installed: null, version: null },
-  status: { state: 'up', since: '', checkedAt: null, reasons: [] },
-  role: 'owner',
-  version: 3,
-  createdAt: '',
-  updatedAt: '',
-};
+const server = serverRecord({ name: 'host', host: 'host.example.com', tags: ['prod'], version: 3 });
 
 describe('what goes to the server', () => {
   const filled = {

@@ -1,4 +1,4 @@
-// All servers, problems first: the first page by itself, and a column beside a server where there is room.
+// All servers, problems first and the healthy by tag: the first page by itself, and a column beside a server where there is room.
 import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { memo, useDeferredValue, useEffect, useMemo, useRef } from 'react';
@@ -16,10 +16,11 @@ import { type KnownStatuses, useKnownStatuses, useStatusReader } from './known-s
 import { SearchFields, useListSearch } from './list-search.tsx';
 import { loadServerPage } from './load-server-page.ts';
 import { PullHint } from './pull-hint.tsx';
-import { found, groupsByState, type StateGroup, tagsIn } from './server-order.ts';
+import { found, type ServerGroup, serverGroups, tagsIn } from './server-order.ts';
 import { serversQuery } from './server-queries.ts';
 import { ServerRow } from './server-row.tsx';
 import { stateTexts } from './state-texts.ts';
+import { useLiveList } from './use-live-list.ts';
 import { usePullToRefresh } from './use-pull-to-refresh.ts';
 
 /** With fewer, one sees them all at once. */
@@ -29,7 +30,8 @@ const SEARCH_FROM = 6;
 export function Home() {
   const { api } = useServices();
   const t = useTexts(homeTexts);
-  const { data: servers, refetch } = useQuery(serversQuery(api));
+  const isLive = useLiveList();
+  const { data: servers, refetch } = useQuery(serversQuery(api, isLive));
   const pull = usePullToRefresh(refetch);
   const list = useRef<HTMLDivElement>(null);
   useStatusReader(list, servers ?? none);
@@ -46,7 +48,9 @@ export function Home() {
           {t.addServer}
         </a>
       </div>
-      <div ref={list}>{servers?.length === 0 ? <FirstServer /> : <ServerList selectedId={null} />}</div>
+      <div ref={list}>
+        {servers?.length === 0 ? <FirstServer /> : <ServerList selectedId={null} isLive={isLive} />}
+      </div>
     </>
   );
 }
@@ -62,22 +66,25 @@ export function ServerColumn({ selectedId }: { selectedId: string }) {
           {t.addServer}
         </a>
       </div>
-      <ServerList selectedId={selectedId} />
+      <ServerList selectedId={selectedId} isLive={false} />
     </div>
   );
 }
 
 const none: readonly Server[] = [];
 
-function ServerList({ selectedId }: { selectedId: string | null }) {
+function ServerList({ selectedId, isLive }: { selectedId: string | null; isLive: boolean }) {
   const { api } = useServices();
-  const { data, error } = useQuery(serversQuery(api));
+  const { data, error } = useQuery(serversQuery(api, isLive));
   const t = useTexts(homeTexts);
   const search = useListSearch();
   const known = useKnownStatuses();
   // A new list is drawn in pieces, between the frames of whoever scrolls.
   const servers = useDeferredValue(data ?? none);
-  const groups = useMemo(() => groupsByState(found(servers, search.search)), [servers, search.search]);
+  const groups = useMemo(
+    () => serverGroups(found(servers, search.search), search.search.tags.length > 0),
+    [servers, search.search],
+  );
   const tags = useMemo(() => tagsIn(servers), [servers]);
   const hasSearch = servers.length >= SEARCH_FROM || search.typed.tags.length > 0;
   return (
@@ -109,25 +116,30 @@ const Groups = memo(function Groups({
   known,
   selectedId,
 }: {
-  groups: readonly StateGroup[];
+  groups: readonly ServerGroup[];
   known: KnownStatuses;
   selectedId: string | null;
 }) {
   const t = useTexts(homeTexts);
   const states = useTexts(stateTexts);
-  return groups.map(({ state, servers }) => (
-    <section key={state} className="mb-4">
-      <h2 className="mb-1.5 text-sm font-semibold text-muted">{t.groupOf(states[state], servers.length)}</h2>
-      <ul aria-label={states[state]} className="overflow-hidden rounded-lg border border-line bg-surface">
-        {servers.map((server) => (
-          <ServerRow
-            key={server.id}
-            server={server}
-            known={known.get(server.id) ?? null}
-            selected={server.id === selectedId}
-          />
-        ))}
-      </ul>
-    </section>
-  ));
+  return groups.map((group) => {
+    const title = group.by === 'state' ? states[group.state] : (group.tag ?? t.untagged);
+    return (
+      <section key={group.by === 'state' ? group.state : `#${group.tag ?? ''}`} className="mb-4">
+        <h2 className="mb-1.5 truncate text-sm font-semibold text-muted">
+          {t.groupOf(title, group.servers.length)}
+        </h2>
+        <ul aria-label={title} className="overflow-hidden rounded-lg border border-line bg-surface">
+          {group.servers.map((server) => (
+            <ServerRow
+              key={server.id}
+              server={server}
+              known={known.get(server.id) ?? null}
+              selected={server.id === selectedId}
+            />
+          ))}
+        </ul>
+      </section>
+    );
+  });
 });

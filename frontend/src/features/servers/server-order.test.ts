@@ -1,33 +1,28 @@
 import type { Server, ServerState } from '@buoy/contract';
 import { describe, expect, it } from 'vitest';
-import { found, groupsByState, tagsIn } from './server-order.ts';
+import { found, serverGroups, tagsIn } from './server-order.ts';
+import { serverRecord } from './testing/server-record.ts';
 
-const at = '2026-01-01T00:00:00.000Z';
-
-function server(name: string, state: ServerState, tags: string[] = []): Server {
-  return {
+const server = (name: string, state: ServerState, tags: string[] = []): Server =>
+  serverRecord({
     id: `srv_${name}`,
     name,
     host: `${name}.example.com`,
-    port: 22,
-    username: 'deploy',
-    authType: 'key',
     tags,
-    jumpServerId: null,
-    hostKey: null,
-    openclaw: { installed: null, version: null },
-    status: { state, since: at, checkedAt: at, reasons: [] },
-    role: 'owner',
-    version: 1,
-    createdAt: at,
-    updatedAt: at,
-  };
-}
+    status: { ...serverRecord().status, state },
+  });
 
 const names = (servers: readonly Server[]) => servers.map(({ name }) => name);
 
+/** Each group by its title and the names in it. */
+const look = (servers: readonly Server[], hasChosenTags = false) =>
+  serverGroups(servers, hasChosenTags).map((group) => [
+    group.by === 'state' ? group.state : group.tag,
+    names(group.servers),
+  ]);
+
 it('shows what is broken first, then what cannot be seen, and healthy servers last, by name', () => {
-  const groups = groupsByState([
+  const servers = [
     server('web-10', 'up'),
     server('web-2', 'up'),
     server('a', 'maintenance'),
@@ -35,8 +30,8 @@ it('shows what is broken first, then what cannot be seen, and healthy servers la
     server('c', 'unreachable'),
     server('Z', 'down'),
     server('y', 'down'),
-  ]);
-  expect(groups.map(({ state, servers }) => [state, names(servers)])).toEqual([
+  ];
+  expect(look(servers)).toEqual([
     ['down', ['y', 'Z']],
     ['unreachable', ['c']],
     ['unknown', ['b']],
@@ -45,8 +40,38 @@ it('shows what is broken first, then what cannot be seen, and healthy servers la
   ]);
 });
 
+describe('healthy servers with tags', () => {
+  const servers = [
+    server('web-1', 'up', ['prod', 'eu']),
+    server('plain', 'up'),
+    server('web-2', 'up', ['prod']),
+    server('lab', 'up', ['dev', 'prod']),
+    server('broken', 'down', ['prod']),
+  ];
+
+  it('stand under their first tag, by tag, those without one last; a problem stands first whatever its tags', () => {
+    expect(look(servers)).toEqual([
+      ['down', ['broken']],
+      ['dev', ['lab']],
+      ['prod', ['web-1', 'web-2']],
+      [null, ['plain']],
+    ]);
+  });
+
+  it('stand together once the list was chosen by tags', () => {
+    expect(look(servers, true)).toEqual([
+      ['down', ['broken']],
+      ['up', ['lab', 'plain', 'web-1', 'web-2']],
+    ]);
+  });
+
+  it('have no group for servers without a tag when there are none', () => {
+    expect(look([server('a', 'up', ['x'])])).toEqual([['x', ['a']]]);
+  });
+});
+
 it('has no group without servers', () => {
-  expect(groupsByState([])).toEqual([]);
+  expect(look([])).toEqual([]);
 });
 
 describe('a search', () => {

@@ -1,4 +1,4 @@
-// Problems first: what we know is broken, then what we cannot see, then what we do not know; and what a search leaves of it.
+// Problems first: what we know is broken, then what we cannot see, then what we do not know, then the healthy by tag; and what a search leaves of it.
 import type { Server, ServerState } from '@buoy/contract';
 
 const statesByUrgency: readonly ServerState[] = ['down', 'unreachable', 'unknown', 'maintenance', 'up'];
@@ -6,18 +6,36 @@ const statesByUrgency: readonly ServerState[] = ['down', 'unreachable', 'unknown
 /** Names as people read them: "web-2" before "web-10". */
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-export type StateGroup = { state: ServerState; servers: Server[] };
+export type ServerGroup =
+  | { by: 'state'; state: ServerState; servers: Server[] }
+  /** Healthy servers; null: those without a tag. */
+  | { by: 'tag'; tag: string | null; servers: Server[] };
 
-/** The states that there are, most urgent first, each with its servers by name. */
-export function groupsByState(servers: readonly Server[]): StateGroup[] {
-  return statesByUrgency
-    .map((state) => ({
-      state,
-      servers: servers
-        .filter((server) => server.status.state === state)
-        .sort((a, b) => byName.compare(a.name, b.name) || a.id.localeCompare(b.id)),
-    }))
-    .filter((group) => group.servers.length > 0);
+/**
+ * The states that there are, most urgent first, each with its servers by name. Healthy servers come last, by their first tag; under
+ * their state where none has a tag or `hasChosenTags` says that the list has been chosen by tags already.
+ */
+export function serverGroups(servers: readonly Server[], hasChosenTags: boolean): ServerGroup[] {
+  return statesByUrgency.flatMap((state) => {
+    const inState = servers
+      .filter((server) => server.status.state === state)
+      .sort((a, b) => byName.compare(a.name, b.name) || a.id.localeCompare(b.id));
+    if (inState.length === 0) return [];
+    const byTag = state === 'up' && !hasChosenTags && inState.some(({ tags }) => tags.length > 0);
+    return byTag ? groupsByTag(inState) : [{ by: 'state', state, servers: inState }];
+  });
+}
+
+function groupsByTag(servers: readonly Server[]): ServerGroup[] {
+  const tagged = Map.groupBy(servers, ({ tags }) => tags[0] ?? null);
+  const untagged = tagged.get(null) ?? [];
+  tagged.delete(null);
+  return [
+    ...[...tagged]
+      .sort(([a], [b]) => byName.compare(a ?? '', b ?? ''))
+      .map(([tag, inTag]): ServerGroup => ({ by: 'tag', tag, servers: inTag })),
+    ...(untagged.length === 0 ? [] : [{ by: 'tag' as const, tag: null, servers: untagged }]),
+  ];
 }
 
 /** Every tag that a server has, by name, once. */

@@ -6,6 +6,8 @@ import type { OpenSshKeyPair } from './open-ssh-key.ts';
 
 /** Milliseconds between two looks while the page can be seen; at 4 tabs still below the default rate limit of 120 a minute. */
 const LIST_EVERY_MS = 10_000;
+/** Milliseconds; an answer that was under way when the stream told of a change may have come after it. */
+const LIVE_LIST_EVERY_MS = 60_000;
 const STATUS_EVERY_MS = 4_000;
 /** Milliseconds; a server that cannot be asked now will hardly answer in four seconds. */
 const STATUS_AFTER_ERROR_MS = 15_000;
@@ -13,7 +15,8 @@ const STATUS_KEPT_MS = 1_800_000;
 /** The largest page that the API gives. */
 const PAGE_SIZE = 200;
 
-export function serversQuery(api: Api) {
+/** @param isLive whether a stream keeps the list (`useLiveList`) */
+export function serversQuery(api: Api, isLive = false) {
   return queryOptions({
     queryKey: ['servers'],
     queryFn: async ({ signal }) => {
@@ -26,7 +29,7 @@ export function serversQuery(api: Api) {
       } while (cursor !== undefined);
       return all;
     },
-    refetchInterval: LIST_EVERY_MS,
+    refetchInterval: isLive ? LIVE_LIST_EVERY_MS : LIST_EVERY_MS,
     refetchOnReconnect: true,
   });
 }

@@ -1,7 +1,8 @@
 // Watches a task until it ends: by its event stream, which is taken up again where it broke, and by asking in between.
-import { ApiError } from '@buoy/contract/client';
 import { readEventStream } from '@buoy/contract/event-stream';
 import type { Api } from '../../api.ts';
+import { isFinal } from '../events/follow-stream.ts';
+import { createPause } from '../events/pause.ts';
 import { applyTaskEvent, hasEnded, type TaskEvent, type TaskView } from './task-view.ts';
 
 /** Milliseconds; the server sends a heartbeat every 15 s. */
@@ -35,6 +36,7 @@ export async function followTask(
   let lastEventId: string | null = null;
   let failures = 0;
   let isTroubled = false;
+  const pause = createPause();
   const show = (next: TaskView): void => {
     current = next;
     if (isTroubled) onTrouble?.(null);
@@ -60,7 +62,7 @@ export async function followTask(
     }
     if (signal.aborted || hasEnded(current.task)) return;
     failures += 1;
-    await pause(failures > 2 ? RETRY_MS[1] : RETRY_MS[0], signal);
+    await pause.wait(failures > 2 ? RETRY_MS[1] : RETRY_MS[0], signal);
     try {
       const { task } = await api.call('GET /tasks/:id', { params, signal });
       show({ ...current, task });
@@ -71,21 +73,4 @@ export async function followTask(
       onTrouble?.(error instanceof Error ? error : new Error(String(error)));
     }
   }
-}
-
-/** Absent, forbidden, signed out: no retry helps. */
-function isFinal(error: unknown): boolean {
-  return error instanceof ApiError && [401, 403, 404].includes(error.status);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

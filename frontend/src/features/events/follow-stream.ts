@@ -1,0 +1,74 @@
+// Keeps an event stream open: takes it up again after the last event that came, with growing pauses while it cannot.
+import { ApiError } from '@buoy/contract/client';
+import { type ServerEvent as Frame, readEventStream } from '@buoy/contract/event-stream';
+import type { Api } from '../../api.ts';
+
+/** Milliseconds; the server sends a heartbeat every 15 s. */
+const SILENCE_MS = 40_000;
+/** Milliseconds before the first retry; each further one waits twice as long, up to the second figure. */
+const RETRY_MS = [1_000, 60_000] as const;
+
+/** How the stream itself is, which is not how what it tells of is. */
+export type Link =
+  | { state: 'connecting' }
+  | { state: 'open' }
+  /** `retryAt`: milliseconds since the epoch; null while a try is under way. */
+  | { state: 'lost'; retryAt: number | null }
+  /** Buoy has said no; nothing is tried any more. */
+  | { state: 'refused'; problem: ApiError };
+
+export type FollowOptions<Event> = {
+  /** Where an earlier stream ended; null: from now on. */
+  lastEventId: string | null;
+  onEvent: (event: Event, id: string | null) => void;
+  onLink: (link: Link) => void;
+  /** Resolves when the next try should not wait any longer, or when `signal` aborts. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  signal: AbortSignal;
+  now?: () => number;
+};
+
+/**
+ * Resolves when `signal` aborts or Buoy refuses the stream.
+ * @param path below the root of the API
+ * @param meaning `parse` gives null for what is to be passed over; after an event that is no success the pauses go on growing
+ */
+export async function followStream<Event>(
+  api: Pick<Api, 'openStream'>,
+  path: string,
+  meaning: { parse: (frame: Frame) => Event | null; isSuccess: (event: Event) => boolean },
+  options: FollowOptions<Event>,
+): Promise<void> {
+  const { onEvent, onLink, wait, signal, now = Date.now } = options;
+  let { lastEventId } = options;
+  let failures = 0;
+  onLink({ state: 'connecting' });
+  while (!signal.aborted) {
+    try {
+      const stream = await api.openStream(path, { lastEventId, signal });
+      onLink({ state: 'open' });
+      for await (const frame of readEventStream(stream, SILENCE_MS)) {
+        if (signal.aborted) return;
+        lastEventId = frame.id ?? lastEventId;
+        const event = meaning.parse(frame);
+        if (event === null) continue;
+        if (meaning.isSuccess(event)) failures = 0;
+        onEvent(event, lastEventId);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFinal(error)) return onLink({ state: 'refused', problem: error });
+    }
+    if (signal.aborted) return;
+    const pauseMs = Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** failures);
+    failures += 1;
+    onLink({ state: 'lost', retryAt: now() + pauseMs });
+    await wait(pauseMs, signal);
+    if (!signal.aborted) onLink({ state: 'lost', retryAt: null });
+  }
+}
+
+/** Absent, forbidden, signed out: no retry helps. */
+export function isFinal(error: unknown): error is ApiError {
+  return error instanceof ApiError && [401, 403, 404].includes(error.status);
+}

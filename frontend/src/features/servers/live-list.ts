@@ -1,0 +1,86 @@
+// Keeps the list of servers as Buoy tells it: its event stream, written into the query that all pages read.
+import type { Server, StreamEventOf, servers } from '@buoy/contract';
+import type { Api } from '../../api.ts';
+import { followStream, type Link } from '../events/follow-stream.ts';
+
+export type ListEvent = StreamEventOf<(typeof servers)['GET /servers/events']>;
+
+/** Milliseconds in which changes are gathered: a hundred servers that go silent at once are drawn once. */
+const GATHER_MS = 100;
+
+/**
+ * Follows the list until `signal` aborts.
+ * @param change told how to make the list that is shown the newest; null: what was shown before is not known
+ * @param onLive true while what `change` made is the list as Buoy knows it
+ */
+export async function followList(
+  api: Pick<Api, 'openStream'>,
+  options: {
+    change: (newer: (shown: readonly Server[] | undefined) => Server[] | undefined) => void;
+    onLive: (isLive: boolean) => void;
+    wait: (ms: number, signal: AbortSignal) => Promise<void>;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const { change, onLive, wait, signal } = options;
+  /** Server id → what became of it since the list was changed; null: it is gone. */
+  let news = new Map<string, Server | null>();
+  let isWhole = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  const forget = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    news = new Map();
+    isWhole = false;
+  };
+  const tell = () => {
+    timer = null;
+    const told = news;
+    news = new Map();
+    change((shown) => shown && withNews(shown, told));
+  };
+  const onEvent = (event: ListEvent) => {
+    if (event.event === 'complete') {
+      const all = [...news.values()].filter((server) => server !== null);
+      news = new Map();
+      isWhole = true;
+      change(() => all);
+      return onLive(true);
+    }
+    if (event.event === 'removed') news.set(event.data.id, null);
+    else news.set(event.data.id, event.data);
+    if (isWhole) timer ??= setTimeout(tell, GATHER_MS);
+  };
+  const onLink = (link: Link) => {
+    forget();
+    if (link.state !== 'open') onLive(false);
+  };
+  const meaning = { parse: parseListEvent, isSuccess: () => true };
+  await followStream(api, '/servers/events', meaning, { lastEventId: null, onEvent, onLink, wait, signal });
+  forget();
+  onLive(false);
+}
+
+/** The servers that stay keep their places; new ones come last, for whoever shows them to sort. */
+function withNews(shown: readonly Server[], news: ReadonlyMap<string, Server | null>): Server[] {
+  const known = new Set(shown.map(({ id }) => id));
+  const changed = shown.map((server) => (news.has(server.id) ? (news.get(server.id) ?? null) : server));
+  const added = [...news].map(([id, server]) => (known.has(id) ? null : server));
+  return [...changed, ...added].filter((server) => server !== null);
+}
+
+/** @returns null for an event that this app does not know, or that names no server */
+function parseListEvent({ event, data }: { event: string; data: string }): ListEvent | null {
+  try {
+    const parsed: unknown = JSON.parse(data);
+    if (typeof parsed !== 'object' || parsed === null) return null;
+    if (event === 'complete') return { event, data: parsed } as ListEvent;
+    const isOfServer = event === 'server' || event === 'removed';
+    return isOfServer && 'id' in parsed && typeof parsed.id === 'string'
+      ? ({ event, data: parsed } as ListEvent)
+      : null;
+  } catch {
+    return null;
+  }
+}
