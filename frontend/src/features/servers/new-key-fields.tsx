@@ -70,14 +70,19 @@ export function InstallKey({
         <p className="font-medium">{t.publicLine}</p>
         <Command value={publicLine} name={t.copyPublicLine} />
       </div>
-      {here !== null && (
-        <div>
-          <p>{t.newKeyHere}</p>
-          <Command value={here} name={t.copyHere} />
-        </div>
-      )}
       <div>
-        <p>{here === null ? t.newKeyThereOnly : t.newKeyThere}</p>
+        <p>{t.newKeyHere}</p>
+        {here === null ? (
+          // As high as the command that takes its place.
+          <p className="mt-1 flex min-h-9.5 items-center rounded-md border border-dashed border-edge px-3 text-muted">
+            {t.newKeyAwaits}
+          </p>
+        ) : (
+          <Command value={here} name={t.copyHere} />
+        )}
+      </div>
+      <div>
+        <p>{t.newKeyThere}</p>
         <Command value={installCommand(publicLine)} name={t.copyThere} />
       </div>
     </div>

@@ -4,6 +4,7 @@ import { lazy, Suspense, useId, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useLanguage, useTexts } from '../../i18n/use-texts.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
 import { usageTexts } from './texts.ts';
 import { UsageTable } from './usage-table.tsx';
 
@@ -54,7 +55,7 @@ export function UsageByDay({ usage }: { usage: OpenclawUsage }) {
         </div>
       </fieldset>
       <div className="mt-1 h-56">
-        <Suspense fallback={null}>
+        <Suspense fallback={<Skeleton label={t.loading} rows={3} />}>
           <UsageChart
             key={`${metric} ${language}`}
             label={label}
