@@ -1,5 +1,5 @@
 // Which of several things a person means: an id, a whole name, or the beginning of one name alone.
-import { CommandError } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
 
 export type Kind<T> = {
   /** As in `There is no server "web" that you can see.` */
@@ -15,8 +15,11 @@ export type Kind<T> = {
 
 const SHOWN = 8;
 
-/** @throws CommandError when none or several fit; those are listed */
+/** @throws CommandError when none or several fit; those are listed. UsageError for an empty name */
 export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T {
+  // Every name begins so: what a script left empty must not be taken for the one thing that there is.
+  if (wanted.trim() === '')
+    throw new UsageError(`Which ${kind.singular}? The name is empty.`, `List them: ${kind.list}`);
   const lower = wanted.toLowerCase();
   const named = (is: (name: string) => boolean) => (item: T) =>
     kind.names(item).some((name) => name !== null && is(name));

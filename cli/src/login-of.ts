@@ -1,8 +1,15 @@
 // What a person types or pastes as the login of a server, in its parts.
 import { UsageError } from './command.ts';
 
-/** `user@host:port`, `user@host -p 22` in quotes, or a whole `ssh …` line. */
+/** `user@host:port`, `user@host -p 22` in quotes, or a whole `ssh …` line. @throws UsageError */
 export function loginOf(typed: string): { username: string; host: string; port: number } {
+  const { username, host, port = 22 } = addressIn(typed);
+  if (username === undefined) throw noLogin(typed);
+  return { username, host, port };
+}
+
+/** The same, where login and port may be left out. @throws UsageError */
+export function addressIn(typed: string): { username?: string; host: string; port?: number } {
   const words = typed
     .trim()
     .split(/\s+/)
@@ -13,12 +20,22 @@ export function loginOf(typed: string): { username: string; host: string; port: 
   const [, userWord] = userAt === -1 ? [] : words.splice(userAt, 2);
   const [target = '', ...others] = words;
   const match =
-    /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.]+\]|[^:\s]+|[0-9A-Fa-f:.]+:[0-9A-Fa-f:.]+)(?::(\d+))?\/?$/.exec(
+    /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.]+\]|[^:@\s]+|[0-9A-Fa-f:.]+:[0-9A-Fa-f:.]+)(?::(\d+))?\/?$/.exec(
       target,
     );
   const username = match?.[1] ?? userWord;
-  const port = Number(match?.[3] ?? portWord ?? 22);
-  if (match?.[2] === undefined || username === undefined || others.length > 0 || !Number.isInteger(port))
-    throw new UsageError(`"${typed}" is no login.`, 'Write it as user@host or user@host:port');
-  return { username, host: match[2].replace(/^\[|\]$/g, ''), port };
+  const portText = match?.[3] ?? portWord;
+  const isPortGiven = portText !== undefined || portAt !== -1;
+  const port = Number(portText);
+  if (match?.[2] === undefined || others.length > 0 || (isPortGiven && !Number.isInteger(port)))
+    throw noLogin(typed);
+  return {
+    host: match[2].replace(/^\[|\]$/g, ''),
+    ...(username === undefined ? {} : { username }),
+    ...(isPortGiven ? { port } : {}),
+  };
+}
+
+function noLogin(typed: string): UsageError {
+  return new UsageError(`"${typed}" is no login.`, 'Write it as user@host or user@host:port');
 }

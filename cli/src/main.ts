@@ -3,4 +3,10 @@
 import { run } from './run.ts';
 import { systemTerminal } from './terminal.ts';
 
-process.exitCode = await run(process.argv.slice(2), systemTerminal());
+try {
+  process.exitCode = await run(process.argv.slice(2), systemTerminal());
+} catch (error) {
+  // Said here: what Node prints by itself is the whole of the one line that this bundle is.
+  process.stderr.write(`buoy: a mistake in buoy itself. ${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
+}

@@ -18,6 +18,27 @@ export type Parsed = {
 /** Words of the longest name of a command. */
 const LONGEST = 4;
 
+/** The options of every command that stand before the end of its name, as in `--json servers list`, apart from the other words. */
+export function commonApart(
+  commands: readonly Command[],
+  words: readonly string[],
+): { options: string[]; words: string[] } {
+  const options: string[] = [];
+  const name: string[] = [];
+  let index = 0;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const begun = [...name, word].join(' ');
+    if (word === '--profile') {
+      options.push(...words.slice(index, index + 2));
+      index += 1;
+    } else if (['--json', '--help', '-h'].includes(word) || word.startsWith('--profile=')) options.push(word);
+    else if (commands.some((one) => one.name === begun || one.name.startsWith(`${begun} `))) name.push(word);
+    else break;
+  }
+  return { options, words: [...name, ...words.slice(index)] };
+}
+
 /** The command that the first words name, and the words after it; null when they name none. */
 export function findCommand(
   commands: readonly Command[],
@@ -114,13 +135,17 @@ function refusal(error: unknown, command: Command, names: readonly string[]): Us
     const near = nearest(option.replace(/^-+/, ''), names);
     return new UsageError(
       `${option} is no option of buoy ${command.name}.`,
-      near === null ? `See buoy ${command.name} --help` : `Did you mean --${near}?`,
+      near === null
+        ? `See buoy ${command.name} --help. What begins with - and is none stands after --`
+        : `Did you mean --${near}?`,
     );
   }
   if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
     return new UsageError(
       /does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value.`,
-      `See buoy ${command.name} --help`,
+      /ambiguous/.test(message)
+        ? `One that begins with - is given so: ${option}=-VALUE`
+        : `See buoy ${command.name} --help`,
     );
   throw error;
 }

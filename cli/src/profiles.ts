@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { addressOf } from './address-of.ts';
 import { CommandError } from './command.ts';
 
 export type Profile = { url: string; token: string };
@@ -9,7 +10,7 @@ export type Profile = { url: string; token: string };
 export type Profiles = {
   /** The name in use: --profile, BUOY_PROFILE, the one signed in to last, else "default". */
   name: string;
-  /** BUOY_URL and BUOY_TOKEN win over the file. */
+  /** BUOY_URL and BUOY_TOKEN win over the file. @throws UsageError for a BUOY_URL that is no address */
   find(): Profile | null;
   /** The address of the profile even when nobody is signed in. */
   url(): string | null;
@@ -38,19 +39,28 @@ export function openProfiles(environment: Environment, wanted: string | undefine
   function write(change: (stored: Stored) => void): void {
     const next = read(file);
     change(next);
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
-    renameSync(draft, file);
+    try {
+      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+      renameSync(draft, file);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new CommandError(
+        `The profile could not be kept in ${file} (${code}).`,
+        'Is the folder yours, and is there room? BUOY_URL and BUOY_TOKEN do without it.',
+      );
+    }
   }
 
   return {
     name,
-    url: () => environment.BUOY_URL || (stored.profiles[name]?.url ?? null),
+    url: () =>
+      environment.BUOY_URL ? addressOf(environment.BUOY_URL) : (stored.profiles[name]?.url ?? null),
     find() {
       const own = stored.profiles[name];
-      const url = environment.BUOY_URL || own?.url;
-      const token = environment.BUOY_TOKEN || own?.token;
+      const url = environment.BUOY_URL ? addressOf(environment.BUOY_URL) : own?.url;
+      const token = environment.BUOY_TOKEN?.trim() || own?.token;
       return url && token ? { url, token } : null;
     },
     save: (profile) =>
@@ -88,13 +98,19 @@ function read(file: string): Stored {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: 'default', profiles: {} };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      return { current: 'default', profiles: emptyProfiles() };
     throw new CommandError(`The profiles in ${file} cannot be read.`, 'Look at who owns the file.');
   }
   const parsed = parse(text);
   if (parsed === null)
     throw new CommandError(`${file} holds no profiles.`, 'Move it away, then sign in again: buoy login URL');
   return parsed;
+}
+
+/** Without the names that every object has: a profile may be called as it likes. */
+function emptyProfiles(): Stored['profiles'] {
+  return Object.create(null);
 }
 
 /** Zod is not in the bundle: it would cost half of the time to start. */
@@ -106,7 +122,7 @@ function parse(text: string): Stored | null {
     return null;
   }
   if (!isObject(value) || typeof value.current !== 'string' || !isObject(value.profiles)) return null;
-  const profiles: Stored['profiles'] = {};
+  const profiles = emptyProfiles();
   for (const [name, one] of Object.entries(value.profiles)) {
     if (!isObject(one) || typeof one.url !== 'string') return null;
     profiles[name] = { url: one.url, token: typeof one.token === 'string' ? one.token : null };

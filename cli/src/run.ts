@@ -1,11 +1,18 @@
 // One command line from its words to its exit code; what goes wrong is said as: what, why, what to do next.
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
+import { buoyFetch, NoBuoyError } from './buoy-fetch.ts';
 import { CommandError, type Context, exitCodes, UsageError } from './command.ts';
 import { commands } from './commands/all.ts';
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts';
 import { createOutput, type Output } from './output/output.ts';
-import { findCommand, groupIn, nearestCommand, ownWords, parseArguments } from './parse-arguments.ts';
-import { patientFetch } from './patient-fetch.ts';
+import {
+  commonApart,
+  findCommand,
+  groupIn,
+  nearestCommand,
+  ownWords,
+  parseArguments,
+} from './parse-arguments.ts';
 import { openProfiles, type Profile, type Profiles } from './profiles.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -21,31 +28,37 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   }
 }
 
-async function runWords(words: readonly string[], terminal: Terminal): Promise<number> {
-  const [first = '--help'] = words;
-  if (first === '--version') {
-    terminal.out(`${words.includes('--json') ? JSON.stringify({ version }) : version}\n`);
+async function runWords(typed: readonly string[], terminal: Terminal): Promise<number> {
+  const asked = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
+  const { options, words } = commonApart(commands, asked);
+  const [first] = words;
+  if (first !== undefined && ['--version', '-V', 'version'].includes(first)) {
+    terminal.out(`${typed.includes('--json') ? JSON.stringify({ version }) : version}\n`);
     return 0;
   }
-  if (isHelp(first) || first === 'help') {
+  const wantsHelp = options.some(isHelp);
+  if (typed.length === 0 || (first === undefined && wantsHelp)) {
     terminal.out(helpOfAll(commands));
     return 0;
   }
+  if (first === undefined) throw new UsageError('COMMAND is missing.', 'See buoy --help');
   const found = findCommand(commands, words);
   if (found === null) {
     const group = groupIn(commands, words);
-    if (group === null || (group.next !== undefined && !isHelp(group.next)))
+    if (group === null || (group.next !== undefined && !wantsHelp))
       throw unknownCommand(words, group?.name ?? null);
     terminal.out(helpOfGroup(group.name, group.commands));
-    return group.next === undefined ? exitCodes.usage : 0;
+    return wantsHelp ? 0 : exitCodes.usage;
   }
   const { command } = found;
-  if (ownWords(command, found.words).some(isHelp)) {
+  const given = [...options, ...found.words];
+  if (ownWords(command, given).some(isHelp)) {
     terminal.out(helpOf(command));
     return 0;
   }
-  const parsed = parseArguments(command, found.words);
+  const parsed = parseArguments(command, given);
   const { profile } = parsed.options;
+  if (profile === '') throw new UsageError('--profile needs a name.', 'List them: buoy profiles list');
   const profiles = openProfiles(terminal.environment, typeof profile === 'string' ? profile : undefined);
   const output = createOutput(terminal, parsed.options.json === true);
   const context: Context = {
@@ -54,8 +67,9 @@ async function runWords(words: readonly string[], terminal: Terminal): Promise<n
     output,
     profiles,
     profile: () => signedInProfile(profiles),
-    api: () => clientOf(signedInProfile(profiles), patientFetch(terminal, output)),
-    openStream: (path, options) => openStream(signedInProfile(profiles), terminal, path, options),
+    api: () => clientOf(signedInProfile(profiles), buoyFetch(terminal, output)),
+    openStream: (path, options) =>
+      openStream(signedInProfile(profiles), buoyFetch(terminal, output), path, options),
   };
   return (await command.run(context)) ?? 0;
 }
@@ -75,6 +89,8 @@ function unknownCommand(words: readonly string[], group: string | null): UsageEr
 
 function signedInProfile(profiles: Profiles): Profile {
   const profile = profiles.find();
+  if (profile !== null && !/^[\x21-\x7e]+$/.test(profile.token))
+    throw new CommandError('What stands in BUOY_TOKEN is no token.', 'Make one: buoy tokens create NAME');
   if (profile !== null) return profile;
   const url = profiles.url();
   throw new CommandError(
@@ -89,11 +105,11 @@ function clientOf({ url, token }: Profile, fetch: typeof globalThis.fetch): Clie
 
 async function openStream(
   { url, token }: Profile,
-  terminal: Terminal,
+  fetch: typeof globalThis.fetch,
   path: string,
   { lastEventId, signal }: { lastEventId: string | null; signal: AbortSignal },
 ): Promise<Response> {
-  const response = await terminal.fetch(`${url}/api${path}`, {
+  const response = await fetch(`${url}/api${path}`, {
     signal,
     headers: {
       authorization: `Bearer ${token}`,
@@ -116,6 +132,8 @@ function report(error: unknown, terminal: Terminal, output: Output): number {
   const failure = failureOf(error, terminal);
   if (failure === null) throw error;
   const { message, hint, code, exit, requestId } = failure;
+  // The terminal has shown ^C without a line end.
+  if (terminal.signal.aborted && terminal.isErrTty) terminal.err('\n');
   if (output.json) terminal.err(`${JSON.stringify({ error: message, code, hint, requestId })}\n`);
   else {
     output.note(`buoy: ${message}`);
@@ -141,32 +159,39 @@ function failureOf(error: unknown, terminal: Terminal): Failure | null {
     return { ...own, code: error.code, message: error.message, hint: error.hint, exit: exitCodes.failed };
   if (error instanceof ApiError)
     return {
-      message: `${error.message}${issuesIn(error.details)}`,
-      hint: error.status === 401 ? 'Sign in again: buoy login' : error.hint,
+      message: `${error.message}${issuesIn(error.details, error.message)}`,
+      hint: hintOf(error, terminal),
       code: error.code,
       exit: unreachableStatuses.includes(error.status) ? exitCodes.unreachable : exitCodes.failed,
       requestId: error.requestId,
     };
-  if (terminal.signal.aborted) return { ...own, message: 'Stopped.', hint: null, exit: exitCodes.failed };
-  // What fetch throws when nobody answers (https://fetch.spec.whatwg.org/#fetch-api).
-  if (error instanceof TypeError && /fetch|network|terminated/i.test(error.message)) {
-    const cause = (error.cause as { code?: string } | undefined)?.code;
+  if (error instanceof NoBuoyError)
     return {
       ...own,
-      message: `Buoy does not answer${cause === undefined ? '' : ` (${cause})`}.`,
-      hint: 'Is the address right, and is Buoy running there? See buoy whoami',
+      message: error.message,
+      hint: error.hint,
       code: 'network',
       exit: exitCodes.unreachable,
     };
-  }
+  if (terminal.signal.aborted) return { ...own, message: 'Stopped.', hint: null, exit: exitCodes.failed };
   return null;
 }
 
-/** What the server names one by one: the fields of a 400, what OpenClaw finds wrong in a config, its own words. */
-function issuesIn(details: unknown): string {
+/** The next command, where it is known here; else what the server says. */
+function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): string | null {
+  if (taskId !== null)
+    return `Follow it: buoy tasks watch ${taskId}; or stop it: buoy tasks cancel ${taskId}`;
+  if (status !== 401) return hint;
+  return environment.BUOY_TOKEN
+    ? 'It stands in BUOY_TOKEN. Make another: buoy tokens create NAME; or unset it and sign in: buoy login'
+    : 'Sign in again: buoy login';
+}
+
+/** What the server names one by one and has not `told` yet: the fields of a 400, what OpenClaw finds wrong in a config, its own words. */
+function issuesIn(details: unknown, told: string): string {
   const { issues = details, openclaw } = isObject(details) ? details : {};
   const listed = (Array.isArray(issues) ? issues : []).flatMap((one: unknown) =>
-    isObject(one) && 'message' in one
+    isObject(one) && 'message' in one && !told.includes(String(one.message))
       ? [`${one.path ? `${String(one.path)} ` : ''}${String(one.message)}`]
       : [],
   );

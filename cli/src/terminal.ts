@@ -1,5 +1,7 @@
 // All that the command line touches of the world around it, so that tests can give it another one.
-import { createInterface } from 'node:readline/promises';
+import { addAbortSignal } from 'node:stream';
+import { askPerson } from './ask-person.ts';
+import { exitCodes } from './command.ts';
 
 export type Terminal = {
   out(text: string): void;
@@ -31,10 +33,11 @@ const DEFAULT_COLUMNS = 100;
 export function systemTerminal(): Terminal {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
-  // `buoy servers list | head` ends the reader, which is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `buoy servers list | head` ends the reader, which is no error.
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`buoy: The result could not be written: ${error.message}.\n`);
+    process.exit(exitCodes.failed);
   });
   return {
     out: (text) => void process.stdout.write(text),
@@ -43,10 +46,12 @@ export function systemTerminal(): Terminal {
     columns: process.stdout.columns ?? process.stderr.columns ?? DEFAULT_COLUMNS,
     isErrTty: process.stderr.isTTY === true,
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    ask,
+    ask: (question, { secret } = {}) =>
+      askPerson(question, { input: process.stdin, output: process.stderr, interrupted, secret }),
     async readStdin() {
       const chunks: Buffer[] = [];
-      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+      for await (const chunk of addAbortSignal(interrupted.signal, process.stdin))
+        chunks.push(chunk as Buffer);
       return Buffer.concat(chunks).toString('utf8');
     },
     environment: process.env,
@@ -66,22 +71,6 @@ export function systemTerminal(): Terminal {
     signal: interrupted.signal,
     runProgram,
   };
-}
-
-async function ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-  if (secret) {
-    process.stderr.write(question);
-    // What is typed is echoed by readline itself, which has no setting for that.
-    Object.assign(lines, { _writeToOutput: () => {} });
-  }
-  try {
-    const answer = await lines.question(secret ? '' : question);
-    if (secret) process.stderr.write('\n');
-    return answer;
-  } finally {
-    lines.close();
-  }
 }
 
 async function runProgram(program: string, args: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 // --watch: the same question again and again, until Ctrl-C.
 import { type Context, isSet, type OptionSpec, UsageError } from './command.ts';
+import { isFinal } from './follow-stream.ts';
 
 export const watchOption = {
   type: 'boolean',
@@ -8,14 +9,26 @@ export const watchOption = {
 
 const EVERY_MS = 2_000;
 
-/** Runs `show` once, or with --watch until Ctrl-C, on a cleared screen where a person looks. */
+/**
+ * Runs `show` once, or with --watch until Ctrl-C, on a cleared screen where a person looks. What worked once is asked again when it
+ * fails for a while.
+ */
 export async function watched(context: Context, show: () => Promise<void>): Promise<void> {
   const { terminal, output } = context;
   if (!isSet(context, 'watch')) return show();
   if (output.json) throw new UsageError('--watch and --json do not go together.');
-  while (!terminal.signal.aborted) {
+  for (let hasWorked = false; !terminal.signal.aborted; ) {
     if (terminal.isTty) terminal.out('\x1b[H\x1b[2J');
-    await show();
+    try {
+      await show();
+      hasWorked = true;
+    } catch (error) {
+      if (terminal.signal.aborted) return;
+      if (!hasWorked || isFinal(error)) throw error;
+      output.note(
+        output.colour('yellow', `buoy: ${error instanceof Error ? error.message : error} Asking again.`),
+      );
+    }
     await terminal.pause(EVERY_MS, terminal.signal);
   }
 }

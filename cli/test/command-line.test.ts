@@ -14,6 +14,31 @@ describe('the command line itself', () => {
     [['servers', 'lst'], '"servers lst" is no command', 'Did you mean: buoy servers list'],
     [['servers', 'list', '--tga', 'x'], '--tga is no option of buoy servers list', 'Did you mean --tag?'],
     [['servers', 'list', '--tag'], '--tag needs a value', 'See buoy servers list --help'],
+    [
+      ['servers', 'edit', 'web', '--name', '--odd'],
+      '--name needs a value.',
+      'One that begins with - is given so: --name=-VALUE',
+    ],
+    [
+      ['servers', 'show', '-odd'],
+      '-o is no option of buoy servers show.',
+      'What begins with - and is none stands after --',
+    ],
+    [['--json', 'srvers', 'list'], '\\"srvers\\" is no command.', 'Did you mean: buoy servers list'],
+    [['--json'], 'COMMAND is missing.', 'See buoy --help'],
+    [['whoami', '--profile', ''], '--profile needs a name.', 'buoy profiles list'],
+    [['servers', 'show', ''], 'Which server? The name is empty.', 'List them: buoy servers list'],
+    [['servers', 'remove', ' ', '--yes'], 'Which server? The name is empty.', 'List them: buoy servers list'],
+    [['tasks', 'cancel', ''], 'Which task? The id is empty.', 'List them: buoy tasks list'],
+    [['servers', 'clone', 'web', 'a b'], '"a b" is no login.', 'Write it as user@host or user@host:port'],
+    [['notifications', 'set'], 'Nothing to change.', 'See buoy notifications set --help'],
+    [['notifications', 'set', '--mute', 'rain'], '--mute takes one of gateway_down, ', ', not "rain".'],
+    [
+      ['notifications', 'set', '--quiet', 'night'],
+      '--quiet takes times such as 22:00-07:00, not "night".',
+      '',
+    ],
+    [['admin', 'audit', 'list', '--from', 'noon'], '--from takes a date or a time, not "noon".', ''],
     [['servers', 'show'], 'SERVER is missing', 'Usage: buoy servers show SERVER'],
     [['servers', 'show', 'a', 'b'], '"b" is one word too many', 'Usage: buoy servers show SERVER'],
     [
@@ -50,6 +75,28 @@ describe('the command line itself', () => {
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(err).toContain(message);
     expect(err).toContain(hint);
+  });
+
+  test('options of every command may stand before its name, and help after or before it', async () => {
+    const asked = await ground.buoy(['servers', 'list', '--json']);
+    expect(asked.exit).toBe(0);
+    expect(await ground.buoy(['--json', 'servers', 'list'])).toEqual(asked);
+    expect(await ground.buoy(['servers', '--json', '--profile', 'x', 'list'])).toEqual(asked);
+    const help = await ground.buoy(['servers', 'list', '--help']);
+    expect(await ground.buoy(['help', 'servers', 'list'])).toEqual(help);
+    expect(await ground.buoy(['--help', 'servers', 'list'])).toEqual(help);
+    expect((await ground.buoy(['help', 'servers'])).out).toMatch(/^Usage: buoy servers COMMAND/);
+    for (const word of ['--version', '-V', 'version'])
+      expect((await ground.buoy([word])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('a name that looks like an option stands after --', async () => {
+    await ground.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name=--odd 日本', '--password'], {
+      readStdin: () => Promise.resolve('one-of-the-tests\n'),
+    });
+    expect((await ground.buoy(['servers', 'remove', '--yes', '--', '--odd'])).out).toBe(
+      'Removed --odd 日本.\n',
+    );
   });
 
   test('what follows a command for the server is left alone, -h too', async () => {

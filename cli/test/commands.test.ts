@@ -72,7 +72,9 @@ describe('signing in', () => {
     ground.environment.BUOY_TOKEN = 'not-a-token';
     const { exit, err } = await ground.buoy(['servers', 'list']);
     expect(exit).toBe(1);
-    expect(err).toContain('  Sign in again: buoy login\n');
+    expect(err).toContain(
+      '  It stands in BUOY_TOKEN. Make another: buoy tokens create NAME; or unset it and sign in: buoy login\n',
+    );
   });
 
   test('waits as long as it is told when there were too many calls, and goes on', async () => {
@@ -96,7 +98,7 @@ describe('signing in', () => {
     ground.environment.BUOY_URL = 'http://127.0.0.1:1';
     const { exit, err } = await ground.buoy(['servers', 'list']);
     expect(exit).toBe(3);
-    expect(err).toMatch(/^buoy: Buoy does not answer/);
+    expect(err).toMatch(/^buoy: Buoy does not answer at http:\/\/127\.0\.0\.1:1 \(.+\)\.\n/);
   });
 });
 
@@ -155,7 +157,7 @@ describe('servers', () => {
       readStdin: () => Promise.resolve('x'),
     });
     expect(exit).toBe(1);
-    expect(err).toContain('host must be a host name');
+    expect(err).toContain('(host): must be a host name');
   });
 
   test('open in the own ssh of who asks, through the servers on the way', async () => {
@@ -328,17 +330,21 @@ describe('access, tokens, admin', () => {
     // A busy machine is a degraded one, which is told by the exit code too.
     expect(health.exit).toBe(JSON.parse(health.out).status === 'ok' ? 0 : 1);
     expect((await ground.buoy(['admin', 'users'])).out).toMatch(/^USER {2}/);
-    expect((await ground.buoy(['admin', 'audit', '--action', 'POST /servers'])).out).toContain(
+    expect((await ground.buoy(['admin', 'audit', 'list', '--action', 'POST /servers'])).out).toContain(
       'POST /servers',
     );
-    const { backup } = await json<{ backup: { filename: string; sizeBytes: number } }>('admin', 'backup');
-    expect((await ground.buoy(['admin', 'backups'])).out).toContain(backup.filename);
+    const { backup } = await json<{ backup: { filename: string; sizeBytes: number } }>(
+      'admin',
+      'backups',
+      'run',
+    );
+    expect((await ground.buoy(['admin', 'backups', 'list'])).out).toContain(backup.filename);
     const file = path.join(String(ground.environment.XDG_CONFIG_HOME), 'fetched.gz');
-    expect((await ground.buoy(['admin', 'download', backup.filename, '--to', file])).exit).toBe(0);
+    expect((await ground.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).exit).toBe(0);
     expect(statSync(file)).toMatchObject({ size: backup.sizeBytes });
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect((await ground.buoy(['admin', 'download', backup.filename, '--to', file])).err).toBe(
-      `buoy: ${file} is there already.\n`,
+    expect((await ground.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).err).toBe(
+      `buoy: ${file} is there already.\n  Give another name: --to PATH\n`,
     );
   });
 });

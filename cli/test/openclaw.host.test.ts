@@ -1,6 +1,5 @@
 // The command line against a real gateway: what a person types, and what is printed, letter by letter where that is stable.
 import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
   currentVersion,
@@ -9,10 +8,8 @@ import {
 } from '../../backend/test/support/openclaw-ground.ts';
 import { startTcpProxy } from '../../testbed/tcp-proxy.ts';
 import { until } from '../../testbed/until.ts';
+import { cliWords, pause } from './support/cli-words.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
-
-/** Milliseconds between two looks of a command that waits. */
-const PAUSE_MS = 100;
 
 describe.skipIf(inject('hostsMissing') !== '')(
   `the command line and OpenClaw ${currentVersion.version}`,
@@ -22,21 +19,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
     let cli: TestCli;
     let server: string;
     const stamp = Date.now().toString(36);
-    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-
-    const buoy: TestCli['buoy'] = (words, own = {}) => cli.buoy(words, { pause, ...own });
-    /** What is printed when it goes well. */
-    const out = async (...words: string[]): Promise<string> => {
-      const ran = await buoy(words);
-      expect(`${ran.exit} ${ran.err}`).toMatch(/^0 /);
-      return ran.out;
-    };
-    const json = async <T>(...words: string[]): Promise<T> => JSON.parse(await out(...words, '--json')) as T;
-    const fileOf = (name: string, content: string): string => {
-      const file = path.join(cli.folder, name);
-      writeFileSync(file, content);
-      return file;
-    };
+    const { buoy, out, json, fileOf } = cliWords(() => cli);
 
     beforeAll(async () => {
       ground = await openclawGround(currentVersion);
@@ -107,6 +90,13 @@ describe.skipIf(inject('hostsMissing') !== '')(
         const onHost = `/home/deploy/.openclaw/workspace-${id}/SOUL.md`;
         expect((await ground.host.exec(['cat', onHost])).stdout).toBe('I am calm.\n');
 
+        const edited = await buoy(file('edit'), {
+          async runProgram(_program, args) {
+            writeFileSync(String(args.at(-1)), 'I am calm and kind.\n');
+            return 0;
+          },
+        });
+        expect(edited.out).toBe(`Wrote SOUL.md of ${id} on ${server}.\n`);
         const stale = file('put', '--hash', before.file.hash);
         const refused = await buoy(stale, { readStdin: async () => 'I am not.\n' });
         expect(refused).toEqual({
@@ -120,7 +110,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         });
         const coded = await buoy([...stale, '--json'], { readStdin: async () => 'I am not.\n' });
         expect(JSON.parse(coded.err)).toMatchObject({ code: 'stale_version' });
-        expect(await out(...file('get'))).toBe('I am calm.\n');
+        expect(await out(...file('get'))).toBe('I am calm and kind.\n');
       });
 
       test('its skills, bindings and keys; a key is never on the command line and never shown', async () => {
@@ -197,6 +187,14 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await out(...words('rename', `Chat ${stamp}`))).toBe(`${key} is called Chat ${stamp} now.\n`);
         expect(await out('openclaw', 'sessions', 'show', server, `chat ${stamp}`)).toContain(
           `Session:    ${key}\nTitle:      Chat ${stamp}\nAgent:      main\nState:      done\n`,
+        );
+        expect(await out(...words('pin'))).toBe(`${key} is pinned.\n`);
+        expect(await out(...words('show'))).toContain('Pinned:     yes\nPut away:   no\n');
+        expect(await out(...words('model', 'fake/fake-1'))).toBe(`${key} uses fake/fake-1 now.\n`);
+        expect(await out(...words('model', ''))).toMatch(/ uses the model of its agent now/);
+        expect(await out(...words('archive'))).toBe(`${key} is put away.\n`);
+        expect(await out('openclaw', 'sessions', 'unarchive', server, `chat ${stamp}`)).toBe(
+          `${key} is back in the list.\n`,
         );
         expect(await out(...words('abort'))).toBe('Nothing ran there.\n');
         expect(await out(...words('reset', '--yes'))).toBe(`${key} begins anew.\n`);
@@ -316,8 +314,14 @@ describe.skipIf(inject('hostsMissing') !== '')(
         new RegExp(`${name} +no +0 9 \\* \\* 1-5 Europe/Berlin`),
       );
       expect(await out(...words('enable'))).toBe(`${name} is switched on.\n`);
+      expect(await out(...words('update', '--every', '2h', '--message', 'say hello again'))).toContain(
+        'Schedule:  every 2h\n',
+      );
       expect(await out(...words('run'))).toMatch(new RegExp(`^Started ${name}\\.`));
       await until(60_000, async () => (await out(...words('runs'))).includes('FAKE-REPLY to:'));
+      const waited = await buoy(words('run', '--wait'));
+      expect({ exit: waited.exit, err: waited.err }).toEqual({ exit: 0, err: `Started ${name}.\n` });
+      expect(waited.out).toMatch(/FAKE-REPLY to: [\s\S]*say hello again/);
       expect(await out(...words('remove', '--yes'))).toBe(`Removed ${name}.\n`);
       expect((await buoy(words('show'))).err).toBe(
         `buoy: There is no job "${name}" on ${server}.\n  List them: buoy openclaw cron list ${ground.serverId}\n`,

@@ -12,6 +12,8 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   readonly hint: string | null;
   readonly details: unknown;
+  /** Of the task that is in the way. */
+  readonly taskId: string | null;
 
   constructor(status: number, problem: Partial<Problem> & { error: string }) {
     super(problem.error);
@@ -21,6 +23,7 @@ export class ApiError extends Error {
     this.requestId = problem.requestId ?? null;
     this.hint = problem.hint ?? null;
     this.details = problem.details;
+    this.taskId = problem.taskId ?? null;
   }
 }
 

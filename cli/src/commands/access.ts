@@ -1,4 +1,6 @@
 // Who may do what on a server.
+import type { Member } from '@buoy/contract';
+import { choose } from '../choose.ts';
 import { arg, type Command, type Context, numberOption, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { serverIn } from '../resolve-server.ts';
@@ -30,33 +32,49 @@ async function list(context: Context): Promise<void> {
 }
 
 async function grant(context: Context): Promise<void> {
-  const { api, id, name } = await serverIn(context);
   const body = { userId: arg(context, 'user'), role: roleIn(context) };
+  const { api, id, name } = await serverIn(context);
   const answer = await api('POST /servers/:id/access', { params: { id }, body });
   context.output.result(answer, () => context.output.line(`${body.userId} is now ${body.role} of ${name}.`));
 }
 
-async function change(context: Context): Promise<void> {
+/** The server, and the member of it that the argument USER names. */
+async function memberIn(context: Context) {
   const { api, id, name } = await serverIn(context);
-  const [userId, role] = [arg(context, 'user'), roleIn(context)];
+  const { members } = await api('GET /servers/:id/access', { params: { id } });
+  const member: Member = choose(members, arg(context, 'user').replace(/^@/, ''), {
+    singular: 'member',
+    plural: 'members',
+    where: ` of ${name}`,
+    id: ({ userId }) => userId,
+    names: ({ username, firstName }) => [username, firstName],
+    list: `buoy access list ${id}`,
+  });
+  const who = member.username ?? member.firstName ?? member.userId;
+  return { api, id, name, userId: member.userId, who };
+}
+
+async function change(context: Context): Promise<void> {
+  const role = roleIn(context);
+  const { api, id, name, userId, who } = await memberIn(context);
   const answer = await api('PUT /servers/:id/access/:userId', { params: { id, userId }, body: { role } });
-  context.output.result(answer, () => context.output.line(`${userId} is now ${role} of ${name}.`));
+  context.output.result(answer, () => context.output.line(`${who} is now ${role} of ${name}.`));
 }
 
 async function revoke(context: Context): Promise<void> {
-  const { api, id, name } = await serverIn(context);
-  const userId = arg(context, 'user');
-  await confirm(context, `Take away the access of ${userId} to ${name}?`);
+  const { api, id, name, userId, who } = await memberIn(context);
+  await confirm(context, `Take away the access of ${who} to ${name}?`);
   await api('DELETE /servers/:id/access/:userId', { params: { id, userId } });
-  context.output.result({ revoked: userId }, () => context.output.line(`${userId} sees ${name} no more.`));
+  context.output.result({ revoked: userId }, () => context.output.line(`${who} sees ${name} no more.`));
 }
 
 async function invite(context: Context): Promise<void> {
-  const { api, id } = await serverIn(context);
+  const role = roleIn(context);
   const expiresInH = numberOption(context, 'hours', 1, LONGEST_INVITE_H);
+  const { api, id } = await serverIn(context);
   const answer = await api('POST /servers/:id/invites', {
     params: { id },
-    body: { role: roleIn(context), ...(expiresInH === undefined ? {} : { expiresInH }) },
+    body: { role, ...(expiresInH === undefined ? {} : { expiresInH }) },
   });
   const { url, expiresAt } = answer.invite;
   context.output.result(answer, () => {
@@ -65,12 +83,19 @@ async function invite(context: Context): Promise<void> {
   });
 }
 
+/** Ownership goes to a whole name or id and to no beginning of one; it may be that of somebody who is no member yet. */
 async function transfer(context: Context): Promise<void> {
   const { api, id, name } = await serverIn(context);
-  const userId = arg(context, 'user');
-  await confirm(context, `Make ${userId} the owner of ${name}? You stay as admin.`);
+  const wanted = arg(context, 'user').replace(/^@/, '');
+  const { members } = await api('GET /servers/:id/access', { params: { id } });
+  const member = members.find(
+    ({ userId, username }) => userId === wanted || username?.toLowerCase() === wanted.toLowerCase(),
+  );
+  const userId = member?.userId ?? wanted;
+  const who = member?.username ?? userId;
+  await confirm(context, `Make ${who} the owner of ${name}? You stay as admin.`);
   const answer = await api('POST /servers/:id/transfer', { params: { id }, body: { userId } });
-  context.output.result(answer, () => context.output.line(`${userId} owns ${name} now.`));
+  context.output.result(answer, () => context.output.line(`${who} owns ${name} now.`));
 }
 
 export const accessCommands: readonly Command[] = [
@@ -83,13 +108,13 @@ export const accessCommands: readonly Command[] = [
   },
   {
     name: 'access change',
-    summary: 'Another role for a person',
+    summary: 'Another role for a member',
     args: ['server', 'user', 'role'],
     run: change,
   },
   {
     name: 'access revoke',
-    summary: 'Take the access of a person away, open streams included',
+    summary: 'Take the access of a member away, open streams included',
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: revoke,
@@ -105,7 +130,7 @@ export const accessCommands: readonly Command[] = [
   },
   {
     name: 'access transfer',
-    summary: 'Make somebody else the owner',
+    summary: 'Make somebody else the owner; you stay as admin',
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: transfer,

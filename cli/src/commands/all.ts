@@ -2,8 +2,14 @@
 import type { Command } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { adminCommands } from './admin.ts';
+import { auditCommands } from './audit.ts';
+import { backupCommands } from './backups.ts';
+import { cloneServerCommands } from './clone-server.ts';
 import { completionCommands } from './completion.ts';
+import { deviceCommands } from './devices.ts';
 import { inboxCommands } from './inbox.ts';
+import { inviteCommands } from './invites.ts';
+import { notificationCommands } from './notifications.ts';
 import { addCronJobCommands } from './openclaw/add-cron-job.ts';
 import { agentBindingCommands } from './openclaw/agent-bindings.ts';
 import { agentFileCommands } from './openclaw/agent-files.ts';
@@ -15,14 +21,18 @@ import { configCommands } from './openclaw/config.ts';
 import { configChangeCommands } from './openclaw/config-change.ts';
 import { controlUiCommands } from './openclaw/control-ui.ts';
 import { cronCommands } from './openclaw/cron.ts';
+import { editAgentFileCommands } from './openclaw/edit-agent-file.ts';
 import { execPolicyCommands } from './openclaw/exec-policy.ts';
 import { logCommands } from './openclaw/logs.ts';
 import { modelCommands } from './openclaw/models.ts';
+import { runCronJobCommands } from './openclaw/run-cron-job.ts';
 import { securityAuditCommands } from './openclaw/security-audit.ts';
 import { sendCommands } from './openclaw/send-message.ts';
 import { serviceCommands } from './openclaw/service.ts';
+import { sessionChangeCommands } from './openclaw/session-changes.ts';
 import { sessionCommands } from './openclaw/sessions.ts';
 import { skillCommands } from './openclaw/skills.ts';
+import { updateCronJobCommands } from './openclaw/update-cron-job.ts';
 import { uploadSkillCommands } from './openclaw/upload-skill.ts';
 import { usageCommands } from './openclaw/usage.ts';
 import { serverCommands } from './servers.ts';
@@ -33,7 +43,9 @@ import { tokenCommands } from './tokens.ts';
 export const commands: readonly Command[] = [
   ...signInCommands,
   ...serverCommands,
+  ...cloneServerCommands,
   ...accessCommands,
+  ...inviteCommands,
   ...inboxCommands,
   ...serviceCommands,
   ...logCommands,
@@ -42,10 +54,12 @@ export const commands: readonly Command[] = [
   ...controlUiCommands,
   ...agentCommands,
   ...agentFileCommands,
+  ...editAgentFileCommands,
   ...agentSkillCommands,
   ...agentBindingCommands,
   ...agentKeyCommands,
   ...sessionCommands,
+  ...sessionChangeCommands,
   ...sendCommands,
   ...skillCommands,
   ...uploadSkillCommands,
@@ -55,9 +69,15 @@ export const commands: readonly Command[] = [
   ...channelCommands,
   ...cronCommands,
   ...addCronJobCommands,
+  ...updateCronJobCommands,
+  ...runCronJobCommands,
   ...execPolicyCommands,
   ...taskCommands,
   ...adminCommands,
+  ...backupCommands,
+  ...auditCommands,
   ...tokenCommands,
+  ...deviceCommands,
+  ...notificationCommands,
   ...completionCommands,
 ];

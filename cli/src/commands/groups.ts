@@ -1,6 +1,7 @@
 // What the nouns with verbs of their own are, for the help that shows each as one line.
 
 export const groups: Readonly<Record<string, string>> = {
+  'access invites': 'Invites that can still be used',
   'openclaw agents': 'Agents, their files, skills, channels and keys',
   'openclaw agents files': 'The files that an agent is made of',
   'openclaw agents skills': 'Which skills an agent may use',
@@ -13,4 +14,6 @@ export const groups: Readonly<Record<string, string>> = {
   'openclaw channels': 'Chat channels: list, start, stop',
   'openclaw cron': 'Scheduled jobs',
   'openclaw exec-policy': 'Which commands agents may run, and when they must ask',
+  'admin backups': 'The backups of Buoy: list, make, fetch',
+  'admin audit': 'The audit log: read it, export it',
 };

@@ -12,6 +12,7 @@ import {
 } from '../command.ts';
 import { ago } from '../output/ago.ts';
 import { resolveServer } from '../resolve-server.ts';
+import { watched, watchOption } from '../watch.ts';
 
 const idOf = (item: InboxItem): string => (item.type === 'pairing' ? item.pairing.id : item.approval.id);
 
@@ -45,23 +46,25 @@ function noteUnreachable(
 
 async function list(context: Context): Promise<void> {
   const { output, terminal } = context;
-  const { items, unreachable } = await read(context);
-  output.result({ items, unreachable }, () => {
-    output.table(
-      ['REQUEST', 'SERVER', 'ASKED', 'CODE', 'WHO OR WHAT'],
-      items.map((item) => [
-        idOf(item),
-        item.serverName,
-        ago(item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt, terminal.now()),
-        item.type === 'pairing' ? item.pairing.code : '',
-        wish(item),
-      ]),
-      'Nothing waits for you.',
-    );
-    for (const item of items)
-      if (item.type === 'approval' && item.approval.warning !== null)
-        output.note(output.colour('yellow', `${idOf(item)}: ${item.approval.warning}`));
-    noteUnreachable(context, unreachable);
+  await watched(context, async () => {
+    const { items, unreachable } = await read(context);
+    output.result({ items, unreachable }, () => {
+      output.table(
+        ['REQUEST', 'SERVER', 'ASKED', 'CODE', 'WHO OR WHAT'],
+        items.map((item) => [
+          idOf(item),
+          item.serverName,
+          ago(item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt, terminal.now()),
+          item.type === 'pairing' ? item.pairing.code : '',
+          wish(item),
+        ]),
+        'Nothing waits for you.',
+      );
+      for (const item of items)
+        if (item.type === 'approval' && item.approval.warning !== null)
+          output.note(output.colour('yellow', `${idOf(item)}: ${item.approval.warning}`));
+      noteUnreachable(context, unreachable);
+    });
   });
 }
 
@@ -123,7 +126,7 @@ export const inboxCommands: readonly Command[] = [
   {
     name: 'inbox list',
     summary: 'What waits for your decision on all servers, the oldest first',
-    options: { server },
+    options: { server, watch: watchOption },
     run: list,
   },
   {

@@ -1,18 +1,11 @@
 // Servers: see, add, change, test and remove them, and run things there.
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import path from 'node:path';
 import type { NewServer, Server, ServerChange } from '@buoy/contract';
-import { askSecret } from '../ask-secret.ts';
 import {
   arg,
   type Command,
-  CommandError,
   type Context,
   choiceOption,
-  isSet,
   numberOption,
-  type OptionSpec,
   textOption,
   textsOption,
   UsageError,
@@ -24,6 +17,7 @@ import { ago } from '../output/ago.ts';
 import type { Colour } from '../output/output.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
+import { credentialIn, fieldOptions } from './server-fields.ts';
 
 const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance'] as const;
 const stateColours: Record<Server['status']['state'], Colour> = {
@@ -83,51 +77,10 @@ function showServer({ output, terminal }: Context, server: Server): void {
   ]);
 }
 
-function keyIn(file: string): string {
-  const whole = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
-  try {
-    return readFileSync(whole, 'utf8');
-  } catch {
-    throw new CommandError(`The key ${file} cannot be read.`);
-  }
-}
-
-type Credential = {
-  authType?: 'password' | 'key';
-  password?: string;
-  privateKey?: string;
-  passphrase?: string;
-};
-
-async function credential(context: Context): Promise<Credential> {
-  const key = textOption(context, 'key');
-  const byPassword = isSet(context, 'password');
-  if (key !== undefined && byPassword) throw new UsageError('--key and --password do not go together.');
-  if (byPassword) return { authType: 'password', password: await askSecret(context, 'Password') };
-  if (key === undefined) return {};
-  return {
-    authType: 'key',
-    privateKey: keyIn(key),
-    ...(isSet(context, 'passphrase') ? { passphrase: await askSecret(context, 'Passphrase') } : {}),
-  };
-}
-
-const fieldOptions: Record<string, OptionSpec> = {
-  name: { type: 'string', value: 'NAME', summary: 'The name that people see' },
-  tag: { type: 'string', value: 'TAG', multiple: true, summary: 'A tag; may be given several times' },
-  jump: { type: 'string', value: 'SERVER', summary: 'Reach it through this server' },
-  key: { type: 'string', value: 'FILE', summary: 'Log in by this private key' },
-  passphrase: {
-    type: 'boolean',
-    summary: 'Ask for the passphrase of the key (else read it from standard input)',
-  },
-  password: { type: 'boolean', summary: 'Log in by a password: asked for, else read from standard input' },
-};
-
 async function add(context: Context): Promise<void> {
   const api = context.api();
   const login = loginOf(arg(context, 'login'));
-  const given = await credential(context);
+  const given = await credentialIn(context);
   if (given.authType === undefined)
     throw new UsageError('Say how Buoy logs in: --key FILE or --password.', 'See buoy servers add --help');
   const jump = textOption(context, 'jump');
@@ -157,7 +110,7 @@ async function edit(context: Context): Promise<void> {
     ...(login === undefined ? {} : loginOf(login)),
     ...(tags === undefined ? {} : { tags: tags.filter((tag) => tag !== '') }),
     ...(jump === undefined ? {} : { jumpServerId: jump === '' ? null : (await resolveServer(api, jump)).id }),
-    ...(await credential(context)),
+    ...(await credentialIn(context)),
   };
   if (Object.keys(change).length === 0)
     throw new UsageError('Nothing to change.', 'See buoy servers edit --help');

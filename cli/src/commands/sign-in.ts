@@ -1,25 +1,15 @@
 // Signing in to a Buoy by a code that is approved in the browser, and out again.
 import { ApiError, createClient } from '@buoy/contract/client';
+import { addressOf } from '../address-of.ts';
+import { buoyFetch } from '../buoy-fetch.ts';
 import { arg, type Command, CommandError, type Context, UsageError } from '../command.ts';
-
-/** An address as people type it, without what follows the host. */
-function addressOf(typed: string): string {
-  const text = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new UsageError(`"${typed}" is no address.`, 'Write it as https://buoy.example');
-  }
-  return url.origin;
-}
 
 async function login(context: Context): Promise<void> {
   const { terminal, output, profiles } = context;
   const typed = context.args.url ?? profiles.url();
   if (typed === null) throw new UsageError('URL is missing.', 'Usage: buoy login URL');
   const url = addressOf(typed);
-  const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: terminal.fetch });
+  const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: buoyFetch(terminal, output) });
   const { userCode, deviceCode, verificationUrl, interval, expiresIn } = await api('POST /auth/device');
   // The server may not know the name by which it is reached.
   const page = new URL(verificationUrl, url).href;
@@ -34,6 +24,8 @@ async function login(context: Context): Promise<void> {
       output.result({ profile: profiles.name, url, user }, () =>
         output.line(`Signed in to ${url} as ${user.username ?? user.firstName ?? user.id}.`),
       );
+      if (terminal.environment.BUOY_TOKEN)
+        output.note('BUOY_TOKEN is set and wins over this: unset it, else it is used as before.');
       return;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'authorization_pending') throw error;

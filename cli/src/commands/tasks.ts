@@ -1,5 +1,6 @@
 // Tasks: what takes longer than a moment.
 import type { Task, TaskStatus } from '@buoy/contract';
+import type { Client } from '@buoy/contract/client';
 import {
   arg,
   type Command,
@@ -8,10 +9,13 @@ import {
   isSet,
   numberOption,
   textOption,
+  UsageError,
 } from '../command.ts';
-import { followTask, taskResult } from '../follow-task.ts';
+import { followStarted, followTask, taskResult } from '../follow-task.ts';
+import { withList } from '../list-hint.ts';
 import { ago } from '../output/ago.ts';
-import { resolveServer } from '../resolve-server.ts';
+import { allServers, resolveServer } from '../resolve-server.ts';
+import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
 const statuses = [
@@ -28,33 +32,44 @@ async function list(context: Context): Promise<void> {
   const status = choiceOption(context, 'status', statuses);
   const api = context.api();
   const server = textOption(context, 'server');
-  const { tasks } = await api('GET /tasks', {
-    query: {
-      limit: numberOption(context, 'limit', 1, 200) ?? PAGE,
-      status,
-      ...(server === undefined ? {} : { serverId: (await resolveServer(api, server)).id }),
-    },
+  const query = {
+    limit: numberOption(context, 'limit', 1, 200) ?? PAGE,
+    status,
+    ...(server === undefined ? {} : { serverId: (await resolveServer(api, server)).id }),
+  };
+  await watched(context, async () => {
+    const { tasks } = await api('GET /tasks', { query });
+    const names = new Map(output.json ? [] : (await allServers(api)).map(({ id, name }) => [id, name]));
+    output.result({ tasks }, () =>
+      output.table(
+        ['TASK', 'TYPE', 'STATUS', 'SERVER', 'STARTED', 'BY', 'WHY'],
+        tasks.map((one) => [
+          one.id,
+          one.type,
+          one.status,
+          one.serverId === null ? null : (names.get(one.serverId) ?? one.serverId),
+          ago(one.startedAt ?? one.createdAt, terminal.now()),
+          one.createdBy,
+          one.error?.message ?? '',
+        ]),
+        'No tasks.',
+      ),
+    );
   });
-  output.result({ tasks }, () =>
-    output.table(
-      ['TASK', 'TYPE', 'STATUS', 'SERVER', 'STARTED', 'BY', 'WHY'],
-      tasks.map((one) => [
-        one.id,
-        one.type,
-        one.status,
-        one.serverId,
-        ago(one.startedAt ?? one.createdAt, terminal.now()),
-        one.createdBy,
-        one.error?.message ?? '',
-      ]),
-      'No tasks.',
-    ),
-  );
 }
 
-async function taskOf(context: Context): Promise<Task> {
-  return (await context.api()('GET /tasks/:id', { params: { id: arg(context, 'task') } })).task;
+/** What the API says of the task that the argument TASK names. @throws CommandError when there is none */
+async function ofTask<T>(
+  context: Context,
+  ask: (api: Client, params: { id: string }) => Promise<T>,
+): Promise<T> {
+  const id = arg(context, 'task');
+  if (id.trim() === '') throw new UsageError('Which task? The id is empty.', 'List them: buoy tasks list');
+  return withList(ask(context.api(), { id }), 'buoy tasks list');
 }
+
+const taskOf = async (context: Context): Promise<Task> =>
+  (await ofTask(context, (api, params) => api('GET /tasks/:id', { params }))).task;
 
 async function show(context: Context): Promise<void> {
   const { output } = context;
@@ -81,13 +96,36 @@ async function watch(context: Context): Promise<number | undefined> {
 }
 
 async function cancel(context: Context): Promise<void> {
-  const { task } = await context.api()('POST /tasks/:id/cancel', { params: { id: arg(context, 'task') } });
+  const { task } = await ofTask(context, (api, params) => api('POST /tasks/:id/cancel', { params }));
   context.output.result({ task }, () => context.output.line(`The task is ${task.status}.`));
 }
 
 async function retry(context: Context): Promise<number | undefined> {
-  const { task } = await context.api()('POST /tasks/:id/retry', { params: { id: arg(context, 'task') } });
-  return taskResult(context, await followTask(context, task, false));
+  const { task } = await ofTask(context, (api, params) => api('POST /tasks/:id/retry', { params }));
+  return followStarted(context, task, {
+    wait: !isSet(context, 'no-wait'),
+    showOutput: isSet(context, 'output'),
+  });
+}
+
+/** All that the steps have printed until now. */
+async function printed(context: Context): Promise<void> {
+  const { output } = context;
+  let whole = '';
+  for (let offset = 0; ; ) {
+    const query = { offset };
+    const { output: page } = await ofTask(context, (api, params) =>
+      api('GET /tasks/:id/output', { params, query }),
+    );
+    whole += page.text;
+    const isEnd = page.nextOffset === offset;
+    offset = page.nextOffset;
+    if (!isEnd && !page.complete) continue;
+    return output.result({ output: { text: whole, complete: page.complete } }, () => {
+      if (whole === '') output.note('It has printed nothing.');
+      else output.text(whole);
+    });
+  }
 }
 
 export const outputOption = { type: 'boolean', summary: 'Show what the steps print' } as const;
@@ -101,6 +139,7 @@ export const taskCommands: readonly Command[] = [
       server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
       status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+      watch: watchOption,
     },
     run: list,
   },
@@ -113,5 +152,12 @@ export const taskCommands: readonly Command[] = [
     run: watch,
   },
   { name: 'tasks cancel', summary: 'Stop a task', args: ['task'], run: cancel },
-  { name: 'tasks retry', summary: 'Run a failed task again, and follow it', args: ['task'], run: retry },
+  {
+    name: 'tasks retry',
+    summary: 'Run a failed task again, and follow it',
+    args: ['task'],
+    options: { 'no-wait': waitOption, output: outputOption },
+    run: retry,
+  },
+  { name: 'tasks output', summary: 'All that the steps of a task printed', args: ['task'], run: printed },
 ];

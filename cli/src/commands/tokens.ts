@@ -1,5 +1,6 @@
 // API tokens, for scripts.
 import type { Scope } from '@buoy/contract';
+import { choose } from '../choose.ts';
 import { arg, type Command, type Context, numberOption, textsOption, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
@@ -20,6 +21,7 @@ async function list(context: Context): Promise<void> {
         ago(one.lastUsedAt, terminal.now()),
         one.expiresAt ?? 'never',
       ]),
+      'No tokens. Make one: buoy tokens create NAME --scope SCOPE',
     ),
   );
 }
@@ -48,10 +50,19 @@ async function create(context: Context): Promise<void> {
 }
 
 async function revoke(context: Context): Promise<void> {
-  const id = arg(context, 'token');
-  await confirm(context, `Revoke the token ${id}? What uses it stops at once.`);
-  await context.api()('DELETE /me/tokens/:id', { params: { id } });
-  context.output.result({ revoked: id }, () => context.output.line('Revoked.'));
+  const api = context.api();
+  const { tokens } = await api('GET /me/tokens');
+  const { id, name } = choose(tokens, arg(context, 'token'), {
+    singular: 'token',
+    plural: 'tokens',
+    where: ' of yours',
+    id: (one) => one.id,
+    names: (one) => [one.name],
+    list: 'buoy tokens list',
+  });
+  await confirm(context, `Revoke the token ${name} (${id})? What uses it stops at once.`);
+  await api('DELETE /me/tokens/:id', { params: { id } });
+  context.output.result({ revoked: id }, () => context.output.line(`Revoked ${name}.`));
 }
 
 export const tokenCommands: readonly Command[] = [

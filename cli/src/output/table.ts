@@ -1,13 +1,16 @@
-// Tables that fit the width: the widest column gives way first, and what is cut shows it.
+// Tables that fit the width: the widest column gives way first, and what is cut shows it. The first column, by which a row is
+// named in the next command, gives way last and only a little; where that is not enough each row becomes a block of lines.
 
 export type Cell = string | number | boolean | null;
 
 const GAP = 2;
-const NARROWEST = 8;
+const NARROWEST = 6;
+/** Of the first column: an id stands whole. */
+const FIRST_NARROWEST = 32;
 
 /**
  * @param columns of the terminal; null does not cut
- * @returns lines with a line end each; columns are as wide as their widest cell
+ * @returns lines with a line end each; columns are as wide as their widest cell, where that fits
  */
 export function table(
   head: readonly string[],
@@ -16,7 +19,7 @@ export function table(
 ): string {
   const lines = [head, ...rows.map((row) => row.map(plain))];
   const widths = head.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))));
-  if (columns !== null) shrink(widths, columns);
+  if (columns !== null && !shrink(widths, columns)) return blocks(head, lines.slice(1));
   return lines
     .map((line) =>
       line
@@ -34,13 +37,25 @@ function plain(cell: Cell): string {
   return String(cell).replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
 }
 
-function shrink(widths: number[], columns: number): void {
+/** Makes columns narrower, the widest first and the first one last. Answers whether they fit then. */
+function shrink(widths: number[], columns: number): boolean {
   const total = () => widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
   while (total() > columns) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) return;
-    widths[widths.indexOf(widest)] = Math.max(NARROWEST, widest - (total() - columns > 4 ? 2 : 1));
+    const widest = Math.max(0, ...widths.slice(1));
+    if (widest <= NARROWEST) break;
+    widths[widths.lastIndexOf(widest)] = Math.max(NARROWEST, widest - (total() - columns > 4 ? 2 : 1));
   }
+  const [first = 0] = widths;
+  widths[0] = Math.min(first, Math.max(FIRST_NARROWEST, first - (total() - columns)));
+  return total() <= columns;
+}
+
+/** A line for each cell, with its head before it; an empty line between rows. */
+function blocks(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...head.map((name) => name.length));
+  return rows
+    .map((row) => row.map((cell, index) => `${(head[index] ?? '').padEnd(width + GAP)}${cell}\n`).join(''))
+    .join('\n');
 }
 
 function fit(text: string, width: number): string {

@@ -40,7 +40,8 @@ export function scriptedBuoy(
       const key = keyOf(method, path);
       const endpoint: Endpoint = contract[key];
       const { status = endpoint.status, body, events } = script(key, calls);
-      if (events !== undefined) return new Response(streamOf(endpoint, events));
+      if (events !== undefined)
+        return new Response(streamOf(endpoint, events), { headers: { 'content-type': 'text/event-stream' } });
       if (status < 300) endpoint.response?.parse(body);
       return Response.json(body, { status });
     },

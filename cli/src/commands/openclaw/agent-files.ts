@@ -44,33 +44,47 @@ async function get(context: Context): Promise<void> {
   });
 }
 
-/** Refused when the file changed since --hash, or since the look that is taken right before the writing. */
-async function put(context: Context): Promise<void> {
+type FileParams = { id: string; agentId: string; name: string };
+
+/**
+ * Writes the file over the one with this hash, null for one that is not there, and tells it.
+ * @throws CommandError when somebody else changed it
+ */
+export async function writeAgentFile(
+  context: Context,
+  params: FileParams,
+  { content, hash, serverName }: { content: string; hash: string | null; serverName: string },
+): Promise<void> {
   const { output } = context;
-  const { api, params, agent, serverName } = await agentIn(context);
-  const name = arg(context, 'name');
-  const content = await readInput(context, context.args.file);
-  const target = { ...params, name };
-  const hash =
-    textOption(context, 'hash') ??
-    (await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params: target })).file.hash;
+  const { id, agentId, name } = params;
   try {
-    const answer = await api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
-      params: target,
+    const answer = await context.api()('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
+      params,
       body: { content, hash },
     });
     output.result(answer, () => {
-      output.line(`Wrote ${name} of ${agent.id} on ${serverName}.`);
+      output.line(`Wrote ${name} of ${agentId} on ${serverName}.`);
       output.note(output.colour('dim', `Hash: ${answer.file.hash}`));
     });
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
     throw new CommandError(
-      `${name} of ${agent.id} was changed by somebody else since you read it; nothing was written.`,
-      `See what it says now: buoy openclaw agents files get ${params.id} ${params.agentId} ${name}`,
+      `${name} of ${agentId} was changed by somebody else since you read it; nothing was written.`,
+      `See what it says now: buoy openclaw agents files get ${id} ${agentId} ${name}`,
       error.code,
     );
   }
+}
+
+/** Refused when the file changed since --hash, or since the look that is taken right before the writing. */
+async function put(context: Context): Promise<void> {
+  const { api, params, serverName } = await agentIn(context);
+  const target = { ...params, name: arg(context, 'name') };
+  const content = await readInput(context, context.args.file);
+  const hash =
+    textOption(context, 'hash') ??
+    (await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params: target })).file.hash;
+  await writeAgentFile(context, target, { content, hash, serverName });
 }
 
 export const agentFileCommands: readonly Command[] = [

@@ -44,7 +44,8 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-async function jobIn(context: Context) {
+/** The server and the job that the arguments SERVER and JOB name. */
+export async function jobIn(context: Context) {
   const { api, id, name: serverName } = await serverIn(context);
   const { jobs, source, observedAt } = await api('GET /servers/:id/openclaw/cron', { params: { id } });
   const job = choose(jobs, arg(context, 'job'), {
@@ -81,14 +82,6 @@ export function showJob({ output, terminal }: Context, job: CronJob): void {
     ...(job.lastRun?.error == null ? [] : [['Error', job.lastRun.error] as const]),
     ['Next run', job.nextRunAt],
   ]);
-}
-
-async function run(context: Context): Promise<void> {
-  const { api, params, job } = await jobIn(context);
-  const answer = await api('POST /servers/:id/openclaw/cron/:jobId/run', { params });
-  context.output.result(answer, () =>
-    context.output.line(`Started ${job.name}. How it went: buoy openclaw cron runs ${params.id} ${job.id}`),
-  );
 }
 
 function enabling(enabled: boolean) {
@@ -136,7 +129,6 @@ const args = ['server', 'job'];
 export const cronCommands: readonly Command[] = [
   { name: 'openclaw cron list', summary: 'Scheduled jobs', args: ['server'], run: list },
   { name: 'openclaw cron show', summary: 'One job', args, run: show },
-  { name: 'openclaw cron run', summary: 'Run a job now, whatever its schedule says', args, run },
   { name: 'openclaw cron enable', summary: 'Switch a job on', args, run: enabling(true) },
   { name: 'openclaw cron disable', summary: 'Switch a job off', args, run: enabling(false) },
   {

@@ -50,15 +50,21 @@ async function follow(
     (level === undefined || line.level === null || levels.indexOf(line.level) >= levels.indexOf(level)) &&
     (grep === undefined ||
       `${line.subsystem ?? ''} ${line.message}`.toLowerCase().includes(grep.toLowerCase()));
+  let isGapTold = false;
   await followStream(context, `/servers/${encodeURIComponent(id)}/openclaw/logs/stream?lines=${lines}`, {
     onEvent(event, data) {
       if (event === 'line') {
+        isGapTold = false;
         const line = data as LogLine;
         if (!isWanted(line)) return false;
         if (output.json) terminal.out(`${JSON.stringify(line)}\n`);
         else output.line(lineText(context, line));
       } else if (event === 'reset') output.note(output.colour('dim', 'Lines may be missing here.'));
-      else if (event === 'gap') output.note(output.colour('yellow', (data as { message: string }).message));
+      // Told once until there are lines again: the server tells each attempt.
+      else if (event === 'gap' && !isGapTold) {
+        isGapTold = true;
+        output.note(output.colour('yellow', (data as { message: string }).message));
+      }
       return false;
     },
   });

@@ -1,6 +1,6 @@
 // Conversations with agents: which there are, what was said, and tidying up.
 import type { OpenclawMessage, OpenclawSession } from '@buoy/contract';
-import { arg, type Command, type Context, isSet, numberOption, textOption } from '../../command.ts';
+import { type Command, type Context, isSet, numberOption, textOption } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { money, number } from '../../output/figures.ts';
@@ -51,7 +51,9 @@ async function show(context: Context): Promise<void> {
 }
 
 function showSession({ output, terminal }: Context, session: OpenclawSession): void {
-  const { tokens, costUsd } = session;
+  const { tokens, costUsd, thinking, thinkingLevels } = session;
+  const levels = thinking === null || thinkingLevels.length === 0 ? '' : `, of ${thinkingLevels.join(', ')}`;
+  const known = (yes: boolean | null) => (yes === null ? null : yes ? 'yes' : 'no');
   const filled =
     tokens.total === null
       ? null
@@ -62,13 +64,15 @@ function showSession({ output, terminal }: Context, session: OpenclawSession): v
     ['Agent', session.agentId],
     ['State', session.running ? 'running' : session.status],
     ['Model', session.model],
-    ['Thinking', session.thinking],
+    ['Thinking', thinking === null ? null : `${thinking}${levels}`],
     [
       'Context',
       filled === null ? null : `${filled} tokens${tokens.staleSinceCompaction ? ', not counted lately' : ''}`,
     ],
     ['Last cost', costUsd === null ? null : money(costUsd)],
     ['Active', ago(session.lastInteractionAt ?? session.updatedAt, terminal.now())],
+    ['Pinned', known(session.pinned)],
+    ['Put away', known(session.archived)],
   ]);
 }
 
@@ -131,20 +135,6 @@ async function compact(context: Context): Promise<number | undefined> {
   return compacted ? undefined : 1;
 }
 
-async function rename(context: Context): Promise<void> {
-  const { api, params, key } = await sessionIn(context);
-  const label = arg(context, 'label');
-  const answer = await api('PUT /servers/:id/openclaw/sessions/:key', {
-    params,
-    body: { label: label === '' ? null : label },
-  });
-  context.output.result(answer, () =>
-    context.output.line(
-      label === '' ? `${key} has no name any more.` : `${key} is called ${answer.session.label} now.`,
-    ),
-  );
-}
-
 async function remove(context: Context): Promise<void> {
   const { api, params, key } = await sessionIn(context);
   await confirm(context, `Delete ${key}? OpenClaw keeps an archive of its transcript on the server.`);
@@ -191,12 +181,6 @@ export const sessionCommands: readonly Command[] = [
     summary: 'Let the model sum up what was said',
     args,
     run: compact,
-  },
-  {
-    name: 'openclaw sessions rename',
-    summary: "Give it a name; '' takes it away",
-    args: [...args, 'label'],
-    run: rename,
   },
   {
     name: 'openclaw sessions delete',

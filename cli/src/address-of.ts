@@ -1,0 +1,14 @@
+// The address of a Buoy as people type it, in the form that calls need.
+import { UsageError } from './command.ts';
+
+/**
+ * Scheme, host and port; https where no scheme stands, and without what follows the host.
+ * @throws UsageError
+ */
+export function addressOf(typed: string): string {
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`"${typed}" is no address of a Buoy.`, 'Write it as https://buoy.example');
+  return url.origin;
+}

@@ -1,0 +1,81 @@
+// Calls to Buoy: waits where it says that there were too many calls, and says in words when it is no Buoy that answers.
+import { hostname } from 'node:os';
+import type { Output } from './output/output.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/** Seconds; who is told to wait longer is told to. */
+const LONGEST_WAIT_S = 60;
+const MAX_WAITS = 3;
+
+/** By this a person knows a terminal again when they let it in, and in the list of their devices. */
+function userAgent(): string {
+  return `buoy/${version} (${hostname().replace(/[^\w.-]/g, '')}; ${process.platform})`;
+}
+
+/** Nobody answers at the address, or somebody who is no Buoy: exit code 3. */
+export class NoBuoyError extends Error {
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.name = 'NoBuoyError';
+    this.hint = hint;
+  }
+}
+
+/** A `fetch` that Ctrl-C ends. It throws NoBuoyError, and what was thrown on Ctrl-C. */
+export function buoyFetch(terminal: Terminal, output: Output): typeof globalThis.fetch {
+  return async (input, init) => {
+    const signal = init?.signal ?? terminal.signal;
+    const headers = { ...(init?.headers as Record<string, string>), 'user-agent': userAgent() };
+    for (let waits = 0; ; waits += 1) {
+      const response = await answerOf(terminal, input, { ...init, signal, headers });
+      const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+      // A call that was refused so was not carried out, so it may be sent again: a script over many servers goes on by itself.
+      if (response.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS) {
+        await response.body?.cancel();
+        output.note(`buoy: too many calls; going on in ${seconds} s.`);
+        await terminal.pause(seconds * 1_000, terminal.signal);
+        terminal.signal.throwIfAborted();
+        continue;
+      }
+      expectBuoy(response, input);
+      return response;
+    }
+  };
+}
+
+async function answerOf(
+  terminal: Terminal,
+  input: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  try {
+    return await terminal.fetch(input, init);
+  } catch (error) {
+    // What fetch throws when nobody answers (https://fetch.spec.whatwg.org/#fetch-api).
+    if (terminal.signal.aborted || !(error instanceof TypeError)) throw error;
+    const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
+    const why = code ?? message;
+    throw new NoBuoyError(
+      `Buoy does not answer at ${originOf(input)}${why === undefined ? '' : ` (${why})`}.`,
+      'Is the address right, and is Buoy running there?',
+    );
+  }
+}
+
+/** What Buoy answers and is no stream is JSON; a proxy before it, or another program there, speaks HTML. */
+function expectBuoy({ status, headers }: Response, input: string | URL | Request): void {
+  const type = headers.get('content-type')?.split(';')[0] ?? '';
+  const isStream =
+    status < 300 && /^(text\/event-stream|application\/gzip|application\/x-ndjson)$/.test(type);
+  if (status === 204 || isStream || type === 'application/json') return;
+  throw new NoBuoyError(
+    `What answers at ${originOf(input)} does not speak as Buoy does (${[status, type].filter(Boolean).join(', ')}).`,
+    'Is the address right, and is Buoy running behind it?',
+  );
+}
+
+function originOf(input: string | URL | Request): string {
+  return new URL(input instanceof Request ? input.url : input).origin;
+}

@@ -1,0 +1,110 @@
+// The audit log of Buoy: who did what, to read and to keep.
+import {
+  type Command,
+  CommandError,
+  type Context,
+  numberOption,
+  type OptionSpec,
+  textOption,
+  UsageError,
+} from '../command.ts';
+import { resolveServer } from '../resolve-server.ts';
+import { saveStream } from '../save-stream.ts';
+
+const PAGE = 50;
+
+/** As --user, --server, --action, --from and --to say. */
+async function filterIn(context: Context) {
+  const server = textOption(context, 'server');
+  return {
+    userId: textOption(context, 'user'),
+    action: textOption(context, 'action'),
+    from: timeOption(context, 'from'),
+    to: timeOption(context, 'to'),
+    ...(server === undefined ? {} : { serverId: (await resolveServer(context.api(), server)).id }),
+  };
+}
+
+async function list(context: Context): Promise<number | undefined> {
+  const { output } = context;
+  const limit = numberOption(context, 'limit', 1, 200) ?? PAGE;
+  const answer = await context.api()('GET /admin/audit', {
+    query: { ...(await filterIn(context)), limit },
+  });
+  output.result(answer, () => {
+    output.table(
+      ['AT', 'WHO', 'ACTION', 'SERVER', 'TARGET', 'RESULT', 'IP'],
+      answer.entries.map((one) => [
+        one.at,
+        one.userId,
+        one.action,
+        one.serverId,
+        one.target,
+        one.result,
+        one.ip,
+      ]),
+      'No entries.',
+    );
+    if (answer.nextCursor !== null)
+      output.note('There are older ones: --limit, --to, or buoy admin audit export.');
+    if (!answer.chainOk)
+      output.note(output.colour('red', answer.chainProblem ?? 'The log was tampered with.'));
+  });
+  return answer.chainOk ? undefined : 1;
+}
+
+function timeOption(context: Context, name: string): string | undefined {
+  const value = textOption(context, name);
+  if (value === undefined) return undefined;
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw new UsageError(`--${name} takes a date or a time, not "${value}".`);
+  return new Date(time).toISOString();
+}
+
+/** JSON lines, the oldest first: to a file, else to standard output. */
+async function exportLog(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(await filterIn(context)))
+    if (value !== undefined) query.set(name, value);
+  const path = `/admin/audit/export?${query}`;
+  const target = textOption(context, 'to-file');
+  if (target !== undefined) {
+    await saveStream(context, path, { target, option: 'to-file' });
+    return output.result({ file: target }, () => output.line(`Wrote ${target}.`));
+  }
+  const { body } = await context.openStream(path, { lastEventId: null, signal: terminal.signal });
+  if (body === null) throw new CommandError('The answer came without content.');
+  const decoder = new TextDecoder();
+  for await (const chunk of body) terminal.out(decoder.decode(chunk, { stream: true }));
+  terminal.out(decoder.decode());
+}
+
+const filterOptions = {
+  user: { type: 'string', value: 'ID', summary: 'Only by this user' },
+  server: { type: 'string', value: 'SERVER', summary: 'Only on this server' },
+  action: { type: 'string', value: 'TEXT', summary: 'Only actions with this text' },
+  from: { type: 'string', value: 'TIME', summary: 'Only from then on' },
+  to: { type: 'string', value: 'TIME', summary: 'Only until then' },
+} as const satisfies Record<string, OptionSpec>;
+
+export const auditCommands: readonly Command[] = [
+  {
+    name: 'admin audit list',
+    summary: 'What was done, by whom, the newest first; 1 when the log was tampered with',
+    options: {
+      ...filterOptions,
+      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+    },
+    run: list,
+  },
+  {
+    name: 'admin audit export',
+    summary: 'All of it as JSON lines, the oldest first, to standard output or a file',
+    options: {
+      ...filterOptions,
+      'to-file': { type: 'string', value: 'PATH', summary: 'Write it here, for you alone to read' },
+    },
+    run: exportLog,
+  },
+];

@@ -1,0 +1,70 @@
+// Invites: which links can still be used, taking one back, and being the one who was invited.
+import { askSecret } from '../ask-secret.ts';
+import { choose } from '../choose.ts';
+import { arg, type Command, type Context } from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
+import { serverIn } from '../resolve-server.ts';
+
+async function list(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, id } = await serverIn(context);
+  const { invites } = await api('GET /servers/:id/invites', { params: { id } });
+  output.result({ invites }, () =>
+    output.table(
+      ['INVITE', 'ROLE', 'MADE BY', 'MADE', 'UNTIL'],
+      invites.map((one) => [one.id, one.role, one.createdBy, one.createdAt, one.expiresAt]),
+      'No invites.',
+    ),
+  );
+}
+
+async function revoke(context: Context): Promise<void> {
+  const { api, id, name } = await serverIn(context);
+  const { invites } = await api('GET /servers/:id/invites', { params: { id } });
+  const invite = choose(invites, arg(context, 'invite'), {
+    singular: 'invite',
+    plural: 'invites',
+    where: ` to ${name}`,
+    id: (one) => one.id,
+    names: (one) => [one.id],
+    list: `buoy access invites list ${id}`,
+  });
+  await confirm(context, `Take back the invite ${invite.id} to ${name}? Its link lets nobody in any more.`);
+  await api('DELETE /servers/:id/invites/:inviteId', { params: { id, inviteId: invite.id } });
+  context.output.result({ revoked: invite.id }, () => context.output.line(`Took back ${invite.id}.`));
+}
+
+/** Of a whole link the code alone, which stands behind the `#`. */
+function codeIn(typed: string): string {
+  return /#code=([\w-]+)/.exec(typed)?.[1] ?? typed.trim();
+}
+
+async function accept(context: Context): Promise<void> {
+  const api = context.api();
+  const code = codeIn(await askSecret(context, 'Invite link'));
+  const { server } = await api('POST /invites/accept', { body: { code } });
+  context.output.result({ server }, () =>
+    context.output.line(`You are ${server.role} of ${server.name} (${server.id}) now.`),
+  );
+}
+
+export const inviteCommands: readonly Command[] = [
+  {
+    name: 'access invites list',
+    summary: 'Invites to a server that can still be used',
+    args: ['server'],
+    run: list,
+  },
+  {
+    name: 'access invites revoke',
+    summary: 'Take an invite back before somebody uses it',
+    args: ['server', 'invite'],
+    options: { yes: yesOption },
+    run: revoke,
+  },
+  {
+    name: 'access accept',
+    summary: 'Use an invite link that you got: asked for, else read from standard input',
+    run: accept,
+  },
+];

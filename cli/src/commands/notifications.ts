@@ -1,0 +1,128 @@
+// Which alerts reach a person, and when it is quiet.
+import type { AlertSeverity, AlertType, Contract, RequestOf, ResponseOf } from '@buoy/contract';
+import {
+  type Command,
+  type Context,
+  choiceOption,
+  isSet,
+  textOption,
+  textsOption,
+  UsageError,
+} from '../command.ts';
+
+type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
+type Change = RequestOf<Contract['PUT /me/notification-prefs']>['body'];
+
+const severities = ['critical', 'warning'] as const satisfies readonly AlertSeverity[];
+/** As keys, so that none can be missing. */
+const knownTypes: Record<AlertType, true> = {
+  gateway_down: true,
+  connection_failed: true,
+  channel_down: true,
+  token_overflow: true,
+  disk_full: true,
+  memory_high: true,
+  api_errors: true,
+  cron_failed: true,
+  config_reverted: true,
+  update_failed: true,
+  monitor_error: true,
+};
+const types = Object.keys(knownTypes) as AlertType[];
+
+async function show(context: Context): Promise<void> {
+  const answer = await context.api()('GET /me/notification-prefs');
+  context.output.result(answer, () => showPrefs(context, answer));
+}
+
+function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): void {
+  const { mutedTypes, quietHours, criticalBreaksQuiet, minSeverity } = notificationPrefs;
+  const { enabled, start, end, timezone } = quietHours;
+  const comes = [...(now.critical ? ['critical alerts'] : []), ...(now.warning ? ['warnings'] : [])];
+  output.pairs([
+    ['Alerts', minSeverity === 'warning' ? 'critical ones and warnings' : 'critical ones alone'],
+    ['Muted', mutedTypes.length === 0 ? 'none' : mutedTypes.join(', ')],
+    ['Quiet', enabled ? `${start} to ${end} ${timezone}` : 'never'],
+    ['When quiet', criticalBreaksQuiet ? 'critical alerts come nevertheless' : 'nothing comes'],
+    [
+      'Now',
+      `${comes.join(' and ') || 'nothing'} would be sent${now.quietUntil === null ? '' : `; quiet until ${now.quietUntil}`}`,
+    ],
+  ]);
+}
+
+function typesOption(context: Context, name: 'mute' | 'unmute'): AlertType[] {
+  return (textsOption(context, name) ?? []).map((typed) => {
+    const type = types.find((one) => one === typed);
+    if (type === undefined)
+      throw new UsageError(`--${name} takes one of ${types.join(', ')}, not "${typed}".`);
+    return type;
+  });
+}
+
+/** As --quiet, --no-quiet and --timezone say; the server knows which times and zones there are. */
+function quietIn(context: Context): Change['quietHours'] {
+  const quiet = textOption(context, 'quiet');
+  const timezone = textOption(context, 'timezone');
+  const isOff = isSet(context, 'no-quiet');
+  if (quiet !== undefined && isOff) throw new UsageError('--quiet and --no-quiet do not go together.');
+  const [, start, end] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(quiet ?? '') ?? [];
+  if (quiet !== undefined && (start === undefined || end === undefined))
+    throw new UsageError(`--quiet takes times such as 22:00-07:00, not "${quiet}".`);
+  const change = {
+    ...(isOff ? { enabled: false } : {}),
+    ...(start === undefined || end === undefined ? {} : { enabled: true, start, end }),
+    ...(timezone === undefined ? {} : { timezone }),
+  };
+  return Object.keys(change).length === 0 ? undefined : change;
+}
+
+async function set(context: Context): Promise<void> {
+  const [mute, unmute] = [typesOption(context, 'mute'), typesOption(context, 'unmute')];
+  const quietHours = quietIn(context);
+  const minSeverity = choiceOption(context, 'least', severities);
+  const breaks = choiceOption(context, 'critical-when-quiet', ['yes', 'no']);
+  const change: Change = {
+    ...(quietHours === undefined ? {} : { quietHours }),
+    ...(minSeverity === undefined ? {} : { minSeverity }),
+    ...(breaks === undefined ? {} : { criticalBreaksQuiet: breaks === 'yes' }),
+  };
+  const changesMuted = mute.length + unmute.length > 0;
+  if (!changesMuted && Object.keys(change).length === 0)
+    throw new UsageError('Nothing to change.', 'See buoy notifications set --help');
+  const api = context.api();
+  if (changesMuted) {
+    const { mutedTypes } = (await api('GET /me/notification-prefs')).notificationPrefs;
+    change.mutedTypes = [...new Set([...mutedTypes, ...mute])].filter((one) => !unmute.includes(one));
+  }
+  const answer = await api('PUT /me/notification-prefs', { body: change });
+  context.output.result(answer, () => showPrefs(context, answer));
+}
+
+export const notificationCommands: readonly Command[] = [
+  { name: 'notifications show', summary: 'Which alerts reach you, and when it is quiet', run: show },
+  {
+    name: 'notifications set',
+    summary: 'Change it; what is not named stays',
+    options: {
+      least: { type: 'string', value: 'SEVERITY', summary: 'warning: all alerts; critical: the worst alone' },
+      mute: {
+        type: 'string',
+        value: 'TYPE',
+        multiple: true,
+        summary:
+          'Nothing of this type any more, as in disk_full; several times. A word that is none lists all',
+      },
+      unmute: { type: 'string', value: 'TYPE', multiple: true, summary: 'Again of this type, several times' },
+      quiet: { type: 'string', value: 'FROM-TO', summary: 'Quiet each day, as in 22:00-07:00' },
+      'no-quiet': { type: 'boolean', summary: 'Never quiet' },
+      timezone: { type: 'string', value: 'ZONE', summary: 'Whose clock that is, as in Europe/Berlin' },
+      'critical-when-quiet': {
+        type: 'string',
+        value: 'yes|no',
+        summary: 'Whether critical alerts come when it is quiet',
+      },
+    },
+    run: set,
+  },
+];

@@ -1,0 +1,60 @@
+// Edits a file of an agent in the editor of who asks.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { arg, type Command, CommandError, type Context } from '../../command.ts';
+import { readInput } from '../../read-input.ts';
+import { writeAgentFile } from './agent-files.ts';
+import { agentIn } from './choose-agent.ts';
+
+/** What was typed is not lost: where it could not be written, the draft stays and the refusal says where. */
+async function edit(context: Context): Promise<void> {
+  const { output } = context;
+  const { api, params, serverName } = await agentIn(context);
+  const target = { ...params, name: arg(context, 'name') };
+  const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params: target });
+  const { file } = answer;
+  const folder = mkdtempSync(path.join(tmpdir(), 'buoy-edit-'));
+  const draft = path.join(folder, file.name);
+  writeFileSync(draft, file.content, { mode: 0o600 });
+  let content = file.content;
+  try {
+    await openEditor(context, draft);
+    content = await readInput(context, draft);
+    if (content === file.content) output.result(answer, () => output.line('Nothing changed.'));
+    else await writeAgentFile(context, target, { content, hash: file.hash, serverName });
+  } catch (error) {
+    if (content !== file.content) {
+      output.note(`buoy: your text is kept in ${draft}`);
+      throw error;
+    }
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** $VISUAL, $EDITOR, else vi; words after the program are its arguments, as in `code --wait`. */
+async function openEditor({ terminal }: Context, file: string): Promise<void> {
+  const { VISUAL, EDITOR } = terminal.environment;
+  const [program = 'vi', ...words] = (VISUAL || EDITOR || 'vi').trim().split(/\s+/);
+  let code: number;
+  try {
+    code = await terminal.runProgram(program, [...words, file]);
+  } catch {
+    throw new CommandError(
+      `The editor ${program} could not be started.`,
+      'Name another: EDITOR=nano buoy openclaw agents files edit …',
+    );
+  }
+  if (code !== 0) throw new CommandError(`The editor ended with ${code}; nothing was written.`);
+}
+
+export const editAgentFileCommands: readonly Command[] = [
+  {
+    name: 'openclaw agents files edit',
+    summary: 'Edit a file in $VISUAL or $EDITOR and write it back, unless somebody else changed it',
+    args: ['server', 'agent', 'name'],
+    run: edit,
+  },
+];

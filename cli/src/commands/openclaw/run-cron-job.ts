@@ -1,0 +1,83 @@
+// Runs a job now, and with --wait tells how it went.
+import type { CronRun } from '@buoy/contract';
+import { type Command, CommandError, type Context, isSet } from '../../command.ts';
+import { isFinal } from '../../follow-stream.ts';
+import { jobIn } from './cron.ts';
+
+const EVERY_MS = 2_000;
+const RECENT = 20;
+/** How long nobody may find the job at work, nor an end of its run. */
+const MAX_IDLE_MS = 30_000;
+
+async function run(context: Context): Promise<number | undefined> {
+  const { output } = context;
+  const { api, params, job } = await jobIn(context);
+  const endedRuns = async () =>
+    (await api('GET /servers/:id/openclaw/cron/:jobId/runs', { params, query: { limit: RECENT } })).runs;
+  const isWaiting = isSet(context, 'wait');
+  const before = new Set(isWaiting ? (await endedRuns()).map(nameOf) : []);
+  const answer = await api('POST /servers/:id/openclaw/cron/:jobId/run', { params });
+  const lookLater = `How it went: buoy openclaw cron runs ${params.id} ${job.id}`;
+  if (!isWaiting) {
+    output.result(answer, () => output.line(`Started ${job.name}. ${lookLater}`));
+    return undefined;
+  }
+  if (!output.json) output.note(`Started ${job.name}.`);
+  const ended = await untilEnded(context, {
+    async find() {
+      const runs = await endedRuns();
+      return (
+        runs.find(({ id }) => id !== null && id === answer.run.id) ??
+        runs.find((one) => !before.has(nameOf(one)))
+      );
+    },
+    isAtWork: async () =>
+      (await api('GET /servers/:id/openclaw/cron', { params: { id: params.id } })).jobs.some(
+        ({ id, running }) => id === job.id && running,
+      ),
+    lookLater,
+  });
+  output.result({ run: ended }, () => {
+    if (ended.summary !== null && ended.summary !== '') output.text(`${ended.summary.trimEnd()}\n`);
+    if (ended.status !== 'ok')
+      output.note(
+        `buoy: the run ended with ${ended.status ?? 'no status'}${ended.error === null ? '.' : `: ${ended.error}`}`,
+      );
+  });
+  return ended.status === 'ok' ? undefined : 1;
+}
+
+const nameOf = ({ id, at }: CronRun): string => `${id ?? ''} ${at}`;
+
+/** @throws CommandError when Ctrl-C ends the waiting, or when the run left no trace */
+async function untilEnded(
+  { terminal }: Context,
+  look: { find(): Promise<CronRun | undefined>; isAtWork(): Promise<boolean>; lookLater: string },
+): Promise<CronRun> {
+  let seenAt = terminal.now();
+  while (terminal.now() - seenAt <= MAX_IDLE_MS) {
+    await terminal.pause(EVERY_MS, terminal.signal);
+    if (terminal.signal.aborted)
+      throw new CommandError('Not waited for any more; the job goes on.', look.lookLater);
+    try {
+      const found = await look.find();
+      if (found !== undefined) return found;
+      if (await look.isAtWork()) seenAt = terminal.now();
+    } catch (error) {
+      if (isFinal(error)) throw error;
+    }
+  }
+  throw new CommandError('The job is not at work, and OpenClaw tells no end of its run.', look.lookLater);
+}
+
+export const runCronJobCommands: readonly Command[] = [
+  {
+    name: 'openclaw cron run',
+    summary: 'Run a job now, whatever its schedule says',
+    args: ['server', 'job'],
+    options: {
+      wait: { type: 'boolean', summary: 'Wait for the end and print the answer; 1 when it did not go well' },
+    },
+    run,
+  },
+];

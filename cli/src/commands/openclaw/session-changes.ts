@@ -1,0 +1,90 @@
+// What a person changes about a conversation without a word in it: its name, its place in the list, the model behind it.
+import type { OpenclawSession, SessionChange } from '@buoy/contract';
+import { arg, type Command, type Context } from '../../command.ts';
+import { sessionIn } from './choose-session.ts';
+
+type Kind = {
+  change(context: Context): SessionChange;
+  /** What is told when it is done. */
+  told(session: OpenclawSession, context: Context): string;
+  /** The session is looked for among those that were put away. */
+  archived?: boolean;
+};
+
+function changing({ change, told, archived = false }: Kind) {
+  return async (context: Context): Promise<void> => {
+    const { api, params } = await sessionIn(context, { archived });
+    const answer = await api('PUT /servers/:id/openclaw/sessions/:key', { params, body: change(context) });
+    context.output.result(answer, () => context.output.line(told(answer.session, context)));
+  };
+}
+
+/** What was typed; empty takes it away. */
+const orNone = (context: Context, name: string): string | null => arg(context, name) || null;
+
+const args = ['server', 'session'];
+
+export const sessionChangeCommands: readonly Command[] = [
+  {
+    name: 'openclaw sessions rename',
+    summary: "Give it a name; '' takes it away",
+    args: [...args, 'label'],
+    run: changing({
+      change: (context) => ({ label: orNone(context, 'label') }),
+      told: ({ key, label }) =>
+        label === null ? `${key} has no name any more.` : `${key} is called ${label} now.`,
+    }),
+  },
+  {
+    name: 'openclaw sessions pin',
+    summary: 'Keep it at the top of the list',
+    args,
+    run: changing({ change: () => ({ pinned: true }), told: ({ key }) => `${key} is pinned.` }),
+  },
+  {
+    name: 'openclaw sessions unpin',
+    summary: 'Let it find its own place in the list again',
+    args,
+    run: changing({ change: () => ({ pinned: false }), told: ({ key }) => `${key} is not pinned any more.` }),
+  },
+  {
+    name: 'openclaw sessions archive',
+    summary: 'Put it away: only list --archived shows it',
+    args,
+    run: changing({ change: () => ({ archived: true }), told: ({ key }) => `${key} is put away.` }),
+  },
+  {
+    name: 'openclaw sessions unarchive',
+    summary: 'Take it back into the list',
+    args,
+    run: changing({
+      change: () => ({ archived: false }),
+      told: ({ key }) => `${key} is back in the list.`,
+      archived: true,
+    }),
+  },
+  {
+    name: 'openclaw sessions model',
+    summary: "Another model for it, provider/name; '' goes back to that of its agent",
+    args: [...args, 'model'],
+    run: changing({
+      change: (context) => ({ model: orNone(context, 'model') }),
+      told: ({ key, model }, context) =>
+        orNone(context, 'model') === null
+          ? `${key} uses the model of its agent now${model === null ? '' : `, ${model}`}.`
+          : `${key} uses ${model} now.`,
+    }),
+  },
+  {
+    name: 'openclaw sessions thinking',
+    summary: "How hard the agent thinks in it, as in off, low, high; '' goes back to the default",
+    args: [...args, 'level'],
+    run: changing({
+      change: (context) => ({ thinking: orNone(context, 'level') }),
+      told: ({ key, thinking }, context) =>
+        orNone(context, 'level') === null
+          ? `${key} thinks as hard as by default now${thinking === null ? '' : `, ${thinking}`}.`
+          : `${key} thinks at the level ${thinking} now.`,
+    }),
+  },
+];

@@ -1,0 +1,52 @@
+// Changes a job: what is not named stays.
+import type { CronJobChange } from '@buoy/contract';
+import { type Command, type Context, choiceOption, isSet, textOption, UsageError } from '../../command.ts';
+import { jobIn, showJob } from './cron.ts';
+import { deliveryIn, deliveryOptions, scheduleIn, scheduleOptions } from './cron-job-fields.ts';
+
+async function update(context: Context): Promise<void> {
+  const { terminal, output } = context;
+  const delivery = deliveryIn(context);
+  const isSilent = isSet(context, 'no-delivery');
+  if (isSilent && delivery !== undefined)
+    throw new UsageError('--no-delivery does not go with --announce and --webhook.');
+  const typed = textOption(context, 'message');
+  const fields = {
+    name: textOption(context, 'name'),
+    message: typed === '-' ? await terminal.readStdin() : typed,
+    schedule: scheduleIn(context),
+    agentId: textOption(context, 'agent'),
+    sessionTarget: choiceOption(context, 'session', ['isolated', 'main']),
+    delivery: isSilent ? { mode: 'none' as const } : delivery,
+  };
+  const body: CronJobChange = Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  );
+  if (Object.keys(body).length === 0)
+    throw new UsageError('Nothing to change.', 'See buoy openclaw cron update --help');
+  const { api, params } = await jobIn(context);
+  const answer = await api('PUT /servers/:id/openclaw/cron/:jobId', { params, body });
+  output.result(answer, () => showJob(context, answer.job));
+}
+
+export const updateCronJobCommands: readonly Command[] = [
+  {
+    name: 'openclaw cron update',
+    summary: 'Change a job; what is not named stays',
+    args: ['server', 'job'],
+    options: {
+      name: { type: 'string', value: 'NAME', summary: 'The name that people see' },
+      message: { type: 'string', value: 'TEXT', summary: 'What the agent is told; - for standard input' },
+      ...scheduleOptions,
+      agent: { type: 'string', value: 'AGENT', summary: 'The agent with this id' },
+      session: {
+        type: 'string',
+        value: 'SESSION',
+        summary: 'isolated: a new one each time; main: the main one of the agent',
+      },
+      ...deliveryOptions,
+      'no-delivery': { type: 'boolean', summary: 'Send the answer nowhere' },
+    },
+    run: update,
+  },
+];

@@ -1,0 +1,48 @@
+// What is said about a server on the command line, when it is added, changed or cloned.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { askSecret } from '../ask-secret.ts';
+import { CommandError, type Context, isSet, type OptionSpec, textOption, UsageError } from '../command.ts';
+
+function keyIn(file: string): string {
+  const whole = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
+  try {
+    return readFileSync(whole, 'utf8');
+  } catch {
+    throw new CommandError(`The key ${file} cannot be read.`);
+  }
+}
+
+type Credential = {
+  authType?: 'password' | 'key';
+  password?: string;
+  privateKey?: string;
+  passphrase?: string;
+};
+
+/** How Buoy shall log in, as --key, --passphrase and --password say; empty when none of them is there. @throws UsageError, CommandError */
+export async function credentialIn(context: Context): Promise<Credential> {
+  const key = textOption(context, 'key');
+  const byPassword = isSet(context, 'password');
+  if (key !== undefined && byPassword) throw new UsageError('--key and --password do not go together.');
+  if (byPassword) return { authType: 'password', password: await askSecret(context, 'Password') };
+  if (key === undefined) return {};
+  return {
+    authType: 'key',
+    privateKey: keyIn(key),
+    ...(isSet(context, 'passphrase') ? { passphrase: await askSecret(context, 'Passphrase') } : {}),
+  };
+}
+
+export const fieldOptions: Record<string, OptionSpec> = {
+  name: { type: 'string', value: 'NAME', summary: 'The name that people see' },
+  tag: { type: 'string', value: 'TAG', multiple: true, summary: 'A tag; may be given several times' },
+  jump: { type: 'string', value: 'SERVER', summary: 'Reach it through this server' },
+  key: { type: 'string', value: 'FILE', summary: 'Log in by this private key' },
+  passphrase: {
+    type: 'boolean',
+    summary: 'Ask for the passphrase of the key (else read it from standard input)',
+  },
+  password: { type: 'boolean', summary: 'Log in by a password: asked for, else read from standard input' },
+};

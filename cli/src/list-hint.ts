@@ -1,0 +1,13 @@
+// A refusal for what is not there says where to look.
+import { ApiError } from '@buoy/contract/client';
+import { CommandError } from './command.ts';
+
+/** @param list the command that lists what there is. @throws CommandError for a 404, what was thrown else */
+export async function withList<T>(answer: Promise<T>, list: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    throw new CommandError(error.message, `List them: ${list}`, error.code);
+  }
+}

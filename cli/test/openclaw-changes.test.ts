@@ -1,0 +1,289 @@
+// What is sent to OpenClaw and printed of it, letter by letter: sessions, jobs and files of agents that a person changes.
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Agent, CronJob, EndpointKey, OpenclawSession } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Terminal } from '../src/terminal.ts';
+import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+type Answers = Partial<Record<EndpointKey, ScriptedAnswer | (() => ScriptedAnswer)>>;
+
+/** Runs a command with what the API answers beside the list of servers; `sent` is what the last call with a body said. */
+async function buoy(words: readonly string[], answers: Answers, own: Partial<Terminal> = {}) {
+  const { fetch, calls } = scriptedBuoy((key) => {
+    const answer = key === 'GET /servers' ? { body: { servers: [server], nextCursor: null } } : answers[key];
+    if (answer === undefined) throw new Error(`Nothing is scripted for ${key}.`);
+    return typeof answer === 'function' ? answer() : answer;
+  });
+  let sent: unknown;
+  const ran = await cli.buoy(words, {
+    now: () => Date.parse('2026-03-01T10:05:00Z'),
+    ...own,
+    fetch(input, init) {
+      if (typeof init?.body === 'string') sent = JSON.parse(init.body);
+      return fetch(input, init);
+    },
+  });
+  return { ...ran, calls, sent };
+}
+
+const key = 'agent:main:desk';
+const session = (change: Partial<OpenclawSession> = {}): OpenclawSession => ({
+  ...{ key, agentId: 'main', label: null, title: 'Desk', kind: 'direct', isMain: false, status: 'done' },
+  ...{ running: false, activeRunIds: [], pinned: false, archived: false, unread: false },
+  ...{ createdAt: at, updatedAt: at, lastInteractionAt: at, model: 'fake/fake-1', thinking: 'low' },
+  ...{ thinkingLevels: ['off', 'low', 'high'], costUsd: null },
+  tokens: { input: null, output: null, total: null, context: null, staleSinceCompaction: false },
+  ...change,
+});
+
+describe('a conversation', () => {
+  test.each<[string[], unknown, Partial<OpenclawSession>, string]>([
+    [['pin', 'web', key], { pinned: true }, { pinned: true }, `${key} is pinned.`],
+    [['unpin', 'web', key], { pinned: false }, {}, `${key} is not pinned any more.`],
+    [['archive', 'web', key], { archived: true }, { archived: true }, `${key} is put away.`],
+    [['unarchive', 'web', key], { archived: false }, {}, `${key} is back in the list.`],
+    [['rename', 'web', key, 'Desk'], { label: 'Desk' }, { label: 'Desk' }, `${key} is called Desk now.`],
+    [['rename', 'web', key, ''], { label: null }, {}, `${key} has no name any more.`],
+    [
+      ['model', 'web', key, 'fake/fake-2'],
+      { model: 'fake/fake-2' },
+      { model: 'fake/fake-2' },
+      `${key} uses fake/fake-2 now.`,
+    ],
+    [['model', 'web', key, ''], { model: null }, {}, `${key} uses the model of its agent now, fake/fake-1.`],
+    [
+      ['thinking', 'web', key, 'high'],
+      { thinking: 'high' },
+      { thinking: 'high' },
+      `${key} thinks at the level high now.`,
+    ],
+    [['thinking', 'web', key, ''], { thinking: null }, {}, `${key} thinks as hard as by default now, low.`],
+  ])('%j', async (words, asked, change, told) => {
+    const answers = { 'PUT /servers/:id/openclaw/sessions/:key': { body: { session: session(change) } } };
+    const { exit, out, err, sent } = await buoy(['openclaw', 'sessions', ...words], answers);
+    expect({ exit, out, err, sent }).toEqual({ exit: 0, out: `${told}\n`, err: '', sent: asked });
+  });
+
+  test('--json gives the session as it is now', async () => {
+    const answers = {
+      'PUT /servers/:id/openclaw/sessions/:key': { body: { session: session({ pinned: true }) } },
+    };
+    const { out } = await buoy(['openclaw', 'sessions', 'pin', 'web', key, '--json'], answers);
+    expect(JSON.parse(out)).toEqual({ session: session({ pinned: true }) });
+  });
+
+  test('that was put away is found by its name to be taken back, and only there', async () => {
+    const asked: string[] = [];
+    const answers: Answers = {
+      'GET /servers/:id/openclaw/sessions': { body: { sessions: [session()], nextCursor: null, ...read } },
+      'PUT /servers/:id/openclaw/sessions/:key': { body: { session: session() } },
+    };
+    const found = await cli.buoy(['openclaw', 'sessions', 'unarchive', 'web', 'desk'], {
+      fetch(input, init) {
+        asked.push(String(input));
+        return scriptedBuoy((endpoint) =>
+          endpoint === 'GET /servers'
+            ? { body: { servers: [server], nextCursor: null } }
+            : (answers[endpoint] as ScriptedAnswer),
+        ).fetch(input, init);
+      },
+    });
+    expect(found.out).toBe(`${key} is back in the list.\n`);
+    expect(asked.find((url) => url.includes('/sessions?'))).toContain('archived=true');
+    const none: Answers = {
+      'GET /servers/:id/openclaw/sessions': { body: { sessions: [], nextCursor: null, ...read } },
+    };
+    expect((await buoy(['openclaw', 'sessions', 'unarchive', 'web', 'desk'], none)).err).toBe(
+      'buoy: There is no session "desk" among those that were put away on web.\n  List them: buoy openclaw sessions list srv_1 --archived\n',
+    );
+  });
+
+  test('show tells where it stands in the list and how hard it may think', async () => {
+    const answers = {
+      'GET /servers/:id/openclaw/sessions/:key': { body: { session: session({ pinned: true }), ...read } },
+    };
+    const { out } = await buoy(['openclaw', 'sessions', 'show', 'web', key], answers);
+    expect(out).toContain('Thinking:   low, of off, low, high\n');
+    expect(out).toContain('Pinned:     yes\nPut away:   no\n');
+  });
+});
+
+describe('a job', () => {
+  const job: CronJob = {
+    ...{ id: 'j1', name: 'Morning', enabled: true, agentId: null, message: 'hello', running: false },
+    ...{ schedule: { kind: 'cron', expr: '0 9 * * *', tz: null }, sessionTarget: 'isolated' },
+    ...{ delivery: { mode: 'none', channel: null, to: null }, nextRunAt: null, lastRun: null, system: false },
+  };
+  const jobs: Answers = { 'GET /servers/:id/openclaw/cron': { body: { jobs: [job], ...read } } };
+  const run = (id: string, change: object = {}) => ({
+    ...{ id, at, status: 'ok', error: null, summary: 'Good morning.', durationMs: 10, sessionKey: null },
+    ...{ tokens: null, delivered: null },
+    ...change,
+  });
+
+  test('is changed; what is not named is not sent', async () => {
+    const answers = { ...jobs, 'PUT /servers/:id/openclaw/cron/:jobId': { body: { job } } };
+    const words = ['openclaw', 'cron', 'update', 'web', 'morning'];
+    const { exit, sent, out } = await buoy(
+      [...words, '--every', '2h', '--message', 'hi', '--no-delivery'],
+      answers,
+    );
+    expect({ exit, sent }).toEqual({
+      exit: 0,
+      sent: {
+        message: 'hi',
+        schedule: { kind: 'every', everyMs: 7_200_000 },
+        delivery: { mode: 'none' },
+      },
+    });
+    expect(out).toMatch(/^Job: {7}j1\nName: {6}Morning\n/);
+    expect(await buoy(words, answers)).toMatchObject({
+      exit: 2,
+      err: 'buoy: Nothing to change.\n  See buoy openclaw cron update --help\n',
+    });
+    expect((await buoy([...words, '--every', '2h', '--at', at], answers)).err).toBe(
+      'buoy: --cron, --every and --at do not go together.\n',
+    );
+    expect((await buoy([...words, '--tz', 'UTC'], answers)).err).toBe('buoy: --tz goes with --cron alone.\n');
+  });
+
+  const started = {
+    'POST /servers/:id/openclaw/cron/:jobId/run': { body: { run: { id: 'manual:1', jobId: 'j1' } } },
+  };
+  const waiting = (pages: unknown[][]): Answers => ({
+    ...jobs,
+    ...started,
+    'GET /servers/:id/openclaw/cron/:jobId/runs': () => ({
+      body: { runs: pages.shift() ?? [], nextCursor: null, ...read },
+    }),
+  });
+
+  test('runs, and with --wait the answer is printed when it is there', async () => {
+    const words = ['openclaw', 'cron', 'run', 'web', 'j1'];
+    expect(await buoy(words, { ...jobs, ...started })).toMatchObject({
+      exit: 0,
+      out: 'Started Morning. How it went: buoy openclaw cron runs srv_1 j1\n',
+    });
+    const old = run('old');
+    const ended = await buoy([...words, '--wait'], waiting([[old], [old], [run('manual:1'), old]]));
+    expect(ended).toMatchObject({ exit: 0, out: 'Good morning.\n', err: 'Started Morning.\n' });
+    const { out } = await buoy([...words, '--wait', '--json'], waiting([[old], [run('manual:1'), old]]));
+    expect(JSON.parse(out)).toEqual({ run: run('manual:1') });
+  });
+
+  test('a run that fails, and one that leaves no trace: 1', async () => {
+    const words = ['openclaw', 'cron', 'run', 'web', 'j1', '--wait'];
+    const failed = run('manual:1', { status: 'error', error: 'no model', summary: null });
+    expect(await buoy(words, waiting([[], [failed]]))).toMatchObject({
+      exit: 1,
+      out: '',
+      err: 'Started Morning.\nbuoy: the run ended with error: no model\n',
+    });
+    let now = Date.parse(at);
+    const pause = async (ms: number) => {
+      now += ms;
+    };
+    expect(await buoy(words, waiting([]), { now: () => now, pause })).toMatchObject({
+      exit: 1,
+      err: 'Started Morning.\nbuoy: The job is not at work, and OpenClaw tells no end of its run.\n  How it went: buoy openclaw cron runs srv_1 j1\n',
+    });
+  });
+
+  test('Ctrl-C ends the waiting, not the job', async () => {
+    const interrupted = new AbortController();
+    const ran = await buoy(['openclaw', 'cron', 'run', 'web', 'j1', '--wait'], waiting([]), {
+      signal: interrupted.signal,
+      pause: async () => interrupted.abort(),
+    });
+    expect(ran).toMatchObject({
+      exit: 1,
+      err: 'Started Morning.\nbuoy: Not waited for any more; the job goes on.\n  How it went: buoy openclaw cron runs srv_1 j1\n',
+    });
+  });
+});
+
+describe('a file of an agent in the own editor', () => {
+  const agent: Agent = {
+    ...{ id: 'main', name: 'Main', emoji: null, workspace: '/srv/main', model: null, thinking: null },
+    ...{ sandbox: null, toolsProfile: null, heartbeat: null, inherited: [], isDefault: true },
+    ...{ bindings: 0, createdAt: null },
+  };
+  const file = { name: 'SOUL.md', size: 6, updatedAt: at, missing: false, content: 'calm\n', hash: 'h1' };
+  const answers: Answers = {
+    'GET /servers/:id/openclaw/agents': { body: { agents: [agent], ...read } },
+    'GET /servers/:id/openclaw/agents/:agentId/files/:name': { body: { file, ...read } },
+    'PUT /servers/:id/openclaw/agents/:agentId/files/:name': {
+      body: { file: { ...file, content: 'calm and kind\n', hash: 'h2' } },
+    },
+  };
+  const words = ['openclaw', 'agents', 'files', 'edit', 'web', 'main', 'SOUL.md'];
+  const editor = (program: (draft: string) => number) => {
+    const started: string[][] = [];
+    const environment = { ...cli.environment, EDITOR: 'code --wait' };
+    const runProgram = async (name: string, args: readonly string[]) => {
+      started.push([name, ...args]);
+      return program(args.at(-1) ?? '');
+    };
+    return { started, own: { environment, runProgram } };
+  };
+  const typing = (draft: string): number => {
+    writeFileSync(draft, 'calm and kind\n');
+    return 0;
+  };
+
+  test('is written over what was read', async () => {
+    const { started, own } = editor(typing);
+    const { exit, out, sent } = await buoy(words, answers, own);
+    expect({ exit, out, sent }).toEqual({
+      exit: 0,
+      out: 'Wrote SOUL.md of main on web.\n',
+      sent: { content: 'calm and kind\n', hash: 'h1' },
+    });
+    const draft = String(started[0]?.[2]);
+    expect(started).toEqual([['code', '--wait', expect.stringMatching(/SOUL\.md$/)]]);
+    expect(() => readFileSync(draft)).toThrow(/ENOENT/);
+  });
+
+  test('is left alone when nothing changed, or the editor failed', async () => {
+    const unchanged = editor(() => 0);
+    expect(await buoy(words, answers, unchanged.own)).toMatchObject({
+      exit: 0,
+      out: 'Nothing changed.\n',
+      sent: undefined,
+    });
+    const failed = editor(() => 3);
+    expect(await buoy(words, answers, failed.own)).toMatchObject({
+      exit: 1,
+      err: 'buoy: The editor ended with 3; nothing was written.\n',
+      sent: undefined,
+    });
+    const absent = { environment: cli.environment, runProgram: () => Promise.reject(new Error('ENOENT')) };
+    expect((await buoy(words, answers, absent)).err).toMatch(/^buoy: The editor vi could not be started\.\n/);
+  });
+
+  test('what was typed is kept when somebody else changed it meanwhile', async () => {
+    const { started, own } = editor(typing);
+    const problem = { error: 'It changed.', code: 'stale_version', requestId: 'req_1' };
+    const { exit, err } = await buoy(
+      words,
+      {
+        ...answers,
+        'PUT /servers/:id/openclaw/agents/:agentId/files/:name': { status: 409, body: problem },
+      },
+      own,
+    );
+    const draft = String(started[0]?.[2]);
+    expect({ exit, err }).toEqual({
+      exit: 1,
+      err: `buoy: your text is kept in ${draft}\nbuoy: SOUL.md of main was changed by somebody else since you read it; nothing was written.\n  See what it says now: buoy openclaw agents files get srv_1 main SOUL.md\n`,
+    });
+    expect(readFileSync(draft, 'utf8')).toBe('calm and kind\n');
+  });
+});

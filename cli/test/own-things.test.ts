@@ -1,0 +1,238 @@
+// The person's own things and the access of others: clones, invites, devices, tokens, notifications; against a Buoy that answers for real.
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { SUPER_ID } from '../../backend/test/support/test-buoy.ts';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+let ground: CliGround;
+beforeAll(async () => {
+  ground = await startCliGround();
+});
+afterAll(() => ground.close());
+beforeEach(() => {
+  ground.environment.BUOY_TOKEN = ground.token;
+});
+
+const out = async (...words: string[]): Promise<string> => {
+  const ran = await ground.buoy(words);
+  expect(`${ran.exit} ${ran.err}`).toBe('0 ');
+  return ran.out;
+};
+const json = async <T>(...words: string[]): Promise<T> => JSON.parse(await out(...words, '--json')) as T;
+/** Nothing listens on port 1 of this machine. */
+const addServer = async (name: string): Promise<string> => {
+  const added = await ground.buoy(
+    ['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--tag', 'test', '--password', '--json'],
+    { readStdin: () => Promise.resolve('one-of-the-tests\n') },
+  );
+  return (JSON.parse(added.out) as { server: { id: string } }).server.id;
+};
+
+test('a server is cloned: what is not named is taken over', async () => {
+  const id = await addServer('first');
+  const { server } = await json<{ server: Record<string, unknown> }>(
+    ...['servers', 'clone', 'first', '10.0.0.2', '--name', 'second'],
+  );
+  expect(server).toMatchObject({
+    name: 'second',
+    host: '10.0.0.2',
+    port: 1,
+    username: 'deploy',
+    tags: ['test'],
+  });
+  const third = await ground.buoy(['servers', 'clone', 'first', 'root@10.0.0.3:2200', '--tag', '']);
+  expect(third.out).toMatch(
+    /^Added 10\.0\.0\.3 \((srv_\w+)\), like first\. Test it: buoy servers test \1\n$/,
+  );
+  expect(await json('servers', 'show', '10.0.0.3')).toMatchObject({
+    server: { port: 2200, username: 'root', tags: [] },
+  });
+  for (const name of [id, 'second', '10.0.0.3']) await out('servers', 'remove', name, '--yes');
+});
+
+test('an invite is made, listed, taken back; another is accepted by who pastes its link', async () => {
+  const id = await addServer('shared');
+  const invite = async () => (await ground.buoy(['access', 'invite', id, 'viewer'])).out.trim();
+  const link = await invite();
+  const { invites } = await json<{ invites: Array<{ id: string }> }>('access', 'invites', 'list', 'shared');
+  const [first] = invites;
+  expect(invites).toHaveLength(1);
+  const list = await out('access', 'invites', 'list', id);
+  expect(list).toMatch(new RegExp(`^INVITE +ROLE +MADE BY +MADE +UNTIL\n${first?.id} +viewer +${SUPER_ID} `));
+  expect(await out('access', 'invites', 'revoke', id, String(first?.id), '--yes')).toBe(
+    `Took back ${first?.id}.\n`,
+  );
+  expect((await ground.buoy(['access', 'invites', 'list', id])).err).toBe('No invites.\n');
+  expect((await ground.buoy(['access', 'invites', 'revoke', id, String(first?.id), '--yes'])).err).toBe(
+    `buoy: There is no invite "${first?.id}" to shared.\n  List them: buoy access invites list ${id}\n`,
+  );
+
+  const next = await invite();
+  ground.environment.BUOY_TOKEN = await ground.running.signIn(777);
+  const accept = (typed: string) =>
+    ground.buoy(['access', 'accept'], { readStdin: () => Promise.resolve(typed) });
+  const dead = await accept(link);
+  expect(dead.exit).toBe(1);
+  expect(dead.err).toMatch(
+    /^buoy: This invite was used already, was taken back, is too old, or never was one\.\n/,
+  );
+  expect(await accept(`${next}\n`)).toEqual({
+    exit: 0,
+    out: `You are viewer of shared (${id}) now.\n`,
+    err: '',
+  });
+  expect((await accept('')).err).toBe(
+    'buoy: Invite link is missing.\n  Type it when asked, or give it on standard input.\n',
+  );
+
+  ground.environment.BUOY_TOKEN = ground.token;
+  expect(await out('access', 'change', id, 'user 777', 'admin')).toMatch(
+    /^User 777 .* is now admin of shared\.\n$/,
+  );
+  expect((await ground.buoy(['access', 'revoke', id, 'nobody', '--yes'])).err).toBe(
+    `buoy: There is no member "nobody" of shared.\n  List them: buoy access list ${id}\n`,
+  );
+  const transfer = await ground.buoy(['access', 'transfer', id, '777', '--yes']);
+  expect(transfer).toEqual({ exit: 0, out: '777 owns shared now.\n', err: '' });
+  await out('servers', 'remove', id, '--yes');
+});
+
+test('a device is approved after a look at who asks, listed, and signed out', async () => {
+  const begun = (
+    await ground.running.call('POST', '/auth/device', {
+      headers: { 'user-agent': 'buoy-of-the-tests' },
+    })
+  ).json<{ userCode: string; deviceCode: string }>();
+  const questions: string[] = [];
+  const approved = await ground.buoy(['devices', 'approve', begun.userCode], {
+    canAsk: true,
+    async ask(question) {
+      questions.push(question);
+      return 'y';
+    },
+  });
+  expect(questions).toEqual([
+    expect.stringMatching(
+      /^Let buoy-of-the-tests at [\d.:a-f]+, which asked \d+ s ago, sign in as you\? It may do all that you may\. \[y\/N\] $/,
+    ),
+  ]);
+  expect(approved.out).toMatch(/^buoy-of-the-tests at [\d.:a-f]+ is signed in as you\.\n$/);
+  const { statusCode } = await ground.running.call('POST', '/auth/device/token', {
+    body: { deviceCode: begun.deviceCode },
+  });
+  expect(statusCode).toBe(200);
+  const { sessions } = await json<{ sessions: Array<{ id: string; kind: string; current: boolean }> }>(
+    'devices',
+    'list',
+  );
+  const terminal = sessions.find(({ kind }) => kind === 'device');
+  expect(await out('devices', 'list')).toMatch(
+    new RegExp(`^DEVICE +KIND +THIS ONE +USED +SINCE +IP +PROGRAM\n[^]*^${terminal?.id} +terminal +- `, 'm'),
+  );
+  expect((await ground.buoy(['devices', 'revoke', String(terminal?.id)])).exit).toBe(2);
+  expect(await out('devices', 'revoke', String(terminal?.id), '--yes')).toMatch(
+    new RegExp(`^Signed out the terminal \\(${terminal?.id}, .+\\)\\.\n$`),
+  );
+  expect((await ground.buoy(['devices', 'revoke', String(terminal?.id), '--yes'])).err).toBe(
+    `buoy: There is no device "${terminal?.id}" where you are signed in.\n  List them: buoy devices list\n`,
+  );
+});
+
+test('a token is revoked by its name, unless two have it', async () => {
+  const make = () => ground.buoy(['tokens', 'create', 'twin']);
+  await make();
+  await make();
+  const { exit, err } = await ground.buoy(['tokens', 'revoke', 'twin', '--yes']);
+  expect(exit).toBe(1);
+  expect(err).toMatch(
+    /^buoy: "twin" fits several tokens: twin \(tok_\w+\), twin \(tok_\w+\)\.\n {2}Give the id\.\n$/,
+  );
+  const { tokens } = await json<{ tokens: Array<{ id: string }> }>('tokens', 'list');
+  for (const { id } of tokens) expect(await out('tokens', 'revoke', id, '--yes')).toBe('Revoked twin.\n');
+  expect((await ground.buoy(['tokens', 'list'])).err).toBe(
+    'No tokens. Make one: buoy tokens create NAME --scope SCOPE\n',
+  );
+});
+
+test('notifications: shown, and changed where it is said', async () => {
+  const set = (...words: string[]) => out('notifications', 'set', ...words);
+  expect(await set('--mute', 'disk_full', '--mute', 'cron_failed', '--least', 'critical')).toContain(
+    'Alerts:      critical ones alone\nMuted:       disk_full, cron_failed\nQuiet:       never\n',
+  );
+  expect(
+    await set('--unmute', 'disk_full', '--quiet', '22:00-07:00', '--timezone', 'Europe/Berlin'),
+  ).toContain('Muted:       cron_failed\nQuiet:       22:00 to 07:00 Europe/Berlin\n');
+  expect(await set('--critical-when-quiet', 'yes')).toContain(
+    'When quiet:  critical alerts come nevertheless\n',
+  );
+  expect(await set('--no-quiet', '--unmute', 'cron_failed', '--least', 'warning')).toBe(
+    [
+      'Alerts:      critical ones and warnings',
+      'Muted:       none',
+      'Quiet:       never',
+      'When quiet:  critical alerts come nevertheless',
+      'Now:         critical alerts and warnings would be sent',
+      '',
+    ].join('\n'),
+  );
+  expect(await json('notifications', 'show')).toMatchObject({
+    notificationPrefs: { mutedTypes: [], quietHours: { enabled: false, start: '22:00' } },
+    now: { critical: true, warning: true, quietUntil: null },
+  });
+});
+
+test('what a task printed, and a task that is not there', async () => {
+  const ran = await ground.buoy(['admin', 'rotate-vault']);
+  expect({ exit: ran.exit, out: ran.out }).toEqual({ exit: 0, out: 'vault.rotate succeeded.\n' });
+  const { tasks } = await json<{ tasks: Array<{ id: string }> }>('tasks', 'list');
+  const id = String(tasks[0]?.id);
+  expect(await ground.buoy(['tasks', 'output', id])).toEqual({
+    exit: 0,
+    out: '',
+    err: 'It has printed nothing.\n',
+  });
+  expect(await json('tasks', 'output', id)).toEqual({ output: { text: '', complete: true } });
+  for (const verb of ['show', 'watch', 'cancel', 'retry', 'output'])
+    expect(await ground.buoy(['tasks', verb, 'tsk_none'])).toEqual({
+      exit: 1,
+      out: '',
+      err: 'buoy: There is no such task.\n  List them: buoy tasks list\n',
+    });
+});
+
+test('a task that is in the way is named, with how to follow it', async () => {
+  const id = await addServer('busy');
+  const { task } = await json<{ task: { id: string } }>('openclaw', 'restart', id, '--no-wait');
+  const { exit, err } = await ground.buoy(['openclaw', 'restart', id]);
+  expect(exit).toBe(1);
+  expect(err).toContain(
+    `  Follow it: buoy tasks watch ${task.id}; or stop it: buoy tasks cancel ${task.id}\n`,
+  );
+  expect((await ground.buoy(['tasks', 'list'])).out).toMatch(
+    new RegExp(`^${task.id} +openclaw\\.restart +\\w+ +busy `, 'm'),
+  );
+  await ground.buoy(['tasks', 'cancel', task.id]);
+  await ground.buoy(['servers', 'remove', id, '--yes']);
+});
+
+test('the audit log is exported as JSON lines, to a file for its owner alone', async () => {
+  const text = await out('admin', 'audit', 'export', '--action', 'POST /me/tokens');
+  const entries = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { action: string });
+  expect(entries.length).toBeGreaterThan(0);
+  expect(entries.every(({ action }) => action === 'POST /me/tokens')).toBe(true);
+  const file = path.join(ground.folder, 'audit.jsonl');
+  const words = ['admin', 'audit', 'export', '--action', 'POST /me/tokens', '--to-file', file];
+  expect(await out(...words)).toBe(`Wrote ${file}.\n`);
+  expect(readFileSync(file, 'utf8')).toBe(text);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await ground.buoy(words)).err).toBe(
+    `buoy: ${file} is there already.\n  Give another name: --to-file PATH\n`,
+  );
+  expect((await ground.buoy(['admin', 'backups', 'download', 'none.gz', '--to', `${file}.gz`])).err).toBe(
+    'buoy: There is no such backup.\n  List them: buoy admin backups list\n',
+  );
+});
