@@ -1,6 +1,8 @@
 // The frame around every page, and which page a path shows.
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import { AccountMenu } from './account-menu.tsx';
+import { Announcer } from './announcer.tsx';
+import { AlertsLink } from './features/alerts/alerts-link.tsx';
 import { InboxLink } from './features/inbox/inbox-link.tsx';
 import { loadServerPage } from './features/servers/load-server-page.ts';
 import { Home, ServerColumn } from './features/servers/server-list.tsx';
@@ -15,6 +17,7 @@ import { pages, routeOf } from './routes.tsx';
 import { useServices } from './services.ts';
 import { shellTexts } from './shell-texts.ts';
 import { Brand } from './ui/brand.tsx';
+import { BusyBar } from './ui/busy-bar.tsx';
 import { Button } from './ui/button.tsx';
 import { lazyPage } from './ui/lazy-page.tsx';
 import { NotFound } from './ui/not-found.tsx';
@@ -34,6 +37,7 @@ export function App() {
   return (
     <LanguageContext value={current}>
       <WhoIsThere />
+      <Announcer />
     </LanguageContext>
   );
 }
@@ -53,6 +57,7 @@ function Starting() {
       <p role="status" className="flex flex-col items-center gap-3 text-sm text-muted">
         <Brand />
         {t.signingIn}
+        <progress aria-hidden="true" className="meter" />
       </p>
     </main>
   );
@@ -66,6 +71,7 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
   return (
     <>
       <header className="border-b border-line bg-surface pt-(--safe-top)">
+        <BusyBar />
         <div className="mx-auto flex min-h-14 max-w-[100rem] items-center justify-between gap-3 pr-[max(1rem,var(--safe-right))] pl-[max(1rem,var(--safe-left))]">
           <a {...linkTo('/')} className="inline-flex min-h-11 items-center">
             <Brand />
@@ -75,6 +81,7 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
             className="flex min-w-0 items-center gap-1 text-sm whitespace-nowrap text-muted"
           >
             <RunningTaskLink />
+            <AlertsLink />
             <InboxLink />
             <AccountMenu user={user} />
             {/* On a phone it is in the menu; Telegram would sign in again at once. */}

@@ -1,7 +1,9 @@
 // Builds the app by hand: launch → session → client → pages.
 import { ApiError, createClient } from '@buoy/contract/client';
-import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
+import { createActFeedback } from './act-feedback.ts';
+import { createAnnouncements } from './announcements.ts';
 import { API_ROOT, createApi, reach } from './api.ts';
 import { App } from './app.tsx';
 import { createExclusively } from './features/sign-in/exclusively.ts';
@@ -56,6 +58,7 @@ const session = createSession({
 });
 const api = createApi({ token: session.token, renew: session.renew });
 
+const announcements = createAnnouncements();
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -65,7 +68,7 @@ const queries = new QueryClient({
     },
     mutations: { networkMode: 'always' },
   },
-  mutationCache: new MutationCache({ onError: () => telegram?.haptic('error') }),
+  mutationCache: createActFeedback((feeling) => telegram?.haptic(feeling), announcements),
 });
 session.subscribe(() => {
   // The next person on this device must not see what the last one saw.
@@ -81,7 +84,7 @@ const container = document.getElementById('root');
 if (container === null) throw new Error('The page has no root element.');
 const root = createRoot(container, { onUncaughtError: () => root.render(<CrashPage />) });
 root.render(
-  <ServicesContext value={{ api, session, wantedPage, telegram, language }}>
+  <ServicesContext value={{ api, session, wantedPage, telegram, language, announcements }}>
     <QueryClientProvider client={queries}>
       <App />
     </QueryClientProvider>

@@ -17,6 +17,7 @@ export const pages: Readonly<Record<string, Page>> = {
   'control-ui': {
     page: lazyPage(async () => (await import('./features/control-ui/control-ui-page.tsx')).ControlUiPage),
   },
+  alerts: { page: lazyPage(async () => (await import('./features/alerts/alerts-page.tsx')).AlertsPage) },
   inbox: { page: lazyPage(async () => (await import('./features/inbox/inbox-page.tsx')).InboxPage) },
   tasks: { page: lazyPage(async () => (await import('./features/tasks/tasks-page.tsx')).TasksPage) },
   account: { page: lazyPage(async () => (await import('./features/account/account-page.tsx')).AccountPage) },

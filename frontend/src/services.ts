@@ -1,5 +1,6 @@
 // What every page may use, handed down from main.tsx.
 import { createContext, useContext } from 'react';
+import type { Announcements } from './announcements.ts';
 import type { Api } from './api.ts';
 import type { Session } from './features/sign-in/session.ts';
 import type { WantedPage } from './features/sign-in/wanted-page.ts';
@@ -13,6 +14,7 @@ export type Services = {
   /** null: a browser of its own. */
   telegram: Telegram | null;
   language: LanguageChoice;
+  announcements: Announcements;
 };
 
 export const ServicesContext = createContext<Services | null>(null);

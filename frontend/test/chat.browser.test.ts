@@ -96,7 +96,7 @@ describe.skipIf(missing !== '')(
       await page.getByText('OpenClaw keeps an archive').waitFor();
       await press(page, 'Delete now');
       await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
-      await page.getByText('rigging questions').waitFor({ state: 'hidden' });
+      await page.getByRole('main').getByText('rigging questions').waitFor({ state: 'hidden' });
       const gone: unknown = await statusOf(key).catch((error: unknown) => error);
       expect(gone).toBeInstanceOf(ApiError);
       expect(gone).toMatchObject({ status: 404 });

@@ -53,6 +53,7 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
         ]),
       ),
     ),
+    alerts: '/alerts',
     inbox: '/inbox',
     tasks: '/tasks',
     task: `/tasks/${taskId}`,
@@ -80,7 +81,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     api = pot.api;
     const { id } = pot.server;
     // Nothing answers there: the pages show what cannot be seen, too.
-    await addServer(api, {
+    const lost = await addServer(api, {
       name: 'lost at sea',
       host: '127.0.0.1',
       port: 9,
@@ -89,6 +90,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       password: 'none',
       tags: ['lisbon'],
     });
+    await api('POST /servers/:id/check', { params: { id: lost.id } });
     await api('POST /servers/:id/openclaw/sessions/:key/messages', {
       params: { id, key: SESSION },
       body: { text: 'Hello, with a list:\n\n1. one\n2. two' },

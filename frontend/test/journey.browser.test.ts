@@ -114,7 +114,7 @@ describe.skipIf(missing !== '').for([
     await page.getByRole('textbox', { name: 'Text of SOUL.md' }).click();
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.insertText('# Soul\n\nWe sell fish.\n');
-    await press(page, 'Save');
+    await submit(page, 'Save');
     await page.getByText('Saved.').waitFor();
     const written = await readSoul();
     expect(written.content).toBe('# Soul\n\nWe sell fish.\n');
@@ -126,7 +126,7 @@ describe.skipIf(missing !== '').for([
     // A setting, shown before it is made, and put back.
     await goWithin(page, `/servers/${id}/config`);
     await page.getByLabel('Level of the log').selectOption('debug');
-    await press(page, 'Review changes');
+    await submit(page, 'Review changes');
     await page.getByRole('list', { name: 'What changes' }).getByText('"level": "debug"').waitFor();
     await press(page, 'Apply');
     await page.getByText('The gateway lives by it.').waitFor();

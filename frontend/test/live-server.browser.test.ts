@@ -13,6 +13,11 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
     const { id } = server;
 
     const page = await visit(phone);
+    const asked = new Set<string>();
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname.startsWith('/api/tasks/active')) asked.add(`${pathname}${search}`);
+    });
     await page.goto(await buoy().newSignInLink());
     await page.getByText('lobster pot').click();
     await page.getByText('Running and ready').waitFor();
@@ -22,6 +27,8 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
     expect(panel).toMatch(/Version\s*2026\.9\.6/);
     expect(panel).toMatch(/Agents\s*1/);
     expect(panel).toMatch(/Sessions\s*\d/);
+    // The header asks for all servers, the page once for all that may run on its own.
+    expect(asked).toEqual(new Set(['/api/tasks/active', `/api/tasks/active-server?serverId=${id}`]));
 
     await page.getByRole('button', { name: 'Restart gateway' }).click();
     await page

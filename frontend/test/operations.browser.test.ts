@@ -135,7 +135,7 @@ describe.skipIf(missing !== '')(
       await press(page, 'Remove job');
       await agree(page, 'Remove job');
       await page.getByRole('link', { name: 'New job' }).waitFor();
-      expect(await page.getByText(name).count()).toBe(0);
+      expect(await page.getByRole('main').getByText(name).count()).toBe(0);
       const { jobs } = await api('GET /servers/:id/openclaw/cron', { params });
       expect(jobs.map((job) => job.name)).not.toContain(name);
     });
@@ -194,7 +194,7 @@ describe.skipIf(missing !== '')(
       expect(await flawsOf(page)).toEqual(flawless);
       await press(page, `Remove ${name}`);
       await agree(page, 'Remove');
-      await page.getByText(name).first().waitFor({ state: 'detached' });
+      await page.getByRole('main').getByText(name).first().waitFor({ state: 'detached' });
       const { skills } = await api('GET /servers/:id/openclaw/skills', { params });
       expect(skills.map((skill) => skill.name)).not.toContain(name);
     });

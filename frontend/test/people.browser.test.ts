@@ -109,6 +109,16 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await guest.getByText('You are an admin of this server: you may look').waitFor();
     expect(await guest.getByRole('button', { name: 'Revoke' }).count()).toBe(0);
 
+    await berta.getByRole('button', { name: 'Make Berta the owner' }).click();
+    await owner.getByRole('dialog').getByText('Berta then decides who has access to “shared pot”').waitFor();
+    await confirm(owner, 'Make owner');
+    await berta.getByText('Owner', { exact: true }).waitFor();
+    await guest.getByText('your role: owner').waitFor();
+    await guest.getByRole('button', { name: /^Make (?!Berta).* the owner$/ }).click();
+    await confirm(guest, 'Make owner');
+    await guest.getByText('your role: admin').waitFor();
+    await berta.getByText('Admin', { exact: true }).waitFor();
+
     await berta.getByRole('button', { name: 'Revoke the access of Berta' }).click();
     await confirm(owner, 'Revoke');
     await berta.waitFor({ state: 'detached' });

@@ -81,6 +81,38 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     expect(taps).toBeLessThanOrEqual(3);
   });
 
+  it('is repaired from its alert in three taps, and the alert is over at the next check', {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    await untilUp(api, id, PATIENCE_MS);
+    await host.fault('gateway-stop');
+    await untilGateway('stopped');
+    await api('POST /servers/:id/check', { params: { id } });
+
+    const page = await home();
+    await page.getByRole('link', { name: 'Alerts, 1 new' }).tap();
+    const alert = page.getByRole('listitem', { name: 'Gateway is down' });
+    await alert.getByText('The gateway is stopped.').waitFor();
+    let taps = 0;
+    const tap = async (target: Locator) => {
+      await target.tap();
+      taps += 1;
+    };
+    await tap(alert.getByRole('link', { name: 'Open server sunken pot' }));
+    await tap(page.getByRole('button', { name: 'Start gateway' }));
+    await tap(page.getByRole('dialog').getByRole('button', { name: 'Start now' }));
+    await page.getByText('Running and ready').waitFor();
+    expect(taps).toBeLessThanOrEqual(3);
+
+    await untilUp(api, id, PATIENCE_MS);
+    await api('POST /servers/:id/check', { params: { id } });
+    await page.getByRole('link', { name: 'Alerts', exact: true }).tap();
+    await page
+      .getByRole('list', { name: 'Over' })
+      .getByRole('listitem', { name: 'Gateway is down' })
+      .waitFor();
+  });
+
   it('is one that a person has stopped here, who was told what that means', {
     timeout: PATIENCE_MS,
   }, async () => {

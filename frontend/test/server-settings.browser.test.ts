@@ -89,7 +89,8 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     await question.getByLabel('Type last pot to confirm').fill('last pot');
     await remove.click();
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
-    await page.getByText('last pot').waitFor({ state: 'hidden' });
+    await page.getByRole('status').getByText('last pot is no longer in Buoy.').waitFor();
+    await page.getByRole('main').getByText('last pot').waitFor({ state: 'hidden' });
     await expect(stored(id)).rejects.toMatchObject({ status: 404 });
   });
 });

@@ -127,10 +127,13 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
   });
 
   it('takes the code of an invite out of the link', async () => {
-    const page = await launch(createTelegramBridge(), { startParam: 'i_nobody-has-made-this-invite' });
+    const bridge = createTelegramBridge();
+    const page = await launch(bridge, { startParam: 'i_nobody-has-made-this-invite' });
     await heading(page, 'You were invited').waitFor();
     expect(page.url()).not.toContain('#code=');
-    await page.getByRole('button', { name: 'Accept' }).click();
+    await bridge.untilTold<{ text?: string }>('web_app_setup_main_button', ({ text }) => text === 'Accept');
+    expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
+    await bridge.say(page, 'main_button_pressed');
     await page.getByRole('alert').waitFor();
   });
 
@@ -155,6 +158,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const leave = async (buttonId: string | undefined, count: number) => {
       await bridge.say(page, 'back_button_pressed');
       await expect.poll(() => bridge.told('web_app_open_popup').length).toBe(count);
+      expect(await page.getByRole('dialog').count()).toBe(0);
       await bridge.say(page, 'popup_closed', buttonId === undefined ? {} : { button_id: buttonId });
     };
     await leave(undefined, 1);
@@ -237,6 +241,39 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await expect
       .poll(() => bridge.told('web_app_setup_closing_behavior').at(-1))
       .toEqual({ need_confirmation: false });
+  });
+
+  it('goes back out of a dialog before it leaves the page, whose buttons are out of sight meanwhile', async () => {
+    const bridge = createTelegramBridge();
+    const path = `/servers/${serverId}/settings`;
+    const page = await launch(bridge, { path });
+    const mainButton = () => bridge.told('web_app_setup_main_button').at(-1);
+    await page.getByLabel('Name in Buoy').fill('another name');
+    await expect.poll(mainButton).toMatchObject({ text: 'Save' });
+    await page.getByRole('button', { name: 'Remove the server' }).click();
+    await page.getByRole('dialog').waitFor();
+    await expect.poll(mainButton).toEqual({ is_visible: false });
+    expect(bridge.told('web_app_setup_secondary_button').at(-1)).toEqual({ is_visible: false });
+
+    await bridge.say(page, 'back_button_pressed');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(pathOf(page)).toBe(path);
+    await expect.poll(mainButton).toMatchObject({ is_visible: true, text: 'Save' });
+    expect(bridge.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
+  });
+
+  it('says to a screen reader, and to the hand, that an act is done', async () => {
+    await api('POST /me/tokens', { body: { name: 'tablet', scopes: ['read'] } });
+    const bridge = createTelegramBridge({
+      web_app_open_popup: () => ['popup_closed', { button_id: 'act' }],
+    });
+    const page = await launch(bridge, { path: '/account/tokens' });
+    await page.getByRole('listitem').filter({ hasText: 'tablet' }).getByRole('button').click();
+    await page.getByRole('status').getByText('“tablet” is revoked.').waitFor();
+    expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({
+      type: 'notification',
+      notification_type: 'success',
+    });
   });
 
   it('works in a client of 2022, with its own buttons and questions where Telegram has none', async () => {

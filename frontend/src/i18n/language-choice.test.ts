@@ -40,13 +40,25 @@ describe('the language of the app', () => {
 
 it('counts as each language does', () => {
   const servers = { one: 'сервер', few: 'сервера', many: 'серверов', other: 'сервера' };
-  expect([1, 3, 5, 21, 112].map((count) => plural('ru', count, servers))).toEqual([
+  expect(
+    [0, 1, 2, 4, 5, 11, 14, 21, 22, 25, 111, 112, 1.5].map((count) => plural('ru', count, servers)),
+  ).toEqual([
+    '0 серверов',
     '1 сервер',
-    '3 сервера',
+    '2 сервера',
+    '4 сервера',
     '5 серверов',
+    '11 серверов',
+    '14 серверов',
     '21 сервер',
+    '22 сервера',
+    '25 серверов',
+    '111 серверов',
     '112 серверов',
+    '1,5 сервера',
   ]);
   expect(plural('en', 1234, { one: 'server', other: 'servers' })).toBe('1,234 servers');
-  expect(plural('de', 1234, { one: 'Server', other: 'Server' })).toBe('1.234 Server');
+  expect(
+    [0, 1, 2, 21, 1234].map((count) => plural('de', count, { one: 'Aufgabe', other: 'Aufgaben' })),
+  ).toEqual(['0 Aufgaben', '1 Aufgabe', '2 Aufgaben', '21 Aufgaben', '1.234 Aufgaben']);
 });

@@ -1,4 +1,5 @@
 // Telegram's colours onto ours. Set through the CSSOM, which the content security policy allows.
+import { readable } from './contrast.ts';
 import type { ThemeParams } from './launch-params.ts';
 
 /** Our variable ← Telegram's names, the first that it sent. State colours stay ours: their meaning must not move. */
@@ -15,15 +16,34 @@ const sources = {
 
 type Variable = keyof typeof sources;
 
-export function applyTheme(root: HTMLElement, theme: ThemeParams): void {
-  for (const variable of Object.keys(sources) as Variable[]) {
-    const color = colorOf(variable, theme);
-    if (color !== undefined) root.style.setProperty(variable, color);
-  }
+type ThemedRoot = {
+  style: Pick<CSSStyleDeclaration, 'setProperty' | 'removeProperty'>;
+  dataset: DOMStringMap;
+};
+
+/** A colour that the theme does not have is our own again: one of the theme before would not fit the rest. */
+export function applyTheme(root: ThemedRoot, theme: ThemeParams): void {
+  const wear = (variable: Variable | '--muted', color: string | undefined): void => {
+    if (color === undefined) root.style.removeProperty(variable);
+    else root.style.setProperty(variable, color);
+  };
+  for (const variable of Object.keys(sources) as Variable[]) wear(variable, legible(variable, theme));
   // Telegram's hint colour is too faint for sentences (below 4.5:1 in its own dark theme).
-  if (theme.text_color !== undefined)
-    root.style.setProperty('--muted', 'color-mix(in srgb, var(--ink) 72%, var(--surface))');
+  wear('--muted', theme.text_color && 'color-mix(in srgb, var(--ink) 72%, var(--surface))');
   if (theme.bg_color !== undefined) root.dataset.theme = isDark(theme.bg_color) ? 'dark' : 'light';
+  else delete root.dataset.theme;
+}
+
+/** What stands beside a colour that words are written in, or on. */
+const beside: Partial<Record<Variable, readonly Variable[]>> = {
+  '--link': ['--surface', '--canvas', '--inset'],
+  '--accent': ['--on-accent'],
+};
+
+function legible(variable: Variable, theme: ThemeParams): string | undefined {
+  const color = colorOf(variable, theme);
+  const others = (beside[variable] ?? []).flatMap((other) => colorOf(other, theme) ?? []);
+  return color === undefined || others.length === 0 ? color : readable(color, others);
 }
 
 /** The colours around the app, so that Telegram's bars go on where the page ends; undefined: Telegram's own stay. */

@@ -11,6 +11,8 @@ export type BottomButtons = {
   has(kind: BottomButtonKind): boolean;
   show(kind: BottomButtonKind, look: BottomButtonLook): void;
   hide(kind: BottomButtonKind): void;
+  /** Something stands above the page: its buttons are out of sight meanwhile. @returns what ends that */
+  cover(): () => void;
   /** @returns what stops listening */
   onPress(kind: BottomButtonKind, listener: () => void): () => void;
   /** The client says that the button was pressed. */
@@ -25,20 +27,38 @@ const setups = {
 export function createBottomButtons(bridge: Bridge): BottomButtons {
   const listeners = { main: new Set<() => void>(), secondary: new Set<() => void>() };
   const shown: Record<BottomButtonKind, BottomButtonLook | null> = { main: null, secondary: null };
-  return {
-    has: (kind) => bridge.knows(setups[kind]),
-    show(kind, look) {
-      shown[kind] = look;
+  const covers = new Set<symbol>();
+  const apply = (kind: BottomButtonKind): void => {
+    const look = shown[kind];
+    if (look === null || covers.size > 0) bridge.post(setups[kind], { is_visible: false });
+    else
       bridge.post(setups[kind], {
         is_visible: true,
         is_active: !look.isBusy,
         is_progress_visible: look.isBusy,
         text: look.text,
       });
+  };
+  const applyShown = (): void => {
+    for (const kind of ['main', 'secondary'] as const) if (shown[kind] !== null) apply(kind);
+  };
+  return {
+    has: (kind) => bridge.knows(setups[kind]),
+    show(kind, look) {
+      shown[kind] = look;
+      apply(kind);
     },
     hide(kind) {
       shown[kind] = null;
-      bridge.post(setups[kind], { is_visible: false });
+      apply(kind);
+    },
+    cover() {
+      const one = Symbol('cover');
+      covers.add(one);
+      if (covers.size === 1) applyShown();
+      return () => {
+        if (covers.delete(one) && covers.size === 0) applyShown();
+      };
     },
     onPress(kind, listener) {
       listeners[kind].add(listener);
@@ -47,7 +67,7 @@ export function createBottomButtons(bridge: Bridge): BottomButtons {
     pressed(kind) {
       const look = shown[kind];
       // A press that was on its way when the button went, or became busy.
-      if (look === null || look.isBusy) return;
+      if (look === null || look.isBusy || covers.size > 0) return;
       bridge.post('web_app_hide_keyboard');
       for (const listener of listeners[kind]) listener();
     },

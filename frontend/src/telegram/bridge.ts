@@ -80,7 +80,7 @@ type TelegramWindow = {
 };
 
 export type Bridge = {
-  /** Whether this client is new enough to know an event. */
+  /** Whether there is a client that is new enough to know an event. */
   knows(name: keyof OutgoingEvents): boolean;
   /** Tells the client; one that is too old to know the event is told nothing. */
   post<K extends keyof OutgoingEvents>(
@@ -103,7 +103,13 @@ export function createBridge(page: Window, version: string | null, onEvent: Rece
     const frame = parseFrame(message.data);
     if (frame !== null) onEvent(frame.eventType, frame.eventData);
   });
-  const knows = (name: keyof OutgoingEvents): boolean => isAtLeast(version, knownSince[name] ?? '0');
+  // An address that was copied out of Telegram opens the app as well, with nobody around it.
+  const isHeard = (): boolean =>
+    telegram.TelegramWebviewProxy !== undefined ||
+    typeof telegram.external?.notify === 'function' ||
+    page.parent !== page;
+  const knows = (name: keyof OutgoingEvents): boolean =>
+    isHeard() && isAtLeast(version, knownSince[name] ?? '0');
   return {
     knows,
     post(name, ...[data]) {

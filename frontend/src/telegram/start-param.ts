@@ -5,7 +5,7 @@ const MAX_LENGTH = 512;
 const word = /^[A-Za-z0-9_-]{1,512}$/;
 
 /** What needs no more than its own name. */
-const plainPages: readonly string[] = ['inbox', 'tasks', 'account', 'admin', 'device', 'invite'];
+const plainPages: readonly string[] = ['alerts', 'inbox', 'tasks', 'account', 'admin', 'device', 'invite'];
 
 /** Parts that can stand side by side with "_" between them. */
 const simplePart = /^[A-Za-z0-9-]+$/;

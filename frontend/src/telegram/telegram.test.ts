@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { contrastOf } from './contrast.ts';
 import { connectTelegram } from './telegram.ts';
 import { createTestingClient } from './testing/telegram-client.ts';
 
@@ -27,6 +28,35 @@ describe('inside Telegram', () => {
     expect(client.style.get('--canvas')).toBe('#efeff4');
   });
 
+  it('links and buttons can be read where Telegram’s own colours cannot', () => {
+    const { client } = open();
+    const light = { bg_color: '#ffffff', secondary_bg_color: '#efeff4', text_color: '#000000' };
+    client.say('theme_changed', {
+      theme_params: {
+        ...light,
+        link_color: '#2481cc',
+        button_color: '#2481cc',
+        button_text_color: '#ffffff',
+      },
+    });
+    const worn = (variable: string) => client.style.get(variable) ?? '';
+    expect(contrastOf(worn('--link'), '#efeff4')).toBeGreaterThanOrEqual(4.5);
+    expect(contrastOf(worn('--accent'), worn('--on-accent'))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it('a new theme leaves no colour of the one before', () => {
+    const { client } = open();
+    client.say('theme_changed', {
+      theme_params: { ...blue, section_bg_color: '#1f2d3a', section_separator_color: '#0b1117' },
+    });
+    expect(client.style.get('--surface')).toBe('#1f2d3a');
+    expect(client.style.get('--line')).toBe('#0b1117');
+    client.say('theme_changed', { theme_params: { bg_color: '#ffffff', text_color: '#000000' } });
+    expect(client.style.get('--surface')).toBe('#ffffff');
+    expect(client.style.has('--line')).toBe(false);
+    expect(client.style.get('--canvas')).toBe('#ffffff');
+  });
+
   it('the page keeps away from what the device and Telegram cover, together', () => {
     const { client } = open();
     expect(client.told('web_app_request_safe_area')).toHaveLength(1);
@@ -45,6 +75,25 @@ describe('inside Telegram', () => {
     client.say('settings_button_pressed');
     expect(onBack).toHaveBeenCalledOnce();
     expect(onSettings).toHaveBeenCalledOnce();
+  });
+
+  it('back closes the question above the page, the newest first, before it leaves the page', () => {
+    const { client, telegram, onBack } = open();
+    const [first, second] = [vi.fn(), vi.fn()];
+    const endFirst = telegram.backCloses(first);
+    expect(client.told('web_app_setup_back_button')).toEqual([{ is_visible: true }]);
+    const endSecond = telegram.backCloses(second);
+    client.say('back_button_pressed');
+    expect(second).toHaveBeenCalledOnce();
+    endSecond();
+    client.say('back_button_pressed');
+    expect(first).toHaveBeenCalledOnce();
+    expect(onBack).not.toHaveBeenCalled();
+    endFirst();
+    expect(client.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: false });
+    telegram.showBackButton(true);
+    client.say('back_button_pressed');
+    expect(onBack).toHaveBeenCalledOnce();
   });
 
   it('closing asks, and no swipe closes, until the last form is saved', () => {
@@ -97,6 +146,18 @@ describe('inside Telegram', () => {
     );
   });
 
+  it('where nobody is around the app it keeps its own buttons and questions', () => {
+    const client = createTestingClient();
+    const alone = Object.assign(client.page, { TelegramWebviewProxy: undefined, parent: client.page });
+    const telegram = connectTelegram(
+      alone,
+      { initData: 'x', version: '9.1', platform: 'ios', languageCode: null, theme: blue, startParam: null },
+      { onBack: vi.fn(), onSettings: vi.fn(), newToken: () => 'kept' },
+    );
+    expect(telegram.bottomButtons.has('main')).toBe(false);
+    expect(telegram.ask({ title: 'Delete?', message: '', action: 'Delete', isDestructive: true })).toBeNull();
+  });
+
   it('a client of 7.10 is not asked for what came with 8.0', () => {
     const { client, telegram } = open('7.10');
     expect(client.told('web_app_request_safe_area')).toEqual([]);
@@ -125,6 +186,31 @@ describe('the main button', () => {
     telegram.bottomButtons.hide('main');
     client.say('main_button_pressed');
     stop();
+    expect(onPress).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the bottom buttons of a page', () => {
+  it('are out of sight, and dead, while a dialog stands above it', () => {
+    const { client, telegram } = open();
+    const onPress = vi.fn();
+    telegram.bottomButtons.onPress('main', onPress);
+    telegram.bottomButtons.show('main', { text: 'Save', isBusy: false });
+    const [dialog, question] = [telegram.bottomButtons.cover(), telegram.bottomButtons.cover()];
+    expect(client.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    client.say('main_button_pressed');
+    telegram.bottomButtons.show('main', { text: 'Save all', isBusy: false });
+    question();
+    question();
+    expect(client.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
+    dialog();
+    expect(client.told('web_app_setup_main_button').at(-1)).toMatchObject({
+      is_visible: true,
+      text: 'Save all',
+    });
+    expect(onPress).not.toHaveBeenCalled();
+    expect(client.told('web_app_setup_secondary_button')).toEqual([]);
+    client.say('main_button_pressed');
     expect(onPress).toHaveBeenCalledOnce();
   });
 });

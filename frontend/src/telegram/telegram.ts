@@ -1,5 +1,6 @@
 // The app inside Telegram: its parts by purpose, and which of them each event of the client is for.
 import { applyTheme, barColors } from './apply-theme.ts';
+import { createBackButton } from './back-button.ts';
 import { type Biometrics, createBiometrics } from './biometrics.ts';
 import { type BottomButtons, createBottomButtons } from './bottom-buttons.ts';
 import { createBridge } from './bridge.ts';
@@ -16,6 +17,8 @@ export type Telegram = {
   /** The first page can be seen: Telegram takes its placeholder away and gives the app its full height. */
   ready(): void;
   showBackButton(isVisible: boolean): void;
+  /** Telegram's back button, and the phone's, close what stands above the page first. @returns what ends that */
+  backCloses(close: () => void): () => void;
   showSettingsButton(isVisible: boolean): void;
   bottomButtons: BottomButtons;
   haptic(feeling: Haptic): void;
@@ -46,7 +49,7 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
     const event = parseIncoming(name, data);
     switch (event?.name) {
       case 'back_button_pressed':
-        return presses.onBack();
+        return backButton.pressed();
       case 'settings_button_pressed':
         return presses.onSettings();
       case 'main_button_pressed':
@@ -70,6 +73,7 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
     }
   });
   const safeArea = createSafeArea(root.style);
+  const backButton = createBackButton(bridge, presses.onBack);
   const bottomButtons = createBottomButtons(bridge);
   const popups = createPopups(bridge);
   const biometrics = createBiometrics(bridge, presses.newToken);
@@ -101,7 +105,8 @@ export function connectTelegram(page: Window, launch: LaunchParams, presses: Tel
       bridge.post('web_app_ready');
       bridge.post('web_app_expand');
     },
-    showBackButton: (isVisible) => bridge.post('web_app_setup_back_button', { is_visible: isVisible }),
+    showBackButton: backButton.show,
+    backCloses: backButton.closes,
     showSettingsButton: (isVisible) =>
       bridge.post('web_app_setup_settings_button', { is_visible: isVisible }),
     bottomButtons,

@@ -9,6 +9,7 @@ import { Dialog } from './dialog.tsx';
 import { plainTextOf } from './plain-text.ts';
 import { ProblemNote } from './problem-note.tsx';
 import { uiTexts } from './texts.ts';
+import { useIsLong } from './use-is-long.ts';
 
 /** Milliseconds that an act may take before the page shows that it is under way. */
 const QUICK_MS = 400;
@@ -18,6 +19,8 @@ type ConfirmProps = {
   action: string;
   isDestructive?: boolean;
   isPending?: boolean;
+  /** Something has to be said or read first. */
+  isBlocked?: boolean;
   problem?: Error | null;
   onConfirm: () => void;
   onClose: () => void;
@@ -37,11 +40,13 @@ export function Confirm(props: ConfirmProps) {
     stepUp.before(onConfirm);
   };
   const asked = useAskedByTelegram(props, confirm);
-  const isLong = useIsLong(isPending || stepUp.isChecking);
+  const isLong = useIsLong(isPending || stepUp.isChecking, QUICK_MS);
   const isShown = useRef(false);
   // Once it is there it stays: another try must not make it blink.
   isShown.current ||= asked === 'here' || problem !== null || stepUp.hasFailed || isLong;
-  return isShown ? <ConfirmDialog {...props} stepUp={stepUp} onConfirm={confirm} /> : null;
+  return isShown.current ? (
+    <ConfirmDialog {...props} stepUp={stepUp} isLong={isLong && isPending} onConfirm={confirm} />
+  ) : null;
 }
 
 /** @returns who asks: Telegram, when it can, else the dialog here; while nobody has decided yet, nobody */
@@ -72,30 +77,19 @@ function useAskedByTelegram(
   return asked;
 }
 
-function useIsLong(isUnderWay: boolean): boolean {
-  const [isLong, setIsLong] = useState(false);
-  useEffect(() => {
-    if (!isUnderWay) return;
-    const timer = setTimeout(() => setIsLong(true), QUICK_MS);
-    return () => {
-      clearTimeout(timer);
-      setIsLong(false);
-    };
-  }, [isUnderWay]);
-  return isLong;
-}
-
 function ConfirmDialog({
   title,
   action,
   isDestructive = false,
   isPending = false,
+  isBlocked = false,
   problem = null,
   stepUp,
+  isLong,
   onConfirm,
   onClose,
   children,
-}: ConfirmProps & { stepUp: { isChecking: boolean; hasFailed: boolean } }) {
+}: ConfirmProps & { stepUp: { isChecking: boolean; hasFailed: boolean }; isLong: boolean }) {
   const t = useTexts(uiTexts);
   const ofTelegram = useTexts(telegramTexts);
   return (
@@ -109,11 +103,15 @@ function ConfirmDialog({
         )}
         {problem !== null && <ProblemNote problem={problem} />}
       </div>
-      <div className="mt-5 flex flex-wrap justify-end gap-2">
+      {/* Its room is there from the start, so that the buttons stay where they are. */}
+      <div className="mt-3 h-1.5">
+        {isLong && <progress aria-label={t.working} className="meter block" />}
+      </div>
+      <div className="mt-2 flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{t.cancel}</Button>
         <Button
           look={isDestructive ? 'danger' : 'primary'}
-          disabled={isPending || stepUp.isChecking}
+          disabled={isPending || isBlocked || stepUp.isChecking}
           onClick={onConfirm}
         >
           {action}

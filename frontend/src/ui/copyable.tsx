@@ -1,6 +1,7 @@
 // A value that is copied whole with one press, however little of it there is room for.
 import { useRef, useState } from 'react';
 import { useTexts } from '../i18n/use-texts.ts';
+import { useServices } from '../services.ts';
 import { uiTexts } from './texts.ts';
 
 /**
@@ -19,6 +20,7 @@ export function Copyable({
   name?: string;
   codeClass?: string;
 }) {
+  const { announcements } = useServices();
   const t = useTexts(uiTexts);
   const text = useRef<HTMLElement>(null);
   const [copied, setCopied] = useState(false);
@@ -26,6 +28,7 @@ export function Copyable({
     try {
       await navigator.clipboard.writeText(value);
       setCopied(true);
+      announcements.say(t.copied);
     } catch {
       // Pages opened by plain http have no clipboard: the text is marked for the person to copy.
       if (text.current !== null) window.getSelection()?.selectAllChildren(text.current);

@@ -35,12 +35,13 @@ export function Field({
         'aria-describedby': hasNote ? noteId : undefined,
         'aria-invalid': error === undefined ? undefined : true,
       })}
-      {hasNote && (
-        <div id={noteId} className="mt-1 text-sm text-muted">
-          {error !== undefined && <p className="text-down">{error}</p>}
-          {hint}
-        </div>
-      )}
+      <div id={noteId} className={hasNote ? 'mt-1 text-sm text-muted' : ''}>
+        {/* There before anything is wrong: only then a screen reader hears what comes into it. */}
+        <p aria-live="polite" className="text-down">
+          {error}
+        </p>
+        {hint}
+      </div>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { Panel } from './panel.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { Skeleton } from './skeleton.tsx';
 import { uiTexts } from './texts.ts';
+import { WorkingBar } from './working-bar.tsx';
 
 type Read = { source: 'gateway' | 'cli' | 'snapshot'; observedAt: string };
 
@@ -49,7 +50,7 @@ export function ReadPanel<T extends Read>({
         )}
         {data === undefined && error === null && (
           <>
-            {isSlow && <p className="text-sm text-muted">{loading}</p>}
+            {isSlow && <WorkingBar label={loading} />}
             <Skeleton label={loading} rows={rows} />
           </>
         )}

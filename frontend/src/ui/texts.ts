@@ -25,6 +25,7 @@ export const uiTexts = defineTexts({
     loadMore: 'Load more',
     copy: 'Copy',
     copied: 'Copied',
+    working: 'Buoy is working on it',
     tags: 'Tags',
   },
   ru: {
@@ -50,6 +51,7 @@ export const uiTexts = defineTexts({
     loadMore: 'Показать ещё',
     copy: 'Скопировать',
     copied: 'Скопировано',
+    working: 'Buoy выполняет',
     tags: 'Метки',
   },
   de: {
@@ -76,6 +78,7 @@ export const uiTexts = defineTexts({
     loadMore: 'Mehr laden',
     copy: 'Kopieren',
     copied: 'Kopiert',
+    working: 'Buoy arbeitet daran',
     tags: 'Tags',
   },
 });

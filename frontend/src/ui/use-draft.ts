@@ -1,5 +1,5 @@
 // What a person has typed and not saved yet: it outlives the page, so that a look elsewhere in the app costs nothing.
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { useUnsavedOnClose } from './use-unsaved.ts';
 
@@ -30,6 +30,11 @@ export function useDraft<T extends object | string>(
       );
     },
   ];
+}
+
+/** What they were about is gone: nothing of it can be saved any more. @param place the drafts of all places below it */
+export function forgetDrafts(queries: QueryClient, place: readonly string[]): void {
+  queries.removeQueries({ queryKey: [ROOT, ...place] });
 }
 
 /** Asks before the app is closed while any page of it has a draft. */

@@ -5,11 +5,13 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { personName } from '../../ui/person-name.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
+import { serverQuery } from '../servers/server-queries.ts';
 import { accessTexts } from './texts.ts';
 
 export type MemberChange =
   | { kind: 'role'; member: Member; role: GrantableRole }
-  | { kind: 'revoke'; member: Member };
+  | { kind: 'transfer' | 'revoke'; member: Member };
 
 export function ChangeMember({
   server,
@@ -26,13 +28,35 @@ export function ChangeMember({
   const { userId } = change.member;
   const name = personName({ id: userId, ...change.member });
   const params = { id: server.id, userId };
+  const decision = useDecisionKey();
   const act = useMutation({
     mutationFn: async () => {
       if (change.kind === 'role')
         await api.call('PUT /servers/:id/access/:userId', { params, body: { role: change.role } });
-      else await api.call('DELETE /servers/:id/access/:userId', { params });
+      else if (change.kind === 'revoke') await api.call('DELETE /servers/:id/access/:userId', { params });
+      else
+        await api.call('POST /servers/:id/transfer', {
+          params: { id: server.id },
+          body: { userId },
+          headers: decision.headers(),
+        });
     },
-    onSuccess: onClose,
+    onSuccess: () => {
+      // The person's own role is another one now.
+      if (change.kind === 'transfer')
+        for (const queryKey of [serverQuery(api, server.id).queryKey, ['servers']])
+          void queries.invalidateQueries({ queryKey });
+      onClose();
+    },
+    onError: decision.onError,
+    meta: {
+      done:
+        change.kind === 'role'
+          ? t.roleChanged(name, t[`role_${change.role}`])
+          : change.kind === 'transfer'
+            ? t.ownerChanged(name)
+            : t.revoked(name),
+    },
     // Also after a refusal: somebody else may have changed the access meanwhile.
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['access', server.id] });
@@ -48,6 +72,12 @@ export function ChangeMember({
       </Confirm>
     );
   }
+  if (change.kind === 'transfer')
+    return (
+      <Confirm title={t.makeOwnerTitle(name)} action={t.makeOwner} isDestructive {...question}>
+        <p>{t.makeOwnerWhat(name, server.name)}</p>
+      </Confirm>
+    );
   return (
     <Confirm title={t.revokeTitle(name)} action={t.revoke} isDestructive {...question}>
       <p>{t.revokeWhat(name, server.name)}</p>

@@ -9,6 +9,7 @@ import { controlClass, Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { personName } from '../../ui/person-name.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { RoleField } from './role-field.tsx';
 import { accessTexts } from './texts.ts';
 
@@ -18,13 +19,20 @@ export function GrantForm({ server }: { server: Server }) {
   const t = useTexts(accessTexts);
   const [userId, setUserId] = useState('');
   const [role, setRole] = useState<GrantableRole>('viewer');
+  const decision = useDecisionKey();
   const grant = useMutation({
     mutationFn: () =>
       api.call('POST /servers/:id/access', {
         params: { id: server.id },
         body: { userId: userId.trim(), role },
+        headers: decision.headers(),
       }),
-    onSuccess: () => setUserId(''),
+    onSuccess: () => {
+      decision.renew();
+      setUserId('');
+    },
+    onError: decision.onError,
+    meta: { done: true },
     onSettled: () => queries.invalidateQueries({ queryKey: ['access', server.id] }),
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -50,13 +58,20 @@ export function GrantForm({ server }: { server: Server }) {
                 value={userId}
                 onChange={(event) => {
                   grant.reset();
+                  decision.renew();
                   setUserId(event.target.value);
                 }}
                 className={`${controlClass} font-mono`}
               />
             )}
           </Field>
-          <RoleField value={role} onChange={setRole} />
+          <RoleField
+            value={role}
+            onChange={(wanted) => {
+              decision.renew();
+              setRole(wanted);
+            }}
+          />
         </div>
         {grant.error !== null && <ProblemNote problem={grant.error} />}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

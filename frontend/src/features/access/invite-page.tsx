@@ -7,8 +7,11 @@ import { linkTo, navigate } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { controlClass, Field } from '../../ui/field.tsx';
+import { MainButton } from '../../ui/main-button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { useWantedCode } from '../sign-in/use-wanted-code.ts';
 import { inviteCodeIn } from './invite-code.ts';
 import { accessTexts } from './texts.ts';
@@ -38,13 +41,16 @@ function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void 
   const { api } = useServices();
   const t = useTexts(accessTexts);
   const queries = useQueryClient();
+  /** An answer that was lost on its way must not leave the invite used and nobody in. */
+  const decision = useDecisionKey();
   const accept = useMutation({
-    mutationFn: () => api.call('POST /invites/accept', { body: { code } }),
+    mutationFn: () => api.call('POST /invites/accept', { body: { code }, headers: decision.headers() }),
     onSuccess: ({ server }) => {
       queries.setQueryData(['server', server.id], server);
       void queries.invalidateQueries({ queryKey: ['servers'] });
       navigate(`/servers/${server.id}`, { replace: true });
     },
+    meta: { done: true },
   });
   // Used, too old, taken back, or a member already: no second press changes that.
   const isRefused = accept.error !== null && isRefusal(accept.error);
@@ -69,9 +75,11 @@ function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void 
           </>
         ) : (
           <>
-            <Button look="primary" disabled={accept.isPending} onClick={() => accept.mutate()}>
-              {accept.isPending ? t.accepting : t.accept}
-            </Button>
+            <MainButton
+              text={accept.isPending ? t.accepting : t.accept}
+              isBusy={accept.isPending}
+              onPress={() => accept.mutate()}
+            />
             <a {...linkTo('/')} className={buttonClass('quiet')}>
               {t.notNow}
             </a>
@@ -119,9 +127,7 @@ function LinkForm({ onCode }: { onCode: (code: string) => void }) {
           />
         )}
       </Field>
-      <Button type="submit" look="primary">
-        {t.goOn}
-      </Button>
+      <SubmitButton text={t.goOn} />
     </form>
   );
 }

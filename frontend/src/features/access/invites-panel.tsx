@@ -83,6 +83,7 @@ function TakeBack({ server, invite, onClose }: { server: Server; invite: Invite;
         params: { id: server.id, inviteId: invite.id },
       }),
     onSuccess: onClose,
+    meta: { done: t.inviteDeleted },
     onSettled: () => queries.invalidateQueries({ queryKey: ['access', server.id] }),
   });
   return (

@@ -51,6 +51,12 @@ export function MemberRow({
           >
             {t.changeRole(t[`role_${otherRole}`])}
           </Button>
+          {/* Who has never been here could not take it over. */}
+          {!isUnseen && (
+            <Button aria-label={t.makeOwnerOf(name)} onClick={() => onChange({ kind: 'transfer', member })}>
+              {t.makeOwner}
+            </Button>
+          )}
           <Button
             look="danger"
             aria-label={t.revokeOf(name)}

@@ -3,10 +3,7 @@ import type { Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
-import { buttonClass } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -44,11 +41,6 @@ export function MembersPanel({ server }: { server: Server }) {
       )}
       {data?.length === 1 && server.role === 'owner' && (
         <p className="mt-2 text-sm text-muted">{t.onlyYou}</p>
-      )}
-      {data !== undefined && data.length > 1 && server.role === 'owner' && (
-        <a {...linkTo(serverPath(server.id, 'settings'))} className={`${buttonClass('quiet')} mt-2 -ml-4`}>
-          {t.transfer}
-        </a>
       )}
       {change !== null && <ChangeMember server={server} change={change} onClose={() => setChange(null)} />}
     </Panel>

@@ -4,12 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ShownOnce } from '../../ui/shown-once.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { RoleField } from './role-field.tsx';
 import { accessTexts } from './texts.ts';
 
@@ -25,20 +25,25 @@ export function NewInvite({ server }: { server: Server }) {
   const formats = useFormats();
   const [role, setRole] = useState<GrantableRole>('viewer');
   const [expiresInH, setHours] = useState<Hours>(24);
+  /** After silence the same link is shown, not a second one made. */
+  const decision = useDecisionKey();
   const create = useMutation({
-    mutationFn: (key: string) =>
+    mutationFn: () =>
       api.call('POST /servers/:id/invites', {
         params: { id: server.id },
         body: { role, expiresInH },
-        headers: { 'idempotency-key': key },
+        headers: decision.headers(),
       }),
+    onSuccess: decision.renew,
+    onError: decision.onError,
+    meta: { done: true },
     onSettled: () => queries.invalidateQueries({ queryKey: ['access', server.id] }),
     // The link is a secret: it goes with the page.
     gcTime: 0,
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    create.mutate(randomKey());
+    create.mutate();
   };
   if (create.data !== undefined)
     return (
@@ -54,16 +59,23 @@ export function NewInvite({ server }: { server: Server }) {
   return (
     <form onSubmit={submit} className="space-y-4">
       <div className="grid gap-4 sm:grid-cols-2">
-        <RoleField value={role} onChange={setRole} />
+        <RoleField
+          value={role}
+          onChange={(wanted) => {
+            decision.renew();
+            setRole(wanted);
+          }}
+        />
         <Field label={t.lasts}>
           {(control) => (
             <select
               {...control}
               className={controlClass}
               value={expiresInH}
-              onChange={(event) =>
-                setHours(spans.find((hours) => String(hours) === event.target.value) ?? expiresInH)
-              }
+              onChange={(event) => {
+                decision.renew();
+                setHours(spans.find((hours) => String(hours) === event.target.value) ?? expiresInH);
+              }}
             >
               {spans.map((hours) => (
                 <option key={hours} value={hours}>

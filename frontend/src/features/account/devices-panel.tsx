@@ -63,7 +63,9 @@ function DeviceRow({ device, onSignOut }: { device: Session; onSignOut: () => vo
         <p>
           <span className="font-medium">{kind}</span>
           {device.current && (
-            <span className="ml-2 rounded border border-up px-1.5 text-xs text-up">{t.thisOne}</span>
+            <span className="ml-2 rounded whitespace-nowrap border border-up px-1.5 text-xs text-up">
+              {t.thisOne}
+            </span>
           )}
         </p>
         <p className="text-muted">{program}</p>
@@ -94,6 +96,7 @@ function SignOut({ devices, onClose }: { devices: readonly Session[]; onClose: (
       for (const { id } of devices) await api.call('DELETE /me/sessions/:id', { params: { id } });
     },
     onSuccess: onClose,
+    meta: { done: only === undefined ? t.signedOutOthers : t.signedOut },
     onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'sessions'] }),
   });
   return (

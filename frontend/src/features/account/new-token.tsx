@@ -1,16 +1,16 @@
 // Makes an API token with a name, scopes and an end, and shows its secret the one time that it can be shown.
 import type { Scope } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useId, useState, useSyncExternalStore } from 'react';
+import { type SubmitEvent, useId, useRef, useState, useSyncExternalStore } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ShownOnce } from '../../ui/shown-once.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { accountTexts } from './texts.ts';
 
 const DAY_S = 86_400;
@@ -28,20 +28,30 @@ export function NewToken() {
   const formats = useFormats();
   const [draft, setDraft] = useState<Draft>(empty);
   const [hasTried, setTried] = useState(false);
+  /** After silence the same token is shown, not a second one made: the same key, and the same moment of its end. */
+  const decision = useDecisionKey();
+  const expiresAt = useRef<string | null>(null);
+  const edit = (next: Draft) => {
+    decision.renew();
+    expiresAt.current = null;
+    setDraft(next);
+  };
   const create = useMutation({
-    mutationFn: (key: string) =>
+    mutationFn: () =>
       api.call('POST /me/tokens', {
-        headers: { 'idempotency-key': key },
+        headers: decision.headers(),
         body: {
           name: draft.name.trim(),
           scopes: [...draft.scopes],
-          expiresAt: draft.days === 0 ? null : new Date(Date.now() + draft.days * DAY_S * 1000).toISOString(),
+          expiresAt: expiresAt.current,
         },
       }),
     onSuccess: () => {
-      setDraft(empty);
+      edit(empty);
       setTried(false);
     },
+    onError: decision.onError,
+    meta: { done: true },
     onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'tokens'] }),
     // The secret goes with the page.
     gcTime: 0,
@@ -49,7 +59,9 @@ export function NewToken() {
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (draft.scopes.length > 0) create.mutate(randomKey());
+    if (draft.days !== 0)
+      expiresAt.current ??= new Date(Date.now() + draft.days * DAY_S * 1000).toISOString();
+    if (draft.scopes.length > 0) create.mutate();
   };
   if (create.data !== undefined) {
     const { name, secret } = create.data.token;
@@ -78,7 +90,7 @@ export function NewToken() {
                 pattern=".*\S.*"
                 autoComplete="off"
                 value={draft.name}
-                onChange={(event) => setDraft({ ...draft, name: event.target.value })}
+                onChange={(event) => edit({ ...draft, name: event.target.value })}
                 className={controlClass}
               />
             )}
@@ -90,7 +102,7 @@ export function NewToken() {
                 className={controlClass}
                 value={draft.days}
                 onChange={(event) =>
-                  setDraft({
+                  edit({
                     ...draft,
                     days: lives.find((days) => String(days) === event.target.value) ?? draft.days,
                   })
@@ -108,7 +120,7 @@ export function NewToken() {
         <Scopes
           chosen={draft.scopes}
           problem={hasTried && draft.scopes.length === 0 ? t.scopeNeeded : null}
-          onChange={(scopes) => setDraft({ ...draft, scopes })}
+          onChange={(scopes) => edit({ ...draft, scopes })}
         />
         {create.error !== null && <ProblemNote problem={create.error} />}
         <Button type="submit" look="primary" disabled={create.isPending}>

@@ -9,6 +9,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
+import { alertTypeTexts } from '../alerts/type-texts.ts';
 import { prefsQuery } from './account-queries.ts';
 import { notificationTexts } from './notification-texts.ts';
 import { QuietHours } from './quiet-hours.tsx';
@@ -69,6 +70,7 @@ function InEffect({ now }: { now: { warning: boolean; critical: boolean; quietUn
 
 function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof useChangePrefs>['send'] }) {
   const t = useTexts(notificationTexts);
+  const kinds = useTexts(alertTypeTexts);
   const { mutedTypes, minSeverity, quietHours, criticalBreaksQuiet } = prefs;
   return (
     <>
@@ -100,7 +102,7 @@ function Choices({ prefs, change }: { prefs: Prefs; change: ReturnType<typeof us
           {(Object.keys(alertTypes) as AlertType[]).map((type) => (
             <li key={type} className="py-1">
               <Toggle
-                label={t[`alert_${type}`]}
+                label={kinds[`alert_${type}`]}
                 checked={!mutedTypes.includes(type)}
                 onChange={(isWanted) =>
                   change({

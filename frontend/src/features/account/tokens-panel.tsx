@@ -75,6 +75,7 @@ function Revoke({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const revoke = useMutation({
     mutationFn: () => api.call('DELETE /me/tokens/:id', { params: { id: token.id } }),
     onSuccess: onClose,
+    meta: { done: t.revoked(token.name) },
     onSettled: () => queries.invalidateQueries({ queryKey: ['account', 'tokens'] }),
   });
   return (

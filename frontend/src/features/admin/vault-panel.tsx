@@ -5,19 +5,18 @@ import { useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { navigate } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { adminTexts } from './texts.ts';
 
 export function VaultPanel({ vault }: { vault: DetailedHealth['vault'] }) {
   const t = useTexts(adminTexts);
   const formats = useFormats();
-  /** The key of one decision: a repeated request is not a second task. */
-  const [decision, setDecision] = useState<string | null>(null);
+  const [isAsking, setAsking] = useState(false);
   const { activeKeyId, keyIds, outdated } = vault;
   return (
     <Panel title={t.vault}>
@@ -29,36 +28,27 @@ export function VaultPanel({ vault }: { vault: DetailedHealth['vault'] }) {
         ]}
       />
       {outdated !== 0 && (
-        <Button className="mt-4" onClick={() => setDecision(randomKey())}>
+        <Button className="mt-4" onClick={() => setAsking(true)}>
           {t.rotate}
         </Button>
       )}
-      {decision !== null && (
-        <Rotate activeKeyId={activeKeyId} idempotencyKey={decision} onClose={() => setDecision(null)} />
-      )}
+      {isAsking && <Rotate activeKeyId={activeKeyId} onClose={() => setAsking(false)} />}
     </Panel>
   );
 }
 
-function Rotate({
-  activeKeyId,
-  idempotencyKey,
-  onClose,
-}: {
-  activeKeyId: string;
-  idempotencyKey: string;
-  onClose: () => void;
-}) {
+function Rotate({ activeKeyId, onClose }: { activeKeyId: string; onClose: () => void }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(adminTexts);
+  const decision = useDecisionKey();
   const rotate = useMutation({
-    mutationFn: () =>
-      api.call('POST /admin/vault/rotate', { headers: { 'idempotency-key': idempotencyKey } }),
+    mutationFn: () => api.call('POST /admin/vault/rotate', { headers: decision.headers() }),
     onSuccess: ({ task }) => {
       void queries.invalidateQueries({ queryKey: ['tasks'] });
       navigate(`/tasks/${task.id}`);
     },
+    onError: decision.onError,
   });
   return (
     <Confirm

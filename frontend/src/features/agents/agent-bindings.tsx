@@ -8,6 +8,8 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
 import type { PartProps } from './agent-places.ts';
@@ -78,6 +80,7 @@ function BindingsForm({
       setDraft(null);
       void queries.invalidateQueries({ queryKey: configKey(server.id) });
     },
+    meta: { done: true },
   });
   const set = (next: BindingRow[]) => {
     save.reset();
@@ -108,10 +111,14 @@ function BindingsForm({
       <Button onClick={() => set([...rows, emptyRow(rows)])}>{t.addBinding}</Button>
       {save.error !== null && <ProblemNote problem={save.error} />}
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" look="primary" disabled={draft === null || save.isPending}>
-          {save.isPending ? words.saving : t.saveBindings}
-        </Button>
-        {draft !== null && !save.isPending && <Button onClick={() => setDraft(null)}>{words.discard}</Button>}
+        <SubmitButton
+          text={save.isPending ? words.saving : t.saveBindings}
+          isEnabled={draft !== null}
+          isBusy={save.isPending}
+        />
+        {draft !== null && !save.isPending && (
+          <SecondaryButton text={words.discard} onPress={() => setDraft(null)} />
+        )}
         <p role="status" className="text-sm text-muted">
           {draft !== null ? words.unsaved : save.isSuccess && words.saved}
         </p>

@@ -9,8 +9,10 @@ import { linkTo } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { CodeEditor } from '../../ui/code-editor.tsx';
+import { MainButton } from '../../ui/main-button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { agentPath, fileDraftPlace, type PartProps } from './agent-places.ts';
 import { agentFileQuery, agentFilesQuery } from './agent-queries.ts';
@@ -101,6 +103,7 @@ function FileEditor({
       const answer = await api.call('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params });
       setTheirs(answer.file);
     },
+    meta: { done: true },
   });
   const type = (typed: string) => {
     const hash = theirs?.hash ?? draft?.hash ?? file.hash;
@@ -159,15 +162,14 @@ function FileEditor({
       )}
       {!isReadOnly && (
         <div className="flex flex-wrap items-center gap-2">
-          <Button
-            look="primary"
-            disabled={(draft === null && !file.missing) || isTooLarge || save.isPending}
-            onClick={() => save.mutate({ text, hash: draft?.hash ?? file.hash })}
-          >
-            {save.isPending ? words.saving : words.save}
-          </Button>
+          <MainButton
+            text={save.isPending ? words.saving : words.save}
+            isEnabled={(draft !== null || file.missing) && !isTooLarge}
+            isBusy={save.isPending}
+            onPress={() => save.mutate({ text, hash: draft?.hash ?? file.hash })}
+          />
           {draft !== null && !save.isPending && (
-            <Button onClick={() => setDraft(null)}>{words.discard}</Button>
+            <SecondaryButton text={words.discard} onPress={() => setDraft(null)} />
           )}
           <p role="status" className="text-sm text-muted">
             {draft !== null ? words.unsaved : save.isSuccess && words.saved}

@@ -11,6 +11,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { WorkingBar } from '../../ui/working-bar.tsx';
 import type { PartProps } from './agent-places.ts';
 import { agentKeysQuery } from './agent-queries.ts';
 import { KeyForm } from './key-form.tsx';
@@ -106,9 +107,13 @@ function KeyRow({
           </div>
         )}
       </div>
-      <div role="status" className="text-sm">
-        {probe.isPending && <p className="mt-2 text-muted">{t.testing}</p>}
-        {probe.data !== undefined && <TestResult test={probe.data.test} />}
+      <div className="text-sm">
+        {probe.isPending && (
+          <div className="mt-2">
+            <WorkingBar label={t.testing} />
+          </div>
+        )}
+        <div role="status">{probe.data !== undefined && <TestResult test={probe.data.test} />}</div>
       </div>
       {probe.error !== null && (
         <div className="mt-2">
@@ -135,7 +140,11 @@ function TestResult({ test: { ok, status, latencyMs, error } }: { test: KeyTest 
   return (
     <>
       <p className="mt-2 text-down">✕ {t.testFails(status)}</p>
-      {error !== null && <p className="text-muted">{error}</p>}
+      {error !== null && (
+        <p lang="en" className="text-muted">
+          {error}
+        </p>
+      )}
     </>
   );
 }
@@ -165,6 +174,7 @@ function RemoveKey({
       await queries.invalidateQueries({ queryKey: agentKeysQuery(api, id, agentId).queryKey });
       onClose();
     },
+    meta: { done: t.keyRemoved(provider) },
   });
   return (
     <Confirm

@@ -8,6 +8,7 @@ import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
+import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
@@ -66,6 +67,9 @@ export function AgentPage({
       />
       {server.role === 'viewer' && <p className="text-sm text-muted">{t.viewer}</p>}
       {error !== null && <ProblemNote problem={error} />}
+      {error !== null && data !== undefined && (
+        <OriginNote source={data.source} observedAt={data.observedAt} />
+      )}
       {data === undefined && error === null && <Skeleton label={t.loading} rows={3} />}
       {data !== undefined && agent === undefined && <EmptyNote title={t.unknownAgent} />}
       {data !== undefined && agent !== undefined && (

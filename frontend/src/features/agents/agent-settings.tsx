@@ -4,12 +4,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { type ControlProps, Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { Select } from '../../ui/select.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey, schemaQuery } from '../config/config-queries.ts';
@@ -71,6 +72,7 @@ function SettingsForm({ server, agent }: PartProps) {
       setDraft(null);
       void queries.invalidateQueries({ queryKey: configKey(server.id) });
     },
+    meta: { done: true },
   });
   const set = (edited: Partial<AgentForm>) => {
     save.reset();
@@ -203,14 +205,14 @@ function SettingsForm({ server, agent }: PartProps) {
         </fieldset>
         {save.error !== null && <ProblemNote problem={save.error} />}
         <div className="flex flex-wrap items-center gap-2">
-          <Button
-            type="submit"
-            look="primary"
-            disabled={change === null || form.name.trim() === '' || save.isPending}
-          >
-            {save.isPending ? t.saving : t.save}
-          </Button>
-          {draft !== null && !save.isPending && <Button onClick={() => setDraft(null)}>{t.discard}</Button>}
+          <SubmitButton
+            text={save.isPending ? t.saving : t.save}
+            isEnabled={change !== null && form.name.trim() !== ''}
+            isBusy={save.isPending}
+          />
+          {draft !== null && !save.isPending && (
+            <SecondaryButton text={t.discard} onPress={() => setDraft(null)} />
+          )}
           <p role="status" className="text-sm text-up">
             {save.isSuccess && change === null && t.saved}
           </p>

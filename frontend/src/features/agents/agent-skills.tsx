@@ -4,10 +4,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { MainButton } from '../../ui/main-button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
@@ -60,6 +61,7 @@ function SkillsForm({
       setDraft(null);
       void queries.invalidateQueries({ queryKey: configKey(server.id) });
     },
+    meta: { done: true },
   });
   const choose = (next: Wanted) => {
     save.reset();
@@ -101,11 +103,14 @@ function SkillsForm({
       {save.error !== null && <ProblemNote problem={save.error} />}
       {!isViewer && (
         <div className="flex flex-wrap items-center gap-2">
-          <Button look="primary" disabled={draft === null || save.isPending} onClick={() => save.mutate()}>
-            {save.isPending ? words.saving : words.save}
-          </Button>
+          <MainButton
+            text={save.isPending ? words.saving : words.save}
+            isEnabled={draft !== null}
+            isBusy={save.isPending}
+            onPress={() => save.mutate()}
+          />
           {draft !== null && !save.isPending && (
-            <Button onClick={() => setDraft(null)}>{words.discard}</Button>
+            <SecondaryButton text={words.discard} onPress={() => setDraft(null)} />
           )}
           <p role="status" className="text-sm text-muted">
             {draft !== null ? words.unsaved : save.isSuccess && words.saved}

@@ -8,6 +8,7 @@ import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { forgetDrafts } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
 import type { PartProps } from './agent-places.ts';
 import { agentsKey } from './agent-queries.ts';
@@ -53,6 +54,7 @@ function MakeDefault({ server, agents, agent }: PartProps) {
       await queries.invalidateQueries({ queryKey: agentsKey(server.id) });
       void queries.invalidateQueries({ queryKey: configKey(server.id) });
     },
+    meta: { done: t.nowDefault(agent.name) },
   });
   return (
     <>
@@ -86,10 +88,12 @@ function RemoveAgent({ server, agents, agent }: PartProps) {
         query: { deleteFiles: withFiles ? 'true' : 'false' },
       }),
     onSuccess: () => {
+      forgetDrafts(queries, [server.id, 'agents', agent.id]);
       navigate(serverPath(server.id, 'agents'), { replace: true });
       void queries.invalidateQueries({ queryKey: agentsKey(server.id) });
       void queries.invalidateQueries({ queryKey: configKey(server.id) });
     },
+    meta: { done: t.removed(agent.name) },
   });
   if (agents.length === 1) return <p className="text-sm text-muted">{t.cannotRemoveLast}</p>;
   if (agent.isDefault) return <p className="text-sm text-muted">{t.cannotRemoveDefault}</p>;

@@ -35,6 +35,7 @@ export function KeyForm({ serverId, agentId }: { serverId: string; agentId: stri
       setProvider('');
       void queries.invalidateQueries({ queryKey: agentKeysQuery(api, serverId, agentId).queryKey });
     },
+    meta: { done: true },
   });
   useUnsaved(apiKey !== '');
   const submit = (event: SubmitEvent<HTMLFormElement>) => {

@@ -22,6 +22,7 @@ export const agentKeyTexts = defineTexts({
     testHint: 'A test asks the provider one small question, which costs a few tokens.',
     removeKey: 'Remove',
     removeKeyOf: (provider: string) => `Remove the key of ${provider}`,
+    keyRemoved: (provider: string) => `The key of ${provider} is removed.`,
     removeKeyTitle: (provider: string) => `Remove the key of ${provider}?`,
     removeOwnKeyEffect:
       'This agent can no longer use the models of this provider, unless a key is shared by all agents.',
@@ -56,6 +57,7 @@ export const agentKeyTexts = defineTexts({
     testHint: 'Проверка задаёт поставщику один короткий вопрос и стоит несколько токенов.',
     removeKey: 'Удалить',
     removeKeyOf: (provider: string) => `Удалить ключ ${provider}`,
+    keyRemoved: (provider: string) => `Ключ ${provider} удалён.`,
     removeKeyTitle: (provider: string) => `Удалить ключ ${provider}?`,
     removeOwnKeyEffect:
       'Этот агент больше не сможет пользоваться моделями поставщика, если нет общего ключа.',
@@ -90,6 +92,7 @@ export const agentKeyTexts = defineTexts({
     testHint: 'Ein Test stellt dem Anbieter eine kurze Frage und kostet einige Token.',
     removeKey: 'Entfernen',
     removeKeyOf: (provider: string) => `Schlüssel von ${provider} entfernen`,
+    keyRemoved: (provider: string) => `Der Schlüssel von ${provider} ist entfernt.`,
     removeKeyTitle: (provider: string) => `Den Schlüssel von ${provider} entfernen?`,
     removeOwnKeyEffect:
       'Dieser Agent kann die Modelle dieses Anbieters nicht mehr benutzen, außer es gibt einen gemeinsamen Schlüssel.',

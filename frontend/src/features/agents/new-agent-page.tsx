@@ -1,19 +1,19 @@
 // The page where an agent is made: its id and, when the person wants, all else.
 import type { NewAgent, Server } from '@buoy/contract';
-import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo, navigate } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { serverPath } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
-import { Button, buttonClass } from '../../ui/button.tsx';
+import { buttonClass } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { agentPath } from './agent-places.ts';
 import { agentsKey } from './agent-queries.ts';
 import { ModelInput } from './model-input.tsx';
@@ -26,27 +26,24 @@ export function NewAgentPage({ server }: { server: Server }) {
   const queries = useQueryClient();
   const t = useTexts(agentTexts);
   const [draft, setDraft] = useState(empty);
-  const [decision, setDecision] = useState(randomKey);
+  const decision = useDecisionKey();
   const set = (change: Partial<typeof empty>) => {
     setDraft((current) => ({ ...current, ...change }));
-    setDecision(randomKey());
+    decision.renew();
   };
   const create = useMutation({
     mutationFn: () =>
       api.call('POST /servers/:id/openclaw/agents', {
         params: { id: server.id },
         body: newAgentOf(draft),
-        headers: { 'idempotency-key': decision },
+        headers: decision.headers(),
       }),
-    onError: (error) => {
-      // It was refused: trying the same again is a new decision. Without an answer it is the old one.
-      if (error instanceof ApiError && error.status !== 0) setDecision(randomKey());
-    },
+    onError: decision.onError,
     onSuccess: async ({ agent }) => {
-      setDraft(empty);
       await queries.invalidateQueries({ queryKey: agentsKey(server.id) });
       navigate(agentPath(server.id, agent.id), { replace: true });
     },
+    meta: { done: t.created(draft.name.trim() === '' ? draft.id : draft.name.trim()) },
   });
   useUnsaved(Object.values(draft).some((value) => value !== ''));
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -107,9 +104,7 @@ export function NewAgentPage({ server }: { server: Server }) {
           <p className="text-sm text-muted">{t.createHint}</p>
           {create.error !== null && <ProblemNote problem={create.error} />}
           <div className="flex flex-wrap gap-2">
-            <Button type="submit" look="primary" disabled={create.isPending}>
-              {create.isPending ? t.creating : t.create}
-            </Button>
+            <SubmitButton text={create.isPending ? t.creating : t.create} isBusy={create.isPending} />
             <a {...linkTo(all)} className={buttonClass()}>
               {t.cancel}
             </a>

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { channelsQuery } from './channel-queries.ts';
 import { channelsTexts } from './texts.ts';
 
@@ -57,7 +58,7 @@ export function ChannelRow({
         <p className="text-sm text-muted empty:hidden">{times.join(' · ')}</p>
         {error !== null && (
           <p className={`mt-1 text-sm ${isPast ? 'text-muted' : 'text-down'}`}>
-            {t.error}: {error}
+            {t.error}: <span lang="en">{error}</span>
           </p>
         )}
       </div>
@@ -73,19 +74,28 @@ function StartStop({ server, channel, title }: { server: Server; channel: Channe
   const queries = useQueryClient();
   const t = useTexts(channelsTexts);
   const [asked, setAsked] = useState<Order | null>(null);
-  const target = { params: { id: server.id, channelId: channel.id }, body: { account: channel.account } };
+  const decision = useDecisionKey();
   const change = useMutation({
-    mutationFn: (order: Order) =>
-      order === 'start'
+    mutationFn: (order: Order) => {
+      const target = {
+        params: { id: server.id, channelId: channel.id },
+        body: { account: channel.account },
+        headers: decision.headers(),
+      };
+      return order === 'start'
         ? api.call('POST /servers/:id/openclaw/channels/:channelId/start', target)
-        : api.call('POST /servers/:id/openclaw/channels/:channelId/stop', target),
+        : api.call('POST /servers/:id/openclaw/channels/:channelId/stop', target);
+    },
     onSuccess: () => setAsked(null),
+    onError: decision.onError,
+    ...(asked === null ? {} : { meta: { done: t[`${asked}Done`](title) } }),
     onSettled: () => queries.invalidateQueries({ queryKey: channelsQuery(api, server.id).queryKey }),
   });
   const orders: Order[] = channel.state === 'stopped' ? ['start'] : ['stop'];
   if (channel.state === 'disconnected') orders.unshift('start');
   const ask = (order: Order) => {
     change.reset();
+    decision.renew();
     setAsked(order);
   };
   return (
@@ -97,7 +107,7 @@ function StartStop({ server, channel, title }: { server: Server; channel: Channe
           </Button>
         ))}
       </div>
-      <p role="status" className="max-w-60 text-sm text-muted empty:hidden">
+      <p role="status" lang="en" className="max-w-60 text-sm text-muted empty:hidden">
         {change.data?.note}
       </p>
       {asked !== null && (

@@ -81,11 +81,15 @@ function Findings({ severity, findings }: { severity: Finding['severity']; findi
             key={`${finding.id} ${finding.title} ${finding.detail}`}
             className="border-l-2 border-line pl-3 text-sm"
           >
-            <p className="font-medium">{finding.title}</p>
-            <p className="mt-0.5 whitespace-pre-line text-muted">{finding.detail}</p>
+            <p lang="en" className="font-medium">
+              {finding.title}
+            </p>
+            <p lang="en" className="mt-0.5 whitespace-pre-line text-muted">
+              {finding.detail}
+            </p>
             {finding.fix !== null && (
               <p className="mt-1">
-                <span className="font-medium">{t.fix}:</span> {finding.fix}
+                <span className="font-medium">{t.fix}:</span> <span lang="en">{finding.fix}</span>
               </p>
             )}
             <p className="mt-0.5 font-mono text-xs text-muted">{finding.id}</p>

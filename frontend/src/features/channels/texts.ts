@@ -33,6 +33,8 @@ export const channelsTexts = defineTexts({
     stopEffect:
       'Nobody gets an answer there until it is started again or the gateway restarts. It may take 10 seconds.',
     stopPending: 'Stopping…',
+    startDone: (name: string) => `${name} is started.`,
+    stopDone: (name: string) => `${name} is stopped.`,
     security: 'Security audit',
     loadingAudit: 'OpenClaw looks at its own setup: up to 30 seconds',
     auditAgain: 'Check again',
@@ -77,6 +79,8 @@ export const channelsTexts = defineTexts({
     stopEffect:
       'Там никто не получит ответа, пока канал не запустят снова или не перезапустится шлюз. Это может занять 10 секунд.',
     stopPending: 'Останавливаем…',
+    startDone: (name: string) => `Канал ${name} запущен.`,
+    stopDone: (name: string) => `Канал ${name} остановлен.`,
     security: 'Проверка безопасности',
     loadingAudit: 'OpenClaw проверяет свои настройки: до 30 секунд',
     auditAgain: 'Проверить снова',
@@ -121,6 +125,8 @@ export const channelsTexts = defineTexts({
     stopEffect:
       'Dort bekommt niemand eine Antwort, bis der Kanal wieder gestartet wird oder das Gateway neu startet. Das kann 10 Sekunden dauern.',
     stopPending: 'Wird gestoppt …',
+    startDone: (name: string) => `${name} ist gestartet.`,
+    stopDone: (name: string) => `${name} ist gestoppt.`,
     security: 'Sicherheitsprüfung',
     loadingAudit: 'OpenClaw prüft die eigene Einrichtung: bis zu 30 Sekunden',
     auditAgain: 'Erneut prüfen',

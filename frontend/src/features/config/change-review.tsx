@@ -12,6 +12,7 @@ import { Field } from '../../ui/field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
+import { WorkingBar } from '../../ui/working-bar.tsx';
 import { ChangeList } from './change-list.tsx';
 import { configKey, configQuery } from './config-queries.ts';
 import { IssueList } from './issue-list.tsx';
@@ -58,6 +59,7 @@ export function ChangeReview({
         body: { patch, hash: base, ...(note.trim() === '' ? {} : { note: note.trim() }) },
       }),
     onSuccess: (written) => onWritten(written),
+    meta: { done: true },
     // It may have been written even when no answer came.
     onSettled: () => {
       for (const queryKey of [configKey(server.id), ['agents', server.id]])
@@ -87,7 +89,7 @@ export function ChangeReview({
         )}
         {preview.isPending && (
           <>
-            <p role="status">{t.checking}</p>
+            <WorkingBar label={t.checking} />
             <Skeleton label={t.checking} rows={2} />
           </>
         )}
@@ -107,6 +109,7 @@ export function ChangeReview({
                 )}
               </Field>
             )}
+            {apply.isPending && <WorkingBar label={t.applying} />}
             {apply.error !== null && <Refusal problem={apply.error} lineOf={lineOf} />}
           </>
         )}

@@ -4,9 +4,10 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { ChangeReview, type Written } from './change-review.tsx';
 import { configQuery, schemaQuery } from './config-queries.ts';
@@ -145,10 +146,8 @@ function SettingsForm({ server, config, hash }: { server: Server; config: Config
         <Facts facts={gatewayFacts(t, config)} />
       </div>
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" look="primary" disabled={draft === null || problems.length > 0}>
-          {t.review}
-        </Button>
-        {draft !== null && <Button onClick={() => setDraft(null)}>{t.discard}</Button>}
+        <SubmitButton text={t.review} isEnabled={draft !== null && problems.length === 0} />
+        {draft !== null && <SecondaryButton text={t.discard} onPress={() => setDraft(null)} />}
         {draft !== null && <p className="text-sm text-muted">{t.unsaved}</p>}
         <WrittenNote written={written} />
       </div>

@@ -31,6 +31,7 @@ export function DefaultModel({ server }: { server: Server }) {
       );
       setChosen(null);
     },
+    meta: { done: true },
   });
   return (
     <ReadPanel title={t.defaultModel} loading={t.loading} rows={1} query={models}>

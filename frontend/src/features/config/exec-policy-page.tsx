@@ -8,8 +8,10 @@ import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Facts } from '../../ui/facts.tsx';
+import { MainButton } from '../../ui/main-button.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { agentsQuery } from '../agents/agent-queries.ts';
 import { execPolicyQuery } from './config-queries.ts';
@@ -83,6 +85,7 @@ function PolicyEditor({ server, policy: read }: { server: Server; policy: ExecPo
       setAsking(false);
       setDraft(null);
     },
+    meta: { done: true },
   });
   const isOvertaken = save.error instanceof ApiError && save.error.code === 'stale_version';
   const set = (edited: PolicyForm) => {
@@ -125,10 +128,8 @@ function PolicyEditor({ server, policy: read }: { server: Server; policy: ExecPo
         }
       />
       <div className="flex flex-wrap items-center gap-2">
-        <Button look="primary" disabled={change === null} onClick={() => setAsking(true)}>
-          {t.save}
-        </Button>
-        {draft !== null && <Button onClick={() => setDraft(null)}>{t.discard}</Button>}
+        <MainButton text={t.save} isEnabled={change !== null} onPress={() => setAsking(true)} />
+        {draft !== null && <SecondaryButton text={t.discard} onPress={() => setDraft(null)} />}
         <p role="status" className="text-sm text-muted">
           {change !== null ? t.unsaved : save.isSuccess && t.saved}
         </p>
@@ -138,7 +139,8 @@ function PolicyEditor({ server, policy: read }: { server: Server; policy: ExecPo
           title={t.confirmTitle(server.name)}
           action={save.isPending ? t.saving : t.save}
           isDestructive={widens(policy, form)}
-          isPending={save.isPending || isOvertaken}
+          isPending={save.isPending}
+          isBlocked={isOvertaken}
           onConfirm={() => save.mutate()}
           onClose={() => setAsking(false)}
         >

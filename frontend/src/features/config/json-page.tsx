@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
 import { CodeEditor } from '../../ui/code-editor.tsx';
+import { MainButton } from '../../ui/main-button.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { ChangeReview, type Written } from './change-review.tsx';
 import { configQuery } from './config-queries.ts';
@@ -84,24 +85,21 @@ function JsonEditor({ server, config, hash }: { server: Server; config: ConfigOb
         {problem}
       </p>
       <div className="flex flex-wrap items-center gap-2">
-        <Button
-          look="primary"
-          disabled={draft === null}
-          onClick={() => {
+        <MainButton
+          text={t.review}
+          isEnabled={draft !== null}
+          onPress={() => {
             if (draft !== null) void check(draft);
           }}
-        >
-          {t.review}
-        </Button>
+        />
         {draft !== null && (
-          <Button
-            onClick={() => {
+          <SecondaryButton
+            text={t.discard}
+            onPress={() => {
               setProblem(null);
               setDraft(null);
             }}
-          >
-            {t.discard}
-          </Button>
+          />
         )}
         {draft !== null && <p className="text-sm text-muted">{t.unsaved}</p>}
         <WrittenNote written={written} />

@@ -7,6 +7,8 @@ import { useServices } from '../../services.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { WorkingBar } from '../../ui/working-bar.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { ChangeList } from './change-list.tsx';
 import { configKey } from './config-queries.ts';
 import { historyTexts } from './history-texts.ts';
@@ -46,10 +48,17 @@ export function Rollback({
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  const decision = useDecisionKey();
   const rollback = useMutation({
     mutationFn: () =>
-      api.call('POST /servers/:id/openclaw/config/rollback', { params: { id: server.id }, body: { rev } }),
+      api.call('POST /servers/:id/openclaw/config/rollback', {
+        params: { id: server.id },
+        body: { rev },
+        headers: decision.headers(),
+      }),
     onSuccess: onDone,
+    onError: decision.onError,
+    meta: { done: true },
     onSettled: () => {
       for (const queryKey of [configKey(server.id), ['agents', server.id]])
         void queries.invalidateQueries({ queryKey });
@@ -70,7 +79,7 @@ export function Rollback({
       {isFar && <p className="text-muted">{t.rollbackTooFar}</p>}
       {preview.isLoading && (
         <>
-          <p role="status">{t.rollbackPreview}</p>
+          <WorkingBar label={t.rollbackPreview} />
           <Skeleton label={t.rollbackPreview} rows={1} />
         </>
       )}

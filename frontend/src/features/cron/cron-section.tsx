@@ -7,6 +7,7 @@ import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
+import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
@@ -48,5 +49,17 @@ export function CronSection({ server, rest }: SectionProps) {
   if (place === 'edit')
     return mayAct && !job.system ? <EditJob key={job.id} server={server} job={job} /> : <NotFound />;
   if (place !== undefined && place !== 'runs') return <NotFound />;
-  return <JobPage server={server} job={job} showsRuns={place === 'runs'} />;
+  return (
+    <>
+      {query.error !== null && (
+        <div className="mb-4 space-y-2">
+          <ProblemNote problem={query.error} />
+          {query.data !== undefined && (
+            <OriginNote source={query.data.source} observedAt={query.data.observedAt} />
+          )}
+        </div>
+      )}
+      <JobPage server={server} job={job} showsRuns={place === 'runs'} />
+    </>
+  );
 }

@@ -31,6 +31,7 @@ export function EditJob({ server, job }: { server: Server; job: CronJob }) {
       await queries.invalidateQueries({ queryKey: cronKey(server.id) });
       navigate(path, { replace: true });
     },
+    meta: { done: t.saved(draft.name) },
   });
   useUnsaved(isChanged && !save.isSuccess);
   return (

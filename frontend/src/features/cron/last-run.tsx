@@ -16,7 +16,11 @@ export function LastRun({ job }: { job: Pick<CronJob, 'lastRun'> }) {
     <p className="text-sm text-muted">
       <span className={`font-medium ${toneOf(status)}`}>{t[`status_${status ?? 'unknown'}`]}</span>{' '}
       {formats.age(at, now)}
-      {error !== null && <span className={status === 'error' ? 'text-ink' : ''}>: {error}</span>}
+      {error !== null && (
+        <span className={status === 'error' ? 'text-ink' : ''}>
+          : <span lang="en">{error}</span>
+        </span>
+      )}
     </p>
   );
 }

@@ -4,10 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { navigate } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { serverPath } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { type CronDraft, emptyDraft, newJobOf } from './cron-draft.ts';
 import { cronKey } from './cron-queries.ts';
 import { cronFormTexts } from './form-texts.ts';
@@ -19,18 +19,20 @@ export function NewJob({ server }: { server: Server }) {
   const t = useTexts(cronFormTexts);
   const [draft, setDraft] = useState<CronDraft>(emptyDraft);
   /** A form that is sent twice makes one job; one that was changed in between is another request. */
-  const [key, setKey] = useState(randomKey);
+  const decision = useDecisionKey();
   const add = useMutation({
     mutationFn: (written: CronDraft) =>
       api.call('POST /servers/:id/openclaw/cron', {
         params: { id: server.id },
         body: newJobOf(written),
-        headers: { 'idempotency-key': key },
+        headers: decision.headers(),
       }),
     onSuccess: async ({ job }) => {
       await queries.invalidateQueries({ queryKey: cronKey(server.id) });
       navigate(serverPath(server.id, 'cron', job.id), { replace: true });
     },
+    onError: decision.onError,
+    meta: { done: t.added(draft.name) },
   });
   useUnsaved(!add.isSuccess && (draft.name !== '' || draft.message !== ''));
   return (
@@ -42,7 +44,7 @@ export function NewJob({ server }: { server: Server }) {
       before={null}
       onChange={(change) => {
         setDraft({ ...draft, ...change });
-        setKey(randomKey());
+        decision.renew();
       }}
       isBusy={add.isPending}
       problem={add.error}

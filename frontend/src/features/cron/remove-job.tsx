@@ -22,6 +22,7 @@ export function RemoveJob({ server, job }: { server: Server; job: CronJob }) {
         params: { id: server.id, jobId: job.id },
       }),
     onSuccess: () => navigate(serverPath(server.id, 'cron'), { replace: true }),
+    meta: { done: t.removed(job.name) },
     onSettled: () => queries.invalidateQueries({ queryKey: cronKey(server.id) }),
   });
   return (

@@ -3,10 +3,10 @@ import type { CronJob, Server } from '@buoy/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { cronKey } from './cron-queries.ts';
 import { cronTexts } from './texts.ts';
 
@@ -14,15 +14,17 @@ export function RunNow({ server, job }: { server: Server; job: CronJob }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(cronTexts);
-  /** The key of one decision to run it: a repeated request is not a second run. */
-  const [decision, setDecision] = useState<string | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  const decision = useDecisionKey();
   const run = useMutation({
-    mutationFn: (key: string) =>
+    mutationFn: () =>
       api.call('POST /servers/:id/openclaw/cron/:jobId/run', {
         params: { id: server.id, jobId: job.id },
-        headers: { 'idempotency-key': key },
+        headers: decision.headers(),
       }),
-    onSuccess: () => setDecision(null),
+    onSuccess: () => setAsking(false),
+    onError: decision.onError,
+    meta: { done: true },
     onSettled: () => queries.invalidateQueries({ queryKey: cronKey(server.id) }),
   });
   return (
@@ -32,7 +34,8 @@ export function RunNow({ server, job }: { server: Server; job: CronJob }) {
         disabled={job.running}
         onClick={() => {
           run.reset();
-          setDecision(randomKey());
+          decision.renew();
+          setAsking(true);
         }}
       >
         {t.runNow}
@@ -40,14 +43,14 @@ export function RunNow({ server, job }: { server: Server; job: CronJob }) {
       <p role="status" className="text-sm text-muted empty:hidden">
         {run.isSuccess && !job.running && t.started}
       </p>
-      {decision !== null && (
+      {isAsking && (
         <Confirm
           title={t.runTitle(job.name, server.name)}
           action={run.isPending ? t.starting : t.runNow}
           isPending={run.isPending}
           problem={run.error}
-          onConfirm={() => run.mutate(decision)}
-          onClose={() => setDecision(null)}
+          onConfirm={() => run.mutate()}
+          onClose={() => setAsking(false)}
         >
           <p>{t.runEffect(job.agentId === null ? t.defaultAgent : t.agentNamed(job.agentId))}</p>
         </Confirm>

@@ -60,7 +60,7 @@ function Run({ server, run }: { server: Server; run: CronRun }) {
   const { at, status, error, summary, durationMs, sessionKey, tokens, delivered } = run;
   const more = [
     ...(durationMs === null ? [] : [t.took(formats.duration(durationMs / 1_000))]),
-    ...(tokens === null ? [] : [t.tokens(formats.number(tokens))]),
+    ...(tokens === null ? [] : [t.tokens(tokens)]),
     ...(delivered === null ? [] : [delivered ? t.delivered : t.notDelivered]),
   ];
   return (
@@ -70,7 +70,11 @@ function Run({ server, run }: { server: Server; run: CronRun }) {
         <time dateTime={at}>{formats.moment(at)}</time>
         <span className="text-muted">{more.join(' · ')}</span>
       </p>
-      {error !== null && <p className="mt-1 text-down">{error}</p>}
+      {error !== null && (
+        <p lang="en" className="mt-1 text-down">
+          {error}
+        </p>
+      )}
       {summary !== null && <p className="mt-1 whitespace-pre-wrap">{summary}</p>}
       {sessionKey !== null && (
         <a

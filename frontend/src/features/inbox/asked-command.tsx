@@ -28,7 +28,7 @@ export function AskedCommand({ approval, serverId }: { approval: ExecApproval; s
       </pre>
       {warning !== null && (
         <p className="rounded-md border border-unreachable/40 bg-unreachable/8 px-3 py-2">
-          <span className="font-medium">{t.warning}:</span> {warning}
+          <span className="font-medium">{t.warning}:</span> <span lang="en">{warning}</span>
         </p>
       )}
       {facts.length > 0 && (

@@ -15,10 +15,10 @@ import { AskedPairing, channelName, senderName } from './asked-pairing.tsx';
 import { type Decision, decisionsOn } from './decide.ts';
 import { inboxTexts } from './texts.ts';
 import { useDecision } from './use-decision.ts';
-import { requestedAt } from './with-decided.ts';
+import { requestedAt, type Told } from './with-decided.ts';
 
 /**
- * @param outcome what became of it, in words; null while it waits
+ * @param outcome what became of it; null while it waits
  * @param namesServer false where the page is that server's own
  */
 export function InboxCard({
@@ -28,9 +28,9 @@ export function InboxCard({
   onOutcome,
 }: {
   item: InboxItem;
-  outcome: string | null;
+  outcome: Told | null;
   namesServer: boolean;
-  onOutcome: (words: string) => void;
+  onOutcome: (outcome: Told) => void;
 }) {
   const t = useTexts(inboxTexts);
   const formats = useFormats();
@@ -72,7 +72,7 @@ export function InboxCard({
         <AskedCommand approval={item.approval} serverId={item.serverId} />
       )}
       {outcome !== null ? (
-        <OutcomeNote words={outcome} />
+        <OutcomeNote {...outcome} />
       ) : isExpired ? (
         <p className="mt-3 text-sm font-medium text-unreachable">{t.expired}</p>
       ) : (
@@ -97,7 +97,7 @@ function Decisions({
 }: {
   item: InboxItem;
   titleId: string;
-  onOutcome: (words: string) => void;
+  onOutcome: (outcome: Told) => void;
 }) {
   const t = useTexts(inboxTexts);
   const decision = useDecision(item, onOutcome);
@@ -174,12 +174,13 @@ function DecisionProblem({ problem }: { problem: Error }) {
 }
 
 /** Takes the focus: the button that was pressed is gone. */
-function OutcomeNote({ words }: { words: string }) {
-  const note = useRef<HTMLParagraphElement>(null);
-  useEffect(() => note.current?.focus({ preventScroll: true }), []);
+function OutcomeNote({ words, note }: Told) {
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => place.current?.focus({ preventScroll: true }), []);
   return (
-    <p ref={note} role="status" tabIndex={-1} className="mt-3 text-sm font-medium">
+    <p ref={place} role="status" tabIndex={-1} className="mt-3 text-sm font-medium">
       {words}
+      {note !== null && <span lang="en"> {note}</span>}
     </p>
   );
 }

@@ -53,7 +53,9 @@ function NotAsked({ servers }: { servers: Inbox['unreachable'] }) {
               <a {...linkTo(serverPath(serverId))} className="text-link underline">
                 {serverName}
               </a>{' '}
-              <span className="text-muted">{reason}</span>
+              <span lang="en" className="text-muted">
+                {reason}
+              </span>
             </p>
           </li>
         ))}

@@ -64,7 +64,7 @@ export const inboxTexts = defineTexts({
     otherwise: (how: string, when: string) =>
       `Somebody was faster${when}: ${how} Your decision has changed nothing.`,
     at: (moment: string) => ` (${moment})`,
-    gone: (words: string) => `Too late, nothing was changed. ${words}`,
+    gone: 'Too late, nothing was changed.',
     cannotReject: 'This version of OpenClaw cannot turn requests away.',
     cannotRejectHint: 'The request ends by itself when it expires; until then nobody is let in.',
     pairingTitle: 'Who asks to be let in',
@@ -78,7 +78,7 @@ export const inboxTexts = defineTexts({
     waiting: 'Ждут решения',
     emptyTitle: 'Вас ничего не ждёт',
     empty:
-      'Здесь появляются люди и устройства, которые просят их впустить, и команды, которые агент выполнит только с вашего согласия, – со всех серверов, где вы администратор.',
+      'Здесь появляются люди и устройства, которые просят их впустить, и команды, которые агент выполнит только с вашего согласия, — со всех серверов, где вы администратор.',
     nowhereTitle: 'Вас ничего не может ждать',
     nowhere:
       'Запросы решают администраторы сервера. Вы не администратор ни одного: попросите эту роль у владельца сервера.',
@@ -135,7 +135,7 @@ export const inboxTexts = defineTexts({
     otherwise: (how: string, when: string) =>
       `Кто-то успел раньше${when}: ${how} Ваше решение ничего не изменило.`,
     at: (moment: string) => ` (${moment})`,
-    gone: (words: string) => `Поздно, ничего не изменилось. ${words}`,
+    gone: 'Поздно, ничего не изменилось.',
     cannotReject: 'Эта версия OpenClaw не умеет отклонять запросы.',
     cannotRejectHint: 'Запрос закончится сам, когда истечёт; до тех пор никого не впустят.',
     pairingTitle: 'Кто просит его впустить',
@@ -206,7 +206,7 @@ export const inboxTexts = defineTexts({
     otherwise: (how: string, when: string) =>
       `Jemand war schneller${when}: ${how} Ihre Entscheidung hat nichts geändert.`,
     at: (moment: string) => ` (${moment})`,
-    gone: (words: string) => `Zu spät, nichts wurde geändert. ${words}`,
+    gone: 'Zu spät, nichts wurde geändert.',
     cannotReject: 'Diese Version von OpenClaw kann Anfragen nicht ablehnen.',
     cannotRejectHint: 'Die Anfrage endet von selbst, wenn sie abläuft; bis dahin wird niemand zugelassen.',
     pairingTitle: 'Wer um Zugang bittet',

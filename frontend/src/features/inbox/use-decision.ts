@@ -6,6 +6,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { type Decided, type Decision, decide, type Outcome } from './decide.ts';
 import { inboxTexts } from './texts.ts';
+import type { Told } from './with-decided.ts';
 
 const saidAs: Record<Decided, Decision> = {
   approved: 'approve',
@@ -15,32 +16,39 @@ const saidAs: Record<Decided, Decision> = {
   deny: 'deny',
 };
 
-/** @param onOutcome is told what became of the item, in words */
-export function useDecision(item: InboxItem, onOutcome: (words: string) => void) {
-  const { api } = useServices();
+/** @param onOutcome is told what became of the item */
+export function useDecision(item: InboxItem, onOutcome: (outcome: Told) => void) {
+  const { api, telegram } = useServices();
   const queries = useQueryClient();
   const t = useTexts(inboxTexts);
   const formats = useFormats();
 
-  function words(outcome: Outcome): string {
+  function told(outcome: Outcome): Told {
     switch (outcome.kind) {
       case 'done':
-        return [t[`did_${outcome.decision}`], outcome.note].filter((part) => part !== null).join(' ');
+        return { words: t[`did_${outcome.decision}`], note: outcome.note };
       case 'done-before':
-        return `${t[`did_${outcome.decision}`]} ${t.before}`;
+        return { words: `${t[`did_${outcome.decision}`]} ${t.before}`, note: null };
       case 'decided-otherwise':
-        return t.otherwise(
-          t[`did_${saidAs[outcome.decision]}`],
-          outcome.at === null ? '' : t.at(formats.moment(outcome.at)),
-        );
+        return {
+          words: t.otherwise(
+            t[`did_${saidAs[outcome.decision]}`],
+            outcome.at === null ? '' : t.at(formats.moment(outcome.at)),
+          ),
+          note: null,
+        };
       case 'gone':
-        return t.gone(outcome.words);
+        return { words: t.gone, note: outcome.words };
     }
   }
 
   return useMutation({
     mutationFn: (decision: Decision) => decide(api, item, decision),
-    onSuccess: (outcome) => onOutcome(words(outcome)),
+    onSuccess: (outcome) => {
+      const isDone = outcome.kind === 'done' || outcome.kind === 'done-before';
+      telegram?.haptic(isDone ? 'success' : 'warning');
+      onOutcome(told(outcome));
+    },
     onSettled: () => {
       // All that begins with it: the lists of single servers too.
       void queries.invalidateQueries({ queryKey: ['inbox'] });

@@ -26,19 +26,19 @@ const [old, young, timeless] = [
   command('timeless', null),
 ];
 
+const denied = { words: 'Denied.', note: null };
+
 it('shows the oldest first, and those without a time at the end', () => {
   expect(withDecided([timeless, young, old], []).map(({ item }) => item)).toEqual([old, young, timeless]);
 });
 
 it('keeps what was decided here in its place after it has left the list', () => {
-  expect(withDecided([young], [{ item: old, outcome: 'Denied.' }])).toEqual([
-    { item: old, outcome: 'Denied.' },
+  expect(withDecided([young], [{ item: old, outcome: denied }])).toEqual([
+    { item: old, outcome: denied },
     { item: young, outcome: null },
   ]);
 });
 
 it('does not ask again for what was decided here while the list is still the old one', () => {
-  expect(withDecided([old], [{ item: old, outcome: 'Denied.' }])).toEqual([
-    { item: old, outcome: 'Denied.' },
-  ]);
+  expect(withDecided([old], [{ item: old, outcome: denied }])).toEqual([{ item: old, outcome: denied }]);
 });

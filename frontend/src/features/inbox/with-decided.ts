@@ -1,7 +1,10 @@
 // The list of the inbox with what was decided on this page kept in its place, so that nothing jumps away under a thumb.
 import type { InboxItem } from '@buoy/contract';
 
-export type Entry = { item: InboxItem; outcome: string | null };
+/** What became of an item, in words; `note`: what the server adds to that, in English. */
+export type Told = { words: string; note: string | null };
+
+export type Entry = { item: InboxItem; outcome: Told | null };
 
 /** What tells an item from all others. */
 export function keyOf(item: InboxItem): string {
@@ -17,7 +20,7 @@ export function requestedAt(item: InboxItem): string | null {
 /** @param decided with what became of each, in words. The oldest first; those without a time at the end. */
 export function withDecided(
   waiting: readonly InboxItem[],
-  decided: ReadonlyArray<{ item: InboxItem; outcome: string }>,
+  decided: ReadonlyArray<{ item: InboxItem; outcome: Told }>,
 ): Entry[] {
   const known = new Set(decided.map(({ item }) => keyOf(item)));
   const entries: Entry[] = [

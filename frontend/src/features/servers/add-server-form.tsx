@@ -1,15 +1,14 @@
 // The form for a new server: paste the ssh line, choose a way in, see at once whether Buoy gets in.
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useRef, useState } from 'react';
-import { isRefusal } from '../../api.ts';
+import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { navigate } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { formTexts } from './form-texts.ts';
 import { emptyDraft, fieldErrors, newServerOf, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
@@ -22,9 +21,9 @@ export function AddServerForm() {
   const t = useTexts(formTexts);
   const [draft, setDraft] = useState<ServerDraft>(emptyDraft);
   /** Sent again after silence, the same form is not a second server. */
-  const decision = useRef(randomKey());
+  const decision = useDecisionKey();
   const edit = (next: (current: ServerDraft) => ServerDraft) => {
-    decision.current = randomKey();
+    decision.renew();
     setDraft(next);
   };
   const servers = useQuery(serversQuery(api)).data ?? [];
@@ -33,11 +32,10 @@ export function AddServerForm() {
     mutationFn: (saved: ServerDraft) =>
       api.call('POST /servers', {
         body: newServerOf(saved),
-        headers: { 'idempotency-key': decision.current },
+        headers: decision.headers(),
       }),
-    onError: (error) => {
-      if (isRefusal(error)) decision.current = randomKey();
-    },
+    onError: decision.onError,
+    meta: { done: true },
     onSuccess: ({ server }, saved) => {
       if (saved.way === 'newKey') keepMadeKey(queries, server.id, saved.newKey);
       // The server's page shows the result of the test, and its progress until then.

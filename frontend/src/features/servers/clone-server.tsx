@@ -2,11 +2,9 @@
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useRef, useState } from 'react';
-import { isRefusal } from '../../api.ts';
+import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo, navigate } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { serverPath } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
@@ -14,6 +12,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { cloneOf, draftOf, fieldErrors, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
 import { connectionTestQuery, keepMadeKey, serversQuery } from './server-queries.ts';
@@ -31,9 +30,9 @@ export function CloneServer({ server }: { server: Server }) {
     host: '',
   }));
   /** Sent again after silence, the same form is not a second server. */
-  const decision = useRef(randomKey());
+  const decision = useDecisionKey();
   const edit = (next: (current: ServerDraft) => ServerDraft) => {
-    decision.current = randomKey();
+    decision.renew();
     setDraft(next);
   };
   const servers = useQuery(serversQuery(api)).data ?? [];
@@ -42,11 +41,10 @@ export function CloneServer({ server }: { server: Server }) {
       api.call('POST /servers/:id/clone', {
         params: { id: server.id },
         body: cloneOf(saved),
-        headers: { 'idempotency-key': decision.current },
+        headers: decision.headers(),
       }),
-    onError: (error) => {
-      if (isRefusal(error)) decision.current = randomKey();
-    },
+    onError: decision.onError,
+    meta: { done: true },
     onSuccess: ({ server: made }, saved) => {
       if (saved.way === 'newKey') keepMadeKey(queries, made.id, saved.newKey);
       void queries

@@ -3,12 +3,13 @@ import type { Server, TestResult } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import type { Formats } from '../../i18n/formats.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
-import { useTexts } from '../../i18n/use-texts.ts';
+import { useLanguage, useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { useTold } from '../../ui/clock.ts';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { WorkingBar } from '../../ui/working-bar.tsx';
 import { connectionTexts } from './connection-texts.ts';
 import { InstallKey } from './new-key-fields.tsx';
 import { connectionTestQuery, madeKeyQuery } from './server-queries.ts';
@@ -32,17 +33,20 @@ function TestButton({ serverId, look = 'plain' }: { serverId: string; look?: 'pl
 function Result({ server }: { server: Server }) {
   const { data, error, isFetching } = useConnectionTest(server.id);
   const t = useTexts(connectionTexts);
+  if (isFetching) return <WorkingBar label={t.underWay} />;
+  return (
+    <>
+      {error !== null && <ProblemNote problem={error} />}
+      {data !== undefined && <Tested server={server} {...data} />}
+    </>
+  );
+}
+
+function Tested({ server, result, at }: { server: Server; result: TestResult; at: string }) {
+  const t = useTexts(connectionTexts);
   const formats = useFormats();
+  const language = useLanguage();
   const publicLine = useQuery(madeKeyQuery(server.id)).data;
-  if (isFetching)
-    return (
-      <p role="status" className="text-sm text-muted">
-        {t.underWay}
-      </p>
-    );
-  if (error !== null) return <ProblemNote problem={error} />;
-  if (data === undefined) return null;
-  const { result } = data;
   return (
     <section
       aria-label={t.connectionTest}
@@ -52,10 +56,13 @@ function Result({ server }: { server: Server }) {
         {result.ok ? (
           <p className="font-medium text-up">{t.works}</p>
         ) : (
-          <div lang="en">
-            <p className="font-medium text-down">{result.failure.message}</p>
-            <p className="mt-1">{result.failure.hint}</p>
-          </div>
+          <>
+            {language !== 'en' && <p className="font-medium text-down">{t.fails}</p>}
+            <div lang="en">
+              <p className={language === 'en' ? 'font-medium text-down' : 'mt-1'}>{result.failure.message}</p>
+              <p className="mt-1">{result.failure.hint}</p>
+            </div>
+          </>
         )}
       </div>
       {result.ok && <Facts facts={findings(result, t, formats)} />}
@@ -66,7 +73,7 @@ function Result({ server }: { server: Server }) {
           </InstallKey>
         </div>
       )}
-      <TestedAge at={data.at} />
+      <TestedAge at={at} />
     </section>
   );
 }

@@ -8,6 +8,7 @@ export const connectionTexts = defineTexts({
     connectionTest: 'Connection test',
     underWay: 'Logging in afresh and looking around…',
     works: 'Buoy gets in.',
+    fails: 'Buoy does not get in.',
     tested: (age: string) => `Connection tested ${age}`,
     installKey:
       'Has the server got the public key of this login yet? Put it there with one of these commands, then test again.',
@@ -46,6 +47,7 @@ export const connectionTexts = defineTexts({
     connectionTest: 'Проверка подключения',
     underWay: 'Входим заново и осматриваемся…',
     works: 'Buoy может войти.',
+    fails: 'Buoy не может войти.',
     tested: (age: string) => `Подключение проверено ${age}`,
     installKey:
       'Лежит ли уже на сервере открытый ключ этого входа? Положите его одной из этих команд и проверьте ещё раз.',
@@ -85,6 +87,7 @@ export const connectionTexts = defineTexts({
     connectionTest: 'Verbindungsprüfung',
     underWay: 'Buoy meldet sich neu an und sieht sich um …',
     works: 'Buoy kommt hinein.',
+    fails: 'Buoy kommt nicht hinein.',
     tested: (age: string) => `Verbindung geprüft ${age}`,
     installKey:
       'Hat der Server den öffentlichen Schlüssel für diese Anmeldung schon? Bringen Sie ihn mit einem dieser Befehle dorthin und prüfen Sie dann erneut.',

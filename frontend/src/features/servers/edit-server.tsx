@@ -53,6 +53,7 @@ export function EditServer({ server }: { server: Server }) {
     onError: (error) => {
       if (isStale(error)) void queries.invalidateQueries({ queryKey: query.queryKey });
     },
+    meta: { done: true },
   });
   const errors = save.error instanceof ApiError ? fieldErrors(save.error.details) : {};
   const names = (fields: readonly (typeof changed)[number][]) =>

@@ -3,10 +3,10 @@ import type { OpenclawStatus, Server } from '@buoy/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
 import { hasEnded } from '../tasks/task-view.ts';
 import { overviewTexts } from './overview-texts.ts';
@@ -35,27 +35,21 @@ export function GatewayAction({
   look?: 'plain' | 'primary';
 }) {
   const t = useTexts(overviewTexts);
-  /** The key of one decision: a repeated request is not a second one. */
-  const [decision, setDecision] = useState<string | null>(null);
+  const [isAsking, setAsking] = useState(false);
   const isRunning = Object.values(tasks).some(({ view }) => view !== null && !hasEnded(view.task));
   const own = tasks[action].view;
   return (
     <>
-      <Button
-        look={look}
-        disabled={isRunning || status?.installed === false}
-        onClick={() => setDecision(randomKey())}
-      >
+      <Button look={look} disabled={isRunning || status?.installed === false} onClick={() => setAsking(true)}>
         {own !== null && !hasEnded(own.task) ? t[`doing_${action}`] : t[`action_${action}`]}
       </Button>
-      {decision !== null && (
+      {isAsking && (
         <AskFirst
           action={action}
           server={server}
           status={status}
           tasks={tasks}
-          idempotencyKey={decision}
-          onClose={() => setDecision(null)}
+          onClose={() => setAsking(false)}
         />
       )}
     </>
@@ -67,31 +61,31 @@ function AskFirst({
   server,
   status,
   tasks,
-  idempotencyKey,
   onClose,
 }: {
   action: Action;
   server: Server;
   status: OpenclawStatus | null;
   tasks: GatewayTasks;
-  idempotencyKey: string;
   onClose: () => void;
 }) {
   const { api } = useServices();
   const t = useTexts(overviewTexts);
   const params = { id: server.id };
+  const decision = useDecisionKey();
   const act = useMutation({
     mutationFn: () =>
       startOrJoin(api, () =>
         api.call(`POST /servers/:id/openclaw/${action}`, {
           params,
-          headers: { 'idempotency-key': idempotencyKey },
+          headers: decision.headers(),
         }),
       ),
     onSuccess: ({ task }) => {
       tasks[action].watch(task);
       onClose();
     },
+    onError: decision.onError,
   });
   return (
     <Confirm

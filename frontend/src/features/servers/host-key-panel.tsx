@@ -11,6 +11,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { connectionTestQuery, OPENCLAW_STATUS, openclawStatusQuery, serverQuery } from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
 
@@ -61,11 +62,13 @@ function Changed({ server, pinned, offered }: { server: Server; pinned: Key; off
   const queries = useQueryClient();
   const t = useTexts(settingsTexts);
   const [isAsking, setIsAsking] = useState(false);
+  const decision = useDecisionKey();
   const accept = useMutation({
     mutationFn: () =>
       api.call('POST /servers/:id/host-key/accept', {
         params: { id: server.id },
         body: { fingerprint: offered.fingerprint },
+        headers: decision.headers(),
       }),
     onSuccess: (answer) => {
       setIsAsking(false);
@@ -74,6 +77,8 @@ function Changed({ server, pinned, offered }: { server: Server; pinned: Key; off
       for (const queryKey of [[OPENCLAW_STATUS, server.id], ['servers']])
         void queries.invalidateQueries({ queryKey });
     },
+    onError: decision.onError,
+    meta: { done: t.keyAccepted(server.name) },
   });
   return (
     <div role="alert" className="mt-4 rounded-md border border-down/40 bg-down/8 px-4 py-3 text-sm">

@@ -1,4 +1,5 @@
 // Whether a model answers behind the gateway: asked when a person wants to know.
+import type { ModelCheck as ModelCheckAnswer } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -7,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { useTold } from '../../ui/clock.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { WorkingBar } from '../../ui/working-bar.tsx';
 import { connectionTexts } from './connection-texts.ts';
 import { modelCheckQuery } from './server-queries.ts';
 
@@ -28,16 +30,19 @@ function CheckButton({ serverId }: { serverId: string }) {
 function Result({ serverId }: { serverId: string }) {
   const { data, error, isFetching } = useModelCheck(serverId);
   const t = useTexts(connectionTexts);
+  if (isFetching) return <WorkingBar label={t.modelUnderWay} />;
+  return (
+    <>
+      {error !== null && <ProblemNote problem={error} />}
+      {data !== undefined && <Checked {...data} />}
+    </>
+  );
+}
+
+function Checked({ check, at }: { check: ModelCheckAnswer; at: string }) {
+  const t = useTexts(connectionTexts);
   const formats = useFormats();
-  if (isFetching)
-    return (
-      <p role="status" className="text-sm text-muted">
-        {t.modelUnderWay}
-      </p>
-    );
-  if (error !== null) return <ProblemNote problem={error} />;
-  if (data === undefined) return null;
-  const { status, ok, detail, provider, model, latencyMs } = data.check;
+  const { status, ok, detail, provider, model, latencyMs } = check;
   return (
     <section
       aria-label={t.modelCheck}
@@ -60,7 +65,7 @@ function Result({ serverId }: { serverId: string }) {
           ...(latencyMs === null ? [] : [{ term: t.answerTook, value: formats.milliseconds(latencyMs) }]),
         ]}
       />
-      <CheckedAt at={data.at} />
+      <CheckedAt at={at} />
     </section>
   );
 }

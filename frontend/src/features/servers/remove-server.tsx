@@ -10,6 +10,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
+import { forgetDrafts } from '../../ui/use-draft.ts';
 import { settingsTexts } from './settings-texts.ts';
 
 export function RemoveServer({ server }: { server: Server }) {
@@ -21,9 +22,11 @@ export function RemoveServer({ server }: { server: Server }) {
   const remove = useMutation({
     mutationFn: () => api.call('DELETE /servers/:id', { params: { id: server.id } }),
     onSuccess: () => {
+      forgetDrafts(queries, [server.id]);
       navigate('/', { replace: true });
       void queries.invalidateQueries({ queryKey: ['servers'] });
     },
+    meta: { done: t.removed(server.name) },
   });
   return (
     <Panel title={t.remove}>
@@ -42,7 +45,8 @@ export function RemoveServer({ server }: { server: Server }) {
           title={t.removeTitle(server.name)}
           action={t.removeNow}
           isDestructive
-          isPending={typed.trim() !== server.name || remove.isPending}
+          isPending={remove.isPending}
+          isBlocked={typed.trim() !== server.name}
           problem={remove.error}
           onConfirm={() => remove.mutate()}
           onClose={() => setTyped(null)}

@@ -35,9 +35,11 @@ export function SettingsSection({ server, rest }: SectionProps) {
           words={t.cloneTitle(server.name)}
         />
       </Panel>
-      <Panel title={t.transfer}>
-        <Choice text={t.transferNote} path={serverPath(server.id, 'access')} words={t.openAccess} />
-      </Panel>
+      {server.role === 'owner' && (
+        <Panel title={t.transfer}>
+          <Choice text={t.transferNote} path={serverPath(server.id, 'access')} words={t.openAccess} />
+        </Panel>
+      )}
       <RemoveServer server={server} />
     </div>
   );

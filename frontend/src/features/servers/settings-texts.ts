@@ -60,6 +60,8 @@ export const settingsTexts = defineTexts({
     removeNote:
       'The record, its access and its tasks go from Buoy. The server itself and OpenClaw on it are not touched.',
     removeButton: 'Remove the server',
+    removed: (server: string) => `${server} is no longer in Buoy.`,
+    keyAccepted: (server: string) => `The new key of ${server} is accepted.`,
     removeTitle: (server: string) => `Remove ${server} from Buoy?`,
     removeText: 'Its record, stored secret, members and invites are deleted. That cannot be undone.',
     typeName: (server: string) => `Type ${server} to confirm`,
@@ -123,6 +125,8 @@ export const settingsTexts = defineTexts({
     remove: 'Удаление',
     removeNote: 'Из Buoy исчезнут запись, доступ и задачи. Сам сервер и OpenClaw на нём не затрагиваются.',
     removeButton: 'Удалить сервер',
+    removed: (server: string) => `Сервера ${server} больше нет в Buoy.`,
+    keyAccepted: (server: string) => `Новый ключ ${server} принят.`,
     removeTitle: (server: string) => `Удалить ${server} из Buoy?`,
     removeText: 'Запись, сохранённый секрет, участники и приглашения будут удалены. Это необратимо.',
     typeName: (server: string) => `Введите ${server} для подтверждения`,
@@ -189,6 +193,8 @@ export const settingsTexts = defineTexts({
     removeNote:
       'Der Eintrag, sein Zugriff und seine Aufgaben verschwinden aus Buoy. Der Server selbst und OpenClaw darauf bleiben unberührt.',
     removeButton: 'Server entfernen',
+    removed: (server: string) => `${server} ist nicht mehr in Buoy.`,
+    keyAccepted: (server: string) => `Der neue Schlüssel von ${server} ist angenommen.`,
     removeTitle: (server: string) => `${server} aus Buoy entfernen?`,
     removeText:
       'Eintrag, gespeichertes Geheimnis, Mitglieder und Einladungen werden gelöscht. Das lässt sich nicht rückgängig machen.',

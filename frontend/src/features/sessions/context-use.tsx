@@ -11,7 +11,7 @@ export function ContextUse({ tokens }: { tokens: OpenclawSession['tokens'] }) {
   if (total === null) return <span className="text-muted">{t.contextUnknown}</span>;
   if (staleSinceCompaction)
     return <span className="text-unreachable">{t.contextStale(formats.number(total))}</span>;
-  if (context === null || context === 0) return <span>{t.contextAlone(formats.number(total))}</span>;
+  if (context === null || context === 0) return <span>{t.contextAlone(total)}</span>;
   const share = total / context;
   return (
     <span className="inline-flex items-center gap-2">

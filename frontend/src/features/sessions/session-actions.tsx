@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { uiTexts } from '../../ui/texts.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { actionTexts } from './action-texts.ts';
 import { sessionName } from './session-name.ts';
 import { sessionListKey, sessionQuery, sessionsKey } from './session-queries.ts';
@@ -115,10 +116,12 @@ function ConfirmCompact({ server, session, onClose, onDone }: ActProps) {
   const { api } = useServices();
   const t = useTexts(actionTexts);
   const formats = useFormats();
+  const decision = useDecisionKey();
   const compact = useMutation({
     mutationFn: () =>
       api.call('POST /servers/:id/openclaw/sessions/:key/compact', {
         params: { id: server.id, key: session.key },
+        headers: decision.headers(),
       }),
     onSuccess: ({ compaction, session: now }) => {
       const { compacted, reason, tokensBefore } = compaction;
@@ -131,6 +134,8 @@ function ConfirmCompact({ server, session, onClose, onDone }: ActProps) {
       if (before === null) return onDone(t.compactedOnly, now);
       onDone(after === null ? t.compactedUncounted(before) : t.compacted(before, after), now);
     },
+    onError: decision.onError,
+    meta: { done: true },
   });
   return (
     <Confirm
@@ -150,12 +155,16 @@ function ConfirmCompact({ server, session, onClose, onDone }: ActProps) {
 function ConfirmReset({ server, session, onClose, onDone }: ActProps) {
   const { api } = useServices();
   const t = useTexts(actionTexts);
+  const decision = useDecisionKey();
   const reset = useMutation({
     mutationFn: () =>
       api.call('POST /servers/:id/openclaw/sessions/:key/reset', {
         params: { id: server.id, key: session.key },
+        headers: decision.headers(),
       }),
     onSuccess: ({ session: now }) => onDone(t.wasReset, now),
+    onError: decision.onError,
+    meta: { done: true },
   });
   return (
     <Confirm
@@ -188,6 +197,7 @@ function ConfirmRemove({ server, session, onClose }: Omit<ActProps, 'onDone'>) {
       queries.removeQueries({ queryKey: sessionQuery(api, server.id, session.key).queryKey });
       void queries.invalidateQueries({ queryKey: sessionListKey(server.id) });
     },
+    meta: { done: t.removed(sessionName(session)) },
   });
   return (
     <Confirm

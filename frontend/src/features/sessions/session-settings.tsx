@@ -52,6 +52,7 @@ export function SessionSettings({
       return answer.session;
     },
     onSuccess: onChanged,
+    meta: { done: true },
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -50,7 +50,7 @@ export const sessionTexts = defineTexts({
     lastActivity: (age: string) => `last activity ${age}`,
     neverUsed: 'never used',
     context: (total: string, context: string, share: string) => `${total} of ${context} tokens (${share})`,
-    contextAlone: (total: string) => `${total} tokens`,
+    contextAlone: (total: number) => plural('en', total, { one: 'token', other: 'tokens' }),
     contextUnknown: 'tokens unknown',
     contextStale: (total: string) =>
       `${total} tokens at the last count, out of date: compacted or not counted since`,
@@ -92,7 +92,8 @@ export const sessionTexts = defineTexts({
     lastActivity: (age: string) => `активность: ${age}`,
     neverUsed: 'ещё не использовался',
     context: (total: string, context: string, share: string) => `${total} из ${context} токенов (${share})`,
-    contextAlone: (total: string) => `${total} токенов`,
+    contextAlone: (total: number) =>
+      plural('ru', total, { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' }),
     contextUnknown: 'токены неизвестны',
     contextStale: (total: string) =>
       `${total} токенов при последнем подсчёте; он устарел: с тех пор было сжатие или ход без подсчёта`,
@@ -135,7 +136,7 @@ export const sessionTexts = defineTexts({
     lastActivity: (age: string) => `zuletzt aktiv ${age}`,
     neverUsed: 'nie benutzt',
     context: (total: string, context: string, share: string) => `${total} von ${context} Tokens (${share})`,
-    contextAlone: (total: string) => `${total} Tokens`,
+    contextAlone: (total: number) => plural('de', total, { one: 'Token', other: 'Tokens' }),
     contextUnknown: 'Tokens unbekannt',
     contextStale: (total: string) =>
       `${total} Tokens bei der letzten Zählung, veraltet: seither verdichtet oder nicht gezählt`,

@@ -6,6 +6,7 @@ import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
+import { SubmitButton } from '../../ui/submit-button.tsx';
 import { DeviceRequest } from './device-request.tsx';
 import { signInTexts } from './texts.ts';
 import { useWantedCode } from './use-wanted-code.ts';
@@ -84,9 +85,7 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
           />
         )}
       </Field>
-      <Button type="submit" look="primary">
-        {t.goOn}
-      </Button>
+      <SubmitButton text={t.goOn} />
     </form>
   );
 }

@@ -8,10 +8,13 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
+import { MainButton } from '../../ui/main-button.tsx';
 import { personName } from '../../ui/person-name.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { signInTexts } from './texts.ts';
 
 export function DeviceRequest({
@@ -34,9 +37,13 @@ export function DeviceRequest({
     // What was true of a code a while ago is not what one decides by.
     gcTime: 0,
   });
+  const decision = useDecisionKey();
   const approve = useMutation({
-    mutationFn: () => api.call('POST /auth/device/approve', { body: { userCode: code } }),
+    mutationFn: () =>
+      api.call('POST /auth/device/approve', { body: { userCode: code }, headers: decision.headers() }),
     onSuccess: onApproved,
+    onError: decision.onError,
+    meta: { done: true },
   });
   const problem = approve.error ?? error;
   return (
@@ -58,12 +65,12 @@ export function DeviceRequest({
       <div className="flex flex-wrap gap-2">
         {data !== undefined && (
           <>
-            <Button look="primary" disabled={approve.isPending} onClick={() => approve.mutate()}>
-              {approve.isPending ? t.approving : t.approve}
-            </Button>
-            <Button disabled={approve.isPending} onClick={onRejected}>
-              {t.notMe}
-            </Button>
+            <MainButton
+              text={approve.isPending ? t.approving : t.approve}
+              isBusy={approve.isPending}
+              onPress={() => approve.mutate()}
+            />
+            {!approve.isPending && <SecondaryButton text={t.notMe} onPress={onRejected} />}
           </>
         )}
         {error !== null && data === undefined && !isRefusal(error) && (

@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { serverPath } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
@@ -16,6 +15,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useFilters } from '../../ui/use-filters.ts';
+import { WorkingBar } from '../../ui/working-bar.tsx';
 import { hasEnded } from '../tasks/task-view.ts';
 import type { WatchedTask } from '../tasks/use-task.ts';
 import { clawhubQuery } from './skill-queries.ts';
@@ -56,7 +56,7 @@ export function ClawhubPanel({ server, installation }: { server: Server; install
         {filters.q === '' && <p className="max-w-prose text-sm text-muted">{t.clawhubHint}</p>}
         {query.isFetching && (
           <>
-            <p className="text-sm text-muted">{t.searchingHint}</p>
+            <WorkingBar label={t.searchingHint} />
             <Skeleton label={t.searching} rows={3} />
           </>
         )}
@@ -107,7 +107,7 @@ function Results({
   installation: WatchedTask;
 }) {
   const t = useTexts(skillsTexts);
-  const [asked, setAsked] = useState<{ result: ClawhubSkill; key: string } | null>(null);
+  const [asked, setAsked] = useState<ClawhubSkill | null>(null);
   const install = useInstall(server.id, installation, () => setAsked(null));
   const isBusy = installation.view !== null && !hasEnded(installation.view.task);
   return (
@@ -136,7 +136,7 @@ function Results({
                 disabled={isBusy}
                 onClick={() => {
                   install.reset();
-                  setAsked({ result, key: randomKey() });
+                  setAsked(result);
                 }}
               >
                 {t.install}
@@ -147,16 +147,14 @@ function Results({
       </ul>
       {asked !== null && (
         <Confirm
-          title={t.installTitle(asked.result.name, server.name)}
+          title={t.installTitle(asked.name, server.name)}
           action={install.isPending ? t.starting : t.install}
           isPending={install.isPending}
           problem={install.error}
-          onConfirm={() =>
-            install.mutate({ installation: { source: 'clawhub', slug: asked.result.slug }, key: asked.key })
-          }
+          onConfirm={() => install.mutate({ source: 'clawhub', slug: asked.slug })}
           onClose={() => setAsked(null)}
         >
-          <p>{t.installEffect(asked.result.owner ?? t.unknownOwner)}</p>
+          <p>{t.installEffect(asked.owner ?? t.unknownOwner)}</p>
         </Confirm>
       )}
     </>

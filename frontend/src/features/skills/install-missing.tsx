@@ -2,7 +2,6 @@
 import type { Server, Skill } from '@buoy/contract';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { randomKey } from '../../random-key.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { hasEnded } from '../tasks/task-view.ts';
@@ -22,7 +21,7 @@ export function InstallMissing({
   installation: WatchedTask;
 }) {
   const t = useTexts(skillsTexts);
-  const [asked, setAsked] = useState<{ way: Skill['installable'][number]; key: string } | null>(null);
+  const [asked, setAsked] = useState<Skill['installable'][number] | null>(null);
   const install = useInstall(server.id, installation, () => setAsked(null));
   const isBusy = installation.view !== null && !hasEnded(installation.view.task);
   return (
@@ -36,7 +35,7 @@ export function InstallMissing({
           disabled={isBusy}
           onClick={() => {
             install.reset();
-            setAsked({ way, key: randomKey() });
+            setAsked(way);
           }}
         >
           {way.label}
@@ -50,18 +49,15 @@ export function InstallMissing({
           problem={install.error}
           onConfirm={() =>
             install.mutate({
-              installation: {
-                source: 'dependency',
-                name: skill.name,
-                installId: asked.way.installId,
-                ...(agentId === '' ? {} : { agentId }),
-              },
-              key: asked.key,
+              source: 'dependency',
+              name: skill.name,
+              installId: asked.installId,
+              ...(agentId === '' ? {} : { agentId }),
             })
           }
           onClose={() => setAsked(null)}
         >
-          <p>{t.installMissingEffect(asked.way.bins.join(', ') || asked.way.label, asked.way.kind)}</p>
+          <p>{t.installMissingEffect(asked.bins.join(', ') || asked.label, asked.kind)}</p>
         </Confirm>
       )}
     </>

@@ -21,6 +21,7 @@ export function RemoveSkill({ server, agentId, skill }: { server: Server; agentI
         query: agentId === '' ? {} : { agentId },
       }),
     onSuccess: () => setAsks(false),
+    meta: { done: t.removed(skill.name) },
     onSettled: () => queries.invalidateQueries({ queryKey: [...skillsKey(server.id), 'list'] }),
   });
   return (

@@ -55,6 +55,7 @@ export const skillsTexts = defineTexts({
     remove: 'Remove',
     removing: 'Removing…',
     removeNamed: (name: string) => `Remove ${name}`,
+    removed: (name: string) => `The skill ${name} is removed.`,
     removeTitle: (name: string, server: string) => `Remove the skill ${name} from ${server}?`,
     removeEffect:
       'Its folder is deleted from the server. This cannot be undone: keep a copy if you need one.',
@@ -162,6 +163,7 @@ export const skillsTexts = defineTexts({
     remove: 'Удалить',
     removing: 'Удаляем…',
     removeNamed: (name: string) => `Удалить ${name}`,
+    removed: (name: string) => `Навык ${name} удалён.`,
     removeTitle: (name: string, server: string) => `Удалить навык ${name} с ${server}?`,
     removeEffect:
       'Его папка исчезнет с сервера. Отменить это нельзя: если нужна копия, сохраните её заранее.',
@@ -169,10 +171,10 @@ export const skillsTexts = defineTexts({
     search: 'Искать',
     searching: 'Ищем…',
     searchingHint: 'Сервер сам спрашивает ClawHub: это может занять полминуты.',
-    clawhubHint: 'ClawHub – открытое собрание навыков OpenClaw. Ищет там и скачивает оттуда сам сервер.',
+    clawhubHint: 'ClawHub — открытое собрание навыков OpenClaw. Ищет там и скачивает оттуда сам сервер.',
     offlineTitle: (server: string) => `${server} не может связаться с ClawHub`,
     offline:
-      'У сервера нет пути к clawhub.ai – возможно, у него нет интернета, и так и задумано. Откройте ему доступ или принесите навык сами.',
+      'У сервера нет пути к clawhub.ai — возможно, у него нет интернета, и так и задумано. Откройте ему доступ или принесите навык сами.',
     offlineUpload: 'Загрузить свой навык',
     nothingFound: (words: string) => `В ClawHub ничего нет по запросу «${words}».`,
     found: (count: number) =>
@@ -181,7 +183,7 @@ export const skillsTexts = defineTexts({
     installNamed: (name: string) => `Установить ${name}`,
     installTitle: (name: string, server: string) => `Установить ${name} на ${server}?`,
     installEffect: (owner: string) =>
-      `Навык говорит агентам, что делать, и может принести с собой программы. Автор этого – ${owner}: ставьте то, чему доверяете. Вы увидите каждый шаг.`,
+      `Навык говорит агентам, что делать, и может принести с собой программы. Автор этого — ${owner}: ставьте то, чему доверяете. Вы увидите каждый шаг.`,
     unknownOwner: 'кто-то, кто не назван',
     uploadForAdmins: 'Навыки загружают администраторы',
     dropHere: 'Перетащите сюда zip или SKILL.md',
@@ -231,7 +233,7 @@ export const skillsTexts = defineTexts({
     only_lacking: 'Etwas fehlt',
     only_off: 'Ausgeschaltet',
     seenBy: 'Wie dieser Agent sie sieht',
-    defaultAgent: 'Der Standard-Agent',
+    defaultAgent: 'Der Standardagent',
     noneMatch: 'Kein Skill passt.',
     countOf: (shown: number, all: number) =>
       shown === all
@@ -271,6 +273,7 @@ export const skillsTexts = defineTexts({
     remove: 'Entfernen',
     removing: 'Wird entfernt …',
     removeNamed: (name: string) => `${name} entfernen`,
+    removed: (name: string) => `Der Skill ${name} ist entfernt.`,
     removeTitle: (name: string, server: string) => `Den Skill ${name} von ${server} entfernen?`,
     removeEffect:
       'Sein Ordner wird vom Server gelöscht. Das lässt sich nicht rückgängig machen: Behalten Sie eine Kopie, wenn Sie eine brauchen.',

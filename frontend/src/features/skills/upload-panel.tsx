@@ -12,6 +12,7 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { WorkingBar } from '../../ui/working-bar.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { Findings } from './findings.tsx';
@@ -100,6 +101,7 @@ export function UploadPanel({ server }: { server: Server }) {
                   </Button>
                   {another}
                 </div>
+                {upload.isPending && <WorkingBar label={t.scanning} />}
               </>
             )}
             {isDuplicate && (

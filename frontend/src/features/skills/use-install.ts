@@ -2,26 +2,36 @@
 import type { Contract, RequestOf } from '@buoy/contract';
 import { useMutation } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { startOrJoin } from '../tasks/start-or-join.ts';
 import type { WatchedTask } from '../tasks/use-task.ts';
 
 export type Installation = RequestOf<Contract['POST /servers/:id/openclaw/skills/install']>['body'];
 
-/** Takes an installation with the key of the decision: a repeated request is not a second installation. */
+/** `reset` before something else is asked for: until then the same request again is not a second installation. */
 export function useInstall(serverId: string, task: WatchedTask, onStarted: () => void) {
   const { api } = useServices();
-  return useMutation({
-    mutationFn: ({ installation, key }: { installation: Installation; key: string }) =>
+  const decision = useDecisionKey();
+  const { reset, ...install } = useMutation({
+    mutationFn: (installation: Installation) =>
       startOrJoin(api, () =>
         api.call('POST /servers/:id/openclaw/skills/install', {
           params: { id: serverId },
           body: installation,
-          headers: { 'idempotency-key': key },
+          headers: decision.headers(),
         }),
       ),
     onSuccess: (answer) => {
       task.watch(answer.task);
       onStarted();
     },
+    onError: decision.onError,
   });
+  return {
+    ...install,
+    reset() {
+      decision.renew();
+      reset();
+    },
+  };
 }

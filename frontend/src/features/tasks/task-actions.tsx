@@ -4,10 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { navigate } from '../../navigation.ts';
-import { randomKey } from '../../random-key.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDecisionKey } from '../../use-decision-key.ts';
 import { hasEnded } from './task-view.ts';
 import { taskTexts } from './texts.ts';
 
@@ -62,29 +62,30 @@ function Retry({ task, title, place }: { task: Task; title: string; place: strin
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(taskTexts);
-  /** The key of one decision to repeat it: a repeated request is not a second task. */
-  const [decision, setDecision] = useState<string | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  const decision = useDecisionKey();
   const retry = useMutation({
-    mutationFn: (key: string) =>
-      api.call('POST /tasks/:id/retry', { params: { id: task.id }, headers: { 'idempotency-key': key } }),
+    mutationFn: () =>
+      api.call('POST /tasks/:id/retry', { params: { id: task.id }, headers: decision.headers() }),
     onSuccess: (answer) => {
       void queries.invalidateQueries({ queryKey: ['tasks'] });
       navigate(`/tasks/${answer.task.id}`);
     },
+    onError: decision.onError,
   });
   return (
     <>
-      <Button look="primary" onClick={() => setDecision(randomKey())}>
+      <Button look="primary" onClick={() => setAsking(true)}>
         {t.retryTask}
       </Button>
-      {decision !== null && (
+      {isAsking && (
         <Confirm
           title={t.retryTitle(title)}
           action={t.retryTask}
           isPending={retry.isPending}
           problem={retry.error}
-          onConfirm={() => retry.mutate(decision)}
-          onClose={() => setDecision(null)}
+          onConfirm={() => retry.mutate()}
+          onClose={() => setAsking(false)}
         >
           <p>{t.retryWhat}</p>
           {place !== null && <p className="text-muted">{t.onServer(place)}</p>}

@@ -14,7 +14,11 @@ export function TaskBar({ title, task }: { title: string; task: Task }) {
         {/* Only the heading line is read out: every line of output would be too much. */}
         <p role="status" className="text-sm">
           <TaskStatusWord status={task.status} />
-          {current !== undefined && <span className="sr-only">: {current.title}</span>}
+          {current !== undefined && (
+            <span className="sr-only">
+              : <span lang="en">{current.title}</span>
+            </span>
+          )}
         </p>
       </div>
       <progress className="meter mt-3 block" aria-label={t.progress} max={1} value={task.progress} />

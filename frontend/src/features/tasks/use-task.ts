@@ -1,13 +1,11 @@
 // A task on a page: found again after a reload, followed until it ends, its end told to the rest of the page.
 import type { Task } from '@buoy/contract';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { followTask } from './follow-task.ts';
+import { activeTasksQuery } from './task-queries.ts';
 import { hasEnded, type TaskView } from './task-view.ts';
-
-/** Milliseconds between two looks for a task that somebody else has started. */
-const LOOK_EVERY_MS = 15_000;
 
 export type WatchedTask = {
   /** null: none runs, and none was watched on this page. */
@@ -19,22 +17,24 @@ export type WatchedTask = {
   dismiss(): void;
 };
 
-/** @param onEnded called when a task that was followed here has ended */
+/**
+ * All that watch tasks of one server share one question about it.
+ * @param onEnded called when a task that was followed here has ended
+ */
 export function useTask(type: string, serverId: string, onEnded: () => void): WatchedTask {
   const { api, telegram } = useServices();
+  const queries = useQueryClient();
   const [view, setView] = useState<TaskView | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   const tellEnd = useRef(onEnded);
   tellEnd.current = onEnded;
 
   const running = useQuery({
-    queryKey: ['active-task', type, serverId],
-    queryFn: ({ signal }) => api.call('GET /tasks/active', { query: { type, serverId }, signal }),
-    // What ran when the page was left may have ended.
-    gcTime: 0,
-    refetchInterval: LOOK_EVERY_MS,
+    ...activeTasksQuery(api, serverId),
+    select: (tasks) => tasks.find((task) => task.type === type) ?? null,
   });
-  const found = running.data?.task ?? null;
+  // What ran when another page asked may have ended.
+  const found = (running.isFetchedAfterMount ? running.data : null) ?? null;
   useEffect(() => {
     if (found !== null)
       setView((current) =>
@@ -60,12 +60,13 @@ export function useTask(type: string, serverId: string, onEnded: () => void): Wa
       () => {
         if (leave.signal.aborted) return;
         telegram?.taskEnded(last.task);
+        void queries.invalidateQueries({ queryKey: ['tasks'] });
         tellEnd.current();
       },
       (error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))),
     );
     return () => leave.abort();
-  }, [api, telegram, taskId]);
+  }, [api, telegram, queries, taskId]);
 
   return {
     view,
@@ -73,6 +74,7 @@ export function useTask(type: string, serverId: string, onEnded: () => void): Wa
     watch(task) {
       setProblem(null);
       setView({ task, output: {} });
+      void queries.invalidateQueries({ queryKey: ['tasks'] });
     },
     dismiss() {
       setProblem(null);

@@ -133,7 +133,10 @@ export function TerminalScreen({ server, onEnd }: { server: Server; onEnd: () =>
             </button>
           )}
         </div>
-        <div className="-mx-4 border-y border-edge bg-inset p-1 sm:mx-0 sm:rounded-md sm:border-x sm:p-2">
+        <div className="relative -mx-4 border-y border-edge bg-inset p-1 sm:mx-0 sm:rounded-md sm:border-x sm:p-2">
+          {!isReady && ended === null && (
+            <progress aria-hidden="true" className="meter absolute inset-x-0 top-0 rounded-none" />
+          )}
           <div ref={host} className="min-h-48 overflow-hidden font-mono" />
         </div>
         {isOpen && (

@@ -22,7 +22,10 @@ export function createTestingClient(): TestingClient {
   const page = {
     document: {
       documentElement: {
-        style: { setProperty: (name: string, value: string) => void style.set(name, value) },
+        style: {
+          setProperty: (name: string, value: string) => void style.set(name, value),
+          removeProperty: (name: string) => void style.delete(name),
+        },
         dataset: {},
       },
     },

@@ -1,0 +1,35 @@
+// What the pages ask about alerts, how often, and under which names the answers are kept.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+
+/** Milliseconds between two looks while the page can be seen. */
+const LIST_EVERY_MS = 20_000;
+const UNREAD_EVERY_MS = 60_000;
+/** What is not over comes first, and nobody has so much of it: the first page holds it all. */
+const PAGE_SIZE = 100;
+
+/** Of every question about alerts: an act on one of them changes the answers of all. */
+export const ALERTS = 'alerts';
+
+export function alertsQuery(api: Api, serverId: string | null) {
+  return infiniteQueryOptions({
+    queryKey: [ALERTS, 'list', serverId],
+    queryFn: ({ pageParam, signal }) =>
+      api.call('GET /alerts', {
+        query: { serverId: serverId ?? undefined, limit: PAGE_SIZE, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    refetchInterval: LIST_EVERY_MS,
+  });
+}
+
+/** How many alerts are neither over nor read by this person. */
+export function unreadQuery(api: Api) {
+  return queryOptions({
+    queryKey: [ALERTS, 'unread'],
+    queryFn: async ({ signal }) => (await api.call('GET /alerts', { query: { limit: 1 }, signal })).unread,
+    refetchInterval: UNREAD_EVERY_MS,
+  });
+}

@@ -1,0 +1,33 @@
+// What somebody has had before their eyes is read: by them, not by the others.
+import type { Alert } from '@buoy/contract';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { useServices } from '../../services.ts';
+import { unreadQuery } from './alert-queries.ts';
+
+/** Milliseconds of looking that count as reading. */
+const LOOK_MS = 1_500;
+
+/** The list keeps saying which were new until it is left: only the count in the header goes down at once. */
+export function useMarkRead(alerts: readonly Alert[]): void {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const told = useRef(new Set<string>());
+  const unread = alerts
+    .filter(({ id, readAt, status }) => readAt === null && status !== 'resolved' && !told.current.has(id))
+    .map(({ id }) => id)
+    .join();
+  useEffect(() => {
+    if (unread === '') return;
+    const timer = setTimeout(async () => {
+      if (document.visibilityState !== 'visible') return;
+      for (const id of unread.split(',')) {
+        told.current.add(id);
+        // What could not be said now is said at the next visit.
+        await api.call('POST /alerts/:id/read', { params: { id } }).catch(() => undefined);
+      }
+      await queries.invalidateQueries({ queryKey: unreadQuery(api).queryKey });
+    }, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [unread, api, queries]);
+}

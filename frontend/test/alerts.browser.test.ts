@@ -1,0 +1,88 @@
+import { type Client, createClient } from '@buoy/contract/client';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
+import { browserMissing, desktop, phone } from './support/browser.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
+
+describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () => {
+  const { buoy, visit } = useWatchedPages();
+  let api: Client;
+
+  beforeAll(async () => {
+    const token = await signInByLink(buoy());
+    api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
+  });
+
+  /** A server that nothing answers for, and the alert of that. */
+  const addLost = async (name: string): Promise<void> => {
+    const { id } = await addServer(api, {
+      ...{ name, host: '127.0.0.1', port: 9, username: 'deploy' },
+      ...{ authType: 'password', password: 'none' },
+    });
+    const { alerts } = await api('POST /servers/:id/check', { params: { id } });
+    expect(alerts.map(({ type }) => type)).toEqual(['connection_failed']);
+  };
+  const open = async (options: Parameters<typeof visit>[0]): Promise<Page> => {
+    const page = await visit(options);
+    await page.goto(await buoy().newSignInLink());
+    return page;
+  };
+  const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+
+  it('says that all is well before anything has happened', async () => {
+    const page = await open(desktop);
+    await link(page, 'Alerts').click();
+    await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
+    await page.getByText('No alerts').waitFor();
+  });
+
+  it('counts a new alert on every page, shows its cause, and stops counting once it was seen', async () => {
+    await addLost('first');
+    const page = await open(phone);
+    await link(page, 'Alerts, 1 new').tap();
+    const alert = page.getByRole('list', { name: 'Needs somebody' }).getByRole('listitem');
+    await alert.getByText('Server cannot be reached').waitFor();
+    expect(await alert.textContent()).toMatch(/Critical.*New.*first.*since.*127\.0\.0\.1:9/s);
+    await link(page, 'Alerts').waitFor();
+    await alert.getByText('New').waitFor();
+    await page.reload();
+    await alert.getByText('Server cannot be reached').waitFor();
+    expect(await alert.getByText('New').count()).toBe(0);
+  });
+
+  it('takes an alert and puts another off, which moves them away from what needs somebody', async () => {
+    await addLost('second');
+    const page = await open(desktop);
+    await page.getByText('second').waitFor();
+    await page.goto(`${buoy().url}/alerts`);
+    const needing = page.getByRole('list', { name: 'Needs somebody' });
+    const quiet = page.getByRole('list', { name: 'Acknowledged or snoozed' });
+    await page.getByRole('button', { name: 'Acknowledge: Server cannot be reached, first' }).click();
+    await quiet.getByText('Acknowledged: somebody takes care').waitFor();
+    await page.getByRole('button', { name: 'Snooze: Server cannot be reached, second' }).click();
+    const question = page.getByRole('dialog', { name: 'Snooze “Server cannot be reached” on second?' });
+    await question.getByLabel('For').selectOption('8 hours');
+    await question.getByRole('button', { name: 'Snooze' }).click();
+    await quiet.getByText(/^Snoozed until/).waitFor();
+    await needing.waitFor({ state: 'detached' });
+    const { alerts } = await api('GET /alerts', {});
+    expect(alerts.map(({ status }) => status).sort()).toEqual(['acknowledged', 'snoozed']);
+  });
+
+  it('looks again when it is asked to, and narrows the list to one server', async () => {
+    const page = await open(desktop);
+    await page.getByText('second').waitFor();
+    await page.goto(`${buoy().url}/alerts`);
+    const seen = page.getByRole('listitem').filter({ hasText: 'first' });
+    await seen.getByText('seen by 1 check').waitFor();
+    await page.getByRole('button', { name: 'Check first now' }).click();
+    await seen.getByText('seen by 2 checks').waitFor();
+    await page.getByLabel('Server').selectOption('second');
+    await seen.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Open server second' }).click();
+    await page.getByRole('heading', { level: 1, name: 'second' }).waitFor();
+  });
+});
