@@ -1,7 +1,7 @@
 // Keeps an event stream open: takes it up again after the last event that came, with growing pauses while it cannot.
 import { ApiError } from '@buoy/contract/client';
 import { type ServerEvent as Frame, readEventStream } from '@buoy/contract/event-stream';
-import type { Api } from '../../api.ts';
+import { type Api, isRefusal } from '../../api.ts';
 
 /** Milliseconds; the server sends a heartbeat every 15 s. */
 const SILENCE_MS = 40_000;
@@ -46,6 +46,7 @@ export async function followStream<Event>(
   while (!signal.aborted) {
     try {
       const stream = await api.openStream(path, { lastEventId, signal });
+      if (signal.aborted) return;
       onLink({ state: 'open' });
       for await (const frame of readEventStream(stream, SILENCE_MS)) {
         if (signal.aborted) return;
@@ -68,7 +69,7 @@ export async function followStream<Event>(
   }
 }
 
-/** Absent, forbidden, signed out: no retry helps. */
+/** Absent, forbidden, signed out, not possible there: no retry helps. */
 export function isFinal(error: unknown): error is ApiError {
-  return error instanceof ApiError && [401, 403, 404].includes(error.status);
+  return error instanceof ApiError && isRefusal(error);
 }

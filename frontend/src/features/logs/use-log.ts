@@ -1,6 +1,7 @@
 // The log on a page: followed live, held back while the person reads, and the word about how the stream is.
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
+import { createPause } from '../events/pause.ts';
 import { followLog } from './follow-log.ts';
 import { append, emptyLog, type LogView, type NewEntry } from './log-lines.ts';
 
@@ -50,7 +51,7 @@ export function useLog(serverId: string): LiveLog {
         }, RENDER_EVERY_MS);
       },
       onOpen: setOpen,
-      wait,
+      wait: createPause().wait,
       signal: leave.signal,
     }).catch((error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))));
     return () => {
@@ -71,16 +72,4 @@ export function useLog(serverId: string): LiveLog {
       show();
     },
   };
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
