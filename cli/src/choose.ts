@@ -37,10 +37,14 @@ export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T
       throw new CommandError(
         `"${wanted}" fits several ${kind.plural}: ${found
           .slice(0, SHOWN)
-          .map((item) => `${kind.names(item).find((name) => name !== null) ?? '-'} (${kind.id(item)})`)
+          .map((item) => shown(kind.names(item).find((name) => name !== null) ?? '-', kind.id(item)))
           .join(', ')}${found.length > SHOWN ? ' …' : ''}.`,
         'Give the id.',
       );
   }
   throw new CommandError(`There is no ${kind.singular} "${wanted}"${kind.where}.`, `List them: ${kind.list}`);
+}
+
+function shown(name: string, id: string): string {
+  return name === id ? id : `${name} (${id})`;
 }

@@ -20,7 +20,7 @@ export type Options = Readonly<Record<string, string | boolean | string[] | unde
 export type Context = {
   /** Positional arguments by name; an optional one that is absent is undefined. */
   args: Readonly<Record<string, string | undefined>>;
-  /** What stands after the last named argument, where the command takes that. */
+  /** What stands after the last named argument, where the command takes several or another program's line. */
   rest: readonly string[];
   options: Options;
   terminal: Terminal;
@@ -37,7 +37,7 @@ export type Command = {
   /** `servers list`, `openclaw agents files put`: nouns and a verb, or one word. */
   name: string;
   summary: string;
-  /** `server`, `server?` for one that may be absent, `command...` for the rest of the line. */
+  /** `server`, `server?` for one that may be absent, `alert?...` for any number, `command...` for the rest of the line. */
   args?: readonly string[];
   options?: Readonly<Record<string, OptionSpec>>;
   /** Answers the exit code where it is not 0. */

@@ -63,7 +63,8 @@ export function parseArguments(command: Command, words: readonly string[]): Pars
     const name = pattern.replace(/[?.]+$/, '');
     if (pattern.endsWith('...')) {
       rest = given.splice(0);
-      if (rest.length === 0) throw new UsageError(`${name.toUpperCase()} is missing.`, usageOf(command));
+      if (rest.length === 0 && hasRest(command))
+        throw new UsageError(`${name.toUpperCase()} is missing.`, usageOf(command));
       continue;
     }
     const value = given.shift();
@@ -104,7 +105,7 @@ export function ownWords(command: Command, words: readonly string[]): readonly s
 }
 
 function hasRest(command: Command): boolean {
-  return command.args?.some((pattern) => pattern.endsWith('...')) ?? false;
+  return command.args?.some((pattern) => pattern.endsWith('...') && !pattern.endsWith('?...')) ?? false;
 }
 
 /** Options may stand before and among the named arguments; what follows the last of them is left alone. */
@@ -153,6 +154,7 @@ function refusal(error: unknown, command: Command, names: readonly string[]): Us
 export function usageOf(command: Command): string {
   const args = (command.args ?? []).map((pattern) => {
     const name = pattern.replace(/[?.]+$/, '').toUpperCase();
+    if (pattern.endsWith('?...')) return `[${name}...]`;
     if (pattern.endsWith('...')) return `${name}...`;
     return pattern.endsWith('?') ? `[${name}]` : name;
   });

@@ -43,6 +43,8 @@ test('bash takes the completion', async () => {
   expect(complete('buoy ser')).toBe('servers');
   expect(complete('buoy servers re')).toBe('remove');
   expect(complete('buoy servers list --w')).toBe('--watch');
+  expect(complete('buoy alerts s')).toBe('snooze');
+  expect(complete('buoy alerts list --u')).toBe('--unread');
   expect(complete('buoy openclaw agents fi')).toBe('files');
   expect(complete('buoy openclaw agents files g')).toBe('get');
   expect(complete('buoy openclaw agents files put web main --ha')).toBe('--hash');

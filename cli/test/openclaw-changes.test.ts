@@ -215,12 +215,19 @@ describe('a file of an agent in the own editor', () => {
     ...{ sandbox: null, toolsProfile: null, heartbeat: null, inherited: [], isDefault: true },
     ...{ bindings: 0, createdAt: null },
   };
-  const file = { name: 'SOUL.md', size: 6, updatedAt: at, missing: false, content: 'calm\n', hash: 'h1' };
+  const file = {
+    name: 'SOUL.md',
+    size: 6,
+    updatedAt: at,
+    missing: false,
+    content: 'calm\n',
+    hash: 'a'.repeat(64),
+  };
   const answers: Answers = {
     'GET /servers/:id/openclaw/agents': { body: { agents: [agent], ...read } },
     'GET /servers/:id/openclaw/agents/:agentId/files/:name': { body: { file, ...read } },
     'PUT /servers/:id/openclaw/agents/:agentId/files/:name': {
-      body: { file: { ...file, content: 'calm and kind\n', hash: 'h2' } },
+      body: { file: { ...file, content: 'calm and kind\n', hash: 'b'.repeat(64) } },
     },
   };
   const words = ['openclaw', 'agents', 'files', 'edit', 'web', 'main', 'SOUL.md'];
@@ -244,7 +251,7 @@ describe('a file of an agent in the own editor', () => {
     expect({ exit, out, sent }).toEqual({
       exit: 0,
       out: 'Wrote SOUL.md of main on web.\n',
-      sent: { content: 'calm and kind\n', hash: 'h1' },
+      sent: { content: 'calm and kind\n', hash: file.hash },
     });
     const draft = String(started[0]?.[2]);
     expect(started).toEqual([['code', '--wait', expect.stringMatching(/SOUL\.md$/)]]);

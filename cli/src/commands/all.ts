@@ -2,8 +2,10 @@
 import type { Command } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { adminCommands } from './admin.ts';
+import { alertCommands } from './alerts.ts';
 import { auditCommands } from './audit.ts';
 import { backupCommands } from './backups.ts';
+import { checkServerCommands } from './check-server.ts';
 import { cloneServerCommands } from './clone-server.ts';
 import { completionCommands } from './completion.ts';
 import { deviceCommands } from './devices.ts';
@@ -44,9 +46,11 @@ export const commands: readonly Command[] = [
   ...signInCommands,
   ...serverCommands,
   ...cloneServerCommands,
+  ...checkServerCommands,
   ...accessCommands,
   ...inviteCommands,
   ...inboxCommands,
+  ...alertCommands,
   ...serviceCommands,
   ...logCommands,
   ...usageCommands,

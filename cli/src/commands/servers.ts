@@ -20,7 +20,7 @@ import { watched, watchOption } from '../watch.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
 
 const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance'] as const;
-const stateColours: Record<Server['status']['state'], Colour> = {
+export const stateColours: Record<Server['status']['state'], Colour> = {
   up: 'green',
   down: 'red',
   unreachable: 'red',

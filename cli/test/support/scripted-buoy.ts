@@ -1,4 +1,4 @@
-// A Buoy whose gateway does as a test says, for what no real gateway does on request; each answer is checked against the contract.
+// A Buoy whose gateway does as a test says, for what no real gateway does on request; calls and answers are checked against the contract.
 import { contract, type Endpoint, type EndpointKey, type Server } from '@buoy/contract';
 
 /** When all of it happened. */
@@ -25,21 +25,28 @@ export type ScriptedAnswer = {
   events?: Array<[name: string, data: unknown]>;
 };
 
+/** What was asked for, as the contract reads it. */
+export type ScriptedCall = { query: unknown; body: unknown };
+
 /** @param script the answer to a call; a stream ends after its events */
 export function scriptedBuoy(
-  script: (key: EndpointKey, calls: readonly string[]) => ScriptedAnswer,
+  script: (key: EndpointKey, calls: readonly string[], call: ScriptedCall) => ScriptedAnswer,
 ): ScriptedBuoy {
   const calls: string[] = [];
   return {
     calls,
     async fetch(input, init) {
-      const { pathname } = new URL(String(input));
+      const { pathname, searchParams } = new URL(String(input));
       const method = init?.method ?? 'GET';
       const path = pathname.replace(/^\/api/, '');
       calls.push(`${method} ${decodeURIComponent(path)}`);
       const key = keyOf(method, path);
       const endpoint: Endpoint = contract[key];
-      const { status = endpoint.status, body, events } = script(key, calls);
+      const call = {
+        query: endpoint.query?.parse(Object.fromEntries(searchParams)),
+        body: endpoint.body?.parse(JSON.parse(String(init?.body))),
+      };
+      const { status = endpoint.status, body, events } = script(key, calls, call);
       if (events !== undefined)
         return new Response(streamOf(endpoint, events), { headers: { 'content-type': 'text/event-stream' } });
       if (status < 300) endpoint.response?.parse(body);

@@ -2,6 +2,7 @@
 import type { SecurityAudit } from '@buoy/contract';
 import { type Command, type Context, isSet } from '../../command.ts';
 import { ago } from '../../output/ago.ts';
+import { indented } from '../../output/indented.ts';
 import type { Colour } from '../../output/output.ts';
 import { serverIn } from '../../resolve-server.ts';
 
@@ -31,10 +32,6 @@ async function securityAudit(context: Context): Promise<number | undefined> {
     );
   });
   return summary.critical > 0 ? 1 : undefined;
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, '  ');
 }
 
 export const securityAuditCommands: readonly Command[] = [

@@ -1,0 +1,207 @@
+// Alerts: what is wrong on the servers, and who takes care of it.
+import type { Alert, AlertStatus, Contract, RequestOf } from '@buoy/contract';
+import type { Client } from '@buoy/contract/client';
+import { choose } from '../choose.ts';
+import {
+  arg,
+  type Command,
+  type Context,
+  choiceOption,
+  isSet,
+  numberOption,
+  textOption,
+  UsageError,
+} from '../command.ts';
+import { withList } from '../list-hint.ts';
+import { ago } from '../output/ago.ts';
+import { durationOf } from '../output/duration.ts';
+import { allServers, resolveServer } from '../resolve-server.ts';
+import { watched, watchOption } from '../watch.ts';
+
+const PAGE = 50;
+const LARGEST_PAGE = 200;
+const MINUTE_MS = 60_000;
+/** Minutes. */
+const SHORTEST_SNOOZE = 5;
+const LONGEST_SNOOZE = 7 * 24 * 60;
+const LIST = 'buoy alerts list';
+const statuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const satisfies readonly AlertStatus[];
+
+/** What a server is called, else its id. With --json nobody reads it. */
+async function serverNames({ output }: Context, api: Client): Promise<(alert: Alert) => string> {
+  const names = new Map(output.json ? [] : (await allServers(api)).map(({ id, name }) => [id, name]));
+  return ({ serverId }) => names.get(serverId) ?? serverId;
+}
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const status = choiceOption(context, 'status', statuses);
+  const limit = numberOption(context, 'limit', 1, LARGEST_PAGE) ?? PAGE;
+  const unread = isSet(context, 'unread');
+  const api = context.api();
+  const server = textOption(context, 'server');
+  const query = {
+    limit,
+    status,
+    unread: unread ? 'true' : 'false',
+    ...(server === undefined ? {} : { serverId: (await resolveServer(api, server)).id }),
+  } as const;
+  await watched(context, async () => {
+    const answer = await api('GET /alerts', { query });
+    const nameOf = await serverNames(context, api);
+    output.result(answer, () => {
+      output.table(
+        ['ALERT', 'SERVER', 'SEVERITY', 'STATUS', 'BEGAN', 'NEW', 'WHAT'],
+        answer.alerts.map((one) => [
+          one.id,
+          nameOf(one),
+          one.severity,
+          one.status,
+          ago(one.firstAt, terminal.now()),
+          one.readAt === null ? '*' : '',
+          one.cause,
+        ]),
+        `${['No', ...(unread ? ['unread'] : []), ...(status === undefined ? [] : [status]), 'alerts'].join(' ')}.`,
+      );
+      if (answer.nextCursor !== null)
+        output.note(
+          limit === LARGEST_PAGE
+            ? 'There are more: --server or --status.'
+            : 'There are more: --limit, --server or --status.',
+        );
+    });
+  });
+}
+
+/** All pages; with `isEnough` only until a page for which it holds. */
+async function allAlerts(
+  api: Client,
+  unread: 'true' | 'false',
+  isEnough: (page: readonly Alert[]) => boolean = () => false,
+): Promise<Alert[]> {
+  const alerts: Alert[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api('GET /alerts', { query: { unread, limit: LARGEST_PAGE, cursor } });
+    alerts.push(...page.alerts);
+    cursor = isEnough(page.alerts) ? undefined : (page.nextCursor ?? undefined);
+  } while (cursor !== undefined);
+  return alerts;
+}
+
+const isOver = ({ status }: Alert): boolean => status === 'resolved';
+
+/** Those that are not resolved come first. */
+async function openAlerts(api: Client): Promise<Alert[]> {
+  const alerts = await allAlerts(api, 'false', (page) => page.some(isOver));
+  return alerts.filter((alert) => !isOver(alert));
+}
+
+/** What may be an id of another alert than those at hand, as of one that is resolved. */
+const mayBeId = (typed: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(typed);
+
+/** The id that was meant: by the beginning of one of `known`, else what was typed, for the API knows more of them. */
+function alertIdIn(known: readonly Alert[], wanted: string): string {
+  const isBeginning = known.some(({ id }) => id.toLowerCase().startsWith(wanted.toLowerCase()));
+  if (!isBeginning && mayBeId(wanted)) return wanted;
+  return choose(known, wanted, {
+    singular: 'alert',
+    plural: 'alerts',
+    where: ' that you can see',
+    id: ({ id }) => id,
+    names: ({ id }) => [id],
+    list: LIST,
+  }).id;
+}
+
+/** @throws CommandError when the API knows of no such alert */
+function ofAlert<T>(id: string, answer: Promise<T>): Promise<T> {
+  return withList(answer, LIST, `There is no alert "${id}" that you can see.`);
+}
+
+async function acknowledge(context: Context): Promise<void> {
+  const api = context.api();
+  const id = alertIdIn(await openAlerts(api), arg(context, 'alert'));
+  const answer = await ofAlert(id, api('POST /alerts/:id/ack', { params: { id } }));
+  const nameOf = await serverNames(context, api);
+  context.output.result(answer, () =>
+    context.output.line(`Acknowledged on ${nameOf(answer.alert)}: ${answer.alert.cause}`),
+  );
+}
+
+/** As --for says. @throws UsageError */
+function snoozeIn(context: Context): RequestOf<Contract['POST /alerts/:id/snooze']>['body'] {
+  const typed = textOption(context, 'for');
+  if (typed === undefined)
+    throw new UsageError('Say for how long: --for TIME, as in --for 8h.', 'See buoy alerts snooze --help');
+  const minutes = durationOf(typed, 'for') / MINUTE_MS;
+  if (!Number.isInteger(minutes) || minutes < SHORTEST_SNOOZE || minutes > LONGEST_SNOOZE)
+    throw new UsageError(`--for takes whole minutes from 5m to 7d, not "${typed}".`);
+  return { minutes };
+}
+
+async function snooze(context: Context): Promise<void> {
+  const body = snoozeIn(context);
+  const api = context.api();
+  const id = alertIdIn(await openAlerts(api), arg(context, 'alert'));
+  const answer = await ofAlert(id, api('POST /alerts/:id/snooze', { params: { id }, body }));
+  const nameOf = await serverNames(context, api);
+  const { alert } = answer;
+  context.output.result(answer, () =>
+    context.output.line(`Snoozed on ${nameOf(alert)} until ${alert.snoozedUntil}: ${alert.cause}`),
+  );
+}
+
+async function read(context: Context): Promise<void> {
+  const { output, rest } = context;
+  const isAll = isSet(context, 'all');
+  if (isAll && rest.length > 0) throw new UsageError('ALERT and --all do not go together.');
+  if (!isAll && rest.length === 0)
+    throw new UsageError('Which alerts? Give their ids, or --all.', `List them: ${LIST} --unread`);
+  const api = context.api();
+  const unread = await allAlerts(api, 'true');
+  const ids = isAll ? unread.map(({ id }) => id) : rest.map((wanted) => alertIdIn(unread, wanted));
+  const alerts: Alert[] = [];
+  for (const id of new Set(ids))
+    alerts.push((await ofAlert(id, api('POST /alerts/:id/read', { params: { id } }))).alert);
+  const nameOf = await serverNames(context, api);
+  output.result({ alerts }, () => {
+    if (alerts.length === 0) output.note('No unread alerts.');
+    for (const alert of alerts) output.line(`Read on ${nameOf(alert)}: ${alert.cause}`);
+  });
+}
+
+export const alertCommands: readonly Command[] = [
+  {
+    name: 'alerts list',
+    summary: 'What is wrong on the servers: what is not resolved first, then the newest',
+    options: {
+      server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
+      status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
+      unread: { type: 'boolean', summary: 'Only those that you have not read' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+      watch: watchOption,
+    },
+    run: list,
+  },
+  {
+    name: 'alerts ack',
+    summary: 'Take care of it: nobody is told again, unless it gets worse or comes back',
+    args: ['alert'],
+    run: acknowledge,
+  },
+  {
+    name: 'alerts snooze',
+    summary: 'Not now: nobody is told for a while, and then again if it still holds',
+    args: ['alert'],
+    options: { for: { type: 'string', value: 'TIME', summary: 'For 5m to 7d, as in 30m, 8h or 2d' } },
+    run: snooze,
+  },
+  {
+    name: 'alerts read',
+    summary: 'Mark alerts as read by you',
+    args: ['alert?...'],
+    options: { all: { type: 'boolean', summary: 'All that you have not read' } },
+    run: read,
+  },
+];

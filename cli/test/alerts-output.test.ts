@@ -1,0 +1,207 @@
+// What the alerts verbs print, letter by letter, of what only a bad day brings.
+import type { Alert, EndpointKey } from '@buoy/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Terminal } from '../src/terminal.ts';
+import { at, type ScriptedAnswer, type ScriptedCall, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
+
+const down: Alert = {
+  ...{ id: 'alr_down', serverId: 'srv_1', type: 'gateway_down', severity: 'critical', status: 'firing' },
+  ...{ cause: 'The gateway does not run.', evidence: 'openclaw-gateway: failed\nexit code 1', count: 2 },
+  ...{ firstAt: at, lastAt: at, resolvedAt: null, snoozedUntil: null, readAt: null },
+};
+const full: Alert = {
+  ...{ ...down, id: 'alr_full', serverId: 'srv_gone', type: 'disk_full', severity: 'warning' },
+  ...{ status: 'snoozed', cause: 'The disk is 91 % full.', evidence: '', readAt: at },
+  snoozedUntil: '2026-03-01T18:00:00.000Z',
+};
+const over: Alert = { ...down, id: 'alr_over', status: 'resolved', resolvedAt: at };
+
+/** Runs a command with what the API answers beside the list of servers. */
+async function buoy(
+  line: string,
+  answers: Partial<Record<EndpointKey, (call: ScriptedCall, path: string) => ScriptedAnswer>>,
+  own: Partial<Terminal> = {},
+) {
+  const { fetch, calls } = scriptedBuoy((key, made, call) => {
+    if (key === 'GET /servers') return { body: { servers: [server], nextCursor: null } };
+    const answer = answers[key];
+    if (answer === undefined) throw new Error(`Nothing is scripted for ${key}.`);
+    return answer(call, made.at(-1) ?? '');
+  });
+  const ran = await cli.buoy(line.split(' '), {
+    fetch,
+    now: () => Date.parse('2026-03-01T10:05:00Z'),
+    ...own,
+  });
+  return { ...ran, calls };
+}
+const page = (alerts: Alert[], nextCursor: string | null = null): ScriptedAnswer => ({
+  body: { alerts, nextCursor, unread: 1 },
+});
+
+test('the list: what is new stands out, and a server that is not seen any more is its id', async () => {
+  expect(await buoy('alerts list', { 'GET /alerts': () => page([down, full, over]) })).toMatchObject({
+    exit: 0,
+    out: lines(
+      'ALERT     SERVER    SEVERITY  STATUS    BEGAN      NEW  WHAT',
+      'alr_down  web       critical  firing    5 min ago  *    The gateway does not run.',
+      'alr_full  srv_gone  warning   snoozed   5 min ago  -    The disk is 91 % full.',
+      'alr_over  web       critical  resolved  5 min ago  *    The gateway does not run.',
+    ),
+    err: '',
+  });
+});
+
+test('it fits the terminal', async () => {
+  expect(
+    (await buoy('alerts list', { 'GET /alerts': () => page([down, full]) }, { isTty: true, columns: 72 }))
+      .out,
+  ).toBe(
+    lines(
+      'ALERT     SERVER    SEVERITY  STATUS   BEGAN      NEW  WHAT',
+      'alr_down  web       critical  firing   5 min ago  *    The gateway does…',
+      'alr_full  srv_gone  warning   snoozed  5 min ago  -    The disk is 91 %…',
+    ),
+  );
+});
+
+test('it is shown again and again until Ctrl-C', async () => {
+  const interrupted = new AbortController();
+  const pages = [page([down]), page([])];
+  const { exit, out, err } = await buoy(
+    'alerts list --watch --unread',
+    { 'GET /alerts': () => pages.shift() ?? page([]) },
+    {
+      signal: interrupted.signal,
+      async pause() {
+        if (pages.length === 0) interrupted.abort();
+      },
+    },
+  );
+  expect({ exit, out, err }).toEqual({
+    exit: 0,
+    out: lines(
+      'ALERT     SERVER  SEVERITY  STATUS  BEGAN      NEW  WHAT',
+      'alr_down  web     critical  firing  5 min ago  *    The gateway does not run.',
+    ),
+    err: 'No unread alerts.\n',
+  });
+});
+
+test('it is asked for as it is said, and tells that there is more; as JSON it is the answer as it is', async () => {
+  const asked: unknown[] = [];
+  const answers = {
+    'GET /alerts': ({ query }: ScriptedCall) => {
+      asked.push(query);
+      return page([down], 'next');
+    },
+  };
+  const { err } = await buoy('alerts list --server web --status firing --unread --limit 1', answers);
+  expect(err).toBe('There are more: --limit, --server or --status.\n');
+  const { out } = await buoy('alerts list --json', answers);
+  expect(JSON.parse(out)).toEqual({ alerts: [down], nextCursor: 'next', unread: 1 });
+  expect(asked).toEqual([
+    { serverId: 'srv_1', status: 'firing', unread: 'true', limit: 1 },
+    { unread: 'false', limit: 50 },
+  ]);
+});
+
+test('all that is unread is read, from all pages', async () => {
+  const read = await buoy('alerts read --all', {
+    'GET /alerts': ({ query }) =>
+      (query as { cursor?: string }).cursor === undefined ? page([down], 'next') : page([over]),
+    'POST /alerts/:id/read': (_, path) => ({
+      body: { alert: { ...(path.includes(down.id) ? down : over), readAt: at } },
+    }),
+  });
+  expect(read).toMatchObject({
+    exit: 0,
+    out: lines('Read on web: The gateway does not run.', 'Read on web: The gateway does not run.'),
+    err: '',
+  });
+  expect(read.calls.filter((call) => call.startsWith('POST '))).toEqual([
+    'POST /alerts/alr_down/read',
+    'POST /alerts/alr_over/read',
+  ]);
+});
+
+test('options may stand after the ids of those that are read', async () => {
+  const { exit, out } = await buoy('alerts read alr_over --json', {
+    'GET /alerts': () => page([]),
+    'POST /alerts/:id/read': () => ({ body: { alert: { ...over, readAt: at } } }),
+  });
+  expect({ exit, answer: JSON.parse(out) }).toEqual({
+    exit: 0,
+    answer: { alerts: [{ ...over, readAt: at }] },
+  });
+});
+
+test('a snooze lasts as long as it is said', async () => {
+  const bodies: unknown[] = [];
+  const { out } = await buoy('alerts snooze alr_f --for 8h', {
+    'GET /alerts': () => page([down, full]),
+    'POST /alerts/:id/snooze': ({ body }) => {
+      bodies.push(body);
+      return { body: { alert: full } };
+    },
+  });
+  expect(bodies).toEqual([{ minutes: 480 }]);
+  expect(out).toBe('Snoozed on srv_gone until 2026-03-01T18:00:00.000Z: The disk is 91 % full.\n');
+});
+
+test('what is over cannot be acknowledged, as the API says', async () => {
+  const { exit, err } = await buoy('alerts ack alr_over', {
+    'GET /alerts': () => page([down, over], 'never asked for'),
+    'POST /alerts/:id/ack': () => ({
+      status: 409,
+      body: {
+        ...{ error: 'This alert is resolved.', code: 'conflict', requestId: 'req_1' },
+        hint: 'If it comes back, it is a new alert.',
+      },
+    }),
+  });
+  expect({ exit, err }).toEqual({
+    exit: 1,
+    err: lines(
+      'buoy: This alert is resolved.',
+      '  If it comes back, it is a new alert.',
+      '  Request id: req_1',
+    ),
+  });
+});
+
+test('a check: the state with its reasons, and what is open with what was seen', async () => {
+  const status = { ...server.status, state: 'down' as const, reasons: ['The gateway does not run.'] };
+  const checked = (alerts: Alert[]) => ({
+    'POST /servers/:id/check': () => ({ body: { server: { ...server, status }, alerts } }),
+  });
+  expect(await buoy('servers check web', checked([down, { ...full, serverId: 'srv_1' }]))).toMatchObject({
+    exit: 1,
+    out: lines(
+      'State:    down',
+      'Why:      The gateway does not run.',
+      'Checked:  5 min ago',
+      'critical: The gateway does not run.',
+      '  openclaw-gateway: failed',
+      '  exit code 1',
+      '  alr_down: firing, began 5 min ago',
+      'warning: The disk is 91 % full.',
+      '  alr_full: snoozed until 2026-03-01T18:00:00.000Z, began 5 min ago',
+    ),
+    err: 'Take care of one: buoy alerts ack ALERT; later: buoy alerts snooze ALERT --for 8h\n',
+  });
+  expect(await buoy('servers check web', checked([full]))).toMatchObject({ exit: 0, err: '' });
+  expect(await buoy('servers check web', checked([]))).toMatchObject({
+    exit: 0,
+    err: 'No open alerts on web.\n',
+  });
+});

@@ -1,0 +1,123 @@
+// Alerts from the check that finds them until they are read; against a Buoy that answers for real.
+import type { Alert } from '@buoy/contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+let ground: CliGround;
+beforeAll(async () => {
+  ground = await startCliGround();
+});
+afterAll(() => ground.close());
+
+const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
+
+/** Nothing listens on port 1 of this machine. */
+const addServer = (name: string) =>
+  ground.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--password'], {
+    readStdin: () => Promise.resolve('one-of-the-tests\n'),
+  });
+const list = async (...words: string[]): Promise<{ alerts: Alert[]; unread: number }> =>
+  JSON.parse((await ground.buoy(['alerts', 'list', ...words, '--json'])).out);
+
+test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; and it is read', async () => {
+  expect(await ground.buoy(['alerts', 'list'])).toEqual({ exit: 0, out: '', err: 'No alerts.\n' });
+  expect(await ground.buoy(['alerts', 'list', '--unread', '--status', 'firing'])).toEqual({
+    exit: 0,
+    out: '',
+    err: 'No unread firing alerts.\n',
+  });
+  expect(await ground.buoy(['alerts', 'read', '--all'])).toEqual({
+    exit: 0,
+    out: '',
+    err: 'No unread alerts.\n',
+  });
+  await addServer('away');
+  await addServer('far');
+
+  const found = await ground.buoy(['servers', 'check', 'away']);
+  expect(found.exit).toBe(1);
+  expect(found.out).toMatch(
+    /^State: {4}unreachable\nWhy: {6}.+\nChecked: {2}\d+ s ago\ncritical: .+\n( {2}.+\n)* {2}alr_\w+: firing, began \d+ s ago\n$/,
+  );
+  expect(found.err).toBe(
+    'Take care of one: buoy alerts ack ALERT; later: buoy alerts snooze ALERT --for 8h\n',
+  );
+  const [away] = (await list('--server', 'away')).alerts;
+  expect(await ground.buoy(['alerts', 'ack', String(away?.id).slice(0, -2)])).toEqual({
+    exit: 0,
+    out: `Acknowledged on away: ${away?.cause}\n`,
+    err: '',
+  });
+  const checked = await ground.buoy(['servers', 'check', 'away', '--json']);
+  expect({ exit: checked.exit, answer: JSON.parse(checked.out) }).toMatchObject({
+    exit: 0,
+    answer: {
+      server: { name: 'away', status: { state: 'unreachable' } },
+      alerts: [{ id: away?.id, status: 'acknowledged' }],
+    },
+  });
+
+  expect((await ground.buoy(['servers', 'check', 'far'])).exit).toBe(1);
+  const [far] = (await list('--status', 'firing')).alerts;
+  expect((await list('--unread')).alerts).toEqual([far]);
+  const several = await ground.buoy(['alerts', 'snooze', 'alr_', '--for', '8h']);
+  expect(several).toEqual({
+    exit: 1,
+    out: '',
+    err: `buoy: "alr_" fits several alerts: ${far?.id}, ${away?.id}.\n  Give the id.\n`,
+  });
+  expect((await ground.buoy(['alerts', 'read', 'alr_', String(away?.id)])).out).toBe(
+    lines(`Read on far: ${far?.cause}`, `Read on away: ${away?.cause}`),
+  );
+  expect(await list('--unread')).toMatchObject({ alerts: [], unread: 0 });
+  expect((await ground.buoy(['alerts', 'snooze', String(far?.id), '--for', '7d'])).out).toMatch(
+    /^Snoozed on far until \d{4}-\d\d-\d\dT\S+Z: .+\n$/,
+  );
+  expect((await ground.buoy(['servers', 'check', 'far'])).exit).toBe(0);
+  expect((await list('--status', 'snoozed')).alerts).toMatchObject([{ id: far?.id }]);
+});
+
+test('one that is not there is refused with where to look', async () => {
+  for (const words of [
+    ['ack', 'alr_none'],
+    ['snooze', 'alr_none', '--for', '5m'],
+    ['read', 'alr_none'],
+  ])
+    expect(await ground.buoy(['alerts', ...words])).toEqual({
+      exit: 1,
+      out: '',
+      err: 'buoy: There is no alert "alr_none" that you can see.\n  List them: buoy alerts list\n',
+    });
+  expect((await ground.buoy(['alerts', 'ack', 'The gateway'])).err).toBe(
+    'buoy: There is no alert "The gateway" that you can see.\n  List them: buoy alerts list\n',
+  );
+});
+
+test.each([
+  [['alerts', 'ack'], 'buoy: ALERT is missing.\n  Usage: buoy alerts ack ALERT\n'],
+  [['alerts', 'ack', ' '], 'buoy: Which alert? The name is empty.\n  List them: buoy alerts list\n'],
+  [
+    ['alerts', 'read'],
+    'buoy: Which alerts? Give their ids, or --all.\n  List them: buoy alerts list --unread\n',
+  ],
+  [['alerts', 'read', 'alr_1', '--all'], 'buoy: ALERT and --all do not go together.\n'],
+  [
+    ['alerts', 'snooze', 'alr_1'],
+    'buoy: Say for how long: --for TIME, as in --for 8h.\n  See buoy alerts snooze --help\n',
+  ],
+  [
+    ['alerts', 'snooze', 'alr_1', '--for', 'ever'],
+    'buoy: --for takes a time such as 30s, 10m, 2h or 1d, not "ever".\n',
+  ],
+  ...['4m', '8d', '330s'].map((typed): [string[], string] => [
+    ['alerts', 'snooze', 'alr_1', '--for', typed],
+    `buoy: --for takes whole minutes from 5m to 7d, not "${typed}".\n`,
+  ]),
+  [
+    ['alerts', 'list', '--status', 'open'],
+    'buoy: --status takes one of firing, acknowledged, snoozed, resolved, not "open".\n',
+  ],
+  [['alerts', 'list', '--limit', '201'], 'buoy: --limit takes a whole number from 1 to 200, not "201".\n'],
+])('%j makes no sense: 2', async (words, err) => {
+  expect(await ground.buoy(words)).toEqual({ exit: 2, out: '', err });
+});
