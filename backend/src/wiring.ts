@@ -6,6 +6,8 @@ import { createAccess } from './access/access.ts';
 import { createInviteStore } from './access/invites.store.ts';
 import { createInvites } from './access/invites.ts';
 import { createMembers } from './access/members.ts';
+import { createAlertStore } from './alerts/alerts.store.ts';
+import { createAlerts } from './alerts/alerts.ts';
 import { buildApp } from './app.ts';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAudit } from './audit/audit.ts';
@@ -25,6 +27,10 @@ import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { createCheckServer } from './monitor/check-server.ts';
+import { createLook } from './monitor/look.ts';
+import { createMonitorStore } from './monitor/monitor.store.ts';
+import { createMonitor } from './monitor/monitor.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
 import { createNotificationPrefs } from './notify/prefs.ts';
 import { createRevisionStore } from './openclaw/config/revisions.store.ts';
@@ -39,6 +45,7 @@ import { createOpenclaw } from './openclaw/openclaw.ts';
 import { createSnapshotStore } from './openclaw/snapshots.store.ts';
 import { accessRoutes } from './routes/access.ts';
 import { adminRoutes } from './routes/admin.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
@@ -273,6 +280,18 @@ export async function wire(
     logger,
   });
 
+  // What is wrong
+  const alerts = createAlerts({ store: createAlertStore(db), access, clock });
+  const monitor = createMonitor({
+    store: createMonitorStore(db),
+    check: createCheckServer({ look: createLook({ openclaw, clock, logger }), alerts, clock, logger }),
+    alerts,
+    ssh,
+    intervalMs: config.monitorIntervalS * 1000,
+    clock,
+    logger,
+  });
+
   // What is left when the machine is gone
   const backups = createBackups({
     copies: database.copies,
@@ -292,6 +311,7 @@ export async function wire(
     database,
     eventLoop,
     servers,
+    monitor,
     tasks,
     backups: backups.state,
     vault: { keyIds: vault.keyIds, outdated: async () => (await sealedSecrets.overview()).outdated },
@@ -299,7 +319,7 @@ export async function wire(
     clock,
     logger,
   });
-  metrics.collectFrom({ ssh, gateways, servers, tasks, database, backups });
+  metrics.collectFrom({ ssh, gateways, servers, alerts, monitor, tasks, database, backups });
 
   const app = await buildApp({
     routes: (self) => [
@@ -317,6 +337,7 @@ export async function wire(
       ...openclawRoutes({ openclaw, controlUi, tasks }),
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
+      ...alertRoutes({ alerts, monitor, servers }),
       ...adminRoutes({ audit, tasks, detailedHealth, directory, metrics, backups }),
     ],
     door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
@@ -335,6 +356,7 @@ export async function wire(
   await tasks.open();
   await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
   await dailyBackup.start();
+  monitor.start();
 
   return {
     app,
@@ -342,7 +364,13 @@ export async function wire(
     signIn,
     async close() {
       // A backup that is under way would keep the call open that waits for it.
-      await Promise.all([dailyBackup.stop(), backups.close(), app.close(), controlUiApp.close()]);
+      await Promise.all([
+        dailyBackup.stop(),
+        backups.close(),
+        monitor.close(),
+        app.close(),
+        controlUiApp.close(),
+      ]);
       eventLoop.close();
       await tasks.close();
       openclaw.events.close();

@@ -145,6 +145,12 @@ const least: Record<EndpointKey, Least> = {
   'POST /tasks/:id/cancel': 'admin',
   'POST /tasks/:id/retry': 'admin',
 
+  'GET /alerts': 'user',
+  'POST /alerts/:id/ack': 'admin',
+  'POST /alerts/:id/snooze': 'admin',
+  'POST /alerts/:id/read': 'viewer',
+  'POST /servers/:id/check': 'admin',
+
   'GET /admin/health/detailed': 'super',
   'GET /admin/backups': 'super',
   'POST /admin/backups/run': 'super',
@@ -207,7 +213,7 @@ function expected(key: EndpointKey, caller: CallerKind): 401 | 403 | 404 | 'in' 
   if (needed === 'public') return 'in';
   if (caller === 'anonymous' || caller === 'revoked session') return 401;
   if (caller === 'read token')
-    return needed === 'viewer' || (needed === 'user' && key.startsWith('GET ')) ? 'in' : 403;
+    return (needed === 'viewer' || needed === 'user') && key.startsWith('GET ') ? 'in' : 403;
   if (needed === 'user' || needed === 'in person' || caller === 'super-admin') return 'in';
   if (needed === 'super') return 403;
   if (caller === 'stranger') return 404;

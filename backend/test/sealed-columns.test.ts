@@ -1,7 +1,7 @@
 // The list of sealed columns names all that there are: a column that it forgets would be lost with the next old key.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { contract, type EndpointKey, type Task } from '@buoy/contract';
+import { type Alert, contract, type EndpointKey, type Task } from '@buoy/contract';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -48,8 +48,15 @@ beforeAll(async () => {
     (one) => /^(POST|PUT) /.test(one) && !unmaking.includes(one),
   );
   const { tasks } = (await running.call('GET', '/tasks', { token: superToken })).json<{ tasks: Task[] }>();
+  const { alerts } = (await running.call('GET', '/alerts', { token: superToken })).json<{
+    alerts: Alert[];
+  }>();
   for (const one of keys) {
-    const id = one.includes('/tasks/') ? tasks.map((task) => task.id) : (known.serverId ?? []);
+    const id = one.includes('/tasks/')
+      ? tasks.map((task) => task.id)
+      : one.includes('/alerts/')
+        ? alerts.map((alert) => alert.id)
+        : (known.serverId ?? []);
     for (const [index, { method, url, headers, body }] of fc
       .sample(fuzzRequests(one, known, { ...inPath, id }), { numRuns: REQUESTS, seed: 1 })
       .entries())

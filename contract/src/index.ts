@@ -1,6 +1,7 @@
 // The contract between Buoy's server and its clients: the only barrel of the repository.
 import { access } from './access.ts';
 import { admin } from './admin.ts';
+import { alerts } from './alerts.ts';
 import { auth } from './auth.ts';
 import { health } from './health.ts';
 import { inbox } from './inbox.ts';
@@ -53,6 +54,7 @@ export const contract = {
   ...openclaw,
   ...inbox,
   ...tasks,
+  ...alerts,
   ...admin,
 } as const;
 export type Contract = typeof contract;

@@ -5,6 +5,7 @@ import { spine } from './migrations/0001-spine.ts';
 import { core } from './migrations/0002-core.ts';
 import { openclaw } from './migrations/0003-openclaw.ts';
 import { telegramLogin } from './migrations/0004-telegram-login.ts';
+import { alerts } from './migrations/0005-alerts.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   '0002-core': core,
   '0003-openclaw': openclaw,
   '0004-telegram-login': telegramLogin,
+  '0005-alerts': alerts,
 };
 
 /** What this version of Buoy knows, in order. */

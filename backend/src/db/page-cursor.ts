@@ -1,21 +1,32 @@
-// Where the next page of a list that is sorted by time goes on: the moment and the id of the last row of the page before.
+// Where the next page of a list goes on: what of the last row of the page before decides its place.
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 
+/** In a list that is sorted by time alone. */
 export type PagePosition = { createdAt: string; id: string };
 
 const cursorParts = z.tuple([z.iso.datetime(), z.string().max(64)]);
 
 /** The cursor that goes on behind `last`. */
 export function cursorAfter({ createdAt, id }: PagePosition): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
+  return cursorOf([createdAt, id]);
 }
 
 /** @throws AppError `invalid_request` for what `cursorAfter` did not make */
 export function parseCursor(cursor: string): PagePosition {
+  const [createdAt, id] = positionIn(cursor, cursorParts);
+  return { createdAt, id };
+}
+
+/** A cursor for a list with a position of its own kind. */
+export function cursorOf(position: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/** @throws AppError `invalid_request` for what `cursorOf` did not make of such a position */
+export function positionIn<S extends z.ZodType>(cursor: string, schema: S): z.output<S> {
   try {
-    const [createdAt, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    return { createdAt, id };
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch (cause) {
     throw new AppError('invalid_request', 'The cursor is not one that Buoy gave out.', {
       hint: 'Pass nextCursor of the page before as it is, or leave it out.',

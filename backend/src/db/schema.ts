@@ -277,6 +277,42 @@ export type ControlUiVisitTable = {
   expiresAt: string;
 };
 
+export type AlertTable = {
+  id: string;
+  serverId: string;
+  type: string;
+  /** What on that server, such as `telegram/default` for a channel; empty: the whole of it. */
+  subject: string;
+  severity: string;
+  cause: string;
+  evidence: string;
+  firstAt: string;
+  lastAt: string;
+  /** Checks that have seen it. */
+  count: number;
+  acknowledgedAt: string | null;
+  acknowledgedBy: string | null;
+  snoozedUntil: string | null;
+  /** null: open, of which there is one for a server, type and subject. */
+  resolvedAt: string | null;
+};
+
+export type AlertReadTable = {
+  alertId: string;
+  userId: string;
+  readAt: string;
+};
+
+/** One row, from the first start on. */
+export type MonitorRoundTable = {
+  id: number;
+  /** When the next round is to begin; whoever moves it is the one who goes. */
+  dueAt: string;
+  /** Of the last round that came to its end. */
+  endedAt: string | null;
+  durationMs: number | null;
+};
+
 export type Database = {
   users: UserTable;
   sessions: SessionTable;
@@ -300,4 +336,7 @@ export type Database = {
   auditHead: AuditHeadTable;
   keptSecrets: KeptSecretTable;
   notificationPrefs: NotificationPrefsTable;
+  alerts: AlertTable;
+  alertReads: AlertReadTable;
+  monitorRounds: MonitorRoundTable;
 };

@@ -13,7 +13,13 @@ const QUEUED_TOO_LONG_S = 300;
 const HOUR_S = 3_600;
 
 /** What this page asks others about, in the words of its reasons. */
-export type Question = 'the size of the database' | 'the servers' | 'the tasks' | 'the backups' | 'the vault';
+export type Question =
+  | 'the size of the database'
+  | 'the servers'
+  | 'the monitor'
+  | 'the tasks'
+  | 'the backups'
+  | 'the vault';
 
 export type HealthFacts = Omit<DetailedHealth, 'status' | 'reasons'> & {
   /** How long the task that has waited longest has been queued; null when none is. */

@@ -26,6 +26,7 @@ function setUp(changes: Partial<Parts> = {}) {
         byState: { up: 2, down: 0, unreachable: 0, unknown: 1, maintenance: 0 },
       }),
     },
+    monitor: { lastRound: async () => ({ endedAt: ago(60), durationMs: 1_500 }) },
     tasks: { count: async () => ({ queued: 0, running: 2, oldestQueuedAt: null }) },
     backups: async () => ({ lastAt: ago(HOUR_S), lastOk: true }),
     vault: { keyIds: ['new', 'old'], outdated: async () => 0 },
@@ -43,7 +44,8 @@ const gone = async () => {
 
 describe('a Buoy that is well', () => {
   test('says so, with all its numbers, in the form of the contract', async () => {
-    const answer = await setUp().check();
+    const { check, ago } = setUp();
+    const answer = await check();
     expect(detailedHealth.parse(answer)).toEqual(answer);
     expect(answer).toMatchObject({
       status: 'ok',
@@ -52,7 +54,7 @@ describe('a Buoy that is well', () => {
       uptimeS: 2 * DAY_S,
       database: { engine: 'sqlite', ok: true, sizeBytes: 4096 },
       eventLoop: { lagP50Ms: 1, lagP99Ms: 12, utilization: 0.1 },
-      monitor: { lastRunAt: null, durationMs: null, servers: 3, stale: 1 },
+      monitor: { lastRunAt: ago(60), durationMs: 1_500, servers: 3, stale: 1 },
       tasks: { queued: 0, running: 2 },
       backup: { lastOk: true, ageS: HOUR_S },
       telegram: { configured: true },
@@ -75,6 +77,7 @@ describe('degraded, with the reason in a sentence', () => {
     const { check, log } = setUp({
       database: { dialect: 'postgres', ping: gone, sizeBytes: gone },
       servers: { overview: gone },
+      monitor: { lastRound: gone },
       tasks: { count: gone },
       vault: { keyIds: ['k'], outdated: gone },
     });
@@ -82,10 +85,10 @@ describe('degraded, with the reason in a sentence', () => {
       status: 'degraded',
       reasons: [
         'The database does not answer.',
-        'Buoy could not find out about the size of the database, the servers, the tasks, the vault.',
+        'Buoy could not find out about the size of the database, the servers, the monitor, the tasks, the vault.',
       ],
       database: { engine: 'postgres', ok: false, latencyMs: null, sizeBytes: null },
-      monitor: { servers: null, stale: null },
+      monitor: { lastRunAt: null, durationMs: null, servers: null, stale: null },
       tasks: { queued: null, running: null },
       vault: { activeKeyId: 'k', outdated: null },
     });

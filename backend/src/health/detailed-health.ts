@@ -5,6 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { settleWithin } from '../lib/settle-within.ts';
+import type { Monitor } from '../monitor/monitor.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { degradedReasons, type Question } from './degraded-reasons.ts';
@@ -29,6 +30,7 @@ export function createDetailedHealth(parts: {
   database: { dialect: 'sqlite' | 'postgres'; ping(): Promise<void>; sizeBytes(): Promise<number> };
   eventLoop: Pick<EventLoopMeter, 'read'>;
   servers: Pick<Servers, 'overview'>;
+  monitor: Pick<Monitor, 'lastRound'>;
   tasks: Pick<Tasks, 'count'>;
   backups: () => Promise<BackupState>;
   vault: { keyIds: readonly string[]; outdated: () => Promise<number> };
@@ -61,10 +63,11 @@ export function createDetailedHealth(parts: {
       return Math.round((stopwatch() - startedAt) * 100) / 100;
     };
 
-    const [latencyMs, sizeBytes, servers, tasks, backup, outdated] = await Promise.all([
+    const [latencyMs, sizeBytes, servers, round, tasks, backup, outdated] = await Promise.all([
       answered('the database', latency),
       known('the size of the database', database.sizeBytes),
       known('the servers', parts.servers.overview),
+      known('the monitor', parts.monitor.lastRound),
       known('the tasks', parts.tasks.count),
       known('the backups', parts.backups),
       known('the vault', parts.vault.outdated),
@@ -79,8 +82,8 @@ export function createDetailedHealth(parts: {
       memory: { rssBytes: rss, heapUsedBytes: heapUsed, heapTotalBytes: heapTotal, externalBytes: external },
       eventLoop: parts.eventLoop.read(),
       monitor: {
-        lastRunAt: null,
-        durationMs: null,
+        lastRunAt: round?.endedAt ?? null,
+        durationMs: round?.durationMs ?? null,
         servers: servers?.servers ?? null,
         stale: servers?.stale ?? null,
       },

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** `prefix_` and 120 random bits, as in `srv_…`. */
-export function newId(prefix: 'srv' | 'tsk' | 'ses' | 'u' | 'inv' | 'tok' | 'aud' | 'cui'): string {
+export function newId(prefix: 'srv' | 'tsk' | 'ses' | 'u' | 'inv' | 'tok' | 'aud' | 'cui' | 'alr'): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }
 

@@ -1,5 +1,7 @@
 // Which numbers a scrape asks for, and whom.
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Backups } from '../backups/backups.ts';
+import type { Monitor } from '../monitor/monitor.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { SshLoad } from '../ssh/pool.ts';
 import type { Tasks } from '../tasks/tasks.ts';
@@ -12,6 +14,8 @@ export type MetricSources = {
   tasks: Pick<Tasks, 'count'>;
   database: { sizeBytes(): Promise<number> };
   backups: Pick<Backups, 'state'>;
+  alerts: Pick<Alerts, 'openBySeverity'>;
+  monitor: Pick<Monitor, 'lastRound'>;
 };
 
 export function addAskedMetrics(collectors: Collectors, sources: MetricSources): void {
@@ -57,6 +61,25 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
     async () => {
       const { byState, stale } = await sources.servers.overview();
       return { buoy_servers: byState, buoy_servers_stale: stale };
+    },
+  );
+  collectors.add(
+    'alerts',
+    { buoy_alerts_open: { help: 'Alerts that are not resolved.', label: 'severity' } },
+    async () => ({ buoy_alerts_open: await sources.alerts.openBySeverity() }),
+  );
+  collectors.add(
+    'monitor',
+    {
+      buoy_monitor_last_round_timestamp_seconds: { help: 'When the last round of checks ended.' },
+      buoy_monitor_last_round_duration_seconds: { help: 'How long it took.' },
+    },
+    async () => {
+      const { endedAt, durationMs } = await sources.monitor.lastRound();
+      return {
+        buoy_monitor_last_round_timestamp_seconds: endedAt === null ? null : Date.parse(endedAt) / 1000,
+        buoy_monitor_last_round_duration_seconds: durationMs === null ? null : durationMs / 1000,
+      };
     },
   );
   collectors.add(

@@ -115,7 +115,8 @@ describe.skipIf(inject('hostsMissing') !== '').for([
       const read = await buoy.status.read('s1');
       if (wanted(read.status.gateway.state, read.source)) return read;
       if (Date.now() > endsAt) throw new Error(`the status stayed at ${JSON.stringify(read)}`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // More often would take the time from the gateway that starts.
+      await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
 

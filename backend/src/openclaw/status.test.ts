@@ -345,6 +345,7 @@ describe('when the server cannot be reached', () => {
       ...before,
       source: 'snapshot',
       observedAt: snapshots.rows.get('s1 status')?.observedAt,
+      problem: expect.objectContaining({ code: 'unreachable', message: 'h:22 does not answer.' }),
     });
     expect(observations.at(-1)).toEqual({
       state: 'unreachable',

@@ -25,6 +25,8 @@ export type StatusAnswer = {
   source: 'gateway' | 'cli' | 'snapshot';
   /** ISO 8601 UTC. */
   observedAt: string;
+  /** Why nothing newer could be seen; of a snapshot alone, and not for clients. */
+  problem?: unknown;
 };
 
 export type OpenclawStatusReader = {
@@ -187,7 +189,12 @@ export function createOpenclawStatus({
     if (isAppError(problem, 'host_key_changed')) throw problem;
     const last = await recorder.lastSnapshot(serverId);
     if (last === null) throw unanswered(problem);
-    return { status: last.status, source: 'snapshot', observedAt: last.observedAt };
+    return {
+      status: last.status,
+      source: 'snapshot',
+      observedAt: last.observedAt,
+      problem: unanswered(problem),
+    };
   }
 
   function answer(status: OpenclawStatus, source: 'gateway' | 'cli'): StatusAnswer {

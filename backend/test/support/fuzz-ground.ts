@@ -100,6 +100,12 @@ export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
   // The stream of a task ends with the task.
   await running.call('GET', `/tasks/${taskId}/events`, { token: sessions.owner });
 
+  const { alerts } = await answered<{ alerts: Array<{ id: string }> }>(
+    'POST',
+    `/servers/${serverId}/check`,
+    sessions.owner,
+  );
+
   const many = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: SPARE }, make));
   const invites = await many(() =>
     answered<{ invite: { id: string; url: string } }>(
@@ -168,6 +174,7 @@ export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
     inPath: {
       id: idsFor(key, {
         tasks: [taskId],
+        alerts: alerts.map(({ id }) => id),
         sessions: signedIn.sessions.filter(({ current }) => !current).map(({ id }) => id),
         tokens: spareTokens.map(({ id }) => id),
         servers: key === 'DELETE /servers/:id' ? [serverId, ...others] : [serverId],
@@ -181,9 +188,9 @@ export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
 
 function idsFor(
   key: EndpointKey,
-  by: Record<'tasks' | 'sessions' | 'tokens' | 'servers', string[]>,
+  by: Record<'tasks' | 'alerts' | 'sessions' | 'tokens' | 'servers', string[]>,
 ): string[] {
-  const section = /^\w+ \/(?:me\/)?(tasks|sessions|tokens|servers)\/:id/.exec(key)?.[1];
+  const section = /^\w+ \/(?:me\/)?(tasks|alerts|sessions|tokens|servers)\/:id/.exec(key)?.[1];
   return section === undefined ? [] : by[section as keyof typeof by];
 }
 

@@ -81,6 +81,13 @@ export async function prepareMatrixGround(): Promise<MatrixGround> {
   await answered('POST', `/tasks/${task.id}/cancel`, 'owner');
   // The stream of a task ends with the task.
   await running.call('GET', `/tasks/${task.id}/events`, { token: tokenOf('owner') });
+  // Nobody gets through to that server, which is what its alert says.
+  const { alerts } = await answered<{ alerts: Array<{ id: string }> }>(
+    'POST',
+    `/servers/${serverId}/check`,
+    'owner',
+  );
+  const alertId = alerts[0]?.id ?? '';
   const { backup } = await answered<{ backup: { filename: string } }>(
     'POST',
     '/admin/backups/run',
@@ -90,6 +97,7 @@ export async function prepareMatrixGround(): Promise<MatrixGround> {
 
   const idIn = (path: string): string => {
     if (path.startsWith('/tasks/')) return task.id;
+    if (path.startsWith('/alerts/')) return alertId;
     return path.startsWith('/servers/') ? serverId : 'not-there';
   };
   const queries: Partial<Record<EndpointKey, string>> = {

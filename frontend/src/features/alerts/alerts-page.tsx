@@ -33,7 +33,11 @@ export function AlertsPage({ rest }: PageProps) {
   const [{ server: serverId }, setFilters] = useFilters(['server']);
   const list = useInfiniteQuery(alertsQuery(api, serverId === '' ? null : serverId));
   const { data, error } = list;
-  const alerts = useMemo(() => data?.pages.flatMap((page) => page.alerts) ?? none, [data]);
+  const alerts = useMemo(() => {
+    const all = data?.pages.flatMap((page) => page.alerts) ?? none;
+    // One that ended between two pages is on both of them.
+    return [...new Map(all.map((alert) => [alert.id, alert])).values()];
+  }, [data]);
   useMarkRead(alerts);
   if (rest.length > 0) return <NotFound />;
   return (

@@ -1,0 +1,98 @@
+// Where an alert has its place in the list, and which alerts a list has: pieces of SQL for the store beside.
+import { type AlertStatus, id as idSchema } from '@buoy/contract';
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { z } from 'zod';
+import { cursorOf, positionIn } from '../db/page-cursor.ts';
+import type { AlertTable, Database } from '../db/schema.ts';
+
+export type AlertFilter = {
+  /** null: all. */
+  serverIds: readonly string[] | null;
+  serverId?: string | undefined;
+  /** A snooze that has ended at `now`, ISO 8601, is none. */
+  status?: { is: AlertStatus; now: string } | undefined;
+  /** Only what that person has not read. */
+  unreadBy?: string | undefined;
+};
+
+/** Which part of the list, the moment and the id of the last row: of what an alert's place is made. */
+const position = z.tuple([z.literal([0, 1]), z.iso.datetime(), idSchema]);
+type AlertPosition = z.output<typeof position>;
+
+/** The cursor that goes on behind `last`. */
+export function cursorBehind({ resolvedAt, firstAt, id }: AlertTable): string {
+  return cursorOf([resolvedAt === null ? 0 : 1, firstAt, id] satisfies AlertPosition);
+}
+
+/** @throws AppError `invalid_request` for what `cursorBehind` did not make */
+export function positionOf(cursor: string): AlertPosition {
+  return positionIn(cursor, position);
+}
+
+/** 0 for what is open, 1 for what is resolved. */
+export function partOf(e: ExpressionBuilder<Database, 'alerts'>): Expression<number> {
+  return e.case().when('alerts.resolvedAt', 'is', null).then(0).else(1).end();
+}
+
+/** Whether an alert has its place behind that one. */
+export function isBehind(
+  e: ExpressionBuilder<Database, 'alerts'>,
+  [part, firstAt, id]: AlertPosition,
+): Expression<SqlBool> {
+  const isOlder = e.or([
+    e('alerts.firstAt', '<', firstAt),
+    e.and([e('alerts.firstAt', '=', firstAt), e('alerts.id', '<', id)]),
+  ]);
+  const isResolved = e('alerts.resolvedAt', 'is not', null);
+  return part === 1
+    ? e.and([isResolved, isOlder])
+    : e.or([isResolved, e.and([e('alerts.resolvedAt', 'is', null), isOlder])]);
+}
+
+/** Whether an alert passes the filter. */
+export function matches(
+  e: ExpressionBuilder<Database, 'alerts'>,
+  { serverIds, serverId, status, unreadBy }: AlertFilter,
+): Expression<SqlBool> {
+  if (serverIds?.length === 0) return e.lit(false);
+  const conditions: Expression<SqlBool>[] = [];
+  if (serverIds !== null) conditions.push(e('alerts.serverId', 'in', [...serverIds]));
+  if (serverId !== undefined) conditions.push(e('alerts.serverId', '=', serverId));
+  if (status !== undefined) conditions.push(...statusConditions(e, status));
+  if (unreadBy !== undefined)
+    conditions.push(
+      e.not(
+        e.exists(
+          e
+            .selectFrom('alertReads')
+            .select('alertReads.alertId')
+            .whereRef('alertReads.alertId', '=', 'alerts.id')
+            .where('alertReads.userId', '=', unreadBy),
+        ),
+      ),
+    );
+  return e.and(conditions);
+}
+
+/** The same as the presenter derives. */
+function statusConditions(
+  e: ExpressionBuilder<Database, 'alerts'>,
+  { is: status, now }: NonNullable<AlertFilter['status']>,
+): Expression<SqlBool>[] {
+  const isOpen = e('alerts.resolvedAt', 'is', null);
+  const isFree = e('alerts.acknowledgedAt', 'is', null);
+  switch (status) {
+    case 'resolved':
+      return [e('alerts.resolvedAt', 'is not', null)];
+    case 'acknowledged':
+      return [isOpen, e('alerts.acknowledgedAt', 'is not', null)];
+    case 'snoozed':
+      return [isOpen, isFree, e('alerts.snoozedUntil', '>', now)];
+    case 'firing':
+      return [
+        isOpen,
+        isFree,
+        e.or([e('alerts.snoozedUntil', 'is', null), e('alerts.snoozedUntil', '<=', now)]),
+      ];
+  }
+}

@@ -1,0 +1,277 @@
+// Alerts in both databases: one open alert for one thing, whoever writes at the same time, and a list that can be paged through.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { isUniqueViolation } from '../db/storage-errors.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
+import { newId } from '../lib/ids.ts';
+import { createServerStore } from '../servers/servers.store.ts';
+import { createUserStore } from '../users/users.store.ts';
+import { type AlertRow, type AlertStore, createAlertStore, type Sighting } from './alerts.store.ts';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
+const down: Sighting = {
+  ...{ type: 'gateway_down', subject: '', severity: 'critical' },
+  ...{ cause: 'The gateway is stopped.', evidence: '' },
+};
+const disk: Sighting = {
+  ...{ type: 'disk_full', subject: '', severity: 'warning' },
+  ...{ cause: 'The disk of the server is 86 % full.', evidence: '' },
+};
+const channel = (subject: string): Sighting => ({ ...down, type: 'channel_down', subject });
+type IsOver = (alert: AlertRow) => boolean;
+const all: IsOver = () => true;
+const none: IsOver = () => false;
+
+describe.each(testDatabases())('alerts on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: AlertStore;
+  beforeAll(async () => {
+    database = await open();
+    store = createAlertStore(database.db);
+    for (const id of ['ada', 'bob'])
+      await createUserStore(database.db).upsert(
+        { id, username: null, firstName: id, lastName: null, photoUrl: null, languageCode: null },
+        at(0),
+      );
+  });
+  afterAll(() => database.close());
+
+  const newServer = async (): Promise<string> => {
+    const id = newId('srv');
+    await createServerStore(database.db).insert(serverRow(id));
+    return id;
+  };
+  const record = async (serverId: string, sightings: Sighting[], minute: number, isOver = all) =>
+    (await store.record(serverId, sightings, isOver, at(minute))) ?? expect.unreachable();
+  const opened = async (serverId: string, sighting = down, minute = 0): Promise<AlertRow> =>
+    (await record(serverId, [sighting], minute, none)).opened[0] ?? expect.unreachable();
+
+  test('what is seen opens an alert; seen again, it is the same one with newer words', async () => {
+    const serverId = await newServer();
+    const first = await record(serverId, [down], 0);
+    expect(first).toMatchObject({
+      opened: [{ ...down, serverId, firstAt: at(0), lastAt: at(0), count: 1, resolvedAt: null }],
+      resolved: [],
+    });
+    const again = await record(serverId, [{ ...down, cause: 'The gateway has failed.' }], 5);
+    expect(again).toEqual({ opened: [], resolved: [] });
+    expect(await store.open(serverId)).toEqual([
+      { ...first.opened[0], cause: 'The gateway has failed.', lastAt: at(5), count: 2 },
+    ]);
+  });
+
+  test('what is over is resolved and stays on record; when it comes back, it is a new alert', async () => {
+    const serverId = await newServer();
+    const { id } = await opened(serverId);
+    expect((await record(serverId, [], 5)).resolved).toMatchObject([{ id, resolvedAt: at(5) }]);
+    expect(await store.open(serverId)).toEqual([]);
+    const back = await opened(serverId, down, 10);
+    expect(back.id).not.toBe(id);
+    expect(await store.find(id)).toMatchObject({ resolvedAt: at(5), lastAt: at(0) });
+  });
+
+  test('what a look could not see stays as it is, and each channel is a thing of its own', async () => {
+    const serverId = await newServer();
+    await record(serverId, [down, channel('telegram/default'), channel('telegram/sales')], 0);
+    const { resolved } = await record(
+      serverId,
+      [channel('telegram/sales')],
+      5,
+      ({ type }) => type === 'channel_down',
+    );
+    expect(resolved.map(({ subject }) => subject)).toEqual(['telegram/default']);
+    expect((await store.open(serverId)).map(({ type, subject }) => `${type} ${subject}`).sort()).toEqual([
+      'channel_down telegram/sales',
+      'gateway_down ',
+    ]);
+  });
+
+  test('looks at the same moment make one alert of one thing', async () => {
+    const serverId = await newServer();
+    const other = createAlertStore(database.db);
+    const results = await Promise.all(
+      [store, other, store, other, store, other].map((writer) =>
+        writer.record(serverId, [down, channel('a/b')], all, at(1)),
+      ),
+    );
+    expect(results.flatMap((result) => result?.opened ?? [])).toHaveLength(2);
+    expect((await store.open(serverId)).map(({ count }) => count)).toEqual([6, 6]);
+  });
+
+  test('the database itself refuses a second open one', async () => {
+    const row = await opened(await newServer());
+    const insert = (changes: Partial<AlertRow>) =>
+      database.db
+        .insertInto('alerts')
+        .values({ ...row, id: newId('alr'), ...changes })
+        .execute();
+    await expect(insert({})).rejects.toSatisfy(isUniqueViolation);
+    await insert({ resolvedAt: at(1) });
+    await insert({ resolvedAt: at(2) });
+  });
+
+  test('with its server an alert goes, with all that is known of who has read it', async () => {
+    const serverId = await newServer();
+    const { id } = await opened(serverId);
+    await store.markRead(id, { userId: 'ada', now: at(1) });
+    await createServerStore(database.db).remove(serverId);
+    expect(await store.find(id)).toBeUndefined();
+    expect(await store.readAt(id, 'ada')).toBeNull();
+    expect(await store.record(serverId, [down], all, at(2))).toBeNull();
+  });
+
+  test('to have read it is each person’s own, and the first time counts', async () => {
+    const { id } = await opened(await newServer());
+    await store.markRead(id, { userId: 'ada', now: at(1) });
+    await store.markRead(id, { userId: 'ada', now: at(2) });
+    expect([await store.readAt(id, 'ada'), await store.readAt(id, 'bob')]).toEqual([at(1), null]);
+    expect(await store.markRead('alr_gone', { userId: 'ada', now: at(1) })).toBe(false);
+  });
+
+  test('an acknowledgement and a snooze end each other; who decides has read it; what is resolved is not decided on', async () => {
+    const serverId = await newServer();
+    const { id } = await opened(serverId);
+    const by = { userId: 'ada', now: at(1) };
+    expect(await store.acknowledge(id, by)).toBe(true);
+    expect(await store.find(id)).toMatchObject({ acknowledgedAt: at(1), acknowledgedBy: 'ada' });
+    expect(await store.snooze(id, at(9), { userId: 'bob', now: at(2) })).toBe(true);
+    expect(await store.find(id)).toMatchObject({
+      ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: at(9) },
+    });
+    await store.acknowledge(id, { ...by, now: at(3) });
+    expect(await store.find(id)).toMatchObject({ acknowledgedAt: at(3), snoozedUntil: null });
+    expect([await store.readAt(id, 'ada'), await store.readAt(id, 'bob')]).toEqual([at(1), at(2)]);
+    await record(serverId, [], 4);
+    expect([await store.acknowledge(id, by), await store.snooze(id, at(9), by)]).toEqual([false, false]);
+  });
+
+  test('what becomes worse is to be told anew', async () => {
+    const serverId = await newServer();
+    const { id } = await opened(serverId, disk);
+    await store.acknowledge(id, { userId: 'ada', now: at(1) });
+    await record(serverId, [disk], 2);
+    expect(await store.find(id)).toMatchObject({ acknowledgedAt: at(1), count: 2 });
+    await record(serverId, [{ ...disk, severity: 'critical' }], 3);
+    expect(await store.find(id)).toMatchObject({ severity: 'critical', acknowledgedAt: null, count: 3 });
+    expect(await store.readAt(id, 'ada')).toBeNull();
+  });
+
+  describe('the list', () => {
+    let servers: string[];
+    let expected: string[];
+    beforeAll(async () => {
+      servers = [await newServer(), await newServer()];
+      const rows: AlertRow[] = [];
+      // Some of the same moment, some resolved.
+      for (let index = 0; index < 24; index += 1) {
+        const serverId = servers[index % 2]!;
+        const row = await opened(serverId, channel(`c/${index}`), Math.floor(index / 3));
+        if (index % 4 === 0) await store.record(serverId, [], ({ id }) => id === row.id, at(30));
+        rows.push((await store.find(row.id)) ?? expect.unreachable());
+      }
+      const rank = ({ resolvedAt }: AlertRow) => (resolvedAt === null ? 0 : 1);
+      expected = rows
+        .toSorted((a, b) => rank(a) - rank(b) || b.firstAt.localeCompare(a.firstAt) || (a.id < b.id ? 1 : -1))
+        .map(({ id }) => id);
+    });
+    const page = (limit: number, cursor?: string, filter: object = {}) =>
+      store.list({ serverIds: servers, ...filter }, 'ada', { limit, cursor });
+    const walk = async (limit: number, between: (seen: number) => Promise<unknown> = async () => {}) => {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const { alerts, nextCursor } = await page(limit, cursor);
+        ids.push(...alerts.map(({ id }) => id));
+        await between(ids.length);
+        cursor = nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      return ids;
+    };
+
+    test('has what is open first, then the newest, and pages without a gap', async () => {
+      const { alerts } = await page(200);
+      const order = alerts.map(({ resolvedAt, firstAt }) => `${resolvedAt === null ? 0 : 1} ${firstAt}`);
+      expect(order.filter((one) => one.startsWith('0'))).toHaveLength(18);
+      const ids = alerts.map(({ id }) => id);
+      // Of the same moment, the database's own order of texts decides.
+      expect(ids.toSorted()).toEqual(expected.toSorted());
+      for (const limit of [1, 5, 7, 24]) expect(await walk(limit)).toEqual(ids);
+    });
+
+    test('shows nothing of other servers, and nothing at all to who sees none', async () => {
+      const one = await page(200, undefined, { serverIds: [servers[0]] });
+      expect(new Set(one.alerts.map(({ serverId }) => serverId))).toEqual(new Set([servers[0]]));
+      expect((await page(200, undefined, { serverIds: [] })).alerts).toEqual([]);
+      const other = await page(200, undefined, { serverIds: [servers[0]], serverId: servers[1] });
+      expect(other.alerts).toEqual([]);
+    });
+
+    test('misses nothing when an alert is resolved while somebody pages', async () => {
+      const seen = await walk(5, async (count) => {
+        if (count !== 5) return;
+        const rows = await store.open(servers[0]!);
+        await store.record(servers[0]!, [], ({ id }) => id === rows.at(-1)?.id, at(31));
+      });
+      expect(new Set(seen)).toEqual(new Set(expected));
+    });
+
+    test('refuses a cursor that it did not make', async () => {
+      for (const cursor of ['x', Buffer.from('[2,"2026-03-01T10:00:00.000Z","a"]').toString('base64url')])
+        await expect(page(5, cursor)).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+  });
+
+  test('filters by status as it is at that moment, and by what a person has not read', async () => {
+    const serverId = await newServer();
+    const [firing, acknowledged, snoozed, awake, resolved] = [
+      await opened(serverId, channel('firing')),
+      await opened(serverId, channel('acknowledged')),
+      await opened(serverId, channel('snoozed')),
+      await opened(serverId, channel('awake')),
+      await opened(serverId, channel('resolved')),
+    ];
+    const by = { userId: 'ada', now: at(1) };
+    await store.acknowledge(acknowledged.id, by);
+    await store.snooze(snoozed.id, at(30), by);
+    await store.snooze(awake.id, at(10), by);
+    await store.record(serverId, [], ({ id }) => id === resolved.id, at(2));
+    const subjects = async (filter: object) => {
+      const { alerts } = await store.list({ serverIds: null, serverId, ...filter }, 'ada', { limit: 50 });
+      return alerts.map(({ subject }) => subject).sort();
+    };
+    const status = (is: string) => subjects({ status: { is, now: at(10) } });
+    expect(await status('firing')).toEqual(['awake', 'firing']);
+    expect(await status('acknowledged')).toEqual(['acknowledged']);
+    expect(await status('snoozed')).toEqual(['snoozed']);
+    expect(await status('resolved')).toEqual(['resolved']);
+    expect(await subjects({ unreadBy: 'ada' })).toEqual(['firing', 'resolved']);
+    expect(await subjects({ unreadBy: 'bob' })).toHaveLength(5);
+    expect([await store.countUnread([serverId], 'ada'), await store.countUnread([serverId], 'bob')]).toEqual([
+      1, 4,
+    ]);
+    const { alerts } = await store.list({ serverIds: null, serverId }, 'ada', { limit: 50 });
+    expect(alerts.find(({ id }) => id === snoozed.id)?.readAt).toBe(at(1));
+    expect(alerts.find(({ id }) => id === firing.id)?.readAt).toBeNull();
+  });
+
+  test('the longest resolved go, so many at a time; what is open stays however old it is', async () => {
+    const fresh = await open();
+    try {
+      const own = createAlertStore(fresh.db);
+      const serverId = newId('srv');
+      await createServerStore(fresh.db).insert(serverRow(serverId));
+      for (let index = 0; index < 5; index += 1)
+        await own.record(serverId, [channel(`c/${index}`), down], all, at(index));
+      expect(await own.countOpen()).toEqual([{ severity: 'critical', count: 2 }]);
+      // Resolved at minutes 1 to 4.
+      expect(await own.removeResolved(at(4), 2)).toBe(2);
+      expect(await own.removeResolved(at(4), 2)).toBe(1);
+      expect(await own.removeResolved(at(4), 2)).toBe(0);
+      const { alerts } = await own.list({ serverIds: null }, 'ada', { limit: 50 });
+      expect(alerts.map(({ resolvedAt }) => resolvedAt)).toEqual([null, null, at(4)]);
+    } finally {
+      await fresh.close();
+    }
+  });
+});

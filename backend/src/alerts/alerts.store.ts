@@ -1,0 +1,244 @@
+// SQL for alerts: one open alert for each thing that is wrong on a server, and who has read which.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+import type { Db } from '../db/database.ts';
+import type { AlertTable } from '../db/schema.ts';
+import { newId } from '../lib/ids.ts';
+import { type AlertFilter, cursorBehind, isBehind, matches, partOf, positionOf } from './alert-list.store.ts';
+
+export type AlertRow = AlertTable;
+type ReadAlertRow = AlertRow & { readAt: string | null };
+/** What is seen to be wrong; type and subject say of what, severity and words how it is now. */
+export type Sighting = Pick<AlertRow, 'type' | 'subject' | 'severity' | 'cause' | 'evidence'>;
+
+export type AlertStore = ReturnType<typeof createAlertStore>;
+
+export function createAlertStore(db: Db) {
+  const find = async (id: string): Promise<AlertRow | undefined> =>
+    db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
+
+  /** Changes an open alert, which whoever does that has read; false when it is not open any more. */
+  const decide = (
+    id: string,
+    by: { userId: string; now: string },
+    change: Partial<AlertRow>,
+    also?: AlsoWrite,
+  ): Promise<boolean> =>
+    withAlso(db, also, async (trx) => {
+      const changed = await trx
+        .updateTable('alerts')
+        .set(change)
+        .where('id', '=', id)
+        .where('resolvedAt', 'is', null)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows !== 1n) return false;
+      await addRead(trx, id, by);
+      return true;
+    });
+
+  return {
+    find,
+
+    /** All that are open on a server, the newest first. */
+    async open(serverId: string): Promise<AlertRow[]> {
+      return db
+        .selectFrom('alerts')
+        .selectAll()
+        .where('serverId', '=', serverId)
+        .where('resolvedAt', 'is', null)
+        .orderBy('firstAt', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+    },
+
+    /**
+     * Writes down what one look at a server has shown: opens or renews an alert for each sighting, and resolves the open ones for which
+     * `isOver` holds. What has become worse is to be told anew: it is neither acknowledged nor snoozed nor read any more.
+     * Answers the alerts that it opened and resolved; null when the server was deleted meanwhile.
+     */
+    async record(
+      serverId: string,
+      sightings: readonly Sighting[],
+      isOver: (alert: AlertRow) => boolean,
+      now: string,
+    ): Promise<{ opened: AlertRow[]; resolved: AlertRow[] } | null> {
+      return db.transaction().execute(async (trx) => {
+        // Holds the row, so that two looks at the same server are written down one after the other.
+        const held = await trx
+          .updateTable('servers')
+          .set((e) => ({ version: e.ref('version') }))
+          .where('id', '=', serverId)
+          .executeTakeFirst();
+        if (held.numUpdatedRows === 0n) return null;
+        const before = await trx
+          .selectFrom('alerts')
+          .selectAll()
+          .where('serverId', '=', serverId)
+          .where('resolvedAt', 'is', null)
+          .execute();
+        const opened: AlertRow[] = [];
+        for (const sighting of sightings) {
+          const known = [...before, ...opened].find((alert) => isSame(alert, sighting));
+          if (known === undefined) opened.push(await insertAlert(trx, serverId, sighting, now));
+          else await renew(trx, known, sighting, now);
+        }
+        const over = before.filter(
+          (alert) => !sightings.some((sighting) => isSame(alert, sighting)) && isOver(alert),
+        );
+        if (over.length > 0)
+          await trx
+            .updateTable('alerts')
+            .set({ resolvedAt: now })
+            .where(
+              'id',
+              'in',
+              over.map(({ id }) => id),
+            )
+            .execute();
+        return { opened, resolved: over.map((alert) => ({ ...alert, resolvedAt: now })) };
+      });
+    },
+
+    /** Those that are not resolved first, then by their beginning, the newest first. Throws `invalid_request` for a cursor that is none. */
+    async list(
+      filter: AlertFilter,
+      userId: string,
+      { limit, cursor }: { limit: number; cursor?: string | undefined },
+    ): Promise<{ alerts: ReadAlertRow[]; nextCursor: string | null }> {
+      const after = cursor === undefined ? null : positionOf(cursor);
+      const rows = await db
+        .selectFrom('alerts')
+        .leftJoin('alertReads', (join) =>
+          join.onRef('alertReads.alertId', '=', 'alerts.id').on('alertReads.userId', '=', userId),
+        )
+        .selectAll('alerts')
+        .select('alertReads.readAt')
+        .where((e) => matches(e, filter))
+        .$if(after !== null, (query) => query.where((e) => isBehind(e, after!)))
+        .orderBy(partOf)
+        .orderBy('firstAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        alerts: page,
+        nextCursor: rows.length > limit && last !== undefined ? cursorBehind(last) : null,
+      };
+    },
+
+    /** How many of those on these servers (null: all) are open and not read by that person. */
+    async countUnread(serverIds: readonly string[] | null, userId: string): Promise<number> {
+      const { count } = await db
+        .selectFrom('alerts')
+        .select((e) => e.fn.countAll<number>().as('count'))
+        .where((e) => matches(e, { serverIds, unreadBy: userId }))
+        .where('resolvedAt', 'is', null)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+
+    /** How many are open, by severity. */
+    async countOpen(): Promise<Array<{ severity: string; count: number }>> {
+      return db
+        .selectFrom('alerts')
+        .select((e) => ['severity', e.fn.countAll<number>().as('count')])
+        .where('resolvedAt', 'is', null)
+        .groupBy('severity')
+        .execute();
+    },
+
+    /** When that person has read it; null: not yet. */
+    async readAt(id: string, userId: string): Promise<string | null> {
+      const row = await db
+        .selectFrom('alertReads')
+        .select('readAt')
+        .where('alertId', '=', id)
+        .where('userId', '=', userId)
+        .executeTakeFirst();
+      return row?.readAt ?? null;
+    },
+
+    /** The first time counts. False when there is no such alert any more. */
+    async markRead(id: string, by: { userId: string; now: string }, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const found = await trx.selectFrom('alerts').select('id').where('id', '=', id).executeTakeFirst();
+        if (found === undefined) return false;
+        await addRead(trx, id, by);
+        return true;
+      });
+    },
+
+    /** Ends a snooze: whoever takes care decides anew. */
+    acknowledge: (id: string, by: { userId: string; now: string }, also?: AlsoWrite): Promise<boolean> =>
+      decide(id, by, { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null }, also),
+
+    /** Ends an acknowledgement: it is to be told again then. */
+    snooze: (
+      id: string,
+      until: string,
+      by: { userId: string; now: string },
+      also?: AlsoWrite,
+    ): Promise<boolean> =>
+      decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, also),
+
+    /** Removes up to `most` alerts that were resolved before `before`; answers how many. */
+    async removeResolved(before: string, most: number): Promise<number> {
+      const removed = await db
+        .deleteFrom('alerts')
+        .where('id', 'in', (e) =>
+          e
+            .selectFrom('alerts')
+            .select('id')
+            .where('resolvedAt', '<', before)
+            .orderBy('resolvedAt')
+            .limit(most),
+        )
+        .executeTakeFirst();
+      return Number(removed.numDeletedRows);
+    },
+  };
+}
+
+function isSame(one: Pick<Sighting, 'type' | 'subject'>, other: Pick<Sighting, 'type' | 'subject'>): boolean {
+  return one.type === other.type && one.subject === other.subject;
+}
+
+async function insertAlert(trx: Db, serverId: string, sighting: Sighting, now: string): Promise<AlertRow> {
+  const { type, subject, severity, cause, evidence } = sighting;
+  const row: AlertRow = {
+    ...{ id: newId('alr'), serverId, type, subject, severity, cause, evidence },
+    ...{ firstAt: now, lastAt: now, count: 1 },
+    ...{ acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null, resolvedAt: null },
+  };
+  await trx.insertInto('alerts').values(row).execute();
+  return row;
+}
+
+async function renew(trx: Db, known: AlertRow, sighting: Sighting, now: string): Promise<void> {
+  const { severity, cause, evidence } = sighting;
+  const isWorse = severity === 'critical' && known.severity !== 'critical';
+  await trx
+    .updateTable('alerts')
+    .set((e) => ({
+      ...{ severity, cause, evidence },
+      lastAt: now,
+      count: e('count', '+', 1),
+      ...(isWorse ? { acknowledgedAt: null, acknowledgedBy: null, snoozedUntil: null } : {}),
+    }))
+    .where('id', '=', known.id)
+    .execute();
+  if (isWorse) await trx.deleteFrom('alertReads').where('alertId', '=', known.id).execute();
+}
+
+async function addRead(
+  trx: Db,
+  alertId: string,
+  { userId, now }: { userId: string; now: string },
+): Promise<void> {
+  await trx
+    .insertInto('alertReads')
+    .values({ alertId, userId, readAt: now })
+    .onConflict((conflict) => conflict.columns(['alertId', 'userId']).doNothing())
+    .execute();
+}

@@ -1,0 +1,144 @@
+// Alerts: what people are told is wrong, and what they do about it. The monitor writes down here what its checks have found.
+import type { Alert, AlertSeverity, AlertStatus } from '@buoy/contract';
+import type { Access } from '../access/access.ts';
+import type { Trail } from '../audit/trail.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Caller } from '../users/caller.ts';
+import { presentAlert } from './alert.presenter.ts';
+import type { AlertRow, AlertStore } from './alerts.store.ts';
+import type { Judgement, Topic } from './conditions.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Milliseconds for which resolved alerts are kept, and how many go at a time. */
+const KEPT_MS = 90 * DAY_MS;
+const REMOVED_AT_ONCE = 500;
+
+/** What began and what ended. */
+type AlertChanges = { opened: AlertRow[]; resolved: AlertRow[] };
+
+export type Alerts = ReturnType<typeof createAlerts>;
+
+export function createAlerts({ store, access, clock }: { store: AlertStore; access: Access; clock: Clock }) {
+  const now = () => isoTime(clock.now());
+
+  const findRow = async (id: string): Promise<AlertRow> => {
+    const row = await store.find(id);
+    if (row === undefined) throw new AppError('not_found', 'There is no such alert.');
+    return row;
+  };
+
+  const presentFor = async (caller: Caller, row: AlertRow): Promise<Alert> =>
+    presentAlert(row, await store.readAt(row.id, caller.user.id), clock.now());
+
+  const openRow = async (id: string): Promise<AlertRow> => {
+    const row = await findRow(id);
+    if (row.resolvedAt !== null) throw isOver();
+    return row;
+  };
+
+  return {
+    /** The server that an alert is about; null: there is no such alert. */
+    serverIdOf: async (id: string): Promise<string | null> => (await store.find(id))?.serverId ?? null,
+
+    /** A page of what concerns the servers that the caller sees, and how many of all of them are open and unread. */
+    async list(
+      caller: Caller,
+      query: {
+        serverId?: string | undefined;
+        status?: AlertStatus | undefined;
+        unread: boolean;
+        limit: number;
+        cursor?: string | undefined;
+      },
+    ): Promise<{ alerts: Alert[]; nextCursor: string | null; unread: number }> {
+      const userId = caller.user.id;
+      const serverIds = await access.visibleServerIds(caller.user);
+      const { serverId, status, unread, limit, cursor } = query;
+      const filter = {
+        serverIds,
+        serverId,
+        status: status && { is: status, now: now() },
+        unreadBy: unread ? userId : undefined,
+      };
+      const [page, unreadCount] = await Promise.all([
+        store.list(filter, userId, { limit, cursor }),
+        store.countUnread(serverIds, userId),
+      ]);
+      return {
+        alerts: page.alerts.map((row) => presentAlert(row, row.readAt, clock.now())),
+        nextCursor: page.nextCursor,
+        unread: unreadCount,
+      };
+    },
+
+    /** What is open on a server, the newest first. */
+    async openOn(caller: Caller, serverId: string): Promise<Alert[]> {
+      return Promise.all((await store.open(serverId)).map((row) => presentFor(caller, row)));
+    },
+
+    /** Somebody takes care of it. Throws `not_found`, `conflict` when it is resolved. */
+    async acknowledge(caller: Caller, id: string, audit?: Trail): Promise<Alert> {
+      const by = { userId: caller.user.id, now: now() };
+      const row = await openRow(id);
+      // Who was first stays named.
+      const changed = row.acknowledgedAt !== null || (await store.acknowledge(id, by, changeOf(row, audit)));
+      if (!changed) throw isOver();
+      return presentFor(caller, await findRow(id));
+    },
+
+    /** Not told for `minutes`. Throws `not_found`, `conflict` when it is resolved. */
+    async snooze(caller: Caller, id: string, minutes: number, audit?: Trail): Promise<Alert> {
+      const by = { userId: caller.user.id, now: now() };
+      const row = await openRow(id);
+      const until = isoTime(clock.now() + minutes * MINUTE_MS);
+      if (!(await store.snooze(id, until, by, changeOf(row, audit)))) throw isOver();
+      return presentFor(caller, await findRow(id));
+    },
+
+    /** The caller has read it; the first time counts. Throws `not_found`. */
+    async read(caller: Caller, id: string, audit?: Trail): Promise<Alert> {
+      const row = await findRow(id);
+      await store.markRead(id, { userId: caller.user.id, now: now() }, changeOf(row, audit));
+      return presentFor(caller, await findRow(id));
+    },
+
+    /** What is open on a server, for the monitor. */
+    async openTopics(serverId: string): Promise<(topic: Topic) => boolean> {
+      const open = await store.open(serverId);
+      return ({ type, subject }) => open.some((alert) => alert.type === type && alert.subject === subject);
+    },
+
+    /** Writes a judgement down. Answers what began and what ended; null when the server was deleted meanwhile. */
+    async record(serverId: string, { holds, sees, unclear }: Judgement): Promise<AlertChanges | null> {
+      const seen = new Set<string>(sees);
+      const isUnclear = (alert: AlertRow) =>
+        unclear.some(({ type, subject }) => type === alert.type && subject === alert.subject);
+      return store.record(serverId, holds, (alert) => seen.has(alert.type) && !isUnclear(alert), now());
+    },
+
+    /** Forgets some of what was resolved long ago. */
+    async forgetOld(): Promise<void> {
+      await store.removeResolved(isoTime(clock.now() - KEPT_MS), REMOVED_AT_ONCE);
+    },
+
+    /** How many are open, for the metrics. */
+    async openBySeverity(): Promise<Record<AlertSeverity, number>> {
+      const counts = { critical: 0, warning: 0 };
+      for (const { severity, count } of await store.countOpen())
+        counts[severity === 'critical' ? 'critical' : 'warning'] += count;
+      return counts;
+    },
+  };
+}
+
+function changeOf({ id, type, subject }: AlertRow, audit: Trail | undefined) {
+  return audit?.change({ target: subject === '' ? type : `${type} ${subject}`, details: { alert: id } });
+}
+
+function isOver(): AppError {
+  return new AppError('conflict', 'This alert is resolved.', {
+    hint: 'If it comes back, it is a new alert.',
+  });
+}

@@ -1,0 +1,269 @@
+// From what one check has seen to what is wrong: what fires, how bad, in which words, and what is left undecided.
+import type { CronJob, OpenclawStatus } from '@buoy/contract';
+import { describe, expect, test } from 'vitest';
+import { conditionsOf, type Finding } from './conditions.ts';
+
+const now = Date.parse('2026-03-02T10:00:00.000Z');
+const GIB = 1024 ** 3;
+
+type Changes = Omit<Partial<OpenclawStatus>, 'gateway' | 'service'> & {
+  gateway?: Partial<OpenclawStatus['gateway']>;
+  service?: Partial<OpenclawStatus['service']>;
+};
+
+const statusOf = ({ gateway, service, ...more }: Changes = {}): OpenclawStatus => ({
+  installed: true,
+  version: '2026.9.6',
+  gateway: {
+    ...{ state: 'running', ready: true, pid: 7, uptimeS: 900, port: 18_789 },
+    ...{ bind: 'loopback', authMode: 'token', rssBytes: 1 },
+    ...gateway,
+  },
+  service: {
+    ...{ manager: 'systemd-user', unit: 'openclaw-gateway.service', activeState: 'active' },
+    ...{ result: 'success', restarts: 0, startLimitHit: false },
+    ...service,
+  },
+  channels: [],
+  agents: 1,
+  sessions: 1,
+  update: { current: '2026.9.6', latest: null, behind: null },
+  disk: { totalBytes: 40 * GIB, availableBytes: 30 * GIB },
+  memory: { totalBytes: 4 * GIB, availableBytes: 2 * GIB },
+  ...more,
+});
+type Seen = Extract<Finding, { kind: 'seen' }>;
+const seen = (changes: Changes = {}, more: Partial<Seen> = {}): Finding => ({
+  kind: 'seen',
+  status: statusOf(changes),
+  by: 'gateway',
+  cronJobs: [],
+  configRevertedAt: null,
+  ...more,
+});
+const holdsIn = (finding: Finding) => conditionsOf(finding, now).holds;
+const causes = (finding: Finding) => holdsIn(finding).map(({ type, cause }) => `${type}: ${cause}`);
+
+test('a healthy server: nothing holds, and everything that was open is over', () => {
+  expect(conditionsOf(seen(), now)).toEqual({
+    holds: [],
+    sees: expect.arrayContaining([
+      ...['connection_failed', 'monitor_error', 'gateway_down', 'channel_down'],
+      ...['disk_full', 'memory_high', 'cron_failed', 'config_reverted'],
+    ]),
+    unclear: [],
+  });
+});
+
+describe('the connection', () => {
+  test('that fails is critical, in the words of SSH, and hides all that is behind it', () => {
+    const finding: Finding = {
+      kind: 'unreachable',
+      message: 'h:22 does not answer.',
+      hint: 'Check the port.',
+    };
+    expect(conditionsOf(finding, now)).toEqual({
+      holds: [
+        {
+          ...{ type: 'connection_failed', subject: '', severity: 'critical' },
+          ...{ cause: 'h:22 does not answer.', evidence: 'Check the port.' },
+        },
+      ],
+      sees: ['connection_failed', 'monitor_error'],
+      unclear: [],
+    });
+  });
+
+  test('says nothing when the check itself came to nothing', () => {
+    const { holds, sees } = conditionsOf({ kind: 'failed', message: 'It did not end within 20 s.' }, now);
+    expect(holds).toMatchObject([
+      {
+        ...{ type: 'monitor_error', severity: 'warning' },
+        cause: 'The check of this server failed: It did not end within 20 s.',
+      },
+    ]);
+    expect(sees).toEqual(['monitor_error']);
+  });
+});
+
+describe('the gateway', () => {
+  test.each<[Changes, string]>([
+    [{ gateway: { state: 'stopped', ready: false } }, 'The gateway is stopped.'],
+    [
+      { gateway: { state: 'failed', ready: false }, service: { result: 'exit-code' } },
+      'The gateway has failed. Its service ended with "exit-code".',
+    ],
+    [
+      { gateway: { state: 'failed', ready: false }, service: { startLimitHit: true } },
+      'The gateway has failed. systemd gave up after too many restarts.',
+    ],
+    [{ gateway: { state: 'running', ready: false } }, 'The gateway runs but is not ready.'],
+  ])('%j is critical: %s', (changes, cause) => {
+    expect(holdsIn(seen(changes, { by: 'host' }))).toMatchObject([
+      { type: 'gateway_down', subject: '', severity: 'critical', cause },
+    ]);
+  });
+
+  test('that is down shows what systemd knows', () => {
+    const service = { activeState: 'failed', result: 'oom-kill', restarts: 4 };
+    expect(holdsIn(seen({ gateway: { state: 'failed', ready: false }, service }))[0]?.evidence).toBe(
+      'Unit: openclaw-gateway.service\nState: failed\nResult: oom-kill\nRestarts: 4',
+    );
+  });
+
+  test('that starts is neither down nor up', () => {
+    const { holds, sees } = conditionsOf(seen({ gateway: { state: 'starting', ready: false } }), now);
+    expect(holds).toEqual([]);
+    expect(sees).not.toContain('gateway_down');
+  });
+
+  test('that does not answer says nothing of its channels and jobs, but the host is seen', () => {
+    const { sees } = conditionsOf(
+      seen({ gateway: { state: 'stopped', ready: false } }, { by: 'host', cronJobs: null }),
+      now,
+    );
+    expect(sees).not.toContain('channel_down');
+    expect(sees).not.toContain('cron_failed');
+    expect(sees).toEqual(expect.arrayContaining(['gateway_down', 'disk_full', 'memory_high']));
+  });
+
+  test('on a server without OpenClaw there is none, and what was wrong with it is over', () => {
+    const { holds, sees } = conditionsOf(
+      seen({ installed: false, gateway: { state: 'not_installed', ready: false } }, { by: 'host' }),
+      now,
+    );
+    expect(holds).toEqual([]);
+    expect(sees).toEqual(expect.arrayContaining(['connection_failed', 'gateway_down', 'channel_down']));
+  });
+});
+
+test('each channel that is wanted and not there is a warning of its own', () => {
+  const finding = seen({
+    channels: [
+      { id: 'telegram', account: 'default', state: 'disconnected', error: '401: Unauthorized' },
+      { id: 'telegram', account: 'sales', state: 'stopped', error: null },
+      { id: 'discord', account: 'default', state: 'connected', error: null },
+      { id: 'slack', account: 'default', state: 'disabled', error: null },
+      { id: 'signal', account: 'default', state: 'not_configured', error: null },
+      { id: 'matrix', account: 'default', state: 'starting', error: null },
+    ],
+  });
+  expect(conditionsOf(finding, now)).toMatchObject({
+    holds: [
+      {
+        ...{ type: 'channel_down', subject: 'telegram/default', severity: 'warning' },
+        ...{ cause: 'The channel "telegram" is disconnected.', evidence: '401: Unauthorized' },
+      },
+      {
+        ...{ type: 'channel_down', subject: 'telegram/sales', severity: 'warning' },
+        ...{ cause: 'The channel "telegram" (account "sales") is stopped.', evidence: '' },
+      },
+    ],
+    unclear: [{ type: 'channel_down', subject: 'matrix/default' }],
+  });
+});
+
+describe('the host', () => {
+  const full = (percent: number) => ({
+    totalBytes: 100 * GIB,
+    availableBytes: ((100 - percent) / 100) * 100 * GIB,
+  });
+
+  test.each([
+    [84, []],
+    [85, ['warning']],
+    [94, ['warning']],
+    [95, ['critical']],
+    [100, ['critical']],
+  ])('a disk that is %i %% full: %j', (percent, severities) => {
+    expect(holdsIn(seen({ disk: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
+  });
+
+  test.each([
+    [89, []],
+    [90, ['warning']],
+    [99, ['warning']],
+  ])('memory that is used to %i %%: %j', (percent, severities) => {
+    expect(holdsIn(seen({ memory: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
+  });
+
+  test('is told in figures', () => {
+    const finding = seen({
+      disk: { totalBytes: 40 * GIB, availableBytes: 1.25 * GIB },
+      memory: full(93),
+    });
+    expect(causes(finding)).toEqual([
+      'disk_full: The disk of the server is 96 % full.',
+      "memory_high: 93 % of the server's memory is in use.",
+    ]);
+    expect(holdsIn(finding)[0]?.evidence).toBe('1.3 GiB of 40.0 GiB are left.');
+  });
+
+  test('that does not say how full it is, is not judged', () => {
+    const { holds, sees } = conditionsOf(seen({ disk: null, memory: null }), now);
+    expect(holds).toEqual([]);
+    expect(sees).not.toContain('disk_full');
+    expect(sees).not.toContain('memory_high');
+  });
+});
+
+describe('scheduled jobs', () => {
+  const job = (id: string, changes: Partial<CronJob> = {}): CronJob => ({
+    ...{ id, name: `Job ${id}`, enabled: true, agentId: null, message: null, system: false },
+    ...{ schedule: { kind: 'every', everyMs: 60_000 }, sessionTarget: 'isolated' },
+    delivery: { mode: 'none', channel: null, to: null },
+    ...{ nextRunAt: null, running: false },
+    lastRun: {
+      at: '2026-03-02T09:00:00.000Z',
+      ...{ status: 'error', error: 'No API key for anthropic.', durationMs: 5 },
+    },
+    ...changes,
+  });
+
+  test('whose last run failed are warnings, each of its own', () => {
+    expect(holdsIn(seen({}, { cronJobs: [job('a'), job('b')] }))).toMatchObject([
+      {
+        ...{ type: 'cron_failed', subject: 'a', severity: 'warning' },
+        cause: 'The scheduled job "Job a" failed.',
+        evidence: 'Last run: 2026-03-02T09:00:00.000Z\nNo API key for anthropic.',
+      },
+      { type: 'cron_failed', subject: 'b' },
+    ]);
+  });
+
+  test('that went well, never ran or are off are none; one that runs just now is undecided', () => {
+    const fine = { at: '2026-03-02T09:00:00.000Z', status: 'ok', error: null, durationMs: 1 } as const;
+    const cronJobs = [
+      job('fine', { lastRun: fine }),
+      job('new', { lastRun: null }),
+      job('off', { enabled: false }),
+      job('again', { running: true }),
+    ];
+    const { holds, unclear } = conditionsOf(seen({}, { cronJobs }), now);
+    expect(holds).toEqual([]);
+    expect(unclear).toEqual([{ type: 'cron_failed', subject: 'again' }]);
+  });
+});
+
+test.each([
+  ['2026-03-02T09:59:00.000Z', 1],
+  ['2026-03-01T10:00:00.001Z', 1],
+  ['2026-03-01T10:00:00.000Z', 0],
+])(
+  'a config that OpenClaw put back at %s and nobody has changed since is a warning for a day: %i',
+  (at, count) => {
+    const reverted = holdsIn(seen({}, { configRevertedAt: at }));
+    expect(reverted.map(({ type, severity }) => [type, severity])).toEqual(
+      Array(count).fill(['config_reverted', 'warning']),
+    );
+  },
+);
+
+test('what others said is stored without secrets and not without end', () => {
+  const error = `Call to https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe failed ${'x'.repeat(5_000)}`;
+  const [condition] = holdsIn(
+    seen({ channels: [{ id: 'telegram', account: 'default', state: 'disconnected', error }] }),
+  );
+  expect(condition?.evidence).toHaveLength(1_000);
+  expect(condition?.evidence).not.toContain('AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw');
+});

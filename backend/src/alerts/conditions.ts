@@ -1,0 +1,208 @@
+// What is wrong with a server, from what one check of it has found. A check judges only what it could see.
+import type { AlertSeverity, AlertType, CronJob, OpenclawStatus } from '@buoy/contract';
+import { redactText } from '../lib/redact.ts';
+import { observationOf } from '../openclaw/status/observation.ts';
+
+export type Finding =
+  | {
+      kind: 'seen';
+      status: OpenclawStatus;
+      /** `host`: the gateway did not answer, so that nobody could tell of its channels. */
+      by: 'gateway' | 'host';
+      /** null: could not be asked for. */
+      cronJobs: readonly CronJob[] | null;
+      /** When OpenClaw put its last good config back, ISO 8601, if nothing has changed the config since; else null. */
+      configRevertedAt: string | null;
+    }
+  | { kind: 'unreachable'; message: string; hint: string | null }
+  /** The check came to nothing for a reason that says nothing of the server. */
+  | { kind: 'failed'; message: string };
+
+/** What an alert is about; of each there is one at a time. */
+export type Topic = { type: AlertType; subject: string };
+export type Condition = Topic & { severity: AlertSeverity; cause: string; evidence: string };
+
+export type Judgement = {
+  holds: Condition[];
+  /** What is of these types and does not hold is over. */
+  sees: readonly AlertType[];
+  /** On the way from one state to another: neither begun nor over. */
+  unclear: readonly Topic[];
+};
+
+/** Shares of the whole. */
+const DISK_WARNING_FROM = 0.85;
+const DISK_CRITICAL_FROM = 0.95;
+const MEMORY_WARNING_FROM = 0.9;
+/** Milliseconds: a config that nobody has touched for a day after OpenClaw put it back is what they live with. */
+const REVERTED_FOR_MS = 24 * 3_600_000;
+/** UTF-16 units of a text that OpenClaw or a server said. */
+const MAX_TEXT = 1_000;
+
+const way: readonly AlertType[] = ['connection_failed', 'monitor_error'];
+const ofOpenclaw: readonly AlertType[] = ['gateway_down', 'channel_down', 'cron_failed', 'config_reverted'];
+const ofHost: readonly AlertType[] = ['disk_full', 'memory_high'];
+
+/** @param nowMs milliseconds since the epoch */
+export function conditionsOf(finding: Finding, nowMs: number): Judgement {
+  switch (finding.kind) {
+    case 'failed':
+      return {
+        holds: [
+          condition('monitor_error', 'warning', `The check of this server failed: ${finding.message}`, ''),
+        ],
+        sees: ['monitor_error'],
+        unclear: [],
+      };
+    case 'unreachable':
+      return {
+        holds: [condition('connection_failed', 'critical', finding.message, finding.hint ?? '')],
+        sees: way,
+        unclear: [],
+      };
+    case 'seen':
+      // A server on which OpenClaw is not installed is watched for its connection alone.
+      return finding.status.installed
+        ? ofRunning(finding, nowMs)
+        : { holds: [], sees: [...way, ...ofOpenclaw, ...ofHost], unclear: [] };
+  }
+}
+
+function ofRunning(
+  { status, by, cronJobs, configRevertedAt }: Extract<Finding, { kind: 'seen' }>,
+  nowMs: number,
+): Judgement {
+  const { disk, memory, channels } = status;
+  const starts = status.gateway.state === 'starting';
+  return {
+    holds: [
+      ...gatewayCondition(status),
+      ...channels.filter(isOff).map(channelCondition),
+      ...diskCondition(disk),
+      ...memoryCondition(memory),
+      ...(cronJobs ?? []).flatMap(cronCondition),
+      ...revertedCondition(configRevertedAt, nowMs),
+    ],
+    sees: [
+      ...way,
+      'config_reverted',
+      ...(starts ? [] : ['gateway_down' as const]),
+      ...(by === 'gateway' ? ['channel_down' as const] : []),
+      ...(cronJobs === null ? [] : ['cron_failed' as const]),
+      ...(disk === null ? [] : ['disk_full' as const]),
+      ...(memory === null ? [] : ['memory_high' as const]),
+    ],
+    unclear: [
+      ...channels
+        .filter(({ state }) => state === 'starting')
+        .map((channel) => ({ type: 'channel_down' as const, subject: subjectOf(channel) })),
+      ...(cronJobs ?? [])
+        .filter(({ running }) => running)
+        .map(({ id }) => ({ type: 'cron_failed' as const, subject: id })),
+    ],
+  };
+}
+
+function gatewayCondition(status: OpenclawStatus): Condition[] {
+  const { gateway, service } = status;
+  if (gateway.state === 'starting' || (gateway.state === 'running' && gateway.ready)) return [];
+  const { unit, activeState, result, restarts } = service;
+  const evidence = [
+    unit === null ? null : `Unit: ${unit}`,
+    activeState === null ? null : `State: ${activeState}`,
+    result === null ? null : `Result: ${result}`,
+    restarts === null ? null : `Restarts: ${restarts}`,
+  ].filter((line) => line !== null);
+  return [
+    condition('gateway_down', 'critical', observationOf(status, null).reasons.join(' '), evidence.join('\n')),
+  ];
+}
+
+type Channel = OpenclawStatus['channels'][number];
+
+/** Wanted, and not there: what is disabled or not set up is as its people want it. */
+function isOff({ state }: Channel): boolean {
+  return state === 'disconnected' || state === 'stopped';
+}
+
+function subjectOf({ id, account }: Channel): string {
+  return `${id}/${account}`;
+}
+
+function channelCondition(channel: Channel): Condition {
+  const { id, account, state, error } = channel;
+  const name = account === 'default' ? `"${id}"` : `"${id}" (account "${account}")`;
+  const cause = `The channel ${name} is ${state === 'stopped' ? 'stopped' : 'disconnected'}.`;
+  return condition('channel_down', 'warning', cause, error ?? '', subjectOf(channel));
+}
+
+function diskCondition(disk: OpenclawStatus['disk']): Condition[] {
+  const share = usedShare(disk);
+  if (disk === null || share < DISK_WARNING_FROM) return [];
+  const severity = share >= DISK_CRITICAL_FROM ? 'critical' : 'warning';
+  return [
+    condition('disk_full', severity, `The disk of the server is ${percent(share)} full.`, leftOf(disk)),
+  ];
+}
+
+function memoryCondition(memory: OpenclawStatus['memory']): Condition[] {
+  const share = usedShare(memory);
+  if (memory === null || share < MEMORY_WARNING_FROM) return [];
+  return [
+    condition(
+      'memory_high',
+      'warning',
+      `${percent(share)} of the server's memory is in use.`,
+      leftOf(memory),
+    ),
+  ];
+}
+
+function cronCondition({ id, name, enabled, lastRun, running }: CronJob): Condition[] {
+  if (!enabled || running || lastRun?.status !== 'error') return [];
+  const evidence = [`Last run: ${lastRun.at}`, lastRun.error].filter((line) => line !== null).join('\n');
+  return [condition('cron_failed', 'warning', `The scheduled job "${name}" failed.`, evidence, id)];
+}
+
+function revertedCondition(at: string | null, nowMs: number): Condition[] {
+  if (at === null || nowMs - Date.parse(at) >= REVERTED_FOR_MS) return [];
+  return [
+    condition(
+      'config_reverted',
+      'warning',
+      'OpenClaw could not read its config and put the last good one back: what was changed last is not in effect.',
+      `Put back: ${at}`,
+    ),
+  ];
+}
+
+function condition(
+  type: AlertType,
+  severity: AlertSeverity,
+  cause: string,
+  evidence: string,
+  subject = '',
+): Condition {
+  return { type, subject, severity, cause: shown(cause), evidence: shown(evidence) };
+}
+
+/** Others' words may repeat a key, and alerts are stored and sent. */
+function shown(text: string): string {
+  return redactText(text).slice(0, MAX_TEXT).toWellFormed();
+}
+
+type Space = NonNullable<OpenclawStatus['disk']>;
+
+function usedShare(space: Space | null): number {
+  return space === null || space.totalBytes === 0 ? 0 : 1 - space.availableBytes / space.totalBytes;
+}
+
+/** Rounded down, so that nothing is said to be full that is not. */
+function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
+
+function leftOf({ availableBytes, totalBytes }: Space): string {
+  const gibibytes = (bytes: number) => (bytes / 1024 ** 3).toFixed(1);
+  return `${gibibytes(availableBytes)} GiB of ${gibibytes(totalBytes)} GiB are left.`;
+}

@@ -1,0 +1,157 @@
+// One check: what is there once and gone at the second look is no alert, what stays is one, and what was not seen is left alone.
+import type { OpenclawStatus } from '@buoy/contract';
+import { beforeEach, expect, test } from 'vitest';
+import type { AlertRow } from '../alerts/alerts.store.ts';
+import type { Finding, Judgement } from '../alerts/conditions.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import { createCheckServer } from './check-server.ts';
+
+const unreachable: Finding = { kind: 'unreachable', message: 'h:22 does not answer.', hint: null };
+const GIB = 1024 ** 3;
+/** A server whose gateway is in that state, with so much of its disk used. */
+const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): Finding => ({
+  kind: 'seen',
+  by: state === 'running' ? 'gateway' : 'host',
+  cronJobs: null,
+  configRevertedAt: null,
+  status: {
+    ...{ installed: true, version: null, channels: [], agents: null, sessions: null, memory: null },
+    gateway: {
+      ...{ state, ready: state === 'running', pid: null, uptimeS: null, port: null },
+      ...{ bind: null, authMode: null, rssBytes: null },
+    },
+    service: {
+      ...{ manager: 'none', unit: null, activeState: null, result: null },
+      ...{ restarts: null, startLimitHit: false },
+    },
+    update: { current: null, latest: null, behind: null },
+    disk: { totalBytes: 100 * GIB, availableBytes: (100 - usedPercent) * GIB },
+  },
+});
+
+let clock: MovedClock;
+let findings: Array<Finding | null>;
+let open: string[];
+let written: Judgement[];
+let log: ReturnType<typeof createRecordingLogger>;
+const ending = () => new AbortController();
+
+beforeEach(() => {
+  clock = createMovedClock();
+  findings = [];
+  open = [];
+  written = [];
+  log = createRecordingLogger();
+});
+
+const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
+  const check = createCheckServer({
+    look: async () => {
+      const next = findings.shift();
+      return next === undefined ? expect.unreachable() : next;
+    },
+    alerts: {
+      openTopics: async () => (topic) => open.includes(topic.type),
+      async record(_serverId, judgement) {
+        written.push(judgement);
+        const rows = judgement.holds.filter(({ type }) => !open.includes(type));
+        return { opened: rows.map((one) => ({ ...one, id: 'alr_1' }) as unknown as AlertRow), resolved: [] };
+      },
+    },
+    clock,
+    logger: log.logger,
+  });
+  return check('srv_1', { atOnce: false, signal: ending().signal, ...options });
+};
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const holding = () => written.map(({ holds }) => holds.map(({ type }) => type));
+
+test('a healthy server is looked at once', async () => {
+  findings = [seen('running')];
+  await start();
+  expect(holding()).toEqual([[]]);
+});
+
+test('what is new is looked at again after 20 s, and fires when it still holds', async () => {
+  findings = [seen('stopped'), seen('stopped')];
+  const checked = start();
+  await settled();
+  clock.pass(19_999);
+  await settled();
+  expect(written).toEqual([]);
+  clock.pass(1);
+  await checked;
+  expect(holding()).toEqual([['gateway_down']]);
+  expect(log.text()).toContain('an alert fires');
+});
+
+test.each([
+  ['a gateway that restarted', seen('stopped'), seen('running')],
+  ['a gateway that is starting by then', seen('stopped'), seen('starting')],
+  ['a network that was away for a moment', unreachable, seen('running')],
+])('%s is no alert', async (_what, first, second) => {
+  findings = [first, second];
+  const checked = start();
+  await settled();
+  clock.pass(20_000);
+  await checked;
+  expect(holding()).toEqual([[]]);
+});
+
+test('what only the second look sees waits for a second look of its own', async () => {
+  findings = [unreachable, seen('stopped')];
+  const checked = start();
+  await settled();
+  clock.pass(20_000);
+  await checked;
+  expect(holding()).toEqual([[]]);
+  // Which is also why nothing of the second is said to be over that it could not see.
+  expect(written[0]?.sees).not.toContain('channel_down');
+});
+
+test('what is open already needs no second look, and nor does what is over', async () => {
+  open = ['gateway_down', 'disk_full'];
+  findings = [seen('stopped')];
+  await start();
+  expect(holding()).toEqual([['gateway_down']]);
+  expect(written[0]?.sees).toContain('disk_full');
+});
+
+test('what is open stays told while something new beside it is looked at again', async () => {
+  open = ['gateway_down'];
+  findings = [seen('stopped', 90), seen('stopped', 10)];
+  const checked = start();
+  await settled();
+  clock.pass(20_000);
+  await checked;
+  expect(holding()).toEqual([['gateway_down']]);
+});
+
+test('when somebody asks, one look counts', async () => {
+  findings = [seen('stopped')];
+  await start({ atOnce: true });
+  expect(holding()).toEqual([['gateway_down']]);
+});
+
+test('nothing is written of a server that is gone, before or between the looks', async () => {
+  findings = [null];
+  await start();
+  findings = [unreachable, null];
+  const checked = start();
+  await settled();
+  clock.pass(20_000);
+  await checked;
+  expect(written).toEqual([]);
+});
+
+test('a stop between two looks ends it, and nothing is written', async () => {
+  const stop = ending();
+  findings = [seen('stopped')];
+  const checked = start({ signal: stop.signal });
+  await settled();
+  stop.abort(new Error('stopping'));
+  await expect(checked).rejects.toThrow('stopping');
+  clock.pass(60_000);
+  expect(written).toEqual([]);
+});

@@ -1,0 +1,75 @@
+// One check of a server: a look, another one at what is new, and what came of it written down as alerts.
+import type { Alerts } from '../alerts/alerts.ts';
+import { type Condition, conditionsOf, type Judgement } from '../alerts/conditions.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Look } from './look.ts';
+
+/** Milliseconds until what was not there before is looked at again: a restart or a lost packet is over by then. */
+const LOOK_AGAIN_MS = 20_000;
+
+type CheckOptions = {
+  signal: AbortSignal;
+  /** Somebody asked and watches: one look counts. */
+  atOnce: boolean;
+  /** Runs each look, when there is room for one. */
+  inTurn?: (look: () => ReturnType<Look>) => ReturnType<Look>;
+};
+
+/** Throws when `signal` aborts, or when the database does not take what was found. */
+export type CheckServer = (serverId: string, options: CheckOptions) => Promise<void>;
+
+export function createCheckServer(parts: {
+  look: Look;
+  alerts: Pick<Alerts, 'openTopics' | 'record'>;
+  clock: Clock;
+  logger: Logger;
+}): CheckServer {
+  const { look, alerts, clock, logger } = parts;
+
+  return async (serverId, { signal, atOnce, inTurn = (work) => work() }) => {
+    const judged = async (): Promise<Judgement | null> => {
+      const finding = await inTurn(() => look(serverId, signal));
+      return finding === null ? null : conditionsOf(finding, clock.now());
+    };
+
+    let judgement = await judged();
+    if (judgement === null) return;
+    const isOpen = await alerts.openTopics(serverId);
+    const suspects = judgement.holds.filter((condition) => !isOpen(condition));
+    if (suspects.length > 0 && !atOnce) {
+      await pause(clock, LOOK_AGAIN_MS, signal);
+      const again = await judged();
+      if (again === null) return;
+      // What the second look is the first to see waits for its own second look.
+      const isKnown = (one: Condition) => isOpen(one) || suspects.some((suspect) => isSame(suspect, one));
+      judgement = { ...again, holds: again.holds.filter(isKnown) };
+    }
+    signal.throwIfAborted();
+    const changes = await alerts.record(serverId, judgement);
+    for (const { id, type, subject, severity, cause } of changes?.opened ?? [])
+      logger.warn({ serverId, alert: id, type, subject, severity, cause }, 'an alert fires');
+    for (const { id, type, subject } of changes?.resolved ?? [])
+      logger.info({ serverId, alert: id, type, subject }, 'an alert is resolved');
+  };
+}
+
+function isSame(one: Condition, other: Condition): boolean {
+  return one.type === other.type && one.subject === other.subject;
+}
+
+/** Rejects with the signal's reason when it aborts before. */
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const cancel = () => {
+      stopTimer();
+      reject(signal.reason);
+    };
+    const stopTimer = clock.after(ms, () => {
+      signal.removeEventListener('abort', cancel);
+      resolve();
+    });
+    signal.addEventListener('abort', cancel, { once: true });
+  });
+}

@@ -1,0 +1,135 @@
+// What each way of answering, and of not answering, says of a server.
+import type { CronJob, OpenclawStatus } from '@buoy/contract';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import type { StatusAnswer } from '../openclaw/status.ts';
+import { createLook } from './look.ts';
+
+type Parts = Parameters<typeof createLook>[0]['openclaw'];
+
+const observedAt = '2026-03-01T10:00:00.000Z';
+const status = { installed: true, channels: [] } as unknown as OpenclawStatus;
+const jobs = [{ id: 'j1', name: 'nightly' }] as CronJob[];
+const answer = (more: Partial<StatusAnswer> = {}) =>
+  Promise.resolve({ status, source: 'gateway' as const, observedAt, ...more });
+
+let clock: MovedClock;
+let log: ReturnType<typeof createRecordingLogger>;
+let reading: () => Promise<StatusAnswer>;
+let listing: () => Promise<{ jobs: CronJob[]; source: 'gateway' | 'snapshot'; observedAt: string }>;
+let lastOrigin: 'buoy' | 'openclaw' | null;
+
+beforeEach(() => {
+  clock = createMovedClock();
+  log = createRecordingLogger();
+  reading = answer;
+  listing = () => Promise.resolve({ jobs, source: 'gateway', observedAt });
+  lastOrigin = null;
+});
+
+const look = (signal = new AbortController().signal) =>
+  createLook({
+    openclaw: {
+      status: { read: () => reading() },
+      cron: { list: () => listing() } as unknown as Parts['cron'],
+      config: {
+        history: async () => ({
+          revisions: lastOrigin === null ? [] : [{ origin: lastOrigin, at: observedAt }],
+          nextCursor: null,
+        }),
+      } as unknown as Parts['config'],
+    },
+    clock,
+    logger: log.logger,
+  })('srv_1', signal);
+const fails = (error: unknown) => () => Promise.reject(error);
+
+describe('a server that answers', () => {
+  test('tells by its gateway of its jobs too', async () => {
+    expect(await look()).toEqual({
+      ...{ kind: 'seen', status, by: 'gateway' },
+      ...{ cronJobs: jobs, configRevertedAt: null },
+    });
+  });
+
+  test('is seen by its host when the gateway is down, which knows of no jobs', async () => {
+    reading = () => answer({ source: 'cli' });
+    expect(await look()).toMatchObject({ kind: 'seen', by: 'host', cronJobs: null });
+  });
+
+  test('is seen all the same when the jobs cannot be read, or only as they were', async () => {
+    listing = () => Promise.reject(new AppError('unsupported', 'This version has no jobs.'));
+    expect(await look()).toMatchObject({ kind: 'seen', cronJobs: null });
+    listing = () => Promise.resolve({ jobs, source: 'snapshot', observedAt });
+    expect(await look()).toMatchObject({ kind: 'seen', cronJobs: null });
+  });
+
+  test('says when OpenClaw put its config back, unless that was changed since', async () => {
+    lastOrigin = 'openclaw';
+    expect(await look()).toMatchObject({ configRevertedAt: observedAt });
+    lastOrigin = 'buoy';
+    expect(await look()).toMatchObject({ configRevertedAt: null });
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  const refused = new AppError('unreachable', 'Nothing answers at h:22.', { hint: 'Check the port.' });
+
+  test('is told in the words of SSH, whether it was ever seen or not', async () => {
+    const finding = { kind: 'unreachable', message: 'Nothing answers at h:22.', hint: 'Check the port.' };
+    reading = fails(refused);
+    expect(await look()).toEqual(finding);
+    reading = () => answer({ source: 'snapshot', problem: refused });
+    expect(await look()).toEqual(finding);
+  });
+
+  test('is told by its last failure while Buoy pauses to try', async () => {
+    reading = fails(
+      new AppError('circuit_open', 'The server could not be reached 5 times in a row.', { cause: refused }),
+    );
+    expect(await look()).toMatchObject({ message: 'Nothing answers at h:22.' });
+  });
+
+  test('is one that shows another host key, too', async () => {
+    reading = fails(new AppError('host_key_changed', 'The host key of h:22 changed.'));
+    expect(await look()).toEqual({
+      ...{ kind: 'unreachable', message: 'The host key of h:22 changed.', hint: null },
+    });
+  });
+});
+
+describe('a look that comes to nothing', () => {
+  test('because Buoy has too much to do says nothing of the server', async () => {
+    reading = () =>
+      answer({ source: 'snapshot', problem: new AppError('queue_full', 'Too many calls wait.') });
+    expect(await look()).toEqual({ kind: 'failed', message: 'Too many calls wait.' });
+  });
+
+  test('by a mistake keeps its words in the log', async () => {
+    reading = fails(new TypeError('undefined is not a function'));
+    expect(await look()).toEqual({ kind: 'failed', message: 'the log of Buoy has the details.' });
+    expect(log.text()).toContain('undefined is not a function');
+  });
+
+  test('ends after 20 s', async () => {
+    reading = () => new Promise(() => {});
+    const looking = look();
+    clock.pass(20_000);
+    expect(await looking).toEqual({ kind: 'failed', message: 'It did not end within 20 s.' });
+  });
+
+  test('because the server was deleted is nothing at all', async () => {
+    reading = fails(new AppError('not_found', 'There is no such server.'));
+    expect(await look()).toBeNull();
+  });
+
+  test('because Buoy stops ends with that', async () => {
+    const stop = new AbortController();
+    reading = () => new Promise(() => {});
+    const looking = look(stop.signal);
+    stop.abort(new AppError('shutting_down', 'Buoy is stopping.'));
+    await expect(looking).rejects.toMatchObject({ code: 'shutting_down' });
+  });
+});

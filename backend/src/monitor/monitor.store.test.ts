@@ -1,0 +1,67 @@
+// Rounds in both databases: each is taken once, however many Buoys there are, and a server in maintenance is left in peace.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
+import { createServerStore } from '../servers/servers.store.ts';
+import { createMonitorStore, type MonitorStore } from './monitor.store.ts';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
+
+describe.each(testDatabases())('rounds on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: MonitorStore;
+  beforeEach(async () => {
+    database = await open();
+    store = createMonitorStore(database.db);
+  });
+  afterEach(() => database.close());
+
+  test('the first one is due when the first to ask says, and later ones when the last to go has said', async () => {
+    const said = await Promise.all([at(5), at(6)].map((latest) => store.dueAt(latest)));
+    expect(said).toContain(at(5));
+    expect(await store.dueAt(at(7))).toBe(at(5));
+    expect(await store.take(at(4), at(9))).toBe(false);
+    expect(await store.take(at(5), at(10))).toBe(true);
+    expect(await store.dueAt(at(20))).toBe(at(10));
+  });
+
+  test('one that is due is taken by one, whoever comes at the same time', async () => {
+    await store.dueAt(at(5));
+    const other = createMonitorStore(database.db);
+    const taken = await Promise.all(
+      [store, other, store, other, store].map((one) => one.take(at(6), at(11))),
+    );
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(await store.take(at(10), at(15))).toBe(false);
+  });
+
+  test('a shorter interval counts at once', async () => {
+    await store.dueAt(at(50));
+    expect(await store.dueAt(at(5))).toBe(at(5));
+  });
+
+  test('how the last one went is known after it ended, not before', async () => {
+    expect(await store.last()).toEqual({ endedAt: null, durationMs: null });
+    await store.dueAt(at(5));
+    expect(await store.last()).toEqual({ endedAt: null, durationMs: null });
+    await store.ended(at(6), 1_234);
+    expect(await store.last()).toEqual({ endedAt: at(6), durationMs: 1_234 });
+  });
+
+  test('it goes to all servers but those in maintenance, the longest unseen first', async () => {
+    const servers = createServerStore(database.db);
+    const add = async (id: string, state: string, minute: number) => {
+      await servers.insert(serverRow(id));
+      await servers.updateStatus(id, {
+        ...{ state, since: at(0), checkedAt: at(minute), reasons: '[]' },
+        ...{ openclawInstalled: null, openclawVersion: null },
+      });
+    };
+    await add('a', 'up', 3);
+    await add('b', 'unreachable', 1);
+    await add('c', 'maintenance', 0);
+    await add('d', 'down', 2);
+    expect(await store.serverIds()).toEqual(['b', 'd', 'a']);
+  });
+});

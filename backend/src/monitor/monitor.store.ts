@@ -1,0 +1,70 @@
+// SQL for the rounds of the monitor: when the next one is due, who goes, how the last one went, and what there is to check.
+import type { Db } from '../db/database.ts';
+
+export type LastRound = { endedAt: string | null; durationMs: number | null };
+
+export type MonitorStore = ReturnType<typeof createMonitorStore>;
+
+/** The one row. */
+const ID = 1;
+
+export function createMonitorStore(db: Db) {
+  return {
+    /** When the next round is due; at `latest` where that is not said yet, or where it was said for a longer interval. */
+    async dueAt(latest: string): Promise<string> {
+      await db
+        .insertInto('monitorRounds')
+        .values({ id: ID, dueAt: latest, endedAt: null, durationMs: null })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+      await db
+        .updateTable('monitorRounds')
+        .set({ dueAt: latest })
+        .where('id', '=', ID)
+        .where('dueAt', '>', latest)
+        .execute();
+      const { dueAt } = await db
+        .selectFrom('monitorRounds')
+        .select('dueAt')
+        .where('id', '=', ID)
+        .executeTakeFirstOrThrow();
+      return dueAt;
+    },
+
+    /** Takes the round that is due at `now`; false when none is, or another Buoy has taken it. */
+    async take(now: string, nextDueAt: string): Promise<boolean> {
+      const taken = await db
+        .updateTable('monitorRounds')
+        .set({ dueAt: nextDueAt })
+        .where('id', '=', ID)
+        .where('dueAt', '<=', now)
+        .executeTakeFirst();
+      return taken.numUpdatedRows === 1n;
+    },
+
+    async ended(endedAt: string, durationMs: number): Promise<void> {
+      await db.updateTable('monitorRounds').set({ endedAt, durationMs }).where('id', '=', ID).execute();
+    },
+
+    async last(): Promise<LastRound> {
+      const row = await db
+        .selectFrom('monitorRounds')
+        .select(['endedAt', 'durationMs'])
+        .where('id', '=', ID)
+        .executeTakeFirst();
+      return row ?? { endedAt: null, durationMs: null };
+    },
+
+    /** What is to be checked: those in maintenance are left in peace. Whom nobody has looked at for the longest time comes first. */
+    async serverIds(): Promise<string[]> {
+      const rows = await db
+        .selectFrom('serverStatuses')
+        .select('serverId')
+        .where('state', '!=', 'maintenance')
+        .orderBy('checkedAt')
+        .orderBy('serverId')
+        .execute();
+      return rows.map(({ serverId }) => serverId);
+    },
+  };
+}

@@ -1,0 +1,228 @@
+// When rounds begin, how many servers are looked at at once, and how it all ends.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import type { CheckServer } from './check-server.ts';
+import type { LastRound } from './monitor.store.ts';
+import { createMonitor, type Monitor } from './monitor.ts';
+
+const MINUTE_MS = 60_000;
+const INTERVAL_MS = 5 * MINUTE_MS;
+
+/** What several Buoys share. */
+let row: { dueAt: string | null; last: LastRound };
+let serverIds: string[];
+let clock: MovedClock;
+let startedAtMs: number;
+/** `serverId minute` of each check, and how it goes. */
+let checks: string[];
+let going: (serverId: string, options: Parameters<CheckServer>[1]) => Promise<unknown>;
+let forgotten: number;
+let state: 'connected' | 'circuit_open' | 'backing_off';
+let resets: string[];
+let log: ReturnType<typeof createRecordingLogger>;
+
+beforeEach(() => {
+  row = { dueAt: null, last: { endedAt: null, durationMs: null } };
+  serverIds = ['a', 'b'];
+  clock = createMovedClock();
+  startedAtMs = clock.now();
+  checks = [];
+  going = async () => {};
+  forgotten = 0;
+  state = 'connected';
+  resets = [];
+  log = createRecordingLogger();
+});
+
+const newMonitor = (): Monitor =>
+  createMonitor({
+    store: {
+      async dueAt(latest) {
+        if (row.dueAt === null || row.dueAt > latest) row.dueAt = latest;
+        return row.dueAt;
+      },
+      async take(now, next) {
+        if (row.dueAt === null || row.dueAt > now) return false;
+        row.dueAt = next;
+        return true;
+      },
+      async ended(endedAt, durationMs) {
+        row.last = { endedAt, durationMs };
+      },
+      last: async () => row.last,
+      serverIds: async () => serverIds,
+    },
+    async check(serverId, options) {
+      checks.push(`${serverId} ${Math.round((clock.now() - startedAtMs) / MINUTE_MS)}`);
+      await going(serverId, options);
+    },
+    alerts: {
+      async forgetOld() {
+        forgotten += 1;
+      },
+    },
+    ssh: { state: () => state, reset: (serverId) => void resets.push(serverId) },
+    intervalMs: INTERVAL_MS,
+    clock,
+    logger: log.logger,
+  });
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+/** In small steps, so that what is waited for happens at its time. */
+const pass = async (ms: number) => {
+  for (let passed = 0; passed < ms; passed += 5_000) {
+    clock.pass(Math.min(5_000, ms - passed));
+    await settled();
+  }
+};
+const minutes = (count: number) => pass(count * MINUTE_MS);
+
+describe('rounds', () => {
+  test('begin one interval after the first start, and go on in that interval', async () => {
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(5);
+    expect(checks).toEqual([]);
+    await minutes(11);
+    expect(checks).toEqual(['a 5', 'b 5', 'a 10', 'b 10', 'a 15', 'b 15']);
+    expect(await monitor.lastRound()).toMatchObject({ durationMs: 0 });
+    expect(forgotten).toBe(3);
+    await monitor.close();
+  });
+
+  test('that were due while Buoy was down begin soon after its start, but not in its middle', async () => {
+    row.dueAt = new Date(startedAtMs - MINUTE_MS).toISOString();
+    const monitor = newMonitor();
+    monitor.start();
+    await pass(14_000);
+    expect(checks).toEqual([]);
+    await pass(5_000);
+    expect(checks).toEqual(['a 0', 'b 0']);
+    await monitor.close();
+  });
+
+  test('are made once, however many Buoys share a database', async () => {
+    const monitors = [newMonitor(), newMonitor(), newMonitor()];
+    for (const monitor of monitors) monitor.start();
+    await minutes(16);
+    expect(checks).toHaveLength(6);
+    await Promise.all(monitors.map((monitor) => monitor.close()));
+  });
+
+  test('look at ten servers at once, and who waits for its second look holds up nobody', async () => {
+    serverIds = Array.from({ length: 25 }, (_, index) => `s${index}`);
+    let looking = 0;
+    let most = 0;
+    const looks: string[] = [];
+    const releases: Array<() => void> = [];
+    going = async (serverId, { inTurn = (work) => work() }) => {
+      const look = () =>
+        inTurn(async () => {
+          looking += 1;
+          most = Math.max(most, looking);
+          looks.push(serverId);
+          await new Promise<void>((resolve) => void releases.push(resolve));
+          looking -= 1;
+          return null;
+        });
+      await look();
+      if (serverId !== 's0') return;
+      await new Promise<void>((resolve) => void clock.after(20_000, resolve));
+      await look();
+    };
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(6);
+    expect(looks).toHaveLength(10);
+    const letGo = async () => {
+      for (const release of releases.splice(0)) release();
+      await settled();
+    };
+    await letGo();
+    expect(looks).toHaveLength(20);
+    await letGo();
+    await letGo();
+    expect(looks).toHaveLength(25);
+    await pass(20_000);
+    await letGo();
+    expect(looks.at(-1)).toBe('s0');
+    expect(most).toBe(10);
+    await settled();
+    expect((await monitor.lastRound()).durationMs).toBeGreaterThan(20_000);
+    await monitor.close();
+  });
+
+  test('do not overlap: the next one begins when the last has ended', async () => {
+    let ends = Promise.withResolvers<void>();
+    going = async (serverId) => {
+      if (serverId === 'a') await ends.promise;
+    };
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(14);
+    expect(checks).toEqual(['a 5', 'b 5']);
+    ends.resolve();
+    ends = Promise.withResolvers<void>();
+    await pass(10_000);
+    expect(checks).toHaveLength(4);
+    ends.resolve();
+    await monitor.close();
+  });
+
+  test('go on after a check that could not be written down, which is in the log', async () => {
+    going = async (serverId) => {
+      if (serverId === 'a') throw new Error('disk full');
+    };
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(11);
+    expect(checks).toHaveLength(4);
+    expect((await monitor.lastRound()).endedAt).not.toBeNull();
+    expect(log.text()).toContain('disk full');
+    await monitor.close();
+  });
+
+  test('are given up at a stop, and none begins after it', async () => {
+    going = (_serverId, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(6);
+    await monitor.close();
+    await minutes(20);
+    expect(checks).toEqual(['a 5', 'b 5']);
+    expect((await monitor.lastRound()).endedAt).toBeNull();
+    expect(log.text()).toBe('');
+  });
+});
+
+describe('a check that somebody asks for', () => {
+  const ask = async (signal = new AbortController().signal) => {
+    const seen: Array<Parameters<CheckServer>[1]> = [];
+    going = async (_serverId, options) => void seen.push(options);
+    await newMonitor().checkNow('a', signal);
+    return seen[0] ?? expect.unreachable();
+  };
+
+  test('is made at once and believes one look', async () => {
+    expect(await ask()).toMatchObject({ atOnce: true });
+    expect(checks).toEqual(['a 0']);
+    expect(resets).toEqual([]);
+  });
+
+  test.each(['circuit_open', 'backing_off'] as const)(
+    'tries to connect also while Buoy pauses to: %s',
+    async (paused) => {
+      state = paused;
+      await ask();
+      expect(resets).toEqual(['a']);
+    },
+  );
+
+  test('ends with whoever asked, and with Buoy', async () => {
+    const asker = new AbortController();
+    const { signal } = await ask(asker.signal);
+    asker.abort();
+    expect(signal.aborted).toBe(true);
+  });
+});

@@ -1,0 +1,113 @@
+// The monitor: goes round all servers once in an interval, a few at a time, and checks one at once when somebody asks.
+import type { Alerts } from '../alerts/alerts.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createSlots } from '../ssh/slots.ts';
+import type { Ssh } from '../ssh/ssh.ts';
+import type { CheckServer } from './check-server.ts';
+import type { LastRound, MonitorStore } from './monitor.store.ts';
+
+/** Servers that are looked at at the same time. */
+const AT_ONCE = 10;
+/** Milliseconds after a start in which no round begins: Buoy serves its people first. */
+const AFTER_START_MS = 15_000;
+/** Milliseconds after which the clock and the database are looked at again: a machine may sleep, and another Buoy may go round. */
+const WAIT_MS = { least: 1_000, most: 60_000 };
+
+export type Monitor = {
+  /**
+   * Begins to go round. The first round of a new database is one interval later: whoever adds a server has it looked at by its first test,
+   * and a Buoy that lives for minutes, as in a test, does not connect unasked.
+   */
+  start(): void;
+  /** Checks one server now, trying to connect also where Buoy pauses to. Throws when `signal` aborts. */
+  checkNow(serverId: string, signal: AbortSignal): Promise<void>;
+  /** When the last round ended, and how long it took. */
+  lastRound(): Promise<LastRound>;
+  /** Gives up what is under way; resolves when nothing is. */
+  close(): Promise<void>;
+};
+
+/** @param parts.intervalMs milliseconds between the beginnings of two rounds */
+export function createMonitor(parts: {
+  store: MonitorStore;
+  check: CheckServer;
+  alerts: Pick<Alerts, 'forgetOld'>;
+  ssh: Pick<Ssh, 'state' | 'reset'>;
+  intervalMs: number;
+  clock: Clock;
+  logger: Logger;
+}): Monitor {
+  const { store, check, alerts, ssh, intervalMs, clock, logger } = parts;
+  const ending = new AbortController();
+  const { signal } = ending;
+  let stopTimer = () => {};
+  let working = Promise.resolve();
+
+  const wait = (delayMs: number): void => {
+    if (signal.aborted) return;
+    stopTimer = clock.after(delayMs, () => {
+      working = work();
+    });
+  };
+
+  const work = async (): Promise<void> => {
+    let delayMs = WAIT_MS.most;
+    try {
+      const startedAt = clock.now();
+      const next = startedAt + intervalMs;
+      let dueAt = Date.parse(await store.dueAt(isoTime(next)));
+      if (dueAt <= startedAt && (await store.take(isoTime(startedAt), isoTime(next)))) {
+        await goRound();
+        dueAt = next;
+      }
+      delayMs = dueAt - clock.now();
+    } catch (error) {
+      if (!signal.aborted) logger.error({ err: error }, 'a round of the monitor came to nothing');
+    }
+    wait(Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, delayMs)));
+  };
+
+  const goRound = async (): Promise<void> => {
+    const startedAt = clock.now();
+    const serverIds = await store.serverIds();
+    const slots = createSlots({ limit: AT_ONCE, maxWaiting: serverIds.length });
+    const inTurn = async <T>(look: () => Promise<T>): Promise<T> => {
+      const release = await slots.acquire(signal);
+      try {
+        return await look();
+      } finally {
+        release();
+      }
+    };
+    await Promise.all(
+      serverIds.map((serverId) =>
+        check(serverId, { signal, atOnce: false, inTurn }).catch((error: unknown) => {
+          if (!signal.aborted) logger.error({ serverId, err: error }, 'a check could not be written down');
+        }),
+      ),
+    );
+    signal.throwIfAborted();
+    await alerts.forgetOld();
+    await store.ended(isoTime(clock.now()), clock.now() - startedAt);
+  };
+
+  return {
+    start: () => wait(AFTER_START_MS),
+
+    checkNow(serverId, callSignal) {
+      const state = ssh.state(serverId);
+      if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
+      return check(serverId, { signal: AbortSignal.any([signal, callSignal]), atOnce: true });
+    },
+
+    lastRound: () => store.last(),
+
+    async close() {
+      ending.abort(new AppError('shutting_down', 'Buoy is stopping.'));
+      stopTimer();
+      await working;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// Alerts, and checks that somebody asks for.
+import type { Alerts } from '../alerts/alerts.ts';
+import { admin, serverInPath, signedIn, viewer } from '../http/policies.ts';
+import { type Route, route } from '../http/route.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import type { Servers } from '../servers/servers.ts';
+
+export function alertRoutes({
+  alerts,
+  monitor,
+  servers,
+}: {
+  alerts: Alerts;
+  monitor: Monitor;
+  servers: Servers;
+}): Route[] {
+  const serverOfAlert = (params: Record<string, string>) => alerts.serverIdOf(params.id ?? '');
+  return [
+    route('GET /alerts', signedIn, ({ caller, query }) =>
+      alerts.list(caller, { ...query, unread: query.unread === 'true' }),
+    ),
+    route('POST /alerts/:id/ack', admin(serverOfAlert), async ({ caller, params, audit }) => ({
+      alert: await alerts.acknowledge(caller, params.id, audit),
+    })),
+    route('POST /alerts/:id/snooze', admin(serverOfAlert), async ({ caller, params, body, audit }) => ({
+      alert: await alerts.snooze(caller, params.id, body.minutes, audit),
+    })),
+    route('POST /alerts/:id/read', viewer(serverOfAlert), async ({ caller, params, audit }) => ({
+      alert: await alerts.read(caller, params.id, audit),
+    })),
+    route('POST /servers/:id/check', admin(serverInPath), async ({ caller, params, signal, audit }) => {
+      await monitor.checkNow(params.id, signal);
+      const server = await servers.find(caller, params.id);
+      audit.note({ target: server.name });
+      return { server, alerts: await alerts.openOn(caller, params.id) };
+    }),
+  ];
+}

@@ -1,0 +1,45 @@
+// The alert of a gateway on a real host: it fires when the gateway is stopped and ends when it runs again.
+import type { Alert } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { untilUp } from '../../testbed/buoy-client.ts';
+import { ended } from './support/live-buoy.ts';
+import { currentVersion, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+
+describe.skipIf(inject('hostsMissing') !== '')('alerts of a real gateway', () => {
+  let ground: OpenclawGround;
+  beforeAll(async () => {
+    ground = await openclawGround(currentVersion);
+  });
+  afterAll(async () => {
+    await ground?.host.waitGateway();
+    await ground?.live.close();
+  });
+
+  const run = async (verb: 'start' | 'stop') => {
+    const params = { id: ground.serverId };
+    const { task } = await ground.live.api(`POST /servers/:id/openclaw/${verb}`, { params });
+    expect(await ground.live.untilTask(task.id, ended)).toMatchObject({ status: 'succeeded' });
+  };
+  const check = () => ground.live.api('POST /servers/:id/check', { params: { id: ground.serverId } });
+  const ofGateway = (alerts: Alert[]) => alerts.filter(({ type }) => type === 'gateway_down');
+
+  test('gateway_down fires when it is stopped, and is resolved when it runs again', async () => {
+    expect(ofGateway((await check()).alerts)).toEqual([]);
+    await run('stop');
+    const { server, alerts } = await check();
+    expect(server.status.state).toBe('down');
+    const [fired] = ofGateway(alerts);
+    expect(fired).toMatchObject({
+      ...{ severity: 'critical', status: 'firing', cause: 'The gateway is stopped.' },
+      evidence: expect.stringContaining('Unit: openclaw-gateway.service\nState: inactive'),
+    });
+    // Channels, jobs and the way to the host are no part of it.
+    expect(alerts.map(({ type }) => type)).not.toContain('connection_failed');
+
+    await run('start');
+    await untilUp(ground.live.api, ground.serverId);
+    expect(ofGateway((await check()).alerts)).toEqual([]);
+    const all = await ground.live.api('GET /alerts', { query: { serverId: ground.serverId } });
+    expect(ofGateway(all.alerts)).toMatchObject([{ id: fired?.id, status: 'resolved' }]);
+  });
+});
