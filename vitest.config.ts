@@ -1,5 +1,6 @@
 // The suites: unit tests beside the code, then stores on both databases, whole-application suites, real hosts, a real browser.
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './backend/test/setup/longest-first.ts';
 
 const everywhere = '{contract,backend,frontend,cli,testbed}';
 const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.ts', '{backend,cli}/test/**'];
@@ -9,7 +10,9 @@ export default defineConfig({
   test: {
     // Vitest leaves a core free by itself, which on two cores doubles the time.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './backend/test/setup/closing-line.ts'],
+    // Two groups: at the end of each, one worker may wait for the other.
     projects: [
       {
         test: {
@@ -23,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'store',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
           include: [`${everywhere}/**/*.store.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/postgres.ts'],
@@ -33,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'suite',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 0 },
           include: ['{backend,cli}/test/**/*.test.ts'],
           exclude: [...never, '**/*.host.test.ts'],
           globalSetup: ['backend/test/setup/postgres.ts'],
@@ -44,7 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'host',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 1 },
           include: [`${everywhere}/**/*.host.test.ts`],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],
@@ -57,7 +60,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 1 },
           include: ['frontend/test/**/*.browser.test.ts'],
           exclude: never,
           globalSetup: ['backend/test/setup/hosts.ts'],

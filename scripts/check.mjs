@@ -3,5 +3,5 @@ import { installPackages } from './node.mjs';
 import { staticSteps, vitest } from './steps.mjs';
 
 installPackages();
-const results = [...staticSteps(), vitest(['--project', 'unit'])];
+const results = [...(await staticSteps()), vitest(['--project', 'unit'])];
 process.exit(results.every(Boolean) ? 0 : 1);

@@ -1,5 +1,5 @@
 // Runs the parts of a check one after the other and says how each went.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { environment, nodePath, root } from './node.mjs';
 
@@ -12,20 +12,37 @@ export function step(title, entry, args = []) {
     stdio: 'inherit',
     env: environment(),
   });
-  console.log(
-    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
-  );
+  console.log(outcome(title, status, started));
   return status === 0;
 }
 
-/** What can be said without running the product: types, lint, format, boundaries, nothing unused. */
+/** The same beside others: what it prints comes in one piece, when it has ended. */
+function stepBesideOthers(title, entry, args = []) {
+  const started = Date.now();
+  const child = spawn(nodePath(), [path.join(root, entry), ...args], { cwd: root, env: environment() });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk));
+  return new Promise((resolve) => {
+    child.on('close', (status) => {
+      console.log(`\n== ${title}\n${Buffer.concat(printed)}${outcome(title, status, started)}`);
+      resolve(status === 0);
+    });
+  });
+}
+
+function outcome(title, status, started) {
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  return `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds} s`;
+}
+
+/** What can be said without running the product: types, lint, format, boundaries, nothing unused. Each of them keeps one core busy. */
 export function staticSteps() {
-  return [
-    step('types', 'node_modules/typescript/bin/tsc', ['-p', '.']),
-    step('types of the web app', 'node_modules/typescript/bin/tsc', ['-p', 'frontend']),
-    step('lint, format, boundaries', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']),
-    step('unused files, exports, packages', 'node_modules/knip/bin/knip.js'),
-  ];
+  return Promise.all([
+    stepBesideOthers('types', 'node_modules/typescript/bin/tsc', ['-p', '.']),
+    stepBesideOthers('types of the web app', 'node_modules/typescript/bin/tsc', ['-p', 'frontend']),
+    stepBesideOthers('lint, format, boundaries', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']),
+    stepBesideOthers('unused files, exports, packages', 'node_modules/knip/bin/knip.js'),
+  ]);
 }
 
 export function vitest(args) {

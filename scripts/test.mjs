@@ -6,5 +6,5 @@ installPackages();
 // What cannot be installed here is named, and its suites are skipped by name: no reason to fail.
 step('system packages', 'testbed/system-packages.ts');
 buildWebApp();
-const results = [...staticSteps(), vitest(process.argv.slice(2))];
+const results = [...(await staticSteps()), vitest(process.argv.slice(2))];
 process.exit(results.every(Boolean) ? 0 : 1);

@@ -1,16 +1,23 @@
 // Waits for something that has no event to wait for: asks again until it is so, or the deadline has passed.
 
-const ASK_EVERY_MS = 100;
+const FIRST_PAUSE_MS = 100;
+/** Reached after two seconds: who asks often takes the time from what is waited for. */
+const LAST_PAUSE_MS = 500;
+const PAUSE_GROWTH = 1.25;
 
 /** @returns the first answer of `ask` that is neither null nor false. Throws after `deadlineMs`. */
 export async function until<T>(deadlineMs: number, ask: () => Promise<T | null | false>): Promise<T> {
   const deadline = Date.now() + deadlineMs;
+  let pause = FIRST_PAUSE_MS;
   for (;;) {
     const answer = await ask();
     if (answer !== null && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(`It did not become so within ${deadlineMs} ms: ${ask}`);
+    // The last question is asked when the time is over, not later.
+    const left = Math.max(FIRST_PAUSE_MS, deadline - Date.now());
     await new Promise((resolve) => {
-      setTimeout(resolve, ASK_EVERY_MS);
+      setTimeout(resolve, Math.min(pause, left));
     });
+    pause = Math.min(pause * PAUSE_GROWTH, LAST_PAUSE_MS);
   }
 }

@@ -82,6 +82,8 @@ async function killAgainAndAgain(
   const clients = CLIENTS.map(newClient);
   const admin = newClient(SUPER_ID);
 
+  // One that ends well leaves its compiled code for those that are killed: each of them starts a third faster.
+  await (await startBuoy(settings)).stop();
   let buoy = await startBuoy(settings);
   try {
     for (const client of [...clients, admin]) await client.signIn(buoy.url);

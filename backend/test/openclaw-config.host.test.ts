@@ -33,7 +33,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
         return await call();
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 'rate_limited') throw error;
-        await ground.freshGateway();
+        await ground.freshConnection();
         return call();
       }
     };
@@ -126,10 +126,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
       await ground.host.fault('none');
       if ((await file()) !== original) await putBack();
     });
-    afterAll(async () => {
-      await ground?.host.waitGateway();
-      await ground?.live.close();
-    });
+    afterAll(() => ground?.close());
 
     test('GET config: what OpenClaw says itself, without any secret', async () => {
       const answer = await read();
@@ -227,7 +224,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
     });
 
     test('a list that a change has brought is taken away again by the way back', async () => {
-      await ground.freshGateway();
       const start = await lastRev();
       const { hash } = await read();
       await put({ bindings: [{ agentId: 'main', match: { channel: 'telegram' } }] }, hash!);
@@ -248,7 +244,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
 
     test('of two people with the same hash the second gets 409 with what the first changed, and nothing is lost', async () => {
       // Room for all of them, so that neither waits while the other goes ahead.
-      await ground.freshGateway();
+      await ground.freshConnection();
       const { hash } = await read();
       const defaults: Array<Record<string, number>> = [{ timeoutSeconds: 313 }, { maxConcurrent: 3 }];
       const outcomes = await Promise.allSettled(
@@ -280,8 +276,6 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
     });
 
     test('an edit by hand is in the history as outside within 5 s, a broken one with its line', async () => {
-      // A gateway does not start with a broken file, so it must not be asked to when there is no room for the change below.
-      await ground.freshGateway();
       const start = await lastRev();
       await edit('c.agents.defaults.timeoutSeconds=315');
       const outside = await seen(start, ({ valid }) => valid);

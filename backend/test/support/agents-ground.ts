@@ -29,7 +29,7 @@ export async function agentsGround(version: OpenclawVersion): Promise<AgentsGrou
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (response.status === 429) {
-      await ground.freshGateway();
+      await ground.freshConnection();
       return ask(method, path, body);
     }
     const text = await response.text();

@@ -10,7 +10,13 @@ import {
 import { testHost } from '../../../testbed/test-hosts.ts';
 import { type LiveBuoy, startLiveBuoy } from './live-buoy.ts';
 
-export type OpenclawVersion = { name: string; layer: string; version: string };
+export type OpenclawVersion = {
+  name: string;
+  layer: string;
+  version: string;
+  /** Nobody else uses the host: it goes when its file has ended, since a gateway costs time also when nobody asks it. */
+  isApart?: boolean;
+};
 
 export const currentVersion: OpenclawVersion = {
   name: testHost('gateway'),
@@ -27,8 +33,8 @@ export const bothVersions: readonly OpenclawVersion[] = [currentVersion, previou
 /** Hosts that no other file uses: for what changes the config so often or so far that others would feel it. */
 export function bothVersionsApart(part: string): OpenclawVersion[] {
   return [
-    { ...currentVersion, name: testHost(part) },
-    { ...previousVersion, name: testHost(`${part}-previous`) },
+    { ...currentVersion, name: testHost(part), isApart: true },
+    { ...previousVersion, name: testHost(`${part}-previous`), isApart: true },
   ];
 }
 
@@ -39,16 +45,18 @@ export type OpenclawGround = {
   /** Runs OpenClaw's own command on the host and parses what it prints. Throws with its output when that is not JSON. */
   cli<S extends z.ZodType>(words: readonly string[], schema: S): Promise<z.output<S>>;
   /**
-   * Restarts the gateway and waits for it: it counts the changes of its config since it started, and takes so many in a minute (2026.7.35
-   * three). This is quicker than to wait.
+   * Breaks Buoy's connection to the gateway and waits for the next one: a gateway takes so many changes of its config in a minute from one
+   * connection (2026.7.35 three). This is quicker than to wait, and much quicker than to restart it.
    */
+  freshConnection(): Promise<void>;
+  /** Restarts the gateway and waits for it. */
   freshGateway(): Promise<void>;
   close(): Promise<void>;
 };
 
 /** @param environment for Buoy, on top of no rate limits */
 export async function openclawGround(
-  { name, layer }: OpenclawVersion,
+  { name, layer, isApart = false }: OpenclawVersion,
   environment: Record<string, string> = {},
 ): Promise<OpenclawGround> {
   const host = await acquireHost({ name, layer, waitGateway: true });
@@ -71,11 +79,18 @@ export async function openclawGround(
         throw new Error(`openclaw ${words.join(' ')} printed: ${result.stdout}${result.stderr}`, { cause });
       }
     },
+    async freshConnection() {
+      await host.exec(`ss -HtnK state established 'dport = :${host.gatewayPort}'`);
+      await untilUp(live.api, serverId);
+    },
     async freshGateway() {
       await host.exec('systemctl --user restart openclaw-gateway', { user: 'deploy' });
       await host.waitGateway();
       await untilUp(live.api, serverId);
     },
-    close: () => live.close(),
+    async close() {
+      await live.close();
+      if (isApart) await host.down();
+    },
   };
 }

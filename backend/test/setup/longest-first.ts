@@ -1,0 +1,43 @@
+// Begins with the test files that take longest, so that no worker waits for one at the end: a fresh clone has no times of earlier runs.
+import { relative } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The first group, then the second, by their time on two cores; the others come after them, in Vitest's own order. */
+const longest = [
+  'backend/test/killed-buoy.test.ts',
+  'backend/test/contract.test.ts',
+  'backend/test/restore.test.ts',
+  'backend/test/key-rotation.test.ts',
+
+  'backend/test/openclaw-inbox.host.test.ts',
+  'backend/test/restart-survives.host.test.ts',
+  'backend/test/openclaw-service.host.test.ts',
+  'backend/test/openclaw-config.host.test.ts',
+  'frontend/test/every-page.browser.test.ts',
+  'backend/test/openclaw-sessions.host.test.ts',
+  'backend/test/openclaw-agents.host.test.ts',
+  'backend/test/openclaw-operations.host.test.ts',
+  'frontend/test/journey.browser.test.ts',
+  'backend/test/openclaw-down.host.test.ts',
+  'backend/src/openclaw/status.host.test.ts',
+  'backend/test/openclaw-fuzz.host.test.ts',
+  'backend/test/openclaw-skills.host.test.ts',
+  'cli/test/openclaw.host.test.ts',
+  'testbed/hosts.host.test.ts',
+  'backend/test/openclaw-model-check.host.test.ts',
+  'backend/test/terminal.host.test.ts',
+  'frontend/test/operations.browser.test.ts',
+  'frontend/test/people.browser.test.ts',
+  'backend/test/secrets.host.test.ts',
+  'cli/test/fleet.host.test.ts',
+];
+
+export default class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId, project }: TestSpecification): number => {
+      const index = longest.indexOf(relative(this.ctx.config.root, moduleId));
+      return project.config.sequence.groupOrder * 1_000 + (index === -1 ? longest.length : index);
+    };
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
