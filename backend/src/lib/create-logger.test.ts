@@ -1,5 +1,6 @@
 // The log as somebody reads it who should not know secrets: one process writes, another looks.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 
 /** What a process prints that logs `fields` at level info. */
@@ -70,4 +71,29 @@ describe('the log', () => {
     expect(printed({}, 'info').trim().split('\n')).toHaveLength(1);
     expect(printed({}, 'debug').trim().split('\n')).toHaveLength(2);
   });
+});
+
+test('a process ends as it should when nobody reads its log any more', async () => {
+  const script = `
+    import { createLogger } from ${JSON.stringify(new URL('./create-logger.ts', import.meta.url).href)};
+    const log = createLogger('info');
+    process.stdin.resume().on('end', () => {
+      for (const count of [1, 2, 3]) log.info({ count }, 'a line that nobody reads');
+      process.exit(7);
+    });
+    log.info('begun');
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    const ended = once(child, 'exit', { signal: AbortSignal.timeout(10_000) });
+    child.stdin.end();
+    expect(await ended).toEqual([7, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });

@@ -16,18 +16,30 @@ const secretFields = [
 ];
 
 export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    serializers: { req: withoutTicket },
-    // "code" is also an error's code; only at depth, inside requests and bodies, is it a secret.
-    redact: {
-      paths: secretFields.flatMap((field) =>
-        field === 'code' ? [`body.${field}`] : [field, `*.${field}`, `*.*.${field}`],
-      ),
-      censor: '[redacted]',
+  return pino(
+    {
+      level,
+      serializers: { req: withoutTicket },
+      // "code" is also an error's code; only at depth, inside requests and bodies, is it a secret.
+      redact: {
+        paths: secretFields.flatMap((field) =>
+          field === 'code' ? [`body.${field}`] : [field, `*.${field}`, `*.*.${field}`],
+        ),
+        censor: '[redacted]',
+      },
     },
-  });
+    standardOutput(),
+  );
 }
+
+/** Node's own: Pino's would wait for ever at the end of the process for a reader that is gone (sonic-boom 4.2, flushSync). */
+function standardOutput(): NodeJS.WriteStream {
+  if (!process.stdout.listeners('error').includes(goOn)) process.stdout.on('error', goOn);
+  return process.stdout;
+}
+
+/** Nobody reads any more: no reason to stop work. */
+function goOn(): void {}
 
 type LoggedRequest = { method: string; url?: string; host?: string; ip?: string };
 
