@@ -45,7 +45,7 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     await link(page, 'Alerts, 1 new').tap();
     const alert = page.getByRole('list', { name: 'Needs somebody' }).getByRole('listitem');
     await alert.getByText('Server cannot be reached').waitFor();
-    expect(await alert.textContent()).toMatch(/Critical.*New.*first.*since.*127\.0\.0\.1:9/s);
+    expect(await alert.textContent()).toMatch(/Critical.*New.*first.*began.*127\.0\.0\.1:9/s);
     await link(page, 'Alerts').waitFor();
     await alert.getByText('New').waitFor();
     await page.reload();
@@ -79,7 +79,7 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     const seen = page.getByRole('listitem').filter({ hasText: 'first' });
     const words = await seen.getByText(/seen by \d+ check/).textContent();
     const checks = Number(/seen by (\d+)/.exec(words ?? '')?.[1]);
-    await page.getByRole('button', { name: 'Check first now' }).click();
+    await page.getByRole('button', { name: 'Check now: first' }).click();
     await seen.getByText(`seen by ${checks + 1} checks`).waitFor();
     await page.getByLabel('Server', { exact: true }).selectOption('second');
     await seen.waitFor({ state: 'detached' });

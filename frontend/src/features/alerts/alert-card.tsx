@@ -54,9 +54,7 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
       </p>
       {evidence !== '' && (
         <details className="mt-1 text-sm">
-          <summary className="inline-flex min-h-11 cursor-pointer items-center text-muted">
-            {t.evidence}
-          </summary>
+          <summary className="min-h-11 content-center text-muted">{t.evidence}</summary>
           <pre
             lang="en"
             className="max-h-60 overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-xs whitespace-pre-wrap"
