@@ -61,8 +61,7 @@ export async function openclawGround(
 ): Promise<OpenclawGround> {
   const host = await acquireHost({ name, layer, waitGateway: true });
   const live = await startLiveBuoy(environment);
-  const { id: serverId } = await live.add(host);
-  await untilUp(live.api, serverId);
+  const serverId = await addUntilUp(live, host);
   return {
     host,
     live,
@@ -93,4 +92,16 @@ export async function openclawGround(
       if (isApart) await host.down();
     },
   };
+}
+
+/** Closes Buoy when the server does not come up: nobody else would. */
+async function addUntilUp(live: LiveBuoy, host: Parameters<LiveBuoy['add']>[0]): Promise<string> {
+  try {
+    const { id } = await live.add(host);
+    await untilUp(live.api, id);
+    return id;
+  } catch (error) {
+    await live.close();
+    throw error;
+  }
 }
