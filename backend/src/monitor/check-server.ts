@@ -3,6 +3,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import { type Condition, conditionsOf, type Judgement } from '../alerts/conditions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { pause } from '../lib/pause.ts';
 import type { Look } from './look.ts';
 
 /** Milliseconds until what was not there before is looked at again: a restart or a lost packet is over by then. */
@@ -39,6 +40,7 @@ export function createCheckServer(parts: {
     const suspects = judgement.holds.filter((condition) => !isOpen(condition));
     if (suspects.length > 0 && !atOnce) {
       await pause(clock, LOOK_AGAIN_MS, signal);
+      signal.throwIfAborted();
       const again = await judged();
       if (again === null) return;
       // What the second look is the first to see waits for its own second look.
@@ -56,20 +58,4 @@ export function createCheckServer(parts: {
 
 function isSame(one: Condition, other: Condition): boolean {
   return one.type === other.type && one.subject === other.subject;
-}
-
-/** Rejects with the signal's reason when it aborts before. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const cancel = () => {
-      stopTimer();
-      reject(signal.reason);
-    };
-    const stopTimer = clock.after(ms, () => {
-      signal.removeEventListener('abort', cancel);
-      resolve();
-    });
-    signal.addEventListener('abort', cancel, { once: true });
-  });
 }

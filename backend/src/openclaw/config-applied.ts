@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 import type { CallOptions } from '../ssh/ssh.ts';
-import { pause } from '../tasks/patience.ts';
 import type { Gateways } from './gateway/gateways.ts';
 
 /** Milliseconds between two looks; one takes 1 ms of the gateway. */

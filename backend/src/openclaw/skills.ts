@@ -10,8 +10,8 @@ import {
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 import type { Ssh } from '../ssh/ssh.ts';
-import { pause } from '../tasks/patience.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import { APPLY_MS, CHANGE_MS } from './deadlines.ts';
 import type { Gateways } from './gateway/gateways.ts';

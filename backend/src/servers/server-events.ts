@@ -2,6 +2,7 @@
 import type { Server, StreamEventOf, servers } from '@buoy/contract';
 import { createBell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 
 export type ServerListEvent = StreamEventOf<(typeof servers)['GET /servers/events']>;
 
@@ -47,16 +48,10 @@ export async function* serverEvents(options: {
       if (isFirst) yield { event: 'complete', data: { servers: current.length } };
       isFirst = false;
       await bell.rung(lookAgainMs);
-      await gathered(clock, signal);
+      await pause(clock, gatherMs, signal);
     }
   } finally {
     unsubscribe();
     bell.dispose();
   }
-}
-
-function gathered(clock: Clock, signal: AbortSignal): Promise<void> {
-  const bell = createBell(clock, signal);
-  bell.reset();
-  return bell.rung(gatherMs).finally(bell.dispose);
 }

@@ -1,6 +1,7 @@
 // Keeps asking a server that is out of reach for a while: a cut network is no reason to give up a task.
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 
 /** Milliseconds between two attempts while the server is out of reach. The SSH port has its own back-off below this. */
 const retryMs = { first: 300, most: 3_000 };
@@ -52,20 +53,6 @@ export async function patiently<T>(
     }
     await pause(clock, Math.min(delayMs, endsAt - clock.now()), signal);
   }
-}
-
-/** Resolves after `ms` or as soon as `signal` aborts. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || ms <= 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      stopTimer();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const stopTimer = clock.after(ms, done);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
 
 /** A deadline that passed while the server was away is better told as that. */

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { pause } from '../lib/pause.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, Ssh } from '../ssh/ssh.ts';
 import { completeUtf8 } from './output-text.ts';
-import { type Patience, patiently, pause } from './patience.ts';
+import { type Patience, patiently } from './patience.ts';
 import { cancelScript, pollScript, removeScript, startScript } from './remote-run-scripts.ts';
 
 /** Bytes of output in one poll. */

@@ -1,7 +1,7 @@
 // Waits for a gateway that was started: ready, or failed early with its cause, or killed once when it hangs.
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { pause } from '../../tasks/patience.ts';
+import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { type StepContext, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { isUp } from '../status/host-status.ts';

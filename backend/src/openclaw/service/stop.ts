@@ -1,7 +1,7 @@
 // The task that stops a gateway and proves that it is gone and stays gone.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { pause } from '../../tasks/patience.ts';
+import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { type TaskKind, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { createInspectStep } from './inspect.ts';

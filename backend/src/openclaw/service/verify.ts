@@ -1,7 +1,7 @@
 // Proves a start: the process that answers is a new one where it has to be, and says over RPC that it is healthy.
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { pause } from '../../tasks/patience.ts';
+import { pause } from '../../lib/pause.ts';
 import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import type { ServiceFacts } from '../installation/installation.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
