@@ -1,0 +1,113 @@
+// What the status is read from in tests: a scripted gateway on loopback, and a host whose scripts the test answers.
+import { AppError } from '../../lib/app-error.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { createCli } from '../cli.ts';
+import { createGateways } from '../gateway/create-gateways.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import { startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
+import { createInstallations } from '../installation/create-installations.ts';
+import type { SnapshotStore } from '../snapshots.store.ts';
+import type { Observation } from '../status/observation.ts';
+import { createOpenclawStatus, type OpenclawStatusReader } from '../status.ts';
+import { createLoopbackSsh } from './loopback-ssh.ts';
+import { configOn, inspectionOf, runningHost } from './running-host.ts';
+import { createSnapshotsInMemory } from './snapshots-in-memory.ts';
+
+export type StatusWorld = Awaited<ReturnType<typeof createStatusWorld>>;
+
+/** A healthy server on which Buoy has just started; a test changes of it what it is about. */
+export async function createStatusWorld() {
+  const gateway = await startScriptedGateway();
+  const ssh = createLoopbackSsh();
+  const snapshots = createSnapshotsInMemory();
+  let gateways: Gateways;
+
+  const world = {
+    gateway,
+    ssh,
+    snapshots,
+    status: undefined as unknown as OpenclawStatusReader,
+    observations: [] as Observation[],
+    /** How many snapshots were stored. */
+    puts: 0,
+    /** Method → how often it was called. */
+    asked: {} as Record<string, number>,
+    /** What inspect.sh prints besides the config. */
+    host: { ...runningHost } as Record<string, string | number>,
+    /** openclaw.json of the host. */
+    config: configOn(gateway.port) as Record<string, unknown>,
+    cliAnswer: (() => new Promise(() => {})) as (words: readonly string[]) => Promise<string> | string,
+    storeFails: false,
+    /** Milliseconds by which the reader's clock is ahead. */
+    laterMs: 0,
+    /** A Buoy that has just started. */
+    start(): void {
+      const { logger } = createRecordingLogger();
+      const installations = createInstallations({ ssh, clock: systemClock, logger });
+      gateways = createGateways({ ssh, installations, clock: systemClock, logger });
+      const kept: SnapshotStore = {
+        ...snapshots,
+        async put(...snapshot) {
+          if (world.storeFails) throw new AppError('storage_full', 'The disk is full.');
+          world.puts += 1;
+          await snapshots.put(...snapshot);
+        },
+      };
+      world.status = createOpenclawStatus({
+        gateways,
+        installations,
+        ssh,
+        cli: createCli({ ssh, installations, clock: systemClock }),
+        snapshots: kept,
+        observe: (_serverId, observation) => void world.observations.push(observation),
+        clock: { ...systemClock, now: () => Date.now() + world.laterMs },
+        logger,
+      });
+    },
+    /** Buoy ends; the server and what was stored stay. */
+    async stop(): Promise<void> {
+      await gateways.close();
+    },
+    async close(): Promise<void> {
+      await gateways.close();
+      await gateway.stop();
+    },
+    answer(method: string, payload: unknown): void {
+      gateway.methods[method] = () => {
+        world.asked[method] = (world.asked[method] ?? 0) + 1;
+        return { payload };
+      };
+    },
+    /** The state of the gateway's unit, with no process. */
+    unit(activeState: string, subState: string, more: Record<string, string | number> = {}): void {
+      Object.assign(world.host, {
+        'unit.ActiveState': activeState,
+        'unit.SubState': subState,
+        pid: '',
+        ...more,
+      });
+    },
+  };
+
+  world.answer('system.info', {
+    port: gateway.port,
+    pid: 76,
+    uptimeMs: 599_718,
+    processMemory: { rssBytes: 732_733_440 },
+    memoryTotalBytes: 8_000,
+    memoryFreeBytes: 5_000,
+    diskTotalBytes: 9_000,
+    diskAvailableBytes: 4_000,
+  });
+  world.answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }, { id: 'sales' }] });
+  world.answer('sessions.list', { count: 1, totalCount: 17, sessions: [{}] });
+  world.answer('channels.status', { channelOrder: [], channels: {}, channelAccounts: {} });
+  world.answer('update.status', { updateAvailable: null });
+  ssh.onScript = (args) =>
+    args[0] === 'all' || args[0] === 'service'
+      ? inspectionOf(world.config, world.host)
+      : world.cliAnswer(args.slice(2));
+  world.start();
+  return world;
+}
