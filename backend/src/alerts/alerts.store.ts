@@ -1,6 +1,7 @@
 // SQL for alerts: one open alert for each thing that is wrong on a server, and who has read which.
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
+import { pageOf } from '../db/page-cursor.ts';
 import type { AlertTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
 import { type AlertFilter, cursorBehind, isBehind, matches, partOf, positionOf } from './alert-list.store.ts';
@@ -119,12 +120,8 @@ export function createAlertStore(db: Db) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute();
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        alerts: page,
-        nextCursor: rows.length > limit && last !== undefined ? cursorBehind(last) : null,
-      };
+      const { page, nextCursor } = pageOf(rows, limit, cursorBehind);
+      return { alerts: page, nextCursor };
     },
 
     /** How many of those on these servers (null: all) are open and not read by that person. */

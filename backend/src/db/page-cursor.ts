@@ -35,3 +35,17 @@ export function positionIn<S extends z.ZodType>(cursor: string, schema: S): z.ou
     });
   }
 }
+
+/**
+ * A page out of the rows that were found when one more than `limit` was asked for: that one only says that there are more.
+ * @param cursorBehind the cursor that goes on behind a row
+ */
+export function pageOf<R>(
+  rows: readonly R[],
+  limit: number,
+  cursorBehind: (last: R) => string,
+): { page: R[]; nextCursor: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { page, nextCursor: rows.length > limit && last !== undefined ? cursorBehind(last) : null };
+}

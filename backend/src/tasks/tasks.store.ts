@@ -3,7 +3,7 @@ import type { TaskStatus } from '@buoy/contract';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { DatabaseHandle, Db } from '../db/database.ts';
-import { cursorAfter, parseCursor } from '../db/page-cursor.ts';
+import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -114,12 +114,8 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute();
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        tasks: await withSteps(db, page),
-        nextCursor: rows.length > limit && last !== undefined ? cursorAfter(last) : null,
-      };
+      const { page, nextCursor } = pageOf(rows, limit, cursorAfter);
+      return { tasks: await withSteps(db, page), nextCursor };
     },
 
     async active(filter) {

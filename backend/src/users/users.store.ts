@@ -1,6 +1,6 @@
 // SQL for people.
 import type { Db } from '../db/database.ts';
-import { cursorAfter, parseCursor } from '../db/page-cursor.ts';
+import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { UserTable } from '../db/schema.ts';
 
 export type UserProfile = Omit<UserTable, 'isSuperAdmin' | 'createdAt'>;
@@ -72,7 +72,8 @@ export function createUserStore(db: Db) {
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute();
-      const users = rows.slice(0, limit).map(({ sessionUsedAt, tokenUsedAt, servers, ...user }) => ({
+      const { page, nextCursor } = pageOf(rows, limit, cursorAfter);
+      const users = page.map(({ sessionUsedAt, tokenUsedAt, servers, ...user }) => ({
         ...user,
         // Times of this form sort as text.
         lastSeenAt:
@@ -82,8 +83,7 @@ export function createUserStore(db: Db) {
             .at(-1) ?? null,
         servers: servers ?? 0,
       }));
-      const last = users.at(-1);
-      return { users, nextCursor: rows.length > limit && last !== undefined ? cursorAfter(last) : null };
+      return { users, nextCursor };
     },
 
     /** The oldest super-admin made by a link. */
