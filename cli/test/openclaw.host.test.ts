@@ -1,14 +1,13 @@
 // The command line against a real gateway: what a person types, and what is printed, letter by letter where that is stable.
 import { writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
   currentVersion,
   type OpenclawGround,
   openclawGround,
 } from '../../backend/test/support/openclaw-ground.ts';
-import { startTcpProxy } from '../../testbed/tcp-proxy.ts';
 import { until } from '../../testbed/until.ts';
-import { cliWords, pause } from './support/cli-words.ts';
+import { cliWords } from './support/cli-words.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
 
 describe.skipIf(inject('hostsMissing') !== '')(
@@ -153,103 +152,6 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(list).not.toContain(secret);
         expect(await out(...words('keys', 'remove', 'openai', '--yes'))).toBe(
           'Removed the key for openai.\n',
-        );
-      });
-    });
-
-    describe('a conversation', () => {
-      const key = `agent:main:cli-${stamp}`;
-      const words = (verb: string, ...more: string[]) => ['openclaw', 'sessions', verb, server, key, ...more];
-      afterEach(async () => {
-        await until(50_000, async () => {
-          const ran = await buoy(words('delete', '--yes'));
-          return ran.exit === 0 || ran.err.includes('no such session');
-        });
-      });
-
-      test('the answer is followed until the turn ends, then read again and tidied up', async () => {
-        const sent = await buoy(words('send', 'hello there'));
-        expect({ ...sent, out: sent.out.replace(/\[.*?\] /, '') }).toEqual({
-          exit: 0,
-          out: 'FAKE-REPLY to: hello there\n',
-          err: '',
-        });
-        const turn = await json<{ state: string; text: string }>(...words('send', 'run: uname -s'));
-        expect(turn).toMatchObject({ state: 'final', error: null, run: { sessionKey: key } });
-        const said = (await out(...words('messages'))).replace(/\d{4}-\d\d-\d\dT\S+Z|\[.*?\] /g, '');
-        expect(said).toBe(
-          [
-            ...['user ', '  hello there', 'assistant ', '  FAKE-REPLY to: hello there'],
-            ...['user ', '  run: uname -s', 'assistant ', '  → exec {"command":"uname -s"}'],
-            ...['tool exec ', '  Linux', 'assistant ', '  FAKE-REPLY to: run: uname -s', ''],
-          ].join('\n'),
-        );
-        expect(await out(...words('rename', `Chat ${stamp}`))).toBe(`${key} is called Chat ${stamp} now.\n`);
-        expect(await out('openclaw', 'sessions', 'show', server, `chat ${stamp}`)).toContain(
-          `Session:    ${key}\nTitle:      Chat ${stamp}\nAgent:      main\nState:      done\n`,
-        );
-        expect(await out(...words('pin'))).toBe(`${key} is pinned.\n`);
-        expect(await out(...words('show'))).toContain('Pinned:     yes\nPut away:   no\n');
-        expect(await out(...words('model', 'fake/fake-1'))).toBe(`${key} uses fake/fake-1 now.\n`);
-        expect(await out(...words('model', ''))).toMatch(/ uses the model of its agent now/);
-        expect(await out(...words('archive'))).toBe(`${key} is put away.\n`);
-        expect(await out('openclaw', 'sessions', 'unarchive', server, `chat ${stamp}`)).toBe(
-          `${key} is back in the list.\n`,
-        );
-        expect(await out(...words('abort'))).toBe('Nothing ran there.\n');
-        expect(await out(...words('reset', '--yes'))).toBe(`${key} begins anew.\n`);
-      });
-
-      test('it is stopped from elsewhere: 1, and said so', async () => {
-        const sending = buoy(words('send', 'slow please'));
-        await until(60_000, async () => {
-          const { exit, out: text } = await buoy(words('abort'));
-          return exit === 0 && text === 'Stopped.\n';
-        });
-        expect(await sending).toEqual({ exit: 1, out: '', err: 'buoy: the answer was stopped.\n' });
-      });
-
-      test('a line that is cut in the middle is taken up again: the text is said once, the answer shown once', async () => {
-        const { hostname, port } = new URL(ground.live.process().url);
-        const proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
-        try {
-          const environment = { ...cli.environment, BUOY_URL: `http://${proxy.host}:${proxy.port}` };
-          const sending = buoy(words('send', 'slow please'), { environment });
-          await until(60_000, async () => {
-            const { exit, out: text } = await buoy([...words('show'), '--json']);
-            return exit === 0 && (JSON.parse(text) as { session: { running: boolean } }).session.running;
-          });
-          proxy.cut();
-          await pause();
-          proxy.restore();
-          const { exit, out: text, err } = await sending;
-          expect({ exit, err, text: text.replace(/\[.*?\] /, '') }).toEqual({
-            exit: 0,
-            err: '',
-            text: 'FAKE-REPLY to: slow please\n',
-          });
-          const { messages } = await json<{ messages: Array<{ role: string }> }>(...words('messages'));
-          expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
-        } finally {
-          await proxy.stop();
-        }
-      });
-
-      test('Ctrl-C ends the watching, not the turn', async () => {
-        const interrupted = new AbortController();
-        const sending = buoy(words('send', 'slow please'), { signal: interrupted.signal });
-        await until(60_000, async () => {
-          const { exit, out: text } = await buoy([...words('show'), '--json']);
-          return exit === 0 && (JSON.parse(text) as { session: { running: boolean } }).session.running;
-        });
-        interrupted.abort();
-        expect(await sending).toEqual({
-          exit: 1,
-          out: '',
-          err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${ground.serverId} ${key}\n`,
-        });
-        await until(60_000, async () =>
-          (await out(...words('messages'))).includes('FAKE-REPLY to: ') ? true : null,
         );
       });
     });
