@@ -54,6 +54,15 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
   });
   afterEach(() => host.fault('none'));
 
+  test('comes up without a new address on this machine, for which a browser here would drop what it waits for', async () => {
+    const prefix = process.env.BUOY_TESTBED_PREFIX ?? 'buoytb';
+    const { stdout } = await runCommand('ip', ['-o', '-6', 'addr', 'show'], { timeoutMs: 10_000 });
+    expect(stdout.split('\n').filter((line) => line.includes(` ${prefix}`))).toEqual([]);
+    expect(
+      (await runCommand('ip', ['link', 'show', 'type', 'veth'], { timeoutMs: 10_000 })).stdout,
+    ).toContain(prefix);
+  });
+
   test('takes logins by key, and by password for deploy only', async () => {
     expect(await echo(host)).toEqual(works);
     expect((await ssh(host, 'id -u', { user: host.rootUser })).stdout).toBe('0\n');

@@ -9,6 +9,7 @@ hosts.sh: real Linux servers on this machine (systemd-nspawn). Needs root on a D
   supported                      exit 0, or one line that says why hosts cannot run here
   deps                           install the packages that are missing (root on a Debian-like), else list them and exit 3
   image                          build the cached Debian root once
+  network                        make the bridge that the hosts hang on; up makes it too
   layer LAYER                    build a cached layer once: openclaw-VERSION, e.g. openclaw-2026.9.6
   up NAME [OPTIONS]              make and boot a host, print its JSON (again: boots it when it is stopped)
   acquire NAME [OPTIONS]         like up, but ends every fault left on it, and makes it anew when it is stopped or has other options
@@ -49,6 +50,7 @@ main() {
     supported) supported ;;
     deps) install_dependencies ;;
     image) require_support; ensure_image ;;
+    network) require_support; lock hosts; ensure_network ;;
     layer) require_support; ensure_layer "${1:?layer name}" ;;
     up | acquire) require_support; "${command}_host" "$@" ;;
     info) require_host "${1:-}"; info_json "$1" ;;

@@ -13,6 +13,7 @@ ensure_network() {
     ip link add "$BRIDGE" type bridge
     ip addr add "$NETWORK.1/24" dev "$BRIDGE"
   fi
+  without_own_address "$BRIDGE"
   ip link set "$BRIDGE" up
   # 128 inotify instances, the default, stop the 26th systemd host from booting
   sysctl -qw net.ipv4.ip_forward=1
@@ -28,6 +29,8 @@ table ip $NFT_TABLE {
 }
 RULES
 }
+# The kernel gives a link an IPv6 address when it comes up; Chromium then drops what waits for a connection (ERR_NETWORK_CHANGED), on any page of this machine.
+without_own_address() { ip link set "$1" addrgenmode none; ip -6 addr flush dev "$1"; }
 raise_limit() { [ "$(sysctl -n "$1")" -ge "$2" ] || sysctl -qw "$1=$2"; }
 
 # The lowest free number of the /24; the caller holds the lock "hosts". Reusing a number gives a new host key at a known address.
@@ -55,6 +58,7 @@ ensure_namespace() {
     ip -n "$namespace" link set eth0 up
     ip -n "$namespace" route add default via "$NETWORK.1"
   fi
+  without_own_address "$port"
   ip link set "$port" master "$BRIDGE" up
   [ "$(option_of "$name" internet)" = yes ] || set_member add "$name" offline
 }

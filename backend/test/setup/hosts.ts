@@ -1,6 +1,6 @@
 // Says before the host and browser suites whether real hosts can run here, and ends what they left running.
 import type { TestProject } from 'vitest/node';
-import { releaseAll, testbedSupport } from '../../../testbed/hosts.ts';
+import { prepareNetwork, releaseAll, testbedSupport } from '../../../testbed/hosts.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,5 +19,6 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     process.stdout.write(`Tests on real hosts are skipped: ${support.reason}\n`);
     return undefined;
   }
+  await prepareNetwork();
   return () => releaseAll({ prefix: testHostPrefix });
 }
