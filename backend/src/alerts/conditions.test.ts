@@ -36,7 +36,7 @@ type Seen = Extract<Finding, { kind: 'seen' }>;
 const seen = (changes: Changes = {}, more: Partial<Seen> = {}): Finding => ({
   kind: 'seen',
   status: statusOf(changes),
-  by: 'gateway',
+  channelsSeen: true,
   cronJobs: [],
   configRevertedAt: null,
   ...more,
@@ -99,7 +99,7 @@ describe('the gateway', () => {
     ],
     [{ gateway: { state: 'running', ready: false } }, 'The gateway runs but is not ready.'],
   ])('%j is critical: %s', (changes, cause) => {
-    expect(holdsIn(seen(changes, { by: 'host' }))).toMatchObject([
+    expect(holdsIn(seen(changes, { channelsSeen: false }))).toMatchObject([
       { type: 'gateway_down', subject: '', severity: 'critical', cause },
     ]);
   });
@@ -119,7 +119,7 @@ describe('the gateway', () => {
 
   test('that does not answer says nothing of its channels and jobs, but the host is seen', () => {
     const { sees } = conditionsOf(
-      seen({ gateway: { state: 'stopped', ready: false } }, { by: 'host', cronJobs: null }),
+      seen({ gateway: { state: 'stopped', ready: false } }, { channelsSeen: false, cronJobs: null }),
       now,
     );
     expect(sees).not.toContain('channel_down');
@@ -129,7 +129,7 @@ describe('the gateway', () => {
 
   test('on a server without OpenClaw there is none, and what was wrong with it is over', () => {
     const { holds, sees } = conditionsOf(
-      seen({ installed: false, gateway: { state: 'not_installed', ready: false } }, { by: 'host' }),
+      seen({ installed: false, gateway: { state: 'not_installed', ready: false } }, { channelsSeen: false }),
       now,
     );
     expect(holds).toEqual([]);

@@ -7,8 +7,8 @@ export type Finding =
   | {
       kind: 'seen';
       status: OpenclawStatus;
-      /** `host`: the gateway did not answer, so that nobody could tell of its channels. */
-      by: 'gateway' | 'host';
+      /** false: nobody could tell of its channels. */
+      channelsSeen: boolean;
       /** null: could not be asked for. */
       cronJobs: readonly CronJob[] | null;
       /** When OpenClaw put its last good config back, ISO 8601, if nothing has changed the config since; else null. */
@@ -69,7 +69,7 @@ export function conditionsOf(finding: Finding, nowMs: number): Judgement {
 }
 
 function ofRunning(
-  { status, by, cronJobs, configRevertedAt }: Extract<Finding, { kind: 'seen' }>,
+  { status, channelsSeen, cronJobs, configRevertedAt }: Extract<Finding, { kind: 'seen' }>,
   nowMs: number,
 ): Judgement {
   const { disk, memory, channels } = status;
@@ -87,7 +87,7 @@ function ofRunning(
       ...way,
       'config_reverted',
       ...(starts ? [] : ['gateway_down' as const]),
-      ...(by === 'gateway' ? ['channel_down' as const] : []),
+      ...(channelsSeen ? ['channel_down' as const] : []),
       ...(cronJobs === null ? [] : ['cron_failed' as const]),
       ...(disk === null ? [] : ['disk_full' as const]),
       ...(memory === null ? [] : ['memory_high' as const]),

@@ -12,7 +12,7 @@ const GIB = 1024 ** 3;
 /** A server whose gateway is in that state, with so much of its disk used. */
 const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): Finding => ({
   kind: 'seen',
-  by: state === 'running' ? 'gateway' : 'host',
+  channelsSeen: state === 'running',
   cronJobs: null,
   configRevertedAt: null,
   status: {

@@ -13,7 +13,7 @@ const observedAt = '2026-03-01T10:00:00.000Z';
 const status = { installed: true, channels: [] } as unknown as OpenclawStatus;
 const jobs = [{ id: 'j1', name: 'nightly' }] as CronJob[];
 const answer = (more: Partial<StatusAnswer> = {}) =>
-  Promise.resolve({ status, source: 'gateway' as const, observedAt, ...more });
+  Promise.resolve({ status, source: 'gateway' as const, observedAt, channelsSeen: true, ...more });
 
 let clock: MovedClock;
 let log: ReturnType<typeof createRecordingLogger>;
@@ -49,14 +49,14 @@ const fails = (error: unknown) => () => Promise.reject(error);
 describe('a server that answers', () => {
   test('tells by its gateway of its jobs too', async () => {
     expect(await look()).toEqual({
-      ...{ kind: 'seen', status, by: 'gateway' },
+      ...{ kind: 'seen', status, channelsSeen: true },
       ...{ cronJobs: jobs, configRevertedAt: null },
     });
   });
 
   test('is seen by its host when the gateway is down, which knows of no jobs', async () => {
-    reading = () => answer({ source: 'cli' });
-    expect(await look()).toMatchObject({ kind: 'seen', by: 'host', cronJobs: null });
+    reading = () => answer({ source: 'cli', channelsSeen: false });
+    expect(await look()).toMatchObject({ kind: 'seen', channelsSeen: false, cronJobs: null });
   });
 
   test('is seen all the same when the jobs cannot be read, or only as they were', async () => {

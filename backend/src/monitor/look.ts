@@ -34,15 +34,14 @@ export function createLook(parts: {
   const { openclaw, clock, logger } = parts;
 
   async function see(serverId: string, signal: AbortSignal): Promise<Finding> {
-    const { status, source, problem } = await openclaw.status.read(serverId, { signal });
+    const { status, source, channelsSeen, problem } = await openclaw.status.read(serverId, { signal });
     // What was seen earlier says nothing of now.
     if (source === 'snapshot') throw problem;
-    const isThere = source === 'gateway';
     const [cronJobs, configRevertedAt] = await Promise.all([
-      isThere ? readJobs(serverId, signal) : null,
+      source === 'gateway' ? readJobs(serverId, signal) : null,
       revertedAt(serverId),
     ]);
-    return { kind: 'seen', status, by: isThere ? 'gateway' : 'host', cronJobs, configRevertedAt };
+    return { kind: 'seen', status, channelsSeen, cronJobs, configRevertedAt };
   }
 
   async function readJobs(serverId: string, signal: AbortSignal) {

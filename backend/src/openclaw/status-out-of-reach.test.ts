@@ -24,6 +24,7 @@ describe('when the server cannot be reached', () => {
     expect(read).toEqual({
       ...before,
       source: 'snapshot',
+      channelsSeen: false,
       observedAt: world.snapshots.rows.get('s1 status')?.observedAt,
       problem: expect.objectContaining({ code: 'unreachable', message: 'h:22 does not answer.' }),
     });

@@ -48,6 +48,16 @@ describe('from the gateway', () => {
     ]);
   });
 
+  test('channels that could not be read are not taken for none', async () => {
+    expect(await world.status.read('s1')).toMatchObject({ status: { channels: [] }, channelsSeen: true });
+    world.answer('channels.status', 'nothing that anybody knows');
+    expect(await world.status.read('s1')).toMatchObject({
+      source: 'gateway',
+      status: { channels: [] },
+      channelsSeen: false,
+    });
+  });
+
   test('callers at the same moment share one look; later ones ask again', async () => {
     await Promise.all(Array.from({ length: 20 }, () => world.status.read('s1')));
     expect(world.asked['sessions.list']).toBe(1);

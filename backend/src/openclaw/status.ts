@@ -25,6 +25,8 @@ export type StatusAnswer = {
   source: 'gateway' | 'cli' | 'snapshot';
   /** ISO 8601 UTC. */
   observedAt: string;
+  /** false: nobody could tell of the channels, and an empty list says nothing. Not for clients. */
+  channelsSeen: boolean;
   /** Why nothing newer could be seen; of a snapshot alone, and not for clients. */
   problem?: unknown;
 };
@@ -124,7 +126,7 @@ export function createOpenclawStatus({
     );
     await recorder.snapshot(serverId, status);
     await recorder.observation(serverId, observationOf(status, null));
-    return answer(status, 'gateway');
+    return answer(status, 'gateway', reading.channels !== null);
   }
 
   async function fromHost(
@@ -149,7 +151,7 @@ export function createOpenclawStatus({
     const status = statusFromHost(inspection, readiness, counts);
     await recorder.snapshot(serverId, status);
     await recorder.observation(serverId, observationOf(status, sentence(problem)));
-    return answer(status, 'cli');
+    return answer(status, 'cli', false);
   }
 
   /** The failed gateway call may have looked at the host already; one look is enough. */
@@ -193,12 +195,13 @@ export function createOpenclawStatus({
       status: last.status,
       source: 'snapshot',
       observedAt: last.observedAt,
+      channelsSeen: false,
       problem: unanswered(problem),
     };
   }
 
-  function answer(status: OpenclawStatus, source: 'gateway' | 'cli'): StatusAnswer {
-    return { status, source, observedAt: isoTime(clock.now()) };
+  function answer(status: OpenclawStatus, source: 'gateway' | 'cli', channelsSeen: boolean): StatusAnswer {
+    return { status, source, observedAt: isoTime(clock.now()), channelsSeen };
   }
 
   return {
