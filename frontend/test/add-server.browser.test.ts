@@ -9,7 +9,7 @@ const missing = browserMissing || inject('hostsMissing');
 const PATIENCE_MS = 60_000;
 
 describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (skipped: ${missing})`}`, () => {
-  const { buoy, visit } = useWatchedPages();
+  const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
   it('is added in under a minute with a key that the browser makes, and let in again under another host key', async () => {
     await using host: Host = await acquireHost({ name: testHost('bare') });

@@ -22,11 +22,14 @@ describe.skipIf(missing !== '').for([
   ['on a phone inside Telegram', 'phone'],
   ['on a desktop in a browser', 'desktop'],
 ] as const)(`a day %s${missing && ` (skipped: ${missing})`}`, ([, device]) => {
-  const { buoy, visit } = useWatchedPages({
-    TELEGRAM_BOT_TOKEN: BOT_TOKEN,
-    ...(isTelegram[device] ? { ADMIN_USER_IDS: String(OWNER) } : {}),
-    RATE_LIMIT_EXEC: '100000',
-  });
+  const { buoy, visit } = useWatchedPages(
+    {
+      TELEGRAM_BOT_TOKEN: BOT_TOKEN,
+      ...(isTelegram[device] ? { ADMIN_USER_IDS: String(OWNER) } : {}),
+      RATE_LIMIT_EXEC: '100000',
+    },
+    { buoyFor: 'test' },
+  );
   const bridge = createTelegramBridge({ web_app_open_popup: () => ['popup_closed', { button_id: 'act' }] });
   let launches = 0;
   /** Another one each time: Telegram never signs two launches alike. */

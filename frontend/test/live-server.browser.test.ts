@@ -6,7 +6,7 @@ import { useWatchedPages } from './support/watched-pages.ts';
 const missing = browserMissing || inject('hostsMissing');
 
 describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (skipped: ${missing})`}`, () => {
-  const { buoy, visit } = useWatchedPages();
+  const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
   it('is up, with its gateway, agents and sessions, and restarts before the eyes of who closes the page and comes back', async () => {
     const { api, server } = await addLobsterPot(buoy());

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type BuoyProcess, startBuoy } from '../../../testbed/buoy-process.ts';
 import { openBrowser, openPage, type PageOptions, type WatchedPage } from './browser.ts';
 
@@ -12,8 +12,14 @@ export type WatchedPages = {
   visit(options?: PageOptions): Promise<Page>;
 };
 
-/** Registers the hooks of a suite: one browser, one Buoy with these settings, no complaints after any test. */
-export function useWatchedPages(settings: Record<string, string> = {}): WatchedPages {
+/**
+ * Registers the hooks of a suite: one browser, one Buoy with these settings, no complaints after any test. A story that begins with
+ * an empty Buoy takes one `buoyFor` each `test`, else its second try would find what the first has left.
+ */
+export function useWatchedPages(
+  settings: Record<string, string> = {},
+  { buoyFor = 'suite' }: { buoyFor?: 'suite' | 'test' } = {},
+): WatchedPages {
   let browser: Browser | undefined;
   let buoy: BuoyProcess | undefined;
   let dataDir: string | undefined;
@@ -25,6 +31,10 @@ export function useWatchedPages(settings: Record<string, string> = {}): WatchedP
 
   beforeAll(async () => {
     browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+  const [before, after] = buoyFor === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
+  before(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'buoy-browser-'));
     buoy = await startBuoy({
       DATA_DIR: dataDir,
@@ -34,8 +44,7 @@ export function useWatchedPages(settings: Record<string, string> = {}): WatchedP
       ...settings,
     });
   });
-  afterAll(async () => {
-    await browser?.close();
+  after(async () => {
     await buoy?.stop();
     if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true });
   });
