@@ -6,13 +6,22 @@ import { until } from './until.ts';
 
 type ServerInput = Pick<NewServer, 'name' | 'host' | 'username' | 'authType'> & Partial<NewServer>;
 
-/** Signs in by the printed link and answers the token. Throws when none was printed. */
+/** Signs in by the printed link, which works once, and answers the token. Throws when none was printed. */
 export async function signInByLink(buoy: Pick<BuoyProcess, 'url' | 'signInCode'>): Promise<string> {
   if (buoy.signInCode === null) throw new Error('This Buoy printed no sign-in link.');
-  const response = await fetch(`${buoy.url}/api/auth/link`, {
+  return signInByCode(buoy.url, buoy.signInCode);
+}
+
+/** Signs in by a link that is made for it, and answers the token. */
+export async function signInByNewLink(buoy: Pick<BuoyProcess, 'url' | 'newSignInLink'>): Promise<string> {
+  return signInByCode(buoy.url, new URL(await buoy.newSignInLink()).hash.replace('#code=', ''));
+}
+
+async function signInByCode(url: string, code: string): Promise<string> {
+  const response = await fetch(`${url}/api/auth/link`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ code: buoy.signInCode }),
+    body: JSON.stringify({ code }),
   });
   const body = (await response.json()) as { token?: string; error?: string };
   if (body.token === undefined) throw new Error(`Sign-in failed: ${body.error}`);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createClient } from '@buoy/contract/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { signInByLink } from '../../testbed/buoy-client.ts';
+import { signInByNewLink } from '../../testbed/buoy-client.ts';
 import { startBuoy } from '../../testbed/buoy-process.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
@@ -67,8 +67,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the restore drill', () => {
 
     const restored = await startBuoy({ DATA_DIR: dataDir, RATE_LIMIT_GLOBAL: '100000' });
     try {
-      const signInCode = new URL(await restored.newSignInLink()).hash.replace('#code=', '');
-      const token = await signInByLink({ url: restored.url, signInCode });
+      const token = await signInByNewLink(restored);
       const again = createClient({ baseUrl: `${restored.url}/api`, token: () => token });
       const { servers } = await again('GET /servers');
       const names = servers.map(({ name }) => name);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addServer } from '../../testbed/buoy-client.ts';
+import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { forgeInitData } from '../../testbed/forge-init-data.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -19,9 +19,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
     createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
 
   beforeAll(async () => {
-    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
-    const { token } = await clientOf(null)('POST /auth/link', { body: { code } });
-    api = clientOf(token);
+    api = clientOf(await signInByNewLink(buoy()));
   });
 
   const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });

@@ -5,6 +5,7 @@ import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer } from '../../testbed/buoy-client.ts';
+import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
@@ -72,14 +73,16 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
 }
 
 describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`}`, () => {
-  const { buoy, visit } = useWatchedPages({ RATE_LIMIT_EXEC: '100000' });
+  const { buoy, visit } = useWatchedPages({ RATE_LIMIT_EXEC: '100000', TELEGRAM_BOT_TOKEN: BOT_TOKEN });
   let api: Client;
+  let serverId: string;
   let places: Record<string, string>;
 
   beforeAll(async () => {
     const pot = await addLobsterPot(buoy(), ['berlin', 'production']);
     api = pot.api;
     const { id } = pot.server;
+    serverId = id;
     // Nothing answers there: the pages show what cannot be seen, too.
     const lost = await addServer(api, {
       name: 'lost at sea',
@@ -158,4 +161,36 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     }
     expect(found).toEqual({});
   });
+
+  it('is flawless for a viewer on a phone, and asks for nothing that a viewer may not see', async () => {
+    const { invite } = await api('POST /servers/:id/invites', {
+      params: { id: serverId },
+      body: { role: 'viewer' },
+    });
+    const page = await visit({ ...phone, colorScheme: 'light', reducedMotion: 'reduce' });
+    await page.goto(invite.url);
+    await page.getByText('You were invited to a server.').waitFor();
+    await page.evaluate(
+      async (body) => {
+        const headers = { 'content-type': 'application/json' };
+        await fetch('/api/auth/telegram', { method: 'POST', headers, body });
+      },
+      JSON.stringify({ initData: forgeInitData({ id: 501, first_name: 'Berta' }, BOT_TOKEN) }),
+    );
+    await page.getByRole('button', { name: 'Try again', exact: true }).click();
+    await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    await page.getByText('your role: viewer').waitFor();
+    const found: Record<string, unknown> = {};
+    for (const [name, place] of Object.entries(places)) {
+      await goWithin(page, place);
+      await settled(page);
+      await page.screenshot({ path: path.join(pictures, `${name}-phone-viewer.png`), fullPage: true });
+      const flaws = await flawsOf(page);
+      if (JSON.stringify(flaws) !== JSON.stringify(flawless)) found[name] = flaws;
+    }
+    expect(found).toEqual({});
+    // Names are for admins, and an id tells a viewer nothing.
+    await goWithin(page, places.task ?? '');
+    await page.getByText('somebody else').waitFor();
+  }, 240_000);
 });

@@ -2,7 +2,7 @@
 import { createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
-import { untilUp } from '../../testbed/buoy-client.ts';
+import { signInByNewLink, untilUp } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
@@ -44,11 +44,9 @@ describe.skipIf(missing !== '').for([
       .click();
 
   const newToken = async () => {
+    if (!isTelegram[device]) return signInByNewLink(buoy());
     const signIn = createClient({ baseUrl: `${buoy().url}/api`, token: () => null });
-    if (isTelegram[device])
-      return (await signIn('POST /auth/telegram', { body: { initData: initData() } })).token;
-    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
-    return (await signIn('POST /auth/link', { body: { code } })).token;
+    return (await signIn('POST /auth/telegram', { body: { initData: initData() } })).token;
   };
 
   /** Opens the app, or opens it again where it was. */

@@ -4,9 +4,10 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addServer } from '../../testbed/buoy-client.ts';
+import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { browserMissing, phone } from './support/browser.ts';
+import { goWithin } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -44,8 +45,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
 
   beforeAll(async () => {
     machine = await silentMachine();
-    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
-    api = clientOf((await clientOf(null)('POST /auth/link', { body: { code } })).token);
+    api = clientOf(await signInByNewLink(buoy()));
     const server = await addServer(api, {
       name: 'shared pot',
       host: '127.0.0.1',
@@ -93,6 +93,9 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await heading(guest, 'shared pot').waitFor();
     await guest.getByText('your role: viewer').waitFor();
     expect(await guest.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
+    await goWithin(guest, `/servers/${serverId}/access`);
+    await guest.getByText('This page is for admins of the server').waitFor();
+    await guest.getByRole('link', { name: 'To the overview' }).click();
 
     const berta = owner
       .getByRole('list', { name: 'Members' })
@@ -266,8 +269,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await page.getByText('You are signed in nowhere else.').waitFor();
     expect(await devices.count()).toBe(1);
     await other.getByText('This device was signed out.').waitFor();
-    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
-    api = clientOf((await clientOf(null)('POST /auth/link', { body: { code } })).token);
+    api = clientOf(await signInByNewLink(buoy()));
   });
 
   it('shows a super-admin how Buoy is, who is here, and what was done, also as a file', async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { signInByNewLink } from '../../testbed/buoy-client.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -144,15 +145,11 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
   it('asks to sign in again, with the reason, when the device was signed out elsewhere', async () => {
     const page = await signedIn();
-    const code = new URL(await buoy().newSignInLink()).hash.replace('#code=', '');
+    const token = await signInByNewLink(buoy());
     const ask = async (method: string, path: string, init: RequestInit = {}) => {
       const answer = await fetch(`${buoy().url}/api${path}`, { method, ...init });
       return answer.status === 204 ? null : answer.json();
     };
-    const { token } = await ask('POST', '/auth/link', {
-      body: JSON.stringify({ code }),
-      headers: { 'content-type': 'application/json' },
-    });
     const headers = { authorization: `Bearer ${token}` };
     const { sessions } = await ask('GET', '/me/sessions', { headers });
     for (const session of sessions as { id: string; current: boolean }[])

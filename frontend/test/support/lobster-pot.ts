@@ -1,12 +1,12 @@
 // The live server that most suites look at: a real host with OpenClaw, added to their Buoy and up.
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '@buoy/contract/client';
-import { addServer, signInByLink, untilUp } from '../../../testbed/buoy-client.ts';
+import { addServer, signInByNewLink, untilUp } from '../../../testbed/buoy-client.ts';
 import type { BuoyProcess } from '../../../testbed/buoy-process.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../../testbed/hosts.ts';
 import { testHost } from '../../../testbed/test-hosts.ts';
 
-/** Signs in by the printed link, which works once for each Buoy. @returns a client of the API that owns the server */
+/** @returns a client of the API that owns the server */
 export async function addLobsterPot(
   buoy: BuoyProcess,
   tags: string[] = [],
@@ -16,7 +16,7 @@ export async function addLobsterPot(
     layer: currentOpenclawLayer,
     waitGateway: true,
   });
-  const token = await signInByLink(buoy);
+  const token = await signInByNewLink(buoy);
   const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
   const { id } = await addServer(api, {
     name: 'lobster pot',

@@ -14,6 +14,7 @@ import { SubmitButton } from '../../ui/submit-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
+import { ForAdmins } from '../servers/for-admins.tsx';
 import { agentPath } from './agent-places.ts';
 import { agentsKey } from './agent-queries.ts';
 import { ModelInput } from './model-input.tsx';
@@ -51,7 +52,7 @@ export function NewAgentPage({ server }: { server: Server }) {
     create.mutate();
   };
   const all = serverPath(server.id, 'agents');
-  if (server.role === 'viewer') return <p className="text-sm text-muted">{t.viewer}</p>;
+  if (server.role === 'viewer') return <ForAdmins server={server} />;
   return (
     <div className="max-w-2xl space-y-4">
       <a {...linkTo(all)} className={`${buttonClass('quiet')} -ml-4`}>

@@ -10,10 +10,11 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { usePersonName } from '../access/use-person-name.ts';
 import { historyQuery } from './config-queries.ts';
 import { historyTexts } from './history-texts.ts';
 import { reviewTexts } from './review-texts.ts';
-import { RevisionWords, usePersonName } from './revision-words.tsx';
+import { RevisionWords } from './revision-words.tsx';
 
 export function ConfigHistory({ server }: { server: Server }) {
   const { api } = useServices();

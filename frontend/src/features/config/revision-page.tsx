@@ -11,11 +11,12 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { usePersonName } from '../access/use-person-name.ts';
 import { ChangeList } from './change-list.tsx';
 import { historyQuery, revisionQuery } from './config-queries.ts';
 import { historyTexts } from './history-texts.ts';
 import { IssueList } from './issue-list.tsx';
-import { RevisionWords, usePersonName } from './revision-words.tsx';
+import { RevisionWords } from './revision-words.tsx';
 import { Rollback, type RolledBack } from './rollback.tsx';
 
 /** @param rev from the address: it may be anything */

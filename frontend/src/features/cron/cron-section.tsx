@@ -11,6 +11,7 @@ import { OriginNote } from '../../ui/origin-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
+import { ForAdmins } from '../servers/for-admins.tsx';
 import { cronKey, jobsQuery } from './cron-queries.ts';
 import { EditJob } from './edit-job.tsx';
 import { JobPage } from './job-page.tsx';
@@ -31,7 +32,10 @@ export function CronSection({ server, rest }: SectionProps) {
   const mayAct = server.role !== 'viewer';
   if (more.length > 0) return <NotFound />;
   if (jobId === undefined) return <JobsPanel server={server} query={query} />;
-  if (jobId === 'new') return mayAct && place === undefined ? <NewJob server={server} /> : <NotFound />;
+  if (jobId === 'new') {
+    if (place !== undefined) return <NotFound />;
+    return mayAct ? <NewJob server={server} /> : <ForAdmins server={server} />;
+  }
 
   const job = query.data?.jobs.find(({ id }) => id === jobId);
   if (job === undefined) {
@@ -46,8 +50,10 @@ export function CronSection({ server, rest }: SectionProps) {
       </EmptyNote>
     );
   }
-  if (place === 'edit')
-    return mayAct && !job.system ? <EditJob key={job.id} server={server} job={job} /> : <NotFound />;
+  if (place === 'edit') {
+    if (job.system) return <NotFound />;
+    return mayAct ? <EditJob key={job.id} server={server} job={job} /> : <ForAdmins server={server} />;
+  }
   if (place !== undefined && place !== 'runs') return <NotFound />;
   return (
     <>

@@ -9,13 +9,13 @@ import { linkTo } from '../../navigation.ts';
 import { type ServerSection, serverSections } from '../../routes.tsx';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
-import { NotFound } from '../../ui/not-found.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { ServerEventsProvider } from '../events/server-events.tsx';
 import { addressOf } from './address-of.ts';
+import { ForAdmins } from './for-admins.tsx';
 import { Overview } from './overview.tsx';
 import { SectionNavigation } from './section-navigation.tsx';
 import { serverQuery } from './server-queries.ts';
@@ -76,7 +76,7 @@ function Section({
 }) {
   const t = useTexts(serverTexts);
   const wanted = serverSections[section];
-  if ('isForAdmins' in wanted && server.role === 'viewer') return <NotFound />;
+  if ('isForAdmins' in wanted && server.role === 'viewer') return <ForAdmins server={server} />;
   return (
     <Suspense fallback={<Skeleton label={t.loadingSection} rows={3} />}>
       <wanted.section server={server} rest={rest} />

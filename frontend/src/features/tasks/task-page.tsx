@@ -1,5 +1,5 @@
 // One task, found by its address from anywhere and at any time: what it does or did, live while it runs.
-import type { Task } from '@buoy/contract';
+import type { Server, Task } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -15,6 +15,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ProblemWords } from '../../ui/problem-words.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { usePersonName } from '../access/use-person-name.ts';
 import { serverQuery } from '../servers/server-queries.ts';
 import { TaskActions } from './task-actions.tsx';
 import { TaskBar } from './task-bar.tsx';
@@ -86,23 +87,22 @@ function Known({ view, title }: { view: TaskView; title: string }) {
         )}
       </div>
       {mayAct === false && <p className="text-sm text-muted">{t.viewerNote}</p>}
-      <TaskFacts task={task} place={task.serverId === null ? t.wholeBuoy : (server?.name ?? '…')} />
+      <TaskFacts task={task} server={server} />
     </>
   );
 }
 
-function TaskFacts({ task, place }: { task: Task; place: string }) {
-  const { session } = useServices();
-  const state = useSyncExternalStore(session.subscribe, session.state);
+/** @param server undefined: not read yet, or the task is of the whole Buoy */
+function TaskFacts({ task, server }: { task: Task; server: Server | undefined }) {
+  const personName = usePersonName(server);
   const t = useTexts(taskTexts);
   const formats = useFormats();
   const now = useNow();
   const { createdBy, createdAt, startedAt, finishedAt, result } = task;
-  const isMine = state.phase === 'signed-in' && state.user.id === createdBy;
   const moment = (at: string | null) => (at === null ? t.notYet : formats.moment(at));
   const facts: Fact[] = [
-    { term: t.server, value: place },
-    { term: t.askedBy, value: createdBy === 'system' ? t.buoyItself : isMine ? t.you : createdBy },
+    { term: t.server, value: task.serverId === null ? t.wholeBuoy : (server?.name ?? '…') },
+    { term: t.askedBy, value: createdBy === 'system' ? t.buoyItself : personName(createdBy) },
     { term: t.askedAt, value: moment(createdAt) },
     { term: t.beganAt, value: moment(startedAt) },
     { term: t.endedAt, value: moment(finishedAt) },

@@ -1,0 +1,20 @@
+// What a viewer finds at an address where only admins may act: why it is empty, who can change that, and the way back.
+import type { Server } from '@buoy/contract';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { linkTo } from '../../navigation.ts';
+import { serverPath } from '../../routes.tsx';
+import { buttonClass } from '../../ui/button.tsx';
+import { EmptyNote } from '../../ui/empty-note.tsx';
+import { serverTexts } from './texts.ts';
+
+export function ForAdmins({ server }: { server: Server }) {
+  const t = useTexts(serverTexts);
+  return (
+    <EmptyNote title={t.forAdmins}>
+      <p>{t.forAdminsHint}</p>
+      <a {...linkTo(serverPath(server.id))} className={`${buttonClass()} mt-3`}>
+        {t.toOverview}
+      </a>
+    </EmptyNote>
+  );
+}
