@@ -22,8 +22,18 @@ const FeedContext = createContext<ServerFeed | null>(null);
 /**
  * Holds one stream of the server's events open while the page is there: taken up again where it broke, with growing pauses, and
  * with words above `children` while it is lost; let go when the page is hidden for long, and taken up when it is seen again.
+ *
+ * @param onLost called when it breaks or is refused, which may mean that the access of whoever looks on was taken away
  */
-export function ServerEventsProvider({ serverId, children }: { serverId: string; children: ReactNode }) {
+export function ServerEventsProvider({
+  serverId,
+  onLost,
+  children,
+}: {
+  serverId: string;
+  onLost: () => void;
+  children: ReactNode;
+}) {
   const { api } = useServices();
   const [feed] = useState(() => createServerFeed(api, serverId));
   const isSeen = usePageIsSeen(HIDDEN_MS);
@@ -40,6 +50,11 @@ export function ServerEventsProvider({ serverId, children }: { serverId: string;
     };
   }, [feed]);
   const link = useSyncExternalStore(feed.subscribe, feed.link);
+  const tellLost = useRef(onLost);
+  tellLost.current = onLost;
+  useEffect(() => {
+    if (link.state === 'lost' || link.state === 'refused') tellLost.current();
+  }, [link.state]);
   return (
     <FeedContext value={feed}>
       <LinkNote link={link} onTry={feed.tryNow} />

@@ -1,7 +1,7 @@
 // One server: who it is, how it is, and the sections about it.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -36,8 +36,10 @@ export function ServerPage({
   rest: readonly string[];
 }) {
   const { api } = useServices();
+  const queries = useQueryClient();
   const t = useTexts(serverTexts);
-  const { data, error } = useQuery(serverQuery(api, id));
+  const query = serverQuery(api, id);
+  const { data, error } = useQuery(query);
   // Deleted, or the access was revoked: what was seen of it before is not for these eyes any more.
   const server = error instanceof ApiError && error.status === 404 ? undefined : data;
   return (
@@ -52,7 +54,10 @@ export function ServerPage({
         <>
           <ServerHeader server={server} isOverview={section === null} />
           <SectionNavigation server={server} current={section} />
-          <ServerEventsProvider serverId={server.id}>
+          <ServerEventsProvider
+            serverId={server.id}
+            onLost={() => void queries.invalidateQueries({ queryKey: query.queryKey })}
+          >
             {section === null ? (
               <Overview server={server} />
             ) : (
