@@ -9,6 +9,8 @@ import { openBrowser, openPage, type PageOptions, type WatchedPage } from './bro
 
 export type WatchedPages = {
   buoy(): BuoyProcess;
+  /** DATA_DIR of that Buoy. */
+  dataDir(): string;
   visit(options?: PageOptions): Promise<Page>;
 };
 
@@ -60,6 +62,7 @@ export function useWatchedPages(
 
   return {
     buoy: () => running(buoy),
+    dataDir: () => running(dataDir),
     async visit(options = {}) {
       const watched = await openPage(running(browser), running(buoy).url, options);
       open.push(watched);

@@ -1,5 +1,6 @@
 // Who did what, when, and what came of it; whether the log itself is whole is said first.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
@@ -88,6 +89,7 @@ export function AuditPage() {
 
 function Chain({ isWhole, problem }: { isWhole: boolean; problem: string | null }) {
   const t = useTexts(adminTexts);
+  const formats = useFormats();
   if (isWhole)
     return (
       <p className="text-sm text-up">
@@ -96,7 +98,13 @@ function Chain({ isWhole, problem }: { isWhole: boolean; problem: string | null 
     );
   return (
     <div role="alert">
-      <ProblemWords code={null} message={t.chainBroken} hint={problem} />
+      <ProblemWords code={null} message={t.chainBroken} hint={t.chainBrokenHint}>
+        {problem !== null && (
+          <p lang="en" className="mt-1 text-ink">
+            {formats.localTimes(problem)}
+          </p>
+        )}
+      </ProblemWords>
     </div>
   );
 }

@@ -1,0 +1,44 @@
+// The audit log in a browser after somebody has changed it in the database.
+import path from 'node:path';
+import { createClient } from '@buoy/contract/client';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
+import { browserMissing, phone } from './support/browser.ts';
+import { flawless, flawsOf, goWithin } from './support/look-at-page.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
+
+describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipReason}`, () => {
+  const { buoy, dataDir, visit } = useWatchedPages();
+
+  it('says which entry was changed, in the time of who looks on, and what to do', async () => {
+    const token = await signInByNewLink(buoy());
+    const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
+    await addServer(api, {
+      ...{ name: 'pot', host: '127.0.0.1', port: 9, username: 'deploy' },
+      ...{ authType: 'password', password: 'none' },
+    });
+    const database = new Database(path.join(dataDir(), 'buoy.db'));
+    database.prepare("update audit_entries set target = 'another pot' where action = 'POST /servers'").run();
+    database.close();
+
+    const page = await visit({ ...phone, timezoneId: 'Asia/Tokyo' });
+    await page.goto(await buoy().newSignInLink());
+    await page.getByText('pot').first().waitFor();
+    await goWithin(page, '/admin/audit');
+    const told = page.getByRole('alert');
+    await told.getByText('The log was tampered with or is damaged.').waitFor();
+    await told.getByText('Compare it with a backup from before.').waitFor();
+    const sentence = (await told.getByText(/^Entry \d+ of /).textContent()) ?? '';
+    expect(sentence).not.toMatch(/\d{4}-\d\d-\d\dT/);
+    const { entries } = await api('GET /admin/audit');
+    const { at } = entries.find(({ target }) => target === 'another pot') ?? { at: '' };
+    const inTokyo = new Intl.DateTimeFormat('en', {
+      ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' },
+    });
+    expect(sentence).toContain(inTokyo.format(new Date(at)));
+    expect(await flawsOf(page)).toEqual(flawless);
+  });
+});
