@@ -1,11 +1,5 @@
 // npm run bench: how long reads take at Buoy's API over the kept channel, and by OpenClaw's own command line on the same host.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { createClient } from '@buoy/contract/client';
-import { addServer, signInByLink, untilUp } from './buoy-client.ts';
-import { startBuoy } from './buoy-process.ts';
-import { acquireHost, currentOpenclawLayer, testbedSupport } from './hosts.ts';
+import { withBenchGround } from './bench-ground.ts';
 
 const API_CALLS = 200;
 /** Calls before the measured ones: a gateway that has just started is still compiling what it runs. */
@@ -23,27 +17,8 @@ const reads = [
   { key: 'GET /servers/:id/openclaw/channels', command: 'openclaw channels status --json' },
 ] as const;
 
-const support = await testbedSupport();
-if (!support.ok) {
-  console.error(`The bench needs a host, and none can run here: ${support.reason}`);
-  process.exit(1);
-}
-const folder = await mkdtemp(path.join(tmpdir(), 'buoy-bench-'));
-const buoy = await startBuoy({ DATA_DIR: folder, LOG_LEVEL: 'warn', RATE_LIMIT_GLOBAL: '100000' });
-const host = await acquireHost({ name: 'bench', layer: currentOpenclawLayer, waitGateway: true });
-try {
-  const token = await signInByLink(buoy);
-  const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
-  const server = await addServer(api, {
-    name: 'bench',
-    host: host.host,
-    username: host.user,
-    authType: 'key',
-    privateKey: await readFile(host.key, 'utf8'),
-  });
-  await untilUp(api, server.id);
-
-  const params = { id: server.id };
+await withBenchGround(async ({ api, host, addHost }) => {
+  const params = { id: await addHost('bench') };
   const slow: string[] = [];
   for (const { key, command } of reads) {
     const ask = async () => {
@@ -68,11 +43,7 @@ try {
       : `\nA p50 of more than ${GOAL_MS} ms at the API: ${slow.join(', ')}`,
   );
   if (slow.length > 0) process.exitCode = 1;
-} finally {
-  await buoy.stop();
-  await host.down();
-  await rm(folder, { recursive: true, force: true });
-}
+});
 
 /** Milliseconds of each call, ascending. */
 async function timesOf(calls: number, call: () => Promise<void>): Promise<number[]> {

@@ -1,11 +1,11 @@
 // The audit log in a browser after somebody has changed it in the database.
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@buoy/contract/client';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { flawless, flawsOf, goWithin } from './support/look-at-page.ts';
+import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -20,7 +20,7 @@ describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipRe
       ...{ name: 'pot', host: '127.0.0.1', port: 9, username: 'deploy' },
       ...{ authType: 'password', password: 'none' },
     });
-    const database = new Database(path.join(dataDir(), 'buoy.db'));
+    const database = new DatabaseSync(path.join(dataDir(), 'buoy.db'), { timeout: 5_000 });
     database.prepare("update audit_entries set target = 'another pot' where action = 'POST /servers'").run();
     database.close();
 
@@ -39,6 +39,7 @@ describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipRe
       ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' },
     });
     expect(sentence).toContain(inTokyo.format(new Date(at)));
+    await settled(page);
     expect(await flawsOf(page)).toEqual(flawless);
   });
 });

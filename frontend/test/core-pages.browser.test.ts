@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { forgeInitData } from '../../testbed/forge-init-data.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
+import { signInByTelegram } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -120,19 +121,6 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       });
       return { url: invite.url, serverId: id, code: invite.url.split('#code=')[1] ?? '' };
     };
-    /** What Telegram does in a browser of its own: the cookie of the sign-in is in this profile then. */
-    const signInByTelegram = (page: Page, initData: string) =>
-      page.evaluate(
-        async (body) =>
-          (
-            await fetch('/api/auth/telegram', {
-              method: 'POST',
-              headers: { 'content-type': 'application/json' },
-              body,
-            })
-          ).status,
-        JSON.stringify({ initData }),
-      );
 
     it('lets a second person in after they have signed in, and leaves the code nowhere', async () => {
       const { url, code, serverId } = await invited('shared pot');

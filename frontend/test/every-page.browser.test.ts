@@ -5,11 +5,12 @@ import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer } from '../../testbed/buoy-client.ts';
-import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
+import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
 import { flawless, flawsOf, goWithin, overflowOf, settled } from './support/look-at-page.ts';
+import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -168,17 +169,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       body: { role: 'viewer' },
     });
     const page = await visit({ ...phone, colorScheme: 'light', reducedMotion: 'reduce' });
-    await page.goto(invite.url);
-    await page.getByText('You were invited to a server.').waitFor();
-    await page.evaluate(
-      async (body) => {
-        const headers = { 'content-type': 'application/json' };
-        await fetch('/api/auth/telegram', { method: 'POST', headers, body });
-      },
-      JSON.stringify({ initData: forgeInitData({ id: 501, first_name: 'Berta' }, BOT_TOKEN) }),
-    );
-    await page.getByRole('button', { name: 'Try again', exact: true }).click();
-    await page.getByRole('button', { name: 'Accept', exact: true }).click();
+    await acceptAsBerta(page, invite.url);
     await page.getByText('your role: viewer').waitFor();
     const found: Record<string, unknown> = {};
     for (const [name, place] of Object.entries(places)) {

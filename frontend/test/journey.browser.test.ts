@@ -9,6 +9,7 @@ import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { goWithin } from './support/look-at-page.ts';
 import { createTelegramBridge, launchFragment } from './support/telegram-bridge.ts';
+import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -190,17 +191,7 @@ describe.skipIf(missing !== '').for([
     const link = await page.getByRole('region', { name: 'The invite link' }).locator('code').textContent();
     await press(page, 'Done');
     const guest = await visit(phone);
-    await guest.goto(link ?? '');
-    await guest.getByText('You were invited to a server.').waitFor();
-    await guest.evaluate(
-      async (body) => {
-        const headers = { 'content-type': 'application/json' };
-        await fetch('/api/auth/telegram', { method: 'POST', headers, body });
-      },
-      JSON.stringify({ initData: forgeInitData({ id: 501, first_name: 'Berta' }, BOT_TOKEN) }),
-    );
-    await press(guest, 'Try again');
-    await press(guest, 'Accept');
+    await acceptAsBerta(guest, link ?? '');
     await guest.getByText('your role: viewer').waitFor();
     await press(page, 'Revoke the access of Berta');
     if (!isTelegram[device]) await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();

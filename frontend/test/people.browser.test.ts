@@ -8,6 +8,7 @@ import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { goWithin } from './support/look-at-page.ts';
+import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
@@ -79,17 +80,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     expect(await owner.content()).not.toContain(link);
 
     const guest = await visit(phone);
-    await guest.goto(link);
-    await guest.getByText('You were invited to a server.').waitFor();
-    await guest.evaluate(
-      async (body) => {
-        const headers = { 'content-type': 'application/json' };
-        await fetch('/api/auth/telegram', { method: 'POST', headers, body });
-      },
-      JSON.stringify({ initData: forgeInitData({ id: 501, first_name: 'Berta' }, BOT_TOKEN) }),
-    );
-    await press(guest, 'Try again');
-    await press(guest, 'Accept');
+    await acceptAsBerta(guest, link);
     await heading(guest, 'shared pot').waitFor();
     await guest.getByText('your role: viewer').waitFor();
     expect(await guest.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
