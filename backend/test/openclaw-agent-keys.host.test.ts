@@ -1,5 +1,6 @@
 // The keys of providers that agents use, on real gateways: never shown whole, one agent's own or shared by all.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { until } from '../../testbed/until.ts';
 import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
 import { bothVersions } from './support/openclaw-ground.ts';
 
@@ -20,6 +21,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
       ground = await agentsGround(openclaw);
       await ask('DELETE', '/agents/main/keys/anthropic');
       expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
+      // 2026.7.35 reads its whole config again for a new agent, and on a busy machine misses the next read meanwhile.
+      await until(60_000, async () => (await ask('GET', `/agents/${AGENT}/keys`)).status === 200);
     }, 300_000);
     afterAll(async () => {
       if (ground === undefined) return;
