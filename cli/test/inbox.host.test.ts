@@ -1,19 +1,14 @@
 // The inbox from the command line: a command that an agent wants to run, and a stranger who writes to a real Telegram channel.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import {
-  bothVersionsApart,
-  currentVersion,
-  type OpenclawGround,
-  openclawGround,
-} from '../../backend/test/support/openclaw-ground.ts';
+import { bothVersionsApart, currentVersion } from '../../backend/test/support/openclaw-ground.ts';
 import {
   botToken,
   type TelegramGround,
   telegramGround,
 } from '../../backend/test/support/openclaw-telegram.ts';
 import { until } from '../../testbed/until.ts';
-import { createTestCli, type TestCli } from './support/test-cli.ts';
+import { useCliOnGateway } from './support/cli-on-gateway.ts';
 
 type Item = {
   type: 'pairing' | 'approval';
@@ -24,22 +19,10 @@ type Item = {
 const [version = currentVersion] = bothVersionsApart('inbox');
 
 describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }, () => {
-  let ground: OpenclawGround;
-  let cli: TestCli;
-  let server: string;
-
-  beforeAll(async () => {
-    ground = await openclawGround(version);
-    server = ground.host.name;
-    cli = createTestCli({ url: ground.live.process().url, token: ground.live.token });
-  }, 240_000);
-  afterAll(async () => {
-    cli?.close();
-    await ground?.close();
-  }, 60_000);
+  const { ground, cli, server } = useCliOnGateway(version);
 
   const out = async (...words: string[]): Promise<string> => {
-    const ran = await cli.buoy(words);
+    const ran = await cli().buoy(words);
     expect(`${ran.exit} ${ran.err}`).toBe('0 ');
     return ran.out;
   };
@@ -70,13 +53,13 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
         '--yes',
       );
       await until(50_000, async () => {
-        const ran = await cli.buoy(['openclaw', 'sessions', 'delete', server, key, '--yes']);
+        const ran = await cli().buoy(['openclaw', 'sessions', 'delete', server, key, '--yes']);
         return ran.exit === 0;
       });
     });
 
     test('a command waits, is told to who talks, is allowed by the beginning of its id, and runs; the next is denied', async () => {
-      const say = (text: string) => cli.buoy(['openclaw', 'sessions', 'send', server, key, text]);
+      const say = (text: string) => cli().buoy(['openclaw', 'sessions', 'send', server, key, text]);
       const saying = say('run: expr 40111 + 2');
       const { approval } = await untilWaits((item) => item.approval?.command.includes('40111') ?? false);
       const id = approval?.id ?? expect.unreachable('it has an id');
@@ -99,14 +82,14 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       const denied = await out('inbox', 'deny', items[0]?.approval?.id ?? '', '--json');
       expect(JSON.parse(denied)).toMatchObject({ decision: 'deny', already: false });
       await denying;
-      expect((await cli.buoy(['inbox', 'list'])).err).toBe('Nothing waits for you.\n');
+      expect((await cli().buoy(['inbox', 'list'])).err).toBe('Nothing waits for you.\n');
     });
   });
 
   describe('with a Telegram channel', () => {
     let telegram: TelegramGround;
     beforeAll(async () => {
-      telegram = await telegramGround(ground);
+      telegram = await telegramGround(ground());
     }, 240_000);
     afterAll(() => telegram?.close(), 240_000);
 
@@ -127,13 +110,13 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       expect(await out('inbox', 'list')).toMatch(
         new RegExp(`${server} +\\d+ s ago +\\S+ +Anna @anna_k \\(${id}\\) writes on telegram\n`),
       );
-      expect((await cli.buoy(['inbox', 'approve', 'anna'])).out).toBe(
+      expect((await cli().buoy(['inbox', 'approve', 'anna'])).out).toBe(
         `Let in on ${server}: Anna @anna_k (${id}) writes on telegram.\n`,
       );
       const eve = randomInt(10_000_000, 99_999_999);
       telegram.bots.say(botToken, { id: eve, firstName: 'Eve', username: 'eve' }, 'let me in');
       await untilWaits((item) => item.pairing?.from.id === String(eve));
-      expect((await cli.buoy(['inbox', 'deny', String(eve)])).out).toBe(
+      expect((await cli().buoy(['inbox', 'deny', String(eve)])).out).toBe(
         `Turned away on ${server}: Eve @eve (${eve}) writes on telegram.\n`,
       );
     });

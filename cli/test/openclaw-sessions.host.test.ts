@@ -1,34 +1,16 @@
 // Sessions by the command line against a real gateway: a message, its answer, and what is done with a conversation.
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import {
-  currentVersion,
-  type OpenclawGround,
-  openclawGround,
-} from '../../backend/test/support/openclaw-ground.ts';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { currentVersion } from '../../backend/test/support/openclaw-ground.ts';
 import { startTcpProxy } from '../../testbed/tcp-proxy.ts';
 import { until } from '../../testbed/until.ts';
-import { cliWords, pause } from './support/cli-words.ts';
-import { createTestCli, type TestCli } from './support/test-cli.ts';
+import { pause, useCliOnGateway } from './support/cli-on-gateway.ts';
 
 describe.skipIf(inject('hostsMissing') !== '')(
   `sessions by the command line and OpenClaw ${currentVersion.version}`,
   { timeout: 180_000 },
   () => {
-    let ground: OpenclawGround;
-    let cli: TestCli;
-    let server: string;
     const stamp = Date.now().toString(36);
-    const { buoy, out, json } = cliWords(() => cli);
-
-    beforeAll(async () => {
-      ground = await openclawGround(currentVersion);
-      server = ground.host.name;
-      cli = createTestCli({ url: ground.live.process().url, token: ground.live.token });
-    }, 240_000);
-    afterAll(async () => {
-      cli?.close();
-      await ground?.close();
-    }, 60_000);
+    const { ground, cli, server, buoy, out, json } = useCliOnGateway(currentVersion);
 
     describe('a conversation', () => {
       const key = `agent:main:cli-${stamp}`;
@@ -83,10 +65,10 @@ describe.skipIf(inject('hostsMissing') !== '')(
       });
 
       test('a line that is cut in the middle is taken up again: the text is said once, the answer shown once', async () => {
-        const { hostname, port } = new URL(ground.live.process().url);
+        const { hostname, port } = new URL(ground().live.process().url);
         const proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
         try {
-          const environment = { ...cli.environment, BUOY_URL: `http://${proxy.host}:${proxy.port}` };
+          const environment = { ...cli().environment, BUOY_URL: `http://${proxy.host}:${proxy.port}` };
           const sending = buoy(words('send', 'slow please'), { environment });
           await until(60_000, async () => {
             const { exit, out: text } = await buoy([...words('show'), '--json']);
@@ -119,7 +101,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await sending).toEqual({
           exit: 1,
           out: '',
-          err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${ground.serverId} ${key}\n`,
+          err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${ground().serverId} ${key}\n`,
         });
         await until(60_000, async () =>
           (await out(...words('messages'))).includes('FAKE-REPLY to: ') ? true : null,

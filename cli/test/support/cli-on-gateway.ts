@@ -1,0 +1,55 @@
+// The command line signed in to a Buoy with one live server, and what its command lines print when they go well.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import {
+  type OpenclawGround,
+  type OpenclawVersion,
+  openclawGround,
+} from '../../../backend/test/support/openclaw-ground.ts';
+import { createTestCli, type TestCli } from './test-cli.ts';
+
+/** Milliseconds between two looks of a command that waits. */
+const PAUSE_MS = 100;
+
+export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+/** Registers the hooks of a suite. `ground` and `cli` are there from `beforeAll` on. */
+export function useCliOnGateway(version: OpenclawVersion) {
+  let ground: OpenclawGround | undefined;
+  let cli: TestCli | undefined;
+  const started = <T>(thing: T | undefined): T => {
+    if (thing === undefined) throw new Error('The suite has not started.');
+    return thing;
+  };
+  beforeAll(async () => {
+    ground = await openclawGround(version);
+    cli = createTestCli({ url: ground.live.process().url, token: ground.live.token });
+  }, 240_000);
+  afterAll(async () => {
+    cli?.close();
+    await ground?.close();
+  }, 60_000);
+
+  const buoy: TestCli['buoy'] = (words, own = {}) => started(cli).buoy(words, { pause, ...own });
+  const out = async (...words: string[]): Promise<string> => {
+    const ran = await buoy(words);
+    expect(`${ran.exit} ${ran.err}`).toMatch(/^0 /);
+    return ran.out;
+  };
+  return {
+    ground: () => started(ground),
+    cli: () => started(cli),
+    /** What the server is called in Buoy. */
+    server: version.name,
+    buoy,
+    out,
+    json: async <T>(...words: string[]): Promise<T> => JSON.parse(await out(...words, '--json')) as T,
+    /** A file of this test with this content. */
+    fileOf(name: string, content: string): string {
+      const file = path.join(started(cli).folder, name);
+      writeFileSync(file, content);
+      return file;
+    },
+  };
+}
