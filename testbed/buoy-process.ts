@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { OPEN_TO_TESTS } from './open-to-tests.ts';
 import { runCommand } from './run-command.ts';
 
 export type BuoyProcess = {
@@ -34,7 +35,7 @@ const listeningLine = z.object({ msg: z.literal('listening'), url: z.string() })
  */
 export async function startBuoy(environment: Record<string, string>): Promise<BuoyProcess> {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...environment };
+  const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...OPEN_TO_TESTS, ...environment };
   const child = spawn(process.execPath, [main], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

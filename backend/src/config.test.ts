@@ -52,6 +52,18 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
     ['oauth.telegram.org', 'http://oauth.telegram.org', 'https://oauth.telegram.org/', 'https://a@b'],
   ],
   ['ADMIN_USER_IDS', 'user ids', [',', '1,,2', '1;2', '1 2', '@ada', '1,']],
+  ['SIGN_UP', 'approval or open', ['closed', 'Open', 'true']],
+  [
+    'SSH_DENIED_NETWORKS',
+    'networks such as',
+    ['localhost', '10.0.0.0', '10.0.0.0/33', '::1/129', '10.0.0/8', '300.0.0.0/8', '10.0.0.0/8;::1/128'],
+  ],
+  ['MAX_SERVERS_PER_USER', 'how many servers', ['0', '-1', '100001', 'all']],
+  ['MAX_STREAMS_PER_USER', 'how many live streams', ['0', '1001', 'none']],
+  ['MAX_TERMINALS_PER_USER', 'how many terminals', ['0', '101', 'none']],
+  ['MAX_STREAMS', 'how many live streams', ['0', '100001', '1e3']],
+  ['SESSION_MAX_DAYS', 'days', ['0', '3651', '90d']],
+  ['AUDIT_RETENTION_DAYS', 'days', ['0', '36501', 'ever']],
   ['JWT_SECRET', '32 characters', ['secret', 'x'.repeat(31)]],
   ['JWT_SECRET_PREVIOUS', '32 characters', ['secret', 'x'.repeat(31)]],
   ['VAULT_KEYS', 'id:base64', ['k1', 'k1:short', `k1:${key(1)},k1:${key(2)}`, `:${key(1)}`, ',']],
@@ -103,6 +115,10 @@ describe('what is not set', () => {
       telegramBotToken: null,
       telegramLogin: null,
       adminUserIds: new Set(),
+      signUp: 'approval',
+      limits: { serversPerUser: 100, streamsPerUser: 20, terminalsPerUser: 10, streams: 1_000 },
+      sessionMaxDays: 90,
+      auditRetentionDays: 400,
       logLevel: 'info',
       trustProxy: 0,
       monitorIntervalS: 300,
@@ -112,10 +128,31 @@ describe('what is not set', () => {
     });
   });
 
-  test('an empty value is the same as none, for every variable', () => {
+  test('an empty value is the same as none, for every variable but SSH_DENIED_NETWORKS', () => {
     const first = load();
-    const empty = Object.fromEntries(bad.map(([name]) => [name, '']));
+    const names = bad.map(([name]) => name).filter((name) => name !== 'SSH_DENIED_NETWORKS');
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
     expect(load(empty)).toEqual(first);
+  });
+});
+
+describe('SSH_DENIED_NETWORKS', () => {
+  test('denies loopback, unspecified, link-local and multicast networks by default', () => {
+    expect(load().sshDeniedNetworks).toEqual([
+      ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '255.255.255.255/32'],
+      ...['::/128', '::1/128', 'fe80::/10', 'ff00::/8'],
+    ]);
+  });
+
+  test('denies none when it is set and empty', () => {
+    expect(load({ SSH_DENIED_NETWORKS: '' }).sshDeniedNetworks).toEqual([]);
+  });
+
+  test('takes networks of both families in place of the default', () => {
+    expect(load({ SSH_DENIED_NETWORKS: ' 10.0.0.0/8, fd00::/8 ' }).sshDeniedNetworks).toEqual([
+      '10.0.0.0/8',
+      'fd00::/8',
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { makeSecretFile } from './lib/secret-file.ts';
@@ -21,6 +22,22 @@ export type Config = {
   /** “Log in with Telegram” in a browser; null: it is not set up. */
   telegramLogin: { issuer: string; clientId: string; clientSecret: string } | null;
   adminUserIds: ReadonlySet<string>;
+  /** `approval`: a new person may do nothing until a super-admin, a grant or an invite lets them in. */
+  signUp: 'approval' | 'open';
+  /** Networks in CIDR notation that managed servers and jump servers may not be in; empty: none is denied. */
+  sshDeniedNetworks: readonly string[];
+  limits: {
+    serversPerUser: number;
+    /** Event streams that one person may hold open, over all devices and tokens. */
+    streamsPerUser: number;
+    terminalsPerUser: number;
+    /** Event streams and terminals of everybody together. */
+    streams: number;
+  };
+  /** Days after its sign-in at which a session ends, however often it was used. */
+  sessionMaxDays: number;
+  /** Days that audit entries are kept. */
+  auditRetentionDays: number;
   /** The first signs, all verify. */
   jwtSecrets: readonly string[];
   /** The file that they are kept in; null when the environment gives them. */
@@ -53,6 +70,30 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max));
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits = ''] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(text) ?? [];
+  return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128);
+}
+
+/** This machine, no address at all, what is only on one link (cloud metadata among them), and groups of machines. */
+const DENIED_NETWORKS = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/4',
+  '255.255.255.255/32',
+  '::/128',
+  '::1/128',
+  'fe80::/10',
+  'ff00::/8',
+];
 
 const variables = {
   HOST: variable(z.string().regex(/^[A-Za-z0-9.:_-]+$/), 'an address to listen on, such as 127.0.0.1'),
@@ -88,6 +129,29 @@ const variables = {
     z.string().regex(/^\s*[A-Za-z0-9_-]+(\s*,\s*[A-Za-z0-9_-]+)*\s*$/),
     'user ids with commas between them',
   ),
+  SIGN_UP: variable(z.enum(['approval', 'open']), 'approval or open'),
+  SSH_DENIED_NETWORKS: variable(
+    z
+      .string()
+      .transform(listOf)
+      .refine((networks) => networks.every(isNetwork)),
+    'networks such as 10.0.0.0/8 or fe80::/10 with commas between them, or nothing to allow all',
+  ),
+  MAX_SERVERS_PER_USER: variable(wholeNumber(1, 100_000), 'how many servers a person may add, 1 to 100000'),
+  MAX_STREAMS_PER_USER: variable(
+    wholeNumber(1, 1_000),
+    'how many live streams a person may hold open, 1 to 1000',
+  ),
+  MAX_TERMINALS_PER_USER: variable(
+    wholeNumber(1, 100),
+    'how many terminals a person may hold open, 1 to 100',
+  ),
+  MAX_STREAMS: variable(
+    wholeNumber(1, 100_000),
+    'how many live streams and terminals may be open in all, 1 to 100000',
+  ),
+  SESSION_MAX_DAYS: variable(wholeNumber(1, 3_650), 'days after which a sign-in ends, 1 to 3650'),
+  AUDIT_RETENTION_DAYS: variable(wholeNumber(1, 36_500), 'days that audit entries are kept, 1 to 36500'),
   JWT_SECRET: variable(z.string().min(32), 'at least 32 characters'),
   JWT_SECRET_PREVIOUS: variable(z.string().min(32), 'at least 32 characters'),
   VAULT_KEYS: variable(z.string(), 'id:base64,id:base64 where each key is 32 bytes and each id is used once'),
@@ -150,12 +214,19 @@ export function loadConfig(
       read('TELEGRAM_OIDC_CLIENT_SECRET'),
       read('TELEGRAM_OIDC_ISSUER'),
     ),
-    adminUserIds: new Set(
-      (read('ADMIN_USER_IDS') ?? '')
-        .split(',')
-        .map((id) => id.trim())
-        .filter(Boolean),
-    ),
+    adminUserIds: new Set(listOf(read('ADMIN_USER_IDS') ?? '')),
+    signUp: read('SIGN_UP') ?? ('approval' as const),
+    // Here alone an empty value is not the same as none: it allows every network.
+    sshDeniedNetworks:
+      environment.SSH_DENIED_NETWORKS === '' ? [] : (read('SSH_DENIED_NETWORKS') ?? DENIED_NETWORKS),
+    limits: {
+      serversPerUser: read('MAX_SERVERS_PER_USER') ?? 100,
+      streamsPerUser: read('MAX_STREAMS_PER_USER') ?? 20,
+      terminalsPerUser: read('MAX_TERMINALS_PER_USER') ?? 10,
+      streams: read('MAX_STREAMS') ?? 1_000,
+    },
+    sessionMaxDays: read('SESSION_MAX_DAYS') ?? 90,
+    auditRetentionDays: read('AUDIT_RETENTION_DAYS') ?? 400,
     logLevel: read('LOG_LEVEL') ?? 'info',
     trustProxy: read('TRUST_PROXY') ?? 0,
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,

@@ -11,6 +11,7 @@ export const errorStatus = {
   session_revoked: 401,
   sign_in_failed: 401,
   forbidden: 403,
+  not_approved: 403,
   not_found: 404,
   conflict: 409,
   duplicate: 409,

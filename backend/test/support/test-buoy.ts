@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Role } from '@buoy/contract';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import { OPEN_TO_TESTS } from '../../../testbed/open-to-tests.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
@@ -40,6 +41,7 @@ export async function startTestBuoy(environment: Record<string, string> = {}): P
     RATE_LIMIT_AUTH: '1000000',
     RATE_LIMIT_EXEC: '1000000',
     LOG_LEVEL: 'silent',
+    ...OPEN_TO_TESTS,
     ...environment,
   });
   const buoy = await wire(config, createLogger(config.logLevel), { version: '0.0.0-test', webRoot: null });
