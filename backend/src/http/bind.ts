@@ -6,7 +6,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
-import { newSecret } from '../lib/ids.ts';
 import type { Caller } from '../users/caller.ts';
 import { openTrail, type Passage, recordFailure } from './audit-call.ts';
 import type { Door } from './authorize.ts';
@@ -184,7 +183,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
         acted = true;
         return { status: endpoint.status, body: await one.handler(context) };
       };
-      const idempotencyKey = method === 'POST' ? request.headers['idempotency-key'] : undefined;
+      const proof = passage.caller === null ? proofOf(request, endpoint) : undefined;
+      // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
+      const idempotencyKey =
+        method === 'POST' && proof !== null ? request.headers['idempotency-key'] : undefined;
       const answer =
         idempotencyKey === undefined
           ? await act()
@@ -193,7 +195,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
                 key: String(idempotencyKey),
                 userId: passage.caller?.user.id ?? '',
                 route: `${method} ${request.url}`,
-                body: passage.caller === null ? proofOf(request, endpoint) : request.body,
+                body: proof ?? request.body,
                 requestId: request.id,
               },
               act,
@@ -230,14 +232,11 @@ async function identify(
   return caller;
 }
 
-/**
- * What stands for the caller before sign-in, when nobody has a name: the kept sign-in is part of it, or its answer goes to anyone.
- * Who brings nothing is like nobody else, and gets nobody's answer again.
- */
-function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown {
+/** What stands for a caller before sign-in: the body and the kept sign-in, so that its answer goes to nobody else. null: they bring nothing. */
+function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown[] | null {
   const cookies = [refreshCookie.read(request), loginCookie.read(request)];
   const bringsNothing = endpoint.body === undefined && cookies.every((cookie) => cookie === null);
-  return [request.body, bringsNothing ? newSecret() : cookies];
+  return bringsNothing ? null : [request.body, cookies];
 }
 
 function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer): FastifyReply {

@@ -23,6 +23,15 @@ export function createIdempotencyStore(db: Db) {
       return inserted !== undefined;
     },
 
+    async count(userId: string): Promise<number> {
+      const { keys } = await db
+        .selectFrom('idempotencyKeys')
+        .select((e) => e.fn.countAll<number>().as('keys'))
+        .where('userId', '=', userId)
+        .executeTakeFirstOrThrow();
+      return keys;
+    },
+
     async find(userId: string, key: string): Promise<IdempotencyKeyTable | undefined> {
       return db.selectFrom('idempotencyKeys').selectAll().where(one(userId, key)).executeTakeFirst();
     },

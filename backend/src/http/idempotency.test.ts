@@ -28,7 +28,7 @@ beforeEach(async () => {
         return {
           exitCode: 0,
           signal: null,
-          stdout: `effect ${effects.length}`,
+          stdout: body.command === 'print much' ? 'x'.repeat(300_000) : `effect ${effects.length}`,
           stderr: '',
           truncated: false,
           durationMs: 1,
@@ -66,6 +66,14 @@ describe('sent again', () => {
     expect(first.statusCode).toBe(200);
     expect([second.statusCode, second.json()]).toEqual([200, first.json()]);
     expect(effects).toEqual(['srv_1 uptime']);
+  });
+
+  test('a call whose answer is too large to be kept is refused with 409, and has no second effect', async () => {
+    expect((await send({ command: 'print much' })).statusCode).toBe(200);
+    const again = await send({ command: 'print much' });
+    expect(again.statusCode).toBe(409);
+    expect(again.json()).toMatchObject({ code: 'idempotency_key_in_use' });
+    expect(effects).toHaveLength(1);
   });
 
   test('fifty times at once, a call has one effect, and all get its answer', async () => {

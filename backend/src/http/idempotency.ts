@@ -10,6 +10,10 @@ import { problemOf, toAppError } from './problem.ts';
 export type Answer = { status: number; body?: unknown };
 
 const DAY_MS = 86_400_000;
+/** Keys that one person may use in a day: far more than people and scripts decide, and few enough to fill no disk. */
+const MAX_KEYS_PER_PERSON = 2_000;
+/** Characters of an answer that is kept, as JSON; only a command with much output answers more. */
+const MAX_KEPT_ANSWER = 262_144;
 const accepted = /^[\x21-\x7e]{1,255}$/;
 const storedAnswer = z.object({ status: z.number(), body: z.unknown().optional() });
 
@@ -59,12 +63,9 @@ export function createIdempotency({
       }
       answer = { status: appError.status, body: problemOf(appError, requestId) };
     }
-    await store.complete(
-      userId,
-      key,
-      answer.status,
-      vault.seal(placeOfAnswer(userId, key), JSON.stringify(answer)),
-    );
+    const text = JSON.stringify(answer);
+    if (text.length <= MAX_KEPT_ANSWER)
+      await store.complete(userId, key, answer.status, vault.seal(placeOfAnswer(userId, key), text));
     return answer;
   };
 
@@ -78,6 +79,17 @@ export function createIdempotency({
       const now = clock.now();
       await store.forgetBefore(isoTime(now - DAY_MS));
 
+      // Before sign-in all callers share one name: a limit there would let one of them block the others.
+      if (
+        userId !== '' &&
+        (await store.count(userId)) >= MAX_KEYS_PER_PERSON &&
+        !(await store.find(userId, key))
+      )
+        throw new AppError(
+          'rate_limited',
+          `You have used ${MAX_KEYS_PER_PERSON} idempotency keys within 24 hours, which is the most.`,
+          { hint: 'Send the request without an Idempotency-Key, or wait until older keys are forgotten.' },
+        );
       const slot = `${userId}\n${key}`;
       if (await store.claim({ userId, key, requestHash, createdAt: isoTime(now) })) {
         const running = first(userId, key, requestId, act);
@@ -100,7 +112,7 @@ export function createIdempotency({
       if (settled?.response == null)
         throw new AppError(
           'idempotency_key_in_use',
-          'The first request with this Idempotency-Key has no answer yet.',
+          'The first request with this Idempotency-Key has no answer yet, or one too large to be kept.',
           {
             hint: 'Look whether it took effect, then try again with a new key.',
           },

@@ -1,0 +1,56 @@
+// Answers that are kept for idempotency keys: what fills the database with them, and what a stranger's key leaves behind.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+let running: TestBuoy;
+beforeEach(async () => {
+  running = await startTestBuoy();
+});
+afterEach(() => running.close());
+
+/** Runs `read` on a second connection to Buoy's database. */
+async function inDatabase<T>(read: (db: Awaited<ReturnType<typeof openDatabase>>['db']) => Promise<T>) {
+  const other = await openDatabase({ engine: 'sqlite', file: `${running.dataDir}/buoy.db` });
+  try {
+    return await read(other.db);
+  } finally {
+    await other.close();
+  }
+}
+
+describe('a person who wants to fill the disk with kept answers', () => {
+  test('gets 429 after 2,000 keys in a day, and still acts without a key', async () => {
+    const token = await running.signIn(42);
+    const createdAt = new Date().toISOString();
+    const used = Array.from({ length: 2_000 }, (_, index) => ({
+      ...{ userId: '42', key: `used-${index}`, requestHash: 'hash', status: null, response: null, createdAt },
+    }));
+    await inDatabase(async (db) => {
+      for (let at = 0; at < used.length; at += 500)
+        await db
+          .insertInto('idempotencyKeys')
+          .values(used.slice(at, at + 500))
+          .execute();
+    });
+    const body = { name: 'token', scopes: ['read'] };
+    const headers = { 'idempotency-key': 'one-more' };
+    const refused = await running.call('POST', '/me/tokens', { token, body, headers });
+    expect(refused.statusCode).toBe(429);
+    expect(refused.json()).toMatchObject({ code: 'rate_limited' });
+    expect((await running.call('POST', '/me/tokens', { token, body })).statusCode).toBe(201);
+    const other = await running.signIn(43);
+    expect((await running.call('POST', '/me/tokens', { token: other, body, headers })).statusCode).toBe(201);
+  });
+});
+
+describe('a stranger who wants to fill the disk with kept answers', () => {
+  test('leaves none behind by beginning device sign-ins, each with a key of its own', async () => {
+    for (let index = 0; index < 10; index += 1) {
+      const headers = { 'idempotency-key': `stranger-${index}` };
+      expect((await running.call('POST', '/auth/device', { token: null, headers })).statusCode).toBe(200);
+    }
+    const kept = await inDatabase((db) => db.selectFrom('idempotencyKeys').select('key').execute());
+    expect(kept).toEqual([]);
+  });
+});
