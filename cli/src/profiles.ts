@@ -60,7 +60,8 @@ export function openProfiles(environment: Environment, wanted: string | undefine
     find() {
       const own = stored.profiles[name];
       const url = environment.BUOY_URL ? addressOf(environment.BUOY_URL) : own?.url;
-      const token = environment.BUOY_TOKEN?.trim() || own?.token;
+      // A token belongs to the Buoy that gave it: BUOY_URL alone must not lead it to another address.
+      const token = environment.BUOY_TOKEN?.trim() || (own?.url === url ? own?.token : null);
       return url && token ? { url, token } : null;
     },
     save: (profile) =>

@@ -53,6 +53,25 @@ test.each(['a\nb', 'ключ'])('a token that no call can carry is refused: %j',
   });
 });
 
+test("somebody who leads BUOY_URL to their own address does not get the profile's token", async () => {
+  const file = path.join(cli.folder, 'buoy', 'profiles.json');
+  const profiles = { default: { url: 'https://buoy.example', token: 'token-of-the-profile' } };
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ current: 'default', profiles }));
+  const sent: Array<string | null> = [];
+  const fetch: typeof globalThis.fetch = async (_input, init) => {
+    sent.push(new Headers(init?.headers).get('authorization'));
+    return new Response('{}', { status: 401, headers: { 'content-type': 'application/json' } });
+  };
+  const whoami = (BUOY_URL: string) =>
+    cli.buoy(['whoami'], { fetch, environment: { ...cli.environment, BUOY_URL, BUOY_TOKEN: undefined } });
+  await whoami('https://buoy.example/');
+  expect(sent).toEqual(['Bearer token-of-the-profile']);
+  await whoami('http://127.0.0.1:1');
+  expect(sent).toEqual(['Bearer token-of-the-profile']);
+  rmSync(path.dirname(file), { recursive: true });
+});
+
 test('a profile may not be called as what every object has, unless it was made so', async () => {
   for (const name of ['__proto__', 'constructor'])
     expect((await cli.buoy(['profiles', 'use', name])).err).toBe(

@@ -88,18 +88,28 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     await link('theirs', known?.id);
     await link('for an admin');
     await link('theirs again', known?.id);
-    expect(await store.redeemLink('for an admin', now, person())).toBeDefined();
     expect(await store.redeemLink('theirs', now, person())).toEqual(known);
     expect(await store.redeemLink('theirs again', now, person())).toEqual(known);
+    const open = await database?.db
+      .selectFrom('signInLinks')
+      .where('usedAt', 'is', null)
+      .selectAll()
+      .execute();
+    expect(open).toMatchObject([{ codeHash: 'for an admin' }]);
+  });
+
+  test('a link of the first super-admin that somebody finds in an old log lets nobody in once there are people', async () => {
+    await link('in the log');
+    await database?.db.insertInto('users').values(person('42')).execute();
+    expect(await store.redeemLink('in the log', now, person())).toBeUndefined();
+    expect(await people()).toEqual([{ id: '42' }]);
   });
 
   test('when the person cannot be made, the link is not used up', async () => {
     await link('first');
-    const taken = person();
-    await store.redeemLink('first', now, taken);
-    await link('second');
-    await expect(store.redeemLink('second', now, taken)).rejects.toThrow();
-    expect(await store.redeemLink('second', now, person())).toBeDefined();
+    const broken = { ...person(), createdAt: null } as unknown as UserTable;
+    await expect(store.redeemLink('first', now, broken)).rejects.toThrow();
+    expect(await store.redeemLink('first', now, person())).toBeDefined();
   });
 
   const use = (launchKeyHash: string | null, hash = 'initData') =>

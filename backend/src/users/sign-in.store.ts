@@ -28,7 +28,7 @@ export function createSignInStore(db: Db) {
     },
 
     /**
-     * Uses a link up and answers its person; a link of the first super-admin makes `firstAdmin`. undefined when there is no such
+     * Uses a link up and answers its person; a link of the first super-admin makes `firstAdmin` while there is nobody. undefined when there is no such
      * unused, unexpired link: of two callers at once, one gets the person.
      */
     async redeemLink(codeHash: string, now: string, firstAdmin: UserTable): Promise<UserTable | undefined> {
@@ -44,6 +44,9 @@ export function createSignInStore(db: Db) {
         if (link === undefined) return undefined;
         if (link.userId !== null)
           return trx.selectFrom('users').selectAll().where('id', '=', link.userId).executeTakeFirst();
+        // The link was printed for an empty Buoy: whoever reads an old log must not become its super-admin.
+        const anybody = await trx.selectFrom('users').select('id').limit(1).executeTakeFirst();
+        if (anybody !== undefined) return undefined;
         return trx.insertInto('users').values(firstAdmin).returningAll().executeTakeFirstOrThrow();
       });
     },
