@@ -15,6 +15,7 @@ import { type AnswerObserver, observeAnswer, observeAnswers } from './http/obser
 import { registerOpenapi } from './http/openapi.ts';
 import { sendClientError, sendProblem } from './http/problem.ts';
 import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
+import type { RepeatedCalls } from './http/repeated-calls.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
@@ -34,6 +35,7 @@ export type AppParts = {
   door: Door;
   idempotency: Idempotency;
   audit: Audit;
+  repeatedCalls: RepeatedCalls;
   rateLimits: RateLimits;
   tickets: Tickets;
   clock: Clock;
@@ -92,6 +94,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           door: parts.door,
           idempotency: parts.idempotency,
           audit: parts.audit,
+          repeatedCalls: parts.repeatedCalls,
           rateLimits,
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
           tickets: parts.tickets,

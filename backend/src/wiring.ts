@@ -23,6 +23,7 @@ import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createDoor } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
+import { createRepeatedCalls } from './http/repeated-calls.ts';
 import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -270,6 +271,7 @@ export async function wire(
 
   const terminals = createTerminals({ servers, ssh, clock });
   const tickets = createTickets({ clock });
+  const repeatedCalls = createRepeatedCalls({ audit, clock, logger });
 
   // What waits for people
   const inbox = createInbox({
@@ -338,10 +340,11 @@ export async function wire(
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),
-      ...adminRoutes({ audit, tasks, detailedHealth, directory, metrics, backups }),
+      ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, directory, metrics, backups }),
     ],
     door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
+    repeatedCalls,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: config.rateLimits,
     tickets,
@@ -371,6 +374,7 @@ export async function wire(
         app.close(),
         controlUiApp.close(),
       ]);
+      await repeatedCalls.close();
       eventLoop.close();
       await tasks.close();
       openclaw.events.close();

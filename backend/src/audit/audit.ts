@@ -22,6 +22,8 @@ const CHECK_KEEP_MS = 60_000;
 
 /** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
 const DETAILS_MAX = 16_384;
+/** The same of a call that came to nothing: anybody signed in can make many. */
+const DETAILS_MAX_OF_FAILURE = 4_096;
 
 const storedDetails = z.record(z.string(), z.json()).catch({});
 
@@ -40,7 +42,10 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         ...entry,
         id: newId('aud'),
         at: isoTime(clock.now()),
-        details: detailsText(entry.details),
+        details: detailsText(
+          entry.details,
+          entry.result === 'denied' || entry.result === 'failed' ? DETAILS_MAX_OF_FAILURE : DETAILS_MAX,
+        ),
       },
       anchor.advance,
     );
@@ -121,12 +126,12 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
   };
 }
 
-/** JSON, redacted. What a stranger may send must not fill the disk: of too much, the facts stay and the request goes. */
-function detailsText(details: Record<string, unknown>): string {
+/** JSON, redacted. What people send must not fill the disk: of too much, the facts stay and the request goes. */
+function detailsText(details: Record<string, unknown>, max: number): string {
   // Looking for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
-  const mayFit = JSON.stringify(details).length <= 2 * DETAILS_MAX;
+  const mayFit = JSON.stringify(details).length <= 2 * max;
   const text = mayFit ? JSON.stringify(redactJson(details)) : null;
-  if (text !== null && text.length <= DETAILS_MAX) return text;
+  if (text !== null && text.length <= max) return text;
   const { body: _body, query: _query, ...facts } = details;
   return JSON.stringify({ ...(redactJson(facts) as object), requestTooLong: true });
 }

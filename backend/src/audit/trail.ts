@@ -23,6 +23,8 @@ export type Trail = {
 
 /** The trail as its maker sees it. */
 export type OpenTrail = Trail & {
+  /** Whether its entry was written with a change. */
+  isWritten(): boolean;
   succeed(): Promise<void>;
   end(result: Extract<AuditResult, 'denied' | 'failed'>, note: Note): Promise<void>;
 };
@@ -63,6 +65,7 @@ export function createTrail(
       };
     },
     note: learn,
+    isWritten: () => written,
     async begin(note = {}) {
       learn(note);
       await add(entry('started'));

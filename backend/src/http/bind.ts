@@ -7,7 +7,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
-import { openTrail, type Passage, recordFailure } from './audit-call.ts';
+import { openTrail, type Passage, recordFailure, recordSuccess } from './audit-call.ts';
 import type { Door } from './authorize.ts';
 import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
@@ -15,6 +15,7 @@ import { type StreamEvent, sendEventStream } from './event-stream.ts';
 import type { ExpensiveCalls } from './expensive-calls.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import type { RateLimitRules } from './rate-limit.ts';
+import type { RepeatedCalls } from './repeated-calls.ts';
 import type { Context, PathParams, Policy, Route } from './route.ts';
 import type { Tickets } from './tickets.ts';
 import { registerUploadBody, requireUpload } from './upload-body.ts';
@@ -40,6 +41,7 @@ export type BindParts = {
   door: Door;
   idempotency: Idempotency;
   audit: Audit;
+  repeatedCalls: RepeatedCalls;
   rateLimits: RateLimitRules;
   expensiveCalls: ExpensiveCalls;
   tickets: Tickets;
@@ -96,7 +98,7 @@ function assertComplete(routes: readonly Route[]): void {
 }
 
 function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Set<AbortController>): void {
-  const { door, idempotency, audit, rateLimits, expensiveCalls } = parts;
+  const { door, idempotency, audit, repeatedCalls, rateLimits, expensiveCalls } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
@@ -132,7 +134,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
       return payload;
     },
     onError: async (request, _reply, error) => {
-      await recordFailure(audit, key, request, request.passage, error).catch((cause: unknown) =>
+      await recordFailure(parts, key, request, request.passage, error).catch((cause: unknown) =>
         request.log.error({ err: cause }, 'a refused call could not be written to the audit log'),
       );
     },
@@ -202,10 +204,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
             );
       if (answer.status !== endpoint.status) {
         const { code, error } = answer.body as Problem;
-        await recordFailure(audit, key, request, passage, new AppError(code, error));
+        await recordFailure(parts, key, request, passage, new AppError(code, error));
       } else if (method !== 'GET') {
         if (!acted) trail.note({ details: { repeated: true } });
-        await trail.succeed();
+        await recordSuccess(repeatedCalls, key, request, passage, trail);
       }
       return send(reply, endpoint, answer);
     },

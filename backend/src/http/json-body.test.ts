@@ -54,10 +54,10 @@ describe('nesting', () => {
 
   test('refused is written down like any other failed call', async () => {
     const id = 'nested-too-deep';
-    await post('/auth/link', nested(100_000, ['[', ']']), { 'x-request-id': id });
+    await post('/auth/telegram', nested(100_000, ['[', ']']), { 'x-request-id': id });
     const { entries } = await running.audit.list({ limit: 50 });
     expect(entries.filter(({ requestId }) => requestId === id)).toMatchObject([
-      { action: 'POST /auth/link', result: 'failed', details: { error: 'malformed_json' } },
+      { action: 'POST /auth/telegram', result: 'failed', details: { error: 'malformed_json' } },
     ]);
   });
 });

@@ -1,6 +1,7 @@
 // Requests a minute by IP: one budget for everything, and budgets of their own for signing in, for exec and for probes.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
+import { IPV6_SUBNET_BITS } from '../lib/address-group.ts';
 import { AppError } from '../lib/app-error.ts';
 
 export type RateLimits = { global: number; auth: number; exec: number };
@@ -9,8 +10,6 @@ export type RateLimits = { global: number; auth: number; exec: number };
 export type RateLimitRules = (key: string) => onRequestAsyncHookHandler | null;
 
 const WINDOW = '1 minute';
-/** Every site gets at least a /64 (RFC 6177): whoever counted single addresses would count nothing. */
-const IPV6_SUBNET_BITS = 64;
 
 /** Registers the global budget and makes the others. */
 export async function registerRateLimit(app: FastifyInstance, limits: RateLimits): Promise<RateLimitRules> {

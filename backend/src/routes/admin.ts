@@ -4,6 +4,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { DetailedHealthCheck } from '../health/detailed-health.ts';
 import { metricsReader, superAdmin } from '../http/policies.ts';
+import type { RepeatedCalls } from '../http/repeated-calls.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { ROTATE_VAULT } from '../secrets/rotate-vault.ts';
@@ -12,13 +13,14 @@ import type { Directory } from '../users/directory.ts';
 
 export function adminRoutes(parts: {
   audit: Audit;
+  repeatedCalls: Pick<RepeatedCalls, 'flush'>;
   tasks: Tasks;
   detailedHealth: DetailedHealthCheck;
   directory: Directory;
   metrics: Pick<Metrics, 'text'>;
   backups: Backups;
 }): Route[] {
-  const { audit, tasks, detailedHealth, directory, metrics, backups } = parts;
+  const { audit, repeatedCalls, tasks, detailedHealth, directory, metrics, backups } = parts;
   return [
     route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
     route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
@@ -36,11 +38,15 @@ export function adminRoutes(parts: {
       await trail.begin({ target: file.filename });
       return file;
     }),
-    route('GET /admin/audit', superAdmin, ({ query }) => audit.list(query)),
-    route('GET /admin/audit/export', superAdmin, ({ query }) => ({
-      filename: 'buoy-audit.jsonl',
-      stream: Readable.from(audit.exportLines(query)),
-    })),
+    route('GET /admin/audit', superAdmin, async ({ query }) => {
+      // Who turns pages has a first one that knows of it.
+      if (query.cursor === undefined) await repeatedCalls.flush();
+      return audit.list(query);
+    }),
+    route('GET /admin/audit/export', superAdmin, async ({ query }) => {
+      await repeatedCalls.flush();
+      return { filename: 'buoy-audit.jsonl', stream: Readable.from(audit.exportLines(query)) };
+    }),
     route('POST /admin/vault/rotate', superAdmin, async ({ caller, audit: trail }) => ({
       task: await tasks.start(ROTATE_VAULT, { serverId: null, input: {}, createdBy: caller.user.id }, trail),
     })),

@@ -15,6 +15,7 @@ import { createIdempotencyStore } from '../../src/http/idempotency.store.ts';
 import { createIdempotency } from '../../src/http/idempotency.ts';
 import { signedIn } from '../../src/http/policies.ts';
 import type { RateLimits } from '../../src/http/rate-limit.ts';
+import { createRepeatedCalls } from '../../src/http/repeated-calls.ts';
 import type { Route } from '../../src/http/route.ts';
 import { createTickets } from '../../src/http/tickets.ts';
 import { AppError } from '../../src/lib/app-error.ts';
@@ -138,6 +139,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     routes: bound,
     door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
+    repeatedCalls: createRepeatedCalls({ audit, clock, logger: createLogger('silent') }),
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
     tickets: createTickets({ clock }),

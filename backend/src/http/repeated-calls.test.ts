@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import type { Audit } from '../audit/audit.ts';
+import type { TrailStart } from '../audit/trail.ts';
+import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import { until } from '../lib/testing/until.ts';
+import { createRepeatedCalls, OTHER_CALLS, type RepeatableCall } from './repeated-calls.ts';
+
+type Written = TrailStart & { result: string };
+
+/** The calls, and what was written of them; `firsts` are the entries that calls wrote themselves. */
+function prepare() {
+  const clock = createMovedClock();
+  const written: Written[] = [];
+  const firsts: RepeatableCall[] = [];
+  const state = { isFull: false };
+  const audit = {
+    trail: (start: TrailStart) => {
+      const end = async (result: string) => {
+        if (state.isFull) throw new Error('the disk is full');
+        written.push({ ...start, result });
+      };
+      return { succeed: () => end('ok'), end };
+    },
+  } as unknown as Pick<Audit, 'trail'>;
+  const { logger } = createRecordingLogger();
+  const calls = createRepeatedCalls({ audit, clock, logger });
+  return {
+    ...{ clock, written, firsts, state, calls },
+    async send(changes: Partial<RepeatableCall> = {}, times = 1) {
+      const call: RepeatableCall = {
+        ...{ action: 'GET /servers', userId: null, apiTokenId: null, serverId: null, ip: '192.0.2.1' },
+        ...{ result: 'denied', error: 'unauthenticated', ...changes },
+      };
+      for (let index = 0; index < times; index += 1)
+        await calls.record(call, async () => void firsts.push(call));
+    },
+  };
+}
+
+describe('repeated calls', () => {
+  test('the first is written at once, the rest of its minute as one entry with a count when the minute ends', async () => {
+    const { send, firsts, written, clock } = prepare();
+    await send({}, 58);
+    expect(firsts).toHaveLength(1);
+    expect(written).toEqual([]);
+    clock.pass(60_000);
+    await until(() => written.length === 1, 'the summary is written');
+    expect(written).toMatchObject([
+      {
+        ...{ action: 'GET /servers', userId: null, ip: '192.0.2.1', result: 'denied', requestId: null },
+        details: { count: 57, errors: { unauthenticated: 57 } },
+      },
+    ]);
+    await send();
+    expect(firsts).toHaveLength(2);
+  });
+
+  test('nothing is written at the end of a minute without repetitions', async () => {
+    const { send, written, clock, calls } = prepare();
+    await send();
+    clock.pass(60_000);
+    await calls.flush();
+    expect(written).toEqual([]);
+  });
+
+  test('addresses of one IPv6 /64 are one, and those of another are not', async () => {
+    const { send, firsts, written, calls } = prepare();
+    await send({ ip: '2001:db8:0:1::1' });
+    await send({ ip: '2001:db8:0:1:ffff::2' });
+    await send({ ip: '2001:db8:0:2::1' });
+    await calls.flush();
+    expect(firsts).toHaveLength(2);
+    expect(written).toMatchObject([{ ip: '2001:db8:0:1::/64', details: { count: 1 } }]);
+  });
+
+  test('of a stranger all errors of a route are counted together, each by its code', async () => {
+    const { send, firsts, written, calls } = prepare();
+    await send();
+    await send({ error: 'session_revoked' }, 2);
+    await send();
+    await calls.flush();
+    expect(firsts).toHaveLength(1);
+    expect(written[0]?.details).toMatchObject({
+      count: 3,
+      errors: { session_revoked: 2, unauthenticated: 1 },
+    });
+  });
+
+  test('of a person each error, each token and each server that they can see is counted apart', async () => {
+    const { send, firsts } = prepare();
+    const ada = { userId: 'ada', error: 'forbidden', serverId: 'srv_1' };
+    await send(ada, 3);
+    await send({ ...ada, serverId: 'srv_2' });
+    await send({ ...ada, apiTokenId: 'tok_1' });
+    await send({ ...ada, error: 'not_approved' });
+    await send({ ...ada, userId: 'bob' });
+    expect(firsts).toHaveLength(5);
+  });
+
+  test('servers that a person cannot see are counted together, under none of them', async () => {
+    const { send, firsts, written, calls } = prepare();
+    for (let index = 0; index < 50; index += 1)
+      await send({ userId: 'ada', error: 'not_found', serverId: `srv_${index}` });
+    await calls.flush();
+    expect(firsts).toHaveLength(1);
+    expect(written).toMatchObject([{ userId: 'ada', serverId: null, details: { count: 49 } }]);
+  });
+
+  test('more addresses than anybody reads about are one entry that says how many calls they made', async () => {
+    const { send, firsts, written, calls } = prepare();
+    for (let index = 0; index < 2_000; index += 1) await send({ ip: `10.0.${index >> 8}.${index & 255}` });
+    await calls.flush();
+    expect(firsts).toHaveLength(500);
+    expect(written).toMatchObject([
+      { action: OTHER_CALLS, userId: null, ip: null, details: { count: 1_500 } },
+    ]);
+  });
+
+  test('one address cannot use up what is written of all others', async () => {
+    const { send, firsts } = prepare();
+    for (let index = 0; index < 1_000; index += 1) await send({ action: `GET /${index}` });
+    expect(firsts).toHaveLength(150);
+    await send({ ip: '192.0.2.2' });
+    expect(firsts.at(-1)?.ip).toBe('192.0.2.2');
+  });
+
+  test('a day of different calls from very many addresses leaves some thousand entries', async () => {
+    const { send, firsts, written, clock, calls } = prepare();
+    for (let minute = 0; minute < 1_440; minute += 1) {
+      for (let index = 0; index < 20; index += 1)
+        await send({ ip: `10.${minute >> 8}.${minute & 255}.${index}` });
+      clock.pass(60_000);
+      await calls.flush();
+    }
+    expect(firsts.length + written.length).toBeLessThan(11_000);
+  });
+
+  test('what cannot be written is counted on, and written later', async () => {
+    const { send, written, state, calls, clock } = prepare();
+    await send({}, 3);
+    state.isFull = true;
+    await calls.flush();
+    clock.pass(60_000);
+    await calls.flush();
+    state.isFull = false;
+    await send();
+    await calls.close();
+    expect(written).toMatchObject([{ details: { count: 3 } }]);
+  });
+
+  test('closing writes what was counted', async () => {
+    const { send, written, calls } = prepare();
+    await send({}, 2);
+    await calls.close();
+    expect(written).toMatchObject([{ details: { count: 1 } }]);
+  });
+});

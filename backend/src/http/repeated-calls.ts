@@ -1,0 +1,177 @@
+// Folds calls that are refused again and again: the first of a minute has an audit entry of its own, the others one entry with a count.
+import type { AuditResult } from '@buoy/contract';
+import type { Audit } from '../audit/audit.ts';
+import { addressGroupOf } from '../lib/address-group.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createTokenBuckets } from './token-bucket.ts';
+
+/** Milliseconds for which the same calls are counted together; a killed Buoy loses at most these counts. */
+const WINDOW_MS = 60_000;
+/** Different calls that have entries of their own: whoever varies what they repeat must not fill the disk either. */
+const OF_PERSON = { capacity: 200, refillMs: 10_000 };
+const OF_ADDRESS = { capacity: 150, refillMs: 60_000 };
+const OF_STRANGERS = { capacity: 500, refillMs: 10_000 };
+
+/** The action of the entry for calls that are over those budgets. */
+export const OTHER_CALLS = 'other calls';
+
+export type RepeatableCall = {
+  action: string;
+  /** null: nobody was signed in. */
+  userId: string | null;
+  apiTokenId: string | null;
+  serverId: string | null;
+  ip: string;
+  result: Exclude<AuditResult, 'started'>;
+  /** The code of the error; null when the call succeeded. */
+  error: string | null;
+};
+
+export type RepeatedCalls = {
+  /** Runs `first`, which writes an entry, or counts the call where it repeats one of this minute. */
+  record(call: RepeatableCall, first: () => Promise<void>): Promise<void>;
+  /** Writes what was counted up to now, so that whoever reads the log misses nothing. */
+  flush(): Promise<void>;
+  /** Writes what was counted, and counts no more. */
+  close(): Promise<void>;
+};
+
+type Window = {
+  /** What all counted calls have in common; null where they differ. */
+  action: string;
+  userId: string | null;
+  apiTokenId: string | null;
+  serverId: string | null;
+  ip: string | null;
+  result: RepeatableCall['result'];
+  count: number;
+  errors: Map<string, number>;
+  from: number;
+  to: number;
+};
+
+/** Counts in the memory of this process: several Buoys on one database write one entry each. */
+export function createRepeatedCalls(parts: {
+  audit: Pick<Audit, 'trail'>;
+  clock: Clock;
+  logger: Logger;
+}): RepeatedCalls {
+  const { audit, clock, logger } = parts;
+  const windows = new Map<string, Window>();
+  const ofPerson = createTokenBuckets({ ...OF_PERSON, clock });
+  const ofAddress = createTokenBuckets({ ...OF_ADDRESS, clock });
+  const ofStrangers = createTokenBuckets({ ...OF_STRANGERS, clock });
+  let stopTimer: (() => void) | null = null;
+  let flushing = Promise.resolve();
+
+  const mayHaveEntry = ({ userId, ip }: RepeatableCall): boolean =>
+    userId === null
+      ? ofAddress.take(addressGroupOf(ip)).granted && ofStrangers.take('').granted
+      : ofPerson.take(userId).granted;
+
+  const write = async (window: Window): Promise<void> => {
+    const { count, errors, from, to } = window;
+    if (count === 0) return;
+    window.count = 0;
+    window.errors = new Map();
+    const { action, userId, apiTokenId, serverId, ip, result } = window;
+    const trail = audit.trail({
+      ...{ action, userId, serverId, target: null, ip, requestId: null },
+      details: {
+        count,
+        from: isoTime(from),
+        to: isoTime(to),
+        ...(errors.size === 0 ? {} : { errors: Object.fromEntries(errors) }),
+        ...(apiTokenId === null ? {} : { apiTokenId }),
+      },
+    });
+    try {
+      await (result === 'ok' ? trail.succeed() : trail.end(result, {}));
+    } catch (error) {
+      window.count += count;
+      for (const [code, times] of errors) window.errors.set(code, times + (window.errors.get(code) ?? 0));
+      window.from = from;
+      logger.error({ err: error, count, action }, 'repeated calls could not be written to the audit log');
+    }
+  };
+
+  const flush = (): Promise<void> => {
+    flushing = flushing.then(async () => {
+      for (const window of windows.values()) await write(window);
+    });
+    return flushing;
+  };
+
+  const endWindows = async (): Promise<void> => {
+    stopTimer = null;
+    const ended = [...windows.entries()];
+    await flush();
+    // What could not be written stays for the next minute.
+    for (const [key, window] of ended) if (window.count === 0) windows.delete(key);
+    if (windows.size > 0) startTimer();
+  };
+  const startTimer = (): void => {
+    stopTimer ??= clock.after(WINDOW_MS, () => void endWindows());
+  };
+
+  const count = (window: Window, call: RepeatableCall): void => {
+    const now = clock.now();
+    if (window.count === 0) window.from = now;
+    window.to = now;
+    window.count += 1;
+    if (window.serverId !== call.serverId) window.serverId = null;
+    if (window.ip !== shownAddress(call)) window.ip = null;
+    if (call.error !== null) window.errors.set(call.error, 1 + (window.errors.get(call.error) ?? 0));
+  };
+
+  return {
+    async record(call, first) {
+      startTimer();
+      const key = keyOf(call);
+      const known = windows.get(key);
+      if (known !== undefined) return count(known, call);
+      if (mayHaveEntry(call)) {
+        windows.set(key, newWindow(call, clock.now()));
+        return first();
+      }
+      const otherKey = JSON.stringify([OTHER_CALLS, call.userId, call.result]);
+      const others = windows.get(otherKey) ?? {
+        ...newWindow(call, clock.now()),
+        ...{ action: OTHER_CALLS, apiTokenId: null },
+      };
+      windows.set(otherKey, others);
+      count(others, call);
+    },
+
+    flush,
+
+    async close() {
+      stopTimer?.();
+      stopTimer = null;
+      await flush();
+    },
+  };
+}
+
+/** Of a stranger all errors of a route are one, of a person each error is one, on each server that they can see. */
+function keyOf(call: RepeatableCall): string {
+  const { action, userId, apiTokenId, serverId, result, error } = call;
+  return JSON.stringify(
+    userId === null
+      ? [addressGroupOf(call.ip), action, result]
+      : [userId, apiTokenId, action, result, error, error === 'not_found' ? null : serverId],
+  );
+}
+
+function newWindow(call: RepeatableCall, now: number): Window {
+  const { action, userId, apiTokenId, serverId, result } = call;
+  return {
+    ...{ action, userId, apiTokenId, serverId, result, ip: shownAddress(call) },
+    ...{ count: 0, errors: new Map(), from: now, to: now },
+  };
+}
+
+function shownAddress({ userId, ip }: RepeatableCall): string {
+  return userId === null ? addressGroupOf(ip) : ip;
+}
