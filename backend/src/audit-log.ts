@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAudit } from './audit/audit.ts';
 import { createChainAnchor } from './audit/chain-anchor.ts';
+import type { Verification } from './audit/verify-chain.ts';
 import { loadConfig } from './config.ts';
 import { databaseSource, openDatabase } from './db/database.ts';
 import { systemClock } from './lib/clock.ts';
@@ -24,16 +25,17 @@ async function main(verb: string | undefined): Promise<number> {
   const database = await openDatabase(databaseSource(config));
   try {
     const store = createAuditStore(database.db);
+    const key = await keptSecret('audit-chain', {
+      store: createKeptSecretStore(database.db),
+      vault: createVault(config.vaultKeys),
+      clock: systemClock,
+    });
     const audit = createAudit({
       store,
-      key: await keptSecret('audit-chain', {
-        store: createKeptSecretStore(database.db),
-        vault: createVault(config.vaultKeys),
-        clock: systemClock,
-      }),
+      key,
       anchor: createChainAnchor({
         file: path.join(config.dataDir, 'audit-head'),
-        macAt: store.macAt,
+        stands: (entry) => store.stands(key, entry),
         clock: systemClock,
         logger: createLogger('warn'),
       }),
@@ -43,16 +45,23 @@ async function main(verb: string | undefined): Promise<number> {
       for await (const line of audit.exportLines({})) process.stdout.write(line);
       return 0;
     }
-    const { entries, problem } = await audit.verify();
+    const { entries, removed, problem } = await audit.verify();
     process.stdout.write(
       problem === null
-        ? `The audit log is whole: ${entries} entries, none changed, none missing.\n`
+        ? `The audit log is whole: ${entries} entries, none changed, none missing.${removalOf(removed)}\n`
         : `${problem} (${entries} entries before that are whole.)\n`,
     );
     return problem === null ? 0 : 1;
   } finally {
     await database.close();
   }
+}
+
+/** Retention is no damage, but whoever checks the log should know of it. */
+function removalOf(removed: Verification['removed']): string {
+  return removed === null
+    ? ''
+    : ` ${removed.entries} older ones were removed after AUDIT_RETENTION_DAYS, the last at ${removed.lastAt}.`;
 }
 
 process.exitCode = await main(process.argv[2]);

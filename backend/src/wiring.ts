@@ -12,6 +12,8 @@ import { buildApp } from './app.ts';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAudit } from './audit/audit.ts';
 import { createChainAnchor } from './audit/chain-anchor.ts';
+import { createRetentionStore } from './audit/retention.store.ts';
+import { createAuditRetention } from './audit/retention.ts';
 import { createBackups } from './backups/backups.ts';
 import { createDailyBackup } from './backups/daily-backup.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -132,22 +134,27 @@ export async function wire(
 
   // What was done
   const auditStore = createAuditStore(db);
+  const auditKey = await keptSecret('audit-chain', {
+    ...{ store: createKeptSecretStore(db), vault, clock },
+  }).catch((cause: unknown) => {
+    if (missingKeys.length === 0) throw cause;
+    throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
+  });
   const anchor = createChainAnchor({
     file: path.join(config.dataDir, 'audit-head'),
-    macAt: auditStore.macAt,
+    stands: (entry) => auditStore.stands(auditKey, entry),
     clock,
     logger,
   });
-  const audit = createAudit({
-    store: auditStore,
-    key: await keptSecret('audit-chain', { store: createKeptSecretStore(db), vault, clock }).catch(
-      (cause: unknown) => {
-        if (missingKeys.length === 0) throw cause;
-        throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
-      },
-    ),
-    anchor,
+  const audit = createAudit({ store: auditStore, key: auditKey, anchor, clock });
+  const auditRetention = createAuditRetention({
+    audit,
+    entries: auditStore,
+    store: createRetentionStore(db),
+    key: auditKey,
+    days: config.auditRetentionDays,
     clock,
+    logger,
   });
 
   // People
@@ -360,6 +367,7 @@ export async function wire(
   await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
   await dailyBackup.start();
   monitor.start();
+  auditRetention.start();
 
   return {
     app,
@@ -371,6 +379,7 @@ export async function wire(
         dailyBackup.stop(),
         backups.close(),
         monitor.close(),
+        auditRetention.close(),
         app.close(),
         controlUiApp.close(),
       ]);

@@ -92,7 +92,7 @@ describe('an entry is left', () => {
   });
 
   test('by a refused change with more in it than anybody wants to keep, without what was sent', async () => {
-    const { statusCode, entries } = await entriesOf('POST', '/servers', {
+    const { statusCode, entries } = await entriesOf('POST', `/servers/${serverId}/clone`, {
       token: owner,
       body: { tags: Array.from({ length: 20_000 }, (_, index) => `tag ${index}`) },
     });

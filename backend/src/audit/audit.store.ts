@@ -1,8 +1,18 @@
-// SQL for the audit log. Entries are only ever added; there is no update and no deletion here.
+// SQL for the audit log. Entries are added, and removed from the beginning on when they are old enough; none is ever changed.
 import type { AlsoWrite } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
-import type { AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
-import { BROKEN, type ChainKey, entryMac, GENESIS, headSeal, sameMac } from './chain.ts';
+import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
+import {
+  BROKEN,
+  type ChainKey,
+  checkpointSeal,
+  entryMac,
+  GENESIS,
+  headSeal,
+  type Link,
+  linkProblem,
+  sameMac,
+} from './chain.ts';
 
 export type NewEntry = Omit<AuditEntryTable, 'seq' | 'mac'>;
 
@@ -17,7 +27,8 @@ export type EntryFilter = {
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
-const HEAD_ID = 1;
+/** The one row of each table that has only one. */
+const ONLY_ID = 1;
 
 export function createAuditStore(db: Db) {
   const matching = (filter: EntryFilter) =>
@@ -64,7 +75,7 @@ export function createAuditStore(db: Db) {
         await trx
           .updateTable('auditHead')
           .set({ ...next, seal: headSeal(key, next) })
-          .where('id', '=', HEAD_ID)
+          .where('id', '=', ONLY_ID)
           .execute();
         added(next);
       };
@@ -76,12 +87,86 @@ export function createAuditStore(db: Db) {
     },
 
     async head(): Promise<AuditHeadTable | undefined> {
-      return db.selectFrom('auditHead').selectAll().where('id', '=', HEAD_ID).executeTakeFirst();
+      return db.selectFrom('auditHead').selectAll().where('id', '=', ONLY_ID).executeTakeFirst();
     },
 
-    async macAt(seq: number): Promise<string | undefined> {
+    /** What stands for the entries that were removed; undefined when none were. */
+    checkpoint: () => checkpointIn(db),
+
+    async hasEntryUpTo(seq: number): Promise<boolean> {
+      const row = await db
+        .selectFrom('auditEntries')
+        .select('seq')
+        .where('seq', '<=', seq)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    /** Whether an entry that was noted elsewhere is still in the chain, or was removed from it by retention. */
+    async stands(key: ChainKey, { seq, mac }: Link): Promise<boolean> {
       const row = await db.selectFrom('auditEntries').select('mac').where('seq', '=', seq).executeTakeFirst();
-      return row?.mac;
+      if (row !== undefined) return row.mac === mac;
+      const checkpoint = await checkpointIn(db);
+      if (checkpoint === undefined || !sameMac(checkpoint.seal, checkpointSeal(key, checkpoint)))
+        return false;
+      return checkpoint.seq === seq ? checkpoint.mac === mac : checkpoint.seq > seq;
+    },
+
+    /** Whether the oldest entry is from before `before`, and not the only one. */
+    async hasOlderThan(before: string): Promise<boolean> {
+      const [oldest, next] = await db
+        .selectFrom('auditEntries')
+        .select('at')
+        .orderBy('seq')
+        .limit(2)
+        .execute();
+      return next !== undefined && oldest !== undefined && oldest.at < before;
+    },
+
+    /**
+     * Removes the oldest entries, each from before `before`, at most `limit` and never the last one, and signs a checkpoint in their
+     * place, in one transaction. What is removed is checked first: removing it would hide that it was changed.
+     */
+    async removeOldest(
+      key: ChainKey,
+      { before, limit, now }: { before: string; limit: number; now: string },
+    ): Promise<{ removed: number; problem: string | null }> {
+      return db.transaction().execute(async (trx) => {
+        const head = await lockHead(trx, key);
+        const checkpoint = await checkpointIn(trx);
+        if (checkpoint !== undefined && !sameMac(checkpoint.seal, checkpointSeal(key, checkpoint)))
+          return { removed: 0, problem: 'Its checkpoint was forged.' };
+        const start: Link = checkpoint ?? { seq: 0, mac: GENESIS };
+        const rows = await trx
+          .selectFrom('auditEntries')
+          .selectAll()
+          .where('seq', '<', head.seq)
+          .orderBy('seq')
+          .limit(limit)
+          .execute();
+        let last = start;
+        for (const row of rows) {
+          if (row.at >= before) break;
+          const problem = linkProblem(key, last, row);
+          if (problem !== null) return { removed: 0, problem };
+          last = row;
+        }
+        const removed = last.seq - start.seq;
+        if (removed === 0) return { removed, problem: null };
+        const next = {
+          ...{ seq: last.seq, mac: last.mac },
+          ...{ pruned: (checkpoint?.pruned ?? 0) + removed, at: now },
+        };
+        const sealed = { ...next, seal: checkpointSeal(key, next) };
+        await trx
+          .insertInto('auditCheckpoint')
+          .values({ id: ONLY_ID, ...sealed })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(sealed))
+          .execute();
+        await trx.deleteFrom('auditEntries').where('seq', '<=', last.seq).execute();
+        return { removed, problem: null };
+      });
     },
 
     /** Oldest first, from after `seq` on. */
@@ -100,13 +185,17 @@ export function createAuditStore(db: Db) {
   };
 }
 
+async function checkpointIn(db: Db): Promise<AuditCheckpointTable | undefined> {
+  return db.selectFrom('auditCheckpoint').selectAll().where('id', '=', ONLY_ID).executeTakeFirst();
+}
+
 /** The head with its row locked until the transaction ends; made when there is none. */
 async function lockHead(trx: Db, key: ChainKey): Promise<AuditHeadTable> {
   const lock = () =>
     trx
       .updateTable('auditHead')
       .set((e) => ({ seq: e.ref('seq') }))
-      .where('id', '=', HEAD_ID)
+      .where('id', '=', ONLY_ID)
       .returningAll()
       .executeTakeFirst();
   const head = await lock();
@@ -114,7 +203,7 @@ async function lockHead(trx: Db, key: ChainKey): Promise<AuditHeadTable> {
   const start = { seq: 0, mac: GENESIS };
   await trx
     .insertInto('auditHead')
-    .values({ id: HEAD_ID, ...start, seal: headSeal(key, start) })
+    .values({ id: ONLY_ID, ...start, seal: headSeal(key, start) })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
   return (await lock())!;

@@ -21,16 +21,16 @@ export type ChainAnchor = {
 };
 
 /**
- * @param parts.macAt the mac of a stored entry. The note moves on only from an entry that is still there: a log that was rolled back
- *   keeps differing from its note, however much is written after it.
+ * @param parts.stands whether an entry is in the log, or was removed from it by retention. The note moves on only from such a one: a
+ *   log that was rolled back keeps differing from its note, however much is written after it.
  */
 export function createChainAnchor(parts: {
   file: string;
-  macAt: (seq: number) => Promise<string | undefined>;
+  stands: (entry: Anchor) => Promise<boolean>;
   clock: Clock;
   logger: Logger;
 }): ChainAnchor {
-  const { file, macAt, clock, logger } = parts;
+  const { file, stands, clock, logger } = parts;
   let latest: Anchor | null = null;
   let scheduled: (() => void) | null = null;
   let writing: Promise<void> = Promise.resolve();
@@ -48,9 +48,9 @@ export function createChainAnchor(parts: {
     if (next === null) return;
     latest = null;
     const noted = await read();
-    if (noted !== null && (noted.seq >= next.seq || (await macAt(noted.seq)) !== noted.mac)) return;
+    if (noted !== null && (noted.seq >= next.seq || !(await stands(noted)))) return;
     // Its transaction may have been rolled back after all.
-    if ((await macAt(next.seq)) !== next.mac) return;
+    if (!(await stands(next))) return;
     const draft = `${file}.${randomBytes(6).toString('hex')}`;
     try {
       await writeFile(draft, `${JSON.stringify(next)}\n`, { mode: 0o600 });

@@ -1,6 +1,6 @@
 // The arithmetic of the audit chain: each entry is signed together with the one before, and the end of the chain is signed apart.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
+import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
 
 /** What stands before the first entry. */
 export const GENESIS = 'genesis';
@@ -34,6 +34,30 @@ export function entryMac(key: ChainKey, previousMac: string, entry: Omit<AuditEn
 /** Hex; says that the chain ends at `seq` with `mac`. */
 export function headSeal(key: ChainKey, { seq, mac }: Pick<AuditHeadTable, 'seq' | 'mac'>): string {
   return hmac(key, JSON.stringify(['head', seq, mac]));
+}
+
+/** Hex; says that retention removed all entries up to `seq`, the last of which had this mac. */
+export function checkpointSeal(
+  key: ChainKey,
+  { seq, mac, pruned, at }: Omit<AuditCheckpointTable, 'id' | 'seal'>,
+): string {
+  return hmac(key, JSON.stringify(['checkpoint', seq, mac, pruned, at]));
+}
+
+/** A place in the chain: an entry, or what stands before the first one. */
+export type Link = { seq: number; mac: string };
+
+/** What is wrong with `row` as the entry after `previous`, in a sentence; null when nothing is. */
+export function linkProblem(key: ChainKey, previous: Link, row: AuditEntryTable): string | null {
+  const { mac, ...entry } = row;
+  const expected = previous.seq + 1;
+  if (row.seq !== expected)
+    return row.seq === expected + 1
+      ? `Entry ${expected} is missing from the audit log.`
+      : `Entries ${expected} to ${row.seq - 1} are missing from the audit log.`;
+  return sameMac(mac, entryMac(key, previous.mac, entry))
+    ? null
+    : `Entry ${row.seq} of ${row.at} was changed, or what stood before it was.`;
 }
 
 export function sameMac(left: string, right: string): boolean {

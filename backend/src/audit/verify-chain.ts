@@ -1,18 +1,43 @@
 // Reads the whole audit log and says whether anything in it was changed, taken out, or cut off.
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditStore } from './audit.store.ts';
-import { type ChainKey, entryMac, GENESIS, headSeal, sameMac } from './chain.ts';
+import {
+  type ChainKey,
+  checkpointSeal,
+  GENESIS,
+  headSeal,
+  type Link,
+  linkProblem,
+  sameMac,
+} from './chain.ts';
 import type { Anchor } from './chain-anchor.ts';
 
-/** Entries read at once, some 10 ms of work; other calls get their turn in between. */
+/** Entries read at once, some milliseconds of work; other calls get their turn in between. */
 const PAGE = 200;
 
 export type Verification = {
   /** Entries checked. */
   entries: number;
+  /** What retention removed before the first of them; null: nothing. */
+  removed: { entries: number; lastAt: string } | null;
   /** One sentence; null when the chain is whole. */
   problem: string | null;
 };
+
+/** Where the chain begins: after what retention removed, or at the first entry. */
+type Start = Link & { removed: Verification['removed']; problem: string | null };
+
+async function startOf(store: AuditStore, key: ChainKey): Promise<Start> {
+  const checkpoint = await store.checkpoint();
+  if (checkpoint === undefined) return { seq: 0, mac: GENESIS, removed: null, problem: null };
+  const { seq, mac, pruned, at, seal } = checkpoint;
+  const problem = !sameMac(seal, checkpointSeal(key, checkpoint))
+    ? 'The checkpoint that stands for the removed entries of the audit log was forged.'
+    : (await store.hasEntryUpTo(seq))
+      ? `The checkpoint of the audit log says that the entries up to ${seq} were removed, but some are there.`
+      : null;
+  return { seq, mac, removed: { entries: pruned, lastAt: at }, problem };
+}
 
 /**
  * @param anchor the end of the chain as it was noted outside of the database, null when nothing was noted yet
@@ -22,38 +47,52 @@ export async function verifyChain(
   key: ChainKey,
   anchor: Anchor | null,
 ): Promise<Verification> {
-  let seq = 0;
-  let mac = GENESIS;
-  const found = (problem: string): Verification => ({ entries: seq, problem });
+  let start = await startOf(store, key);
+  let last: Link = start;
+  let hasMoved = false;
+  const found = (problem: string | null): Verification => ({
+    entries: last.seq - start.seq,
+    removed: start.removed,
+    problem,
+  });
+  const replaced = (seq: number) =>
+    `The audit log was replaced: entry ${seq} is not the one that was written.`;
   const head = (await store.head()) ?? { seq: 0, mac: GENESIS, seal: null };
-  if (head.seal === null && (await store.macAt(1)) !== undefined)
+  if (start.problem !== null) return found(start.problem);
+  if (head.seal === null && (start.seq > 0 || (await store.following(0, 1)).length > 0))
     return found('The note of where the audit log ends is missing.');
+  if (start.seq === anchor?.seq && !sameMac(start.mac, anchor.mac)) return found(replaced(start.seq));
   for (;;) {
-    const page = await store.following(seq, PAGE);
-    for (const row of page) {
-      if (seq >= head.seq) break;
-      if (row.seq !== seq + 1)
-        return found(
-          row.seq === seq + 2
-            ? `Entry ${seq + 1} is missing from the audit log.`
-            : `Entries ${seq + 1} to ${row.seq - 1} are missing from the audit log.`,
-        );
-      const { mac: stored, ...entry } = row;
-      if (!sameMac(stored, entryMac(key, mac, entry)))
-        return found(`Entry ${row.seq} of ${row.at} was changed, or what stood before it was.`);
-      if (row.seq === anchor?.seq && !sameMac(stored, anchor.mac))
-        return found(`The audit log was replaced: entry ${row.seq} is not the one that was written.`);
-      seq = row.seq;
-      mac = stored;
+    const page = await store.following(last.seq, PAGE);
+    const [first] = page;
+    // Retention may remove entries meanwhile: the chain begins later then.
+    if (first !== undefined && first.seq > last.seq + 1 && last.seq < head.seq) {
+      const later = await startOf(store, key);
+      if (later.problem === null && later.seq > last.seq) {
+        start = later;
+        last = later;
+        hasMoved = true;
+        continue;
+      }
     }
-    if (page.length < PAGE || seq >= head.seq) break;
+    for (const row of page) {
+      if (last.seq >= head.seq) break;
+      const problem = linkProblem(key, last, row);
+      if (problem !== null) return found(problem);
+      if (row.seq === anchor?.seq && !sameMac(row.mac, anchor.mac)) return found(replaced(row.seq));
+      last = row;
+    }
+    if (page.length < PAGE || last.seq >= head.seq) break;
     // SQLite answers without ever leaving the event loop.
     await othersTurn();
   }
-  if (seq < head.seq) return found(`The end of the audit log was cut off after entry ${seq} of ${head.seq}.`);
-  if (!sameMac(head.mac, mac) || (head.seal !== null && !sameMac(head.seal, headSeal(key, head))))
+  if (last.seq < head.seq)
+    return found(`The end of the audit log was cut off after entry ${last.seq} of ${head.seq}.`);
+  // The end may have moved on while retention removed what this began with.
+  const isEnd = (hasMoved && last.seq > head.seq) || sameMac(head.mac, last.mac);
+  if (!isEnd || (head.seal !== null && !sameMac(head.seal, headSeal(key, head))))
     return found('The note of where the audit log ends was forged.');
-  if (anchor !== null && seq < anchor.seq)
-    return found(`The end of the audit log was cut off after entry ${seq}; it had ${anchor.seq} once.`);
-  return { entries: seq, problem: null };
+  if (anchor !== null && last.seq < anchor.seq)
+    return found(`The end of the audit log was cut off after entry ${last.seq}; it had ${anchor.seq} once.`);
+  return found(null);
 }

@@ -250,6 +250,26 @@ export type AuditHeadTable = {
   seal: string;
 };
 
+/** One row: what stands for the entries that retention removed. */
+export type AuditCheckpointTable = {
+  id: number;
+  /** The last entry that was removed, and its mac, which the next entry is signed with. */
+  seq: number;
+  mac: string;
+  /** Entries that were removed in all. */
+  pruned: number;
+  /** When the last ones were. */
+  at: string;
+  /** HMAC over all of it, so that nobody else can remove entries. */
+  seal: string;
+};
+
+/** One row: when entries are removed next. Whoever moves it does it. */
+export type AuditRetentionTable = {
+  id: number;
+  dueAt: string;
+};
+
 export type KeptSecretTable = {
   name: string;
   /** Sealed by the vault. */
@@ -334,6 +354,8 @@ export type Database = {
   telegramLogins: TelegramLoginTable;
   auditEntries: AuditEntryTable;
   auditHead: AuditHeadTable;
+  auditCheckpoint: AuditCheckpointTable;
+  auditRetention: AuditRetentionTable;
   keptSecrets: KeptSecretTable;
   notificationPrefs: NotificationPrefsTable;
   alerts: AlertTable;

@@ -70,6 +70,7 @@ export function createRestoredStore(db: Db) {
       await db.transaction().execute(async (trx) => {
         await trx.deleteFrom('auditEntries').execute();
         await trx.deleteFrom('auditHead').execute();
+        await trx.deleteFrom('auditCheckpoint').execute();
       });
     },
   };

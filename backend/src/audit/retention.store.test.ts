@@ -1,0 +1,268 @@
+// Retention of the audit log on both databases: what is old goes, and nobody but Buoy can make anything go without being seen.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import { type AuditStore, createAuditStore } from './audit.store.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { type ChainAnchor, createChainAnchor } from './chain-anchor.ts';
+import { createRetentionStore } from './retention.store.ts';
+import { createAuditRetention, RETENTION_ACTION } from './retention.ts';
+
+const key = Buffer.alloc(32, 5);
+const DAY_MS = 86_400_000;
+const DAYS = 10;
+
+describe.each(testDatabases())('audit retention on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let folder: string;
+  let clock: MovedClock;
+  let store: AuditStore;
+  let anchor: ChainAnchor;
+  let audit: Audit;
+  let retention: ReturnType<typeof createAuditRetention>;
+
+  const start = () => {
+    const { logger } = createRecordingLogger();
+    store = createAuditStore(database.db);
+    anchor = createChainAnchor({
+      file: path.join(folder, 'audit-head'),
+      stands: (entry) => store.stands(key, entry),
+      clock,
+      logger,
+    });
+    audit = createAudit({ store, key, anchor, clock });
+  };
+  const newRetention = () =>
+    createAuditRetention({
+      ...{ audit, entries: store, store: createRetentionStore(database.db), key, days: DAYS, clock },
+      logger: createRecordingLogger().logger,
+    });
+  const write = async (count: number) => {
+    for (let index = 0; index < count; index += 1)
+      await audit.record('backup', 'ok', { target: `number ${index}` });
+  };
+  const problem = async () => (await audit.verify()).problem;
+  const seqs = async () => (await store.following(0, 5_000)).map(({ seq }) => seq);
+  /** Lets the retention run until it is done; its pauses need the clock. */
+  const run = async (jobs = [retention]) => {
+    for (const job of jobs) job.start();
+    clock.pass(60_000);
+    const closing = Promise.all(jobs.map((job) => job.close()));
+    await closing;
+  };
+
+  beforeEach(async () => {
+    database = await open();
+    folder = mkdtempSync(path.join(tmpdir(), 'buoy-retention-'));
+    clock = createMovedClock();
+    start();
+    retention = newRetention();
+  });
+  afterEach(async () => {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('leaves a log alone in which nothing is old', async () => {
+    await write(3);
+    await run();
+    expect(await seqs()).toEqual([1, 2, 3]);
+    expect(await store.checkpoint()).toBeUndefined();
+  });
+
+  test('removes what is older than the days that are set, says so in the log, and the chain stays whole', async () => {
+    await write(4);
+    clock.pass((DAYS + 1) * DAY_MS);
+    await write(2);
+    await run();
+    expect(await seqs()).toEqual([5, 6, 7, 8]);
+    expect(await audit.verify()).toEqual({
+      entries: 4,
+      removed: { entries: 4, lastAt: expect.any(String) },
+      problem: null,
+    });
+    const { entries } = await audit.list({ limit: 10, action: RETENTION_ACTION });
+    expect(entries).toMatchObject([
+      { result: 'ok', userId: null, details: { removed: 4, days: DAYS } },
+      { result: 'started' },
+    ]);
+    await write(3);
+    expect(await problem()).toBeNull();
+  });
+
+  test('goes on from its checkpoint the next day', async () => {
+    await write(3);
+    clock.pass((DAYS + 1) * DAY_MS);
+    await write(1);
+    await run();
+    clock.pass((DAYS + 1) * DAY_MS);
+    retention = newRetention();
+    await run();
+    expect(await audit.verify()).toMatchObject({ removed: { entries: 6 }, problem: null });
+  });
+
+  test('keeps the last entry, however old it is', async () => {
+    await write(2);
+    clock.pass(100 * DAY_MS);
+    const { removed } = await store.removeOldest(key, {
+      ...{ before: '2030-01-01T00:00:00.000Z', limit: 100, now: '2026-06-01T00:00:00.000Z' },
+    });
+    expect(removed).toBe(1);
+    expect(await seqs()).toEqual([2]);
+    await write(1);
+    expect(await problem()).toBeNull();
+  });
+
+  test('is done once a day, by one of two Buoys on one database', async () => {
+    await write(3);
+    clock.pass((DAYS + 1) * DAY_MS);
+    await run([newRetention(), newRetention()]);
+    await run([newRetention(), newRetention()]);
+    const { entries } = await audit.list({ limit: 10, action: RETENTION_ACTION });
+    expect(entries.map(({ result }) => result)).toEqual(['ok', 'started']);
+  });
+
+  test('removes in batches, and a check meanwhile finds the chain whole', async () => {
+    await write(60);
+    const removeTen = () =>
+      store.removeOldest(key, {
+        ...{ before: '2030-01-01T00:00:00.000Z', limit: 10, now: '2026-06-01T00:00:00.000Z' },
+      });
+    const checks: Array<Promise<string | null>> = [];
+    for (let batch = 0; batch < 5; batch += 1) {
+      // Each check has read its checkpoint and goes on while the entries after it are removed.
+      checks.push(
+        problem(),
+        removeTen().then(({ problem: found }) => found),
+      );
+      await Promise.resolve();
+    }
+    expect(await Promise.all(checks)).toEqual(Array(10).fill(null));
+    expect(await seqs()).toEqual([51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
+  });
+
+  test('keeps everything of a log that was changed where it would remove, so that the change stays to be seen', async () => {
+    await write(4);
+    await database.db.updateTable('auditEntries').set({ userId: 'somebody' }).where('seq', '=', 2).execute();
+    clock.pass((DAYS + 1) * DAY_MS);
+    await run();
+    expect((await seqs()).slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect(await problem()).toContain('Entry 2');
+    const { entries } = await audit.list({ limit: 1, action: RETENTION_ACTION });
+    expect(entries).toMatchObject([
+      { result: 'failed', details: { problem: expect.stringContaining('Entry 2') } },
+    ]);
+  });
+
+  test('moves the note beside the database on, also where its entry is removed', async () => {
+    await write(3);
+    await anchor.close();
+    clock.pass((DAYS + 1) * DAY_MS);
+    // Another Buoy writes and removes; this one has not written for all that time.
+    const other = createAudit({
+      ...{ store, key, clock },
+      anchor: { read: async () => null, advance: () => undefined, close: async () => undefined },
+    });
+    for (let index = 0; index < 3; index += 1) await other.record('backup', 'ok');
+    await store.removeOldest(key, {
+      ...{ before: '2026-03-10T00:00:00.000Z', limit: 100, now: '2026-03-12T00:00:00.000Z' },
+    });
+    expect(await seqs()).toEqual([4, 5, 6]);
+    expect(await problem()).toBeNull();
+    await write(1);
+    await anchor.close();
+    expect((await anchor.read())?.seq).toBe(7);
+  });
+
+  describe('somebody who changes the database by hand', () => {
+    beforeEach(async () => {
+      await write(6);
+      clock.pass((DAYS + 1) * DAY_MS);
+      await write(6);
+      await run();
+      expect(await seqs()).toEqual([7, 8, 9, 10, 11, 12, 13, 14]);
+      expect(await problem()).toBeNull();
+    });
+
+    test('and removes more than retention did is seen', async () => {
+      await database.db.deleteFrom('auditEntries').where('seq', '<', 10).execute();
+      expect(await problem()).toBe('Entries 7 to 9 are missing from the audit log.');
+    });
+
+    test('and moves the checkpoint along is seen', async () => {
+      const [nine] = await store.following(8, 1);
+      await database.db.deleteFrom('auditEntries').where('seq', '<', 10).execute();
+      await database.db.updateTable('auditCheckpoint').set({ seq: 9, mac: nine!.mac, pruned: 9 }).execute();
+      expect(await problem()).toBe(
+        'The checkpoint that stands for the removed entries of the audit log was forged.',
+      );
+    });
+
+    test.each([
+      ['seq', { seq: 5 }],
+      ['mac', { mac: '0'.repeat(64) }],
+      ['pruned', { pruned: 1 }],
+      ['at', { at: '2026-01-01T00:00:00.000Z' }],
+      ['seal', { seal: 'forged' }],
+    ])('and changes the %s of the checkpoint is seen', async (_what, change) => {
+      await database.db.updateTable('auditCheckpoint').set(change).execute();
+      expect(await problem()).toContain('forged');
+      expect((await audit.list({ limit: 1 })).chainOk).toBe(false);
+    });
+
+    test('and deletes the checkpoint is seen, also after more entries', async () => {
+      await database.db.deleteFrom('auditCheckpoint').execute();
+      expect(await problem()).toBe('Entries 1 to 6 are missing from the audit log.');
+      await write(2);
+      expect(await problem()).toBe('Entries 1 to 6 are missing from the audit log.');
+    });
+
+    test('and puts an older checkpoint back is seen', async () => {
+      const older = (await store.checkpoint())!;
+      clock.pass((DAYS + 1) * DAY_MS);
+      await write(1);
+      retention = newRetention();
+      await run();
+      await database.db.updateTable('auditCheckpoint').set(older).execute();
+      expect(await problem()).toContain('are missing from the audit log.');
+    });
+
+    test('and puts a later checkpoint beside older entries is seen', async () => {
+      const entries = await store.following(0, 100);
+      clock.pass((DAYS + 1) * DAY_MS);
+      await write(1);
+      retention = newRetention();
+      await run();
+      await database.db.insertInto('auditEntries').values(entries.slice(0, 2)).execute();
+      expect(await problem()).toBe(
+        'The checkpoint of the audit log says that the entries up to 14 were removed, but some are there.',
+      );
+    });
+
+    test('and removes all entries and the end of the log is seen', async () => {
+      await database.db.deleteFrom('auditEntries').execute();
+      await database.db.deleteFrom('auditHead').execute();
+      expect(await problem()).toBe('The note of where the audit log ends is missing.');
+    });
+
+    test('and gives the end of the log as it was before retention is seen', async () => {
+      const [seven] = await store.following(6, 1);
+      await database.db.updateTable('auditHead').set({ seq: 3, mac: seven!.mac }).execute();
+      expect(await problem()).toContain('forged');
+    });
+
+    test('and makes entries look old does not have them removed', async () => {
+      await database.db.updateTable('auditEntries').set({ at: '2020-01-01T00:00:00.000Z' }).execute();
+      clock.pass(2 * DAY_MS);
+      retention = newRetention();
+      await run();
+      expect((await seqs()).slice(0, 8)).toEqual([7, 8, 9, 10, 11, 12, 13, 14]);
+      expect(await problem()).toContain('Entry 7');
+    });
+  });
+});
