@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAudit } from './audit/audit.ts';
+import { chainKey } from './audit/chain.ts';
 import { createChainAnchor } from './audit/chain-anchor.ts';
 import type { Verification } from './audit/verify-chain.ts';
 import { loadConfig } from './config.ts';
@@ -25,11 +26,13 @@ async function main(verb: string | undefined): Promise<number> {
   const database = await openDatabase(databaseSource(config));
   try {
     const store = createAuditStore(database.db);
-    const key = await keptSecret('audit-chain', {
-      store: createKeptSecretStore(database.db),
-      vault: createVault(config.vaultKeys),
-      clock: systemClock,
-    });
+    const key = chainKey(
+      await keptSecret('audit-chain', {
+        store: createKeptSecretStore(database.db),
+        vault: createVault(config.vaultKeys),
+        clock: systemClock,
+      }),
+    );
     const audit = createAudit({
       store,
       key,

@@ -11,6 +11,7 @@ import { createAlerts } from './alerts/alerts.ts';
 import { buildApp } from './app.ts';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAudit } from './audit/audit.ts';
+import { chainKey } from './audit/chain.ts';
 import { createChainAnchor } from './audit/chain-anchor.ts';
 import { createRetentionStore } from './audit/retention.store.ts';
 import { createAuditRetention } from './audit/retention.ts';
@@ -134,12 +135,14 @@ export async function wire(
 
   // What was done
   const auditStore = createAuditStore(db);
-  const auditKey = await keptSecret('audit-chain', {
-    ...{ store: createKeptSecretStore(db), vault, clock },
-  }).catch((cause: unknown) => {
-    if (missingKeys.length === 0) throw cause;
-    throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
-  });
+  const auditKey = chainKey(
+    await keptSecret('audit-chain', { store: createKeptSecretStore(db), vault, clock }).catch(
+      (cause: unknown) => {
+        if (missingKeys.length === 0) throw cause;
+        throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
+      },
+    ),
+  );
   const anchor = createChainAnchor({
     file: path.join(config.dataDir, 'audit-head'),
     stands: (entry) => auditStore.stands(auditKey, entry),

@@ -10,9 +10,10 @@ import type { Clock } from '../lib/clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { type AuditStore, createAuditStore } from './audit.store.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { chainKey } from './chain.ts';
 import { type ChainAnchor, createChainAnchor } from './chain-anchor.ts';
 
-const key = Buffer.alloc(32, 5);
+const key = chainKey(Buffer.alloc(32, 5));
 /** Timers run when the anchor is closed, and not before. */
 const clock: Clock = { now: () => Date.parse('2026-03-01T10:00:00.000Z'), after: () => () => undefined };
 

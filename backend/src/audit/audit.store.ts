@@ -1,4 +1,5 @@
 // SQL for the audit log. Entries are added, and removed from the beginning on when they are old enough; none is ever changed.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AlsoWrite } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
@@ -27,6 +28,9 @@ export type EntryFilter = {
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
+/** Entries that are looked through at once for a filter, some milliseconds of work: SQLite answers without leaving the event loop. */
+const SCAN = 10_000;
+
 /** The one row of each table that has only one. */
 const ONLY_ID = 1;
 
@@ -44,6 +48,13 @@ export function createAuditStore(db: Db) {
       )
       .$if(filter.from !== undefined, (query) => query.where('at', '>=', filter.from!))
       .$if(filter.to !== undefined, (query) => query.where('at', '<=', filter.to!));
+
+  /** Of the entries that are there; `last` is below `first` when there are none. */
+  const rangeOf = async (): Promise<{ first: number; last: number }> => {
+    const end = (direction: 'asc' | 'desc') =>
+      db.selectFrom('auditEntries').select('seq').orderBy('seq', direction).limit(1).executeTakeFirst();
+    return { first: (await end('asc'))?.seq ?? 1, last: (await end('desc'))?.seq ?? 0 };
+  };
 
   return {
     /**
@@ -171,18 +182,46 @@ export function createAuditStore(db: Db) {
 
     /** Oldest first, from after `seq` on. */
     async following(seq: number, limit: number, filter: EntryFilter = {}): Promise<AuditEntryTable[]> {
-      return matching(filter).where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+      const page = (from: number, rest: number) =>
+        matching(filter).where('seq', '>', from).orderBy('seq').limit(rest);
+      if (isEmpty(filter)) return page(seq, limit).execute();
+      const range = await rangeOf();
+      const rows: AuditEntryTable[] = [];
+      for (let from = Math.max(seq, range.first - 1); from < range.last; from += SCAN) {
+        rows.push(
+          ...(await page(from, limit - rows.length)
+            .where('seq', '<=', from + SCAN)
+            .execute()),
+        );
+        if (rows.length === limit) break;
+        await othersTurn();
+      }
+      return rows;
     },
 
     /** Newest first, from before `seq` back; null: from the end. */
     async preceding(seq: number | null, limit: number, filter: EntryFilter): Promise<AuditEntryTable[]> {
-      return matching(filter)
-        .$if(seq !== null, (query) => query.where('seq', '<', seq))
-        .orderBy('seq', 'desc')
-        .limit(limit)
-        .execute();
+      const range = await rangeOf();
+      const page = (until: number, rest: number) =>
+        matching(filter).where('seq', '<', until).orderBy('seq', 'desc').limit(rest);
+      if (isEmpty(filter)) return page(seq ?? range.last + 1, limit).execute();
+      const rows: AuditEntryTable[] = [];
+      for (let until = Math.min(seq ?? range.last + 1, range.last + 1); until > range.first; until -= SCAN) {
+        rows.push(
+          ...(await page(until, limit - rows.length)
+            .where('seq', '>=', until - SCAN)
+            .execute()),
+        );
+        if (rows.length === limit) break;
+        await othersTurn();
+      }
+      return rows;
     },
   };
+}
+
+function isEmpty(filter: EntryFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined);
 }
 
 async function checkpointIn(db: Db): Promise<AuditCheckpointTable | undefined> {

@@ -1,5 +1,5 @@
 // The arithmetic of the audit chain: each entry is signed together with the one before, and the end of the chain is signed apart.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
 
 /** What stands before the first entry. */
@@ -7,7 +7,12 @@ export const GENESIS = 'genesis';
 /** Stands before an entry that was written after a forged end of the chain: no check ever passes over it. */
 export const BROKEN = 'broken';
 
-export type ChainKey = Buffer;
+export type ChainKey = KeyObject;
+
+/** Made once: OpenSSL takes 20 µs to prepare a key from bytes, and 3 µs to sign an entry. */
+export function chainKey(secret: Buffer): ChainKey {
+  return createSecretKey(secret);
+}
 
 /** Hex; over the mac of the entry before and every field of this one, in this order. */
 export function entryMac(key: ChainKey, previousMac: string, entry: Omit<AuditEntryTable, 'mac'>): string {

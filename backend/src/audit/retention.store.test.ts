@@ -9,11 +9,12 @@ import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { type AuditStore, createAuditStore } from './audit.store.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { chainKey } from './chain.ts';
 import { type ChainAnchor, createChainAnchor } from './chain-anchor.ts';
 import { createRetentionStore } from './retention.store.ts';
 import { createAuditRetention, RETENTION_ACTION } from './retention.ts';
 
-const key = Buffer.alloc(32, 5);
+const key = chainKey(Buffer.alloc(32, 5));
 const DAY_MS = 86_400_000;
 const DAYS = 10;
 

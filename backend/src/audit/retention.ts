@@ -8,8 +8,8 @@ import type { ChainKey } from './chain.ts';
 import type { RetentionStore } from './retention.store.ts';
 
 const DAY_MS = 86_400_000;
-/** Entries that are removed in one transaction, some 10 ms; whoever writes meanwhile waits that long. */
-const BATCH = 250;
+/** Entries that are removed in one transaction, some milliseconds; whoever writes meanwhile waits that long. */
+const BATCH = 100;
 /** Milliseconds between two of them, for everybody else. */
 const PAUSE_MS = 50;
 /** Milliseconds after which the clock is looked at again: a machine may sleep, and another Buoy may have done it. */

@@ -3,6 +3,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createAudit } from '../audit/audit.ts';
+import { chainKey } from '../audit/chain.ts';
 import type { DatabaseHandle } from '../db/database.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { giveToFolderOwner } from '../lib/folder-owner.ts';
@@ -52,7 +53,8 @@ export async function settleRestored(
   const lastEntryAt = await store.lastEntryAt();
   const keptSecrets = createKeptSecretStore(database.db);
   const auditStore = createAuditStore(database.db);
-  const auditWith = (key: Buffer) => createAudit({ store: auditStore, key, anchor: noAnchor, clock });
+  const auditWith = (secret: Buffer) =>
+    createAudit({ store: auditStore, key: chainKey(secret), anchor: noAnchor, clock });
   let auditKeptIn: string | null = null;
   if (unreadable.length > 0) {
     const { table } = placeOfKeptSecret('');

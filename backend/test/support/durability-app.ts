@@ -8,6 +8,7 @@ import { createAccess } from '../../src/access/access.ts';
 import { buildApp } from '../../src/app.ts';
 import { createAuditStore } from '../../src/audit/audit.store.ts';
 import { type Audit, createAudit } from '../../src/audit/audit.ts';
+import { chainKey } from '../../src/audit/chain.ts';
 import { testDatabases } from '../../src/db/testing/databases.ts';
 import { serverRow } from '../../src/db/testing/server-row.ts';
 import { createDoor } from '../../src/http/authorize.ts';
@@ -114,7 +115,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   const notificationPrefs = createNotificationPrefs({ store: createPrefsStore(db), clock });
   const audit = createAudit({
     store: createAuditStore(db),
-    key: Buffer.alloc(32, 3),
+    key: chainKey(Buffer.alloc(32, 3)),
     anchor: { read: async () => null, advance: () => undefined, close: async () => undefined },
     clock,
   });
