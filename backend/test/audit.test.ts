@@ -247,4 +247,13 @@ describe('a log that somebody changes in the database', () => {
     });
     expect(await verify()).toMatchObject({ code: 1, stdout: expect.stringContaining('Entry 2') });
   });
+
+  test('is shown as broken when entries were removed from its beginning with a checkpoint that Buoy did not sign', async () => {
+    asRoot('delete from audit_entries where seq <= 3');
+    asRoot(
+      "insert into audit_checkpoint (id, seq, mac, pruned, at, seal) values (1, 3, 'made up', 3, '2026-01-01T00:00:00.000Z', 'made up')",
+    );
+    expect(await shown()).toMatchObject({ chainOk: false, chainProblem: expect.stringContaining('forged') });
+    expect(await verify()).toMatchObject({ code: 1, stdout: expect.stringContaining('forged') });
+  });
 });

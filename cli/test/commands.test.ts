@@ -333,6 +333,10 @@ describe('access, tokens, admin', () => {
     expect((await ground.buoy(['admin', 'audit', 'list', '--action', 'POST /servers'])).out).toContain(
       'POST /servers',
     );
+    for (let call = 0; call < 4; call += 1) await fetch(`${ground.url}/api/alerts`);
+    expect((await ground.buoy(['admin', 'audit', 'list', '--action', 'GET /alerts'])).out).toContain(
+      'denied, 3 more times',
+    );
     const { backup } = await json<{ backup: { filename: string; sizeBytes: number } }>(
       'admin',
       'backups',

@@ -34,7 +34,10 @@ export const auditEntry = z
     result: auditResult,
     ip: z.string().nullable(),
     requestId: z.string().nullable(),
-    /** What was asked for and what came of it, with secrets taken out. */
+    /**
+     * What was asked for and what came of it, with secrets taken out. Calls that repeat a refused one within a minute are one entry, with
+     * `count`, `from`, `to` and how often each error came in `errors`.
+     */
     details: z.record(z.string(), z.json()),
   })
   .meta({ id: 'AuditEntry' });

@@ -253,6 +253,27 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     expect((await audit.list({ limit: 1, userId: 'ada' })).chainOk).toBe(true);
   });
 
+  test('finds rare entries of a long log, in both directions', async () => {
+    const rare = [1, 10_500, 25_000];
+    const rows = Array.from({ length: 25_000 }, (_, index) => ({
+      ...{ seq: index + 1, id: `aud_${index + 1}`, at: '2026-03-01T10:00:00.000Z', serverId: null },
+      ...{ userId: rare.includes(index + 1) ? 'ada' : 'bob', action: 'backup', target: null, ip: null },
+      ...{ result: 'ok', requestId: null, details: '{}', mac: 'none' },
+    }));
+    for (let from = 0; from < rows.length; from += 1_000)
+      await database.db
+        .insertInto('auditEntries')
+        .values(rows.slice(from, from + 1_000))
+        .execute();
+    const seqs = (found: Array<{ seq: number }>) => found.map(({ seq }) => seq);
+    const byAda = { userId: 'ada' };
+    expect(seqs(await store.following(0, 10, byAda))).toEqual(rare);
+    expect(seqs(await store.following(1, 1, byAda))).toEqual([10_500]);
+    expect(seqs(await store.preceding(null, 10, byAda))).toEqual(rare.toReversed());
+    expect(seqs(await store.preceding(25_000, 1, byAda))).toEqual([10_500]);
+    expect(await store.preceding(1, 10, byAda)).toEqual([]);
+  });
+
   test('holds no secret that it was told', async () => {
     await audit.record('POST /servers', 'ok', {
       details: { body: { name: 'web', password: 'Hunter2' }, command: 'tool --token Hunter2' },

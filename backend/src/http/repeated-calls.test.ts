@@ -1,10 +1,11 @@
+import { OTHER_CALLS } from '@buoy/contract/repetitions';
 import { describe, expect, test } from 'vitest';
 import type { Audit } from '../audit/audit.ts';
 import type { TrailStart } from '../audit/trail.ts';
 import { createMovedClock } from '../lib/testing/moved-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { until } from '../lib/testing/until.ts';
-import { createRepeatedCalls, OTHER_CALLS, type RepeatableCall } from './repeated-calls.ts';
+import { createRepeatedCalls, type RepeatableCall } from './repeated-calls.ts';
 
 type Written = TrailStart & { result: string };
 

@@ -1,5 +1,6 @@
 // Folds calls that are refused again and again: the first of a minute has an audit entry of its own, the others one entry with a count.
 import type { AuditResult } from '@buoy/contract';
+import { OTHER_CALLS } from '@buoy/contract/repetitions';
 import type { Audit } from '../audit/audit.ts';
 import { addressGroupOf } from '../lib/address-group.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -12,9 +13,6 @@ const WINDOW_MS = 60_000;
 const OF_PERSON = { capacity: 200, refillMs: 10_000 };
 const OF_ADDRESS = { capacity: 150, refillMs: 60_000 };
 const OF_STRANGERS = { capacity: 500, refillMs: 10_000 };
-
-/** The action of the entry for calls that are over those budgets. */
-export const OTHER_CALLS = 'other calls';
 
 export type RepeatableCall = {
   action: string;

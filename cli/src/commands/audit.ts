@@ -1,4 +1,6 @@
 // The audit log of Buoy: who did what, to read and to keep.
+import type { AuditEntry } from '@buoy/contract';
+import { OTHER_CALLS, repetitionsIn } from '@buoy/contract/repetitions';
 import {
   type Command,
   CommandError,
@@ -40,7 +42,7 @@ async function list(context: Context): Promise<number | undefined> {
         one.action,
         one.serverId,
         one.target,
-        one.result,
+        resultOf(one),
         one.ip,
       ]),
       'No entries.',
@@ -51,6 +53,14 @@ async function list(context: Context): Promise<number | undefined> {
       output.note(output.colour('red', answer.chainProblem ?? 'The log was tampered with.'));
   });
   return answer.chainOk ? undefined : 1;
+}
+
+/** "denied, 57 more times" for an entry that stands for what repeats the one before within a minute. */
+function resultOf(entry: AuditEntry): string {
+  const count = repetitionsIn(entry);
+  if (count === null) return entry.result;
+  const times = count === 1 ? 'time' : 'times';
+  return `${entry.result}, ${count} ${entry.action === OTHER_CALLS ? times : `more ${times}`}`;
 }
 
 function timeOption(context: Context, name: string): string | undefined {

@@ -1,5 +1,6 @@
 // One entry of the audit log; what was asked for and what came of it opens below.
 import type { AuditEntry, AuditResult } from '@buoy/contract';
+import { OTHER_CALLS, repetitionsIn } from '@buoy/contract/repetitions';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Copyable } from '../../ui/copyable.tsx';
@@ -25,17 +26,25 @@ export function AuditRow({
   const t = useTexts(adminTexts);
   const formats = useFormats();
   const { mark, tone } = tones[entry.result];
+  const isOther = entry.action === OTHER_CALLS;
+  const count = repetitionsIn(entry);
   return (
     <li className="px-4 py-2 text-sm">
       <details>
         <summary className="min-h-11 py-1">
           <span className="inline-grid w-[calc(100%-1.25rem)] grid-cols-[minmax(0,1fr)_auto] gap-x-3 align-top">
-            <span className="font-mono text-xs leading-5">{entry.action}</span>
+            <span className="font-mono text-xs leading-5">{isOther ? t.otherCalls : entry.action}</span>
             <span className={`whitespace-nowrap ${tone}`}>
               <span aria-hidden="true">{mark}</span> {t[`result_${entry.result}`]}
             </span>
             <span className="col-span-full text-xs text-muted">
-              {[formats.moment(entry.at), person, server, entry.target === server ? null : entry.target]
+              {[
+                formats.moment(entry.at),
+                person,
+                server,
+                entry.target === server ? null : entry.target,
+                count === null ? null : isOther ? t.inAll(count) : t.repeated(count),
+              ]
                 .filter((part) => part !== null)
                 .join(' · ')}
             </span>

@@ -83,6 +83,10 @@ export const adminTexts = defineTexts({
     result_ok: 'done',
     result_started: 'begun',
     result_denied: 'refused',
+    otherCalls: 'other calls',
+    repeated: (count: number) =>
+      `${plural('en', count, { one: 'more time', other: 'more times' })} within a minute`,
+    inAll: (count: number) => `${plural('en', count, { one: 'call', other: 'calls' })} within a minute`,
     result_failed: 'failed',
     details: 'Details',
     entryId: 'Entry',
@@ -180,6 +184,11 @@ export const adminTexts = defineTexts({
     result_ok: 'выполнено',
     result_started: 'начато',
     result_denied: 'отказано',
+    otherCalls: 'прочие запросы',
+    repeated: (count: number) =>
+      `ещё ${plural('ru', count, { one: 'раз', few: 'раза', many: 'раз', other: 'раза' })} за минуту`,
+    inAll: (count: number) =>
+      `${plural('ru', count, { one: 'запрос', few: 'запроса', many: 'запросов', other: 'запроса' })} за минуту`,
     result_failed: 'не удалось',
     details: 'Подробности',
     entryId: 'Запись',
@@ -278,6 +287,11 @@ export const adminTexts = defineTexts({
     result_ok: 'erledigt',
     result_started: 'begonnen',
     result_denied: 'abgewiesen',
+    otherCalls: 'weitere Aufrufe',
+    repeated: (count: number) =>
+      `noch ${plural('de', count, { one: 'Mal', other: 'Mal' })} innerhalb einer Minute`,
+    inAll: (count: number) =>
+      `${plural('de', count, { one: 'Aufruf', other: 'Aufrufe' })} innerhalb einer Minute`,
     result_failed: 'fehlgeschlagen',
     details: 'Einzelheiten',
     entryId: 'Eintrag',
