@@ -17,8 +17,13 @@ export type Passage = {
   trail: OpenTrail | null;
 };
 
-/** Errors of a call that nobody let do anything: the request itself was wrong. */
-const invalid: ReadonlySet<string> = new Set(['invalid_request', 'malformed_json', 'payload_too_large']);
+/** Errors of a call that had no effect: the request was wrong, or what it was about is not there. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  'invalid_request',
+  'malformed_json',
+  'payload_too_large',
+  'not_found',
+]);
 
 /** Opens the trail of a call with what is known of it by now. What a stranger sends is not kept: it would be theirs to fill the log with. */
 export function openTrail(audit: Audit, key: string, request: FastifyRequest, passage: Passage): OpenTrail {
@@ -61,8 +66,8 @@ export async function recordFailure(
   const trail = passage.trail ?? openTrail(audit, key, request, passage);
   const result = denied ? 'denied' : 'failed';
   const write = () => trail.end(result, { details: { status: error.status, error: error.code } });
-  // A failure of somebody known that is more than a wrong request may have had an effect: each has its entry.
-  if (!denied && passage.caller !== null && !invalid.has(error.code)) return write();
+  // Any other failure of somebody known may have had an effect: each has its entry.
+  if (!denied && passage.caller !== null && !withoutEffect.has(error.code)) return write();
   await repeatedCalls.record(repeatable(key, request, passage, { result, error: error.code }), write);
 }
 

@@ -103,6 +103,13 @@ describe('a signed-in person who wants to fill the disk', () => {
     expect(grown.entries).toBeLessThan(10);
   });
 
+  test('with changes of what is not there leaves a handful of entries', async () => {
+    const grown = await grownBy(() =>
+      times(500, (index) => ground.as('stranger', 'DELETE', `/me/tokens/tok_made_up_${index}`)),
+    );
+    expect(grown.entries).toBeLessThan(10);
+  });
+
   test('with changes that are not valid leaves a handful of small entries', async () => {
     const grown = await grownBy(() =>
       times(500, (index) =>
