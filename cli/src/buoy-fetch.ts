@@ -23,8 +23,10 @@ export class NoBuoyError extends Error {
   }
 }
 
+type Caller = Pick<Terminal, 'fetch' | 'pause' | 'signal'>;
+
 /** A `fetch` that Ctrl-C ends. It throws NoBuoyError, and what was thrown on Ctrl-C. */
-export function buoyFetch(terminal: Terminal, output: Output): typeof globalThis.fetch {
+export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.fetch {
   return async (input, init) => {
     const signal = init?.signal ?? terminal.signal;
     const headers = { ...(init?.headers as Record<string, string>), 'user-agent': userAgent() };
@@ -46,7 +48,7 @@ export function buoyFetch(terminal: Terminal, output: Output): typeof globalThis
 }
 
 async function answerOf(
-  terminal: Terminal,
+  terminal: Caller,
   input: string | URL | Request,
   init: RequestInit,
 ): Promise<Response> {

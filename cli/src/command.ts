@@ -23,7 +23,8 @@ export type Context = {
   /** What stands after the last named argument, where the command takes several or another program's line. */
   rest: readonly string[];
   options: Options;
-  terminal: Terminal;
+  /** Without its outputs: what is printed goes through `output`. */
+  terminal: Omit<Terminal, 'out' | 'err'>;
   output: Output;
   profiles: Profiles;
   /** Signed in, or with BUOY_TOKEN. Throws for who is not. */

@@ -14,7 +14,7 @@ export async function followTask(context: Context, task: Task, showOutput: boole
   const { terminal, output } = context;
   const api = context.api();
   const { signal } = terminal;
-  const list = createStepList(terminal, output, terminal.isErrTty && !showOutput);
+  const list = createStepList(output, terminal.isErrTty && !showOutput);
   let current = task;
 
   const show = (): boolean => {
@@ -35,7 +35,7 @@ export async function followTask(context: Context, task: Task, showOutput: boole
       if (event === 'task') current = data as Task;
       else if (event === 'step') current = withStep(current, data as TaskStep);
       else if (event === 'output' && showOutput && !output.json)
-        terminal.err((data as { text: string }).text);
+        output.errorText((data as { text: string }).text);
       return show();
     },
     async onBreak() {

@@ -5,6 +5,7 @@ import { CommandError, type Context, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands/all.ts';
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts';
 import { createOutput, type Output } from './output/output.ts';
+import { cleanText } from './output/terminal-text.ts';
 import {
   commonApart,
   findCommand,
@@ -24,7 +25,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   try {
     return await runWords(words, terminal);
   } catch (error) {
-    return report(error, terminal, createOutput(terminal, isJson));
+    return report(error, terminal, createOutput(terminal, { json: isJson }));
   }
 }
 
@@ -60,10 +61,11 @@ async function runWords(typed: readonly string[], terminal: Terminal): Promise<n
   const { profile } = parsed.options;
   if (profile === '') throw new UsageError('--profile needs a name.', 'List them: buoy profiles list');
   const profiles = openProfiles(terminal.environment, typeof profile === 'string' ? profile : undefined);
-  const output = createOutput(terminal, parsed.options.json === true);
+  const { json, raw } = parsed.options;
+  const output = createOutput(terminal, { json: json === true, raw: raw === true });
   const context: Context = {
     ...parsed,
-    terminal,
+    terminal: { ...terminal, ask: (question, how) => terminal.ask(cleanText(question), how) },
     output,
     profiles,
     profile: () => signedInProfile(profiles),
@@ -134,7 +136,7 @@ function report(error: unknown, terminal: Terminal, output: Output): number {
   const { message, hint, code, exit, requestId } = failure;
   // The terminal has shown ^C without a line end.
   if (terminal.signal.aborted && terminal.isErrTty) terminal.err('\n');
-  if (output.json) terminal.err(`${JSON.stringify({ error: message, code, hint, requestId })}\n`);
+  if (output.json) output.jsonNote({ error: message, code, hint, requestId });
   else {
     output.note(`buoy: ${message}`);
     if (hint !== null) output.note(`  ${hint}`);

@@ -18,7 +18,7 @@ export async function watched(context: Context, show: () => Promise<void>): Prom
   if (!isSet(context, 'watch')) return show();
   if (output.json) throw new UsageError('--watch and --json do not go together.');
   for (let hasWorked = false; !terminal.signal.aborted; ) {
-    if (terminal.isTty) terminal.out('\x1b[H\x1b[2J');
+    output.clearScreen();
     try {
       await show();
       hasWorked = true;

@@ -64,9 +64,11 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       const { approval } = await untilWaits((item) => item.approval?.command.includes('40111') ?? false);
       const id = approval?.id ?? expect.unreachable('it has an id');
       expect(await out('inbox', 'list')).toMatch(
-        new RegExp(`^REQUEST.*\n${id} +${server} +\\d+ s ago +- +main wants to run: expr 40111 \\+ 2\n`),
+        new RegExp(
+          `^REQUEST.*\n${id} +${server} +\\d+ s ago +- +main wants to run a command\n\n${id}:\n(?: .*\n)*  Command:\n  > expr 40111 \\+ 2\n`,
+        ),
       );
-      expect(await out('inbox', 'approve', id.slice(0, 8))).toBe(
+      expect(await out('inbox', 'approve', id.slice(0, 8), '--yes')).toBe(
         `Allowed once on ${server}: expr 40111 + 2\n`,
       );
       const said = await saying;
@@ -110,7 +112,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       expect(await out('inbox', 'list')).toMatch(
         new RegExp(`${server} +\\d+ s ago +\\S+ +Anna @anna_k \\(${id}\\) writes on telegram\n`),
       );
-      expect((await cli().buoy(['inbox', 'approve', 'anna'])).out).toBe(
+      expect((await cli().buoy(['inbox', 'approve', 'anna', '--yes'])).out).toBe(
         `Let in on ${server}: Anna @anna_k (${id}) writes on telegram.\n`,
       );
       const eve = randomInt(10_000_000, 99_999_999);

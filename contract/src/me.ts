@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { alertSeverity, alertType } from './alerts.ts';
 import { user } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
-import { id, idParams, line, time } from './scalars.ts';
+import { id, idParams, line, name, time } from './scalars.ts';
 
 export const session = z
   .object({
@@ -92,7 +92,7 @@ export const me = {
   'POST /me/tokens': {
     summary: 'Make an API token; its secret is shown this once',
     body: z.strictObject({
-      name: line(100),
+      name: name(100),
       scopes: z
         .array(scope)
         .min(1)

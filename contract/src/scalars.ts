@@ -18,8 +18,18 @@ export function text(max: number, min = 1) {
 /** One line of text: no control characters, not blank. */
 export function line(max: number) {
   return text(max)
-    .refine((value) => !/[\x00-\x1f\x7f]/.test(value), { error: 'must not contain control characters' })
+    .refine((value) => !/[\x00-\x1f\x7f-\x9f]/.test(value), { error: 'must not contain control characters' })
     .refine((value) => value.trim() !== '', { error: 'must not be blank' });
+}
+
+/** Soft hyphen, zero-width space, line separators, bidirectional overrides, invisible operators and tags; joiners belong to some scripts. */
+const hiddenInName = /[\u00ad\u200b\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
+
+/** What a person calls a thing: a line without characters that hide or reorder the others. */
+export function name(max: number) {
+  return line(max).refine((value) => !hiddenInName.test(value), {
+    error: 'must not contain hidden or text-direction characters',
+  });
 }
 
 export const id = z

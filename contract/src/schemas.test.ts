@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contract } from './index.ts';
-import { id, idParams, limit, line, text, time } from './scalars.ts';
+import { id, idParams, limit, line, name, text, time } from './scalars.ts';
 import { newServer, serverChange } from './servers.ts';
 
 const base = {
@@ -173,6 +173,8 @@ describe('a new server', () => {
     ['a jump host that is no id', { jumpServerId: 'a/b' }, 'jumpServerId'],
     ['a name of blanks', { name: ' \u00a0 ' }, 'name'],
     ['a name of two lines', { name: 'a\nb' }, 'name'],
+    ['a name that is shown backwards', { name: 'web\u202e1' }, 'name'],
+    ['a tag with a hidden character', { tags: ['pro\u200bd'] }, 'tags.0'],
     ['a name of 101 characters', { name: 'x'.repeat(101) }, 'name'],
   ])('with %s is refused', (_what, change, path) => {
     expect(complaints(change)).toContain(path);
@@ -227,9 +229,24 @@ describe('texts, ids and times', () => {
   });
 
   test('a line has no line breaks and is not blank', () => {
-    for (const bad of ['\r', 'a\nb', '\u001b[31m', ' ', ''])
+    for (const bad of ['\r', 'a\nb', '\u001b[31m', '\u009b31m', ' ', ''])
       expect(line(9).safeParse(bad).success).toBe(false);
     for (const good of ['a b', 'ü', '🦞']) expect(line(9).parse(good)).toBe(good);
+  });
+
+  test('a name has no characters that hide or reorder it, and every script that is spelled with joiners', () => {
+    for (const bad of [
+      'web\u202e1',
+      'a\u2066b',
+      'we\u200bb',
+      'a\u2028b',
+      '\u{e0041}b',
+      'a\u00adb',
+      '\ufeffa',
+      'a\nb',
+    ])
+      expect(name(9).safeParse(bad).success, JSON.stringify(bad)).toBe(false);
+    for (const good of ['a b', 'שרת', 'خادم', 'می‌خواهم', '👩‍💻 ❤️']) expect(name(9).parse(good)).toBe(good);
   });
 
   test('an id is letters, digits, "_" and "-", and no path', () => {

@@ -1,7 +1,7 @@
 // Servers: the managed Linux machines.
 import { z } from 'zod';
 import type { Endpoints } from './endpoint.ts';
-import { cursor, id, idParams, limit, line, text, time } from './scalars.ts';
+import { cursor, id, idParams, limit, line, name, text, time } from './scalars.ts';
 
 export const role = z.enum(['viewer', 'admin', 'owner']);
 export type Role = z.output<typeof role>;
@@ -52,10 +52,10 @@ const host = line(253).refine(
 const username = line(64).refine((value) => !/^-|[\s:]/.test(value), {
   error: 'must be a login name: no spaces, no colon, not starting with "-"',
 });
-const tag = line(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
+const tag = name(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
 
 const serverFields = {
-  name: line(100),
+  name: name(100),
   host,
   port: z.number().int().min(1).max(65_535),
   username,

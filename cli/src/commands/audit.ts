@@ -86,8 +86,8 @@ async function exportLog(context: Context): Promise<void> {
   const { body } = await context.openStream(path, { lastEventId: null, signal: terminal.signal });
   if (body === null) throw new CommandError('The answer came without content.');
   const decoder = new TextDecoder();
-  for await (const chunk of body) terminal.out(decoder.decode(chunk, { stream: true }));
-  terminal.out(decoder.decode());
+  for await (const chunk of body) output.text(decoder.decode(chunk, { stream: true }));
+  output.text(decoder.decode());
 }
 
 const filterOptions = {

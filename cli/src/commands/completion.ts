@@ -70,7 +70,7 @@ export const completionCommands: readonly Command[] = [
     run: async (context) => {
       const shell = shells[arg(context, 'shell')];
       if (shell === undefined) throw new UsageError(`SHELL is one of ${Object.keys(shells).join(', ')}.`);
-      context.terminal.out(shell());
+      context.output.text(shell());
     },
   },
 ];

@@ -1,5 +1,6 @@
 // What waits for a decision on all servers: people and devices that want in, and commands that agents want to run.
 import type { ApprovalDecision, InboxItem } from '@buoy/contract';
+import { visibleText } from '@buoy/contract/visible-text';
 import { choose } from '../choose.ts';
 import {
   arg,
@@ -10,7 +11,9 @@ import {
   type OptionSpec,
   textOption,
 } from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
+import { hiddenIn, wrapped } from '../output/wrapped.ts';
 import { resolveServer } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 
@@ -18,8 +21,7 @@ const idOf = (item: InboxItem): string => (item.type === 'pairing' ? item.pairin
 
 /** Who or what it is, in a line. */
 function wish(item: InboxItem): string {
-  if (item.type === 'approval')
-    return `${item.approval.agentId ?? 'an agent'} wants to run: ${item.approval.command}`;
+  if (item.type === 'approval') return `${item.approval.agentId ?? 'an agent'} wants to run a command`;
   const { kind, channel, from, device } = item.pairing;
   const who = from.name === null ? from.id : `${from.name} (${from.id})`;
   if (kind === 'dm') return `${who} writes on ${channel ?? 'a channel'}`;
@@ -44,6 +46,46 @@ function noteUnreachable(
     output.note(output.colour('yellow', `${serverName} could not be asked: ${reason}`));
 }
 
+/** All that a person decides by. */
+function askedLines({ output }: Context, item: InboxItem): string[] {
+  if (item.type === 'pairing') {
+    const { kind, channel, account, code, from, device } = item.pairing;
+    return [
+      `  Server:   ${item.serverName}`,
+      `  ${kind === 'dm' ? 'Person:  ' : 'Device:  '} ${[from.name, from.id].filter(Boolean).join(', id ')}`,
+      ...(channel === null ? [] : [`  Channel:  ${channel}${account === null ? '' : `/${account}`}`]),
+      ...(code === null ? [] : [`  Code:     ${code}`]),
+      ...(device === null
+        ? []
+        : [`  Rights:   ${[device.role, ...device.scopes].filter(Boolean).join(', ') || 'not named'}`]),
+    ];
+  }
+  const { agentId, command, cwd, host, warning } = item.approval;
+  const hidden = hiddenIn(command);
+  return [
+    `  Server:   ${item.serverName}`,
+    `  Agent:    ${agentId ?? 'not named'}`,
+    `  Folder:   ${cwd ?? 'not named'}`,
+    ...(host === null ? [] : [`  Runs on:  ${host}`]),
+    '  Command:',
+    wrapped(command, output.columns),
+    ...(hidden === null
+      ? []
+      : [output.colour('red', `  It has hidden characters, shown above as escapes: ${hidden}.`)]),
+    ...(warning === null ? [] : [output.colour('yellow', `  Warning:  ${warning}`)]),
+  ];
+}
+
+/** Nobody approves what they have not seen. */
+async function confirmApproval(context: Context, item: InboxItem): Promise<void> {
+  for (const line of askedLines(context, item)) context.output.note(line);
+  if (item.type === 'pairing') return confirm(context, `Let them in on ${item.serverName}?`);
+  return confirm(
+    context,
+    isSet(context, 'always') ? 'Allow this command from now on?' : 'Allow this command once?',
+  );
+}
+
 async function list(context: Context): Promise<void> {
   const { output, terminal } = context;
   await watched(context, async () => {
@@ -61,8 +103,10 @@ async function list(context: Context): Promise<void> {
         'Nothing waits for you.',
       );
       for (const item of items)
-        if (item.type === 'approval' && item.approval.warning !== null)
-          output.note(output.colour('yellow', `${idOf(item)}: ${item.approval.warning}`));
+        if (item.type === 'approval') {
+          output.line(`\n${idOf(item)}:`);
+          for (const line of askedLines(context, item)) output.line(line);
+        }
       noteUnreachable(context, unreachable);
     });
   });
@@ -87,6 +131,7 @@ function deciding(isAllowed: boolean) {
     const id = item.serverId;
     if (item.type === 'pairing') {
       const verb = isAllowed ? 'approve' : 'reject';
+      if (isAllowed) await confirmApproval(context, item);
       const answer = await api(`POST /servers/:id/openclaw/pairing/:requestId/${verb}`, {
         params: { id, requestId: item.pairing.id },
       });
@@ -104,12 +149,13 @@ function deciding(isAllowed: boolean) {
       throw new CommandError(
         `This command cannot be decided so. It can be: ${item.approval.allowedDecisions.join(', ')}.`,
       );
+    if (isAllowed) await confirmApproval(context, item);
     const answer = await api('POST /servers/:id/openclaw/approvals/:approvalId/resolve', {
       params: { id, approvalId: item.approval.id },
       body: { decision },
     });
     output.result(answer, () =>
-      output.line(`${words[decision]} on ${item.serverName}: ${item.approval.command}`),
+      output.line(`${words[decision]} on ${item.serverName}: ${visibleText(item.approval.command)}`),
     );
   };
 }
@@ -133,7 +179,11 @@ export const inboxCommands: readonly Command[] = [
     name: 'inbox approve',
     summary: 'Let a person or device in, or allow a command: by id, name or code',
     args: ['request'],
-    options: { always: { type: 'boolean', summary: 'Allow a command from now on, not once' }, server },
+    options: {
+      always: { type: 'boolean', summary: 'Allow a command from now on, not once' },
+      server,
+      yes: yesOption,
+    },
     run: deciding(true),
   },
   {

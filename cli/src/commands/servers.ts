@@ -15,6 +15,7 @@ import { loginOf } from '../login-of.ts';
 import { openSsh, wayTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
 import type { Colour } from '../output/output.ts';
+import { rawOption } from '../raw-option.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
@@ -155,7 +156,7 @@ async function remove(context: Context): Promise<void> {
 }
 
 async function exec(context: Context): Promise<number | undefined> {
-  const { output, terminal, rest } = context;
+  const { output, rest } = context;
   const { api, id } = await serverIn(context);
   const answer = await api('POST /servers/:id/exec', {
     params: { id },
@@ -163,8 +164,8 @@ async function exec(context: Context): Promise<number | undefined> {
     body: { command: rest.join(' '), timeoutS: numberOption(context, 'timeout', 1, 120) ?? 30 },
   });
   output.result(answer, () => {
-    terminal.out(answer.stdout);
-    terminal.err(answer.stderr);
+    output.text(answer.stdout);
+    output.errorText(answer.stderr);
     if (answer.truncated) output.note('buoy: the output was cut for its size.');
     if (answer.signal !== null) output.note(`buoy: ended by ${answer.signal}.`);
     else if (answer.exitCode !== 0) output.note(`buoy: it ended with ${answer.exitCode ?? 'no exit code'}.`);
@@ -229,7 +230,10 @@ export const serverCommands: readonly Command[] = [
     name: 'servers exec',
     summary: 'Run one command there, through Buoy',
     args: ['server', 'command...'],
-    options: { timeout: { type: 'string', value: 'SECONDS', summary: 'At most 120; 30 unless told' } },
+    options: {
+      timeout: { type: 'string', value: 'SECONDS', summary: 'At most 120; 30 unless told' },
+      raw: rawOption,
+    },
     run: exec,
   },
   {

@@ -14,6 +14,7 @@ import {
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { withList } from '../list-hint.ts';
 import { ago } from '../output/ago.ts';
+import { rawOption } from '../raw-option.ts';
 import { allServers, resolveServer } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 
@@ -148,7 +149,7 @@ export const taskCommands: readonly Command[] = [
     name: 'tasks watch',
     summary: 'Follow a task until it ends',
     args: ['task'],
-    options: { output: outputOption },
+    options: { output: outputOption, raw: rawOption },
     run: watch,
   },
   { name: 'tasks cancel', summary: 'Stop a task', args: ['task'], run: cancel },
@@ -156,8 +157,14 @@ export const taskCommands: readonly Command[] = [
     name: 'tasks retry',
     summary: 'Run a failed task again, and follow it',
     args: ['task'],
-    options: { 'no-wait': waitOption, output: outputOption },
+    options: { 'no-wait': waitOption, output: outputOption, raw: rawOption },
     run: retry,
   },
-  { name: 'tasks output', summary: 'All that the steps of a task printed', args: ['task'], run: printed },
+  {
+    name: 'tasks output',
+    summary: 'All that the steps of a task printed',
+    args: ['task'],
+    options: { raw: rawOption },
+    run: printed,
+  },
 ];

@@ -25,7 +25,7 @@ function listOn(inPlace: boolean) {
     columns: 24,
     environment: {},
   } as unknown as Terminal;
-  const list = createStepList(terminal, createOutput(terminal, false), inPlace);
+  const list = createStepList(createOutput(terminal), inPlace);
   return {
     show(steps: TaskStep[]): string {
       printed.length = 0;

@@ -1,8 +1,8 @@
 // The steps of a task as they go: to a person as one list that changes in place, else a line for each change.
 import type { TaskStep } from '@buoy/contract';
-import type { Terminal } from '../terminal.ts';
 import type { Output } from './output.ts';
 import { cut } from './table.ts';
+import { cleanLine } from './terminal-text.ts';
 
 export type StepList = {
   /** Shows what is new in `steps`. */
@@ -10,7 +10,7 @@ export type StepList = {
 };
 
 /** @param inPlace the list is drawn over itself, which goes only while nothing else is printed */
-export function createStepList(terminal: Terminal, output: Output, inPlace: boolean): StepList {
+export function createStepList(output: Output, inPlace: boolean): StepList {
   const said = new Map<string, string>();
   let drawn = '';
   return {
@@ -24,10 +24,10 @@ export function createStepList(terminal: Terminal, output: Output, inPlace: bool
         }
         return;
       }
-      const list = steps.map((step) => `${lineOf(output, step, terminal.columns)}\n`).join('');
+      const list = steps.map((step) => `${lineOf(output, step, output.columns)}\n`).join('');
       if (list === drawn) return;
       const height = drawn.split('\n').length - 1;
-      terminal.err(height === 0 ? '' : `\x1b[${height}A\x1b[J`);
+      output.eraseNotes(height);
       for (const line of list.split('\n').slice(0, -1)) output.note(line);
       drawn = list;
     },
@@ -51,7 +51,7 @@ function lineOf(output: Output, step: TaskStep, columns: number | null): string 
       ? ` ${((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s`
       : '';
   const mark = status === 'failed' ? output.colour('red', marks.failed) : marks[status];
-  const text = `${title}${detail === null ? '' : `: ${detail}`}`.replace(/\s+/g, ' ');
+  const text = cleanLine(`${title}${detail === null ? '' : `: ${detail}`}`).replace(/\s+/g, ' ');
   const shown = columns === null ? text : cut(text, columns - took.length - 3);
   return `${mark} ${shown}${took === '' ? '' : output.colour('dim', took)}`;
 }

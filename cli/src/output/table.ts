@@ -1,5 +1,6 @@
 // Tables that fit the width: the widest column gives way first, and what is cut shows it. The first column, by which a row is
 // named in the next command, gives way last and only a little; where that is not enough each row becomes a block of lines.
+import { cleanLine } from './terminal-text.ts';
 
 export type Cell = string | number | boolean | null;
 
@@ -33,8 +34,8 @@ export function table(
 
 function plain(cell: Cell): string {
   if (cell === null || cell === '') return '-';
-  // What comes from servers must not move the cursor.
-  return String(cell).replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
+  // What is cleaned before it is measured fits its column.
+  return cleanLine(String(cell));
 }
 
 /** Makes columns narrower, the widest first and the first one last. Answers whether they fit then. */
@@ -78,7 +79,7 @@ export function cut(text: string, width: number): string {
 }
 
 /** Columns of a terminal: East Asian and emoji characters take two (Unicode UAX #11), joining marks none. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) {
     if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) continue;

@@ -1,7 +1,7 @@
 // The agents of a server: who they are, their files, which skills they may use, what is routed to them, their keys.
 import { z } from 'zod';
 import type { Endpoints } from '../endpoint.ts';
-import { id, line, text, time } from '../scalars.ts';
+import { id, line, name, text, time } from '../scalars.ts';
 import { count, readOf } from './read.ts';
 
 /** What Buoy gives out; a path also takes ids with "_", which OpenClaw allows. */
@@ -50,7 +50,7 @@ export type Agent = z.output<typeof agent>;
 export const newAgent = z
   .strictObject({
     id: newAgentId,
-    name: line(200).optional(),
+    name: name(200).optional(),
     emoji: line(64).optional(),
     /** Absolute, or below `~/`. Without it a folder of its own beside that of the main agent. */
     workspace: line(1024).optional(),
@@ -62,7 +62,7 @@ export type NewAgent = z.output<typeof newAgent>;
 /** What is absent stays; null takes the default of all agents. */
 export const agentChange = z
   .strictObject({
-    name: line(200).optional(),
+    name: name(200).optional(),
     emoji: line(64).nullable().optional(),
     model: line(200).nullable().optional(),
     thinking: line(40).nullable().optional(),

@@ -1,7 +1,7 @@
 // Jobs that OpenClaw runs by the clock: an agent's turn or a reminder.
 import { z } from 'zod';
 import type { Endpoints } from '../endpoint.ts';
-import { cursor, id, idParams, limit, line, text, time } from '../scalars.ts';
+import { cursor, id, idParams, limit, line, name, text, time } from '../scalars.ts';
 import { count, readOf } from './read.ts';
 
 /** `other`: OpenClaw knows more kinds (after a program ends, on lines of a stream), which Buoy shows but does not make. */
@@ -89,7 +89,7 @@ const newDelivery = z.discriminatedUnion('mode', [
 ]);
 
 export const newCronJob = z.strictObject({
-  name: line(200),
+  name: name(200),
   enabled: z.boolean().default(true),
   /** Absent: the default agent. */
   agentId: id.optional(),
@@ -103,7 +103,7 @@ export type NewCronJob = z.output<typeof newCronJob>;
 
 /** What is absent stays as it is. */
 export const cronJobChange = z.strictObject({
-  name: line(200).optional(),
+  name: name(200).optional(),
   enabled: z.boolean().optional(),
   agentId: id.optional(),
   schedule: newSchedule.optional(),

@@ -1,7 +1,7 @@
 // Conversations with agents: what there is, what was said, saying something, and tidying up.
 import { z } from 'zod';
 import type { Endpoints } from '../endpoint.ts';
-import { cursor, id, limit, line, text, time } from '../scalars.ts';
+import { cursor, id, limit, line, name, text, time } from '../scalars.ts';
 import { count, readOf } from './read.ts';
 
 /** OpenClaw's own key, as in `agent:main:main`; in a path it is URL-encoded. */
@@ -102,7 +102,7 @@ export const sessionMessages = z.object({
 
 export const sessionChange = z.strictObject({
   /** null takes it away. */
-  label: line(512).nullable().optional(),
+  label: name(512).nullable().optional(),
   pinned: z.boolean().optional(),
   archived: z.boolean().optional(),
   /** `provider/name`; null: the agent's own. */

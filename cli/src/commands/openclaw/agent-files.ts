@@ -2,6 +2,7 @@
 import { ApiError } from '@buoy/contract/client';
 import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';
+import { rawOption } from '../../raw-option.ts';
 import { readInput } from '../../read-input.ts';
 import { noteSource } from '../../source-note.ts';
 import { agentIn } from './choose-agent.ts';
@@ -98,6 +99,7 @@ export const agentFileCommands: readonly Command[] = [
     name: 'openclaw agents files get',
     summary: 'Print a file; --json has its hash',
     args: ['server', 'agent', 'name'],
+    options: { raw: rawOption },
     run: get,
   },
   {

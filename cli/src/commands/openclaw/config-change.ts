@@ -11,6 +11,7 @@ import {
 } from '../../command.ts';
 import { keysOf, parsedValue, patchAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
+import { terminalJson } from '../../output/terminal-text.ts';
 import { readInput } from '../../read-input.ts';
 import { serverIn } from '../../resolve-server.ts';
 
@@ -25,7 +26,8 @@ export function showChanges(
   if (changes.length === 0) output.line('Nothing changes.');
   for (const { path, kind, before, after, needsRestart } of changes) {
     const restarts = needsRestart ? output.colour('yellow', '  restarts the gateway') : '';
-    const [old, now] = [JSON.stringify(before), JSON.stringify(after)];
+    // What is hidden in a value is shown before somebody agrees to it.
+    const [old, now] = [before, after].map((value) => (value === undefined ? '' : terminalJson(value)));
     if (kind === 'added') output.line(`${output.colour('green', `+ ${path}: ${now}`)}${restarts}`);
     else if (kind === 'removed') output.line(`${output.colour('red', `- ${path}: ${old}`)}${restarts}`);
     else output.line(`${output.colour('yellow', `~ ${path}: ${old} → ${now}`)}${restarts}`);

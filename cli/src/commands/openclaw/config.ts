@@ -12,6 +12,7 @@ import {
 import { keysOf, valueAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { terminalJson } from '../../output/terminal-text.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { showChanges, showWritten } from './config-change.ts';
@@ -37,7 +38,7 @@ async function get(context: Context): Promise<void> {
   const { config: _, ...rest } = answer;
   output.result(args.path === undefined ? answer : { ...rest, at: args.path, value }, () => {
     noteSource(context, answer);
-    output.text(`${JSON.stringify(value, null, 2)}\n`);
+    output.text(`${terminalJson(value, 2)}\n`);
     for (const { path, message } of [...issues, ...warnings])
       output.note(output.colour('yellow', `${path}: ${message}`));
     if (answer.applied === false) output.note('The gateway does not live by it yet.');

@@ -3,6 +3,7 @@ import type { LogLevel, LogLine } from '@buoy/contract';
 import { type Command, type Context, choiceOption, isSet, numberOption, textOption } from '../../command.ts';
 import { followStream } from '../../follow-stream.ts';
 import type { Colour } from '../../output/output.ts';
+import { rawOption } from '../../raw-option.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -32,7 +33,7 @@ async function logs(context: Context): Promise<void> {
   });
   output.result(answer, () => {
     noteSource(context, answer);
-    for (const line of answer.logs.lines) output.line(lineText(context, line));
+    for (const line of answer.logs.lines) output.text(`${lineText(context, line)}\n`);
     if (answer.logs.lines.length === 0) output.note('No lines.');
   });
 }
@@ -43,7 +44,7 @@ async function follow(
   level: LogLevel | undefined,
   grep: string | undefined,
 ): Promise<void> {
-  const { output, terminal } = context;
+  const { output } = context;
   const lines = numberOption(context, 'lines', 0, MOST_BEFORE) ?? 10;
   const { id } = await serverIn(context);
   const isWanted = (line: LogLine): boolean =>
@@ -57,8 +58,8 @@ async function follow(
         isGapTold = false;
         const line = data as LogLine;
         if (!isWanted(line)) return false;
-        if (output.json) terminal.out(`${JSON.stringify(line)}\n`);
-        else output.line(lineText(context, line));
+        if (output.json) output.jsonLine(line);
+        else output.text(`${lineText(context, line)}\n`);
       } else if (event === 'reset') output.note(output.colour('dim', 'Lines may be missing here.'));
       // Told once until there are lines again: the server tells each attempt.
       else if (event === 'gap' && !isGapTold) {
@@ -90,6 +91,7 @@ export const logCommands: readonly Command[] = [
       },
       level: { type: 'string', value: 'LEVEL', summary: `At least this bad: ${levels.join(', ')}` },
       grep: { type: 'string', value: 'TEXT', summary: 'Only with this text, in any case' },
+      raw: rawOption,
     },
     run: logs,
   },

@@ -1,0 +1,138 @@
+// Which characters of a text nobody sees, so that web app and command line can leave them out or show them as what they are.
+// Sources: Unicode Default_Ignorable_Code_Point (UAX #44), bidirectional controls (UAX #9), CVE-2021-42574 (Trojan Source).
+
+/** Controls, what a font leaves out or reorders, separators of lines that are no "\n", and interlinear annotations. */
+const hidden = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/u;
+
+/** Stands before the selectors that choose between text and emoji. */
+const emojiBase = /\p{Emoji}/u;
+/** Stands before a joiner within one emoji, as in a family. */
+const joinsEmoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f/u;
+/** Scripts whose spelling needs the joiner and the non-joiner (RFC 5892, appendix A). */
+const joinsLetters =
+  /[\p{scx=Arab}\p{scx=Syrc}\p{scx=Nkoo}\p{scx=Mong}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}]/u;
+
+/** A text in order: what is seen as it is, and single characters that are not seen. */
+export type TextPart = { text: string; isHidden: boolean };
+
+/** A tab and a line end are seen; an emoji keeps its selector and joiner, and a script that is spelled with joiners keeps those. */
+export function textParts(text: string): TextPart[] {
+  if (!hidden.test(text)) return text === '' ? [] : [{ text, isHidden: false }];
+  const parts: TextPart[] = [];
+  const characters = [...text];
+  let seen = '';
+  for (const [at, character] of characters.entries()) {
+    if (!hidden.test(character) || isSeen(character, characters[at - 1], characters[at + 1])) {
+      seen += character;
+      continue;
+    }
+    if (seen !== '') parts.push({ text: seen, isHidden: false });
+    seen = '';
+    parts.push({ text: character, isHidden: true });
+  }
+  if (seen !== '') parts.push({ text: seen, isHidden: false });
+  return parts;
+}
+
+function isSeen(character: string, before: string | undefined, after: string | undefined): boolean {
+  switch (character) {
+    case '\n':
+    case '\t':
+      return true;
+    case '\r':
+      return after === '\n';
+    case '\ufe0e':
+    case '\ufe0f':
+      return before !== undefined && emojiBase.test(before);
+    case '\u200c':
+    case '\u200d':
+      return (
+        (before !== undefined && joinsLetters.test(before)) ||
+        (character === '\u200d' && isEmojiJoin(before, after))
+      );
+    default:
+      return false;
+  }
+}
+
+function isEmojiJoin(before: string | undefined, after: string | undefined): boolean {
+  return (
+    before !== undefined &&
+    joinsEmoji.test(before) &&
+    after !== undefined &&
+    /\p{Extended_Pictographic}/u.test(after)
+  );
+}
+
+/** The text with each hidden character as its escape, `\u202e`, and Escape itself as ␛: for places that take plain text only. */
+export function visibleText(text: string): string {
+  return textParts(text)
+    .map((part) => (part.isHidden ? visibleMark(part.text) : part.text))
+    .join('');
+}
+
+/** The text on one line and without hidden characters: what is left of a name. */
+export function seenText(text: string): string {
+  return textParts(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '))
+    .map((part) => (part.isHidden ? '' : part.text))
+    .join('');
+}
+
+/** Stands for a hidden character: ␛ for controls that have a picture, else its escape. */
+export function visibleMark(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return '\u2421';
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** As in `U+202E RIGHT-TO-LEFT OVERRIDE`; the number alone where the character is a rare one. */
+export function hiddenName(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const number = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  const name = names[code] ?? rangeName(code);
+  return name === null ? number : `${number} ${name}`;
+}
+
+function rangeName(code: number): string | null {
+  if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return 'CONTROL CHARACTER';
+  if (code >= 0xe0000 && code <= 0xe007f) return 'TAG CHARACTER';
+  if ((code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef)) return 'VARIATION SELECTOR';
+  return null;
+}
+
+const names: Readonly<Record<number, string>> = {
+  0: 'NULL',
+  7: 'BELL',
+  8: 'BACKSPACE',
+  13: 'CARRIAGE RETURN',
+  27: 'ESCAPE',
+  127: 'DELETE',
+  155: 'CONTROL SEQUENCE INTRODUCER',
+  157: 'OPERATING SYSTEM COMMAND',
+  173: 'SOFT HYPHEN',
+  847: 'COMBINING GRAPHEME JOINER',
+  1564: 'ARABIC LETTER MARK',
+  4447: 'HANGUL CHOSEONG FILLER',
+  4448: 'HANGUL JUNGSEONG FILLER',
+  6158: 'MONGOLIAN VOWEL SEPARATOR',
+  8203: 'ZERO WIDTH SPACE',
+  8204: 'ZERO WIDTH NON-JOINER',
+  8205: 'ZERO WIDTH JOINER',
+  8206: 'LEFT-TO-RIGHT MARK',
+  8207: 'RIGHT-TO-LEFT MARK',
+  8232: 'LINE SEPARATOR',
+  8233: 'PARAGRAPH SEPARATOR',
+  8234: 'LEFT-TO-RIGHT EMBEDDING',
+  8235: 'RIGHT-TO-LEFT EMBEDDING',
+  8236: 'POP DIRECTIONAL FORMATTING',
+  8237: 'LEFT-TO-RIGHT OVERRIDE',
+  8238: 'RIGHT-TO-LEFT OVERRIDE',
+  8288: 'WORD JOINER',
+  8294: 'LEFT-TO-RIGHT ISOLATE',
+  8295: 'RIGHT-TO-LEFT ISOLATE',
+  8296: 'FIRST STRONG ISOLATE',
+  8297: 'POP DIRECTIONAL ISOLATE',
+  12644: 'HANGUL FILLER',
+  65279: 'ZERO WIDTH NO-BREAK SPACE',
+};
