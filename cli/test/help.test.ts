@@ -61,5 +61,5 @@ test('a table fits the width: the widest column gives way and shows it', () => {
       '\n',
     ),
   );
-  expect(table(['A'], [['\x1b[2Jgone']], null)).toBe('A\n [2Jgone\n');
+  expect(table(['A'], [['\x1b[2Jgone']], null)).toBe('A\ngone\n');
 });

