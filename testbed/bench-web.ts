@@ -8,6 +8,7 @@ import { chromium, type Page } from 'playwright-core';
 import { addServer, signInByLink } from './buoy-client.ts';
 import { startBuoy } from './buoy-process.ts';
 import { longestFrames } from './longest-frames.ts';
+import { openSignInLink } from './open-sign-in-link.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 
 const LOADS = 7;
@@ -54,7 +55,7 @@ try {
   await addServers(1, SERVERS);
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
   const page = await context.newPage();
-  await page.goto(await buoy.newSignInLink());
+  await openSignInLink(page, await buoy.newSignInLink());
   await page.getByText('server-1', { exact: true }).waitFor();
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWED });

@@ -8,6 +8,7 @@ import { loadServerPage } from './features/servers/load-server-page.ts';
 import { Home, ServerColumn } from './features/servers/server-list.tsx';
 import type { SessionState } from './features/sign-in/session.ts';
 import { SignInPage } from './features/sign-in/sign-in-page.tsx';
+import { SignInQuestion } from './features/sign-in/sign-in-question.tsx';
 import { RunningTaskLink } from './features/tasks/running-task-link.tsx';
 import { LanguageContext, useTexts } from './i18n/use-texts.ts';
 import { LeaveQuestion } from './leave-question.tsx';
@@ -46,6 +47,7 @@ function WhoIsThere() {
   const { session } = useServices();
   const state = useSyncExternalStore(session.subscribe, session.state);
   if (state.phase === 'starting') return <Starting />;
+  if (state.phase === 'asking') return <SignInQuestion {...state} />;
   if (state.phase === 'signed-out') return <SignInPage problem={state.problem} />;
   return <SignedIn state={state} />;
 }

@@ -10,6 +10,7 @@ import { createExclusively } from './features/sign-in/exclusively.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
 import { createSession } from './features/sign-in/session.ts';
+import { personIn } from './features/sign-in/sign-in-offer.ts';
 import { takeTelegramReturn } from './features/sign-in/telegram-return.ts';
 import { createWantedPage } from './features/sign-in/wanted-page.ts';
 import { createLanguageChoice } from './i18n/language-choice.ts';
@@ -18,6 +19,7 @@ import { leaveGuard, navigate } from './navigation.ts';
 import { parentPath } from './parent-path.ts';
 import { randomKey } from './random-key.ts';
 import { ServicesContext } from './services.ts';
+import { hasTelegramClient } from './telegram/bridge.ts';
 import { parseLaunchParams } from './telegram/launch-params.ts';
 import { startAddress, takeStartPath } from './telegram/start-path.ts';
 import { connectTelegram } from './telegram/telegram.ts';
@@ -26,8 +28,10 @@ import { CrashPage } from './ui/crash-page.tsx';
 guardHistory(window, leaveGuard);
 
 const launch = parseLaunchParams(window.location.hash);
+// An address that was copied out of Telegram, or made up, opens the app with nobody around it: it then decides neither looks nor language.
+const isInTelegram = launch !== null && hasTelegramClient(window);
 const telegram =
-  launch === null
+  launch === null || !isInTelegram
     ? null
     : connectTelegram(window, launch, {
         onBack: () => navigate(parentPath(window.location.pathname)),
@@ -41,7 +45,7 @@ const wantedPage = createWantedPage(window, tabsStorage());
 wantedPage.arrive();
 
 const language = createLanguageChoice(document.documentElement, tabsStorage(), [
-  launch?.languageCode,
+  isInTelegram ? launch?.languageCode : null,
   ...navigator.languages,
 ]);
 
@@ -50,10 +54,20 @@ const session = createSession({
   telegram:
     launch === null
       ? null
-      : { initData: launch.initData, launchKey: launchKeyFor(launch.initData, window.sessionStorage) },
+      : {
+          kind: 'telegram',
+          initData: launch.initData,
+          launchKey: launchKeyFor(launch.initData, window.sessionStorage),
+          isInTelegram,
+          person: personIn(launch.initData),
+        },
   takeLinkCode: () => takeLinkCode(window),
   takeTelegramReturn: () => takeTelegramReturn(window),
   exclusively: createExclusively(navigator.locks),
+  onLaunchUsed() {
+    // A reload inside Telegram needs it.
+    if (!isInTelegram) window.history.replaceState(null, '', window.location.pathname);
+  },
   onLinkUsed: () => navigate(wantedPage.path() ?? '/', { replace: true }),
 });
 const api = createApi({ token: session.token, renew: session.renew });
@@ -72,7 +86,7 @@ const queries = new QueryClient({
 });
 session.subscribe(() => {
   // The next person on this device must not see what the last one saw.
-  if (session.state().phase === 'signed-out') queries.clear();
+  if (session.state().phase !== 'signed-in') queries.clear();
 });
 window.addEventListener('hashchange', () => {
   // A link that is opened where its page already is changes the fragment only.

@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -14,7 +15,7 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
   it('is added in under a minute with a key that the browser makes, and let in again under another host key', async () => {
     await using host: Host = await acquireHost({ name: testHost('bare') });
     const page = await visit(phone);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { name: 'No servers yet' }).waitFor();
 
     const startedAt = performance.now();

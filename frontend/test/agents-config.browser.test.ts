@@ -1,6 +1,7 @@
 import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
@@ -23,7 +24,7 @@ describe.skipIf(missing !== '')(
     const press = (page: Page, name: string) =>
       page.getByRole('button', { name, exact: true }).first().click();
     const open = async (page: Page, path: string) => {
-      await page.goto(await buoy().newSignInLink());
+      await openSignInLink(page, await buoy().newSignInLink());
       await page.getByText('lobster pot').first().waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}${path}`);
     };

@@ -2,6 +2,7 @@ import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -27,7 +28,7 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
   };
   const open = async (options: Parameters<typeof visit>[0]): Promise<Page> => {
     const page = await visit(options);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     return page;
   };
   const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@buoy/contract/client';
 import { describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { flawless, flawsOf, goWithin, settled } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -25,7 +26,7 @@ describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipRe
     database.close();
 
     const page = await visit({ ...phone, timezoneId: 'Asia/Tokyo' });
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('pot').first().waitFor();
     await goWithin(page, '/admin/audit');
     const told = page.getByRole('alert');

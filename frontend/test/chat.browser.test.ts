@@ -1,6 +1,7 @@
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
@@ -24,7 +25,7 @@ describe.skipIf(missing !== '')(
     const open = async (options: PageOptions, path: string): Promise<Page> => {
       const page = await visit(options);
       page.setDefaultTimeout(60_000);
-      await page.goto(await buoy().newSignInLink());
+      await openSignInLink(page, await buoy().newSignInLink());
       await page.getByText('lobster pot').first().waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}${path}`);
       return page;

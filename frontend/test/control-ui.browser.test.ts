@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host, previousOpenclawLayer } from '../../testbed/hosts.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -81,7 +82,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     const page = await visit();
     const hostname = new URL(buoy().url).hostname;
     const seen = watch(page.context(), (origin) => new URL(origin).hostname === hostname);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText(host.name).first().click();
 
     const opening = page.context().waitForEvent('page');
@@ -136,7 +137,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
       .waitFor();
 
     const page = await visit();
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText(name).first().waitFor();
     const tab = await page.context().newPage();
     await tab.goto(url);

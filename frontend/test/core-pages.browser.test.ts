@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { forgeInitData } from '../../testbed/forge-init-data.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { signInByTelegram } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -25,7 +26,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
 
   const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
-  const signIn = async (page: Page) => page.goto(await buoy().newSignInLink());
+  const signIn = async (page: Page) => openSignInLink(page, await buoy().newSignInLink());
   const kept = (page: Page) =>
     page.evaluate(() => [...Object.values(localStorage), ...Object.values(sessionStorage)]);
 
@@ -170,10 +171,11 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await late.getByRole('button', { name: 'Copy request id' }).waitFor();
     });
 
-    it('takes a pasted link inside Telegram, where no link can be opened', async () => {
+    it('takes a pasted link, for places where no link can be opened', async () => {
       const { url } = await invited('deep pot');
       const page = await visit(phone);
       await page.goto(`${buoy().url}/#${new URLSearchParams({ tgWebAppData: newPerson('Emil') })}`);
+      await press(page, 'Sign in');
       await press(page, 'Emil, menu');
       expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Accept an invite' }).click();
@@ -237,6 +239,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       const page = await visit();
       const launch = forgeInitData({ id: 2001, first_name: 'Frida' }, botToken);
       await page.goto(`${buoy().url}/admin/backups#${new URLSearchParams({ tgWebAppData: launch })}`);
+      await press(page, 'Sign in');
       await heading(page, 'There is no such page').waitFor();
       await press(page, 'Frida, menu');
       await page.getByRole('link', { name: 'Sign in a terminal' }).waitFor();

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
@@ -117,7 +118,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
   });
 
   async function signedIn(page: Page): Promise<void> {
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('lobster pot').first().waitFor();
   }
 
@@ -149,7 +150,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
 
   it.each(['ru-RU', 'de-DE'])('fits a phone in %s', async (locale) => {
     const page = await visit({ ...phone, locale });
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('lobster pot').first().waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe(locale.slice(0, 2));
     const found: Record<string, unknown> = {};

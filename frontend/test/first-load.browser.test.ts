@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Response } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -17,7 +18,7 @@ describe.skipIf(browserMissing !== '')('the first load', () => {
     page.on('response', (response) => {
       if (response.request().resourceType() === 'script') scripts.push(response);
     });
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { name: 'Servers', exact: true }).waitFor();
     // What comes later, for the next page, keeps nobody waiting.
     const sizes = await Promise.all(

@@ -3,6 +3,7 @@ import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { createFrameMeter, type FrameMeter } from './support/frames.ts';
@@ -54,7 +55,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
 
   const home = async (options: Parameters<typeof visit>[0] = {}) => {
     const page = await visit(options);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { name: `Unreachable · ${SERVERS}` }).waitFor();
     return page;
   };
@@ -157,7 +158,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     page.on('response', (response) => {
       if (isStatus(response.url())) atOnce -= 1;
     });
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { name: `Unreachable · ${SERVERS}` }).waitFor();
     for (const _ of [1, 2, 3]) await page.waitForResponse((response) => isStatus(response.url()));
     expect(most).toBe(1);

@@ -5,6 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { signInByNewLink, untilUp } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { acquireHost, currentOpenclawLayer } from '../../testbed/hosts.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { goWithin } from './support/look-at-page.ts';
@@ -77,7 +78,7 @@ describe.skipIf(missing !== '').for([
     const page = await visit(isTelegram[device] ? { ...phone, prepare: bridge.prepare } : desktop);
     page.setDefaultTimeout(PATIENCE_MS);
     if (isTelegram[device]) await open(page);
-    else await page.goto(await buoy().newSignInLink());
+    else await openSignInLink(page, await buoy().newSignInLink());
 
     // A server, by a key that the browser makes.
     await page.getByLabel('Paste an address or an ssh command').fill(`ssh ${host.user}@${host.host}`);

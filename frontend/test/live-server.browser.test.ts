@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -18,7 +19,7 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
       const { pathname, search } = new URL(request.url());
       if (pathname.startsWith('/api/tasks/active')) asked.add(`${pathname}${search}`);
     });
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('lobster pot').click();
     await page.getByText('Running and ready').waitFor();
     // While the browser starts on a small machine, a look may have come from the host instead.

@@ -2,6 +2,7 @@ import type { Client } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Host } from '../../testbed/hosts.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { addLobsterPot } from './support/lobster-pot.ts';
@@ -24,7 +25,7 @@ describe.skipIf(missing !== '')(
 
     const open = async (path: string): Promise<Page> => {
       const page = await visit(phone);
-      await page.goto(await buoy().newSignInLink());
+      await openSignInLink(page, await buoy().newSignInLink());
       await page.getByText('lobster pot').first().waitFor();
       await page.goto(`${buoy().url}${path}`);
       return page;

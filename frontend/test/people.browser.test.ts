@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByNewLink } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { goWithin } from './support/look-at-page.ts';
 import { acceptAsBerta } from './support/telegram-in-browser.ts';
@@ -61,7 +62,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
 
   const signedIn = async (options = {}) => {
     const page = await visit(options);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await heading(page, 'Servers').waitFor();
     return page;
   };

@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, phone } from './support/browser.ts';
@@ -39,7 +40,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
   const home = async (): Promise<Page> => {
     const page = await visit(phone);
     page.setDefaultTimeout(PATIENCE_MS / 2);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     return page;
   };
   const untilGateway = (state: string) =>

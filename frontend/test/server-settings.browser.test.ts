@@ -2,6 +2,7 @@ import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -28,7 +29,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
       tags: ['prod'],
     });
     const page = await visit(phone);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText(name).first().waitFor();
     await page.goto(`${buoy().url}/servers/${id}/settings`);
     await page.getByRole('heading', { name: 'Address and login' }).waitFor();

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addServer } from '../../testbed/buoy-client.ts';
 import { forgeInitData } from '../../testbed/forge-init-data.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
 import { createTelegramBridge, launchFragment, type TelegramBridge } from './support/telegram-bridge.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -298,12 +299,84 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
   });
 });
 
+describe.skipIf(browserMissing !== '')(
+  `a link with somebody else’s launch data opened in an ordinary browser${skipReason}`,
+  () => {
+    const botToken = '123456789:AAFakeTokenForTests_0123456789abcdefghi';
+    const { buoy, visit } = useWatchedPages({ TELEGRAM_BOT_TOKEN: botToken });
+    const mallory = () => forgeInitData({ id: 666, first_name: 'Mal\u202elory' }, botToken);
+    /** Paths of the calls that could sign the page in. */
+    const signInsOf = (page: Page) => {
+      const paths: string[] = [];
+      page.on('request', (request) => {
+        const { pathname } = new URL(request.url());
+        if (pathname.startsWith('/api/auth/')) paths.push(pathname.replace('/api/auth/', ''));
+      });
+      return paths;
+    };
+
+    it('asks before it signs in, and sends nothing until then', async () => {
+      const page = await visit();
+      const signIns = signInsOf(page);
+      await page.goto(`${buoy().url}/${launchFragment(mallory())}`);
+      await heading(page, 'Sign in as Mallory?').waitFor();
+      expect(signIns).toEqual(['refresh']);
+      // Nor does the link choose the colours of the question.
+      expect(await page.evaluate(() => document.documentElement.getAttribute('style') ?? '')).toBe('');
+      await page.getByRole('button', { name: 'Do not sign in' }).click();
+      await heading(page, 'Sign in to Buoy').waitFor();
+      expect(page.url()).toBe(`${buoy().url}/`);
+      await page.reload();
+      await heading(page, 'Sign in to Buoy').waitFor();
+      expect(signIns.filter((path) => path === 'telegram')).toEqual([]);
+    });
+
+    it('signs in when the person says so, once', async () => {
+      const page = await visit();
+      await page.goto(`${buoy().url}/${launchFragment(mallory())}`);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await heading(page, 'Servers').waitFor();
+      expect(page.url()).toBe(`${buoy().url}/`);
+    });
+
+    it('asks while another session is kept, also inside Telegram, and a no keeps it', async () => {
+      for (const prepare of [undefined, createTelegramBridge().prepare]) {
+        const page = await visit(prepare === undefined ? {} : { ...phone, prepare });
+        await openSignInLink(page, await buoy().newSignInLink());
+        await heading(page, 'Servers').waitFor();
+        const signIns = signInsOf(page);
+        await page.goto('about:blank');
+        await page.goto(`${buoy().url}/${launchFragment(mallory())}`);
+        await heading(page, 'Sign in as Mallory?').waitFor();
+        await page.getByText('You are signed in as Admin.').waitFor();
+        await page.getByRole('button', { name: 'Stay signed in as Admin' }).click();
+        await heading(page, 'Servers').waitFor();
+        await page.getByRole('button', { name: 'Admin, menu' }).waitFor();
+        expect(signIns).not.toContain('telegram');
+      }
+    });
+
+    it('asks before a sign-in link is used, and keeps the session that is there', async () => {
+      const page = await visit();
+      await openSignInLink(page, await buoy().newSignInLink());
+      await heading(page, 'Servers').waitFor();
+      const signIns = signInsOf(page);
+      await page.goto(await buoy().newSignInLink());
+      await heading(page, 'Sign in with this link?').waitFor();
+      expect(page.url()).not.toContain('code=');
+      await page.getByRole('button', { name: 'Stay signed in as Admin' }).click();
+      await heading(page, 'Servers').waitFor();
+      expect(signIns).not.toContain('link');
+    });
+  },
+);
+
 describe.skipIf(browserMissing !== '')(`outside of Telegram${skipReason}`, () => {
   const { buoy, visit } = useWatchedPages();
 
   it('the app asks before what is typed is lost as well, with the keyboard', async () => {
     const page = await visit();
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await heading(page, 'Servers').waitFor();
     await page.getByRole('link', { name: 'Add server' }).first().click();
     await heading(page, 'Add server').waitFor();

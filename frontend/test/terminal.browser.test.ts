@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink } from '../../testbed/buoy-client.ts';
 import { acquireHost } from '../../testbed/hosts.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
 import { flawless, flawsOf, goWithin } from './support/look-at-page.ts';
@@ -31,7 +32,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
   });
 
   async function open(page: Page): Promise<void> {
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByText('lobster pot').first().waitFor();
     await goWithin(page, `/servers/${serverId}/terminal`);
     await page.getByText('Commands run as deploy on lobster pot').waitFor();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { signInByNewLink } from '../../testbed/buoy-client.ts';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -21,7 +22,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
   const signedIn = async (options: PageOptions = {}) => {
     const page = await visit(options);
-    await page.goto(await buoy().newSignInLink());
+    await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
     return page;
   };
@@ -37,7 +38,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     const link = buoy().signInLink ?? '';
     const code = new URL(link).hash.replace('#code=', '');
     const page = await visit();
-    await page.goto(link);
+    await openSignInLink(page, link);
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
     expect(page.url()).toBe(`${buoy().url}/`);
     expect(
@@ -48,7 +49,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
 
     const other = await visit();
-    await other.goto(link);
+    await openSignInLink(other, link);
     await other.getByText('This sign-in link was used already').waitFor();
     await other.getByRole('button', { name: 'Copy request id' }).waitFor();
     expect(other.url()).not.toContain(code);

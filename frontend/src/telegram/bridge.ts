@@ -89,6 +89,16 @@ export type Bridge = {
   ): void;
 };
 
+/** Whether a Telegram client stands around the page. Only Telegram's pages may show Buoy in a frame: see the policy `frame-ancestors`. */
+export function hasTelegramClient(page: Window): boolean {
+  const telegram = page as unknown as TelegramWindow;
+  return (
+    telegram.TelegramWebviewProxy !== undefined ||
+    typeof telegram.external?.notify === 'function' ||
+    page.parent !== page
+  );
+}
+
 /**
  * @param version of the client, null when it tells none
  * @param onEvent is told every event of the client; what it carries is not checked yet
@@ -103,13 +113,8 @@ export function createBridge(page: Window, version: string | null, onEvent: Rece
     const frame = parseFrame(message.data);
     if (frame !== null) onEvent(frame.eventType, frame.eventData);
   });
-  // An address that was copied out of Telegram opens the app as well, with nobody around it.
-  const isHeard = (): boolean =>
-    telegram.TelegramWebviewProxy !== undefined ||
-    typeof telegram.external?.notify === 'function' ||
-    page.parent !== page;
   const knows = (name: keyof OutgoingEvents): boolean =>
-    isHeard() && isAtLeast(version, knownSince[name] ?? '0');
+    hasTelegramClient(page) && isAtLeast(version, knownSince[name] ?? '0');
   return {
     knows,
     post(name, ...[data]) {

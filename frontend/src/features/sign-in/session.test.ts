@@ -1,7 +1,8 @@
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
-import { expect, it } from 'vitest';
-import { createSession, type SessionParts } from './session.ts';
+import { describe, expect, it } from 'vitest';
+import { createSession, type Session, type SessionParts } from './session.ts';
+import type { TelegramOffer } from './sign-in-offer.ts';
 
 const user: User = {
   id: 'u_1',
@@ -19,6 +20,13 @@ const noAnswer = new ApiError(0, { error: 'Buoy does not answer.' });
 
 type Answers = Record<string, (string | ApiError)[]>;
 
+const launch = (part: Partial<TelegramOffer> = {}): TelegramOffer => ({
+  ...{ kind: 'telegram', initData: 'x', launchKey: 'k', isInTelegram: true },
+  person: { id: user.id, name: 'Admin' },
+  ...part,
+});
+const stranger = launch({ isInTelegram: false, person: { id: '666', name: 'Mallory' } });
+
 /** A session before a server that answers each route in turn with a token or a refusal. */
 function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
   const calls: string[] = [];
@@ -35,26 +43,127 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     takeTelegramReturn: () => null,
     exclusively: (work) => work(),
     onLinkUsed: () => undefined,
+    onLaunchUsed: () => undefined,
     ...parts,
   });
   return { session, calls };
 }
 
-it('signs in by Telegram without asking for anything else', async () => {
+/** Starts, and says this to the question that comes. */
+async function startAndAnswer(session: Session, isYes: boolean): Promise<void> {
+  const started = session.start();
+  await untilAsked(session);
+  session.answer(isYes);
+  await started;
+}
+
+function untilAsked(session: Session): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = session.subscribe(() => {
+      if (session.state().phase !== 'asking') return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+it('signs in inside Telegram without a question', async () => {
+  const { session, calls } = sessionBefore({ 'POST /auth/telegram': ['t1'] }, { telegram: launch() });
+  await session.start();
+  expect(session.token()).toBe('t1');
+  expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/telegram']);
+});
+
+it('signs the same person in again without a question, wherever the launch data comes from', async () => {
   const { session, calls } = sessionBefore(
-    { 'POST /auth/telegram': ['t1'] },
-    { telegram: { initData: 'x', launchKey: 'k' } },
+    { 'POST /auth/refresh': ['kept'], 'POST /auth/telegram': ['t1'] },
+    { telegram: launch({ isInTelegram: false }) },
   );
   await session.start();
   expect(session.token()).toBe('t1');
-  expect(calls).toEqual(['POST /auth/telegram']);
+  expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/telegram']);
 });
 
-it('signs in by a link before the kept sign-in', async () => {
-  const { session, calls } = sessionBefore({ 'POST /auth/link': ['t1'] }, { takeLinkCode: () => 'code' });
-  await session.start();
-  expect(session.token()).toBe('t1');
-  expect(calls).toEqual(['POST /auth/link']);
+describe('a link with launch data of somebody else', () => {
+  it('is asked about in an ordinary browser before anything of it is sent', async () => {
+    const { session, calls } = sessionBefore({ 'POST /auth/telegram': ['t1'] }, { telegram: stranger });
+    const started = session.start();
+    await Promise.race([started, untilAsked(session)]);
+    expect(session.state()).toEqual({ phase: 'asking', offer: stranger, kept: null });
+    expect(session.token()).toBeNull();
+    expect(calls).toEqual(['POST /auth/refresh']);
+    session.answer(true);
+    await started;
+    expect(session.token()).toBe('t1');
+    expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/telegram']);
+  });
+
+  it('is asked about inside Telegram while another session is kept', async () => {
+    const telegram = { ...stranger, isInTelegram: true };
+    const { session, calls } = sessionBefore({ 'POST /auth/refresh': ['kept'] }, { telegram });
+    const started = session.start();
+    await Promise.race([started, untilAsked(session)]);
+    expect(session.state()).toEqual({ phase: 'asking', offer: telegram, kept: user });
+    session.answer(false);
+    await started;
+    expect(session.state()).toEqual({ phase: 'signed-in', user, notice: null });
+    expect(session.token()).toBe('kept');
+    expect(calls).toEqual(['POST /auth/refresh']);
+  });
+
+  it('leaves a person signed out who says no, and is forgotten', async () => {
+    let used = 0;
+    const { session, calls } = sessionBefore({}, { telegram: stranger, onLaunchUsed: () => (used += 1) });
+    await startAndAnswer(session, false);
+    expect(session.state()).toEqual({ phase: 'signed-out', problem: null });
+    expect(used).toBe(1);
+    await session.start();
+    expect(session.state().phase).toBe('signed-out');
+    expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/refresh']);
+  });
+
+  it('is not sent while nobody knows whether another session is kept', async () => {
+    const { session, calls } = sessionBefore(
+      { 'POST /auth/refresh': [noAnswer, 'kept'] },
+      { telegram: { ...stranger, isInTelegram: true } },
+    );
+    await session.start();
+    expect(session.state()).toEqual({ phase: 'signed-out', problem: noAnswer });
+    const again = session.start();
+    await untilAsked(session);
+    session.answer(false);
+    await again;
+    expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/refresh']);
+  });
+});
+
+describe('a sign-in link', () => {
+  it('is asked about before its code is sent', async () => {
+    const parts = { takeLinkCode: () => 'code' };
+    const { session, calls } = sessionBefore({ 'POST /auth/link': ['t1'] }, parts);
+    const started = session.start();
+    await Promise.race([started, untilAsked(session)]);
+    expect(session.state()).toEqual({ phase: 'asking', offer: { kind: 'link' }, kept: null });
+    expect(calls).toEqual(['POST /auth/refresh']);
+    session.answer(true);
+    await started;
+    expect(session.token()).toBe('t1');
+    expect(calls).toEqual(['POST /auth/refresh', 'POST /auth/link']);
+  });
+
+  it('names who is signed in until now, who stays so with a no', async () => {
+    const { session, calls } = sessionBefore(
+      { 'POST /auth/refresh': ['kept'] },
+      { takeLinkCode: () => 'code' },
+    );
+    const started = session.start();
+    await Promise.race([started, untilAsked(session)]);
+    expect(session.state()).toMatchObject({ phase: 'asking', kept: user });
+    session.answer(false);
+    await started;
+    expect(session.token()).toBe('kept');
+    expect(calls).toEqual(['POST /auth/refresh']);
+  });
 });
 
 it('signs in by what Telegram has sent the browser back with', async () => {
@@ -70,11 +179,11 @@ it('signs in by what Telegram has sent the browser back with', async () => {
 it('says why a link was refused, also to who is still signed in', async () => {
   const parts = { takeLinkCode: () => 'code' };
   const stranger = sessionBefore({ 'POST /auth/link': [refused] }, parts).session;
-  await stranger.start();
+  await startAndAnswer(stranger, true);
   expect(stranger.state()).toEqual({ phase: 'signed-out', problem: refused });
 
   const known = sessionBefore({ 'POST /auth/link': [refused], 'POST /auth/refresh': ['t1'] }, parts).session;
-  await known.start();
+  await startAndAnswer(known, true);
   expect(known.state()).toEqual({ phase: 'signed-in', user, notice: refused });
 });
 

@@ -2,10 +2,13 @@
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';
+import { needsQuestion, type SignInOffer, type TelegramOffer } from './sign-in-offer.ts';
 import type { TelegramReturn } from './telegram-return.ts';
 
 export type SessionState =
   | { phase: 'starting' }
+  /** The address would sign the person in: nothing was sent for it until they say yes. `kept`: who is signed in until now. */
+  | { phase: 'asking'; offer: SignInOffer; kept: User | null }
   /** `notice`: something went wrong with signing in or out that the person should know of. */
   | { phase: 'signed-in'; user: User; notice: ApiError | null }
   | { phase: 'signed-out'; problem: ApiError | null };
@@ -14,8 +17,10 @@ export type Session = {
   state(): SessionState;
   subscribe(onChange: () => void): () => void;
   token(): string | null;
-  /** Tries the ways in, in order: Telegram, a link, the way back from Telegram in a browser, the kept sign-in. */
+  /** Tries the ways in, in order: the way back from Telegram in a browser, Telegram, a link, the kept sign-in. */
   start(): Promise<void>;
+  /** What the person says to the question of the phase `asking`. */
+  answer(isYes: boolean): void;
   /** A new token from the cookie; signs out when the server refuses. Calls at the same time share one request. */
   renew(): Promise<boolean>;
   dismissNotice(): void;
@@ -26,22 +31,28 @@ export type Session = {
 export type SessionParts = {
   /** The client that sends the token it is asked with; sign-in itself needs none. */
   clientFor(token: () => string | null): Client;
-  telegram: { initData: string; launchKey: string } | null;
+  telegram: TelegramOffer | null;
   /** Gives the code of a sign-in link once. */
   takeLinkCode: () => string | null;
   /** What Telegram has sent the browser back with, once. */
   takeTelegramReturn: () => TelegramReturn | null;
   exclusively: Exclusively;
   onLinkUsed: () => void;
+  /** What Telegram, or whoever made the address, has put into it was used or refused. */
+  onLaunchUsed: () => void;
 };
 
 export function createSession(parts: SessionParts): Session {
-  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, exclusively, onLinkUsed } = parts;
+  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, exclusively } = parts;
   const call = clientFor(() => null);
   const listeners = new Set<() => void>();
   let state: SessionState = { phase: 'starting' };
   let token: string | null = null;
   let renewing: Promise<boolean> | null = null;
+  /** Of a link that was taken out of the address bar and neither used nor refused yet. */
+  let linkCode: string | null = null;
+  let isLaunchDecided = false;
+  let answering: ((isYes: boolean) => void) | null = null;
 
   const become = (next: SessionState): void => {
     state = next;
@@ -49,14 +60,11 @@ export function createSession(parts: SessionParts): Session {
   };
 
   /** null: signed in; else why not. */
-  const attempt = async (
-    way: () => Promise<{ token: string; user: User }>,
-    notice: ApiError | null = null,
-  ): Promise<ApiError | null> => {
+  const attempt = async (way: () => Promise<{ token: string; user: User }>): Promise<ApiError | null> => {
     try {
       const answer = await way();
       token = answer.token;
-      become({ phase: 'signed-in', user: answer.user, notice });
+      become({ phase: 'signed-in', user: answer.user, notice: null });
       return null;
     } catch (error) {
       return asApiError(error);
@@ -65,31 +73,82 @@ export function createSession(parts: SessionParts): Session {
 
   const refresh = () => exclusively(() => call('POST /auth/refresh'));
 
+  const ask = (offer: SignInOffer, kept: User | null): Promise<boolean> =>
+    new Promise((resolve) => {
+      answering = resolve;
+      become({ phase: 'asking', offer, kept });
+    });
+
+  /** Ways in that an address offers, which anybody can have made. */
+  const offered = () => [
+    ...(telegram === null || isLaunchDecided
+      ? []
+      : [
+          {
+            offer: telegram,
+            send: () =>
+              call('POST /auth/telegram', {
+                body: { initData: telegram.initData, launchKey: telegram.launchKey },
+              }),
+            decided() {
+              // Inside Telegram a reload signs in by the same launch again.
+              isLaunchDecided = !telegram.isInTelegram;
+              parts.onLaunchUsed();
+            },
+          },
+        ]),
+    ...(linkCode === null
+      ? []
+      : [
+          {
+            offer: { kind: 'link' } as const,
+            send: (
+              (code) => () =>
+                call('POST /auth/link', { body: { code } })
+            )(linkCode),
+            decided() {
+              linkCode = null;
+              parts.onLinkUsed();
+            },
+          },
+        ]),
+  ];
+
   const start = async (): Promise<void> => {
     become({ phase: 'starting' });
-    const code = takeLinkCode();
+    linkCode = takeLinkCode() ?? linkCode;
     const telegramReturn = takeTelegramReturn();
     let problem: ApiError | null = null;
-    if (telegram !== null) {
-      problem = await attempt(() => call('POST /auth/telegram', { body: telegram }));
-      if (problem === null) return;
-    }
-    if (code !== null) {
-      problem = await attempt(() => call('POST /auth/link', { body: { code } }));
-      onLinkUsed();
-      if (problem === null) return;
-    }
+    // A cookie binds it to this browser, where the person began it.
     if (telegramReturn !== null) {
       problem = await attempt(() => call('POST /auth/telegram-login/finish', { body: telegramReturn }));
       if (problem === null) return;
     }
-    const refusal = await attempt(refresh, problem);
+    const offers = offered();
+    // Who is signed in here until now decides whether an offer needs a question.
+    const kept = await refresh().catch(asApiError);
+    const keptUser = kept instanceof ApiError ? null : kept.user;
+    if (kept instanceof ApiError && kept.status !== 401 && offers.length > 0)
+      return become({ phase: 'signed-out', problem: kept });
+    for (const { offer, send, decided } of offers) {
+      const isAgreed = !needsQuestion(offer, keptUser) || (await ask(offer, keptUser));
+      if (isAgreed) {
+        become({ phase: 'starting' });
+        problem = await attempt(send);
+      }
+      decided();
+      if (isAgreed && problem === null) return;
+    }
+    if (!(kept instanceof ApiError)) {
+      token = kept.token;
+      become({ phase: 'signed-in', user: kept.user, notice: problem });
+      return;
+    }
     // That there is nothing kept is no news; that Buoy does not answer is.
-    if (refusal !== null)
-      become({
-        phase: 'signed-out',
-        problem: problem ?? (refusal.code === 'unauthenticated' ? null : refusal),
-      });
+    become({
+      phase: 'signed-out',
+      problem: problem ?? (kept.code === 'unauthenticated' ? null : kept),
+    });
   };
 
   const renew = async (): Promise<boolean> => {
@@ -114,6 +173,10 @@ export function createSession(parts: SessionParts): Session {
     },
     token: () => token,
     start,
+    answer(isYes) {
+      answering?.(isYes);
+      answering = null;
+    },
     renew() {
       renewing ??= renew().finally(() => {
         renewing = null;

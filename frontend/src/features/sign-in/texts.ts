@@ -10,6 +10,17 @@ export const signInTexts = defineTexts({
     deviceFirst: 'A terminal asks to be signed in. Sign in here first; you then approve it.',
     inviteFirst: 'You were invited to a server. Sign in first; you then accept the invite.',
     tryAgain: 'Try again',
+    signInAs: (name: string) => `Sign in as ${name}?`,
+    signInByLink: 'Sign in with this link?',
+    fromLaunch: 'The name comes from the link that opened this page. Buoy has not checked it.',
+    signedInAs: (name: string) => `You are signed in as ${name}.`,
+    somebodyElse: 'If you continue, this browser is signed in as someone else instead.',
+    linkSomebodyElse: 'This link signs you in as the person it was made for, who may be someone else.',
+    onlyYourLink:
+      'Continue only if you requested this link yourself. If someone sent it to you, servers and keys that you add would belong to their account.',
+    stayAs: (name: string) => `Stay signed in as ${name}`,
+    doSignIn: 'Sign in',
+    stayOut: 'Do not sign in',
     noPasswords:
       'Buoy has no passwords. You get in with a one-time link, and this browser then keeps you signed in.',
     firstPerson:
@@ -59,6 +70,18 @@ export const signInTexts = defineTexts({
     deviceFirst: 'Терминал просит войти. Сначала войдите здесь, потом подтвердите его.',
     inviteFirst: 'Вас пригласили на сервер. Сначала войдите, потом примите приглашение.',
     tryAgain: 'Повторить',
+    signInAs: (name: string) => `Войти как ${name}?`,
+    signInByLink: 'Войти по этой ссылке?',
+    fromLaunch: 'Имя взято из ссылки, которая открыла эту страницу. Buoy его не проверял.',
+    signedInAs: (name: string) => `Вы вошли как ${name}.`,
+    somebodyElse: 'Если продолжить, в этом браузере вместо вас будет другой пользователь.',
+    linkSomebodyElse:
+      'По этой ссылке вы войдёте как тот, для кого она создана; это может быть другой человек.',
+    onlyYourLink:
+      'Продолжайте, только если вы сами запросили эту ссылку. Если вам её прислали, добавленные вами серверы и ключи окажутся в чужой учётной записи.',
+    stayAs: (name: string) => `Остаться как ${name}`,
+    doSignIn: 'Войти',
+    stayOut: 'Не входить',
     noPasswords: 'В Buoy нет паролей. Вход — по одноразовой ссылке; после неё этот браузер вас помнит.',
     firstPerson:
       'Ещё никто не входил? При запуске Buoy напечатал ссылку в своём терминале. Откройте её: первый вошедший становится главным администратором. Buoy запускают так:',
@@ -107,6 +130,18 @@ export const signInTexts = defineTexts({
     inviteFirst:
       'Sie wurden zu einem Server eingeladen. Melden Sie sich zuerst an; dann nehmen Sie die Einladung an.',
     tryAgain: 'Erneut versuchen',
+    signInAs: (name: string) => `Als ${name} anmelden?`,
+    signInByLink: 'Mit diesem Link anmelden?',
+    fromLaunch: 'Der Name stammt aus dem Link, der diese Seite geöffnet hat. Buoy hat ihn nicht geprüft.',
+    signedInAs: (name: string) => `Sie sind als ${name} angemeldet.`,
+    somebodyElse: 'Wenn Sie fortfahren, ist dieser Browser stattdessen als jemand anderes angemeldet.',
+    linkSomebodyElse:
+      'Dieser Link meldet Sie als die Person an, für die er erstellt wurde; das kann jemand anderes sein.',
+    onlyYourLink:
+      'Fahren Sie nur fort, wenn Sie diesen Link selbst angefordert haben. Hat ihn Ihnen jemand geschickt, gehören Server und Schlüssel, die Sie hinzufügen, zu dessen Konto.',
+    stayAs: (name: string) => `Als ${name} angemeldet bleiben`,
+    doSignIn: 'Anmelden',
+    stayOut: 'Nicht anmelden',
     noPasswords:
       'Buoy hat keine Passwörter. Sie kommen mit einem einmaligen Link herein, danach bleibt dieser Browser angemeldet.',
     firstPerson:
