@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { languages } from './languages.ts';
+import { defineTexts } from './texts.ts';
 
 const source = path.resolve(import.meta.dirname, '..');
 /** Headlines of problems have no English of their own: the server's sentence speaks alone there. */
@@ -32,4 +33,10 @@ describe.each(files)('%s', (file) => {
       }
     }
   });
+});
+
+it('a name in a sentence shows what is hidden in it', () => {
+  const say = (name: string) => `Remove ${name}?`;
+  const texts = defineTexts({ en: { remove: say }, ru: { remove: say }, de: { remove: say } });
+  for (const language of languages) expect(texts[language].remove('web\u202e1')).toBe('Remove web\\u202e1?');
 });

@@ -1,4 +1,5 @@
 // What the app says, by feature: each feature folder has one texts.ts with all of its words in every language.
+import { visibleText } from '@buoy/contract/visible-text';
 import { type Language, languages } from './languages.ts';
 
 /** A sentence, or one made from figures and names. */
@@ -18,7 +19,25 @@ export function defineTexts<T extends Texts>(texts: {
   ru: Translated<NoInfer<T>>;
   de: Translated<NoInfer<T>>;
 }): Catalog<T> {
-  return texts as unknown as Catalog<T>;
+  return Object.fromEntries(
+    languages.map((language) => [language, withVisibleValues(texts[language])]),
+  ) as unknown as Catalog<T>;
+}
+
+/** Sentences that show what is hidden in the names put into them, so that none reads as another one. */
+function withVisibleValues(texts: Texts): Texts {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [
+      key,
+      typeof text === 'string'
+        ? text
+        : (...values: unknown[]) => (text as (...all: unknown[]) => string)(...values.map(visibleValue)),
+    ]),
+  );
+}
+
+function visibleValue(value: unknown): unknown {
+  return typeof value === 'string' ? visibleText(value) : value;
 }
 
 const rules = new Map(languages.map((language) => [language, new Intl.PluralRules(language)]));

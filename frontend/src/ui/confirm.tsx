@@ -1,4 +1,6 @@
 // Asks before an act, naming what it does; the button that acts says what it does, not "OK".
+
+import { visibleText } from '@buoy/contract/visible-text';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTexts } from '../i18n/use-texts.ts';
 import { useServices } from '../services.ts';
@@ -62,7 +64,10 @@ function useAskedByTelegram(
   useEffect(() => {
     if (telegram === null) return;
     const { message, ...rest } = question.current;
-    const answer = message === null ? null : telegram.ask({ ...rest, message });
+    const answer =
+      message === null
+        ? null
+        : telegram.ask({ ...rest, title: visibleText(rest.title), message: visibleText(message) });
     setAsked(answer === null ? 'here' : 'telegram');
     let isGone = false;
     void answer?.then((isYes) => {

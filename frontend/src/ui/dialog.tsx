@@ -1,6 +1,7 @@
 // A modal question. The browser's own dialog keeps the focus inside and closes on Escape; Telegram's back button closes it too.
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import { useServices } from '../services.ts';
+import { VisibleText } from './visible-text.tsx';
 
 export function Dialog({
   title,
@@ -40,7 +41,7 @@ export function Dialog({
       className="top-(--safe-top) bottom-(--safe-bottom) m-auto max-h-[calc(100dvh-2rem-var(--safe-top)-var(--safe-bottom))] w-[calc(100%-2rem)] max-w-lg rounded-lg border border-line bg-surface p-5 text-ink sm:p-6"
     >
       <h2 id={titleId} className="text-lg font-semibold tracking-tight">
-        {title}
+        <VisibleText text={title} />
       </h2>
       {children}
     </dialog>

@@ -1,5 +1,6 @@
 // Names and values side by side, as many columns as fit.
 import type { ReactNode } from 'react';
+import { VisibleText } from './visible-text.tsx';
 
 /** `wide`: a long value, such as a fingerprint. */
 export type Fact = { term: string; value: ReactNode; wide?: boolean };
@@ -10,7 +11,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
       {facts.map(({ term, value, wide = false }) => (
         <div key={term} className={wide ? 'col-span-2' : ''}>
           <dt className="text-xs text-muted">{term}</dt>
-          <dd className="mt-0.5">{value}</dd>
+          <dd className="mt-0.5">{typeof value === 'string' ? <VisibleText text={value} /> : value}</dd>
         </div>
       ))}
     </dl>

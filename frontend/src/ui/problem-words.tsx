@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useLanguage } from '../i18n/use-texts.ts';
 import { problemHeadline } from './problem-texts.ts';
+import { VisibleText } from './visible-text.tsx';
 
 /** @param code null: the sentence is the app's own, in the reader's language already */
 export function ProblemWords({
@@ -22,11 +23,11 @@ export function ProblemWords({
     <div className="rounded-md border border-down/40 bg-down/8 px-4 py-3 text-sm">
       {headline !== null && <p className="font-medium text-ink">{headline}</p>}
       <p lang={wordsIn} className={headline === null ? 'font-medium text-ink' : 'mt-1 text-ink'}>
-        {message}
+        <VisibleText text={message} />
       </p>
       {hint !== null && (
         <p lang={wordsIn} className="mt-1 text-muted">
-          {hint}
+          <VisibleText text={hint} />
         </p>
       )}
       {children}

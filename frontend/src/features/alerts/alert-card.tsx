@@ -6,6 +6,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../routes.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { AlertActions } from './alert-actions.tsx';
 import { alertsTexts } from './texts.ts';
 import { alertTypeTexts } from './type-texts.ts';
@@ -40,7 +41,7 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
           t.unknownServer
         ) : (
           <a {...linkTo(serverPath(server.id))} className="text-link underline">
-            {server.name}
+            <VisibleText text={server.name} />
           </a>
         )}
         {' · '}
@@ -50,7 +51,7 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
         {!isOver && ` · ${t.seen(count, formats.age(lastAt, now))}`}
       </p>
       <p lang="en" className="mt-2 text-sm">
-        {formats.localTimes(cause)}
+        <VisibleText text={formats.localTimes(cause)} />
       </p>
       {evidence !== '' && (
         <details className="mt-1 text-sm">
@@ -59,7 +60,7 @@ export function AlertCard({ alert, server }: { alert: Alert; server: Server | nu
             lang="en"
             className="max-h-60 overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-xs whitespace-pre-wrap"
           >
-            {evidence}
+            <VisibleText text={evidence} />
           </pre>
         </details>
       )}

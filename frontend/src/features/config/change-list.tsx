@@ -1,6 +1,7 @@
 // Changes of a config, place by place: what stood there and what stands there then.
 import type { ConfigChange } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { reviewTexts } from './review-texts.ts';
 
 type Change = ConfigChange & { needsRestart?: boolean | null };
@@ -31,7 +32,9 @@ export function ChangeList({
             <span aria-hidden="true" className={`font-mono font-semibold ${tones[kind]}`}>
               {signs[kind]}
             </span>
-            <code className="min-w-0 font-mono">{path}</code>
+            <code className="min-w-0 font-mono">
+              <VisibleText text={path} />
+            </code>
             <span className={`text-xs ${tones[kind]}`}>{t[kind]}</span>
             {needsRestart === true && (
               <span className="text-xs font-medium text-unreachable">{t.needsRestart}</span>
@@ -52,9 +55,10 @@ function Value({ title, value, isOld = false }: { title: string; value: unknown;
     <div className="flex gap-2">
       <span className="w-14 shrink-0 text-xs text-muted">{title}</span>
       <pre
+        dir="ltr"
         className={`min-w-0 flex-1 font-mono text-xs whitespace-pre-wrap ${isOld ? 'text-muted line-through' : ''}`}
       >
-        {JSON.stringify(value, null, 2)}
+        <VisibleText text={JSON.stringify(value, null, 2) ?? ''} />
       </pre>
     </div>
   );

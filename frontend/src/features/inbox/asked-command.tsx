@@ -3,6 +3,7 @@ import type { ExecApproval } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../routes.tsx';
+import { VisibleText, WholeCommand } from '../../ui/visible-text.tsx';
 import { inboxTexts } from './texts.ts';
 
 const hosts = ['gateway', 'node', 'sandbox'] as const;
@@ -23,12 +24,13 @@ export function AskedCommand({ approval, serverId }: { approval: ExecApproval; s
   ];
   return (
     <div className="mt-3 space-y-2 text-sm">
-      <pre className="max-h-64 overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-sm whitespace-pre-wrap">
-        {command}
-      </pre>
+      <WholeCommand command={command} />
       {warning !== null && (
         <p className="rounded-md border border-unreachable/40 bg-unreachable/8 px-3 py-2">
-          <span className="font-medium">{t.warning}:</span> <span lang="en">{warning}</span>
+          <span className="font-medium">{t.warning}:</span>{' '}
+          <span lang="en">
+            <VisibleText text={warning} />
+          </span>
         </p>
       )}
       {facts.length > 0 && (
@@ -36,7 +38,9 @@ export function AskedCommand({ approval, serverId }: { approval: ExecApproval; s
           {facts.map(({ term, value }) => (
             <div key={term} className="flex flex-wrap gap-x-2">
               <dt className="text-muted">{term}</dt>
-              <dd>{value}</dd>
+              <dd dir="auto" className="min-w-0 wrap-anywhere">
+                <VisibleText text={value} />
+              </dd>
             </div>
           ))}
         </dl>

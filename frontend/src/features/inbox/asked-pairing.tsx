@@ -1,6 +1,7 @@
 // A person or a device that asks to be let in: what is known of who asks, and what it would be allowed.
 import type { PairingRequest } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { inboxTexts } from './texts.ts';
 
 /** As in `telegram/work`; the account that every channel has is not worth a word. */
@@ -32,7 +33,9 @@ export function AskedPairing({ pairing }: { pairing: PairingRequest }) {
           value !== null && (
             <div key={term} className="flex flex-wrap gap-x-2">
               <dt className="text-muted">{term}</dt>
-              <dd className="font-mono break-all">{value}</dd>
+              <dd dir="auto" className="font-mono break-all">
+                <VisibleText text={value} />
+              </dd>
             </div>
           ),
       )}

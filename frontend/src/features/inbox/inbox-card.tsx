@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText, WholeCommand } from '../../ui/visible-text.tsx';
 import { AskedCommand, agentName } from './asked-command.tsx';
 import { AskedPairing, channelName, senderName } from './asked-pairing.tsx';
 import { type Decision, decisionsOn } from './decide.ts';
@@ -52,14 +53,14 @@ export function InboxCard({
   return (
     <li className="rounded-lg border border-line bg-surface p-4 sm:p-5">
       <Heading id={titleId} className="font-semibold">
-        {titleOf(item, t)}
+        <VisibleText text={titleOf(item, t)} />
       </Heading>
       <p className="mt-0.5 text-sm text-muted">
         {namesServer && (
           <>
             {t.onServer}{' '}
             <a {...linkTo(serverPath(item.serverId))} className="text-link underline">
-              {item.serverName}
+              <VisibleText text={item.serverName} />
             </a>
             {times.length > 0 && ' · '}
           </>
@@ -149,9 +150,7 @@ function Decisions({
           onConfirm={() => decision.mutate('allow-always')}
           onClose={() => setAsksAlways(false)}
         >
-          <pre className="max-h-40 overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-xs whitespace-pre-wrap">
-            {item.approval.command}
-          </pre>
+          <WholeCommand command={item.approval.command} />
           <p>{t.alwaysEffect(agentName(item.approval, t), item.serverName)}</p>
           <p className="text-muted">{t.alwaysUndo}</p>
         </Confirm>

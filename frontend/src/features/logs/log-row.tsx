@@ -2,6 +2,7 @@
 import type { LogLevel } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { cutAtHits, type LogEntry } from './log-lines.ts';
 import { logsTexts } from './texts.ts';
 
@@ -25,7 +26,7 @@ export function LogRow({ entry, wanted }: { entry: LogEntry; wanted: string }) {
     );
   const { at, level, subsystem, message } = entry;
   return (
-    <p className="px-3 py-0.5 whitespace-pre-wrap">
+    <p dir="ltr" className="px-3 py-0.5 whitespace-pre-wrap">
       {at !== null && (
         <time dateTime={at} title={formats.moment(at)} className="text-muted">
           {formats.timeOfDay(at)}{' '}
@@ -49,10 +50,10 @@ function Marked({ text, wanted }: { text: string; wanted: string }) {
     from += part.text.length;
     return part.isHit ? (
       <mark key={key} className="rounded-sm bg-accent text-on-accent">
-        {part.text}
+        <VisibleText text={part.text} />
       </mark>
     ) : (
-      part.text
+      <VisibleText key={key} text={part.text} />
     );
   });
 }

@@ -3,6 +3,7 @@ import type { Server } from '@buoy/contract';
 import { memo } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { linkTo } from '../../navigation.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { addressOf } from './address-of.ts';
 import type { StatusAnswer } from './known-statuses.ts';
 import { RowFacts } from './row-facts.tsx';
@@ -35,7 +36,9 @@ export const ServerRow = memo(function ServerRow({
         className="grid min-h-16 grid-cols-[minmax(0,1fr)_auto] content-center items-center gap-x-3 gap-y-1 px-4 py-2 hover:bg-inset focus-visible:-outline-offset-2 aria-[current=page]:bg-inset aria-[current=page]:shadow-[inset_3px_0_0_var(--accent)] @3xl:min-h-12 @3xl:grid-cols-[minmax(0,4fr)_minmax(0,6fr)_9.5rem_12.5rem] @3xl:py-1"
       >
         <span className="flex min-w-0 items-baseline gap-2">
-          <span className="max-w-full shrink-0 truncate font-medium">{name}</span>
+          <span className="max-w-full shrink-0 truncate font-medium">
+            <VisibleText text={name} />
+          </span>
           <span className="min-w-0 truncate font-mono text-xs text-muted">{addressOf(server)}</span>
         </span>
         <span className="justify-self-end @3xl:order-last">
@@ -46,7 +49,7 @@ export const ServerRow = memo(function ServerRow({
             <RowFacts server={server} known={known} />
           ) : (
             <span lang="en" className="text-ink">
-              {formats.localTimes(reason)}
+              <VisibleText text={formats.localTimes(reason)} />
             </span>
           )}
         </span>

@@ -3,6 +3,7 @@ import type { OpenclawMessage } from '@buoy/contract';
 import { memo } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { chatTexts } from './chat-texts.ts';
 import type { Call, ShownEntry } from './conversation.ts';
 import { MessageText, PlainText } from './message-text.tsx';
@@ -41,7 +42,9 @@ function Message({ message, calls }: { message: OpenclawMessage; calls: readonly
   if (role === 'system')
     return (
       <li className="py-1 text-center text-xs text-muted">
-        {[text === '' ? t.roleSystem : text, when].filter((part) => part !== null).join(' · ')}
+        <VisibleText
+          text={[text === '' ? t.roleSystem : text, when].filter((part) => part !== null).join(' · ')}
+        />
       </li>
     );
   const cost = usage?.costUsd ?? 0;
@@ -70,7 +73,10 @@ function Message({ message, calls }: { message: OpenclawMessage; calls: readonly
       {error !== null && stopReason === 'aborted' && <p className="text-sm text-muted">{t.stopped}</p>}
       {error !== null && stopReason !== 'aborted' && (
         <p className="text-sm text-down">
-          {t.failed}: <span lang="en">{error}</span>
+          {t.failed}:{' '}
+          <span lang="en">
+            <VisibleText text={error} />
+          </span>
         </p>
       )}
     </Bubble>

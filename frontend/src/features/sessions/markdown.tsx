@@ -1,4 +1,6 @@
 // Markdown of a model, which is not to be trusted: no raw HTML, no pictures from elsewhere, links that leave the app say so.
+
+import { visibleText } from '@buoy/contract/visible-text';
 import { type ReactNode, useId } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
@@ -29,6 +31,8 @@ const components: Components = {
 };
 
 const look = [
+  // What runs the other way stays within its paragraph.
+  '[&_:is(p,li,td,th,h3,h4,h5,h6)]:[unicode-bidi:plaintext] [&_code]:[direction:ltr] [&_code]:[unicode-bidi:isolate]',
   'prose space-y-2 [&_a]:text-link [&_a]:underline',
   '[&_ul]:list-disc [&_ul]:space-y-1 [&_ul]:pl-5 [&_ol]:list-decimal [&_ol]:space-y-1 [&_ol]:pl-6',
   '[&_h3]:font-semibold [&_h4]:font-semibold [&_h5]:font-medium [&_h6]:font-medium',
@@ -42,13 +46,13 @@ export function Markdown({ text }: { text: string }) {
   const id = useId();
   const t = useTexts(chatTexts);
   return (
-    <div className={look}>
+    <div dir="auto" className={look}>
       <ReactMarkdown
         remarkPlugins={[remarkGfm]}
         remarkRehypeOptions={{ clobberPrefix: `${id}-`, footnoteLabel: t.footnotes }}
         components={components}
       >
-        {text}
+        {visibleText(text)}
       </ReactMarkdown>
     </div>
   );

@@ -1,5 +1,6 @@
 // The text of an answer: Markdown, whose code is fetched when the first answer is shown.
 import { lazy, Suspense, useDeferredValue } from 'react';
+import { VisibleText } from '../../ui/visible-text.tsx';
 
 /** Characters; longer texts would hold the page up, and are shown as they are. */
 const MAX_MARKDOWN = 30_000;
@@ -24,5 +25,9 @@ export function MessageText({ text }: { text: string }) {
 }
 
 export function PlainText({ text }: { text: string }) {
-  return <p className="whitespace-pre-wrap">{text}</p>;
+  return (
+    <p dir="auto" className="whitespace-pre-wrap [unicode-bidi:plaintext]">
+      <VisibleText text={text} />
+    </p>
+  );
 }

@@ -1,5 +1,6 @@
 // A tool that the agent used, folded up: what it was given, and what came of it.
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { chatTexts } from './chat-texts.ts';
 import type { Call } from './conversation.ts';
 
@@ -22,8 +23,15 @@ export function ToolCall({ call }: { call: Call }) {
           {mark}
         </span>
         <span className="min-w-0 flex-1 truncate">
-          <span className="font-mono">{name}</span>
-          {summary !== null && <span className="text-muted"> {summary}</span>}
+          <span className="font-mono">
+            <VisibleText text={name} />
+          </span>
+          {summary !== null && (
+            <bdi className="text-muted">
+              {' '}
+              <VisibleText text={summary} />
+            </bdi>
+          )}
         </span>
         <span className={`text-xs ${tone}`}>{t.toolState(state)}</span>
       </summary>
@@ -40,9 +48,13 @@ function Block({ title, text }: { title: string; text: string }) {
   return (
     <div>
       <p className="text-xs text-muted">{title}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="mt-0.5 max-h-64 overflow-auto font-mono text-xs whitespace-pre-wrap">
-        {text}
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        dir="ltr"
+        className="mt-0.5 max-h-64 overflow-auto font-mono text-xs whitespace-pre-wrap"
+      >
+        <VisibleText text={text} />
       </pre>
     </div>
   );

@@ -5,6 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
+import { WholeCommand } from '../../ui/visible-text.tsx';
 import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
 import { chatTexts } from './chat-texts.ts';
 import { waitingApprovalsQuery } from './session-queries.ts';
@@ -32,7 +33,7 @@ export function WaitingApprovals({ server, sessionKey }: { server: Server; sessi
         >
           <div className="min-w-0">
             <p className="font-medium">{t.waitsForApproval}</p>
-            <code className="block font-mono text-xs whitespace-pre-wrap">{command}</code>
+            <WholeCommand command={command} />
           </div>
           <a {...linkTo('/inbox')} className={buttonClass()}>
             {t.toInbox}

@@ -1,6 +1,7 @@
 // What Buoy's scan found in an upload, the worst first, each with its place.
 import type { SkillFinding } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { skillsTexts } from './texts.ts';
 
 const severities = ['high', 'medium', 'low'] as const satisfies SkillFinding['severity'][];
@@ -28,15 +29,17 @@ export function Findings({ findings }: { findings: readonly SkillFinding[] }) {
               <span className={`font-medium ${tones[finding.severity]}`}>
                 {t[`severity_${finding.severity}`]}
               </span>{' '}
-              <span lang="en">{finding.message}</span>
+              <span lang="en">
+                <VisibleText text={finding.message} />
+              </span>
             </p>
             <p className="font-mono text-xs break-all text-muted">
-              {finding.file}
+              <VisibleText text={finding.file} />
               {finding.line !== null && `:${finding.line}`}
             </p>
             {finding.excerpt !== null && (
               <pre className="mt-1 overflow-x-auto rounded-md border border-line bg-inset px-2 py-1 font-mono text-xs whitespace-pre-wrap">
-                {finding.excerpt}
+                <VisibleText text={finding.excerpt} />
               </pre>
             )}
           </li>

