@@ -40,6 +40,13 @@ export const editorTheme = EditorView.theme({
   '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: tinted('var(--unreachable)', 25) },
   '.cm-searchMatch-selected': { backgroundColor: tinted('var(--unreachable)', 55) },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: tinted('var(--accent)', 25) },
+  '.hidden-character': {
+    border: '1px solid var(--unreachable)',
+    borderRadius: '0.125rem',
+    color: 'var(--unreachable)',
+    padding: '0 0.125rem',
+    fontSize: '0.85em',
+  },
   // In place of a picture in a data: address.
   '.cm-lintRange-error': {
     backgroundImage: 'none',

@@ -1,5 +1,7 @@
 // CodeMirror itself, fetched only where something is edited. It lives in a shadow root: there its styles need no <style> element, which the
 // content security policy forbids.
+
+import { hiddenName } from '@buoy/contract/visible-text';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { markdown } from '@codemirror/lang-markdown';
@@ -8,7 +10,7 @@ import { linter } from '@codemirror/lint';
 import { unifiedMergeView } from '@codemirror/merge';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Annotation, EditorState } from '@codemirror/state';
-import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { EditorView, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { editorTheme, highlighting } from './code-editor-theme.ts';
 
 export type EditorLanguage = 'json' | 'markdown';
@@ -49,6 +51,20 @@ const replacing = EditorView.domEventHandlers({
   },
 });
 
+/** What is hidden in a file, or reorders it, stands there as a label; joiners and selectors, which emoji and scripts need, are left out. */
+const hiddenCharacters = highlightSpecialChars({
+  specialChars:
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\u{e0000}-\u{e0fff}]|\u034f/gu,
+  render(code) {
+    const label = document.createElement('span');
+    const name = hiddenName(String.fromCodePoint(code));
+    label.className = 'hidden-character';
+    label.textContent = name.split(' ', 1)[0] ?? name;
+    label.title = name;
+    return label;
+  },
+});
+
 /** @param host gets a shadow root, once in its life */
 export function mountEditor(host: HTMLElement, settings: EditorSettings): MountedEditor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
@@ -77,6 +93,7 @@ export function mountEditor(host: HTMLElement, settings: EditorSettings): Mounte
           ? [json(), bracketMatching(), lineNumbers(), firstMistake(phrases.notJson ?? '')]
           : markdown(),
         replacing,
+        hiddenCharacters,
         EditorView.lineWrapping,
         highlightSelectionMatches(),
         syntaxHighlighting(highlighting),

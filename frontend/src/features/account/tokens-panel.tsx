@@ -12,6 +12,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { tokensQuery } from './account-queries.ts';
 import { NewToken } from './new-token.tsx';
 import { accountTexts } from './texts.ts';
@@ -53,7 +54,9 @@ function TokenRow({ token, onRevoke }: { token: ApiToken; onRevoke: () => void }
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <div className="min-w-0 text-sm">
         <p>
-          <span className="font-medium">{name}</span>{' '}
+          <span className="font-medium">
+            <VisibleText text={name} />
+          </span>{' '}
           <span className="text-muted">{scopes.map((scope) => t[`scope_${scope}`]).join(', ')}</span>
         </p>
         <p className="mt-0.5 text-xs text-muted">

@@ -4,6 +4,7 @@ import { OTHER_CALLS, repetitionsIn } from '@buoy/contract/repetitions';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Copyable } from '../../ui/copyable.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { adminTexts } from './texts.ts';
 
 const tones: Record<AuditResult, { mark: string; tone: string }> = {
@@ -38,15 +39,17 @@ export function AuditRow({
               <span aria-hidden="true">{mark}</span> {t[`result_${entry.result}`]}
             </span>
             <span className="col-span-full text-xs text-muted">
-              {[
-                formats.moment(entry.at),
-                person,
-                server,
-                entry.target === server ? null : entry.target,
-                count === null ? null : isOther ? t.inAll(count) : t.repeated(count),
-              ]
-                .filter((part) => part !== null)
-                .join(' · ')}
+              <VisibleText
+                text={[
+                  formats.moment(entry.at),
+                  person,
+                  server,
+                  entry.target === server ? null : entry.target,
+                  count === null ? null : isOther ? t.inAll(count) : t.repeated(count),
+                ]
+                  .filter((part) => part !== null)
+                  .join(' · ')}
+              />
             </span>
           </span>
         </summary>
@@ -72,7 +75,7 @@ function Details({ entry }: { entry: AuditEntry }) {
           tabIndex={0}
           className="max-h-72 overflow-auto rounded-md border border-line bg-inset p-3 font-mono whitespace-pre-wrap"
         >
-          {JSON.stringify(details, null, 2)}
+          <VisibleText text={JSON.stringify(details, null, 2)} />
         </pre>
       )}
     </div>

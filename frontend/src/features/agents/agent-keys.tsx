@@ -11,6 +11,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
 import type { PartProps } from './agent-places.ts';
 import { agentKeysQuery } from './agent-queries.ts';
@@ -142,7 +143,7 @@ function TestResult({ test: { ok, status, latencyMs, error } }: { test: KeyTest 
       <p className="mt-2 text-down">✕ {t.testFails(status)}</p>
       {error !== null && (
         <p lang="en" className="text-muted">
-          {error}
+          <VisibleText text={error} />
         </p>
       )}
     </>

@@ -8,6 +8,7 @@ import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { agentPath, NEW_AGENT } from './agent-places.ts';
 import { agentsQuery, sessionCountsQuery } from './agent-queries.ts';
 import { agentTexts } from './texts.ts';
@@ -72,7 +73,7 @@ function AgentRow({ agent, path, sessions }: { agent: Agent; path: string; sessi
         </span>
         <span className="min-w-0 flex-1">
           <span className="flex flex-wrap items-center gap-x-2 font-medium">
-            {agent.name}
+            <VisibleText text={agent.name} />
             {agent.name !== agent.id && (
               <span className="font-mono text-xs font-normal text-muted">{agent.id}</span>
             )}

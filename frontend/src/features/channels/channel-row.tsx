@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { channelsQuery } from './channel-queries.ts';
 import { channelsTexts } from './texts.ts';
@@ -58,7 +59,10 @@ export function ChannelRow({
         <p className="text-sm text-muted empty:hidden">{times.join(' · ')}</p>
         {error !== null && (
           <p className={`mt-1 text-sm ${isPast ? 'text-muted' : 'text-down'}`}>
-            {t.error}: <span lang="en">{error}</span>
+            {t.error}:{' '}
+            <span lang="en">
+              <VisibleText text={error} />
+            </span>
           </p>
         )}
       </div>

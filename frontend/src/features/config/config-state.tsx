@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { GatewayAction } from '../servers/gateway-action.tsx';
 import { useGatewayTasks } from '../servers/use-gateway-tasks.ts';
 import { TaskProgress } from '../tasks/task-progress.tsx';
@@ -56,7 +57,10 @@ export function ConfigState({ server, answer }: { server: Server; answer: Config
           <ul className="space-y-1">
             {warnings.map(({ path, message }) => (
               <li key={`${path} ${message}`}>
-                <code className="font-mono">{path}</code>: <span lang="en">{message}</span>
+                <code className="font-mono">{path}</code>:{' '}
+                <span lang="en">
+                  <VisibleText text={message} />
+                </span>
               </li>
             ))}
           </ul>

@@ -1,6 +1,7 @@
 // What OpenClaw does not take about a config, each with its place and, in an edited text, its line.
 import type { ConfigIssue } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { reviewTexts } from './review-texts.ts';
 
 /** @param lineOf finds the line of a path in the text that the person edits; absent where there is no text */
@@ -24,7 +25,10 @@ export function IssueList({
             {lineOf !== undefined && path !== '' && (
               <span className="text-muted"> ({t.inLine(lineOf(path))})</span>
             )}
-            : <span lang="en">{message}</span>
+            :{' '}
+            <span lang="en">
+              <VisibleText text={message} />
+            </span>
           </li>
         ))}
       </ul>

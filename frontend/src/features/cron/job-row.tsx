@@ -3,6 +3,7 @@ import type { CronJob, Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../routes.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { LastRun } from './last-run.tsx';
 import { NextRun } from './next-run.tsx';
 import { RunNow } from './run-now.tsx';
@@ -19,7 +20,7 @@ export function JobRow({ server, job }: { server: Server; job: CronJob }) {
           {...linkTo(serverPath(server.id, 'cron', job.id))}
           className="inline-flex min-h-11 items-center font-medium text-link underline"
         >
-          {job.name}
+          <VisibleText text={job.name} />
         </a>
         <p className="text-sm">
           {words(job.schedule)}

@@ -3,6 +3,7 @@ import type { CronJob } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { cronTexts } from './texts.ts';
 
 export function LastRun({ job }: { job: Pick<CronJob, 'lastRun'> }) {
@@ -18,7 +19,10 @@ export function LastRun({ job }: { job: Pick<CronJob, 'lastRun'> }) {
       {formats.age(at, now)}
       {error !== null && (
         <span className={status === 'error' ? 'text-ink' : ''}>
-          : <span lang="en">{error}</span>
+          :{' '}
+          <span lang="en">
+            <VisibleText text={error} />
+          </span>
         </span>
       )}
     </p>

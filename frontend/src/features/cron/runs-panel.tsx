@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { uiTexts } from '../../ui/texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { runsQuery } from './cron-queries.ts';
 import { toneOf } from './last-run.tsx';
 import { RunNow } from './run-now.tsx';
@@ -72,10 +73,14 @@ function Run({ server, run }: { server: Server; run: CronRun }) {
       </p>
       {error !== null && (
         <p lang="en" className="mt-1 text-down">
-          {error}
+          <VisibleText text={error} />
         </p>
       )}
-      {summary !== null && <p className="mt-1 whitespace-pre-wrap">{summary}</p>}
+      {summary !== null && (
+        <p className="mt-1 whitespace-pre-wrap">
+          <VisibleText text={summary} />
+        </p>
+      )}
       {sessionKey !== null && (
         <a
           {...linkTo(serverPath(server.id, 'sessions', sessionKey))}

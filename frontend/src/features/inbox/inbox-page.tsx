@@ -9,6 +9,7 @@ import { NotFound } from '../../ui/not-found.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { InboxList } from './inbox-list.tsx';
 import { useInbox } from './inbox-queries.ts';
 import { inboxLinkTexts } from './link-texts.ts';
@@ -54,7 +55,7 @@ function NotAsked({ servers }: { servers: Inbox['unreachable'] }) {
                 {serverName}
               </a>{' '}
               <span lang="en" className="text-muted">
-                {reason}
+                <VisibleText text={reason} />
               </span>
             </p>
           </li>

@@ -13,6 +13,7 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tags } from '../../ui/tags.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { ServerEventsProvider } from '../events/server-events.tsx';
 import { addressOf } from './address-of.ts';
 import { ForAdmins } from './for-admins.tsx';
@@ -111,7 +112,7 @@ function ServerHeader({ server, isOverview }: { server: Server; isOverview: bool
       {!isToldBelow &&
         status.reasons.map((reason) => (
           <p key={reason} lang="en" className="mt-2 text-sm">
-            {formats.localTimes(reason)}
+            <VisibleText text={formats.localTimes(reason)} />
           </p>
         ))}
       <p className="mt-1 text-xs text-muted">

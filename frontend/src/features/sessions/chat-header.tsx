@@ -6,6 +6,7 @@ import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../routes.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { OriginNote } from '../../ui/origin-note.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { chatTexts } from './chat-texts.ts';
 import { ContextUse } from './context-use.tsx';
 import { SessionActions } from './session-actions.tsx';
@@ -42,7 +43,7 @@ export function ChatHeader({
           <span className="max-sm:sr-only">{t.backToList}</span>
         </a>
         <h2 className="min-w-0 flex-1 truncate font-semibold">
-          {session === null ? sessionName({ key: sessionKey, title: null }) : sessionName(session)}
+          <VisibleText text={sessionName(session ?? { key: sessionKey, title: null })} />
         </h2>
         {session !== null && server.role !== 'viewer' && (
           <SessionActions server={server} session={session} onDone={onDone} />

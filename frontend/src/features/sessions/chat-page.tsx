@@ -7,6 +7,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { uiTexts } from '../../ui/texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { useGateway } from '../events/server-events.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { chatTexts } from './chat-texts.ts';
@@ -110,7 +111,12 @@ function LastEnd({ talk }: { talk: ConversationView }) {
   return (
     <p role="status" className={`text-sm ${words === 'turnStopped' ? 'text-muted' : 'text-down'}`}>
       {t[words]}
-      {error !== null && <span lang="en"> {error}</span>}
+      {error !== null && (
+        <span lang="en">
+          {' '}
+          <VisibleText text={error} />
+        </span>
+      )}
     </p>
   );
 }

@@ -12,6 +12,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { uiTexts } from '../../ui/texts.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { agentsQuery } from '../agents/agent-queries.ts';
 import { newChatKey } from './session-name.ts';
 import { sessionTexts } from './texts.ts';
@@ -50,7 +51,9 @@ function ChooseAgent({ serverId, onClose }: { serverId: string; onClose: () => v
                 className="flex min-h-11 items-center gap-2 px-4 py-2 text-sm text-ink no-underline hover:bg-inset focus-visible:-outline-offset-2"
               >
                 {agent.emoji !== null && <span aria-hidden="true">{agent.emoji}</span>}
-                <span className="font-medium">{agent.name}</span>
+                <span className="font-medium">
+                  <VisibleText text={agent.name} />
+                </span>
                 <span className="text-muted">
                   {[agent.model, agent.isDefault ? t.defaultAgent : null]
                     .filter((part) => part !== null)

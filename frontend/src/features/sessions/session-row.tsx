@@ -5,6 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../routes.tsx';
 import { useTold } from '../../ui/clock.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { ContextUse } from './context-use.tsx';
 import { sessionName } from './session-name.ts';
 import { sessionTexts } from './texts.ts';
@@ -26,7 +27,7 @@ export function SessionRow({ serverId, session }: { serverId: string; session: O
       >
         <span className="flex flex-wrap items-baseline justify-between gap-x-3">
           <span className="min-w-0 font-medium">
-            {sessionName(session)}
+            <VisibleText text={sessionName(session)} />
             {marks.length > 0 && (
               <span className="ml-2 text-xs font-normal text-muted">{marks.join(' · ')}</span>
             )}

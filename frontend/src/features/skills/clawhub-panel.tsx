@@ -15,6 +15,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useFilters } from '../../ui/use-filters.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
 import { hasEnded } from '../tasks/task-view.ts';
 import type { WatchedTask } from '../tasks/use-task.ts';
@@ -121,7 +122,9 @@ function Results({
           <li key={result.slug} className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-3">
             <div className="min-w-0 flex-1 basis-56">
               <p className="flex flex-wrap items-baseline gap-x-2">
-                <span className="font-medium">{result.name}</span>
+                <span className="font-medium">
+                  <VisibleText text={result.name} />
+                </span>
                 {result.version !== null && <span className="text-sm text-muted">{result.version}</span>}
                 {result.official === true && (
                   <span className="text-sm font-medium text-up">{t.official}</span>

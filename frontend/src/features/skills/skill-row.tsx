@@ -5,6 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import type { WatchedTask } from '../tasks/use-task.ts';
 import { InstallMissing } from './install-missing.tsx';
 import { RemoveSkill } from './remove-skill.tsx';
@@ -51,7 +52,7 @@ export function SkillRow({
           <p className="flex flex-wrap items-baseline gap-x-2">
             <span className="font-medium">
               {skill.emoji !== null && <span aria-hidden="true">{skill.emoji} </span>}
-              {skill.name}
+              <VisibleText text={skill.name} />
             </span>
             <span className={`text-sm font-medium ${tones[state]}`}>{t[`state_${state}`]}</span>
             <span className="text-sm text-muted">{t[`source_${skill.source}`]}</span>

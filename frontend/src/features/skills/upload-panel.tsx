@@ -12,6 +12,7 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
 import { AgentChoice } from './agent-choice.tsx';
 import { FileDrop } from './file-drop.tsx';
@@ -71,7 +72,9 @@ export function UploadPanel({ server }: { server: Server }) {
         ) : (
           <>
             <p>
-              <span className="font-medium break-all">{file.name}</span>{' '}
+              <span className="font-medium break-all">
+                <VisibleText text={file.name} />
+              </span>{' '}
               <span className="text-sm text-muted">{formats.bytes(file.size)}</span>
             </p>
             {upload.data?.installed !== true && (
