@@ -14,6 +14,8 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
   const { session } = useServices();
   const t = useTexts(signInTexts);
   const person = offer.kind === 'telegram' ? offer.person : null;
+  // Of several accounts in one Telegram: nobody has sent a link.
+  const isLink = offer.kind === 'link' || !offer.isInTelegram;
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-xl flex-col justify-center gap-5 px-4 py-10">
       <Brand />
@@ -27,8 +29,8 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
               {t.signedInAs(personName(kept))} {person === null ? t.linkSomebodyElse : t.somebodyElse}
             </p>
           )}
-          {person !== null && <p className="text-muted">{t.fromLaunch}</p>}
-          <p className="text-muted">{t.onlyYourLink}</p>
+          {isLink && person !== null && <p className="text-muted">{t.fromLaunch}</p>}
+          {isLink && <p className="text-muted">{t.onlyYourLink}</p>}
         </div>
         <div className="mt-6 flex flex-wrap gap-2">
           <Button look="primary" onClick={() => session.answer(true)}>

@@ -1,0 +1,46 @@
+// Names with characters that hide or reorder text: whoever reads a list, a question or an alert takes one thing for another.
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+let running: TestBuoy;
+let token: string;
+beforeAll(async () => {
+  running = await startTestBuoy();
+  token = await running.signIn(SUPER_ID);
+});
+afterAll(() => running.close());
+
+const newServer = (part: object) => ({
+  ...{ name: 'web', host: '203.0.113.7', username: 'deploy', authType: 'password', password: 'x' },
+  ...part,
+});
+
+describe('an admin who wants his server or token taken for another one', () => {
+  test.each([
+    ['a server named backwards', '/servers', newServer({ name: 'prod\u202e-1\u202c' })],
+    ['a server named with nothing visible more', '/servers', newServer({ name: 'prod\u200b-1' })],
+    ['a tag with hidden letters', '/servers', newServer({ tags: ['prod\u{e0041}'] })],
+    ['a name that steers terminals of 8 bits', '/servers', newServer({ name: 'prod\u009b2J' })],
+    ['a token named backwards', '/me/tokens', { name: 'ci\u2066', scopes: ['read'] }],
+  ])('%s is refused with the field that is wrong', async (_what, url, body) => {
+    const response = await running.call('POST', url, { token, body });
+    expect(response.statusCode).toBe(400);
+    expect(response.json().details).toMatchObject([{ path: expect.stringMatching(/^(name|tags\.0)$/) }]);
+  });
+});
+
+test('a server that has such a name already is still read, renamed and removed', async () => {
+  const created = await running.call('POST', '/servers', { token, body: newServer({ name: 'old' }) });
+  const { id } = created.json().server;
+  const other = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });
+  await other.db.updateTable('servers').set({ name: 'old\u202e' }).where('id', '=', id).execute();
+  await other.close();
+
+  const read = await running.call('GET', `/servers/${id}`, { token });
+  expect(read.json().server.name).toBe('old\u202e');
+  const renamed = await running.call('PUT', `/servers/${id}`, { token, body: { name: 'new' } });
+  expect(renamed.json().server.name).toBe('new');
+  expect((await running.call('DELETE', `/servers/${id}`, { token })).statusCode).toBe(204);
+});

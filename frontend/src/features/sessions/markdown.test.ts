@@ -1,0 +1,32 @@
+// What a model writes may not act: no script behind a link, no address of this app, nothing hidden.
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, it } from 'vitest';
+import { Markdown } from './markdown.tsx';
+
+const shown = (text: string): string => renderToStaticMarkup(createElement(Markdown, { text }));
+
+it.each([
+  'javascript:alert(1)',
+  'JaVaScRiPt:alert(1)',
+  'java\u200bscript:alert(1)',
+  'data:text/html,x',
+  'vbscript:x',
+  '/servers/srv_1/access',
+  '//evil.example',
+])('%s becomes no link', (address) => {
+  expect(shown(`[press](${address}) <${address}> ![press](${address})`)).not.toContain('<a');
+});
+
+it('an address elsewhere becomes a link that leaves the app', () => {
+  expect(shown('[press](https://example.org/x)')).toContain(
+    '<a href="https://example.org/x" target="_blank" rel="noopener noreferrer nofollow">press</a>',
+  );
+});
+
+it('hidden characters are escapes, in a paragraph and in code', () => {
+  const markup = shown('pay\u202e\u200b me\n\n```\nrm\u202e\n```\n');
+  expect(markup).toContain('pay\\u202e\\u200b me');
+  expect(markup).toContain('rm\\u202e');
+  expect(markup).not.toMatch(/[\u202e\u200b]/);
+});
