@@ -64,11 +64,13 @@ import { keptSecret } from './secrets/kept-secrets.ts';
 import { createRotateVaultKind, rotateVaultIfNeeded } from './secrets/rotate-vault.ts';
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
 import { createSealedSecrets, keysMissing, PUT_KEYS_BACK } from './secrets/sealed-secrets.ts';
+import { createHostCheck } from './servers/host-check.ts';
 import { createObservations } from './servers/observations.ts';
 import { createServerStore } from './servers/servers.store.ts';
 import { createServers } from './servers/servers.ts';
 import { createSshTargets } from './servers/ssh-targets.ts';
 import { createTestServer } from './servers/test-server.ts';
+import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
 import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
 import { createRemoteRuns } from './tasks/remote-run.ts';
@@ -207,7 +209,8 @@ export async function wire(
   const serverStore = createServerStore(db);
   const { observe } = createObservations({ store: serverStore, clock });
   const targets = createSshTargets({ store: serverStore, vault, observe, clock });
-  const ssh = createSsh({ targets, clock, logger, observe: metrics.observe.ssh });
+  const addressPolicy = createAddressPolicy(config.sshDeniedNetworks);
+  const ssh = createSsh({ targets, addressPolicy, clock, logger, observe: metrics.observe.ssh });
 
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
@@ -268,6 +271,7 @@ export async function wire(
     ssh,
     targets,
     testServer: createTestServer({ ssh, targets, hostFacts, status: openclaw.status, observe }),
+    checkHost: createHostCheck({ policy: addressPolicy, clock }),
     onRouteChanged: (serverId) => {
       gateways.reset(serverId);
       installations.reset(serverId);

@@ -61,6 +61,10 @@ export type ServerTable = {
   /** The last key that was refused because another one is pinned. */
   offeredKeyAlgorithm: string | null;
   offeredKeyFingerprint: string | null;
+  /** Who entered the address or the credential last: they answer for where it leads. */
+  enteredBy: string;
+  /** 1: a super-admin entered an address in a denied network, and Buoy connects to it. */
+  mayUseDeniedNetworks: number;
   version: number;
   createdBy: string;
   createdAt: string;

@@ -25,6 +25,7 @@ import type { Vault } from '../vault/vault.ts';
 import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
 import { changedCredential, credentialOf } from './credential-change.ts';
+import type { HostCheck } from './host-check.ts';
 import { invalidField } from './invalid-field.ts';
 import { checkTakeover } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
@@ -46,6 +47,7 @@ export function createServers(parts: {
   ssh: Ssh;
   targets: SshTargets;
   testServer: TestServer;
+  checkHost: HostCheck;
   /** Told when a server's way in has changed or the server is gone: kept connections to it are of no use. */
   onRouteChanged: (serverId: string) => void;
   /** Told before a server's record goes: what still runs for it is stopped. */
@@ -62,6 +64,7 @@ export function createServers(parts: {
     ssh,
     targets,
     testServer,
+    checkHost,
     onRouteChanged,
     beforeRemoval,
     clock,
@@ -139,6 +142,8 @@ export function createServers(parts: {
       credential: sealCredential(vault, id, credential),
       offeredKeyAlgorithm: null,
       offeredKeyFingerprint: null,
+      enteredBy: caller.user.id,
+      mayUseDeniedNetworks: await checkHost(caller, fields, null),
       version: 1,
       createdBy: caller.user.id,
       createdAt: now,
@@ -253,6 +258,13 @@ export function createServers(parts: {
           change,
           (await access.roleOf(caller.user, id)) ?? 'viewer',
         );
+      const routeChanged =
+        [host, port, username, jumpServerId].some((part) => part !== undefined) || credential !== null;
+      const address = { host, port, jumpServerId };
+      const addressNamed = Object.values(address).some((part) => part !== undefined);
+      const mayUseDeniedNetworks = addressNamed
+        ? await checkHost(caller, { ...row, ...defined(address) }, row)
+        : row.mayUseDeniedNetworks;
       const updated = await store.update(
         id,
         row.version,
@@ -260,13 +272,13 @@ export function createServers(parts: {
           ...defined({ name, host, port, username, jumpServerId, authType }),
           ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
           ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
+          ...(routeChanged ? { enteredBy: caller.user.id } : {}),
+          mayUseDeniedNetworks,
           updatedAt: isoTime(clock.now()),
         },
         audit?.change({ target: row.name }),
       );
       if (!updated) throw staleVersion();
-      const routeChanged =
-        [host, port, username, jumpServerId].some((part) => part !== undefined) || credential !== null;
       if (routeChanged) {
         await afterRouteChange(id);
         testInBackground(id);

@@ -29,6 +29,8 @@ export function createSshTargets(parts: {
     credential: openCredential(vault, row.id, row.credential),
     hostKey: pinnedKeyOf(row),
     jump,
+    enteredBy: row.enteredBy,
+    allowDeniedNetworks: row.mayUseDeniedNetworks === 1,
   });
 
   return {

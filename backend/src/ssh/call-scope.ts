@@ -44,7 +44,8 @@ export function createCallScope({ deadlineMs, signal, clock }: CallOptions & { c
   };
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Answers as `work` does, or rejects with the signal's reason as soon as that comes first; `work` itself goes on. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) {

@@ -68,6 +68,8 @@ export type ConnectOptions = {
   dial: (signal: AbortSignal) => Promise<Duplex>;
   /** Refuses the host key by rejecting with the AppError that the caller shall see. The login waits for it. */
   checkHostKey: (offered: HostKey) => Promise<void>;
+  /** Asked before the credential is sent; rejects with the AppError that the caller shall see. */
+  beforeLogin: () => Promise<void>;
   /** Its reason `deadline` becomes a timeout in words; any other reason is passed on. */
   signal: AbortSignal;
   clock: Clock;
@@ -105,11 +107,10 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
 function logIn(
   stream: Duplex,
   place: string,
-  { target, secret, checkHostKey, clock, limits }: ConnectOptions,
+  { target, secret, checkHostKey, beforeLogin, clock, limits }: ConnectOptions,
   onPhase: (phase: ConnectPhase) => void,
 ): Promise<Connection> {
   const client = new ssh2.Client();
-  const login = createLogin({ username: target.username, secret, place });
   const lostListeners = new Set<(cause: unknown) => void>();
   const watched = new Set<Duplex>();
   let phase: ConnectPhase | 'up' | 'lost' = 'handshake';
@@ -123,6 +124,17 @@ function logIn(
       lose(error);
       reject(error);
     };
+
+    const login = createLogin({
+      username: target.username,
+      secret,
+      place,
+      async mayTry() {
+        await beforeLogin();
+        if (phase !== 'login') throw closedFailure('login', place);
+      },
+      onBarred: (error) => fail(isAppError(error) ? error : handshakeFailure(error, 'login', place)),
+    });
 
     /** The first cause wins; later events of the same end are only echoes. */
     function lose(cause: unknown): void {

@@ -2,15 +2,18 @@
 import type { Duplex } from 'node:stream';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { type AddressPolicy, canonicalAddress } from './address-policy.ts';
 import type { CallScope } from './call-scope.ts';
 import type { Opener } from './channel.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { dialTcp } from './dial.ts';
-import { behindJumpFailure, hostKeyChanged, jumpFailure } from './failures.ts';
+import { behindJumpFailure, deniedAddress, hostKeyChanged, jumpFailure } from './failures.ts';
 import { type Forwarded, forwardOpener } from './forward.ts';
 import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
+import { type LoginGuard, withLoginGuard } from './login-guard.ts';
 import type { PrivateKeys } from './private-key.ts';
+import type { RefusedLogins } from './refused-logins.ts';
 import type { HostKey, SshCredential, SshTarget, SshTargets } from './ssh.ts';
 
 /** Opens a stream on the kept connection of a jump host. */
@@ -27,11 +30,15 @@ export type Connector = {
 export function createConnector({
   targets,
   privateKeys,
+  addressPolicy,
+  refusedLogins,
   clock,
   limits,
 }: {
   targets: SshTargets;
   privateKeys: PrivateKeys;
+  addressPolicy: AddressPolicy;
+  refusedLogins: RefusedLogins;
   clock: Clock;
   limits: SshLimits;
 }): Connector {
@@ -40,17 +47,50 @@ export function createConnector({
     secret: Secret,
     scope: CallScope,
     openTunnel: OpenTunnel,
+    guard: LoginGuard | null,
     checkHostKey: (offered: HostKey) => Promise<void>,
   ): Promise<Connection> {
     const dial = (signal: AbortSignal) =>
       target.jump === null
-        ? dialTcp(target.host, target.port, signal)
+        ? dialDirectly(target, guard, signal)
         : dialThrough(target.jump, target, scope, openTunnel);
-    return openConnection({ target, secret, dial, checkHostKey, signal: scope.signal, clock, limits });
+    const beforeLogin = async () => guard?.begin();
+    return openConnection({
+      target,
+      secret,
+      dial,
+      checkHostKey,
+      beforeLogin,
+      signal: scope.signal,
+      clock,
+      limits,
+    });
   }
 
-  function connect(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection> {
-    return open(target, secretOf(target.credential), scope, openTunnel, async (offered) => {
+  async function dialDirectly(
+    target: SshTarget,
+    guard: LoginGuard | null,
+    signal: AbortSignal,
+  ): Promise<Duplex> {
+    const { host, port, allowDeniedNetworks = false } = target;
+    const socket = await dialTcp(host, port, {
+      refusalOf: (address) =>
+        !allowDeniedNetworks && addressPolicy.isDenied(address)
+          ? deniedAddress(`${host}:${port}`)
+          : (guard?.refusalAt(canonicalAddress(address)) ?? null),
+      signal,
+    });
+    guard?.onDialled(canonicalAddress(socket.remoteAddress ?? host));
+    return socket;
+  }
+
+  function connect(
+    target: SshTarget,
+    scope: CallScope,
+    openTunnel: OpenTunnel,
+    guard: LoginGuard,
+  ): Promise<Connection> {
+    return open(target, secretOf(target.credential), scope, openTunnel, guard, async (offered) => {
       const pinned = target.hostKey;
       if (pinned === null) {
         await targets.onHostKeyPinned(target.serverId, offered);
@@ -61,6 +101,9 @@ export function createConnector({
     });
   }
 
+  const limited: Connector['connect'] = (target, scope, openTunnel) =>
+    withLoginGuard(refusedLogins, target, scope.signal, (guard) => connect(target, scope, openTunnel, guard));
+
   function secretOf(credential: SshCredential): Secret {
     return credential.type === 'password'
       ? credential
@@ -68,16 +111,16 @@ export function createConnector({
   }
 
   return {
-    connect: async (target, scope, openTunnel) => connect(target, scope, openTunnel),
+    connect: limited,
     async connectKnown(serverId, scope, openTunnel) {
-      return connect(await scope.wait(targets.find(serverId)), scope, openTunnel);
+      return limited(await scope.wait(targets.find(serverId)), scope, openTunnel);
     },
     async scan(target, scope, openTunnel) {
       let seen: HostKey | null = null;
       try {
         // The key ends the handshake: no login is tried, so the credential plays no part.
         const nothing: Secret = { type: 'password', password: '' };
-        await open(target, nothing, scope, openTunnel, async (offered) => {
+        await open(target, nothing, scope, openTunnel, null, async (offered) => {
           seen = offered;
           throw new AppError('cancelled', 'Only the host key was asked for.');
         });

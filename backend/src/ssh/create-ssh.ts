@@ -3,6 +3,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { observed } from '../lib/observed.ts';
+import { type AddressPolicy, createAddressPolicy } from './address-policy.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { createConnector } from './connector.ts';
 import { commandOpener, finishCommand, type RawResult } from './exec.ts';
@@ -13,6 +14,7 @@ import { observedConnector, type SshCallName, type SshObserver, unobserved } fro
 import { decodeText } from './output.ts';
 import { createPool, type SshLoad, streamOf } from './pool.ts';
 import { createPrivateKeys } from './private-key.ts';
+import { createRefusedLogins } from './refused-logins.ts';
 import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
 import { shellOf, shellOpener } from './shell.ts';
 import type { CallOptions, ExecResult, Ssh, SshTargets } from './ssh.ts';
@@ -22,6 +24,7 @@ const defaultOutputBytes = 1024 * 1024;
 
 /**
  * @param targets where credentials and pinned keys live
+ * @param addressPolicy where servers may be; anywhere by default
  * @param limits overrides of `defaultLimits`
  * @param random 0 to 1, for the jitter of the back-off
  * @param observe told of calls and logins, for who counts them
@@ -30,6 +33,7 @@ export function createSsh({
   targets,
   clock,
   logger,
+  addressPolicy = createAddressPolicy([]),
   limits: overrides,
   random = Math.random,
   observe = unobserved,
@@ -37,13 +41,21 @@ export function createSsh({
   targets: SshTargets;
   clock: Clock;
   logger: Logger;
+  addressPolicy?: AddressPolicy;
   limits?: Partial<SshLimits>;
   random?: () => number;
   observe?: SshObserver;
 }): Ssh & { load(): SshLoad } {
   const limits = { ...defaultLimits, ...overrides };
   const connector = observedConnector(
-    createConnector({ targets, privateKeys: createPrivateKeys(), clock, limits }),
+    createConnector({
+      targets,
+      privateKeys: createPrivateKeys(),
+      addressPolicy,
+      refusedLogins: createRefusedLogins({ clock }),
+      clock,
+      limits,
+    }),
     observe,
   );
   const pool = createPool({ connector, clock, logger, limits, random });

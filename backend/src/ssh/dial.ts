@@ -1,21 +1,61 @@
-// Opens the TCP connection that SSH runs over.
+// Opens the TCP connection that SSH runs over, to the addresses that were checked and to no other.
 import { connect, type Socket } from 'node:net';
+import { type Resolve, type ResolvedAddress, resolveHost } from './address-policy.ts';
+import { untilAborted } from './call-scope.ts';
 import { earlyFailure } from './failures.ts';
 
 /** Happy-eyeballs pause, milliseconds. Node's 250 gives up on a server that is further away than that. */
 const nextAddressAfterMs = 3000;
 
+export type DialOptions = {
+  /** Answers whether an address may be connected to; the error that this returns ends the call when no address may be. */
+  refusalOf: (address: string) => Error | null;
+  signal: AbortSignal;
+  resolve?: Resolve;
+};
+
 /**
- * Connects to `host:port`. Always with `noDelay`: with Nagle's algorithm each command takes 31 times as long (measured).
+ * Connects to `host:port`. The name is looked up once: a second answer could be another address than the one that was checked.
+ * Always with `noDelay`: with Nagle's algorithm each command takes 31 times as long (measured).
  * Rejects with an AppError of kind `dns`, `refused`, `timeout` or `other`; with the signal's reason when aborted.
  */
-export function dialTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+export async function dialTcp(
+  host: string,
+  port: number,
+  { refusalOf, signal, resolve = resolveHost }: DialOptions,
+): Promise<Socket> {
+  const place = `${host}:${port}`;
+  signal.throwIfAborted();
+  // A lookup cannot be stopped; who waits for it can.
+  const found = await untilAborted(resolve(host), signal).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : earlyFailure(error, place);
+  });
+  signal.throwIfAborted();
+  const allowed = found.filter(({ address }) => refusalOf(address) === null);
+  const [first] = allowed;
+  if (first === undefined)
+    throw (found[0] && refusalOf(found[0].address)) ?? earlyFailure({ code: 'ENODATA' }, place);
+  return connectTo(allowed.length === 1 ? first.address : host, port, allowed, place, signal);
+}
+
+/** @param host an address, or the name that stands for `addresses` */
+function connectTo(
+  host: string,
+  port: number,
+  addresses: readonly ResolvedAddress[],
+  place: string,
+  signal: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: nextAddressAfterMs });
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: nextAddressAfterMs,
+      // Answers with what was checked, instead of asking the name server again.
+      lookup: (_name, _options, answer) => answer(null, [...addresses]),
+    });
     // Stays for the socket's life: an 'error' without a listener would end the process.
     socket.on('error', () => {});
 
@@ -35,7 +75,7 @@ export function dialTcp(host: string, port: number, signal: AbortSignal): Promis
     const onError = (error: Error) => {
       settle();
       socket.destroy();
-      reject(earlyFailure(error, `${host}:${port}`));
+      reject(earlyFailure(error, place));
     };
     signal.addEventListener('abort', stop, { once: true });
     socket.once('connect', onConnect).once('error', onError);

@@ -101,6 +101,13 @@ export function networkFailure(error: unknown, place: string): AppError {
   }
 }
 
+/** The host has no address but such as Buoy was told to stay away from. Which one is not said: it may be a name of the inner network. */
+export function deniedAddress(place: string): AppError {
+  return failure('other', 'unreachable', `This Buoy does not connect to ${place}: its network is denied.`, {
+    hint: 'Use the public address of the server or a jump server. A super-admin may enter this address, and SSH_DENIED_NETWORKS says which networks are denied.',
+  });
+}
+
 /** Nothing more came in time; the words depend on how far it went. */
 export function timeoutFailure(phase: ConnectPhase, place: string, cause?: unknown): AppError {
   const words: Record<ConnectPhase, [string, string]> = {
@@ -127,9 +134,13 @@ export function timeoutFailure(phase: ConnectPhase, place: string, cause?: unkno
 
 export type GreetingProblem = 'closed' | 'not_ssh' | 'endless' | 'old_protocol';
 
-/** The peer did not introduce itself as an SSH server. `said` is what it sent instead. */
+/**
+ * The peer did not introduce itself as an SSH server. `said` is what it sent instead: shown only as far as it is an SSH greeting, for
+ * whoever adds a server chooses its address, and must not read what other services say.
+ */
 export function greetingFailure(problem: GreetingProblem, place: string, said: string): AppError {
-  const details = said === '' ? {} : { serverSays: printable(said) };
+  const [greeting = ''] = said.split('\n');
+  const details = greeting.startsWith('SSH-') ? { serverSays: printable(greeting) } : {};
   if (problem === 'old_protocol') {
     return failure('other', 'unreachable', `${place} speaks only version 1 of the SSH protocol.`, {
       hint: 'Update the SSH server there; version 1 is not safe.',
@@ -175,7 +186,7 @@ export function handshakeFailure(error: unknown, phase: ConnectPhase, place: str
   if (typeof (error as { code?: unknown }).code === 'number') {
     return failure('other', 'unreachable', `${place} ended the connection with a message.`, {
       hint: 'The log of sshd on the server says why.',
-      details: { serverSays: printable(text) },
+      details: { reason: `disconnect code ${(error as { code: number }).code}` },
       cause: error,
     });
   }

@@ -29,7 +29,8 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
         swallowNextWrite(stream, greetingLine);
         resolve();
       } else if (typeof problem === 'string') {
-        reject(greetingFailure(problem, place, received.toString('latin1', 0, 400)));
+        const text = received.toString('latin1', 0, 400);
+        reject(greetingFailure(problem, place, text.slice(greetingAt(text) ?? 0)));
       } else {
         reject(problem);
       }
@@ -39,9 +40,8 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
     const onData = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const text = received.toString('latin1');
-      const start = text.startsWith('SSH-') ? 0 : text.indexOf('\nSSH-') + 1;
-      const found = start > 0 || text.startsWith('SSH-');
-      const end = found ? text.indexOf('\n', start) : -1;
+      const start = greetingAt(text) ?? 0;
+      const end = greetingAt(text) === null ? -1 : text.indexOf('\n', start);
       if (end >= 0) {
         const version = text.slice(start, end);
         if (/^SSH-(2\.0|1\.99)-[^ \r]/.test(version)) {
@@ -62,6 +62,13 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
     if (stream.destroyed) settle('closed');
     else stream.write(greetingLine);
   });
+}
+
+/** Where the line begins with which an SSH server introduces itself; notices may stand before it. */
+function greetingAt(text: string): number | null {
+  if (text.startsWith('SSH-')) return 0;
+  const before = text.indexOf('\nSSH-');
+  return before < 0 ? null : before + 1;
 }
 
 /** True when the first bytes belong to HTTP, TLS, SMTP or FTP for sure: no need to wait for more. */

@@ -1,5 +1,5 @@
 // The login dialogue: which methods to try with one credential, and what a refusal means in words.
-import type { AuthenticationType, AuthHandlerMiddleware, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from 'ssh2';
 import type { AppError } from '../lib/app-error.ts';
 import { failure, printable } from './failures.ts';
 
@@ -23,10 +23,16 @@ export function createLogin({
   username,
   secret,
   place,
+  mayTry,
+  onBarred,
 }: {
   username: string;
   secret: Secret;
   place: string;
+  /** Asked before the credential is sent, which waits for it. */
+  mayTry: () => Promise<void>;
+  /** Told what `mayTry` rejected with; nothing is sent then. */
+  onBarred: (error: unknown) => void;
 }): Login {
   let offered: AuthenticationType[] = [];
   let tried: 'key' | 'password' | null = null;
@@ -39,19 +45,24 @@ export function createLogin({
     offered = methodsLeft;
     if (partialSuccess === true) needsMore = true;
     if (tried !== null) return next(false as never);
+    const send = (method: AnyAuthMethod) => {
+      mayTry()
+        .then(() => {
+          tried = secret.type;
+          next(method);
+        })
+        .catch(onBarred);
+    };
     if (secret.type === 'key') {
       if (!offered.includes('publickey')) return next(false as never);
-      tried = 'key';
-      return next({ type: 'publickey', username, key: secret.key });
+      return send({ type: 'publickey', username, key: secret.key });
     }
     if (offered.includes('password')) {
-      tried = 'password';
-      return next({ type: 'password', username, password: secret.password });
+      return send({ type: 'password', username, password: secret.password });
     }
     if (offered.includes('keyboard-interactive')) {
-      tried = 'password';
       let answered = false;
-      return next({
+      return send({
         type: 'keyboard-interactive',
         username,
         prompt: (_name, _instructions, _language, prompts, finish) => {

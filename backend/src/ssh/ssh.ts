@@ -32,6 +32,10 @@ export type SshTarget = {
   hostKey: HostKey | null;
   /** Reach `host` through this one. At most one hop. */
   jump: SshTarget | null;
+  /** Who entered address and credential: refused logins count against them. */
+  enteredBy?: string;
+  /** True: it may be in a denied network, for a super-admin said so. */
+  allowDeniedNetworks?: boolean;
 };
 
 /** Common limits of each remote call. */

@@ -20,6 +20,8 @@ export function serverRow(id: string, changes: Partial<ServerTable> = {}): Serve
     hostKeyPinnedAt: null,
     offeredKeyAlgorithm: null,
     offeredKeyFingerprint: null,
+    enteredBy: 'ada',
+    mayUseDeniedNetworks: 0,
     version: 1,
     createdBy: 'ada',
     createdAt: at,

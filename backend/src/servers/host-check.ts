@@ -1,0 +1,65 @@
+// Whether a person may lead Buoy to a host: nobody but a super-admin to the networks that only Buoy's own machine reaches.
+
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { settleWithin } from '../lib/settle-within.ts';
+import { type AddressPolicy, type Resolve, resolveHost } from '../ssh/address-policy.ts';
+import type { Caller } from '../users/caller.ts';
+
+/** Milliseconds for the name. One that is not known by then is looked at when Buoy connects, as all are. */
+const LOOKUP_MS = 2_000;
+
+type Address = { host: string; port: number; jumpServerId: string | null };
+
+/**
+ * Answers whether the server may be in a denied network, 1 or 0. That nobody knows the host's name is no reason to refuse it.
+ * @param before the server as it is; null for a new one
+ * @throws AppError `invalid_request` when the host has no address but denied ones
+ */
+export type HostCheck = (
+  caller: Caller,
+  address: Address,
+  before: (Address & { mayUseDeniedNetworks: number }) | null,
+) => Promise<number>;
+
+export function createHostCheck(parts: {
+  policy: AddressPolicy;
+  clock: Clock;
+  resolve?: Resolve;
+}): HostCheck {
+  const { policy, clock, resolve = resolveHost } = parts;
+
+  return async ({ user }, address, before) => {
+    if (before !== null && !user.isSuperAdmin && isSame(before, address)) return before.mayUseDeniedNetworks;
+    // Behind a jump server, that server's network counts.
+    if (address.jumpServerId !== null) return 0;
+    if (policy.allowsAll) return Number(user.isSuperAdmin);
+    const addresses = await settleWithin(
+      resolve(address.host),
+      { deadlineMs: LOOKUP_MS },
+      clock,
+      tooSlow,
+    ).catch(() => []);
+    const denied = addresses.filter((one) => policy.isDenied(one.address));
+    // No wider than what was entered: a name that leads elsewhere now must not lead to this machine later.
+    if (user.isSuperAdmin) return Number(addresses.length === 0 || denied.length > 0);
+    if (addresses.length > 0 && denied.length === addresses.length) throw deniedHost();
+    return 0;
+  };
+}
+
+function isSame(one: Address, other: Address): boolean {
+  return one.host === other.host && one.port === other.port && one.jumpServerId === other.jumpServerId;
+}
+
+function tooSlow(deadlineMs: number): AppError {
+  return new AppError('deadline', `The name server did not answer within ${deadlineMs} ms.`);
+}
+
+function deniedHost(): AppError {
+  const message = 'This Buoy does not connect to that network (loopback, link-local and the like).';
+  return new AppError('invalid_request', message, {
+    hint: 'Enter the public address of the server, or reach it through a jump server. A super-admin may add this address; SSH_DENIED_NETWORKS says which networks are denied.',
+    details: [{ path: 'host', message }],
+  });
+}

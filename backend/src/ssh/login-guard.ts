@@ -1,0 +1,54 @@
+// Keeps the limit of refused logins around one attempt to connect, from before the first packet to its outcome.
+import { type AppError, isAppError } from '../lib/app-error.ts';
+import { kindOf } from './failures.ts';
+import type { LoginAttempt, RefusedLogins } from './refused-logins.ts';
+import type { SshTarget } from './ssh.ts';
+
+export type LoginGuard = {
+  /** Why nobody may log in at this address now; null: they may. */
+  refusalAt(address: string): AppError | null;
+  /** Told which address was connected to, unless through a jump server. */
+  onDialled(address: string): void;
+  /** To be called just before the credential is sent; rejects when it must not be. */
+  begin(): Promise<void>;
+};
+
+/**
+ * Runs `connect`, which must call the guard, and counts what came of its login.
+ * @throws AppError `circuit_open` without connecting while too many logins were refused
+ */
+export async function withLoginGuard<T>(
+  refusedLogins: RefusedLogins,
+  target: SshTarget,
+  signal: AbortSignal,
+  connect: (guard: LoginGuard) => Promise<T>,
+): Promise<T> {
+  const { serverId, host, port, username, jump, enteredBy = '' } = target;
+  const place = `${host}:${port}`;
+  // A jump server looks the name up by itself, so the name as it was entered stands for the address.
+  let address = jump === null ? null : `${host.toLowerCase()} behind ${jump.serverId}`;
+  const attempts: LoginAttempt[] = [];
+  const guard: LoginGuard = {
+    refusalAt: (dialled) => refusedLogins.refusalOf({ enteredBy, address: dialled, port }, place),
+    onDialled(dialled) {
+      address = dialled;
+    },
+    async begin() {
+      const subject = { serverId, enteredBy, address: address ?? host, port };
+      attempts.push(await refusedLogins.begin(subject, { username, place, signal }));
+    },
+  };
+  const refusal =
+    refusedLogins.refusalOf({ serverId }, place) ?? (address === null ? null : guard.refusalAt(address));
+  if (refusal !== null) throw refusal;
+  try {
+    const connected = await connect(guard);
+    for (const attempt of attempts) attempt.succeeded();
+    return connected;
+  } catch (error) {
+    // A slow server has answered nothing. All else counts: a call that is given up in time must not be a free guess.
+    const isSlow = isAppError(error) && kindOf(error) === 'timeout';
+    for (const attempt of attempts) isSlow ? attempt.undecided() : attempt.refused();
+    throw error;
+  }
+}

@@ -1,0 +1,248 @@
+// Somebody with an account who uses Buoy to look at networks that they cannot reach themselves, or to guess passwords from its address.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
+import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+
+/** The default of SSH_DENIED_NETWORKS. */
+const SSH_DENIED_NETWORKS = [
+  ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '255.255.255.255/32'],
+  ...['::/128', '::1/128', 'fe80::/10', 'ff00::/8'],
+].join(',');
+
+let ground: AccessGround;
+const cleanUp: Array<() => unknown> = [];
+afterEach(async () => {
+  for (const close of cleanUp.splice(0).reverse()) await close();
+});
+
+async function begin(environment: Record<string, string>): Promise<void> {
+  ground = await prepareAccessGround(environment);
+  cleanUp.push(() => ground.running.close());
+}
+
+const newServer = (host: string, port = 22) => ({
+  ...{ name: `a ${host}`, host, port, username: 'root' },
+  ...{ authType: 'password', password: 'none' },
+});
+
+/** A service of Buoy's own machine that says `words` to whoever connects, and counts them. */
+async function startService(words: string): Promise<{ port: number; visits: () => number }> {
+  let visits = 0;
+  const service: Server = createServer((socket) => {
+    visits += 1;
+    socket.on('error', () => {}).end(words);
+  });
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  cleanUp.push(() => service.close());
+  return { port: (service.address() as AddressInfo).port, visits: () => visits };
+}
+
+/** The different answers to adding a server at each of `hosts`, with the field that is at fault. */
+async function answersTo(hosts: readonly string[]): Promise<string[]> {
+  const answers = new Set<string>();
+  for (const host of hosts) {
+    const answer = await ground.as('stranger', 'POST', '/servers', newServer(host));
+    const { code, details } = answer.json();
+    answers.add(`${answer.statusCode} ${code} ${details?.[0].path}`);
+  }
+  return [...answers];
+}
+
+const testServer = async (person: 'stranger' | 'admin', id: string) =>
+  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+
+describe("a stranger who wants to know what listens on Buoy's own machine", () => {
+  beforeEach(() => begin({ SSH_DENIED_NETWORKS }));
+
+  test('may not add it, in whichever form of its address', async () => {
+    expect(
+      await answersTo([
+        ...[
+          '127.0.0.1',
+          'localhost',
+          '127.1',
+          '2130706433',
+          '0x7f.1',
+          '0177.0.0.1',
+          '0',
+          '0.0.0.0',
+          '::1',
+          '::',
+        ],
+        ...['::ffff:127.0.0.1', '::ffff:7f00:1', '::127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::1'],
+      ]),
+    ).toEqual(['400 invalid_request host']);
+  });
+
+  test('may not add the metadata service of the cloud, nor what is on the same link', async () => {
+    const hosts = [
+      '169.254.169.254',
+      '::ffff:a9fe:a9fe',
+      '2852039166',
+      'fe80::1%eth0',
+      '224.0.0.1',
+      'ff02::1',
+    ];
+    expect(await answersTo(hosts)).toEqual(['400 invalid_request host']);
+  });
+
+  test('may not move a server there, nor clone one to there', async () => {
+    const { server } = (
+      await ground.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid'))
+    ).json();
+    const moved = await ground.as('stranger', 'PUT', `/servers/${server.id}`, { host: '127.0.0.1' });
+    expect(moved.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'host' }] });
+    const clone = { name: 'clone', host: '127.0.0.1' };
+    const cloned = await ground.as('stranger', 'POST', `/servers/${server.id}/clone`, clone);
+    expect(cloned.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'host' }] });
+    expect((await ground.as('stranger', 'GET', '/servers')).json().servers).toHaveLength(1);
+  });
+
+  test('does not reach it by a name that leads there later, and is not told where it leads', async () => {
+    const service = await startService('inner service');
+    const { server } = (
+      await ground.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid', service.port))
+    ).json();
+    await testServer('stranger', server.id);
+    // What the name server answers now stands in the record: the check of the request is long over.
+    const database = await openDatabase({
+      engine: 'sqlite',
+      file: path.join(ground.running.dataDir, 'buoy.db'),
+    });
+    await database.db
+      .updateTable('servers')
+      .set({ host: 'localhost' })
+      .where('id', '=', server.id)
+      .execute()
+      .finally(() => database.close());
+
+    const { ok, failure } = await testServer('stranger', server.id);
+    expect({ ok, kind: failure.kind }).toEqual({ ok: false, kind: 'other' });
+    expect(failure.message).toContain('does not connect to');
+    expect(JSON.stringify(failure)).not.toMatch(/127\.0\.0\.1|::1/);
+    const exec = await ground.as('stranger', 'POST', `/servers/${server.id}/exec`, { command: 'id' });
+    expect(exec.statusCode).toBe(503);
+    expect(service.visits()).toBe(0);
+  });
+});
+
+describe("an admin of the super-admin's server on Buoy's own machine who wants its other ports", () => {
+  beforeEach(() => begin({ SSH_DENIED_NETWORKS }));
+
+  test('gets none by a change of the port, and none by a clone', async () => {
+    const service = await startService('inner service');
+    const { server } = (await ground.as('super', 'POST', '/servers', newServer('127.0.0.1', 1))).json();
+    await ground.as('super', 'POST', `/servers/${server.id}/access`, { userId: ids.admin, role: 'admin' });
+    const secret = { port: service.port, password: 'mine' };
+    const moved = await ground.as('admin', 'PUT', `/servers/${server.id}`, secret);
+    expect(moved.statusCode).toBe(400);
+    const clone = { name: 'clone', host: '127.0.0.1', ...secret };
+    expect((await ground.as('admin', 'POST', `/servers/${server.id}/clone`, clone)).statusCode).toBe(400);
+    await testServer('admin', server.id);
+    expect(service.visits()).toBe(0);
+  });
+});
+
+describe('a stranger who wants to read what an inner service says', () => {
+  beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
+
+  test.each([
+    ['in its first words', '220 mail.inner ESMTP Secret-1.2.3\r\n'],
+    ['before an SSH greeting that is too old', 'Secret-1.2.3\r\nSSH-1.5-old\r\n'],
+    ['instead of a greeting', 'Secret-1.2.3 Exceeded MaxStartups\r\n'],
+  ])('reads nothing of it: %s', async (_where, words) => {
+    const service = await startService(words);
+    const { server } = (
+      await ground.as('stranger', 'POST', '/servers', newServer('127.0.0.1', service.port))
+    ).json();
+    const exec = await ground.as('stranger', 'POST', `/servers/${server.id}/exec`, { command: 'id' });
+    expect(exec.statusCode).toBe(503);
+    const test = await ground.as('stranger', 'POST', `/servers/${server.id}/test`);
+    const shown = await ground.as('stranger', 'GET', `/servers/${server.id}`);
+    expect(service.visits()).toBeGreaterThan(0);
+    expect(exec.body + test.body + shown.body).not.toContain('Secret-1.2.3');
+  });
+});
+
+describe("somebody who wants the password of another person's machine", () => {
+  let machine: ScriptedServer;
+  /** Passwords that reached the machine for root, in the order of their coming. */
+  let guesses: string[];
+
+  beforeEach(async () => {
+    await begin({ SSH_DENIED_NETWORKS: '' });
+    guesses = [];
+    machine = await startScriptedServer({
+      onAuth(context) {
+        if (context.method !== 'password') return context.reject(['password']);
+        if (context.username === 'guest') return context.accept();
+        guesses.push(context.password);
+        if (context.password === 'guess 8') context.accept();
+        else context.reject(['password']);
+      },
+    });
+    cleanUp.push(() => machine.close());
+  });
+
+  const add = async (changes: object = {}) =>
+    (
+      await ground.as('stranger', 'POST', '/servers', { ...newServer('127.0.0.1', machine.port), ...changes })
+    ).json().server.id;
+  const refusedByLimit = {
+    ok: false,
+    failure: {
+      kind: 'auth',
+      message: expect.stringContaining('5 logins were refused'),
+      hint: expect.stringMatching(/in \d+ minutes/),
+    },
+  };
+
+  test('has five guesses by the test of a server, however often he changes its password', async () => {
+    const id = await add({ password: 'guess 0' });
+    let last: unknown;
+    for (let guess = 0; guess < 10; guess += 1) {
+      await ground.as('stranger', 'PUT', `/servers/${id}`, { password: `guess ${guess}` });
+      last = await testServer('stranger', id);
+    }
+    expect(guesses).toHaveLength(5);
+    expect(last).toMatchObject(refusedByLimit);
+    const exec = await ground.as('stranger', 'POST', `/servers/${id}/exec`, { command: 'id' });
+    expect(exec.json()).toMatchObject({ code: 'circuit_open' });
+  });
+
+  test('has five guesses by adding the server again and again, also in another form of its address', async () => {
+    const forms = ['127.0.0.1', '127.1', '::ffff:127.0.0.1', 'localhost', '2130706433'];
+    let last: unknown;
+    for (let guess = 0; guess < 10; guess += 1) {
+      const id = await add({ host: forms[guess % forms.length], password: `guess ${guess}` });
+      last = await testServer('stranger', id);
+      await ground.as('stranger', 'DELETE', `/servers/${id}`);
+    }
+    expect(guesses).toHaveLength(5);
+    expect(last).toMatchObject(refusedByLimit);
+  });
+
+  test('has five guesses by asking at the same moment', async () => {
+    const servers = await Promise.all(
+      Array.from({ length: 12 }, (_, guess) => add({ name: `s${guess}`, password: `guess ${guess + 10}` })),
+    );
+    await Promise.all(servers.map((id) => testServer('stranger', id)));
+    expect(guesses).toHaveLength(5);
+  });
+
+  test('has five guesses also with an account of his own there, which Buoy logs in to between them', async () => {
+    const own = await add({ name: 'own', username: 'guest', password: 'known' });
+    const root = await add({ name: 'root' });
+    for (let guess = 0; guess < 8; guess += 1) {
+      await ground.as('stranger', 'PUT', `/servers/${root}`, { password: `guess ${guess}` });
+      await testServer('stranger', root);
+      await testServer('stranger', own);
+    }
+    expect(guesses).toHaveLength(5);
+  });
+});
