@@ -1,9 +1,11 @@
 // The connection test: log in afresh, look around, say in words what is in the way.
+import { isDeepStrictEqual } from 'node:util';
 import type { TestResult } from '@buoy/contract';
 import type { HostFactsReader } from '../openclaw/host-facts.ts';
 import type { OpenclawStatusReader } from '../openclaw/status.ts';
+import { untilAborted } from '../ssh/call-scope.ts';
 import { failureOf } from '../ssh/failures.ts';
-import type { CallOptions, Ssh, SshTargets } from '../ssh/ssh.ts';
+import type { CallOptions, Ssh, SshTarget, SshTargets } from '../ssh/ssh.ts';
 import type { Observe } from './observations.ts';
 
 export type TestServer = (serverId: string, signal?: AbortSignal) => Promise<TestResult>;
@@ -21,8 +23,10 @@ export function createTestServer(parts: {
 }): TestServer {
   const { ssh, targets, hostFacts, status, observe } = parts;
 
-  return async (serverId, signal) => {
-    const target = await targets.find(serverId);
+  /** Tests that nobody can cancel, by server: who asks meanwhile waits for one instead of spending another login. */
+  const running = new Map<string, { target: SshTarget; result: Promise<TestResult> }>();
+
+  const run = async (serverId: string, target: SshTarget, signal?: AbortSignal): Promise<TestResult> => {
     const limits = (deadlineMs: number): CallOptions =>
       signal === undefined ? { deadlineMs } : { deadlineMs, signal };
     try {
@@ -42,4 +46,23 @@ export function createTestServer(parts: {
       return { ok: false, failure };
     }
   };
+
+  return async (serverId, signal) => {
+    const target = await targets.find(serverId);
+    const other = running.get(serverId);
+    if (other !== undefined && leadsTheSameWay(other.target, target))
+      return signal === undefined ? other.result : untilAborted(other.result, signal);
+    const result = run(serverId, target, signal);
+    if (signal !== undefined) return result;
+    const mine = { target, result };
+    running.set(serverId, mine);
+    return result.finally(() => {
+      if (running.get(serverId) === mine) running.delete(serverId);
+    });
+  };
+}
+
+/** Nothing has changed since `before`, but that the first host key is pinned now. */
+function leadsTheSameWay(before: SshTarget, now: SshTarget): boolean {
+  return isDeepStrictEqual({ ...before, hostKey: before.hostKey ?? now.hostKey }, now);
 }
