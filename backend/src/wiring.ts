@@ -328,6 +328,7 @@ export async function wire(
     eventLoop,
     servers,
     monitor,
+    monitorIntervalMs: config.monitorIntervalS * 1000,
     tasks,
     backups: backups.state,
     vault: { keyIds: vault.keyIds, outdated: async () => (await sealedSecrets.overview()).outdated },

@@ -24,13 +24,16 @@ export type Question =
 export type HealthFacts = Omit<DetailedHealth, 'status' | 'reasons'> & {
   /** How long the task that has waited longest has been queued; null when none is. */
   queuedForS: number | null;
+  /** Milliseconds between the beginnings of two rounds of the monitor. */
+  monitorIntervalMs: number;
   /** What could not be found out. */
   unknown: Question[];
 };
 
 /** @returns sentences; none when all is well */
 export function degradedReasons(facts: HealthFacts): string[] {
-  const { database, eventLoop, backup, monitor, vault, uptimeS, queuedForS, unknown } = facts;
+  const { database, eventLoop, backup, monitor, vault, uptimeS, queuedForS, monitorIntervalMs, unknown } =
+    facts;
   const reasons: string[] = [];
   if (!database.ok) reasons.push('The database does not answer.');
   else if (database.latencyMs !== null && database.latencyMs > SLOW_DATABASE_MS)
@@ -46,6 +49,10 @@ export function degradedReasons(facts: HealthFacts): string[] {
   if (vault.outdated !== null && vault.outdated > 0)
     reasons.push(
       `${vault.outdated} stored ${vault.outdated === 1 ? 'secret is' : 'secrets are'} sealed under an old vault key; rotate the vault.`,
+    );
+  if (monitor.durationMs !== null && monitor.durationMs >= monitorIntervalMs)
+    reasons.push(
+      `The monitor needs longer for a round than its interval of ${monitorIntervalMs / 1000} s: ${Math.round(monitor.durationMs / 1000)} s. Some servers are checked late.`,
     );
   if (queuedForS !== null && queuedForS > QUEUED_TOO_LONG_S)
     reasons.push(`A task has been waiting for ${Math.round(queuedForS / 60)} minutes to begin.`);

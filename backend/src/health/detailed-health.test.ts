@@ -27,6 +27,7 @@ function setUp(changes: Partial<Parts> = {}) {
       }),
     },
     monitor: { lastRound: async () => ({ endedAt: ago(60), durationMs: 1_500 }) },
+    monitorIntervalMs: 300_000,
     tasks: { count: async () => ({ queued: 0, running: 2, oldestQueuedAt: null }) },
     backups: async () => ({ lastAt: ago(HOUR_S), lastOk: true }),
     vault: { keyIds: ['new', 'old'], outdated: async () => 0 },
@@ -93,6 +94,16 @@ describe('degraded, with the reason in a sentence', () => {
       vault: { activeKeyId: 'k', outdated: null },
     });
     expect(log.text()).toContain('storage_unavailable');
+  });
+
+  test('when a round of the monitor takes as long as its interval', async () => {
+    const round = (durationMs: number) => ({
+      monitor: { lastRound: async () => ({ endedAt: null, durationMs }) },
+    });
+    expect(await reasonsOf(round(299_999))).toEqual([]);
+    expect(await reasonsOf(round(412_000))).toEqual([
+      'The monitor needs longer for a round than its interval of 300 s: 412 s. Some servers are checked late.',
+    ]);
   });
 
   test('when the database takes the question and says nothing: for a second, not for ever', async () => {

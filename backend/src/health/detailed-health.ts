@@ -31,6 +31,8 @@ export function createDetailedHealth(parts: {
   eventLoop: Pick<EventLoopMeter, 'read'>;
   servers: Pick<Servers, 'overview'>;
   monitor: Pick<Monitor, 'lastRound'>;
+  /** Milliseconds between the beginnings of two rounds. */
+  monitorIntervalMs: number;
   tasks: Pick<Tasks, 'count'>;
   backups: () => Promise<BackupState>;
   vault: { keyIds: readonly string[]; outdated: () => Promise<number> };
@@ -101,7 +103,8 @@ export function createDetailedHealth(parts: {
       },
     };
     const queuedForS = tasks?.oldestQueuedAt == null ? null : secondsSince(tasks.oldestQueuedAt);
-    const reasons = degradedReasons({ ...facts, queuedForS, unknown });
+    const { monitorIntervalMs } = parts;
+    const reasons = degradedReasons({ ...facts, queuedForS, monitorIntervalMs, unknown });
     return { status: reasons.length === 0 ? 'ok' : 'degraded', reasons, ...facts };
   };
 }

@@ -13,6 +13,8 @@ type CheckOptions = {
   signal: AbortSignal;
   /** Somebody asked and watches: one look counts. */
   atOnce: boolean;
+  /** The server has never answered: it is not waited for as long. */
+  briefly?: boolean;
   /** Runs each look, when there is room for one. */
   inTurn?: (look: () => ReturnType<Look>) => ReturnType<Look>;
 };
@@ -28,9 +30,9 @@ export function createCheckServer(parts: {
 }): CheckServer {
   const { look, alerts, clock, logger } = parts;
 
-  return async (serverId, { signal, atOnce, inTurn = (work) => work() }) => {
+  return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work() }) => {
     const judged = async (): Promise<Judgement | null> => {
-      const finding = await inTurn(() => look(serverId, signal));
+      const finding = await inTurn(() => look(serverId, signal, { briefly }));
       return finding === null ? null : conditionsOf(finding, clock.now());
     };
 

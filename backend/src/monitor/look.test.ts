@@ -29,7 +29,7 @@ beforeEach(() => {
   lastOrigin = null;
 });
 
-const look = (signal = new AbortController().signal) =>
+const look = (signal = new AbortController().signal, options = {}) =>
   createLook({
     openclaw: {
       status: { read: () => reading() },
@@ -43,7 +43,7 @@ const look = (signal = new AbortController().signal) =>
     },
     clock,
     logger: log.logger,
-  })('srv_1', signal);
+  })('srv_1', signal, options);
 const fails = (error: unknown) => () => Promise.reject(error);
 
 describe('a server that answers', () => {
@@ -97,6 +97,16 @@ describe('a server that cannot be reached', () => {
     expect(await look()).toEqual({
       ...{ kind: 'unreachable', message: 'The host key of h:22 changed.', hint: null },
     });
+  });
+});
+
+test('a server that has never answered is waited for 3 s, and then called unreachable', async () => {
+  reading = () => new Promise(() => {});
+  const looking = look(undefined, { briefly: true });
+  clock.pass(3_000);
+  expect(await looking).toMatchObject({
+    kind: 'unreachable',
+    message: 'The server has never answered, and did not within 3 s.',
   });
 });
 

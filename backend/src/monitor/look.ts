@@ -9,6 +9,8 @@ import type { Openclaw } from '../openclaw/openclaw.ts';
 
 /** Milliseconds: reading the status has 10 s of its own, and so has the list of jobs. */
 const LOOK_MS = 20_000;
+/** Milliseconds for a server that has never answered. A login that takes longer goes on, and the next look finds it done. */
+const BRIEF_LOOK_MS = 3_000;
 
 /** Failures that say something of Buoy or of this call, and nothing of the server. */
 const notOfServer: readonly ErrorCode[] = [
@@ -19,8 +21,15 @@ const notOfServer: readonly ErrorCode[] = [
   'storage_unavailable',
 ];
 
-/** null: the server was deleted. Throws only when `signal` aborts. */
-export type Look = (serverId: string, signal: AbortSignal) => Promise<Finding | null>;
+/**
+ * null: the server was deleted. Throws only when `signal` aborts.
+ * @param options.briefly the server has never answered: it is not waited for as long
+ */
+export type Look = (
+  serverId: string,
+  signal: AbortSignal,
+  options?: { briefly?: boolean },
+) => Promise<Finding | null>;
 
 export function createLook(parts: {
   openclaw: {
@@ -59,9 +68,10 @@ export function createLook(parts: {
     return last?.origin === 'openclaw' ? last.at : null;
   }
 
-  return async (serverId, signal) => {
+  return async (serverId, signal, { briefly = false } = {}) => {
     try {
-      return await settleWithin(see(serverId, signal), { deadlineMs: LOOK_MS, signal }, clock, tooSlow);
+      const limit = { deadlineMs: briefly ? BRIEF_LOOK_MS : LOOK_MS, signal };
+      return await settleWithin(see(serverId, signal), limit, clock, briefly ? silent : tooSlow);
     } catch (error) {
       signal.throwIfAborted();
       if (isAppError(error, 'not_found')) return null;
@@ -79,6 +89,17 @@ export function createLook(parts: {
 function unreachable(error: AppError): Finding {
   const told = error.code === 'circuit_open' && isAppError(error.cause) ? error.cause : error;
   return { kind: 'unreachable', message: told.message, hint: told.hint ?? null };
+}
+
+/** Of a server that was never heard: here the silence does say something of the server. */
+function silent(deadlineMs: number): AppError {
+  return new AppError(
+    'unreachable',
+    `The server has never answered, and did not within ${deadlineMs / 1000} s.`,
+    {
+      hint: 'Check address and port, that the server runs, and that no firewall drops the connection.',
+    },
+  );
 }
 
 function tooSlow(deadlineMs: number): AppError {

@@ -51,17 +51,26 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
 
   test('it goes to all servers but those in maintenance, the longest unseen first', async () => {
     const servers = createServerStore(database.db);
-    const add = async (id: string, state: string, minute: number) => {
-      await servers.insert(serverRow(id));
+    const add = async (
+      id: string,
+      state: string,
+      minute: number,
+      openclawInstalled: number | null = null,
+    ) => {
+      await servers.insert(serverRow(id, { enteredBy: `u_${id}` }));
       await servers.updateStatus(id, {
         ...{ state, since: at(0), checkedAt: at(minute), reasons: '[]' },
-        ...{ openclawInstalled: null, openclawVersion: null },
+        ...{ openclawInstalled, openclawVersion: null },
       });
     };
     await add('a', 'up', 3);
     await add('b', 'unreachable', 1);
     await add('c', 'maintenance', 0);
     await add('d', 'down', 2);
-    expect(await store.serverIds()).toEqual(['b', 'd', 'a']);
+    await add('e', 'unreachable', 4, 0);
+    expect((await store.servers()).map(({ serverId }) => serverId)).toEqual(['b', 'd', 'a', 'e']);
+    // Who answers for each address, and which were never heard.
+    expect(await store.servers()).toContainEqual({ serverId: 'b', enteredBy: 'u_b', everAnswered: false });
+    expect(await store.servers()).toContainEqual({ serverId: 'e', enteredBy: 'u_e', everAnswered: true });
   });
 });

@@ -1,6 +1,9 @@
 // SQL for the rounds of the monitor: when the next one is due, who goes, how the last one went, and what there is to check.
 import type { Db } from '../db/database.ts';
 
+/** `enteredBy`: who answers for its address. */
+export type MonitoredServer = { serverId: string; enteredBy: string; everAnswered: boolean };
+
 export type LastRound = { endedAt: string | null; durationMs: number | null };
 
 export type MonitorStore = ReturnType<typeof createMonitorStore>;
@@ -56,15 +59,20 @@ export function createMonitorStore(db: Db) {
     },
 
     /** What is to be checked: those in maintenance are left in peace. Whom nobody has looked at for the longest time comes first. */
-    async serverIds(): Promise<string[]> {
+    async servers(): Promise<MonitoredServer[]> {
       const rows = await db
         .selectFrom('serverStatuses')
-        .select('serverId')
+        .innerJoin('servers', 'servers.id', 'serverStatuses.serverId')
+        .select(['serverId', 'enteredBy', 'state', 'openclawInstalled'])
         .where('state', '!=', 'maintenance')
         .orderBy('checkedAt')
         .orderBy('serverId')
         .execute();
-      return rows.map(({ serverId }) => serverId);
+      return rows.map(({ serverId, enteredBy, state, openclawInstalled }) => ({
+        serverId,
+        enteredBy,
+        everAnswered: openclawInstalled !== null || state === 'up' || state === 'down',
+      }));
     },
   };
 }

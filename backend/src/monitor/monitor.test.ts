@@ -1,5 +1,6 @@
 // When rounds begin, how many servers are looked at at once, and how it all ends.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { pause } from '../lib/pause.ts';
 import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import type { CheckServer } from './check-server.ts';
@@ -12,6 +13,9 @@ const INTERVAL_MS = 5 * MINUTE_MS;
 /** What several Buoys share. */
 let row: { dueAt: string | null; last: LastRound };
 let serverIds: string[];
+/** Who entered a server; everybody's are those of one person unless it is said. */
+let entered: Record<string, string>;
+let silent: string[];
 let clock: MovedClock;
 let startedAtMs: number;
 /** `serverId minute` of each check, and how it goes. */
@@ -25,6 +29,8 @@ let log: ReturnType<typeof createRecordingLogger>;
 beforeEach(() => {
   row = { dueAt: null, last: { endedAt: null, durationMs: null } };
   serverIds = ['a', 'b'];
+  entered = {};
+  silent = [];
   clock = createMovedClock();
   startedAtMs = clock.now();
   checks = [];
@@ -51,7 +57,12 @@ const newMonitor = (): Monitor =>
         row.last = { endedAt, durationMs };
       },
       last: async () => row.last,
-      serverIds: async () => serverIds,
+      servers: async () =>
+        serverIds.map((serverId) => ({
+          serverId,
+          enteredBy: entered[serverId] ?? 'ada',
+          everAnswered: !silent.includes(serverId),
+        })),
     },
     async check(serverId, options) {
       checks.push(`${serverId} ${Math.round((clock.now() - startedAtMs) / MINUTE_MS)}`);
@@ -149,6 +160,51 @@ describe('rounds', () => {
     expect(most).toBe(10);
     await settled();
     expect((await monitor.lastRound()).durationMs).toBeGreaterThan(20_000);
+    await monitor.close();
+  });
+
+  test("reach one person's server among the first, however many another person has that do not answer", async () => {
+    const dead = Array.from({ length: 100 }, (_, index) => `dead${index}`);
+    serverIds = [...dead, 'healthy'];
+    entered = { healthy: 'bob' };
+    const looks: string[] = [];
+    going = (serverId, { inTurn = (work) => work(), signal }) =>
+      inTurn(async () => {
+        looks.push(serverId);
+        if (serverId !== 'healthy') await pause(clock, 20_000, signal);
+        return null;
+      });
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(6);
+    expect(looks.indexOf('healthy')).toBeLessThan(2);
+    await monitor.close();
+  });
+
+  test("go on for everybody else while one person's servers take longer than an interval, which is told", async () => {
+    serverIds = ['slow', 'healthy'];
+    entered = { healthy: 'bob' };
+    going = async (serverId, { signal }) => {
+      if (serverId === 'slow') await pause(clock, 12 * MINUTE_MS, signal);
+    };
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(16);
+    expect(checks).toEqual(['slow 5', 'healthy 5', 'healthy 10', 'healthy 15']);
+    expect((await monitor.lastRound()).durationMs).toBeGreaterThanOrEqual(INTERVAL_MS);
+    await minutes(2);
+    expect(checks.at(-1)).toBe('slow 17');
+    await monitor.close();
+  });
+
+  test('do not wait as long for servers that have never answered', async () => {
+    silent = ['b'];
+    const briefly: Array<boolean | undefined> = [];
+    going = async (_serverId, options) => void briefly.push(options.briefly);
+    const monitor = newMonitor();
+    monitor.start();
+    await minutes(6);
+    expect(briefly).toEqual([false, true]);
     await monitor.close();
   });
 

@@ -1,12 +1,14 @@
-// The monitor: goes round all servers once in an interval, a few at a time, and checks one at once when somebody asks.
+// The monitor: goes round all servers once in an interval, a few at a time and in turn by who entered them, and checks one at once when
+// somebody asks.
 import type { Alerts } from '../alerts/alerts.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createSlots } from '../ssh/slots.ts';
+import { pause } from '../lib/pause.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { CheckServer } from './check-server.ts';
-import type { LastRound, MonitorStore } from './monitor.store.ts';
+import { createFairSlots } from './fair-slots.ts';
+import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.ts';
 
 /** Servers that are looked at at the same time. */
 const AT_ONCE = 10;
@@ -69,12 +71,18 @@ export function createMonitor(parts: {
     wait(Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, delayMs)));
   };
 
-  const goRound = async (): Promise<void> => {
-    const startedAt = clock.now();
-    const serverIds = await store.serverIds();
-    const slots = createSlots({ limit: AT_ONCE, maxWaiting: serverIds.length });
+  const slots = createFairSlots({ limit: AT_ONCE });
+  /**
+   * Checks under way, by who entered their servers: who has servers that take longer than an interval holds up nobody else's
+   * next round. In this process alone: another Buoy that takes the next round may check such servers beside it.
+   */
+  const runs = new Map<string, { startedAt: number; ended: Promise<void> }>();
+
+  let runEnded = Promise.withResolvers<void>();
+
+  const checkAll = async (enteredBy: string, servers: readonly MonitoredServer[]): Promise<void> => {
     const inTurn = async <T>(look: () => Promise<T>): Promise<T> => {
-      const release = await slots.acquire(signal);
+      const release = await slots.acquire(enteredBy, signal);
       try {
         return await look();
       } finally {
@@ -82,15 +90,39 @@ export function createMonitor(parts: {
       }
     };
     await Promise.all(
-      serverIds.map((serverId) =>
-        check(serverId, { signal, atOnce: false, inTurn }).catch((error: unknown) => {
+      servers.map(({ serverId, everAnswered }) =>
+        check(serverId, { signal, atOnce: false, briefly: !everAnswered, inTurn }).catch((error: unknown) => {
           if (!signal.aborted) logger.error({ serverId, err: error }, 'a check could not be written down');
         }),
       ),
     );
+    runs.delete(enteredBy);
+    runEnded.resolve();
+    runEnded = Promise.withResolvers();
+  };
+
+  const goRound = async (): Promise<void> => {
+    const due = Map.groupBy(await store.servers(), ({ enteredBy }) => enteredBy);
+    const roundEnd = new AbortController();
+    const intervalOver = pause(clock, intervalMs, AbortSignal.any([signal, roundEnd.signal])).then(
+      () => true,
+    );
+    let isOver = false;
+    let longestMs = 0;
+    while (!isOver && runs.size + due.size > 0) {
+      for (const [enteredBy, servers] of due) {
+        if (runs.has(enteredBy)) continue;
+        runs.set(enteredBy, { startedAt: clock.now(), ended: checkAll(enteredBy, servers) });
+        due.delete(enteredBy);
+      }
+      const oldest = Math.min(...[...runs.values()].map(({ startedAt }) => startedAt));
+      isOver = await Promise.race([intervalOver, runEnded.promise.then(() => false)]);
+      longestMs = Math.max(longestMs, clock.now() - oldest);
+    }
+    roundEnd.abort();
     signal.throwIfAborted();
     await alerts.forgetOld();
-    await store.ended(isoTime(clock.now()), clock.now() - startedAt);
+    await store.ended(isoTime(clock.now()), longestMs);
   };
 
   return {
@@ -108,6 +140,7 @@ export function createMonitor(parts: {
       ending.abort(new AppError('shutting_down', 'Buoy is stopping.'));
       stopTimer();
       await working;
+      await Promise.all([...runs.values()].map(({ ended }) => ended));
     },
   };
 }

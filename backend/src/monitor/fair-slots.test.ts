@@ -1,0 +1,67 @@
+// Who gets the next free place: the share that holds the fewest, however many the others have brought.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createFairSlots, type FairSlots } from './fair-slots.ts';
+
+let slots: FairSlots;
+/** Shares in the order in which they got a place, with what gives it back. */
+let served: Array<{ share: string; release: () => void }>;
+
+beforeEach(() => {
+  slots = createFairSlots({ limit: 4 });
+  served = [];
+});
+
+const ask = (share: string, times = 1, signal = new AbortController().signal) => {
+  for (let time = 0; time < times; time += 1)
+    slots.acquire(share, signal).then(
+      (release) => void served.push({ share, release }),
+      () => undefined,
+    );
+};
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const order = () => served.map(({ share }) => share).join('');
+
+describe('fair slots', () => {
+  test('go round the shares that ask at the same moment, whoever asked first', async () => {
+    ask('a', 100);
+    ask('b');
+    ask('c', 2);
+    await settled();
+    expect(order()).toBe('abca');
+  });
+
+  test('a single share gets all places', async () => {
+    ask('a', 100);
+    await settled();
+    expect(order()).toBe('aaaa');
+  });
+
+  test('a share that comes later gets every place that comes free, until both hold as many', async () => {
+    ask('a', 100);
+    await settled();
+    ask('b', 100);
+    for (const { release } of served.slice(0, 2)) release();
+    await settled();
+    expect(order()).toBe('aaaabb');
+    served[2]?.release();
+    await settled();
+    expect(order()).toBe('aaaabba');
+  });
+
+  test('a place is given back once, and who has left the queue gets none', async () => {
+    const leaving = new AbortController();
+    ask('a', 4);
+    await settled();
+    ask('b', 1, leaving.signal);
+    ask('c', 2);
+    leaving.abort();
+    served[0]?.release();
+    served[0]?.release();
+    await settled();
+    expect(order()).toBe('aaaac');
+  });
+
+  test('who comes with an aborted signal is sent away with its reason', async () => {
+    await expect(slots.acquire('a', AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  });
+});
