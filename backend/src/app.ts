@@ -29,6 +29,9 @@ const BODY_LIMIT = 1_048_576;
 /** Milliseconds that a client may take to send a request: slow ones must not hold sockets. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** A file below `assets`: no part of its path begins with a dot, so that none leads out of the folder. */
+const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
+
 export type AppParts = {
   /** Made by this function's caller from the document, which exists only once the app does. */
   routes: (app: FastifyInstance) => readonly Route[];
@@ -125,11 +128,11 @@ async function serveWebApp(app: FastifyInstance, webRoot: string | null): Promis
       method: 'GET',
       url: '/assets/*',
       config: { policy: { who: 'public' }, rateLimit: false },
-      handler: (request, reply) =>
-        reply.sendFile(`assets/${(request.params as { '*': string })['*']}`, {
-          maxAge: '365d',
-          immutable: true,
-        }),
+      handler: (request, reply) => {
+        const file = (request.params as { '*': string })['*'];
+        if (!ASSET_PATH.test(file)) return reply.callNotFound();
+        return reply.sendFile(`assets/${file}`, { maxAge: '365d', immutable: true });
+      },
     });
   }
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
