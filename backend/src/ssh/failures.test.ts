@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { until } from '../lib/testing/until.ts';
+import { createAddressPolicy } from './address-policy.ts';
 import { createSsh } from './create-ssh.ts';
 import { failureOf } from './failures.ts';
 import { hostKeyOf } from './host-key.ts';
@@ -41,6 +43,30 @@ async function failureOfTest(target: SshTarget, deadlineMs = 3000) {
 }
 
 describe('on the network', () => {
+  test('a denied network is told without connecting, for a test and for a look at the host key alike', async () => {
+    let visits = 0;
+    const server = kept(
+      await startRawServer(() => {
+        visits += 1;
+      }),
+    );
+    const ssh = kept(
+      createSsh({
+        targets: createMemoryTargets(),
+        addressPolicy: createAddressPolicy(['127.0.0.0/8']),
+        clock: systemClock,
+        logger: createKeptLogger().logger,
+      }),
+    );
+    const denied = { code: 'unreachable', message: expect.stringContaining('its network is denied') };
+    await expect(ssh.test(server.target(), soon)).rejects.toMatchObject(denied);
+    await expect(ssh.scanHostKey(server.target(), soon)).rejects.toMatchObject(denied);
+    expect(visits).toBe(0);
+    const allowed = ssh.test(server.target({ allowDeniedNetworks: true }), { deadlineMs: 200 });
+    await expect(allowed).rejects.toMatchObject({ details: { kind: 'timeout' } });
+    expect(visits).toBe(1);
+  });
+
   test('an unknown host name is dns', async () => {
     const target = { ...(await closedPort()), host: 'no-such-host.invalid' };
     const { kind, message } = await failureOfTest(target, 10_000);
@@ -84,12 +110,30 @@ describe('instead of an SSH greeting', () => {
     expect((await failureOfTest(server.target())).message).toContain('is not an SSH server');
   });
 
-  test('a hang-up hints at fail2ban and MaxStartups, with the words of the server', async () => {
+  test('a hang-up hints at fail2ban and MaxStartups', async () => {
     const server = kept(await startRawServer((socket) => socket.end('Exceeded MaxStartups\r\n')));
     const failed = await failureOfTest(server.target());
     expect(failed.hint).toContain('fail2ban');
-    expect(failed.error.details).toMatchObject({ kind: 'other', serverSays: 'Exceeded MaxStartups' });
+    expect(failed.error.details).toEqual({ kind: 'other' });
   });
+
+  test.each([
+    ['a notice, then SSH-1.5-old\r\nmore', 'a notice\r\nSSH-1.5-old\r\nmore\r\n'],
+    ['SSH-1.5-old alone', 'SSH-1.5-old\r\n'],
+  ])('only an SSH greeting is repeated, and no line before or after it: %s', async (_what, words) => {
+    const server = kept(await startRawServer((socket) => socket.write(words)));
+    const failed = await failureOfTest(server.target());
+    expect(failed.error.details).toEqual({ kind: 'other', serverSays: 'SSH-1.5-old' });
+  });
+
+  test.each(['HTTP/1.1 200 OK', '220 mail.example', 'not SSH-2.0-x', 'redis 7.2'])(
+    'what another service says is not repeated: %s',
+    async (words) => {
+      const server = kept(await startRawServer((socket) => socket.end(`${words}\r\n`)));
+      const { error, message, hint } = await failureOfTest(server.target());
+      expect(JSON.stringify({ details: error.details, message, hint })).not.toContain(words);
+    },
+  );
 
   test('a reset is told like a hang-up', async () => {
     const server = kept(await startRawServer((socket) => socket.resetAndDestroy()));
@@ -229,6 +273,25 @@ describe('in the login', () => {
     ssh.reset(target.serverId);
     await expect(ssh.exec(target.serverId, 'true', soon)).rejects.toMatchObject({ code: 'ssh_auth' });
     expect(server.tried).toHaveLength(2);
+  });
+
+  test('a guess that is given up before its answer counts as a refused one', async () => {
+    const server = kept(
+      await startScriptedServer({
+        onAuth: (context) => (context.method === 'none' ? context.reject(['password']) : undefined),
+      }),
+    );
+    const { ssh } = sshFor(server.target());
+    for (let guess = 0; guess < 6; guess += 1) {
+      const giveUp = new AbortController();
+      const tried = ssh.test(server.target(), { ...soon, signal: giveUp.signal });
+      const isSent = until(() => server.tried.length > guess, 'the guess is sent', 1000);
+      await Promise.race([isSent, tried]).catch(() => undefined);
+      giveUp.abort();
+      await expect(tried).rejects.toMatchObject({ code: guess < 5 ? 'cancelled' : 'circuit_open' });
+      await isSent.catch(() => undefined);
+    }
+    expect(server.tried).toHaveLength(5);
   });
 
   test('silence is a timeout of the login', async () => {

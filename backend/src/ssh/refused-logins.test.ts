@@ -98,4 +98,14 @@ describe('refused logins', () => {
     open[0]?.succeeded();
     await waiting;
   });
+
+  test('of ten thousand other addresses push out the oldest: memory has an end', async () => {
+    await refuse(5);
+    for (let index = 0; index < 5_000; index += 1)
+      await refuse(
+        1,
+        subject({ serverId: `srv_${index + 2}`, address: `2001:db8::${index}`, enteredBy: 'bob' }),
+      );
+    await begin();
+  });
 });

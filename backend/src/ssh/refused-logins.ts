@@ -68,8 +68,11 @@ export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins 
     counters.delete(key);
     if (counter.refused.length > 0 || counter.pending > 0) counters.set(key, counter);
     if (counters.size <= MAX_COUNTERS) return;
-    const oldest = [...counters].find(([, { pending }]) => pending === 0);
-    if (oldest !== undefined) counters.delete(oldest[0]);
+    for (const [oldest, { pending }] of counters) {
+      if (pending > 0) continue;
+      counters.delete(oldest);
+      return;
+    }
   }
 
   function refusal(keys: readonly string[], place: string): AppError | null {

@@ -1,0 +1,94 @@
+// Who may lead Buoy to which host, and what of it stays with the server.
+import { describe, expect, test } from 'vitest';
+import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createAddressPolicy, type Resolve } from '../ssh/address-policy.ts';
+import type { Caller } from '../users/caller.ts';
+import { createHostCheck } from './host-check.ts';
+
+const caller = (isSuperAdmin: boolean) => ({ user: { id: 'u', isSuperAdmin } }) as Caller;
+const [user, superAdmin] = [caller(false), caller(true)];
+const names: Record<string, string[]> = {
+  inner: ['127.0.0.1', '::1'],
+  outer: ['192.0.2.1'],
+  mixed: ['127.0.0.1', '192.0.2.1'],
+};
+const resolve: Resolve = async (host) => {
+  if (names[host] === undefined) throw Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
+  return names[host].map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+};
+const clock = createMovedClock();
+const policy = createAddressPolicy(['127.0.0.0/8', '::1/128']);
+const check = createHostCheck({ policy, clock, resolve });
+const at = (host: string, changes = {}) => ({ host, port: 22, jumpServerId: null, ...changes });
+
+describe('a new server', () => {
+  test('in a denied network is refused with the field and the setting', async () => {
+    await expect(check(user, at('inner'), null)).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: [{ path: 'host' }],
+      hint: expect.stringContaining('SSH_DENIED_NETWORKS'),
+    });
+  });
+
+  test.each(['outer', 'mixed', 'unknown'])(
+    'with another address, or none yet, is taken: %s',
+    async (host) => {
+      expect(await check(user, at(host), null)).toBe(0);
+    },
+  );
+
+  test.each([
+    ['inner', 1],
+    ['mixed', 1],
+    ['unknown', 1],
+    ['outer', 0],
+  ] as const)('of a super-admin may be anywhere, and no wider than it was entered: %s', async (host, may) => {
+    expect(await check(superAdmin, at(host), null)).toBe(may);
+  });
+
+  test('behind a jump server is in the network of that, and may not be in that of Buoy later', async () => {
+    const behind = at('inner', { jumpServerId: 'srv_jump' });
+    expect(await check(user, behind, null)).toBe(0);
+    expect(await check(superAdmin, behind, null)).toBe(0);
+  });
+
+  test('is taken after 2 s when the name server stays silent', async () => {
+    const slow = createHostCheck({ policy, clock, resolve: () => new Promise(() => {}) });
+    const checked = slow(user, at('inner'), null);
+    clock.pass(2_000);
+    expect(await checked).toBe(0);
+  });
+
+  test('is not looked up when no network is denied', async () => {
+    const open = createHostCheck({
+      policy: createAddressPolicy([]),
+      clock,
+      resolve: () => expect.unreachable(),
+    });
+    expect(await open(user, at('inner'), null)).toBe(0);
+  });
+});
+
+describe("a super-admin's server in a denied network", () => {
+  const before = { ...at('inner'), mayUseDeniedNetworks: 1 };
+
+  test('stays there when somebody else names the address that it has', async () => {
+    expect(await check(user, at('inner'), before)).toBe(1);
+  });
+
+  test('takes no other port there from somebody else, and no way around its jump server', async () => {
+    await expect(check(user, at('inner', { port: 23 }), before)).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+    const behind = { ...at('inner', { jumpServerId: 'srv_jump' }), mayUseDeniedNetworks: 0 };
+    await expect(check(user, at('inner'), behind)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  test('loses the right when somebody else moves it away', async () => {
+    expect(await check(user, at('outer'), before)).toBe(0);
+  });
+
+  test('gets the right when the super-admin enters the same address again', async () => {
+    expect(await check(superAdmin, at('inner'), { ...before, mayUseDeniedNetworks: 0 })).toBe(1);
+  });
+});
