@@ -70,6 +70,7 @@ import { createServerStore } from './servers/servers.store.ts';
 import { createServers } from './servers/servers.ts';
 import { createSshTargets } from './servers/ssh-targets.ts';
 import { createTestServer } from './servers/test-server.ts';
+import { createAddressLookup } from './ssh/address-lookup.ts';
 import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
 import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
@@ -210,7 +211,8 @@ export async function wire(
   const { observe } = createObservations({ store: serverStore, clock });
   const targets = createSshTargets({ store: serverStore, vault, observe, clock });
   const addressPolicy = createAddressPolicy(config.sshDeniedNetworks);
-  const ssh = createSsh({ targets, addressPolicy, clock, logger, observe: metrics.observe.ssh });
+  const lookup = createAddressLookup();
+  const ssh = createSsh({ targets, addressPolicy, lookup, clock, logger, observe: metrics.observe.ssh });
 
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
@@ -271,7 +273,7 @@ export async function wire(
     ssh,
     targets,
     testServer: createTestServer({ ssh, targets, hostFacts, status: openclaw.status, observe }),
-    checkHost: createHostCheck({ policy: addressPolicy, clock }),
+    checkHost: createHostCheck({ policy: addressPolicy, lookup, clock }),
     onRouteChanged: (serverId) => {
       gateways.reset(serverId);
       installations.reset(serverId);

@@ -3,11 +3,11 @@
 import type { Alerts } from '../alerts/alerts.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import { createFairSlots } from '../lib/fair-slots.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { CheckServer } from './check-server.ts';
-import { createFairSlots } from './fair-slots.ts';
 import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.ts';
 
 /** Servers that are looked at at the same time. */

@@ -1,7 +1,8 @@
 // Who may lead Buoy to which host, and what of it stays with the server.
 import { describe, expect, test } from 'vitest';
 import { createMovedClock } from '../lib/testing/moved-clock.ts';
-import { createAddressPolicy, type Resolve } from '../ssh/address-policy.ts';
+import { createAddressLookup } from '../ssh/address-lookup.ts';
+import { createAddressPolicy } from '../ssh/address-policy.ts';
 import type { Caller } from '../users/caller.ts';
 import { createHostCheck } from './host-check.ts';
 
@@ -12,13 +13,15 @@ const names: Record<string, string[]> = {
   outer: ['192.0.2.1'],
   mixed: ['127.0.0.1', '192.0.2.1'],
 };
-const resolve: Resolve = async (host) => {
-  if (names[host] === undefined) throw Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
-  return names[host].map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-};
+const lookup = createAddressLookup({
+  async resolve(host) {
+    if (names[host] === undefined) throw Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
+    return names[host].map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+  },
+});
 const clock = createMovedClock();
 const policy = createAddressPolicy(['127.0.0.0/8', '::1/128']);
-const check = createHostCheck({ policy, clock, resolve });
+const check = createHostCheck({ policy, lookup, clock });
 const at = (host: string, changes = {}) => ({ host, port: 22, jumpServerId: null, ...changes });
 
 describe('a new server', () => {
@@ -53,7 +56,8 @@ describe('a new server', () => {
   });
 
   test('is taken after 2 s when the name server stays silent', async () => {
-    const slow = createHostCheck({ policy, clock, resolve: () => new Promise(() => {}) });
+    const silent = createAddressLookup({ resolve: () => new Promise(() => {}) });
+    const slow = createHostCheck({ policy, lookup: silent, clock });
     const checked = slow(user, at('inner'), null);
     clock.pass(2_000);
     expect(await checked).toBe(0);
@@ -62,8 +66,8 @@ describe('a new server', () => {
   test('is not looked up when no network is denied', async () => {
     const open = createHostCheck({
       policy: createAddressPolicy([]),
+      lookup: () => expect.unreachable(),
       clock,
-      resolve: () => expect.unreachable(),
     });
     expect(await open(user, at('inner'), null)).toBe(0);
   });

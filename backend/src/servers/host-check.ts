@@ -2,8 +2,8 @@
 
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { settleWithin } from '../lib/settle-within.ts';
-import { type AddressPolicy, type Resolve, resolveHost } from '../ssh/address-policy.ts';
+import type { AddressLookup, ResolvedAddress } from '../ssh/address-lookup.ts';
+import type { AddressPolicy } from '../ssh/address-policy.ts';
 import type { Caller } from '../users/caller.ts';
 
 /** Milliseconds for the name. One that is not known by then is looked at when Buoy connects, as all are. */
@@ -24,22 +24,30 @@ export type HostCheck = (
 
 export function createHostCheck(parts: {
   policy: AddressPolicy;
+  lookup: AddressLookup;
   clock: Clock;
-  resolve?: Resolve;
 }): HostCheck {
-  const { policy, clock, resolve = resolveHost } = parts;
+  const { policy, lookup, clock } = parts;
+
+  /** None when nobody knows the name in time. */
+  async function addressesOf(host: string, enteredBy: string): Promise<ResolvedAddress[]> {
+    const late = new AbortController();
+    const stopTimer = clock.after(LOOKUP_MS, () => late.abort());
+    try {
+      return await lookup(host, { enteredBy, signal: late.signal });
+    } catch {
+      return [];
+    } finally {
+      stopTimer();
+    }
+  }
 
   return async ({ user }, address, before) => {
     if (before !== null && !user.isSuperAdmin && isSame(before, address)) return before.mayUseDeniedNetworks;
     // Behind a jump server, that server's network counts.
     if (address.jumpServerId !== null) return 0;
     if (policy.allowsAll) return Number(user.isSuperAdmin);
-    const addresses = await settleWithin(
-      resolve(address.host),
-      { deadlineMs: LOOKUP_MS },
-      clock,
-      tooSlow,
-    ).catch(() => []);
+    const addresses = await addressesOf(address.host, user.id);
     const denied = addresses.filter((one) => policy.isDenied(one.address));
     // No wider than what was entered: a name that leads elsewhere now must not lead to this machine later.
     if (user.isSuperAdmin) return Number(addresses.length === 0 || denied.length > 0);
@@ -50,10 +58,6 @@ export function createHostCheck(parts: {
 
 function isSame(one: Address, other: Address): boolean {
   return one.host === other.host && one.port === other.port && one.jumpServerId === other.jumpServerId;
-}
-
-function tooSlow(deadlineMs: number): AppError {
-  return new AppError('deadline', `The name server did not answer within ${deadlineMs} ms.`);
 }
 
 function deniedHost(): AppError {

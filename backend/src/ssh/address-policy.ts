@@ -1,13 +1,5 @@
 // Decides to which network addresses Buoy opens SSH connections: a managed server must not lead to what only Buoy's machine reaches.
-import { ADDRCONFIG } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
-
-/** One address of a host name. `family` is 4 or 6. */
-export type ResolvedAddress = { address: string; family: number };
-
-/** Looks all addresses of a host up. Rejects as `dns.lookup` does. */
-export type Resolve = (host: string) => Promise<ResolvedAddress[]>;
 
 export type AddressPolicy = {
   /** True when no network is denied: nothing needs to be asked. */
@@ -33,9 +25,6 @@ export function createAddressPolicy(deniedNetworks: readonly string[]): AddressP
     },
   };
 }
-
-/** The system's own lookup, which also reads numbers as addresses (127.1, 0x7f.1, 2130706433). */
-export const resolveHost: Resolve = (host) => lookup(host, { all: true, hints: ADDRCONFIG });
 
 /** One spelling for each address, without its zone; IPv4 that is mapped into IPv6 is the IPv4 address itself. */
 export function canonicalAddress(address: string): string {

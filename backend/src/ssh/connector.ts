@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AddressLookup } from './address-lookup.ts';
 import { type AddressPolicy, canonicalAddress } from './address-policy.ts';
 import type { CallScope } from './call-scope.ts';
 import type { Opener } from './channel.ts';
@@ -31,6 +32,7 @@ export function createConnector({
   targets,
   privateKeys,
   addressPolicy,
+  lookup,
   refusedLogins,
   clock,
   limits,
@@ -38,6 +40,7 @@ export function createConnector({
   targets: SshTargets;
   privateKeys: PrivateKeys;
   addressPolicy: AddressPolicy;
+  lookup: AddressLookup;
   refusedLogins: RefusedLogins;
   clock: Clock;
   limits: SshLimits;
@@ -72,12 +75,13 @@ export function createConnector({
     guard: LoginGuard | null,
     signal: AbortSignal,
   ): Promise<Duplex> {
-    const { host, port, allowDeniedNetworks = false } = target;
+    const { host, port, enteredBy = '', allowDeniedNetworks = false } = target;
     const socket = await dialTcp(host, port, {
       refusalOf: (address) =>
         !allowDeniedNetworks && addressPolicy.isDenied(address)
           ? deniedAddress(`${host}:${port}`)
           : (guard?.refusalAt(canonicalAddress(address)) ?? null),
+      lookup: (name, lookupSignal) => lookup(name, { enteredBy, signal: lookupSignal }),
       signal,
     });
     guard?.onDialled(canonicalAddress(socket.remoteAddress ?? host));

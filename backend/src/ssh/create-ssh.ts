@@ -3,6 +3,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { observed } from '../lib/observed.ts';
+import { type AddressLookup, createAddressLookup } from './address-lookup.ts';
 import { type AddressPolicy, createAddressPolicy } from './address-policy.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { createConnector } from './connector.ts';
@@ -34,6 +35,7 @@ export function createSsh({
   clock,
   logger,
   addressPolicy = createAddressPolicy([]),
+  lookup = createAddressLookup(),
   limits: overrides,
   random = Math.random,
   observe = unobserved,
@@ -42,6 +44,7 @@ export function createSsh({
   clock: Clock;
   logger: Logger;
   addressPolicy?: AddressPolicy;
+  lookup?: AddressLookup;
   limits?: Partial<SshLimits>;
   random?: () => number;
   observe?: SshObserver;
@@ -52,6 +55,7 @@ export function createSsh({
       targets,
       privateKeys: createPrivateKeys(),
       addressPolicy,
+      lookup,
       refusedLogins: createRefusedLogins({ clock }),
       clock,
       limits,

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
-import { createAddressPolicy, type Resolve } from './address-policy.ts';
-import { dialTcp } from './dial.ts';
+import { createAddressLookup } from './address-lookup.ts';
+import { createAddressPolicy } from './address-policy.ts';
+import { type DialOptions, dialTcp } from './dial.ts';
 import { deniedAddress } from './failures.ts';
 
 /** 127.0.0.2 stands for a public address here, 127.0.0.1 for the inner network. */
@@ -27,10 +28,10 @@ beforeEach(async () => {
 });
 afterEach(() => void listening.close());
 
-const dial = (resolve: Resolve, host = 'name.test', signal = AbortSignal.timeout(10_000)) =>
+const dial = (lookup: DialOptions['lookup'], host = 'name.test', signal = AbortSignal.timeout(10_000)) =>
   dialTcp(host, port, {
     refusalOf: (address) => (policy.isDenied(address) ? deniedAddress(`${host}:${port}`) : null),
-    resolve,
+    lookup,
     signal,
   });
 
@@ -77,7 +78,12 @@ describe('a name', () => {
 
   test('whose lookup hangs ends with the call', async () => {
     const stop = new AbortController();
-    const hanging = dial(() => new Promise(() => {}), 'name.test', stop.signal);
+    const lookup = createAddressLookup({ resolve: () => new Promise(() => {}) });
+    const hanging = dial(
+      (host, signal) => lookup(host, { enteredBy: 'ada', signal }),
+      'name.test',
+      stop.signal,
+    );
     stop.abort(new AppError('deadline', 'too late'));
     await expect(hanging).rejects.toMatchObject({ code: 'deadline' });
   });
@@ -88,6 +94,7 @@ test.each(['127.0.0.1', '::ffff:127.0.0.1', '2130706433', '0x7f.1', '0177.0.0.1'
   async (host) => {
     const refused = dialTcp(host, port, {
       refusalOf: (address) => (policy.isDenied(address) ? deniedAddress(host) : null),
+      lookup: (name, signal) => createAddressLookup()(name, { enteredBy: 'ada', signal }),
       signal: AbortSignal.timeout(10_000),
     });
     await expect(refused).rejects.toMatchObject({ details: { kind: 'other' } });

@@ -1,7 +1,6 @@
 // Opens the TCP connection that SSH runs over, to the addresses that were checked and to no other.
 import { connect, type Socket } from 'node:net';
-import { type Resolve, type ResolvedAddress, resolveHost } from './address-policy.ts';
-import { untilAborted } from './call-scope.ts';
+import type { ResolvedAddress } from './address-lookup.ts';
 import { earlyFailure } from './failures.ts';
 
 /** Happy-eyeballs pause, milliseconds. Node's 250 gives up on a server that is further away than that. */
@@ -10,8 +9,9 @@ const nextAddressAfterMs = 3000;
 export type DialOptions = {
   /** Answers whether an address may be connected to; the error that this returns ends the call when no address may be. */
   refusalOf: (address: string) => Error | null;
+  /** All addresses of a host; rejects as `dns.lookup` does. */
+  lookup: (host: string, signal: AbortSignal) => Promise<ResolvedAddress[]>;
   signal: AbortSignal;
-  resolve?: Resolve;
 };
 
 /**
@@ -22,12 +22,11 @@ export type DialOptions = {
 export async function dialTcp(
   host: string,
   port: number,
-  { refusalOf, signal, resolve = resolveHost }: DialOptions,
+  { refusalOf, lookup, signal }: DialOptions,
 ): Promise<Socket> {
   const place = `${host}:${port}`;
   signal.throwIfAborted();
-  // A lookup cannot be stopped; who waits for it can.
-  const found = await untilAborted(resolve(host), signal).catch((error: unknown) => {
+  const found = await lookup(host, signal).catch((error: unknown) => {
     throw signal.aborted ? signal.reason : earlyFailure(error, place);
   });
   signal.throwIfAborted();

@@ -48,6 +48,18 @@ describe('fair slots', () => {
     expect(order()).toBe('aaaabba');
   });
 
+  test('a share with a limit of its own leaves the other places free', async () => {
+    slots = createFairSlots({ limit: 4, perShare: 1 });
+    ask('a', 100);
+    await settled();
+    ask('b', 2);
+    await settled();
+    expect(order()).toBe('ab');
+    served[1]?.release();
+    await settled();
+    expect(order()).toBe('abb');
+  });
+
   test('a place is given back once, and who has left the queue gets none', async () => {
     const leaving = new AbortController();
     ask('a', 4);

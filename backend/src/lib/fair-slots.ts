@@ -5,8 +5,17 @@ export type FairSlots = {
   acquire(share: string, signal: AbortSignal): Promise<() => void>;
 };
 
-/** A free place goes to the share that holds the fewest, and among equals to the one that was served longest ago. */
-export function createFairSlots({ limit }: { limit: number }): FairSlots {
+/**
+ * A free place goes to the share that holds the fewest, and among equals to the one that was served longest ago.
+ * @param perShare places that one share may hold, also when nobody else waits
+ */
+export function createFairSlots({
+  limit,
+  perShare = limit,
+}: {
+  limit: number;
+  perShare?: number;
+}): FairSlots {
   /** Who waits, by share; in the order in which the shares were served. */
   const queues = new Map<string, Array<() => void>>();
   const held = new Map<string, number>();
@@ -15,8 +24,13 @@ export function createFairSlots({ limit }: { limit: number }): FairSlots {
 
   function nextShare(): string | undefined {
     let next: string | undefined;
-    for (const share of queues.keys())
-      if (next === undefined || (held.get(share) ?? 0) < (held.get(next) ?? 0)) next = share;
+    let fewest = perShare;
+    for (const share of queues.keys()) {
+      const holds = held.get(share) ?? 0;
+      if (holds >= fewest) continue;
+      next = share;
+      fewest = holds;
+    }
     return next;
   }
 

@@ -1,0 +1,74 @@
+// Who asks for a test while one runs: waits for that one, unless it tests something that has changed meanwhile.
+import { beforeEach, expect, test } from 'vitest';
+import type { Ssh, SshTarget } from '../ssh/ssh.ts';
+import { createTestServer, type TestServer } from './test-server.ts';
+
+let target: SshTarget;
+let logins: string[];
+let refuse: () => void;
+let testServer: TestServer;
+
+beforeEach(() => {
+  target = {
+    ...{ serverId: 's', host: 'h', port: 22, username: 'root', hostKey: null, jump: null },
+    credential: { type: 'password', password: 'first' },
+  };
+  logins = [];
+  const refusal = Promise.withResolvers<never>();
+  refusal.promise.catch(() => undefined);
+  refuse = () => refusal.reject(new Error('refused'));
+  testServer = createTestServer({
+    ssh: {
+      test({ credential }: SshTarget) {
+        logins.push(credential.type === 'password' ? credential.password : 'key');
+        return refusal.promise;
+      },
+    } as unknown as Ssh,
+    targets: {
+      find: async () => ({ ...target }),
+      onHostKeyPinned: async () => undefined,
+      onHostKeyRefused: async () => undefined,
+    },
+    hostFacts: { read: () => expect.unreachable() },
+    status: { read: () => expect.unreachable() },
+    observe: async () => undefined,
+  });
+});
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const { signal } = new AbortController();
+
+test('a test that somebody asks for waits for the one in the background, also when that has pinned the host key', async () => {
+  const background = testServer('s');
+  await settled();
+  target = { ...target, hostKey: { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:x' } };
+  const asked = testServer('s', signal);
+  await settled();
+  refuse();
+  expect(await asked).toEqual(await background);
+  expect(logins).toEqual(['first']);
+});
+
+test('a changed password is tested by itself, and a finished test is no answer to the next', async () => {
+  const before = testServer('s');
+  await settled();
+  target = { ...target, credential: { type: 'password', password: 'second' } };
+  const after = testServer('s', signal);
+  await settled();
+  expect(logins).toEqual(['first', 'second']);
+  refuse();
+  await Promise.all([before, after]);
+  await testServer('s', signal);
+  expect(logins).toEqual(['first', 'second', 'second']);
+});
+
+test('who stops waiting leaves the test in the background alone', async () => {
+  const background = testServer('s');
+  await settled();
+  const gone = new AbortController();
+  const asked = testServer('s', gone.signal);
+  await settled();
+  gone.abort(new Error('gone'));
+  await expect(asked).rejects.toThrow('gone');
+  refuse();
+  expect(await background).toMatchObject({ ok: false });
+});

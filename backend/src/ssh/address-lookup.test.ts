@@ -1,0 +1,62 @@
+// Lookups that hang: whom they hold up.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type AddressLookup, createAddressLookup } from './address-lookup.ts';
+
+let asked: string[];
+let answers: Map<string, () => void>;
+let lookup: AddressLookup;
+
+beforeEach(() => {
+  asked = [];
+  answers = new Map();
+  lookup = createAddressLookup({
+    resolve(host) {
+      asked.push(host);
+      return new Promise(
+        (resolve) => void answers.set(host, () => resolve([{ address: '192.0.2.1', family: 4 }])),
+      );
+    },
+  });
+});
+
+const ask = (host: string, enteredBy: string, signal = new AbortController().signal) => {
+  const answer = lookup(host, { enteredBy, signal });
+  answer.catch(() => undefined);
+  return answer;
+};
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('names that their name server does not answer', () => {
+  test('hold up only whoever entered them', async () => {
+    for (const index of [1, 2, 3, 4, 5]) ask(`slow${index}.test`, 'mallory');
+    await settled();
+    expect(asked).toEqual(['slow1.test']);
+    const answer = ask('server.test', 'ada');
+    await settled();
+    answers.get('server.test')?.();
+    expect(await answer).toEqual([{ address: '192.0.2.1', family: 4 }]);
+    expect(asked).toEqual(['slow1.test', 'server.test']);
+  });
+
+  test('keep their place when the call is given up: the thread is still taken', async () => {
+    const giveUp = new AbortController();
+    const first = ask('slow.test', 'mallory', giveUp.signal);
+    ask('next.test', 'mallory');
+    await settled();
+    giveUp.abort(new Error('given up'));
+    await expect(first).rejects.toThrow('given up');
+    await settled();
+    expect(asked).toEqual(['slow.test']);
+    answers.get('slow.test')?.();
+    await settled();
+    expect(asked).toEqual(['slow.test', 'next.test']);
+  });
+
+  test('do not keep an address waiting, which needs no lookup', async () => {
+    ask('slow.test', 'mallory');
+    for (const host of ['192.0.2.7', '2001:db8::1', 'fe80::1%eth0']) ask(host, 'mallory');
+    await settled();
+    expect(asked).toContain('192.0.2.7');
+    expect(asked).toHaveLength(4);
+  });
+});
