@@ -28,7 +28,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('names that their name server does not answer', () => {
   test('hold up only whoever entered them', async () => {
-    for (const index of [1, 2, 3, 4, 5]) ask(`slow${index}.test`, 'mallory');
+    for (const index of [1, 2, 3, 4, 5]) void ask(`slow${index}.test`, 'mallory');
     await settled();
     expect(asked).toEqual(['slow1.test']);
     const answer = ask('server.test', 'ada');
@@ -41,7 +41,7 @@ describe('names that their name server does not answer', () => {
   test('keep their place when the call is given up: the thread is still taken', async () => {
     const giveUp = new AbortController();
     const first = ask('slow.test', 'mallory', giveUp.signal);
-    ask('next.test', 'mallory');
+    void ask('next.test', 'mallory');
     await settled();
     giveUp.abort(new Error('given up'));
     await expect(first).rejects.toThrow('given up');
@@ -53,8 +53,8 @@ describe('names that their name server does not answer', () => {
   });
 
   test('do not keep an address waiting, which needs no lookup', async () => {
-    ask('slow.test', 'mallory');
-    for (const host of ['192.0.2.7', '2001:db8::1', 'fe80::1%eth0']) ask(host, 'mallory');
+    void ask('slow.test', 'mallory');
+    for (const host of ['192.0.2.7', '2001:db8::1', 'fe80::1%eth0']) void ask(host, 'mallory');
     await settled();
     expect(asked).toContain('192.0.2.7');
     expect(asked).toHaveLength(4);
