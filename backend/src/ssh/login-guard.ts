@@ -1,5 +1,5 @@
 // Keeps the limit of refused logins around one attempt to connect, from before the first packet to its outcome.
-import { type AppError, isAppError } from '../lib/app-error.ts';
+import { AppError, isAppError } from '../lib/app-error.ts';
 import { kindOf } from './failures.ts';
 import type { LoginAttempt, RefusedLogins } from './refused-logins.ts';
 import type { SshTarget } from './ssh.ts';
@@ -28,6 +28,7 @@ export async function withLoginGuard<T>(
   // A jump server looks the name up by itself, so the name as it was entered stands for the address.
   let address = jump === null ? null : `${host.toLowerCase()} behind ${jump.serverId}`;
   const attempts: LoginAttempt[] = [];
+  const ending = new AbortController();
   const guard: LoginGuard = {
     refusalAt: (dialled) => refusedLogins.refusalOf({ enteredBy, address: dialled, port }, place),
     onDialled(dialled) {
@@ -35,7 +36,12 @@ export async function withLoginGuard<T>(
     },
     async begin() {
       const subject = { serverId, enteredBy, address: address ?? host, port };
-      attempts.push(await refusedLogins.begin(subject, { username, place, signal }));
+      const until = AbortSignal.any([signal, ending.signal]);
+      const attempt = await refusedLogins.begin(subject, { username, place, signal: until });
+      // The connection broke off while this waited for its turn: nobody is left to tell the outcome.
+      if (ending.signal.aborted) attempt.undecided();
+      ending.signal.throwIfAborted();
+      attempts.push(attempt);
     },
   };
   const refusal =
@@ -50,5 +56,7 @@ export async function withLoginGuard<T>(
     const isSlow = isAppError(error) && kindOf(error) === 'timeout';
     for (const attempt of attempts) isSlow ? attempt.undecided() : attempt.refused();
     throw error;
+  } finally {
+    ending.abort(new AppError('cancelled', 'The connection is over.'));
   }
 }

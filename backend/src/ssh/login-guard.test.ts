@@ -1,0 +1,64 @@
+// The limit of refused logins around one attempt: which ends count, and that none is left open.
+import { beforeEach, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { timeoutFailure } from './failures.ts';
+import { type LoginGuard, withLoginGuard } from './login-guard.ts';
+import { createRefusedLogins, type RefusedLogins } from './refused-logins.ts';
+import type { SshTarget } from './ssh.ts';
+
+const target: SshTarget = {
+  ...{ serverId: 's', host: 'h', port: 22, username: 'root', hostKey: null, jump: null, enteredBy: 'ada' },
+  credential: { type: 'password', password: 'p' },
+};
+const refused = new AppError('ssh_auth', 'refused');
+let logins: RefusedLogins;
+beforeEach(() => {
+  logins = createRefusedLogins({ clock: createMovedClock() });
+});
+
+const attempt = <T>(connect: (guard: LoginGuard) => Promise<T>) =>
+  withLoginGuard(logins, target, new AbortController().signal, connect);
+const refusedAfter = (error: unknown) =>
+  attempt(async (guard) => {
+    await guard.begin();
+    throw error;
+  }).catch((caught: unknown) => caught);
+
+test('only what happened after the credential was to be sent counts, and slowness does not', async () => {
+  for (let time = 0; time < 6; time += 1) {
+    await expect(attempt(() => Promise.reject(refused))).rejects.toBe(refused);
+    expect(await refusedAfter(timeoutFailure('login', 'h:22'))).toMatchObject({
+      details: { kind: 'timeout' },
+    });
+  }
+  for (let time = 0; time < 5; time += 1) expect(await refusedAfter(refused)).toBe(refused);
+  expect(await refusedAfter(refused)).toMatchObject({ code: 'circuit_open' });
+});
+
+test('the sixth does not even connect', async () => {
+  for (let time = 0; time < 5; time += 1) await refusedAfter(refused);
+  await expect(attempt(() => expect.unreachable())).rejects.toMatchObject({ code: 'circuit_open' });
+});
+
+test('a connection that breaks off while its login waits for its turn takes no turn', async () => {
+  const outcomes = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+  const open = outcomes.map(({ promise }) =>
+    attempt(async (guard) => {
+      await guard.begin();
+      await promise;
+    }),
+  );
+  let waited: Promise<void> | undefined;
+  const broken = attempt(async (guard) => {
+    waited = guard.begin();
+    waited.catch(() => undefined);
+    throw new AppError('unreachable', 'broke off');
+  });
+  await expect(broken).rejects.toMatchObject({ code: 'unreachable' });
+  for (const { resolve } of outcomes) resolve();
+  await Promise.all(open);
+  await expect(waited).rejects.toMatchObject({ code: 'cancelled' });
+  // All five turns are free again.
+  await Promise.all(Array.from({ length: 5 }, () => attempt((guard) => guard.begin())));
+});
