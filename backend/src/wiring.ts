@@ -65,6 +65,7 @@ import { createRotateVaultKind, rotateVaultIfNeeded } from './secrets/rotate-vau
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
 import { createSealedSecrets, keysMissing, PUT_KEYS_BACK } from './secrets/sealed-secrets.ts';
 import { createHostCheck } from './servers/host-check.ts';
+import { createJumpServers, createMayJump } from './servers/jump-servers.ts';
 import { createObservations } from './servers/observations.ts';
 import { createServerStore } from './servers/servers.store.ts';
 import { createServers } from './servers/servers.ts';
@@ -165,16 +166,26 @@ export async function wire(
 
   // People
   const grants = createAccessStore(db);
-  const access = createAccess({ store: grants });
-  const members = createMembers({ store: grants, clock });
+  const userStore = createUserStore(db);
+  const presentUser = createUserPresenter(config.adminUserIds);
+  const access = createAccess({
+    store: grants,
+    isSuperAdmin: async (userId) => {
+      const user = await userStore.find(userId);
+      return user !== undefined && presentUser(user).isSuperAdmin;
+    },
+  });
+  const members = createMembers({
+    store: grants,
+    onChanged: (serverId) => jumpServers.accessChanged(serverId),
+    clock,
+  });
   const invites = createInvites({
     store: createInviteStore(db),
     grants,
     appDomain: config.appDomain,
     clock,
   });
-  const userStore = createUserStore(db);
-  const presentUser = createUserPresenter(config.adminUserIds);
   const directory = createDirectory({ store: userStore, present: presentUser });
   const signIn = createSignIn({
     users: userStore,
@@ -209,7 +220,13 @@ export async function wire(
   // The way to the servers
   const serverStore = createServerStore(db);
   const { observe } = createObservations({ store: serverStore, clock });
-  const targets = createSshTargets({ store: serverStore, vault, observe, clock });
+  const targets = createSshTargets({
+    store: serverStore,
+    vault,
+    mayJump: createMayJump(access),
+    observe,
+    clock,
+  });
   const addressPolicy = createAddressPolicy(config.sshDeniedNetworks);
   const lookup = createAddressLookup();
   const ssh = createSsh({ targets, addressPolicy, lookup, clock, logger, observe: metrics.observe.ssh });
@@ -266,19 +283,23 @@ export async function wire(
   });
 
   const hostFacts = createHostFacts({ ssh });
+  /** Only this process's connections: another Buoy on the same database asks for the right when it connects. */
+  const onRouteChanged = (serverId: string): void => {
+    gateways.reset(serverId);
+    installations.reset(serverId);
+    ssh.reset(serverId);
+  };
+  const jumpServers = createJumpServers({ store: serverStore, access, targets, observe, onRouteChanged });
   const servers = createServers({
     store: serverStore,
     access,
     vault,
     ssh,
     targets,
+    jumpServers,
     testServer: createTestServer({ ssh, targets, hostFacts, status: openclaw.status, observe }),
     checkHost: createHostCheck({ policy: addressPolicy, lookup, clock }),
-    onRouteChanged: (serverId) => {
-      gateways.reset(serverId);
-      installations.reset(serverId);
-      ssh.reset(serverId);
-    },
+    onRouteChanged,
     beforeRemoval: (serverId) => tasks.cancelOnServer(serverId),
     clock,
     logger,

@@ -40,12 +40,12 @@ describe('cloning a server with a password', () => {
     serverId = await ground.newServer({ tags: ['prod', 'eu'], username: 'deploy' });
   });
 
-  test('201 when the owner clones it to another host: all that is not named comes along, the password too', async () => {
-    const cloned = await clone({ name: 'second', host: '127.0.0.2' });
+  test('201 when the owner who entered the password clones the same address: all that is not named comes along', async () => {
+    const cloned = await clone({ name: 'second' });
     expect(cloned.statusCode).toBe(201);
     const { server } = cloned.json();
     expect(server).toMatchObject({
-      ...{ name: 'second', host: '127.0.0.2', port: 1, username: 'deploy', authType: 'password' },
+      ...{ name: 'second', host: '127.0.0.1', port: 1, username: 'deploy', authType: 'password' },
       ...{ tags: ['prod', 'eu'], jumpServerId: null, hostKey: null, role: 'owner', version: 1 },
     });
     expect(server.id).not.toBe(serverId);
@@ -61,9 +61,9 @@ describe('cloning a server with a password', () => {
     expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
   });
 
-  test('201 when an admin clones the same machine: they own the clone, and the source stays as it was', async () => {
+  test('201 when an admin clones it with a password of their own: they own the clone, and the source stays as it was', async () => {
     const before = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json();
-    const { server } = (await clone({ name: "the admin's" }, 'admin')).json();
+    const { server } = (await clone({ name: "the admin's", password: 'of-the-admin' }, 'admin')).json();
     expect(server.role).toBe('owner');
     expect(await ground.rolesOn(server.id)).toEqual({ [ids.admin]: 'owner' });
     expect((await ground.as('owner', 'GET', `/servers/${server.id}`)).statusCode).toBe(404);
@@ -72,22 +72,32 @@ describe('cloning a server with a password', () => {
   });
 
   test.each([
-    ['another host', { host: '127.0.0.2' }],
-    ['another port', { port: 2 }],
-  ])(
-    '400 when an admin would take the stored password to %s; 201 with one of their own',
-    async (_, change) => {
-      const refused = await clone(change, 'admin');
+    ['an admin', 'the same address', 'admin', {}],
+    ['an admin', 'another host', 'admin', { host: '127.0.0.2' }],
+    ['an admin', 'another port', 'admin', { port: 2 }],
+    ['a super-admin', 'the same address', 'super', {}],
+    ['the owner', 'another host', 'owner', { host: '127.0.0.2' }],
+    ['the owner', 'another login', 'owner', { username: 'root' }],
+  ] as const)(
+    '400 when %s would take the stored password to %s; 201 with one of their own',
+    async (_who, _where, person, change) => {
+      const refused = await clone(change, person);
       expect(refused.statusCode).toBe(400);
       expect(refused.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'password' }] });
-      const cloned = await clone({ ...change, password: 'of-the-admin' }, 'admin');
+      const cloned = await clone({ ...change, password: 'their-own' }, person);
       expect(cloned.statusCode).toBe(201);
-      expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'password', password: 'of-the-admin' });
+      expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'password', password: 'their-own' });
     },
   );
 
-  test('201 when a super-admin takes it to another host: they act as owner', async () => {
-    expect((await clone({ host: '127.0.0.2' }, 'super')).statusCode).toBe(201);
+  test('400 when the owner did not enter the password: after a transfer, and after an admin entered another one', async () => {
+    await ground.as('admin', 'PUT', `/servers/${serverId}`, { password: 'of-the-admin' });
+    expect((await clone({})).json().details[0].path).toBe('password');
+    await ground.as('owner', 'PUT', `/servers/${serverId}`, { password: 'of-the-owner' });
+    expect((await clone({})).statusCode).toBe(201);
+    await ground.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
+    expect((await clone({}, 'admin')).json().details[0].path).toBe('password');
+    expect((await clone({}, 'owner')).json().details[0].path).toBe('password');
   });
 
   test('403 when a viewer clones it, 404 when a stranger does', async () => {
@@ -100,7 +110,8 @@ describe('cloning a server with a password', () => {
     ['no host', { host: undefined }, 'host'],
     ['a key without changing the kind of sign-in', { privateKey: 'x' }, 'privateKey'],
     ['the kind "key" without a key', { authType: 'key' }, 'privateKey'],
-    ['a field that there is none of', { hostKey: null }, ''],
+    ['a host key that is no fingerprint', { hostKey: 'ssh-ed25519 AAAA' }, 'hostKey'],
+    ['a field that there is none of', { pinned: null }, ''],
   ])('400 with %s', async (_, body, field) => {
     const refused = await clone(body);
     expect(refused.statusCode).toBe(400);
@@ -130,8 +141,8 @@ describe('cloning a server with a key', () => {
     serverId = await ground.newServer({ authType: 'key', password: undefined, privateKey });
   });
 
-  test('201 when the owner takes it to another host: the key comes along', async () => {
-    const { server } = (await clone({ host: '127.0.0.2' })).json();
+  test('201 when the owner who entered it clones the same address: the key comes along', async () => {
+    const { server } = (await clone({})).json();
     expect(server.authType).toBe('key');
     expect(credentialOf(server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
   });
@@ -153,24 +164,24 @@ describe('cloning a server behind a jump host', () => {
   });
 
   test('201 with the same jump host, with none, and with another one', async () => {
+    const password = 'x';
     expect((await clone({})).json().server.jumpServerId).toBe(jumpServerId);
-    expect((await clone({ jumpServerId: null })).json().server.jumpServerId).toBeNull();
+    expect((await clone({ jumpServerId: null, password })).json().server.jumpServerId).toBeNull();
     const other = await ground.newServer({ name: 'other bastion' });
-    expect((await clone({ jumpServerId: other })).json().server.jumpServerId).toBe(other);
+    expect((await clone({ jumpServerId: other, password })).json().server.jumpServerId).toBe(other);
   });
 
   test('400 when the caller is not admin on the jump host that would be taken over', async () => {
     await ground.as('owner', 'PUT', `/servers/${jumpServerId}/access/${ids.admin}`, { role: 'viewer' });
-    const refused = await clone({}, 'admin');
+    const refused = await clone({ password: 'own' }, 'admin');
     expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
-    // Straight to an address that nobody has proved to be the same machine: the stored password stays out of it.
     expect((await clone({ jumpServerId: null }, 'admin')).json().details[0].path).toBe('password');
     expect((await clone({ jumpServerId: null, password: 'own' }, 'admin')).statusCode).toBe(201);
   });
 
   test('400 when the jump host is itself behind one, or is not there', async () => {
-    expect((await clone({ jumpServerId: serverId })).json().details[0].path).toBe('jumpServerId');
-    expect((await clone({ jumpServerId: 'srv_none' })).json().details[0].path).toBe('jumpServerId');
+    for (const jumpServerId of [serverId, 'srv_none'])
+      expect((await clone({ jumpServerId, password: 'own' })).json().details[0].path).toBe('jumpServerId');
   });
 });
 
@@ -189,13 +200,13 @@ describe.skipIf(noSshd !== null)(
     test('logs in with the key that it took over; the pinned host key comes along to the same address', async () => {
       const pinned = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server.hostKey;
       expect(pinned.fingerprint).toMatch(/^SHA256:/);
-      const { server } = (await clone({ name: 'same machine' }, 'admin')).json();
+      const { server } = (await clone({ name: 'same machine' })).json();
       expect(server.hostKey).toEqual(pinned);
-      expect((await ground.as('admin', 'POST', `/servers/${server.id}/test`)).json().ok).toBe(true);
+      expect((await ground.as('owner', 'POST', `/servers/${server.id}/test`)).json().ok).toBe(true);
     });
 
     test('under another name of the host nothing is pinned until it is seen there', async () => {
-      const { server } = (await clone({ host: 'localhost' })).json();
+      const { server } = (await clone({ host: 'localhost', privateKey: sshd.privateKey })).json();
       expect(server.hostKey).toBeNull();
       const tested = (await ground.as('owner', 'POST', `/servers/${server.id}/test`)).json();
       expect(tested).toMatchObject({ ok: true, hostKey: { fingerprint: expect.stringMatching(/^SHA256:/) } });
@@ -203,10 +214,10 @@ describe.skipIf(noSshd !== null)(
   },
 );
 
-describe('a server whose host key nobody has seen yet', () => {
+describe('changing where a server is', () => {
   test('400 when an admin leads its stored password to another address, and it stays where it was', async () => {
     const id = await ground.newServer();
-    for (const change of [{ host: 'localhost' }, { port: 2 }]) {
+    for (const change of [{ host: 'localhost' }, { port: 2 }, { username: 'deploy' }]) {
       const answer = await ground.as('admin', 'PUT', `/servers/${id}`, change);
       expect(answer.statusCode).toBe(400);
       expect(answer.json().details).toMatchObject([{ path: 'password' }]);
@@ -218,8 +229,12 @@ describe('a server whose host key nobody has seen yet', () => {
     const id = await ground.newServer();
     const put = async (person: 'admin' | 'owner', change: object) =>
       (await ground.as(person, 'PUT', `/servers/${id}`, change)).statusCode;
-    expect(await put('admin', { name: 'renamed', tags: ['a'] })).toBe(200);
-    expect(await put('admin', { port: 2, password: 'of-the-new-one' })).toBe(200);
-    expect(await put('owner', { port: 1 })).toBe(200);
+    expect(await put('admin', { name: 'renamed', tags: ['a'], host: '127.0.0.1', port: 1 })).toBe(200);
+    expect(await put('owner', { port: 2 })).toBe(200);
+    expect(await put('admin', { port: 1, password: 'of-the-new-one' })).toBe(200);
+    // From here on it is the admin's password, which the owner does not take elsewhere either.
+    expect(await put('owner', { port: 2 })).toBe(400);
+    expect(await put('admin', { port: 2 })).toBe(400);
+    expect(await put('owner', { port: 2, password: 'of-the-owner' })).toBe(200);
   });
 });

@@ -23,6 +23,8 @@ export const server = z
     authType: z.enum(['password', 'key']),
     tags: z.array(z.string()),
     jumpServerId: id.nullable(),
+    /** Its jump server was removed: it is not reached until somebody chooses another way. */
+    jumpServerRemoved: z.boolean(),
     hostKey: hostKey.nullable(),
     openclaw: z.object({ installed: z.boolean().nullable(), version: z.string().nullable() }),
     status: z.object({
@@ -54,6 +56,10 @@ const username = line(64).refine((value) => !/^-|[\s:]/.test(value), {
 });
 const tag = name(40).refine((value) => !value.includes(','), { error: 'must not contain a comma' });
 
+const fingerprint = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: 'must look like SHA256:… with 43 characters' });
+
 const serverFields = {
   name: name(100),
   host,
@@ -76,6 +82,7 @@ export const newServer = z
     password: password.optional(),
     privateKey: privateKey.optional(),
     passphrase: passphrase.optional(),
+    hostKey: fingerprint.optional(),
   })
   .superRefine((value, context) => {
     if (value.authType === 'password') {
@@ -117,9 +124,9 @@ export const serverChange = z
   .meta({ id: 'ServerChange' });
 export type ServerChange = z.output<typeof serverChange>;
 
-/** A new server like another one. What is absent is taken over, the credential too where that is safe. */
+/** A new server like another one. What is absent is taken over; the credential only by the owner who entered it, at the same place. */
 export const serverClone = serverChange
-  .extend({ name: serverFields.name, host: serverFields.host })
+  .extend({ name: serverFields.name, host: serverFields.host, hostKey: fingerprint.optional() })
   .meta({ id: 'ServerClone' });
 export type ServerClone = z.output<typeof serverClone>;
 
@@ -199,6 +206,16 @@ export const servers = {
     status: 201,
     response: oneServer,
   },
+  'POST /servers/host-key': {
+    summary: 'The host key that is shown at an address now; nobody logs in there',
+    body: z.strictObject({
+      host,
+      port: serverFields.port.default(22),
+      jumpServerId: serverFields.jumpServerId.optional(),
+    }),
+    status: 200,
+    response: z.object({ hostKey: z.object({ algorithm: z.string(), fingerprint: z.string() }) }),
+  },
   'GET /servers/:id': { summary: 'Get single server', params: idParams, status: 200, response: oneServer },
   'PUT /servers/:id': {
     summary: 'Update server; secrets are kept when absent',
@@ -229,9 +246,7 @@ export const servers = {
     summary: 'Replace the pinned host key by the one that the server shows now',
     params: idParams,
     body: z.strictObject({
-      fingerprint: z
-        .string()
-        .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: 'must look like SHA256:… with 43 characters' }),
+      fingerprint,
     }),
     status: 200,
     response: oneServer,

@@ -17,7 +17,7 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open();
     store = createAccessStore(database.db);
-    access = createAccess({ store });
+    access = createAccess({ store, isSuperAdmin: () => Promise.resolve(false) });
     for (const id of ['srv_one', 'srv_two'])
       await createServerStore(database.db).insert(serverRow(id, { createdBy: 'owner' }));
   });

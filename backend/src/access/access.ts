@@ -1,5 +1,6 @@
 // Roles of people on servers. Deny by default: no grant, no server.
 import { type Role, role, type User } from '@buoy/contract';
+import { includesRole } from './access.policy.ts';
 import type { AccessStore } from './access.store.ts';
 
 export type Access = {
@@ -7,19 +8,40 @@ export type Access = {
   roleOf(user: User, serverId: string): Promise<Role | null>;
   /** Ids of the servers that the caller sees; null means all of them. */
   visibleServerIds(user: User): Promise<string[] | null>;
+  /** Who owns the server by a grant; super-admins do not by themselves. */
+  ownerIdOf(serverId: string): Promise<string | null>;
+  /** Is this person an admin of the server, by a grant or as a super-admin? */
+  isAdmin(userId: string, serverId: string): Promise<boolean>;
 };
 
-export function createAccess({ store }: { store: AccessStore }): Access {
+export function createAccess({
+  store,
+  isSuperAdmin,
+}: {
+  store: AccessStore;
+  isSuperAdmin: (userId: string) => Promise<boolean>;
+}): Access {
+  const grantedRole = async (serverId: string, userId: string): Promise<Role | null> =>
+    role
+      .nullable()
+      .catch(null)
+      .parse((await store.findRole(serverId, userId)) ?? null);
+
   return {
     async roleOf(user, serverId) {
       if (user.isSuperAdmin) return (await store.serverExists(serverId)) ? 'owner' : null;
-      return role
-        .nullable()
-        .catch(null)
-        .parse((await store.findRole(serverId, user.id)) ?? null);
+      return grantedRole(serverId, user.id);
     },
     async visibleServerIds(user) {
       return user.isSuperAdmin ? null : store.listServerIds(user.id);
+    },
+    async ownerIdOf(serverId) {
+      return (await store.findOwnerId(serverId)) ?? null;
+    },
+    async isAdmin(userId, serverId) {
+      const held = await grantedRole(serverId, userId);
+      if (held !== null && includesRole(held, 'admin')) return true;
+      return (await isSuperAdmin(userId)) && store.serverExists(serverId);
     },
   };
 }

@@ -20,7 +20,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open();
     store = createAccessStore(database.db);
-    members = createMembers({ store, clock });
+    members = createMembers({ store, onChanged: () => Promise.resolve(), clock });
     people = createPeopleOf(database);
     await people.signIn(owner.user.id, 'ada');
   });

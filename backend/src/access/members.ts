@@ -11,7 +11,16 @@ const TRANSFER_HINT = 'Ownership moves by a transfer; the former owner stays as 
 
 export type Members = ReturnType<typeof createMembers>;
 
-export function createMembers({ store, clock }: { store: AccessStore; clock: Clock }) {
+export function createMembers({
+  store,
+  onChanged,
+  clock,
+}: {
+  store: AccessStore;
+  /** Told after a role was changed, taken away or moved: what rests on it ends. */
+  onChanged: (serverId: string) => Promise<void>;
+  clock: Clock;
+}) {
   /** @throws AppError `not_found` for somebody who is no member, `conflict` for the owner */
   const findChangeable = async (serverId: string, userId: string): Promise<Member> => {
     const member = present(await store.findMember(serverId, userId));
@@ -79,6 +88,7 @@ export function createMembers({ store, clock }: { store: AccessStore; clock: Clo
         audit?.change({ target: userId, details: { before: before.role, role } }),
       );
       if (!changed) throw changedMeanwhile();
+      await onChanged(serverId);
       return { ...before, role, grantedBy: caller.user.id };
     },
 
@@ -90,6 +100,7 @@ export function createMembers({ store, clock }: { store: AccessStore; clock: Clo
         audit?.change({ target: userId, details: { before: role } }),
       );
       if (!removed) throw changedMeanwhile();
+      await onChanged(serverId);
     },
 
     /**
@@ -111,6 +122,7 @@ export function createMembers({ store, clock }: { store: AccessStore; clock: Clo
         audit?.change({ target: userId, details: { before: owner } }),
       );
       if (!transferred) throw changedMeanwhile();
+      await onChanged(serverId);
     },
   };
 }

@@ -115,7 +115,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     const serverId = await newServer();
     const { id } = await opened(serverId);
     await store.markRead(id, { userId: 'ada', now: at(1) });
-    await createServerStore(database.db).remove(serverId);
+    await createServerStore(database.db).remove(serverId, at(2));
     expect(await store.find(id)).toBeUndefined();
     expect(await store.readAt(id, 'ada')).toBeNull();
     expect(await store.record(serverId, [down], all, at(2))).toBeNull();

@@ -6,6 +6,7 @@ import { core } from './migrations/0002-core.ts';
 import { openclaw } from './migrations/0003-openclaw.ts';
 import { telegramLogin } from './migrations/0004-telegram-login.ts';
 import { alerts } from './migrations/0005-alerts.ts';
+import { credentialBinding } from './migrations/0006-credential-binding.ts';
 import { addressChecks } from './migrations/0008-address-checks.ts';
 import { auditRetention } from './migrations/0010-audit-retention.ts';
 import type { Database } from './schema.ts';
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0003-openclaw': openclaw,
   '0004-telegram-login': telegramLogin,
   '0005-alerts': alerts,
+  '0006-credential-binding': credentialBinding,
   '0008-address-checks': addressChecks,
   '0010-audit-retention': auditRetention,
 };

@@ -52,9 +52,15 @@ export type ServerTable = {
   authType: string;
   /** Sealed by the vault. */
   credential: string;
+  /** Who entered the secret; null: from before Buoy noted it, so nobody. */
+  credentialEnteredBy: string | null;
+  /** Fingerprint of the only host key to which the secret is sent; null: the first one that is pinned. */
+  credentialHostKey: string | null;
   /** JSON array of strings. */
   tags: string;
   jumpServerId: string | null;
+  /** 1: its jump server was removed, and nobody has chosen another way yet. */
+  jumpServerRemoved: number;
   hostKeyAlgorithm: string | null;
   hostKeyFingerprint: string | null;
   hostKeyPinnedAt: string | null;

@@ -34,6 +34,7 @@ export async function registerRateLimit(app: FastifyInstance, limits: RateLimits
     // A device asks each few seconds, with a code of 256 bits; whoever looks up or approves one has a short code that can be guessed.
     if (key === 'POST /auth/device/token') return null;
     if (key.startsWith('POST /auth/') || key === 'GET /auth/device') return auth;
-    return key.endsWith('/exec') || key.endsWith('/terminal/ticket') ? exec : null;
+    const opensConnection = key === 'POST /servers/host-key' || key.endsWith('/terminal/ticket');
+    return opensConnection || key.endsWith('/exec') ? exec : null;
   };
 }

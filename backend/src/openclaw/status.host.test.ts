@@ -51,6 +51,7 @@ function startBuoy(host: Host): Buoy {
         username: host.user,
         credential: { type: 'key', privateKey: readFileSync(host.key, 'utf8'), passphrase: null },
         hostKey: null,
+        credentialHostKey: null,
         jump: null,
       }),
       onHostKeyPinned: async () => {},

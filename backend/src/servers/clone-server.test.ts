@@ -1,9 +1,9 @@
 // What comes along to a clone, and that a stored secret never does to a machine where it could be misused.
-import type { Role, ServerClone } from '@buoy/contract';
+import type { ServerClone } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloneFields, type ServerFields } from './clone-server.ts';
-import { checkTakeover } from './secret-takeover.ts';
+import { checkClone, checkMove, isEntitled } from './secret-takeover.ts';
 
 const source: ServerFields = {
   name: 'web',
@@ -13,6 +13,7 @@ const source: ServerFields = {
   authType: 'key',
   tags: '["prod","eu"]',
   jumpServerId: 'srv_bastion',
+  jumpServerRemoved: 0,
   hostKeyAlgorithm: 'ssh-ed25519',
   hostKeyFingerprint: 'SHA256:pinned',
   hostKeyPinnedAt: '2026-01-01T00:00:00.000Z',
@@ -43,89 +44,149 @@ describe('the fields of a clone', () => {
     });
   });
 
+  test('of a server whose jump server was removed: it is not reached directly either, until another way is named', () => {
+    const lost = { ...source, jumpServerId: null, jumpServerRemoved: 1 };
+    const clone = (input: Partial<ServerClone>) =>
+      cloneFields(lost, { name: 'twin', host: source.host, ...input }).jumpServerRemoved;
+    expect([clone({}), clone({ jumpServerId: null }), clone({ jumpServerId: 'srv_other' })]).toEqual([
+      1, 0, 0,
+    ]);
+  });
+
+  test('another host key is expected at the same address: the pinned one does not come along', () => {
+    const input = { name: 'twin', host: source.host };
+    expect(cloneFields(source, { ...input, hostKey: 'SHA256:other' })).toMatchObject(unpinned);
+    expect(cloneFields(source, { ...input, hostKey: 'SHA256:pinned' }).hostKeyFingerprint).toBe(
+      'SHA256:pinned',
+    );
+  });
+
   test('a tag that is named twice is there once', () => {
     expect(cloneFields(source, { name: 'x', host: 'y', tags: ['a', 'b', 'a'] }).tags).toBe('["a","b"]');
   });
 });
 
-describe('the stored secret', () => {
-  const takesOver = (
-    from: ServerFields,
-    change: Partial<ServerClone>,
-    role: Role,
-  ): 'taken over' | 'must be brought' => {
-    const input = { name: 'clone', host: from.host, ...change };
-    try {
-      checkTakeover(from, cloneFields(from, input), input, role);
-      return 'taken over';
-    } catch (error) {
-      expect(error).toMatchObject({
-        code: 'invalid_request',
-        details: [{ path: from.authType === 'key' ? 'privateKey' : 'password' }],
-      });
-      return 'must be brought';
-    }
-  };
-  const anySource = fc.record({
-    authType: fc.constantFrom('key', 'password'),
-    jumpServerId: fc.constantFrom(null, 'srv_bastion'),
-    key: fc.constantFrom(unpinned, {}),
-  });
-  const anyChange = fc.record(
-    {
-      host: fc.constantFrom('web.example.org', 'evil.example.org'),
-      port: fc.constantFrom(2222, 22),
-      username: fc.constantFrom('deploy', 'root'),
-      jumpServerId: fc.constantFrom(null, 'srv_bastion', 'srv_evil'),
-    },
-    { requiredKeys: [] },
-  );
+type Place = Partial<Omit<ServerClone, 'name'>>;
+const anySource = fc.record({
+  authType: fc.constantFrom('key', 'password'),
+  jumpServerId: fc.constantFrom(null, 'srv_bastion'),
+  jumpServerRemoved: fc.constantFrom(0, 1),
+  key: fc.constantFrom(unpinned, {}),
+});
+const anyPlace = fc.record(
+  {
+    host: fc.constantFrom('web.example.org', 'evil.example.org'),
+    port: fc.constantFrom(2222, 22),
+    username: fc.constantFrom('deploy', 'root'),
+    jumpServerId: fc.constantFrom(null, 'srv_bastion', 'srv_evil'),
+    hostKey: fc.constantFrom('SHA256:pinned', 'SHA256:evil'),
+    passphrase: fc.constantFrom('x'),
+  },
+  { requiredKeys: [] },
+);
+const isRefused = (authType: string, check: () => void): boolean => {
+  try {
+    check();
+    return false;
+  } catch (error) {
+    expect(error).toMatchObject({
+      code: 'invalid_request',
+      details: [{ path: authType === 'key' ? 'privateKey' : 'password' }],
+    });
+    return true;
+  }
+};
+const bound = (from: ServerFields) => ({
+  ...from,
+  credentialEnteredBy: 'ada',
+  credentialHostKey: from.hostKeyFingerprint,
+});
+const cloneIsRefused = (from: ServerFields, change: Place, entitled: boolean) => {
+  const input = { name: 'clone', host: from.host, ...change };
+  return isRefused(from.authType, () => checkClone(bound(from), cloneFields(from, input), input, entitled));
+};
 
-  test('an owner may take it anywhere', () => {
-    fc.assert(
-      fc.property(anySource, anyChange, ({ key, ...from }, change) => {
-        expect(takesOver({ ...source, ...from, ...key }, change, 'owner')).toBe('taken over');
-      }),
-    );
+describe('who may decide where a stored secret goes', () => {
+  test.each([
+    ['the owner who entered it does', 'ada', 'ada', true],
+    ['an owner to whom the server was transferred does not', 'bob', 'bob', false],
+    ['an admin who entered it does not', 'bob', 'ada', false],
+    ['a super-admin who does not own the server does not', 'ada', 'root', false],
+  ])('%s', (_, ownerId, userId, entitled) => {
+    expect(isEntitled({ credentialEnteredBy: 'ada' }, ownerId, userId)).toBe(entitled);
   });
 
-  test('an admin takes it to no other address, and by another way only to a machine that proves itself by its pinned key', () => {
+  test('nobody for a secret of which it is not known who entered it', () => {
+    expect(isEntitled({ credentialEnteredBy: null }, 'ada', 'ada')).toBe(false);
+  });
+});
+
+describe('the stored secret and a clone', () => {
+  test('comes along for nobody but who may decide, and for them to the same place and host key alone', () => {
     fc.assert(
-      fc.property(anySource, anyChange, ({ key, ...from }, change) => {
+      fc.property(anySource, anyPlace, fc.boolean(), ({ key, ...from }, change, entitled) => {
         const whole = { ...source, ...from, ...key };
+        if (cloneIsRefused(whole, change, entitled)) return;
         const clone = cloneFields(whole, { name: 'clone', host: whole.host, ...change });
-        if (takesOver(whole, change, 'admin') === 'must be brought') return;
-        expect([clone.host, clone.port]).toEqual([whole.host, whole.port]);
-        const proved = clone.hostKeyFingerprint !== null;
-        expect(proved || clone.jumpServerId === whole.jumpServerId).toBe(true);
+        expect(entitled).toBe(true);
+        expect(clone).toEqual({ ...whole, name: 'clone' });
       }),
     );
   });
 
   test.each([
-    ['the same machine', {}, 'taken over'],
-    ['the same machine under another name and login', { name: 'twin', username: 'root' }, 'taken over'],
-    ['the same address by another way, its key pinned', { jumpServerId: null }, 'taken over'],
-    ['another host', { host: 'evil.example.org' }, 'must be brought'],
-    ['another port of the same host', { port: 22 }, 'must be brought'],
-  ] as const)('an admin clones to %s: it is %s', (_, change, outcome) => {
+    ['the same place: it comes along', {}, false],
+    ['the same place, naming its host key: it comes along', { hostKey: 'SHA256:pinned' }, false],
+    ['another host: it must be sent', { host: 'evil.example.org' }, true],
+    ['another port: it must be sent', { port: 22 }, true],
+    ['another login: it must be sent', { username: 'root' }, true],
+    ['another way: it must be sent', { jumpServerId: null }, true],
+    ['another host key: it must be sent', { hostKey: 'SHA256:evil' }, true],
+  ] as const)('to %s, by the owner who entered it', (_, change, refused) => {
     for (const authType of ['key', 'password'])
-      expect(takesOver({ ...source, authType }, change, 'admin')).toBe(outcome);
+      expect(cloneIsRefused({ ...source, authType }, change, true)).toBe(refused);
   });
 
-  test('the same address by another way, no key pinned: an admin must bring it', () => {
-    expect(takesOver({ ...source, ...unpinned }, { jumpServerId: 'srv_evil' }, 'admin')).toBe(
-      'must be brought',
-    );
-    expect(takesOver({ ...source, ...unpinned }, {}, 'admin')).toBe('taken over');
-  });
-
-  test('an admin who brings a secret may go anywhere with it; a passphrase alone is none', () => {
-    expect(takesOver(source, { host: 'evil.example.org', privateKey: 'theirs' }, 'admin')).toBe('taken over');
-    expect(takesOver(source, { host: 'evil.example.org', passphrase: 'x' }, 'admin')).toBe('must be brought');
+  test('everybody may go anywhere with a secret of their own; a passphrase alone is none', () => {
+    const away = { host: 'evil.example.org' };
+    expect(cloneIsRefused(source, { ...away, privateKey: 'theirs' }, false)).toBe(false);
+    expect(cloneIsRefused(source, { ...away, passphrase: 'x' }, false)).toBe(true);
+    expect(cloneIsRefused(source, { passphrase: 'x' }, false)).toBe(true);
     const byPassword = { ...source, authType: 'password' };
-    expect(takesOver(byPassword, { host: 'evil.example.org', password: 'theirs' }, 'admin')).toBe(
-      'taken over',
-    );
+    expect(cloneIsRefused(byPassword, { ...away, password: 'theirs' }, false)).toBe(false);
+  });
+});
+
+describe('the stored secret and a change', () => {
+  const changeIsRefused = (change: Partial<ServerFields> & Place, entitled: boolean) => {
+    const moved = { ...source, ...change };
+    return isRefused(moved.authType, () => checkMove(source, moved, change, entitled));
+  };
+
+  test.each([
+    ['the name: it stays', { name: 'other' }, false],
+    ['the values that are stored: it stays', { host: source.host, port: source.port }, false],
+    ['a passphrase: it stays', { passphrase: 'x' }, false],
+    ['the host: it must be sent again', { host: 'evil.example.org' }, true],
+    ['the port: it must be sent again', { port: 22 }, true],
+    ['the login: it must be sent again', { username: 'root' }, true],
+    ['the jump server: it must be sent again', { jumpServerId: 'srv_evil' }, true],
+    ['the port, with a passphrase alone: it must be sent again', { port: 22, passphrase: 'x' }, true],
+    ['the port, with the key', { port: 22, privateKey: 'theirs' }, false],
+    [
+      'the kind of sign-in and the port, with the password',
+      { port: 22, authType: 'password', password: 'x' },
+      false,
+    ],
+  ] as const)('%s', (_, change, refused) => {
+    expect(changeIsRefused(change, false)).toBe(refused);
+    expect(changeIsRefused(change, true)).toBe(false);
+  });
+
+  test('a direct way in place of a removed jump server is another place', () => {
+    const lost = { ...source, jumpServerId: null, jumpServerRemoved: 1 };
+    const direct = { ...lost, jumpServerRemoved: 0 };
+    expect(isRefused('key', () => checkMove(lost, direct, {}, false))).toBe(true);
+    expect(isRefused('key', () => checkMove(lost, direct, { privateKey: 'theirs' }, false))).toBe(false);
   });
 });

@@ -12,6 +12,7 @@ export type ServerFields = Pick<
   | 'authType'
   | 'tags'
   | 'jumpServerId'
+  | 'jumpServerRemoved'
   | 'hostKeyAlgorithm'
   | 'hostKeyFingerprint'
   | 'hostKeyPinnedAt'
@@ -20,11 +21,13 @@ export type ServerFields = Pick<
 /** Nobody has seen the host's key yet. */
 export const noHostKey = { hostKeyAlgorithm: null, hostKeyFingerprint: null, hostKeyPinnedAt: null };
 
-/** The source with what `input` names changed. A pinned host key belongs to an address and stays with it. */
+/** The source with what `input` names changed. A pinned host key belongs to an address and stays with it, unless another is expected. */
 export function cloneFields(source: ServerFields, input: ServerClone): ServerFields {
   const port = input.port ?? source.port;
   const sameAddress = input.host === source.host && port === source.port;
-  const { hostKeyAlgorithm, hostKeyFingerprint, hostKeyPinnedAt } = sameAddress ? source : noHostKey;
+  const sameKey = input.hostKey === undefined || input.hostKey === source.hostKeyFingerprint;
+  const { hostKeyAlgorithm, hostKeyFingerprint, hostKeyPinnedAt } =
+    sameAddress && sameKey ? source : noHostKey;
   return {
     name: input.name,
     host: input.host,
@@ -33,6 +36,7 @@ export function cloneFields(source: ServerFields, input: ServerClone): ServerFie
     authType: input.authType ?? source.authType,
     tags: input.tags === undefined ? source.tags : JSON.stringify([...new Set(input.tags)]),
     jumpServerId: input.jumpServerId === undefined ? source.jumpServerId : input.jumpServerId,
+    jumpServerRemoved: input.jumpServerId === undefined ? source.jumpServerRemoved : 0,
     hostKeyAlgorithm,
     hostKeyFingerprint,
     hostKeyPinnedAt,

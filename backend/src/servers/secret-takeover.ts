@@ -1,37 +1,87 @@
-// Whether a stored secret may follow a server to another address: by a clone, or by a change of the server itself.
-import type { Role, ServerClone } from '@buoy/contract';
-import { includesRole } from '../access/access.policy.ts';
+// A stored secret belongs to the address and host key that it was entered for, and to the person who entered it.
+import type { ServerClone } from '@buoy/contract';
+import type { ServerTable } from '../db/schema.ts';
 import type { ServerFields } from './clone-server.ts';
 import { invalidField } from './invalid-field.ts';
 
-type Address = Pick<ServerFields, 'host' | 'port' | 'jumpServerId' | 'authType' | 'hostKeyFingerprint'>;
+type Place = Pick<
+  ServerFields,
+  'host' | 'port' | 'username' | 'authType' | 'jumpServerId' | 'jumpServerRemoved'
+>;
+type Secret = Pick<ServerClone, 'password' | 'privateKey'>;
+type Binding = Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>;
+
+/** May this person decide where the stored secret goes? Only who owns the server, by a grant, and has entered it. */
+export function isEntitled(
+  server: Pick<ServerTable, 'credentialEnteredBy'>,
+  ownerId: string | null,
+  userId: string,
+): boolean {
+  return ownerId === userId && server.credentialEnteredBy === userId;
+}
+
+/** Does the request bring a secret of its own? A passphrase alone is none. */
+export function bringsSecret(authType: string, input: Secret): boolean {
+  return (authType === 'password' ? input.password : input.privateKey) !== undefined;
+}
 
 /**
- * Who does not own the source must not carry its secret to another machine: a password could be read there, and a private key that
- * opens several servers would let them into those where nobody gave them access.
- * @param role the caller's on the source
+ * The stored secret goes to another place with its server only when the caller may decide that. A pinned host key does not
+ * stand in for it: the owner would accept the next one in good faith.
  * @throws AppError `invalid_request` that names the missing field
  */
-export function checkTakeover(
-  source: Address,
-  target: Address,
-  input: Pick<ServerClone, 'password' | 'privateKey'>,
-  role: Role,
-): void {
-  const secret = target.authType === 'password' ? 'password' : 'privateKey';
-  if (input[secret] !== undefined || includesRole(role, 'owner')) return;
-  if (leadsToSameMachine(source, target)) return;
-  throw invalidField(
-    secret,
-    `Only the owner of a server may take its stored ${secret === 'password' ? 'password' : 'private key'} to another machine; send the one of the new server.`,
+export function checkMove(server: Place, moved: Place, input: Secret, entitled: boolean): void {
+  if (entitled || isSamePlace(server, moved) || bringsSecret(moved.authType, input)) return;
+  throw missing(
+    moved.authType,
+    (secret) =>
+      `The stored ${secret} was entered for another address. Send the ${secret} again to change host, port, login name or jump server.`,
   );
 }
 
-/** The same address, and proved to be the same machine by its pinned key or reached by the same way. */
-function leadsToSameMachine(source: Address, target: Address): boolean {
-  return (
-    target.host === source.host &&
-    target.port === source.port &&
-    (source.hostKeyFingerprint !== null || target.jumpServerId === source.jumpServerId)
+/**
+ * A clone has the stored secret only when the caller may decide where it goes, and only at the same place and for the same host key.
+ * @throws AppError `invalid_request` that names the missing field
+ */
+export function checkClone(
+  source: ServerFields & Binding,
+  clone: ServerFields,
+  input: ServerClone,
+  entitled: boolean,
+): void {
+  if (bringsSecret(clone.authType, input)) return;
+  const known = source.credentialHostKey ?? source.hostKeyFingerprint;
+  const sameKey = input.hostKey === undefined || known === null || input.hostKey === known;
+  if (entitled && sameKey && isSamePlace(source, clone)) return;
+  throw missing(
+    clone.authType,
+    (secret) =>
+      `A clone does not take over the stored ${secret}, unless the owner who entered it clones the same address, login and host key. Send the ${secret} of the new server.`,
   );
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.username === other.username &&
+    one.authType === other.authType &&
+    one.jumpServerId === other.jumpServerId &&
+    one.jumpServerRemoved === other.jumpServerRemoved
+  );
+}
+
+function missing(authType: string, words: (secret: string) => string) {
+  return authType === 'password'
+    ? invalidField('password', words('password'))
+    : invalidField('privateKey', words('private key'));
+}
+
+/** For which host key a secret is that somebody enters now; an expected key stays while the address does. */
+export function bindingOf(
+  userId: string,
+  server: Pick<ServerFields, 'hostKeyFingerprint'>,
+  expected: string | null,
+): Binding {
+  return { credentialEnteredBy: userId, credentialHostKey: server.hostKeyFingerprint ?? expected };
 }

@@ -19,6 +19,7 @@ export function presentServer(row: ServerRow, role: Role, nowMs: number, staleAf
     authType: row.authType === 'key' ? 'key' : 'password',
     tags: texts.parse(JSON.parse(row.tags)),
     jumpServerId: row.jumpServerId,
+    jumpServerRemoved: row.jumpServerRemoved === 1,
     hostKey:
       row.hostKeyAlgorithm === null || row.hostKeyFingerprint === null || row.hostKeyPinnedAt === null
         ? null

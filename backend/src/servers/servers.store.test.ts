@@ -131,7 +131,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
         })
         .execute();
     }
-    await store.remove(id);
+    await store.remove(id, later);
     expect(await store.find(id)).toBeUndefined();
     expect(await rowsOf(id)).toEqual({ statuses: [], grants: [] });
     expect(await store.find(other.id)).toBeDefined();
@@ -145,17 +145,34 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     }
   });
 
-  test('a jump host stays while a server is reached through it', async () => {
+  test('the removal of a jump server detaches what is reached through it, and leaves no direct way instead', async () => {
     const jump = await newServer({ name: 'bastion' });
     const inner = await newServer({ name: 'inner', jumpServerId: jump.id });
-    expect(await store.listDependents(jump.id)).toEqual([{ id: inner.id, name: 'inner' }]);
-    const removal = await store.remove(jump.id).catch((error: unknown) => error);
-    expect(isForeignKeyViolation(removal)).toBe(true);
-    expect(await store.find(jump.id)).toBeDefined();
-    expect((await rowsOf(jump.id)).grants).toHaveLength(1);
-    await store.remove(inner.id);
-    await store.remove(jump.id);
+    const other = await newServer({ name: 'other' });
+    expect(await store.listDependentIds(jump.id)).toEqual([inner.id]);
+    expect(await store.remove(jump.id, later)).toEqual([inner.id]);
     expect(await store.find(jump.id)).toBeUndefined();
+    expect(await store.find(inner.id)).toMatchObject({
+      ...{ jumpServerId: null, jumpServerRemoved: 1 },
+      // A form that is open meanwhile must not save over it unseen.
+      ...{ version: 2, updatedAt: later },
+    });
+    expect(await store.find(other.id)).toMatchObject({ jumpServerRemoved: 0, version: 1 });
+  });
+
+  test('a jump server that is chosen while it is removed is either refused or detached again', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const jump = await newServer();
+      const inner = await newServer();
+      const [removal, choice] = await Promise.allSettled([
+        store.remove(jump.id, later),
+        store.update(inner.id, 1, { jumpServerId: jump.id }),
+      ]);
+      expect(removal.status).toBe('fulfilled');
+      const row = await store.find(inner.id);
+      expect(row?.jumpServerId).toBeNull();
+      expect(row?.jumpServerRemoved).toBe(choice.status === 'fulfilled' ? 1 : 0);
+    }
   });
 
   test('a jump host that is not there is refused', async () => {
@@ -186,7 +203,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
       hostKeyFingerprint: 'SHA256:old',
       offeredKeyFingerprint: 'SHA256:new',
     });
-    await store.replaceHostKey(id, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' }, later);
+    await store.replaceHostKey(id, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' }, null, later);
     expect(await store.find(id)).toMatchObject({
       hostKeyAlgorithm: 'ssh-ed25519',
       hostKeyFingerprint: 'SHA256:new',
@@ -194,6 +211,29 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
       offeredKeyAlgorithm: null,
       offeredKeyFingerprint: null,
     });
+  });
+
+  test('the first pinned key binds the secret; only the accepted key of who entered it takes it along', async () => {
+    const { id } = await newServer({ credentialEnteredBy: 'ada' });
+    const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });
+    const bound = async () => (await store.find(id))?.credentialHostKey;
+    await store.pinFirstHostKey(id, key('first'), at);
+    expect(await bound()).toBe('SHA256:first');
+    await store.replaceHostKey(id, key('second'), 'bob', later);
+    expect(await bound()).toBe('SHA256:first');
+    await store.replaceHostKey(id, key('third'), null, later);
+    expect(await bound()).toBe('SHA256:first');
+    await store.replaceHostKey(id, key('fourth'), 'ada', later);
+    expect(await bound()).toBe('SHA256:fourth');
+  });
+
+  test('a secret that was entered for one host key is not bound to another that comes first', async () => {
+    const { id } = await newServer({ credentialHostKey: 'SHA256:expected' });
+    const pin = (fingerprint: string) =>
+      store.pinFirstHostKey(id, { algorithm: 'ssh-ed25519', fingerprint }, at);
+    expect(await pin('SHA256:other')).toBe(false);
+    expect(await store.find(id)).toMatchObject({ hostKeyFingerprint: null });
+    expect(await pin('SHA256:expected')).toBe(true);
   });
 
   test('a person lists what they have a grant on, with the role; a super-admin lists all as owner', async () => {

@@ -2,6 +2,7 @@
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import type { ServerStatusTable, ServerTable } from '../db/schema.ts';
+import { isForeignKeyViolation } from '../db/storage-errors.ts';
 
 export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'>;
 
@@ -96,22 +97,45 @@ export function createServerStore(db: Db) {
       return updated;
     },
 
-    async remove(id: string, also?: AlsoWrite): Promise<void> {
-      await withAlso(db, also, (trx) => trx.deleteFrom('servers').where('id', '=', id).execute());
+    /** Also marks the servers that are reached through this one, and answers their ids: none is reached directly instead. */
+    async remove(id: string, now: string, also?: AlsoWrite): Promise<string[]> {
+      const detachAndDelete = () =>
+        withAlso(db, also, async (trx) => {
+          const dependents = await trx
+            .updateTable('servers')
+            .set((e) => ({
+              jumpServerId: null,
+              jumpServerRemoved: 1,
+              version: e('version', '+', 1),
+              updatedAt: now,
+            }))
+            .where('jumpServerId', '=', id)
+            .returning('id')
+            .execute();
+          await trx.deleteFrom('servers').where('id', '=', id).execute();
+          return dependents.map((dependent) => dependent.id);
+        });
+      // A server that was led through this one at the same moment is detached by the second attempt.
+      const detached = await detachAndDelete().catch((error: unknown) => {
+        if (!isForeignKeyViolation(error)) throw error;
+        return detachAndDelete();
+      });
       changed();
+      return detached;
     },
 
-    /** Names of the servers that are reached through this one. */
-    async listDependents(id: string): Promise<Array<{ id: string; name: string }>> {
-      return db
+    /** Ids of the servers that are reached through this one. */
+    async listDependentIds(id: string): Promise<string[]> {
+      const dependents = await db
         .selectFrom('servers')
-        .select(['id', 'name'])
+        .select('id')
         .where('jumpServerId', '=', id)
-        .orderBy('name')
+        .orderBy('id')
         .execute();
+      return dependents.map((dependent) => dependent.id);
     },
 
-    /** Pins a first key; false when one is pinned already. */
+    /** Pins a first key, to which the secret is bound then; false when one is pinned already or the secret is for another one. */
     async pinFirstHostKey(
       id: string,
       key: { algorithm: string; fingerprint: string },
@@ -119,23 +143,47 @@ export function createServerStore(db: Db) {
     ): Promise<boolean> {
       const result = await db
         .updateTable('servers')
-        .set({ hostKeyAlgorithm: key.algorithm, hostKeyFingerprint: key.fingerprint, hostKeyPinnedAt: now })
+        .set({
+          hostKeyAlgorithm: key.algorithm,
+          hostKeyFingerprint: key.fingerprint,
+          hostKeyPinnedAt: now,
+          credentialHostKey: key.fingerprint,
+        })
         .where('id', '=', id)
         .where('hostKeyFingerprint', 'is', null)
+        .where((e) =>
+          e.or([e('credentialHostKey', 'is', null), e('credentialHostKey', '=', key.fingerprint)]),
+        )
         .executeTakeFirst();
       const isFirst = result.numUpdatedRows === 1n;
       if (isFirst) changed();
       return isFirst;
     },
 
+    /**
+     * The secret follows to the new key when `enteredBy` has entered it, or it is bound to none yet.
+     * @param enteredBy null: nobody whose secret may follow
+     */
     async replaceHostKey(
       id: string,
       key: { algorithm: string; fingerprint: string },
+      enteredBy: string | null,
       now: string,
       also?: AlsoWrite,
     ): Promise<void> {
-      await withAlso(db, also, (trx) =>
-        trx
+      await withAlso(db, also, async (trx) => {
+        await trx
+          .updateTable('servers')
+          .set({ credentialHostKey: key.fingerprint })
+          .where('id', '=', id)
+          .where((e) =>
+            e.or([
+              e('credentialHostKey', 'is', null),
+              ...(enteredBy === null ? [] : [e('credentialEnteredBy', '=', enteredBy)]),
+            ]),
+          )
+          .execute();
+        await trx
           .updateTable('servers')
           .set({
             hostKeyAlgorithm: key.algorithm,
@@ -145,8 +193,8 @@ export function createServerStore(db: Db) {
             offeredKeyFingerprint: null,
           })
           .where('id', '=', id)
-          .execute(),
-      );
+          .execute();
+      });
       changed();
     },
 

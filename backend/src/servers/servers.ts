@@ -10,7 +10,6 @@ import {
   serverState,
   type TestResult,
 } from '@buoy/contract';
-import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import type { Trail } from '../audit/trail.ts';
 import type { AlsoWrite } from '../db/also-write.ts';
@@ -19,15 +18,15 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { ExecResult, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
+import type { ExecResult, HostKey, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
 import type { Caller } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
 import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
 import { changedCredential, credentialOf } from './credential-change.ts';
 import type { HostCheck } from './host-check.ts';
-import { invalidField } from './invalid-field.ts';
-import { checkTakeover } from './secret-takeover.ts';
+import type { JumpServers } from './jump-servers.ts';
+import { bindingOf, bringsSecret, checkClone, checkMove, isEntitled } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
@@ -46,6 +45,7 @@ export function createServers(parts: {
   vault: Vault;
   ssh: Ssh;
   targets: SshTargets;
+  jumpServers: JumpServers;
   testServer: TestServer;
   checkHost: HostCheck;
   /** Told when a server's way in has changed or the server is gone: kept connections to it are of no use. */
@@ -63,6 +63,7 @@ export function createServers(parts: {
     vault,
     ssh,
     targets,
+    jumpServers,
     testServer,
     checkHost,
     onRouteChanged,
@@ -93,32 +94,11 @@ export function createServers(parts: {
     return present(await findRow(id), callerRole);
   };
 
-  /** A jump host lends its credential's reach: the caller must be admin there, and it must not itself need a jump. */
-  const checkJump = async (
-    caller: Caller,
-    jumpServerId: string | null,
-    ownId: string | null,
-  ): Promise<void> => {
-    if (jumpServerId === null) return;
-    const jumpRole = await access.roleOf(caller.user, jumpServerId);
-    if (jumpServerId === ownId) throw invalidField('jumpServerId', 'A server cannot be its own jump host.');
-    if (jumpRole === null || !includesRole(jumpRole, 'admin'))
-      throw invalidField('jumpServerId', 'There is no server with this id on which you are admin.');
-    if ((await findRow(jumpServerId)).jumpServerId !== null)
-      throw invalidField(
-        'jumpServerId',
-        'The jump host is itself behind a jump host; only one hop is possible.',
-      );
-    const [dependent] = ownId === null ? [] : await store.listDependents(ownId);
-    if (dependent !== undefined)
-      throw invalidField(
-        'jumpServerId',
-        `This server is the jump host of "${dependent.name}"; only one hop is possible.`,
-      );
-  };
+  const mayMoveSecret = async (caller: Caller, row: ServerRow): Promise<boolean> =>
+    isEntitled(row, await access.ownerIdOf(row.id), caller.user.id);
 
   const afterRouteChange = async (id: string): Promise<void> => {
-    for (const { id: changed } of [{ id }, ...(await store.listDependents(id))]) onRouteChanged(changed);
+    for (const changed of [id, ...(await store.listDependentIds(id))]) onRouteChanged(changed);
   };
 
   const testInBackground = (id: string): void => {
@@ -130,7 +110,7 @@ export function createServers(parts: {
   /** Stores a server of the caller's own; a first test runs in the background. */
   const insertNew = async (
     caller: Caller,
-    fields: ServerFields,
+    fields: ServerFields & Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>,
     credential: SshCredential,
     alsoFor: (id: string) => AlsoWrite | undefined,
   ): Promise<Server> => {
@@ -208,34 +188,40 @@ export function createServers(parts: {
     async create(caller: Caller, input: NewServer, audit?: Trail): Promise<Server> {
       const { name, host, port, username, authType, tags, jumpServerId = null } = input;
       const credential = credentialOf(input);
-      await checkJump(caller, jumpServerId, null);
+      await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
       const fields = {
-        ...{ name, host, port, username, authType, jumpServerId },
+        ...{ name, host, port, username, authType, jumpServerId, jumpServerRemoved: 0 },
         tags: JSON.stringify([...new Set(tags)]),
         ...noHostKey,
+        ...bindingOf(caller.user.id, noHostKey, input.hostKey ?? null),
       };
       return insertNew(caller, fields, credential, (id) => audit?.change({ serverId: id, target: name }));
     },
 
     /**
      * A server like the one with id `sourceId`, with what `input` names changed; the caller owns it.
-     * @throws AppError `invalid_request` when the caller must bring a credential or another jump host
+     * @throws AppError `invalid_request` when the caller must bring a credential or another jump server
      */
     async clone(caller: Caller, sourceId: string, input: ServerClone, audit?: Trail): Promise<Server> {
-      const callerRole = (await findFor(caller, sourceId)).role;
       const source = await findRow(sourceId);
       const fields = cloneFields(source, input);
+      checkClone(source, fields, input, await mayMoveSecret(caller, source));
       const stored = () => openCredential(vault, sourceId, source.credential);
-      const changed = changedCredential(input, source, stored);
-      checkTakeover(source, fields, input, callerRole);
-      await checkJump(caller, fields.jumpServerId, null);
-      return insertNew(caller, fields, changed ?? stored(), (id) =>
-        audit?.change({ serverId: id, target: input.name, details: { source: sourceId } }),
+      const credential = changedCredential(input, source, stored) ?? stored();
+      await jumpServers.check(caller, fields.jumpServerId, { ownId: null, ownerId: caller.user.id });
+      // A stored secret stays bound to the key that it was entered for.
+      const kept = bringsSecret(fields.authType, input) ? null : source.credentialHostKey;
+      const binding = bindingOf(caller.user.id, fields, input.hostKey ?? null);
+      return insertNew(
+        caller,
+        { ...fields, ...binding, credentialHostKey: kept ?? binding.credentialHostKey },
+        credential,
+        (id) => audit?.change({ serverId: id, target: input.name, details: { source: sourceId } }),
       );
     },
 
     /**
-     * Changes what is named. A pinned host key stays, also for a new address: else a stored password could be led to another machine.
+     * Changes what is named; a pinned host key stays, also for a new address.
      * @param ifMatch the version that the caller saw, null for whichever
      */
     async update(
@@ -247,23 +233,25 @@ export function createServers(parts: {
     ): Promise<Server> {
       const row = await findRow(id);
       if (ifMatch !== null && ifMatch !== row.version) throw staleVersion();
-      if (change.jumpServerId !== undefined) await checkJump(caller, change.jumpServerId, id);
-      const credential = changedCredential(change, row, () => openCredential(vault, id, row.credential));
       const { name, host, port, username, tags, jumpServerId, authType } = change;
-      // A pinned key keeps the secret from every other machine; without one the first that answers would get it.
-      if (row.hostKeyFingerprint === null)
-        checkTakeover(
-          row,
-          { ...row, ...defined({ host, port, jumpServerId, authType }) },
-          change,
-          (await access.roleOf(caller.user, id)) ?? 'viewer',
-        );
+      const moved = {
+        ...row,
+        ...defined({ host, port, username, jumpServerId, authType }),
+        ...(jumpServerId === undefined ? {} : { jumpServerRemoved: 0 }),
+      };
+      checkMove(row, moved, change, await mayMoveSecret(caller, row));
+      if (moved.jumpServerId !== row.jumpServerId) {
+        const ownerId = (await access.ownerIdOf(id)) ?? '';
+        await jumpServers.check(caller, moved.jumpServerId, { ownId: id, ownerId });
+      }
+      const credential = changedCredential(change, row, () => openCredential(vault, id, row.credential));
+      const sameAddress = moved.host === row.host && moved.port === row.port;
+      const expected = sameAddress ? row.credentialHostKey : null;
       const routeChanged =
         [host, port, username, jumpServerId].some((part) => part !== undefined) || credential !== null;
-      const address = { host, port, jumpServerId };
-      const addressNamed = Object.values(address).some((part) => part !== undefined);
+      const addressNamed = [host, port, jumpServerId].some((part) => part !== undefined);
       const mayUseDeniedNetworks = addressNamed
-        ? await checkHost(caller, { ...row, ...defined(address) }, row)
+        ? await checkHost(caller, moved, row)
         : row.mayUseDeniedNetworks;
       const updated = await store.update(
         id,
@@ -271,9 +259,11 @@ export function createServers(parts: {
         {
           ...defined({ name, host, port, username, jumpServerId, authType }),
           ...(tags === undefined ? {} : { tags: JSON.stringify([...new Set(tags)]) }),
+          ...{ jumpServerRemoved: moved.jumpServerRemoved },
           ...(credential === null ? {} : { credential: sealCredential(vault, id, credential) }),
           ...(routeChanged ? { enteredBy: caller.user.id } : {}),
           mayUseDeniedNetworks,
+          ...(bringsSecret(moved.authType, change) ? bindingOf(caller.user.id, row, expected) : {}),
           updatedAt: isoTime(clock.now()),
         },
         audit?.change({ target: row.name }),
@@ -286,22 +276,33 @@ export function createServers(parts: {
       return findFor(caller, id);
     },
 
-    /** The record, its grants and tasks go; the remote machine is untouched. */
+    /** The record, its grants and tasks go, and what is reached through it waits for another way; the machines are untouched. */
     async remove(id: string, audit?: Trail): Promise<void> {
       const { name } = await findRow(id);
-      const dependents = await store.listDependents(id);
-      if (dependents.length > 0)
-        throw new AppError(
-          'conflict',
-          `This server is the jump host of ${dependents.map((one) => `"${one.name}"`).join(', ')}.`,
-          {
-            hint: 'Give those another way first.',
-            details: { serverIds: dependents.map((one) => one.id) },
-          },
-        );
       await beforeRemoval(id);
-      await store.remove(id, audit?.change({ target: name }));
+      const detached = await store.remove(id, isoTime(clock.now()), audit?.change({ target: name }));
       onRouteChanged(id);
+      await jumpServers.closeBarred(detached);
+    },
+
+    /**
+     * The host key that is shown at an address now, without logging in there.
+     * @throws AppError as a test of a server says what is in the way
+     */
+    async scanHostKey(
+      caller: Caller,
+      {
+        host,
+        port,
+        jumpServerId = null,
+      }: { host: string; port: number; jumpServerId?: string | null | undefined },
+      signal: AbortSignal,
+      audit?: Trail,
+    ): Promise<HostKey> {
+      audit?.note({ target: `${host}:${port}` });
+      await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
+      const jump = jumpServerId === null ? null : await targets.find(jumpServerId);
+      return ssh.scanHostKey({ host, port, hostKey: null, jump }, { deadlineMs: SCAN_DEADLINE_MS, signal });
     },
 
     test(id: string, signal: AbortSignal): Promise<TestResult> {
@@ -309,7 +310,8 @@ export function createServers(parts: {
     },
 
     /**
-     * Replaces the pinned key by the one with `fingerprint`, which must be what the server shows.
+     * Replaces the pinned key by the one with `fingerprint`, which must be what the server shows. The stored secret is sent to it
+     * only when the caller has entered it; else somebody must enter it again.
      * @throws AppError `host_key_mismatch` when the server shows another one
      */
     async acceptHostKey(
@@ -336,6 +338,7 @@ export function createServers(parts: {
       await store.replaceHostKey(
         id,
         offered,
+        (await mayMoveSecret(caller, row)) ? caller.user.id : null,
         isoTime(clock.now()),
         audit?.change({
           target: row.name,

@@ -1,6 +1,7 @@
 // What SSH needs to know of a server, and where it reports host keys.
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
+import { jumpForbidden, jumpRemoved } from '../ssh/jump-failures.ts';
 import type { HostKey, SshTarget, SshTargets } from '../ssh/ssh.ts';
 import type { Vault } from '../vault/vault.ts';
 import { openCredential } from './credential.ts';
@@ -10,10 +11,12 @@ import type { ServerRow, ServerStore } from './servers.store.ts';
 export function createSshTargets(parts: {
   store: ServerStore;
   vault: Vault;
+  /** May Buoy reach the first server through the second one? */
+  mayJump: (serverId: string, jumpServerId: string) => Promise<boolean>;
   observe: Observe;
   clock: Clock;
 }): SshTargets {
-  const { store, vault, observe, clock } = parts;
+  const { store, vault, mayJump, observe, clock } = parts;
 
   const findRow = async (serverId: string): Promise<ServerRow> => {
     const row = await store.find(serverId);
@@ -28,6 +31,7 @@ export function createSshTargets(parts: {
     username: row.username,
     credential: openCredential(vault, row.id, row.credential),
     hostKey: pinnedKeyOf(row),
+    credentialHostKey: row.credentialHostKey,
     jump,
     enteredBy: row.enteredBy,
     allowDeniedNetworks: row.mayUseDeniedNetworks === 1,
@@ -36,8 +40,13 @@ export function createSshTargets(parts: {
   return {
     async find(serverId) {
       const row = await findRow(serverId);
-      const jumpRow = row.jumpServerId === null ? null : await findRow(row.jumpServerId);
-      return targetOf(row, jumpRow === null ? null : targetOf(jumpRow, null));
+      // Never directly instead: whatever has that address in Buoy's own network would get the secret.
+      if (row.jumpServerRemoved === 1) throw jumpRemoved();
+      if (row.jumpServerId === null) return targetOf(row, null);
+      const jumpRow = await store.find(row.jumpServerId);
+      if (jumpRow === undefined) throw jumpRemoved();
+      if (!(await mayJump(row.id, jumpRow.id))) throw jumpForbidden();
+      return targetOf(row, targetOf(jumpRow, null));
     },
 
     async onHostKeyPinned(serverId, key) {
@@ -51,7 +60,7 @@ export function createSshTargets(parts: {
       await store.noteOfferedKey(serverId, offered);
       await observe(serverId, {
         state: 'unreachable',
-        reasons: [`The server shows another host key (${offered.fingerprint}) than the pinned one.`],
+        reasons: [`The server shows another host key (${offered.fingerprint}) than the one that Buoy knows.`],
         openclaw: null,
       });
     },

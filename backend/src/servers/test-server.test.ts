@@ -10,7 +10,15 @@ let testServer: TestServer;
 
 beforeEach(() => {
   target = {
-    ...{ serverId: 's', host: 'h', port: 22, username: 'root', hostKey: null, jump: null },
+    ...{
+      serverId: 's',
+      host: 'h',
+      port: 22,
+      username: 'root',
+      hostKey: null,
+      credentialHostKey: null,
+      jump: null,
+    },
     credential: { type: 'password', password: 'first' },
   };
   logins = [];

@@ -1,6 +1,7 @@
 // The connection test: log in afresh, look around, say in words what is in the way.
 import { isDeepStrictEqual } from 'node:util';
 import type { TestResult } from '@buoy/contract';
+import { isAppError } from '../lib/app-error.ts';
 import type { HostFactsReader } from '../openclaw/host-facts.ts';
 import type { OpenclawStatusReader } from '../openclaw/status.ts';
 import { untilAborted } from '../ssh/call-scope.ts';
@@ -23,6 +24,13 @@ export function createTestServer(parts: {
 }): TestServer {
   const { ssh, targets, hostFacts, status, observe } = parts;
 
+  const failed = async (serverId: string, error: unknown, signal?: AbortSignal): Promise<TestResult> => {
+    if (signal?.aborted || isAppError(error, 'not_found')) throw error;
+    const failure = failureOf(error);
+    await observe(serverId, { state: 'unreachable', reasons: [failure.message], openclaw: null });
+    return { ok: false, failure };
+  };
+
   /** Tests that nobody can cancel, by server: who asks meanwhile waits for one instead of spending another login. */
   const running = new Map<string, { target: SshTarget; result: Promise<TestResult> }>();
 
@@ -40,15 +48,17 @@ export function createTestServer(parts: {
       await status.read(serverId, signal === undefined ? {} : { signal }).catch(() => undefined);
       return { ok: true, ...login, openclaw, system: { os, arch, sudo, systemd } };
     } catch (error) {
-      if (signal?.aborted) throw error;
-      const failure = failureOf(error);
-      await observe(serverId, { state: 'unreachable', reasons: [failure.message], openclaw: null });
-      return { ok: false, failure };
+      return failed(serverId, error, signal);
     }
   };
 
   return async (serverId, signal) => {
-    const target = await targets.find(serverId);
+    let target: SshTarget;
+    try {
+      target = await targets.find(serverId);
+    } catch (error) {
+      return failed(serverId, error, signal);
+    }
     const other = running.get(serverId);
     if (other !== undefined && leadsTheSameWay(other.target, target))
       return signal === undefined ? other.result : untilAborted(other.result, signal);
@@ -62,7 +72,9 @@ export function createTestServer(parts: {
   };
 }
 
-/** Nothing has changed since `before`, but that the first host key is pinned now. */
+/** Nothing has changed since `before`, but that the first host key is pinned now, and the credential bound to it. */
 function leadsTheSameWay(before: SshTarget, now: SshTarget): boolean {
-  return isDeepStrictEqual({ ...before, hostKey: before.hostKey ?? now.hostKey }, now);
+  const hostKey = before.hostKey ?? now.hostKey;
+  const credentialHostKey = before.credentialHostKey ?? now.credentialHostKey;
+  return isDeepStrictEqual({ ...before, hostKey, credentialHostKey }, now);
 }

@@ -8,14 +8,15 @@ import type { CallScope } from './call-scope.ts';
 import type { Opener } from './channel.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { dialTcp } from './dial.ts';
-import { behindJumpFailure, deniedAddress, hostKeyChanged, jumpFailure } from './failures.ts';
+import { credentialOfOtherHostKey, deniedAddress, hostKeyChanged, hostKeyUnexpected } from './failures.ts';
 import { type Forwarded, forwardOpener } from './forward.ts';
+import { behindJumpFailure, jumpChained, jumpFailure } from './jump-failures.ts';
 import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
 import { type LoginGuard, withLoginGuard } from './login-guard.ts';
 import type { PrivateKeys } from './private-key.ts';
 import type { RefusedLogins } from './refused-logins.ts';
-import type { HostKey, SshCredential, SshTarget, SshTargets } from './ssh.ts';
+import type { HostKey, ScanTarget, SshCredential, SshTarget, SshTargets } from './ssh.ts';
 
 /** Opens a stream on the kept connection of a jump host. */
 export type OpenTunnel = (serverId: string, opener: Opener<Forwarded>, scope: CallScope) => Promise<Duplex>;
@@ -25,7 +26,7 @@ export type Connector = {
   connectKnown(serverId: string, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection>;
   connect(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection>;
   /** Only as far as the host key; nothing is logged in, pinned or refused. */
-  scan(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<HostKey>;
+  scan(target: ScanTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<HostKey>;
 };
 
 export function createConnector({
@@ -46,7 +47,7 @@ export function createConnector({
   limits: SshLimits;
 }): Connector {
   function open(
-    target: SshTarget,
+    target: ScanTarget & Pick<SshTarget, 'username'>,
     secret: Secret,
     scope: CallScope,
     openTunnel: OpenTunnel,
@@ -71,7 +72,7 @@ export function createConnector({
   }
 
   async function dialDirectly(
-    target: SshTarget,
+    target: ScanTarget,
     guard: LoginGuard | null,
     signal: AbortSignal,
   ): Promise<Duplex> {
@@ -94,14 +95,20 @@ export function createConnector({
     openTunnel: OpenTunnel,
     guard: LoginGuard,
   ): Promise<Connection> {
-    return open(target, secretOf(target.credential), scope, openTunnel, guard, async (offered) => {
-      const pinned = target.hostKey;
-      if (pinned === null) {
-        await targets.onHostKeyPinned(target.serverId, offered);
-      } else if (pinned.fingerprint !== offered.fingerprint) {
-        await targets.onHostKeyRefused(target.serverId, offered);
-        throw hostKeyChanged(pinned, offered, `${target.host}:${target.port}`);
+    const { serverId, hostKey: pinned, credentialHostKey: bound, credential } = target;
+    const place = `${target.host}:${target.port}`;
+    // Every login, of commands, terminals, tunnels and tests, passes here: no secret goes to a key that it was not entered for.
+    if (pinned !== null && bound !== null && bound !== pinned.fingerprint)
+      throw credentialOfOtherHostKey(credential.type);
+    return open(target, secretOf(credential), scope, openTunnel, guard, async (offered) => {
+      const expected = pinned?.fingerprint ?? bound;
+      if (expected !== null && expected !== offered.fingerprint) {
+        await targets.onHostKeyRefused(serverId, offered);
+        throw pinned === null
+          ? hostKeyUnexpected(expected, offered, place)
+          : hostKeyChanged(pinned, offered, place);
       }
+      if (pinned === null) await targets.onHostKeyPinned(serverId, offered);
     });
   }
 
@@ -124,7 +131,7 @@ export function createConnector({
       try {
         // The key ends the handshake: no login is tried, so the credential plays no part.
         const nothing: Secret = { type: 'password', password: '' };
-        await open(target, nothing, scope, openTunnel, null, async (offered) => {
+        await open({ ...target, username: 'nobody' }, nothing, scope, openTunnel, null, async (offered) => {
           seen = offered;
           throw new AppError('cancelled', 'Only the host key was asked for.');
         });
@@ -138,29 +145,21 @@ export function createConnector({
 
 async function dialThrough(
   jump: SshTarget,
-  target: SshTarget,
+  target: ScanTarget,
   scope: CallScope,
   openTunnel: OpenTunnel,
 ): Promise<Duplex> {
   const place = `${target.host}:${target.port}`;
-  const jumpPlace = `${jump.host}:${jump.port}`;
-  if (jump.jump !== null) {
-    const chain = new AppError('refused', 'it is itself behind a jump host, and only one hop is possible.', {
-      hint: 'Choose a jump host that Buoy reaches directly.',
-    });
-    throw jumpFailure(chain, jumpPlace);
-  }
+  if (jump.jump !== null) throw jumpChained();
   let refusedBehind: AppError | null = null;
   const opener = forwardOpener(target.host, target.port, (error) => {
-    refusedBehind = behindJumpFailure(error, place, jumpPlace);
+    refusedBehind = behindJumpFailure(error, place);
     return refusedBehind;
   });
   try {
     return await openTunnel(jump.serverId, opener, scope);
   } catch (error) {
     if (error === refusedBehind || isAppError(error, 'cancelled', 'shutting_down')) throw error;
-    throw isAppError(error, 'deadline')
-      ? behindJumpFailure(error, place, jumpPlace)
-      : jumpFailure(error, jumpPlace);
+    throw isAppError(error, 'deadline') ? behindJumpFailure(error, place) : jumpFailure(error);
   }
 }

@@ -1,7 +1,7 @@
 // The one place that turns what ssh2, the network and SFTP report into sentences, hints and kinds.
 import type { ErrorCode } from '@buoy/contract';
 import { AppError, isAppError } from '../lib/app-error.ts';
-import type { HostKey, SshFailureKind } from './ssh.ts';
+import type { HostKey, SshCredential, SshFailureKind } from './ssh.ts';
 
 /** How far a connection attempt came; decides the words of a timeout. */
 export type ConnectPhase = 'network' | 'greeting' | 'handshake' | 'login';
@@ -229,31 +229,28 @@ export function hostKeyChanged(pinned: HostKey, offered: HostKey, place: string)
   );
 }
 
-/** The way to `place` leads over a jump host that failed; the words say that it was the jump host. */
-export function jumpFailure(error: unknown, jumpPlace: string): AppError {
-  const inner = isAppError(error) ? error : networkFailure(error, jumpPlace);
-  return failure('jump', inner.code, `The jump host failed: ${inner.message}`, {
-    hint: inner.hint ?? 'Test the jump host on its own first.',
-    details: { failed: 'jump', jumpKind: kindOf(inner) },
-    cause: inner,
-  });
+/** Nothing is pinned yet, and the key is not the one that the person was told of when they entered the secret. */
+export function hostKeyUnexpected(expected: string, offered: HostKey, place: string): AppError {
+  return failure(
+    'host_key_changed',
+    'host_key_changed',
+    `The host key of ${place} is ${offered.fingerprint}, not ${expected} as expected.`,
+    {
+      hint: 'Compare with `ssh-keygen -l -f` on its key in /etc/ssh. If the shown key is right, the owner accepts it; if not, someone may be listening in.',
+      details: { pinned: null, expected, offered },
+    },
+  );
 }
 
-/** The jump host works, but cannot open a connection to `place`. */
-export function behindJumpFailure(error: unknown, place: string, jumpPlace: string): AppError {
-  const forbidden = (error as { reason?: unknown }).reason === channelRefusal.prohibited;
+/** The owner has accepted a new host key, and the secret was entered by another person for the old one. */
+export function credentialOfOtherHostKey(type: SshCredential['type']): AppError {
+  const secret = type === 'password' ? 'password' : 'private key';
   return failure(
-    'jump',
-    'unreachable',
-    forbidden
-      ? `The jump host ${jumpPlace} does not allow connections to ${place}.`
-      : `The jump host ${jumpPlace} works, but it cannot connect to ${place}.`,
+    'auth',
+    'ssh_auth',
+    `The host key was replaced after the ${secret} was entered, so the ${secret} is not sent. An admin of this server must enter it again in the server's settings.`,
     {
-      hint: forbidden
-        ? 'Set AllowTcpForwarding and PermitOpen on the jump host.'
-        : 'Check the address as the jump host sees it, and that the server behind it runs.',
-      details: { failed: 'target' },
-      cause: error,
+      hint: `Enter the ${secret} again under Settings of the server, or with: buoy servers edit SERVER ${type === 'password' ? '--password' : '--key FILE'}`,
     },
   );
 }

@@ -8,7 +8,16 @@ import { createRefusedLogins, type RefusedLogins } from './refused-logins.ts';
 import type { SshTarget } from './ssh.ts';
 
 const target: SshTarget = {
-  ...{ serverId: 's', host: 'h', port: 22, username: 'root', hostKey: null, jump: null, enteredBy: 'ada' },
+  ...{
+    serverId: 's',
+    host: 'h',
+    port: 22,
+    username: 'root',
+    hostKey: null,
+    credentialHostKey: null,
+    jump: null,
+    enteredBy: 'ada',
+  },
   credential: { type: 'password', password: 'p' },
 };
 const refused = new AppError('ssh_auth', 'refused');

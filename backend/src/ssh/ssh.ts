@@ -30,6 +30,8 @@ export type SshTarget = {
   credential: SshCredential;
   /** null: trust on first use, reported through `onHostKeyPinned`. */
   hostKey: HostKey | null;
+  /** Fingerprint of the only host key to which the credential is sent; null: the pinned one, or the first. */
+  credentialHostKey: string | null;
   /** Reach `host` through this one. At most one hop. */
   jump: SshTarget | null;
   /** Who entered address and credential: refused logins count against them. */
@@ -37,6 +39,9 @@ export type SshTarget = {
   /** True: it may be in a denied network, for a super-admin said so. */
   allowDeniedNetworks?: boolean;
 };
+
+/** What it takes to look at a host key: nobody logs in. */
+export type ScanTarget = Omit<SshTarget, 'serverId' | 'username' | 'credential' | 'credentialHostKey'>;
 
 /** Common limits of each remote call. */
 export type CallOptions = {
@@ -133,7 +138,7 @@ export type Ssh = {
    */
   test(target: SshTarget, options: CallOptions): Promise<TestResult>;
   /** The host key that the server shows now, without logging in. */
-  scanHostKey(target: SshTarget, options: CallOptions): Promise<HostKey>;
+  scanHostKey(target: ScanTarget, options: CallOptions): Promise<HostKey>;
   /** Drops the kept connection and forgets breaker and back-off: credentials, address or pinned key have changed. */
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
@@ -144,10 +149,13 @@ export type Ssh = {
 
 /** What the module needs from the features: they own credentials and pinned keys. */
 export type SshTargets = {
-  /** Throws `not_found` when the server is gone. Asked at each new connection, so a change takes effect after `reset`. */
+  /**
+   * Throws `not_found` when the server is gone, and kind `jump` when its jump server was removed or its owner may not use it.
+   * Asked at each new connection, so a change takes effect after `reset`.
+   */
   find(serverId: string): Promise<SshTarget>;
   /** First contact: the key shown was accepted and is now the pinned one. The login waits for this promise. */
   onHostKeyPinned(serverId: string, key: HostKey): Promise<void>;
-  /** The server showed another key than the pinned one; the connection was refused. */
+  /** The server showed another key than the pinned or expected one; the connection was refused. */
   onHostKeyRefused(serverId: string, offered: HostKey): Promise<void>;
 };

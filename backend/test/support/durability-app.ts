@@ -83,7 +83,10 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   if (sqlite === undefined) throw new Error('SQLite is always there.');
   const database = await sqlite.open();
   const { db, dialect } = database;
-  const access = createAccess({ store: createAccessStore(db) });
+  const access = createAccess({
+    store: createAccessStore(db),
+    isSuperAdmin: () => Promise.resolve(false),
+  });
   const vault = createVault([{ id: 'k', key: Buffer.alloc(32, 7) }]);
   const signIn = createSignIn({
     users: createUserStore(db),

@@ -84,7 +84,7 @@ export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
     ).server.id;
   const serverId = await addServer({ name: 'fuzz' });
   const others = [
-    // Keeps the first one from being deleted.
+    // The removal of the first one detaches it.
     await addServer({ name: 'behind it', jumpServerId: serverId }),
     await addServer({ name: 'to delete', tags: ['a'] }),
   ];

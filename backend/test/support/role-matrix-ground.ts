@@ -34,8 +34,6 @@ export type MatrixGround = {
   /** Whom an audit entry names; null: the door does not know who it is. */
   userIdOf(caller: CallerKind): string | null;
   serverId: string;
-  /** A server that is reached through the first one, which therefore cannot be deleted. */
-  dependentId: string;
   /** The path below /api with its query: to things that are there, and to none where the method would end them. */
   urlOf(key: EndpointKey): string;
 };
@@ -69,9 +67,15 @@ export async function prepareMatrixGround(): Promise<MatrixGround> {
       })
     ).server.id;
   const serverId = await addServer({ name: 'matrix' });
-  const dependentId = await addServer({ name: 'behind it', jumpServerId: serverId });
-  await running.grant(serverId, '101', 'admin');
-  await running.grant(serverId, '102', 'viewer');
+  const withPeople = async (id: string): Promise<string> => {
+    await running.grant(id, '101', 'admin');
+    await running.grant(id, '102', 'viewer');
+    return id;
+  };
+  await withPeople(serverId);
+  /** One for each caller, since who may delete it does. */
+  const toDelete: string[] = [];
+  for (const caller of callers) toDelete.push(await withPeople(await addServer({ name: `for ${caller}` })));
 
   const { task } = await answered<{ task: { id: string } }>(
     'POST',
@@ -117,11 +121,10 @@ export async function prepareMatrixGround(): Promise<MatrixGround> {
       return id === undefined || caller === 'revoked session' ? null : String(id);
     },
     serverId,
-    dependentId,
     urlOf(key) {
       const template = key.slice(key.indexOf(' ') + 1);
       const path = template
-        .replace(':id', idIn(template))
+        .replace(':id', key === 'DELETE /servers/:id' ? (toDelete.pop() ?? '') : idIn(template))
         .replace(':filename', backup.filename)
         .replace(/:\w+/g, 'not-there');
       return `${path}${queries[key] ?? ''}`;

@@ -8,7 +8,13 @@ export const read = { source: 'gateway', observedAt: at };
 /** The one server that there is. */
 export const server: Server = {
   ...{ id: 'srv_1', name: 'web', host: 'web.example', port: 22, username: 'deploy', authType: 'key' },
-  ...{ tags: [], jumpServerId: null, hostKey: null, openclaw: { installed: true, version: '2026.9.6' } },
+  ...{
+    tags: [],
+    jumpServerId: null,
+    jumpServerRemoved: false,
+    hostKey: null,
+    openclaw: { installed: true, version: '2026.9.6' },
+  },
   ...{ status: { state: 'up', since: at, checkedAt: at, reasons: [] }, role: 'owner', version: 1 },
   ...{ createdAt: at, updatedAt: at },
 };

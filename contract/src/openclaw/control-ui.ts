@@ -15,8 +15,8 @@ export const openclawControlUiEndpoints = {
         url: z.string(),
         /** Until when it can be opened. */
         expiresAt: time,
-        /** Makes the Control UI reachable on one's own machine, by one's own SSH login. */
-        sshCommand: z.string(),
+        /** Makes the Control UI reachable on one's own machine, by one's own SSH login; null: through a jump server that the caller does not see, or whose login name ssh -J cannot carry. */
+        sshCommand: z.string().nullable(),
       })
       .meta({ id: 'DashboardLink' }),
   },

@@ -48,7 +48,7 @@ export function createPeopleOf(database: DatabaseHandle) {
       await createServerStore(db).insert(serverRow(id, { createdBy: ownerId }));
       return id;
     },
-    removeServer: (id: string) => createServerStore(db).remove(id),
+    removeServer: (id: string) => createServerStore(db).remove(id, '2026-01-02T00:00:00.000Z'),
     /** That person signs in and is known from then on. */
     async signIn(id: string, username: string | null = null): Promise<void> {
       await createUserStore(db).upsert(

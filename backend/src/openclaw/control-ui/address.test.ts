@@ -53,6 +53,7 @@ describe('the SSH command', () => {
           host: 'gate.example',
           credential: { type: 'password', password: '' } as const,
           hostKey: null,
+          credentialHostKey: null,
         },
       },
       'ssh -N -L 18789:127.0.0.1:18789 -J deploy@gate.example:22 deploy@claw.example',
@@ -64,4 +65,13 @@ describe('the SSH command', () => {
       "ssh -N -L 18789:127.0.0.1:18789 -- '-oProxyCommand=x@claw.example'",
     ],
   ])('%#', (to, command) => expect(tunnelCommand(to, 18_789)).toBe(command));
+
+  test.each(['-oProxyCommand=x', 'a,b', 'a b', '$(id)', ''])(
+    'none for a jump server whose login name is %j: ssh -J would take it apart or hand it to a shell',
+    (username) => {
+      const jump = { ...target, username, credential: { type: 'password', password: '' } as const };
+      const way = { ...target, jump: { ...jump, hostKey: null, credentialHostKey: null } };
+      expect(tunnelCommand(way, 18_789)).toBeNull();
+    },
+  );
 });

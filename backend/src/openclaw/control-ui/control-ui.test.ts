@@ -49,7 +49,7 @@ beforeEach(async () => {
   controlUi = createControlUi({
     store: createVisitStore(db),
     signIn,
-    access: createAccess({ store: createAccessStore(db) }),
+    access: createAccess({ store: createAccessStore(db), isSuperAdmin: () => Promise.resolve(false) }),
     installations: { access: () => reach() },
     targets: {
       find: (serverId) =>
@@ -60,6 +60,7 @@ beforeEach(async () => {
           username: 'deploy',
           credential: { type: 'password', password: 'hush' },
           hostKey: null,
+          credentialHostKey: null,
           jump: null,
         }),
     },

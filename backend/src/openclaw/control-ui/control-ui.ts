@@ -50,7 +50,11 @@ export function createControlUi(parts: {
      */
     async link(caller: Caller, serverId: string, origin: string, { signal }: { signal: AbortSignal }) {
       const { port } = await installations.access(serverId, { deadlineMs: LOOK_MS, signal });
-      const sshCommand = tunnelCommand(await targets.find(serverId), port);
+      const target = await targets.find(serverId);
+      const { jump } = target;
+      // Where the jump server is and who logs in there is for people who see it.
+      const seesWay = jump === null || (await access.roleOf(caller.user, jump.serverId)) !== null;
+      const sshCommand = seesWay ? tunnelCommand(target, port) : null;
       const code = newSecret();
       const expiresAt = after(LINK_LIFE_MS);
       await store.insert(

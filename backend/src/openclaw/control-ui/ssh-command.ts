@@ -2,9 +2,19 @@
 import { quote } from '../../ssh/quote.ts';
 import type { SshTarget } from '../../ssh/ssh.ts';
 
-/** A command for a person's own terminal; the Control UI is then at `http://127.0.0.1:<port>/`. */
-export function tunnelCommand(target: Omit<SshTarget, 'credential' | 'hostKey'>, port: number): string {
+/** ssh takes the value of -J apart itself and hands the parts to a shell: nothing else in a login name is safe there. */
+const jumpLogin = /^\w[\w.-]*$/;
+
+/**
+ * A command for a person's own terminal; the Control UI is then at `http://127.0.0.1:<port>/`.
+ * @returns null when the login name of the jump server cannot be written for ssh -J
+ */
+export function tunnelCommand(
+  target: Pick<SshTarget, 'host' | 'port' | 'username' | 'jump'>,
+  port: number,
+): string | null {
   const { jump } = target;
+  if (jump !== null && !jumpLogin.test(jump.username)) return null;
   return [
     'ssh -N',
     `-L ${port}:127.0.0.1:${port}`,

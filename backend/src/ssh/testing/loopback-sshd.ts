@@ -113,6 +113,7 @@ export async function startLoopbackSshd({
       username,
       credential: { type: 'key', privateKey, passphrase: null },
       hostKey: null,
+      credentialHostKey: null,
       jump: null,
       ...changes,
     }),

@@ -103,6 +103,7 @@ function loopbackTarget(port: number, changes?: Partial<SshTarget>): SshTarget {
     username: 'anna',
     credential: { type: 'password', password: 'correct-horse' },
     hostKey: null,
+    credentialHostKey: null,
     jump: null,
     ...changes,
   };

@@ -10,7 +10,11 @@ async function open(context: Context): Promise<void> {
   output.result({ ...answer, url }, () => {
     output.line(url);
     output.note(`Opens once, until ${answer.expiresAt}, for who is signed in there as you.`);
-    output.note(`Without Buoy, by your own login: ${answer.sshCommand}`);
+    output.note(
+      answer.sshCommand === null
+        ? 'There is no ssh command of your own for it: it leads through a jump server that you do not see, or whose login name ssh -J cannot carry.'
+        : `Without Buoy, by your own login: ${answer.sshCommand}`,
+    );
   });
 }
 

@@ -50,9 +50,13 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
               {t.goOn}
             </a>
           )}
-          <p className="mt-2 flex flex-wrap items-center gap-x-2 text-muted">
-            {t.ownTerminal} <Copyable value={open.data.sshCommand} label={t.copy} name={t.copySsh} />
-          </p>
+          {open.data.sshCommand === null ? (
+            <p className="mt-2 text-muted">{t.noOwnTerminal}</p>
+          ) : (
+            <p className="mt-2 flex flex-wrap items-center gap-x-2 text-muted">
+              {t.ownTerminal} <Copyable value={open.data.sshCommand} label={t.copy} name={t.copySsh} />
+            </p>
+          )}
         </div>
       )}
     </>

@@ -4,8 +4,8 @@ import type { Client } from '@buoy/contract/client';
 export type ControlUiWay = {
   /** Good for seconds, and once. */
   entry: string;
-  /** For the person's own terminal, without Buoy. */
-  sshCommand: string;
+  /** For the person's own terminal, without Buoy; null: the way there cannot be shown. */
+  sshCommand: string | null;
 };
 
 /** Makes a link to the Control UI and uses it up at once. Throws ApiError. */

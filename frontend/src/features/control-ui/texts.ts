@@ -9,6 +9,8 @@ export const controlUiTexts = defineTexts({
       'The Control UI is open in another tab, for at most 8 hours and for as long as you are signed in.',
     goOn: 'Continue to the Control UI',
     ownTerminal: 'From your own terminal instead:',
+    noOwnTerminal:
+      'There is no ssh command for your own terminal: the server is reached through a jump server that you have no access to, or whose login name ssh -J cannot carry.',
     copy: 'Copy',
     copySsh: 'Copy the SSH command',
     pageTitle: 'Control UI',
@@ -24,6 +26,8 @@ export const controlUiTexts = defineTexts({
     isOpen: 'Control UI открыт в другой вкладке — не дольше 8 часов и пока вы не вышли из Buoy.',
     goOn: 'Перейти в Control UI',
     ownTerminal: 'Или из своего терминала:',
+    noOwnTerminal:
+      'Команды ssh для вашего терминала нет: сервер доступен через промежуточный сервер, к которому у вас нет доступа или имя входа которого нельзя передать в ssh -J.',
     copy: 'Скопировать',
     copySsh: 'Скопировать команду SSH',
     pageTitle: 'Control UI',
@@ -40,6 +44,8 @@ export const controlUiTexts = defineTexts({
       'Das Control UI ist in einem anderen Tab offen, höchstens 8 Stunden und solange Sie angemeldet sind.',
     goOn: 'Weiter zum Control UI',
     ownTerminal: 'Stattdessen aus dem eigenen Terminal:',
+    noOwnTerminal:
+      'Für das eigene Terminal gibt es keinen ssh-Befehl: Der Weg führt über einen Sprungserver, auf den Sie keinen Zugriff haben oder dessen Anmeldename sich nicht an ssh -J übergeben lässt.',
     copy: 'Kopieren',
     copySsh: 'SSH-Befehl kopieren',
     pageTitle: 'Control UI',

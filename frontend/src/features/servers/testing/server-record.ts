@@ -14,6 +14,7 @@ export function serverRecord(changes: Partial<Server> = {}): Server {
     authType: 'key',
     tags: [],
     jumpServerId: null,
+    jumpServerRemoved: false,
     hostKey: null,
     openclaw: { installed: true, version: '2026.9.6' },
     status: { state: 'up', since: at, checkedAt: at, reasons: [] },

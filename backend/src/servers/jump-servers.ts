@@ -1,0 +1,85 @@
+// Jump servers lend their reach: who may use one, and what happens to the servers behind it when that ends.
+import { includesRole } from '../access/access.policy.ts';
+import type { Access } from '../access/access.ts';
+import { isAppError } from '../lib/app-error.ts';
+import type { SshTargets } from '../ssh/ssh.ts';
+import type { Caller } from '../users/caller.ts';
+import { invalidField } from './invalid-field.ts';
+import type { Observe } from './observations.ts';
+import type { ServerStore } from './servers.store.ts';
+
+export type JumpServers = ReturnType<typeof createJumpServers>;
+
+/** The rule for every connection: the owner of a server is an admin of the jump server that it is reached through. */
+export function createMayJump(access: Access): (serverId: string, jumpServerId: string) => Promise<boolean> {
+  return async (serverId, jumpServerId) => {
+    const ownerId = await access.ownerIdOf(serverId);
+    return ownerId !== null && access.isAdmin(ownerId, jumpServerId);
+  };
+}
+
+export function createJumpServers(parts: {
+  store: ServerStore;
+  access: Access;
+  targets: Pick<SshTargets, 'find'>;
+  observe: Observe;
+  onRouteChanged: (serverId: string) => void;
+}) {
+  const { store, access, targets, observe, onRouteChanged } = parts;
+
+  /** Closes what is kept to those of the servers that must not be reached as they are now, and says why. */
+  const closeBarred = async (serverIds: readonly string[]): Promise<void> => {
+    for (const serverId of serverIds) {
+      try {
+        await targets.find(serverId);
+      } catch (error) {
+        onRouteChanged(serverId);
+        if (isAppError(error, 'unreachable'))
+          await observe(serverId, { state: 'unreachable', reasons: [error.message], openclaw: null });
+      }
+    }
+  };
+
+  return {
+    /**
+     * May a server of `ownerId` be reached through `jumpServerId`, and may the caller say so?
+     * @param ownId null: a server that is not there yet
+     * @throws AppError `invalid_request` that names nobody else's server
+     */
+    async check(
+      caller: Caller,
+      jumpServerId: string | null,
+      { ownId, ownerId }: { ownId: string | null; ownerId: string },
+    ): Promise<void> {
+      if (jumpServerId === null) return;
+      if (jumpServerId === ownId)
+        throw invalidField('jumpServerId', 'A server cannot be its own jump server.');
+      const jumpRole = await access.roleOf(caller.user, jumpServerId);
+      const jump = await store.find(jumpServerId);
+      if (jump === undefined || jumpRole === null || !includesRole(jumpRole, 'admin'))
+        throw invalidField('jumpServerId', 'You are not an admin of a server with this id.');
+      if (ownerId !== caller.user.id && !(await access.isAdmin(ownerId, jumpServerId)))
+        throw invalidField(
+          'jumpServerId',
+          'The owner of this server is not an admin of that jump server; ask its owner to grant that role.',
+        );
+      if (jump.jumpServerId !== null || jump.jumpServerRemoved === 1)
+        throw invalidField(
+          'jumpServerId',
+          'The jump server is itself behind a jump server; only one hop is possible.',
+        );
+      if (ownId !== null && (await store.listDependentIds(ownId)).length > 0)
+        throw invalidField(
+          'jumpServerId',
+          'Other servers are reached through this one; only one hop is possible.',
+        );
+    },
+
+    /** After a change of who may do what on a server: ends connections that rest on a right that is gone. */
+    async accessChanged(serverId: string): Promise<void> {
+      await closeBarred([serverId, ...(await store.listDependentIds(serverId))]);
+    },
+
+    closeBarred,
+  };
+}

@@ -1,0 +1,73 @@
+// What is said when the way to a server leads through a jump server: people who see the one may not see the other.
+import { type AppError, isAppError } from '../lib/app-error.ts';
+import { channelRefusal, failure, kindOf, networkFailure } from './failures.ts';
+import type { SshFailureKind } from './ssh.ts';
+
+/** Which kind of failure it was, never where the jump server is or who logs in there. */
+const jumpWords: Record<SshFailureKind, string> = {
+  dns: 'The host name of the jump server could not be looked up.',
+  refused: 'The connection to the jump server was refused.',
+  timeout: 'The jump server does not answer.',
+  host_key_changed: 'The jump server shows another host key than the pinned one.',
+  auth: 'Sign-in to the jump server was refused.',
+  key_format: 'The stored key of the jump server cannot be used.',
+  sudo: 'The jump server could not be used.',
+  shell: 'The jump server could not be used.',
+  jump: 'The jump server could not be reached.',
+  other: 'The jump server could not be reached.',
+};
+
+/** The jump server on the way failed; its own words stay with those who see it. */
+export function jumpFailure(error: unknown): AppError {
+  const inner = isAppError(error) ? error : networkFailure(error, 'the jump server');
+  const jumpKind = kindOf(inner);
+  return failure('jump', inner.code, jumpWords[jumpKind], {
+    hint: 'Test the connection of the jump server first, or ask somebody who administers it.',
+    details: { failed: 'jump', jumpKind },
+    cause: inner,
+  });
+}
+
+function jumpUnusable(message: string, hint: string): AppError {
+  return failure('jump', 'unreachable', message, { hint, details: { failed: 'jump', jumpKind: 'jump' } });
+}
+
+export function jumpChained(): AppError {
+  return jumpUnusable(
+    'The jump server is itself behind a jump server, and only one hop is possible.',
+    'Choose a jump server that Buoy reaches directly.',
+  );
+}
+
+export function jumpRemoved(): AppError {
+  return jumpUnusable(
+    'Its jump server was removed. Choose another one, or save that it is reached directly.',
+    'An admin of this server does this in its settings.',
+  );
+}
+
+export function jumpForbidden(): AppError {
+  return jumpUnusable(
+    'The owner of this server is not an admin of its jump server, so Buoy does not connect through it.',
+    'Choose another jump server in the settings, or ask the owner of the jump server for the role "admin".',
+  );
+}
+
+/** The jump server works, but cannot open a connection to `place`. */
+export function behindJumpFailure(error: unknown, place: string): AppError {
+  const forbidden = (error as { reason?: unknown }).reason === channelRefusal.prohibited;
+  return failure(
+    'jump',
+    'unreachable',
+    forbidden
+      ? `The jump server does not allow connections to ${place}.`
+      : `The jump server works, but it cannot connect to ${place}.`,
+    {
+      hint: forbidden
+        ? 'Set AllowTcpForwarding and PermitOpen on the jump server.'
+        : 'Check the address as the jump server sees it, and that the server behind it runs.',
+      details: { failed: 'target' },
+      cause: error,
+    },
+  );
+}
