@@ -65,7 +65,7 @@ import { createRotateVaultKind, rotateVaultIfNeeded } from './secrets/rotate-vau
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
 import { createSealedSecrets, keysMissing, PUT_KEYS_BACK } from './secrets/sealed-secrets.ts';
 import { createHostCheck } from './servers/host-check.ts';
-import { createJumpServers, createMayJump } from './servers/jump-servers.ts';
+import { createJumpRules, createJumpServers } from './servers/jump-servers.ts';
 import { createObservations } from './servers/observations.ts';
 import { createServerStore } from './servers/servers.store.ts';
 import { createServers } from './servers/servers.ts';
@@ -219,11 +219,12 @@ export async function wire(
 
   // The way to the servers
   const serverStore = createServerStore(db);
-  const { observe } = createObservations({ store: serverStore, clock });
+  const jumpRules = createJumpRules({ store: serverStore, access });
+  const { observe } = createObservations({ store: serverStore, barred: jumpRules.barred, clock });
   const targets = createSshTargets({
     store: serverStore,
     vault,
-    mayJump: createMayJump(access),
+    jumpRules,
     observe,
     clock,
   });
@@ -289,7 +290,13 @@ export async function wire(
     installations.reset(serverId);
     ssh.reset(serverId);
   };
-  const jumpServers = createJumpServers({ store: serverStore, access, targets, observe, onRouteChanged });
+  const jumpServers = createJumpServers({
+    store: serverStore,
+    access,
+    rules: jumpRules,
+    observe,
+    onRouteChanged,
+  });
   const servers = createServers({
     store: serverStore,
     access,

@@ -2,41 +2,66 @@
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { isAppError } from '../lib/app-error.ts';
-import type { SshTargets } from '../ssh/ssh.ts';
+import { jumpForbidden, jumpRemoved } from '../ssh/jump-failures.ts';
 import type { Caller } from '../users/caller.ts';
 import { invalidField } from './invalid-field.ts';
 import type { Observe } from './observations.ts';
-import type { ServerStore } from './servers.store.ts';
+import type { ServerRow, ServerStore } from './servers.store.ts';
 
+export type JumpRules = ReturnType<typeof createJumpRules>;
 export type JumpServers = ReturnType<typeof createJumpServers>;
 
 /** The rule for every connection: the owner of a server is an admin of the jump server that it is reached through. */
-export function createMayJump(access: Access): (serverId: string, jumpServerId: string) => Promise<boolean> {
-  return async (serverId, jumpServerId) => {
-    const ownerId = await access.ownerIdOf(serverId);
-    return ownerId !== null && access.isAdmin(ownerId, jumpServerId);
+export function createJumpRules({ store, access }: { store: ServerStore; access: Access }) {
+  /**
+   * The jump server that leads to a server; null: it is reached directly.
+   * @throws AppError of kind `jump` when there is no way to it any more
+   */
+  const jumpOf = async (row: ServerRow): Promise<ServerRow | null> => {
+    // Never directly instead: whatever has that address in Buoy's own network would get the secret.
+    if (row.jumpServerRemoved === 1) throw jumpRemoved();
+    if (row.jumpServerId === null) return null;
+    const jump = await store.find(row.jumpServerId);
+    if (jump === undefined) throw jumpRemoved();
+    const ownerId = await access.ownerIdOf(row.id);
+    if (ownerId === null || !(await access.isAdmin(ownerId, jump.id))) throw jumpForbidden();
+    return jump;
+  };
+
+  return {
+    jumpOf,
+
+    /** Why Buoy must not connect to a server as it is now, in words; null: it may, or the server is gone. */
+    async barred(serverId: string): Promise<string | null> {
+      const row = await store.find(serverId);
+      if (row === undefined) return null;
+      return jumpOf(row).then(
+        () => null,
+        (error: unknown) => {
+          if (isAppError(error, 'unreachable')) return error.message;
+          throw error;
+        },
+      );
+    },
   };
 }
 
 export function createJumpServers(parts: {
   store: ServerStore;
   access: Access;
-  targets: Pick<SshTargets, 'find'>;
+  rules: JumpRules;
   observe: Observe;
   onRouteChanged: (serverId: string) => void;
 }) {
-  const { store, access, targets, observe, onRouteChanged } = parts;
+  const { store, access, rules, observe, onRouteChanged } = parts;
 
   /** Closes what is kept to those of the servers that must not be reached as they are now, and says why. */
   const closeBarred = async (serverIds: readonly string[]): Promise<void> => {
     for (const serverId of serverIds) {
-      try {
-        await targets.find(serverId);
-      } catch (error) {
-        onRouteChanged(serverId);
-        if (isAppError(error, 'unreachable'))
-          await observe(serverId, { state: 'unreachable', reasons: [error.message], openclaw: null });
-      }
+      const reason = await rules.barred(serverId);
+      if (reason === null) continue;
+      onRouteChanged(serverId);
+      await observe(serverId, { state: 'unreachable', reasons: [reason], openclaw: null });
     }
   };
 

@@ -17,13 +17,23 @@ export type Observe = (serverId: string, observation: Observation) => Promise<vo
 const REWRITE_AFTER_MS = 10_000;
 
 /** A server that was deleted meanwhile is passed over in silence. */
-export function createObservations({ store, clock }: { store: ServerStore; clock: Clock }): {
-  observe: Observe;
-} {
+export function createObservations({
+  store,
+  barred,
+  clock,
+}: {
+  store: ServerStore;
+  /** Why Buoy must not connect to a server now, whatever a look that began earlier has seen; null: it may. */
+  barred: (serverId: string) => Promise<string | null>;
+  clock: Clock;
+}): { observe: Observe } {
   return {
-    async observe(serverId, { state, reasons, openclaw }) {
+    async observe(serverId, seen) {
       const last = await store.findStatus(serverId);
       if (last === undefined) return;
+      const bar = await barred(serverId);
+      const { state, reasons, openclaw }: Observation =
+        bar === null ? seen : { state: 'unreachable', reasons: [bar], openclaw: null };
       const now = clock.now();
       const next = {
         state,

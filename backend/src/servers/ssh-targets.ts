@@ -1,22 +1,21 @@
 // What SSH needs to know of a server, and where it reports host keys.
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
-import { jumpForbidden, jumpRemoved } from '../ssh/jump-failures.ts';
 import type { HostKey, SshTarget, SshTargets } from '../ssh/ssh.ts';
 import type { Vault } from '../vault/vault.ts';
 import { openCredential } from './credential.ts';
+import type { JumpRules } from './jump-servers.ts';
 import type { Observe } from './observations.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 
 export function createSshTargets(parts: {
   store: ServerStore;
   vault: Vault;
-  /** May Buoy reach the first server through the second one? */
-  mayJump: (serverId: string, jumpServerId: string) => Promise<boolean>;
+  jumpRules: JumpRules;
   observe: Observe;
   clock: Clock;
 }): SshTargets {
-  const { store, vault, mayJump, observe, clock } = parts;
+  const { store, vault, jumpRules, observe, clock } = parts;
 
   const findRow = async (serverId: string): Promise<ServerRow> => {
     const row = await store.find(serverId);
@@ -40,13 +39,8 @@ export function createSshTargets(parts: {
   return {
     async find(serverId) {
       const row = await findRow(serverId);
-      // Never directly instead: whatever has that address in Buoy's own network would get the secret.
-      if (row.jumpServerRemoved === 1) throw jumpRemoved();
-      if (row.jumpServerId === null) return targetOf(row, null);
-      const jumpRow = await store.find(row.jumpServerId);
-      if (jumpRow === undefined) throw jumpRemoved();
-      if (!(await mayJump(row.id, jumpRow.id))) throw jumpForbidden();
-      return targetOf(row, targetOf(jumpRow, null));
+      const jumpRow = await jumpRules.jumpOf(row);
+      return targetOf(row, jumpRow === null ? null : targetOf(jumpRow, null));
     },
 
     async onHostKeyPinned(serverId, key) {

@@ -1,0 +1,98 @@
+// Somebody between Buoy and a server that is added: the first password is sent only to the host key that the person was shown.
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
+import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+
+let ground: AccessGround;
+let machine: ScriptedServer;
+const shownElsewhere = `SHA256:${'A'.repeat(43)}`;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+});
+afterEach(() => machine.close());
+afterAll(() => ground.running.close());
+
+/** ssh2's own maker of keys fails now and then. */
+const newHostKey = () =>
+  generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    .privateKey.export({ type: 'sec1', format: 'pem' })
+    .toString();
+
+const start = async () => {
+  machine = await startScriptedServer({
+    onAuth: (context) => (context.method === 'none' ? context.reject(['password']) : context.accept()),
+    config: { hostKeys: [newHostKey()] },
+  });
+};
+const add = (more: object) =>
+  ground.as('owner', 'POST', '/servers', {
+    ...{ name: 'new', host: '127.0.0.1', port: machine.port, username: 'root' },
+    ...{ authType: 'password', password: 'First-pa55word', ...more },
+  });
+const scan = (body: object) => ground.as('owner', 'POST', '/servers/host-key', body);
+const testOf = async (id: string) => (await ground.as('owner', 'POST', `/servers/${id}/test`)).json();
+
+describe('somebody between Buoy and a new server who wants its password', () => {
+  test('gets none when their host key is not the one that the person was shown', async () => {
+    await start();
+    const added = await add({ hostKey: shownElsewhere });
+    expect(added.statusCode).toBe(201);
+    const { id } = added.json().server;
+    const tested = await testOf(id);
+    expect(machine.tried).toEqual([]);
+    expect(tested.failure.kind).toBe('host_key_changed');
+    const { server } = (await ground.as('owner', 'GET', `/servers/${id}`)).json();
+    expect(server.hostKey).toBeNull();
+  });
+
+  test('gets none by a probe, which shows the key and logs in nowhere', async () => {
+    await start();
+    const scanned = await scan({ host: '127.0.0.1', port: machine.port });
+    expect(scanned.statusCode).toBe(200);
+    const { hostKey } = scanned.json();
+    expect(hostKey).toEqual({
+      algorithm: 'ecdsa-sha2-nistp256',
+      fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
+    });
+    expect(machine.tried).toEqual([]);
+    const { id } = (await add({ hostKey: hostKey.fingerprint })).json().server;
+    await testOf(id);
+    const { server } = (await ground.as('owner', 'GET', `/servers/${id}`)).json();
+    expect(server.hostKey).toMatchObject(hostKey);
+    expect(machine.tried).not.toEqual([]);
+  });
+
+  test('gets none from a clone that expects another key', async () => {
+    await start();
+    const { id } = (await add({})).json().server;
+    await testOf(id);
+    machine.tried.length = 0;
+    const clone = async (more: object) =>
+      ground.as('owner', 'POST', `/servers/${id}/clone`, { name: 'twin', host: '127.0.0.1', ...more });
+    expect((await clone({ hostKey: shownElsewhere })).json().details[0].path).toBe('password');
+    const cloned = await clone({ hostKey: shownElsewhere, password: 'Second-pa55word' });
+    expect((await testOf(cloned.json().server.id)).failure.kind).toBe('host_key_changed');
+    expect(machine.tried).toEqual([]);
+  });
+});
+
+describe('POST /servers/host-key', () => {
+  test('503 with the kind of failure when nothing answers there', async () => {
+    await start();
+    await machine.close();
+    const refused = await scan({ host: '127.0.0.1', port: machine.port });
+    expect(refused.statusCode).toBe(503);
+    expect(refused.json().details.kind).toBe('refused');
+  });
+
+  test('400 through a server on which the caller is no admin', async () => {
+    await start();
+    const jumpServerId = await ground.newServer();
+    const body = { host: '127.0.0.1', port: machine.port, jumpServerId };
+    for (const person of ['viewer', 'stranger'] as const) {
+      const refused = await ground.as(person, 'POST', '/servers/host-key', body);
+      expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
+    }
+  });
+});

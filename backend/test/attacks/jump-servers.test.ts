@@ -1,0 +1,148 @@
+// Jump servers: whose right to use one ended, and who wants to learn of servers that are not theirs.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  freePort,
+  type LoopbackSshd,
+  noSshd,
+  startLoopbackSshd,
+} from '../../src/ssh/testing/loopback-sshd.ts';
+import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
+
+let ground: AccessGround;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+});
+afterAll(() => ground.running.close());
+
+const add = async (person: Person, body: object) => {
+  const answer = await ground.as(person, 'POST', '/servers', {
+    ...{ name: 'Project Nightingale', host: '127.0.0.1', port: 1, username: 'root' },
+    ...{ authType: 'password', password: 'x', ...body },
+  });
+  if (answer.statusCode !== 201) throw new Error(answer.body);
+  return answer.json().server.id as string;
+};
+const show = async (person: Person, id: string) =>
+  (await ground.as(person, 'GET', `/servers/${id}`)).json().server;
+const testOf = async (person: Person, id: string) =>
+  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+const run = (person: Person, id: string) =>
+  ground.as(person, 'POST', `/servers/${id}/exec`, { command: 'echo through' });
+
+describe.skipIf(noSshd !== null)(
+  `on real SSH servers${noSshd === null ? '' : ` (${noSshd})`} › somebody who is revoked on a jump server and wants to go on through it`,
+  () => {
+    let sshd: LoopbackSshd;
+    let login: object;
+    let jump: string;
+    let own: string;
+    beforeAll(async () => {
+      sshd = await startLoopbackSshd();
+      const { port, username, privateKey } = sshd;
+      login = { port, username, authType: 'key', password: undefined, privateKey };
+    });
+    afterAll(() => sshd.stop());
+    beforeEach(async () => {
+      jump = await ground.newServer({ ...login, name: 'bastion' });
+      own = await add('admin', { ...login, jumpServerId: jump });
+      expect((await run('admin', own)).json().stdout).toBe('through\n');
+    });
+
+    const expectCut = async (person: Person) => {
+      const refused = await run(person, own);
+      expect(refused.statusCode).toBe(503);
+      expect(refused.json().details.kind).toBe('jump');
+      expect((await show(person, own)).status).toMatchObject({
+        state: 'unreachable',
+        reasons: [expect.stringContaining('not an admin of its jump server')],
+      });
+      expect((await testOf(person, own)).failure.kind).toBe('jump');
+    };
+
+    test('is cut off at once when the role is taken away', async () => {
+      await ground.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+      await expectCut('admin');
+    });
+
+    test('is cut off at once when the role is lowered, and comes back with it', async () => {
+      const role = (to: string) =>
+        ground.as('owner', 'PUT', `/servers/${jump}/access/${ids.admin}`, { role: to });
+      await role('viewer');
+      await expectCut('admin');
+      await role('admin');
+      expect((await run('admin', own)).json().stdout).toBe('through\n');
+    });
+
+    test('does not go on under the name of a new owner who never had the role', async () => {
+      await ground.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids.stranger });
+      await expectCut('stranger');
+    });
+
+    test('sees the end of a command that runs through it', async () => {
+      const running = ground.as('admin', 'POST', `/servers/${own}/exec`, { command: 'echo on; sleep 60' });
+      await ground.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+      expect((await running).statusCode).toBe(503);
+    });
+
+    test('reaches nothing directly after the jump server was removed, until another way is chosen', async () => {
+      const removed = await ground.as('owner', 'DELETE', `/servers/${jump}`);
+      expect(removed.statusCode).toBe(204);
+      expect(await show('admin', own)).toMatchObject({
+        ...{ jumpServerId: null, jumpServerRemoved: true },
+        status: { state: 'unreachable', reasons: [expect.stringContaining('jump server was removed')] },
+      });
+      expect((await testOf('admin', own)).failure).toMatchObject({
+        kind: 'jump',
+        message: 'Its jump server was removed. Choose another one, or save that it is reached directly.',
+      });
+      expect((await run('admin', own)).statusCode).toBe(503);
+      const chosen = await ground.as('admin', 'PUT', `/servers/${own}`, { jumpServerId: null });
+      expect(chosen.json().server).toMatchObject({ jumpServerId: null, jumpServerRemoved: false });
+      expect((await run('admin', own)).json().stdout).toBe('through\n');
+    });
+  },
+);
+
+describe('somebody who wants to learn of servers that are not theirs', () => {
+  test('finds no name of a private server behind a jump server, neither by removing it nor by leading it elsewhere', async () => {
+    const jump = await ground.newServer({ name: 'bastion' });
+    const other = await ground.newServer({ name: 'other bastion' });
+    await add('admin', { jumpServerId: jump });
+    const led = await ground.as('owner', 'PUT', `/servers/${jump}`, { jumpServerId: other });
+    expect(led.statusCode).toBe(400);
+    expect(led.body).not.toContain('Nightingale');
+    const removed = await ground.as('owner', 'DELETE', `/servers/${jump}`);
+    expect(removed.body).not.toContain('Nightingale');
+    expect(removed.statusCode).toBe(204);
+  });
+
+  test('finds no address and login of a jump server that they do not see, in no answer about the server behind it', async () => {
+    const port = await freePort();
+    const jump = await ground.newServer({ port, username: 'gatekeeper' });
+    const behind = await add('owner', { jumpServerId: jump });
+    await ground.as('owner', 'POST', `/servers/${behind}/access`, { userId: ids.stranger, role: 'admin' });
+    const texts = [
+      JSON.stringify(await testOf('stranger', behind)),
+      (await run('stranger', behind)).body,
+      (await ground.as('stranger', 'POST', `/servers/${behind}/check`)).body,
+      (await ground.as('stranger', 'GET', '/alerts')).body,
+      JSON.stringify(await show('stranger', behind)),
+      (await ground.as('stranger', 'GET', `/servers/${behind}/openclaw/status`)).body,
+      (await ground.as('stranger', 'POST', '/servers/host-key', { host: '127.0.0.1', jumpServerId: jump }))
+        .body,
+    ];
+    for (const text of texts) expect(text).not.toMatch(new RegExp(`${port}|gatekeeper`));
+    expect(texts[0]).toContain('jump server');
+  });
+
+  test('may be led through a jump server only by somebody who is admin there, for an owner who is', async () => {
+    const jump = await ground.newServer({ name: 'bastion' });
+    const behind = await add('stranger', {});
+    await ground.as('stranger', 'POST', `/servers/${behind}/access`, { userId: ids.admin, role: 'admin' });
+    const change = { jumpServerId: jump, password: 'y' };
+    const led = await ground.as('admin', 'PUT', `/servers/${behind}`, change);
+    expect([led.statusCode, led.json().details?.[0].path]).toEqual([400, 'jumpServerId']);
+    await ground.as('owner', 'POST', `/servers/${jump}/access`, { userId: ids.stranger, role: 'admin' });
+    expect((await ground.as('admin', 'PUT', `/servers/${behind}`, change)).statusCode).toBe(200);
+  });
+});

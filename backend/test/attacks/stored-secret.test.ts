@@ -1,0 +1,176 @@
+// People whose access was lowered or taken away, and machines that pretend to be another: none gets a stored secret.
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import ssh2 from 'ssh2';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
+import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
+
+const PASSWORD = 'Stored-pa55word';
+
+/** A machine that takes every login and writes down the passwords that it is sent. */
+type Machine = { port: number; passwords: string[]; close(): Promise<void> };
+
+let ground: AccessGround;
+const closing: Array<() => Promise<void>> = [];
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+afterAll(() => ground.running.close());
+
+/** ssh2's own maker of keys fails now and then. */
+const newHostKey = () =>
+  generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    .privateKey.export({ type: 'sec1', format: 'pem' })
+    .toString();
+
+/** @param port null: any that is free */
+async function startMachine(port: number | null = null): Promise<Machine> {
+  const passwords: string[] = [];
+  const hostKeys = [newHostKey()];
+  const onAuth = (context: ssh2.AuthContext) => {
+    if (context.method === 'none') return context.reject(['password']);
+    if (context.method === 'password') passwords.push(context.password);
+    return context.accept();
+  };
+  if (port === null) {
+    const server = await startScriptedServer({ onAuth, config: { hostKeys } });
+    closing.push(server.close);
+    return { port: server.port, passwords, close: server.close };
+  }
+  const clients = new Set<ssh2.Connection>();
+  const server = new ssh2.Server({ hostKeys }, (client) => {
+    clients.add(client);
+    client.on('error', () => {});
+    client.on('authentication', onAuth);
+    client.on('session', (accept) => accept().on('exec', (run) => run().exit(0)));
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    for (const client of clients) client.end();
+    await new Promise<void>((done) => server.close(() => done()));
+  };
+  closing.push(close);
+  return { port: (server.address() as AddressInfo).port, passwords, close };
+}
+
+const testOf = async (person: Person, id: string) =>
+  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+const keyAt = async (port: number): Promise<string> => {
+  const seen = await ground.newServer({ port, password: 'of nobody' });
+  await testOf('owner', seen);
+  return (await ground.as('owner', 'GET', `/servers/${seen}`)).json().server.hostKey.fingerprint;
+};
+const accept = (person: Person, id: string, fingerprint: string) =>
+  ground.as(person, 'POST', `/servers/${id}/host-key/accept`, { fingerprint });
+
+/** A server of the owner at `machine`, with its host key pinned. */
+async function serverAt(machine: Machine): Promise<string> {
+  const id = await ground.newServer({ port: machine.port });
+  await testOf('owner', id);
+  expect(machine.passwords).toContain(PASSWORD);
+  return id;
+}
+
+describe('a revoked admin who wants the stored password', () => {
+  test('gets no login at his own machine from a clone', async () => {
+    const id = await serverAt(await startMachine());
+    const own = await startMachine();
+    const cloned = await ground.as('admin', 'POST', `/servers/${id}/clone`, {
+      ...{ name: 'mine', host: '127.0.0.1' },
+    });
+    await ground.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
+    if (cloned.statusCode === 201) {
+      const clone = cloned.json().server.id;
+      await ground.as('admin', 'PUT', `/servers/${clone}`, { port: own.port });
+      await accept('admin', clone, await keyAt(own.port));
+      await testOf('admin', clone);
+    }
+    expect(own.passwords).not.toContain(PASSWORD);
+    expect(cloned.statusCode).toBe(400);
+  });
+
+  test('keeps no way in by a clone of the same address', async () => {
+    const id = await serverAt(await startMachine());
+    const cloned = await ground.as('admin', 'POST', `/servers/${id}/clone`, {
+      ...{ name: 'mine', host: '127.0.0.1' },
+    });
+    await ground.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
+    expect(cloned.statusCode).toBe(400);
+    expect(cloned.json().details).toMatchObject([{ path: 'password' }]);
+  });
+});
+
+describe('an admin who wants the stored password', () => {
+  test('gets no login at his own machine when the owner accepts its host key in good faith', async () => {
+    const id = await serverAt(await startMachine());
+    const own = await startMachine();
+    const moved = await ground.as('admin', 'PUT', `/servers/${id}`, { port: own.port });
+    await accept('owner', id, await keyAt(own.port));
+    await testOf('owner', id);
+    expect(own.passwords).not.toContain(PASSWORD);
+    expect(moved.statusCode).toBe(400);
+  });
+
+  test('gets none either by the login name, a passphrase or a server of his own on the way', async () => {
+    const id = await serverAt(await startMachine());
+    const own = (
+      await ground.as('admin', 'POST', '/servers', {
+        ...{ name: 'between', host: '127.0.0.1', port: 1, username: 'root' },
+        ...{ authType: 'password', password: 'x' },
+      })
+    ).json().server.id;
+    for (const change of [{ username: 'other' }, { jumpServerId: own }, { port: 1, passphrase: 'x' }])
+      expect((await ground.as('admin', 'PUT', `/servers/${id}`, change)).statusCode).toBe(400);
+  });
+});
+
+describe('a machine that takes over the address of a server', () => {
+  test('gets no password from a new owner who accepts its host key: they did not enter it', async () => {
+    const real = await startMachine();
+    const id = await serverAt(real);
+    await ground.as('owner', 'POST', `/servers/${id}/transfer`, { userId: ids.admin });
+    await real.close();
+    closing.length = 0;
+    const impostor = await startMachine(real.port);
+    const key = await keyAt(impostor.port);
+    impostor.passwords.length = 0;
+
+    expect((await testOf('admin', id)).failure.kind).toBe('host_key_changed');
+    expect((await accept('admin', id, key)).json().server.hostKey.fingerprint).toBe(key);
+    const tested = await testOf('admin', id);
+    expect(impostor.passwords).toEqual([]);
+    expect(tested.failure).toMatchObject({
+      kind: 'auth',
+      message: expect.stringContaining('must enter it again'),
+    });
+    const run = await ground.as('admin', 'POST', `/servers/${id}/exec`, { command: 'true' });
+    expect([run.statusCode, run.json().code]).toEqual([503, 'ssh_auth']);
+    const { server } = (await ground.as('viewer', 'GET', `/servers/${id}`)).json();
+    expect(server.status).toMatchObject({
+      state: 'unreachable',
+      reasons: [expect.stringContaining('must enter it again')],
+    });
+
+    // Until somebody enters one again.
+    await ground.as('admin', 'PUT', `/servers/${id}`, { password: 'of-the-new-owner' });
+    await testOf('admin', id);
+    expect(new Set(impostor.passwords)).toEqual(new Set(['of-the-new-owner']));
+  });
+
+  test('gets the password when the owner who entered it accepts its host key: that is a reinstalled server', async () => {
+    const real = await startMachine();
+    const id = await serverAt(real);
+    await real.close();
+    closing.length = 0;
+    const again = await startMachine(real.port);
+    await accept('owner', id, await keyAt(again.port));
+    await testOf('owner', id);
+    expect(again.passwords).toContain(PASSWORD);
+  });
+});
