@@ -85,7 +85,7 @@ describe.skipIf(missing !== '').for([
     await page.getByLabel('Name in Buoy').fill('lobster pot');
     const command = await page.getByText(/^mkdir -p ~\/\.ssh/).textContent();
     expect(await host.exec(command ?? '', { user: 'deploy' })).toMatchObject({ code: 0 });
-    await submit(page, 'Save and test');
+    await submit(page, 'Trust this key and save');
     await page.getByText('Buoy gets in.').waitFor();
     const [server] = (await api('GET /servers')).servers;
     const id = server?.id ?? '';

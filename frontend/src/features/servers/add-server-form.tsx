@@ -10,10 +10,14 @@ import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { formTexts } from './form-texts.ts';
+import { SeenHostKeyNote } from './seen-host-key.tsx';
 import { emptyDraft, fieldErrors, newServerOf, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
-import { connectionTestQuery, keepMadeKey, serversQuery } from './server-queries.ts';
+import { connectionTestQuery, keepMadeKey, type SeenHostKey, serversQuery } from './server-queries.ts';
 import { SshCommandField } from './ssh-command-field.tsx';
+import { useSeenHostKey } from './use-seen-host-key.ts';
+
+type Saved = { saved: ServerDraft; seen: SeenHostKey };
 
 export function AddServerForm() {
   const { api } = useServices();
@@ -27,16 +31,17 @@ export function AddServerForm() {
     setDraft(next);
   };
   const servers = useQuery(serversQuery(api)).data ?? [];
+  const hostKey = useSeenHostKey(draft);
 
   const save = useMutation({
-    mutationFn: (saved: ServerDraft) =>
+    mutationFn: ({ saved, seen }: Saved) =>
       api.call('POST /servers', {
-        body: newServerOf(saved),
+        body: newServerOf(saved, seen),
         headers: decision.headers(),
       }),
     onError: decision.onError,
     meta: { done: true },
-    onSuccess: ({ server }, saved) => {
+    onSuccess: ({ server }, { saved }) => {
       if (saved.way === 'newKey') keepMadeKey(queries, server.id, saved.newKey);
       // The server's page shows the result of the test, and its progress until then.
       void queries
@@ -52,12 +57,17 @@ export function AddServerForm() {
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    save.mutate(draft);
+    if (hostKey.seen !== null) return save.mutate({ saved: draft, seen: hostKey.seen });
+    // The key is shown first; only an address that Buoy refuses anyway goes there at once, for its words.
+    void hostKey.ask().then((seen) => {
+      if (seen?.kind === 'refused') save.mutate({ saved: draft, seen });
+    });
   };
 
   return (
     <form
       onSubmit={submit}
+      onBlur={() => void hostKey.ask()}
       autoComplete="off"
       className="space-y-5 rounded-lg border border-line bg-surface p-4 sm:p-6"
     >
@@ -72,12 +82,19 @@ export function AddServerForm() {
         kept={null}
         onChange={(part) => edit((current) => ({ ...current, ...part }))}
       />
+      <SeenHostKeyNote seen={hostKey.seen} />
       {save.error !== null && <ProblemNote problem={save.error} />}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <SubmitButton
-          text={save.isPending ? t.saving : t.saveAndTest}
+          text={
+            save.isPending
+              ? t.saving
+              : hostKey.isAsking
+                ? t.readingKey
+                : t[`save_${hostKey.seen?.kind ?? 'refused'}`]
+          }
           isEnabled={!hasNoKey}
-          isBusy={save.isPending}
+          isBusy={save.isPending || hostKey.isAsking}
         />
         <p className="text-sm text-muted">{hasNoKey ? t.keyNeeded : t.secretsNote}</p>
       </div>

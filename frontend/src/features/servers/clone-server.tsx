@@ -13,21 +13,28 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
+import { formTexts } from './form-texts.ts';
+import { SeenHostKeyNote } from './seen-host-key.tsx';
 import { cloneOf, draftOf, fieldErrors, type ServerDraft, withSshCommand } from './server-draft.ts';
 import { jumpHostsFor, ServerFields } from './server-fields.tsx';
-import { connectionTestQuery, keepMadeKey, serversQuery } from './server-queries.ts';
+import { connectionTestQuery, keepMadeKey, type SeenHostKey, serversQuery } from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
 import { SshCommandField } from './ssh-command-field.tsx';
+import { useSeenHostKey } from './use-seen-host-key.ts';
+
+type Saved = { saved: ServerDraft; seen: SeenHostKey };
 
 export function CloneServer({ server }: { server: Server }) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(settingsTexts);
+  const form = useTexts(formTexts);
   const [draft, setDraft] = useState<ServerDraft>(() => ({
     ...draftOf(server),
     name: '',
     isNameTyped: false,
     host: '',
+    way: 'newKey',
   }));
   /** Sent again after silence, the same form is not a second server. */
   const decision = useDecisionKey();
@@ -36,16 +43,18 @@ export function CloneServer({ server }: { server: Server }) {
     setDraft(next);
   };
   const servers = useQuery(serversQuery(api)).data ?? [];
+  const hostKey = useSeenHostKey(draft);
+  const hasNoKey = draft.way === 'newKey' && draft.newKey === null;
   const clone = useMutation({
-    mutationFn: (saved: ServerDraft) =>
+    mutationFn: ({ saved, seen }: Saved) =>
       api.call('POST /servers/:id/clone', {
         params: { id: server.id },
-        body: cloneOf(saved),
+        body: cloneOf(saved, seen),
         headers: decision.headers(),
       }),
     onError: decision.onError,
     meta: { done: true },
-    onSuccess: ({ server: made }, saved) => {
+    onSuccess: ({ server: made }, { saved }) => {
       if (saved.way === 'newKey') keepMadeKey(queries, made.id, saved.newKey);
       void queries
         .prefetchQuery(connectionTestQuery(api, made.id))
@@ -57,7 +66,10 @@ export function CloneServer({ server }: { server: Server }) {
   useUnsaved(!clone.isSuccess && draft.host !== '');
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    clone.mutate(draft);
+    if (hostKey.seen !== null) return clone.mutate({ saved: draft, seen: hostKey.seen });
+    void hostKey.ask().then((seen) => {
+      if (seen?.kind === 'refused') clone.mutate({ saved: draft, seen });
+    });
   };
   return (
     <>
@@ -65,7 +77,7 @@ export function CloneServer({ server }: { server: Server }) {
         ← {t.backToSettings}
       </a>
       <Panel title={t.cloneTitle(server.name)}>
-        <form onSubmit={submit} autoComplete="off" className="space-y-5">
+        <form onSubmit={submit} onBlur={() => void hostKey.ask()} autoComplete="off" className="space-y-5">
           <p className="text-sm text-muted">
             {t.cloneNote} {t.cloneSecret}
           </p>
@@ -77,11 +89,24 @@ export function CloneServer({ server }: { server: Server }) {
             draft={draft}
             errors={clone.error instanceof ApiError ? fieldErrors(clone.error.details) : {}}
             jumpHosts={jumpHostsFor(servers, null)}
-            kept={server.authType}
+            kept={null}
             onChange={(part) => edit((current) => ({ ...current, ...part }))}
           />
+          <SeenHostKeyNote seen={hostKey.seen} />
           {clone.error !== null && <ProblemNote problem={clone.error} />}
-          <SubmitButton text={clone.isPending ? t.cloning : t.cloneNow} isBusy={clone.isPending} />
+          <SubmitButton
+            text={
+              clone.isPending
+                ? t.cloning
+                : hostKey.isAsking
+                  ? form.readingKey
+                  : hostKey.seen === null || hostKey.seen.kind === 'refused'
+                    ? t.cloneNow
+                    : form[`save_${hostKey.seen.kind}`]
+            }
+            isEnabled={!hasNoKey}
+            isBusy={clone.isPending || hostKey.isAsking}
+          />
         </form>
       </Panel>
     </>

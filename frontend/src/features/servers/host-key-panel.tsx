@@ -12,21 +12,21 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
+import { Fingerprint, type Key } from './fingerprint.tsx';
 import { connectionTestQuery, OPENCLAW_STATUS, openclawStatusQuery, serverQuery } from './server-queries.ts';
 import { settingsTexts } from './settings-texts.ts';
 
 /** Shows the fingerprint of the key that the server really has; run on the server itself. */
 const COMPARE_COMMAND = 'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$key"; done';
 
-type Key = { algorithm: string; fingerprint: string };
-
 export function HostKeyPanel({ server }: { server: Server }) {
   const { api } = useServices();
   const t = useTexts(settingsTexts);
   const formats = useFormats();
   const { error } = useQuery({ ...openclawStatusQuery(api, server.id), refetchInterval: false });
-  const offered = offeredKey(error);
+  const { offered, expected } = keysIn(error);
   const { hostKey } = server;
+  const known = hostKey ?? expected;
   return (
     <Panel title={t.hostKey}>
       {hostKey === null ? (
@@ -40,20 +40,12 @@ export function HostKeyPanel({ server }: { server: Server }) {
               { term: t.pinnedSince, value: formats.moment(hostKey.pinnedAt), wide: true },
             ]}
           />
-          {offered !== null && offered.fingerprint !== hostKey.fingerprint && (
-            <Changed server={server} pinned={hostKey} offered={offered} />
-          )}
         </>
       )}
+      {offered !== null && known !== null && offered.fingerprint !== known.fingerprint && (
+        <Changed server={server} pinned={known} offered={offered} />
+      )}
     </Panel>
-  );
-}
-
-function Fingerprint({ value: { algorithm, fingerprint } }: { value: Key }) {
-  return (
-    <>
-      {algorithm} <span className="font-mono select-all">{fingerprint}</span>
-    </>
   );
 }
 
@@ -125,10 +117,18 @@ function Both({ pinned, offered }: { pinned: Key; offered: Key }) {
   );
 }
 
-/** The key that a server showed in place of the remembered one, from the details of the refusal. */
-function offeredKey(error: Error | null): Key | null {
-  if (!(error instanceof ApiError) || error.code !== 'host_key_changed') return null;
-  const { offered } = (error.details ?? {}) as { offered?: Partial<Record<keyof Key, unknown>> };
+/** The key that a server showed in place of the known one, and the one that was expected where none is pinned, from the refusal. */
+function keysIn(error: Error | null): { offered: Key | null; expected: Key | null } {
+  if (!(error instanceof ApiError) || error.code !== 'host_key_changed')
+    return { offered: null, expected: null };
+  const { offered, expected } = (error.details ?? {}) as {
+    offered?: Partial<Record<keyof Key, unknown>>;
+    expected?: unknown;
+  };
   const { algorithm, fingerprint } = offered ?? {};
-  return typeof algorithm === 'string' && typeof fingerprint === 'string' ? { algorithm, fingerprint } : null;
+  return {
+    offered:
+      typeof algorithm === 'string' && typeof fingerprint === 'string' ? { algorithm, fingerprint } : null,
+    expected: typeof expected === 'string' ? { algorithm: '', fingerprint: expected } : null,
+  };
 }

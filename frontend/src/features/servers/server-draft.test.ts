@@ -7,6 +7,8 @@ import {
   emptyDraft,
   fieldErrors,
   newServerOf,
+  placeOf,
+  type ServerDraft,
   withSshCommand,
 } from './server-draft.ts';
 import { serverRecord } from './testing/server-record.ts';
@@ -93,6 +95,34 @@ describe('what goes to the server', () => {
       authType: 'password',
       password: 'new',
     });
+  });
+
+  it('is the host key that was shown, for a new server and a clone, and none where none was', () => {
+    const draft = { ...filled, way: 'password' as const };
+    const key = { kind: 'key', algorithm: 'ssh-ed25519', fingerprint: 'SHA256:seen' } as const;
+    expect(newServerOf(draft, key)).toMatchObject({ hostKey: 'SHA256:seen' });
+    expect(cloneOf(draft, key)).toMatchObject({ hostKey: 'SHA256:seen' });
+    for (const seen of [null, { kind: 'silent', message: 'No answer.' }, { kind: 'refused' }] as const)
+      expect(newServerOf(draft, seen)).not.toHaveProperty('hostKey');
+  });
+
+  it('is a direct way in place of a removed jump server only when the person chose it', () => {
+    const lost = { ...server, jumpServerRemoved: true };
+    const draft = draftOf(lost);
+    expect(changeOf(lost, draft)).toEqual({});
+    expect(changeOf(lost, { ...draft, name: 'other' })).toEqual({ name: 'other' });
+    expect(changeOf(lost, { ...draft, jumpServerId: '' })).toEqual({ jumpServerId: null });
+    expect(changeOf(lost, { ...draft, jumpServerId: 'srv_2' })).toEqual({ jumpServerId: 'srv_2' });
+    expect(cloneOf({ ...draft, host: 'twin' })).not.toHaveProperty('jumpServerId');
+    expect(placeOf({ ...draft, host: 'twin' })).toBeNull();
+  });
+
+  it('is an address to look at only when it is complete', () => {
+    const at = (change: Partial<ServerDraft>) => placeOf({ ...emptyDraft, ...change });
+    expect(at({ host: ' host ', port: '2222' })).toEqual({ host: 'host', port: 2222, jumpServerId: null });
+    expect(at({ host: 'host', jumpServerId: 'srv_2' })).toMatchObject({ jumpServerId: 'srv_2' });
+    for (const change of [{}, { host: ' ' }, { host: 'host', port: '' }, { host: 'host', port: '70000' }])
+      expect(at(change)).toBeNull();
   });
 
   it('is everything but the stored secret for a clone', () => {

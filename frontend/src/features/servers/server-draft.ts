@@ -1,6 +1,7 @@
 // What is typed into the form for a server, and what of it goes to Buoy: for a new one, a changed one, a clone.
 import type { Contract, RequestOf, Server } from '@buoy/contract';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
+import type { HostPlace, SeenHostKey } from './server-queries.ts';
 import { parseSshCommand } from './ssh-command.ts';
 
 type BodyOf<K extends keyof Contract> = RequestOf<Contract[K]>['body'];
@@ -25,6 +26,9 @@ export type ServerDraft = {
   tags: string;
   jumpServerId: string;
 };
+
+/** Stands for the jump server of a server whose own was removed: nothing is chosen in its place yet. */
+export const REMOVED_JUMP = 'removed';
 
 export type FieldErrors = Readonly<Record<string, string>>;
 
@@ -55,7 +59,7 @@ export function draftOf(server: Server): ServerDraft {
     username: server.username,
     way: 'kept',
     tags: server.tags.join(', '),
-    jumpServerId: server.jumpServerId ?? '',
+    jumpServerId: server.jumpServerRemoved ? REMOVED_JUMP : (server.jumpServerId ?? ''),
   };
 }
 
@@ -90,8 +94,22 @@ function fieldsOf(draft: ServerDraft) {
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
-    jumpServerId: draft.jumpServerId === '' ? null : draft.jumpServerId,
+    ...(draft.jumpServerId === REMOVED_JUMP ? {} : { jumpServerId: jumpServerOf(draft) }),
   };
+}
+
+function jumpServerOf({ jumpServerId }: ServerDraft): string | null {
+  return jumpServerId === '' || jumpServerId === REMOVED_JUMP ? null : jumpServerId;
+}
+
+/** Where the draft leads; null while its address is not complete. */
+export function placeOf(draft: ServerDraft): HostPlace | null {
+  const host = draft.host.trim();
+  const port = Number(draft.port);
+  const isWhole = host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535;
+  return isWhole && draft.jumpServerId !== REMOVED_JUMP
+    ? { host, port, jumpServerId: jumpServerOf(draft) }
+    : null;
 }
 
 /** Secrets of the ways that were not chosen are left out; nothing where the stored one stays. */
@@ -108,9 +126,16 @@ function credentialOf({ way, newKey, password, privateKey, passphrase }: ServerD
   }
 }
 
-/** The body of POST /servers. */
-export function newServerOf(draft: ServerDraft): BodyOf<'POST /servers'> {
-  return { ...fieldsOf(draft), authType: 'key', ...credentialOf(draft) };
+/**
+ * The body of POST /servers.
+ * @param seen the host key that the person was shown, which is then the only one that gets the secret
+ */
+export function newServerOf(draft: ServerDraft, seen: SeenHostKey | null = null): BodyOf<'POST /servers'> {
+  return { ...fieldsOf(draft), authType: 'key', ...credentialOf(draft), ...expectedKey(seen) };
+}
+
+function expectedKey(seen: SeenHostKey | null) {
+  return seen?.kind === 'key' ? { hostKey: seen.fingerprint } : {};
 }
 
 type Fields = ReturnType<typeof fieldsOf>;
@@ -118,8 +143,10 @@ type Fields = ReturnType<typeof fieldsOf>;
 /** What of `server` the draft changes; `credential` stands for its secret and how it logs in. */
 export function changedFields(server: Server, draft: ServerDraft): (keyof Fields | 'credential')[] {
   const fields = fieldsOf(draft);
+  // A direct way in place of a removed jump server is a change, though both are null.
+  const stored = { ...server, jumpServerId: server.jumpServerRemoved ? undefined : server.jumpServerId };
   const names = (Object.keys(fields) as (keyof Fields)[]).filter(
-    (name) => JSON.stringify(fields[name]) !== JSON.stringify(server[name]),
+    (name) => JSON.stringify(fields[name]) !== JSON.stringify(stored[name]),
   );
   return draft.way === 'kept' ? names : [...names, 'credential'];
 }
@@ -132,8 +159,11 @@ export function changeOf(server: Server, draft: ServerDraft): BodyOf<'PUT /serve
 }
 
 /** The body of POST /servers/:id/clone. */
-export function cloneOf(draft: ServerDraft): BodyOf<'POST /servers/:id/clone'> {
-  return { ...fieldsOf(draft), ...credentialOf(draft) };
+export function cloneOf(
+  draft: ServerDraft,
+  seen: SeenHostKey | null = null,
+): BodyOf<'POST /servers/:id/clone'> {
+  return { ...fieldsOf(draft), ...credentialOf(draft), ...expectedKey(seen) };
 }
 
 /** The first message for each field, from the details of a refused request. */

@@ -6,7 +6,7 @@ import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { CredentialFields } from './credential-fields.tsx';
 import { formTexts } from './form-texts.ts';
-import type { FieldErrors, ServerDraft } from './server-draft.ts';
+import { type FieldErrors, REMOVED_JUMP, type ServerDraft } from './server-draft.ts';
 
 /**
  * @param jumpHosts those that this server may be reached through
@@ -80,6 +80,9 @@ export function ServerFields({
               {...control}
               value={draft.jumpServerId}
               options={[
+                ...(draft.jumpServerId === REMOVED_JUMP
+                  ? [{ value: REMOVED_JUMP, title: t.jumpRemoved }]
+                  : []),
                 { value: '', title: t.noJump },
                 ...jumpHosts.map(({ id, name }) => ({ value: id, title: name })),
               ]}
@@ -95,6 +98,10 @@ export function ServerFields({
 /** The servers that `ownId` (null: a new one) may be reached through: one hop is possible. */
 export function jumpHostsFor(servers: readonly Server[], ownId: string | null): Server[] {
   return servers.filter(
-    (server) => server.id !== ownId && server.role !== 'viewer' && server.jumpServerId === null,
+    (server) =>
+      server.id !== ownId &&
+      server.role !== 'viewer' &&
+      server.jumpServerId === null &&
+      !server.jumpServerRemoved,
   );
 }

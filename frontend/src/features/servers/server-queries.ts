@@ -1,5 +1,6 @@
 // What the pages ask about servers, how often, and under which names the answers are kept.
 import type { Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
 import { type QueryClient, queryOptions, skipToken } from '@tanstack/react-query';
 import type { Api } from '../../api.ts';
 import type { OpenSshKeyPair } from './open-ssh-key.ts';
@@ -52,6 +53,34 @@ export function openclawStatusQuery(api: Api, id: string) {
     gcTime: STATUS_KEPT_MS,
     queryFn: ({ signal }) => api.call('GET /servers/:id/openclaw/status', { params: { id }, signal }),
     refetchInterval: ({ state }) => (state.status === 'error' ? STATUS_AFTER_ERROR_MS : STATUS_EVERY_MS),
+  });
+}
+
+export type HostPlace = { host: string; port: number; jumpServerId: string | null };
+
+/** A host key as it is shown before anything is sent, why there is none, or that Buoy refuses the address itself. */
+export type SeenHostKey =
+  | { kind: 'key'; algorithm: string; fingerprint: string }
+  | { kind: 'silent'; message: string }
+  | { kind: 'refused' };
+
+/** The host key at an address that is not saved yet. */
+export function hostKeyQuery(api: Api, place: HostPlace) {
+  return queryOptions({
+    queryKey: ['host-key', place],
+    queryFn: async ({ signal }): Promise<SeenHostKey> => {
+      try {
+        const { hostKey } = await api.call('POST /servers/host-key', { body: place, signal });
+        return { kind: 'key', ...hostKey };
+      } catch (error) {
+        if (signal.aborted || !(error instanceof ApiError)) throw error;
+        return error.status === 400 ? { kind: 'refused' } : { kind: 'silent', message: error.message };
+      }
+    },
+    // The key that a person has looked at is the one that is sent along.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
   });
 }
 

@@ -16,7 +16,7 @@ export const settingsTexts = defineTexts({
     field_port: 'port',
     field_username: 'login name',
     field_tags: 'tags',
-    field_jumpServerId: 'jump host',
+    field_jumpServerId: 'jump server',
     field_credential: 'login secret',
     conflictTitle: 'Somebody has changed this server meanwhile',
     conflictFields: (fields: string) => `Changed meanwhile: ${fields}.`,
@@ -40,15 +40,14 @@ export const settingsTexts = defineTexts({
     acceptKey: 'Accept the new key',
     acceptTitle: (server: string) => `Accept another key for ${server}?`,
     acceptWarning:
-      'From then on Buoy gives its login to whoever shows this key. Accept it only when you have compared it.',
+      'From then on Buoy gives its login to whoever shows this key. Accept it only when you have compared it. If somebody else entered the stored password or key, it must be entered again.',
     acceptNow: 'It is the same: accept',
     ownerAccepts: 'Only the owner of the server may accept it.',
     clone: 'Clone',
     cloneNote:
-      'A new server in Buoy with the same login, tags and jump host, on another address. You become its owner.',
+      'A new server in Buoy with the same login, tags and jump server, on another address. You become its owner.',
     cloneTitle: (server: string) => `Clone ${server}`,
-    cloneSecret:
-      'The stored secret comes along when you own this server. As an admin you give one for the new address.',
+    cloneSecret: 'The stored password or key does not come along: enter the one of the new server.',
     cloneNow: 'Clone and test',
     cloning: 'Cloning…',
     backToSettings: 'Back to the settings',
@@ -106,15 +105,14 @@ export const settingsTexts = defineTexts({
     acceptKey: 'Принять новый ключ',
     acceptTitle: (server: string) => `Принять другой ключ для ${server}?`,
     acceptWarning:
-      'После этого Buoy будет входить на любую машину с этим ключом. Принимайте его, только если сравнили.',
+      'После этого Buoy будет входить на любую машину с этим ключом. Принимайте его, только если сравнили. Если сохранённый пароль или ключ вводил кто-то другой, его нужно будет ввести заново.',
     acceptNow: 'Совпадает: принять',
     ownerAccepts: 'Принять его может только владелец сервера.',
     clone: 'Копия',
     cloneNote:
       'Новый сервер в Buoy с тем же входом, метками и промежуточным сервером, но по другому адресу. Его владельцем станете вы.',
     cloneTitle: (server: string) => `Копия сервера ${server}`,
-    cloneSecret:
-      'Сохранённый секрет перейдёт, если вы владелец сервера. Администратор указывает секрет для нового адреса.',
+    cloneSecret: 'Сохранённый пароль или ключ не переходит: укажите тот, что подходит к новому серверу.',
     cloneNow: 'Создать копию и проверить',
     cloning: 'Создаём копию…',
     backToSettings: 'Назад к настройкам',
@@ -173,7 +171,7 @@ export const settingsTexts = defineTexts({
     acceptKey: 'Neuen Schlüssel annehmen',
     acceptTitle: (server: string) => `Einen anderen Schlüssel für ${server} annehmen?`,
     acceptWarning:
-      'Von da an meldet sich Buoy bei jedem an, der diesen Schlüssel zeigt. Nehmen Sie ihn nur an, wenn Sie ihn verglichen haben.',
+      'Von da an meldet sich Buoy bei jedem an, der diesen Schlüssel zeigt. Nehmen Sie ihn nur an, wenn Sie ihn verglichen haben. Hat jemand anderes das gespeicherte Passwort oder den Schlüssel eingegeben, muss es neu eingegeben werden.',
     acceptNow: 'Er stimmt: annehmen',
     ownerAccepts: 'Annehmen darf ihn nur der Besitzer des Servers.',
     clone: 'Kopie',
@@ -181,7 +179,7 @@ export const settingsTexts = defineTexts({
       'Ein neuer Server in Buoy mit gleicher Anmeldung, gleichen Tags und gleichem Sprungserver, unter einer anderen Adresse. Sie werden sein Besitzer.',
     cloneTitle: (server: string) => `Kopie von ${server}`,
     cloneSecret:
-      'Das gespeicherte Geheimnis kommt mit, wenn Ihnen dieser Server gehört. Als Administrator geben Sie eines für die neue Adresse an.',
+      'Das gespeicherte Passwort oder der Schlüssel kommt nicht mit: Geben Sie das des neuen Servers ein.',
     cloneNow: 'Kopieren und prüfen',
     cloning: 'Wird kopiert …',
     backToSettings: 'Zurück zu den Einstellungen',
