@@ -29,26 +29,28 @@ const addServer = async (name: string): Promise<string> => {
   return (JSON.parse(added.out) as { server: { id: string } }).server.id;
 };
 
-test('a server is cloned: what is not named is taken over', async () => {
+test('a server is cloned with a password of its own: what is not named is taken over', async () => {
   const id = await addServer('first');
-  const { server } = await json<{ server: Record<string, unknown> }>(
-    ...['servers', 'clone', 'first', '10.0.0.2', '--name', 'second'],
-  );
-  expect(server).toMatchObject({
+  const clone = (...words: string[]) =>
+    ground.buoy(['servers', 'clone', 'first', ...words, '--password'], {
+      readStdin: () => Promise.resolve('another-of-the-tests\n'),
+    });
+  const { out: answer } = await clone('127.0.0.2', '--name', 'second', '--json');
+  expect(JSON.parse(answer).server).toMatchObject({
     name: 'second',
-    host: '10.0.0.2',
+    host: '127.0.0.2',
     port: 1,
     username: 'deploy',
     tags: ['test'],
   });
-  const third = await ground.buoy(['servers', 'clone', 'first', 'root@10.0.0.3:2200', '--tag', '']);
+  const third = await clone('root@127.0.0.3:2200', '--tag', '');
   expect(third.out).toMatch(
-    /^Added 10\.0\.0\.3 \((srv_\w+)\), like first\. Test it: buoy servers test \1\n$/,
+    /^Added 127\.0\.0\.3 \((srv_\w+)\), like first\. Test it: buoy servers test \1\n$/,
   );
-  expect(await json('servers', 'show', '10.0.0.3')).toMatchObject({
+  expect(await json('servers', 'show', '127.0.0.3')).toMatchObject({
     server: { port: 2200, username: 'root', tags: [] },
   });
-  for (const name of [id, 'second', '10.0.0.3']) await out('servers', 'remove', name, '--yes');
+  for (const name of [id, 'second', '127.0.0.3']) await out('servers', 'remove', name, '--yes');
 });
 
 test('an invite is made, listed, taken back; another is accepted by who pastes its link', async () => {

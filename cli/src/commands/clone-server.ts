@@ -3,21 +3,27 @@ import type { ServerClone } from '@buoy/contract';
 import { arg, type Command, type Context, textOption, textsOption } from '../command.ts';
 import { addressIn } from '../login-of.ts';
 import { resolveServer } from '../resolve-server.ts';
+import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
 
 async function clone(context: Context): Promise<void> {
   const address = addressIn(arg(context, 'login'));
-  const given = await credentialIn(context);
   const api = context.api();
   const source = await resolveServer(api, arg(context, 'server'));
   const jump = textOption(context, 'jump');
   const tags = textsOption(context, 'tag');
+  const jumpServerId =
+    jump === undefined ? source.jumpServerId : jump === '' ? null : (await resolveServer(api, jump)).id;
+  const { host, port = source.port } = address;
+  const expected = await expectedHostKey(context, api, { host, port, jumpServerId });
+  const given = await credentialIn(context);
   const body: ServerClone = {
     name: textOption(context, 'name') ?? address.host,
     ...address,
     ...given,
     ...(tags === undefined ? {} : { tags: tags.filter((tag) => tag !== '') }),
-    ...(jump === undefined ? {} : { jumpServerId: jump === '' ? null : (await resolveServer(api, jump)).id }),
+    ...(jump === undefined ? {} : { jumpServerId }),
+    ...expected,
   };
   const { server } = await api('POST /servers/:id/clone', { params: { id: source.id }, body });
   context.output.result({ server }, () =>
@@ -32,7 +38,7 @@ export const cloneServerCommands: readonly Command[] = [
     name: 'servers clone',
     summary: 'Add one like SERVER, at LOGIN: another host, user@host or user@host:port',
     args: ['server', 'login'],
-    options: fieldOptions,
+    options: { ...fieldOptions, ...hostKeyOptions },
     run: clone,
   },
 ];

@@ -5,6 +5,7 @@ import {
   type Command,
   type Context,
   choiceOption,
+  isSet,
   numberOption,
   textOption,
   textsOption,
@@ -18,6 +19,7 @@ import type { Colour } from '../output/output.ts';
 import { rawOption } from '../raw-option.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
+import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
 import { credentialIn, fieldOptions } from './server-fields.ts';
 
 const states = ['up', 'down', 'unreachable', 'unknown', 'maintenance'] as const;
@@ -81,17 +83,21 @@ function showServer({ output, terminal }: Context, server: Server): void {
 async function add(context: Context): Promise<void> {
   const api = context.api();
   const login = loginOf(arg(context, 'login'));
-  const given = await credentialIn(context);
-  if (given.authType === undefined)
+  if (textOption(context, 'key') === undefined && !isSet(context, 'password'))
     throw new UsageError('Say how Buoy logs in: --key FILE or --password.', 'See buoy servers add --help');
   const jump = textOption(context, 'jump');
+  const jumpServerId = jump === undefined ? null : (await resolveServer(api, jump)).id;
+  const { host, port } = login;
+  const expected = await expectedHostKey(context, api, { host, port, jumpServerId });
+  const given = await credentialIn(context);
   const { server } = await api('POST /servers', {
     body: {
       name: textOption(context, 'name') ?? login.host,
       ...login,
       ...(given as Pick<NewServer, 'authType'>),
       tags: textsOption(context, 'tag') ?? [],
-      ...(jump === undefined ? {} : { jumpServerId: (await resolveServer(api, jump)).id }),
+      jumpServerId,
+      ...expected,
     },
   });
   context.output.result({ server }, () =>
@@ -205,7 +211,7 @@ export const serverCommands: readonly Command[] = [
     name: 'servers add',
     summary: 'Add a server by user@host or a whole ssh line in quotes',
     args: ['login'],
-    options: fieldOptions,
+    options: { ...fieldOptions, ...hostKeyOptions },
     run: add,
   },
   {

@@ -1,0 +1,62 @@
+// The host key of a server that is added: shown, and trusted by the person, before the first secret is sent.
+import { ApiError, type Client } from '@buoy/contract/client';
+import { CommandError, type Context, isSet, type OptionSpec, textOption, UsageError } from '../command.ts';
+
+export const hostKeyOptions: Record<string, OptionSpec> = {
+  'host-key': {
+    type: 'string',
+    value: 'SHA256:…',
+    summary: 'Log in only if the server shows this host key (fingerprint)',
+  },
+  'accept-host-key': { type: 'boolean', summary: 'Trust the host key that it shows first, without asking' },
+};
+
+type Place = { host: string; port: number; jumpServerId: string | null };
+
+/**
+ * The only host key that gets the secret: the one of --host-key, or the one that the person at the terminal says yes to. Empty where
+ * nobody can be asked, with --accept-host-key, and where no key could be read: then the first key that is shown is trusted.
+ * @throws CommandError when the person says no; UsageError when the options contradict each other
+ */
+export async function expectedHostKey(
+  context: Context,
+  api: Client,
+  place: Place,
+): Promise<{ hostKey?: string }> {
+  const { output, terminal } = context;
+  const hostKey = textOption(context, 'host-key');
+  const trustsFirst = isSet(context, 'accept-host-key');
+  if (hostKey !== undefined && trustsFirst)
+    throw new UsageError('--host-key and --accept-host-key do not go together.');
+  if (hostKey !== undefined) return { hostKey };
+
+  const shown = await readKey(api, place);
+  if (shown === null) return {};
+  if ('problem' in shown) {
+    output.note(
+      `The host key could not be read: ${shown.problem} Buoy shows and pins the key at first contact.`,
+    );
+    return {};
+  }
+  output.note(`${place.host}:${place.port} shows the host key ${shown.algorithm} ${shown.fingerprint}`);
+  if (trustsFirst || !terminal.canAsk) return {};
+  const answer = await terminal.ask('Is it the key of that server? Trust it and go on? [y/N] ');
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new CommandError(
+      'Nothing was done.',
+      'The server itself shows its key with: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+    );
+  return { hostKey: shown.fingerprint };
+}
+
+/** null: Buoy refuses the address itself, which it says when the server is added, or is too old to look at a key. */
+async function readKey(api: Client, place: Place) {
+  try {
+    return (await api('POST /servers/host-key', { body: place })).hostKey;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status >= 500) return { problem: error.message };
+    if ([400, 404, 405].includes(error.status)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+// Somebody between Buoy and a server that is added from the command line: the person sees the host key before the password is sent.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type ScriptedServer, startScriptedServer } from '../../backend/src/ssh/testing/scripted-server.ts';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+let ground: CliGround;
+let machine: ScriptedServer;
+beforeAll(async () => {
+  ground = await startCliGround();
+});
+beforeEach(async () => {
+  machine = await startScriptedServer({
+    onAuth: (context) => (context.method === 'none' ? context.reject(['password']) : context.accept()),
+  });
+});
+afterEach(() => machine.close());
+afterAll(() => ground.close());
+
+const login = () => `root@127.0.0.1:${machine.port}`;
+const add = (name: string, more: string[], own: Parameters<CliGround['buoy']>[1] = {}) =>
+  ground.buoy(['servers', 'add', login(), '--name', name, '--password', ...more], {
+    readStdin: () => Promise.resolve('First-pa55word\n'),
+    ...own,
+  });
+/** A terminal whose person answers questions with `answer`, and types the password. */
+const person = (answer: string, asked: string[] = []) => ({
+  canAsk: true,
+  ask: (question: string, options?: { secret?: boolean }) => {
+    asked.push(question);
+    return Promise.resolve(options?.secret === true ? 'First-pa55word' : answer);
+  },
+});
+const keyIn = (text: string) => /SHA256:[A-Za-z0-9+/]{43}/.exec(text)?.[0] ?? '';
+const pinned = async (name: string) => {
+  const { out } = await ground.buoy(['servers', 'show', name, '--json']);
+  return JSON.parse(out).server.hostKey?.fingerprint ?? null;
+};
+
+describe('somebody between Buoy and a new server who wants its password', () => {
+  test('gets none when the person does not know the host key that is shown, and nothing is added', async () => {
+    const asked: string[] = [];
+    const { exit, err } = await add('unknown', [], person('n', asked));
+    // Whatever was added would be tested, and the password sent.
+    await ground.buoy(['servers', 'test', 'unknown']);
+    expect(machine.tried).toEqual([]);
+    expect([exit, keyIn(err)]).toEqual([1, expect.stringMatching(/^SHA256:/)]);
+    expect(asked).toEqual([expect.stringContaining('[y/N]')]);
+  });
+
+  test('gets none when they show another key than the one of --host-key', async () => {
+    const { exit } = await add('scripted', ['--host-key', `SHA256:${'A'.repeat(43)}`]);
+    expect(exit).toBe(0);
+    const tested = await ground.buoy(['servers', 'test', 'scripted']);
+    expect(tested.exit).toBe(3);
+    expect(tested.out).toContain('not SHA256:AAAA');
+    expect(machine.tried).toEqual([]);
+    expect(await pinned('scripted')).toBeNull();
+  });
+});
+
+describe('adding a server', () => {
+  test('asks for the password after the key, and pins the key that the person said yes to', async () => {
+    const asked: string[] = [];
+    const { exit, err } = await add('known', [], person('y', asked));
+    expect(exit).toBe(0);
+    expect(asked).toEqual([expect.stringContaining('[y/N]'), 'Password: ']);
+    await ground.buoy(['servers', 'test', 'known']);
+    expect(await pinned('known')).toBe(keyIn(err));
+  });
+
+  test.each([
+    ['in a script', [], {}],
+    ['with --accept-host-key', ['--accept-host-key'], person('n')],
+  ])('%s trusts the first key without a question, and prints it beside the result', async (_, more, own) => {
+    const name = `trusting ${more.length}`;
+    const { exit, out, err } = await add(name, [...more, '--json'], own);
+    expect(exit).toBe(0);
+    expect(JSON.parse(out).server.name).toBe(name);
+    await ground.buoy(['servers', 'test', name]);
+    expect(await pinned(name)).toBe(keyIn(err));
+  });
+
+  test('of a server that does not answer says that its key is pinned later', async () => {
+    await machine.close();
+    const { exit, err } = await add('silent', [], person('n'));
+    expect(exit).toBe(0);
+    expect(err).toContain('The host key could not be read: ');
+  });
+
+  test('takes either a host key or none to ask for', async () => {
+    const { exit, err } = await add('both', ['--host-key', `SHA256:${'A'.repeat(43)}`, '--accept-host-key']);
+    expect(exit).toBe(2);
+    expect(err).toContain('do not go together');
+  });
+});
