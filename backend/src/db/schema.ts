@@ -54,7 +54,7 @@ export type ServerTable = {
   credential: string;
   /** Who entered the secret; null: from before Buoy noted it, so nobody. */
   credentialEnteredBy: string | null;
-  /** Fingerprint of the only host key to which the secret is sent; null: the first one that is pinned. */
+  /** Fingerprint of the only host key to which the secret is sent; null: the first one that is pinned; `none`: to none at all. */
   credentialHostKey: string | null;
   /** JSON array of strings. */
   tags: string;

@@ -1,7 +1,8 @@
 // What comes along to a clone, and that a stored secret never does to a machine where it could be misused.
-import type { ServerClone } from '@buoy/contract';
+import type { Scope, ServerClone } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Caller } from '../users/caller.ts';
 import { cloneFields, type ServerFields } from './clone-server.ts';
 import { checkClone, checkMove, isEntitled } from './secret-takeover.ts';
 
@@ -106,6 +107,8 @@ const cloneIsRefused = (from: ServerFields, change: Place, entitled: boolean) =>
   return isRefused(from.authType, () => checkClone(bound(from), cloneFields(from, input), input, entitled));
 };
 
+const caller = (id: string, apiToken: Caller['apiToken'] = null) => ({ user: { id }, apiToken }) as Caller;
+
 describe('who may decide where a stored secret goes', () => {
   test.each([
     ['the owner who entered it does', 'ada', 'ada', true],
@@ -113,11 +116,17 @@ describe('who may decide where a stored secret goes', () => {
     ['an admin who entered it does not', 'bob', 'ada', false],
     ['a super-admin who does not own the server does not', 'ada', 'root', false],
   ])('%s', (_, ownerId, userId, entitled) => {
-    expect(isEntitled({ credentialEnteredBy: 'ada' }, ownerId, userId)).toBe(entitled);
+    expect(isEntitled({ credentialEnteredBy: 'ada' }, ownerId, caller(userId))).toBe(entitled);
   });
 
   test('nobody for a secret of which it is not known who entered it', () => {
-    expect(isEntitled({ credentialEnteredBy: null }, 'ada', 'ada')).toBe(false);
+    expect(isEntitled({ credentialEnteredBy: null }, 'ada', caller('ada'))).toBe(false);
+  });
+
+  test('an API token of the owner only with the scope "admin"', () => {
+    const by = (...scopes: Scope[]) =>
+      isEntitled({ credentialEnteredBy: 'ada' }, 'ada', caller('ada', { id: 'tok_1', scopes }));
+    expect([by('read', 'operate'), by('admin')]).toEqual([false, true]);
   });
 });
 

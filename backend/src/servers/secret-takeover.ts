@@ -1,6 +1,7 @@
 // A stored secret belongs to the address and host key that it was entered for, and to the person who entered it.
 import type { ServerClone } from '@buoy/contract';
 import type { ServerTable } from '../db/schema.ts';
+import type { Caller } from '../users/caller.ts';
 import type { ServerFields } from './clone-server.ts';
 import { invalidField } from './invalid-field.ts';
 
@@ -11,13 +12,17 @@ type Place = Pick<
 type Secret = Pick<ServerClone, 'password' | 'privateKey'>;
 type Binding = Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>;
 
-/** May this person decide where the stored secret goes? Only who owns the server, by a grant, and has entered it. */
+/**
+ * May the caller decide where the stored secret goes? Only who owns the server, by a grant, and has entered it; an API token takes the
+ * scope with which it could accept a host key.
+ */
 export function isEntitled(
   server: Pick<ServerTable, 'credentialEnteredBy'>,
   ownerId: string | null,
-  userId: string,
+  { user, apiToken }: Caller,
 ): boolean {
-  return ownerId === userId && server.credentialEnteredBy === userId;
+  const isTrusted = apiToken === null || apiToken.scopes.includes('admin');
+  return isTrusted && ownerId === user.id && server.credentialEnteredBy === user.id;
 }
 
 /** Does the request bring a secret of its own? A passphrase alone is none. */

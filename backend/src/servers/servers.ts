@@ -18,6 +18,7 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { ExecResult, HostKey, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
 import type { Caller } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -95,7 +96,7 @@ export function createServers(parts: {
   };
 
   const mayMoveSecret = async (caller: Caller, row: ServerRow): Promise<boolean> =>
-    isEntitled(row, await access.ownerIdOf(row.id), caller.user.id);
+    isEntitled(row, await access.ownerIdOf(row.id), caller);
 
   const afterRouteChange = async (id: string): Promise<void> => {
     for (const changed of [id, ...(await store.listDependentIds(id))]) onRouteChanged(changed);
@@ -246,7 +247,7 @@ export function createServers(parts: {
       }
       const credential = changedCredential(change, row, () => openCredential(vault, id, row.credential));
       const sameAddress = moved.host === row.host && moved.port === row.port;
-      const expected = sameAddress ? row.credentialHostKey : null;
+      const expected = sameAddress && row.credentialHostKey !== NO_HOST_KEY ? row.credentialHostKey : null;
       const routeChanged =
         [host, port, username, jumpServerId].some((part) => part !== undefined) || credential !== null;
       const addressNamed = [host, port, jumpServerId].some((part) => part !== undefined);

@@ -10,6 +10,7 @@ import { type Connection, openConnection } from './connection.ts';
 import { dialTcp } from './dial.ts';
 import { credentialOfOtherHostKey, deniedAddress, hostKeyChanged, hostKeyUnexpected } from './failures.ts';
 import { type Forwarded, forwardOpener } from './forward.ts';
+import { NO_HOST_KEY } from './host-key.ts';
 import { behindJumpFailure, jumpChained, jumpFailure } from './jump-failures.ts';
 import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
@@ -98,7 +99,7 @@ export function createConnector({
     const { serverId, hostKey: pinned, credentialHostKey: bound, credential } = target;
     const place = `${target.host}:${target.port}`;
     // Every login, of commands, terminals, tunnels and tests, passes here: no secret goes to a key that it was not entered for.
-    if (pinned !== null && bound !== null && bound !== pinned.fingerprint)
+    if (bound === NO_HOST_KEY || (pinned !== null && bound !== null && bound !== pinned.fingerprint))
       throw credentialOfOtherHostKey(credential.type);
     return open(target, secretOf(credential), scope, openTunnel, guard, async (offered) => {
       const expected = pinned?.fingerprint ?? bound;

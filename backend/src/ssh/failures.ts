@@ -242,13 +242,13 @@ export function hostKeyUnexpected(expected: string, offered: HostKey, place: str
   );
 }
 
-/** The owner has accepted a new host key, and the secret was entered by another person for the old one. */
+/** The secret is bound to another host key than the pinned one: accepted since by an owner who did not enter it, or taken along by a clone. */
 export function credentialOfOtherHostKey(type: SshCredential['type']): AppError {
   const secret = type === 'password' ? 'password' : 'private key';
   return failure(
     'auth',
     'ssh_auth',
-    `The host key was replaced after the ${secret} was entered, so the ${secret} is not sent. An admin of this server must enter it again in the server's settings.`,
+    `The stored ${secret} was not entered for this host key, so it is not sent. An admin of this server must enter it again in the server's settings.`,
     {
       hint: `Enter the ${secret} again under Settings of the server, or with: buoy servers edit SERVER ${type === 'password' ? '--password' : '--key FILE'}`,
     },

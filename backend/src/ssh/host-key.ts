@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { HostKey } from './ssh.ts';
 
+/** As the host key of a credential: it is sent to no server at all until somebody enters it again. */
+export const NO_HOST_KEY = 'none';
+
 /** What is asked for when nothing is pinned: ssh2's defaults, strongest first. */
 const anyHostKey: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',

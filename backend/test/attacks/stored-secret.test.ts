@@ -2,8 +2,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
 import { startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
 import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
 
@@ -77,6 +79,23 @@ async function serverAt(machine: Machine): Promise<string> {
   return id;
 }
 
+/** As the upgrade leaves a server behind. */
+async function bind(
+  id: string,
+  binding: { credentialEnteredBy: null; credentialHostKey: string },
+  isPinned: boolean,
+): Promise<void> {
+  const file = path.join(ground.running.dataDir, 'buoy.db');
+  const { db, close } = await openDatabase({ engine: 'sqlite', file });
+  const pin = isPinned ? {} : { hostKeyAlgorithm: null, hostKeyFingerprint: null, hostKeyPinnedAt: null };
+  await db
+    .updateTable('servers')
+    .set({ ...binding, ...pin })
+    .where('id', '=', id)
+    .execute();
+  await close();
+}
+
 describe('a revoked admin who wants the stored password', () => {
   test('gets no login at his own machine from a clone', async () => {
     const id = await serverAt(await startMachine());
@@ -103,6 +122,25 @@ describe('a revoked admin who wants the stored password', () => {
     await ground.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
     expect(cloned.statusCode).toBe(400);
     expect(cloned.json().details).toMatchObject([{ path: 'password' }]);
+  });
+});
+
+describe('who took a password along by a clone before Buoy noted who entered it', () => {
+  test('gets no login with it until they enter one of their own, whether a host key is pinned or not', async () => {
+    for (const isPinned of [true, false]) {
+      const machine = await startMachine();
+      const id = await serverAt(machine);
+      await bind(id, { credentialEnteredBy: null, credentialHostKey: 'none' }, isPinned);
+      machine.passwords.length = 0;
+      expect((await testOf('owner', id)).failure).toMatchObject({
+        kind: 'auth',
+        message: expect.stringContaining('must enter it again'),
+      });
+      expect(machine.passwords).toEqual([]);
+      await ground.as('owner', 'PUT', `/servers/${id}`, { password: 'their-own' });
+      await testOf('owner', id);
+      expect(new Set(machine.passwords)).toEqual(new Set(['their-own']));
+    }
   });
 });
 

@@ -1,47 +1,81 @@
 // What becomes of the servers of an older Buoy when it learns whose secrets it holds.
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../database.ts';
 import { testDatabases } from '../testing/databases.ts';
 import { serverRow } from '../testing/server-row.ts';
 import { credentialBinding } from './0006-credential-binding.ts';
 
-test.each(testDatabases())(
-  'credential binding on $name › a stored secret is nobody’s, and bound to the pinned host key',
-  async ({ open }) => {
-    const database = await open();
-    const { db } = database;
-    try {
-      // Back to how the table was before.
-      await sql`drop index servers_jump`.execute(db);
-      for (const column of ['credential_entered_by', 'credential_host_key', 'jump_server_removed'])
-        await sql`alter table servers drop column ${sql.ref(column)}`.execute(db);
-      const insert = async (id: string, hostKeyFingerprint: string | null) => {
-        const { credentialEnteredBy, credentialHostKey, jumpServerRemoved, ...old } = serverRow(id, {
-          hostKeyFingerprint,
-        });
-        await db
-          .insertInto('servers')
-          .values(old as ReturnType<typeof serverRow>)
-          .execute();
-      };
-      await insert('pinned', 'SHA256:pinned');
-      await insert('unseen', null);
+const at = '2026-01-01T00:00:00.000Z';
 
-      await credentialBinding.up(db);
+describe.each(testDatabases())('credential binding on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  beforeEach(async () => {
+    database = await open();
+    // Back to how the table was before.
+    await sql`drop index servers_jump`.execute(database.db);
+    for (const column of ['credential_entered_by', 'credential_host_key', 'jump_server_removed'])
+      await sql`alter table servers drop column ${sql.ref(column)}`.execute(database.db);
+  });
+  afterEach(() => database.close());
 
-      const after = await db
-        .selectFrom('servers')
-        .select(['id', 'credentialEnteredBy', 'credentialHostKey', 'jumpServerRemoved'])
-        .where('id', 'in', ['pinned', 'unseen'])
-        .orderBy('id')
-        .execute();
-      const unknown = { credentialEnteredBy: null, jumpServerRemoved: 0 };
-      expect(after).toEqual([
-        { id: 'pinned', ...unknown, credentialHostKey: 'SHA256:pinned' },
-        { id: 'unseen', ...unknown, credentialHostKey: null },
-      ]);
-    } finally {
-      await database.close();
-    }
-  },
-);
+  const insert = async (id: string, owner: string, hostKeyFingerprint: string | null) => {
+    const { credentialEnteredBy, credentialHostKey, jumpServerRemoved, ...old } = serverRow(id, {
+      hostKeyFingerprint,
+    });
+    await database.db
+      .insertInto('servers')
+      .values(old as ReturnType<typeof serverRow>)
+      .execute();
+    await database.db
+      .insertInto('grants')
+      .values({ serverId: id, userId: owner, role: 'owner', grantedBy: owner, createdAt: at })
+      .execute();
+  };
+  let seq = 0;
+  const noteClone = async (source: string, clone: string) => {
+    seq += 1;
+    await database.db
+      .insertInto('auditEntries')
+      .values({
+        ...{ seq, id: `aud_${seq}`, at, userId: null, action: 'POST /servers/:id/clone', serverId: clone },
+        ...{ target: null, result: 'ok', ip: null, requestId: null, mac: '' },
+        details: JSON.stringify({ source }),
+      })
+      .execute();
+  };
+  const bindings = async () => {
+    await credentialBinding.up(database.db);
+    const rows = await database.db
+      .selectFrom('servers')
+      .select(['id', 'credentialEnteredBy', 'credentialHostKey', 'jumpServerRemoved'])
+      .execute();
+    for (const row of rows) expect(row).toMatchObject({ credentialEnteredBy: null, jumpServerRemoved: 0 });
+    return Object.fromEntries(rows.map((row) => [row.id, row.credentialHostKey]));
+  };
+
+  test('a stored secret is nobody’s, and bound to the pinned host key', async () => {
+    await insert('pinned', 'ada', 'SHA256:pinned');
+    await insert('unseen', 'ada', null);
+    expect(await bindings()).toEqual({ pinned: 'SHA256:pinned', unseen: null });
+  });
+
+  test('a secret that somebody took along by cloning a server of another is sent nowhere', async () => {
+    for (const [id, owner] of [
+      ['source', 'ada'],
+      ['own-clone', 'ada'],
+      ['taken', 'bob'],
+      ['taken-further', 'bob'],
+      ['clone-of-removed', 'bob'],
+    ] as const)
+      await insert(id, owner, 'SHA256:pinned');
+    await noteClone('source', 'own-clone');
+    await noteClone('source', 'taken');
+    await noteClone('taken', 'taken-further');
+    await noteClone('removed', 'clone-of-removed');
+    expect(await bindings()).toEqual({
+      ...{ source: 'SHA256:pinned', 'own-clone': 'SHA256:pinned', 'clone-of-removed': 'SHA256:pinned' },
+      ...{ taken: 'none', 'taken-further': 'none' },
+    });
+  });
+});

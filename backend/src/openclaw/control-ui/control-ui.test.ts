@@ -7,6 +7,7 @@ import { testDatabases } from '../../db/testing/databases.ts';
 import { serverRow } from '../../db/testing/server-row.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import type { SshTarget } from '../../ssh/ssh.ts';
 import type { CallerInPerson } from '../../users/caller.ts';
 import { createSessionStore } from '../../users/sessions.store.ts';
 import { createSignInStore } from '../../users/sign-in.store.ts';
@@ -29,6 +30,7 @@ let signIn: SignIn;
 let controlUi: ControlUi;
 let ada: CallerInPerson;
 let bob: CallerInPerson;
+let jump: SshTarget | null;
 let reach: () => Promise<{ port: number; auth: null; problem: null }>;
 
 beforeEach(async () => {
@@ -36,6 +38,7 @@ beforeEach(async () => {
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
   const { db } = database;
+  jump = null;
   reach = () => Promise.resolve({ port: 18_789, auth: null, problem: null });
   signIn = createSignIn({
     users: createUserStore(db),
@@ -61,7 +64,7 @@ beforeEach(async () => {
           credential: { type: 'password', password: 'hush' },
           hostKey: null,
           credentialHostKey: null,
-          jump: null,
+          jump,
         }),
     },
     address: createControlUiAddress({ domain: null, appDomain: null, port: () => 8081 }),
@@ -108,6 +111,22 @@ describe('a link', () => {
     expect(made.url).toMatch(/^http:\/\/127\.0\.0\.1:8080\/control-ui#code=[\w-]{43}$/);
     expect(made.expiresAt).toBe('2026-03-01T10:01:00.000Z');
     expect(made.sshCommand).toBe('ssh -N -L 18789:127.0.0.1:18789 -p 2222 deploy@claw.example');
+  });
+
+  test('shows the way through a jump server only to who sees that server', async () => {
+    jump = {
+      ...{ serverId: 'srv_2', host: 'gate.example', port: 22, username: 'gatekeeper' },
+      ...{ credential: { type: 'password', password: 'hush' } },
+      ...{ hostKey: null, credentialHostKey: null, jump: null },
+    };
+    expect((await link()).sshCommand).toContain(' -J gatekeeper@gate.example:22 ');
+    await database.db
+      .deleteFrom('grants')
+      .where('serverId', '=', 'srv_2')
+      .where('userId', '=', 'ada')
+      .execute();
+    expect((await link()).sshCommand).toBeNull();
+    expect((await link(bob)).sshCommand).not.toBeNull();
   });
 
   test('takes its person to the origin of the Control UI and lets the browser in', async () => {
