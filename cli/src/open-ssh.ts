@@ -47,6 +47,8 @@ export function sshWords({ host, port, username }: Server, jumps: readonly Serve
 
 /** Answers what ssh ended with. @throws CommandError when it cannot be started */
 export async function openSsh({ terminal, output }: Context, server: Server, way: Way): Promise<number> {
+  if (server.jumpServerRemoved)
+    output.note(`The jump server of ${server.name} was removed; ssh tries without it.`);
   if (way.isCut)
     output.note(
       `The way to ${server.name} leads through a server that you do not see; ssh tries without it.`,

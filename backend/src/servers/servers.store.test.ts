@@ -227,6 +227,17 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await bound()).toBe('SHA256:fourth');
   });
 
+  test('a secret that is bound to no key yet is for the pinned one, and for the accepted one where none was pinned', async () => {
+    const accepted = async (hostKeyFingerprint: string | null) => {
+      const { id } = await newServer({ hostKeyFingerprint, credentialHostKey: null });
+      const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:accepted' };
+      await store.replaceHostKey(id, key, null, later);
+      return (await store.find(id))?.credentialHostKey;
+    };
+    expect(await accepted('SHA256:pinned')).toBe('SHA256:pinned');
+    expect(await accepted(null)).toBe('SHA256:accepted');
+  });
+
   test('a secret that was entered for one host key is not bound to another that comes first', async () => {
     const { id } = await newServer({ credentialHostKey: 'SHA256:expected' });
     const pin = (fingerprint: string) =>

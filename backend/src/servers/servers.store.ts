@@ -161,7 +161,7 @@ export function createServerStore(db: Db) {
     },
 
     /**
-     * The secret follows to the new key when `enteredBy` has entered it, or it is bound to none yet.
+     * The secret follows to the new key when `enteredBy` has entered it; else it stays bound to the key that it was for.
      * @param enteredBy null: nobody whose secret may follow
      */
     async replaceHostKey(
@@ -172,16 +172,23 @@ export function createServerStore(db: Db) {
       also?: AlsoWrite,
     ): Promise<void> {
       await withAlso(db, also, async (trx) => {
+        // A secret that was entered while the first key was pinned may be bound to none: it is for the key that was pinned until now.
+        await trx
+          .updateTable('servers')
+          .set((e) => ({
+            credentialHostKey: e.fn.coalesce(
+              'credentialHostKey',
+              'hostKeyFingerprint',
+              e.val(key.fingerprint),
+            ),
+          }))
+          .where('id', '=', id)
+          .execute();
         await trx
           .updateTable('servers')
           .set({ credentialHostKey: key.fingerprint })
           .where('id', '=', id)
-          .where((e) =>
-            e.or([
-              e('credentialHostKey', 'is', null),
-              ...(enteredBy === null ? [] : [e('credentialEnteredBy', '=', enteredBy)]),
-            ]),
-          )
+          .where('credentialEnteredBy', '=', enteredBy)
           .execute();
         await trx
           .updateTable('servers')

@@ -62,7 +62,7 @@ export const formTexts = defineTexts({
     note_keyFile: (file: string) =>
       `The key file ${file} is on your computer: paste what is in it below as the private key.`,
     note_jump: (jump: string) =>
-      `This goes through the jump host ${jump}: add that server first, then choose it below.`,
+      `This goes through the jump server ${jump}: add that server first, then choose it below.`,
     problem_long: 'This is too long for an ssh command.',
     problem_quote: 'A quotation mark is not closed.',
     problem_empty: 'Paste an address such as deploy@203.0.113.7 or an ssh command.',
