@@ -303,7 +303,11 @@ export function createServers(parts: {
       audit?.note({ target: `${host}:${port}` });
       await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
       const jump = jumpServerId === null ? null : await targets.find(jumpServerId);
-      return ssh.scanHostKey({ host, port, hostKey: null, jump }, { deadlineMs: SCAN_DEADLINE_MS, signal });
+      const { id: enteredBy, isSuperAdmin: allowDeniedNetworks } = caller.user;
+      return ssh.scanHostKey(
+        { host, port, hostKey: null, jump, enteredBy, allowDeniedNetworks },
+        { deadlineMs: SCAN_DEADLINE_MS, signal },
+      );
     },
 
     test(id: string, signal: AbortSignal): Promise<TestResult> {
