@@ -12,6 +12,7 @@ import { createExpensiveCalls } from './http/expensive-calls.ts';
 import type { Idempotency } from './http/idempotency.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { type AnswerObserver, observeAnswer, observeAnswers } from './http/observe-answers.ts';
+import type { OpenStreams } from './http/open-streams.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { sendClientError, sendProblem } from './http/problem.ts';
 import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
@@ -41,6 +42,7 @@ export type AppParts = {
   repeatedCalls: RepeatedCalls;
   rateLimits: RateLimits;
   tickets: Tickets;
+  openStreams: OpenStreams;
   clock: Clock;
   appDomain: string | null;
   trustProxy: number;
@@ -101,6 +103,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           rateLimits,
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
           tickets: parts.tickets,
+          openStreams: parts.openStreams,
           appDomain: parts.appDomain,
         });
         done();

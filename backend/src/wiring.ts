@@ -26,6 +26,7 @@ import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createDoor } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
+import { createOpenStreams } from './http/open-streams.ts';
 import { createRepeatedCalls } from './http/repeated-calls.ts';
 import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
@@ -316,6 +317,7 @@ export async function wire(
   const terminals = createTerminals({ servers, ssh, clock });
   const tickets = createTickets({ clock });
   const repeatedCalls = createRepeatedCalls({ audit, clock, logger });
+  const openStreams = createOpenStreams(config.limits);
 
   // What waits for people
   const inbox = createInbox({
@@ -379,7 +381,7 @@ export async function wire(
       ...authRoutes({ signIn, deviceLogins, telegramLogins }),
       ...meRoutes({ signIn, apiTokens, notificationPrefs }),
       ...serverRoutes({ servers }),
-      ...terminalRoutes({ terminals, tickets }),
+      ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
       ...openclawRoutes({ openclaw, controlUi, tasks }),
       ...inboxRoutes(inbox),
@@ -393,6 +395,7 @@ export async function wire(
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: config.rateLimits,
     tickets,
+    openStreams,
     clock,
     appDomain: config.appDomain,
     trustProxy: config.trustProxy,

@@ -35,6 +35,7 @@ export const errorStatus = {
   storage_full: 503,
   storage_unavailable: 503,
   shutting_down: 503,
+  too_many_streams: 503,
   // the managed server or the way to it
   bad_gateway: 502,
   output_too_large: 502,

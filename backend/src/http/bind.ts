@@ -14,12 +14,17 @@ import { loginCookie, refreshCookie } from './cookies.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
 import type { ExpensiveCalls } from './expensive-calls.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
+import type { OpenStreams } from './open-streams.ts';
 import type { RateLimitRules } from './rate-limit.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
+import { createRechecks, type Rechecks } from './rechecks.ts';
 import type { Context, PathParams, Policy, Route } from './route.ts';
 import type { Tickets } from './tickets.ts';
 import { registerUploadBody, requireUpload } from './upload-body.ts';
 import { serveWebSocket } from './web-socket.ts';
+
+/** Milliseconds after which the caller's rights are asked for again while a call runs, and once more before its answer. */
+const LONG_CALL_MS = 1_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -44,6 +49,7 @@ export type BindParts = {
   repeatedCalls: RepeatedCalls;
   rateLimits: RateLimitRules;
   expensiveCalls: ExpensiveCalls;
+  openStreams: OpenStreams;
   tickets: Tickets;
   appDomain: string | null;
 };
@@ -59,18 +65,21 @@ export function bind(app: FastifyInstance, routes: readonly Route[], parts: Bind
     request.passage = { caller: null, place: null, admitted: false, trail: null };
   });
   const streams = new Set<AbortController>();
+  const rechecks = createRechecks();
+  const running = { streams, rechecks };
   app.addHook('preClose', async () => {
     for (const abort of streams) abort.abort(new AppError('shutting_down', 'Buoy is shutting down.'));
   });
+  app.addHook('onClose', async () => rechecks.close());
   for (const one of routes) {
     const { upload } = one.endpoint;
-    if (upload === undefined) bindOne(app, one, parts, streams);
+    if (upload === undefined) bindOne(app, one, parts, running);
     // Only there files are read; the parsers of a scope hold for its routes alone.
     else
       void app.register((scope, _options, done) => {
         try {
           registerUploadBody(scope, upload);
-          bindOne(scope, one, parts, streams);
+          bindOne(scope, one, parts, running);
           done();
         } catch (error) {
           done(error as Error);
@@ -97,13 +106,19 @@ function assertComplete(routes: readonly Route[]): void {
   if (missing.length > 0) throw new Error(`In the contract but not bound: ${missing.join(', ')}.`);
 }
 
-function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Set<AbortController>): void {
-  const { door, idempotency, audit, repeatedCalls, rateLimits, expensiveCalls } = parts;
+/** What is under way, over all routes. */
+type Running = { streams: Set<AbortController>; rechecks: Rechecks };
+
+function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, rechecks }: Running): void {
+  const { door, idempotency, audit, repeatedCalls, rateLimits, expensiveCalls, openStreams } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
   if (endpoint.cost === 'expensive' && policy.who === 'public')
     throw new Error(`${key} is expensive and public: there is no person to count its calls for.`);
+  const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
+  if (kind !== null && policy.who === 'public')
+    throw new Error(`${key} is a stream and public: there is no person to count its streams for.`);
   app.route({
     method,
     url,
@@ -146,44 +161,84 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
       const trail = openTrail(audit, key, request, passage);
       passage.trail = trail;
       const context = contextOf(request, reply, abort.signal, trail, door);
-      const stillAdmitted = () =>
-        door.stillAdmits(policy, method, passage.caller, request.params as PathParams);
-      if (endpoint.socket !== undefined) {
-        streams.add(abort);
-        return serveWebSocket(request, reply, {
-          shape: endpoint.socket,
-          appDomain: parts.appDomain,
-          abort,
-          stillAdmitted,
-          work: (socket) => one.handler({ ...context, socket: socket as never }) as Promise<void>,
-          onEnded: (error) =>
-            error === null
-              ? trail.succeed()
-              : trail.end('failed', { details: { status: error.status, error: error.code } }),
-        }).finally(() => streams.delete(abort));
-      }
       // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
       const spend = () => {
         if (endpoint.cost === 'expensive' && passage.caller !== null)
           expensiveCalls.spend(passage.caller.user.id, reply);
       };
-      if (endpoint.events !== undefined) {
-        spend();
-        const events = one.handler(context) as AsyncIterable<StreamEvent>;
+      const stillAdmitted = () =>
+        door.stillAdmits(policy, method, passage.caller, request.params as PathParams);
+      /** Why the caller may not go on; null while they may. */
+      let refusal: AppError | null = null;
+      const watchAccess = (graceMs: number, watched: typeof stillAdmitted): (() => void) => {
+        const { caller } = passage;
+        if (caller === null) return () => undefined;
+        const proof = caller.sessionId ?? caller.apiToken?.id;
+        return rechecks.watch(JSON.stringify([proof, key, request.params]), graceMs, watched, async () => {
+          refusal = await refusalFor(door, caller);
+          abort.abort(refusal);
+        });
+      };
+      if (kind !== null) {
+        // Before anything is read or started for it.
+        const leave = openStreams.enter(passage.caller?.user.id ?? '', kind);
+        const stopWatching = watchAccess(0, stillAdmitted);
         streams.add(abort);
-        return sendEventStream(reply, endpoint, events, { abort, stillAdmitted }).finally(() =>
-          streams.delete(abort),
-        );
+        try {
+          if (endpoint.socket !== undefined)
+            return await serveWebSocket(request, reply, {
+              shape: endpoint.socket,
+              appDomain: parts.appDomain,
+              abort,
+              work: (socket) => one.handler({ ...context, socket: socket as never }) as Promise<void>,
+              onEnded: (error) =>
+                error === null
+                  ? trail.succeed()
+                  : trail.end('failed', { details: { status: error.status, error: error.code } }),
+            });
+          spend();
+          return await sendEventStream(
+            reply,
+            endpoint,
+            one.handler(context) as AsyncIterable<StreamEvent>,
+            abort,
+          );
+        } finally {
+          streams.delete(abort);
+          stopWatching();
+          leave();
+        }
       }
+      // A database that does not answer once is no reason to break off what runs; before the answer goes out it must.
+      const stopWatching = watchAccess(LONG_CALL_MS, () => stillAdmitted().catch(() => true));
+      reply.raw.once('close', stopWatching);
+      const startedAt = performance.now();
+      /** What takes long answers only those who may still have it. */
+      const run = async (): Promise<unknown> => {
+        try {
+          const result = await one.handler(context);
+          const { caller } = passage;
+          const isLong = performance.now() - startedAt > LONG_CALL_MS;
+          if (caller !== null && isLong && isRecheckedAtEnd(policy) && !(await stillAdmitted()))
+            refusal ??= await refusalFor(door, caller);
+          if (refusal !== null) throw refusal;
+          return result;
+        } catch (error) {
+          throw refusal ?? error;
+        }
+      };
       if (endpoint.content !== undefined) {
         spend();
-        return sendContent(request, reply, endpoint.content, (await one.handler(context)) as Content);
+        const content = (await run()) as Content;
+        // What is on its way already can only be cut.
+        abort.signal.addEventListener('abort', () => reply.raw.destroy(), { once: true });
+        return sendContent(request, reply, endpoint.content, content);
       }
       let acted = false;
       const act = async (): Promise<Answer> => {
         spend();
         acted = true;
-        return { status: endpoint.status, body: await one.handler(context) };
+        return { status: endpoint.status, body: await run() };
       };
       const proof = passage.caller === null ? proofOf(request, endpoint) : undefined;
       // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
@@ -212,6 +267,23 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, streams: Se
       return send(reply, endpoint, answer);
     },
   });
+}
+
+/** Why somebody who was let in may not go on. */
+async function refusalFor(door: Door, caller: Caller): Promise<AppError> {
+  const isLive = await door.isLive(caller).catch(() => true);
+  return isLive
+    ? new AppError('forbidden', 'You have no access to this any more, so it was stopped.', {
+        hint: 'Ask the owner of the server for access.',
+      })
+    : new AppError('session_revoked', 'You have been signed out, so this was stopped.', {
+        hint: 'Sign in again.',
+      });
+}
+
+/** Calls of owners and of people for themselves may end the very right that they began with, such as a deletion or a transfer. */
+function isRecheckedAtEnd(policy: Policy): boolean {
+  return policy.who === 'viewer' || policy.who === 'admin' || policy.who === 'super';
 }
 
 /** Who calls: whose token it is, or, where a browser opens a WebSocket, whose ticket. Who brings both must be the same. */

@@ -1,26 +1,26 @@
-// Server-sent events: one frame an event, back-pressure, a heartbeat, and an end as soon as the caller may no longer look.
+// Server-sent events: one frame an event, back-pressure, a heartbeat, and an end for clients that do not read.
 import { once } from 'node:events';
 import type { Endpoint } from '@buoy/contract';
 import type { FastifyReply } from 'fastify';
+import { AppError } from '../lib/app-error.ts';
 
 /** Milliseconds; proxies close a connection that is silent for a minute. */
 const HEARTBEAT_MS = 15_000;
-/** Milliseconds between two looks at the caller's rights while a stream is open. */
-const RECHECK_MS = 1_000;
+/** Milliseconds in which a client takes what was sent: one that reads nothing holds a place, and comes back if it lives. */
+const UNREAD_MS = 60_000;
 
 export type StreamEvent = { event: string; data: unknown; id?: string };
 
 /**
- * Writes `events` as `text/event-stream` until they end, the client goes away (`signal`), or `stillAdmitted` says no.
+ * Writes `events` as `text/event-stream` until they end, `abort` is aborted, or the client reads nothing for a minute.
  * Each event's data is parsed by the endpoint's schema for it, so that nothing off the contract leaves.
  */
 export async function sendEventStream(
   reply: FastifyReply,
   endpoint: Endpoint,
   events: AsyncIterable<StreamEvent>,
-  control: { abort: AbortController; stillAdmitted: () => Promise<boolean> },
+  abort: AbortController,
 ): Promise<void> {
-  const { abort, stillAdmitted } = control;
   reply.hijack();
   const stream = reply.raw;
   for (const [name, value] of Object.entries(reply.getHeaders()))
@@ -32,15 +32,17 @@ export async function sendEventStream(
     'x-accel-buffering': 'no',
   });
   const write = async (frame: string): Promise<void> => {
-    if (!stream.write(frame)) await once(stream, 'drain', { signal: abort.signal });
+    if (stream.write(frame)) return;
+    const unread = setTimeout(() => {
+      abort.abort(new AppError('cancelled', 'The client does not read.'));
+      stream.destroy();
+    }, UNREAD_MS);
+    await once(stream, 'drain', { signal: abort.signal }).finally(() => clearTimeout(unread));
   };
-  const heartbeat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS);
-  const recheck = setInterval(() => {
-    stillAdmitted().then(
-      (admitted) => admitted || abort.abort(),
-      () => abort.abort(),
-    );
-  }, RECHECK_MS);
+  const heartbeat = setInterval(() => {
+    // Nothing is added to what a slow client has not taken yet.
+    if (!stream.writableNeedDrain) stream.write(': still here\n\n');
+  }, HEARTBEAT_MS);
   try {
     for await (const { event, data, id } of events) {
       if (abort.signal.aborted) break;
@@ -53,7 +55,6 @@ export async function sendEventStream(
     if (!abort.signal.aborted) throw error;
   } finally {
     clearInterval(heartbeat);
-    clearInterval(recheck);
     stream.end();
   }
 }

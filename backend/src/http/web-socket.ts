@@ -12,8 +12,6 @@ import { problemOf, toAppError } from './problem.ts';
 const HEARTBEAT_MS = 15_000;
 /** Milliseconds without any sign of life of the client: its network is gone, and nobody said so. */
 const SILENCE_MS = 60_000;
-/** Milliseconds between two looks at the caller's rights. */
-const RECHECK_MS = 1_000;
 /** Milliseconds for the client to answer a close. */
 const CLOSE_MS = 2_000;
 /** Codes of RFC 6455, 7.4.1. */
@@ -53,9 +51,8 @@ export function isWebSocketUpgrade(request: IncomingMessage): boolean {
 export type SocketOptions = {
   shape: NonNullable<Endpoint['socket']>;
   appDomain: string | null;
-  /** Aborted from outside when Buoy closes, with an AppError as reason. */
+  /** Aborted from outside when Buoy closes or the caller loses access, with an AppError as reason. */
   abort: AbortController;
-  stillAdmitted(): Promise<boolean>;
   /** Works until it is over; what it throws is told to the client as a frame of the type `error`. */
   work(socket: FrameSocket<unknown, unknown>): Promise<void>;
   /** Told how it ended, before the connection is closed: null when it went well. */
@@ -71,7 +68,7 @@ export async function serveWebSocket(
   reply: FastifyReply,
   options: SocketOptions,
 ): Promise<void> {
-  const { abort, shape, stillAdmitted, work, onEnded } = options;
+  const { abort, shape, work, onEnded } = options;
   const head = request.server.upgrades.get(request.raw);
   if (head === undefined)
     throw new AppError('upgrade_required', 'This is a WebSocket: open it as one.', {
@@ -95,15 +92,6 @@ export async function serveWebSocket(
     send({ type: 'heartbeat' });
     socket.ping();
   }, HEARTBEAT_MS);
-  const recheck = setInterval(() => {
-    const refuse = (): void =>
-      abort.abort(
-        new AppError('forbidden', 'You have no access to this any more.', {
-          hint: 'Sign in again, or ask the owner of the server for access.',
-        }),
-      );
-    stillAdmitted().then((admitted) => admitted || refuse(), refuse);
-  }, RECHECK_MS);
   let failure: AppError | null = null;
   try {
     await work(frameSocket(socket, send, options));
@@ -113,7 +101,6 @@ export async function serveWebSocket(
     send({ type: 'error', ...problemOf(failure, request.id) });
   } finally {
     clearInterval(heartbeat);
-    clearInterval(recheck);
   }
   await onEnded(failure).catch((cause: unknown) =>
     request.log.error({ err: cause }, 'the end of a WebSocket could not be written to the audit log'),

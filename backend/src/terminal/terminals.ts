@@ -1,4 +1,4 @@
-// Terminals of servers: how many there may be, and what is written down of each. What is typed and shown is kept nowhere.
+// Terminals of servers: how many a server may have, and what is written down of each. What is typed and shown is kept nowhere.
 import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -7,8 +7,6 @@ import type { ShellSize, Ssh } from '../ssh/ssh.ts';
 import type { Caller } from '../users/caller.ts';
 import { relayShell, type TerminalSocket } from './relay-shell.ts';
 
-/** Over all servers: whoever has more has forgotten some. */
-const MAX_PER_PERSON = 6;
 /** Each takes one of the sessions that sshd gives to a connection (MaxSessions, 10), which commands need too. */
 const MAX_PER_SERVER = 4;
 /** Milliseconds for the shell to begin, connecting included. */
@@ -22,24 +20,20 @@ export function createTerminals(parts: {
   clock: Clock;
 }) {
   const { servers, ssh, clock } = parts;
-  const open = new Set<{ userId: string; serverId: string }>();
+  /** Server id → terminals open on it from this process. */
+  const open = new Map<string, number>();
 
-  const checkRoom = (userId: string, serverId: string): void => {
-    const all = [...open];
-    const ofPerson = all.filter((one) => one.userId === userId).length;
-    const onServer = all.filter((one) => one.serverId === serverId).length;
-    if (ofPerson < MAX_PER_PERSON && onServer < MAX_PER_SERVER) return;
+  const checkRoom = (serverId: string): void => {
+    if ((open.get(serverId) ?? 0) < MAX_PER_SERVER) return;
     throw new AppError(
       'conflict',
-      onServer >= MAX_PER_SERVER
-        ? `This server has ${MAX_PER_SERVER} open terminals already, which is the most that it may have.`
-        : `You have ${MAX_PER_PERSON} open terminals already, which is the most that one person may have.`,
+      `This server has ${MAX_PER_SERVER} open terminals already, which is the most that it may have.`,
       { hint: 'Close one of them; a terminal that nobody uses closes after 30 minutes.' },
     );
   };
 
   return {
-    /** @throws AppError 409 when there are as many terminals as there may be */
+    /** @throws AppError 409 when the server has as many terminals as it may have */
     checkRoom,
 
     /**
@@ -53,9 +47,8 @@ export function createTerminals(parts: {
       socket: TerminalSocket,
       audit: Trail,
     ): Promise<void> {
-      checkRoom(caller.user.id, serverId);
-      const place = { userId: caller.user.id, serverId };
-      open.add(place);
+      checkRoom(serverId);
+      open.set(serverId, (open.get(serverId) ?? 0) + 1);
       const startedAt = clock.now();
       try {
         await audit.begin({ target: (await servers.find(caller, serverId)).name });
@@ -65,7 +58,9 @@ export function createTerminals(parts: {
         if (exit !== null) socket.send({ type: 'exit', ...exit });
         audit.note({ details: exit === null ? { closed: true } : { ...exit } });
       } finally {
-        open.delete(place);
+        const left = (open.get(serverId) ?? 1) - 1;
+        if (left === 0) open.delete(serverId);
+        else open.set(serverId, left);
         audit.note({ details: { durationMs: clock.now() - startedAt } });
       }
     },

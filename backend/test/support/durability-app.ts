@@ -14,6 +14,7 @@ import { serverRow } from '../../src/db/testing/server-row.ts';
 import { createDoor } from '../../src/http/authorize.ts';
 import { createIdempotencyStore } from '../../src/http/idempotency.store.ts';
 import { createIdempotency } from '../../src/http/idempotency.ts';
+import { createOpenStreams } from '../../src/http/open-streams.ts';
 import { signedIn } from '../../src/http/policies.ts';
 import type { RateLimits } from '../../src/http/rate-limit.ts';
 import { createRepeatedCalls } from '../../src/http/repeated-calls.ts';
@@ -147,6 +148,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
     tickets: createTickets({ clock }),
+    openStreams: createOpenStreams({ streamsPerUser: 20, terminalsPerUser: 10, streams: 1_000 }),
     clock,
     appDomain: options.appDomain ?? null,
     trustProxy: options.trustProxy ?? 0,

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { createOpenStreams } from './open-streams.ts';
+
+const limits = { streamsPerUser: 2, terminalsPerUser: 1, streams: 4 };
+
+describe('open streams', () => {
+  test('refuses a person one more than the limit, in words and with a time to wait', () => {
+    const open = createOpenStreams(limits);
+    open.enter('a', 'stream');
+    open.enter('a', 'stream');
+    expect(() => open.enter('a', 'stream')).toThrow(
+      expect.objectContaining({
+        code: 'rate_limited',
+        message: 'You have 2 live streams open, the most that one person may have.',
+        details: { open: 2, retryAfterS: 30 },
+      }),
+    );
+  });
+
+  test('counts terminals and streams apart, and each person for themselves', () => {
+    const open = createOpenStreams(limits);
+    open.enter('a', 'stream');
+    open.enter('a', 'terminal');
+    expect(() => open.checkRoom('a', 'terminal')).toThrow('You have 1 terminals open');
+    open.enter('b', 'terminal');
+    open.enter('b', 'stream');
+  });
+
+  test('refuses everybody once Buoy has as many as it may have', () => {
+    const open = createOpenStreams(limits);
+    for (const userId of ['a', 'b', 'c', 'd']) open.enter(userId, 'stream');
+    expect(() => open.enter('e', 'stream')).toThrow(expect.objectContaining({ code: 'too_many_streams' }));
+  });
+
+  test('a closed stream makes room for one more, however often its end is reported', () => {
+    const open = createOpenStreams(limits);
+    const close = open.enter('a', 'stream');
+    open.enter('a', 'stream');
+    close();
+    close();
+    open.enter('a', 'stream');
+    expect(() => open.enter('a', 'stream')).toThrow();
+  });
+});

@@ -1,0 +1,84 @@
+// How many event streams and terminals are open: each holds a socket and work for as long as its reader likes.
+// Counted in this process, since a stream belongs to the process that serves it: two Buoys on one database allow twice as many.
+import { AppError } from '../lib/app-error.ts';
+
+export type StreamKind = 'stream' | 'terminal';
+
+export type StreamLimits = {
+  /** Event streams of one person, over all sessions and API tokens. */
+  streamsPerUser: number;
+  terminalsPerUser: number;
+  /** Streams and terminals of everybody together. */
+  streams: number;
+};
+
+export type OpenStreams = {
+  /**
+   * Counts one more for this person until the answer is called, which may be called twice.
+   * @throws AppError `rate_limited` or `too_many_streams`
+   */
+  enter(userId: string, kind: StreamKind): () => void;
+  /** @throws AppError as `enter` would, and counts nothing */
+  checkRoom(userId: string, kind: StreamKind): void;
+};
+
+/** Seconds after which a client may try again: a limit that only a closed stream frees is not worth asking for often. */
+const RETRY_AFTER_S = 30;
+
+const words: Record<StreamKind, { many: string; hint: string }> = {
+  stream: {
+    many: 'live streams',
+    hint: 'Close a tab of Buoy, or stop a program that follows events, then try again.',
+  },
+  terminal: {
+    many: 'terminals',
+    hint: 'Close one of them; a terminal that nobody uses closes after 30 minutes.',
+  },
+};
+
+export function createOpenStreams(limits: StreamLimits): OpenStreams {
+  const perUser: Record<StreamKind, number> = {
+    stream: limits.streamsPerUser,
+    terminal: limits.terminalsPerUser,
+  };
+  const open: Record<StreamKind, Map<string, number>> = { stream: new Map(), terminal: new Map() };
+  let total = 0;
+
+  const checkRoom: OpenStreams['checkRoom'] = (userId, kind) => {
+    const { many, hint } = words[kind];
+    const held = open[kind].get(userId) ?? 0;
+    if (held >= perUser[kind])
+      throw new AppError(
+        'rate_limited',
+        `You have ${held} ${many} open, the most that one person may have.`,
+        {
+          hint,
+          details: { open: held, retryAfterS: RETRY_AFTER_S },
+        },
+      );
+    if (total >= limits.streams)
+      throw new AppError('too_many_streams', 'Buoy has as many live streams open as it may have.', {
+        hint: 'Try again in a minute; whoever runs Buoy can raise MAX_STREAMS.',
+        details: { retryAfterS: RETRY_AFTER_S },
+      });
+  };
+
+  return {
+    checkRoom,
+    enter(userId, kind) {
+      checkRoom(userId, kind);
+      const held = open[kind];
+      held.set(userId, (held.get(userId) ?? 0) + 1);
+      total += 1;
+      let isOpen = true;
+      return () => {
+        if (!isOpen) return;
+        isOpen = false;
+        total -= 1;
+        const left = (held.get(userId) ?? 1) - 1;
+        if (left === 0) held.delete(userId);
+        else held.set(userId, left);
+      };
+    },
+  };
+}
