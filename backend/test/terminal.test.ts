@@ -284,7 +284,7 @@ describe.skipIf(noSshd !== null)(`an open terminal${noSshd === null ? '' : ` (${
     await mine.tells('ready');
     await ground.running.call('POST', '/auth/logout', { token });
     expect(await mine.closed).toBe(1011);
-    expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'forbidden' });
+    expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'session_revoked' });
     other.socket.send(Buffer.from('echo still $((1 + 1)) here\r'));
     await other.shows('still 2 here');
   });

@@ -174,10 +174,12 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         const { caller } = passage;
         if (caller === null) return () => undefined;
         const proof = caller.sessionId ?? caller.apiToken?.id;
-        return rechecks.watch(JSON.stringify([proof, key, request.params]), graceMs, watched, async () => {
+        const onRefused = async (): Promise<void> => {
           refusal = await refusalFor(door, caller);
           abort.abort(refusal);
-        });
+        };
+        const question = JSON.stringify([proof, key, request.params]);
+        return rechecks.watch(question, graceMs, watched, () => void onRefused());
       };
       if (kind !== null) {
         // Before anything is read or started for it.

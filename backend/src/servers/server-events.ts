@@ -1,57 +1,50 @@
-// The list of servers as a stream: nothing is queued for a slow reader, what it has not seen is found by comparing.
-import type { Server, StreamEventOf, servers } from '@buoy/contract';
-import { createBell } from '../lib/bell.ts';
-import type { Clock } from '../lib/clock.ts';
-import { pause } from '../lib/pause.ts';
+// The list of servers as one person's stream: of what was told it keeps a number a server, the list itself is shared.
+import type { Role, Server, StreamEventOf, servers } from '@buoy/contract';
+import type { ListedServer, ServerList } from './server-list.ts';
 
 export type ServerListEvent = StreamEventOf<(typeof servers)['GET /servers/events']>;
 
-/** Milliseconds after which the list is read again unasked: a role was given or taken, an observation went stale, another process wrote. */
-const lookAgainMs = 2_000;
-/** Milliseconds between a change and the look at it: many servers are often looked at within one moment. */
-const gatherMs = 200;
+const ranks: readonly Role[] = ['viewer', 'admin', 'owner'];
+const noRoles: ReadonlyMap<string, Role> = new Map();
 
 /**
  * First a `server` event for each of the list and `complete` with their number, then `server` for each that is new or looks different
- * and `removed` for each that is not to be seen any more. Ends when `signal` aborts.
- * @param list what the reader may see now
- * @param onChange tells of writes by this process; answers what ends that
+ * and `removed` for each that is not to be seen any more. Nothing is queued for a slow reader: it gets the newest list next.
+ * @param lists the list as it is, then each time that it differs
+ * @param userId whose roles count; null: all servers, as their owner
  */
-export async function* serverEvents(options: {
-  list: () => Promise<Server[]>;
-  onChange: (listener: () => void) => () => void;
-  clock: Clock;
-  signal: AbortSignal;
-}): AsyncGenerator<ServerListEvent, void, void> {
-  const { list, onChange, clock, signal } = options;
-  const bell = createBell(clock, signal);
-  const unsubscribe = onChange(bell.ring);
-  /** Server id → how it was told last. */
-  const told = new Map<string, string>();
-  let isFirst = true;
-  try {
-    while (!signal.aborted) {
-      bell.reset();
-      const current = await list();
-      for (const server of current) {
-        const look = JSON.stringify(server);
-        if (told.get(server.id) === look) continue;
-        told.set(server.id, look);
-        yield { event: 'server', data: server };
-      }
-      const ids = new Set(current.map((server) => server.id));
+export async function* serverEvents(
+  lists: AsyncIterable<ServerList>,
+  userId: string | null,
+): AsyncGenerator<ServerListEvent, void, void> {
+  /** Server id → how it was told last, see `lookOf`. */
+  const told = new Map<string, number>();
+  let last: ServerList | null = null;
+  for await (const list of lists) {
+    const roleOf = (id: string): Role | undefined =>
+      userId === null ? 'owner' : (list.roles.get(userId) ?? noRoles).get(id);
+    const seesTheSame =
+      last !== null &&
+      (userId === null ? list.ids === last.ids : list.roles.get(userId) === last.roles.get(userId));
+    // Who has read everything so far and sees the same servers is told of the few that changed, without a look at the others.
+    const isNext = seesTheSame && last?.revision === list.revision - 1;
+    for (const one of isNext ? list.changed : list.servers) {
+      const role = roleOf(one.server.id);
+      if (role === undefined || told.get(one.server.id) === lookOf(one, role)) continue;
+      told.set(one.server.id, lookOf(one, role));
+      yield { event: 'server', data: { ...one.server, role } satisfies Server };
+    }
+    if (!seesTheSame)
       for (const id of told.keys()) {
-        if (ids.has(id)) continue;
+        if (list.ids.has(id) && roleOf(id) !== undefined) continue;
         told.delete(id);
         yield { event: 'removed', data: { id } };
       }
-      if (isFirst) yield { event: 'complete', data: { servers: current.length } };
-      isFirst = false;
-      await bell.rung(lookAgainMs);
-      await pause(clock, gatherMs, signal);
-    }
-  } finally {
-    unsubscribe();
-    bell.dispose();
+    if (last === null) yield { event: 'complete', data: { servers: told.size } };
+    last = list;
   }
+}
+
+function lookOf({ revision }: ListedServer, role: Role): number {
+  return revision * ranks.length + ranks.indexOf(role);
 }

@@ -1,7 +1,7 @@
 // SQL for servers, their last known state, and the grant that makes the creator an owner.
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
-import type { ServerStatusTable, ServerTable } from '../db/schema.ts';
+import type { GrantTable, ServerStatusTable, ServerTable } from '../db/schema.ts';
 import { isForeignKeyViolation } from '../db/storage-errors.ts';
 
 export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'>;
@@ -45,6 +45,11 @@ export function createServerStore(db: Db) {
         .orderBy('servers.name')
         .orderBy('servers.id')
         .execute();
+    },
+
+    /** Who has which role where. */
+    async listRoles(): Promise<Array<Pick<GrantTable, 'serverId' | 'userId' | 'role'>>> {
+      return db.selectFrom('grants').select(['serverId', 'userId', 'role']).execute();
     },
 
     /** The server, its unknown state and its owner's grant: all or nothing. */

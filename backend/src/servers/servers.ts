@@ -30,6 +30,7 @@ import type { JumpServers } from './jump-servers.ts';
 import { bindingOf, bringsSecret, checkClone, checkMove, isEntitled } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
+import { createServerListWatch, type SharedServer } from './server-list.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -88,6 +89,22 @@ export function createServers(parts: {
     const rows = await store.list(caller.user.isSuperAdmin ? null : caller.user.id);
     return rows.map((row) => present(row, role.parse(row.role)));
   };
+
+  const listWatch = createServerListWatch({
+    async read() {
+      const rows = await store.list(null);
+      const grants = await store.listRoles();
+      return {
+        servers: rows.map((row): SharedServer => {
+          const { role: _, ...shared } = present(row, 'owner');
+          return shared;
+        }),
+        grants: grants.map((grant) => ({ ...grant, role: role.parse(grant.role) })),
+      };
+    },
+    onChange: store.onChange,
+    clock,
+  });
 
   const findFor = async (caller: Caller, id: string): Promise<Server> => {
     const callerRole = await access.roleOf(caller.user, id);
@@ -163,7 +180,7 @@ export function createServers(parts: {
 
     /** What the caller sees, and then how it changes, until `signal` aborts. */
     events(caller: Caller, signal: AbortSignal): AsyncIterable<ServerListEvent> {
-      return serverEvents({ list: () => visibleTo(caller), onChange: store.onChange, clock, signal });
+      return serverEvents(listWatch.follow(signal), caller.user.isSuperAdmin ? null : caller.user.id);
     },
 
     /** How many there are, in which state, and how many of them nobody has looked at for too long: those count as unknown. */

@@ -1,0 +1,70 @@
+// Somebody who loses access while a call of theirs runs wants its answer all the same.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../../../testbed/run-command.ts';
+import { until } from '../../../testbed/until.ts';
+import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+
+describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs', () => {
+  let ground: AccessGround;
+  let sshd: LoopbackSshd;
+  let url: string;
+  beforeAll(async () => {
+    sshd = await startLoopbackSshd();
+    ground = await prepareAccessGround();
+    url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(async () => {
+    await ground.running.close();
+    await sshd.stop();
+  });
+
+  /** Starts a command that would show a secret after `seconds`, and waits until it runs. */
+  async function start(token: string, seconds: number) {
+    const serverId = await ground.newServer({
+      ...{ port: sshd.port, username: sshd.username, authType: 'key' },
+      ...{ password: undefined, privateKey: sshd.privateKey },
+    });
+    const answer = fetch(`${url}/api/servers/${serverId}/exec`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ command: `sleep ${seconds}; echo the $((40 + 2)) secrets` }),
+    }).then(async (response) => ({ status: response.status, text: await response.text() }));
+    const isRunning = async () =>
+      (await runCommand('pgrep', ['-xf', `sleep ${seconds}`], { timeoutMs: 5_000 })).code === 0;
+    await until(10_000, isRunning);
+    return { serverId, answer, isRunning };
+  }
+
+  test('gets a refusal and no output, and the command is stopped', async () => {
+    const { serverId, answer, isRunning } = await start(ground.tokens.admin, 9.25);
+    const revoked = await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    expect(revoked.statusCode).toBe(204);
+    const { status, text } = await answer;
+    expect(text).not.toContain('the 42 secrets');
+    expect([status, JSON.parse(text).code]).toEqual([403, 'forbidden']);
+    await until(5_000, async () => !(await isRunning()));
+    const entries = (await ground.auditLog()).filter((entry) => entry.serverId === serverId);
+    expect(entries.find(({ result }) => result === 'denied')).toMatchObject({
+      action: 'POST /servers/:id/exec',
+      userId: ids.admin,
+    });
+  });
+
+  test('gets a refusal and no output when his session is ended', async () => {
+    const token = await ground.running.signIn(Number(ids.admin));
+    const { answer } = await start(token, 8.75);
+    await ground.running.call('POST', '/auth/logout', { token });
+    const { status, text } = await answer;
+    expect(text).not.toContain('the 42 secrets');
+    expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
+  });
+
+  test('gets no output that comes between two checks', async () => {
+    const { serverId, answer } = await start(ground.tokens.admin, 1.5);
+    await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
+    const { status, text } = await answer;
+    expect(text).not.toContain('the 42 secrets');
+    expect(status).toBe(403);
+  });
+});
