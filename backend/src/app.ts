@@ -83,6 +83,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setErrorHandler(sendProblem);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // Answers of the API are somebody's alone, and true for a moment.
+    if (/^\/api(\/|$|\?)/.test(request.url)) reply.header('cache-control', 'no-store');
   });
   if (observe !== undefined) observeAnswers(app, observe);
 

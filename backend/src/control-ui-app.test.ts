@@ -15,7 +15,7 @@ import { type ScriptedGateway, startScriptedGateway } from './openclaw/gateway/t
 import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
 
 const token = 'right-token';
-const cookie = 'theme=dark; buoy_control_ui=good; buoy_refresh=ses.secret';
+const cookie = 'theme=dark; buoy_control_ui=good; __Host-Http-buoy_refresh=ses.secret';
 
 let clock: MovedClock;
 let app: ControlUiApp;

@@ -19,6 +19,7 @@ try {
     tokens: await createTokens({ secrets: config.jwtSecrets, clock: systemClock }),
     botToken: config.telegramBotToken,
     adminUserIds: config.adminUserIds,
+    sessionMaxDays: config.sessionMaxDays,
     clock: systemClock,
   });
   const code = await signIn.linkFor(process.argv[2] ?? null);

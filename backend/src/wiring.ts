@@ -195,6 +195,7 @@ export async function wire(
     tokens: await createTokens({ secrets: config.jwtSecrets, clock }),
     botToken: config.telegramBotToken,
     adminUserIds: config.adminUserIds,
+    sessionMaxDays: config.sessionMaxDays,
     clock,
   });
   const apiTokens = createApiTokens({

@@ -50,7 +50,7 @@ const finish = ({ cookie, code, state }: Browser, headers: Record<string, string
   });
 
 describe('POST /auth/telegram-login', () => {
-  test('200 with the page to go to, and a cookie that goes to one route only', async () => {
+  test('200 with the page to go to, and a cookie that no script and no other host can set', async () => {
     const { url, setCookie, cookie } = await begun();
     const page = new URL(url);
     expect(page.origin + page.pathname).toBe(`${telegram.issuer}/auth`);
@@ -61,7 +61,7 @@ describe('POST /auth/telegram-login', () => {
       scope: 'openid profile',
       code_challenge_method: 'S256',
     });
-    expect(setCookie).toContain('Path=/api/auth/telegram-login/finish');
+    expect(setCookie).toContain('Path=/;');
     for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Max-Age=600'])
       expect(setCookie).toContain(attribute);
     expect(url).not.toContain(cookie.split('=')[1]);
@@ -91,8 +91,8 @@ describe('POST /auth/telegram-login/finish', () => {
     expect(response.statusCode).toBe(200);
     const { token, user } = response.json();
     expect(user).toMatchObject({ id: '987654321', firstName: 'Ada Lovelace', username: 'ada' });
-    expect(String(response.headers['set-cookie'])).toContain('buoy_refresh=');
-    expect(String(response.headers['set-cookie'])).toContain('buoy_login=;');
+    expect(String(response.headers['set-cookie'])).toContain('__Host-Http-buoy_refresh=');
+    expect(String(response.headers['set-cookie'])).toContain('__Host-Http-buoy_login=;');
     expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
   });
 
@@ -112,7 +112,7 @@ describe('POST /auth/telegram-login/finish', () => {
       { ...mine, cookie: theirs.cookie },
       { ...mine, state: theirs.state },
       { ...mine, cookie: '' },
-      { ...mine, cookie: 'buoy_login=made-up' },
+      { ...mine, cookie: '__Host-Http-buoy_login=made-up' },
     ])
       expect((await finish(wrong)).json()).toMatchObject({ code: 'sign_in_failed' });
     expect(telegram.exchanges).toBe(asked);
@@ -149,7 +149,7 @@ describe('POST /auth/telegram-login/finish', () => {
     const response = await finish(await begun());
     expect(response.statusCode).toBe(401);
     expect(response.json()).toMatchObject({ error: 'Telegram did not confirm this sign-in.' });
-    expect(response.headers['set-cookie']).not.toContain('buoy_refresh=');
+    expect(response.headers['set-cookie']).not.toContain('__Host-Http-buoy_refresh=');
   });
 
   test.each([

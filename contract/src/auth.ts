@@ -97,7 +97,9 @@ export const auth = {
     status: 204,
   },
   'POST /auth/refresh': {
-    summary: 'A new token for the web app, from its HttpOnly cookie; the only route that reads that cookie',
+    summary:
+      'A new token for the web app, from its HttpOnly cookie; the only route that reads that cookie. The same `attemptKey` again within a minute repeats a renewal whose answer was lost; a used cookie without it ends the session',
+    body: z.strictObject({ attemptKey: text(128).optional() }).nullish(),
     status: 200,
     response: signedIn,
   },

@@ -15,6 +15,8 @@ export type Note = {
 export type Trail = {
   /** For the store that makes the change: adds the entry in the same transaction. */
   change(note?: Note): AlsoWrite;
+  /** For the store that ends something because the call is refused: adds the denial in the same transaction. */
+  denial(note?: Note): AlsoWrite;
   /** Adds to the entry that is written when the call has succeeded. */
   note(note: Note): void;
   /** Writes at once that it begins: for what must not happen without an entry, even if Buoy ends in its middle. */
@@ -50,6 +52,7 @@ export function createTrail(
 ): OpenTrail {
   let known = start;
   let written = false;
+  let denied = false;
 
   const learn = ({ details, ...rest }: Note): void => {
     known = { ...known, ...rest, details: { ...known.details, ...details } };
@@ -64,6 +67,13 @@ export function createTrail(
         written = true;
       };
     },
+    denial(note = {}) {
+      return async (trx) => {
+        learn(note);
+        await entry('denied')(trx);
+        denied = true;
+      };
+    },
     note: learn,
     isWritten: () => written,
     async begin(note = {}) {
@@ -74,6 +84,7 @@ export function createTrail(
       if (!written) await add(entry('ok'));
     },
     async end(result, note) {
+      if (denied) return;
       learn(note);
       await add(entry(result));
     },

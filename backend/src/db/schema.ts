@@ -27,6 +27,18 @@ export type SessionTable = {
   revokedAt: string | null;
 };
 
+export type RotatedRefreshSecretTable = {
+  secretHash: string;
+  sessionId: string;
+  /** Grows by one with each renewal of the session; the secrets that a retry has voided share that of the first. */
+  generation: number;
+  /** SHA-256 of what the browser sent along to be recognised when it repeats the same renewal; null: it sent nothing. */
+  attemptKeyHash: string | null;
+  /** 1: a retry took its place before it was used; 0: it was used. */
+  voided: number;
+  rotatedAt: string;
+};
+
 export type SignInLinkTable = {
   codeHash: string;
   /** null: the person who opens it becomes the first super-admin. */
@@ -346,6 +358,7 @@ export type MonitorRoundTable = {
 export type Database = {
   users: UserTable;
   sessions: SessionTable;
+  rotatedRefreshSecrets: RotatedRefreshSecretTable;
   signInLinks: SignInLinkTable;
   initDataUses: InitDataUseTable;
   servers: ServerTable;

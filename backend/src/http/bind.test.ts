@@ -161,7 +161,11 @@ describe('a token', () => {
 
   test('is not taken from anywhere else: cookie, query, or body', async () => {
     const token = (await running.authorization(42)).slice('Bearer '.length);
-    for (const cookie of [`token=${token}`, `buoy_refresh=${token}`, `authorization=Bearer ${token}`])
+    for (const cookie of [
+      `token=${token}`,
+      `__Host-Http-buoy_refresh=${token}`,
+      `authorization=Bearer ${token}`,
+    ])
       expect(await me({ cookie })).toBe(401);
     for (const name of ['token', 'access_token', 'authorization'])
       expect((await running.app.inject(`/api/me?${name}=${token}`)).statusCode).toBe(401);
@@ -181,35 +185,38 @@ describe('the kept sign-in of the web app', () => {
       url: '/api/auth/link',
       payload: { code: await running.signIn.linkFor('42') },
     });
-    return { response, cookie: response.cookies.find(({ name }) => name === 'buoy_refresh') };
+    return { response, cookie: response.cookies.find(({ name }) => name === '__Host-Http-buoy_refresh') };
   };
   const refresh = (cookie: string, headers: Record<string, string> = {}) =>
     running.app.inject({
       method: 'POST',
       url: '/api/auth/refresh',
-      headers: { cookie: `buoy_refresh=${cookie}`, ...headers },
+      headers: { cookie: `__Host-Http-buoy_refresh=${cookie}`, ...headers },
     });
 
-  test('is a cookie that no script reads, that goes by TLS to one path only, and from no other site', async () => {
+  test('is a cookie that no script reads or sets, that goes by TLS to this host only, and from no other site', async () => {
     const { response, cookie } = await signInByLink();
     expect(response.statusCode).toBe(200);
     expect(cookie).toMatchObject({
       httpOnly: true,
       secure: true,
       sameSite: 'Strict',
-      path: '/api/auth/refresh',
+      path: '/',
       maxAge: 30 * 86_400,
     });
     expect(response.body).not.toContain(cookie?.value);
   });
 
-  test('gives a new token and another cookie; the old one is of no use', async () => {
+  test('gives a new token and another cookie; the old one ends the session', async () => {
     const { cookie } = await signInByLink();
     const first = await refresh(cookie?.value ?? '');
     expect(first.statusCode).toBe(200);
     expect(first.cookies[0]?.value).not.toBe(cookie?.value);
-    expect((await refresh(cookie?.value ?? '')).statusCode).toBe(401);
-    expect((await refresh(first.cookies[0]?.value ?? '')).statusCode).toBe(200);
+    const second = await refresh(first.cookies[0]?.value ?? '');
+    expect(second.statusCode).toBe(200);
+    const reused = await refresh(cookie?.value ?? '');
+    expect([reused.statusCode, reused.json().code]).toEqual([401, 'session_revoked']);
+    expect((await refresh(second.cookies[0]?.value ?? '')).statusCode).toBe(401);
   });
 
   test('ends with logging out: the cookie is removed and the token is dead at once', async () => {
@@ -221,7 +228,7 @@ describe('the kept sign-in of the web app', () => {
       headers: { authorization },
     });
     expect(logout.statusCode).toBe(204);
-    expect(logout.cookies[0]).toMatchObject({ name: 'buoy_refresh', value: '', path: '/api/auth/refresh' });
+    expect(logout.cookies[0]).toMatchObject({ name: '__Host-Http-buoy_refresh', value: '', path: '/' });
     expect((await running.app.inject({ url: '/api/me', headers: { authorization } })).statusCode).toBe(401);
     expect((await refresh(cookie?.value ?? '')).statusCode).toBe(401);
   });

@@ -242,7 +242,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         acted = true;
         return { status: endpoint.status, body: await run() };
       };
-      const proof = passage.caller === null ? proofOf(request, endpoint) : undefined;
+      const proof = passage.caller === null ? proofOf(request) : undefined;
       // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
       const idempotencyKey =
         method === 'POST' && proof !== null ? request.headers['idempotency-key'] : undefined;
@@ -309,9 +309,9 @@ async function identify(
 }
 
 /** What stands for a caller before sign-in: the body and the kept sign-in, so that its answer goes to nobody else. null: they bring nothing. */
-function proofOf(request: FastifyRequest, endpoint: Endpoint): unknown[] | null {
+function proofOf(request: FastifyRequest): unknown[] | null {
   const cookies = [refreshCookie.read(request), loginCookie.read(request)];
-  const bringsNothing = endpoint.body === undefined && cookies.every((cookie) => cookie === null);
+  const bringsNothing = request.body == null && cookies.every((cookie) => cookie === null);
   return bringsNothing ? null : [request.body, cookies];
 }
 

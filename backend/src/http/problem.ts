@@ -108,6 +108,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
       .headers(headersFrom(appError.details))
       // A path that cannot be read comes here past every hook.
       .header('x-request-id', request.id)
+      .header('cache-control', 'no-store')
       .type('application/json; charset=utf-8')
       .serializer(JSON.stringify)
       .send(problemOf(appError, request.id))
@@ -131,6 +132,6 @@ export function sendClientError(error: Error & { code?: string }, socket: Socket
   const body = JSON.stringify(problemOf(new AppError(code, message), requestId));
   const status = errorStatus[code];
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${requestId}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${requestId}\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

@@ -26,6 +26,9 @@ const trail = {
   change: () => {
     throw new Error('not part of this test');
   },
+  denial: () => {
+    throw new Error('not part of this test');
+  },
   begin: () => Promise.resolve(),
 };
 const resolve = (id: string, decision: 'approved' | 'rejected') =>

@@ -55,8 +55,8 @@ export function authRoutes({
     route('POST /auth/device/approve', inPerson, ({ caller, body, audit }) =>
       deviceLogins.approve(caller, body.userCode, audit),
     ),
-    route('POST /auth/refresh', anyone, async ({ audit, refreshCookie }) =>
-      answer(await signIn.refresh(refreshCookie.read(), audit), refreshCookie),
+    route('POST /auth/refresh', anyone, async ({ body, audit, refreshCookie }) =>
+      answer(await signIn.refresh(refreshCookie.read(), body?.attemptKey ?? null, audit), refreshCookie),
     ),
     route('POST /auth/logout', inPerson, async ({ caller, audit, refreshCookie }) => {
       await signIn.signOut(caller, caller.sessionId, audit.change());

@@ -37,6 +37,7 @@ beforeEach(async () => {
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: null,
     adminUserIds,
+    sessionMaxDays: 90,
     clock,
   });
   apiTokens = createApiTokens({

@@ -4,8 +4,8 @@ import type { DatabaseHandle } from '../db/database.ts';
 import type { SessionTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { testDatabases } from '../db/testing/databases.ts';
-import { newId } from '../lib/ids.ts';
-import { createSessionStore, type SessionStore } from './sessions.store.ts';
+import { newId, newSecret } from '../lib/ids.ts';
+import { createSessionStore, type Renewal, type SessionStore } from './sessions.store.ts';
 import { createUserStore } from './users.store.ts';
 
 const before = '2026-03-01T09:59:59.999Z';
@@ -109,23 +109,58 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(found?.session).toEqual({ ...session, lastUsedAt: after });
   });
 
-  test('twenty tabs that renew with the same secret at once: one gets the new one, and its secret is the stored one', async () => {
+  const renewal = (sessionId: string, secretHash: string, refreshHash: string, more: Partial<Renewal> = {}) =>
+    sessions.renew({
+      ...{ sessionId, secretHash, attemptKeyHash: null, retryFrom: now },
+      renewed: { refreshHash, lastUsedAt: after, expiresAt },
+      ...more,
+    });
+  const storedHash = async (id: string) => (await sessions.findLive(id, now))?.session.refreshHash;
+
+  test('twenty tabs that renew with the same secret at once: one gets the new one, and the session is over', async () => {
     const { id } = await newSession({ refreshHash: 'old' });
-    const renewed = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        sessions.renew(id, 'old', { refreshHash: `new ${index}`, lastUsedAt: after, expiresAt }),
-      ),
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => renewal(id, 'old', `new ${index}`)),
     );
-    expect(renewed.filter(Boolean)).toHaveLength(1);
-    const winner = renewed.indexOf(true);
-    expect((await sessions.findLive(id, now))?.session.refreshHash).toBe(`new ${winner}`);
+    expect(outcomes.filter((one) => one === 'renewed')).toHaveLength(1);
+    expect(outcomes.filter((one) => one === 'reused')).toHaveLength(19);
+    expect(await storedHash(id)).toBeUndefined();
   });
 
-  test('a secret that is not the stored one renews nothing', async () => {
-    const session = await newSession();
-    const change = { refreshHash: 'x', lastUsedAt: after, expiresAt: after };
-    expect(await sessions.renew(session.id, 'second hash', change)).toBe(false);
+  test('twenty attempts of the same browser at once: each gets a new one, and the last of them is stored', async () => {
+    const { id } = await newSession({ refreshHash: newSecret() });
+    const old = (await storedHash(id)) ?? '';
+    const made = Array.from({ length: 20 }, () => newSecret());
+    const outcomes = await Promise.all(made.map((hash) => renewal(id, old, hash, { attemptKeyHash: 'tab' })));
+    expect(outcomes).toEqual(Array(20).fill('renewed'));
+    expect(made).toContain(await storedHash(id));
+  });
+
+  test('a secret that was never one of the session renews nothing and ends nothing', async () => {
+    const session = await newSession({ refreshHash: newSecret() });
+    const other = await newSession({ refreshHash: newSecret() });
+    expect(await renewal(other.id, other.refreshHash, newSecret())).toBe('renewed');
+    for (const hash of ['a guess', other.refreshHash])
+      expect(await renewal(session.id, hash, 'x')).toBe('unknown');
     expect((await sessions.findLive(session.id, now))?.session).toEqual(session);
+  });
+
+  test('the entry of a renewal and that of its refusal are written with it, and neither with the other', async () => {
+    const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
+    const written: string[] = [];
+    const renew = (secretHash: string) =>
+      sessions.renew(
+        {
+          ...{ sessionId: id, secretHash, attemptKeyHash: null, retryFrom: now },
+          renewed: { refreshHash: newSecret(), lastUsedAt: after, expiresAt },
+        },
+        async () => void written.push('renewed'),
+        async () => void written.push('reused'),
+      );
+    await renew(refreshHash);
+    await renew('a guess');
+    await renew(refreshHash);
+    expect(written).toEqual(['renewed', 'reused']);
   });
 
   test('a session of nobody is refused, and so is an id that is taken', async () => {

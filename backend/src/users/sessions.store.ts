@@ -5,6 +5,22 @@ import type { SessionTable, UserTable } from '../db/schema.ts';
 
 export type SessionWithUser = { session: SessionTable; user: UserTable };
 
+export type Renewal = {
+  sessionId: string;
+  /** Of the secret that was brought. */
+  secretHash: string;
+  attemptKeyHash: string | null;
+  renewed: Pick<SessionTable, 'refreshHash' | 'expiresAt' | 'lastUsedAt'>;
+  /** A repeated attempt is one until then after the first: its secret was replaced later than this. */
+  retryFrom: string;
+};
+
+/** `unknown`: this secret never renewed the session. `reused`: it did, and the session is over for that. */
+export type RenewalOutcome = 'renewed' | 'reused' | 'unknown';
+
+/** Replaced secrets that are kept of a session: at one reload an hour those of a month. Older ones count as unknown. */
+const KEPT_SECRETS = 1_000;
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore(db: Db) {
@@ -41,21 +57,16 @@ export function createSessionStore(db: Db) {
       await db.updateTable('sessions').set({ lastUsedAt: now }).where('id', '=', id).execute();
     },
 
-    /** A new refresh secret in place of the old one; false when the old one is not the stored one. */
-    async renew(
-      id: string,
-      oldHash: string,
-      renewed: Pick<SessionTable, 'refreshHash' | 'expiresAt' | 'lastUsedAt'>,
-      also?: AlsoWrite,
-    ): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
-        const result = await trx
-          .updateTable('sessions')
-          .set(renewed)
-          .where('id', '=', id)
-          .where('refreshHash', '=', oldHash)
-          .executeTakeFirst();
-        return result.numUpdatedRows === 1n;
+    /**
+     * A new refresh secret in place of the one that was brought. A secret that is replaced already ends the session, unless it is
+     * the last one and the same browser repeats its attempt: then the secret that it did not get is void.
+     * @param also runs when there is a new secret
+     */
+    async renew(renewal: Renewal, also?: AlsoWrite, alsoWhenReused?: AlsoWrite): Promise<RenewalOutcome> {
+      return db.transaction().execute(async (trx) => {
+        const outcome = await renewIn(trx, renewal);
+        await (outcome === 'renewed' ? also : outcome === 'reused' ? alsoWhenReused : undefined)?.(trx);
+        return outcome;
       });
     },
 
@@ -74,4 +85,82 @@ export function createSessionStore(db: Db) {
       });
     },
   };
+}
+
+async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
+  const { sessionId, secretHash, attemptKeyHash, renewed, retryFrom } = renewal;
+  const replace = async (oldHash: string): Promise<boolean> => {
+    const result = await trx
+      .updateTable('sessions')
+      .set(renewed)
+      .where('id', '=', sessionId)
+      .where('refreshHash', '=', oldHash)
+      .where('revokedAt', 'is', null)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  };
+  const remember = (oldHash: string, generation: number, voided: 0 | 1) =>
+    trx
+      .insertInto('rotatedRefreshSecrets')
+      .values({
+        ...{ secretHash: oldHash, sessionId, generation, attemptKeyHash, voided },
+        rotatedAt: renewed.lastUsedAt,
+      })
+      .execute();
+  const newest = async (): Promise<number> => {
+    const row = await trx
+      .selectFrom('rotatedRefreshSecrets')
+      .select((e) => e.fn.max('generation').as('generation'))
+      .where('sessionId', '=', sessionId)
+      .executeTakeFirst();
+    return row?.generation ?? 0;
+  };
+
+  if (await replace(secretHash)) {
+    const generation = (await newest()) + 1;
+    await remember(secretHash, generation, 0);
+    await trx
+      .deleteFrom('rotatedRefreshSecrets')
+      .where('sessionId', '=', sessionId)
+      .where('generation', '<=', generation - KEPT_SECRETS)
+      .execute();
+    return 'renewed';
+  }
+  const brought = await trx
+    .selectFrom('rotatedRefreshSecrets')
+    .selectAll()
+    .where('secretHash', '=', secretHash)
+    .where('sessionId', '=', sessionId)
+    .executeTakeFirst();
+  if (brought === undefined) return 'unknown';
+  const isRetry =
+    attemptKeyHash !== null &&
+    brought.attemptKeyHash === attemptKeyHash &&
+    brought.rotatedAt >= retryFrom &&
+    brought.generation === (await newest());
+  if (isRetry) {
+    const current = () =>
+      trx
+        .selectFrom('sessions')
+        .select('refreshHash')
+        .where('id', '=', sessionId)
+        .where('revokedAt', 'is', null)
+        .executeTakeFirst();
+    // Of two retries at once the later one replaces what the other has just made.
+    for (let session = await current(); session !== undefined; session = await current())
+      if (await replace(session.refreshHash)) {
+        await remember(session.refreshHash, brought.generation, 1);
+        return 'renewed';
+      }
+    return 'unknown';
+  }
+  // A browser may have kept it when two answers crossed on the way. It opens nothing, so it is no sign of a thief.
+  if (brought.voided === 1) return 'unknown';
+  await trx
+    .updateTable('sessions')
+    .set({ revokedAt: renewed.lastUsedAt })
+    .where('id', '=', sessionId)
+    .where('revokedAt', 'is', null)
+    .execute();
+  return 'reused';
 }

@@ -38,6 +38,7 @@ async function signInWith(options: { botToken?: string | null; admins?: string[]
     tokens: await createTokens({ secrets: [secret], clock }),
     botToken,
     adminUserIds: new Set(admins),
+    sessionMaxDays: 90,
     clock,
   });
 }
@@ -230,15 +231,61 @@ describe('staying signed in', () => {
 
   test('a cookie is used up by its use, and the new one goes on working', async () => {
     const { refreshCookie } = await signIn.refresh(signed.refreshCookie);
-    expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('unauthenticated');
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('ok');
   });
 
-  test('twenty tabs refresh at once: one gets the new cookie', async () => {
-    const verdicts = await Promise.all(
-      Array.from({ length: 20 }, () => verdict(signIn.refresh(signed.refreshCookie))),
-    );
-    expect(verdicts.filter((one) => one === 'ok')).toHaveLength(1);
+  test('a cookie that comes a second time ends the session and its tokens, whoever brought it first', async () => {
+    const renewed = await signIn.refresh(signed.refreshCookie);
+    expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('session_revoked');
+    expect(await verdict(signIn.refresh(renewed.refreshCookie))).toBe('session_revoked');
+    for (const token of [signed.token, renewed.token])
+      expect(await verdict(signIn.authenticate(token))).toBe('session_revoked');
+  });
+
+  test('an older cookie ends the session as well', async () => {
+    const second = await signIn.refresh(signed.refreshCookie, 'tab');
+    await signIn.refresh(second.refreshCookie, 'tab');
+    expect(await verdict(signIn.refresh(signed.refreshCookie, 'tab'))).toBe('session_revoked');
+  });
+
+  test('a browser that lost the answer asks again with the same key and gets another cookie; the lost one is void', async () => {
+    const lost = await signIn.refresh(signed.refreshCookie, 'tab');
+    now += MINUTE;
+    const again = await signIn.refresh(signed.refreshCookie, 'tab');
+    expect(again.refreshCookie).not.toBe(lost.refreshCookie);
+    expect(await verdict(signIn.refresh(lost.refreshCookie))).toBe('unauthenticated');
+    expect(await verdict(signIn.refresh(again.refreshCookie, 'tab'))).toBe('ok');
+  });
+
+  test('the answer that came late after all renews with the same key', async () => {
+    const late = await signIn.refresh(signed.refreshCookie, 'tab');
+    await signIn.refresh(signed.refreshCookie, 'tab');
+    expect(await verdict(signIn.refresh(late.refreshCookie, 'tab'))).toBe('ok');
+  });
+
+  test.each([
+    ['another key', 'other tab', 0],
+    ['no key', null, 0],
+    ['the same key after more than a minute', 'tab', MINUTE + 1],
+  ])('a used cookie with %s is reuse', async (_what, key, laterMs) => {
+    await signIn.refresh(signed.refreshCookie, 'tab');
+    now += laterMs;
+    expect(await verdict(signIn.refresh(signed.refreshCookie, key))).toBe('session_revoked');
+    expect(await verdict(signIn.authenticate(signed.token))).toBe('session_revoked');
+  });
+
+  test('a session ends 90 days after its sign-in, however often it is used', async () => {
+    let { refreshCookie, token } = signed;
+    for (let day = 20; day < 90; day += 20) {
+      now += 20 * DAY;
+      ({ refreshCookie, token } = await signIn.refresh(refreshCookie));
+    }
+    now += 10 * DAY - 1;
+    ({ refreshCookie, token } = await signIn.refresh(refreshCookie));
+    expect(await verdict(signIn.authenticate(token))).toBe('ok');
+    now += 1;
+    expect(await verdict(signIn.authenticate(token))).toBe('session_revoked');
+    expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
   test('no cookie, half a cookie, or a made-up one is refused', async () => {

@@ -23,6 +23,8 @@ const DAY_MS = 86_400_000;
 const SESSION_LIFE_MS = 30 * DAY_MS;
 /** A device without a browser has no cookie to renew its token with: its session ends with that token. */
 const DEVICE_SESSION_LIFE_MS = TOKEN_LIFE_S * 1000;
+/** A browser that got no answer to a renewal asks once more within this time. */
+const RETRY_MS = MINUTE_MS;
 /** A printed link may wait for its reader overnight. */
 const LINK_LIFE_MS = DAY_MS;
 /** How exact `lastUsedAt` is: one write a minute and session, not one a call. */
@@ -39,11 +41,17 @@ export function createSignIn(parts: {
   tokens: Tokens;
   botToken: string | null;
   adminUserIds: ReadonlySet<string>;
+  /** Days after its sign-in at which a session ends, however often it was used. */
+  sessionMaxDays: number;
   clock: Clock;
 }) {
-  const { users, sessions, store, tokens, botToken, adminUserIds, clock } = parts;
+  const { users, sessions, store, tokens, botToken, adminUserIds, sessionMaxDays, clock } = parts;
 
   const present = createUserPresenter(adminUserIds);
+
+  /** When a session ends that is used now. */
+  const endOf = (createdAtMs: number, unusedMs: number): number =>
+    Math.min(clock.now() + unusedMs, createdAtMs + sessionMaxDays * DAY_MS);
 
   const openSession = async (
     row: UserTable,
@@ -64,7 +72,7 @@ export function createSignIn(parts: {
       userAgent: client.userAgent?.slice(0, 256) ?? null,
       createdAt: isoTime(now),
       lastUsedAt: isoTime(now),
-      expiresAt: isoTime(now + (kind === 'device' ? DEVICE_SESSION_LIFE_MS : SESSION_LIFE_MS)),
+      expiresAt: isoTime(endOf(now, kind === 'device' ? DEVICE_SESSION_LIFE_MS : SESSION_LIFE_MS)),
       revokedAt: null,
     };
     const recording = audit?.change({ userId: row.id, target: row.id });
@@ -198,27 +206,49 @@ export function createSignIn(parts: {
       return { token, user };
     },
 
-    /** A new token and cookie for the session in `cookie`. @throws AppError 401 */
-    async refresh(cookie: string | null, audit?: Trail): Promise<SignedIn> {
+    /**
+     * A new token and cookie for the session in `cookie`. A cookie that was exchanged already ends the session: it is in two places.
+     * @param attemptKey the same again: the same browser repeats what it got no answer to
+     * @throws AppError 401
+     */
+    async refresh(cookie: string | null, attemptKey: string | null = null, audit?: Trail): Promise<SignedIn> {
       const [id = '', secret = ''] = (cookie ?? '').split('.');
       if (id === '' || secret === '')
         throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
           hint: 'Sign in again.',
         });
       const { session: kept, user } = await liveSession(id);
-      const renewed = newSecret();
       const now = clock.now();
-      const isTheirs = await sessions.renew(
-        kept.id,
-        sha256(secret),
+      const expiresAtMs = endOf(Date.parse(kept.createdAt), SESSION_LIFE_MS);
+      if (expiresAtMs <= now)
+        throw new AppError('session_revoked', `A sign-in ends after ${sessionMaxDays} days.`, {
+          hint: 'Sign in again.',
+        });
+      const renewed = newSecret();
+      const known = { userId: user.id, target: kept.id };
+      const outcome = await sessions.renew(
         {
-          refreshHash: sha256(renewed),
-          lastUsedAt: isoTime(now),
-          expiresAt: isoTime(now + SESSION_LIFE_MS),
+          sessionId: kept.id,
+          secretHash: sha256(secret),
+          attemptKeyHash: attemptKey === null ? null : sha256(attemptKey),
+          renewed: {
+            refreshHash: sha256(renewed),
+            lastUsedAt: isoTime(now),
+            expiresAt: isoTime(expiresAtMs),
+          },
+          retryFrom: isoTime(now - RETRY_MS),
         },
-        audit?.change({ userId: user.id, target: kept.id }),
+        audit?.change(known),
+        audit?.denial({
+          ...known,
+          details: { reason: 'a refresh secret was used twice', sessionEnded: true },
+        }),
       );
-      if (!isTheirs)
+      if (outcome === 'reused')
+        throw new AppError('session_revoked', 'This sign-in was used in two places, so it was ended.', {
+          hint: 'Sign in again. If you did not copy it, somebody else had it: look at your sign-ins.',
+        });
+      if (outcome === 'unknown')
         throw new AppError('unauthenticated', 'The kept sign-in of this browser is out of date.', {
           hint: 'Sign in again.',
         });

@@ -137,6 +137,7 @@ describe('a well-signed token', () => {
         tokens,
         botToken: BOT_TOKEN,
         adminUserIds: new Set(),
+        sessionMaxDays: 90,
         clock,
       });
       const initData = forgeInitData({ id: 42, first_name: 'Ada' }, BOT_TOKEN, now);

@@ -96,6 +96,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: BOT_TOKEN,
     adminUserIds: new Set([String(SUPER_ID)]),
+    sessionMaxDays: 90,
     clock,
   });
   const apiTokens = createApiTokens({

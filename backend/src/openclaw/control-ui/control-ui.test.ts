@@ -47,6 +47,7 @@ beforeEach(async () => {
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: null,
     adminUserIds: new Set(),
+    sessionMaxDays: 90,
     clock,
   });
   controlUi = createControlUi({

@@ -1,0 +1,53 @@
+// Somebody at a shared browser or proxy looks for what the last person was answered.
+import { contract, type EndpointKey } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+
+let ground: AccessGround;
+let serverId: string;
+let url: string;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+  serverId = await ground.newServer();
+  url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => ground.running.close());
+
+const pathOf = (key: EndpointKey): string =>
+  (key.split(' ')[1] ?? '').replace(':id', serverId).replace(/:\w+/g, 'main');
+const methodOf = (key: EndpointKey) => key.split(' ')[0] as 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+describe('a browser that keeps what it is answered', () => {
+  const keys = Object.keys(contract) as EndpointKey[];
+
+  test.each(keys)('is told not to keep the refusal of %s', async (key) => {
+    const { statusCode, headers } = await ground.running.call(methodOf(key), pathOf(key), { body: {} });
+    expect([statusCode, headers['cache-control']]).toEqual([statusCode, 'no-store']);
+  });
+
+  test.each(keys.filter((key) => key.startsWith('GET ') && !/openclaw|:(?!id\b)|terminal|backups/.test(key)))(
+    'is told not to keep the answer of %s',
+    async (key) => {
+      const { statusCode, headers } = await ground.as('super', 'GET', pathOf(key));
+      expect([statusCode, headers['cache-control']]).toEqual([statusCode, 'no-store']);
+    },
+  );
+
+  test.each(['/api', '/api/', '/api/none', '/api/%zz', '/api?x=1', '/api/servers/%00'])(
+    'is told not to keep that %s leads nowhere',
+    async (path) => {
+      const { headers } = await fetch(`${url}${path}`);
+      expect(headers.get('cache-control')).toBe('no-store');
+    },
+  );
+
+  test('is told not to keep the refusal of a WebSocket', async () => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/servers/${serverId}/terminal`);
+    const header = await new Promise((resolve) => {
+      socket.on('error', () => undefined);
+      socket.once('unexpected-response', (_request, response) => resolve(response.headers['cache-control']));
+    });
+    expect(header).toBe('no-store');
+  });
+});

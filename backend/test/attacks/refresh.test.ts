@@ -1,0 +1,74 @@
+// A thief has copied the cookie of the kept sign-in and wants to stay signed in beside its owner.
+import type { LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import { auditLogOf } from '../support/audit-log.ts';
+import { followEvents } from '../support/follow-events.ts';
+import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+let running: TestBuoy;
+let url: string;
+let boss: string;
+beforeAll(async () => {
+  running = await startTestBuoy();
+  url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  boss = await running.signIn(SUPER_ID);
+});
+afterAll(() => running.close());
+
+/** `name=value` of the kept sign-in that an answer sets. */
+const cookieIn = (answer: LightMyRequestResponse): string => {
+  const [pair = ''] = [answer.headers['set-cookie']].flat().map((line) => String(line).split(';')[0] ?? '');
+  expect(pair).toContain('refresh=');
+  return pair;
+};
+let launches = 0;
+const signIn = async (id: number) => {
+  launches += 1;
+  const initData = forgeInitData({ id, first_name: `Launch ${launches}` }, BOT_TOKEN);
+  const answer = await running.call('POST', '/auth/telegram', { body: { initData } });
+  return { token: answer.json().token as string, cookie: cookieIn(answer) };
+};
+const refresh = (cookie: string) => running.call('POST', '/auth/refresh', { headers: { cookie } });
+
+describe('a thief of the refresh cookie', () => {
+  test('and its owner both lose the sign-in as soon as both have used it: tokens, cookies and streams end', async () => {
+    const owner = await signIn(201);
+    const stream = await followEvents({ token: owner.token, process: () => ({ url }) }, '/servers/events');
+    await stream.until(({ event }) => event === 'complete');
+    const stolen = await refresh(owner.cookie);
+    expect(stolen.statusCode).toBe(200);
+
+    const reused = await refresh(owner.cookie);
+    expect([reused.statusCode, reused.json().code]).toEqual([401, 'session_revoked']);
+    for (const token of [owner.token, stolen.json().token])
+      expect((await running.call('GET', '/me', { token })).statusCode).toBe(401);
+    expect((await refresh(cookieIn(stolen))).statusCode).toBe(401);
+    await expect(stream.until(() => false, 10_000)).rejects.toThrow('/servers/events ended');
+
+    const entry = (await auditLogOf(running, boss)).find(({ details }) => details.sessionEnded === true);
+    expect(entry).toMatchObject({
+      action: 'POST /auth/refresh',
+      result: 'denied',
+      userId: '201',
+      details: { reason: 'a refresh secret was used twice' },
+    });
+  });
+
+  test('ends only the session that the cookie belongs to', async () => {
+    const phone = await signIn(202);
+    const laptop = await signIn(202);
+    await refresh(phone.cookie);
+    expect((await refresh(phone.cookie)).json().code).toBe('session_revoked');
+    expect((await running.call('GET', '/me', { token: laptop.token })).statusCode).toBe(200);
+  });
+
+  test('who knows only the id of the session cannot end it', async () => {
+    const { cookie, token } = await signIn(203);
+    await refresh(cookie);
+    const [known] = cookie.split('.');
+    const guess = await refresh(`${known}.${'A'.repeat(43)}`);
+    expect([guess.statusCode, guess.json().code]).toEqual([401, 'unauthenticated']);
+    expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
+  });
+});
