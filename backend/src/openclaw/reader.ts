@@ -33,6 +33,8 @@ export type Reading<S extends z.ZodType> = {
   fromGateway(call: GatewayCall): Promise<z.output<S>>;
   /** Absent where nothing on the host can tell. `limits` is for reads by SSH alone. */
   fromHost?(call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }): Promise<z.output<S>>;
+  /** Failures of `fromHost` that are its answer, besides `not_found`: nothing seen earlier is shown instead. */
+  hostAnswers?: readonly ErrorCode[];
   /** `memory` for what people say to agents and keep in files: it is not written to Buoy's disk. Default `database`. */
   keep?: 'database' | 'memory';
   /** Milliseconds that the gateway may take for this when it is slow by nature; Buoy sees by itself that it lives. */
@@ -137,7 +139,7 @@ export function createReader({
         return answer(kept.value as z.output<S>, 'cli', kept.observedAt);
       } catch (error) {
         // That something is not there is an answer.
-        if (signal.aborted || isAppError(error, 'not_found')) throw error;
+        if (signal.aborted || isAppError(error, 'not_found', ...(reading.hostAnswers ?? []))) throw error;
         if (meansUnreachable(error)) problem = error;
       }
     }

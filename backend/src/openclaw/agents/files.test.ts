@@ -115,6 +115,16 @@ test.each(['unsupported file "TOOLS.md"', 'agent "sales" not found', 'unknown ag
   },
 );
 
+test('a file that OpenClaw calls unsafe is refused in our words', async () => {
+  gateways.methods['agents.files.get'] = () => {
+    throw refused('unsafe workspace file "SOUL.md"');
+  };
+  await expect(files.read('s1', soul, { signal })).rejects.toMatchObject({
+    code: 'refused',
+    message: "SOUL.md is a link that leads out of the agent's folder, so it is not opened.",
+  });
+});
+
 test('what the host tells of files', () => {
   expect(filesOnHost('SOUL.md 17 1795560019\nodd\n', ['SOUL.md', 'USER.md'])).toEqual([
     { name: 'SOUL.md', size: 17, updatedAt: '2026-11-24T22:40:19.000Z', missing: false },

@@ -1,6 +1,6 @@
 // The files that OpenClaw reads for an agent. Two people who edit one at the same time must not lose anything.
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { type AgentFile, type AgentFileEntry, agentFile, agentFileEntry } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
@@ -20,6 +20,8 @@ const usualNames = ['AGENTS.md', 'SOUL.md', 'IDENTITY.md', 'USER.md', 'BOOTSTRAP
 const formerNames = ['TOOLS.md', 'HEARTBEAT.md'];
 /** Bytes: far more than an agent could read. */
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
+
+const readScript = readFileSync(new URL('read-file.sh', import.meta.url), 'utf8');
 
 /** Prints `name size seconds` of each file of `$2…` that is in the folder `$1`. */
 const statScript = [
@@ -70,6 +72,41 @@ export function createAgentFiles({
     if (workspace === null) throw new AppError('not_found', 'The folder of this agent is not known.');
     const names = reading.roster.form === 'list' ? [...usualNames, ...formerNames] : usualNames;
     return { workspace, names };
+  }
+
+  /** @throws AppError `refused` for a link out of the folder: who may read the file may not read what an agent points it at */
+  async function readOnHost(
+    serverId: string,
+    workspace: string,
+    name: string,
+    limits: CallOptions,
+  ): Promise<AgentFile> {
+    const { stdout, exitCode } = await ssh.script(
+      serverId,
+      readScript,
+      [workspace, name, String(MAX_FILE_BYTES)],
+      { ...limits, maxOutputBytes: MAX_FILE_BYTES + 1_024 },
+    );
+    const end = stdout.indexOf('\n');
+    const head = stdout.slice(0, end);
+    if (head === 'unsafe') throw unsafeFile(name);
+    if (head === 'missing')
+      return { name, size: null, updatedAt: null, missing: true, content: '', hash: null };
+    const [, size, seconds] = /^(\d+) (\d+)$/.exec(head) ?? [];
+    if (exitCode !== 0 || size === undefined || seconds === undefined)
+      throw new AppError('refused', `The account on the server may not read ${name}.`, {
+        hint: 'Check owner and mode of the file and its folder.',
+      });
+    if (Number(size) > MAX_FILE_BYTES)
+      throw new AppError('output_too_large', 'The file is larger than allowed.', {
+        hint: 'Read a part of it with a command instead.',
+        details: { maxBytes: MAX_FILE_BYTES },
+      });
+    const content = stdout.slice(end + 1);
+    return {
+      ...{ name, size: Number(size), updatedAt: new Date(Number(seconds) * 1_000).toISOString() },
+      ...{ missing: false, content, hash: sha256(content) },
+    };
   }
 
   const get = (call: GatewayCall, agentId: string, name: string): Promise<Whole> =>
@@ -136,26 +173,9 @@ export function createAgentFiles({
           fromHost: async (_call, limits) => {
             const { workspace, names } = await workspaceOnHost(serverId, agentId, limits);
             if (!names.includes(name)) throw noSuchFile(name);
-            const { stdout } = await ssh.script(serverId, statScript, [workspace, name], limits);
-            const [found] = filesOnHost(stdout, [name]);
-            const content =
-              found === undefined || found.missing
-                ? ''
-                : await ssh
-                    .readFile(serverId, posix.join(workspace, name), { ...limits, maxBytes: MAX_FILE_BYTES })
-                    .then((bytes) => bytes.toString('utf8'));
-            const missing = found?.missing ?? true;
-            return {
-              file: {
-                name,
-                size: found?.size ?? null,
-                updatedAt: found?.updatedAt ?? null,
-                missing,
-                content,
-                hash: missing ? null : sha256(content),
-              },
-            };
+            return { file: await readOnHost(serverId, workspace, name, limits) };
           },
+          hostAnswers: ['refused'],
           keep: 'memory',
         },
         { signal },
@@ -234,8 +254,19 @@ function stale(hash: string | null): AppError {
 function absent(agentId: string, name: string): Meaning[] {
   return [
     { when: ({ message }) => message.startsWith('unsupported file'), is: () => noSuchFile(name) },
+    { when: ({ message }) => message.startsWith('unsafe workspace file'), is: () => unsafeFile(name) },
     refusedAgent(agentId),
   ];
+}
+
+function unsafeFile(name: string): AppError {
+  return new AppError(
+    'refused',
+    `${name} is a link that leads out of the agent's folder, so it is not opened.`,
+    {
+      hint: 'Replace it by a plain file on the server.',
+    },
+  );
 }
 
 function noSuchFile(name: string): AppError {
