@@ -38,7 +38,8 @@ export type ClientOptions = {
 /** A file as the body. */
 type UploadExtras = { upload?: { type: string; bytes: Uint8Array<ArrayBuffer> } };
 
-type CallExtras = { headers?: Record<string, string>; signal?: AbortSignal };
+/** `keepalive`: the browser sees the call through when its page goes away. */
+type CallExtras = { headers?: Record<string, string>; signal?: AbortSignal; keepalive?: boolean };
 
 export type Client = <K extends keyof Contract>(
   key: K,
@@ -64,6 +65,7 @@ export function createClient(options: ClientOptions): Client {
     const response = await send(`${options.baseUrl}${path}${query.size > 0 ? `?${query}` : ''}`, {
       method,
       signal: input.signal ?? null,
+      ...(input.keepalive === undefined ? {} : { keepalive: input.keepalive }),
       headers: {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -6,6 +6,7 @@ import { createActFeedback } from './act-feedback.ts';
 import { createAnnouncements } from './announcements.ts';
 import { API_ROOT, createApi, reach } from './api.ts';
 import { App } from './app.tsx';
+import { attemptKeyOf } from './features/sign-in/attempt-key.ts';
 import { createExclusively } from './features/sign-in/exclusively.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
@@ -64,6 +65,7 @@ const session = createSession({
   takeLinkCode: () => takeLinkCode(window),
   takeTelegramReturn: () => takeTelegramReturn(window),
   exclusively: createExclusively(navigator.locks),
+  attemptKey: attemptKeyOf(tabsStorage()),
   onLaunchUsed() {
     // A reload inside Telegram needs it.
     if (!isInTelegram) window.history.replaceState(null, '', window.location.pathname);

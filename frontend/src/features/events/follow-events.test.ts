@@ -74,11 +74,38 @@ it('says how the stream is, and when it is tried again', async () => {
   expect(links).toEqual([
     { state: 'connecting' },
     { state: 'open' },
-    { state: 'lost', retryAt: 1_000 },
-    { state: 'lost', retryAt: null },
+    { state: 'lost', retryAt: 1_000, isFull: false },
+    { state: 'lost', retryAt: null, isFull: false },
     { state: 'open' },
-    { state: 'lost', retryAt: 1_000 },
+    { state: 'lost', retryAt: 1_000, isFull: false },
   ]);
+});
+
+it('waits as long as Buoy says when too many streams are open, and says so', async () => {
+  const tooMany = new ApiError(429, {
+    error: 'You have 20 live streams open, the most that one person may have.',
+    code: 'rate_limited',
+    details: { open: 20, retryAfterS: 30 },
+  });
+  const { waits, links } = await follow([tooMany, connected]);
+  expect(waits).toEqual([30_000, 1_000]);
+  expect(links.slice(0, 4)).toEqual([
+    { state: 'connecting' },
+    { state: 'lost', retryAt: 30_000, isFull: true },
+    { state: 'lost', retryAt: null, isFull: true },
+    { state: 'open' },
+  ]);
+});
+
+it('does not speak of streams when it was asked too often', async () => {
+  const tooOften = new ApiError(429, {
+    error: 'Too many requests.',
+    code: 'rate_limited',
+    details: { limit: 120, retryAfterS: 7 },
+  });
+  const { waits, links } = await follow([tooOften]);
+  expect(waits).toEqual([7_000]);
+  expect(links[1]).toEqual({ state: 'lost', retryAt: 7_000, isFull: false });
 });
 
 it.each([401, 403, 404])('gives up when Buoy answers %i', async (status) => {

@@ -12,8 +12,8 @@ const RETRY_MS = [1_000, 60_000] as const;
 export type Link =
   | { state: 'connecting' }
   | { state: 'open' }
-  /** `retryAt`: milliseconds since the epoch; null while a try is under way. */
-  | { state: 'lost'; retryAt: number | null }
+  /** `retryAt`: milliseconds since the epoch; null while a try is under way. `isFull`: as many streams are open as may be. */
+  | { state: 'lost'; retryAt: number | null; isFull: boolean }
   /** Buoy has said no; nothing is tried any more. */
   | { state: 'refused'; problem: ApiError };
 
@@ -44,6 +44,8 @@ export async function followStream<Event>(
   let failures = 0;
   onLink({ state: 'connecting' });
   while (!signal.aborted) {
+    let notBeforeMs = 0;
+    let isFull = false;
     try {
       const stream = await api.openStream(path, { lastEventId, signal });
       if (signal.aborted) return;
@@ -59,17 +61,33 @@ export async function followStream<Event>(
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) return onLink({ state: 'refused', problem: error });
+      notBeforeMs = retryAfterMs(error);
+      isFull = isStreamLimit(error);
     }
     if (signal.aborted) return;
-    const pauseMs = Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** failures);
+    const pauseMs = Math.max(notBeforeMs, Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** failures));
     failures += 1;
-    onLink({ state: 'lost', retryAt: now() + pauseMs });
+    onLink({ state: 'lost', retryAt: now() + pauseMs, isFull });
     await wait(pauseMs, signal);
-    if (!signal.aborted) onLink({ state: 'lost', retryAt: null });
+    if (!signal.aborted) onLink({ state: 'lost', retryAt: null, isFull });
   }
 }
 
 /** Absent, forbidden, signed out, not possible there: no retry helps. */
 export function isFinal(error: unknown): error is ApiError {
   return error instanceof ApiError && isRefusal(error);
+}
+
+/** Milliseconds that Buoy wants its client to wait; 0 where it has said nothing. */
+export function retryAfterMs(error: unknown): number {
+  const { retryAfterS } = Object(error instanceof ApiError ? error.details : null) as {
+    retryAfterS?: unknown;
+  };
+  return typeof retryAfterS === 'number' && retryAfterS > 0 ? retryAfterS * 1_000 : 0;
+}
+
+/** `open` is there when it is the streams of this person that are too many, and not their requests. */
+function isStreamLimit(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.code === 'too_many_streams' || (error.status === 429 && 'open' in Object(error.details));
 }

@@ -22,10 +22,19 @@ export function LinkNote({ link, onTry }: { link: Link; onTry: () => void }) {
   }, [isLost]);
   if (link.state === 'refused') return <ProblemNote problem={link.problem} />;
   if (!isWorthAWord) return null;
-  return <LostNote retryAt={link.state === 'lost' ? link.retryAt : null} onTry={onTry} />;
+  const { retryAt, isFull } = link.state === 'lost' ? link : { retryAt: null, isFull: false };
+  return <LostNote retryAt={retryAt} isFull={isFull} onTry={onTry} />;
 }
 
-function LostNote({ retryAt, onTry }: { retryAt: number | null; onTry: () => void }) {
+function LostNote({
+  retryAt,
+  isFull,
+  onTry,
+}: {
+  retryAt: number | null;
+  isFull: boolean;
+  onTry: () => void;
+}) {
   const t = useTexts(eventsTexts);
   const formats = useFormats();
   const next = useTold((nowMs) =>
@@ -34,7 +43,7 @@ function LostNote({ retryAt, onTry }: { retryAt: number | null; onTry: () => voi
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 rounded-md border border-unreachable/40 bg-unreachable/8 px-4 py-2 text-sm">
       <p>
-        <span role="status">{t.lost}</span> <span className="text-muted">{next}</span>
+        <span role="status">{isFull ? t.full : t.lost}</span> <span className="text-muted">{next}</span>
       </p>
       <Button look="quiet" className="-mx-4 -my-1" disabled={retryAt === null} onClick={onTry}>
         {t.tryNow}

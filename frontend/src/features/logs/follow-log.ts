@@ -20,31 +20,33 @@ export async function followLog(
   {
     onEntry,
     onOpen,
+    place = { id: null },
     wait,
     signal,
   }: Pick<FollowOptions<NewEntry>, 'wait' | 'signal'> & {
     onEntry: (entry: NewEntry) => void;
     onOpen: (isOpen: boolean) => void;
+    /** Where an earlier follower left the log; kept up to date. */
+    place?: { id: string | null };
   },
 ): Promise<void> {
   const path = `/servers/${encodeURIComponent(serverId)}/openclaw/logs/stream?lines=${FIRST_LINES}`;
   const meaning = { parse: parseEntry, isSuccess: ({ kind }: NewEntry) => kind === 'line' };
-  let lastEventId: string | null = null;
-  let hasBegun = false;
+  let hasBegun = place.id !== null;
   let refusal = null as ApiError | null;
   await followStream<NewEntry>(api, path, meaning, {
-    lastEventId,
+    lastEventId: place.id,
     wait,
     signal,
     onEvent(entry, id) {
-      lastEventId = id;
+      place.id = id;
       hasBegun ||= entry.kind === 'line';
       onEntry(entry);
     },
     onLink(link) {
       onOpen(link.state === 'open');
       // Without a place to resume from, its first lines come once more.
-      if (link.state === 'open' && hasBegun && lastEventId === null) onEntry({ kind: 'reset' });
+      if (link.state === 'open' && hasBegun && place.id === null) onEntry({ kind: 'reset' });
       if (link.state === 'refused') refusal = link.problem;
     },
   });

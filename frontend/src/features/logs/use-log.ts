@@ -2,11 +2,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useServices } from '../../services.ts';
 import { createPause } from '../events/pause.ts';
+import { usePageIsSeen } from '../events/use-page-is-seen.ts';
 import { followLog } from './follow-log.ts';
 import { append, emptyLog, type LogView, type NewEntry } from './log-lines.ts';
 
 /** Milliseconds between two renders while lines pour in. */
 const RENDER_EVERY_MS = 150;
+
+/** Milliseconds; people go to another tab and come back. */
+const HIDDEN_MS = 60_000;
 
 export type LiveLog = {
   view: LogView;
@@ -31,6 +35,8 @@ export function useLog(serverId: string): LiveLog {
   const pending = useRef<NewEntry[]>([]);
   const paused = useRef(isPaused);
   paused.current = isPaused;
+  const isSeen = usePageIsSeen(HIDDEN_MS);
+  const place = useRef<{ id: string | null }>({ id: null });
 
   const show = useCallback(() => {
     const added = pending.current.splice(0);
@@ -39,6 +45,7 @@ export function useLog(serverId: string): LiveLog {
   }, []);
 
   useEffect(() => {
+    if (!isSeen) return;
     const leave = new AbortController();
     let timer: ReturnType<typeof setTimeout> | null = null;
     followLog(api, serverId, {
@@ -51,6 +58,7 @@ export function useLog(serverId: string): LiveLog {
         }, RENDER_EVERY_MS);
       },
       onOpen: setOpen,
+      place: place.current,
       wait: createPause().wait,
       signal: leave.signal,
     }).catch((error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))));
@@ -58,7 +66,7 @@ export function useLog(serverId: string): LiveLog {
       leave.abort();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [api, serverId, show]);
+  }, [api, serverId, show, isSeen]);
 
   return {
     view,

@@ -30,8 +30,10 @@ const stranger = launch({ isInTelegram: false, person: { id: '666', name: 'Mallo
 /** A session before a server that answers each route in turn with a token or a refusal. */
 function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
   const calls: string[] = [];
-  const client = (async (key: string) => {
+  const inputs: unknown[] = [];
+  const client = (async (key: string, input: unknown) => {
     calls.push(key);
+    inputs.push(input);
     const next = answers[key]?.shift() ?? nothingKept;
     if (next instanceof ApiError) throw next;
     return { token: next, user };
@@ -42,11 +44,12 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     takeLinkCode: () => null,
     takeTelegramReturn: () => null,
     exclusively: (work) => work(),
+    attemptKey: 'key of this browser',
     onLinkUsed: () => undefined,
     onLaunchUsed: () => undefined,
     ...parts,
   });
-  return { session, calls };
+  return { session, calls, inputs };
 }
 
 /** Starts, and says this to the question that comes. */
@@ -203,6 +206,24 @@ it('renews once for many calls at the same time', async () => {
   expect(await Promise.all([session.renew(), session.renew(), session.renew()])).toEqual([true, true, true]);
   expect(session.token()).toBe('t2');
   expect(calls).toHaveLength(2);
+});
+
+it('renews one at a time, with the key of this browser, and the browser sees it through', async () => {
+  const order: string[] = [];
+  const { session, inputs } = sessionBefore(
+    { 'POST /auth/refresh': ['t1'] },
+    {
+      exclusively: async (work) => {
+        order.push('locked');
+        const result = await work();
+        order.push('unlocked');
+        return result;
+      },
+    },
+  );
+  await session.start();
+  expect(order).toEqual(['locked', 'unlocked']);
+  expect(inputs).toEqual([{ body: { attemptKey: 'key of this browser' }, keepalive: true }]);
 });
 
 it('signs out when the renewal is refused, and stays when Buoy does not answer', async () => {

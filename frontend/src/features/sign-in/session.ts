@@ -37,13 +37,15 @@ export type SessionParts = {
   /** What Telegram has sent the browser back with, once. */
   takeTelegramReturn: () => TelegramReturn | null;
   exclusively: Exclusively;
+  /** Tells the server that a renewal whose answer was lost is repeated by the same browser. */
+  attemptKey: string;
   onLinkUsed: () => void;
   /** What Telegram, or whoever made the address, has put into it was used or refused. */
   onLaunchUsed: () => void;
 };
 
 export function createSession(parts: SessionParts): Session {
-  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, exclusively } = parts;
+  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, exclusively, attemptKey } = parts;
   const call = clientFor(() => null);
   const listeners = new Set<() => void>();
   let state: SessionState = { phase: 'starting' };
@@ -71,7 +73,9 @@ export function createSession(parts: SessionParts): Session {
     }
   };
 
-  const refresh = () => exclusively(() => call('POST /auth/refresh'));
+  // A used cookie ends the session: the next page must find the new one, also when this page is gone by then.
+  const refresh = () =>
+    exclusively(() => call('POST /auth/refresh', { body: { attemptKey }, keepalive: true }));
 
   const ask = (offer: SignInOffer, kept: User | null): Promise<boolean> =>
     new Promise((resolve) => {

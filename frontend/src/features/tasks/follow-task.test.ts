@@ -77,6 +77,13 @@ it('asks for the task itself where streams do not get through', async () => {
   expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
 });
 
+it('asks for the task only, while too many streams are open', async () => {
+  const full = new ApiError(429, { error: 'Too many.', details: { open: 20, retryAfterS: 30 } });
+  const { api, resumedFrom } = server([full], [running, running, succeeded]);
+  expect((await follow(api)).at(-1)?.task.status).toBe('succeeded');
+  expect(resumedFrom).toEqual([null]);
+});
+
 it('passes over events that it does not know', async () => {
   const { api } = server([frame('1.0', 'news', { a: 1 }) + frame('2.0', 'task', succeeded)], []);
   expect(await follow(api)).toHaveLength(1);

@@ -1,7 +1,7 @@
 // Watches a task until it ends: by its event stream, which is taken up again where it broke, and by asking in between.
 import { readEventStream } from '@buoy/contract/event-stream';
 import type { Api } from '../../api.ts';
-import { isFinal } from '../events/follow-stream.ts';
+import { isFinal, retryAfterMs } from '../events/follow-stream.ts';
 import { createPause } from '../events/pause.ts';
 import { applyTaskEvent, hasEnded, type TaskEvent, type TaskView } from './task-view.ts';
 
@@ -44,21 +44,26 @@ export async function followTask(
     onView(next);
   };
 
+  /** Milliseconds since the epoch; until then the stream is left alone and the task is only asked for. */
+  let streamFrom = 0;
   while (!signal.aborted) {
     try {
-      const stream = await api.openStream(`/tasks/${encodeURIComponent(params.id)}/events`, {
-        lastEventId,
-        signal,
-      });
-      for await (const { event, data, id } of readEventStream(stream, SILENCE_MS)) {
-        failures = 0;
-        lastEventId = id;
-        if (eventNames.includes(event))
-          show(applyTaskEvent(current, { event, data: JSON.parse(data) } as TaskEvent));
+      if (Date.now() >= streamFrom) {
+        const stream = await api.openStream(`/tasks/${encodeURIComponent(params.id)}/events`, {
+          lastEventId,
+          signal,
+        });
+        for await (const { event, data, id } of readEventStream(stream, SILENCE_MS)) {
+          failures = 0;
+          lastEventId = id;
+          if (eventNames.includes(event))
+            show(applyTaskEvent(current, { event, data: JSON.parse(data) } as TaskEvent));
+        }
       }
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;
+      streamFrom = Date.now() + retryAfterMs(error);
     }
     if (signal.aborted || hasEnded(current.task)) return;
     failures += 1;
