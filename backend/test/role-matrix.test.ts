@@ -168,7 +168,6 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   // Not set up on this Buoy.
   'POST /auth/telegram-login': [401],
   // No cookie.
-  'POST /auth/refresh': [401],
   // Not there, so that nothing is ended.
   'DELETE /me/sessions/:id': [404],
   'DELETE /me/tokens/:id': [404],

@@ -55,7 +55,7 @@ export async function registerOpenapi(app: FastifyInstance, version: string): Pr
         },
       };
     },
-    transformObject: (input) => withProblems(jsonSchemaTransformObject(input)),
+    transformObject: (input) => withOptionalBodies(withProblems(jsonSchemaTransformObject(input))),
   });
 }
 
@@ -97,5 +97,27 @@ function withProblems(document: OpenapiDocument): OpenapiDocument {
     for (const operationObject of Object.values(path ?? {}))
       if (typeof operationObject === 'object' && operationObject !== null && 'responses' in operationObject)
         Object.assign(operationObject.responses as object, { default: answer });
+  return document;
+}
+
+type OptionalBody = {
+  requestBody?: {
+    required?: boolean;
+    content: Record<string, { schema: { type?: string; anyOf?: Array<{ type?: string }> } }>;
+  };
+};
+
+/** A body that may be null may be left out: that is how Fastify hands on a request without one. */
+function withOptionalBodies(document: OpenapiDocument): OpenapiDocument {
+  for (const path of Object.values(document.paths ?? {}))
+    for (const { requestBody } of Object.values(path ?? {}) as OptionalBody[]) {
+      const content = requestBody?.content['application/json'];
+      const filled = content?.schema.anyOf?.filter(({ type }) => type !== 'null');
+      const [only] = filled ?? [];
+      if (requestBody === undefined || content === undefined || filled?.length !== 1 || only === undefined)
+        continue;
+      requestBody.required = false;
+      content.schema = only;
+    }
   return document;
 }

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** Milliseconds between two rounds. */
 const RECHECK_MS = 1_000;
 /** Questions in one turn of the event loop: a thousand at once would hold everybody else up. */
-const SLICE = 20;
+const SLICE = 5;
 
 export type Rechecks = {
   /**
