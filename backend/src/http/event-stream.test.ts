@@ -1,7 +1,7 @@
 // Live streams: what arrives, and that they end with the right to look, with the client, and with Buoy.
 import { once } from 'node:events';
 import type { Task } from '@buoy/contract';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
 import { serverInPath, viewer } from './policies.ts';
 import { route } from './route.ts';
@@ -170,5 +170,32 @@ describe('a stream', () => {
     expect(sent).toBeLessThan(500);
     leaving.abort();
     await sourceEnded;
+  });
+
+  test('to a client that reads nothing for a minute is cut, and gives its place back', async () => {
+    let sent = 0;
+    source = async function* (signal) {
+      while (!signal.aborted) {
+        sent += 1;
+        yield { event: 'step', data: step('x'.repeat(100_000)) };
+      }
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const response = await open();
+      await firstFrame(response);
+      let isOver = false;
+      const over = sourceEnded.then(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await new Promise(setImmediate);
+        vi.advanceTimersByTime(1_000);
+      }
+      await over;
+      expect(sent).toBeLessThan(500);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

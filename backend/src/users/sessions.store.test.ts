@@ -163,6 +163,21 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(written).toEqual(['renewed', 'reused']);
   });
 
+  test('replaced secrets are forgotten with the sessions of their person that are over', async () => {
+    const userId = await newUser();
+    const over = await newSession({ userId, refreshHash: newSecret() });
+    const live = await newSession({ userId, refreshHash: newSecret() });
+    await renewal(over.id, over.refreshHash, newSecret());
+    await sessions.revoke(over.id, userId, now);
+    await renewal(live.id, live.refreshHash, newSecret());
+    const kept = await database.db
+      .selectFrom('rotatedRefreshSecrets')
+      .select('sessionId')
+      .where('sessionId', 'in', [over.id, live.id])
+      .execute();
+    expect(kept).toEqual([{ sessionId: live.id }]);
+  });
+
   test('a session of nobody is refused, and so is an id that is taken', async () => {
     const orphan = await newSession({ userId: 'u_nobody' }).catch((error: unknown) => error);
     expect(isForeignKeyViolation(orphan)).toBe(true);

@@ -124,6 +124,20 @@ async function renewIn(trx: Db, renewal: Renewal): Promise<RenewalOutcome> {
       .where('sessionId', '=', sessionId)
       .where('generation', '<=', generation - KEPT_SECRETS)
       .execute();
+    // Those of this person's sessions that are over say nothing any more.
+    const ofPerson = trx.selectFrom('sessions').select('userId').where('id', '=', sessionId);
+    await trx
+      .deleteFrom('rotatedRefreshSecrets')
+      .where(
+        'sessionId',
+        'in',
+        trx
+          .selectFrom('sessions')
+          .select('id')
+          .where('userId', '=', ofPerson)
+          .where((e) => e.or([e('revokedAt', 'is not', null), e('expiresAt', '<=', renewed.lastUsedAt)])),
+      )
+      .execute();
     return 'renewed';
   }
   const brought = await trx
