@@ -8,7 +8,12 @@ import { createServerListWatch, type ServerListWatch, type SharedServer } from '
 
 const named = (id: string, name = id): SharedServer => ({
   ...{ id, name, host: 'h', port: 22, username: 'u', authType: 'key' as const, tags: [] },
-  ...{ jumpServerId: null, hostKey: null, openclaw: { installed: null, version: null } },
+  ...{
+    jumpServerId: null,
+    jumpServerRemoved: false,
+    hostKey: null,
+    openclaw: { installed: null, version: null },
+  },
   status: { state: 'unknown' as const, since: '2026-01-01T00:00:00.000Z', checkedAt: null, reasons: [] },
   ...{ version: 1, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 });
