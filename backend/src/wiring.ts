@@ -31,6 +31,7 @@ import { createRepeatedCalls } from './http/repeated-calls.ts';
 import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { createIsolatedWork } from './lib/isolated-work.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createCheckServer } from './monitor/check-server.ts';
 import { createLook } from './monitor/look.ts';
@@ -75,6 +76,7 @@ import { createTestServer } from './servers/test-server.ts';
 import { createAddressLookup } from './ssh/address-lookup.ts';
 import { createAddressPolicy } from './ssh/address-policy.ts';
 import { createSsh } from './ssh/create-ssh.ts';
+import { createPrivateKeys } from './ssh/private-keys.ts';
 import { createEmbeddedEngine } from './tasks/embedded-engine.ts';
 import { createRemoteRuns } from './tasks/remote-run.ts';
 import { createTasksStore } from './tasks/tasks.store.ts';
@@ -219,6 +221,9 @@ export async function wire(
   });
   const notificationPrefs = createNotificationPrefs({ store: createPrefsStore(db), clock });
 
+  // What people upload
+  const isolatedWork = createIsolatedWork({ clock });
+
   // The way to the servers
   const serverStore = createServerStore(db);
   const jumpRules = createJumpRules({ store: serverStore, access });
@@ -232,7 +237,16 @@ export async function wire(
   });
   const addressPolicy = createAddressPolicy(config.sshDeniedNetworks);
   const lookup = createAddressLookup();
-  const ssh = createSsh({ targets, addressPolicy, lookup, clock, logger, observe: metrics.observe.ssh });
+  const privateKeys = createPrivateKeys({ isolatedWork });
+  const ssh = createSsh({
+    targets,
+    privateKeys,
+    addressPolicy,
+    lookup,
+    clock,
+    logger,
+    observe: metrics.observe.ssh,
+  });
 
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
@@ -243,6 +257,7 @@ export async function wire(
     gateways,
     installations,
     remoteRuns,
+    isolatedWork,
     snapshots: createSnapshotStore(db),
     configRevisions: createRevisionStore(db),
     observe,
@@ -304,6 +319,7 @@ export async function wire(
     access,
     vault,
     ssh,
+    privateKeys,
     targets,
     jumpServers,
     testServer: createTestServer({ ssh, targets, hostFacts, status: openclaw.status, observe }),
@@ -432,6 +448,7 @@ export async function wire(
       await openclaw.configWatch.close();
       await gateways.close();
       await ssh.close();
+      await isolatedWork.close();
       await anchor.close();
       await database.close();
       dataDirLock.release();

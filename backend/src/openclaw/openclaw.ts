@@ -1,5 +1,6 @@
 // Everything about OpenClaw on the servers, built by hand: what each part knows of the others.
 import type { Clock } from '../lib/clock.ts';
+import type { IsolatedWork } from '../lib/isolated-work.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { RemoteRuns } from '../tasks/remote-run.ts';
@@ -45,6 +46,7 @@ export function createOpenclaw(given: {
   gateways: Gateways;
   installations: Installations;
   remoteRuns: RemoteRuns;
+  isolatedWork: IsolatedWork;
   snapshots: SnapshotStore;
   configRevisions: RevisionStore;
   observe: Observe;
@@ -54,7 +56,7 @@ export function createOpenclaw(given: {
   const configParts = createConfigParts(given);
   const { hostConfigs, writer } = configParts;
   const parts = { ...given, gateways: configParts.gateways };
-  const { ssh, gateways, installations, remoteRuns, clock } = parts;
+  const { ssh, gateways, installations, remoteRuns, isolatedWork, clock } = parts;
   const cli = createCli({ ssh, installations, clock });
   const reader = createReader({ ...parts, cli });
   const configApplied = createConfigApplied({ gateways, clock });
@@ -91,7 +93,7 @@ export function createOpenclaw(given: {
     pairing: createPairing({ ...parts, reader, cli }),
     approvals: createApprovals({ ...parts, reader }),
     execPolicies: createExecPolicies({ reader, gateways }),
-    skills: createSkills({ reader, gateways, configApplied, ssh, clock }),
+    skills: createSkills({ reader, gateways, configApplied, ssh, isolatedWork, clock }),
     modelCheck: createModelCheck({ gateways, clock, logger: parts.logger }),
   };
 }

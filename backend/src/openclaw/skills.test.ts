@@ -3,6 +3,7 @@ import { skill } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../lib/clock.ts';
+import { createIsolatedWork, type IsolatedWork } from '../lib/isolated-work.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createConfigApplied } from './config-applied.ts';
 import { createGateways } from './gateway/create-gateways.ts';
@@ -22,6 +23,7 @@ const managedSkillsDir = '/home/deploy/.openclaw/skills';
 let gateway: ScriptedGateway;
 let gateways: Gateways;
 let skills: Skills;
+let isolatedWork: IsolatedWork;
 /** What `skills.status` lists beside the two that OpenClaw brings. */
 let listed: Array<Record<string, unknown>>;
 let calls: Array<[string, unknown]>;
@@ -54,6 +56,7 @@ const ofAgent = (name: string, more: Record<string, unknown> = {}) =>
   });
 
 beforeEach(async () => {
+  isolatedWork = createIsolatedWork({ clock: systemClock });
   listed = [];
   calls = [];
   scripts = [];
@@ -119,6 +122,7 @@ beforeEach(async () => {
       },
       writeFile: async () => {},
     },
+    isolatedWork,
     // Its own look for a skill ends at once.
     clock: { ...systemClock, now: () => Date.now() * 1_000 },
   });
@@ -136,7 +140,7 @@ const markdown = (text: string) => ({
   bytes: Buffer.from(text),
 });
 const upload = (text: string, options: { agentId?: string; confirm?: boolean; replace?: boolean } = {}) =>
-  skills.upload('s1', markdown(text), { confirm: false, replace: false, ...options }, { signal });
+  skills.upload('s1', markdown(text), { confirm: false, replace: false, ...options }, { signal, person: 'u1' });
 
 describe('the list', () => {
   test('tells what a skill needs, and keeps to the contract', async () => {
@@ -271,7 +275,7 @@ describe('uploading', () => {
   test('a zip', async () => {
     const bytes = makeZip([{ name: 'x/SKILL.md', content: skillMd('tea') }]);
     const body = { type: 'application/zip', sizeBytes: bytes.length, sha256: '', bytes };
-    const outcome = await skills.upload('s1', body, { confirm: false, replace: false }, { signal });
+    const outcome = await skills.upload('s1', body, { confirm: false, replace: false }, { signal, person: 'u1' });
     expect(outcome).toMatchObject({ installed: true, skill: { name: 'tea' } });
   });
 

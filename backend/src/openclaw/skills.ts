@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { IsolatedWork } from '../lib/isolated-work.ts';
 import { pause } from '../lib/pause.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import type { ConfigApplied } from './config-applied.ts';
@@ -17,7 +18,7 @@ import { APPLY_MS, CHANGE_MS } from './deadlines.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import type { Answer, Reader } from './reader.ts';
 import { behindGateway, searchResults } from './skills/clawhub.ts';
-import { scanSkill } from './skills/scan.ts';
+import { inspectUpload } from './skills/inspect-upload.ts';
 import { createSkillFolders, occupied, type PlacedSkill, type SkillPlace } from './skills/skill-folders.ts';
 import {
   entryNamed,
@@ -31,7 +32,6 @@ import {
   skillStatus,
   skillsOf,
 } from './skills/skill-list.ts';
-import { packageOf } from './skills/skill-package.ts';
 
 type ForAgent = { agentId?: string | undefined };
 type Limits = { signal: AbortSignal };
@@ -58,13 +58,13 @@ export type Skills = {
   ): Promise<Skill>;
   /**
    * Scans an upload, and installs it when nothing severe was found or the person confirms what was. Throws AppError:
-   * `invalid_request` for a bad archive, `duplicate` when one of that name is there, `refused` when OpenClaw does not take it.
+   * `invalid_request` for a bad archive, `rate_limited` when many of that person's wait, `duplicate` when one of that name is there, `refused` when OpenClaw does not take it.
    */
   upload(
     serverId: string,
     upload: Upload,
     options: ForAgent & { confirm: boolean; replace: boolean },
-    limits: Limits,
+    limits: Limits & { person: string },
   ): Promise<UploadOutcome>;
   /** Throws AppError: `conflict` for a skill that nobody uploaded or installed. */
   remove(serverId: string, name: string, agent: ForAgent, limits: Limits): Promise<void>;
@@ -87,12 +87,14 @@ export function createSkills({
   gateways,
   configApplied,
   ssh,
+  isolatedWork,
   clock,
 }: {
   reader: Reader;
   gateways: Gateways;
   configApplied: ConfigApplied;
   ssh: Pick<Ssh, 'script' | 'writeFile'>;
+  isolatedWork: IsolatedWork;
   clock: Clock;
 }): Skills {
   const folders = createSkillFolders({ ssh });
@@ -217,9 +219,7 @@ export function createSkills({
     },
 
     async upload(serverId, upload, { agentId, confirm, replace }, limits) {
-      const pack = await packageOf(upload, limits);
-      const findings = await scanSkill(pack, limits);
-      const { name } = pack.head;
+      const { name, description, files, findings } = await inspectUpload(isolatedWork, upload, limits);
       const agent = { agentId };
       const status = await statusOf(serverId, agent, limits);
       const root = rootOf(status, agentId === undefined ? 'server' : 'agent');
@@ -246,12 +246,12 @@ export function createSkills({
       if (!confirm && findings.some(({ severity }) => severity === 'high'))
         return { skill: null, installed: false, findings };
       const limit = { deadlineMs: PLACE_MS, signal: limits.signal };
-      const placed = await folders.place(serverId, { root, name }, pack.files, { ...limit, replace });
+      const placed = await folders.place(serverId, { root, name }, files, { ...limit, replace });
       const lies = (one: SkillEntry, now: SkillStatus) =>
         one.name === name && isSamePlace(placeIn(now, one), { root, name });
       // Of one that was replaced, the old words may still be listed.
       const isNew = (one: SkillEntry, now: SkillStatus) =>
-        lies(one, now) && plain(one.description) === plain(pack.head.description);
+        lies(one, now) && plain(one.description) === plain(description);
       const seen = await proved(
         placed,
         async () =>

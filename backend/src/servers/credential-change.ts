@@ -1,18 +1,21 @@
 // The credential that a request brings or changes: a password or a private key, never half of each.
 import type { NewServer, ServerChange } from '@buoy/contract';
-import { checkPrivateKey } from '../ssh/private-key.ts';
 import type { SshCredential } from '../ssh/ssh.ts';
 import { invalidField } from './invalid-field.ts';
 import type { ServerRow } from './servers.store.ts';
 
+/** Refuses a private key that cannot be used, with the AppError `key_format`. */
+export type CheckKey = (privateKey: string, passphrase: string | null) => Promise<unknown>;
+
 /** @throws AppError `key_format` for a private key that cannot be used */
-export function credentialOf(
+export async function credentialOf(
   input: Pick<NewServer, 'authType' | 'password' | 'privateKey' | 'passphrase'>,
-): SshCredential {
+  checkKey: CheckKey,
+): Promise<SshCredential> {
   if (input.authType === 'password') return { type: 'password', password: input.password ?? '' };
   const privateKey = input.privateKey ?? '';
   const passphrase = input.passphrase ?? null;
-  checkPrivateKey(privateKey, passphrase);
+  await checkKey(privateKey, passphrase);
   return { type: 'key', privateKey, passphrase };
 }
 
@@ -20,11 +23,12 @@ export function credentialOf(
  * The credential after the change; null when it stays as it is.
  * @param current opens the stored one, where a part of it stays
  */
-export function changedCredential(
+export async function changedCredential(
   change: Pick<ServerChange, 'authType' | 'password' | 'privateKey' | 'passphrase'>,
   row: Pick<ServerRow, 'authType'>,
   current: () => SshCredential,
-): SshCredential | null {
+  checkKey: CheckKey,
+): Promise<SshCredential | null> {
   const authType = change.authType ?? (row.authType === 'key' ? 'key' : 'password');
   if (authType === 'password') {
     if (change.privateKey !== undefined || change.passphrase !== undefined)
@@ -45,5 +49,5 @@ export function changedCredential(
   const privateKey = change.privateKey ?? (kept?.type === 'key' ? kept.privateKey : undefined);
   if (privateKey === undefined)
     throw invalidField('privateKey', 'Changing to authType "key" takes a private key.');
-  return credentialOf({ authType, privateKey, passphrase: change.passphrase ?? undefined });
+  return credentialOf({ authType, privateKey, passphrase: change.passphrase ?? undefined }, checkKey);
 }

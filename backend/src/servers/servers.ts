@@ -19,12 +19,13 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_HOST_KEY } from '../ssh/host-key.ts';
+import type { PrivateKeys } from '../ssh/private-keys.ts';
 import type { ExecResult, HostKey, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
 import type { Caller } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
 import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
-import { changedCredential, credentialOf } from './credential-change.ts';
+import { type CheckKey, changedCredential, credentialOf } from './credential-change.ts';
 import type { HostCheck } from './host-check.ts';
 import type { JumpServers } from './jump-servers.ts';
 import { bindingOf, bringsSecret, checkClone, checkMove, isEntitled } from './secret-takeover.ts';
@@ -46,6 +47,7 @@ export function createServers(parts: {
   access: Access;
   vault: Vault;
   ssh: Ssh;
+  privateKeys: Pick<PrivateKeys, 'check'>;
   targets: SshTargets;
   jumpServers: JumpServers;
   testServer: TestServer;
@@ -64,6 +66,7 @@ export function createServers(parts: {
     access,
     vault,
     ssh,
+    privateKeys,
     targets,
     jumpServers,
     testServer,
@@ -124,6 +127,11 @@ export function createServers(parts: {
       logger.warn({ serverId: id, err: error }, 'first test of a server failed'),
     );
   };
+
+  const keyCheckFor =
+    (caller: Caller): CheckKey =>
+    (privateKey, passphrase) =>
+      privateKeys.check(privateKey, passphrase, caller.user.id);
 
   /** Stores a server of the caller's own; a first test runs in the background. */
   const insertNew = async (
@@ -205,7 +213,7 @@ export function createServers(parts: {
     /** Saved even if unreachable; a first test runs in the background. */
     async create(caller: Caller, input: NewServer, audit?: Trail): Promise<Server> {
       const { name, host, port, username, authType, tags, jumpServerId = null } = input;
-      const credential = credentialOf(input);
+      const credential = await credentialOf(input, keyCheckFor(caller));
       await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
       const fields = {
         ...{ name, host, port, username, authType, jumpServerId, jumpServerRemoved: 0 },
@@ -225,7 +233,8 @@ export function createServers(parts: {
       const fields = cloneFields(source, input);
       checkClone(source, fields, input, await mayMoveSecret(caller, source));
       const stored = () => openCredential(vault, sourceId, source.credential);
-      const credential = changedCredential(input, source, stored) ?? stored();
+      const changed = await changedCredential(input, source, stored, keyCheckFor(caller));
+      const credential = changed ?? stored();
       await jumpServers.check(caller, fields.jumpServerId, { ownId: null, ownerId: caller.user.id });
       // A stored secret stays bound to the key that it was entered for.
       const kept = bringsSecret(fields.authType, input) ? null : source.credentialHostKey;
@@ -262,7 +271,8 @@ export function createServers(parts: {
         const ownerId = (await access.ownerIdOf(id)) ?? '';
         await jumpServers.check(caller, moved.jumpServerId, { ownId: id, ownerId });
       }
-      const credential = changedCredential(change, row, () => openCredential(vault, id, row.credential));
+      const stored = () => openCredential(vault, id, row.credential);
+      const credential = await changedCredential(change, row, stored, keyCheckFor(caller));
       const sameAddress = moved.host === row.host && moved.port === row.port;
       const expected = sameAddress && row.credentialHostKey !== NO_HOST_KEY ? row.credentialHostKey : null;
       const routeChanged =

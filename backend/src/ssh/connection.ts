@@ -17,7 +17,7 @@ import { hostKeyOf, hostKeyPreference } from './host-key.ts';
 import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
-import { refuseTinyPackets } from './ssh2-internals.ts';
+import { onRefusedTry, refuseTinyPackets } from './ssh2-internals.ts';
 
 export type Connection = {
   readonly client: Client;
@@ -133,7 +133,7 @@ function logIn(
         await beforeLogin();
         if (phase !== 'login') throw closedFailure('login', place);
       },
-      onBarred: (error) => fail(isAppError(error) ? error : handshakeFailure(error, 'login', place)),
+      onUnsent: (error) => fail(isAppError(error) ? error : handshakeFailure(error, 'login', place)),
     });
 
     /** The first cause wins; later events of the same end are only echoes. */
@@ -231,6 +231,7 @@ function logIn(
         keepaliveCountMax: limits.keepAliveMisses,
         readyTimeout: 0,
       } as ConnectConfig);
+      onRefusedTry(client, login.onRefused);
       refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', place)));
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', place));

@@ -15,9 +15,9 @@ import { behindJumpFailure, jumpChained, jumpFailure } from './jump-failures.ts'
 import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
 import { type LoginGuard, withLoginGuard } from './login-guard.ts';
-import type { PrivateKeys } from './private-key.ts';
+import type { PrivateKeys } from './private-keys.ts';
 import type { RefusedLogins } from './refused-logins.ts';
-import type { HostKey, ScanTarget, SshCredential, SshTarget, SshTargets } from './ssh.ts';
+import type { HostKey, ScanTarget, SshTarget, SshTargets } from './ssh.ts';
 
 /** Opens a stream on the kept connection of a jump host. */
 export type OpenTunnel = (serverId: string, opener: Opener<Forwarded>, scope: CallScope) => Promise<Duplex>;
@@ -90,7 +90,7 @@ export function createConnector({
     return socket;
   }
 
-  function connect(
+  async function connect(
     target: SshTarget,
     scope: CallScope,
     openTunnel: OpenTunnel,
@@ -101,7 +101,7 @@ export function createConnector({
     // Every login, of commands, terminals, tunnels and tests, passes here: no secret goes to a key that it was not entered for.
     if (bound === NO_HOST_KEY || (pinned !== null && bound !== null && bound !== pinned.fingerprint))
       throw credentialOfOtherHostKey(credential.type);
-    return open(target, secretOf(credential), scope, openTunnel, guard, async (offered) => {
+    return open(target, await scope.wait(secretOf(target)), scope, openTunnel, guard, async (offered) => {
       const expected = pinned?.fingerprint ?? bound;
       if (expected !== null && expected !== offered.fingerprint) {
         await targets.onHostKeyRefused(serverId, offered);
@@ -116,10 +116,10 @@ export function createConnector({
   const limited: Connector['connect'] = (target, scope, openTunnel) =>
     withLoginGuard(refusedLogins, target, scope.signal, (guard) => connect(target, scope, openTunnel, guard));
 
-  function secretOf(credential: SshCredential): Secret {
-    return credential.type === 'password'
-      ? credential
-      : { type: 'key', key: privateKeys.parse(credential.privateKey, credential.passphrase) };
+  async function secretOf({ credential, owner, serverId }: SshTarget): Promise<Secret> {
+    if (credential.type === 'password') return credential;
+    const { privateKey, passphrase } = credential;
+    return { type: 'key', key: await privateKeys.open(privateKey, passphrase, owner ?? serverId) };
   }
 
   return {

@@ -1,6 +1,7 @@
 // Builds the SSH module: connects the port in ssh.ts to pool, commands, files and streams.
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createIsolatedWork } from '../lib/isolated-work.ts';
 import type { Logger } from '../lib/logger.ts';
 import { observed } from '../lib/observed.ts';
 import { type AddressLookup, createAddressLookup } from './address-lookup.ts';
@@ -14,7 +15,7 @@ import { defaultLimits, type SshLimits } from './limits.ts';
 import { observedConnector, type SshCallName, type SshObserver, unobserved } from './observer.ts';
 import { decodeText } from './output.ts';
 import { createPool, type SshLoad, streamOf } from './pool.ts';
-import { createPrivateKeys } from './private-key.ts';
+import { createPrivateKeys, type PrivateKeys } from './private-keys.ts';
 import { createRefusedLogins } from './refused-logins.ts';
 import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
 import { shellOf, shellOpener } from './shell.ts';
@@ -28,6 +29,7 @@ const defaultOutputBytes = 1024 * 1024;
  * @param addressPolicy where servers may be; anywhere by default
  * @param limits overrides of `defaultLimits`
  * @param random 0 to 1, for the jitter of the back-off
+ * @param privateKeys shared with who checks keys before they are stored, so that each is opened once
  * @param observe told of calls and logins, for who counts them
  */
 export function createSsh({
@@ -39,6 +41,7 @@ export function createSsh({
   limits: overrides,
   random = Math.random,
   observe = unobserved,
+  privateKeys = createPrivateKeys({ isolatedWork: createIsolatedWork({ clock }) }),
 }: {
   targets: SshTargets;
   clock: Clock;
@@ -48,12 +51,13 @@ export function createSsh({
   limits?: Partial<SshLimits>;
   random?: () => number;
   observe?: SshObserver;
+  privateKeys?: PrivateKeys;
 }): Ssh & { load(): SshLoad } {
   const limits = { ...defaultLimits, ...overrides };
   const connector = observedConnector(
     createConnector({
       targets,
-      privateKeys: createPrivateKeys(),
+      privateKeys,
       addressPolicy,
       lookup,
       refusedLogins: createRefusedLogins({ clock }),

@@ -1,12 +1,16 @@
 // The login dialogue: which methods to try with one credential, and what a refusal means in words.
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
 import type { AppError } from '../lib/app-error.ts';
 import { failure, printable } from './failures.ts';
+import type { OpenedKey } from './private-key.ts';
+import { signingAgent } from './signing-agent.ts';
 
-export type Secret = { type: 'password'; password: string } | { type: 'key'; key: ParsedKey };
+export type Secret = { type: 'password'; password: string } | { type: 'key'; key: OpenedKey };
 
 export type Login = {
   handler: AuthHandlerMiddleware;
+  /** To be told of each refused try: after one with a key, ssh2 does not tell the handler. */
+  onRefused(methodsLeft: AuthenticationType[], partialSuccess: boolean): void;
   /** True once the credential was sent. */
   tried(): boolean;
   /** Why the login failed. `peerError`: the server's own words when it hung up. */
@@ -24,15 +28,15 @@ export function createLogin({
   secret,
   place,
   mayTry,
-  onBarred,
+  onUnsent,
 }: {
   username: string;
   secret: Secret;
   place: string;
   /** Asked before the credential is sent, which waits for it. */
   mayTry: () => Promise<void>;
-  /** Told what `mayTry` rejected with; nothing is sent then. */
-  onBarred: (error: unknown) => void;
+  /** Told why nothing was sent: what `mayTry` rejected with, or why the key could not sign. */
+  onUnsent: (error: unknown) => void;
 }): Login {
   let offered: AuthenticationType[] = [];
   let tried: 'key' | 'password' | null = null;
@@ -40,10 +44,8 @@ export function createLogin({
 
   const who = `the user "${printable(username)}" at ${place}`;
 
-  const handler: AuthHandlerMiddleware = (methodsLeft, partialSuccess, next) => {
+  const handler: AuthHandlerMiddleware = (methodsLeft, _partialSuccess, next) => {
     if (methodsLeft === null) return next({ type: 'none', username });
-    offered = methodsLeft;
-    if (partialSuccess === true) needsMore = true;
     if (tried !== null) return next(false as never);
     const send = (method: AnyAuthMethod) => {
       mayTry()
@@ -51,11 +53,11 @@ export function createLogin({
           tried = secret.type;
           next(method);
         })
-        .catch(onBarred);
+        .catch(onUnsent);
     };
     if (secret.type === 'key') {
       if (!offered.includes('publickey')) return next(false as never);
-      return send({ type: 'publickey', username, key: secret.key });
+      return send({ type: 'agent', username, agent: signingAgent(secret.key, onUnsent) });
     }
     if (offered.includes('password')) {
       return send({ type: 'password', username, password: secret.password });
@@ -83,6 +85,10 @@ export function createLogin({
 
   return {
     handler,
+    onRefused(methodsLeft, partialSuccess) {
+      offered = methodsLeft;
+      if (partialSuccess) needsMore = true;
+    },
     tried: () => tried !== null,
     failure(peerError) {
       if (needsMore) {

@@ -8,9 +8,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAppError } from '../lib/app-error.ts';
 import { failureOf } from './failures.ts';
-import { checkPrivateKey } from './private-key.ts';
+import { fingerprintOf } from './host-key.ts';
+import { openPrivateKey } from './private-key.ts';
 
 const keygen = ['/usr/bin/ssh-keygen', '/bin/ssh-keygen'].some((path) => existsSync(path));
+
+/** Type and fingerprint of a key that can be used. */
+function checkPrivateKey(text: string, passphrase: string | null) {
+  const { algorithm, publicKey } = openPrivateKey(text, passphrase, { stored: false });
+  return { algorithm, fingerprint: fingerprintOf(Buffer.from(publicKey)) };
+}
 
 /** The error of a key that cannot be used. */
 function problem(text: string, passphrase: string | null = null): { message: string; hint: string } {

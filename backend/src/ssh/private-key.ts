@@ -1,54 +1,42 @@
-// Reads private keys in all the forms that people paste, and says in words what is wrong with the others.
-import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
+// Reads private keys in all the forms that people paste, and says in words what is wrong with the others. Slow by nature: it runs in
+// private-key-worker.ts, never on the main thread.
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { ParsedKey } from 'ssh2';
 import ssh2 from 'ssh2';
 import { AppError } from '../lib/app-error.ts';
 import { failure } from './failures.ts';
-import { fingerprintOf } from './host-key.ts';
 import { type KeyText, readKeyText, readOpensshEnvelope, readPkcs8Rounds } from './private-key-text.ts';
-import type { HostKey } from './ssh.ts';
 
 /** Characters; the largest usual key (RSA 16384) has 13 000. */
 const maxKeyLength = 64 * 1024;
-/** ssh2 derives the key in JavaScript on the main thread: 14 ms a round here, ssh-keygen's default is 16 to 24 rounds. */
-const maxBcryptRounds = 128;
+/** What OpenSSL verifies at most. To sign with 16,384 bits takes 0.2 s, and eight times as long with twice as many. */
+const maxModulusBits = 16_384;
+/** ssh2 derives the key in JavaScript: 14 ms a round here, ssh-keygen's default is 16 to 24 rounds. */
+const maxBcryptRounds = 32;
+/** Of a key that Buoy has stored: it took such ones before, and they shall still open. */
+const maxStoredBcryptRounds = 128;
 /** OpenSSL does about 2 million a second; its own default is 2048. */
-const maxPbkdf2Rounds = 2_000_000;
-/** Keys with a passphrase are slow to open, and 200 servers may reconnect at once. */
-const maxCachedKeys = 500;
+const maxPbkdf2Rounds = 1_000_000;
 
-export type PrivateKeys = { parse(privateKey: string, passphrase: string | null): ParsedKey };
-
-/** Remembers opened keys in memory, by a hash of text and passphrase. */
-export function createPrivateKeys(): PrivateKeys {
-  const cache = new Map<string, ParsedKey>();
-  return {
-    parse(privateKey, passphrase) {
-      const id = createHash('sha256')
-        .update(JSON.stringify([privateKey, passphrase]))
-        .digest('base64');
-      const known = cache.get(id);
-      if (known !== undefined) return known;
-      const key = parsePrivateKey(privateKey, passphrase);
-      if (cache.size >= maxCachedKeys) cache.delete(cache.keys().next().value!);
-      cache.set(id, key);
-      return key;
-    },
-  };
-}
+/** A private key that is ready to sign. */
+export type OpenedKey = {
+  /** Type of its public half: `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-…`. */
+  algorithm: string;
+  /** The public half in SSH wire format. */
+  publicKey: Uint8Array;
+  privateKey: KeyObject;
+};
 
 /**
- * Checks a private key before it is stored.
- * @returns the type and fingerprint of its public half, as `ssh-keygen -l` shows it
+ * Opens a private key: OpenSSH, PEM (PKCS#1, SEC1), PKCS#8, PuTTY version 2 with RSA.
+ * @param options.stored it was accepted before, so that the older limits hold
  * @throws AppError `key_format` with words for each way in which it cannot be used
  */
-export function checkPrivateKey(privateKey: string, passphrase: string | null): HostKey {
-  const key = parsePrivateKey(privateKey, passphrase);
-  return { algorithm: key.type, fingerprint: fingerprintOf(key.getPublicSSH()) };
-}
-
-/** Opens a private key: OpenSSH, PEM (PKCS#1, SEC1), PKCS#8, PuTTY version 2 with RSA. Throws as `checkPrivateKey`. */
-export function parsePrivateKey(privateKey: string, passphrase: string | null): ParsedKey {
+export function openPrivateKey(
+  privateKey: string,
+  passphrase: string | null,
+  { stored }: { stored: boolean },
+): OpenedKey {
   if (privateKey.length > maxKeyLength) {
     throw keyFormat('The text is too long for a private key.', 'Paste only the private key file.');
   }
@@ -74,11 +62,15 @@ export function parsePrivateKey(privateKey: string, passphrase: string | null): 
     case 'putty':
       return accept(readPutty(privateKey.trim(), passphrase));
     default:
-      return accept(readPem(text, passphrase));
+      return accept(readPem(text, passphrase, stored ? maxStoredBcryptRounds : maxBcryptRounds));
   }
 }
 
-function readPem(text: Extract<KeyText, { pem: string }>, passphrase: string | null): ParsedKey {
+function readPem(
+  text: Extract<KeyText, { pem: string }>,
+  passphrase: string | null,
+  maxRounds: number,
+): ParsedKey {
   if (!text.complete) throw damaged();
   const envelope = text.form === 'openssh' ? readOpensshEnvelope(text.pem) : null;
   if (text.form === 'openssh' && envelope === null) throw damaged();
@@ -91,7 +83,7 @@ function readPem(text: Extract<KeyText, { pem: string }>, passphrase: string | n
   if (text.encrypted && (passphrase === null || passphrase === '')) {
     throw keyFormat('The private key is protected by a passphrase.', 'Enter its passphrase as well.');
   }
-  if ((envelope?.rounds ?? 0) > maxBcryptRounds) throw tooSlow();
+  if ((envelope?.rounds ?? 0) > maxRounds) throw tooSlow();
   if (text.form === 'pkcs8-encrypted') {
     const rounds = readPkcs8Rounds(text.pem);
     if (rounds === null) {
@@ -191,16 +183,33 @@ function opensshEd25519(key: KeyObject): string {
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
 }
 
-function accept(key: ParsedKey): ParsedKey {
+function accept(key: ParsedKey): OpenedKey {
   if (key.type === 'ssh-dss') throw unsupported('DSA');
   try {
+    const privateKey = createPrivateKey(key.getPrivatePEM());
+    // Before anything is computed with it: the time grows with the cube of the numbers.
+    if (isTooLarge(privateKey)) throw tooLarge();
     // A damaged key can parse, and even sign, with another key's signature; better now than at the first login.
     const probe = Buffer.from('buoy');
     if (!key.verify(probe, key.sign(probe))) throw damaged();
+    return { algorithm: key.type, publicKey: new Uint8Array(key.getPublicSSH()), privateKey };
   } catch (error) {
     throw error instanceof AppError ? error : damaged();
   }
-  return key;
+}
+
+/** RSA: the modulus, and any other number of the key that is longer than the modulus says. */
+function isTooLarge(privateKey: KeyObject): boolean {
+  if (privateKey.asymmetricKeyType !== 'rsa') return false;
+  const { n, e, d, p, q, dp, dq, qi } = privateKey.export({ format: 'jwk' });
+  const bytes = (part: string | undefined) => Buffer.from(part ?? '', 'base64url').length;
+  const modulus = bytes(n);
+  return (
+    modulus > maxModulusBits / 8 ||
+    [e, d].some((part) => bytes(part) > modulus) ||
+    // Two primes of about the same length; a bit more is let pass.
+    [p, q, dp, dq, qi].some((part) => bytes(part) > modulus * 0.75)
+  );
 }
 
 function keyFormat(message: string, hint: string): AppError {
@@ -221,10 +230,18 @@ function wrongPassphrase(): AppError {
   );
 }
 
-function tooSlow(): AppError {
+/** Also of one that was given up. */
+export function tooSlow(): AppError {
   return keyFormat(
     'The passphrase of this key takes too long to check.',
-    'Rewrite the key with fewer rounds: ssh-keygen -p -a 24 -f <file>',
+    'Rewrite the key with fewer rounds: ssh-keygen -p -a 16 -f <file>',
+  );
+}
+
+function tooLarge(): AppError {
+  return keyFormat(
+    `The private key is larger than ${maxModulusBits} bits.`,
+    'Make a new one: ssh-keygen -t ed25519',
   );
 }
 

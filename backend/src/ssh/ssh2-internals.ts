@@ -1,12 +1,15 @@
-// The four places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+// The five places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
-import type { Client, ClientChannel, TerminalModes } from 'ssh2';
+import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
   _protocol: {
     signal(channelId: number, name: string): void;
-    _handlers: { CHANNEL_OPEN_CONFIRMATION(protocol: unknown, info: OpenConfirmation): void };
+    _handlers: {
+      CHANNEL_OPEN_CONFIRMATION(protocol: unknown, info: OpenConfirmation): void;
+      USERAUTH_FAILURE(protocol: unknown, methods: AuthenticationType[], partialSuccess: boolean): void;
+    };
   };
 };
 type ChannelInternals = { outgoing: { id: number; state: string } };
@@ -24,6 +27,22 @@ export function refuseTinyPackets(client: Client, onRefused: () => void): void {
   handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, info) => {
     if (info.packetSize < minPacketBytes) onRefused();
     else confirm(protocol, info);
+  };
+}
+
+/**
+ * Tells of each refused try to log in, before ssh2 goes on: after one with an agent it forgets which methods are left, and that the try
+ * was one of two that are needed. Call once, after `connect`.
+ */
+export function onRefusedTry(
+  client: Client,
+  listener: (methodsLeft: AuthenticationType[], partialSuccess: boolean) => void,
+): void {
+  const handlers = (client as unknown as Internals)._protocol._handlers;
+  const refused = handlers.USERAUTH_FAILURE;
+  handlers.USERAUTH_FAILURE = (protocol, methods, partialSuccess) => {
+    listener(methods, partialSuccess);
+    refused(protocol, methods, partialSuccess);
   };
 }
 

@@ -1,9 +1,10 @@
 // What to look for in the lines of a skill. An agent follows what it reads there with all that it may do on the server.
 import type { SkillFinding } from '@buoy/contract';
+import { type Finder, gap, oneOf, sequence } from './line-patterns.ts';
 
 export type LineRule = Pick<SkillFinding, 'rule' | 'severity' | 'message'> & {
-  /** Tried on one line. Every repetition is bounded: a hostile line must not take long. */
-  pattern: RegExp;
+  /** Tried on a piece of one line. */
+  find: Finder;
 };
 
 /** Programs that run what comes to their standard input. */
@@ -11,13 +12,15 @@ const RUNNER = String.raw`(?:sudo\s+(?:-\w+\s+){0,3})?(?:(?:/usr)?/bin/)?(?:env\
 const LOADER = String.raw`\b(?:curl|wget|fetch|aria2c)\b`;
 const SECRET_FILE = String.raw`(?:\.ssh/(?!known_hosts|config)|id_(?:rsa|ed25519|ecdsa)\b|\.aws/credentials|\.netrc\b|\.git-credentials|\.docker/config\.json|\.kube/config|\.gnupg\b|\.config/gcloud|/etc/shadow|\.pgpass|wallet\.dat|Login Data|\.openclaw/(?:state|agents/[^\s/]{1,64}/agent|credentials|identity))`;
 
+const WORKSPACE_FILE = String.raw`\b(?:SOUL|AGENTS|IDENTITY|MEMORY|HEARTBEAT)\.md\b`;
+
 function rule(
   name: string,
   severity: LineRule['severity'],
   message: string,
-  ...alternatives: string[]
+  ...alternatives: Array<string | Finder>
 ): LineRule {
-  return { rule: name, severity, message, pattern: new RegExp(alternatives.join('|'), 'iu') };
+  return { rule: name, severity, message, find: oneOf(alternatives) };
 }
 
 const raw = String.raw;
@@ -27,41 +30,50 @@ export const lineRules: readonly LineRule[] = [
     'pipe-to-shell',
     'high',
     'Runs a program straight from the network.',
-    raw`${LOADER}.{0,400}\|\s*${RUNNER}`,
+    sequence(LOADER, gap(400), raw`\|\s*${RUNNER}`),
     raw`(?:${RUNNER}\s+(?:-\w+\s+)?|\b(?:eval|source)\s|(?:^|\s)\.\s)["'\x60]?(?:<\(|\$\(|\x60)\s*${LOADER}`,
-    raw`\b(?:iex|invoke-expression)\b.{0,200}\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b`,
-    raw`\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b.{0,200}\|\s*(?:iex|invoke-expression)\b`,
+    sequence(
+      raw`\b(?:iex|invoke-expression)\b`,
+      gap(200),
+      raw`\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b`,
+    ),
+    sequence(
+      raw`\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b`,
+      gap(200),
+      raw`\|\s*(?:iex|invoke-expression)\b`,
+    ),
   ),
   rule(
     'decode-to-shell',
     'high',
     'Runs a program that is hidden in encoded text.',
-    raw`\b(?:base64|base32)\s+(?:--?d(?:ecode)?|-D)\b.{0,200}\|\s*${RUNNER}`,
-    raw`\bxxd\s+-r\b.{0,200}\|\s*${RUNNER}`,
-    raw`\bopenssl\s+(?:enc|base64)\b.{0,200}\|\s*${RUNNER}`,
-    raw`${RUNNER}\s.{0,40}\$\(.{0,200}\bbase64\s+(?:--?d|-D)`,
-    raw`\b(?:eval|exec)\s{0,2}\(.{0,100}(?:b64decode|atob|from\s?\(.{0,200}['"]base64|fromCharCode|unhexlify)`,
+    sequence(raw`\b(?:base64|base32)\s+(?:--?d(?:ecode)?|-D)\b`, gap(200), raw`\|\s*${RUNNER}`),
+    sequence(raw`\bxxd\s+-r\b`, gap(200), raw`\|\s*${RUNNER}`),
+    sequence(raw`\bopenssl\s+(?:enc|base64)\b`, gap(200), raw`\|\s*${RUNNER}`),
+    sequence(raw`${RUNNER}\s`, gap(40), raw`\$\(`, gap(200), raw`\bbase64\s+(?:--?d|-D)`),
+    sequence(raw`\b(?:eval|exec)\s{0,2}\(`, gap(100), raw`(?:b64decode|atob|fromCharCode|unhexlify)`),
+    sequence(raw`\b(?:eval|exec)\s{0,2}\(`, gap(100), raw`from\s?\(`, gap(200), raw`['"]base64`),
   ),
   rule(
     'reverse-shell',
     'high',
     'Opens a shell to another machine.',
     raw`/dev/(?:tcp|udp)/`,
-    raw`\b(?:nc|ncat|netcat)\b.{0,100}\s-\w{0,4}[ec]\s`,
-    raw`\bsocat\b.{0,200}\bexec:`,
-    raw`\bmkfifo\b.{0,200}\b(?:nc|ncat|netcat)\b`,
+    sequence(raw`\b(?:nc|ncat|netcat)\b`, gap(100), raw`\s-\w{0,4}[ec]\s`),
+    sequence(raw`\bsocat\b`, gap(200), raw`\bexec:`),
+    sequence(raw`\bmkfifo\b`, gap(200), raw`\b(?:nc|ncat|netcat)\b`),
   ),
   rule(
     'destroys-data',
     'high',
     'Deletes or overwrites what is not its own.',
     raw`\brm\s+(?:-{1,2}[\w-]+\s+){0,6}-\w{0,6}[rR]\w{0,6}\s+(?:-{1,2}[\w-]*\s+){0,6}["']?(?:/(?:\s|\*|$|["'])|/(?:etc|home|root|usr|var|bin|boot|opt|srv|lib)\b|~|\$\{?HOME|\*|\.\.?(?:\s|/?\*|$))`,
-    raw`\brm\s.{0,80}--no-preserve-root`,
+    sequence(raw`\brm\s`, gap(80), raw`--no-preserve-root`),
     raw`\bmkfs(?:\.\w+)?\s`,
-    raw`\bdd\b.{0,200}\bof=/dev/(?!null)`,
+    sequence(raw`\bdd\b`, gap(200), raw`\bof=/dev/(?!null)`),
     raw`>\s{0,3}/dev/(?:sd|nvme|vd|hd|mmcblk)`,
     raw`:\(\)\s{0,2}\{\s{0,2}:\s{0,2}\|\s{0,2}:`,
-    raw`\bfind\s+(?:/|~|\$HOME)\S{0,80}\s.{0,200}-delete\b`,
+    sequence(raw`\bfind\s+(?:/|~|\$HOME)\S{0,80}\s`, gap(200), raw`-delete\b`),
   ),
   rule(
     'deletes-folders',
@@ -69,7 +81,7 @@ export const lineRules: readonly LineRule[] = [
     'Deletes whole folders.',
     raw`\brm\s+(?:-{1,2}[\w-]+\s+){0,6}-\w{0,6}[rR]\w{0,6}\s`,
     raw`\bshutil\.rmtree\b`,
-    raw`\brmSync\b.{0,100}recursive`,
+    sequence(raw`\brmSync\b`, gap(100), raw`recursive`),
     raw`\bshred\s`,
   ),
   rule(
@@ -84,11 +96,19 @@ export const lineRules: readonly LineRule[] = [
     'sends-secrets',
     'high',
     'Sends the environment or the content of files to another machine.',
-    raw`\b(?:printenv|env)\s{0,3}\|.{0,200}\b(?:curl|wget|nc|ncat|http)\b`,
-    raw`${LOADER}.{0,300}\$\((?:\s{0,3})(?:cat|env|printenv|base64|tar|head)\b`,
-    raw`${LOADER}.{0,300}(?:-d|--data\S{0,20}|-F|--form|-T|--upload-file|--post-file)[\s=]{1,3}\S{0,40}@?(?:~|\$HOME|/etc/|/root/|/home/)`,
-    raw`${LOADER}.{0,300}\$\{?\w{0,40}(?:secret|password|passwd|private_key)\w{0,40}`,
-    raw`\b(?:requests\.(?:post|put)|fetch\s{0,2}\(|urlopen|axios\.post).{0,300}(?:os\.environ|process\.env\s{0,2}[,)}])`,
+    sequence(raw`\b(?:printenv|env)\s{0,3}\|`, gap(200), raw`\b(?:curl|wget|nc|ncat|http)\b`),
+    sequence(LOADER, gap(300), raw`\$\((?:\s{0,3})(?:cat|env|printenv|base64|tar|head)\b`),
+    sequence(
+      LOADER,
+      gap(300),
+      raw`(?:-d|--data\S{0,20}|-F|--form|-T|--upload-file|--post-file)[\s=]{1,3}\S{0,40}@?(?:~|\$HOME|/etc/|/root/|/home/)`,
+    ),
+    sequence(LOADER, gap(300), raw`\$\{?\w{0,40}(?:secret|password|passwd|private_key)\w{0,40}`),
+    sequence(
+      raw`\b(?:requests\.(?:post|put)|fetch\s{0,2}\(|urlopen|axios\.post)`,
+      gap(300),
+      raw`(?:os\.environ|process\.env\s{0,2}[,)}])`,
+    ),
   ),
   rule(
     'collector-host',
@@ -128,7 +148,11 @@ export const lineRules: readonly LineRule[] = [
     'high',
     'Tells the agent to forget its own instructions.',
     raw`\b(?:ignore|disregard|forget|override)\s+(?:\w+\s+){0,3}(?:previous|prior|above|earlier|preceding|existing|system|your)\s+(?:\w+\s+){0,2}(?:instructions?|rules?|prompts?|guidelines|messages|context|polic(?:y|ies))`,
-    raw`\byou\s+are\s+(?:now|no\s+longer)\s+.{0,60}\b(?:DAN|jailbroken|unrestricted|unfiltered|bound\s+by|developer\s+mode)\b`,
+    sequence(
+      raw`\byou\s+are\s+(?:now|no\s+longer)\s`,
+      gap(60),
+      raw`\b(?:DAN|jailbroken|unrestricted|unfiltered|bound\s+by|developer\s+mode)\b`,
+    ),
     raw`<\|?(?:im_start|im_end|system|endoftext)\|?>`,
     raw`\[/?(?:INST|SYSTEM)\]`,
   ),
@@ -160,7 +184,7 @@ export const lineRules: readonly LineRule[] = [
     raw`\bcrontab\s+(?:-|\S)`,
     raw`/etc/cron\w*`,
     raw`\bsystemctl\s+(?:--user\s+)?(?:enable|daemon-reload)\b`,
-    raw`>>?\s{0,3}\S{0,60}\.(?:bashrc|bash_profile|profile|zshrc|zprofile)\b`,
+    sequence(raw`>`, gap(64, /^\s{0,3}\S*$/), raw`\.(?:bashrc|bash_profile|profile|zshrc|zprofile)\b`),
     raw`\blaunchctl\s+(?:load|bootstrap)\b`,
     raw`\bnohup\s`,
   ),
@@ -180,14 +204,19 @@ export const lineRules: readonly LineRule[] = [
     "Changes OpenClaw's own settings or the agent's files.",
     raw`\.openclaw/openclaw\.json\b`,
     raw`\bopenclaw\s+(?:config\s+(?:set|patch|unset)|plugins?\s+(?:install|enable)|skills?\s+install|approvals|gateway\s+(?:install|uninstall|stop))\b`,
-    raw`(?:>>?|\b(?:write|append|edit|modify|overwrite|replace)\b.{0,40})\s{0,3}\S{0,80}\b(?:SOUL|AGENTS|IDENTITY|MEMORY|HEARTBEAT)\.md\b`,
+    sequence(raw`>`, gap(83, /^\s{0,3}\S*$/), WORKSPACE_FILE),
+    sequence(
+      raw`\b(?:write|append|edit|modify|overwrite|replace)\b`,
+      gap(123, /^.{0,43}\S{0,80}$/u),
+      WORKSPACE_FILE,
+    ),
   ),
   rule(
     'weak-connection',
     'medium',
     'Does not check whom it talks to.',
-    raw`\bcurl\b.{0,200}\s(?:-\w{0,6}k\w{0,6}|--insecure)(?:\s|$)`,
-    raw`\bwget\b.{0,200}--no-check-certificate`,
+    sequence(raw`\bcurl\b`, gap(200), raw`\s(?:-\w{0,6}k\w{0,6}|--insecure)(?:\s|$)`),
+    sequence(raw`\bwget\b`, gap(200), raw`--no-check-certificate`),
     raw`\bStrictHostKeyChecking[=\s]no\b`,
     raw`\bverify\s{0,2}=\s{0,2}False\b`,
     raw`\bNODE_TLS_REJECT_UNAUTHORIZED\b`,
@@ -197,7 +226,8 @@ export const lineRules: readonly LineRule[] = [
     'hidden-program',
     'medium',
     'Holds a long encoded text that nobody can read.',
-    raw`[A-Za-z0-9+/]{400}`,
+    // From the first of such characters on, not from each of them.
+    raw`(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{400}`,
     raw`(?:\\x[0-9a-f]{2}){20}`,
     raw`(?:\\u[0-9a-f]{4}){20}`,
   ),
@@ -213,7 +243,7 @@ export const lineRules: readonly LineRule[] = [
     'downloads-program',
     'medium',
     'Fetches a program and makes it runnable.',
-    raw`${LOADER}.{0,400}\bchmod\s+\S{0,10}(?:\+x|7[0-7]{2})`,
+    sequence(LOADER, gap(400), raw`\bchmod\s+\S{0,10}(?:\+x|7[0-7]{2})`),
   ),
   rule(
     'installs-packages',
@@ -228,7 +258,7 @@ export const lineRules: readonly LineRule[] = [
     'uses-network',
     'low',
     'Talks to other machines.',
-    raw`${LOADER}\s.{0,200}https?://`,
+    sequence(raw`${LOADER}\s`, gap(200), raw`https?://`),
     raw`\b(?:nc|ncat|netcat|scp|rsync|sftp)\s+-?\w`,
   ),
 ];

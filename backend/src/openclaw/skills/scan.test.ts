@@ -5,11 +5,9 @@ import { scanSkill } from './scan.ts';
 import { lineRules } from './scan-rules.ts';
 import type { SkillFile } from './skill-file.ts';
 
-const signal = new AbortController().signal;
-
 function scan(content: string | Buffer, more: Partial<SkillFile> = {}, metadata?: unknown) {
   const file = { path: 'SKILL.md', bytes: Buffer.from(content), executable: false, ...more };
-  return scanSkill({ head: { name: 'tea', description: 'x', metadata }, files: [file] }, { signal });
+  return scanSkill({ head: { name: 'tea', description: 'x', metadata }, files: [file] });
 }
 
 describe('high', () => {
@@ -162,8 +160,8 @@ describe('limits', () => {
       fc.property(hostile, ([one, two, three]) => {
         const line = (one + two.repeat(40) + three.repeat(3)).repeat(200).slice(0, 4_096);
         const startedAt = performance.now();
-        for (const { pattern } of lineRules) pattern.test(line);
-        expect(performance.now() - startedAt).toBeLessThan(500);
+        for (const { find } of lineRules) find(line);
+        expect(performance.now() - startedAt).toBeLessThan(100);
       }),
       { numRuns: 300 },
     );

@@ -3,11 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { packageOf } from './skill-package.ts';
 import { makeZip, skillMd, type ZipEntry } from './testing/make-zip.ts';
 
-const signal = new AbortController().signal;
-const ofMarkdown = (text: string | Buffer) =>
-  packageOf({ type: 'text/markdown', bytes: Buffer.from(text) }, { signal });
-const ofZip = (entries: ZipEntry[]) =>
-  packageOf({ type: 'application/zip', bytes: makeZip(entries) }, { signal });
+const ofMarkdown = (text: string | Buffer) => packageOf({ type: 'text/markdown', bytes: Buffer.from(text) });
+const ofZip = (entries: ZipEntry[]) => packageOf({ type: 'application/zip', bytes: makeZip(entries) });
 const refused = (message: RegExp) => ({ code: 'invalid_request', message: expect.stringMatching(message) });
 
 describe('a SKILL.md alone', () => {

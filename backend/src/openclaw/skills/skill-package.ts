@@ -9,14 +9,11 @@ export type SkillPackage = { head: SkillHead; files: SkillFile[] };
 const SKILL_MD = 'SKILL.md';
 
 /** @throws AppError `invalid_request`: what is wrong with the upload, in words */
-export async function packageOf(
-  { type, bytes }: Pick<Upload, 'type' | 'bytes'>,
-  { signal }: { signal: AbortSignal },
-): Promise<SkillPackage> {
+export async function packageOf({ type, bytes }: Pick<Upload, 'type' | 'bytes'>): Promise<SkillPackage> {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type !== 'application/zip')
     return { head: readHead(content), files: [{ path: SKILL_MD, bytes: content, executable: false }] };
-  const files = withoutTopFolder(await readArchive(content, { signal }));
+  const files = withoutTopFolder(await readArchive(content));
   const skillFile = files.find(({ path }) => path === SKILL_MD);
   if (skillFile === undefined)
     throw refusedUpload('The archive has no SKILL.md, neither at its top nor in its one folder.');

@@ -26,8 +26,9 @@ export function openclawSkillsRoutes({ skills }: Openclaw, tasks: Tasks): Route[
     route(
       'POST /servers/:id/openclaw/skills/upload',
       admin(serverInPath),
-      async ({ params, query, body, signal, audit }) => {
-        const outcome = await skills.upload(params.id, body, query, { signal });
+      async ({ params, query, body, caller, signal, audit }) => {
+        const limits = { signal, person: caller.user.id };
+        const outcome = await skills.upload(params.id, body, query, limits);
         audit.note({
           details: { ...outcome, skill: outcome.skill?.name ?? null, findings: rulesIn(outcome) },
         });

@@ -1,0 +1,45 @@
+// Signs for a login in Node's thread pool: ssh2 itself signs on the main thread, where 16,384 bits of RSA take 0.2 s.
+import { sign } from 'node:crypto';
+import ssh2, { type BaseAgent } from 'ssh2';
+import type { OpenedKey } from './private-key.ts';
+
+/** Hashes of ECDSA keys (RFC 5656 §6.2.1). Of RSA keys the server says which, and Ed25519 has its own. */
+const hashes: Record<string, string> = {
+  'ecdsa-sha2-nistp256': 'sha256',
+  'ecdsa-sha2-nistp384': 'sha384',
+  'ecdsa-sha2-nistp521': 'sha512',
+};
+
+/**
+ * An agent that holds that one key.
+ * @param onFailure the signature came to nothing, or ssh2 could not send it
+ */
+export function signingAgent(
+  { algorithm, publicKey, privateKey }: OpenedKey,
+  onFailure: (error: unknown) => void,
+): BaseAgent {
+  const identity = ssh2.utils.parseKey(Buffer.from(publicKey));
+  // ssh2 takes no other object for an agent.
+  return Object.assign(Object.create(ssh2.BaseAgent.prototype) as BaseAgent, {
+    getIdentities(done: (error: Error | undefined, keys?: unknown[]) => void): void {
+      if (identity instanceof Error) done(identity);
+      else done(undefined, [identity]);
+    },
+    sign(
+      _identity: unknown,
+      data: Buffer,
+      options: { hash?: string },
+      done: (error: Error | undefined, signature?: Buffer) => void,
+    ): void {
+      sign(options.hash ?? hashes[algorithm] ?? null, data, privateKey, (error, signature) => {
+        if (error !== null) return onFailure(error);
+        try {
+          done(undefined, signature);
+        } catch (cause) {
+          // Outside of any promise: it would end the process.
+          onFailure(cause);
+        }
+      });
+    },
+  });
+}
