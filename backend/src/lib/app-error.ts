@@ -1,5 +1,6 @@
 // The one error type of the backend. Adapters translate foreign errors into it once; http/problem.ts alone puts it on the wire.
-import { type ErrorCode, errorStatus } from '@buoy/contract';
+// The table alone: worker threads start with it, and need no schemas.
+import { type ErrorCode, errorStatus } from '@buoy/contract/errors';
 
 export type AppErrorOptions = {
   /** What the person can do next, one sentence. */

@@ -131,6 +131,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await gateways.close();
   await gateway.stop();
+  await isolatedWork.close();
 });
 
 const markdown = (text: string) => ({
