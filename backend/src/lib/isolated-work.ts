@@ -144,7 +144,10 @@ export function createIsolatedWork({ clock }: { clock: Clock }): IsolatedWork {
     // Neither settings nor flags of this process: both may hold what a worker has no use for.
     const worker = new Worker(module, { resourceLimits: RESOURCE_LIMITS, env: {}, execArgv: [] });
     workers.add(worker);
-    worker.once('exit', () => workers.delete(worker));
+    worker.once('exit', () => {
+      workers.delete(worker);
+      forgetIdle(worker);
+    });
     // An 'error' without a listener would end the process.
     worker.on('error', () => {});
     return worker;
@@ -160,19 +163,21 @@ export function createIsolatedWork({ clock }: { clock: Clock }): IsolatedWork {
   function keepIdle({ module }: WorkKind<unknown>, worker: Worker): void {
     const list = idle.get(module.href) ?? [];
     idle.set(module.href, list);
-    const forget = () => {
-      const index = list.findIndex((one) => one.worker === worker);
-      if (index >= 0) list.splice(index, 1)[0]?.cancelEnd();
-    };
     worker.unref();
-    worker.once('exit', forget);
     list.push({
       worker,
       cancelEnd: clock.after(IDLE_MS, () => {
-        forget();
+        forgetIdle(worker);
         void worker.terminate();
       }),
     });
+  }
+
+  function forgetIdle(worker: Worker): void {
+    for (const list of idle.values()) {
+      const index = list.findIndex((one) => one.worker === worker);
+      if (index >= 0) list.splice(index, 1)[0]?.cancelEnd();
+    }
   }
 
   function enqueue(job: Job): void {

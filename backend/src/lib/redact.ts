@@ -7,27 +7,27 @@ const secretField =
   /^(.*password|passphrase|.*privatekey|.*secret|.*token|.*apikey|.*credential|initdata|launchkey|code|usercode|devicecode|ticket|authorization|cookie)$/;
 
 /**
- * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes.
- * No part before a keyword is unbounded: a long text of nearly matching words would take minutes.
+ * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes. Each begins with letters of its
+ * own and looks back from there at what must stand before: a text of a megabyte holds up everybody for as long as this takes.
  */
 const secretShapes: readonly RegExp[] = [
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   // user:password@ in a URL
-  /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,300}(?=@)/gi,
+  /((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)[^\s/@]{1,300}(?=@)/gi,
   // Authorization: Bearer …, Basic …
   /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
   // --password=…, --api-key …, also quoted
-  /(--?[\w-]{0,40}(?:password|passwd|passphrase|secret|token|api-?key|credential)s?(?:\s{0,4}=\s{0,4}|\s{1,4}))(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  /((?:password|passwd|passphrase|secret|token|api-?key|credential)s?(?<=-[\w-]{0,50})(?:\s{0,4}=\s{0,4}|\s{1,4}))(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
   // PASSWORD=…, "apiKey": "…", token: …
-  /(\b[\w-]{0,40}(?:password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s{0,4}[=:]\s{0,4})(?:"[^"]*"|'[^']*'|[^\s,;|&}]+)/gi,
+  /((?:password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s{0,4}[=:]\s{0,4})(?:"[^"]*"|'[^']*'|[^\s,;|&}]+)/gi,
   // gateway.auth.token 0123…, as in `config set`
-  /(\b\w[\w.-]{0,80}\.[\w-]{0,40}(?:password|passphrase|secret|token|api-?key)\s{1,4})(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  /((?:password|passphrase|secret|token|api-?key)(?<=\w\.[\w-]{0,50})\s{1,4})(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
   // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
-  /(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,200}?-p)(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  /(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,100}?-p)(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
   // user:password of curl
   /(\s-u\s{1,4}[^\s:]{1,100}:|\s--user\s{1,4}[^\s:]{1,100}:)[^\s;|&]+/g,
   // JSON Web Tokens
-  /()\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
+  /()(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
   // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
   /()\b(?:sk|pk|rk)-[\w-]{16,}/g,
   /()\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[a-z]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,})/g,

@@ -7,6 +7,7 @@ import type { CallOptions, ExecResult, Ssh } from '../ssh/ssh.ts';
 import { deadlineError, withinLimit } from './call-limit.ts';
 import type { Installations } from './installation/installation.ts';
 import { cliScript } from './installation/scripts.ts';
+import { parseJson } from './parse-answer.ts';
 
 export type Cli = {
   /**
@@ -111,7 +112,7 @@ export function createCli({
 
 function jsonIn(stdout: string): unknown {
   try {
-    return JSON.parse(stdout);
+    return parseJson(stdout);
   } catch {
     return undefined;
   }

@@ -141,7 +141,12 @@ const markdown = (text: string) => ({
   bytes: Buffer.from(text),
 });
 const upload = (text: string, options: { agentId?: string; confirm?: boolean; replace?: boolean } = {}) =>
-  skills.upload('s1', markdown(text), { confirm: false, replace: false, ...options }, { signal, person: 'u1' });
+  skills.upload(
+    's1',
+    markdown(text),
+    { confirm: false, replace: false, ...options },
+    { signal, person: 'u1' },
+  );
 
 describe('the list', () => {
   test('tells what a skill needs, and keeps to the contract', async () => {
@@ -276,7 +281,12 @@ describe('uploading', () => {
   test('a zip', async () => {
     const bytes = makeZip([{ name: 'x/SKILL.md', content: skillMd('tea') }]);
     const body = { type: 'application/zip', sizeBytes: bytes.length, sha256: '', bytes };
-    const outcome = await skills.upload('s1', body, { confirm: false, replace: false }, { signal, person: 'u1' });
+    const outcome = await skills.upload(
+      's1',
+      body,
+      { confirm: false, replace: false },
+      { signal, person: 'u1' },
+    );
     expect(outcome).toMatchObject({ installed: true, skill: { name: 'tea' } });
   });
 

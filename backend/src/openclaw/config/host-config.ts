@@ -1,11 +1,11 @@
 // The config as the host itself tells it: the file read over SSH, a dry run of OpenClaw's command, and whether OpenClaw repaired it.
 import { readFileSync } from 'node:fs';
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
-import JSON5 from 'json5';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import type { Installations } from '../installation/installation.ts';
+import { parseJson, parseJson5 } from '../parse-answer.ts';
 import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
 
@@ -87,7 +87,7 @@ export function createHostConfigs({ ssh, installations }: { ssh: Ssh; installati
 /** The parser's words may quote the file: only its first line of them is taken, which names one character. */
 export function parseConfigFile(text: string): Pick<HostConfig, 'config' | 'problem'> {
   try {
-    const value: unknown = JSON5.parse(text);
+    const value: unknown = parseJson5(text);
     if (isObject(value)) return { config: redactConfig(value) as ConfigObject, problem: null };
     return { config: null, problem: broken('The file holds no object.', null, null) };
   } catch (error) {
@@ -129,7 +129,7 @@ function broken(message: string, line: number | null, column: number | null): Co
 
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

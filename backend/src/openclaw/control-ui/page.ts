@@ -16,12 +16,13 @@ export function basePathOf(serverId: string): string {
 export function pageBelow(html: string, base: string, mountedAt = ''): string {
   if (!html.includes(MARK)) return html;
   const below = (path: string) => `${base}${withoutMount(path, mountedAt)}`;
+  // A tag ends before the next one begins: else each would be looked for up to the end of the page.
   return html
     .replace(
-      /(<html\b[^>]*\sdata-openclaw-control-ui-base-path=")[^"]*"/,
+      /(<html\b[^<>]*\sdata-openclaw-control-ui-base-path=")[^"]*"/,
       (_all, start: string) => `${start}${base}"`,
     )
-    .replace(/<(?:link|script|img)\b[^>]*>/g, (tag) =>
+    .replace(/<(?:link|script|img)\b[^<>]*>/g, (tag) =>
       tag.replace(
         /(\s(?:href|src)=")(\/(?!\/)[^"]*)/g,
         (_all, start: string, path: string) => `${start}${below(path)}`,

@@ -19,8 +19,8 @@ import { connectParams, readFrame, readHello } from './frames.ts';
 import type { GatewayEvent, Hello } from './gateways.ts';
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts';
 
-/** Bytes of one frame: the gateway's own limit is 25 MiB. */
-const MAX_FRAME_BYTES = 26_214_400;
+/** Bytes of one frame. The gateway's own limit is 25 MiB; the longest answer, a conversation, it cuts at 6 (2026.9.6). */
+const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 /** Silence of this many tick intervals means a dead connection: one tick may be late, two are not. */
 const SILENT_TICKS = 2.5;
 /** Milliseconds for the peer to confirm a close before the stream is cut. */

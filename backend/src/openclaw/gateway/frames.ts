@@ -1,6 +1,7 @@
 // The frames of OpenClaw's gateway protocol 4, parsed before use. Unknown fields and frame types pass; missing ones degrade.
 import { z } from 'zod';
 import type { GatewayAccess } from '../installation/installation.ts';
+import { parseJson } from '../parse-answer.ts';
 import type { Hello } from './gateways.ts';
 
 const PROTOCOL = 4;
@@ -35,7 +36,7 @@ export type IncomingFrame =
 export function readFrame(text: string): IncomingFrame | null {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 // Counts the agents of a config file: what `openclaw agents list` does in 4 to 8 seconds of CPU, at no cost.
-import JSON5 from 'json5';
 import { z } from 'zod';
+import { parseJson5 } from '../parse-answer.ts';
 
 const included = z.looseObject({ $include: z.unknown().refine((value) => value !== undefined) });
 
@@ -23,7 +23,7 @@ export function countAgents(text: string | null): number | null {
   if (text === null) return null;
   let value: unknown;
   try {
-    value = JSON5.parse(text);
+    value = parseJson5(text);
   } catch {
     return null;
   }

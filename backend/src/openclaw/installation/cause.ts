@@ -5,7 +5,10 @@ type Rule = { pattern: RegExp; say(match: RegExpExecArray, next: string): string
 
 const asItIs = (match: RegExpExecArray) => match[0];
 
-/** The wording is that of OpenClaw 2026.7.35 and 2026.9.6, Node 24 and systemd 257, as seen in their journals. */
+/**
+ * Whatever begins with `.*` is tied to the start of the line, or each place of a long one would be tried. The wording is that of OpenClaw 2026.7.35 and 2026.9.6, Node 24 and systemd 257, as seen in their
+ * journals.
+ */
 const rules: readonly Rule[] = [
   {
     pattern: /Port \d+ is already in use/,
@@ -20,18 +23,18 @@ const rules: readonly Rule[] = [
   { pattern: /Refusing to bind gateway .+/, say: (match, next) => `${match[0]} ${next}`.trim() },
   { pattern: /Refusing to run automatic gateway startup migrations .+/, say: asItIs },
   { pattern: /Missing config\. .+/, say: asItIs },
-  { pattern: /.*EADDRINUSE.*/, say: asItIs },
+  { pattern: /^.*EADDRINUSE.*/, say: asItIs },
   {
     pattern: /already running under systemd; waiting \d+ms before retrying/,
     say: () => "Another program already listens on the gateway's port",
   },
-  { pattern: /.*(requires Node|node:sqlite is unavailable).*/, say: asItIs },
+  { pattern: /^.*(requires Node|node:sqlite is unavailable).*/, say: asItIs },
   {
     pattern: /killed by the OOM killer|Failed with result 'oom-kill'/,
     say: () => 'The server ran out of memory and the kernel ended the gateway',
   },
   {
-    pattern: /.*JavaScript heap out of memory.*/,
+    pattern: /^.*JavaScript heap out of memory.*/,
     say: () => 'The gateway ran out of its own memory (heap out of memory)',
   },
   { pattern: /Unable to locate executable .+/, say: asItIs },

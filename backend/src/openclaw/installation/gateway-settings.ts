@@ -1,6 +1,6 @@
 // Reads from openclaw.json and its environment what is needed to log in to the gateway. Holds secrets: nothing here logs.
-import JSON5 from 'json5';
 import { z } from 'zod';
+import { parseJson5 } from '../parse-answer.ts';
 import type { GatewayAccess } from './installation.ts';
 
 export type GatewaySettings = {
@@ -83,7 +83,7 @@ export function readGatewaySettings(source: SettingsSource): GatewaySettings {
   const password = resolve(gateway?.auth?.password, 'OPENCLAW_GATEWAY_PASSWORD', variables);
   const mode = settings.authMode ?? (token.value === null && password.value !== null ? 'password' : 'token');
   // Slashes around it are optional (docs/web/control-ui of 2026.9.6).
-  const controlUiPath = `/${gateway?.controlUi?.basePath?.replace(/^\/+|\/+$/g, '') ?? ''}`;
+  const controlUiPath = `/${withoutSlashesAround(gateway?.controlUi?.basePath ?? '')}`;
   const finish = (auth: GatewayAccess['auth'], problem: string | null): GatewaySettings => ({
     ...settings,
     access: { port: settings.port, ...(controlUiPath === '/' ? {} : { controlUiPath }), auth, problem },
@@ -123,7 +123,7 @@ function parseConfig(text: string | null): {
 } {
   if (text === null) return { config: null, problem: null };
   try {
-    const result = configSchema.safeParse(JSON5.parse(text));
+    const result = configSchema.safeParse(parseJson5(text));
     if (result.success) return { config: result.data, problem: null };
   } catch {
     // Falls through: the words of the parser would quote the file.
@@ -161,4 +161,12 @@ function resolve(
     value: null,
     problem: `The gateway's secret is kept in a "${value.source}" reference, which Buoy does not follow.`,
   };
+}
+
+function withoutSlashesAround(path: string): string {
+  const start = path.search(/[^/]/);
+  // Not by /\/+$/, which begins anew at each slash.
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end -= 1;
+  return start === -1 ? '' : path.slice(start, end);
 }

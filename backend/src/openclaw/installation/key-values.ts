@@ -11,10 +11,13 @@ export type KeyValues = {
   decoded(key: string): string | null;
 };
 
+/** Our scripts print up to 60; before them the login's profile may print as well. */
+const MAX_LINES = 5_000;
+
 /** Parses the output of one of our scripts. Throws `bad_gateway` when its last line, `end=1`, is missing. */
 export function readKeyValues(result: ExecResult): KeyValues {
   const values = new Map<string, string>();
-  for (const line of result.stdout.split('\n')) {
+  for (const line of result.stdout.split('\n', MAX_LINES)) {
     const split = line.indexOf('=');
     // The first one counts: a profile that prints comes before the script, but never says our keys.
     if (split > 0 && !values.has(line.slice(0, split)))

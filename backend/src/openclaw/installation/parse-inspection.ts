@@ -6,6 +6,8 @@ import type { KeyValues } from './key-values.ts';
 
 const managers = new Set<string>(['systemd-user', 'systemd-system', 'none'] satisfies ServiceManager[]);
 const KIB = 1024;
+/** Characters that may hold a version: each digit is a start from which the whole rest is tried. */
+const MAX_VERSION_TEXT = 200;
 
 export function parseService(values: KeyValues): ServiceFacts {
   const manager = parseManager(values);
@@ -94,7 +96,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
 
 /** `2026.9.6` out of `2026.9.6` or `OpenClaw 2026.9.6 (eb377ac)`. */
 export function parseVersion(text: string | null): string | null {
-  return /\d+\.\d+\.\d+[0-9A-Za-z.+-]*/.exec(text ?? '')?.[0] ?? null;
+  return /\d+\.\d+\.\d+[0-9A-Za-z.+-]*/.exec((text ?? '').slice(0, MAX_VERSION_TEXT))?.[0] ?? null;
 }
 
 function parseManager(values: KeyValues): ServiceManager {

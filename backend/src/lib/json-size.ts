@@ -1,0 +1,31 @@
+// How much there is in a JSON text, counted before it is parsed: many values or deep nesting cost far more time than their bytes.
+
+export type JsonLimits = {
+  /** Objects and lists inside each other. */
+  depth: number;
+  /** Of objects and lists, in all. */
+  values: number;
+};
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Which limit the text exceeds; null when it may be parsed. It counts outside of strings, and the text need not be JSON. */
+export function jsonExcess(text: string, limits: JsonLimits): keyof JsonLimits | null {
+  let depth = 0;
+  let values = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === QUOTE) inString = !inString;
+    else if (inString) index += character === BACKSLASH ? 1 : 0;
+    else if (character === OPEN_LIST || character === OPEN_OBJECT) {
+      depth += 1;
+      values += 1;
+      if (depth > limits.depth) return 'depth';
+    } else if (character === CLOSE_LIST || character === CLOSE_OBJECT) depth -= 1;
+    else if (character === COMMA) values += 1;
+    if (values > limits.values) return 'values';
+  }
+  return null;
+}

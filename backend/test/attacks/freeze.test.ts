@@ -1,0 +1,129 @@
+// One request that is to freeze Buoy for everybody: each is sent by somebody with an account, or by nobody, and the event loop must not stand.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  curlsInSkill,
+  hugeRsaKey,
+  manyFields,
+  nearlyTokens,
+  slowKey,
+  spacesInHead,
+} from '../../../testbed/freeze-inputs.ts';
+import { longestBlock } from '../support/main-thread.ts';
+import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+/** Milliseconds of computing in one go; each of these attacks took from 0.15 s to minutes. */
+const MOST_MS = 50;
+/** The first try also compiles code and collects garbage. */
+const TRIES = 3;
+
+let running: TestBuoy;
+let token: string;
+let serverId: string;
+
+const server = { name: 'mine', host: '127.0.0.1', port: 1, username: 'root' };
+
+beforeAll(async () => {
+  running = await startTestBuoy();
+  token = await running.signIn(700);
+  const added = await addServer({ authType: 'password', password: 'x' });
+  serverId = added.json().server.id;
+  // Compiles the way of a key and of a skill.
+  await addServer(withKey(await slowKey(1), 'x'));
+  await upload('---\nname: tea\ndescription: Tea.\n---\nBrew it.\n');
+});
+afterAll(() => running.close());
+
+const addServer = (credential: object, as = token) =>
+  running.call('POST', '/servers', { token: as, body: { ...server, ...credential } });
+const withKey = (privateKey: string, passphrase?: string) => ({ authType: 'key', privateKey, passphrase });
+const upload = (skill: string) =>
+  running.call('POST', `/servers/${serverId}/openclaw/skills/upload`, {
+    token,
+    headers: { 'content-type': 'text/markdown' },
+    body: Buffer.from(skill),
+  });
+
+/** The shortest of some tries, in which the event loop stood still while the call ran, and the last answer. */
+async function blockedBy<T>(call: () => Promise<T>): Promise<{ blockedMs: number; answer: T }> {
+  let best = await longestBlock(call);
+  for (let attempt = 1; attempt < TRIES && best.blockedMs > MOST_MS; attempt += 1) {
+    const next = await longestBlock(call);
+    if (next.blockedMs < best.blockedMs) best = next;
+  }
+  return best;
+}
+
+describe('somebody who wants to freeze Buoy for everybody', () => {
+  test('by an RSA key of 65,536 bits is refused, and holds up nobody', async () => {
+    const { blockedMs, answer } = await blockedBy(() => addServer(withKey(hugeRsaKey(65_536))));
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'key_format', error: expect.stringContaining('16384 bits') });
+  });
+
+  test('by a key of 128 rounds of bcrypt is refused, and holds up nobody', async () => {
+    const slow = await slowKey(128);
+    const { blockedMs, answer } = await blockedBy(() => addServer(withKey(slow, 'x')));
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(answer.json()).toMatchObject({ code: 'key_format', error: expect.stringContaining('too long') });
+  });
+
+  test('by a key of as many rounds as are taken holds up nobody', async () => {
+    const slow = await slowKey(32);
+    const { blockedMs, answer } = await blockedBy(() => addServer(withKey(slow, 'x')));
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(answer.json()).toMatchObject({ error: 'The passphrase does not open the private key.' });
+  });
+
+  test('by 256 KB of spaces in the head of a skill holds up nobody', async () => {
+    const { blockedMs, answer } = await blockedBy(() => upload(spacesInHead()));
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(answer.statusCode).toBe(400);
+  });
+
+  test('by 150 KB of "curl curl …" in a skill holds up nobody', async () => {
+    const { blockedMs } = await blockedBy(() => upload(curlsInSkill()));
+    expect(blockedMs).toBeLessThan(MOST_MS);
+  });
+
+  test('by a megabyte of fields, without an account, is refused and holds up nobody', async () => {
+    const fields = manyFields();
+    const { blockedMs, answer } = await blockedBy(() =>
+      running.call('POST', '/auth/telegram', { token: null, body: fields }),
+    );
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(answer.json()).toMatchObject({ code: 'malformed_json' });
+  });
+
+  test('by 60 KB that look like the beginning of a token, in a config, holds up nobody', async () => {
+    const { blockedMs } = await blockedBy(() =>
+      running.call('PUT', `/servers/${serverId}/openclaw/config`, { token, body: nearlyTokens() }),
+    );
+    expect(blockedMs).toBeLessThan(MOST_MS);
+  });
+});
+
+describe('somebody who wants others to wait for his uploads', () => {
+  test('by slow keys, one after another, does not delay the key of anybody else', async () => {
+    const order: string[] = [];
+    const slow = await slowKey(24);
+    const other = await running.signIn(701);
+    const quick = await slowKey(1);
+    const his = [1, 2, 3, 4].map((wrong) =>
+      addServer(withKey(slow, `wrong ${wrong}`)).then(() => order.push('his')),
+    );
+    const hers = addServer(withKey(quick, 'x'), other).then(() => order.push('hers'));
+    await Promise.all([...his, hers]);
+    expect(order.indexOf('hers')).toBeLessThan(3);
+  });
+
+  test('by many at once is told to wait himself', async () => {
+    const slow = await slowKey(8);
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5, 6, 7, 8].map((wrong) => addServer(withKey(slow, `wrong ${wrong}`))),
+    );
+    const refused = answers.filter(({ statusCode }) => statusCode === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  });
+});
