@@ -1,7 +1,7 @@
 // npm run bench:servers: what Buoy itself takes while it watches servers that nobody looks at. One host stands for all of them.
-import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { withBenchGround } from './bench-ground.ts';
+import { processorMs, residentMiB } from './process-use.ts';
 
 const STEPS = [1, 20, 40];
 /** Added at once: sshd turns away more than ten that have not logged in yet. */
@@ -9,8 +9,6 @@ const AT_ONCE = 5;
 /** Milliseconds from the last server's first status until nothing of adding it is left to do. */
 const SETTLE_MS = 20_000;
 const MEASURE_MS = 60_000;
-/** Milliseconds: /proc counts in hundredths of a second (proc(5), with the kernel's USER_HZ of 100). */
-const TICK_MS = 10;
 
 await withBenchGround(async ({ buoy, addHost }) => {
   console.log('Buoy with servers that nobody looks at, each with its SSH and gateway connection');
@@ -33,15 +31,3 @@ await withBenchGround(async ({ buoy, addHost }) => {
     );
   }
 });
-
-/** Milliseconds that Buoy has computed since its start, in its own code and in the kernel's (fields 14 and 15 of proc(5)'s stat). */
-async function processorMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(') ') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}

@@ -1,6 +1,7 @@
 // A real Buoy as a child process: for the demo, the bench, and the tests that kill it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -24,16 +25,21 @@ export type BuoyProcess = {
   kill: () => Promise<void>;
 };
 
-const main = fileURLToPath(new URL('../backend/src/main.ts', import.meta.url));
-const signInLinkCommand = fileURLToPath(new URL('../backend/src/sign-in-link.ts', import.meta.url));
+const thisCheckout = fileURLToPath(new URL('..', import.meta.url));
 const START_DEADLINE_MS = 60_000;
 const listeningLine = z.object({ msg: z.literal('listening'), url: z.string() });
 
 /**
  * Starts Buoy and waits until it listens. Only `environment` and what a process needs to run is passed on, so that a setting of the
  * calling shell does not change a test. Throws with its output when it ends or does not listen in time.
+ * @param checkout whose Buoy is started; it must have its packages
  */
-export async function startBuoy(environment: Record<string, string>): Promise<BuoyProcess> {
+export async function startBuoy(
+  environment: Record<string, string>,
+  checkout = thisCheckout,
+): Promise<BuoyProcess> {
+  const main = path.join(checkout, 'backend/src/main.ts');
+  const signInLinkCommand = path.join(checkout, 'backend/src/sign-in-link.ts');
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...OPEN_TO_TESTS, ...environment };
   const child = spawn(process.execPath, [main], {

@@ -1,0 +1,60 @@
+// Somebody else who uses Buoy meanwhile: asks for a cheap call every 20 ms, from a thread of its own, so that nothing in the caller delays it.
+import { Agent, get } from 'node:http';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const EVERY_MS = 20;
+/** Calls without an answer yet; a Buoy that stands still must not get thousands at once when it goes on. */
+const MOST_PENDING = 100;
+
+/** Milliseconds. */
+export type Waiting = { p99: number; longest: number; calls: number };
+
+export type Bystander = {
+  /** Ends it; calls without an answer count with what they have waited by then. */
+  stop(): Promise<Waiting>;
+};
+
+export async function startBystander(url: string): Promise<Bystander> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { url } });
+  await new Promise((resolve) => worker.once('message', resolve));
+  return {
+    async stop() {
+      worker.postMessage('stop');
+      const times = await new Promise<number[]>((resolve) => worker.once('message', resolve));
+      await worker.terminate();
+      times.sort((one, other) => one - other);
+      return {
+        p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
+        longest: times.at(-1) ?? Number.NaN,
+        calls: times.length,
+      };
+    },
+  };
+}
+
+if (!isMainThread && typeof (workerData as { url?: unknown } | null)?.url === 'string')
+  ask((workerData as { url: string }).url);
+
+function ask(url: string): void {
+  const agent = new Agent({ keepAlive: true });
+  const times: number[] = [];
+  const pending = new Set<number>();
+  const call = () => {
+    if (pending.size >= MOST_PENDING) return;
+    const startedAt = performance.now();
+    pending.add(startedAt);
+    const done = () => {
+      if (pending.delete(startedAt)) times.push(performance.now() - startedAt);
+      if (times.length === 1) parentPort?.postMessage('ready');
+    };
+    get(url, { agent }, (response) => response.resume().once('end', done)).once('error', done);
+  };
+  const timer = setInterval(call, EVERY_MS);
+  call();
+  parentPort?.once('message', () => {
+    clearInterval(timer);
+    const now = performance.now();
+    // The first calls only opened connections.
+    parentPort?.postMessage([...times.slice(5), ...[...pending].map((startedAt) => now - startedAt)]);
+  });
+}
