@@ -11,13 +11,15 @@ const CURLS = 30_000;
 const FIELDS = 80_000;
 const NEARLY_TOKENS = 15_000;
 
-/** PKCS#1 with a modulus of so many bits; nothing in it fits together, which shows only once it has been computed with. */
-export function hugeRsaKey(bits: number): string {
+/**
+ * PKCS#1 with a modulus of so many bits; nothing in it fits together, which shows only once it has been computed with.
+ * @param primeBits of each of the five numbers that speed it up; half as many as the modulus in a real key
+ */
+export function hugeRsaKey(bits: number, primeBits = bits / 2): string {
   const whole = bits / 8;
+  const half = primeBits / 8;
   const exponent = Buffer.from([0x02, 0x03, 0x01, 0x00, 0x01]);
-  const [modulus, ...others] = [whole, whole, whole / 2, whole / 2, whole / 2, whole / 2, whole / 2].map(
-    oddNumber,
-  );
+  const [modulus, ...others] = [whole, whole, half, half, half, half, half].map(oddNumber);
   const der = derOf(0x30, Buffer.concat([Buffer.from([0x02, 0x01, 0x00]), modulus!, exponent, ...others]));
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN RSA PRIVATE KEY-----\n${lines.join('\n')}\n-----END RSA PRIVATE KEY-----\n`;

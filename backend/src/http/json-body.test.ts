@@ -1,4 +1,4 @@
-// JSON that is valid and still no good: nested without end.
+// JSON that is valid and still no good: nested without end, or of more values than anything needs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
 import { signedIn } from './policies.ts';
@@ -27,7 +27,7 @@ const post = async (url: string, body: string | null, headers: Record<string, st
 };
 const nested = (depth: number, [open, close]: [string, string]) => open.repeat(depth) + close.repeat(depth);
 
-describe('nesting', () => {
+describe('nesting and the number of values', () => {
   test.each([
     ['lists', ['[', ']']],
     ['objects', ['{"a":[', ']}']],
@@ -44,6 +44,14 @@ describe('nesting', () => {
   test('goes to 64 levels and no further', async () => {
     expect((await post('/auth/link', nested(64, ['[', ']']))).code).toBe('invalid_request');
     expect((await post('/auth/link', nested(65, ['[', ']']))).code).toBe('malformed_json');
+  });
+
+  test('400 for more values than anything that Buoy takes, and not for as many', async () => {
+    const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`;
+    expect((await post('/auth/link', list(10_000))).code).toBe('invalid_request');
+    expect((await post('/auth/link', list(10_002))).code).toBe('malformed_json');
+    const fields = Array.from({ length: 80_000 }, (_, index) => `"k${index}":0`);
+    expect((await post('/auth/link', `{${fields.join(',')}}`)).code).toBe('malformed_json');
   });
 
   test('is not counted inside of texts, quotes and backslashes in them included', async () => {

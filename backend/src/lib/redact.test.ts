@@ -68,10 +68,15 @@ describe('a text', () => {
       ' ',
       '\n',
       '{"a":',
+      'eyJ-',
+      'eyJaaaaaaaaaaaa.',
+      'secret',
+      '-secret',
+      'x.token ',
     ];
     const started = performance.now();
     for (const word of words) redactText(word.repeat(Math.floor(1_000_000 / word.length)));
-    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hugeRsaKey } from '../../../testbed/freeze-inputs.ts';
 import { isAppError } from '../lib/app-error.ts';
 import { failureOf } from './failures.ts';
 import { fingerprintOf } from './host-key.ts';
@@ -162,6 +163,22 @@ describe.skipIf(!keygen)(`private keys${keygen ? '' : ' (ssh-keygen is not insta
     expect(problem(endless.toString(), 'x').message).toBe(
       'The passphrase of this key takes too long to check.',
     );
+  });
+
+  test('more rounds than 32 are refused, and up to 128 still open when the key is stored already', () => {
+    const key = make('-t', 'ed25519', '-N', 'secret', '-a', '33');
+    expect(problem(key.text, 'secret').message).toBe('The passphrase of this key takes too long to check.');
+    expect(openPrivateKey(key.text, 'secret', { stored: true }).algorithm).toBe('ssh-ed25519');
+  });
+
+  test.each([
+    ['a modulus of more than 16,384 bits', () => hugeRsaKey(16_392)],
+    ['a modulus of 65,536 bits', () => hugeRsaKey(65_536)],
+    ['primes that are longer than its modulus asks for', () => hugeRsaKey(2_048, 32_768)],
+  ])('RSA with %s is refused before anything is computed with it', (_what, key) => {
+    const startedAt = process.threadCpuUsage();
+    expect(problem(key()).message).toBe('The private key is larger than 16384 bits.');
+    expect(process.threadCpuUsage(startedAt).user / 1_000).toBeLessThan(200);
   });
 
   test('no text at all makes it throw anything but key_format', () => {

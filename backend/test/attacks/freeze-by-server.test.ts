@@ -1,0 +1,67 @@
+// A managed server that was taken over and wants to freeze Buoy by what it answers: each answer is read in the time that its length asks for.
+import { describe, expect, test } from 'vitest';
+import { pageBelow } from '../../src/openclaw/control-ui/page.ts';
+import { readFrame } from '../../src/openclaw/gateway/frames.ts';
+import { causeFromJournal } from '../../src/openclaw/installation/cause.ts';
+import { readGatewaySettings } from '../../src/openclaw/installation/gateway-settings.ts';
+import { readKeyValues } from '../../src/openclaw/installation/key-values.ts';
+import { parseInspection } from '../../src/openclaw/installation/parse-inspection.ts';
+
+/** Milliseconds of this thread; the server could send ten times as much, and most of these took the square of that. */
+const MOST_MS = 100;
+
+const inspected = (stdout: string) => () => {
+  const values = readKeyValues({
+    ...{ exitCode: 0, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 },
+  });
+  return parseInspection(values, 0);
+};
+const configured = (config: string) => () =>
+  readGatewaySettings({ config, configPath: '/c', environment: {}, dotEnv: {}, commandPort: null });
+const framed = (payload: string) => {
+  const frame = `{"type":"event","event":"tick","payload":${payload}}`;
+  return () => readFrame(frame);
+};
+
+/** Milliseconds that this thread computes, the least of three times; the work may refuse. */
+function computing(work: () => unknown): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let attempt = 1; attempt <= 3 && best > MOST_MS; attempt += 1) {
+    const before = process.threadCpuUsage();
+    try {
+      work();
+    } catch {
+      // A refusal is as good an answer as any.
+    }
+    const { user, system } = process.threadCpuUsage(before);
+    best = Math.min(best, (user + system) / 1_000);
+  }
+  return best;
+}
+
+describe('a managed server that wants to freeze Buoy for everybody', () => {
+  test.each([
+    ['a version of 100,000 digits', inspected(`version=${'1'.repeat(100_000)}\nend=1\n`)],
+    [
+      'a million lines',
+      inspected(`${Array.from({ length: 500_000 }, (_, at) => `k${at}=`).join('\n')}\nend=1`),
+    ],
+    [
+      'a base path of 100,000 slashes',
+      configured(`{"gateway":{"controlUi":{"basePath":"a${'/'.repeat(100_000)}b"}}}`),
+    ],
+    ['a config of a megabyte of JSON5', configured(`{a:[${'0,'.repeat(500_000)}]}`)],
+    ['one line of 100,000 characters in its journal', () => causeFromJournal(['x'.repeat(100_000)])],
+    [
+      'a page of tags that do not end',
+      () => pageBelow(`<openclaw-app>${'<link '.repeat(20_000)}`, '/s/srv_1'),
+    ],
+    [
+      'a frame of a million fields',
+      framed(`{${Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')}}`),
+    ],
+    ['a frame of four million empty lists', framed(`[${'[],'.repeat(4_000_000)}0]`)],
+  ])('by %s holds up nobody', (_what, work) => {
+    expect(computing(work)).toBeLessThan(MOST_MS);
+  });
+});
