@@ -1,4 +1,5 @@
 // The audit log: who did what to which server, and with what result. Written with the change, chained, only ever added to.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditEntry, AuditResult } from '@buoy/contract';
 import { auditResult } from '@buoy/contract';
 import { z } from 'zod';
@@ -14,8 +15,8 @@ import type { ChainAnchor } from './chain-anchor.ts';
 import { createTrail, type Note, type OpenTrail, type TrailStart } from './trail.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
 
-/** Entries read at once for an export. */
-const EXPORT_PAGE = 500;
+/** Entries read at once for an export; other calls get their turn in between. */
+const EXPORT_PAGE = 200;
 
 /** Milliseconds for which a check is believed while somebody turns pages. */
 const CHECK_KEEP_MS = 60_000;
@@ -121,6 +122,8 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         const last = rows.at(-1);
         if (last === undefined || rows.length < EXPORT_PAGE) return;
         seq = last.seq;
+        // SQLite answers without ever leaving the event loop.
+        await othersTurn();
       }
     },
   };

@@ -38,14 +38,7 @@ const read = async (by: Caller = caller) =>
   inboxAnswer.parse(
     await createInbox({
       servers: {
-        async list(_caller, { limit, cursor }) {
-          const start = Number(cursor ?? 0);
-          const page = servers.slice(start, start + limit) as Server[];
-          return {
-            servers: page,
-            nextCursor: start + limit < servers.length ? String(start + limit) : null,
-          };
-        },
+        all: async () => servers as Server[],
       },
       pairing: {
         async pending(id) {
@@ -156,4 +149,18 @@ test('the answer comes in time, however many servers are slow', async () => {
   expect(new Set(unreachable.map(({ reason }) => reason))).toEqual(
     new Set(['OpenClaw did not answer in time.', 'There was no time to ask this server.']),
   );
+});
+
+test('a thousand servers that answer at once leave everybody else their turn', async () => {
+  for (let index = 0; index < 1_000; index += 1)
+    add(`s${index}`, { fails: new AppError('circuit_open', 'It did not answer before.') });
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    immediate = setImmediate(turn);
+  };
+  let immediate = setImmediate(turn);
+  expect((await read()).unreachable).toHaveLength(1_000);
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThan(20);
 });

@@ -1,4 +1,5 @@
 // What waits for a decision of one person, collected from all servers at once; servers that do not answer hold up nobody.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Inbox, InboxItem, Server } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import { isAppError } from '../lib/app-error.ts';
@@ -25,7 +26,7 @@ export function createInbox({
   clock,
   logger,
 }: {
-  servers: Pick<Servers, 'list'>;
+  servers: Pick<Servers, 'all'>;
   pairing: Pick<Pairing, 'pending'>;
   approvals: Pick<Approvals, 'pending'>;
   clock: Clock;
@@ -35,14 +36,9 @@ export function createInbox({
   async function serversOf(caller: Caller): Promise<Server[]> {
     // A token that may only look cannot act anywhere.
     if (caller.apiToken !== null && !caller.apiToken.scopes.some(mayAct)) return [];
-    const found: Server[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await servers.list(caller, { limit: 200, cursor });
-      found.push(...page.servers.filter((server) => includesRole(server.role, 'admin')));
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-    return found.filter((server) => server.openclaw.installed !== false);
+    return (await servers.all(caller)).filter(
+      (server) => includesRole(server.role, 'admin') && server.openclaw.installed !== false,
+    );
   }
 
   async function ask({ server, signal, deadlineMs }: Question): Promise<InboxItem[]> {
@@ -66,8 +62,13 @@ export function createInbox({
       const waiting = await serversOf(caller);
       const items: InboxItem[] = [];
       const unreachable: Inbox['unreachable'] = [];
+      const next = async (): Promise<Server | undefined> => {
+        // A server that is known to be out of reach answers without ever leaving the event loop.
+        await othersTurn();
+        return waiting.shift();
+      };
       const askNext = async (): Promise<void> => {
-        for (let server = waiting.shift(); server !== undefined; server = waiting.shift()) {
+        for (let server = waiting.shift(); server !== undefined; server = await next()) {
           const deadlineMs = Math.min(SERVER_MS, endsAt - clock.now());
           try {
             if (deadlineMs <= 0) throw new Error('no time left');

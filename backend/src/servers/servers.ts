@@ -186,6 +186,9 @@ export function createServers(parts: {
       return { servers: page, nextCursor: more ? (page.at(-1)?.id ?? null) : null };
     },
 
+    /** All that the caller sees, by name. */
+    all: visibleTo,
+
     /** What the caller sees, and then how it changes, until `signal` aborts. */
     events(caller: Caller, signal: AbortSignal): AsyncIterable<ServerListEvent> {
       return serverEvents(listWatch.follow(signal), caller.user.isSuperAdmin ? null : caller.user.id);
