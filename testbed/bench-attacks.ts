@@ -226,12 +226,16 @@ async function openStreams(ground: Ground, signal: AbortSignal): Promise<string>
       await send(ground, 'PUT', `/servers/${serverId}`, signal, { name: `renamed-${change}` });
       await pause(CHANGE_EVERY_MS, undefined, { signal });
     }
+  } catch (error) {
+    // How far it came is worth a row as well.
+    if (!signal.aborted) throw error;
   } finally {
     for (const request of open) request.on('error', () => {}).destroy();
     agent.destroy();
   }
   const counts = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
-  return `${counts}, ${(bytes / 1024 / 1024).toFixed(0)} MiB sent`;
+  const end = signal.aborted ? `, given up after ${PATIENCE_MS / 1_000} s` : '';
+  return `${counts === '' ? 'no answer' : counts}, ${(bytes / 1024 / 1024).toFixed(0)} MiB sent${end}`;
 }
 
 function row(name: string, ...cells: string[]): string {

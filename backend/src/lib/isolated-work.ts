@@ -1,6 +1,6 @@
 // Work on what people upload, in worker threads: no input can hold up the event loop, end the process, or delay other people's work.
 import { Worker } from 'node:worker_threads';
-import { errorStatus } from '@buoy/contract';
+import { errorStatus } from '@buoy/contract/errors';
 import { z } from 'zod';
 import { AppError } from './app-error.ts';
 import type { Clock } from './clock.ts';
