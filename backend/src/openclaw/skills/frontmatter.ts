@@ -69,7 +69,7 @@ function yaml(text: string): unknown {
 /** `description: Brews tea: green` is no YAML, but people write it and OpenClaw takes it (2026.7.35 and 2026.9.6). */
 function quoted(text: string): string {
   return text
-    .split('\n')
+    .split(/\r?\n/)
     .map((line) => {
       const [, field, rest = ''] = /^([A-Za-z][\w-]*):[ \t]+(?=[^\s"'[\]{}|>&*!%@`#])(.*)$/.exec(line) ?? [];
       return field === undefined ? line : `${field}: ${JSON.stringify(rest.trimEnd())}`;

@@ -20,7 +20,7 @@ describe('a SKILL.md alone', () => {
   });
 
   test('with a colon in its description that nobody quoted, as OpenClaw takes it', async () => {
-    const text = '---\nname: tea\r\ndescription: Brews tea: green, "black" or none.\n---\n';
+    const text = '---\nname: tea\r\ndescription: Brews tea: green, "black" or none.\r\n---\n';
     expect((await ofMarkdown(text)).head.description).toBe('Brews tea: green, "black" or none.');
   });
 
