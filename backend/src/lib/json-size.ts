@@ -14,11 +14,9 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 export function jsonExcess(text: string, limits: JsonLimits): keyof JsonLimits | null {
   let depth = 0;
   let values = 0;
-  let inString = false;
   for (let index = 0; index < text.length; index += 1) {
     const character = text.charCodeAt(index);
-    if (character === QUOTE) inString = !inString;
-    else if (inString) index += character === BACKSLASH ? 1 : 0;
+    if (character === QUOTE) index = endOfString(text, index);
     else if (character === OPEN_LIST || character === OPEN_OBJECT) {
       depth += 1;
       values += 1;
@@ -28,4 +26,14 @@ export function jsonExcess(text: string, limits: JsonLimits): keyof JsonLimits |
     if (values > limits.values) return 'values';
   }
   return null;
+}
+
+/** Where the string that begins at `start` ends: at the first quote with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (before - 1 > start && text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return text.length;
 }

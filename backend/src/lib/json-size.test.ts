@@ -1,0 +1,44 @@
+// Values and nesting of JSON texts, counted without parsing them.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { jsonExcess } from './json-size.ts';
+
+/** Values of lists and objects in a parsed text, and how deep it goes. */
+function measure(value: unknown): { depth: number; values: number } {
+  if (typeof value !== 'object' || value === null) return { depth: 0, values: 0 };
+  const inner = Object.values(value).map(measure);
+  return {
+    depth: 1 + Math.max(0, ...inner.map(({ depth }) => depth)),
+    // An empty one counts as one: it costs as much.
+    values: Math.max(1, inner.length) + inner.reduce((sum, { values }) => sum + values, 0),
+  };
+}
+
+test('a JSON text passes with what is in it, and not with one less', () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue({ stringUnit: fc.constantFrom('"', '\\', '[', '{', ',', 'a', '}') }),
+      (value) => {
+        const text = JSON.stringify(value);
+        const { depth, values } = measure(value);
+        expect(jsonExcess(text, { depth, values })).toBeNull();
+        if (depth > 0) expect(jsonExcess(text, { depth: depth - 1, values })).toBe('depth');
+        if (values > 0) expect(jsonExcess(text, { depth, values: values - 1 })).toBe('values');
+      },
+    ),
+  );
+});
+
+test.each(['"', '"\\', '"\\"', '\\', '"\\\\', '[[["', ''])(
+  'a text that is no JSON is counted as well: %s',
+  (text) => {
+    expect(jsonExcess(text, { depth: 9, values: 9 })).toBeNull();
+  },
+);
+
+test('eight megabytes of quotes and backslashes take no longer than their length asks for', () => {
+  const before = process.threadCpuUsage();
+  for (const piece of ['\\', '\\"', '"', '"\\\\"', 'a'])
+    jsonExcess(`"${piece.repeat((8 * 1024 * 1024) / piece.length)}`, { depth: 9, values: 9 });
+  expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000);
+});
