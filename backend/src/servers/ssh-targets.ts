@@ -29,7 +29,6 @@ export function createSshTargets(parts: {
     port: row.port,
     username: row.username,
     credential: openCredential(vault, row.id, row.credential),
-    owner: row.createdBy,
     hostKey: pinnedKeyOf(row),
     credentialHostKey: row.credentialHostKey,
     jump,

@@ -116,10 +116,10 @@ export function createConnector({
   const limited: Connector['connect'] = (target, scope, openTunnel) =>
     withLoginGuard(refusedLogins, target, scope.signal, (guard) => connect(target, scope, openTunnel, guard));
 
-  async function secretOf({ credential, owner, serverId }: SshTarget): Promise<Secret> {
+  async function secretOf({ credential, enteredBy, serverId }: SshTarget): Promise<Secret> {
     if (credential.type === 'password') return credential;
     const { privateKey, passphrase } = credential;
-    return { type: 'key', key: await privateKeys.open(privateKey, passphrase, owner ?? serverId) };
+    return { type: 'key', key: await privateKeys.open(privateKey, passphrase, enteredBy ?? serverId) };
   }
 
   return {

@@ -28,8 +28,6 @@ export type SshTarget = {
   port: number;
   username: string;
   credential: SshCredential;
-  /** Whose keys are opened one after another, and hold up nobody else's; absent: those of this server alone. */
-  owner?: string;
   /** null: trust on first use, reported through `onHostKeyPinned`. */
   hostKey: HostKey | null;
   /** Fingerprint of the only host key to which the credential is sent; null: the pinned one, or the first. */
