@@ -3,22 +3,33 @@ import { loadConfig } from './config.ts';
 import { databaseSource, openDatabase } from './db/database.ts';
 import { systemClock } from './lib/clock.ts';
 import { linkUrl } from './lib/urls.ts';
+import { createAccessRequestStore } from './users/access-requests.store.ts';
+import { createAdmission } from './users/admission.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
 import { createSignIn } from './users/sign-in.ts';
 import { createTokens } from './users/tokens.ts';
+import { createUserPresenter } from './users/user.presenter.ts';
 import { createUserStore } from './users/users.store.ts';
 
 const config = loadConfig();
 const database = await openDatabase(databaseSource(config));
 try {
+  const users = createUserStore(database.db);
+  const present = createUserPresenter(config);
   const signIn = createSignIn({
-    users: createUserStore(database.db),
+    users,
     sessions: createSessionStore(database.db),
     store: createSignInStore(database.db),
     tokens: await createTokens({ secrets: config.jwtSecrets, clock: systemClock }),
     botToken: config.telegramBotToken,
-    adminUserIds: config.adminUserIds,
+    present,
+    admission: createAdmission({
+      users,
+      requests: createAccessRequestStore(database),
+      present,
+      clock: systemClock,
+    }),
     sessionMaxDays: config.sessionMaxDays,
     clock: systemClock,
   });

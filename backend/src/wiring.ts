@@ -83,12 +83,15 @@ import { createTasksStore } from './tasks/tasks.store.ts';
 import { createTasks } from './tasks/tasks.ts';
 import { createTelegramProvider } from './telegram/login-provider.ts';
 import { createTerminals } from './terminal/terminals.ts';
+import { createAccessRequestStore } from './users/access-requests.store.ts';
+import { createAdmission } from './users/admission.ts';
 import { createApiTokenStore } from './users/api-tokens.store.ts';
 import { createApiTokens } from './users/api-tokens.ts';
 import { createAuthentication } from './users/authentication.ts';
 import { createDeviceLoginStore } from './users/device-login.store.ts';
 import { createDeviceLogins } from './users/device-login.ts';
-import { createDirectory } from './users/directory.ts';
+import { createPeopleStore } from './users/people.store.ts';
+import { createPeople } from './users/people.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
 import { createSignIn, type SignIn } from './users/sign-in.ts';
@@ -169,34 +172,43 @@ export async function wire(
 
   // People
   const grants = createAccessStore(db);
-  const userStore = createUserStore(db);
-  const presentUser = createUserPresenter(config.adminUserIds);
-  const access = createAccess({
-    store: grants,
-    isSuperAdmin: async (userId) => {
-      const user = await userStore.find(userId);
-      return user !== undefined && presentUser(user).isSuperAdmin;
-    },
-  });
-  const members = createMembers({
-    store: grants,
-    onChanged: (serverId) => jumpServers.accessChanged(serverId),
-    clock,
-  });
   const invites = createInvites({
     store: createInviteStore(db),
     grants,
     appDomain: config.appDomain,
     clock,
   });
-  const directory = createDirectory({ store: userStore, present: presentUser });
+  const userStore = createUserStore(db);
+  const presentUser = createUserPresenter(config);
+  const admission = createAdmission({
+    users: userStore,
+    requests: createAccessRequestStore(database),
+    present: presentUser,
+    clock,
+  });
+  const people = createPeople({
+    users: userStore,
+    store: createPeopleStore(database),
+    present: presentUser,
+    adminUserIds: config.adminUserIds,
+    clock,
+  });
+  const access = createAccess({ store: grants, isSuperAdmin: people.isSuperAdmin });
+  const members = createMembers({
+    store: grants,
+    isSuperAdmin: people.isSuperAdmin,
+    serversPerUser: config.limits.serversPerUser,
+    onChanged: (serverId) => jumpServers.accessChanged(serverId),
+    clock,
+  });
   const signIn = createSignIn({
     users: userStore,
     sessions: createSessionStore(db),
     store: createSignInStore(db),
     tokens: await createTokens({ secrets: config.jwtSecrets, clock }),
     botToken: config.telegramBotToken,
-    adminUserIds: config.adminUserIds,
+    present: presentUser,
+    admission,
     sessionMaxDays: config.sessionMaxDays,
     clock,
   });
@@ -329,6 +341,7 @@ export async function wire(
     clock,
     logger,
     staleAfterMs: config.monitorIntervalS * 1000 * STALE_AFTER_INTERVALS,
+    serversPerUser: config.limits.serversPerUser,
   });
 
   const terminals = createTerminals({ servers, ssh, clock });
@@ -341,6 +354,7 @@ export async function wire(
     servers,
     pairing: openclaw.pairing,
     approvals: openclaw.approvals,
+    accessRequests: admission,
     clock,
     logger,
   });
@@ -404,7 +418,7 @@ export async function wire(
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),
-      ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, directory, metrics, backups }),
+      ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, metrics, backups }),
     ],
     door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
@@ -421,6 +435,7 @@ export async function wire(
     observe: metrics.observe.http,
     webRoot: options.webRoot,
   });
+  await people.enableConfigured(audit);
   await tasks.open();
   await rotateVaultIfNeeded({ sealedSecrets, tasks, audit, logger });
   await dailyBackup.start();

@@ -159,6 +159,11 @@ const least: Record<EndpointKey, Least> = {
   'GET /admin/audit': 'super',
   'GET /admin/audit/export': 'super',
   'GET /admin/users': 'super',
+  'PUT /admin/users/:id': 'super',
+  'POST /admin/users/:id/approve': 'super',
+  'POST /admin/users/:id/refuse': 'super',
+  'POST /admin/users/:id/disable': 'super',
+  'POST /admin/users/:id/enable': 'super',
   'POST /admin/vault/rotate': 'super',
   'GET /metrics': 'super',
 };
@@ -173,6 +178,11 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'DELETE /me/tokens/:id': [404],
   'DELETE /servers/:id/access/:userId': [404],
   'DELETE /servers/:id/invites/:inviteId': [404],
+  // There is no such person, so that nobody is shut out.
+  'POST /admin/users/:id/approve': [404],
+  'POST /admin/users/:id/refuse': [404],
+  'POST /admin/users/:id/disable': [404],
+  'POST /admin/users/:id/enable': [404],
   // Buoy's own records, also of a server that cannot be reached; what the path has is no number of a revision.
   'GET /servers/:id/openclaw/config/history': [200],
   'GET /servers/:id/openclaw/config/history/:rev/diff': [400],

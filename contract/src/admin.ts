@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { user } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
-import { cursor, id, limit, line, time } from './scalars.ts';
+import { cursor, id, idParams, limit, line, text, time } from './scalars.ts';
 import { task } from './tasks.ts';
 
 export const backup = z
@@ -42,6 +42,24 @@ export const auditEntry = z
   })
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.output<typeof auditEntry>;
+
+/** `pending`: waits to be approved. `disabled`: cannot sign in. */
+export const personStatus = z.enum(['pending', 'active', 'disabled']);
+export type PersonStatus = z.output<typeof personStatus>;
+
+/** A user as super-admins see them. */
+export const person = user
+  .extend({
+    status: personStatus,
+    /** The last use of any session or API token of theirs, to the minute. */
+    lastSeenAt: time.nullable(),
+    /** How many servers they have a role on by name. */
+    servers: z.number().int(),
+  })
+  .meta({ id: 'Person' });
+export type Person = z.output<typeof person>;
+
+const onePerson = z.object({ user: person });
 
 const auditFilter = {
   userId: id.optional(),
@@ -145,13 +163,48 @@ export const admin = {
     content: 'application/x-ndjson',
   },
   'GET /admin/users': {
-    summary: 'Everybody who has signed in',
-    query: z.strictObject({ limit, cursor }),
-    status: 200,
-    response: z.object({
-      users: z.array(user.extend({ lastSeenAt: time.nullable(), servers: z.number().int() })),
-      nextCursor: z.string().nullable(),
+    summary: 'Everybody who has signed in, the newest first',
+    query: z.strictObject({
+      /** Part of a name, username or id, in any case. */
+      q: text(100).optional(),
+      status: personStatus.optional(),
+      limit,
+      cursor,
     }),
+    status: 200,
+    response: z.object({ users: z.array(person), nextCursor: z.string().nullable() }),
+  },
+  'PUT /admin/users/:id': {
+    summary: 'Change what a person may do; what is absent stays',
+    params: idParams,
+    body: z.strictObject({ mayAddServers: z.boolean().optional() }).meta({ id: 'PersonChange' }),
+    status: 200,
+    response: onePerson,
+  },
+  'POST /admin/users/:id/approve': {
+    summary: 'Let a person in who waits to be approved',
+    params: idParams,
+    status: 200,
+    response: onePerson,
+  },
+  'POST /admin/users/:id/refuse': {
+    summary: 'Refuse the access request of a person, who may ask again after 24 hours',
+    params: idParams,
+    status: 200,
+    response: onePerson,
+  },
+  'POST /admin/users/:id/disable': {
+    summary:
+      'Disable a person: sessions, API tokens, streams and terminals end at once, signing in is refused',
+    params: idParams,
+    status: 200,
+    response: onePerson,
+  },
+  'POST /admin/users/:id/enable': {
+    summary: 'Let a disabled person sign in again; sessions and tokens from before stay dead',
+    params: idParams,
+    status: 200,
+    response: onePerson,
   },
   'POST /admin/vault/rotate': {
     summary: 'Seal all stored secrets under the active vault key',

@@ -12,6 +12,10 @@ export const user = z
     photoUrl: z.string().nullable(),
     languageCode: z.string().nullable(),
     isSuperAdmin: z.boolean(),
+    /** False: this person has signed in, but nobody has let them in yet; most calls answer 403 `not_approved`. */
+    approved: z.boolean(),
+    /** May add servers of their own. */
+    mayAddServers: z.boolean(),
     createdAt: time,
   })
   .meta({ id: 'User' });

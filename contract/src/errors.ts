@@ -12,6 +12,7 @@ export const errorStatus = {
   sign_in_failed: 401,
   forbidden: 403,
   not_approved: 403,
+  account_disabled: 403,
   not_found: 404,
   conflict: 409,
   duplicate: 409,

@@ -1,5 +1,6 @@
 // Who may, as pure functions: the ladder of roles, and what a grant or an invite may do to them.
 import type { Role } from '@buoy/contract';
+import { AppError } from '../lib/app-error.ts';
 
 const rank: Record<Role, number> = { viewer: 1, admin: 2, owner: 3 };
 
@@ -24,4 +25,11 @@ export function raises(held: Role | null, offered: Role): boolean {
  */
 export function isTelegramId(userId: string): boolean {
   return /^[1-9]\d{0,15}$/.test(userId);
+}
+
+/** @param who the beginning of the sentence: "You own" */
+export function ownsTooMany(who: string, mostOwned: number): AppError {
+  return new AppError('conflict', `${who} ${mostOwned} servers already, and one person may own no more.`, {
+    hint: 'Remove or transfer a server first, or ask a super-admin to raise MAX_SERVERS_PER_USER.',
+  });
 }

@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../db/storage-errors.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';
 import { createServerStore } from '../servers/servers.store.ts';
+import { userWith } from '../users/testing/people.ts';
 import { type AccessStore, createAccessStore } from './access.store.ts';
 import { type Access, createAccess } from './access.ts';
 
@@ -28,16 +29,7 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
       .insertInto('grants')
       .values({ serverId: 'srv_one', userId, role, grantedBy: 'owner', createdAt: at })
       .execute();
-  const user = (id: string, isSuperAdmin = false) => ({
-    id,
-    username: null,
-    firstName: null,
-    lastName: null,
-    photoUrl: null,
-    languageCode: null,
-    isSuperAdmin,
-    createdAt: at,
-  });
+  const user = (id: string, isSuperAdmin = false) => userWith(id, { isSuperAdmin });
 
   test('who made a server is its owner', async () => {
     expect(await access.roleOf(user('owner'), 'srv_one')).toBe('owner');

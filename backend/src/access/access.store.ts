@@ -1,6 +1,8 @@
 // SQL for grants: who may do what on which server.
 import type { AlsoWrite } from '../db/also-write.ts';
+import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
+import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable } from '../db/schema.ts';
 import { changeAccess } from './change-access.store.ts';
 
@@ -70,7 +72,16 @@ export function createAccessStore(db: Db) {
       );
     },
 
-    /** False when that person is a member already. */
+    async isDisabled(userId: string): Promise<boolean> {
+      const person = await db
+        .selectFrom('users')
+        .select('disabledAt')
+        .where('id', '=', userId)
+        .executeTakeFirst();
+      return person !== undefined && person.disabledAt !== null;
+    },
+
+    /** Gives a role, which approves its person. False when that person is a member already. */
     async insertGrant(grant: GrantTable, also?: AlsoWrite): Promise<boolean> {
       return changeAccess(db, grant.serverId, also, async (trx) => {
         const result = await trx
@@ -78,7 +89,9 @@ export function createAccessStore(db: Db) {
           .values(grant)
           .onConflict((conflict) => conflict.columns(['serverId', 'userId']).doNothing())
           .executeTakeFirst();
-        return result.numInsertedOrUpdatedRows === 1n;
+        if (result.numInsertedOrUpdatedRows !== 1n) return false;
+        await approvePerson(trx, grant.userId, grant.createdAt);
+        return true;
       });
     },
 
@@ -117,13 +130,21 @@ export function createAccessStore(db: Db) {
 
     /**
      * Makes `to` the owner and the owner `from` an admin; false when `from` owns the server no longer.
+     * @param change.limit how many servers `to` may own; null: any number
      * Invites that are still open were the former owner's word and end with it: else they could come back by one later.
      */
     async transfer(
-      change: { serverId: string; from: string; to: string; grantedBy: string; now: string },
+      change: {
+        serverId: string;
+        from: string;
+        to: string;
+        grantedBy: string;
+        now: string;
+        limit: OwnedServersLimit | null;
+      },
       also?: AlsoWrite,
     ): Promise<boolean> {
-      const { serverId, from, to, grantedBy, now } = change;
+      const { serverId, from, to, grantedBy, now, limit } = change;
       return changeAccess(db, serverId, also, async (trx) => {
         // First down, then up: the index grants_one_owner allows no second owner even for an instant.
         const demoted = await trx
@@ -134,6 +155,8 @@ export function createAccessStore(db: Db) {
           .where('role', '=', 'owner')
           .executeTakeFirst();
         if (demoted.numUpdatedRows !== 1n) return false;
+        if (limit !== null) await checkOwnedServers(trx, to, limit);
+        await approvePerson(trx, to, now);
         await trx
           .insertInto('grants')
           .values({ serverId, userId: to, role: 'owner', grantedBy, createdAt: now })

@@ -24,7 +24,13 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     store = createInviteStore(database.db);
     const grants = createAccessStore(database.db);
     invites = createInvites({ store, grants, appDomain: null, clock });
-    members = createMembers({ store: grants, onChanged: () => Promise.resolve(), clock });
+    members = createMembers({
+      store: grants,
+      isSuperAdmin: async () => false,
+      serversPerUser: 100,
+      onChanged: () => Promise.resolve(),
+      clock,
+    });
     people = createPeopleOf(database);
   });
   afterAll(() => database.close());

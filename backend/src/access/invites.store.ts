@@ -1,5 +1,6 @@
 // SQL for invites: links that one person can accept once.
 import type { AlsoWrite } from '../db/also-write.ts';
+import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import type { InviteTable } from '../db/schema.ts';
 import { changeAccess } from './change-access.store.ts';
@@ -67,8 +68,8 @@ export function createInviteStore(db: Db) {
     },
 
     /**
-     * Uses an invite up and gives its role to `userId`, who holds `held` so far (null: nothing).
-     * @returns false when it is not open any more or that person holds something else by now; the invite stays as it is then
+     * Uses an invite up and gives its role to `userId`, who holds `held` so far (null: nothing) and is approved by it.
+     * @returns false when it is not open any more, its maker is disabled, or that person holds something else by now; the invite stays as it is then
      */
     async accept(
       invite: Pick<InviteTable, 'id' | 'serverId' | 'role' | 'createdBy'>,
@@ -91,6 +92,16 @@ export function createInviteStore(db: Db) {
           .where('id', '=', invite.id)
           .where('acceptedBy', 'is', null)
           .where('expiresAt', '>', now)
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('users')
+                  .select('id')
+                  .where('id', '=', grantedBy)
+                  .where('disabledAt', 'is not', null),
+              ),
+            ),
+          )
           .executeTakeFirst();
         if (used.numUpdatedRows !== 1n) return false;
         await trx
@@ -98,6 +109,7 @@ export function createInviteStore(db: Db) {
           .values({ serverId, userId, role, grantedBy, createdAt: now })
           .onConflict((conflict) => conflict.columns(['serverId', 'userId']).doUpdateSet({ role, grantedBy }))
           .execute();
+        await approvePerson(trx, userId, now);
         return true;
       });
     },

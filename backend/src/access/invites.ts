@@ -49,6 +49,7 @@ export function createInvites(parts: {
         details: { serverId, role: held },
       });
     if (invite.acceptedBy !== null || invite.expiresAt <= isoTime(clock.now())) throw notOpen();
+    if (await grants.isDisabled(invite.createdBy)) throw notOpen();
     if (!raises(held, present(invite).role))
       throw new AppError('conflict', `You are a member of this server already, with the role "${held}".`, {
         hint: 'The invite was not used up: it still works for somebody else.',

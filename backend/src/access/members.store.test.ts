@@ -20,7 +20,13 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open();
     store = createAccessStore(database.db);
-    members = createMembers({ store, onChanged: () => Promise.resolve(), clock });
+    members = createMembers({
+      store,
+      isSuperAdmin: async () => false,
+      serversPerUser: 100,
+      onChanged: () => Promise.resolve(),
+      clock,
+    });
     people = createPeopleOf(database);
     await people.signIn(owner.user.id, 'ada');
   });
@@ -104,7 +110,10 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(await store.removeGrant({ serverId, userId: '99', from: 'viewer' }, count)).toBe(false);
     expect(written).toBe(1);
     await people.signIn('88');
-    const transfer = { serverId, from: '1000', to: '88', grantedBy: '1000', now: '2026-03-01T10:00:00.000Z' };
+    const transfer = {
+      ...{ serverId, from: '1000', to: '88', grantedBy: '1000', now: '2026-03-01T10:00:00.000Z' },
+      limit: null,
+    };
     await expect(store.transfer(transfer, fail)).rejects.toThrow('The audit log is full.');
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 88: 'viewer' });
   });

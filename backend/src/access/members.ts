@@ -4,19 +4,27 @@ import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
-import { isTelegramId, mayBeChanged } from './access.policy.ts';
+import { isTelegramId, mayBeChanged, ownsTooMany } from './access.policy.ts';
 import type { AccessStore, MemberRow } from './access.store.ts';
 
 const TRANSFER_HINT = 'Ownership moves by a transfer; the former owner stays as admin.';
 
 export type Members = ReturnType<typeof createMembers>;
 
+/**
+ * @param parts.isSuperAdmin whether this person is one, whom limits do not bind
+ * @param parts.serversPerUser how many servers everybody else may own
+ */
 export function createMembers({
   store,
+  isSuperAdmin,
+  serversPerUser,
   onChanged,
   clock,
 }: {
   store: AccessStore;
+  isSuperAdmin: (userId: string) => Promise<boolean>;
+  serversPerUser: number;
   /** Told after a role was changed, taken away or moved: what rests on it ends. */
   onChanged: (serverId: string) => Promise<void>;
   clock: Clock;
@@ -105,7 +113,7 @@ export function createMembers({
 
     /**
      * Makes `userId` the owner; the former owner stays as admin, and open invites end.
-     * @throws AppError `conflict` for the present owner and for somebody who has never signed in
+     * @throws AppError `conflict` for the present owner, for somebody who has never signed in or is disabled, and for who owns too many
      */
     async transfer(caller: Caller, serverId: string, userId: string, audit?: Trail): Promise<void> {
       const owner = await store.findOwnerId(serverId);
@@ -117,8 +125,15 @@ export function createMembers({
         throw new AppError('conflict', `"${userId}" has never signed in to this Buoy.`, {
           hint: 'A server must not end up with nobody: ask that person to sign in once, then transfer it.',
         });
+      if (await store.isDisabled(userId))
+        throw new AppError('conflict', `"${userId}" is disabled and cannot become an owner.`, {
+          hint: 'Choose somebody else, or ask a super-admin to enable that person first.',
+        });
+      const limit = (await isSuperAdmin(userId))
+        ? null
+        : { mostOwned: serversPerUser, full: () => ownsTooMany(`"${userId}" owns`, serversPerUser) };
       const transferred = await store.transfer(
-        { serverId, from: owner, to: userId, grantedBy: caller.user.id, now: isoTime(clock.now()) },
+        { serverId, from: owner, to: userId, grantedBy: caller.user.id, now: isoTime(clock.now()), limit },
         audit?.change({ target: userId, details: { before: owner } }),
       );
       if (!transferred) throw changedMeanwhile();

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import BetterSqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { userRow } from '../users/testing/people.ts';
 import { type DatabaseHandle, type Db, databaseCopies, openDatabase } from './database.ts';
 import { rowsInDump } from './postgres-copies.ts';
 import { testDatabases } from './testing/databases.ts';
@@ -66,18 +67,7 @@ async function fill(db: Db): Promise<void> {
   for (let block = 0; block < 40; block += 1)
     await db
       .insertInto('users')
-      .values(
-        Array.from({ length: 500 }, (_, index) => ({
-          id: `${block}-${index}`,
-          username: null,
-          firstName: text,
-          lastName: null,
-          photoUrl: null,
-          languageCode: null,
-          isSuperAdmin: 0,
-          createdAt: '2026-03-01T10:00:00.000Z',
-        })),
-      )
+      .values(Array.from({ length: 500 }, (_, index) => userRow(`${block}-${index}`, { firstName: text })))
       .execute();
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { userRow } from '../users/testing/people.ts';
 import type { DatabaseHandle } from './database.ts';
 import { testDatabases } from './testing/databases.ts';
 
@@ -23,17 +24,8 @@ describe.each(testDatabases())('the database on $name', ({ name, open }) => {
     for (const id of ['1', '2', '3'])
       await database.db
         .insertInto('users')
-        .values({
-          id,
-          // PostgreSQL would compress what repeats.
-          username: randomBytes(750_000).toString('base64'),
-          firstName: null,
-          lastName: null,
-          photoUrl: null,
-          languageCode: null,
-          isSuperAdmin: 0,
-          createdAt: '2026-03-01T10:00:00.000Z',
-        })
+        // PostgreSQL would compress what repeats.
+        .values(userRow(id, { username: randomBytes(750_000).toString('base64') }))
         .execute();
     const after = await database.sizeBytes();
     expect(after - before).toBeGreaterThan(1_000_000);

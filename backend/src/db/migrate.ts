@@ -7,6 +7,7 @@ import { openclaw } from './migrations/0003-openclaw.ts';
 import { telegramLogin } from './migrations/0004-telegram-login.ts';
 import { alerts } from './migrations/0005-alerts.ts';
 import { credentialBinding } from './migrations/0006-credential-binding.ts';
+import { people } from './migrations/0007-people.ts';
 import { addressChecks } from './migrations/0008-address-checks.ts';
 import { sessions } from './migrations/0009-sessions.ts';
 import { auditRetention } from './migrations/0010-audit-retention.ts';
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0004-telegram-login': telegramLogin,
   '0005-alerts': alerts,
   '0006-credential-binding': credentialBinding,
+  '0007-people': people,
   '0008-address-checks': addressChecks,
   '0009-sessions': sessions,
   '0010-audit-retention': auditRetention,

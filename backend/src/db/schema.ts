@@ -10,7 +10,21 @@ export type UserTable = {
   languageCode: string | null;
   /** 1 for the first super-admin made by a one-time link; those of ADMIN_USER_IDS are known by configuration. */
   isSuperAdmin: number;
+  /** When a super-admin, a grant or an invite let this person in; stays when that grant goes. null: never. */
+  approvedAt: string | null;
+  /** null: this person may sign in. */
+  disabledAt: string | null;
+  /** 1 or 0; says nothing of who is not approved. */
+  mayAddServers: number;
   createdAt: string;
+};
+
+/** One row for each person who has asked to be let in and is not approved. */
+export type AccessRequestTable = {
+  userId: string;
+  requestedAt: string;
+  /** null: it waits for a super-admin. */
+  refusedAt: string | null;
 };
 
 export type SessionTable = {
@@ -357,6 +371,7 @@ export type MonitorRoundTable = {
 
 export type Database = {
   users: UserTable;
+  accessRequests: AccessRequestTable;
   sessions: SessionTable;
   rotatedRefreshSecrets: RotatedRefreshSecretTable;
   signInLinks: SignInLinkTable;

@@ -1,8 +1,9 @@
 // What an API token may: every route that there is, with every set of scopes, against the rule in words.
 import { readdirSync } from 'node:fs';
-import { type Role, type Scope, scope, type User } from '@buoy/contract';
+import { type Role, type Scope, scope } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../users/caller.ts';
+import { userWith } from '../users/testing/people.ts';
 import { createDoor, type Place, scopeFor } from './authorize.ts';
 import {
   admin,
@@ -31,31 +32,25 @@ async function allRoutes(): Promise<Route[]> {
 }
 const routes = await allRoutes();
 
-const user = (isSuperAdmin: boolean): User => ({
-  id: '42',
-  username: null,
-  firstName: null,
-  lastName: null,
-  photoUrl: null,
-  languageCode: null,
-  isSuperAdmin,
-  createdAt: '2026-01-01T00:00:00.000Z',
-});
-
 /** Lets a caller with these scopes come to a door behind which the person has `role` on every server. */
 async function answer(
   policy: Policy,
   method: string,
   scopes: readonly Scope[] | null,
-  more: { role?: Role; isSuperAdmin?: boolean; place?: Place } = {},
+  more: { role?: Role; isSuperAdmin?: boolean; approved?: boolean; place?: Place } = {},
 ): Promise<'in' | string> {
-  const { role = 'owner', isSuperAdmin = true, place = 'serverOf' in policy ? 'srv_1' : null } = more;
+  const {
+    role = 'owner',
+    isSuperAdmin = true,
+    approved = true,
+    place = 'serverOf' in policy ? 'srv_1' : null,
+  } = more;
   const door = createDoor({
-    authentication: { authenticate: () => expect.unreachable(), isLive: async () => true },
+    authentication: { authenticate: () => expect.unreachable(), current: async (one) => one },
     access: { roleOf: async () => role, visibleServerIds: async () => null } as never,
   });
   const caller: Caller = {
-    user: user(isSuperAdmin),
+    user: userWith('42', { isSuperAdmin, approved }),
     sessionId: scopes === null ? 'ses_1' : null,
     apiToken: scopes === null ? null : { id: 'tok_1', scopes },
   };
@@ -133,6 +128,24 @@ describe('the scope that a route takes', () => {
     expect(await answer(viewer(serverInPath), 'GET', ['admin'], { place, isSuperAdmin: false })).toBe(
       'not_found',
     );
+  });
+});
+
+describe('a person who is not approved', () => {
+  const open = ['GET /me', 'GET /me/notification-prefs', 'PUT /me/notification-prefs'];
+  const stranger = { approved: false, isSuperAdmin: false, role: 'owner' as const };
+
+  test.each(closed.map(({ key, policy }) => ({ key, policy })))('$key', async ({ key, policy }) => {
+    const [method = ''] = key.split(' ');
+    const isOpen = [...open, 'POST /invites/accept', 'POST /auth/logout'].includes(key);
+    for (const scopes of [null, scope.options]) {
+      const said = await answer(policy, method, scopes, stranger);
+      if (!isOpen) expect(said).toBe('not_approved');
+      else if (scopes === null) expect(said).toBe('in');
+    }
+    // Also where there is nothing that the path leads to.
+    if ('serverOf' in policy && !isOpen)
+      expect(await answer(policy, method, null, { ...stranger, place: null })).toBe('not_approved');
   });
 });
 

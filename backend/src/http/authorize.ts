@@ -1,9 +1,10 @@
 // The one place where a caller is let in or not, from what the route declares.
-import { id, type Scope } from '@buoy/contract';
+import { id, type Scope, type User } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
+import { nameOf } from '../users/user.presenter.ts';
 import { type PathParams, type Policy, wholeBuoy } from './route.ts';
 
 export type Place = string | null | typeof wholeBuoy;
@@ -13,10 +14,10 @@ export type Door = {
   identify(authorization: string | undefined): Promise<Caller>;
   /** The server that the path leads to; null where the policy names none or there is nothing. */
   locate(policy: Policy, params: PathParams): Promise<Place>;
-  /** @throws AppError 403, or 404 for what the caller cannot see */
+  /** @throws AppError 403, or 404 for what the caller cannot see; `not_approved` comes before everything else */
   authorize(policy: Policy, method: string, caller: Caller, place: Place): Promise<void>;
-  /** Whether what a caller brought is still good. */
-  isLive(caller: Caller): Promise<boolean>;
+  /** The caller with the person as they are now; null when what they brought is over. */
+  current(caller: Caller): Promise<Caller | null>;
   /** Would the same caller still be let in? For streams, which outlive the first answer. */
   stillAdmits(policy: Policy, method: string, caller: Caller | null, params: PathParams): Promise<boolean>;
 };
@@ -25,8 +26,8 @@ export type Door = {
 export type Authentication = {
   /** @throws AppError 401 with the reason */
   authenticate(token: string): Promise<Caller>;
-  /** Is what this caller brought still good? */
-  isLive(caller: Caller): Promise<boolean>;
+  /** The caller with the person as they are now; null when what they brought is over. */
+  current(caller: Caller): Promise<Caller | null>;
 };
 
 const scopeRank: Record<Exclude<Scope, 'metrics'>, number> = { read: 1, operate: 2, admin: 3 };
@@ -61,6 +62,19 @@ function checkScope(policy: Policy, method: string, caller: Caller, place: Place
     );
 }
 
+function admitsPending(policy: Policy): boolean {
+  return policy.who === 'public' || (policy.who === 'user' && policy.pending === true);
+}
+
+/** The sentence is made to be sent to an admin: it says who asks, by name and id. */
+function notApproved(user: User): AppError {
+  return new AppError(
+    'not_approved',
+    `Ask an admin of this Buoy to let you in: "${nameOf(user)} (id ${user.id}) asks for access."`,
+    { hint: 'Send that sentence to an admin, or open the invite link that somebody sent you.' },
+  );
+}
+
 export function createDoor({
   authentication,
   access,
@@ -76,6 +90,7 @@ export function createDoor({
   };
 
   const authorize: Door['authorize'] = async (policy, method, caller, place) => {
+    if (!caller.user.approved && !admitsPending(policy)) throw notApproved(caller.user);
     if (policy.who === 'super' && !caller.user.isSuperAdmin)
       throw new AppError('forbidden', 'Only a super-admin of this Buoy may do this.');
     if ('serverOf' in policy) {
@@ -112,12 +127,13 @@ export function createDoor({
       return authentication.authenticate(token);
     },
 
-    isLive: (caller) => authentication.isLive(caller),
+    current: (caller) => authentication.current(caller),
 
     async stillAdmits(policy, method, caller, params) {
       if (caller === null) return policy.who === 'public';
-      if (!(await authentication.isLive(caller))) return false;
-      return authorize(policy, method, caller, await locate(policy, params)).then(
+      const current = await authentication.current(caller);
+      if (current === null) return false;
+      return authorize(policy, method, current, await locate(policy, params)).then(
         () => true,
         () => false,
       );

@@ -273,7 +273,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
 
 /** Why somebody who was let in may not go on. */
 async function refusalFor(door: Door, caller: Caller): Promise<AppError> {
-  const isLive = await door.isLive(caller).catch(() => true);
+  const isLive = await door.current(caller).then(
+    (current) => current !== null,
+    () => true,
+  );
   return isLive
     ? new AppError('forbidden', 'You have no access to this any more, so it was stopped.', {
         hint: 'Ask the owner of the server for access.',
@@ -301,11 +304,12 @@ async function identify(
   const bearer = authorization === undefined ? caller : await door.identify(authorization);
   if (bearer.user.id !== caller.user.id)
     throw new AppError('unauthenticated', 'This ticket was made for another person.');
-  if (!(await door.isLive(caller)))
+  const current = await door.current(caller);
+  if (current === null)
     throw new AppError('session_revoked', 'Whoever asked for this ticket has been signed out.', {
       hint: 'Sign in again.',
     });
-  return caller;
+  return current;
 }
 
 /** What stands for a caller before sign-in: the body and the kept sign-in, so that its answer goes to nobody else. null: they bring nothing. */

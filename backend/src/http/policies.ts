@@ -5,6 +5,9 @@ export const anyone = { who: 'public' } as const satisfies Policy;
 export const signedIn = { who: 'user' } as const satisfies Policy;
 /** Signed in, and not by an API token: a token must not make others like it, nor sign anybody in. */
 export const inPerson = { who: 'user', inPerson: true } as const satisfies Policy;
+/** Signed in, approved or not: all else is closed to a person whom nobody has let in. */
+export const signedInOrPending = { who: 'user', pending: true } as const satisfies Policy;
+export const inPersonOrPending = { who: 'user', inPerson: true, pending: true } as const satisfies Policy;
 export const superAdmin = { who: 'super' } as const satisfies Policy;
 /** A super-admin, whose API token needs the scope `metrics` and no more. */
 export const metricsReader = { who: 'super', scope: 'metrics' } as const satisfies Policy;

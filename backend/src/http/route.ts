@@ -22,10 +22,10 @@ export type PathParams = Record<string, string>;
 export const wholeBuoy = Symbol('the whole Buoy');
 export type ServerOf = (params: PathParams) => Promise<string | null | typeof wholeBuoy>;
 
-/** Who may call. Roles on a server say how the path leads to that server. */
+/** Who may call. Roles on a server say how the path leads to that server. `pending`: also a person who is not approved yet. */
 export type Policy =
   | { who: 'public' }
-  | { who: 'user'; inPerson?: true }
+  | { who: 'user'; inPerson?: true; pending?: true }
   | { who: 'super'; scope?: Scope }
   | { who: Role; serverOf: ServerOf };
 

@@ -1,21 +1,11 @@
 // Tickets on a clock that the test moves.
-import type { User } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
 import type { Caller } from '../users/caller.ts';
+import { userWith } from '../users/testing/people.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 
-const user: User = {
-  id: '42',
-  username: null,
-  firstName: null,
-  lastName: null,
-  photoUrl: null,
-  languageCode: null,
-  isSuperAdmin: false,
-  createdAt: '2026-03-01T10:00:00.000Z',
-};
-const caller: Caller = { user, sessionId: 'ses_1', apiToken: null };
+const caller: Caller = { user: userWith('42'), sessionId: 'ses_1', apiToken: null };
 
 let clock: MovedClock;
 let tickets: Tickets;

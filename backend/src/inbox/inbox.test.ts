@@ -1,13 +1,15 @@
 // The inbox over many servers: whose it is, in which order, and what a dead server does to it.
-import { type ExecApproval, inboxAnswer, type PairingRequest, type Server } from '@buoy/contract';
+import { type ExecApproval, inboxAnswer, type PairingRequest, type Scope, type Server } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import type { Caller } from '../users/caller.ts';
+import { userWith } from '../users/testing/people.ts';
 import { createInbox } from './inbox.ts';
 
 const { signal } = new AbortController();
+const anna = { userId: '77', name: 'Anna', requestedAt: '2026-03-01T10:00:00.000Z' };
 const caller = { user: { id: 'u1' }, sessionId: 's', apiToken: null } as Caller;
 
 let servers: Array<Pick<Server, 'id' | 'name' | 'role' | 'openclaw'>>;
@@ -49,6 +51,7 @@ const read = async (by: Caller = caller) =>
         },
       },
       approvals: { pending: async (id) => waiting[id]?.commands ?? [] },
+      accessRequests: { waiting: async () => [anna] },
       clock,
       logger: createRecordingLogger().logger,
     }).read(by, { signal }),
@@ -115,7 +118,7 @@ test('only servers where the caller may act are asked, all pages of them', async
 test('a token that may only look has nothing to decide', async () => {
   add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
   const token = (scopes: Array<'read' | 'operate'>) => ({ ...caller, apiToken: { id: 't', scopes } });
-  expect(await read(token(['read']))).toEqual({ items: [], unreachable: [] });
+  expect(await read(token(['read']))).toEqual({ items: [], accessRequests: [], unreachable: [] });
   expect((await read(token(['operate']))).items).toHaveLength(1);
 });
 
@@ -163,4 +166,16 @@ test('a thousand servers that answer at once leave everybody else their turn', a
   expect((await read()).unreachable).toHaveLength(1_000);
   clearImmediate(immediate);
   expect(turns).toBeGreaterThan(20);
+});
+
+test('requests for access are there for super-admins, and for their tokens that may decide about people', async () => {
+  const by = (isSuperAdmin: boolean, scopes: Scope[] | null): Caller => ({
+    user: userWith('u1', { isSuperAdmin }),
+    sessionId: scopes === null ? 's' : null,
+    apiToken: scopes === null ? null : { id: 'tok_1', scopes },
+  });
+  for (const caller of [by(true, null), by(true, ['admin'])])
+    expect((await read(caller)).accessRequests).toEqual([anna]);
+  for (const caller of [by(false, null), by(false, ['admin']), by(true, ['read', 'operate', 'metrics'])])
+    expect((await read(caller)).accessRequests).toEqual([]);
 });

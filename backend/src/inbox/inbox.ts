@@ -8,6 +8,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Approvals } from '../openclaw/approvals.ts';
 import type { Pairing } from '../openclaw/pairing.ts';
 import type { Servers } from '../servers/servers.ts';
+import type { Admission } from '../users/admission.ts';
 import type { Caller } from '../users/caller.ts';
 
 /** Servers asked at the same time. */
@@ -23,12 +24,14 @@ export function createInbox({
   servers,
   pairing,
   approvals,
+  accessRequests,
   clock,
   logger,
 }: {
   servers: Pick<Servers, 'all'>;
   pairing: Pick<Pairing, 'pending'>;
   approvals: Pick<Approvals, 'pending'>;
+  accessRequests: Pick<Admission, 'waiting'>;
   clock: Clock;
   logger: Logger;
 }) {
@@ -83,12 +86,21 @@ export function createInbox({
         }
       };
       await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, askNext));
-      return { items: items.toSorted(oldestFirst), unreachable };
+      return {
+        items: items.toSorted(oldestFirst),
+        accessRequests: mayApprove(caller) ? await accessRequests.waiting() : [],
+        unreachable,
+      };
     },
   };
 }
 
 export type InboxReader = ReturnType<typeof createInbox>;
+
+/** A token decides about people only with the scope that its routes take. */
+function mayApprove({ user, apiToken }: Caller): boolean {
+  return user.isSuperAdmin && (apiToken === null || apiToken.scopes.includes('admin'));
+}
 
 function mayAct(scope: string): boolean {
   return scope === 'operate' || scope === 'admin';

@@ -2,6 +2,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { userRow } from '../users/testing/people.ts';
 import { createPrefsStore, type PrefsStore } from './prefs.store.ts';
 
 const now = '2026-03-01T10:00:00.000Z';
@@ -13,20 +14,7 @@ describe.each(testDatabases())('notification settings on $name', ({ open }) => {
   beforeEach(async () => {
     database ??= await open();
     await database.db.deleteFrom('users').execute();
-    for (const id of ['ada', 'grace'])
-      await database.db
-        .insertInto('users')
-        .values({
-          id,
-          username: null,
-          firstName: null,
-          lastName: null,
-          photoUrl: null,
-          languageCode: null,
-          isSuperAdmin: 0,
-          createdAt: now,
-        })
-        .execute();
+    for (const id of ['ada', 'grace']) await database.db.insertInto('users').values(userRow(id)).execute();
     store = createPrefsStore(database.db);
   });
   afterAll(() => database?.close());

@@ -9,22 +9,37 @@ import { type Route, route } from '../http/route.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { ROTATE_VAULT } from '../secrets/rotate-vault.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import type { Directory } from '../users/directory.ts';
+import type { People } from '../users/people.ts';
 
 export function adminRoutes(parts: {
   audit: Audit;
   repeatedCalls: Pick<RepeatedCalls, 'flush'>;
   tasks: Tasks;
   detailedHealth: DetailedHealthCheck;
-  directory: Directory;
+  people: People;
   metrics: Pick<Metrics, 'text'>;
   backups: Backups;
 }): Route[] {
-  const { audit, repeatedCalls, tasks, detailedHealth, directory, metrics, backups } = parts;
+  const { audit, repeatedCalls, tasks, detailedHealth, people, metrics, backups } = parts;
   return [
     route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
     route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
-    route('GET /admin/users', superAdmin, ({ query }) => directory.list(query)),
+    route('GET /admin/users', superAdmin, ({ query }) => people.list(query)),
+    route('PUT /admin/users/:id', superAdmin, async ({ params, body, audit: trail }) => ({
+      user: await people.change(params.id, body, trail),
+    })),
+    route('POST /admin/users/:id/approve', superAdmin, async ({ params, audit: trail }) => ({
+      user: await people.approve(params.id, trail),
+    })),
+    route('POST /admin/users/:id/refuse', superAdmin, async ({ params, audit: trail }) => ({
+      user: await people.refuse(params.id, trail),
+    })),
+    route('POST /admin/users/:id/disable', superAdmin, async ({ caller, params, audit: trail }) => ({
+      user: await people.disable(caller, params.id, trail),
+    })),
+    route('POST /admin/users/:id/enable', superAdmin, async ({ params, audit: trail }) => ({
+      user: await people.enable(params.id, trail),
+    })),
     route('GET /admin/backups', superAdmin, async () => ({
       backups: await backups.list(),
       nextCursor: null,

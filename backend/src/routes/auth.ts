@@ -1,5 +1,5 @@
 // Signing in and out.
-import { anyone, inPerson } from '../http/policies.ts';
+import { anyone, inPerson, inPersonOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { DeviceLogins } from '../users/device-login.ts';
 import type { SignedIn, SignIn } from '../users/sign-in.ts';
@@ -58,7 +58,7 @@ export function authRoutes({
     route('POST /auth/refresh', anyone, async ({ body, audit, refreshCookie }) =>
       answer(await signIn.refresh(refreshCookie.read(), body?.attemptKey ?? null, audit), refreshCookie),
     ),
-    route('POST /auth/logout', inPerson, async ({ caller, audit, refreshCookie }) => {
+    route('POST /auth/logout', inPersonOrPending, async ({ caller, audit, refreshCookie }) => {
       await signIn.signOut(caller, caller.sessionId, audit.change());
       refreshCookie.write(null);
     }),

@@ -1,5 +1,5 @@
 // The signed-in user's own things.
-import { inPerson, signedIn } from '../http/policies.ts';
+import { inPerson, signedIn, signedInOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { PrefsByUser } from '../notify/prefs.ts';
 import type { ApiTokens } from '../users/api-tokens.ts';
@@ -15,7 +15,7 @@ export function meRoutes({
   notificationPrefs: PrefsByUser;
 }): Route[] {
   return [
-    route('GET /me', signedIn, ({ caller }) => ({ user: caller.user })),
+    route('GET /me', signedInOrPending, ({ caller }) => ({ user: caller.user })),
     route('GET /me/sessions', signedIn, async ({ caller }) => ({
       sessions: await signIn.sessions(caller),
       nextCursor: null,
@@ -33,8 +33,10 @@ export function meRoutes({
     route('DELETE /me/tokens/:id', inPerson, ({ caller, params, audit }) =>
       apiTokens.revoke(caller, params.id, audit),
     ),
-    route('GET /me/notification-prefs', signedIn, ({ caller }) => notificationPrefs.read(caller.user.id)),
-    route('PUT /me/notification-prefs', signedIn, ({ caller, body, audit }) =>
+    route('GET /me/notification-prefs', signedInOrPending, ({ caller }) =>
+      notificationPrefs.read(caller.user.id),
+    ),
+    route('PUT /me/notification-prefs', signedInOrPending, ({ caller, body, audit }) =>
       notificationPrefs.change(caller.user.id, body, audit),
     ),
   ];

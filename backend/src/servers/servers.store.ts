@@ -1,6 +1,8 @@
 // SQL for servers, their last known state, and the grant that makes the creator an owner.
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
+import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable, ServerStatusTable, ServerTable } from '../db/schema.ts';
 import { isForeignKeyViolation } from '../db/storage-errors.ts';
 
@@ -52,9 +54,17 @@ export function createServerStore(db: Db) {
       return db.selectFrom('grants').select(['serverId', 'userId', 'role']).execute();
     },
 
-    /** The server, its unknown state and its owner's grant: all or nothing. */
-    async insert(server: ServerTable, also?: AlsoWrite): Promise<void> {
+    /**
+     * The server, its unknown state and its owner's grant: all or nothing.
+     * @param limit how many servers the creator may own; null: any number
+     */
+    async insert(
+      server: ServerTable,
+      also?: AlsoWrite,
+      limit: OwnedServersLimit | null = null,
+    ): Promise<void> {
       await withAlso(db, also, async (trx) => {
+        if (limit !== null) await checkOwnedServers(trx, server.createdBy, limit);
         await trx.insertInto('servers').values(server).execute();
         await trx
           .insertInto('serverStatuses')
@@ -78,6 +88,7 @@ export function createServerStore(db: Db) {
             createdAt: server.createdAt,
           })
           .execute();
+        await approvePerson(trx, server.createdBy, server.createdAt);
       });
       changed();
     },

@@ -10,6 +10,7 @@ import {
   serverState,
   type TestResult,
 } from '@buoy/contract';
+import { ownsTooMany } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import type { Trail } from '../audit/trail.ts';
 import type { AlsoWrite } from '../db/also-write.ts';
@@ -60,6 +61,8 @@ export function createServers(parts: {
   logger: Logger;
   /** Milliseconds after which an observation says nothing any more. */
   staleAfterMs: number;
+  /** How many servers a person who is no super-admin may own. */
+  serversPerUser: number;
 }) {
   const {
     store,
@@ -76,6 +79,7 @@ export function createServers(parts: {
     clock,
     logger,
     staleAfterMs,
+    serversPerUser,
   } = parts;
 
   const findRow = async (id: string): Promise<ServerRow> => {
@@ -155,7 +159,10 @@ export function createServers(parts: {
       createdAt: now,
       updatedAt: now,
     };
-    await store.insert(row, alsoFor(id));
+    const limit = caller.user.isSuperAdmin
+      ? null
+      : { mostOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
+    await store.insert(row, alsoFor(id), limit);
     testInBackground(id);
     return present(await findRow(id), 'owner');
   };
@@ -216,6 +223,7 @@ export function createServers(parts: {
     /** Saved even if unreachable; a first test runs in the background. */
     async create(caller: Caller, input: NewServer, audit?: Trail): Promise<Server> {
       const { name, host, port, username, authType, tags, jumpServerId = null } = input;
+      checkMayAdd(caller);
       const credential = await credentialOf(input, keyCheckFor(caller));
       await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
       const fields = {
@@ -232,6 +240,7 @@ export function createServers(parts: {
      * @throws AppError `invalid_request` when the caller must bring a credential or another jump server
      */
     async clone(caller: Caller, sourceId: string, input: ServerClone, audit?: Trail): Promise<Server> {
+      checkMayAdd(caller);
       const source = await findRow(sourceId);
       const fields = cloneFields(source, input);
       checkClone(source, fields, input, await mayMoveSecret(caller, source));
@@ -398,6 +407,14 @@ export function createServers(parts: {
       return result;
     },
   };
+}
+
+/** @throws AppError `forbidden` for a person whose right to add servers was taken away */
+function checkMayAdd({ user }: Caller): void {
+  if (!user.mayAddServers)
+    throw new AppError('forbidden', 'You may not add servers to this Buoy.', {
+      hint: 'Ask a super-admin for the right to add servers. Servers that were shared with you are not affected.',
+    });
 }
 
 function staleVersion(): AppError {

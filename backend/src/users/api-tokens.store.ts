@@ -2,20 +2,26 @@
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import type { ApiTokenTable, UserTable } from '../db/schema.ts';
+import { accountDisabled } from './account-disabled.ts';
 
 export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
 
 export function createApiTokenStore(db: Db) {
   return {
-    /** False when its person has `max` tokens already that live at `token.createdAt`, however many are made at once. */
+    /**
+     * False when its person has `max` tokens already that live at `token.createdAt`, however many are made at once.
+     * @throws AppError `account_disabled`
+     */
     async insert(token: ApiTokenTable, max: number, also?: AlsoWrite): Promise<boolean> {
       return withAlso(db, also, async (trx) => {
         // The person's row, written as it is, is the lock behind which their tokens are counted.
-        await trx
+        const person = await trx
           .updateTable('users')
           .set((e) => ({ createdAt: e.ref('createdAt') }))
           .where('id', '=', token.userId)
-          .execute();
+          .returning('disabledAt')
+          .executeTakeFirst();
+        if (person !== undefined && person.disabledAt !== null) throw accountDisabled();
         const live = await trx
           .selectFrom('apiTokens')
           .select('id')
@@ -40,14 +46,15 @@ export function createApiTokenStore(db: Db) {
       return user === undefined ? undefined : { token, user };
     },
 
-    async isLive(id: string, now: string): Promise<boolean> {
-      const token = await db
+    /** The person of a token that has not expired; undefined when it has, or is revoked. */
+    async findPerson(id: string, now: string): Promise<UserTable | undefined> {
+      return db
         .selectFrom('apiTokens')
-        .select('id')
-        .where('id', '=', id)
-        .where((e) => e.or([e('expiresAt', 'is', null), e('expiresAt', '>', now)]))
+        .innerJoin('users', 'users.id', 'apiTokens.userId')
+        .selectAll('users')
+        .where('apiTokens.id', '=', id)
+        .where((e) => e.or([e('apiTokens.expiresAt', 'is', null), e('apiTokens.expiresAt', '>', now)]))
         .executeTakeFirst();
-      return token !== undefined;
     },
 
     /** A person's token; undefined when that person has none of this id. */

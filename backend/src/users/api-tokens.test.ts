@@ -11,8 +11,8 @@ import type { CallerInPerson } from './caller.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
+import { admissionParts } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
-import { createUserPresenter } from './user.presenter.ts';
 import { createUserStore } from './users.store.ts';
 
 const MINUTE = 60_000;
@@ -29,20 +29,20 @@ beforeEach(async () => {
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
   const { db } = database;
-  const adminUserIds = new Set<string>();
+  const people = admissionParts(database, clock);
   signIn = createSignIn({
     users: createUserStore(db),
     sessions: createSessionStore(db),
     store: createSignInStore(db),
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: null,
-    adminUserIds,
+    ...people,
     sessionMaxDays: 90,
     clock,
   });
   apiTokens = createApiTokens({
     store: createApiTokenStore(db),
-    presentUser: createUserPresenter(adminUserIds),
+    presentUser: people.present,
     clock,
   });
   ada = await newPerson('ada');
@@ -98,9 +98,9 @@ describe('a token', () => {
 
   test('ends its open streams when it expires', async () => {
     const { id } = await make({ expiresAt: '2026-03-01T11:00:00.000Z' });
-    expect(await apiTokens.isLive(id)).toBe(true);
+    expect((await apiTokens.personOf(id))?.id).toBe('ada');
     clock.pass(60 * MINUTE);
-    expect(await apiTokens.isLive(id)).toBe(false);
+    expect(await apiTokens.personOf(id)).toBeNull();
   });
 
   test.each([
@@ -119,7 +119,7 @@ describe('a token', () => {
     expect(await verdict(apiTokens.authenticate(secret))).toBe('ok');
     await apiTokens.revoke(ada, id);
     expect(await verdict(apiTokens.authenticate(secret))).toBe('unauthenticated');
-    expect(await apiTokens.isLive(id)).toBe(false);
+    expect(await apiTokens.personOf(id)).toBeNull();
   });
 
   test.each([
@@ -233,7 +233,10 @@ describe('whoever comes with a token', () => {
     const byToken = await authentication().authenticate(secret);
     expect([inPerson.user, inPerson.apiToken]).toEqual([ada.user, null]);
     expect([byToken.user, byToken.sessionId]).toEqual([ada.user, null]);
-    const alive = () => Promise.all([inPerson, byToken].map((caller) => authentication().isLive(caller)));
+    const alive = async () =>
+      (await Promise.all([inPerson, byToken].map((caller) => authentication().current(caller)))).map(
+        (current) => current !== null,
+      );
     expect(await alive()).toEqual([true, true]);
     await signIn.signOut(inPerson, inPerson.sessionId ?? '');
     expect(await alive()).toEqual([false, true]);

@@ -1,5 +1,5 @@
 // API tokens: what a person gives to a program so that it acts in their name, within scopes.
-import { type ApiToken, type Scope, scope } from '@buoy/contract';
+import { type ApiToken, type Scope, scope, type User } from '@buoy/contract';
 import { z } from 'zod';
 import type { Trail } from '../audit/trail.ts';
 import type { ApiTokenTable } from '../db/schema.ts';
@@ -104,9 +104,10 @@ export function createApiTokens(parts: { store: ApiTokenStore; presentUser: User
       };
     },
 
-    /** Is this token still good? Asked again and again by open streams. */
-    isLive(id: string): Promise<boolean> {
-      return store.isLive(id, isoTime(clock.now()));
+    /** Whose token it is, while it is good; null when it is over. Asked again and again by open streams. */
+    async personOf(id: string): Promise<User | null> {
+      const row = await store.findPerson(id, isoTime(clock.now()));
+      return row === undefined ? null : presentUser(row);
     },
   };
 }

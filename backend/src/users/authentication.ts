@@ -7,8 +7,8 @@ export function createAuthentication({
   signIn,
   apiTokens,
 }: {
-  signIn: Pick<SignIn, 'authenticate' | 'isLive'>;
-  apiTokens: Pick<ApiTokens, 'authenticate' | 'isLive'>;
+  signIn: Pick<SignIn, 'authenticate' | 'personIn'>;
+  apiTokens: Pick<ApiTokens, 'authenticate' | 'personOf'>;
 }) {
   return {
     /** Who brings this token. @throws AppError 401 with the reason */
@@ -16,9 +16,16 @@ export function createAuthentication({
       return token.startsWith(API_TOKEN_PREFIX) ? apiTokens.authenticate(token) : signIn.authenticate(token);
     },
 
-    /** Is what this caller brought still good? Asked again and again by open streams. */
-    async isLive(caller: Caller): Promise<boolean> {
-      return caller.apiToken === null ? signIn.isLive(caller) : apiTokens.isLive(caller.apiToken.id);
+    /** The caller with the person as they are now; null when what they brought is over. Asked again and again by open streams. */
+    async current(caller: Caller): Promise<Caller | null> {
+      const { apiToken, sessionId } = caller;
+      const user =
+        apiToken !== null
+          ? await apiTokens.personOf(apiToken.id)
+          : sessionId !== null
+            ? await signIn.personIn(sessionId)
+            : null;
+      return user === null ? null : { ...caller, user };
     },
   };
 }

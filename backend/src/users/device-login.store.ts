@@ -1,8 +1,8 @@
 // SQL for sign-ins of devices that wait for a person's approval; an approval is used up by the session that it opens.
-import { sql } from 'kysely';
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
-import type { DatabaseHandle, Db } from '../db/database.ts';
+import type { DatabaseHandle } from '../db/database.ts';
 import type { DeviceLoginTable } from '../db/schema.ts';
+import { takeTurn } from '../db/take-turn.ts';
 
 export type DeviceLoginStore = ReturnType<typeof createDeviceLoginStore>;
 
@@ -20,7 +20,7 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
       also?: AlsoWrite,
     ): Promise<boolean> {
       return withAlso(db, also, async (trx) => {
-        await takeTurn(trx, dialect, login.ip);
+        await takeTurn(trx, dialect, `device-login ${login.ip ?? ''}`);
         const others = await trx
           .selectFrom('deviceLogins')
           .select('expiresAt')
@@ -82,13 +82,4 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
       await db.deleteFrom('deviceLogins').where('expiresAt', '<=', now).execute();
     },
   };
-}
-
-/**
- * One at a time for an address, until the transaction ends: each counts what the one before it has stored. SQLite has one writer,
- * whose transactions never overlap.
- */
-async function takeTurn(trx: Db, dialect: DatabaseHandle['dialect'], ip: string | null): Promise<void> {
-  if (dialect === 'postgres')
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`device-login ${ip ?? ''}`}, 0))`.execute(trx);
 }

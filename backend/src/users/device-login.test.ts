@@ -9,6 +9,7 @@ import { createDeviceLogins, type DeviceLogins } from './device-login.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
+import { admissionParts } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -33,7 +34,7 @@ beforeEach(async () => {
     store: createSignInStore(database.db),
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: null,
-    adminUserIds: new Set(),
+    ...admissionParts(database, clock),
     sessionMaxDays: 90,
     clock,
   });

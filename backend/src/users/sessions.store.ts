@@ -28,8 +28,32 @@ export function createSessionStore(db: Db) {
     db.selectFrom('sessions').where('sessions.revokedAt', 'is', null).where('sessions.expiresAt', '>', now);
 
   return {
-    async insert(session: SessionTable, also?: AlsoWrite): Promise<void> {
-      await withAlso(db, also, (trx) => trx.insertInto('sessions').values(session).execute());
+    /** False when the person is disabled: also when that happens at the same moment. */
+    async insert(session: SessionTable, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        // Writing the person's row over itself locks it, as disabling does.
+        const person = await trx
+          .updateTable('users')
+          .set((e) => ({ createdAt: e.ref('createdAt') }))
+          .where('id', '=', session.userId)
+          .returning('disabledAt')
+          .executeTakeFirst();
+        if (person !== undefined && person.disabledAt !== null) return false;
+        await trx.insertInto('sessions').values(session).execute();
+        return true;
+      });
+    },
+
+    /** Whether the person of this session, which may be over, is disabled. */
+    async isOfDisabledPerson(id: string): Promise<boolean> {
+      const person = await db
+        .selectFrom('sessions')
+        .innerJoin('users', 'users.id', 'sessions.userId')
+        .select('users.id')
+        .where('sessions.id', '=', id)
+        .where('users.disabledAt', 'is not', null)
+        .executeTakeFirst();
+      return person !== undefined;
     },
 
     /** The session and its person, while it is neither revoked nor expired. */

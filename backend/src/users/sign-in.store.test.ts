@@ -5,21 +5,14 @@ import type { UserTable } from '../db/schema.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { newId } from '../lib/ids.ts';
 import { createSignInStore, type SignInStore } from './sign-in.store.ts';
+import { userRow } from './testing/people.ts';
 
 const now = '2026-03-01T10:00:00.000Z';
 const inAnHour = '2026-03-01T11:00:00.000Z';
 const earlier = '2026-03-01T09:00:00.000Z';
 
-const person = (id = newId('u')): UserTable => ({
-  id,
-  username: null,
-  firstName: 'Admin',
-  lastName: null,
-  photoUrl: null,
-  languageCode: null,
-  isSuperAdmin: 1,
-  createdAt: now,
-});
+const person = (id = newId('u')): UserTable =>
+  userRow(id, { firstName: 'Admin', isSuperAdmin: 1, createdAt: now });
 
 describe.each(testDatabases())('sign-in on $name', ({ open }) => {
   let database: DatabaseHandle | undefined;

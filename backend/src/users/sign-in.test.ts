@@ -6,6 +6,7 @@ import { testDatabases } from '../db/testing/databases.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignedIn, type SignIn } from './sign-in.ts';
+import { admissionParts } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -37,7 +38,7 @@ async function signInWith(options: { botToken?: string | null; admins?: string[]
     store: createSignInStore(database.db),
     tokens: await createTokens({ secrets: [secret], clock }),
     botToken,
-    adminUserIds: new Set(admins),
+    ...admissionParts(database, clock, { adminUserIds: new Set(admins) }),
     sessionMaxDays: 90,
     clock,
   });
@@ -72,6 +73,8 @@ describe('a launch in Telegram', () => {
       photoUrl: null,
       languageCode: null,
       isSuperAdmin: false,
+      approved: false,
+      mayAddServers: false,
       createdAt: '2026-03-01T10:00:00.000Z',
     });
     expect(await signIn.authenticate(token)).toMatchObject({ user: { id: '42' } });
@@ -345,7 +348,7 @@ describe('signing out', () => {
     await signIn.signOut(caller, caller.sessionId);
     expect(await verdict(signIn.authenticate(onPhone.token))).toBe('session_revoked');
     expect(await verdict(signIn.refresh(onPhone.refreshCookie))).toBe('session_revoked');
-    expect(await signIn.isLive(caller)).toBe(false);
+    expect(await signIn.personIn(caller.sessionId)).toBeNull();
     expect(await verdict(signIn.authenticate(onLaptop.token))).toBe('ok');
   });
 

@@ -7,11 +7,13 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
 import { checkInitData } from '../telegram/init-data.ts';
+import { accountDisabled } from './account-disabled.ts';
+import type { Admission } from './admission.ts';
 import type { Caller, CallerInPerson, ClientInfo } from './caller.ts';
 import type { SessionStore, SessionWithUser } from './sessions.store.ts';
 import type { SignInStore } from './sign-in.store.ts';
 import { TOKEN_LIFE_S, type Tokens } from './tokens.ts';
-import { createUserPresenter } from './user.presenter.ts';
+import type { UserPresenter } from './user.presenter.ts';
 import type { UserStore } from './users.store.ts';
 
 /** `refreshCookie` goes into the web app's HttpOnly cookie and nowhere else. */
@@ -40,14 +42,13 @@ export function createSignIn(parts: {
   store: SignInStore;
   tokens: Tokens;
   botToken: string | null;
-  adminUserIds: ReadonlySet<string>;
+  present: UserPresenter;
+  admission: Pick<Admission, 'admit'>;
   /** Days after its sign-in at which a session ends, however often it was used. */
   sessionMaxDays: number;
   clock: Clock;
 }) {
-  const { users, sessions, store, tokens, botToken, adminUserIds, sessionMaxDays, clock } = parts;
-
-  const present = createUserPresenter(adminUserIds);
+  const { users, sessions, store, tokens, botToken, present, admission, sessionMaxDays, clock } = parts;
 
   /** When a session ends that is used now. */
   const endOf = (createdAtMs: number, unusedMs: number): number =>
@@ -76,12 +77,13 @@ export function createSignIn(parts: {
       revokedAt: null,
     };
     const recording = audit?.change({ userId: row.id, target: row.id });
-    await sessions.insert(session, async (trx) => {
+    const opened = await sessions.insert(session, async (trx) => {
       await using?.(trx);
       await recording?.(trx);
     });
+    if (!opened) throw accountDisabled();
     const token = await tokens.issue({ userId: row.id, sessionId: id });
-    return { token, user: present(row), refreshCookie: `${id}.${secret}` };
+    return { token, user: await admission.admit(row), refreshCookie: `${id}.${secret}` };
   };
 
   const liveSession = async (id: string): Promise<SessionWithUser> => {
@@ -177,6 +179,9 @@ export function createSignIn(parts: {
         photoUrl: null,
         languageCode: null,
         isSuperAdmin: 1,
+        approvedAt: now,
+        disabledAt: null,
+        mayAddServers: 1,
         createdAt: now,
       });
       if (row === undefined)
@@ -217,6 +222,7 @@ export function createSignIn(parts: {
         throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
           hint: 'Sign in again.',
         });
+      if (await sessions.isOfDisabledPerson(id)) throw accountDisabled();
       const { session: kept, user } = await liveSession(id);
       const now = clock.now();
       const expiresAtMs = endOf(Date.parse(kept.createdAt), SESSION_LIFE_MS);
@@ -254,7 +260,7 @@ export function createSignIn(parts: {
         });
       return {
         token: await tokens.issue({ userId: user.id, sessionId: kept.id }),
-        user: present(user),
+        user: await admission.admit(user),
         refreshCookie: `${kept.id}.${renewed}`,
       };
     },
@@ -270,15 +276,10 @@ export function createSignIn(parts: {
       return { user: present(user), sessionId, apiToken: null };
     },
 
-    /** Who is signed in by this session; null when it is over. */
+    /** Who is signed in by this session; null when it is over. Asked again and again by open streams. */
     async personIn(sessionId: string): Promise<User | null> {
       const found = await sessions.findLive(sessionId, isoTime(clock.now()));
       return found === undefined ? null : present(found.user);
-    },
-
-    /** Is this session still good? Asked again and again by open streams. */
-    async isLive({ sessionId }: Caller): Promise<boolean> {
-      return sessionId !== null && (await sessions.findLive(sessionId, isoTime(clock.now()))) !== undefined;
     },
 
     async sessions(caller: Caller): Promise<Session[]> {
@@ -308,8 +309,12 @@ export function createSignIn(parts: {
         if (await users.isEmpty()) return newLink(null);
         throw new AppError('not_found', 'No super-admin signs in by link here.', { hint: 'Name a user id.' });
       }
-      if ((await users.find(userId)) === undefined)
-        throw new AppError('not_found', `There is no user "${userId}".`);
+      const row = await users.find(userId);
+      if (row === undefined) throw new AppError('not_found', `There is no user "${userId}".`);
+      if (row.disabledAt !== null)
+        throw new AppError('account_disabled', `"${userId}" is disabled and cannot sign in.`, {
+          hint: 'A super-admin can enable this person.',
+        });
       return newLink(userId);
     },
   };

@@ -5,6 +5,7 @@ import { testDatabases } from '../db/testing/databases.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn } from './sign-in.ts';
+import { admissionParts } from './testing/people.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -136,7 +137,7 @@ describe('a well-signed token', () => {
         store: createSignInStore(database.db),
         tokens,
         botToken: BOT_TOKEN,
-        adminUserIds: new Set(),
+        ...admissionParts(database, clock),
         sessionMaxDays: 90,
         clock,
       });

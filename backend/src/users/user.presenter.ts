@@ -1,19 +1,45 @@
-// A person as the API shows them: the one place that knows who is a super-admin.
-import type { User } from '@buoy/contract';
+// A person as the API shows them: the one place that knows who is a super-admin, who is approved, and who may add servers.
+import type { PersonStatus, User } from '@buoy/contract';
 import type { UserTable } from '../db/schema.ts';
 
 export type UserPresenter = (row: UserTable) => User;
 
-/** @param adminUserIds super-admins by configuration, beside those whom the database says are */
-export function createUserPresenter(adminUserIds: ReadonlySet<string>): UserPresenter {
-  return (row) => ({
-    id: row.id,
-    username: row.username,
-    firstName: row.firstName,
-    lastName: row.lastName,
-    photoUrl: row.photoUrl,
-    languageCode: row.languageCode,
-    isSuperAdmin: row.isSuperAdmin === 1 || adminUserIds.has(row.id),
-    createdAt: row.createdAt,
-  });
+/** Settings that decide what a person may. */
+export type PeopleSettings = {
+  /** Super-admins by configuration, beside those whom the database says are. */
+  adminUserIds: ReadonlySet<string>;
+  /** `open`: whoever signs in is approved. */
+  signUp: 'approval' | 'open';
+};
+
+export function createUserPresenter({ adminUserIds, signUp }: PeopleSettings): UserPresenter {
+  return (row) => {
+    const isSuperAdmin = row.isSuperAdmin === 1 || adminUserIds.has(row.id);
+    const approved = isSuperAdmin || signUp === 'open' || row.approvedAt !== null;
+    return {
+      id: row.id,
+      username: row.username,
+      firstName: row.firstName,
+      lastName: row.lastName,
+      photoUrl: row.photoUrl,
+      languageCode: row.languageCode,
+      isSuperAdmin,
+      approved,
+      mayAddServers: isSuperAdmin || (approved && row.mayAddServers === 1),
+      createdAt: row.createdAt,
+    };
+  };
+}
+
+export function statusOf(row: UserTable, present: UserPresenter): PersonStatus {
+  if (row.disabledAt !== null) return 'disabled';
+  return present(row).approved ? 'active' : 'pending';
+}
+
+/** "Anna Smith", else "@anna", else the id. One line: names come from outside. */
+export function nameOf({ id, firstName, lastName, username }: UserTable | User): string {
+  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
+  const line = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').trim();
+  if (line !== '') return line.slice(0, 128);
+  return username === null ? id : `@${username}`;
 }

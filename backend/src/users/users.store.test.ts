@@ -5,6 +5,7 @@ import { testDatabases } from '../db/testing/databases.ts';
 import { serverRow } from '../db/testing/server-row.ts';
 import { createServerStore } from '../servers/servers.store.ts';
 import { createSessionStore } from './sessions.store.ts';
+import { userRow } from './testing/people.ts';
 import { createUserStore, type UserProfile, type UserStore } from './users.store.ts';
 
 const firstTime = '2026-03-01T10:00:00.000Z';
@@ -37,7 +38,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
 
   test('a person comes back as they were written, and the place is not empty any more', async () => {
     const written = await users.upsert(profile('1'), firstTime);
-    expect(written).toEqual({ ...profile('1'), isSuperAdmin: 0, createdAt: firstTime });
+    expect(written).toEqual(userRow('1', { ...profile('1'), createdAt: firstTime }));
     expect(await users.find('1')).toEqual(written);
     expect(await users.isEmpty()).toBe(false);
   });
@@ -52,7 +53,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   test('signing in again does not take the rank of a super-admin away', async () => {
     await database.db
       .insertInto('users')
-      .values({ ...profile('u_admin'), isSuperAdmin: 1, createdAt: firstTime })
+      .values(userRow('u_admin', { isSuperAdmin: 1, createdAt: firstTime }))
       .execute();
     expect((await users.upsert(profile('u_admin', { firstName: 'A.' }), later)).isSuperAdmin).toBe(1);
   });
@@ -60,7 +61,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   test('the first super-admin is the oldest one, not the one that was written first', async () => {
     await database.db
       .insertInto('users')
-      .values({ ...profile('u_0_older'), isSuperAdmin: 1, createdAt: '2025-12-31T23:59:59.000Z' })
+      .values(userRow('u_0_older', { isSuperAdmin: 1, createdAt: '2025-12-31T23:59:59.000Z' }))
       .execute();
     expect((await users.firstSuperAdmin())?.id).toBe('u_0_older');
   });
@@ -177,9 +178,7 @@ describe.each(testDatabases())('everybody on $name', ({ open }) => {
       e: [null, 0],
     });
     expect(all[0]).toEqual({
-      ...profile('e'),
-      isSuperAdmin: 0,
-      createdAt: later,
+      ...userRow('e', { ...profile('e'), createdAt: later }),
       lastSeenAt: null,
       servers: 0,
     });

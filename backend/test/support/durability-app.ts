@@ -39,8 +39,8 @@ import { createSignInStore } from '../../src/users/sign-in.store.ts';
 import { createSignIn, type SignIn } from '../../src/users/sign-in.ts';
 import { createTelegramLoginStore } from '../../src/users/telegram-login.store.ts';
 import { createTelegramLogins } from '../../src/users/telegram-login.ts';
+import { admissionParts } from '../../src/users/testing/people.ts';
 import { createTokens } from '../../src/users/tokens.ts';
-import { createUserPresenter } from '../../src/users/user.presenter.ts';
 import { createUserStore } from '../../src/users/users.store.ts';
 import { createVault } from '../../src/vault/vault.ts';
 
@@ -89,19 +89,23 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     isSuperAdmin: () => Promise.resolve(false),
   });
   const vault = createVault([{ id: 'k', key: Buffer.alloc(32, 7) }]);
+  const people = admissionParts(database, clock, {
+    adminUserIds: new Set([String(SUPER_ID)]),
+    signUp: 'open',
+  });
   const signIn = createSignIn({
     users: createUserStore(db),
     sessions: createSessionStore(db),
     store: createSignInStore(db),
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: BOT_TOKEN,
-    adminUserIds: new Set([String(SUPER_ID)]),
+    ...people,
     sessionMaxDays: 90,
     clock,
   });
   const apiTokens = createApiTokens({
     store: createApiTokenStore(db),
-    presentUser: createUserPresenter(new Set([String(SUPER_ID)])),
+    presentUser: people.present,
     clock,
   });
   const deviceLogins = createDeviceLogins({

@@ -5,21 +5,13 @@ import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { createServerStore } from '../../servers/servers.store.ts';
 import type { Caller } from '../../users/caller.ts';
+import { userWith } from '../../users/testing/people.ts';
 import { createUserStore } from '../../users/users.store.ts';
 
 /** The person with this id, there in a session. */
 export function callerWith(id: string, isSuperAdmin = false): Caller {
   return {
-    user: {
-      id,
-      username: null,
-      firstName: null,
-      lastName: null,
-      photoUrl: null,
-      languageCode: null,
-      isSuperAdmin,
-      createdAt: '2026-01-01T00:00:00.000Z',
-    },
+    user: userWith(id, { isSuperAdmin }),
     sessionId: 'ses_test',
     apiToken: null,
   };

@@ -10,7 +10,7 @@ test.each(testDatabases())(
     const { db, close } = await open();
     const person = (id: string, isSuperAdmin: number) => ({
       ...{ id, isSuperAdmin, username: null, firstName: null, lastName: null, photoUrl: null },
-      ...{ languageCode: null, createdAt: '2026-01-01T00:00:00.000Z' },
+      ...{ languageCode: null, mayAddServers: 1, createdAt: '2026-01-01T00:00:00.000Z' },
     });
     for (const [id, isSuperAdmin] of [
       ['super', 1],

@@ -12,6 +12,7 @@ import type { CallerInPerson } from '../../users/caller.ts';
 import { createSessionStore } from '../../users/sessions.store.ts';
 import { createSignInStore } from '../../users/sign-in.store.ts';
 import { createSignIn, type SignIn } from '../../users/sign-in.ts';
+import { admissionParts } from '../../users/testing/people.ts';
 import { createTokens } from '../../users/tokens.ts';
 import { createUserStore } from '../../users/users.store.ts';
 import { createControlUiAddress } from './address.ts';
@@ -46,7 +47,7 @@ beforeEach(async () => {
     store: createSignInStore(db),
     tokens: await createTokens({ secrets: ['a secret of at least 32 characters'], clock }),
     botToken: null,
-    adminUserIds: new Set(),
+    ...admissionParts(database, clock),
     sessionMaxDays: 90,
     clock,
   });

@@ -1,0 +1,8 @@
+// What a disabled person is told, whichever way they try to sign in.
+import { AppError } from '../lib/app-error.ts';
+
+export function accountDisabled(): AppError {
+  return new AppError('account_disabled', 'Your account on this Buoy is disabled.', {
+    hint: 'Ask an admin of this Buoy to enable it.',
+  });
+}

@@ -1,0 +1,153 @@
+// What super-admins decide about people: who is let in, who is shut out, and who may add servers.
+import type { Person } from '@buoy/contract';
+import type { Audit } from '../audit/audit.ts';
+import type { Trail } from '../audit/trail.ts';
+import type { UserTable } from '../db/schema.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
+import type { Caller } from './caller.ts';
+import type { PeopleStore } from './people.store.ts';
+import { nameOf, statusOf, type UserPresenter } from './user.presenter.ts';
+import type { UserStore } from './users.store.ts';
+
+export type PeopleQuery = {
+  q?: string | undefined;
+  status?: Person['status'] | undefined;
+  limit: number;
+  cursor?: string | undefined;
+};
+
+export type People = ReturnType<typeof createPeople>;
+
+export function createPeople(parts: {
+  users: UserStore;
+  store: PeopleStore;
+  present: UserPresenter;
+  adminUserIds: ReadonlySet<string>;
+  clock: Clock;
+}) {
+  const { users, store, present, adminUserIds, clock } = parts;
+  const now = () => isoTime(clock.now());
+
+  const show = (row: UserTable & { lastSeenAt: string | null; servers: number }): Person => ({
+    ...present(row),
+    status: statusOf(row, present),
+    lastSeenAt: row.lastSeenAt,
+    servers: row.servers,
+  });
+
+  const find = async (id: string): Promise<UserTable> => {
+    const row = await users.find(id);
+    if (row === undefined) throw new AppError('not_found', 'There is no such person.');
+    return row;
+  };
+
+  const findShown = async (id: string): Promise<Person> => {
+    const row = await users.findKnown(id);
+    if (row === undefined) throw new AppError('not_found', 'There is no such person.');
+    return show(row);
+  };
+
+  return {
+    /** One page, the newest person first. @throws AppError `invalid_request` for a cursor that is none */
+    async list({ q, status, limit, cursor }: PeopleQuery) {
+      const wanted = q?.trim().toLowerCase() ?? '';
+      const isWanted = (row: UserTable): boolean =>
+        (status === undefined || statusOf(row, present) === status) &&
+        (wanted === '' || searchable(row).includes(wanted));
+      const page = await users.page({ limit, cursor }, isWanted);
+      return { users: page.users.map(show), nextCursor: page.nextCursor };
+    },
+
+    /** Whether this person is a super-admin; false for one who has never signed in. */
+    async isSuperAdmin(id: string): Promise<boolean> {
+      const row = await users.find(id);
+      return row !== undefined && present(row).isSuperAdmin;
+    },
+
+    /** @throws AppError 404, and 409 for who is disabled */
+    async approve(id: string, audit?: Trail): Promise<Person> {
+      const row = await find(id);
+      if (row.disabledAt !== null)
+        throw new AppError('conflict', `${nameOf(row)} is disabled.`, { hint: 'Enable this person first.' });
+      await store.approve(id, now(), audit?.change({ target: id }));
+      return findShown(id);
+    },
+
+    /** @throws AppError 404, and 409 for who is approved already */
+    async refuse(id: string, audit?: Trail): Promise<Person> {
+      const row = await find(id);
+      const refused =
+        !present(row).approved && (await store.refuse(id, now(), audit?.change({ target: id })));
+      if (!refused)
+        throw new AppError('conflict', `${nameOf(row)} is approved already.`, {
+          hint: 'Disable this person to shut them out.',
+        });
+      return findShown(id);
+    },
+
+    /**
+     * Shuts a person out at once; their servers stay as they are.
+     * @throws AppError 404, and 409 for the caller, for who is in ADMIN_USER_IDS, and for the last super-admin
+     */
+    async disable(caller: Caller, id: string, audit?: Trail): Promise<Person> {
+      const row = await find(id);
+      if (id === caller.user.id)
+        throw new AppError('conflict', 'You cannot disable yourself.', {
+          hint: 'Another super-admin can.',
+        });
+      if (adminUserIds.has(id))
+        throw new AppError('conflict', `${nameOf(row)} is a super-admin by the setting ADMIN_USER_IDS.`, {
+          hint: 'Take the id out of that setting and restart Buoy, then disable this person.',
+        });
+      const last = {
+        isConfigured: adminUserIds.size > 0,
+        refused: () =>
+          new AppError('conflict', `${nameOf(row)} is the last super-admin, and a Buoy needs one.`, {
+            hint: 'Add another super-admin to ADMIN_USER_IDS first.',
+          }),
+      };
+      await store.disable(id, now(), last, audit?.change({ target: id }));
+      return findShown(id);
+    },
+
+    /** What ended at disabling stays ended: the person signs in anew. @throws AppError 404 */
+    async enable(id: string, audit?: Trail): Promise<Person> {
+      await find(id);
+      await store.enable(id, audit?.change({ target: id }));
+      return findShown(id);
+    },
+
+    /** @throws AppError 404, and 409 for a super-admin, whose rights cannot be narrowed */
+    async change(
+      id: string,
+      { mayAddServers }: { mayAddServers?: boolean | undefined },
+      audit?: Trail,
+    ): Promise<Person> {
+      const row = await find(id);
+      if (mayAddServers === false && present(row).isSuperAdmin)
+        throw new AppError('conflict', `${nameOf(row)} is a super-admin, who may always add servers.`);
+      if (mayAddServers !== undefined)
+        await store.setMayAddServers(id, mayAddServers, audit?.change({ target: id }));
+      return findShown(id);
+    },
+
+    /**
+     * For the start of Buoy: who stands in ADMIN_USER_IDS cannot be disabled, so whoever was disabled before is enabled.
+     * Without that, a Buoy could be left with no super-admin who can sign in.
+     */
+    async enableConfigured(audit: Audit): Promise<void> {
+      for (const id of adminUserIds) {
+        const trail = audit.trail({
+          ...{ action: 'enable super-admin of ADMIN_USER_IDS', userId: null, serverId: null, target: id },
+          ...{ ip: null, requestId: null, details: {} },
+        });
+        await store.enable(id, trail.change());
+      }
+    },
+  };
+}
+
+function searchable({ id, firstName, lastName, username }: UserTable): string {
+  return `${id}\n${firstName ?? ''} ${lastName ?? ''}\n@${username ?? ''}`.toLowerCase();
+}

@@ -1,0 +1,45 @@
+// People for tests: a row, a user as the API shows them, and the parts that decide who is let in.
+import type { User } from '@buoy/contract';
+import type { DatabaseHandle } from '../../db/database.ts';
+import type { UserTable } from '../../db/schema.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { createAccessRequestStore } from '../access-requests.store.ts';
+import { createAdmission } from '../admission.ts';
+import { createUserPresenter, type PeopleSettings } from '../user.presenter.ts';
+import { createUserStore } from '../users.store.ts';
+
+/** A person whom nobody has approved, with what the test cares about in `changes`. */
+export function userRow(id: string, changes: Partial<UserTable> = {}): UserTable {
+  return {
+    id,
+    username: null,
+    firstName: null,
+    lastName: null,
+    photoUrl: null,
+    languageCode: null,
+    isSuperAdmin: 0,
+    approvedAt: null,
+    disabledAt: null,
+    mayAddServers: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    ...changes,
+  };
+}
+
+/** An approved person as the API shows them. */
+export function userWith(id: string, changes: Partial<User> = {}): User {
+  const row = userRow(id, { approvedAt: '2026-01-01T00:00:00.000Z' });
+  return { ...createUserPresenter({ adminUserIds: new Set(), signUp: 'approval' })(row), ...changes };
+}
+
+/** What `createSignIn` needs to know of people, over the stores of this database. */
+export function admissionParts(
+  database: Pick<DatabaseHandle, 'db' | 'dialect'>,
+  clock: Clock,
+  settings: Partial<PeopleSettings> = {},
+) {
+  const present = createUserPresenter({ adminUserIds: new Set(), signUp: 'approval', ...settings });
+  const users = createUserStore(database.db);
+  const requests = createAccessRequestStore(database);
+  return { present, admission: createAdmission({ users, requests, present, clock }) };
+}
