@@ -13,6 +13,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { createUserStore } from '../users/users.store.ts';
 import { type DatabaseSource, type Db, openDatabase } from './database.ts';
 import { knownMigrations, migrate } from './migrate.ts';
+import { people } from './migrations/0007-people.ts';
 
 type EmptyDatabase = {
   source: DatabaseSource;
@@ -89,6 +90,49 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     expect(await shapeOf(second.db)).toEqual(shape);
     expect(await createUserStore(second.db).find('1')).toMatchObject(person);
     await second.close();
+  });
+
+  test('the upgrade to approval approves super-admins and whoever has or had a role, and nobody else', async () => {
+    await using fresh = await empty();
+    await (await openDatabase(fresh.source)).close();
+    // Its tables as the version before it had them.
+    await fresh.command('drop table access_requests');
+    for (const column of ['approved_at', 'disabled_at', 'may_add_servers'])
+      await fresh.command(`alter table users drop column ${column}`);
+    const at = "'2026-03-01T10:00:00.000Z'";
+    for (const [id, isSuperAdmin] of Object.entries({ admin: 1, owner: 0, invited: 0, stranger: 0 }))
+      await fresh.command(
+        `insert into users (id, is_super_admin, created_at) values ('${id}', ${isSuperAdmin}, ${at})`,
+      );
+    await fresh.command(
+      `insert into servers (id, name, host, port, username, auth_type, credential, tags, version, created_by, created_at, updated_at)
+       values ('srv_1', 'one', 'h', 22, 'u', 'key', 'sealed', '[]', 1, 'owner', ${at}, ${at})`,
+    );
+    await fresh.command(
+      `insert into grants (server_id, user_id, role, granted_by, created_at) values ('srv_1', 'owner', 'owner', 'owner', ${at})`,
+    );
+    await fresh.command(
+      `insert into invites (id, server_id, role, code_hash, created_by, created_at, expires_at, accepted_by, accepted_at)
+       values ('inv_1', 'srv_1', 'viewer', 'hash', 'owner', ${at}, ${at}, 'invited', ${at})`,
+    );
+
+    const opened = await openDatabase(fresh.source);
+    await people.up(opened.db);
+    const users = await opened.db.selectFrom('users').selectAll().orderBy('id').execute();
+    expect(
+      users.map(({ id, approvedAt, disabledAt, mayAddServers }) => [
+        id,
+        approvedAt !== null,
+        disabledAt,
+        mayAddServers,
+      ]),
+    ).toEqual([
+      ['admin', true, null, 1],
+      ['invited', true, null, 1],
+      ['owner', true, null, 1],
+      ['stranger', false, null, 1],
+    ]);
+    await opened.close();
   });
 
   test('two programs that start at once on an empty database both come up', async () => {

@@ -12,9 +12,11 @@ export type Place = string | null | typeof wholeBuoy;
 export type Door = {
   /** Who brings this token. @throws AppError 401 */
   identify(authorization: string | undefined): Promise<Caller>;
+  /** To be asked before anything is looked up for the caller. @throws AppError `not_approved` for whom nobody has let in */
+  checkApproved(policy: Policy, caller: Caller): void;
   /** The server that the path leads to; null where the policy names none or there is nothing. */
   locate(policy: Policy, params: PathParams): Promise<Place>;
-  /** @throws AppError 403, or 404 for what the caller cannot see; `not_approved` comes before everything else */
+  /** @throws AppError 403, or 404 for what the caller cannot see */
   authorize(policy: Policy, method: string, caller: Caller, place: Place): Promise<void>;
   /** The caller with the person as they are now; null when what they brought is over. */
   current(caller: Caller): Promise<Caller | null>;
@@ -62,8 +64,9 @@ function checkScope(policy: Policy, method: string, caller: Caller, place: Place
     );
 }
 
-function admitsPending(policy: Policy): boolean {
-  return policy.who === 'public' || (policy.who === 'user' && policy.pending === true);
+function checkApproved(policy: Policy, { user }: Caller): void {
+  const admitsPending = policy.who === 'user' && policy.pending === true;
+  if (!user.approved && !admitsPending) throw notApproved(user);
 }
 
 /** The sentence is made to be sent to an admin: it says who asks, by name and id. */
@@ -90,7 +93,7 @@ export function createDoor({
   };
 
   const authorize: Door['authorize'] = async (policy, method, caller, place) => {
-    if (!caller.user.approved && !admitsPending(policy)) throw notApproved(caller.user);
+    checkApproved(policy, caller);
     if (policy.who === 'super' && !caller.user.isSuperAdmin)
       throw new AppError('forbidden', 'Only a super-admin of this Buoy may do this.');
     if ('serverOf' in policy) {
@@ -115,6 +118,7 @@ export function createDoor({
   };
 
   return {
+    checkApproved,
     locate,
     authorize,
 
@@ -133,10 +137,13 @@ export function createDoor({
       if (caller === null) return policy.who === 'public';
       const current = await authentication.current(caller);
       if (current === null) return false;
-      return authorize(policy, method, current, await locate(policy, params)).then(
-        () => true,
-        () => false,
-      );
+      try {
+        checkApproved(policy, current);
+        await authorize(policy, method, current, await locate(policy, params));
+        return true;
+      } catch {
+        return false;
+      }
     },
   };
 }

@@ -142,6 +142,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       const { passage } = request;
       if (policy.who !== 'public') {
         passage.caller = await identify(request, endpoint, parts);
+        door.checkApproved(policy, passage.caller);
         passage.place = await door.locate(policy, request.params as PathParams);
         await door.authorize(policy, method, passage.caller, passage.place);
       }

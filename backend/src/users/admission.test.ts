@@ -1,0 +1,79 @@
+// Requests for access over time, on a clock that the test moves.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { isoTime } from '../lib/clock.ts';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createPeopleStore } from './people.store.ts';
+import { admissionParts, userRow } from './testing/people.ts';
+import type { PeopleSettings } from './user.presenter.ts';
+
+const HOUR = 3_600_000;
+
+let database: DatabaseHandle;
+let clock: MovedClock;
+beforeEach(async () => {
+  clock = createMovedClock();
+  const [sqlite] = testDatabases();
+  database = await (sqlite ?? expect.unreachable()).open();
+});
+afterEach(() => database.close());
+
+const known = async (id: string) => {
+  const row = userRow(id, { firstName: `Name of ${id}` });
+  await database.db.insertInto('users').values(row).execute();
+  return row;
+};
+const parts = (settings: Partial<PeopleSettings> = {}) => admissionParts(database, clock, settings).admission;
+const waiting = async () => (await parts().waiting()).map(({ userId }) => userId);
+
+test('a person asks once, however often they sign in, and the oldest request comes first', async () => {
+  const [ada, bob] = [await known('ada'), await known('bob')];
+  await parts().admit(bob);
+  clock.pass(HOUR);
+  await parts().admit(ada);
+  await parts().admit(bob);
+  expect(await parts().waiting()).toEqual([
+    { userId: 'bob', name: 'Name of bob', requestedAt: isoTime(clock.now() - HOUR) },
+    { userId: 'ada', name: 'Name of ada', requestedAt: isoTime(clock.now()) },
+  ]);
+});
+
+test('who was refused can ask again after 24 hours and not before', async () => {
+  const ada = await known('ada');
+  await parts().admit(ada);
+  await createPeopleStore(database).refuse('ada', isoTime(clock.now()));
+  clock.pass(24 * HOUR - 1);
+  await parts().admit(ada);
+  expect(await waiting()).toEqual([]);
+  clock.pass(1);
+  await parts().admit(ada);
+  expect(await waiting()).toEqual(['ada']);
+});
+
+test('a request that nobody answers lapses after 30 days and makes room', async () => {
+  const [ada, bob] = [await known('ada'), await known('bob')];
+  await parts().admit(ada);
+  clock.pass(30 * 24 * HOUR);
+  await parts().admit(bob);
+  expect(await waiting()).toEqual(['bob']);
+});
+
+test('fifty requests wait and no more, however many people come at once', async () => {
+  const people = await Promise.all(Array.from({ length: 60 }, (_, index) => known(`p${index}`)));
+  await Promise.all(people.map((row) => parts().admit(row)));
+  expect(await waiting()).toHaveLength(50);
+});
+
+test('with open sign-up nobody asks, and everybody is approved', async () => {
+  const ada = await known('ada');
+  expect(await parts({ signUp: 'open' }).admit(ada)).toMatchObject({ approved: true, mayAddServers: true });
+  expect(await waiting()).toEqual([]);
+});
+
+test('super-admins of the configuration do not ask', async () => {
+  const ada = await known('ada');
+  const admitted = await parts({ adminUserIds: new Set(['ada']) }).admit(ada);
+  expect(admitted).toMatchObject({ isSuperAdmin: true, approved: true, mayAddServers: true });
+  expect(await waiting()).toEqual([]);
+});

@@ -1,0 +1,128 @@
+// What super-admins do to people, in both databases, also when two of them do it at the same moment.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DatabaseHandle } from '../db/database.ts';
+import { testDatabases } from '../db/testing/databases.ts';
+import { serverRow } from '../db/testing/server-row.ts';
+import { createServerStore } from '../servers/servers.store.ts';
+import { createAccessRequestStore } from './access-requests.store.ts';
+import { createPeopleStore, type PeopleStore } from './people.store.ts';
+import { createSessionStore } from './sessions.store.ts';
+import { userRow } from './testing/people.ts';
+
+const now = '2026-03-01T10:00:00.000Z';
+const later = '2026-03-02T10:00:00.000Z';
+
+describe.each(testDatabases())('people on $name', ({ open }) => {
+  let database: DatabaseHandle;
+  let store: PeopleStore;
+  beforeAll(async () => {
+    database = await open();
+    store = createPeopleStore(database);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    await database.db.deleteFrom('users').execute();
+    await database.db.deleteFrom('servers').execute();
+  });
+
+  const add = (id: string, changes: Parameters<typeof userRow>[1] = {}) =>
+    database.db.insertInto('users').values(userRow(id, changes)).execute();
+  const find = (id: string) =>
+    database.db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const session = (id: string, userId: string) => ({
+    ...{ id, userId, kind: 'link', refreshHash: 'hash', ip: null, userAgent: null },
+    ...{ createdAt: now, lastUsedAt: now, expiresAt: later, revokedAt: null },
+  });
+  const last = { isConfigured: false, refused: () => new Error('the last one') };
+  const outcomes = async (acts: Array<Promise<unknown>>) =>
+    (await Promise.allSettled(acts)).map((one) =>
+      one.status === 'fulfilled' ? one.value : one.reason.message,
+    );
+
+  test('two super-admins who disable each other at once: one of them stays', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const [one, other] = [`one${round}`, `other${round}`];
+      await database.db.updateTable('users').set({ isSuperAdmin: 0 }).execute();
+      for (const id of [one, other]) await add(id, { isSuperAdmin: 1 });
+      const said = await outcomes([store.disable(one, now, last), store.disable(other, now, last)]);
+      expect(said.toSorted()).toEqual(['the last one', true].toSorted());
+      expect([await find(one), await find(other)].filter((row) => row.disabledAt === null)).toHaveLength(1);
+    }
+  });
+
+  test('the last super-admin can be disabled where the configuration names others', async () => {
+    await add('ada', { isSuperAdmin: 1 });
+    await expect(store.disable('ada', now, last)).rejects.toThrow('the last one');
+    expect((await find('ada')).disabledAt).toBeNull();
+    expect(await store.disable('ada', now, { ...last, isConfigured: true })).toBe(true);
+  });
+
+  test('sign-ins and disabling at once leave no session that lives', async () => {
+    await add('ada');
+    const sessions = createSessionStore(database.db);
+    const acts = Array.from({ length: 20 }, (_, index) => sessions.insert(session(`ses_${index}`, 'ada')));
+    await Promise.all([...acts.slice(0, 10), store.disable('ada', now, last), ...acts.slice(10)]);
+    expect(await sessions.listLive('ada', now)).toEqual([]);
+    expect(await sessions.insert(session('ses_later', 'ada'))).toBe(false);
+    expect(await store.disable('ada', later, last)).toBe(false);
+    expect((await find('ada')).disabledAt).toBe(now);
+  });
+
+  test('enabling takes links and approved devices from before away', async () => {
+    await add('ada');
+    await database.db
+      .insertInto('signInLinks')
+      .values({ codeHash: 'link', userId: 'ada', createdAt: now, expiresAt: later, usedAt: null })
+      .execute();
+    await database.db
+      .insertInto('deviceLogins')
+      .values({
+        ...{ deviceCodeHash: 'device', userCode: 'BCDFGHJK', ip: null, userAgent: null },
+        ...{ createdAt: now, expiresAt: later, approvedBy: 'ada' },
+      })
+      .execute();
+    await store.disable('ada', now, last);
+    expect(await store.enable('ada')).toBe(true);
+    expect(await store.enable('ada')).toBe(false);
+    expect(await database.db.selectFrom('signInLinks').selectAll().execute()).toEqual([]);
+    expect(await database.db.selectFrom('deviceLogins').selectAll().execute()).toEqual([]);
+    expect(await createSessionStore(database.db).insert(session('ses_new', 'ada'))).toBe(true);
+  });
+
+  test('what belongs to a decision is written with it, and only when something changes', async () => {
+    await add('ada');
+    const written: string[] = [];
+    const also = (what: string) => async () => void written.push(what);
+    expect(await store.approve('ada', now, also('approve'))).toBe(true);
+    expect(await store.approve('ada', later, also('approve again'))).toBe(false);
+    expect(await store.refuse('ada', now, also('refuse'))).toBe(false);
+    expect(await store.setMayAddServers('ada', true, also('the same right'))).toBe(false);
+    expect(await store.setMayAddServers('ada', false, also('right'))).toBe(true);
+    expect(await store.disable('ada', now, last, also('disable'))).toBe(true);
+    expect(written).toEqual(['approve', 'right', 'disable']);
+    expect(await find('ada')).toMatchObject({ approvedAt: now, mayAddServers: 0, disabledAt: now });
+  });
+
+  test('fifty people who ask at once: as many requests as allowed, and one for each person', async () => {
+    const requests = createAccessRequestStore(database);
+    const limits = { mostOpen: 7, askedBefore: '2026-01-01', refusedBefore: '2026-01-01' };
+    await Promise.all(Array.from({ length: 10 }, (_, index) => add(`p${index}`)));
+    const asked = Array.from({ length: 50 }, (_, index) =>
+      requests.insert({ userId: `p${index % 10}`, requestedAt: now }, limits),
+    );
+    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(7);
+    expect(await requests.listOpen(50)).toHaveLength(7);
+  });
+
+  test('thirty servers added at once: the person owns no more than allowed', async () => {
+    await add('ada');
+    const servers = createServerStore(database.db);
+    const limit = { mostOwned: 4, full: () => new Error('full') };
+    const acts = Array.from({ length: 30 }, (_, index) =>
+      servers.insert(serverRow(`srv_${index}`, { createdBy: 'ada' }), undefined, limit),
+    );
+    expect((await outcomes(acts)).filter((said) => said === 'full')).toHaveLength(26);
+    expect(await servers.list('ada')).toHaveLength(4);
+    expect((await find('ada')).approvedAt).not.toBeNull();
+  });
+});

@@ -1,0 +1,402 @@
+// People who should not be here: strangers on Telegram, people whom a super-admin has shut out, and people who want more than their share.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { contract, type EndpointKey } from '@buoy/contract';
+import type { LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
+import { auditLogOf } from '../support/audit-log.ts';
+import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' };
+
+/** What needs no token. */
+const isPublic: ReadonlySet<string> = new Set<EndpointKey>([
+  'GET /health',
+  'GET /auth/ways',
+  'POST /auth/telegram',
+  'POST /auth/link',
+  'POST /auth/telegram-login',
+  'POST /auth/telegram-login/finish',
+  'POST /auth/device',
+  'POST /auth/device/token',
+  'POST /auth/refresh',
+]);
+/** What a person may do whom nobody has let in yet. */
+const openToPending: ReadonlySet<string> = new Set<EndpointKey>([
+  'GET /me',
+  'GET /me/notification-prefs',
+  'PUT /me/notification-prefs',
+  'POST /invites/accept',
+  'POST /auth/logout',
+]);
+const keys = Object.keys(contract) as EndpointKey[];
+
+const refusal = ({ statusCode, body }: LightMyRequestResponse) => [statusCode, JSON.parse(body).code];
+const signInBody = (id: number, name: string) => ({
+  initData: forgeInitData({ id, first_name: name }, BOT_TOKEN),
+});
+
+describe('a stranger on Telegram', () => {
+  const STRANGER = 12_345;
+  let running: TestBuoy;
+  let superToken: string;
+  let stranger: string;
+  let serverId: string;
+  beforeAll(async () => {
+    running = await startTestBuoy({ SIGN_UP: 'approval' });
+    superToken = await running.signIn(SUPER_ID);
+    serverId = await addServer(superToken).then((answer) => answer.json().server.id);
+    const answer = await running.call('POST', '/auth/telegram', { body: signInBody(STRANGER, 'Anna') });
+    expect(answer.statusCode).toBe(200);
+    stranger = answer.json().token;
+  });
+  afterAll(() => running.close());
+
+  const addServer = (token: string) =>
+    running.call('POST', '/servers', { token, body: { name: 'mine', ...machine } });
+  const urlOf = (key: EndpointKey, id: string) =>
+    key
+      .slice(key.indexOf(' ') + 1)
+      .replace(':id', id)
+      .replace(/:\w+/g, 'not-there');
+  const methodOf = (key: EndpointKey) => key.slice(0, key.indexOf(' ')) as 'GET' | 'POST';
+
+  test('who wants to add a server is told to ask an admin, in a sentence that names them, and nothing is added', async () => {
+    const answer = await addServer(stranger);
+    expect(refusal(answer)).toEqual([403, 'not_approved']);
+    expect(answer.json().error).toContain('"Anna (id 12345) asks for access."');
+    expect(answer.json().hint).toContain('invite');
+    const { servers } = (await running.call('GET', '/servers', { token: superToken })).json();
+    expect(servers).toHaveLength(1);
+  });
+
+  test('who calls every endpoint there is gets not_approved from all but five, whatever the path and body say', async () => {
+    const closed = keys.filter((key) => !isPublic.has(key) && !openToPending.has(key));
+    expect(closed.length).toBeGreaterThan(100);
+    // It would be 413 if it were read.
+    const tooLarge = { nonsense: 'x'.repeat(1_100_000) };
+    const answered = [];
+    for (const key of closed)
+      for (const id of [serverId, 'not-there'])
+        for (const method of key.startsWith('GET ') ? (['GET', 'HEAD'] as const) : [methodOf(key)]) {
+          const answer = await running.call(method, urlOf(key, id), {
+            token: stranger,
+            ...(method === 'GET' || method === 'HEAD' ? {} : { body: tooLarge }),
+          });
+          const code = method === 'HEAD' ? 'not_approved' : answer.json().code;
+          if (answer.statusCode !== 403 || code !== 'not_approved')
+            answered.push(`${method} ${key} of ${id}: ${answer.statusCode} ${code}`);
+        }
+    expect(answered).toEqual([]);
+  });
+
+  test('who holds an API token from before gets no further with it', async () => {
+    const secret = 'buoy_a-token-from-before-approval-was-asked-for';
+    const database = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });
+    await database.db
+      .insertInto('apiTokens')
+      .values({
+        ...{ id: 'tok_before', userId: String(STRANGER), name: 'before', scopes: '["admin"]' },
+        ...{ createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: null },
+        secretHash: createHash('sha256').update(secret).digest('hex'),
+      })
+      .execute();
+    await database.close();
+    expect((await running.call('GET', '/me', { token: secret })).statusCode).toBe(200);
+    for (const url of ['/servers', '/servers/events', `/servers/${serverId}`, '/inbox'])
+      expect(refusal(await running.call('GET', url, { token: secret }))).toEqual([403, 'not_approved']);
+    expect(refusal(await addServer(secret))).toEqual([403, 'not_approved']);
+  });
+
+  test('who lets a terminal of theirs sign in is refused', async () => {
+    const { userCode } = (await running.call('POST', '/auth/device')).json();
+    const answer = await running.call('POST', '/auth/device/approve', {
+      token: stranger,
+      body: { userCode },
+    });
+    expect(refusal(answer)).toEqual([403, 'not_approved']);
+  });
+});
+
+describe('a flood of strangers who want to fill the inbox of the super-admins', () => {
+  const FLOOD = 70;
+  let running: TestBuoy;
+  let superToken: string;
+  beforeAll(async () => {
+    running = await startTestBuoy({ SIGN_UP: 'approval' });
+    superToken = await running.signIn(SUPER_ID);
+  });
+  afterAll(() => running.close());
+
+  const requests = async () =>
+    (await running.call('GET', '/inbox', { token: superToken })).json().accessRequests as Array<{
+      userId: string;
+      name: string;
+      requestedAt: string;
+    }>;
+  const decide = (userId: string, verb: string) =>
+    running.call('POST', `/admin/users/${userId}/${verb}`, { token: superToken });
+
+  test('who sign in again and again, all at once, get nobody in and at most fifty requests, one for each of them', async () => {
+    const people = Array.from({ length: FLOOD }, (_, index) => 5_000 + index);
+    for (const launch of [0, 1, 2])
+      await Promise.all(
+        people.map((id) => running.call('POST', '/auth/telegram', { body: signInBody(id, `Me ${launch}`) })),
+      );
+    const token = await running.signIn(people[0] ?? 0);
+    expect(refusal(await running.call('GET', '/servers', { token }))).toEqual([403, 'not_approved']);
+    const asked = await requests();
+    expect(asked).toHaveLength(50);
+    expect(new Set(asked.map(({ userId }) => userId)).size).toBe(50);
+  });
+
+  test('who are refused make room for others and cannot ask again at once; whom the list has no room for can be approved by id', async () => {
+    const [first, second] = await requests();
+    const refused = first?.userId ?? '';
+    expect((await decide(refused, 'refuse')).statusCode).toBe(200);
+    await running.signIn(Number(refused));
+    expect(await requests()).toHaveLength(49);
+    expect((await requests()).map(({ userId }) => userId)).not.toContain(refused);
+
+    const late = await running.signIn(8_000);
+    expect((await requests()).map(({ userId }) => userId)).toContain('8000');
+    const later = await running.signIn(8_001);
+    expect((await requests()).map(({ userId }) => userId)).not.toContain('8001');
+    expect((await decide('8001', 'approve')).statusCode).toBe(200);
+    expect((await running.call('GET', '/servers', { token: later })).statusCode).toBe(200);
+    expect((await decide(second?.userId ?? '', 'approve')).statusCode).toBe(200);
+    expect((await running.call('GET', '/servers', { token: late })).statusCode).toBe(403);
+    expect(await requests()).toHaveLength(49);
+  });
+
+  test('who want to see who else asks see nothing', async () => {
+    expect((await decide('8000', 'approve')).statusCode).toBe(200);
+    const token = await running.signIn(8_000);
+    const answer = await running.call('GET', '/inbox', { token });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json().accessRequests).toEqual([]);
+  });
+
+  test('who hide line breaks and turned-round letters in their names cannot forge the sentence for the admin', async () => {
+    const name = 'Boss"\n\u202e (id 1) asks for access."\u0000';
+    const { token } = (
+      await running.call('POST', '/auth/telegram', {
+        body: signInBody(9_000, name.replace('\0', '')),
+      })
+    ).json();
+    const { error } = (await running.call('GET', '/servers', { token })).json();
+    expect(error).not.toMatch(/[\n\u202e]/);
+    expect(error).toMatch(/\(id 9000\) asks for access\."$/);
+  });
+});
+
+describe('a person who is disabled and wants to go on', () => {
+  let ground: AccessGround;
+  let url: string;
+  let serverId: string;
+  beforeAll(async () => {
+    ground = await prepareAccessGround({ SIGN_UP: 'approval' });
+    url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+    serverId = await ground.newServer();
+  });
+  afterAll(() => ground.running.close());
+
+  const call: TestBuoy['call'] = (...input) => ground.running.call(...input);
+  const turn = (verb: 'disable' | 'enable', person: Person = 'admin') =>
+    ground.as('super', 'POST', `/admin/users/${ids[person]}/${verb}`);
+  const signsIn = (person: Person) =>
+    call('POST', '/auth/telegram', { body: signInBody(Number(ids[person]), person) });
+
+  test('gets nowhere with a token, refresh cookie, API token, link or device from before, nor by signing in anew; enabling brings none of them back', async () => {
+    const signedIn = await signsIn('admin');
+    const { token } = signedIn.json();
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const made = await call('POST', '/me/tokens', { token, body: { name: 'kept', scopes: ['admin'] } });
+    const apiToken: string = made.json().token.secret;
+    const link = await ground.running.buoy.signIn.linkFor(ids.admin);
+    const device = (await call('POST', '/auth/device')).json();
+    await call('POST', '/auth/device/approve', { token, body: { userCode: device.userCode } });
+    const ticket = await call('POST', `/servers/${serverId}/terminal/ticket`, { token });
+    expect(ticket.statusCode).toBe(201);
+
+    const disabled = await turn('disable');
+    expect(disabled.statusCode).toBe(200);
+    expect(disabled.json().user).toMatchObject({ id: ids.admin, status: 'disabled' });
+
+    const { deviceCode } = device;
+    const tries = {
+      token: await call('GET', '/servers', { token }),
+      apiToken: await call('GET', '/servers', { token: apiToken }),
+      ticket: await call('GET', `/servers/${serverId}/terminal?ticket=${ticket.json().ticket.value}`),
+      refresh: await call('POST', '/auth/refresh', { headers: { cookie } }),
+      telegram: await signsIn('admin'),
+      device: await call('POST', '/auth/device/token', { body: { deviceCode } }),
+    };
+    expect(Object.fromEntries(Object.entries(tries).map(([way, answer]) => [way, refusal(answer)]))).toEqual({
+      token: [401, 'session_revoked'],
+      apiToken: [401, 'unauthenticated'],
+      ticket: [401, 'session_revoked'],
+      refresh: [403, 'account_disabled'],
+      telegram: [403, 'account_disabled'],
+      device: [403, 'account_disabled'],
+    });
+    const anotherLink = await call('POST', '/auth/link', { body: { code: link } });
+    expect(refusal(anotherLink)).toEqual([403, 'account_disabled']);
+
+    expect((await turn('enable')).statusCode).toBe(200);
+    expect((await call('GET', '/servers', { token })).statusCode).toBe(401);
+    expect((await call('GET', '/servers', { token: apiToken })).statusCode).toBe(401);
+    expect((await call('POST', '/auth/refresh', { headers: { cookie } })).statusCode).toBe(401);
+    expect((await call('POST', '/auth/link', { body: { code: link } })).statusCode).toBe(401);
+    expect((await call('POST', '/auth/device/token', { body: { deviceCode } })).statusCode).toBe(401);
+    expect((await signsIn('admin')).statusCode).toBe(200);
+  });
+
+  test('gets nothing more from an event stream that was open', async () => {
+    const { token } = (await signsIn('viewer')).json();
+    const response = await fetch(`${url}/api/servers/events`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(20_000),
+    });
+    const reader = (response.body ?? expect.unreachable()).pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain('event: ');
+    expect((await turn('disable', 'viewer')).statusCode).toBe(200);
+    const disabledAt = Date.now();
+    while (!(await reader.read()).done);
+    expect(Date.now() - disabledAt).toBeLessThan(5_000);
+    await turn('enable', 'viewer');
+  });
+
+  test('has no invite accepted that they made, until they are enabled', async () => {
+    const invite = (
+      await ground.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' })
+    ).json();
+    const code = String(invite.invite.url).split('#code=')[1] ?? '';
+    expect((await turn('disable', 'owner')).statusCode).toBe(200);
+    expect((await ground.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(404);
+    expect((await turn('enable', 'owner')).statusCode).toBe(200);
+    expect((await ground.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(200);
+  });
+
+  test('leaves their servers as they are, for the people who share them', async () => {
+    const owner = await signsIn('owner');
+    expect((await turn('disable', 'owner')).statusCode).toBe(200);
+    const { token } = (await signsIn('viewer')).json();
+    expect((await call('GET', `/servers/${serverId}`, { token })).statusCode).toBe(200);
+    expect(await ground.rolesOn(serverId)).toMatchObject({ [ids.owner]: 'owner' });
+    await turn('enable', 'owner');
+    expect((await call('GET', '/servers', { token: owner.json().token })).statusCode).toBe(401);
+  });
+
+  test('has every step of it in the audit log', async () => {
+    const entries = (await auditLogOf(ground.running, ground.tokens.super)).filter(({ action }) =>
+      action.startsWith('POST /admin/users/:id/'),
+    );
+    expect(entries.map(({ userId }) => userId)).toEqual(entries.map(() => ids.super));
+    expect(entries.map(({ target }) => target)).toContain(ids.viewer);
+    expect(new Set(entries.map(({ action }) => action.split('/').at(-1)))).toEqual(
+      new Set(['approve', 'disable', 'enable']),
+    );
+  });
+
+  describe.skipIf(noSshd !== null)(`in a terminal${noSshd === null ? '' : ` (${noSshd})`}`, () => {
+    let sshd: LoopbackSshd;
+    beforeAll(async () => {
+      sshd = await startLoopbackSshd();
+    });
+    afterAll(() => sshd?.stop());
+
+    test('is thrown out of the shell within seconds', async () => {
+      const { port, username, privateKey } = sshd;
+      const { token } = (await signsIn('owner')).json();
+      const created = await call('POST', '/servers', {
+        token,
+        body: { name: 'with a shell', host: '127.0.0.1', port, username, authType: 'key', privateKey },
+      });
+      const id: string = created.json().server.id;
+      const ticket = await call('POST', `/servers/${id}/terminal/ticket`, { token });
+      const query = new URLSearchParams({ ticket: ticket.json().ticket.value });
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/servers/${id}/terminal?${query}`);
+      const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        socket.on('message', (data, isBinary) => {
+          if (!isBinary && String(data).includes('"ready"')) resolve();
+        });
+      });
+      expect((await turn('disable', 'owner')).statusCode).toBe(200);
+      const disabledAt = Date.now();
+      await closed;
+      expect(Date.now() - disabledAt).toBeLessThan(5_000);
+      await turn('enable', 'owner');
+    });
+  });
+});
+
+describe('a person who wants more servers than one may own', () => {
+  const LIMIT = 3;
+  let ground: AccessGround;
+  let sourceId: string;
+  beforeAll(async () => {
+    ground = await prepareAccessGround({ SIGN_UP: 'approval', MAX_SERVERS_PER_USER: String(LIMIT) });
+    await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+    // Super-admins may own any number; the server that is to be transferred is theirs.
+    for (const name of ['one', 'two', 'three', 'four'])
+      sourceId = (await ground.as('super', 'POST', '/servers', { name, ...machine })).json().server.id;
+    await ground.as('super', 'POST', `/servers/${sourceId}/access`, { userId: ids.owner, role: 'admin' });
+  });
+  afterAll(() => ground.running.close());
+
+  const owned = async (person: Person) => {
+    const { servers } = (await ground.as(person, 'GET', '/servers')).json();
+    return servers.filter(({ role }: { role: string }) => role === 'owner').length;
+  };
+
+  test('and adds and clones them all at once gets as many as allowed, and a refusal in words for the rest', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        index % 2 === 0
+          ? ground.as('owner', 'POST', '/servers', { name: `added ${index}`, ...machine })
+          : ground.as('owner', 'POST', `/servers/${sourceId}/clone`, { name: `cloned ${index}`, ...machine }),
+      ),
+    );
+    expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(LIMIT);
+    const refused = answers.filter(({ statusCode }) => statusCode !== 201);
+    for (const answer of refused) expect(refusal(answer)).toEqual([409, 'conflict']);
+    expect(refused[0]?.json()).toMatchObject({
+      error: 'You own 3 servers already, and one person may own no more.',
+      hint: expect.stringContaining('MAX_SERVERS_PER_USER'),
+    });
+    expect(await owned('owner')).toBe(LIMIT);
+  });
+
+  test('and has one transferred to them is refused, while the one who gives it away keeps it', async () => {
+    const transfer = () => ground.as('super', 'POST', `/servers/${sourceId}/transfer`, { userId: ids.owner });
+    expect(refusal(await transfer())).toEqual([409, 'conflict']);
+    const [mine] = (await ground.as('owner', 'GET', '/servers?q=added')).json().servers;
+    expect(mine).toBeDefined();
+    expect((await ground.as('owner', 'DELETE', `/servers/${mine.id}`)).statusCode).toBe(204);
+    expect((await transfer()).statusCode).toBe(200);
+    expect(await owned('owner')).toBe(LIMIT);
+  });
+
+  test('whose right to add servers was taken away adds and clones none, and works on with those that are there', async () => {
+    const right = (mayAddServers: boolean) =>
+      ground.as('super', 'PUT', `/admin/users/${ids.owner}`, { mayAddServers });
+    expect((await right(false)).json().user).toMatchObject({ mayAddServers: false, approved: true });
+    const add = () => ground.as('owner', 'POST', '/servers', { name: 'another', ...machine });
+    const clone = () =>
+      ground.as('owner', 'POST', `/servers/${sourceId}/clone`, { name: 'another', ...machine });
+    expect(refusal(await add())).toEqual([403, 'forbidden']);
+    expect(refusal(await clone())).toEqual([403, 'forbidden']);
+    expect((await ground.as('owner', 'GET', `/servers/${sourceId}`)).statusCode).toBe(200);
+    expect((await right(true)).json().user).toMatchObject({ mayAddServers: true });
+    expect(refusal(await add())).toEqual([409, 'conflict']);
+  });
+});
