@@ -1,4 +1,5 @@
 // The frame around every page, and which page a path shows.
+import type { User } from '@buoy/contract';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import { AccountMenu } from './account-menu.tsx';
 import { Announcer } from './announcer.tsx';
@@ -28,6 +29,7 @@ import { useUnsavedDrafts } from './ui/use-draft.ts';
 import { useWideScreen } from './ui/use-wide-screen.ts';
 
 const ServerPage = lazyPage(loadServerPage);
+const PendingPage = lazyPage(async () => (await import('./features/sign-in/pending-page.tsx')).PendingPage);
 const AddServerPage = lazyPage(
   async () => (await import('./features/servers/add-server-page.tsx')).AddServerPage,
 );
@@ -49,7 +51,16 @@ function WhoIsThere() {
   if (state.phase === 'starting') return <Starting />;
   if (state.phase === 'asking') return <SignInQuestion {...state} />;
   if (state.phase === 'signed-out') return <SignInPage problem={state.problem} />;
-  return <SignedIn state={state} />;
+  return state.user.approved ? <SignedIn state={state} /> : <Pending user={state.user} />;
+}
+
+function Pending({ user }: { user: User }) {
+  const t = useTexts(shellTexts);
+  return (
+    <Suspense fallback={<Skeleton label={t.loadingPage} rows={4} />}>
+      <PendingPage user={user} />
+    </Suspense>
+  );
 }
 
 function Starting() {

@@ -17,7 +17,6 @@ import { inviteCodeIn } from './invite-code.ts';
 import { accessTexts } from './texts.ts';
 
 export function InvitePage() {
-  const { wantedPage } = useServices();
   const code = useWantedCode('/invite');
   const t = useTexts(accessTexts);
   return (
@@ -27,17 +26,32 @@ export function InvitePage() {
         {code === null ? t.acceptAnInvite : t.youWereInvited}
       </PageHeading>
       <section className="mt-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
-        {code === null ? (
-          <LinkForm onCode={(pasted) => wantedPage.keep('/invite', pasted)} />
-        ) : (
-          <Invited key={code} code={code} onOtherLink={wantedPage.forget} />
-        )}
+        <AcceptInvite />
       </section>
     </div>
   );
 }
 
-function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void }) {
+/** @param onAccepted told once the invite has been accepted */
+export function AcceptInvite({ onAccepted }: { onAccepted?: () => void }) {
+  const { wantedPage } = useServices();
+  const code = useWantedCode('/invite');
+  return code === null ? (
+    <LinkForm onCode={(pasted) => wantedPage.keep('/invite', pasted)} />
+  ) : (
+    <Invited key={code} code={code} onOtherLink={wantedPage.forget} onAccepted={onAccepted} />
+  );
+}
+
+function Invited({
+  code,
+  onOtherLink,
+  onAccepted,
+}: {
+  code: string;
+  onOtherLink: () => void;
+  onAccepted: (() => void) | undefined;
+}) {
   const { api } = useServices();
   const t = useTexts(accessTexts);
   const queries = useQueryClient();
@@ -49,6 +63,7 @@ function Invited({ code, onOtherLink }: { code: string; onOtherLink: () => void 
       queries.setQueryData(['server', server.id], server);
       void queries.invalidateQueries({ queryKey: ['servers'] });
       navigate(`/servers/${server.id}`, { replace: true });
+      onAccepted?.();
     },
     meta: { done: true },
   });

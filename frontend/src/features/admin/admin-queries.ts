@@ -12,6 +12,11 @@ type AuditQuery = NonNullable<RequestOf<Contract['GET /admin/audit']>['query']>;
 /** Which entries are wanted; times are ISO 8601 in UTC. */
 export type AuditFilter = Pick<AuditQuery, 'userId' | 'serverId' | 'action' | 'from' | 'to'>;
 
+export type PeopleFilter = Pick<
+  NonNullable<RequestOf<Contract['GET /admin/users']>['query']>,
+  'q' | 'status'
+>;
+
 export function healthQuery(api: Api) {
   return queryOptions({
     queryKey: ['admin', 'health'],
@@ -30,11 +35,12 @@ export function auditQuery(api: Api, filter: AuditFilter) {
   });
 }
 
-export function usersQuery(api: Api) {
+/** @param filter which people are wanted; by default everybody */
+export function usersQuery(api: Api, filter: PeopleFilter = {}) {
   return infiniteQueryOptions({
-    queryKey: ['admin', 'users'],
+    queryKey: ['admin', 'users', filter],
     queryFn: ({ pageParam, signal }) =>
-      api.call('GET /admin/users', { query: { limit: MANY, cursor: pageParam }, signal }),
+      api.call('GET /admin/users', { query: { ...filter, limit: MANY, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });

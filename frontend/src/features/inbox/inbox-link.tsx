@@ -6,7 +6,8 @@ import { inboxLinkTexts } from './link-texts.ts';
 
 export function InboxLink() {
   const t = useTexts(inboxLinkTexts);
-  const count = useInbox().inbox.data?.items.length ?? 0;
+  const { data } = useInbox().inbox;
+  const count = data === undefined ? 0 : data.items.length + data.accessRequests.length;
   return (
     <CountedLink
       path="/inbox"

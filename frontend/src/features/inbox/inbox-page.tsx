@@ -10,6 +10,7 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
+import { AccessRequests } from './access-requests.tsx';
 import { InboxList } from './inbox-list.tsx';
 import { useInbox } from './inbox-queries.ts';
 import { inboxLinkTexts } from './link-texts.ts';
@@ -30,11 +31,12 @@ export function InboxPage({ rest }: PageProps) {
       {data !== undefined && (
         <>
           {data.unreachable.length > 0 && <NotAsked servers={data.unreachable} />}
+          <AccessRequests requests={data.accessRequests} />
           <InboxList
             items={data.items}
             label={t.waiting}
             namesServer
-            empty={<EmptyNote title={t.emptyTitle}>{t.empty}</EmptyNote>}
+            empty={data.accessRequests.length === 0 && <EmptyNote title={t.emptyTitle}>{t.empty}</EmptyNote>}
           />
         </>
       )}

@@ -5,6 +5,7 @@ import { queryOptions, type UseQueryResult, useQuery } from '@tanstack/react-que
 import type { Api } from '../../api.ts';
 import { useServices } from '../../services.ts';
 import { serversQuery } from '../servers/server-queries.ts';
+import { useUser } from '../sign-in/use-user.ts';
 
 /** Milliseconds between two looks while the page can be seen: each one asks every server. */
 const LOOK_EVERY_MS = 20_000;
@@ -37,7 +38,9 @@ export function useInbox(): { mayAct: boolean | null; inbox: UseQueryResult<Inbo
     refetchInterval: false,
     staleTime: ROLES_FRESH_MS,
   });
-  const mayAct = servers.data?.some(({ role }) => role !== 'viewer') ?? null;
+  // Requests for access wait for super-admins, who need no server for that.
+  const isSuperAdmin = useUser()?.isSuperAdmin === true;
+  const mayAct = isSuperAdmin || (servers.data?.some(({ role }) => role !== 'viewer') ?? null);
   const inbox = useQuery({ ...inboxQuery(api), enabled: mayAct === true });
   return { mayAct, inbox };
 }

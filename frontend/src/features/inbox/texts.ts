@@ -3,6 +3,16 @@ import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const inboxTexts = defineTexts({
   en: {
+    accessRequests: 'Requests for access',
+    accessTitle: (name: string) => `${name} asks for access to Buoy`,
+    accessId: 'User id',
+    accessEffect:
+      'Approve: this person can add servers of their own; servers of others stay hidden until somebody shares them. Refuse: they can ask again after 24 hours.',
+    accessApproved: 'Approved.',
+    accessRefused: 'Refused.',
+    approveAccess: 'Approve',
+    refuseAccess: 'Refuse',
+
     loading: 'Asking all servers what waits',
     waiting: 'Waiting for a decision',
     emptyTitle: 'Nothing waits for you',
@@ -74,6 +84,16 @@ export const inboxTexts = defineTexts({
       'A person who writes to a bot for the first time appears here, and so does a new device. The inbox shows them for all servers.',
   },
   ru: {
+    accessRequests: 'Запросы доступа',
+    accessTitle: (name: string) => `${name} просит доступ к Buoy`,
+    accessId: 'Id пользователя',
+    accessEffect:
+      'Одобрить: человек сможет добавлять свои серверы; чужих он не увидит, пока кто-нибудь не поделится. Отклонить: попросить снова можно через 24 часа.',
+    accessApproved: 'Одобрено.',
+    accessRefused: 'Отклонено.',
+    approveAccess: 'Одобрить',
+    refuseAccess: 'Отклонить',
+
     loading: 'Спрашиваем все серверы, что ждёт решения',
     waiting: 'Ждут решения',
     emptyTitle: 'Вас ничего не ждёт',
@@ -145,6 +165,16 @@ export const inboxTexts = defineTexts({
       'Здесь появится человек, который впервые напишет боту, или новое устройство. Во «Входящих» они видны по всем серверам.',
   },
   de: {
+    accessRequests: 'Zugriffsanfragen',
+    accessTitle: (name: string) => `${name} bittet um Zugriff auf Buoy`,
+    accessId: 'Benutzer-ID',
+    accessEffect:
+      'Freischalten: Die Person kann eigene Server hinzufügen; fremde sieht sie erst, wenn jemand sie teilt. Ablehnen: Nach 24 Stunden kann sie erneut anfragen.',
+    accessApproved: 'Freigeschaltet.',
+    accessRefused: 'Abgelehnt.',
+    approveAccess: 'Freischalten',
+    refuseAccess: 'Ablehnen',
+
     loading: 'Alle Server werden gefragt, was wartet',
     waiting: 'Wartet auf eine Entscheidung',
     emptyTitle: 'Nichts wartet auf Sie',

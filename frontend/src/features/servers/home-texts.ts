@@ -3,6 +3,9 @@ import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const homeTexts = defineTexts({
   en: {
+    mayNotAdd:
+      'You cannot add servers to this Buoy. Servers that others share with you appear here. A super-admin can give you the right to add your own.',
+
     servers: 'Servers',
     addServer: 'Add server',
     loadingServers: 'Loading servers',
@@ -35,6 +38,9 @@ export const homeTexts = defineTexts({
     emptyTest: 'Buoy logs in once and tells you what it found, or what is in the way.',
   },
   ru: {
+    mayNotAdd:
+      'Вам нельзя добавлять серверы в этот Buoy. Здесь появятся серверы, которыми с вами поделятся. Право добавлять свои может дать главный администратор.',
+
     servers: 'Серверы',
     addServer: 'Добавить сервер',
     loadingServers: 'Загружаем серверы',
@@ -69,6 +75,9 @@ export const homeTexts = defineTexts({
     emptyTest: 'Buoy один раз войдёт и расскажет, что нашёл или что мешает.',
   },
   de: {
+    mayNotAdd:
+      'Sie dürfen in diesem Buoy keine Server hinzufügen. Server, die andere mit Ihnen teilen, erscheinen hier. Das Recht auf eigene Server kann ein Super-Administrator erteilen.',
+
     servers: 'Server',
     addServer: 'Server hinzufügen',
     loadingServers: 'Server werden geladen',

@@ -10,6 +10,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { useUser } from '../sign-in/use-user.ts';
 import { FirstServer } from './first-server.tsx';
 import { homeTexts } from './home-texts.ts';
 import { type KnownStatuses, useKnownStatuses, useStatusReader } from './known-statuses.ts';
@@ -30,6 +31,7 @@ const SEARCH_FROM = 6;
 export function Home() {
   const { api } = useServices();
   const t = useTexts(homeTexts);
+  const mayAddServers = useUser()?.mayAddServers === true;
   const isLive = useLiveList();
   const { data: servers, refetch } = useQuery(serversQuery(api, isLive));
   const pull = usePullToRefresh(refetch);
@@ -44,12 +46,20 @@ export function Home() {
       <PullHint pull={pull} />
       <div className="mb-3 flex items-center justify-between gap-4">
         <PageHeading title={t.servers}>{t.servers}</PageHeading>
-        <a {...linkTo('/servers/new')} className={buttonClass(servers?.length === 0 ? 'quiet' : 'plain')}>
-          {t.addServer}
-        </a>
+        {mayAddServers && (
+          <a {...linkTo('/servers/new')} className={buttonClass(servers?.length === 0 ? 'quiet' : 'plain')}>
+            {t.addServer}
+          </a>
+        )}
       </div>
       <div ref={list}>
-        {servers?.length === 0 ? <FirstServer /> : <ServerList selectedId={null} isLive={isLive} />}
+        {servers?.length !== 0 ? (
+          <ServerList selectedId={null} isLive={isLive} />
+        ) : mayAddServers ? (
+          <FirstServer />
+        ) : (
+          <EmptyNote title={t.emptyTitle}>{t.mayNotAdd}</EmptyNote>
+        )}
       </div>
     </>
   );
@@ -57,14 +67,17 @@ export function Home() {
 
 /** The list in a column of its own, which scrolls by itself. */
 export function ServerColumn({ selectedId }: { selectedId: string }) {
+  const mayAddServers = useUser()?.mayAddServers === true;
   const t = useTexts(homeTexts);
   return (
     <div className="sticky top-4 max-h-[calc(100dvh-2rem)] self-start overflow-y-auto">
       <div className="mb-3 flex items-center justify-between gap-4">
         <h2 className="text-xl font-semibold tracking-tight">{t.servers}</h2>
-        <a {...linkTo('/servers/new')} className={buttonClass()}>
-          {t.addServer}
-        </a>
+        {mayAddServers && (
+          <a {...linkTo('/servers/new')} className={buttonClass()}>
+            {t.addServer}
+          </a>
+        )}
       </div>
       <ServerList selectedId={selectedId} isLive={false} />
     </div>

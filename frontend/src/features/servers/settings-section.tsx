@@ -7,15 +7,19 @@ import { serverPath } from '../../routes.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { useUser } from '../sign-in/use-user.ts';
 import { CloneServer } from './clone-server.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import { EditServer } from './edit-server.tsx';
+import { homeTexts } from './home-texts.ts';
 import { HostKeyPanel } from './host-key-panel.tsx';
 import { RemoveServer } from './remove-server.tsx';
 import { settingsTexts } from './settings-texts.ts';
 
 export function SettingsSection({ server, rest }: SectionProps) {
   const t = useTexts(settingsTexts);
+  const { mayNotAdd } = useTexts(homeTexts);
+  const mayAddServers = useUser()?.mayAddServers === true;
   if (rest[0] === 'clone' && rest.length === 1) return <CloneServer server={server} />;
   if (rest.length > 0) return <NotFound />;
   return (
@@ -29,11 +33,15 @@ export function SettingsSection({ server, rest }: SectionProps) {
       </Panel>
       <HostKeyPanel server={server} />
       <Panel title={t.clone}>
-        <Choice
-          text={t.cloneNote}
-          path={serverPath(server.id, 'settings', 'clone')}
-          words={t.cloneTitle(server.name)}
-        />
+        {mayAddServers ? (
+          <Choice
+            text={t.cloneNote}
+            path={serverPath(server.id, 'settings', 'clone')}
+            words={t.cloneTitle(server.name)}
+          />
+        ) : (
+          <p className="max-w-prose text-sm text-muted">{mayNotAdd}</p>
+        )}
       </Panel>
       {server.role === 'owner' && (
         <Panel title={t.transfer}>

@@ -12,6 +12,8 @@ const user: User = {
   photoUrl: null,
   languageCode: null,
   isSuperAdmin: true,
+  approved: true,
+  mayAddServers: true,
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 const refused = new ApiError(401, { error: 'This link was used already.', code: 'sign_in_failed' });
@@ -241,4 +243,23 @@ it('stays signed in, with a notice, when signing out does not get through', asyn
   await session.start();
   await session.signOut();
   expect(session.state()).toEqual({ phase: 'signed-in', user, notice: noAnswer });
+});
+
+it('signs out a person who was disabled, with the reason', async () => {
+  const disabled = new ApiError(403, { error: 'Your account is disabled.', code: 'account_disabled' });
+  const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', disabled] });
+  await session.start();
+  expect(await session.renew()).toBe(false);
+  expect(session.token()).toBeNull();
+  expect(session.state()).toEqual({ phase: 'signed-out', problem: disabled });
+});
+
+it('takes over what the server says of the person by now', async () => {
+  const { session } = sessionBefore({ 'POST /auth/refresh': ['t1'] });
+  const approved = { ...user, firstName: 'Renamed' };
+  session.updateUser(approved);
+  expect(session.state()).toEqual({ phase: 'starting' });
+  await session.start();
+  session.updateUser(approved);
+  expect(session.state()).toMatchObject({ phase: 'signed-in', user: approved });
 });

@@ -23,6 +23,8 @@ export type Session = {
   answer(isYes: boolean): void;
   /** A new token from the cookie; signs out when the server refuses. Calls at the same time share one request. */
   renew(): Promise<boolean>;
+  /** What the server says of the signed-in person by now. */
+  updateUser(user: User): void;
   dismissNotice(): void;
   /** Ends the session on the server; when that fails, one stays signed in with a notice. */
   signOut(): Promise<void>;
@@ -162,7 +164,8 @@ export function createSession(parts: SessionParts): Session {
       return true;
     } catch (error) {
       const problem = asApiError(error);
-      if (problem.status !== 401) return false;
+      // A disabled person is signed out everywhere, and is told why.
+      if (problem.status !== 401 && problem.code !== 'account_disabled') return false;
       token = null;
       become({ phase: 'signed-out', problem });
       return false;
@@ -186,6 +189,9 @@ export function createSession(parts: SessionParts): Session {
         renewing = null;
       });
       return renewing;
+    },
+    updateUser(user) {
+      if (state.phase === 'signed-in') become({ ...state, user });
     },
     dismissNotice() {
       if (state.phase === 'signed-in') become({ ...state, notice: null });
