@@ -63,7 +63,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('inbox'))(
         expect(channels).toMatchObject({ channels: [], source: 'gateway' });
         expect(pairing).toMatchObject({ requests: [], source: 'gateway' });
         expect(approvals).toMatchObject({ approvals: [], source: 'gateway' });
-        expect(await api('GET /inbox', {})).toEqual({ items: [], unreachable: [] });
+        expect(await api('GET /inbox', {})).toEqual({ items: [], accessRequests: [], unreachable: [] });
       });
 
       test('404 for what is not there', async () => {

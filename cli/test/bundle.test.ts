@@ -63,5 +63,7 @@ test('speaks to a Buoy as a process of its own: its words, its exit codes', asyn
   });
   expect((await buoy('servers', 'show', 'nowhere')).code).toBe(1);
   expect((await buoy('servers', 'shw')).code).toBe(2);
-  expect((await buoy('inbox', 'list', '--json')).stdout).toBe('{\n  "items": [],\n  "unreachable": []\n}\n');
+  expect((await buoy('inbox', 'list', '--json')).stdout).toBe(
+    '{\n  "items": [],\n  "accessRequests": [],\n  "unreachable": []\n}\n',
+  );
 });

@@ -265,7 +265,7 @@ describe('OpenClaw', () => {
       out: '',
       err: 'Nothing waits for you.\n',
     });
-    expect(await json('inbox', 'list')).toEqual({ items: [], unreachable: [] });
+    expect(await json('inbox', 'list')).toEqual({ items: [], accessRequests: [], unreachable: [] });
     expect(await ground.buoy(['inbox', 'approve', 'anna'])).toEqual({
       exit: 1,
       out: '',
@@ -329,7 +329,7 @@ describe('access, tokens, admin', () => {
     const health = await ground.buoy(['admin', 'health', '--json']);
     // A busy machine is a degraded one, which is told by the exit code too.
     expect(health.exit).toBe(JSON.parse(health.out).status === 'ok' ? 0 : 1);
-    expect((await ground.buoy(['admin', 'users'])).out).toMatch(/^USER {2}/);
+    expect((await ground.buoy(['admin', 'users', 'list'])).out).toMatch(/^USER {2}/);
     expect((await ground.buoy(['admin', 'audit', 'list', '--action', 'POST /servers'])).out).toContain(
       'POST /servers',
     );

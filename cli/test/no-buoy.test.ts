@@ -96,7 +96,7 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
   };
   const user = {
     ...{ id: '1', username: 'anna', firstName: null, lastName: null, photoUrl: null, languageCode: null },
-    ...{ isSuperAdmin: false, createdAt: at },
+    ...{ isSuperAdmin: false, approved: true, mayAddServers: true, createdAt: at },
   };
   const agents: unknown[] = [];
   const scripted = scriptedBuoy((key) =>

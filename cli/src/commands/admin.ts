@@ -1,7 +1,7 @@
 // Buoy itself, for super-admins.
-import { type Command, type Context, isSet, numberOption } from '../command.ts';
+import { type Command, type Context, isSet } from '../command.ts';
 import { followStarted } from '../follow-task.ts';
-import { ago, size } from '../output/ago.ts';
+import { size } from '../output/ago.ts';
 import { outputOption, waitOption } from './tasks.ts';
 
 async function health(context: Context): Promise<number | undefined> {
@@ -22,25 +22,6 @@ async function health(context: Context): Promise<number | undefined> {
   return answer.status === 'ok' ? undefined : 1;
 }
 
-async function users(context: Context): Promise<void> {
-  const { output, terminal } = context;
-  const answer = await context.api()('GET /admin/users', {
-    query: { limit: numberOption(context, 'limit', 1, 200) ?? 200 },
-  });
-  output.result(answer, () =>
-    output.table(
-      ['USER', 'NAME', 'SUPER', 'SERVERS', 'SEEN'],
-      answer.users.map((one) => [
-        one.id,
-        one.username ?? one.firstName,
-        one.isSuperAdmin ? 'yes' : '',
-        one.servers,
-        ago(one.lastSeenAt, terminal.now()),
-      ]),
-    ),
-  );
-}
-
 /** Seals anew what an older key of the vault sealed. */
 async function rotateVault(context: Context): Promise<number | undefined> {
   const { task } = await context.api()('POST /admin/vault/rotate');
@@ -52,12 +33,6 @@ async function rotateVault(context: Context): Promise<number | undefined> {
 
 export const adminCommands: readonly Command[] = [
   { name: 'admin health', summary: 'How Buoy itself is', run: health },
-  {
-    name: 'admin users',
-    summary: 'Everybody who has signed in',
-    options: { limit: { type: 'string', value: 'NUMBER', summary: 'At most so many' } },
-    run: users,
-  },
   {
     name: 'admin rotate-vault',
     summary: 'Seal all stored secrets under the active vault key',

@@ -37,6 +37,7 @@ import { skillCommands } from './openclaw/skills.ts';
 import { updateCronJobCommands } from './openclaw/update-cron-job.ts';
 import { uploadSkillCommands } from './openclaw/upload-skill.ts';
 import { usageCommands } from './openclaw/usage.ts';
+import { peopleCommands } from './people.ts';
 import { serverCommands } from './servers.ts';
 import { signInCommands } from './sign-in.ts';
 import { taskCommands } from './tasks.ts';
@@ -78,6 +79,7 @@ export const commands: readonly Command[] = [
   ...execPolicyCommands,
   ...taskCommands,
   ...adminCommands,
+  ...peopleCommands,
   ...backupCommands,
   ...auditCommands,
   ...tokenCommands,

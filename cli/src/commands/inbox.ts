@@ -1,5 +1,5 @@
-// What waits for a decision on all servers: people and devices that want in, and commands that agents want to run.
-import type { ApprovalDecision, InboxItem } from '@buoy/contract';
+// What waits for a decision: people and devices that want in, on servers and to Buoy itself, and commands that agents want to run.
+import type { AccessRequest, ApprovalDecision, InboxItem } from '@buoy/contract';
 import { visibleText } from '@buoy/contract/visible-text';
 import { choose } from '../choose.ts';
 import {
@@ -17,10 +17,21 @@ import { hiddenIn, wrapped } from '../output/wrapped.ts';
 import { resolveServer } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 
-const idOf = (item: InboxItem): string => (item.type === 'pairing' ? item.pairing.id : item.approval.id);
+type Waiting = InboxItem | ({ type: 'access' } & AccessRequest);
+
+const idOf = (item: Waiting): string => {
+  if (item.type === 'access') return item.userId;
+  return item.type === 'pairing' ? item.pairing.id : item.approval.id;
+};
+
+const requestedAt = (item: Waiting): string | null => {
+  if (item.type === 'access') return item.requestedAt;
+  return item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt;
+};
 
 /** Who or what it is, in a line. */
-function wish(item: InboxItem): string {
+function wish(item: Waiting): string {
+  if (item.type === 'access') return `${item.name} asks for access to Buoy`;
   if (item.type === 'approval') return `${item.approval.agentId ?? 'an agent'} wants to run a command`;
   const { kind, channel, from, device } = item.pairing;
   const who = from.name === null ? from.id : `${from.name} (${from.id})`;
@@ -35,7 +46,23 @@ async function read(context: Context) {
   if (server === undefined) return { api, ...answer };
   const { id } = await resolveServer(api, server);
   const isThere = ({ serverId }: { serverId: string }) => serverId === id;
-  return { api, items: answer.items.filter(isThere), unreachable: answer.unreachable.filter(isThere) };
+  return {
+    api,
+    items: answer.items.filter(isThere),
+    accessRequests: [],
+    unreachable: answer.unreachable.filter(isThere),
+  };
+}
+
+/** Requests for access to Buoy itself first. */
+function waitingIn({
+  items,
+  accessRequests,
+}: {
+  items: readonly InboxItem[];
+  accessRequests: readonly AccessRequest[];
+}): Waiting[] {
+  return [...accessRequests.map((request) => ({ type: 'access' as const, ...request })), ...items];
 }
 
 function noteUnreachable(
@@ -89,14 +116,14 @@ async function confirmApproval(context: Context, item: InboxItem): Promise<void>
 async function list(context: Context): Promise<void> {
   const { output, terminal } = context;
   await watched(context, async () => {
-    const { items, unreachable } = await read(context);
-    output.result({ items, unreachable }, () => {
+    const { items, accessRequests, unreachable } = await read(context);
+    output.result({ items, accessRequests, unreachable }, () => {
       output.table(
         ['REQUEST', 'SERVER', 'ASKED', 'CODE', 'WHO OR WHAT'],
-        items.map((item) => [
+        waitingIn({ items, accessRequests }).map((item) => [
           idOf(item),
-          item.serverName,
-          ago(item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt, terminal.now()),
+          item.type === 'access' ? '' : item.serverName,
+          ago(requestedAt(item), terminal.now()),
           item.type === 'pairing' ? item.pairing.code : '',
           wish(item),
         ]),
@@ -115,19 +142,28 @@ async function list(context: Context): Promise<void> {
 function deciding(isAllowed: boolean) {
   return async (context: Context): Promise<void> => {
     const { output } = context;
-    const { api, items, unreachable } = await read(context);
+    const { api, items, accessRequests, unreachable } = await read(context);
     noteUnreachable(context, unreachable);
-    const item = choose(items, arg(context, 'request'), {
+    const item = choose(waitingIn({ items, accessRequests }), arg(context, 'request'), {
       singular: 'request',
       plural: 'requests',
       where: ' that waits for you',
       id: idOf,
-      names: (one) =>
-        one.type === 'pairing'
+      names: (one) => {
+        if (one.type === 'access') return [one.name, one.userId];
+        return one.type === 'pairing'
           ? [one.pairing.from.name, one.pairing.from.id, one.pairing.code, one.pairing.id]
-          : [one.approval.id],
+          : [one.approval.id];
+      },
       list: 'buoy inbox list',
     });
+    if (item.type === 'access') {
+      const verb = isAllowed ? 'approve' : 'refuse';
+      const answer = await api(`POST /admin/users/:id/${verb}`, { params: { id: item.userId } });
+      return output.result(answer, () =>
+        output.line(`${isAllowed ? 'Approved' : 'Refused'}: ${item.name} (${item.userId}).`),
+      );
+    }
     const id = item.serverId;
     if (item.type === 'pairing') {
       const verb = isAllowed ? 'approve' : 'reject';

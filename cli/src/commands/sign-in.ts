@@ -45,6 +45,7 @@ async function whoami(context: Context): Promise<void> {
       ['User', user.username ?? user.firstName],
       ['Id', user.id],
       ['Super-admin', user.isSuperAdmin ? 'yes' : 'no'],
+      ['Approved', user.approved ? 'yes' : 'no, ask an admin of this Buoy'],
     ]),
   );
 }

@@ -10,8 +10,9 @@ export type CliGround = TestCli & {
   close(): Promise<void>;
 };
 
-export async function startCliGround(): Promise<CliGround> {
-  const running = await startTestBuoy();
+/** @param environment on top of what every test Buoy has */
+export async function startCliGround(environment: Record<string, string> = {}): Promise<CliGround> {
+  const running = await startTestBuoy(environment);
   const url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
   const token = await running.signIn(SUPER_ID);
   const cli = createTestCli({ url, token });

@@ -1,0 +1,143 @@
+// People of this Buoy, for super-admins: who waits, who is in, who is shut out.
+import type { Person } from '@buoy/contract';
+import type { Client } from '@buoy/contract/client';
+import { choose } from '../choose.ts';
+import {
+  arg,
+  type Command,
+  type Context,
+  choiceOption,
+  numberOption,
+  textOption,
+  UsageError,
+} from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
+import { ago } from '../output/ago.ts';
+
+const statuses = ['pending', 'active', 'disabled'] as const;
+/** As many as one answer holds. */
+const MOST = 200;
+
+function nameOf({ id, username, firstName, lastName }: Person): string {
+  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
+  return name !== '' ? name : (username ?? id);
+}
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const [q, status] = [textOption(context, 'search'), choiceOption(context, 'status', statuses)];
+  const answer = await context.api()('GET /admin/users', {
+    query: {
+      ...(q === undefined ? {} : { q }),
+      ...(status === undefined ? {} : { status }),
+      limit: numberOption(context, 'limit', 1, MOST) ?? MOST,
+    },
+  });
+  output.result(answer, () =>
+    output.table(
+      ['USER', 'NAME', 'STATUS', 'SUPER', 'ADDS SERVERS', 'SERVERS', 'SEEN'],
+      answer.users.map((one) => [
+        one.id,
+        nameOf(one),
+        one.status,
+        one.isSuperAdmin ? 'yes' : '',
+        one.mayAddServers ? 'yes' : 'no',
+        one.servers,
+        ago(one.lastSeenAt, terminal.now()),
+      ]),
+      'Nobody matches.',
+    ),
+  );
+}
+
+/** The person whom the argument USER names: an id, or a name. */
+async function personIn(context: Context, api: Client): Promise<Person> {
+  const wanted = arg(context, 'user').replace(/^@/, '');
+  const { users } =
+    wanted.trim() === ''
+      ? { users: [] }
+      : await api('GET /admin/users', { query: { q: wanted, limit: MOST } });
+  return choose(users, wanted, {
+    singular: 'person',
+    plural: 'people',
+    where: ' on this Buoy',
+    id: ({ id }) => id,
+    names: (one) => [nameOf(one), one.username, one.firstName],
+    list: 'buoy admin users list',
+  });
+}
+
+const verbs = { approve: 'approved', refuse: 'refused', disable: 'disabled', enable: 'enabled' } as const;
+
+function deciding(verb: keyof typeof verbs) {
+  return async (context: Context): Promise<void> => {
+    const api = context.api();
+    const person = await personIn(context, api);
+    const who = `${nameOf(person)} (${person.id})`;
+    if (verb === 'disable')
+      await confirm(context, `Disable ${who}? Sessions, API tokens, streams and terminals end at once.`);
+    const answer = await api(`POST /admin/users/:id/${verb}`, { params: { id: person.id } });
+    context.output.result(answer, () => context.output.line(`${who} is ${verbs[verb]}.`));
+  };
+}
+
+async function change(context: Context): Promise<void> {
+  const right = choiceOption(context, 'add-servers', ['yes', 'no']);
+  if (right === undefined) throw new UsageError('Nothing is to be changed.', 'Give --add-servers yes or no.');
+  const api = context.api();
+  const person = await personIn(context, api);
+  const answer = await api('PUT /admin/users/:id', {
+    params: { id: person.id },
+    body: { mayAddServers: right === 'yes' },
+  });
+  context.output.result(answer, () =>
+    context.output.line(
+      `${nameOf(person)} (${person.id}) ${right === 'yes' ? 'may add servers' : 'may not add servers any more'}.`,
+    ),
+  );
+}
+
+export const peopleCommands: readonly Command[] = [
+  {
+    name: 'admin users list',
+    summary: 'Everybody who has signed in',
+    options: {
+      search: { type: 'string', value: 'TEXT', summary: 'Part of a name, username or id' },
+      status: { type: 'string', value: 'STATUS', summary: 'pending, active or disabled' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many' },
+    },
+    run: list,
+  },
+  {
+    name: 'admin users approve',
+    summary: 'Let a person in who waits to be approved',
+    args: ['user'],
+    run: deciding('approve'),
+  },
+  {
+    name: 'admin users refuse',
+    summary: 'Refuse the access request of a person, who may ask again after 24 hours',
+    args: ['user'],
+    run: deciding('refuse'),
+  },
+  {
+    name: 'admin users disable',
+    summary: 'Shut a person out at once; servers of theirs stay',
+    args: ['user'],
+    options: { yes: yesOption },
+    run: deciding('disable'),
+  },
+  {
+    name: 'admin users enable',
+    summary: 'Let a disabled person sign in again',
+    args: ['user'],
+    run: deciding('enable'),
+  },
+  {
+    name: 'admin users change',
+    summary: 'Change what a person may do',
+    args: ['user'],
+    options: { 'add-servers': { type: 'string', value: 'yes|no', summary: 'Whether they may add servers' } },
+    run: change,
+  },
+];
