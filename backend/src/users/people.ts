@@ -1,7 +1,6 @@
 // What super-admins decide about people: who is let in, who is shut out, and who may add servers.
 import type { Person } from '@buoy/contract';
-import type { Audit } from '../audit/audit.ts';
-import type { Trail } from '../audit/trail.ts';
+import type { Trail, TrailStart } from '../audit/trail.ts';
 import type { UserTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -136,7 +135,7 @@ export function createPeople(parts: {
      * For the start of Buoy: who stands in ADMIN_USER_IDS cannot be disabled, so whoever was disabled before is enabled.
      * Without that, a Buoy could be left with no super-admin who can sign in.
      */
-    async enableConfigured(audit: Audit): Promise<void> {
+    async enableConfigured(audit: { trail(start: TrailStart): Pick<Trail, 'change'> }): Promise<void> {
       for (const id of adminUserIds) {
         const trail = audit.trail({
           ...{ action: 'enable super-admin of ADMIN_USER_IDS', userId: null, serverId: null, target: id },

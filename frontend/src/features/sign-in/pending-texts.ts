@@ -9,7 +9,7 @@ export const pendingTexts = defineTexts({
     sentence: (name: string, id: string) => `${name} (id ${id}) asks for access to Buoy.`,
     copy: 'Copy the sentence',
     opensByItself: 'This page opens by itself as soon as you are approved.',
-    haveInvite: 'You have an invite link?',
+    haveInvite: 'Have an invite link?',
   },
   ru: {
     title: 'Ожидание одобрения',
