@@ -8,6 +8,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Audit } from './audit/audit.ts';
 import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
+import { limitConnections } from './http/connection-limits.ts';
 import { createExpensiveCalls } from './http/expensive-calls.ts';
 import type { Idempotency } from './http/idempotency.ts';
 import { registerJsonBody } from './http/json-body.ts';
@@ -45,6 +46,8 @@ export type AppParts = {
   openStreams: OpenStreams;
   clock: Clock;
   appDomain: string | null;
+  /** Where a form of the web app leads into the Control UI, for the Host by which the caller reaches Buoy. */
+  controlUiFormTarget: (host: string | undefined) => string;
   trustProxy: number;
   version: string;
   logger: FastifyBaseLogger;
@@ -77,6 +80,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     clientErrorHandler: sendClientError,
     routerOptions: { maxParamLength: 256 },
   });
+  limitConnections(app.server, { trustProxy: parts.trustProxy });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   registerJsonBody(app);
@@ -89,7 +93,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   if (observe !== undefined) observeAnswers(app, observe);
 
   registerWebSockets(app);
-  await registerSecurityHeaders(app, parts.appDomain);
+  await registerSecurityHeaders(app, parts.appDomain, parts.controlUiFormTarget);
   await app.register(cookie);
   const rateLimits = await registerRateLimit(app, parts.rateLimits);
   await registerOpenapi(app, parts.version);

@@ -5,6 +5,7 @@ import { type ErrorCode, errorStatus, type Problem } from '@buoy/contract';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { AppError } from '../lib/app-error.ts';
+import { endConnection } from './end-connection.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Fastify's own refusals (https://fastify.dev/docs/latest/Reference/Errors/) in our words. */
@@ -131,7 +132,8 @@ export function sendClientError(error: Error & { code?: string }, socket: Socket
   const requestId = requestIdOf({ headers: {} });
   const body = JSON.stringify(problemOf(new AppError(code, message), requestId));
   const status = errorStatus[code];
-  socket.end(
+  endConnection(
+    socket,
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: ${requestId}\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

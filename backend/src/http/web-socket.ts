@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../lib/app-error.ts';
 import type { FrameListener, FrameSocket } from '../lib/frame-socket.ts';
+import { endConnection } from './end-connection.ts';
 import { problemOf, toAppError } from './problem.ts';
 
 /** Milliseconds between two signs of life; proxies close a connection that is silent for a minute. */
@@ -37,9 +38,14 @@ export function registerWebSockets(app: FastifyInstance): void {
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
     // A refusal is an answer like any other; nothing can follow it here.
-    response.once('finish', () => socket.end());
+    response.once('finish', () => endConnection(socket));
     socket.on('error', () => socket.destroy());
-    app.routing(request, response);
+    try {
+      app.routing(request, response);
+    } catch (error) {
+      app.log.error({ err: error }, 'an upgrade could not be routed');
+      socket.destroy();
+    }
   });
 }
 
@@ -165,7 +171,14 @@ function frameSocket(
   return {
     signal: abort.signal,
     listen(listener) {
-      socket.on('message', (data, isBinary) => receive(listener, data, isBinary));
+      socket.on('message', (data, isBinary) => {
+        try {
+          receive(listener, data, isBinary);
+        } catch (cause) {
+          // Thrown on, it would end the process.
+          abort.abort(toAppError(cause));
+        }
+      });
       socket.resume();
     },
     pause: () => socket.pause(),

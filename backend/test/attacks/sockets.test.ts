@@ -1,0 +1,81 @@
+// Somebody without an account wants the file descriptors of Buoy, over both of its listeners, to keep everybody else out.
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../../../testbed/until.ts';
+import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+let running: TestBuoy;
+let ports: { app: number; controlUi: number };
+beforeAll(async () => {
+  running = await startTestBuoy();
+  const { app, controlUi } = running.buoy;
+  const portOf = (url: string) => Number(new URL(url).port);
+  ports = {
+    app: portOf(await app.listen({ host: '127.0.0.1', port: 0 })),
+    controlUi: portOf(await controlUi.listen({ host: '127.0.0.1', port: 0, besides: 0 })),
+  };
+});
+afterAll(() => running.close());
+
+/** Of this process, in which Buoy runs and the clients too. */
+const openFiles = (): number => readdirSync('/proc/self/fd').length;
+
+const upgrade = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+
+/** A client that goes on to send behind the refusal and then leaves. */
+function sendBehindRefusal(port: number, path: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${upgrade(path)}xxxxxxxxxx`));
+    socket.on('data', (chunk) => {
+      answer += String(chunk);
+      socket.write('y'.repeat(1_000));
+    });
+    socket.on('end', () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+describe('a stranger who wants the file descriptors of Buoy', () => {
+  test.each([
+    ['app', '/api/servers/x/terminal', 401],
+    ['controlUi', '/s/srv_1/', 403],
+    ['controlUi', '/nowhere', 404],
+  ] as const)(
+    'keeps none after refused upgrades to the listener of %s at %s',
+    async (listener, path, status) => {
+      const before = openFiles();
+      for (let count = 0; count < 60; count += 1)
+        expect(await sendBehindRefusal(ports[listener], path)).toContain(`HTTP/1.1 ${status}`);
+      const left = await until(10_000, async () => (openFiles() <= before + 5 ? openFiles() : null)).catch(
+        openFiles,
+      );
+      expect(left - before).toBeLessThanOrEqual(5);
+    },
+  );
+
+  test.each(['app', 'controlUi'] as const)(
+    'gets no more than 500 connections to the listener of %s from one address',
+    async (listener) => {
+      const refused = Promise.withResolvers<void>();
+      const held: Socket[] = [];
+      let cut = 0;
+      for (let count = 0; count < 520; count += 1) {
+        const socket = connect(ports[listener], '127.0.0.1');
+        socket.on('error', () => undefined);
+        socket.on('close', () => {
+          cut += 1;
+          if (cut === 20) refused.resolve();
+        });
+        held.push(socket);
+        await new Promise((resolve) => socket.once('connect', resolve));
+      }
+      const told = await until(5_000, async () => (cut >= 20 ? cut : null)).catch(() => cut);
+      for (const socket of held) socket.destroy();
+      expect(told).toBe(20);
+    },
+  );
+});
