@@ -6,6 +6,8 @@ import { AppError } from '../lib/app-error.ts';
 
 /** Milliseconds; proxies close a connection that is silent for a minute. */
 const HEARTBEAT_MS = 15_000;
+/** What an id may hold: anything else could end its line, and what follows would be an event of somebody else's making. */
+const ID = /^[\w.:-]{1,160}$/;
 /** Milliseconds in which a client takes what was sent: one that reads nothing holds a place, and comes back if it lives. */
 const UNREAD_MS = 60_000;
 
@@ -13,7 +15,8 @@ export type StreamEvent = { event: string; data: unknown; id?: string };
 
 /**
  * Writes `events` as `text/event-stream` until they end, `abort` is aborted, or the client reads nothing for a minute.
- * Each event's data is parsed by the endpoint's schema for it, so that nothing off the contract leaves.
+ * Each event's data is parsed by the endpoint's schema for it, so that nothing off the contract leaves: such an event is left out, and the
+ * stream goes on, since managed servers choose what is in some of them.
  */
 export async function sendEventStream(
   reply: FastifyReply,
@@ -43,18 +46,39 @@ export async function sendEventStream(
     // Nothing is added to what a slow client has not taken yet.
     if (!stream.writableNeedDrain) stream.write(': still here\n\n');
   }, HEARTBEAT_MS);
+  let leftOut = false;
   try {
     for await (const { event, data, id } of events) {
       if (abort.signal.aborted) break;
-      const schema = endpoint.events?.[event];
-      if (schema === undefined) throw new Error(`The contract has no event "${event}" here.`);
-      const parsed = JSON.stringify(schema.parse(data));
-      await write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${parsed}\n\n`);
+      const frame = frameOf(endpoint, { event, data, id });
+      if (typeof frame === 'string') await write(frame);
+      else if (!leftOut) {
+        // Once a stream: a server that sends nothing else must not fill the log.
+        leftOut = true;
+        reply.log.error({ err: frame, event }, 'an event that breaks the contract was left out');
+      }
     }
   } catch (error) {
     if (!abort.signal.aborted) throw error;
   } finally {
     clearInterval(heartbeat);
     stream.end();
+  }
+}
+
+/** The event as it goes over the wire, or why it does not. */
+function frameOf(
+  endpoint: Endpoint,
+  { event, data, id }: { event: string; data: unknown; id: string | undefined },
+) {
+  const schema = endpoint.events?.[event];
+  if (schema === undefined) throw new Error(`The contract has no event "${event}" here.`);
+  if (id !== undefined && !ID.test(id)) return new Error('The id of an event holds what no id may.');
+  try {
+    const parsed = JSON.stringify(schema.parse(data));
+    return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${parsed}\n\n`;
+  } catch (error) {
+    // Also a stack that deep nesting has used up.
+    return error as Error;
   }
 }

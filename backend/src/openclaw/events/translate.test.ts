@@ -183,6 +183,17 @@ describe('health and channels', () => {
       { data: { state: 'connected' } },
     ]);
   });
+
+  test('of a gateway that names ever new channels are told up to 500 at once, and forgotten beyond', () => {
+    const named = (names: string[]) =>
+      health({ channels: Object.fromEntries(names.map((name) => [name, telegram(true)])) });
+    const many = (from: string) => Array.from({ length: 500 }, (_, index) => `${from}${index}`);
+    told('health', health({}));
+    expect(told('health', named([...many('a'), 'one-more']))).toHaveLength(500);
+    expect(told('health', named(many('a')))).toEqual([]);
+    told('health', named(many('b')));
+    expect(told('health', named(['a0']))).toHaveLength(1);
+  });
 });
 
 test('config, cron, skills and updates', () => {

@@ -1,5 +1,6 @@
 // Puts the gateway's events into the words of the contract. What nobody needs, and what is said twice, is left out.
 import { z } from 'zod';
+import { sha256 } from '../../lib/ids.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
 import { presentSession, sessionRow, timeOf } from '../sessions/session-row.ts';
@@ -7,7 +8,8 @@ import { channelsStatus, presentChannels } from '../status/channels.ts';
 import type { OpenclawEvent } from './events.ts';
 
 const words = z.string().nullish().catch(null);
-const number = z.number().nonnegative().nullish().catch(null);
+/** What is larger is none that the contract can carry. */
+const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 const place = z.looseObject({ sessionKey: z.string(), agentId: words, runId: words });
 
@@ -85,12 +87,15 @@ const update = z.looseObject({
   updateAvailable: z.looseObject({ latestVersion: words }).nullish().catch(null),
 });
 
+/** Channels whose state is remembered, and told of at once; a gateway has a handful. */
+const MAX_CHANNELS = 500;
 /** UTF-16 units of one text in an event; the transcript has the whole. */
 const MAX_TEXT = 100_000;
 
 /** Translates the events of one gateway; it remembers what it said of health and channels. */
 export function createTranslator(): (event: GatewayEvent) => OpenclawEvent[] {
   let lastHealth = '';
+  /** By the hash of its name, the hash of what was told last; the oldest goes first. */
   const lastChannels = new Map<string, string>();
 
   function healthEvents(payload: unknown): OpenclawEvent[] {
@@ -107,13 +112,18 @@ export function createTranslator(): (event: GatewayEvent) => OpenclawEvent[] {
     const channelAccounts = Object.fromEntries(
       Object.entries(channels).map(([id, { accounts }]) => [id, Object.values(accounts ?? {})]),
     );
-    const seen = presentChannels(channelsStatus.parse({ channels, channelAccounts }));
+    const seen = presentChannels(channelsStatus.parse({ channels, channelAccounts })).slice(0, MAX_CHANNELS);
     return seen.flatMap((channel) => {
-      const name = `${channel.id} ${channel.account}`;
-      const look = JSON.stringify(channel);
-      if (lastChannels.get(name) === look) return [];
-      lastChannels.set(name, look);
-      return [{ event: 'channel' as const, data: channel }];
+      const name = sha256(`${channel.id} ${channel.account}`);
+      const state = sha256(JSON.stringify(channel));
+      const isKnown = lastChannels.get(name) === state;
+      lastChannels.delete(name);
+      lastChannels.set(name, state);
+      for (const oldest of lastChannels.keys()) {
+        if (lastChannels.size <= MAX_CHANNELS) break;
+        lastChannels.delete(oldest);
+      }
+      return isKnown ? [] : [{ event: 'channel' as const, data: channel }];
     });
   }
 

@@ -102,7 +102,12 @@ export async function openConnection(
 
   socket.on('message', (data) => {
     lastSignAt = clock.now();
-    onText(data.toString());
+    try {
+      onText(data.toString());
+    } catch (error) {
+      // Thrown on, it would end the SSH connection below, or the process.
+      end(brokenFailure(error as Error, access.port));
+    }
   });
   socket.on('ping', () => {
     lastSignAt = clock.now();

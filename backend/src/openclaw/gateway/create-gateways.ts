@@ -59,7 +59,14 @@ export function createGateways({
   }
 
   function tell<T>(listeners: Set<Listener<T>>, serverId: string, value: T): void {
-    for (const listener of listeners) listener(serverId, value);
+    for (const listener of listeners) {
+      try {
+        listener(serverId, value);
+      } catch (error) {
+        // What one gateway sends costs neither its connection nor the process, and the other listeners are told all the same.
+        logger.error({ err: error, serverId }, 'an event of a gateway was left out');
+      }
+    }
   }
 
   /** Runs `work` again, where the options allow it, for as long as the gateway asks for patience and the deadline allows. */

@@ -119,7 +119,34 @@ describe('one listener', () => {
     file = 'openclaw-2026-11-26.log';
     written = ['next day'];
     tick();
-    expect(await take(one, 2)).toEqual(['reset', 'next day']);
+    expect(await take(one, 1)).toEqual(['reset']);
+    while (timers.length === 0) await new Promise(setImmediate);
+    tick();
+    expect(await take(one, 1)).toEqual(['next day']);
+    await one.stop();
+  });
+
+  test('of a log that has another name each time costs one call a pause', async () => {
+    const one = listen();
+    await take(one, 3);
+    for (const day of ['a', 'b', 'c']) {
+      file = day;
+      tick();
+      expect(await take(one, 1)).toEqual(['reset']);
+      while (timers.length === 0) await new Promise(setImmediate);
+    }
+    expect(asked).toHaveLength(4);
+    await one.stop();
+  });
+
+  test('gets the lines of a file whose name can be no id without one', async () => {
+    file = 'x\n\nevent: line';
+    const one = listen();
+    for (const message of ['one', 'two', 'three']) {
+      const event = await one.next();
+      expect(event).toMatchObject({ event: 'line', data: { message } });
+      expect(event).not.toHaveProperty('id');
+    }
     await one.stop();
   });
 
@@ -212,7 +239,10 @@ describe('Last-Event-ID', () => {
 
   test('of an old file: told, then the new file from its start', async () => {
     const one = listen({ after: 'openclaw-2026-11-24.log:500:3' });
-    expect(await take(one, 4)).toEqual(['reset', 'one', 'two', 'three']);
+    expect(await take(one, 1)).toEqual(['reset']);
+    while (timers.length === 0) await new Promise(setImmediate);
+    tick();
+    expect(await take(one, 3)).toEqual(['one', 'two', 'three']);
     await one.stop();
   });
 

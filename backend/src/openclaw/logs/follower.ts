@@ -76,8 +76,9 @@ export function createFollower({
     const file = baseName(answer.file);
     if (from !== null && file !== from.file) {
       add({ event: 'reset', data: { file: answer.file } });
+      // Its lines come with the next call, a second later: a gateway that names another file each time keeps nobody busy.
       position = { file, cursor: 0, lines: 0 };
-      return look();
+      return;
     }
     if (answer.reset) add({ event: 'reset', data: { file: answer.file } });
     // Where the first line begins is known only when nothing was left out before it.
@@ -91,11 +92,8 @@ export function createFollower({
             : start === null
               ? null
               : { file, cursor: start, lines: index + 1 };
-        return {
-          event: 'line',
-          data: readFileLine(text),
-          ...(place === null ? {} : { id: logPositionId(place) }),
-        };
+        const id = place === null ? null : logPositionId(place);
+        return { event: 'line', data: readFileLine(text), ...(id === null ? {} : { id }) };
       }),
     );
     position = end;

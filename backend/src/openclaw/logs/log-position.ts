@@ -9,8 +9,12 @@ export type LogPosition = {
   lines: number;
 };
 
-export function logPositionId({ file, cursor, lines }: LogPosition): string {
-  return `${file}:${cursor}:${lines}`;
+/** Names that OpenClaw gives its log; a gateway may send any. */
+const FILE = /^[\w.-]{1,100}$/;
+
+/** null where the name of the file cannot be part of an id: whoever comes back begins anew. */
+export function logPositionId({ file, cursor, lines }: LogPosition): string | null {
+  return FILE.test(file) ? `${file}:${cursor}:${lines}` : null;
 }
 
 /** null for what Buoy did not give out. */

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { timeOf } from './session-row.ts';
 
 const words = z.string().nullish().catch(null);
-const number = z.number().nonnegative().nullish().catch(null);
+/** What is larger is none that the contract can carry. */
+const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 const part = z.looseObject({
   type: z.string().catch(''),

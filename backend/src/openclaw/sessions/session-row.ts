@@ -5,7 +5,8 @@ import { isoTime } from '../../lib/clock.ts';
 
 const words = z.string().nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
-const number = z.number().nonnegative().nullish().catch(null);
+/** What is larger is none that the contract can carry. */
+const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 /**
  * A row of `sessions.list`, `sessions.describe`, `sessions.changed` and `openclaw sessions --json`. 2026.7.35 has neither `isMain` nor

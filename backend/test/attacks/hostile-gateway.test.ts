@@ -1,0 +1,225 @@
+// A gateway that was taken over, or an admin of one server, wants to end Buoy for everybody, or the live streams of others.
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { until } from '../../../testbed/until.ts';
+import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import {
+  createBrowser,
+  entryFor,
+  type HostileGateway,
+  startHostileGateway,
+} from '../support/hostile-gateway.ts';
+
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
+  let ground: HostileGateway;
+  let token: string;
+  let serverId: string;
+  beforeAll(async () => {
+    ground = await startHostileGateway();
+    token = await ground.signIn(7);
+    serverId = await ground.addServer(token);
+  });
+  afterAll(() => ground.close());
+
+  const health = async (): Promise<number | string> =>
+    fetch(`${ground.url}/api/health`).then(
+      ({ status }) => status,
+      (error: Error) => `no answer: ${error.message}`,
+    );
+
+  /** Reads the stream of a server's events until `is` holds for its text, or it ends. */
+  async function readEvents(below: string, is: (text: string) => boolean, onOpen: () => void = () => {}) {
+    const leaving = new AbortController();
+    const timer = setTimeout(() => leaving.abort(), 20_000);
+    const answer = await fetch(`${ground.url}/api/servers/${serverId}/openclaw/${below}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: leaving.signal,
+    });
+    let text = '';
+    let isOpen = false;
+    try {
+      for await (const chunk of answer.body ?? expect.unreachable()) {
+        text += Buffer.from(chunk).toString();
+        if (!isOpen && text.includes('"state":"connected"')) {
+          isOpen = true;
+          onOpen();
+        }
+        if (is(text)) break;
+      }
+    } catch {
+      // The stream was cut: what came is judged.
+    } finally {
+      clearTimeout(timer);
+      leaving.abort();
+    }
+    return text;
+  }
+
+  test('does not by a first frame of the Control UI that is nested 50,000 levels deep', async () => {
+    const browser = createBrowser();
+    const entry = await entryFor(ground, token, serverId);
+    expect((await browser.enter(entry, ground.url)).status).toBe(200);
+    const base = `/s/${serverId}/`;
+    const socket = new WebSocket(`${entry.origin.replace('http', 'ws')}${base}`, {
+      headers: { cookie: browser.cookiesFor(base), origin: entry.origin },
+    });
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+    socket.on('error', () => undefined);
+    socket.on('open', () =>
+      socket.send(`{"type":"req","id":"1","method":"connect","params":{"client":{},"x":${nested(50_000)}}}`),
+    );
+    expect(await closed).toBe(1008);
+    expect(await health()).toBe(200);
+  });
+
+  test('does not by an event that is nested 20,000 levels deep: others are told what comes next', async () => {
+    const argument = nested(20_000);
+    const text = await readEvents(
+      'events',
+      (seen) => seen.includes('still there'),
+      () => {
+        for (let count = 0; count < 5; count += 1)
+          ground.gateway.sendRaw(
+            `{"type":"event","event":"session.message","payload":{"sessionKey":"agent:main:main","message":{"role":"assistant","content":[{"type":"toolCall","id":"1","name":"n","arguments":${argument}}]}}}`,
+          );
+        void until(15_000, async () => (ground.gateway.open() > 0 ? true : null)).then(() =>
+          ground.gateway.emit('skills.changed', { reason: 'still there' }),
+        );
+      },
+    );
+    expect(text).toContain('still there');
+    expect(await health()).toBe(200);
+    expect(ground.buoy.output()).not.toContain('the SSH connection was lost');
+  });
+
+  test('does not end the streams of others by a number that no answer can hold', async () => {
+    const text = await readEvents(
+      'events',
+      (seen) => seen.includes('still there'),
+      () => {
+        ground.gateway.emit('sessions.changed', {
+          sessionKey: 'agent:main:main',
+          session: { key: 'agent:main:main', inputTokens: 1e308, createdAt: 1e300 },
+        });
+        ground.gateway.emit('skills.changed', { reason: 'still there' });
+      },
+    );
+    expect(text).toContain('still there');
+  });
+
+  test('forges no event in the log stream of others by the name of its log file', async () => {
+    ground.gateway.methods['logs.tail'] = () => ({
+      payload: {
+        file: 'x\n\nevent: line\ndata: {"forged":true}\n\n',
+        cursor: 5,
+        lines: ['a line'],
+      },
+    });
+    const text = await readEvents('logs/stream?lines=5', (seen) => seen.includes('a line'));
+    expect(text).toContain('a line');
+    expect(text).not.toMatch(/^data: \{"forged"/m);
+  });
+
+  test('keeps nobody busy by naming another log file each time', async () => {
+    let asked = 0;
+    ground.gateway.methods['logs.tail'] = () => {
+      asked += 1;
+      return { payload: { file: `log-${asked}`, cursor: 5, lines: [] } };
+    };
+    const reading = readEvents('logs/stream?lines=5', () => asked > 50);
+    await until(10_000, async () => (asked >= 1 ? true : null));
+    const [before, since] = [asked, performance.now()];
+    await until(10_000, async () => (asked >= before + 3 ? true : null));
+    expect((asked - before) / ((performance.now() - since) / 1_000)).toBeLessThanOrEqual(2);
+    ground.gateway.methods['logs.tail'] = () => ({ payload: { file: 'last', cursor: 5, lines: [] } });
+    asked = 51;
+    void reading.catch(() => undefined);
+  });
+});
+
+describe.skipIf(noSshd !== null)(
+  'a gateway that wants to end Buoy while a person looks at its Control UI',
+  () => {
+    let ground: HostileGateway;
+    let web: Server;
+    beforeAll(async () => {
+      ground = await startHostileGateway();
+    });
+    afterAll(async () => {
+      web?.close();
+      await ground.close();
+    });
+
+    test('does not by an answer whose status is none and that breaks off', async () => {
+      const token = await ground.signIn(7);
+      const serverId = await ground.addServer(token);
+      const browser = createBrowser();
+      const entry = await entryFor(ground, token, serverId);
+      await browser.enter(entry, ground.url);
+      const { port } = ground.gateway;
+      await ground.gateway.stop();
+      web = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 099 None\r\ncontent-type: text/plain\r\ncontent-length: 100\r\n\r\nhalf');
+          setTimeout(() => socket.destroy(), 200);
+        });
+      });
+      await new Promise<void>((resolve) => web.listen(port, '127.0.0.1', resolve));
+      const base = `/s/${serverId}/`;
+      const answer = await fetch(`${entry.origin}${base}file`, {
+        headers: { cookie: browser.cookiesFor(base) },
+      }).catch((error: Error) => error);
+      // The end comes behind the answer, when the broken stream is noticed.
+      for (let count = 0; count < 20; count += 1)
+        expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
+      expect(answer).toMatchObject({ status: 502 });
+    });
+  },
+);
+
+describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () => {
+  const ROUNDS = 60;
+  let ground: HostileGateway;
+  beforeAll(async () => {
+    // What a round leaves behind adds up to more than this.
+    ground = await startHostileGateway({ NODE_OPTIONS: '--max-old-space-size=256' });
+  });
+  afterAll(() => ground.close());
+
+  test('keeps none of it by channels whose names change each time', async () => {
+    const token = await ground.signIn(7);
+    const serverId = await ground.addServer(token);
+    const send = (round: number): void => {
+      const names = Array.from({ length: 1_500 }, (_, index) => `${round}-${index}-${'x'.repeat(2_000)}`);
+      const channels = Object.fromEntries(
+        names.map((name) => [name, { accounts: { default: { running: false } } }]),
+      );
+      ground.gateway.emit('health', { ok: true, channels });
+      ground.gateway.emit('skills.changed', { reason: `round ${round} is over` });
+    };
+    const stream = await fetch(`${ground.url}/api/servers/${serverId}/openclaw/events`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    let tail = '';
+    let round = -1;
+    try {
+      for await (const chunk of stream.body ?? expect.unreachable()) {
+        tail = (tail + Buffer.from(chunk).toString()).slice(-100_000);
+        const isOver =
+          round < 0 ? tail.includes('"state":"connected"') : tail.includes(`round ${round} is over`);
+        if (!isOver) continue;
+        round += 1;
+        if (round === ROUNDS) break;
+        send(round);
+      }
+    } catch {
+      // Buoy has gone: how far it came is judged.
+    }
+    expect(round).toBe(ROUNDS);
+    expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
+  });
+});
