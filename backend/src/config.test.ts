@@ -201,6 +201,14 @@ describe('good values', () => {
     expect(config.vaultKeys.map(({ id }) => id)).toEqual(['new', 'old']);
   });
 
+  test('a name for the Control UI needs one for Buoy itself', () => {
+    expect(configError(() => load({ CONTROL_UI_DOMAIN: 'control.example' }))).toBe(
+      'CONTROL_UI_DOMAIN needs APP_DOMAIN, the public host name of Buoy itself.',
+    );
+    const names = { CONTROL_UI_DOMAIN: 'control.example', APP_DOMAIN: 'buoy.example' };
+    expect(load(names).controlUiDomain).toBe('control.example');
+  });
+
   test('one half of the Telegram login without the other is a mistake', () => {
     expect(configError(() => load({ TELEGRAM_OIDC_CLIENT_ID: '7000000001' }))).toBe(
       'TELEGRAM_OIDC_CLIENT_ID needs TELEGRAM_OIDC_CLIENT_SECRET.',

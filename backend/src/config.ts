@@ -238,6 +238,9 @@ export function loadConfig(
     backupAt: read('BACKUP_AT') ?? { hour: 3, minute: 15 },
     backupKeep: read('BACKUP_KEEP') ?? 14,
   };
+  // Only who knows where Buoy itself is can tell whether a visit to the Control UI begins there.
+  if (settings.controlUiDomain !== null && settings.appDomain === null)
+    throw new ConfigError('CONTROL_UI_DOMAIN needs APP_DOMAIN, the public host name of Buoy itself.');
   const givenSecret = read('JWT_SECRET');
   const previousSecret = read('JWT_SECRET_PREVIOUS');
   const givenKeys = read('VAULT_KEYS');

@@ -16,6 +16,9 @@ import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
 
 const token = 'right-token';
 const cookie = 'theme=dark; buoy_control_ui=good; __Host-Http-buoy_refresh=ses.secret';
+/** A page of Buoy itself: the same host, another port. */
+const appOrigin = 'http://127.0.0.1:8080';
+const REFUSALS = 20;
 
 let clock: MovedClock;
 let app: ControlUiApp;
@@ -58,8 +61,8 @@ beforeEach(async () => {
   const { logger } = createRecordingLogger();
   app = createControlUiApp({
     controlUi: {
-      enter: (code) =>
-        code === 'right'
+      enter: (code, earlier) =>
+        code === 'right' && earlier === 'good'
           ? Promise.resolve({ serverId: 'srv_1', secret: 'good', lifeS: 28_800 })
           : Promise.reject(new AppError('not_found', 'This link is over.', { hint: 'Again.' })),
       admit: (secret, serverId) =>
@@ -78,6 +81,8 @@ beforeEach(async () => {
         },
       },
     }),
+    refusalsPerMinute: REFUSALS,
+    trustProxy: 0,
     clock,
     logger,
   });
@@ -104,24 +109,38 @@ async function ask(
 }
 
 describe('the way in', () => {
-  const enter = (code: unknown, headers: Record<string, string> = {}) =>
+  const enter = (code: string, headers: Record<string, string> = {}) =>
     ask('/enter', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ code }),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: appOrigin, ...headers },
+      body: new URLSearchParams({ code }).toString(),
     });
 
-  test('is a page with one script, which trades the code for a cookie of that server alone', async () => {
-    const page = await ask('/enter');
-    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
-    expect(page.headers['cache-control']).toBe('no-store');
-    expect(page.body).toContain('<script src="/enter.js">');
-    expect((await ask('/enter.js')).headers['content-type']).toContain('javascript');
+  test('is a form from a page of Buoy, whose code is traded for the one cookie of this origin', async () => {
     const entered = await enter('right');
-    expect(JSON.parse(entered.body)).toEqual({ path: '/s/srv_1/' });
+    expect(entered.status).toBe(200);
+    expect(entered.body).toContain('<meta http-equiv="refresh" content="0;url=/s/srv_1/">');
+    expect(entered.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(entered.headers['cache-control']).toBe('no-store');
     expect(entered.headers['set-cookie']).toEqual([
-      'buoy_control_ui=good; Path=/s/srv_1; Max-Age=28800; HttpOnly; SameSite=Strict',
+      'buoy_control_ui=good; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict',
     ]);
+  });
+
+  test.each([
+    ['another site', 'https://evil.example'],
+    ['a page of the Control UI itself', 'its own'],
+    ['a page that hides where it is', 'null'],
+    ['no page', undefined],
+  ])('is closed to a code that comes from %s', async (_what, origin) => {
+    const headers: Record<string, string> = origin === undefined ? {} : { origin: origin === 'its own' ? url : origin };
+    const refused = await ask('/enter', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: 'code=right',
+    });
+    expect(refused.status).toBe(403);
+    expect(refused.headers['set-cookie']).toBeUndefined();
   });
 
   test('is closed to a wrong code, and to what is no code', async () => {
@@ -129,9 +148,19 @@ describe('the way in', () => {
     expect(wrong.status).toBe(404);
     expect(wrong.headers['set-cookie']).toBeUndefined();
     expect(JSON.parse(wrong.body)).toMatchObject({ code: 'not_found', error: 'This link is over.' });
-    expect((await enter(7)).status).toBe(400);
+    expect((await enter('<7>')).status).toBe(400);
     expect((await enter('x'.repeat(2_000))).status).toBe(413);
     expect((await enter('right', { 'content-type': 'text/plain' })).status).toBe(400);
+  });
+
+  test('is shut for an address for a while after it brought too many wrong codes or cookies', async () => {
+    for (let count = 0; count < REFUSALS; count += 1) expect((await enter('wrong')).status).toBe(404);
+    expect((await enter('right')).status).toBe(429);
+    expect((await ask('/s/srv_1/')).status).toBe(429);
+    // Nothing is looked up for it.
+    expect((await ask('/s/srv_1/', { headers: { cookie: '' } })).status).toBe(401);
+    clock.pass(60_000);
+    expect((await enter('right')).status).toBe(200);
   });
 
   test('is all that is here besides the servers', async () => {
@@ -149,6 +178,15 @@ describe('a request', () => {
     const answer = await ask('/s/srv_2/x');
     expect(answer.status).toBe(401);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'unauthenticated' });
+    expect(web.came).toEqual([]);
+  });
+
+  test('that brings two cookies of the name is refused: one of them is not from Buoy', async () => {
+    const answer = await ask('/s/srv_1/', {
+      headers: { cookie: 'buoy_control_ui=planted; buoy_control_ui=good' },
+    });
+    expect(answer.status).toBe(401);
+    expect(answer.body).toContain('two cookies');
     expect(web.came).toEqual([]);
   });
 
@@ -376,6 +414,8 @@ test('takes another port when the one beside Buoy is taken, and none when it was
       controlUi: { enter: () => expect.unreachable(), admit: () => expect.unreachable() },
       address: createControlUiAddress({ domain: null, appDomain: null, port: () => 0 }),
       wayIn: { open: () => expect.unreachable(), refused: () => {} },
+      refusalsPerMinute: REFUSALS,
+      trustProxy: 0,
       clock,
       logger: createRecordingLogger().logger,
     });

@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { z } from 'zod';
-import { entryPage, entryScript, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
+import { clientAddressOf } from './http/client-address.ts';
+import { limitConnections } from './http/connection-limits.ts';
+import { enteredPage, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
+import { endConnection } from './http/end-connection.ts';
+import { cookieNamed } from './http/named-cookie.ts';
 import { problemOf, toAppError } from './http/problem.ts';
 import { requestIdOf } from './http/request-id.ts';
-import { AppError } from './lib/app-error.ts';
+import { createTokenBuckets } from './http/token-bucket.ts';
+import { AppError, isAppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { listenUrl } from './lib/urls.ts';
@@ -18,7 +22,9 @@ import { relayRequest } from './openclaw/control-ui/relay-request.ts';
 import { createSocketRelay } from './openclaw/control-ui/relay-socket.ts';
 import type { WayIn } from './openclaw/control-ui/way-in.ts';
 
+/** Of the one visit that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */
 const COOKIE = 'buoy_control_ui';
+const SECURE_COOKIE = `__Host-Http-${COOKIE}`;
 /** Bytes of the one body that Buoy reads itself. */
 const MAX_ENTRY_BYTES = 1_024;
 /** Milliseconds for the head of a request: slow senders must not hold sockets. */
@@ -36,26 +42,42 @@ export type ControlUiApp = {
 
 export function createControlUiApp(parts: {
   controlUi: Pick<ControlUi, 'enter' | 'admit'>;
-  address: Pick<ControlUiAddress, 'isOwn' | 'isSecure'>;
+  address: Pick<ControlUiAddress, 'isOwn' | 'isFromApp' | 'isSecure'>;
   wayIn: WayIn;
+  /** Cookies and codes that are none, from one address: each is looked up in the database. */
+  refusalsPerMinute: number;
+  trustProxy: number;
   clock: Clock;
   logger: Logger;
 }): ControlUiApp {
-  const { controlUi, address, wayIn, clock, logger } = parts;
+  const { controlUi, address, wayIn, refusalsPerMinute, trustProxy, clock, logger } = parts;
+  const cookieName = address.isSecure ? SECURE_COOKIE : COOKIE;
+  const refusals = createTokenBuckets({
+    capacity: refusalsPerMinute,
+    refillMs: 60_000 / refusalsPerMinute,
+    clock,
+  });
   const sockets = createSocketRelay({ wayIn, clock });
 
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
-      answer(request, response).catch((error: unknown) => refuse(request, response, error));
+      answer(request, response)
+        .catch((error: unknown) => refuse(request, response, error))
+        .catch((error: unknown) => {
+          logger.error({ err: error }, 'a refusal of the Control UI could not be sent');
+          response.destroy();
+        });
     },
   );
+  limitConnections(server, { trustProxy });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     upgrade(request, socket, head).catch((error: unknown) => {
       const { status, message } = known(error);
       const body = JSON.stringify({ error: message });
-      socket.end(
+      endConnection(
+        socket,
         `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       );
     });
@@ -64,10 +86,6 @@ export function createControlUiApp(parts: {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, serverId, path } = placeOf(request);
     if (serverId !== null) return relay(serverId, path, request, response);
-    const isLook = request.method === 'GET' || request.method === 'HEAD';
-    if (pathname === '/enter' && isLook) return send(response, 200, 'text/html; charset=utf-8', entryPage);
-    if (pathname === '/enter.js' && isLook)
-      return send(response, 200, 'text/javascript; charset=utf-8', entryScript);
     if (pathname === '/enter' && request.method === 'POST') return enter(request, response);
     throw new AppError('not_found', 'There is nothing here.', {
       hint: 'Open the Control UI from the page of a server in Buoy.',
@@ -75,15 +93,52 @@ export function createControlUiApp(parts: {
   }
 
   async function enter(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = z.object({ code: z.string().max(256) }).safeParse(await entryBody(request));
-    if (!body.success) throw new AppError('invalid_request', 'There is no code in this request.');
-    const { serverId, secret, lifeS } = await controlUi.enter(body.data.code);
-    const base = basePathOf(serverId);
+    // A code that somebody else got for themselves must not lead this browser to their server.
+    if (!address.isFromApp(request.headers))
+      throw new AppError('forbidden', 'The Control UI is entered from a page of Buoy itself.', {
+        hint: 'Open it from the page of the server in Buoy, in this browser.',
+      });
+    const code = await entryCode(request);
+    const earlier = cookieNamed(request.headers.cookie, cookieName);
+    const { serverId, secret, lifeS } = await countingRefusals(request, () =>
+      controlUi.enter(code, earlier === 'twice' ? null : earlier),
+    );
     response.setHeader(
       'set-cookie',
-      `${COOKIE}=${secret}; Path=${base}; Max-Age=${lifeS}; HttpOnly; SameSite=Strict${address.isSecure ? '; Secure' : ''}`,
+      `${cookieName}=${secret}; Path=/; Max-Age=${lifeS}; HttpOnly; SameSite=Strict${address.isSecure ? '; Secure' : ''}`,
     );
-    send(response, 200, 'application/json; charset=utf-8', JSON.stringify({ path: `${base}/` }));
+    send(response, 200, 'text/html; charset=utf-8', enteredPage(`${basePathOf(serverId)}/`));
+  }
+
+  /** Lets nobody look for cookies and codes faster than allowed, and no flood of wrong ones reach the database. */
+  async function countingRefusals<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
+    const from = clientAddressOf(request, trustProxy);
+    if (!refusals.has(from))
+      throw new AppError('rate_limited', 'Too many requests to the Control UI were refused.', {
+        hint: 'Wait a minute, then open the Control UI from the page of the server in Buoy.',
+      });
+    try {
+      return await work();
+    } catch (error) {
+      if (isAppError(error, 'unauthenticated', 'not_found')) refusals.take(from);
+      throw error;
+    }
+  }
+
+  function secretIn(request: IncomingMessage): string | null {
+    const secret = cookieNamed(request.headers.cookie, cookieName);
+    if (secret === 'twice')
+      throw new AppError('unauthenticated', 'This browser sends two cookies of the Control UI.', {
+        hint: 'Close all tabs of the Control UI, delete the cookies of this address, then open it from Buoy again.',
+      });
+    return secret;
+  }
+
+  /** Who brings no cookie costs no look into the database, and is not counted. */
+  function admit(request: IncomingMessage, serverId: string): Promise<unknown> {
+    const secret = secretIn(request);
+    const ask = () => controlUi.admit(secret, serverId);
+    return secret === null ? ask() : countingRefusals(request, ask);
   }
 
   async function relay(
@@ -103,7 +158,7 @@ export function createControlUiApp(parts: {
     // A service worker would outlive the visit, and see what the next one does.
     if (request.headers['service-worker'] !== undefined)
       throw new AppError('not_found', 'There is no service worker here.');
-    await controlUi.admit(cookieIn(request), serverId);
+    await admit(request, serverId);
     if (path === '') {
       response.writeHead(308, { location: `${basePathOf(serverId)}/` }).end();
       return;
@@ -118,9 +173,9 @@ export function createControlUiApp(parts: {
     if (serverId === null) throw new AppError('not_found', 'There is nothing here.');
     if (!address.isOwn(serverId, request.headers))
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
-    const secret = cookieIn(request);
+    await admit(request, serverId);
+    const secret = secretIn(request);
     const stillAdmitted = () => controlUi.admit(secret, serverId);
-    await stillAdmitted();
     const scheme = address.isSecure ? 'https' : 'http';
     const base = `${scheme}://${request.headers.host ?? ''}${basePathOf(serverId)}`;
     await sockets.relay(
@@ -193,24 +248,19 @@ function placeOf(request: IncomingMessage): { pathname: string; serverId: string
   return { pathname, serverId, path: path.startsWith('?') ? `/${path}` : path };
 }
 
-function cookieIn(request: IncomingMessage): string | null {
-  const cookies = request.headers.cookie ?? '';
-  return new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{1,128})(?:;|$)`).exec(cookies)?.[1] ?? null;
-}
-
-async function entryBody(request: IncomingMessage): Promise<unknown> {
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
-    throw new AppError('invalid_request', 'The body must be JSON.');
+/** The code in the form that a page of Buoy sends. */
+async function entryCode(request: IncomingMessage): Promise<string> {
+  if (!/^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? ''))
+    throw new AppError('invalid_request', 'The body must be a form.');
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
     if (text.length > MAX_ENTRY_BYTES) throw new AppError('payload_too_large', 'The body is too large.');
   }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError('malformed_json', 'The body is not valid JSON.');
-  }
+  const code = new URLSearchParams(text).get('code') ?? '';
+  if (!/^[\w-]{1,256}$/.test(code))
+    throw new AppError('invalid_request', 'There is no code in this request.');
+  return code;
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

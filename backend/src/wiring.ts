@@ -297,6 +297,8 @@ export async function wire(
     controlUi,
     address: controlUiAddress,
     wayIn: createWayIn({ ssh, installations, clock }),
+    refusalsPerMinute: config.rateLimits.global,
+    trustProxy: config.trustProxy,
     clock,
     logger,
   });
@@ -429,6 +431,7 @@ export async function wire(
     openStreams,
     clock,
     appDomain: config.appDomain,
+    controlUiFormTarget: controlUiAddress.formTarget,
     trustProxy: config.trustProxy,
     version: options.version,
     logger,

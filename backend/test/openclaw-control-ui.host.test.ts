@@ -99,20 +99,20 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
     const linkOf = (who: Client) => who('GET /servers/:id/openclaw/dashboard-url', { params: server() });
     const confirm = async (who: Client, code: string) =>
       (await who('POST /me/control-ui', { body: { code } })).url;
-    const enter = (entry: string) =>
+    const enter = (entry: string, origin = buoyUrl()) =>
       fetch(new URL('/enter', entry), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code: codeOf(entry) }),
+        headers: { origin },
+        body: new URLSearchParams({ code: codeOf(entry) }),
       });
 
     type Visit = { page: URL; cookie: string };
-    /** Everything that the page of Buoy and the entry page do. */
+    /** Everything that the page of Buoy and its form do. */
     async function visit(who: Client): Promise<Visit> {
       const entry = await confirm(who, codeOf((await linkOf(who)).url));
       const entered = await enter(entry);
       expect(entered.status).toBe(200);
-      const { path: below } = z.object({ path: z.string() }).parse(await entered.json());
+      const below = /content="0;url=([^"]+)"/.exec(await entered.text())?.[1] ?? '';
       const cookie = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
       return { page: new URL(below, entry), cookie };
     }
@@ -262,6 +262,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
       await expect(confirm(bob, codeOf(url))).rejects.toMatchObject({ status: 403, code: 'forbidden' });
       const entry = await confirm(ada, codeOf(url));
       await expect(confirm(ada, codeOf(url))).rejects.toMatchObject({ status: 404, code: 'not_found' });
+      expect((await enter(entry, 'https://elsewhere.example')).status).toBe(403);
       expect((await enter(entry)).status).toBe(200);
       const again = await enter(entry);
       expect(again.status).toBe(404);

@@ -6,8 +6,15 @@ import type { FastifyInstance } from 'fastify';
 /** Telegram's web clients show a Mini App in a frame (https://core.telegram.org/bots/webapps). */
 const TELEGRAM_FRAMES = ['https://web.telegram.org', 'https://*.telegram.org'];
 
-/** @param appDomain other origins than this one stay out; null: same origin only, and no CORS header at all */
-export async function registerSecurityHeaders(app: FastifyInstance, appDomain: string | null): Promise<void> {
+/**
+ * @param appDomain other origins than this one stay out; null: same origin only, and no CORS header at all
+ * @param formTarget where forms may lead besides Buoy itself, for the Host by which the caller reaches it
+ */
+export async function registerSecurityHeaders(
+  app: FastifyInstance,
+  appDomain: string | null,
+  formTarget: (host: string | undefined) => string,
+): Promise<void> {
   await app.register(helmet, {
     // Frames are ruled by frame-ancestors below; this older header could not admit Telegram.
     frameguard: false,
@@ -26,7 +33,7 @@ export async function registerSecurityHeaders(app: FastifyInstance, appDomain: s
         connectSrc: ["'self'"],
         manifestSrc: ["'self'"],
         baseUri: ["'none'"],
-        formAction: ["'self'"],
+        formAction: ["'self'", (request) => formTarget(request.headers.host)],
         frameAncestors: ["'self'", ...TELEGRAM_FRAMES],
       },
     },

@@ -156,6 +156,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     openStreams: createOpenStreams({ streamsPerUser: 20, terminalsPerUser: 10, streams: 1_000 }),
     clock,
     appDomain: options.appDomain ?? null,
+    controlUiFormTarget: () => 'http://control.test',
     trustProxy: options.trustProxy ?? 0,
     version: '0.0.0-test',
     logger: createLogger('silent'),

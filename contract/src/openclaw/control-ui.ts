@@ -27,7 +27,7 @@ export const openclawControlUiEndpoints = {
     status: 200,
     response: z
       .object({
-        /** On the address of the Control UI, which is not the one of Buoy. */
+        /** On the address of the Control UI, which is not the one of Buoy. Its code goes there as the field `code` of a form, from a page of Buoy. */
         url: z.string(),
         expiresAt: time,
       })

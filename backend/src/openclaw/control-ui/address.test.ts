@@ -8,6 +8,9 @@ describe('the address of the Control UI', () => {
   test('is the port beside Buoy, by the name that the caller uses', () => {
     const address = createControlUiAddress({ domain: null, appDomain: null, port });
     expect(address.isSecure).toBe(false);
+    expect(address.isShared).toBe(true);
+    expect(address.formTarget('10.0.0.5:8080')).toBe('http://10.0.0.5:8081');
+    expect(address.formTarget('[::1]:8080')).toBe('http://*:8081');
     expect(address.originFor('srv_1', 'http://10.0.0.5:8080')).toBe('http://10.0.0.5:8081');
     expect(address.isOwn('srv_1', { origin: 'http://10.0.0.5:8081', host: '10.0.0.5:8081' })).toBe(true);
     expect(address.isOwn('srv_1', { origin: 'http://10.0.0.5:8080', host: '10.0.0.5:8081' })).toBe(false);
@@ -19,6 +22,7 @@ describe('the address of the Control UI', () => {
     const address = createControlUiAddress({ domain: null, appDomain: 'buoy.example', port });
     expect(address.isSecure).toBe(true);
     expect(address.originFor('srv_1', 'http://127.0.0.1:8080')).toBe('https://buoy.example:8081');
+    expect(address.formTarget('127.0.0.1:8080')).toBe('https://buoy.example:8081');
   });
 
   test('is its own public name', () => {
@@ -35,8 +39,34 @@ describe('the address of the Control UI', () => {
     const other = address.originFor('srv_2', 'https://buoy.example');
     expect(one).toMatch(/^https:\/\/[0-9a-f]{32}\.control\.example$/);
     expect(other).not.toBe(one);
+    expect(address.isShared).toBe(false);
+    expect(address.formTarget('buoy.example')).toBe('https://*.control.example');
     expect(address.isOwn('srv_1', { origin: one })).toBe(true);
     expect(address.isOwn('srv_1', { origin: other })).toBe(false);
+  });
+});
+
+describe('a request from a page of Buoy', () => {
+  test('names its public name as the origin, wherever the Control UI is', () => {
+    const address = createControlUiAddress({ domain: 'control.example', appDomain: 'buoy.example', port });
+    const host = 'control.example';
+    expect(address.isFromApp({ origin: 'https://buoy.example', host })).toBe(true);
+    for (const origin of [
+      'http://buoy.example',
+      'https://control.example',
+      'https://evil.example',
+      'null',
+      undefined,
+    ])
+      expect(address.isFromApp({ origin, host }), origin).toBe(false);
+  });
+
+  test('comes from the same host but not from the Control UI, where there is no public name', () => {
+    const address = createControlUiAddress({ domain: null, appDomain: null, port });
+    const host = '10.0.0.5:8081';
+    expect(address.isFromApp({ origin: 'http://10.0.0.5:8080', host })).toBe(true);
+    for (const origin of ['http://10.0.0.5:8081', 'http://10.0.0.6:8080', 'null', undefined])
+      expect(address.isFromApp({ origin, host }), origin).toBe(false);
   });
 });
 

@@ -9,8 +9,14 @@ export type ControlUiAddress = {
   originFor(serverId: string, appOrigin: string): string;
   /** Does a request with these headers come from the Control UI's own pages? */
   isOwn(serverId: string, headers: { origin?: string | undefined; host?: string | undefined }): boolean;
+  /** Did a page of Buoy's own app send this request? Browsers name the origin of a form's page, and no page can name another one. */
+  isFromApp(headers: { origin?: string | undefined; host?: string | undefined }): boolean;
+  /** Where forms of Buoy's app lead to it, as a source of a Content-Security-Policy. @param host by which the caller reaches Buoy itself */
+  formTarget(host: string | undefined): string;
   /** Browsers reach it by https. */
   isSecure: boolean;
+  /** All servers are on one origin: their pages could reach each other's. */
+  isShared: boolean;
 };
 
 /**
@@ -30,6 +36,25 @@ export function createControlUiAddress({
     domain === null ? null : `https://${domain.replace('*', () => labelOf(serverId))}`.toLowerCase();
   return {
     isSecure: domain !== null || appDomain !== null,
+    isShared: domain === null || !domain.startsWith('*.'),
+    isFromApp({ origin, host }) {
+      if (origin === undefined || !URL.canParse(origin)) return false;
+      if (appDomain !== null) return origin === new URL(`https://${appDomain}`).origin;
+      // Without a public name Buoy knows its host by the request alone, and a forwarded port may be any.
+      const own = `http://${host ?? ''}`;
+      return (
+        URL.canParse(own) &&
+        new URL(origin).hostname === new URL(own).hostname &&
+        new URL(origin).host !== new URL(own).host
+      );
+    },
+    formTarget(host) {
+      if (domain !== null) return `https://${domain}`;
+      if (appDomain !== null) return `https://${new URL(`https://${appDomain}`).hostname}:${port()}`;
+      // A policy cannot name an IPv6 address.
+      const [hostname = '*'] = /^[A-Za-z0-9.-]+/.exec(host ?? '') ?? [];
+      return `http://${hostname}:${port()}`;
+    },
     originFor(serverId, appOrigin) {
       const base = new URL(appDomain === null ? appOrigin : `https://${appDomain}`);
       base.port = String(port());

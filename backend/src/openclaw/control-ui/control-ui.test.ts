@@ -32,10 +32,13 @@ let controlUi: ControlUi;
 let ada: CallerInPerson;
 let bob: CallerInPerson;
 let jump: SshTarget | null;
+/** All servers are on one origin. */
+let isShared: boolean;
 let reach: () => Promise<{ port: number; auth: null; problem: null }>;
 
 beforeEach(async () => {
   clock = createMovedClock();
+  isShared = true;
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
   const { db } = database;
@@ -69,7 +72,12 @@ beforeEach(async () => {
           jump,
         }),
     },
-    address: createControlUiAddress({ domain: null, appDomain: null, port: () => 8081 }),
+    address: {
+      ...createControlUiAddress({ domain: null, appDomain: null, port: () => 8081 }),
+      get isShared() {
+        return isShared;
+      },
+    },
     appDomain: null,
     clock,
   });
@@ -96,8 +104,8 @@ async function newPerson(id: string): Promise<CallerInPerson> {
 const codeOf = (url: string) => new URL(url).hash.replace('#code=', '');
 const link = (who = ada, serverId = 'srv_1') => controlUi.link(who, serverId, origin, { signal });
 const confirm = async (url: string, who = ada) => (await controlUi.confirm(who, codeOf(url), origin)).url;
-const visit = async (who = ada, serverId = 'srv_1') =>
-  (await controlUi.enter(codeOf(await confirm((await link(who, serverId)).url, who)))).secret;
+const visit = async (who = ada, serverId = 'srv_1', earlier: string | null = null) =>
+  (await controlUi.enter(codeOf(await confirm((await link(who, serverId)).url, who)), earlier)).secret;
 /** "ok", or the code of the refusal. */
 const verdict = (answer: Promise<unknown>): Promise<string> =>
   answer.then(
@@ -134,7 +142,7 @@ describe('a link', () => {
   test('takes its person to the origin of the Control UI and lets the browser in', async () => {
     const entry = await confirm((await link()).url);
     expect(entry).toMatch(/^http:\/\/127\.0\.0\.1:8081\/enter#code=[\w-]{43}$/);
-    const { secret, serverId, lifeS } = await controlUi.enter(codeOf(entry));
+    const { secret, serverId, lifeS } = await controlUi.enter(codeOf(entry), null);
     expect({ serverId, lifeS }).toEqual({ serverId: 'srv_1', lifeS: 8 * 3600 });
     expect(await controlUi.admit(secret, 'srv_1')).toEqual({ serverId: 'srv_1', userId: 'ada' });
   });
@@ -144,9 +152,12 @@ describe('a link', () => {
     const both = await Promise.all([verdict(confirm(url)), verdict(confirm(url))]);
     expect(both.sort()).toEqual(['not_found', 'ok']);
     const entry = codeOf(await confirm((await link()).url));
-    const entries = await Promise.all([verdict(controlUi.enter(entry)), verdict(controlUi.enter(entry))]);
+    const entries = await Promise.all([
+      verdict(controlUi.enter(entry, null)),
+      verdict(controlUi.enter(entry, null)),
+    ]);
     expect(entries.sort()).toEqual(['not_found', 'ok']);
-    expect(await verdict(controlUi.enter(entry))).toBe('not_found');
+    expect(await verdict(controlUi.enter(entry, null))).toBe('not_found');
   });
 
   test('is too old after a minute, and its second step after half of one', async () => {
@@ -154,7 +165,7 @@ describe('a link', () => {
     clock.pass(59 * SECOND);
     const entry = await confirm(url);
     clock.pass(30 * SECOND);
-    expect(await verdict(controlUi.enter(codeOf(entry)))).toBe('not_found');
+    expect(await verdict(controlUi.enter(codeOf(entry), null))).toBe('not_found');
     const late = await link();
     clock.pass(60 * SECOND);
     await expect(confirm(late.url)).rejects.toThrow(
@@ -177,7 +188,7 @@ describe('a link', () => {
   test('is not a visit: neither the code of the link nor that of the entry opens anything', async () => {
     const { url } = await link();
     expect(await verdict(controlUi.admit(codeOf(url), 'srv_1'))).toBe('unauthenticated');
-    expect(await verdict(controlUi.enter(codeOf(url)))).toBe('not_found');
+    expect(await verdict(controlUi.enter(codeOf(url), null))).toBe('not_found');
     const entry = codeOf(await confirm(url));
     expect(await verdict(controlUi.admit(entry, 'srv_1'))).toBe('unauthenticated');
   });
@@ -190,7 +201,7 @@ describe('a link', () => {
   test('and what comes of it are stored as hashes', async () => {
     const { url } = await link();
     const entry = await confirm(url);
-    const { secret } = await controlUi.enter(codeOf(entry));
+    const { secret } = await controlUi.enter(codeOf(entry), null);
     const rows = JSON.stringify(await database.db.selectFrom('controlUiVisits').selectAll().execute());
     for (const one of [codeOf(url), codeOf(entry), secret]) expect(rows).not.toContain(one);
   });
@@ -227,6 +238,36 @@ describe('a visit', () => {
     const secret = await visit();
     await change();
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('forbidden');
+  });
+
+  test('ends when its sign-in enters another server on the same origin, and with no other', async () => {
+    const [one, others] = [await visit(), await visit(bob)];
+    const again = await visit();
+    expect(await verdict(controlUi.admit(one, 'srv_1'))).toBe('ok');
+    const next = await visit(ada, 'srv_2');
+    for (const earlier of [one, again])
+      expect(await verdict(controlUi.admit(earlier, 'srv_1'))).toBe('unauthenticated');
+    expect(await verdict(controlUi.admit(next, 'srv_2'))).toBe('ok');
+    expect(await verdict(controlUi.admit(others, 'srv_1'))).toBe('ok');
+  });
+
+  test('ends when its browser enters another server for somebody else', async () => {
+    const secret = await visit();
+    await visit(bob, 'srv_2', secret);
+    expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('unauthenticated');
+  });
+
+  test('stays when its sign-in enters another server that has an origin of its own', async () => {
+    isShared = false;
+    const secret = await visit();
+    await visit(ada, 'srv_2', secret);
+    expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
+  });
+
+  test('stays while its browser enters nowhere: a code that was used ends nothing', async () => {
+    const secret = await visit();
+    expect(await verdict(controlUi.enter('used', secret))).toBe('not_found');
+    expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
   });
 
   test('ends with the server', async () => {

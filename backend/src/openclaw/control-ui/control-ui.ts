@@ -34,7 +34,7 @@ export function createControlUi(parts: {
   access: Access;
   installations: Pick<Installations, 'access'>;
   targets: Pick<SshTargets, 'find'>;
-  address: Pick<ControlUiAddress, 'originFor'>;
+  address: Pick<ControlUiAddress, 'originFor' | 'isShared'>;
   appDomain: string | null;
   clock: Clock;
 }) {
@@ -100,20 +100,27 @@ export function createControlUi(parts: {
     },
 
     /**
-     * Begins the visit of the browser that brings an entry code; `secret` goes into its cookie and nowhere else.
+     * Begins the visit of the browser that brings an entry code; `secret` goes into its cookie and nowhere else. Where servers share an
+     * origin, the browser's visits to others end: a page of one server must not meet the cookie of another.
+     * @param earlier the secret that the browser has until now
      * @throws AppError 404 when the code is used, too old or unknown
      */
-    async enter(code: string): Promise<{ serverId: string; secret: string; lifeS: number }> {
+    async enter(
+      code: string,
+      earlier: string | null,
+    ): Promise<{ serverId: string; secret: string; lifeS: number }> {
       const from = { stage: 'entry', secretHash: sha256(code), now: now() } as const;
       const found = await store.find('entry', from.secretHash, from.now);
       if (found === undefined) throw linkIsOver();
       const secret = newSecret();
-      const opened = await store.advance(from, {
-        stage: 'open',
-        sessionId: found.sessionId,
-        secretHash: sha256(secret),
-        expiresAt: after(VISIT_LIFE_MS),
-      });
+      const { serverId, sessionId } = found;
+      const opened = await store.advance(
+        from,
+        { stage: 'open', sessionId, secretHash: sha256(secret), expiresAt: after(VISIT_LIFE_MS) },
+        address.isShared
+          ? store.endOthers({ serverId, sessionId, secretHash: earlier === null ? null : sha256(earlier) })
+          : undefined,
+      );
       if (opened === undefined) throw linkIsOver();
       return { serverId: opened.serverId, secret, lifeS: VISIT_LIFE_MS / 1000 };
     },

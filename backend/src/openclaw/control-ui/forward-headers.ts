@@ -56,7 +56,8 @@ export function headersToBrowser(headers: IncomingHttpHeaders, policy: string): 
     ...picked(headers, fromGateway),
     'content-security-policy': policy,
     'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
+    // No page that opens this one in a window gets hold of it, not even one of another server on the same origin.
+    'cross-origin-opener-policy': 'noopener-allow-popups',
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
   };

@@ -108,4 +108,20 @@ describe('the answer to connect', () => {
     'is not "%s"',
     (text) => expect(answerFor(text, '1:97', base)).toBeNull(),
   );
+
+  test('that cannot be looked through for tokens is not passed on', () => {
+    const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
+    const nested = answer({ type: 'hello-ok' }).replace('"hello-ok"', `"hello-ok","x":${deep}`);
+    const long = answer({ type: 'hello-ok', padding: 'x'.repeat(2_000_000) });
+    for (const text of [nested, long])
+      expect(() => answerFor(text, '1:97', base)).toThrow('says more than it should');
+  });
+});
+
+test.each([
+  ['nested deeply', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+  ['long', `"${'x'.repeat(70_000)}"`],
+])('a first frame that is %s is no connect', (_what, value) => {
+  const text = `{"type":"req","id":"1","method":"connect","params":{"client":{},"x":${value}}}`;
+  expect(connectFor(text, null)).toBeNull();
 });

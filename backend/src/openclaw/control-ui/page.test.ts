@@ -61,9 +61,19 @@ describe('a redirect', () => {
 test('the policy takes the hashes of the gateway and no other source', () => {
   const upstream =
     "default-src 'self'; script-src 'self' 'sha256-abc=' 'unsafe-eval' https://evil.example; connect-src *; img-src https:";
-  const policy = policyFor(upstream, 'control.example');
-  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval' 'sha256-abc='");
-  expect(policy).toContain("connect-src 'self' data: blob: ws://control.example wss://control.example");
+  const policy = policyFor(upstream, 'control.example', base);
+  const own = 'control.example/s/srv_1';
+  expect(policy).toContain(`script-src ${own}/ 'wasm-unsafe-eval' 'sha256-abc='`);
+  expect(policy).toContain(
+    `connect-src ${own}/ data: blob: ws://${own} ws://${own}/ wss://${own} wss://${own}/;`,
+  );
   expect(policy).not.toMatch(/evil|https:|\*|'unsafe-eval'/);
-  expect(policyFor(undefined, 'x')).toContain("script-src 'self' 'wasm-unsafe-eval';");
+  expect(policyFor(undefined, 'x', base)).toContain("script-src x/s/srv_1/ 'wasm-unsafe-eval';");
+});
+
+test('the policy leaves out every other path of the origin, where a browser can be told so', () => {
+  expect(policyFor(undefined, '127.0.0.1:8081', base).replace("frame-ancestors 'self'", '')).not.toContain(
+    "'self'",
+  );
+  expect(policyFor(undefined, '[::1]:8081', base)).toContain("connect-src 'self' data: blob:;");
 });

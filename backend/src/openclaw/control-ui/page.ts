@@ -49,25 +49,33 @@ function withoutMount(path: string, mountedAt: string): string {
 }
 
 /**
- * What the Control UI may load and talk to: its own origin and nothing else.
+ * What the Control UI may load and talk to: what is below its own path and nothing else. The path counts too, since other servers may be
+ * on the same origin: a tab that one of them has left open must not reach them.
  * @param upstream the gateway's own policy, from which the hashes of its inline scripts are taken
  */
-export function policyFor(upstream: string | undefined, host: string): string {
+export function policyFor(upstream: string | undefined, host: string, base: string): string {
+  // A policy cannot name an IPv6 address.
+  const isNamed = !host.startsWith('[');
+  const own = isNamed ? `${host}${base}/` : "'self'";
+  // Browsers do not count WebSockets to a source without a scheme. The Control UI opens its own without the last slash.
+  const sockets = ['ws', 'wss'].flatMap((scheme) => [
+    `${scheme}://${host}${base}`,
+    `${scheme}://${host}${base}/`,
+  ]);
   const hashes = upstream?.match(/'sha(?:256|384|512)-[A-Za-z0-9+/=]+'/g) ?? [];
   return [
     "default-src 'none'",
-    `script-src 'self' 'wasm-unsafe-eval' ${[...new Set(hashes)].join(' ')}`.trim(),
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "media-src 'self' data: blob:",
-    "font-src 'self' data:",
-    "manifest-src 'self'",
-    "worker-src 'self' blob:",
-    "frame-src 'self' blob:",
-    // Some browsers do not count WebSockets to 'self'.
-    `connect-src 'self' data: blob: ws://${host} wss://${host}`,
+    `script-src ${own} 'wasm-unsafe-eval' ${[...new Set(hashes)].join(' ')}`.trim(),
+    `style-src ${own} 'unsafe-inline'`,
+    `img-src ${own} data: blob:`,
+    `media-src ${own} data: blob:`,
+    `font-src ${own} data:`,
+    `manifest-src ${own}`,
+    `worker-src ${own} blob:`,
+    `frame-src ${own} blob:`,
+    `connect-src ${own} data: blob: ${isNamed ? sockets.join(' ') : ''}`.trim(),
     "base-uri 'none'",
-    "form-action 'self'",
+    `form-action ${own}`,
     "frame-ancestors 'self'",
   ].join('; ');
 }

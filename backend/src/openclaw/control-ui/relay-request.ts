@@ -54,14 +54,9 @@ export async function relayRequest(
     const answered = Promise.withResolvers<IncomingMessage>();
     outgoing.on('response', answered.resolve);
     outgoing.on('upgrade', (_response, socket) => socket.destroy());
-    outgoing.on('error', (cause) =>
-      answered.reject(
-        new AppError('gateway_unavailable', 'The gateway did not answer.', {
-          hint: 'Look whether it is running, and restart it if it is not.',
-          cause,
-        }),
-      ),
-    );
+    // Whatever ended it, such as an upgrade that nobody asked for: nothing happens here when there was an answer.
+    outgoing.on('close', () => answered.reject(noAnswer()));
+    outgoing.on('error', (cause) => answered.reject(noAnswer(cause)));
     // A request that is too long, or whose sender goes away, takes the stream with it.
     pipeline(request, limited(MAX_REQUEST_BYTES, silence.sign), outgoing).catch((cause: unknown) => {
       answered.reject(cause);
@@ -72,7 +67,11 @@ export async function relayRequest(
 
   async function pass(answer: IncomingMessage): Promise<void> {
     const base = basePathOf(serverId);
-    const policy = policyFor(textOf(answer.headers['content-security-policy']), request.headers.host ?? '');
+    const policy = policyFor(
+      textOf(answer.headers['content-security-policy']),
+      request.headers.host ?? '',
+      base,
+    );
     const headers = headersToBrowser(answer.headers, policy);
     const location = answer.headers.location;
     if (location !== undefined) {
@@ -81,10 +80,14 @@ export async function relayRequest(
         throw new AppError('bad_gateway', 'The gateway wants to lead this browser to another address.');
       headers.location = hideIn(below, secret);
     }
-    const status = answer.statusCode ?? 502;
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 599)
+      throw new AppError('bad_gateway', 'The gateway answers with a status that is none.');
     const isPlain = answer.headers['content-encoding'] === undefined;
     const bytes = answer.pipe(limited(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
+    // It may break before anybody reads it; an 'error' that nobody listens to would end the process.
+    bytes.on('error', () => {});
     if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
       const html = hideIn(pageBelow(await wholeText(bytes), base, mountedAt), secret);
       delete headers['content-length'];
@@ -96,6 +99,13 @@ export async function relayRequest(
     if (isPlain) await pipeline(bytes, hidingStream(secret), response);
     else await pipeline(bytes, response);
   }
+}
+
+function noAnswer(cause?: unknown): AppError {
+  return new AppError('gateway_unavailable', 'The gateway did not answer.', {
+    hint: 'Look whether it is running, and restart it if it is not.',
+    cause,
+  });
 }
 
 function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(): void } {

@@ -58,7 +58,10 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
         stream,
         `ws://127.0.0.1:${access.port}${access.controlUiPath ?? ''}${path}`,
         request,
-      );
+      ).catch((error: unknown) => {
+        stream.destroy();
+        throw error;
+      });
       // Also when the browser's own upgrade turns out to be none.
       socket.off('close', onGone).once('close', () => upstream.terminate());
       if (socket.destroyed) {
@@ -90,14 +93,24 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
         };
         recheck();
 
-        browser.on('message', (data, isBinary) => {
+        /** What a side sends may end its own relay, never the process. */
+        const guarded =
+          (receive: (data: RawData, isBinary: boolean) => void) =>
+          (data: RawData, isBinary: boolean): void => {
+            try {
+              receive(data, isBinary);
+            } catch {
+              end(POLICY, 'this cannot be passed on');
+            }
+          };
+        const fromBrowser = guarded((data, isBinary) => {
           if (isConnected || connectId !== null) return pass(browser, upstream, data, isBinary);
           const connect = connectFor(String(data), access.auth);
           if (connect === null) return end(POLICY, 'connect comes first');
           connectId = connect.id;
           upstream.send(connect.text);
         });
-        upstream.on('message', (data, isBinary) => {
+        const fromGateway = guarded((data, isBinary) => {
           if (isBinary) return pass(upstream, browser, data, true);
           let text = String(data);
           if (!isConnected && connectId !== null) {
@@ -112,6 +125,8 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
           }
           pass(upstream, browser, hideIn(text, secret), false);
         });
+        browser.on('message', fromBrowser);
+        upstream.on('message', fromGateway);
         upstream.resume();
         for (const side of [browser, upstream]) {
           side.on('close', (code, reason) => end(sendable(code), hideIn(reason.toString(), secret)));

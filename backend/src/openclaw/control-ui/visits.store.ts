@@ -26,6 +26,26 @@ export function createVisitStore(db: Db) {
         .executeTakeFirst();
     },
 
+    /**
+     * Ends the open visits of one browser to other servers: what hangs on its sign-in, and the one whose secret it brought.
+     * Part of the transaction that opens the next one.
+     */
+    endOthers(of: { serverId: string; sessionId: string | null; secretHash: string | null }): AlsoWrite {
+      return async (trx) => {
+        await trx
+          .deleteFrom('controlUiVisits')
+          .where('stage', '=', 'open')
+          .where('serverId', '!=', of.serverId)
+          .where((visit) =>
+            visit.or([
+              visit('sessionId', '=', of.sessionId ?? ''),
+              visit('secretHash', '=', of.secretHash ?? ''),
+            ]),
+          )
+          .execute();
+      };
+    },
+
     /** Takes the visit to its next stage and replaces its secret. undefined when somebody was faster: of two at once, one gets it. */
     async advance(
       from: { stage: VisitStage; secretHash: string; now: string },

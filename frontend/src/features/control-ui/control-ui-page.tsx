@@ -7,7 +7,7 @@ import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import { takeCode } from './open-control-ui.ts';
+import { confirmControlUi, enterControlUi, takeCode } from './open-control-ui.ts';
 import { controlUiTexts } from './texts.ts';
 
 export function ControlUiPage() {
@@ -16,8 +16,8 @@ export function ControlUiPage() {
   /** null: not looked yet. */
   const [hasCode, setHasCode] = useState<boolean | null>(null);
   const { mutate, error } = useMutation({
-    mutationFn: (used: string) => api.call('POST /me/control-ui', { body: { code: used } }),
-    onSuccess: ({ url }) => window.location.replace(url),
+    mutationFn: (used: string) => confirmControlUi(api.call, used),
+    onSuccess: (entry) => enterControlUi(document, entry),
   });
   useEffect(() => {
     // Not while rendering: a render that React gives up would have taken the code with it.

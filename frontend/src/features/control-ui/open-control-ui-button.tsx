@@ -5,7 +5,7 @@ import { useServices } from '../../services.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import { askForControlUi } from './open-control-ui.ts';
+import { askForControlUi, codeIn, confirmControlUi, enterControlUi } from './open-control-ui.ts';
 import { controlUiTexts } from './texts.ts';
 
 export function OpenControlUi({ serverId }: { serverId: string }) {
@@ -18,9 +18,13 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
         if (tab !== null) {
           // What is shown there is not ours: it must not reach back into this page.
           tab.opener = null;
-          tab.location.replace(way.entry);
+          enterControlUi(
+            tab.document,
+            await confirmControlUi(api.call, codeIn(new URL(way.link).hash) ?? ''),
+          );
         }
-        return { ...way, isOpen: tab !== null || telegram?.openLink(way.entry) === true };
+        // Telegram opens a browser of its own: there the person signs in to Buoy first.
+        return { ...way, isOpen: tab !== null || telegram?.openLink(way.link) === true };
       } catch (error) {
         tab?.close();
         throw error;
@@ -46,7 +50,7 @@ export function OpenControlUi({ serverId }: { serverId: string }) {
           {open.data.isOpen ? (
             <p>{t.isOpen}</p>
           ) : (
-            <a href={open.data.entry} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
+            <a href={open.data.link} target="_blank" rel="noreferrer" className={buttonClass('primary')}>
               {t.goOn}
             </a>
           )}

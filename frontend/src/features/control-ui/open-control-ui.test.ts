@@ -1,9 +1,9 @@
 import type { Client } from '@buoy/contract/client';
 import { describe, expect, it } from 'vitest';
-import { askForControlUi, codeIn, takeCode } from './open-control-ui.ts';
+import { askForControlUi, codeIn, confirmControlUi, enterControlUi, takeCode } from './open-control-ui.ts';
 
 describe('the way into the Control UI', () => {
-  it('trades the code of the link for the address to go to', async () => {
+  it('is a link, whose code is traded for the address to go to', async () => {
     const calls: unknown[] = [];
     const call = (async (key: string, input: unknown) => {
       calls.push([key, input]);
@@ -12,9 +12,10 @@ describe('the way into the Control UI', () => {
         : { url: 'https://control.example/enter#code=x', expiresAt: '' };
     }) as unknown as Client;
     expect(await askForControlUi(call, 'srv_1')).toEqual({
-      entry: 'https://control.example/enter#code=x',
+      link: 'https://buoy.example/control-ui#code=abc-1',
       sshCommand: 'ssh -N',
     });
+    expect(await confirmControlUi(call, 'abc-1')).toBe('https://control.example/enter#code=x');
     expect(calls[1]).toEqual(['POST /me/control-ui', { body: { code: 'abc-1' } }]);
   });
 
@@ -34,5 +35,28 @@ describe('the way into the Control UI', () => {
     } as unknown as Window;
     expect(takeCode(page)).toBe('abc');
     expect(shown).toEqual(['/control-ui']);
+  });
+
+  it('goes on by a form that tells the origin of its page, with the code in its body', () => {
+    const made: Array<Record<string, unknown>> = [];
+    const page = {
+      createElement: (tag: string) => {
+        const element: Record<string, unknown> = {
+          tag,
+          append: (child: unknown) => Object.assign(element, { child }),
+          submit: () => Object.assign(element, { isSent: true }),
+        };
+        made.push(element);
+        return element;
+      },
+      head: { append: () => {} },
+      body: { append: () => {} },
+    } as unknown as Document;
+    enterControlUi(page, 'https://control.example/enter#code=x-1');
+    expect(made).toMatchObject([
+      { tag: 'meta', name: 'referrer', content: 'origin' },
+      { tag: 'form', method: 'post', action: 'https://control.example/enter', isSent: true },
+      { tag: 'input', name: 'code', value: 'x-1' },
+    ]);
   });
 });

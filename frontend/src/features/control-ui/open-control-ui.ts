@@ -1,20 +1,47 @@
-// The way into a server's Control UI: a link, its code, and the address that this browser goes to with it.
+// The way into a server's Control UI: a link, its code, and the form with which this browser goes there.
 import type { Client } from '@buoy/contract/client';
 
 export type ControlUiWay = {
-  /** Good for seconds, and once. */
-  entry: string;
+  /** To a page of Buoy, for a browser in which its person is signed in; good once. */
+  link: string;
   /** For the person's own terminal, without Buoy; null: the way there cannot be shown. */
   sshCommand: string | null;
 };
 
-/** Makes a link to the Control UI and uses it up at once. Throws ApiError. */
+/** Throws ApiError. */
 export async function askForControlUi(call: Client, serverId: string): Promise<ControlUiWay> {
   const { url, sshCommand } = await call('GET /servers/:id/openclaw/dashboard-url', {
     params: { id: serverId },
   });
-  const entry = await call('POST /me/control-ui', { body: { code: codeIn(new URL(url).hash) ?? '' } });
-  return { entry: entry.url, sshCommand };
+  return { link: url, sshCommand };
+}
+
+/** Uses the code of a link up, and answers where this browser goes on, once and within seconds. Throws ApiError. */
+export async function confirmControlUi(call: Client, code: string): Promise<string> {
+  return (await call('POST /me/control-ui', { body: { code } })).url;
+}
+
+/**
+ * Leads `page` on to the Control UI. By a form, since browsers say with it whose page sent it: an address that somebody else made, and
+ * that a person was lured to, opens nothing.
+ */
+export function enterControlUi(page: Document, entry: string): void {
+  const { origin, pathname, hash } = new URL(entry);
+  // This app's pages are quiet about where they are; of this one step the other side must know.
+  const referrer = page.createElement('meta');
+  referrer.name = 'referrer';
+  referrer.content = 'origin';
+  page.head.append(referrer);
+  const form = page.createElement('form');
+  form.method = 'post';
+  form.action = `${origin}${pathname}`;
+  const code = page.createElement('input');
+  code.type = 'hidden';
+  code.name = 'code';
+  code.value = codeIn(hash) ?? '';
+  form.append(code);
+  page.body.append(form);
+  form.submit();
 }
 
 /** The code of a link to the Control UI. @param hash of its address */

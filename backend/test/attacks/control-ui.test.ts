@@ -1,0 +1,102 @@
+// An admin of one server wants the servers of another person, by way of the Control UI that all of them are shown on.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import {
+  createBrowser,
+  entryFor,
+  type HostileGateway,
+  startHostileGateway,
+} from '../support/hostile-gateway.ts';
+
+describe.skipIf(noSshd !== null)('an admin of one server who wants that of another person', () => {
+  let ground: HostileGateway;
+  let attacker: string;
+  let victim: string;
+  /** The attacker's server, and the victim's. */
+  let hostile: string;
+  let own: string;
+  beforeAll(async () => {
+    ground = await startHostileGateway({ RATE_LIMIT_GLOBAL: '300' });
+    attacker = await ground.signIn(7);
+    victim = await ground.signIn(8);
+    hostile = await ground.addServer(attacker);
+    own = await ground.addServer(victim);
+  });
+  afterAll(() => ground.close());
+
+  /** What the browser is shown below the path of a server. */
+  const look = (origin: string, serverId: string, cookie: string) =>
+    fetch(`${origin}/s/${serverId}/`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } });
+
+  test.each([
+    ['a site of the attacker', 'https://evil.example'],
+    ['a link in a message', null],
+  ])('does not lead the victim to the hostile page by a code of their own from %s', async (_what, from) => {
+    const browser = createBrowser();
+    const entry = await entryFor(ground, attacker, hostile);
+    const answer = await browser.enter(entry, from);
+    expect(answer.status).toBe(403);
+    expect((await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`))).status).toBe(401);
+  });
+
+  test('finds no address that enters by itself: a page that somebody is lured to takes no code', async () => {
+    const { origin } = await entryFor(ground, attacker, hostile);
+    expect((await fetch(`${origin}/enter`)).status).toBe(404);
+  });
+
+  test('has no page in a browser that holds the cookie of another server', async () => {
+    await ground.call(attacker, 'POST', `/servers/${hostile}/access`, { userId: '8', role: 'admin' });
+    const browser = createBrowser();
+    const first = await entryFor(ground, victim, hostile);
+    await browser.enter(first, ground.url);
+    const before = browser.cookiesFor(`/s/${hostile}/`);
+    expect((await look(first.origin, hostile, before)).status).toBe(200);
+    const socket = new WebSocket(`${first.origin.replace('http', 'ws')}/s/${hostile}/`, {
+      headers: { cookie: before, origin: first.origin },
+    });
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+    await new Promise((resolve) => socket.once('message', resolve));
+
+    await browser.enter(await entryFor(ground, victim, own), ground.url);
+    expect((await look(first.origin, own, browser.cookiesFor(`/s/${own}/`))).status).toBe(200);
+    for (const cookie of [before, browser.cookiesFor(`/s/${hostile}/`)])
+      expect((await look(first.origin, hostile, cookie)).status).toBe(401);
+    expect(await closed).toBe(1008);
+  });
+
+  test('reaches nothing of another server from a tab that is still open: its policy ends at its own path', async () => {
+    const browser = createBrowser();
+    const entry = await entryFor(ground, attacker, hostile);
+    await browser.enter(entry, ground.url);
+    const page = await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`));
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const { host } = new URL(entry.origin);
+    for (const name of ['connect-src', 'script-src', 'frame-src', 'worker-src', 'img-src', 'form-action']) {
+      const sources = new RegExp(`${name} ([^;]*)`).exec(policy)?.[1]?.split(' ') ?? [];
+      expect(sources, name).toContain(`${host}/s/${hostile}/`);
+      expect(sources, name).not.toContain("'self'");
+    }
+    expect(page.headers.get('cross-origin-opener-policy')).toBe('noopener-allow-popups');
+  });
+
+  test('plants no cookie beside the one of the visit: both are refused together', async () => {
+    const browser = createBrowser();
+    const entry = await entryFor(ground, victim, own);
+    await browser.enter(entry, ground.url);
+    const cookie = browser.cookiesFor(`/s/${own}/`);
+    const name = cookie.split('=')[0];
+    expect((await look(entry.origin, own, cookie)).status).toBe(200);
+    expect((await look(entry.origin, own, `${cookie}; ${name}=planted`)).status).toBe(401);
+    expect((await look(entry.origin, own, `${name}=planted; ${cookie}`)).status).toBe(401);
+  });
+
+  test('asks the database no more often than allowed with cookies that are none', async () => {
+    const { origin } = await entryFor(ground, attacker, hostile);
+    const statuses: number[] = [];
+    for (let count = 0; count < 320; count += 1)
+      statuses.push((await look(origin, own, `buoy_control_ui=made-up-${count}`)).status);
+    expect(statuses[0]).toBe(401);
+    expect(statuses.at(-1)).toBe(429);
+  });
+});
