@@ -133,7 +133,8 @@ describe('the way in', () => {
     ['a page that hides where it is', 'null'],
     ['no page', undefined],
   ])('is closed to a code that comes from %s', async (_what, origin) => {
-    const headers: Record<string, string> = origin === undefined ? {} : { origin: origin === 'its own' ? url : origin };
+    const headers: Record<string, string> =
+      origin === undefined ? {} : { origin: origin === 'its own' ? url : origin };
     const refused = await ask('/enter', {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
