@@ -104,9 +104,9 @@ describe('turns', () => {
       run({ act: 'wait', ms: 300, word: '' }, 'x'),
       run({ act: 'wait', ms: 300, word: '' }, 'y'),
     ];
-    const anna = ['a1', 'a2'].map((name) => echo(name, 'anna').then(note(name)));
-    const bruno = ['b1'].map((name) => echo(name, 'bruno').then(note(name)));
-    await Promise.all([...first, ...anna, ...bruno]);
+    const slow = (word: string) => run({ act: 'wait', ms: 200, word }, 'anna').then(note(word));
+    const bruno = () => echo('b1', 'bruno').then(note('b1'));
+    await Promise.all([...first, slow('a1'), slow('a2'), bruno()]);
     expect(order.indexOf('b1')).toBeLessThan(order.indexOf('a2'));
   });
 });

@@ -301,7 +301,7 @@ describe('a rotation of the vault', () => {
       }),
     );
     const { id } = await test.tasks.start(ROTATE_VAULT, request);
-    const half = await test.taskWhen(id, ({ progress }) => progress > 0.5);
+    const half = await test.taskWhen(id, ({ steps }) => steps[1]?.detail === '100 of 150 sealed anew.');
     expect(half.progress).toBeCloseTo((1 + 2 / 3) / 3, 2);
     expect(half.steps.map(({ status, detail }) => [status, detail])).toEqual([
       ['succeeded', '150 secrets to be sealed under the key "K_1".'],
