@@ -307,7 +307,7 @@ export async function wire(
   const taskStore = createTasksStore(database);
   const tasks = createTasks({
     store: taskStore,
-    engine: createEmbeddedEngine({ activeIds: () => taskStore.activeIds(), clock, logger }),
+    engine: createEmbeddedEngine({ queue: taskStore.queue, clock, logger }),
     kinds: [...openclaw.taskKinds, createRotateVaultKind(sealedSecrets)],
     clock,
     logger,

@@ -91,8 +91,8 @@ export async function settleRestored(
 /** What was under way then was done long ago, or by half: begun again by itself it would change servers behind everybody's back. */
 async function endTasks(database: DatabaseHandle, at: string): Promise<number> {
   const store = createTasksStore(database);
-  const ids = await store.activeIds();
-  for (const id of ids)
+  const unfinished = await store.queue();
+  for (const { id } of unfinished)
     await store.write(id, {
       at,
       unfinishedSteps: { running: 'cancelled', pending: 'skipped' },
@@ -105,7 +105,7 @@ async function endTasks(database: DatabaseHandle, at: string): Promise<number> {
         },
       },
     });
-  return ids.length;
+  return unfinished.length;
 }
 
 /** The note beside the database is about the one that was there before; the next start makes a new one. */

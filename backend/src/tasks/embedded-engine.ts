@@ -2,64 +2,83 @@
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { TaskEngine } from './task-engine.ts';
+import type { QueuedTask, TaskEngine } from './task-engine.ts';
 
 /** Tasks at once. They mostly wait for remote machines; one that waits for an unreachable server keeps its place. */
 const defaultConcurrency = 32;
+/** Tasks of one person at once: their unreachable servers must not hold up the tasks of everybody else. */
+const defaultPerOwner = 8;
 /** Milliseconds for running steps to let go: a stop has 10 s in all. */
 const defaultDrainMs = 7_000;
 /** Milliseconds before a task is run again whose journal could not be written; doubled each time up to the second. */
 const retryMs = { first: 1_000, most: 60_000 };
 
 /**
- * @param activeIds the queued and running tasks in the store, oldest first
+ * @param queue the queued and running tasks in the store, oldest first
  */
 export function createEmbeddedEngine(options: {
-  activeIds: () => Promise<string[]>;
+  queue: () => Promise<QueuedTask[]>;
   clock: Clock;
   logger: Logger;
   concurrency?: number;
+  perOwner?: number;
   drainMs?: number;
 }): TaskEngine {
-  const { activeIds, clock, logger, concurrency = defaultConcurrency, drainMs = defaultDrainMs } = options;
-  const waiting = new Set<string>();
-  const running = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  const {
+    queue,
+    clock,
+    logger,
+    concurrency = defaultConcurrency,
+    perOwner = defaultPerOwner,
+    drainMs = defaultDrainMs,
+  } = options;
+  /** By id, in their order. */
+  const waiting = new Map<string, QueuedTask>();
+  const running = new Map<string, { task: QueuedTask; controller: AbortController; done: Promise<void> }>();
   /** Failed runs in a row by task. */
   const failures = new Map<string, number>();
   const retryTimers = new Set<() => void>();
   let run: ((taskId: string, signal: AbortSignal) => Promise<void>) | null = null;
   let stopping = false;
 
-  const add = (taskId: string): void => {
-    if (stopping || running.has(taskId)) return;
-    waiting.add(taskId);
+  const add = (task: QueuedTask): void => {
+    if (stopping || running.has(task.id)) return;
+    waiting.set(task.id, task);
     fill();
   };
 
   const fill = (): void => {
     if (run === null || stopping) return;
-    for (const taskId of waiting) {
-      if (running.size >= concurrency) return;
-      waiting.delete(taskId);
-      begin(taskId, run);
+    const held = new Map<string, number>();
+    for (const { task } of running.values())
+      if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
+    for (const task of waiting.values()) {
+      if (task.owner !== null) {
+        const count = held.get(task.owner) ?? 0;
+        if (running.size >= concurrency || count >= perOwner) continue;
+        held.set(task.owner, count + 1);
+      }
+      waiting.delete(task.id);
+      begin(task, run);
     }
   };
 
-  const begin = (taskId: string, runTask: NonNullable<typeof run>): void => {
+  const begin = (task: QueuedTask, runTask: NonNullable<typeof run>): void => {
     const controller = new AbortController();
-    const done = runTask(taskId, controller.signal)
+    const done = runTask(task.id, controller.signal)
       .then(
-        () => void failures.delete(taskId),
-        (error: unknown) => retryLater(taskId, error),
+        () => void failures.delete(task.id),
+        (error: unknown) => retryLater(task, error),
       )
       .finally(() => {
-        running.delete(taskId);
+        running.delete(task.id);
         fill();
       });
-    running.set(taskId, { controller, done });
+    running.set(task.id, { task, controller, done });
   };
 
-  const retryLater = (taskId: string, error: unknown): void => {
+  const retryLater = (task: QueuedTask, error: unknown): void => {
+    const taskId = task.id;
     const count = (failures.get(taskId) ?? 0) + 1;
     failures.set(taskId, count);
     const delayMs = Math.min(retryMs.most, retryMs.first * 2 ** (count - 1));
@@ -69,23 +88,23 @@ export function createEmbeddedEngine(options: {
     );
     const cancelTimer = clock.after(delayMs, () => {
       retryTimers.delete(cancelTimer);
-      add(taskId);
+      add(task);
     });
     retryTimers.add(cancelTimer);
   };
 
   return {
     async start(runTask) {
-      const left = await activeIds();
+      const left = await queue();
       run = runTask;
-      const early = [...waiting];
+      const early = [...waiting.values()];
       waiting.clear();
-      for (const taskId of [...left, ...early]) waiting.add(taskId);
+      for (const task of [...left, ...early]) waiting.set(task.id, task);
       fill();
     },
 
-    async enqueue(taskId) {
-      add(taskId);
+    async enqueue(task) {
+      add(task);
     },
 
     cancel(taskId) {

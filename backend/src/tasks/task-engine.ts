@@ -1,5 +1,8 @@
 // The port of what decides when and where a task runs. The steps themselves come from our own journal, whatever the engine.
 
+/** A stored task as the engine sees it. `owner`: who started it; null: it concerns the whole Buoy, and nobody's share holds it up. */
+export type QueuedTask = { id: string; owner: string | null };
+
 export type TaskEngine = {
   /**
    * Begins to work, with the tasks that an earlier process left behind first. `run` resolves when the task has ended or was left
@@ -7,7 +10,7 @@ export type TaskEngine = {
    */
   start(run: (taskId: string, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Hands over a stored task. Before `start` it waits for it, after `stop` for the next process. */
-  enqueue(taskId: string): Promise<void>;
+  enqueue(task: QueuedTask): Promise<void>;
   /** Aborts the run of a task with the reason `cancelled`, where it runs in this process. */
   cancel(taskId: string): void;
   /** Aborts all runs with the reason `shutting_down` and waits for them to let go, for some seconds at most. */

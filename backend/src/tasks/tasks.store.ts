@@ -7,6 +7,7 @@ import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { AppError } from '../lib/app-error.ts';
+import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
 import { activeStatuses, type TaskRecord } from './task-record.ts';
@@ -46,8 +47,8 @@ export type TasksStore = {
   ): Promise<{ tasks: TaskRecord[]; nextCursor: string | null }>;
   /** Queued and running ones, newest first. */
   active(filter: TaskFilter): Promise<TaskRecord[]>;
-  /** Ids of queued and running ones, oldest first. */
-  activeIds(): Promise<string[]>;
+  /** Queued and running ones, oldest first. */
+  queue(): Promise<QueuedTask[]>;
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** undefined: no such task. */
   serverIdOf(id: string): Promise<string | null | undefined>;
@@ -130,15 +131,15 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
       return withSteps(db, rows);
     },
 
-    async activeIds() {
+    async queue() {
       const rows = await db
         .selectFrom('tasks')
-        .select('id')
+        .select(['id', 'serverId', 'createdBy'])
         .where('status', 'in', activeStatuses)
         .orderBy('createdAt')
         .orderBy('id')
         .execute();
-      return rows.map((row) => row.id);
+      return rows.map(({ id, serverId, createdBy }) => ({ id, owner: serverId === null ? null : createdBy }));
     },
 
     async count() {

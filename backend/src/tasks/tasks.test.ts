@@ -229,6 +229,19 @@ describe('tasks', () => {
     expect(most).toBe(3);
   });
 
+  it('runs a task of another person while one person has more of them than their share', async () => {
+    const hold = gate();
+    const work = kindOf([step('wait', () => hold.passed)]);
+    const { tasks, newServer, taskWhen, ended } = await open([work], { concurrency: 4, perOwner: 2 });
+    const ids: string[] = [];
+    for (let i = 0; i < 6; i += 1) ids.push((await tasks.start('test.work', request(await newServer()))).id);
+    const other = await tasks.start('test.work', { ...request(await newServer()), createdBy: 'u_2' });
+    await taskWhen(other.id, (task) => task.status === 'running');
+    expect((await tasks.list({ serverIds: null, status: 'running', limit: 50 })).tasks).toHaveLength(3);
+    hold.open();
+    for (const id of [...ids, other.id]) expect((await ended(id)).status).toBe('succeeded');
+  });
+
   it('makes one task of 50 that are started at once', async () => {
     let runs = 0;
     const hold = gate();

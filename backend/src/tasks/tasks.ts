@@ -101,7 +101,7 @@ export function createTasks(options: {
     };
     await store.create(task, audit?.change({ target: id, details: { task: id, type } }));
     const started = presentTask(await findRecord(id));
-    await engine.enqueue(id);
+    await engine.enqueue({ id, owner: serverId === null ? null : createdBy });
     return started;
   };
 

@@ -67,10 +67,10 @@ async function work(): Promise<void> {
   const database = await openDatabase({ engine: 'sqlite', file: join(folder, 'buoy.db') });
   const store = createTasksStore(database);
   const logger = pino({ level: 'silent' });
-  const engine = createEmbeddedEngine({ activeIds: store.activeIds, clock: systemClock, logger });
+  const engine = createEmbeddedEngine({ queue: store.queue, clock: systemClock, logger });
   const tasks = createTasks({ store, engine, kinds: [unitsKind], clock: systemClock, logger });
   await tasks.open();
-  for (const id of await store.activeIds())
+  for (const { id } of await store.queue())
     for await (const event of tasks.events(id, { signal: new AbortController().signal }))
       process.stdout.write(`${event.event} ${JSON.stringify(event.data)}\n`);
   await tasks.close();

@@ -47,6 +47,7 @@ export async function openTestTasks(
   kinds: readonly TaskKind[],
   options: {
     concurrency?: number;
+    perOwner?: number;
     drainMs?: number;
     wrapStore?: (store: TasksStore) => TasksStore;
     /** How long `taskWhen` and `ended` wait. */
@@ -68,7 +69,7 @@ export async function openTestTasks(
   const database = shared ?? (await openDatabase({ engine: 'sqlite', file: folder.database }));
   const store = wrapStore(createTasksStore(database));
   const { logger, text } = createKeptLogger();
-  const engine = createEmbeddedEngine({ activeIds: store.activeIds, clock, logger, ...limits });
+  const engine = createEmbeddedEngine({ queue: store.queue, clock, logger, ...limits });
   const tasks = createTasks({
     store,
     engine,

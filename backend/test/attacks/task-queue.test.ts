@@ -1,0 +1,36 @@
+// The queue of tasks: somebody whose servers are all dead must not hold up the tasks of other people.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../../testbed/until.ts';
+import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+let running: TestBuoy;
+beforeEach(async () => {
+  running = await startTestBuoy();
+});
+afterEach(() => running.close());
+
+/** Starts a restart on a new server of that person on which nothing listens; answers the task's id. */
+async function restartDeadServer(token: string, name: string): Promise<string> {
+  const body = {
+    name,
+    host: '127.0.0.1',
+    port: 1,
+    username: 'root',
+    authType: 'password',
+    password: 'secret',
+  };
+  const { server } = (await running.call('POST', '/servers', { token, body })).json();
+  const started = await running.call('POST', `/servers/${server.id}/openclaw/restart`, { token });
+  expect(started.statusCode).toBe(202);
+  return started.json().task.id;
+}
+
+test('a person with 40 dead servers who wants to hold up everybody else leaves their tasks running', async () => {
+  const attacker = await running.signIn(42);
+  for (let index = 0; index < 40; index += 1) await restartDeadServer(attacker, `dead ${index}`);
+  const victim = await running.signIn(43);
+  const task = await restartDeadServer(victim, 'mine');
+  const status = async () =>
+    (await running.call('GET', `/tasks/${task}`, { token: victim })).json().task.status as string;
+  await until(15_000, async () => (await status()) !== 'queued');
+});
