@@ -7,7 +7,14 @@ import { serverRow } from '../db/testing/server-row.ts';
 import { newId } from '../lib/ids.ts';
 import { createServerStore } from '../servers/servers.store.ts';
 import { createUserStore } from '../users/users.store.ts';
-import { type AlertRow, type AlertStore, createAlertStore, type Sighting } from './alerts.store.ts';
+import {
+  type AlertRow,
+  type AlertStore,
+  createAlertStore,
+  type Look,
+  type Sighting,
+} from './alerts.store.ts';
+import { restOf } from './conditions.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
 const down: Sighting = {
@@ -22,6 +29,9 @@ const channel = (subject: string): Sighting => ({ ...down, type: 'channel_down',
 type IsOver = (alert: AlertRow) => boolean;
 const all: IsOver = () => true;
 const none: IsOver = () => false;
+const lookOf = (sightings: Sighting[], isOver: IsOver, most: Partial<Look> = {}): Look => ({
+  ...{ sightings, isOver, restOf, mostOpen: 200, mostResolved: 1_000, ...most },
+});
 
 describe.each(testDatabases())('alerts on $name', ({ open }) => {
   let database: DatabaseHandle;
@@ -42,8 +52,13 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     await createServerStore(database.db).insert(serverRow(id));
     return id;
   };
-  const record = async (serverId: string, sightings: Sighting[], minute: number, isOver = all) =>
-    (await store.record(serverId, sightings, isOver, at(minute))) ?? expect.unreachable();
+  const record = async (
+    serverId: string,
+    sightings: Sighting[],
+    minute: number,
+    isOver = all,
+    most: Partial<Look> = {},
+  ) => (await store.record(serverId, lookOf(sightings, isOver, most), at(minute))) ?? expect.unreachable();
   const opened = async (serverId: string, sighting = down, minute = 0): Promise<AlertRow> =>
     (await record(serverId, [sighting], minute, none)).opened[0] ?? expect.unreachable();
 
@@ -92,7 +107,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     const other = createAlertStore(database.db);
     const results = await Promise.all(
       [store, other, store, other, store, other].map((writer) =>
-        writer.record(serverId, [down, channel('a/b')], all, at(1)),
+        writer.record(serverId, lookOf([down, channel('a/b')], all), at(1)),
       ),
     );
     expect(results.flatMap((result) => result?.opened ?? [])).toHaveLength(2);
@@ -118,7 +133,40 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     await createServerStore(database.db).remove(serverId, at(2));
     expect(await store.find(id)).toBeUndefined();
     expect(await store.readAt(id, 'ada')).toBeNull();
-    expect(await store.record(serverId, [down], all, at(2))).toBeNull();
+    expect(await store.record(serverId, lookOf([down], all), at(2))).toBeNull();
+  });
+
+  test('of many things that are wrong so many are told one by one, and one alert tells of the rest', async () => {
+    const serverId = await newServer();
+    const many = Array.from({ length: 9 }, (_, index) => channel(`c${index}/default`));
+    const few = { mostOpen: 5 };
+    const first = await record(serverId, many, 0, all, few);
+    expect(first.opened.map(({ subject, cause }) => subject || cause)).toEqual([
+      'And 4 more channels are stopped or disconnected.',
+      ...['c0/default', 'c1/default', 'c2/default', 'c3/default', 'c4/default'],
+    ]);
+    expect(await record(serverId, [...many, down], 1, all, few)).toMatchObject({
+      opened: [{ type: 'gateway_down' }],
+      resolved: [],
+    });
+    expect(await record(serverId, many.slice(0, 5), 2, all, few)).toMatchObject({
+      opened: [],
+      resolved: expect.arrayContaining([expect.objectContaining({ type: 'channel_down', subject: '' })]),
+    });
+  });
+
+  test('of a server on which something else is wrong each time, the newest resolved ones stay', async () => {
+    const serverId = await newServer();
+    for (let minute = 0; minute < 8; minute += 1)
+      await record(serverId, [channel(`c${minute}/default`)], minute, all, { mostResolved: 3 });
+    const { alerts } = await store.list(
+      { serverIds: [serverId], serverId, status: undefined, unreadBy: undefined },
+      'ada',
+      { limit: 50 },
+    );
+    expect(alerts.map(({ subject }) => subject)).toEqual([
+      ...['c7/default', 'c6/default', 'c5/default', 'c4/default'],
+    ]);
   });
 
   test('to have read it is each person’s own, and the first time counts', async () => {
@@ -167,7 +215,12 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       for (let index = 0; index < 24; index += 1) {
         const serverId = servers[index % 2]!;
         const row = await opened(serverId, channel(`c/${index}`), Math.floor(index / 3));
-        if (index % 4 === 0) await store.record(serverId, [], ({ id }) => id === row.id, at(30));
+        if (index % 4 === 0)
+          await store.record(
+            serverId,
+            lookOf([], ({ id }) => id === row.id),
+            at(30),
+          );
         rows.push((await store.find(row.id)) ?? expect.unreachable());
       }
       const rank = ({ resolvedAt }: AlertRow) => (resolvedAt === null ? 0 : 1);
@@ -211,7 +264,11 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       const seen = await walk(5, async (count) => {
         if (count !== 5) return;
         const rows = await store.open(servers[0]!);
-        await store.record(servers[0]!, [], ({ id }) => id === rows.at(-1)?.id, at(31));
+        await store.record(
+          servers[0]!,
+          lookOf([], ({ id }) => id === rows.at(-1)?.id),
+          at(31),
+        );
       });
       expect(new Set(seen)).toEqual(new Set(expected));
     });
@@ -235,7 +292,11 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     await store.acknowledge(acknowledged.id, by);
     await store.snooze(snoozed.id, at(30), by);
     await store.snooze(awake.id, at(10), by);
-    await store.record(serverId, [], ({ id }) => id === resolved.id, at(2));
+    await store.record(
+      serverId,
+      lookOf([], ({ id }) => id === resolved.id),
+      at(2),
+    );
     const subjects = async (filter: object) => {
       const { alerts } = await store.list({ serverIds: null, serverId, ...filter }, 'ada', { limit: 50 });
       return alerts.map(({ subject }) => subject).sort();
@@ -262,7 +323,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       const serverId = newId('srv');
       await createServerStore(fresh.db).insert(serverRow(serverId));
       for (let index = 0; index < 5; index += 1)
-        await own.record(serverId, [channel(`c/${index}`), down], all, at(index));
+        await own.record(serverId, lookOf([channel(`c/${index}`), down], all), at(index));
       expect(await own.countOpen()).toEqual([{ severity: 'critical', count: 2 }]);
       // Resolved at minutes 1 to 4.
       expect(await own.removeResolved(at(4), 2)).toBe(2);

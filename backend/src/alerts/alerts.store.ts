@@ -1,15 +1,32 @@
 // SQL for alerts: one open alert for each thing that is wrong on a server, and who has read which.
+import type { AlertType } from '@buoy/contract';
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import { pageOf } from '../db/page-cursor.ts';
 import type { AlertTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
 import { type AlertFilter, cursorBehind, isBehind, matches, partOf, positionOf } from './alert-list.store.ts';
+import { topicKey } from './conditions.ts';
 
 export type AlertRow = AlertTable;
 type ReadAlertRow = AlertRow & { readAt: string | null };
 /** What is seen to be wrong; type and subject say of what, severity and words how it is now. */
-export type Sighting = Pick<AlertRow, 'type' | 'subject' | 'severity' | 'cause' | 'evidence'>;
+export type Sighting = Pick<AlertRow, 'subject' | 'severity' | 'cause' | 'evidence'> & { type: AlertType };
+
+/** What one look at a server has shown. */
+export type Look = {
+  sightings: readonly Sighting[];
+  /** Whether an open alert that was not seen again is over. */
+  isOver(alert: AlertRow): boolean;
+  /** Open alerts of the server at most; `restOf` makes one of those beyond. */
+  mostOpen: number;
+  restOf(type: AlertType, count: number): Sighting;
+  /** Resolved alerts of the server that stay. */
+  mostResolved: number;
+};
+
+/** Alerts that one look removes at most; it has opened far fewer. */
+const REMOVED_AT_ONCE = 1_000;
 
 export type AlertStore = ReturnType<typeof createAlertStore>;
 
@@ -53,13 +70,12 @@ export function createAlertStore(db: Db) {
 
     /**
      * Writes down what one look at a server has shown: opens or renews an alert for each sighting, and resolves the open ones for which
-     * `isOver` holds. What has become worse is to be told anew: it is neither acknowledged nor snoozed nor read any more.
+     * `isOver` holds; of many it opens only so many, and one for the rest. What has become worse is to be told anew: it is neither acknowledged nor snoozed nor read any more.
      * Answers the alerts that it opened and resolved; null when the server was deleted meanwhile.
      */
     async record(
       serverId: string,
-      sightings: readonly Sighting[],
-      isOver: (alert: AlertRow) => boolean,
+      { sightings, isOver, restOf, mostOpen, mostResolved }: Look,
       now: string,
     ): Promise<{ opened: AlertRow[]; resolved: AlertRow[] } | null> {
       return db.transaction().execute(async (trx) => {
@@ -76,16 +92,30 @@ export function createAlertStore(db: Db) {
           .where('serverId', '=', serverId)
           .where('resolvedAt', 'is', null)
           .execute();
-        const opened: AlertRow[] = [];
-        for (const sighting of sightings) {
-          const known = [...before, ...opened].find((alert) => isSame(alert, sighting));
-          if (known === undefined) opened.push(await insertAlert(trx, serverId, sighting, now));
-          else await renew(trx, known, sighting, now);
+        const known = new Map(before.map((alert) => [topicKey(alert), alert]));
+        const seen = new Map(sightings.map((sighting) => [topicKey(sighting), sighting]));
+        const unseen = before.filter((alert) => !seen.has(topicKey(alert)) && isOver(alert));
+        const added = [...seen.values()].filter((sighting) => !known.has(topicKey(sighting)));
+        const room = Math.max(0, mostOpen - (before.length - unseen.length));
+        // What is of the server as a whole has no subject, and is told in any case.
+        const single = added.filter(({ subject }) => subject === '');
+        const several = added.filter(({ subject }) => subject !== '');
+        const untold = several.slice(room);
+        for (const [type, count] of countsOf(untold.map((sighting) => sighting.type))) {
+          const rest = restOf(type, count);
+          if (seen.has(topicKey(rest))) continue;
+          seen.set(topicKey(rest), rest);
+          if (!known.has(topicKey(rest))) single.push(rest);
         }
-        const over = before.filter(
-          (alert) => !sightings.some((sighting) => isSame(alert, sighting)) && isOver(alert),
-        );
-        if (over.length > 0)
+        const over = unseen.filter((alert) => !seen.has(topicKey(alert)));
+        const opened: AlertRow[] = [];
+        for (const sighting of [...single, ...several.slice(0, room)])
+          opened.push(await insertAlert(trx, serverId, sighting, now));
+        for (const [key, sighting] of seen) {
+          const alert = known.get(key);
+          if (alert !== undefined) await renew(trx, alert, sighting, now);
+        }
+        if (over.length > 0) {
           await trx
             .updateTable('alerts')
             .set({ resolvedAt: now })
@@ -95,6 +125,8 @@ export function createAlertStore(db: Db) {
               over.map(({ id }) => id),
             )
             .execute();
+          await removeResolvedBeyond(trx, serverId, mostResolved);
+        }
         return { opened, resolved: over.map((alert) => ({ ...alert, resolvedAt: now })) };
       });
     },
@@ -197,8 +229,28 @@ export function createAlertStore(db: Db) {
   };
 }
 
-function isSame(one: Pick<Sighting, 'type' | 'subject'>, other: Pick<Sighting, 'type' | 'subject'>): boolean {
-  return one.type === other.type && one.subject === other.subject;
+function countsOf(types: readonly AlertType[]): Map<AlertType, number> {
+  const counts = new Map<AlertType, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return counts;
+}
+
+/** Of a server on which something else is wrong each time the newest stay. */
+async function removeResolvedBeyond(trx: Db, serverId: string, most: number): Promise<void> {
+  await trx
+    .deleteFrom('alerts')
+    .where('id', 'in', (e) =>
+      e
+        .selectFrom('alerts')
+        .select('id')
+        .where('serverId', '=', serverId)
+        .where('resolvedAt', 'is not', null)
+        .orderBy('resolvedAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(REMOVED_AT_ONCE)
+        .offset(most),
+    )
+    .execute();
 }
 
 async function insertAlert(trx: Db, serverId: string, sighting: Sighting, now: string): Promise<AlertRow> {

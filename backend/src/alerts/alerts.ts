@@ -7,13 +7,15 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
 import { presentAlert } from './alert.presenter.ts';
 import type { AlertRow, AlertStore } from './alerts.store.ts';
-import type { Judgement, Topic } from './conditions.ts';
+import { type Judgement, restOf, type Topic, topicKey } from './conditions.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Milliseconds for which resolved alerts are kept, and how many go at a time. */
 const KEPT_MS = 90 * DAY_MS;
 const REMOVED_AT_ONCE = 500;
+/** Alerts of one server: a hostile one may say something else at each check. */
+const MOST_ALERTS = { mostOpen: 200, mostResolved: 1_000 };
 
 /** What began and what ended. */
 type AlertChanges = { opened: AlertRow[]; resolved: AlertRow[] };
@@ -106,16 +108,16 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
 
     /** What is open on a server, for the monitor. */
     async openTopics(serverId: string): Promise<(topic: Topic) => boolean> {
-      const open = await store.open(serverId);
-      return ({ type, subject }) => open.some((alert) => alert.type === type && alert.subject === subject);
+      const open = new Set((await store.open(serverId)).map(topicKey));
+      return (topic) => open.has(topicKey(topic));
     },
 
     /** Writes a judgement down. Answers what began and what ended; null when the server was deleted meanwhile. */
     async record(serverId: string, { holds, sees, unclear }: Judgement): Promise<AlertChanges | null> {
       const seen = new Set<string>(sees);
-      const isUnclear = (alert: AlertRow) =>
-        unclear.some(({ type, subject }) => type === alert.type && subject === alert.subject);
-      return store.record(serverId, holds, (alert) => seen.has(alert.type) && !isUnclear(alert), now());
+      const notClear = new Set(unclear.map(topicKey));
+      const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(topicKey(alert));
+      return store.record(serverId, { sightings: holds, isOver, restOf, ...MOST_ALERTS }, now());
     },
 
     /** Forgets some of what was resolved long ago. */

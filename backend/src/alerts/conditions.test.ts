@@ -55,6 +55,18 @@ test('a healthy server: nothing holds, and everything that was open is over', ()
   });
 });
 
+test('of many stopped channels a hundred are told one by one, and one sentence tells of the rest', () => {
+  const stopped = Array.from({ length: 250 }, (_, index) => ({
+    ...{ id: `c${index}`, account: 'a'.repeat(300), state: 'stopped' as const, error: null },
+  }));
+  const holds = conditionsOf(seen({ channels: stopped }), now).holds;
+  expect(holds).toHaveLength(101);
+  expect(holds.at(-1)).toMatchObject({
+    ...{ type: 'channel_down', subject: '', cause: 'And 150 more channels are stopped or disconnected.' },
+  });
+  expect(Math.max(...holds.map(({ subject }) => subject.length))).toBe(200);
+});
+
 describe('the connection', () => {
   test('that fails is critical, in the words of SSH, and hides all that is behind it', () => {
     const finding: Finding = {

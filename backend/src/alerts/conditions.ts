@@ -20,6 +20,10 @@ export type Finding =
 
 /** What an alert is about; of each there is one at a time. */
 export type Topic = { type: AlertType; subject: string };
+/** Topics that are equal have equal keys. */
+export function topicKey({ type, subject }: { type: string; subject: string }): string {
+  return `${type}\0${subject}`;
+}
 export type Condition = Topic & { severity: AlertSeverity; cause: string; evidence: string };
 
 export type Judgement = {
@@ -38,6 +42,11 @@ const MEMORY_WARNING_FROM = 0.9;
 const REVERTED_FOR_MS = 24 * 3_600_000;
 /** UTF-16 units of a text that OpenClaw or a server said. */
 const MAX_TEXT = 1_000;
+
+/** UTF-16 units of what names a channel or a job. */
+const MAX_SUBJECT = 200;
+/** Channels, and jobs, of one server that are judged one by one; the rest share one alert. */
+const MOST_JUDGED = 100;
 
 const way: readonly AlertType[] = ['connection_failed', 'monitor_error'];
 const ofOpenclaw: readonly AlertType[] = ['gateway_down', 'channel_down', 'cron_failed', 'config_reverted'];
@@ -77,10 +86,10 @@ function ofRunning(
   return {
     holds: [
       ...gatewayCondition(status),
-      ...channels.filter(isOff).map(channelCondition),
+      ...mostOf('channel_down', channels.filter(isOff), channelCondition),
       ...diskCondition(disk),
       ...memoryCondition(memory),
-      ...(cronJobs ?? []).flatMap(cronCondition),
+      ...mostOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
       ...revertedCondition(configRevertedAt, nowMs),
     ],
     sees: [
@@ -98,7 +107,7 @@ function ofRunning(
         .map((channel) => ({ type: 'channel_down' as const, subject: subjectOf(channel) })),
       ...(cronJobs ?? [])
         .filter(({ running }) => running)
-        .map(({ id }) => ({ type: 'cron_failed' as const, subject: id })),
+        .map(({ id }) => ({ type: 'cron_failed' as const, subject: subjectText(id) })),
     ],
   };
 }
@@ -126,7 +135,7 @@ function isOff({ state }: Channel): boolean {
 }
 
 function subjectOf({ id, account }: Channel): string {
-  return `${id}/${account}`;
+  return subjectText(`${id}/${account}`);
 }
 
 function channelCondition(channel: Channel): Condition {
@@ -158,10 +167,13 @@ function memoryCondition(memory: OpenclawStatus['memory']): Condition[] {
   ];
 }
 
-function cronCondition({ id, name, enabled, lastRun, running }: CronJob): Condition[] {
-  if (!enabled || running || lastRun?.status !== 'error') return [];
-  const evidence = [`Last run: ${lastRun.at}`, lastRun.error].filter((line) => line !== null).join('\n');
-  return [condition('cron_failed', 'warning', `The scheduled job "${name}" failed.`, evidence, id)];
+function hasFailed({ enabled, lastRun, running }: CronJob): boolean {
+  return enabled && !running && lastRun?.status === 'error';
+}
+
+function cronCondition({ id, name, lastRun }: CronJob): Condition {
+  const evidence = [`Last run: ${lastRun?.at}`, lastRun?.error].filter((line) => line != null).join('\n');
+  return condition('cron_failed', 'warning', `The scheduled job "${name}" failed.`, evidence, id);
 }
 
 function revertedCondition(at: string | null, nowMs: number): Condition[] {
@@ -183,12 +195,32 @@ function condition(
   evidence: string,
   subject = '',
 ): Condition {
-  return { type, subject, severity, cause: shown(cause), evidence: shown(evidence) };
+  return { type, subject: subjectText(subject), severity, cause: shown(cause), evidence: shown(evidence) };
 }
 
 /** Others' words may repeat a key, and alerts are stored and sent. */
 function shown(text: string): string {
-  return redactText(text).slice(0, MAX_TEXT).toWellFormed();
+  return redactText(text.slice(0, 2 * MAX_TEXT))
+    .slice(0, MAX_TEXT)
+    .toWellFormed();
+}
+
+/** A hostile OpenClaw may have as many as it likes, and each would be an alert that is stored and sent. */
+function mostOf<T>(type: AlertType, things: readonly T[], conditionOf: (thing: T) => Condition): Condition[] {
+  const judged = things.slice(0, MOST_JUDGED).map(conditionOf);
+  const rest = things.length - judged.length;
+  return rest === 0 ? judged : [...judged, restOf(type, rest)];
+}
+
+/** One alert for those that are too many to have one each. Its subject is empty, as no channel's or job's is. */
+export function restOf(type: AlertType, count: number): Condition {
+  const one = { channel_down: 'channels are stopped or disconnected', cron_failed: 'scheduled jobs failed' };
+  const what = one[type as keyof typeof one] ?? 'things are wrong';
+  return condition(type, 'warning', `And ${count} more ${what}.`, 'They are too many for an alert each.');
+}
+
+function subjectText(subject: string): string {
+  return subject.slice(0, MAX_SUBJECT).toWellFormed();
 }
 
 type Space = NonNullable<OpenclawStatus['disk']>;

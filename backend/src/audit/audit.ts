@@ -21,6 +21,9 @@ const EXPORT_PAGE = 200;
 /** Milliseconds for which a check is believed while somebody turns pages. */
 const CHECK_KEEP_MS = 60_000;
 
+/** UTF-16 units of what an entry was about. */
+const TARGET_MAX = 200;
+
 /** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
 const DETAILS_MAX = 16_384;
 /** The same of a call that came to nothing: anybody signed in can make many. */
@@ -43,6 +46,8 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         ...entry,
         id: newId('aud'),
         at: isoTime(clock.now()),
+        // A hostile server names what is changed on it.
+        target: entry.target?.slice(0, TARGET_MAX).toWellFormed() ?? null,
         details: detailsText(
           entry.details,
           entry.result === 'denied' || entry.result === 'failed' ? DETAILS_MAX_OF_FAILURE : DETAILS_MAX,

@@ -1,6 +1,6 @@
 // One check of a server: a look, another one at what is new, and what came of it written down as alerts.
 import type { Alerts } from '../alerts/alerts.ts';
-import { type Condition, conditionsOf, type Judgement } from '../alerts/conditions.ts';
+import { type Condition, conditionsOf, type Judgement, topicKey } from '../alerts/conditions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
@@ -46,7 +46,8 @@ export function createCheckServer(parts: {
       const again = await judged();
       if (again === null) return;
       // What the second look is the first to see waits for its own second look.
-      const isKnown = (one: Condition) => isOpen(one) || suspects.some((suspect) => isSame(suspect, one));
+      const suspected = new Set(suspects.map(topicKey));
+      const isKnown = (one: Condition) => isOpen(one) || suspected.has(topicKey(one));
       judgement = { ...again, holds: again.holds.filter(isKnown) };
     }
     signal.throwIfAborted();
@@ -56,8 +57,4 @@ export function createCheckServer(parts: {
     for (const { id, type, subject } of changes?.resolved ?? [])
       logger.info({ serverId, alert: id, type, subject }, 'an alert is resolved');
   };
-}
-
-function isSame(one: Condition, other: Condition): boolean {
-  return one.type === other.type && one.subject === other.subject;
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { patchFor } from './agents/change-of-agent.ts';
 import { agentIn, readAgents, readAgentsOnHost, refusedAgent } from './agents/read-agents.ts';
 import { workspaceFor } from './agents/workspace-place.ts';
+import { firstOf } from './bounded.ts';
 import type { HostConfigs } from './config/host-config.ts';
 import { createServerTurns } from './config/server-turns.ts';
 import type { ConfigWriter } from './config/writer.ts';
@@ -24,7 +25,7 @@ const LOOK_EVERY_MS = 100;
 const SHOW_MS = 10_000;
 
 const created = z.looseObject({ agentId: z.string() });
-const removal = z.looseObject({ failed: z.array(z.unknown()).catch([]) });
+const removal = z.looseObject({ failed: firstOf(z.unknown(), 20).catch([]) });
 
 export type Agents = ReturnType<typeof createAgents>;
 

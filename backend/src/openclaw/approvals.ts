@@ -5,6 +5,7 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { CallOptions } from '../ssh/ssh.ts';
+import { boundedArray, cutText, firstOf, nameText, wordText } from './bounded.ts';
 import { CHANGE_MS } from './deadlines.ts';
 import { createDecisions, decidedOtherwise } from './decisions.ts';
 import type { Gateways } from './gateway/gateways.ts';
@@ -13,30 +14,35 @@ import type { Answer, Reader } from './reader.ts';
 import { explained, type Meaning } from './refusals.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
 
-const word = z.string().nullish().catch(null);
+/** Commands that wait at once, and UTF-16 units of one: nobody could read more before allowing it. */
+const MAX_WAITING = 500;
+const MAX_COMMAND = 100_000;
+
+const word = nameText.nullish().catch(null);
 const moment = z.number().nonnegative().nullish().catch(null);
 
 /** `exec.approval.list`: an array in both versions. */
-export const waitingApprovals = z.array(
+export const waitingApprovals = boundedArray(
   z.looseObject({
-    id: z.string(),
+    id: nameText,
     request: z.looseObject({
-      command: z.string().catch(''),
+      command: cutText(MAX_COMMAND).catch(''),
       cwd: word,
       host: word,
       agentId: word,
       sessionKey: word,
       warningText: word,
-      allowedDecisions: z.array(z.string()).nullish().catch(null),
+      allowedDecisions: firstOf(wordText, 20).nullish().catch(null),
     }),
     createdAtMs: moment,
     expiresAtMs: moment,
   }),
+  MAX_WAITING,
 );
 
 /** `approval.get` (2026.9.6): also tells of what is resolved already. */
 const known = z.looseObject({
-  approval: z.looseObject({ status: z.string(), decision: word, resolvedAtMs: moment }),
+  approval: z.looseObject({ status: wordText, decision: word, resolvedAtMs: moment }),
 });
 
 const anything = z.unknown();

@@ -4,20 +4,24 @@ import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import { isoTime } from '../lib/clock.ts';
 import { redactText } from '../lib/redact.ts';
+import { firstOf, nameText, withinBounds } from './bounded.ts';
 import { CHANGE_MS } from './deadlines.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import type { Answer, Reader } from './reader.ts';
 import { channelAccounts, channelsStatus, presentChannel } from './status/channels.ts';
 
 /** `openclaw channels list --json`, which needs no gateway. */
-const configuredChannels = z.looseObject({
-  chat: z
-    .record(
-      z.string(),
-      z.looseObject({ accounts: z.array(z.string()).catch([]), label: z.string().nullable().catch(null) }),
-    )
-    .catch({}),
-});
+const configuredChannels = withinBounds(
+  { chat: 100 },
+  z.looseObject({
+    chat: z
+      .record(
+        z.string(),
+        z.looseObject({ accounts: firstOf(nameText, 20).catch([]), label: nameText.nullable().catch(null) }),
+      )
+      .catch({}),
+  }),
+);
 
 /** OpenClaw gives a channel 5 to 10 s to stop and then says that it has not. */
 const stopAnswer = z.looseObject({ stopped: z.boolean().catch(true) });

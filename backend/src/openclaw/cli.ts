@@ -4,10 +4,12 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { redactText } from '../lib/redact.ts';
 import type { CallOptions, ExecResult, Ssh } from '../ssh/ssh.ts';
+import { exceededBound } from './bounded.ts';
 import { deadlineError, withinLimit } from './call-limit.ts';
+import { listedTooMany } from './gateway/failures.ts';
 import type { Installations } from './installation/installation.ts';
 import { cliScript } from './installation/scripts.ts';
-import { parseJson } from './parse-answer.ts';
+import { parseJson } from './json-limits.ts';
 
 export type Cli = {
   /**
@@ -100,22 +102,15 @@ export function createCli({
     run,
     async json(serverId, words, schema, options) {
       const { exitCode, stdout } = await run(serverId, words, options);
-      const answer = jsonIn(stdout);
+      const answer = parseJson(stdout);
       // What it prints then is JSON as well, and would pass a schema that is content with little.
       if (exitCode !== 0) throw failed(words, exitCode, answer);
       const parsed = schema.safeParse(answer);
-      if (!parsed.success) throw misunderstood(words);
-      return parsed.data;
+      if (parsed.success) return parsed.data;
+      const bound = exceededBound(parsed.error);
+      throw bound === null ? misunderstood(words) : listedTooMany("OpenClaw's command answered", bound);
     },
   };
-}
-
-function jsonIn(stdout: string): unknown {
-  try {
-    return parseJson(stdout);
-  } catch {
-    return undefined;
-  }
 }
 
 const failure = z.looseObject({ error: z.looseObject({ message: z.string() }) });

@@ -3,6 +3,8 @@ import { type CronJob, type CronJobChange, cronJob, cronRun, type NewCronJob } f
 import { z } from 'zod';
 import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
+import { MAX_AGENTS } from './agents/roster.ts';
+import { boundedArray, nameText } from './bounded.ts';
 import { type GatewayJob, gatewayJob, gatewayRun, isSystemJob, presentJob, presentRun } from './cron/jobs.ts';
 import { jobRefusals, missingJob } from './cron/refused-job.ts';
 import { CHANGE_MS } from './deadlines.ts';
@@ -17,22 +19,22 @@ const PAGE = 200;
 const MAX_JOBS = 1_000;
 
 const jobsPage = z.looseObject({
-  jobs: z.array(gatewayJob),
+  jobs: boundedArray(gatewayJob, PAGE),
   hasMore: z.boolean().catch(false),
   nextOffset: z.number().int().positive().nullish().catch(null),
 });
 const runsPage = z.looseObject({
-  entries: z.array(gatewayRun),
+  entries: boundedArray(gatewayRun, PAGE),
   hasMore: z.boolean().catch(false),
   nextOffset: z.number().int().positive().nullish().catch(null),
 });
 const started = z.looseObject({
   enqueued: z.boolean().nullish().catch(null),
   ran: z.boolean().nullish().catch(null),
-  reason: z.string().nullish().catch(null),
-  runId: z.string().nullish().catch(null),
+  reason: nameText.nullish().catch(null),
+  runId: nameText.nullish().catch(null),
 });
-const agentsList = z.looseObject({ agents: z.array(z.looseObject({ id: z.string() })) });
+const agentsList = z.looseObject({ agents: boundedArray(z.looseObject({ id: nameText }), MAX_AGENTS) });
 
 export type OpenclawCron = ReturnType<typeof createOpenclawCron>;
 

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Gateways } from './gateway/gateways.ts';
 import type { Installations } from './installation/installation.ts';
 import { createFollower, type Follower, type LogEvent } from './logs/follower.ts';
-import { readFileLine, readJournalLine } from './logs/log-line.ts';
+import { readFileLines, readJournalLine } from './logs/log-line.ts';
 import { readLogPosition } from './logs/log-position.ts';
 import { selectLines } from './logs/select-lines.ts';
 import { MAX_TAIL_BYTES, MAX_TAIL_LINES, tailAnswer } from './logs/tail.ts';
@@ -108,5 +108,5 @@ async function lastLines(ask: GatewayCall, lines: number) {
   const { file, cursor, truncated, ...answer } = isShort
     ? await ask('logs.tail', { limit: lines, maxBytes: MAX_TAIL_BYTES }, tailAnswer)
     : first;
-  return { logs: { file, cursor, lines: answer.lines.map(readFileLine), truncated } };
+  return { logs: { file, cursor, lines: await readFileLines(answer.lines), truncated } };
 }

@@ -2,6 +2,7 @@
 import { type OpenclawModels, openclawModels } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
+import { boundedArray, boundedRecord, firstOf, nameText, wordText } from './bounded.ts';
 import { isObject } from './config/config-changes.ts';
 import type { HostConfigs } from './config/host-config.ts';
 import { readConfig } from './config/read-config.ts';
@@ -12,48 +13,53 @@ import type { GatewayCall, Reader } from './reader.ts';
 
 type Limits = { signal: AbortSignal };
 
-const text = z.string().nullish().catch(null);
+/** A gateway that passes on hundreds of providers' models has some thousand. */
+const MAX_MODELS = 2_000;
+const MAX_PROVIDERS = 300;
+
+const text = nameText.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 const tokens = z.number().int().nonnegative().nullish().catch(null);
 
 const listed = z.looseObject({
-  models: z.array(
+  models: boundedArray(
     z.looseObject({
-      id: z.string(),
-      provider: z.string(),
+      id: nameText,
+      provider: nameText,
       name: text,
       contextWindow: tokens,
       reasoning: flag,
       available: flag,
-      tags: z.array(z.string()).optional().catch(undefined),
+      tags: firstOf(wordText, 20).optional().catch(undefined),
     }),
+    MAX_MODELS,
   ),
 });
 
 const authStatus = z.looseObject({
-  providers: z
-    .array(
-      z.looseObject({
-        provider: z.string(),
-        displayName: text,
-        status: text,
-        profiles: z.array(z.looseObject({ source: text })).catch([]),
-        apiKey: z.looseObject({ source: text }).nullish().catch(null),
-      }),
-    )
-    .catch([]),
+  providers: firstOf(
+    z.looseObject({
+      provider: nameText,
+      displayName: text,
+      status: text,
+      profiles: firstOf(z.looseObject({ source: text }), 20).catch([]),
+      apiKey: z.looseObject({ source: text }).nullish().catch(null),
+    }),
+    MAX_PROVIDERS,
+  ).catch([]),
 });
 
 /** `openclaw models list --json`: `key` is `provider/id`. */
 const listedByCommand = z.looseObject({
-  models: z.array(
+  models: boundedArray(
     z.looseObject({
-      key: z.string().regex(/.\/./),
+      key: nameText.regex(/.\/./),
       name: text,
       contextWindow: tokens,
       available: flag,
-      tags: z.array(z.string()).optional().catch(undefined),
+      tags: firstOf(wordText, 20).optional().catch(undefined),
     }),
+    MAX_MODELS,
   ),
 });
 
@@ -75,9 +81,11 @@ const defaultModel = z
 
 const providerModels = z.looseObject({
   models: z.looseObject({
-    providers: z.record(
-      z.string(),
-      z.looseObject({ models: z.array(z.looseObject({ id: z.string() })).catch([]) }).catch({ models: [] }),
+    providers: boundedRecord(
+      z
+        .looseObject({ models: firstOf(z.looseObject({ id: nameText }), MAX_MODELS).catch([]) })
+        .catch({ models: [] }),
+      MAX_PROVIDERS,
     ),
   }),
 });

@@ -16,3 +16,10 @@ test('the same is due once in a while, another thing and what was forgotten at o
   pacer.forget('s1');
   expect(pacer.isDue('s1', 'b')).toBe(true);
 });
+
+test('remembers so many names: the oldest go', () => {
+  const pacer = createPacer(createMovedClock(), 1_000);
+  for (let index = 0; index <= 10_000; index += 1) pacer.isDue(`n${index}`, 'a');
+  expect(pacer.isDue('n10000', 'a')).toBe(false);
+  expect(pacer.isDue('n0', 'a')).toBe(true);
+});

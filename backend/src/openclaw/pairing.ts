@@ -6,6 +6,7 @@ import { isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { CallOptions, Ssh } from '../ssh/ssh.ts';
+import { boundedRecord } from './bounded.ts';
 import type { Cli } from './cli.ts';
 import { CHANGE_MS } from './deadlines.ts';
 import { createDecisions } from './decisions.ts';
@@ -25,7 +26,9 @@ import type { Answer, GatewayCall, Reader } from './reader.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
 
 /** `openclaw channels list --json`: which channels are set up. */
-const channelNames = z.looseObject({ chat: z.record(z.string(), z.unknown()).catch({}) });
+/** OpenClaw knows some thirty. */
+const MAX_CHANNELS = 100;
+const channelNames = z.looseObject({ chat: boundedRecord(z.unknown(), MAX_CHANNELS).catch({}) });
 
 export type Pairing = ReturnType<typeof createPairing>;
 

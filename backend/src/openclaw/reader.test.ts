@@ -163,6 +163,16 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.commands).toBe(1);
   });
 
+  test('an answer that is too large is no reason to ask it: the gateway lives, and the last answer is shown', async () => {
+    world.gateway = () => ({ agents: ['main', 'sales'] });
+    await read();
+    world.gateway = () => {
+      throw new AppError('output_too_large', 'The gateway answered more than Buoy reads.');
+    };
+    expect(await read()).toMatchObject({ agents: ['main', 'sales'], source: 'snapshot' });
+    expect(world.commands).toBe(0);
+  });
+
   test('without a way to read it there, the last answer is shown', async () => {
     await storedBefore();
     expect(await read({ fromHost: undefined } as Partial<Reading<typeof schema>>)).toMatchObject({

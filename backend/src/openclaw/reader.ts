@@ -127,7 +127,9 @@ export function createReader({
       problem = error;
     }
     const { fromHost } = reading;
-    if (fromHost !== undefined && !meansUnreachable(problem)) {
+    // A gateway that answers too much lives: its command would print as much.
+    const mayAskHost = !meansUnreachable(problem) && !isAppError(problem, 'output_too_large');
+    if (fromHost !== undefined && mayAskHost) {
       const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
       try {
         const kept = await withinLimit(

@@ -5,6 +5,7 @@ import { isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { redactText } from '../lib/redact.ts';
+import { boundedArray, cutText, nameText } from './bounded.ts';
 import { withinLimit } from './call-limit.ts';
 import type { Cli } from './cli.ts';
 import type { Gateways } from './gateway/gateways.ts';
@@ -20,14 +21,15 @@ const SNAPSHOT = 'security-audit';
 /** `openclaw security audit --json`, the same on 2026.7.35 and 2026.9.6. */
 const commandAnswer = z.looseObject({
   ts: z.number().int().nonnegative().max(8.64e15).nullish().catch(null),
-  findings: z.array(
+  findings: boundedArray(
     z.looseObject({
-      checkId: z.string(),
+      checkId: nameText,
       severity: z.enum(['critical', 'warn', 'info']).catch('info'),
-      title: z.string().catch(''),
-      detail: z.string().catch(''),
-      remediation: z.string().nullish().catch(null),
+      title: nameText.catch(''),
+      detail: cutText(10_000).catch(''),
+      remediation: cutText(10_000).nullish().catch(null),
     }),
+    1_000,
   ),
 });
 

@@ -166,6 +166,8 @@ export function createSkills({
         {
           what: agent.agentId === undefined ? 'skills' : `skills/${agent.agentId}`,
           schema: listed,
+          // The id is the caller's choice: on a disk it would make as many rows as one likes.
+          ...(agent.agentId === undefined ? {} : { keep: 'memory' as const }),
           async fromGateway(call) {
             const status = await readStatus(call, agent.agentId);
             if (agent.agentId === undefined && status.agentId != null)

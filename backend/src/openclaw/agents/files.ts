@@ -5,6 +5,7 @@ import { type AgentFile, type AgentFileEntry, agentFile, agentFileEntry } from '
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
+import { boundedArray, nameText } from '../bounded.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { createServerTurns } from '../config/server-turns.ts';
 import { CHANGE_MS } from '../deadlines.ts';
@@ -31,16 +32,16 @@ const statScript = [
 ].join('\n');
 
 const entry = z.looseObject({
-  name: z.string(),
+  name: nameText,
   missing: z.boolean().catch(false),
   size: z.number().int().nonnegative().nullish().catch(null),
   updatedAtMs: z.number().positive().nullish().catch(null),
 });
-const filesList = z.looseObject({ files: z.array(entry) });
+const filesList = z.looseObject({ files: boundedArray(entry, 500) });
 const whole = entry.extend({
   content: z.string().nullish(),
   /** Absent in 2026.7.35. */
-  hash: z.string().nullish().catch(null),
+  hash: nameText.nullish().catch(null),
 });
 const fileAnswer = z.looseObject({ file: whole });
 type Whole = z.output<typeof whole>;

@@ -2,27 +2,29 @@
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { boundedArray, firstOf, nameText } from '../bounded.ts';
 import type { Cli } from '../cli.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 
 /** `models status --json` of 2026.9.6 and 2026.7.35: `anthropic:manual=sk-ant-a...7890abcd`, short ones `sk...ke`. */
 export const modelsStatus = z.looseObject({
   auth: z.looseObject({
-    providers: z.array(
+    providers: boundedArray(
       z.looseObject({
-        provider: z.string(),
+        provider: nameText,
         /** `profiles`, `models.json` or `env`, and where: a file, or the masked key. */
         effective: z
           .looseObject({ kind: z.string().catch(''), detail: z.string().catch('') })
           .nullish()
           .catch(null),
         profiles: z
-          .looseObject({ labels: z.array(z.string()).catch([]) })
+          .looseObject({ labels: firstOf(nameText, 20).catch([]) })
           .nullish()
           .catch(null),
         modelsJson: z.looseObject({ value: z.string().nullish() }).nullish().catch(null),
         env: z.looseObject({ value: z.string().nullish() }).nullish().catch(null),
       }),
+      300,
     ),
   }),
 });

@@ -2,6 +2,7 @@
 import { type AgentKey, agentKey, type KeyTest } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { boundedArray, firstOf, nameText, wordText } from '../bounded.ts';
 import { type ConfigObject, isObject } from '../config/config-changes.ts';
 import type { ConfigApplied } from '../config-applied.ts';
 import { APPLY_MS, CHANGE_MS } from '../deadlines.ts';
@@ -19,40 +20,44 @@ const LIST_MS = 15_000;
 /** Milliseconds of a real question to the provider: 6 to 17 s measured. */
 const TEST_MS = 60_000;
 
-const word = z.string().nullish().catch(null);
+const word = nameText.nullish().catch(null);
+
+/** OpenClaw knows some fifty. */
+const MAX_PROVIDERS = 300;
 
 /** `models.authStatus` of 2026.9.6; 2026.7.35 knows neither sources nor capabilities. */
 const authStatus = z.looseObject({
-  providers: z.array(
+  providers: boundedArray(
     z.looseObject({
-      provider: z.string(),
-      profiles: z
-        .array(
-          z.looseObject({
-            type: z.string().catch('api_key'),
-            /** `saved`: of the agent. `inherited`: of the store that all agents share. */
-            source: word,
-          }),
-        )
-        .catch([]),
+      provider: nameText,
+      profiles: firstOf(
+        z.looseObject({
+          type: wordText.catch('api_key'),
+          /** `saved`: of the agent. `inherited`: of the store that all agents share. */
+          source: word,
+        }),
+        20,
+      ).catch([]),
       apiKey: z.looseObject({ source: word }).nullish().catch(null),
     }),
+    MAX_PROVIDERS,
   ),
-  providerCapabilities: z
-    .array(z.looseObject({ provider: z.string(), apiKeySupported: z.boolean().catch(true) }))
+  providerCapabilities: firstOf(
+    z.looseObject({ provider: nameText, apiKeySupported: z.boolean().catch(true) }),
+    MAX_PROVIDERS,
+  )
     .nullish()
     .catch(null),
 });
 type AuthStatus = z.output<typeof authStatus>;
 
-const logout = z.looseObject({ removedProfiles: z.array(z.string()).catch([]) });
+const logout = z.looseObject({ removedProfiles: firstOf(nameText, 100).catch([]) });
 
 const probe = z.looseObject({
   status: z.string(),
   latencyMs: z.number().nonnegative().nullish().catch(null),
   error: word,
-  results: z
-    .array(z.looseObject({ error: word }))
+  results: firstOf(z.looseObject({ error: word }), 50)
     .nullish()
     .catch(null),
 });
@@ -98,6 +103,8 @@ export function createAgentKeys({
             agentId,
           ),
         }),
+        // The id is the caller's choice: only for an agent that is there would it be no name for as many rows as one likes.
+        keep: 'memory',
         slowMs: LIST_MS,
       },
       { signal },

@@ -8,6 +8,7 @@ import {
 } from '@buoy/contract';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
+import { boundedArray, nameText } from '../bounded.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import type { ConfigWriter } from '../config/writer.ts';
 import { CHANGE_MS } from '../deadlines.ts';
@@ -24,7 +25,10 @@ type Change = Options & { by: string };
 const ATTEMPTS = 3;
 
 const skillsStatus = z.looseObject({
-  skills: z.array(z.looseObject({ name: z.string().catch(''), skillKey: z.string().nullish().catch(null) })),
+  skills: boundedArray(
+    z.looseObject({ name: nameText.catch(''), skillKey: nameText.nullish().catch(null) }),
+    500,
+  ),
 });
 
 export function createAgentReach({
@@ -90,6 +94,7 @@ export function createAgentReach({
         {
           what: `agents/${agentId}/skills`,
           schema: z.object({ skills: agentSkills }),
+          keep: 'memory',
           fromGateway: async (call) => {
             const reading = await readAgents(call);
             agentIn(reading, agentId);
@@ -128,6 +133,7 @@ export function createAgentReach({
         {
           what: `agents/${agentId}/bindings`,
           schema: z.object({ bindings: z.array(agentBinding) }),
+          keep: 'memory',
           fromGateway: async (call) => boundIn(await readAgents(call), agentId),
           fromHost: async (_call, limits) =>
             boundIn(await readAgentsOnHost(hostConfigs, serverId, limits), agentId),

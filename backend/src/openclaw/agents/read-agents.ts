@@ -2,21 +2,22 @@
 import type { Agent } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { boundedArray, nameText } from '../bounded.ts';
 import type { ConfigObject } from '../config/config-changes.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { GatewayCall } from '../reader.ts';
 import type { Meaning } from '../refusals.ts';
-import { agentFrom, type Roster, type RosterAgent, readRoster } from './roster.ts';
+import { agentFrom, MAX_AGENTS, type Roster, type RosterAgent, readRoster } from './roster.ts';
 
-const word = z.string().nullish().catch(null);
+const word = nameText.nullish().catch(null);
 
 /** `agents.list` of 2026.9.6 and 2026.7.35. */
 const agentsList = z.looseObject({
   defaultId: word,
-  agents: z.array(
+  agents: boundedArray(
     z.looseObject({
-      id: z.string(),
+      id: nameText,
       name: word,
       identity: z.looseObject({ name: word, emoji: word }).nullish().catch(null),
       workspace: word,
@@ -24,6 +25,7 @@ const agentsList = z.looseObject({
       thinkingDefault: word,
       createdAt: z.number().int().positive().nullish().catch(null),
     }),
+    MAX_AGENTS,
   ),
 });
 type Listed = z.output<typeof agentsList>['agents'][number];

@@ -1,9 +1,15 @@
 // The agents as the config has them: `agents.entries` (2026.9.6) or `agents.list` (2026.7.35), and what all agents have by default.
 import type { Agent } from '@buoy/contract';
 import { z } from 'zod';
-import type { ConfigObject } from '../config/config-changes.ts';
+import { firstOf, nameText } from '../bounded.ts';
+import { type ConfigObject, isObject } from '../config/config-changes.ts';
+import { listedTooMany } from '../gateway/failures.ts';
 
-const word = z.string().nullish().catch(null);
+/** Agents of one server, and rules for who answers where; what is beyond is refused before it is parsed. */
+export const MAX_AGENTS = 1_000;
+export const MAX_BINDINGS = 2_000;
+
+const word = nameText.nullish().catch(null);
 const model = z
   .union([z.string(), z.looseObject({ primary: word })])
   .nullish()
@@ -17,7 +23,7 @@ const settings = {
   thinkingDefault: word,
   sandbox: z.looseObject({ mode: word, scope: word, workspaceAccess: word }).nullish().catch(null),
   heartbeat: z.looseObject({ every: word, target: word, model: word }).nullish().catch(null),
-  skills: z.array(z.string()).nullish().catch(null),
+  skills: firstOf(nameText, 1_000).nullish().catch(null),
 };
 
 const entry = z.looseObject({
@@ -76,6 +82,7 @@ export type Roster = {
 const SOLE_AGENT = 'main';
 
 export function readRoster(value: ConfigObject): Roster {
+  expectBounded(value);
   const parsed = config.safeParse(value);
   const { agents, tools, bindings } = parsed.success ? parsed.data : {};
   const form = agents?.entries != null ? 'entries' : 'list';
@@ -101,6 +108,18 @@ export function readRoster(value: ConfigObject): Roster {
     },
     bindings: countsOf((bindings ?? []).map(({ agentId }) => agentId ?? '')),
   };
+}
+
+/** Throws `output_too_large`: of a config that is cut, what is left out would look as if it were not there. */
+function expectBounded({ agents, bindings }: ConfigObject): void {
+  const { entries, list } = isObject(agents) ? agents : {};
+  const agentCount = Math.max(
+    isObject(entries) ? Object.keys(entries).length : 0,
+    Array.isArray(list) ? list.length : 0,
+  );
+  if (agentCount > MAX_AGENTS) throw listedTooMany("OpenClaw's config comes", MAX_AGENTS);
+  if (Array.isArray(bindings) && bindings.length > MAX_BINDINGS)
+    throw listedTooMany("OpenClaw's config comes", MAX_BINDINGS);
 }
 
 /** As docs/gateway/config-agents of 2026.9.6 says; a marked agent, else the first, in 2026.7.35. */

@@ -2,8 +2,9 @@
 # $3 the patch. The patch goes through a pipe, so that no secret in it shows in `ps`.
 
 main() {
+  keeper_of "$1" "$2" || return 1
   PATH=$(dirname "$1"):$PATH
   export PATH
-  printf '%s' "$3" | limit 35 "$2" --no-color config patch --stdin --dry-run --json
+  printf '%s' "$3" | as_keeper 35 "$2" --no-color config patch --stdin --dry-run --json
 }
 main "$@"

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { z } from 'zod';
-import { AppError } from '../../lib/app-error.ts';
+import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import type { Installations } from '../installation/installation.ts';
-import { parseJson, parseJson5 } from '../parse-answer.ts';
+import { expectUsualConfig, parseJson, parseJson5 } from '../json-limits.ts';
 import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
 
@@ -88,9 +88,11 @@ export function createHostConfigs({ ssh, installations }: { ssh: Ssh; installati
 export function parseConfigFile(text: string): Pick<HostConfig, 'config' | 'problem'> {
   try {
     const value: unknown = parseJson5(text);
+    expectUsualConfig(value);
     if (isObject(value)) return { config: redactConfig(value) as ConfigObject, problem: null };
     return { config: null, problem: broken('The file holds no object.', null, null) };
   } catch (error) {
+    if (isAppError(error)) return { config: null, problem: broken(error.message, null, null) };
     const parsed = place.safeParse(error);
     if (!parsed.success) return { config: null, problem: broken('The file is not valid JSON5.', null, null) };
     const { message, lineNumber, columnNumber } = parsed.data;
@@ -104,7 +106,7 @@ export function parseConfigFile(text: string): Pick<HostConfig, 'config' | 'prob
 
 /** `errors[].message` has a line `- path: what` for each issue (2026.7.35 and 2026.9.6). */
 export function readDryRun(stdout: string): { valid: boolean; issues: ConfigIssue[] } {
-  const parsed = dryRun.safeParse(jsonIn(stdout));
+  const parsed = dryRun.safeParse(parseJson(stdout));
   if (!parsed.success)
     throw new AppError('bad_gateway', 'OpenClaw did not say whether it takes this config.', {
       hint: 'Try `openclaw config validate` on the server.',
@@ -125,12 +127,4 @@ export function readDryRun(stdout: string): { valid: boolean; issues: ConfigIssu
 
 function broken(message: string, line: number | null, column: number | null): ConfigProblem {
   return { message, line, column, issues: [] };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

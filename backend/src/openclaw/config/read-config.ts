@@ -1,6 +1,8 @@
 // What the gateway says of its config file, made safe to show: `config.get` of 2026.7.35 and 2026.9.6.
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { z } from 'zod';
+import { cutText, firstOf, nameText } from '../bounded.ts';
+import { expectUsualConfig } from '../json-limits.ts';
 import type { GatewayCall } from '../reader.ts';
 import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
@@ -22,12 +24,12 @@ export type ConfigReading = {
 
 const issue = z.looseObject({
   path: z
-    .union([z.string(), z.array(z.union([z.string(), z.number()])).transform((path) => path.join('.'))])
+    .union([nameText, firstOf(z.union([nameText, z.number()]), 100).transform((path) => path.join('.'))])
     .catch(''),
-  message: z.string().catch('OpenClaw does not say what is wrong.'),
+  message: cutText(2_000).catch('OpenClaw does not say what is wrong.'),
 });
 /** Issues as OpenClaw lists them, also in the details of a refusal. */
-export const configIssues = z.array(issue).catch([]);
+export const configIssues = firstOf(issue, 500).catch([]);
 
 const configGet = z.looseObject({
   path: z.string().nullish().catch(null),
@@ -46,6 +48,7 @@ export async function readConfig(call: GatewayCall): Promise<ConfigReading> {
   const issues = plain(answer.issues);
   const written = answer.configRevisionHash;
   const applied = answer.appliedConfigHash;
+  expectUsualConfig(answer.parsed);
   return {
     config: isObject(answer.parsed) && answer.valid ? (redactConfig(answer.parsed) as ConfigObject) : null,
     hash: answer.hash ?? null,

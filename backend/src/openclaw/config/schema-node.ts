@@ -2,6 +2,7 @@
 import type { ConfigNode, ReloadKind } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { firstOf, wordText } from '../bounded.ts';
 import type { GatewayCall } from '../reader.ts';
 import { explained } from '../refusals.ts';
 
@@ -15,16 +16,19 @@ const hint = z
   })
   .nullish()
   .catch(null);
+/** Fields of one place, or values to choose from; the fullest has some hundred. */
+const MAX_CHILDREN = 1_000;
+
 const type = z
-  .union([z.string(), z.array(z.string())])
+  .union([z.string(), firstOf(wordText, 10)])
   .optional()
   .catch(undefined);
 const branch = z.looseObject({
   type,
   const: z.unknown().optional(),
-  enum: z.array(z.unknown()).optional().catch(undefined),
+  enum: firstOf(z.unknown(), MAX_CHILDREN).optional().catch(undefined),
 });
-const branches = z.array(branch).optional().catch(undefined);
+const branches = firstOf(branch, 100).optional().catch(undefined);
 
 const lookup = z.looseObject({
   path: z.string(),
@@ -41,19 +45,18 @@ const lookup = z.looseObject({
     .catch({}),
   reloadKind,
   hint,
-  children: z
-    .array(
-      z.looseObject({
-        key: z.string(),
-        path: z.string(),
-        type,
-        required: z.boolean().catch(false),
-        hasChildren: z.boolean().catch(false),
-        reloadKind,
-        hint,
-      }),
-    )
-    .catch([]),
+  children: firstOf(
+    z.looseObject({
+      key: z.string(),
+      path: z.string(),
+      type,
+      required: z.boolean().catch(false),
+      hasChildren: z.boolean().catch(false),
+      reloadKind,
+      hint,
+    }),
+    MAX_CHILDREN,
+  ).catch([]),
 });
 
 /** @param path dotted; empty for the whole config. @throws AppError `not_found` for a place that the schema does not have */

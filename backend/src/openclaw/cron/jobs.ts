@@ -3,24 +3,32 @@ import type { CronJob, CronRun, CronSchedule } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
+import { cutText, nameText, wordText } from '../bounded.ts';
 
 /** Milliseconds since the epoch that a Date can hold. */
 const moment = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);
-const words = z.string().nullish().catch(null);
+/** UTF-16 units of what a job says or is told; Buoy itself takes no longer ones. */
+const MAX_MESSAGE = 100_000;
+/** The same of what OpenClaw says of a run. */
+const MAX_REPORT = 10_000;
+
+const words = nameText.nullish().catch(null);
+const message = cutText(MAX_MESSAGE).nullish().catch(null);
+const report = cutText(MAX_REPORT).nullish().catch(null);
 const amount = z.number().nonnegative().nullish().catch(null);
 
 export const gatewayJob = z.looseObject({
-  id: z.string(),
-  name: z.string().catch(''),
+  id: nameText,
+  name: nameText.catch(''),
   displayName: words,
   description: words,
   enabled: z.boolean().catch(true),
   agentId: words,
   declarationKey: words,
-  schedule: z.looseObject({ kind: z.string() }).catch({ kind: 'unknown' }),
-  sessionTarget: z.string().catch('isolated'),
+  schedule: z.looseObject({ kind: wordText }).catch({ kind: 'unknown' }),
+  sessionTarget: nameText.catch('isolated'),
   payload: z
-    .looseObject({ kind: z.string(), message: words, text: words })
+    .looseObject({ kind: wordText, message, text: message })
     .catch({ kind: 'unknown', message: null, text: null }),
   delivery: z.looseObject({ mode: words, channel: words, to: words }).nullish().catch(null),
   nextRunAtMs: moment,
@@ -31,7 +39,7 @@ export const gatewayJob = z.looseObject({
       lastRunAtMs: moment,
       lastRunStatus: words,
       lastStatus: words,
-      lastError: words,
+      lastError: report,
       lastDurationMs: amount,
     })
     .nullish()
@@ -44,8 +52,8 @@ export const gatewayRun = z.looseObject({
   ts: moment,
   runAtMs: moment,
   status: words,
-  error: words,
-  summary: words,
+  error: report,
+  summary: report,
   durationMs: amount,
   sessionKey: words,
   deliveryStatus: words,
@@ -109,9 +117,9 @@ export function presentRun(run: z.output<typeof gatewayRun>): CronRun {
 }
 
 const knownSchedule = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('cron'), expr: z.string(), tz: words }),
+  z.looseObject({ kind: z.literal('cron'), expr: nameText, tz: words }),
   z.looseObject({ kind: z.literal('every'), everyMs: z.number().int().nonnegative() }),
-  z.looseObject({ kind: z.literal('at'), at: z.string() }),
+  z.looseObject({ kind: z.literal('at'), at: wordText }),
 ]);
 
 function presentSchedule(schedule: GatewayJob['schedule']): CronSchedule {

@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { type CallLimit, withinLimit } from '../call-limit.ts';
 import type { GatewayAccess } from '../installation/installation.ts';
 import {
+  answeredTooMuch,
   brokenFailure,
   closedFailure,
   droppedFailure,
@@ -15,12 +16,11 @@ import {
   silentFailure,
   upgradeRefused,
 } from './failures.ts';
+import { answeredId, isTooLarge, MAX_FRAME_BYTES } from './frame-limits.ts';
 import { connectParams, readFrame, readHello } from './frames.ts';
 import type { GatewayEvent, Hello } from './gateways.ts';
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts';
 
-/** Bytes of one frame. The gateway's own limit is 25 MiB; the longest answer, a conversation, it cuts at 6 (2026.9.6). */
-const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 /** Silence of this many tick intervals means a dead connection: one tick may be late, two are not. */
 const SILENT_TICKS = 2.5;
 /** Milliseconds for the peer to confirm a close before the stream is cut. */
@@ -63,6 +63,8 @@ export async function openConnection(
     createConnection: () => stream as never,
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
+    // One frame a turn of the event loop, however many came at once.
+    allowSynchronousEvents: false,
     followRedirects: false,
   });
   const calls = createPendingCalls({
@@ -81,6 +83,13 @@ export async function openConnection(
     const stopGrace = clock.after(CLOSE_GRACE_MS, () => socket.terminate());
     void gone.promise.then(stopGrace);
     if (hello !== null) events.onClosed(error);
+  }
+
+  /** What is too large to be parsed fails the call that it answers; an event of that size is passed over. */
+  function onFrame(raw: Buffer): void {
+    const id = answeredId(raw);
+    if (!isTooLarge(raw, id === null ? null : calls.methodOf(id))) onText(raw.toString());
+    else if (id !== null) calls.fail(id, answeredTooMuch());
   }
 
   function onText(text: string): void {
@@ -103,7 +112,7 @@ export async function openConnection(
   socket.on('message', (data) => {
     lastSignAt = clock.now();
     try {
-      onText(data.toString());
+      onFrame(data as Buffer);
     } catch (error) {
       // Thrown on, it would end the SSH connection below, or the process.
       end(brokenFailure(error as Error, access.port));

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { systemClock } from '../../lib/clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { until } from '../../lib/testing/until.ts';
+import { boundedArray } from '../bounded.ts';
 import type { GatewayAccess, Installations } from '../installation/installation.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
 import { createGateways } from './create-gateways.ts';
@@ -348,6 +349,50 @@ describe('when the connection breaks', () => {
     const error = await callDuring(() => gateway.sendRaw(`"${'x'.repeat(26_214_400)}"`));
     expect(error).toMatchObject({ code: 'output_too_large' });
     expect((await listAgents({ retry: true })).agents).toHaveLength(1);
+  });
+
+  test.each([
+    ['of too many bytes', `"${'x'.repeat(1_100_000)}"`],
+    ['of too many values', `[${'{},'.repeat(50_000)}{}]`],
+  ])('an answer %s fails its own call only, and is not parsed', async (_, payload) => {
+    const error = await callDuring(() =>
+      gateway.sendRaw(`{"type":"res","id":"2","ok":true,"payload":{"agents":${payload}}}`),
+    );
+    expect(error).toMatchObject({ code: 'output_too_large' });
+    expect((await listAgents()).agents).toHaveLength(1);
+    expect(gateway.connects).toHaveLength(1);
+  });
+
+  test('an answer that carries a file may be larger', async () => {
+    const content = 'x'.repeat(3_000_000);
+    gateway.methods['agents.files.get'] = () => ({ payload: { content } });
+    const answer = await gateways.call(
+      's1',
+      'agents.files.get',
+      {},
+      z.looseObject({ content: z.string() }),
+      options,
+    );
+    expect(answer.content).toHaveLength(3_000_000);
+  });
+
+  test('an event that is too large is passed over', async () => {
+    await gateways.hello('s1', options);
+    gateway.emit('health', { text: 'x'.repeat(1_100_000) });
+    gateway.emit('tick', {});
+    await until(() => events.length > 0, 'the next event comes');
+    expect(events).toEqual([{ event: 'tick', payload: {} }]);
+  });
+
+  test('a list beyond its bound says in words how many entries Buoy reads', async () => {
+    gateway.methods['many.list'] = () => ({ payload: { rows: Array(5).fill('a') } });
+    await expect(
+      gateways.call('s1', 'many.list', {}, z.looseObject({ rows: boundedArray(z.string(), 4) }), options),
+    ).rejects.toMatchObject({
+      code: 'output_too_large',
+      message:
+        'The gateway answered many.list with a list of more than 4 entries, and Buoy reads no more than that.',
+    });
   });
 
   test('nothing is tried while SSH is down, and it connects when SSH is back', async () => {

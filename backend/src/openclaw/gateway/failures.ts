@@ -2,6 +2,7 @@
 import type { ErrorCode } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { exceededBound } from '../bounded.ts';
 import type { RpcError } from './frames.ts';
 
 const errorDetails = z.looseObject({
@@ -137,14 +138,19 @@ export function upgradeRefused(status: number, port: number): AppError {
 /** The WebSocket or the stream below it broke; `error` comes from `ws` or from Node. */
 export function brokenFailure(error: Error & { code?: unknown }, port: number): AppError {
   if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-    return new AppError('output_too_large', 'The gateway answered more than Buoy reads.', {
-      hint: 'Ask for less at a time.',
-      cause: error,
-    });
+    return answeredTooMuch(error);
   }
   // HPE_*: the HTTP parser; WS_ERR_*: what came is no WebSocket frame.
   if (/^(HPE|WS_ERR)_/.test(String(error.code))) return notAGateway(port, error);
   return lost('connection_lost', error);
+}
+
+/** A frame that is too large to be parsed. */
+export function answeredTooMuch(cause?: unknown): AppError {
+  return new AppError('output_too_large', 'The gateway answered more than Buoy reads.', {
+    hint: 'Ask for less at a time.',
+    cause,
+  });
 }
 
 /** The connection ended with this close code. */
@@ -186,6 +192,8 @@ export function droppedFailure(): AppError {
 
 /** Only the places are kept: the values may be private. */
 export function misunderstood(what: string, error: z.ZodError | null): AppError {
+  const bound = error === null ? null : exceededBound(error);
+  if (bound !== null) return listedTooMany(`The gateway answered ${what}`, bound);
   return new AppError('bad_gateway', `The gateway answered ${what} in a way that Buoy does not understand.`, {
     hint: 'This version of OpenClaw may be newer than Buoy: update Buoy.',
     details: {
@@ -194,6 +202,15 @@ export function misunderstood(what: string, error: z.ZodError | null): AppError 
         .map((issue) => ({ path: issue.path.join('.'), code: issue.code })),
     },
   });
+}
+
+/** @param who what answered, as a sentence begins */
+export function listedTooMany(who: string, bound: number): AppError {
+  return new AppError(
+    'output_too_large',
+    `${who} with a list of more than ${bound} entries, and Buoy reads no more than that.`,
+    { hint: 'Look at the server: OpenClaw has no such lists by itself.', details: { most: bound } },
+  );
 }
 
 function detail(error: unknown, key: string): unknown {

@@ -1,19 +1,30 @@
 // The frames of OpenClaw's gateway protocol 4, parsed before use. Unknown fields and frame types pass; missing ones degrade.
 import { z } from 'zod';
+import { cutText, firstOf, nameText, wordText } from '../bounded.ts';
 import type { GatewayAccess } from '../installation/installation.ts';
-import { parseJson } from '../parse-answer.ts';
+import { parseJson } from '../json-limits.ts';
 import type { Hello } from './gateways.ts';
 
 const PROTOCOL = 4;
 
 /** Error of a response: `code` and `details.code` are stable, `message` is for people (docs/gateway/protocol of 2026.9.6). */
 const rpcError = z.looseObject({
-  code: z.string(),
-  message: z.string().catch(''),
-  details: z.unknown().optional(),
+  code: wordText,
+  message: cutText(2_000).catch(''),
+  /** Passed on as they are, so only as much as belongs into an answer about a failure. */
+  details: z
+    .unknown()
+    .transform((value) => (isShort(value) ? value : undefined))
+    .optional(),
   retryable: z.boolean().optional().catch(undefined),
   retryAfterMs: z.number().nonnegative().optional().catch(undefined),
 });
+/** UTF-16 units of the JSON of an error's details; a list of issues of the config has some thousand. */
+const MAX_DETAILS = 16_384;
+
+function isShort(value: unknown): boolean {
+  return (JSON.stringify(value) ?? '').length <= MAX_DETAILS;
+}
 export type RpcError = z.output<typeof rpcError>;
 
 const response = z.discriminatedUnion('ok', [
@@ -34,12 +45,7 @@ export type IncomingFrame =
 
 /** null when the text is no frame at all: the peer does not speak the protocol. */
 export function readFrame(text: string): IncomingFrame | null {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch {
-    return null;
-  }
+  const value = parseJson(text);
   const envelope = z.looseObject({ type: z.string(), id: z.unknown().optional() }).safeParse(value);
   if (!envelope.success) return null;
   if (envelope.data.type === 'res') {
@@ -92,16 +98,16 @@ export function connectParams(auth: GatewayAccess['auth']): Record<string, unkno
 }
 
 const helloOk = z.looseObject({
-  server: z.looseObject({ version: z.string(), bootId: z.string().optional().catch(undefined) }),
+  server: z.looseObject({ version: cutText(64), bootId: nameText.optional().catch(undefined) }),
   snapshot: z
     .looseObject({
       uptimeMs: z.number().nonnegative().optional().catch(undefined),
-      authMode: z.string().optional().catch(undefined),
+      authMode: wordText.optional().catch(undefined),
     })
     .optional()
     .catch(undefined),
   auth: z
-    .looseObject({ scopes: z.array(z.string()).optional().catch(undefined) })
+    .looseObject({ scopes: firstOf(wordText, 100).optional().catch(undefined) })
     .optional()
     .catch(undefined),
   policy: z

@@ -12,6 +12,9 @@ export type PendingCalls = {
   settle(frame: ResponseFrame): void;
   /** The answer came but is not one of the protocol. */
   spoil(id: string): void;
+  /** What the call with this id has asked for; null when nobody waits for it. */
+  methodOf(id: string): string | null;
+  fail(id: string, error: AppError): void;
   /** The connection is over: rejects what waits and all that comes later. */
   end(error: AppError): void;
 };
@@ -64,6 +67,9 @@ export function createPendingCalls({
       const call = waiting.get(id);
       call?.reject(misunderstood(call.method, null));
     },
+
+    methodOf: (id) => waiting.get(id)?.method ?? null,
+    fail: (id, error) => waiting.get(id)?.reject(error),
 
     end(error) {
       ended = error;

@@ -1,6 +1,6 @@
 // Counts the agents of a config file: what `openclaw agents list` does in 4 to 8 seconds of CPU, at no cost.
 import { z } from 'zod';
-import { parseJson5 } from '../parse-answer.ts';
+import { parseJson5 } from '../json-limits.ts';
 
 const included = z.looseObject({ $include: z.unknown().refine((value) => value !== undefined) });
 

@@ -1,12 +1,16 @@
 # Runs OpenClaw's own command: $1 is a file in the folder of its Node, $2 the command, the rest its words.
 
 main() {
+  if ! keeper_of "$1" "$2"; then
+    echo '{"error":{"message":"Several accounts can replace this command, so root does not run it."}}'
+    return 1
+  fi
   PATH=$(dirname "$1"):$PATH
   export PATH
   shift
   binary=$1
   shift
   # Ends by itself when Buoy is gone: each run holds 200 to 600 MB.
-  limit 35 "$binary" --no-color "$@"
+  as_keeper 35 "$binary" --no-color "$@"
 }
 main "$@" </dev/null

@@ -12,6 +12,48 @@ limit() {
   if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$@"; else "$@"; fi
 }
 
+# keeper_of FILE…: sets keeper, the account other than root that can replace what root is about to run; empty for none. Fails when anybody can.
+keeper_of() {
+  keeper=
+  [ "$(id -u)" = 0 ] || return 0
+  for file; do
+    for part in "$file" "$(readlink -f "$file" 2>/dev/null)"; do
+      while [ -n "$part" ]; do
+        facts=$(stat -c '%u %a %U' "$part" 2>/dev/null) || return 1
+        owner=${facts##* }
+        case ${facts%% *}/$keeper in
+          0/*) ;;
+          */ | */"$owner") keeper=$owner ;;
+          *) return 1 ;;
+        esac
+        mode=${facts#* }
+        # Open to everybody, and not a folder such as /tmp in which each may touch only what is theirs.
+        case ${mode% *} in
+          [1357]???) ;;
+          *[2367]) [ -L "$part" ] || return 1 ;;
+        esac
+        if [ "$part" = / ]; then part=; else part=$(dirname "$part"); fi
+      done
+    done
+  done
+}
+
+# as_keeper SECONDS COMMAND…: runs what keeper_of has looked at with no more rights than who can replace it.
+as_keeper() {
+  if [ -z "$keeper" ]; then limit "$@"; return; fi
+  seconds=$1
+  shift
+  home=$(getent passwd "$keeper" 2>/dev/null | cut -d: -f6)
+  cd / || return
+  set -- env "HOME=${home:-/}" "PATH=$PATH" "$@"
+  if command -v runuser >/dev/null 2>&1; then
+    limit "$seconds" runuser -u "$keeper" -- "$@"
+  else
+    # shellcheck disable=SC2016
+    limit "$seconds" su -s /bin/sh "$keeper" -c 'exec "$@"' sh "$@"
+  fi
+}
+
 # find_openclaw HINT: sets binary, an absolute path or nothing.
 find_openclaw() {
   binary=
@@ -41,7 +83,7 @@ describe_openclaw() {
   real=$(readlink -f "$1" 2>/dev/null)
   root=$(dirname "${real:-$1}")
   version=$(version_in "$root") || version=$(version_in "$(dirname "$root")") ||
-    version=$(PATH="$(dirname "$1"):$PATH" limit 5 "$1" --version 2>/dev/null | head -n 1)
+    version=$(keeper_of "$1" && PATH="$(dirname "$1"):$PATH" && as_keeper 5 "$1" --version 2>/dev/null | head -n 1)
   node=$(dirname "$1")/node
   [ -x "$node" ] || node=$(command -v node 2>/dev/null)
 }

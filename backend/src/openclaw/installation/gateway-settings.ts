@@ -1,6 +1,7 @@
 // Reads from openclaw.json and its environment what is needed to log in to the gateway. Holds secrets: nothing here logs.
 import { z } from 'zod';
-import { parseJson5 } from '../parse-answer.ts';
+import { isAppError } from '../../lib/app-error.ts';
+import { parseJson5 } from '../json-limits.ts';
 import type { GatewayAccess } from './installation.ts';
 
 export type GatewaySettings = {
@@ -107,10 +108,13 @@ export function readGatewaySettings(source: SettingsSource): GatewaySettings {
   );
 }
 
+/** Variables that are read; OpenClaw knows some thirty. */
+const MAX_VARIABLES = 5_000;
+
 /** `NAME=value` lines, quotes around a value removed. */
 export function parseVariables(text: string | null): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const line of (text ?? '').split('\n')) {
+  for (const line of (text ?? '').split('\n', MAX_VARIABLES)) {
     const match = /^([A-Z_][A-Z0-9_]*)=(.*)$/.exec(line.trim());
     if (match) variables[match[1]!] = match[2]!.trim().replace(/^(["'])(.*)\1$/, '$2');
   }
@@ -125,7 +129,8 @@ function parseConfig(text: string | null): {
   try {
     const result = configSchema.safeParse(parseJson5(text));
     if (result.success) return { config: result.data, problem: null };
-  } catch {
+  } catch (error) {
+    if (isAppError(error)) return { config: null, problem: error.message };
     // Falls through: the words of the parser would quote the file.
   }
   return { config: null, problem: 'The config file of OpenClaw is not valid JSON5.' };

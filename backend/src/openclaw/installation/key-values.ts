@@ -1,6 +1,7 @@
 // Reads the `key=value` lines that the host scripts print, strictly enough that a cut or foreign output is noticed.
 import { AppError } from '../../lib/app-error.ts';
 import type { ExecResult } from '../../ssh/ssh.ts';
+import { cut } from '../bounded.ts';
 
 export type KeyValues = {
   /** null when absent or empty. */
@@ -11,8 +12,10 @@ export type KeyValues = {
   decoded(key: string): string | null;
 };
 
-/** Our scripts print up to 60; before them the login's profile may print as well. */
+/** Lines that are read, those that a login profile prints included; our longest script prints some forty. */
 const MAX_LINES = 5_000;
+/** UTF-16 units of one text; the longest are the commands of a unit. */
+const MAX_TEXT = 4_000;
 
 /** Parses the output of one of our scripts. Throws `bad_gateway` when its last line, `end=1`, is missing. */
 export function readKeyValues(result: ExecResult): KeyValues {
@@ -30,7 +33,7 @@ export function readKeyValues(result: ExecResult): KeyValues {
     });
   }
   return {
-    text: (key) => values.get(key)?.trim() || null,
+    text: (key) => cut(values.get(key) ?? '', MAX_TEXT).trim() || null,
     count(key) {
       const text = values.get(key)?.trim() ?? '';
       return /^\d{1,15}$/.test(text) ? Number(text) : null;

@@ -96,7 +96,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
 
 /** `2026.9.6` out of `2026.9.6` or `OpenClaw 2026.9.6 (eb377ac)`. */
 export function parseVersion(text: string | null): string | null {
-  return /\d+\.\d+\.\d+[0-9A-Za-z.+-]*/.exec((text ?? '').slice(0, MAX_VERSION_TEXT))?.[0] ?? null;
+  return /\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,50}/.exec((text ?? '').slice(0, MAX_VERSION_TEXT))?.[0] ?? null;
 }
 
 function parseManager(values: KeyValues): ServiceManager {

@@ -3,7 +3,7 @@ import type { openclawLogsEndpoints, StreamEventOf } from '@buoy/contract';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { meansUnreachable } from '../gateway/failures.ts';
-import { readFileLine } from './log-line.ts';
+import { readFileLines } from './log-line.ts';
 import { type LogPosition, logPositionId } from './log-position.ts';
 import { MAX_TAIL_BYTES, MAX_TAIL_LINES, type TailAnswer, type TailParams } from './tail.ts';
 
@@ -70,6 +70,7 @@ export function createFollower({
         ? { limit: FIRST_LINES, maxBytes: MAX_TAIL_BYTES }
         : { cursor: from.cursor, limit: MAX_TAIL_LINES, maxBytes: MAX_TAIL_BYTES },
     );
+    const read = await readFileLines(answer.lines);
     // Started anew meanwhile.
     if (from !== position) return;
     problem = null;
@@ -85,15 +86,11 @@ export function createFollower({
     const start = from === null || answer.reset || answer.truncated ? null : from.cursor;
     const end = { file, cursor: answer.cursor, lines: 0 };
     add(
-      ...answer.lines.map((text, index): LogEvent => {
+      ...read.map((line, index): LogEvent => {
         const place =
-          index === answer.lines.length - 1
-            ? end
-            : start === null
-              ? null
-              : { file, cursor: start, lines: index + 1 };
+          index === read.length - 1 ? end : start === null ? null : { file, cursor: start, lines: index + 1 };
         const id = place === null ? null : logPositionId(place);
-        return { event: 'line', data: readFileLine(text), ...(id === null ? {} : { id }) };
+        return { event: 'line', data: line, ...(id === null ? {} : { id }) };
       }),
     );
     position = end;

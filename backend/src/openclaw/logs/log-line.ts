@@ -1,12 +1,19 @@
 // Reads one line of the gateway's log file (a JSON object) or of its service's journal (plain words) into Buoy's shape.
+import { setImmediate as pause } from 'node:timers/promises';
 import { type LogLevel, type LogLine, logLevel } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
+import { nameText } from '../bounded.ts';
 import { numbered, plainText } from '../installation/journal.ts';
+import { parseJson } from '../json-limits.ts';
 
+/** Milliseconds of reading lines in one go. */
+const PAUSE_AFTER_MS = 20;
 /** UTF-16 units; some lines carry whole answers of programs. */
 const MAX_MESSAGE = 4_000;
+/** UTF-16 units of a line that are looked at; a longer one is not the JSON that it was, and shown as plain words. */
+const MAX_LINE = 64 * 1024;
 /** UTF-16 units read beyond the cut, so that the head of a secret across it is still recognised. */
 const BEYOND_CUT = 1_000;
 
@@ -16,14 +23,29 @@ const fileLine = z.looseObject({
   message: words,
   _meta: z.looseObject({ date: words, logLevelName: words, name: words }).optional().catch(undefined),
 });
+const part = nameText.optional().catch(undefined);
 /** `_meta.name` is JSON in a text: which part of OpenClaw speaks. */
-const speaker = z.looseObject({ subsystem: words, module: words });
+const speaker = z.looseObject({ subsystem: part, module: part });
+
+/** Lines of the file, with a pause for others between some of them: thousands take longer than they may wait. */
+export async function readFileLines(lines: readonly string[]): Promise<LogLine[]> {
+  const read: LogLine[] = [];
+  let since = performance.now();
+  for (const line of lines) {
+    read.push(readFileLine(line));
+    if (performance.now() - since < PAUSE_AFTER_MS) continue;
+    await pause();
+    since = performance.now();
+  }
+  return read;
+}
 
 /** A line of the file as `logs.tail` gives it; one that is not JSON is taken as plain words. */
-export function readFileLine(line: string): LogLine {
-  const parsed = fileLine.safeParse(jsonIn(line)).data;
+export function readFileLine(whole: string): LogLine {
+  const line = whole.slice(0, MAX_LINE);
+  const parsed = fileLine.safeParse(parseJson(line)).data;
   if (parsed === undefined) return readJournalLine(plainText(line));
-  const { subsystem, module } = speaker.safeParse(jsonIn(parsed._meta?.name ?? '')).data ?? {};
+  const { subsystem, module } = speaker.safeParse(parseJson(parsed._meta?.name ?? '')).data ?? {};
   return {
     at: moment(parsed.time ?? parsed._meta?.date),
     level: levelOf(parsed._meta?.logLevelName),
@@ -37,14 +59,6 @@ export function readJournalLine(line: string): LogLine {
   const [, time, rest = line] = /^(\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:\d\d)) (.*)$/s.exec(line) ?? [];
   const [, subsystem, message = rest] = /^\[([\w./-]{1,80})\] (.*)$/s.exec(rest) ?? [];
   return { at: moment(time), level: null, message: shown(message), subsystem: subsystem ?? null };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function moment(time: string | undefined): string | null {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { cutText, firstOf, nameText, wordText } from '../bounded.ts';
 import { CHANGE_MS } from '../deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 
@@ -22,16 +23,16 @@ const WAIT_MARGIN_MS = 5_000;
 const DELETE_AGAIN_MS = 2_000;
 const DELETE_ATTEMPTS = 3;
 
-const agentsList = z.looseObject({ defaultId: z.string() });
+const agentsList = z.looseObject({ defaultId: nameText });
 const modelsList = z.looseObject({
-  models: z.array(z.looseObject({ id: z.string(), provider: z.string() })).catch([]),
+  models: firstOf(z.looseObject({ id: nameText, provider: nameText }), 2_000).catch([]),
 });
-const created = z.looseObject({ key: z.string() });
-const accepted = z.looseObject({ runId: z.string() });
+const created = z.looseObject({ key: nameText });
+const accepted = z.looseObject({ runId: nameText });
 const waited = z.looseObject({
-  status: z.string(),
-  error: z.string().nullish().catch(null),
-  stopReason: z.string().nullish().catch(null),
+  status: wordText,
+  error: cutText(10_000).nullish().catch(null),
+  stopReason: nameText.nullish().catch(null),
 });
 
 /**

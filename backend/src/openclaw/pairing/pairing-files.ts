@@ -6,6 +6,7 @@ import type { PairingRequest } from '@buoy/contract';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import type { Installations } from '../installation/installation.ts';
+import { parseJson } from '../json-limits.ts';
 import { fromStored, storedRequests } from './requests.ts';
 
 const script = readFileSync(new URL('pairing-files.sh', import.meta.url), 'utf8');
@@ -35,16 +36,8 @@ export function pairingInFiles(printed: string, nowMs: number): PairingRequest[]
   const requests: PairingRequest[] = [];
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const channel = lines[at]!.replace(/-pairing\.json$/, '');
-    const stored = storedRequests.safeParse(jsonIn(lines[at + 1]!));
+    const stored = storedRequests.safeParse(parseJson(lines[at + 1]!));
     if (stored.success) requests.push(...fromStored(channel, stored.data, nowMs));
   }
   return requests;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,62 +3,63 @@ import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
+import { boundedRecord, firstOf, nameText, wordText } from '../bounded.ts';
 
 /** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
 const DM_LIVES_MS = 60 * 60_000;
 /** Characters of a name or id that a stranger chose. */
 const MAX_TEXT = 200;
 
-const word = z.string().nullish().catch(null);
+/** Requests at once; OpenClaw lets three wait for each account of a channel. */
+const MAX_REQUESTS = 500;
+
+const word = nameText.nullish().catch(null);
 
 /** `channels.pairing.list` (2026.9.6). */
 export const listedRequests = z.looseObject({
-  requests: z
-    .array(
-      z.looseObject({
-        requestId: z.string(),
-        channel: z.string(),
-        accountId: z.string().catch('default'),
-        senderId: z.string().catch(''),
-        metadata: z.record(z.string(), z.unknown()).catch({}),
-        createdAt: word,
-        expiresAt: word,
-      }),
-    )
-    .catch([]),
+  requests: firstOf(
+    z.looseObject({
+      requestId: nameText,
+      channel: nameText,
+      accountId: nameText.catch('default'),
+      senderId: nameText.catch(''),
+      metadata: boundedRecord(z.unknown(), 100).catch({}),
+      createdAt: word,
+      expiresAt: word,
+    }),
+    MAX_REQUESTS,
+  ).catch([]),
 });
 
 /** A request in `<channel>-pairing.json` (2026.7.35) and in `openclaw pairing list --json` (both). */
 export const storedRequests = z.looseObject({
-  requests: z
-    .array(
-      z.looseObject({
-        id: z.string(),
-        code: word,
-        createdAt: z.string().catch(''),
-        meta: z.record(z.string(), z.unknown()).nullish().catch(null),
-      }),
-    )
-    .catch([]),
+  requests: firstOf(
+    z.looseObject({
+      id: nameText,
+      code: word,
+      createdAt: wordText.catch(''),
+      meta: boundedRecord(z.unknown(), 100).nullish().catch(null),
+    }),
+    MAX_REQUESTS,
+  ).catch([]),
 });
 
 /** `device.pair.list`. */
 export const pendingDevices = z.looseObject({
-  pending: z
-    .array(
-      z.looseObject({
-        requestId: z.string(),
-        deviceId: z.string().catch(''),
-        displayName: word,
-        clientId: word,
-        platform: word,
-        role: word,
-        remoteIp: word,
-        scopes: z.array(z.string()).catch([]),
-        ts: z.number().nullish().catch(null),
-      }),
-    )
-    .catch([]),
+  pending: firstOf(
+    z.looseObject({
+      requestId: nameText,
+      deviceId: nameText.catch(''),
+      displayName: word,
+      clientId: word,
+      platform: word,
+      role: word,
+      remoteIp: word,
+      scopes: firstOf(wordText, 50).catch([]),
+      ts: z.number().nullish().catch(null),
+    }),
+    MAX_REQUESTS,
+  ).catch([]),
 });
 
 export function fromList({ requests }: z.output<typeof listedRequests>): PairingRequest[] {

@@ -4,6 +4,7 @@ import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { type StepContext, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
+import { firstOf, nameText } from '../bounded.ts';
 import { isUp } from '../status/host-status.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
 import {
@@ -35,7 +36,7 @@ type ReadyState = z.output<typeof readyState>;
 
 const readyPage = z.looseObject({
   ready: z.boolean(),
-  failing: z.array(z.string()).optional().catch(undefined),
+  failing: firstOf(nameText, 50).optional().catch(undefined),
 });
 
 /**

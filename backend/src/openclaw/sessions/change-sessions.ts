@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OpenclawSession, SessionChange } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { firstOf, nameText } from '../bounded.ts';
 import { CHANGE_MS } from '../deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning, refusalIn } from '../refusals.ts';
@@ -19,7 +20,7 @@ const DELETE_TRIES = 4;
 const runStarted = z.looseObject({ runId: z.string(), status: z.string().catch('') });
 const chatAborted = z.looseObject({
   aborted: z.boolean().catch(false),
-  runIds: z.array(z.string()).catch([]),
+  runIds: firstOf(nameText, 100).catch([]),
 });
 const sessionAborted = z.looseObject({ abortedRunId: z.string().nullish().catch(null) });
 const deletion = z.looseObject({ deleted: z.boolean().catch(false) });

@@ -1,30 +1,35 @@
 // An entry of a transcript as OpenClaw tells it, put into our words. What the model thinks by itself is left out.
 import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
+import { firstOf, nameText, wordText } from '../bounded.ts';
 import { timeOf } from './session-row.ts';
 
 const words = z.string().nullish().catch(null);
+const name = nameText.nullish().catch(null);
 /** What is larger is none that the contract can carry. */
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
+/** Texts, thoughts and calls of tools in one message; a long turn has some ten. */
+const MAX_PARTS = 500;
+
 const part = z.looseObject({
-  type: z.string().catch(''),
+  type: wordText.catch(''),
   text: words,
-  id: words,
-  name: words,
+  id: name,
+  name,
   arguments: z.json().optional().catch(null),
 });
 
 /** A message of `chat.history` and `session.message` (2026.7.35 and 2026.9.6). */
 export const messageRow = z.looseObject({
   role: z.string().catch(''),
-  content: z.union([z.string(), z.array(part)]).catch(''),
+  content: z.union([z.string(), firstOf(part, MAX_PARTS)]).catch(''),
   timestamp: number,
-  toolCallId: words,
-  toolName: words,
+  toolCallId: name,
+  toolName: name,
   isError: z.boolean().nullish().catch(null),
-  provider: words,
-  model: words,
+  provider: name,
+  model: name,
   usage: z
     .looseObject({
       input: number,
@@ -36,9 +41,9 @@ export const messageRow = z.looseObject({
     })
     .nullish()
     .catch(null),
-  stopReason: words,
+  stopReason: name,
   errorMessage: words,
-  __openclaw: z.looseObject({ id: words, runId: words, seq: number }).nullish().catch(null),
+  __openclaw: z.looseObject({ id: name, runId: name, seq: number }).nullish().catch(null),
 });
 
 const roles: Record<string, OpenclawMessage['role']> = {

@@ -2,13 +2,19 @@
 import { oneSession, sessionList, sessionMessages } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { boundedArray } from '../bounded.ts';
 import type { Answer, CliCall, GatewayCall, Reader } from '../reader.ts';
 import { messageRow, presentMessage } from './message-row.ts';
 import { type HistoryPlace, historyCursor, historyPlaceIn, offsetIn } from './page-offset.ts';
 import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
 
+/** Rows of one page: no more can be asked for. */
+const MAX_PAGE = 200;
+/** Rows that OpenClaw's command lists at once. */
+const MAX_LISTED = 5_000;
+
 const listAnswer = z.looseObject({
-  sessions: z.array(sessionRow),
+  sessions: boundedArray(sessionRow, MAX_PAGE),
   hasMore: z.boolean().catch(false),
   nextOffset: z.number().int().nonnegative().nullish().catch(null),
 });
@@ -19,12 +25,12 @@ export const describeAnswer = z.looseObject({ session: sessionRow.nullable() });
 const historyAnswer = z.looseObject({
   /** Absent for a session that does not exist, which is answered with an empty list. */
   sessionId: z.string().nullish().catch(null),
-  messages: z.array(messageRow),
+  messages: boundedArray(messageRow, MAX_PAGE),
   hasMore: z.boolean().catch(false),
   nextOffset: z.number().int().nonnegative().nullish().catch(null),
 });
 
-const cliAnswer = z.looseObject({ sessions: z.array(sessionRow) });
+const cliAnswer = z.looseObject({ sessions: boundedArray(sessionRow, MAX_LISTED) });
 
 /** Milliseconds of a gateway's first look into a transcript: measured 1.3 s, more for long ones. */
 const HISTORY_MS = 10_000;

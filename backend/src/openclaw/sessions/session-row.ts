@@ -2,8 +2,9 @@
 import type { OpenclawSession } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
+import { firstOf, nameText, wordText } from '../bounded.ts';
 
-const words = z.string().nullish().catch(null);
+const words = nameText.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 /** What is larger is none that the contract can carry. */
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
@@ -13,7 +14,7 @@ const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().c
  * `agentId`; the command has no flags and no cost.
  */
 export const sessionRow = z.looseObject({
-  key: z.string(),
+  key: nameText,
   agentId: words,
   sessionId: words,
   label: words,
@@ -24,7 +25,7 @@ export const sessionRow = z.looseObject({
   isMain: flag,
   status: words,
   hasActiveRun: flag,
-  activeRunIds: z.array(z.string()).nullish().catch(null),
+  activeRunIds: firstOf(nameText, 100).nullish().catch(null),
   pinned: flag,
   archived: flag,
   unread: flag,
@@ -34,7 +35,7 @@ export const sessionRow = z.looseObject({
   modelProvider: words,
   model: words,
   thinkingLevel: words,
-  thinkingOptions: z.array(z.string()).nullish().catch(null),
+  thinkingOptions: firstOf(wordText, 50).nullish().catch(null),
   inputTokens: number,
   outputTokens: number,
   totalTokens: number,

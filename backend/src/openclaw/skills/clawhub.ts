@@ -2,34 +2,40 @@
 import type { ClawhubSkill } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { cutText, firstOf, nameText, wordText } from '../bounded.ts';
 import { refusalIn } from '../refusals.ts';
 
+/** More than are asked for. */
+const MAX_RESULTS = 100;
+
 const result = z.looseObject({
-  slug: z.string(),
-  displayName: z.string().nullish().catch(null),
-  summary: z.string().nullish().catch(null),
-  version: z.string().nullish().catch(null),
-  ownerHandle: z.string().nullish().catch(null),
+  slug: nameText,
+  displayName: nameText.nullish().catch(null),
+  summary: cutText(4_000).nullish().catch(null),
+  version: wordText.nullish().catch(null),
+  ownerHandle: nameText.nullish().catch(null),
   official: z.boolean().nullish().catch(null),
 });
 
 /** `skills.search`; results that have no slug cannot be installed and are left out. */
-export const searchResults = z.looseObject({ results: z.array(z.unknown()) }).transform(({ results }) =>
-  results.flatMap((one): ClawhubSkill[] => {
-    const { data } = result.safeParse(one);
-    if (data === undefined) return [];
-    return [
-      {
-        slug: data.slug,
-        name: data.displayName ?? data.slug,
-        summary: data.summary ?? null,
-        version: data.version ?? null,
-        owner: data.ownerHandle ?? null,
-        official: data.official ?? null,
-      },
-    ];
-  }),
-);
+export const searchResults = z
+  .looseObject({ results: firstOf(z.unknown(), MAX_RESULTS) })
+  .transform(({ results }) =>
+    results.flatMap((one): ClawhubSkill[] => {
+      const { data } = result.safeParse(one);
+      if (data === undefined) return [];
+      return [
+        {
+          slug: data.slug,
+          name: data.displayName ?? data.slug,
+          summary: data.summary ?? null,
+          version: data.version ?? null,
+          owner: data.ownerHandle ?? null,
+          official: data.official ?? null,
+        },
+      ];
+    }),
+  );
 
 const unavailable = z.looseObject({
   openclaw: z.looseObject({ code: z.literal('UNAVAILABLE'), message: z.string() }),

@@ -3,11 +3,14 @@ import { posix } from 'node:path';
 import type { Skill, SkillSource } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { boundedArray, cutText, firstOf, nameText, wordText } from '../bounded.ts';
 import type { GatewayCall } from '../reader.ts';
 import { explained, type Meaning, refusalIn } from '../refusals.ts';
 import type { SkillPlace } from './skill-folders.ts';
 
-const texts = z.array(z.string()).catch([]);
+/** OpenClaw brings some 60 skills with it. */
+const MAX_SKILLS = 500;
+const texts = firstOf(nameText, 100).catch([]);
 
 const missing = z
   .looseObject({ bins: texts, anyBins: texts, env: texts, config: texts, os: texts })
@@ -15,22 +18,21 @@ const missing = z
   .catch({ bins: [], anyBins: [], env: [], config: [], os: [] });
 
 const entry = z.looseObject({
-  name: z.string(),
-  skillKey: z.string().nullish().catch(null),
-  description: z.string().catch(''),
-  source: z.string().catch(''),
+  name: nameText,
+  skillKey: nameText.nullish().catch(null),
+  description: cutText(4_000).catch(''),
+  source: wordText.catch(''),
   bundled: z.boolean().catch(false),
-  emoji: z.string().nullish().catch(null),
-  homepage: z.string().nullish().catch(null),
+  emoji: wordText.nullish().catch(null),
+  homepage: nameText.nullish().catch(null),
   disabled: z.boolean().catch(false),
   eligible: z.boolean().catch(false),
   blockedByAgentFilter: z.boolean().catch(false),
   missing,
-  install: z
-    .array(
-      z.looseObject({ id: z.string(), kind: z.string().catch(''), label: z.string().catch(''), bins: texts }),
-    )
-    .catch([]),
+  install: firstOf(
+    z.looseObject({ id: nameText, kind: wordText.catch(''), label: nameText.catch(''), bins: texts }),
+    20,
+  ).catch([]),
   /** The gateway alone tells it. */
   baseDir: z.string().nullish().catch(null),
 });
@@ -42,7 +44,7 @@ export const skillStatus = z.looseObject({
   agentId: z.string().nullish().catch(null),
   workspaceDir: z.string(),
   managedSkillsDir: z.string(),
-  skills: z.array(entry),
+  skills: boundedArray(entry, MAX_SKILLS),
 });
 export type SkillStatus = z.output<typeof skillStatus>;
 
@@ -109,7 +111,9 @@ export function isOfPeople({ source, bundled }: SkillEntry): boolean {
   return !bundled && (source === 'openclaw-workspace' || source === 'openclaw-managed');
 }
 
-const agentIds = z.looseObject({ agents: z.array(z.looseObject({ id: z.string() })).min(1) });
+const agentIds = z.looseObject({
+  agents: firstOf(z.looseObject({ id: z.string() }), 1).refine((agents) => agents.length > 0),
+});
 
 /**
  * `skills.status` of that agent, or of the default one. Where OpenClaw has several and none is the default (2026.9.6), of the first.

@@ -1,21 +1,28 @@
 // Puts OpenClaw's many channel flags into the few states that a person needs.
 import type { OpenclawStatus } from '@buoy/contract';
 import { z } from 'zod';
+import { boundedRecord, cut, cutText, firstOf, nameText, withinBounds, wordText } from '../bounded.ts';
 
 type Channel = OpenclawStatus['channels'][number];
+
+/** OpenClaw knows some thirty channels, and people have one or two accounts of each. */
+const MAX_CHANNELS = 100;
+const MAX_ACCOUNTS = 20;
+/** UTF-16 units of the id of a channel, which is the key of an object. */
+const MAX_ID = 200;
 
 /** Milliseconds since the epoch. */
 const moment = z.number().nonnegative().nullish().catch(undefined);
 const flag = z.boolean().optional().catch(undefined);
 const account = z.looseObject({
-  accountId: z.string().optional().catch(undefined),
+  accountId: nameText.optional().catch(undefined),
   enabled: flag,
   configured: flag,
   running: flag,
   connected: flag,
-  lifecycle: z.string().optional().catch(undefined),
-  lastError: z.string().nullish().catch(undefined),
-  name: z.string().nullish().catch(undefined),
+  lifecycle: wordText.optional().catch(undefined),
+  lastError: cutText(10_000).nullish().catch(undefined),
+  name: nameText.nullish().catch(undefined),
   lastStartAt: moment,
   lastInboundAt: moment,
   lastOutboundAt: moment,
@@ -23,12 +30,15 @@ const account = z.looseObject({
 export type ChannelAccount = z.output<typeof account>;
 
 /** `channels.status`; a channel without a list of accounts has its flags under `channels`. */
-export const channelsStatus = z.looseObject({
-  channelOrder: z.array(z.string()).catch([]),
-  channelLabels: z.record(z.string(), z.string()).catch({}),
-  channels: z.record(z.string(), account).catch({}),
-  channelAccounts: z.record(z.string(), z.array(account)).catch({}),
-});
+export const channelsStatus = withinBounds(
+  { channels: MAX_CHANNELS, channelAccounts: MAX_CHANNELS },
+  z.looseObject({
+    channelOrder: firstOf(nameText, MAX_CHANNELS).catch([]),
+    channelLabels: boundedRecord(nameText, MAX_CHANNELS).catch({}),
+    channels: z.record(z.string(), account).catch({}),
+    channelAccounts: z.record(z.string(), firstOf(account, MAX_ACCOUNTS)).catch({}),
+  }),
+);
 
 /** Characters of an error that are shown; the rest is in the log. */
 const MAX_ERROR_LENGTH = 300;
@@ -51,7 +61,7 @@ export function channelAccounts(
   return ids.flatMap((id) => {
     const accounts = answer.channelAccounts[id];
     const list = accounts?.length ? accounts : answer.channels[id] ? [answer.channels[id]] : [];
-    return list.map((one) => ({ id, account: one }));
+    return list.map((one) => ({ id: cut(id, MAX_ID), account: one }));
   });
 }
 

@@ -1,6 +1,8 @@
 // Counts agents and sessions for when the gateway is down, by OpenClaw's own command where needed: seconds of CPU, so rarely.
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
+import { MAX_AGENTS } from '../agents/roster.ts';
+import { boundedArray } from '../bounded.ts';
 import type { Cli } from '../cli.ts';
 import type { HostInspection } from '../installation/installation.ts';
 
@@ -18,7 +20,7 @@ const CLI_DEADLINE_MS = 30_000;
 const KEEP_MS = 600_000;
 /** The same when the command gave no answer. */
 const KEEP_UNKNOWN_MS = 60_000;
-const agentsList = z.array(z.unknown()).transform((agents) => agents.length);
+const agentsList = boundedArray(z.unknown(), MAX_AGENTS).transform((agents) => agents.length);
 const sessionsList = z
   .looseObject({
     totalCount: z.number().int().nonnegative().optional(),

@@ -1,6 +1,8 @@
 // Reads a server's status from its gateway: some questions at once over the kept connection.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
+import { MAX_AGENTS } from '../agents/roster.ts';
+import { boundedArray, cutText, firstOf, nameText } from '../bounded.ts';
 import type { CallLimit } from '../call-limit.ts';
 import type { Gateways, Hello } from '../gateway/gateways.ts';
 import { channelsStatus } from './channels.ts';
@@ -16,9 +18,9 @@ const systemInfo = z.looseObject({
   diskAvailableBytes: size,
   processMemory: z.looseObject({ rssBytes: size }).optional().catch(undefined),
 });
-const agentsList = z.looseObject({ agents: z.array(z.unknown()) });
+const agentsList = z.looseObject({ agents: boundedArray(z.unknown(), MAX_AGENTS) });
 const sessionsList = z.looseObject({ totalCount: size, count: size });
-const readiness = z.looseObject({ ready: z.boolean(), failing: z.array(z.string()).catch([]) });
+const readiness = z.looseObject({ ready: z.boolean(), failing: firstOf(nameText, 50).catch([]) });
 
 export type Readiness = {
   ready: boolean;
@@ -89,7 +91,7 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
 
 const updateStatus = z.looseObject({
   updateAvailable: z
-    .looseObject({ latestVersion: z.string().nullish().catch(undefined) })
+    .looseObject({ latestVersion: cutText(64).nullish().catch(undefined) })
     .nullish()
     .catch(undefined),
 });

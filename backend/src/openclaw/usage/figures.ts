@@ -1,9 +1,14 @@
 // Reads the gateway's sums of tokens and cost (usage.cost and sessions.usage of 2026.7.35 and 2026.9.6) into Buoy's shape.
 import type { OpenclawUsage, UsageFigures } from '@buoy/contract';
 import { z } from 'zod';
+import { firstOf, nameText, wordText } from '../bounded.ts';
 
 const amount = z.number().nonnegative().catch(0);
-const words = z.string().nullish().catch(null);
+/** Days of one answer, and models or agents: of more only the first are summed up one by one. */
+const MAX_DAYS = 1_000;
+const MAX_PARTS = 1_000;
+
+const words = nameText.nullish().catch(null);
 const totals = z
   .looseObject({
     input: amount,
@@ -16,10 +21,10 @@ const totals = z
   .catch({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalTokens: 0, totalCost: 0 });
 
 /** Absent where nothing has to be counted. */
-const cacheStatus = z.looseObject({ status: z.string() }).nullish().catch(null);
+const cacheStatus = z.looseObject({ status: wordText }).nullish().catch(null);
 
 export const costAnswer = z.looseObject({
-  daily: z.array(z.looseObject({ date: z.iso.date() }).and(totals)).catch([]),
+  daily: firstOf(z.looseObject({ date: z.iso.date() }).and(totals), MAX_DAYS).catch([]),
   totals,
   cacheStatus,
 });
@@ -27,8 +32,11 @@ export const costAnswer = z.looseObject({
 export const sessionsAnswer = z.looseObject({
   aggregates: z.looseObject({
     messages: z.looseObject({ total: amount }).nullish().catch(null),
-    byModel: z.array(z.looseObject({ provider: words, model: words, count: amount, totals })).catch([]),
-    byAgent: z.array(z.looseObject({ agentId: z.string(), totals })).catch([]),
+    byModel: firstOf(
+      z.looseObject({ provider: words, model: words, count: amount, totals }),
+      MAX_PARTS,
+    ).catch([]),
+    byAgent: firstOf(z.looseObject({ agentId: nameText, totals }), MAX_PARTS).catch([]),
   }),
   cacheStatus,
 });

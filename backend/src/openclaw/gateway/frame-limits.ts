@@ -1,0 +1,30 @@
+// How much one frame of a gateway may hold, found out before it is parsed.
+import { holdsTooMuch } from '../json-limits.ts';
+
+const MIB = 1024 * 1024;
+/** Bytes of any frame; OpenClaw's longest answer, a page of a transcript, has 6 MB at most. */
+export const MAX_FRAME_BYTES = 8 * MIB;
+/** Bytes of an event, and of an answer that is not named below; 200 sessions have some 200 KB. */
+const USUAL_BYTES = MIB;
+/** What carries a whole config, file, log or transcript. */
+const bytesOf: ReadonlyMap<string, number> = new Map([
+  ...['config.get', 'config.set', 'config.patch', 'config.apply', 'agents.files.get', 'chat.history'].map(
+    (method): [string, number] => [method, MAX_FRAME_BYTES],
+  ),
+  ['logs.tail', 3 * MIB],
+]);
+/** Bytes in which a frame says what it is: OpenClaw writes the type and the id first. */
+const HEAD_BYTES = 200;
+
+/** The id of the call that a frame answers, from its first bytes alone; null when they do not tell. */
+export function answeredId(raw: Buffer): string | null {
+  const head = raw.toString('latin1', 0, HEAD_BYTES);
+  if (!/^\s*\{\s*"type"\s*:\s*"res"/.test(head)) return null;
+  return /"id"\s*:\s*"(\d{1,15})"/.exec(head)?.[1] ?? null;
+}
+
+/** @param method of the call that the frame answers; null for an event */
+export function isTooLarge(raw: Buffer, method: string | null): boolean {
+  const most = (method === null ? undefined : bytesOf.get(method)) ?? USUAL_BYTES;
+  return raw.length > most || holdsTooMuch(raw.toString('latin1'));
+}

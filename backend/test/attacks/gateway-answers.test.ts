@@ -1,0 +1,151 @@
+// A gateway that wants to freeze Buoy, to fill its disk, or to swell the answers of other people.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
+import { auditLogOf } from '../support/audit-log.ts';
+import { SUPER_ID } from '../support/test-buoy.ts';
+
+/** Many times what Buoy takes, and a part of what it took without the limits: a busy machine is no failure. */
+const FROZEN_MS = 1_500;
+
+describe.skipIf(noSshd !== null)('a hostile gateway', () => {
+  let world: HostileGateway;
+  beforeEach(async () => {
+    world = await startHostileGateway();
+  });
+  afterEach(() => world.close());
+
+  const rows = (count: number, row: (index: number) => object) =>
+    Array.from({ length: count }, (_, n) => row(n));
+
+  /** The longest time in which nothing else got its turn while `work` went on. */
+  async function frozenDuring(work: () => Promise<unknown>): Promise<number> {
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    try {
+      await work();
+      longest = Math.max(longest, performance.now() - last);
+    } finally {
+      clearInterval(timer);
+    }
+    return longest;
+  }
+
+  test.each([
+    ['sessions', 'sessions.list', { sessions: rows(200_000, () => ({ key: 'a' })) }],
+    ['cron', 'cron.list', { jobs: rows(200_000, () => ({ id: 'a' })) }],
+    [
+      'skills',
+      'skills.status',
+      { workspaceDir: '/w', managedSkillsDir: '/m', skills: rows(100_000, () => ({ name: 'a' })) },
+    ],
+  ])(
+    'that wants to freeze Buoy with endless %s is refused in words, and others wait for nothing',
+    async (path, method, payload) => {
+      await world.get('/openclaw/channels');
+      world.gateway.methods[method] = () => ({ payload });
+      let answer = await world.get('/openclaw/channels');
+      const frozenMs = await frozenDuring(async () => {
+        answer = await world.get(`/openclaw/${path}`);
+      });
+      expect(answer.statusCode).toBe(502);
+      expect(answer.json()).toMatchObject({ code: 'output_too_large' });
+      expect(answer.body).toContain('The gateway answered more than Buoy reads.');
+      expect(frozenMs).toBeLessThan(FROZEN_MS);
+    },
+  );
+
+  test.each([
+    ['sessions', 'sessions.list', { sessions: rows(5_000, () => ({ key: 'a' })) }, 200],
+    ['cron', 'cron.list', { jobs: rows(5_000, () => ({ id: 'a' })) }, 200],
+    [
+      'skills',
+      'skills.status',
+      { workspaceDir: '/w', managedSkillsDir: '/m', skills: rows(5_000, () => ({ name: 'a' })) },
+      500,
+    ],
+  ])(
+    'that wants to swell the list of %s is told how many entries Buoy reads',
+    async (path, method, payload, most) => {
+      world.gateway.methods[method] = () => ({ payload });
+      const answer = await world.get(`/openclaw/${path}`);
+      expect(answer.json()).toMatchObject({ code: 'output_too_large', details: { most } });
+      expect(answer.body).toContain(`a list of more than ${most} entries`);
+    },
+  );
+
+  test('that names other stopped channels at each check gets 100 alerts and one for the rest, and freezes nobody', async () => {
+    let round = 0;
+    world.gateway.methods['channels.status'] = () => {
+      round += 1;
+      const accounts = rows(20, (n) => ({ accountId: `a${n}`, running: false }));
+      return {
+        payload: {
+          channelAccounts: Object.fromEntries(
+            rows(90, (n) => ({ n })).map((_, n) => [`r${round}c${n}`, accounts]),
+          ),
+        },
+      };
+    };
+    const check = () =>
+      world.running.call('POST', `/servers/${world.serverId}/check`, { token: world.token });
+    await check();
+    let checked = await check();
+    const frozenMs = await frozenDuring(async () => {
+      checked = await check();
+    });
+    expect(checked.statusCode).toBe(200);
+    const alerts = checked.json().alerts as Array<{ type: string; cause: string }>;
+    const ofChannels = alerts.filter(({ type }) => type === 'channel_down');
+    expect(ofChannels).toHaveLength(101);
+    expect(ofChannels.map(({ cause }) => cause)).toContain(
+      'And 1700 more channels are stopped or disconnected.',
+    );
+    expect(frozenMs).toBeLessThan(FROZEN_MS);
+  });
+
+  test('that has a version of half a megabyte adds some bytes to the list of servers', async () => {
+    world.gateway.version = `2026.9.6${'v'.repeat(500_000)}`;
+    expect((await world.get('/openclaw/status')).statusCode).toBe(200);
+    await world.running.call('POST', `/servers/${world.serverId}/check`, { token: world.token });
+    const list = await world.running.call('GET', '/servers', { token: world.token });
+    expect(list.body).toContain('2026.9.6vvv');
+    expect(list.body.length).toBeLessThan(5_000);
+  });
+
+  test('that names a job with half a megabyte adds 200 characters to the audit log', async () => {
+    world.gateway.methods['cron.get'] = () => ({
+      payload: { id: 'j1', name: 'n'.repeat(500_000), schedule: { kind: 'every', everyMs: 60_000 } },
+    });
+    world.gateway.methods['cron.remove'] = () => ({ payload: {} });
+    const removed = await world.running.call('DELETE', `/servers/${world.serverId}/openclaw/cron/j1`, {
+      token: world.token,
+    });
+    expect(removed.statusCode).toBe(204);
+    const log = await auditLogOf(world.running, await world.running.signIn(SUPER_ID));
+    const entry = log.find(({ action }) => action.startsWith('DELETE') && action.includes('/cron/'));
+    expect(entry?.target).toBe('n'.repeat(200));
+  });
+
+  test('whose owner asks for the skills of agents that he makes up leaves no row of theirs on the disk', async () => {
+    const description = 'x'.repeat(3_000);
+    const skills = rows(100, (n) => ({ name: `s${n}`, description }));
+    world.gateway.methods['skills.status'] = () => ({
+      payload: { workspaceDir: '/w', managedSkillsDir: '/m', skills },
+    });
+    for (let agent = 0; agent < 20; agent += 1)
+      expect((await world.get(`/openclaw/skills?agentId=ag${agent}`)).statusCode).toBe(200);
+    const other = await openDatabase({ engine: 'sqlite', file: `${world.running.dataDir}/buoy.db` });
+    try {
+      const kept = await other.db.selectFrom('openclawSnapshots').select('kind').execute();
+      expect(kept.map(({ kind }) => kind).filter((kind) => /ag\d/.test(kind))).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+});
