@@ -159,7 +159,9 @@ test('a pipe and --raw get the bytes as they are', async () => {
 });
 
 describe('an agent that wants a command approved which nobody has read', () => {
-  const inbox = { 'GET /inbox': { body: { items: [approval, pairing], unreachable: [] } } } as const;
+  const inbox = {
+    'GET /inbox': { body: { items: [approval, pairing], accessRequests: [], unreachable: [] } },
+  } as const;
   const decided = {
     ...inbox,
     'POST /servers/:id/openclaw/approvals/:approvalId/resolve': {

@@ -97,7 +97,7 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
     ).json();
     const moved = await ground.as('stranger', 'PUT', `/servers/${server.id}`, { host: '127.0.0.1' });
     expect(moved.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'host' }] });
-    const clone = { name: 'clone', host: '127.0.0.1' };
+    const clone = { name: 'clone', host: '127.0.0.1', password: 'one of the clone' };
     const cloned = await ground.as('stranger', 'POST', `/servers/${server.id}/clone`, clone);
     expect(cloned.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'host' }] });
     expect((await ground.as('stranger', 'GET', '/servers')).json().servers).toHaveLength(1);

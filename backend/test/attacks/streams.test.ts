@@ -19,7 +19,7 @@ let url: string;
 const open = new Set<ClientRequest>();
 
 beforeAll(async () => {
-  ground = await prepareAccessGround({ MAX_TERMINALS_PER_USER: '2' });
+  ground = await prepareAccessGround({ MAX_TERMINALS_PER_USER: '2', MAX_SERVERS_PER_USER: '1000' });
   url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
   const other = await openDatabase({ engine: 'sqlite', file: path.join(ground.running.dataDir, 'buoy.db') });
   const store = createServerStore(other.db);

@@ -4,7 +4,7 @@ import { sha256 } from '../../lib/ids.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
 import { presentSession, sessionRow, timeOf } from '../sessions/session-row.ts';
-import { channelsStatus, presentChannels } from '../status/channels.ts';
+import { channelsStatus, MAX_CHANNELS, presentChannels } from '../status/channels.ts';
 import type { OpenclawEvent } from './events.ts';
 
 const words = z.string().nullish().catch(null);
@@ -87,8 +87,8 @@ const update = z.looseObject({
   updateAvailable: z.looseObject({ latestVersion: words }).nullish().catch(null),
 });
 
-/** Channels whose state is remembered, and told of at once; a gateway has a handful. */
-const MAX_CHANNELS = 500;
+/** Channel accounts whose state is remembered; a gateway has a handful. */
+const MAX_REMEMBERED = 500;
 /** UTF-16 units of one text in an event; the transcript has the whole. */
 const MAX_TEXT = 100_000;
 
@@ -108,11 +108,13 @@ export function createTranslator(): (event: GatewayEvent) => OpenclawEvent[] {
   }
 
   function channelEvents(payload: unknown): OpenclawEvent[] {
-    const { channels } = healthChannels.parse(payload);
+    const known = Object.entries(healthChannels.parse(payload).channels).slice(0, MAX_CHANNELS);
     const channelAccounts = Object.fromEntries(
-      Object.entries(channels).map(([id, { accounts }]) => [id, Object.values(accounts ?? {})]),
+      known.map(([id, { accounts }]) => [id, Object.values(accounts ?? {})]),
     );
-    const seen = presentChannels(channelsStatus.parse({ channels, channelAccounts })).slice(0, MAX_CHANNELS);
+    const seen = presentChannels(
+      channelsStatus.parse({ channels: Object.fromEntries(known), channelAccounts }),
+    ).slice(0, MAX_REMEMBERED);
     return seen.flatMap((channel) => {
       const name = sha256(`${channel.id} ${channel.account}`);
       const state = sha256(JSON.stringify(channel));
@@ -120,7 +122,7 @@ export function createTranslator(): (event: GatewayEvent) => OpenclawEvent[] {
       lastChannels.delete(name);
       lastChannels.set(name, state);
       for (const oldest of lastChannels.keys()) {
-        if (lastChannels.size <= MAX_CHANNELS) break;
+        if (lastChannels.size <= MAX_REMEMBERED) break;
         lastChannels.delete(oldest);
       }
       return isKnown ? [] : [{ event: 'channel' as const, data: channel }];

@@ -6,7 +6,7 @@ import { boundedRecord, cut, cutText, firstOf, nameText, withinBounds, wordText 
 type Channel = OpenclawStatus['channels'][number];
 
 /** OpenClaw knows some thirty channels, and people have one or two accounts of each. */
-const MAX_CHANNELS = 100;
+export const MAX_CHANNELS = 100;
 const MAX_ACCOUNTS = 20;
 /** UTF-16 units of the id of a channel, which is the key of an object. */
 const MAX_ID = 200;
