@@ -28,6 +28,7 @@ import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
 import { type CheckKey, changedCredential, credentialOf } from './credential-change.ts';
 import type { HostCheck } from './host-check.ts';
+import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
 import { bindingOf, bringsSecret, checkClone, checkMove, isEntitled } from './secret-takeover.ts';
 import { presentServer } from './server.presenter.ts';
@@ -35,9 +36,6 @@ import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type SharedServer } from './server-list.ts';
 import type { ServerRow, ServerStore } from './servers.store.ts';
 import type { TestServer } from './test-server.ts';
-
-/** Milliseconds to look at a server's host key. */
-const SCAN_DEADLINE_MS = 15_000;
 
 export type ServersOverview = { servers: number; stale: number; byState: Record<ServerState, number> };
 
@@ -81,6 +79,8 @@ export function createServers(parts: {
     staleAfterMs,
     serversPerUser,
   } = parts;
+
+  const hostKeys = createHostKeys({ ssh, targets, jumpServers });
 
   const findRow = async (id: string): Promise<ServerRow> => {
     const row = await store.find(id);
@@ -340,13 +340,7 @@ export function createServers(parts: {
       audit?: Trail,
     ): Promise<HostKey> {
       audit?.note({ target: `${host}:${port}` });
-      await jumpServers.check(caller, jumpServerId, { ownId: null, ownerId: caller.user.id });
-      const jump = jumpServerId === null ? null : await targets.find(jumpServerId);
-      const { id: enteredBy, isSuperAdmin: allowDeniedNetworks } = caller.user;
-      return ssh.scanHostKey(
-        { host, port, hostKey: null, jump, enteredBy, allowDeniedNetworks },
-        { deadlineMs: SCAN_DEADLINE_MS, signal },
-      );
+      return hostKeys.at(caller, { host, port, jumpServerId }, { signal });
     },
 
     test(id: string, signal: AbortSignal): Promise<TestResult> {
@@ -366,19 +360,7 @@ export function createServers(parts: {
       audit?: Trail,
     ): Promise<Server> {
       const row = await findRow(id);
-      const offered =
-        row.offeredKeyFingerprint === fingerprint && row.offeredKeyAlgorithm !== null
-          ? { algorithm: row.offeredKeyAlgorithm, fingerprint }
-          : await ssh.scanHostKey(await targets.find(id), { deadlineMs: SCAN_DEADLINE_MS, signal });
-      if (offered.fingerprint !== fingerprint)
-        throw new AppError(
-          'host_key_mismatch',
-          `The server shows ${offered.fingerprint}, not ${fingerprint}.`,
-          {
-            hint: 'Compare with the fingerprint on the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
-            details: { offered },
-          },
-        );
+      const offered = await hostKeys.offeredBy(row, fingerprint, { signal });
       await store.replaceHostKey(
         id,
         offered,
