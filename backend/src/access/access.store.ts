@@ -81,9 +81,12 @@ export function createAccessStore(db: Db) {
       return person !== undefined && person.disabledAt !== null;
     },
 
-    /** Gives a role, which approves its person. False when that person is a member already. */
-    async insertGrant(grant: GrantTable, also?: AlsoWrite): Promise<boolean> {
-      return changeAccess(db, grant.serverId, also, async (trx) => {
+    /**
+     * Gives a role, which approves its person. False when that person is a member already.
+     * @param ownerId as in `changeAccess`
+     */
+    async insertGrant(grant: GrantTable, also?: AlsoWrite, ownerId?: string): Promise<boolean> {
+      const insert = async (trx: Db) => {
         const result = await trx
           .insertInto('grants')
           .values(grant)
@@ -92,15 +95,17 @@ export function createAccessStore(db: Db) {
         if (result.numInsertedOrUpdatedRows !== 1n) return false;
         await approvePerson(trx, grant.userId, grant.createdAt);
         return true;
-      });
+      };
+      return changeAccess(db, grant.serverId, also, insert, ownerId);
     },
 
     /** Gives the role `to` to a member who has the role `from`; false when they have it no longer. */
     async changeRole(
       change: { serverId: string; userId: string; from: string; to: string; grantedBy: string },
       also?: AlsoWrite,
+      ownerId?: string,
     ): Promise<boolean> {
-      return changeAccess(db, change.serverId, also, async (trx) => {
+      const update = async (trx: Db) => {
         const result = await trx
           .updateTable('grants')
           .set({ role: change.to, grantedBy: change.grantedBy })
@@ -109,7 +114,8 @@ export function createAccessStore(db: Db) {
           .where('role', '=', change.from)
           .executeTakeFirst();
         return result.numUpdatedRows === 1n;
-      });
+      };
+      return changeAccess(db, change.serverId, also, update, ownerId);
     },
 
     /** False when that member has the role `from` no longer. */

@@ -6,13 +6,15 @@ import { AppError } from '../lib/app-error.ts';
 /**
  * Runs `change` and then `also` in one transaction, while other changes of access to the same server wait.
  * @param change answers false when there was nothing to change; `also` is left out then
- * @throws AppError `not_found` when the server is gone
+ * @param ownerId who must own the server at that moment; absent: the change is not an owner's, or a super-admin's
+ * @throws AppError `not_found` when the server is gone, `forbidden` when `ownerId` owns it no longer
  */
 export async function changeAccess(
   db: Db,
   serverId: string,
   also: AlsoWrite | undefined,
   change: (trx: Db) => Promise<boolean>,
+  ownerId?: string,
 ): Promise<boolean> {
   return withAlso(db, also, async (trx) => {
     // Writing a column over itself locks the row in PostgreSQL; SQLite lets one writer in anyway.
@@ -22,6 +24,18 @@ export async function changeAccess(
       .where('id', '=', serverId)
       .executeTakeFirst();
     if (locked.numUpdatedRows !== 1n) throw new AppError('not_found', 'There is no such server.');
+    if (ownerId !== undefined) {
+      const owner = await trx
+        .selectFrom('grants')
+        .select('userId')
+        .where('serverId', '=', serverId)
+        .where('role', '=', 'owner')
+        .executeTakeFirst();
+      if (owner?.userId !== ownerId)
+        throw new AppError('forbidden', 'You do not own this server any more.', {
+          hint: 'Ask its new owner.',
+        });
+    }
     return change(trx);
   });
 }

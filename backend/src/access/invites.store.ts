@@ -29,10 +29,13 @@ export function createInviteStore(db: Db) {
       return db.selectFrom('invites').selectAll().where('codeHash', '=', codeHash).executeTakeFirst();
     },
 
-    /** False when the server has `mostOpen` open ones already. Expired ones of the server go. */
-    async insert(invite: NewInvite, mostOpen: number, also?: AlsoWrite): Promise<boolean> {
+    /**
+     * False when the server has `mostOpen` open ones already. Expired ones of the server go.
+     * @param ownerId as in `changeAccess`
+     */
+    async insert(invite: NewInvite, mostOpen: number, also?: AlsoWrite, ownerId?: string): Promise<boolean> {
       const { serverId, createdAt: now } = invite;
-      return changeAccess(db, serverId, also, async (trx) => {
+      const insert = async (trx: Db) => {
         await trx
           .deleteFrom('invites')
           .where('serverId', '=', serverId)
@@ -50,7 +53,8 @@ export function createInviteStore(db: Db) {
           .values({ ...invite, acceptedBy: null, acceptedAt: null })
           .execute();
         return true;
-      });
+      };
+      return changeAccess(db, serverId, also, insert, ownerId);
     },
 
     /** False when the server has no such open invite. */

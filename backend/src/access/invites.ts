@@ -91,6 +91,8 @@ export function createInvites(parts: {
         invite,
         MOST_OPEN_PER_SERVER,
         audit?.change({ target: invite.id, details: { role, expiresAt: invite.expiresAt } }),
+        // A transfer at the same moment ends all invites; one that came after it would be a way back.
+        caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!stored)
         throw new AppError(

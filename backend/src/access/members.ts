@@ -75,6 +75,7 @@ export function createMembers({
       const granted = await store.insertGrant(
         { serverId, userId, role, grantedBy: caller.user.id, createdAt: isoTime(clock.now()) },
         audit?.change({ target: userId, details: { role } }),
+        caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       const now = present(await store.findMember(serverId, userId));
       if (now === null) throw changedMeanwhile();
@@ -94,6 +95,7 @@ export function createMembers({
       const changed = await store.changeRole(
         { serverId, userId, from: before.role, to: role, grantedBy: caller.user.id },
         audit?.change({ target: userId, details: { before: before.role, role } }),
+        caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!changed) throw changedMeanwhile();
       await onChanged(serverId);

@@ -149,6 +149,19 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       passage.admitted = true;
       return payload;
     },
+    // A body comes as slowly as its sender likes: whoever lost the right meanwhile must not use it.
+    preValidation: async (request) => {
+      const { passage } = request;
+      if (passage.caller === null || request.body === undefined) return;
+      passage.admitted = false;
+      const current = await door.current(passage.caller);
+      if (current === null) throw await refusalFor(door, passage.caller);
+      passage.caller = current;
+      door.checkApproved(policy, current);
+      passage.place = await door.locate(policy, request.params as PathParams);
+      await door.authorize(policy, method, current, passage.place);
+      passage.admitted = true;
+    },
     onError: async (request, _reply, error) => {
       await recordFailure(parts, key, request, request.passage, error).catch((cause: unknown) =>
         request.log.error({ err: cause }, 'a refused call could not be written to the audit log'),

@@ -279,7 +279,10 @@ export function createServers(parts: {
         ...(jumpServerId === undefined ? {} : { jumpServerRemoved: 0 }),
       };
       checkMove(row, moved, change, await mayMoveSecret(caller, row));
-      if (moved.jumpServerId !== row.jumpServerId) {
+      const leadsElsewhere =
+        moved.host !== row.host || moved.port !== row.port || moved.jumpServerId !== row.jumpServerId;
+      // A jump server reaches what Buoy does not: another address behind it takes the right to use it, too.
+      if (leadsElsewhere && moved.jumpServerId !== null) {
         const ownerId = (await access.ownerIdOf(id)) ?? '';
         await jumpServers.check(caller, moved.jumpServerId, { ownId: id, ownerId });
       }
