@@ -5,7 +5,7 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { CallOptions } from '../ssh/ssh.ts';
-import { boundedArray, cutText, firstOf, nameText, wordText } from './bounded.ts';
+import { boundedArray, firstOf, nameText, wordText } from './bounded.ts';
 import { CHANGE_MS } from './deadlines.ts';
 import { createDecisions, decidedOtherwise } from './decisions.ts';
 import type { Gateways } from './gateway/gateways.ts';
@@ -14,7 +14,7 @@ import type { Answer, Reader } from './reader.ts';
 import { explained, type Meaning } from './refusals.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
 
-/** Commands that wait at once, and UTF-16 units of one: nobody could read more before allowing it. */
+/** Commands that wait at once, and UTF-16 units of one that may be allowed: nobody could read more before it. */
 const MAX_WAITING = 500;
 const MAX_COMMAND = 100_000;
 
@@ -26,7 +26,8 @@ export const waitingApprovals = boundedArray(
   z.looseObject({
     id: nameText,
     request: z.looseObject({
-      command: cutText(MAX_COMMAND).catch(''),
+      // Never cut here: what is not shown would run all the same.
+      command: z.string().catch(''),
       cwd: word,
       host: word,
       agentId: word,
@@ -154,6 +155,7 @@ export function createApprovals({
             });
             if (became === 'same') return { request: null, already: true, note: null };
           }
+          if (found !== null && decision !== 'deny' && isTooLong(found.command)) throw cannotBeShown();
           await explained(
             gateways.call(serverId, 'exec.approval.resolve', { id: approvalId, decision }, anything, {
               deadlineMs: CHANGE_MS,
@@ -172,23 +174,35 @@ export function createApprovals({
 /** OpenClaw's list of commands that wait, as clients get it. */
 export function presentApprovals(list: z.output<typeof waitingApprovals>, nowMs: number): ExecApproval[] {
   return list.map(({ id, request, createdAtMs, expiresAtMs }) => {
+    const tooLong = isTooLong(request.command);
     const offered = approvalDecision.options.filter(
-      (decision) => request.allowedDecisions?.includes(decision) ?? true,
+      (decision) =>
+        (decision === 'deny' || !tooLong) && (request.allowedDecisions?.includes(decision) ?? true),
     );
     return {
       id,
-      command: request.command,
+      command: tooLong ? `${request.command.slice(0, MAX_COMMAND)}…` : request.command,
       cwd: request.cwd ?? null,
       host: request.host ?? null,
       agentId: request.agentId ?? null,
       sessionKey: request.sessionKey ?? null,
-      warning: request.warningText ?? null,
+      warning: tooLong ? CANNOT_BE_SHOWN : (request.warningText ?? null),
       allowedDecisions: offered,
       requestedAt: createdAtMs ? isoTime(createdAtMs) : null,
       expiresAt: expiresAtMs ? isoTime(expiresAtMs) : null,
       status: expiresAtMs != null && expiresAtMs <= nowMs ? 'expired' : 'pending',
     };
   });
+}
+
+const CANNOT_BE_SHOWN = 'This command is too long to be shown whole, so it can only be denied.';
+
+function isTooLong(command: string): boolean {
+  return command.length > MAX_COMMAND;
+}
+
+function cannotBeShown(): AppError {
+  return new AppError('refused', CANNOT_BE_SHOWN, { hint: 'Deny it, and ask the agent for a shorter one.' });
 }
 
 function noLongerWaits(): AppError {

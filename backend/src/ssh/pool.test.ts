@@ -10,6 +10,7 @@ import { type Gate, openGate } from './testing/gate.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
 import { createMemoryTargets, type MemoryTargets } from './testing/memory-targets.ts';
+import { startScriptedServer } from './testing/scripted-server.ts';
 
 const soon = { deadlineMs: 10_000 };
 const fast: Partial<SshLimits> = {
@@ -52,6 +53,28 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     await ssh.exec('a', 'true', soon);
     expect(way.accepted()).toBe(1);
     expect(ssh.state('a')).toBe('connected');
+  });
+
+  test('is cut by a reset also where a server holds an old one open with a command that never answers', async () => {
+    const server = await startScriptedServer({
+      onSession(session) {
+        session.on('pty', (accept) => accept?.());
+        session.on('shell', (accept) => void accept());
+        session.on('exec', () => undefined);
+      },
+    });
+    cleanUp.push(() => server.close());
+    const target = server.target();
+    const { ssh } = sshFor({ closeGraceMs: 50 }, target);
+    const shell = await ssh.shell(target.serverId, { columns: 80, rows: 24 }, soon);
+    const ended = new Promise((resolve) => shell.stream.once('close', resolve));
+    shell.stream.on('error', () => undefined).resume();
+    await expect(ssh.exec(target.serverId, 'true', { deadlineMs: 100 })).rejects.toMatchObject({
+      code: 'deadline',
+    });
+    await until(() => ssh.state(target.serverId) === 'idle', 'the connection takes no new channels');
+    ssh.reset(target.serverId);
+    await ended;
   });
 
   test('works over a network that delivers single bytes', async () => {

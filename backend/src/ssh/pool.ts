@@ -48,6 +48,8 @@ type Entry = {
   breaker: Breaker;
   lanes: Record<Lane, Slots>;
   connection: Connection | null;
+  /** Those that take no new channels: each ends with its last one. */
+  retired: Set<Connection>;
   attempt: Attempt | null;
 };
 
@@ -73,9 +75,8 @@ export function createPool({
 }): Pool {
   const entries = new Map<string, Entry>();
   const listeners = new Set<(serverId: string, state: ConnectionState) => void>();
-  /** Channels in use by connection; one in `retired` ends with its last channel. */
+  /** Channels in use by connection. */
   const usage = new WeakMap<Connection, number>();
-  const retired = new WeakSet<Connection>();
   /** Connections on which the server took or refused a channel: it is truly there. */
   const proven = new WeakSet<Connection>();
   let closed = false;
@@ -94,6 +95,7 @@ export function createPool({
         tunnel: slots(limits.tunnels),
       },
       connection: null,
+      retired: new Set(),
       attempt: null,
     };
     entries.set(serverId, entry);
@@ -221,7 +223,7 @@ export function createPool({
         leave();
         throw error;
       }
-      const letGo = use(connection);
+      const letGo = use(entry, connection);
       const hasCompany = slots.inUse() > 1;
       const opening = await openChannel({
         connection,
@@ -254,18 +256,19 @@ export function createPool({
     }
   }
 
-  function use(connection: Connection): () => void {
+  function use(entry: Entry, connection: Connection): () => void {
     usage.set(connection, (usage.get(connection) ?? 0) + 1);
     return () => {
       const left = (usage.get(connection) ?? 1) - 1;
       usage.set(connection, left);
-      if (left === 0 && retired.has(connection)) connection.end();
+      if (left === 0 && entry.retired.has(connection)) connection.end();
     };
   }
 
   /** New calls get a new connection; the old one ends with its last channel. */
   function retire(entry: Entry, connection: Connection): void {
-    retired.add(connection);
+    entry.retired.add(connection);
+    connection.onLost(() => void entry.retired.delete(connection));
     if (entry.connection !== connection) return;
     entry.connection = null;
     announce(entry);
@@ -299,12 +302,14 @@ export function createPool({
     reset(serverId) {
       const entry = entries.get(serverId);
       if (entry === undefined) return;
-      const { connection, attempt } = entry;
+      const { connection, attempt, retired } = entry;
       entry.attempt = null;
       entry.connection = null;
       entry.breaker.reset();
       attempt?.cancel.abort();
-      connection?.destroy(new AppError('cancelled', 'The settings of the server changed.'));
+      const cause = new AppError('cancelled', 'The settings of the server changed.');
+      connection?.destroy(cause);
+      for (const one of [...retired]) one.destroy(cause);
       if (connection !== null) announce(entry);
       if (Object.values(entry.lanes).every((slots) => slots.inUse() === 0)) entries.delete(serverId);
     },
@@ -315,14 +320,13 @@ export function createPool({
     async close() {
       closed = true;
       const goodbyes: Promise<void>[] = [];
-      for (const { attempt, connection } of entries.values()) {
+      for (const { attempt, connection, retired } of entries.values()) {
         attempt?.cancel.abort();
-        if (connection === null) continue;
-        goodbyes.push(new Promise((resolve) => void connection.onLost(() => resolve())));
-        connection.end();
-        clock.after(goodbyeMs, () =>
-          connection.destroy(new AppError('shutting_down', 'Buoy is shutting down.')),
-        );
+        for (const open of connection === null ? retired : [connection, ...retired]) {
+          goodbyes.push(new Promise((resolve) => void open.onLost(() => resolve())));
+          open.end();
+          clock.after(goodbyeMs, () => open.destroy(new AppError('shutting_down', 'Buoy is shutting down.')));
+        }
       }
       await Promise.all(goodbyes);
     },

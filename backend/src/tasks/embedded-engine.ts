@@ -52,14 +52,18 @@ export function createEmbeddedEngine(options: {
     const held = new Map<string, number>();
     for (const { task } of running.values())
       if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
-    for (const task of waiting.values()) {
-      if (task.owner !== null) {
-        const count = held.get(task.owner) ?? 0;
-        if (running.size >= concurrency || count >= perOwner) continue;
-        held.set(task.owner, count + 1);
-      }
-      waiting.delete(task.id);
-      begin(task, run);
+    const holds = ({ owner }: QueuedTask): number => (owner === null ? -1 : (held.get(owner) ?? 0));
+    for (;;) {
+      // Whoever holds the fewest places comes next; of several the oldest. Several people together must not shut others out either.
+      const next = [...waiting.values()].reduce<QueuedTask | null>(
+        (best, task) => (best === null || holds(task) < holds(best) ? task : best),
+        null,
+      );
+      if (next === null || (next.owner !== null && (running.size >= concurrency || holds(next) >= perOwner)))
+        return;
+      if (next.owner !== null) held.set(next.owner, holds(next) + 1);
+      waiting.delete(next.id);
+      begin(next, run);
     }
   };
 

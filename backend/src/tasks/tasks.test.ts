@@ -242,6 +242,31 @@ describe('tasks', () => {
     for (const id of [...ids, other.id]) expect((await ended(id)).status).toBe('succeeded');
   });
 
+  it('gives a place that is free to who holds the fewest, however long others have waited', async () => {
+    const holds = new Map(['a', 'b', 'c'].map((words) => [words, gate()]));
+    const begun: string[] = [];
+    const work = kindOf([
+      step('wait', async ({ input }) => {
+        begun.push(input.words);
+        await holds.get(input.words)?.passed;
+      }),
+    ]);
+    const { tasks, newServer, ended } = await open([work], { concurrency: 2, perOwner: 2 });
+    const start = async (words: string, createdBy: string) =>
+      (await tasks.start('test.work', { serverId: await newServer(), input: { words }, createdBy })).id;
+    const ids = [
+      await start('a', 'u_1'),
+      await start('b', 'u_1'),
+      await start('later', 'u_1'),
+      await start('c', 'u_2'),
+    ];
+    holds.get('a')?.open();
+    await ended(ids[0]!);
+    for (const hold of holds.values()) hold.open();
+    for (const id of ids) await ended(id);
+    expect(begun).toEqual(['a', 'b', 'c', 'later']);
+  });
+
   it('makes one task of 50 that are started at once', async () => {
     let runs = 0;
     const hold = gate();

@@ -42,7 +42,8 @@ async function clonesOfOthers(db: Kysely<unknown>): Promise<ReadonlySet<string>>
     const { source } = JSON.parse(details) as { source?: unknown };
     if (typeof source !== 'string') continue;
     const sourceOwner = ownerOf.get(source);
-    if (found.has(source) || (sourceOwner !== undefined && sourceOwner !== owner)) found.add(id);
+    // Of a server that is gone nobody can say whose it was.
+    if (found.has(source) || sourceOwner !== owner) found.add(id);
   }
   return found;
 }

@@ -8,8 +8,8 @@ import { answerFor, connectFor } from './handshake.ts';
 import { hideIn } from './hide-secret.ts';
 import { secretOf, type WayIn } from './way-in.ts';
 
-/** Bytes of one frame: the gateway's own limit is 25 MiB. */
-const MAX_FRAME_BYTES = 26_214_400;
+/** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
+const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 /** Bytes that may wait for a slow side before the other one is not read any more. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Milliseconds between two looks at whether the visit still holds. */
