@@ -86,6 +86,7 @@ describe.skipIf(missing !== '').for([
     const command = await page.getByText(/^mkdir -p ~\/\.ssh/).textContent();
     expect(await host.exec(command ?? '', { user: 'deploy' })).toMatchObject({ code: 0 });
     await submit(page, 'Trust this key and save');
+    await page.waitForURL(({ pathname }) => /^\/servers\/srv_/.test(pathname));
     await page.getByText('Buoy gets in.').waitFor();
     const [server] = (await api('GET /servers')).servers;
     const id = server?.id ?? '';
