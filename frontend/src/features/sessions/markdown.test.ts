@@ -24,6 +24,23 @@ it('an address elsewhere becomes a link that leaves the app', () => {
   );
 });
 
+it.each([
+  ['a paragraph', 'pay&#x202e;&#8203;&rlm; me'],
+  ['a link', '[pay&#x202e;&#8203;&rlm; me](https://example.org)'],
+  ['the words for a picture', '![pay&#x202e;&#8203;&rlm; me](https://example.org/x.png "&rlm;")'],
+  ['a heading', '# pay&#x202e;&#8203;&rlm; me'],
+  ['a table', '| pay&#x202e;&#8203;&rlm; me |\n|---|\n| x |'],
+  ['a footnote', 'x[^1]\n\n[^1]: pay&#x202e;&#8203;&rlm; me'],
+])('hidden characters that are written as entities are escapes, in %s', (_where, text) => {
+  const markup = shown(text);
+  expect(markup).toContain('pay\\u202e\\u200b\\u200f me');
+  expect(markup).not.toMatch(/[\u202e\u200b\u200f]/);
+});
+
+it('an emoji that is joined by an entity stays whole', () => {
+  expect(shown('&#x1f468;&zwj;&#x1f469;')).toContain('\u{1f468}\u200d\u{1f469}');
+});
+
 it('hidden characters are escapes, in a paragraph and in code', () => {
   const markup = shown('pay\u202e\u200b me\n\n```\nrm\u202e\n```\n');
   expect(markup).toContain('pay\\u202e\\u200b me');

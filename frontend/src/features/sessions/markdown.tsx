@@ -49,6 +49,7 @@ export function Markdown({ text }: { text: string }) {
     <div dir="auto" className={look}>
       <ReactMarkdown
         remarkPlugins={[remarkGfm]}
+        rehypePlugins={[visibleTexts]}
         remarkRehypeOptions={{ clobberPrefix: `${id}-`, footnoteLabel: t.footnotes }}
         components={components}
       >
@@ -68,7 +69,27 @@ function OutsideLink({ href, children }: { href: string | undefined; children: R
   );
 }
 
-type Node = { type: string; value?: string; children?: readonly unknown[] };
+type Node = {
+  type: string;
+  value?: string;
+  properties?: Record<string, unknown>;
+  children?: readonly unknown[];
+};
+
+/** Characters that are written as entities, `&#x202e;`, are hidden ones only once the text is parsed. */
+function visibleTexts() {
+  return makeVisible;
+}
+
+function makeVisible(node: unknown): void {
+  const { value, properties = {}, children = [] } = node as Node;
+  if (value !== undefined) (node as Node).value = visibleText(value);
+  for (const name of ['alt', 'title']) {
+    const property = properties[name];
+    if (typeof property === 'string') properties[name] = visibleText(property);
+  }
+  children.forEach(makeVisible);
+}
 
 function textOf(node: unknown): string {
   const { type, value, children = [] } = node as Node;
