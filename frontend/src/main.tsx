@@ -8,6 +8,7 @@ import { API_ROOT, createApi, reach } from './api.ts';
 import { App } from './app.tsx';
 import { attemptKeyOf } from './features/sign-in/attempt-key.ts';
 import { createExclusively } from './features/sign-in/exclusively.ts';
+import { createLastPerson } from './features/sign-in/last-person.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
 import { createSession } from './features/sign-in/session.ts';
@@ -29,8 +30,9 @@ import { CrashPage } from './ui/crash-page.tsx';
 guardHistory(window, leaveGuard);
 
 const launch = parseLaunchParams(window.location.hash);
-// An address that was copied out of Telegram, or made up, opens the app with nobody around it: it then decides neither looks nor language.
-const isInTelegram = launch !== null && hasTelegramClient(window);
+// An address that was copied out of Telegram, or made up, opens the app with nobody around it, or as a game: it then decides neither looks
+// nor language.
+const isInTelegram = launch !== null && !launch.isGame && hasTelegramClient(window);
 const telegram =
   launch === null || !isInTelegram
     ? null
@@ -64,6 +66,7 @@ const session = createSession({
         },
   takeLinkCode: () => takeLinkCode(window),
   takeTelegramReturn: () => takeTelegramReturn(window),
+  lastPerson: createLastPerson(tabsStorage()),
   exclusively: createExclusively(navigator.locks),
   attemptKey: attemptKeyOf(tabsStorage()),
   onLaunchUsed() {

@@ -19,6 +19,7 @@ describe('launch parameters', () => {
       languageCode: 'ru',
       theme: { bg_color: '#17212b', text_color: '#F5F5F5' },
       startParam: null,
+      isGame: false,
     });
   });
 
@@ -36,6 +37,23 @@ describe('launch parameters', () => {
 
   it.each(['', '#', '#code=abc', '#tgWebAppData=', '#tgWebAppVersion=9.1'])('are absent in "%s"', (hash) => {
     expect(parseLaunchParams(hash)).toBeNull();
+  });
+
+  it.each([
+    '#tgWebAppData=his&tgWebAppData=mine&tgWebAppVersion=9.1',
+    '#x?tgWebAppData=his&tgWebAppData=mine',
+    '#tgWebApp%44ata=his&tgWebAppData=mine',
+    '#tgWebAppData=his&x=#tgWebAppData=mine',
+  ])('are absent where a stranger’s come before those that Telegram adds: "%s"', (hash) => {
+    expect(parseLaunchParams(hash)).toBeNull();
+  });
+
+  it.each([
+    '#tgWebAppData=his&tgShareScriptUrl=tgb%3A%2F%2Fshare_game_score%3Fhash%3Dx',
+    '#tgWebAppData=his&x=#tgShareScriptUrl=tgb',
+    '#?tgWebAppData=his&x?tgShareScriptUrl=tgb',
+  ])('tell a game, whose launch data is never Telegram’s: "%s"', (hash) => {
+    expect(parseLaunchParams(hash)?.isGame).toBe(true);
   });
 
   it('bring initData unchanged, whatever is in it', () => {

@@ -14,17 +14,20 @@ export type LaunchParams = {
   theme: ThemeParams;
   /** What the link carried that opened the app (`?startapp=`); anybody can make such a link. */
   startParam: string | null;
+  /** Telegram opened the page as a game and gave it no launch data: whoever made the address has put these in. */
+  isGame: boolean;
 };
 
 /**
  * @param hash `location.hash`, with or without "#"; a route before "?" is passed over
- * @returns null when the page was not opened by Telegram, or without a person (initData is empty then)
+ * @returns null when the page was not opened by Telegram, or without a person (initData is empty then), and when more than one
+ *   parameter speaks of launch data: Telegram adds its own behind what the address has already, so one of them is a stranger's
  */
 export function parseLaunchParams(hash: string): LaunchParams | null {
   const fragment = hash.replace(/^#/, '');
   const params = new URLSearchParams(fragment.slice(fragment.indexOf('?') + 1));
   const initData = params.get('tgWebAppData');
-  if (initData === null || initData === '') return null;
+  if (initData === null || initData === '' || countOf(params, 'tgWebAppData') > 1) return null;
   return {
     initData,
     version: params.get('tgWebAppVersion'),
@@ -32,7 +35,13 @@ export function parseLaunchParams(hash: string): LaunchParams | null {
     languageCode: languageIn(initData),
     theme: parseTheme(params.get('tgWebAppThemeParams')),
     startParam: params.get('tgWebAppStartParam') ?? new URLSearchParams(initData).get('start_param'),
+    isGame: countOf(params, 'tgShareScriptUrl') > 0,
   };
+}
+
+/** How many parameters hold the word, also within: an address that ends in "&x=#" would swallow what a client adds. */
+function countOf(params: URLSearchParams, word: string): number {
+  return [...params].filter((pair) => pair.some((part) => part.includes(word))).length;
 }
 
 function languageIn(initData: string): string | null {

@@ -11,7 +11,15 @@ function open(version: string | null = '9.1') {
   const onSettings = vi.fn();
   const telegram = connectTelegram(
     client.page,
-    { initData: 'x', version, platform: 'ios', languageCode: null, theme: blue, startParam: null },
+    {
+      initData: 'x',
+      version,
+      platform: 'ios',
+      languageCode: null,
+      theme: blue,
+      startParam: null,
+      isGame: false,
+    },
     { onBack, onSettings, newToken: () => 'kept' },
   );
   return { client, telegram, onBack, onSettings };
@@ -151,7 +159,15 @@ describe('inside Telegram', () => {
     const alone = Object.assign(client.page, { TelegramWebviewProxy: undefined, parent: client.page });
     const telegram = connectTelegram(
       alone,
-      { initData: 'x', version: '9.1', platform: 'ios', languageCode: null, theme: blue, startParam: null },
+      {
+        initData: 'x',
+        version: '9.1',
+        platform: 'ios',
+        languageCode: null,
+        theme: blue,
+        startParam: null,
+        isGame: false,
+      },
       { onBack: vi.fn(), onSettings: vi.fn(), newToken: () => 'kept' },
     );
     expect(telegram.bottomButtons.has('main')).toBe(false);

@@ -1,6 +1,7 @@
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import { describe, expect, it } from 'vitest';
+import { createLastPerson } from './last-person.ts';
 import { createSession, type Session, type SessionParts } from './session.ts';
 import type { TelegramOffer } from './sign-in-offer.ts';
 
@@ -18,6 +19,7 @@ const user: User = {
 };
 const refused = new ApiError(401, { error: 'This link was used already.', code: 'sign_in_failed' });
 const nothingKept = new ApiError(401, { error: 'Nothing is kept.', code: 'unauthenticated' });
+const disabled = new ApiError(403, { error: 'Your account is disabled.', code: 'account_disabled' });
 const noAnswer = new ApiError(0, { error: 'Buoy does not answer.' });
 
 type Answers = Record<string, (string | ApiError)[]>;
@@ -45,6 +47,7 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     telegram: null,
     takeLinkCode: () => null,
     takeTelegramReturn: () => null,
+    lastPerson: createLastPerson(null),
     exclusively: (work) => work(),
     attemptKey: 'key of this browser',
     onLinkUsed: () => undefined,
@@ -114,6 +117,18 @@ describe('a link with launch data of somebody else', () => {
     expect(session.state()).toEqual({ phase: 'signed-in', user, notice: null });
     expect(session.token()).toBe('kept');
     expect(calls).toEqual(['POST /auth/refresh']);
+  });
+
+  it('is asked about inside Telegram by the person who has signed in here last and is signed out', async () => {
+    const { session, calls } = sessionBefore(
+      { 'POST /auth/refresh': ['kept'] },
+      { telegram: { ...stranger, isInTelegram: true } },
+    );
+    await startAndAnswer(session, false);
+    await session.signOut();
+    await startAndAnswer(session, false);
+    expect(session.state()).toEqual({ phase: 'signed-out', problem: null });
+    expect(calls).not.toContain('POST /auth/telegram');
   });
 
   it('leaves a person signed out who says no, and is forgotten', async () => {
@@ -246,12 +261,46 @@ it('stays signed in, with a notice, when signing out does not get through', asyn
 });
 
 it('signs out a person who was disabled, with the reason', async () => {
-  const disabled = new ApiError(403, { error: 'Your account is disabled.', code: 'account_disabled' });
   const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', disabled] });
   await session.start();
   expect(await session.renew()).toBe(false);
   expect(session.token()).toBeNull();
   expect(session.state()).toEqual({ phase: 'signed-out', problem: disabled });
+});
+
+describe('the kept sign-in of a disabled person', () => {
+  it('does not stand in the way of a link for somebody else', async () => {
+    const { session } = sessionBefore(
+      { 'POST /auth/refresh': [disabled], 'POST /auth/link': ['t1'] },
+      { takeLinkCode: () => 'code' },
+    );
+    const started = session.start();
+    await Promise.race([started, untilAsked(session)]);
+    expect(session.state()).toEqual({ phase: 'asking', offer: { kind: 'link' }, kept: null });
+    session.answer(true);
+    await started;
+    expect(session.token()).toBe('t1');
+  });
+
+  it('does not stand in the way of a launch inside Telegram', async () => {
+    const { session } = sessionBefore(
+      { 'POST /auth/refresh': [disabled], 'POST /auth/telegram': ['t1'] },
+      { telegram: launch() },
+    );
+    await session.start();
+    expect(session.token()).toBe('t1');
+  });
+
+  it('is told of when there is no other way in, or the person does not take it', async () => {
+    const alone = sessionBefore({ 'POST /auth/refresh': [disabled] }).session;
+    await alone.start();
+    expect(alone.state()).toEqual({ phase: 'signed-out', problem: disabled });
+
+    const parts = { takeLinkCode: () => 'code' };
+    const declined = sessionBefore({ 'POST /auth/refresh': [disabled] }, parts).session;
+    await startAndAnswer(declined, false);
+    expect(declined.state()).toEqual({ phase: 'signed-out', problem: disabled });
+  });
 });
 
 it('takes over what the server says of the person by now', async () => {

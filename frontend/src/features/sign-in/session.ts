@@ -2,6 +2,7 @@
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';
+import type { LastPerson } from './last-person.ts';
 import { needsQuestion, type SignInOffer, type TelegramOffer } from './sign-in-offer.ts';
 import type { TelegramReturn } from './telegram-return.ts';
 
@@ -38,6 +39,7 @@ export type SessionParts = {
   takeLinkCode: () => string | null;
   /** What Telegram has sent the browser back with, once. */
   takeTelegramReturn: () => TelegramReturn | null;
+  lastPerson: LastPerson;
   exclusively: Exclusively;
   /** Tells the server that a renewal whose answer was lost is repeated by the same browser. */
   attemptKey: string;
@@ -47,7 +49,8 @@ export type SessionParts = {
 };
 
 export function createSession(parts: SessionParts): Session {
-  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, exclusively, attemptKey } = parts;
+  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, lastPerson, exclusively, attemptKey } =
+    parts;
   const call = clientFor(() => null);
   const listeners = new Set<() => void>();
   let state: SessionState = { phase: 'starting' };
@@ -63,12 +66,16 @@ export function createSession(parts: SessionParts): Session {
     for (const listener of listeners) listener();
   };
 
+  const signedIn = (answer: { token: string; user: User }, notice: ApiError | null): void => {
+    token = answer.token;
+    lastPerson.remember(answer.user.id);
+    become({ phase: 'signed-in', user: answer.user, notice });
+  };
+
   /** null: signed in; else why not. */
   const attempt = async (way: () => Promise<{ token: string; user: User }>): Promise<ApiError | null> => {
     try {
-      const answer = await way();
-      token = answer.token;
-      become({ phase: 'signed-in', user: answer.user, notice: null });
+      signedIn(await way(), null);
       return null;
     } catch (error) {
       return asApiError(error);
@@ -134,10 +141,10 @@ export function createSession(parts: SessionParts): Session {
     // Who is signed in here until now decides whether an offer needs a question.
     const kept = await refresh().catch(asApiError);
     const keptUser = kept instanceof ApiError ? null : kept.user;
-    if (kept instanceof ApiError && kept.status !== 401 && offers.length > 0)
+    if (kept instanceof ApiError && !isEnded(kept) && offers.length > 0)
       return become({ phase: 'signed-out', problem: kept });
     for (const { offer, send, decided } of offers) {
-      const isAgreed = !needsQuestion(offer, keptUser) || (await ask(offer, keptUser));
+      const isAgreed = !needsQuestion(offer, keptUser, lastPerson.id()) || (await ask(offer, keptUser));
       if (isAgreed) {
         become({ phase: 'starting' });
         problem = await attempt(send);
@@ -145,11 +152,7 @@ export function createSession(parts: SessionParts): Session {
       decided();
       if (isAgreed && problem === null) return;
     }
-    if (!(kept instanceof ApiError)) {
-      token = kept.token;
-      become({ phase: 'signed-in', user: kept.user, notice: problem });
-      return;
-    }
+    if (!(kept instanceof ApiError)) return signedIn(kept, problem);
     // That there is nothing kept is no news; that Buoy does not answer is.
     become({
       phase: 'signed-out',
@@ -164,8 +167,7 @@ export function createSession(parts: SessionParts): Session {
       return true;
     } catch (error) {
       const problem = asApiError(error);
-      // A disabled person is signed out everywhere, and is told why.
-      if (problem.status !== 401 && problem.code !== 'account_disabled') return false;
+      if (!isEnded(problem)) return false;
       token = null;
       become({ phase: 'signed-out', problem });
       return false;
@@ -207,6 +209,11 @@ export function createSession(parts: SessionParts): Session {
       become({ phase: 'signed-out', problem: null });
     },
   };
+}
+
+/** Whether the refusal of a renewal says that nobody is signed in here: a disabled person is signed out everywhere, and is told why. */
+function isEnded(refusal: ApiError): boolean {
+  return refusal.status === 401 || refusal.code === 'account_disabled';
 }
 
 function asApiError(error: unknown): ApiError {

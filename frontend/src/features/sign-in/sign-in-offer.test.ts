@@ -10,15 +10,24 @@ const launch = (isInTelegram: boolean, id: string | null): TelegramOffer => ({
 
 describe('a question before signing in', () => {
   it.each([
-    ['a launch inside Telegram', launch(true, '42'), null, false],
-    ['a launch inside Telegram of who is signed in', launch(true, '42'), { id: '42' }, false],
-    ['a launch inside Telegram while somebody else is signed in', launch(true, '42'), { id: '7' }, true],
-    ['launch data in an ordinary browser', launch(false, '42'), null, true],
-    ['launch data in an ordinary browser of who is signed in', launch(false, '42'), { id: '42' }, false],
-    ['launch data of nobody while somebody is signed in', launch(true, null), { id: '42' }, true],
-    ['a sign-in link', { kind: 'link' } as const, null, true],
-  ])('%s', (_what, offer, kept, isAsked) => {
-    expect(needsQuestion(offer, kept)).toBe(isAsked);
+    ['a launch inside Telegram, the first one here', launch(true, '42'), null, null, false],
+    ['a launch inside Telegram of who has signed in here last', launch(true, '42'), null, '42', false],
+    ['a launch inside Telegram where somebody else has signed in last', launch(true, '42'), null, '7', true],
+    ['a launch inside Telegram of nobody where somebody has signed in', launch(true, null), null, '7', true],
+    ['a launch inside Telegram of who is signed in', launch(true, '42'), { id: '42' }, '7', false],
+    ['a launch inside Telegram while somebody else is signed in', launch(true, '42'), { id: '7' }, '7', true],
+    ['launch data in an ordinary browser', launch(false, '42'), null, '42', true],
+    [
+      'launch data in an ordinary browser of who is signed in',
+      launch(false, '42'),
+      { id: '42' },
+      '42',
+      false,
+    ],
+    ['launch data of nobody while somebody is signed in', launch(true, null), { id: '42' }, '42', true],
+    ['a sign-in link', { kind: 'link' } as const, null, null, true],
+  ])('%s', (_what, offer, kept, lastPersonId, isAsked) => {
+    expect(needsQuestion(offer, kept, lastPersonId)).toBe(isAsked);
   });
 });
 

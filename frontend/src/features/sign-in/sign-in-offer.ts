@@ -1,5 +1,6 @@
 // A way in that the address of the page brings along. Anybody can make such an address and send it: who follows it would act as the
-// person who made it, and add servers to their account. So it needs a question, unless it changes nothing or Telegram itself opened it.
+// person who made it, and add servers to their account. So it needs a question, unless it changes nothing, or Telegram itself opened it for
+// the person who has signed in here last.
 import { seenText } from '@buoy/contract/visible-text';
 
 export type TelegramOffer = {
@@ -14,11 +15,18 @@ export type TelegramOffer = {
 
 export type SignInOffer = TelegramOffer | { kind: 'link' };
 
-/** @param kept who is signed in here until now */
-export function needsQuestion(offer: SignInOffer, kept: { id: string } | null): boolean {
+/**
+ * @param kept who is signed in here until now
+ * @param lastPersonId who has signed in here last; null: nobody is known
+ */
+export function needsQuestion(
+  offer: SignInOffer,
+  kept: { id: string } | null,
+  lastPersonId: string | null,
+): boolean {
   if (offer.kind === 'link') return true;
   if (kept !== null) return kept.id !== offer.person?.id;
-  return !offer.isInTelegram;
+  return !offer.isInTelegram || (lastPersonId !== null && lastPersonId !== offer.person?.id);
 }
 
 /** @returns null when the launch data names nobody */

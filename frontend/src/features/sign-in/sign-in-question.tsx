@@ -14,7 +14,7 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
   const { session } = useServices();
   const t = useTexts(signInTexts);
   const person = offer.kind === 'telegram' ? offer.person : null;
-  // Of several accounts in one Telegram: nobody has sent a link.
+  // A launch inside Telegram: mostly another account of the same person, who was sent no link.
   const isLink = offer.kind === 'link' || !offer.isInTelegram;
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-xl flex-col justify-center gap-5 px-4 py-10">
@@ -29,6 +29,7 @@ export function SignInQuestion({ offer, kept }: { offer: SignInOffer; kept: User
               {t.signedInAs(personName(kept))} {person === null ? t.linkSomebodyElse : t.somebodyElse}
             </p>
           )}
+          {kept === null && !isLink && <p>{t.notLastPerson}</p>}
           {isLink && person !== null && <p className="text-muted">{t.fromLaunch}</p>}
           {isLink && <p className="text-muted">{t.onlyYourLink}</p>}
         </div>

@@ -18,6 +18,8 @@ export const signInTexts = defineTexts({
     linkSomebodyElse: 'This link signs you in as the person it was made for, who may be someone else.',
     onlyYourLink:
       'Continue only if you requested this link yourself. If someone sent it to you, servers and keys that you add would belong to their account.',
+    notLastPerson:
+      'Someone else signed in here last. Continue only if this is your Telegram account: otherwise servers and keys that you add would belong to its owner.',
     stayAs: (name: string) => `Stay signed in as ${name}`,
     doSignIn: 'Sign in',
     stayOut: 'Do not sign in',
@@ -79,6 +81,8 @@ export const signInTexts = defineTexts({
       'По этой ссылке вы войдёте как тот, для кого она создана; это может быть другой человек.',
     onlyYourLink:
       'Продолжайте, только если вы сами запросили эту ссылку. Если вам её прислали, добавленные вами серверы и ключи окажутся в чужой учётной записи.',
+    notLastPerson:
+      'В прошлый раз здесь входил другой пользователь. Продолжайте, только если это ваш аккаунт Telegram: иначе добавленные вами серверы и ключи окажутся у его владельца.',
     stayAs: (name: string) => `Остаться как ${name}`,
     doSignIn: 'Войти',
     stayOut: 'Не входить',
@@ -139,6 +143,8 @@ export const signInTexts = defineTexts({
       'Dieser Link meldet Sie als die Person an, für die er erstellt wurde; das kann jemand anderes sein.',
     onlyYourLink:
       'Fahren Sie nur fort, wenn Sie diesen Link selbst angefordert haben. Hat ihn Ihnen jemand geschickt, gehören Server und Schlüssel, die Sie hinzufügen, zu dessen Konto.',
+    notLastPerson:
+      'Zuletzt hat sich hier jemand anderes angemeldet. Fahren Sie nur fort, wenn dies Ihr Telegram-Konto ist: Sonst gehören Server und Schlüssel, die Sie hinzufügen, dessen Inhaber.',
     stayAs: (name: string) => `Als ${name} angemeldet bleiben`,
     doSignIn: 'Anmelden',
     stayOut: 'Nicht anmelden',

@@ -1,0 +1,31 @@
+// Who has signed in last in this browser, also after they have signed out: a launch for somebody else is then asked about.
+
+const STORED_AS = 'buoy.last-person';
+
+export type LastPerson = {
+  /** null: nobody is known */
+  id(): string | null;
+  remember(id: string): void;
+};
+
+/** @param storage shared by the tabs; null where the browser keeps nothing: nobody is known after a reload then */
+export function createLastPerson(storage: Pick<Storage, 'getItem' | 'setItem'> | null): LastPerson {
+  let own: string | null = null;
+  return {
+    id() {
+      try {
+        return storage?.getItem(STORED_AS) ?? own;
+      } catch {
+        return own;
+      }
+    },
+    remember(id) {
+      own = id;
+      try {
+        storage?.setItem(STORED_AS, id);
+      } catch {
+        // Full, or forbidden: this page knows it by itself.
+      }
+    },
+  };
+}
