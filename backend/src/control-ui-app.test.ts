@@ -29,20 +29,27 @@ let web: Awaited<ReturnType<typeof startWeb>>;
 let port: number;
 let isAdmitted: boolean;
 let knownToken: string;
+/** Runs while Buoy looks for the port of the gateway. */
+let beforeOpening: () => void;
 
 /** A gateway's web side: answers what the test says, remembers what came. */
 async function startWeb() {
   const came: Array<{ method: string; url: string; headers: IncomingMessage['headers']; body: string }> = [];
-  const state = { status: 200, headers: {} as Record<string, string>, body: 'ok', came };
+  const state = { status: 200, headers: {} as Record<string, string>, body: 'ok', endless: false, came };
   const server = createServer((request, response) => {
-    void textOf(request).then((body) => {
+    const read = textOf(request).then((body) => {
       came.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
-      response.writeHead(state.status, state.headers).end(state.body);
+      response.writeHead(state.status, state.headers);
+      if (state.endless) response.write(state.body);
+      else response.end(state.body);
     });
+    // A request that breaks off is none.
+    read.catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return Object.assign(state, {
+    server,
     port: (server.address() as AddressInfo).port,
     stop: () => {
       server.closeAllConnections();
@@ -58,6 +65,7 @@ beforeEach(async () => {
   port = web.port;
   isAdmitted = true;
   knownToken = token;
+  beforeOpening = () => {};
   const { logger } = createRecordingLogger();
   app = createControlUiApp({
     controlUi: {
@@ -76,6 +84,7 @@ beforeEach(async () => {
       clock,
       installations: {
         access: (_id, { fresh }) => {
+          beforeOpening();
           if (fresh) knownToken = gateway.token;
           return Promise.resolve({ port, auth: { token: knownToken }, problem: null });
         },
@@ -284,6 +293,59 @@ describe('a request', () => {
   test('for a service worker is refused: it would outlive the visit', async () => {
     const answer = await ask('/s/srv_1/sw.js', { headers: { 'service-worker': 'script' } });
     expect(answer.status).toBe(404);
+  });
+
+  describe('whose visit ends while it runs', () => {
+    /** A request that is held open, with what came back until its connection ended. */
+    function hold(path: string, method = 'GET') {
+      const outgoing = sendRequest(`${url}${path}`, { method, headers: { cookie, origin: url } });
+      const ended = new Promise<string>((resolve) => {
+        outgoing.on('error', () => resolve('cut'));
+        outgoing.on('response', (response: IncomingMessage) => {
+          response.resume();
+          response.on('error', () => resolve('cut'));
+          response.on('end', () => resolve(String(response.statusCode)));
+        });
+      });
+      return { outgoing, ended };
+    }
+
+    test('is cut within a second while its body is held back, and the gateway never gets the rest', async () => {
+      const { outgoing, ended } = hold('/s/srv_1/tools/invoke', 'POST');
+      const taken = once(web.server, 'request');
+      outgoing.write('{"tool":');
+      const [atGateway] = (await taken) as [IncomingMessage];
+      const lost = new Promise<void>((resolve) => void atGateway.once('close', () => resolve()));
+      atGateway.on('error', () => {});
+      isAdmitted = false;
+      clock.pass(1_000);
+      expect(['cut', '401']).toContain(await ended);
+      await lost;
+      expect(atGateway.complete).toBe(false);
+      expect(web.came).toEqual([]);
+    });
+
+    test('is cut within a second while its answer streams', async () => {
+      web.endless = true;
+      web.body = 'line\n'.repeat(1_000);
+      const { outgoing, ended } = hold('/s/srv_1/stream');
+      outgoing.end();
+      await once(outgoing, 'response');
+      clock.pass(1_000);
+      // Whoever is still admitted reads on.
+      await new Promise(setImmediate);
+      isAdmitted = false;
+      clock.pass(1_000);
+      expect(await ended).toBe('cut');
+    });
+
+    test('does not reach the gateway when the way to it took so long', async () => {
+      beforeOpening = () => {
+        isAdmitted = false;
+      };
+      expect((await ask('/s/srv_1/avatar/main')).status).toBe(401);
+      expect(web.came).toEqual([]);
+    });
   });
 
   test('is told in words when no gateway is there', async () => {

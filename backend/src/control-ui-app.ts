@@ -20,6 +20,7 @@ import type { ControlUi } from './openclaw/control-ui/control-ui.ts';
 import { basePathOf } from './openclaw/control-ui/page.ts';
 import { relayRequest } from './openclaw/control-ui/relay-request.ts';
 import { createSocketRelay } from './openclaw/control-ui/relay-socket.ts';
+import { watchVisit } from './openclaw/control-ui/watch-visit.ts';
 import type { WayIn } from './openclaw/control-ui/way-in.ts';
 
 /** Of the one visit that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */
@@ -163,9 +164,26 @@ export function createControlUiApp(parts: {
       response.writeHead(308, { location: `${basePathOf(serverId)}/` }).end();
       return;
     }
+    const secret = secretIn(request);
+    const stillAdmitted = () => controlUi.admit(secret, serverId);
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    await relayRequest({ wayIn, clock }, { serverId, path, signal: gone.signal }, request, response);
+    const stopWatching = watchVisit(clock, stillAdmitted, (reason) => gone.abort(reason));
+    response.once('close', () => {
+      stopWatching();
+      gone.abort(new AppError('cancelled', 'The browser has gone.'));
+    });
+    try {
+      await relayRequest(
+        { wayIn, clock },
+        { serverId, path, stillAdmitted, signal: gone.signal },
+        request,
+        response,
+      );
+    } catch (error) {
+      throw gone.signal.aborted ? gone.signal.reason : error;
+    } finally {
+      stopWatching();
+    }
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

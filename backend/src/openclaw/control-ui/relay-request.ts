@@ -20,11 +20,17 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /**
  * @param serverId of the visit that admitted this request
  * @param path what is asked of the gateway, with its query
+ * @param stillAdmitted rejects when the visit is over; asked when the way is open, which can take long
  * @throws AppError when there is no answer; nothing has been sent to the browser then
  */
 export async function relayRequest(
   { wayIn, clock }: { wayIn: WayIn; clock: Clock },
-  { serverId, path, signal }: { serverId: string; path: string; signal: AbortSignal },
+  {
+    serverId,
+    path,
+    stillAdmitted,
+    signal,
+  }: { serverId: string; path: string; stillAdmitted: () => Promise<unknown>; signal: AbortSignal },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -35,6 +41,8 @@ export async function relayRequest(
   const cut = () => stream.destroy();
   signal.addEventListener('abort', cut, { once: true });
   try {
+    await stillAdmitted();
+    signal.throwIfAborted();
     const answer = await ask();
     if (answer.statusCode === 401) wayIn.refused(serverId);
     await pass(answer);

@@ -6,14 +6,15 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { answerFor, connectFor } from './handshake.ts';
 import { hideIn } from './hide-secret.ts';
+import { watchVisit } from './watch-visit.ts';
 import { secretOf, type WayIn } from './way-in.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 /** Bytes that may wait for a slow side before the other one is not read any more. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** Milliseconds between two looks at whether the visit still holds. */
-const RECHECK_MS = 1_000;
+/** Milliseconds for a side to answer a close. */
+const CLOSE_MS = 1_000;
 /** Milliseconds for the gateway to take the upgrade. */
 const UPGRADE_MS = 10_000;
 /** Codes of RFC 6455, 7.4.1. */
@@ -74,24 +75,15 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
       server.handleUpgrade(request, socket, head, (browser) => {
         const end = (code: number, reason: string): void => {
           if (!open.delete(end)) return;
-          stopRecheck();
+          stopWatching();
           for (const side of [browser, upstream]) {
             if (side.readyState === WebSocket.OPEN) side.close(code, reason);
             // Who does not answer a close is not waited for.
-            clock.after(RECHECK_MS, () => side.terminate());
+            clock.after(CLOSE_MS, () => side.terminate());
           }
         };
         open.add(end);
-        let stopRecheck = () => {};
-        const recheck = (): void => {
-          stopRecheck = clock.after(RECHECK_MS, () => {
-            stillAdmitted().then(
-              () => open.has(end) && recheck(),
-              () => end(POLICY, 'this visit is over'),
-            );
-          });
-        };
-        recheck();
+        const stopWatching = watchVisit(clock, stillAdmitted, () => end(POLICY, 'this visit is over'));
 
         /** What a side sends may end its own relay, never the process. */
         const guarded =
