@@ -191,6 +191,7 @@ export async function wire(
     store: createPeopleStore(database),
     present: presentUser,
     adminUserIds: config.adminUserIds,
+    onDisabled: (userId) => tasks.cancelQueuedOf(userId, null),
     clock,
   });
   const access = createAccess({ store: grants, isSuperAdmin: people.isSuperAdmin });
@@ -198,7 +199,10 @@ export async function wire(
     store: grants,
     isSuperAdmin: people.isSuperAdmin,
     serversPerUser: config.limits.serversPerUser,
-    onChanged: (serverId) => jumpServers.accessChanged(serverId),
+    async onChanged(serverId, userId) {
+      if (!(await access.isAdmin(userId, serverId))) await tasks.cancelQueuedOf(userId, serverId);
+      await jumpServers.accessChanged(serverId);
+    },
     clock,
   });
   const signIn = createSignIn({

@@ -25,8 +25,8 @@ export function createMembers({
   store: AccessStore;
   isSuperAdmin: (userId: string) => Promise<boolean>;
   serversPerUser: number;
-  /** Told after a role was changed, taken away or moved: what rests on it ends. */
-  onChanged: (serverId: string) => Promise<void>;
+  /** Told after the role of a person was changed, taken away or moved to them: what rests on it ends. */
+  onChanged: (serverId: string, userId: string) => Promise<void>;
   clock: Clock;
 }) {
   /** @throws AppError `not_found` for somebody who is no member, `conflict` for the owner */
@@ -98,7 +98,7 @@ export function createMembers({
         caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!changed) throw changedMeanwhile();
-      await onChanged(serverId);
+      await onChanged(serverId, userId);
       return { ...before, role, grantedBy: caller.user.id };
     },
 
@@ -110,7 +110,7 @@ export function createMembers({
         audit?.change({ target: userId, details: { before: role } }),
       );
       if (!removed) throw changedMeanwhile();
-      await onChanged(serverId);
+      await onChanged(serverId, userId);
     },
 
     /**
@@ -139,7 +139,7 @@ export function createMembers({
         audit?.change({ target: userId, details: { before: owner } }),
       );
       if (!transferred) throw changedMeanwhile();
-      await onChanged(serverId);
+      await onChanged(serverId, userId);
     },
   };
 }

@@ -326,4 +326,40 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     await store.write(id, { at, task: { status: 'cancelled' } });
     expect(told).toEqual([id, id, id]);
   });
+
+  it('cancels what one person has queued, on one server or on all, and nothing else', async () => {
+    const [serverId, otherServer] = [await newServer(), await newServer()];
+    const by = (createdBy: string, on: string | null, type: string) =>
+      newTask({ createdBy, serverId: on, type });
+    const queued = await by('u_gone', serverId, 'test.queued');
+    const running = await by('u_gone', serverId, 'test.running');
+    await store.write(running.id, { at, task: { status: 'running' } });
+    const elsewhere = await by('u_gone', otherServer, 'test.queued');
+    const ofBuoy = await by('u_gone', null, 'test.gone');
+    const ofAnother = await by('u_here', serverId, 'test.other');
+    const told: string[] = [];
+    const stop = store.onChange((id) => told.push(id));
+
+    expect(await store.cancelQueued({ createdBy: 'u_gone', serverId }, later)).toEqual([
+      { id: queued.id, type: 'test.queued' },
+    ]);
+    expect(told).toEqual([queued.id]);
+    expect(await written(queued.id)).toMatchObject({
+      status: 'cancelled',
+      cancelRequested: true,
+      finishedAt: later,
+      steps: [{ status: 'cancelled' }, { status: 'cancelled' }],
+    });
+    // Its place is free for somebody who may.
+    await by('u_here', serverId, 'test.queued');
+    expect(await written(running.id)).toMatchObject({ status: 'running', cancelRequested: false });
+    for (const { id } of [elsewhere, ofBuoy, ofAnother])
+      expect(await written(id)).toMatchObject({ status: 'queued', steps: [{ status: 'pending' }, {}] });
+
+    expect(await store.cancelQueued({ createdBy: 'u_gone', serverId: null }, later)).toEqual([
+      { id: elsewhere.id, type: 'test.queued' },
+    ]);
+    expect(await store.cancelQueued({ createdBy: 'u_gone', serverId: null }, later)).toEqual([]);
+    stop();
+  });
 });

@@ -7,6 +7,7 @@ import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { AppError } from '../lib/app-error.ts';
+import { cancelOne, cancelQueued, type QueuedOf } from './task-cancel.store.ts';
 import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
@@ -56,6 +57,8 @@ export type TasksStore = {
   write(id: string, change: JournalChange): Promise<void>;
   /** A queued task ends at once; a running one is marked. `ended`: nothing to cancel, or no such task. */
   requestCancel(id: string, at: string, also?: AlsoWrite): Promise<'cancelled' | 'requested' | 'ended'>;
+  /** Ends queued tasks; running ones stay as they are. */
+  cancelQueued(of: QueuedOf, at: string): Promise<Array<{ id: string; type: string }>>;
   /** Output from a byte offset on; see `readOutput`. */
   output(id: string, offset: number, maxBytes: number): Promise<OutputPage>;
   /** Told after each change made through this store. Answers the unsubscribe function. */
@@ -168,32 +171,16 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
     },
 
     async requestCancel(id, at, also) {
-      const outcome = await withAlso(db, also, async (transaction) => {
-        const queued = await transaction
-          .updateTable('tasks')
-          .set({ status: 'cancelled', cancelRequested: 1, exclusiveKey: null, finishedAt: at })
-          .where('id', '=', id)
-          .where('status', '=', 'queued')
-          .executeTakeFirst();
-        if (queued.numUpdatedRows > 0n) {
-          await transaction
-            .updateTable('taskSteps')
-            .set({ status: 'cancelled' })
-            .where('taskId', '=', id)
-            .execute();
-          return 'cancelled';
-        }
-        const running = await transaction
-          .updateTable('tasks')
-          .set({ cancelRequested: 1 })
-          .where('id', '=', id)
-          .where('status', '=', 'running')
-          .executeTakeFirst();
-        return running.numUpdatedRows > 0n && 'requested';
-      });
+      const outcome = await withAlso(db, also, (transaction) => cancelOne(transaction, id, at));
       if (outcome === false) return 'ended';
       changed(id);
       return outcome;
+    },
+
+    async cancelQueued(of, at) {
+      const cancelled = await db.transaction().execute((transaction) => cancelQueued(transaction, of, at));
+      for (const { id } of cancelled) changed(id);
+      return cancelled;
     },
 
     output: (id, offset, maxBytes) => readOutput(db, id, offset, maxBytes),

@@ -44,6 +44,11 @@ export type Tasks = {
   activeOnServer(serverId: string, serverIds: readonly string[] | null): Promise<Task[]>;
   /** Asks every task of a server to stop: it is about to be forgotten. */
   cancelOnServer(serverId: string): Promise<void>;
+  /**
+   * Ends what a person started on a server, null: on all servers, and what has not begun: they may not do it any more. What runs goes
+   * on to its end: cut short, it could leave a server half changed.
+   */
+  cancelQueuedOf(userId: string, serverId: string | null): Promise<void>;
   /** Numbers for the health page and the metrics. */
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
@@ -136,6 +141,13 @@ export function createTasks(options: {
 
     async cancelOnServer(serverId) {
       for (const { id } of await store.active({ serverIds: null, serverId })) await requestCancel(id);
+    },
+
+    async cancelQueuedOf(createdBy, serverId) {
+      for (const { id, type } of await store.cancelQueued({ createdBy, serverId }, isoTime(clock.now()))) {
+        observe.ended({ type, status: 'cancelled', durationMs: null });
+        engine.cancel(id);
+      }
     },
 
     count: () => store.count(),

@@ -25,6 +25,7 @@ test('enables whoever is in ADMIN_USER_IDS and was disabled before, writes that 
     store: createPeopleStore(database),
     present: admissionParts(database, clock, { adminUserIds }).present,
     adminUserIds,
+    onDisabled: () => expect.unreachable(),
     clock,
   });
   const disabledAt = '2026-02-01T10:00:00.000Z';

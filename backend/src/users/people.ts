@@ -23,9 +23,11 @@ export function createPeople(parts: {
   store: PeopleStore;
   present: UserPresenter;
   adminUserIds: ReadonlySet<string>;
+  /** Told after a person was disabled: what waits to be done for them ends. */
+  onDisabled: (userId: string) => Promise<void>;
   clock: Clock;
 }) {
-  const { users, store, present, adminUserIds, clock } = parts;
+  const { users, store, present, adminUserIds, onDisabled, clock } = parts;
   const now = () => isoTime(clock.now());
 
   const show = (row: UserTable & { lastSeenAt: string | null; servers: number }): Person => ({
@@ -107,6 +109,7 @@ export function createPeople(parts: {
           }),
       };
       await store.disable(id, now(), last, audit?.change({ target: id }));
+      await onDisabled(id);
       return findShown(id);
     },
 

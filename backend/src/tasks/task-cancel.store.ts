@@ -1,0 +1,58 @@
+// SQL for tasks that are cancelled: what is queued ends at once, what runs is marked.
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { Database } from '../db/schema.ts';
+
+/** What a person started on a server; `serverId` null: on any server. */
+export type QueuedOf = { createdBy: string; serverId: string | null };
+
+/** False: it has ended, or there is no such task. */
+export async function cancelOne(
+  transaction: Db,
+  id: string,
+  at: string,
+): Promise<'cancelled' | 'requested' | false> {
+  if ((await endQueued(transaction, (e) => e('id', '=', id), at)).length > 0) return 'cancelled';
+  const running = await transaction
+    .updateTable('tasks')
+    .set({ cancelRequested: 1 })
+    .where('id', '=', id)
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  return running.numUpdatedRows > 0n && 'requested';
+}
+
+/** Ends the queued tasks of one person, and answers which. */
+export function cancelQueued(transaction: Db, { createdBy, serverId }: QueuedOf, at: string) {
+  const where = (e: ExpressionBuilder<Database, 'tasks'>) =>
+    e.and([
+      e('createdBy', '=', createdBy),
+      serverId === null ? e('serverId', 'is not', null) : e('serverId', '=', serverId),
+    ]);
+  return endQueued(transaction, where, at);
+}
+
+async function endQueued(
+  transaction: Db,
+  where: (e: ExpressionBuilder<Database, 'tasks'>) => Expression<SqlBool>,
+  at: string,
+): Promise<Array<{ id: string; type: string }>> {
+  const tasks = await transaction
+    .updateTable('tasks')
+    .set({ status: 'cancelled', cancelRequested: 1, exclusiveKey: null, finishedAt: at })
+    .where('status', '=', 'queued')
+    .where(where)
+    .returning(['id', 'type'])
+    .execute();
+  if (tasks.length === 0) return [];
+  await transaction
+    .updateTable('taskSteps')
+    .set({ status: 'cancelled' })
+    .where(
+      'taskId',
+      'in',
+      tasks.map(({ id }) => id),
+    )
+    .execute();
+  return tasks;
+}
