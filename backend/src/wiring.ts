@@ -252,7 +252,7 @@ export async function wire(
     clock,
   });
   const addressPolicy = createAddressPolicy(config.sshDeniedNetworks);
-  const lookup = createAddressLookup();
+  const lookup = createAddressLookup({ clock });
   const privateKeys = createPrivateKeys({ isolatedWork });
   const ssh = createSsh({
     targets,

@@ -1,15 +1,19 @@
 // Lookups that hang: whom they hold up.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
 import { type AddressLookup, createAddressLookup } from './address-lookup.ts';
 
 let asked: string[];
 let answers: Map<string, () => void>;
 let lookup: AddressLookup;
+let clock: MovedClock;
 
 beforeEach(() => {
   asked = [];
   answers = new Map();
+  clock = createMovedClock();
   lookup = createAddressLookup({
+    clock,
     resolve(host) {
       asked.push(host);
       return new Promise(
@@ -58,5 +62,53 @@ describe('names that their name server does not answer', () => {
     await settled();
     expect(asked).toContain('192.0.2.7');
     expect(asked).toHaveLength(4);
+  });
+
+  describe('asked for by three people at once', () => {
+    const attackers = ['mallory', 'mallet', 'trudy'];
+    /** All three hold a place for 10 s; the names that they ask for next wait behind. */
+    beforeEach(async () => {
+      for (const person of attackers) void ask(`first.${person}.test`, person);
+      for (const person of attackers) void ask(`second.${person}.test`, person);
+      await settled();
+      clock.pass(10_000);
+      for (const person of attackers) answers.get(`first.${person}.test`)?.();
+      await settled();
+    });
+    const askedSecond = () => asked.filter((host) => host.startsWith('second.'));
+
+    test('hold up nobody else again: they share one place', async () => {
+      expect(askedSecond()).toEqual(['second.mallory.test']);
+      for (const [index, person] of ['ada', 'grace'].entries()) {
+        const answer = ask(`server${index}.test`, person);
+        await settled();
+        answers.get(`server${index}.test`)?.();
+        expect(await answer).toHaveLength(1);
+      }
+      answers.get('second.mallory.test')?.();
+      await settled();
+      expect(askedSecond()).toEqual(['second.mallory.test', 'second.mallet.test']);
+    });
+
+    test('do not get out of that by a quick name in between', async () => {
+      for (const person of attackers) {
+        answers.get(`second.${person}.test`)?.();
+        await settled();
+      }
+      for (const person of attackers) void ask(`third.${person}.test`, person);
+      await settled();
+      expect(asked.filter((host) => host.startsWith('third.'))).toHaveLength(1);
+    });
+
+    test('have places of their own again after a quiet minute', async () => {
+      for (const person of attackers) {
+        answers.get(`second.${person}.test`)?.();
+        await settled();
+      }
+      clock.pass(60_000);
+      for (const person of attackers) void ask(`third.${person}.test`, person);
+      await settled();
+      expect(asked.filter((host) => host.startsWith('third.'))).toHaveLength(3);
+    });
   });
 });

@@ -2,11 +2,18 @@
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
 import { untilAborted } from './call-scope.ts';
 
 /** Lookups at once over all people; Node's pool has four threads. */
 const AT_ONCE = 3;
+/** Milliseconds after which a lookup counts as slow. */
+const SLOW_MS = 2_000;
+/** Milliseconds for which somebody with a slow lookup shares a place with others of that kind. */
+const SLOW_FOR_MS = 60_000;
+/** Lookups at once over all such people. */
+const SLOW_AT_ONCE = 1;
 
 /** One address of a host name. `family` is 4 or 6. */
 export type ResolvedAddress = { address: string; family: number };
@@ -21,12 +28,51 @@ export type AddressLookup = (
 const systemLookup = (host: string): Promise<ResolvedAddress[]> =>
   lookup(host, { all: true, hints: ADDRCONFIG });
 
-export function createAddressLookup({ resolve = systemLookup } = {}): AddressLookup {
-  const slots = createFairSlots({ limit: AT_ONCE, perShare: 1 });
+/**
+ * A person whose lookup took long shares one place with all others of that kind for a while, so that a few people with names that
+ * nobody answers cannot hold every place again and again. Kept in this process: so are the threads.
+ */
+export function createAddressLookup({
+  clock = systemClock,
+  resolve = systemLookup,
+}: {
+  clock?: Clock;
+  resolve?: (host: string) => Promise<ResolvedAddress[]>;
+} = {}): AddressLookup {
+  // One's own turn comes first: only then it is known whether the lookup before was slow.
+  const turns = createFairSlots({ limit: Number.POSITIVE_INFINITY, perShare: 1 });
+  const slowSlots = createFairSlots({ limit: SLOW_AT_ONCE });
+  const slots = createFairSlots({ limit: AT_ONCE });
+  /** When a person's lookups count as quick again. A quick one in between changes nothing: who means harm can have those too. */
+  const slowUntil = new Map<string, number>();
+
+  const isSlow = (person: string): boolean => (slowUntil.get(person) ?? 0) > clock.now();
+  const took = (person: string, ms: number): void => {
+    if (ms <= SLOW_MS) return;
+    for (const one of slowUntil.keys()) if (!isSlow(one)) slowUntil.delete(one);
+    slowUntil.set(person, clock.now() + SLOW_FOR_MS);
+  };
+
   return async (host, { enteredBy, signal }) => {
     if (isIP(host) !== 0) return resolve(host);
-    const release = await slots.acquire(enteredBy, signal);
+    const releases: Array<() => void> = [];
+    const release = (): void => {
+      for (const one of releases) one();
+    };
+    try {
+      releases.push(await turns.acquire(enteredBy, signal));
+      if (isSlow(enteredBy)) releases.push(await slowSlots.acquire(enteredBy, signal));
+      releases.push(await slots.acquire(enteredBy, signal));
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const startedAt = clock.now();
+    const answer = resolve(host).finally(() => {
+      took(enteredBy, clock.now() - startedAt);
+      release();
+    });
     // A lookup cannot be stopped: it keeps its place until it ends, whoever has stopped waiting.
-    return untilAborted(resolve(host).finally(release), signal);
+    return untilAborted(answer, signal);
   };
 }
