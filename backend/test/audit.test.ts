@@ -91,7 +91,7 @@ describe('an entry is left', () => {
     ]);
   });
 
-  test('by a refused change with more in it than anybody wants to keep, without what was sent', async () => {
+  test('by a refused change with more in it than anybody wants to keep, with its beginning and its hash', async () => {
     const { statusCode, entries } = await entriesOf('POST', `/servers/${serverId}/clone`, {
       token: owner,
       body: { tags: Array.from({ length: 8_000 }, (_, index) => `tag ${index}`) },
@@ -99,6 +99,9 @@ describe('an entry is left', () => {
     expect(statusCode).toBe(400);
     expect(entries).toMatchObject([{ result: 'failed', details: { status: 400, requestTooLong: true } }]);
     expect(entries[0]?.details).not.toHaveProperty('body');
+    expect(entries[0]?.details['bodyStart']).toMatch(/^\{"tags":\["tag 0","tag 1",/);
+    expect(entries[0]?.details['bodySha256']).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(entries[0]?.details).length).toBeLessThanOrEqual(4_096);
   });
 
   test('by a change that lost against another one', async () => {

@@ -8,10 +8,10 @@ import type { AuditEntryTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
-import { redactJson } from '../lib/redact.ts';
 import type { AuditStore, EntryFilter } from './audit.store.ts';
 import type { ChainKey } from './chain.ts';
 import type { ChainAnchor } from './chain-anchor.ts';
+import { detailsText } from './details-text.ts';
 import { createTrail, type Note, type OpenTrail, type TrailStart } from './trail.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
 
@@ -23,11 +23,6 @@ const CHECK_KEEP_MS = 60_000;
 
 /** UTF-16 units of what an entry was about. */
 const TARGET_MAX = 200;
-
-/** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
-const DETAILS_MAX = 16_384;
-/** The same of a call that came to nothing: anybody signed in can make many. */
-const DETAILS_MAX_OF_FAILURE = 4_096;
 
 const storedDetails = z.record(z.string(), z.json()).catch({});
 
@@ -48,10 +43,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
         at: isoTime(clock.now()),
         // A hostile server names what is changed on it.
         target: entry.target?.slice(0, TARGET_MAX).toWellFormed() ?? null,
-        details: detailsText(
-          entry.details,
-          entry.result === 'denied' || entry.result === 'failed' ? DETAILS_MAX_OF_FAILURE : DETAILS_MAX,
-        ),
+        details: detailsText(entry.details, entry.result === 'denied' || entry.result === 'failed'),
       },
       anchor.advance,
     );
@@ -132,16 +124,6 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
       }
     },
   };
-}
-
-/** JSON, redacted. What people send must not fill the disk: of too much, the facts stay and the request goes. */
-function detailsText(details: Record<string, unknown>, max: number): string {
-  // Looking for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
-  const mayFit = JSON.stringify(details).length <= 2 * max;
-  const text = mayFit ? JSON.stringify(redactJson(details)) : null;
-  if (text !== null && text.length <= max) return text;
-  const { body: _body, query: _query, ...facts } = details;
-  return JSON.stringify({ ...(redactJson(facts) as object), requestTooLong: true });
 }
 
 function present(row: AuditEntryTable): AuditEntry {

@@ -63,6 +63,11 @@ export function createIdempotency({
       }
       answer = { status: appError.status, body: problemOf(appError, requestId) };
     }
+    // Anybody can have a call refused before sign-in, as often as they like.
+    if (userId === '' && answer.status >= 400) {
+      await store.release(userId, key);
+      return answer;
+    }
     const text = JSON.stringify(answer);
     if (text.length <= MAX_KEPT_ANSWER)
       await store.complete(userId, key, answer.status, vault.seal(placeOfAnswer(userId, key), text));

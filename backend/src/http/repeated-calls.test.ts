@@ -118,6 +118,39 @@ describe('repeated calls', () => {
     ]);
   });
 
+  test('of the calls in that entry it is told which they were, the most frequent first', async () => {
+    const { send, written, calls, state } = prepare();
+    const ada = { userId: 'ada', error: 'forbidden' };
+    for (let index = 0; index < 200; index += 1) await send({ ...ada, action: `GET /${index}` });
+    await send({ ...ada, action: 'POST /me/tokens' });
+    await send({ ...ada, action: 'DELETE /servers/:id', serverId: 'srv_1' }, 2);
+    state.isFull = true;
+    await calls.flush();
+    state.isFull = false;
+    await send({ ...ada, action: 'POST /me/tokens' }, 3);
+    await calls.flush();
+    expect(written.map(({ action, details }) => [action, details['actions']])).toEqual([
+      [
+        OTHER_CALLS,
+        [
+          { action: 'POST /me/tokens', count: 4 },
+          { action: 'DELETE /servers/:id', count: 2 },
+        ],
+      ],
+    ]);
+  });
+
+  test.each([{ userId: 'ada' }, { userId: null }])(
+    'who fails on purpose does not hide what they were denied: %o',
+    async (who) => {
+      const { send, firsts } = prepare();
+      for (let index = 0; index < 1_000; index += 1)
+        await send({ ...who, action: `POST /${index}`, result: 'failed', error: 'invalid_request' });
+      await send({ ...who, action: 'DELETE /servers/:id', error: 'forbidden' });
+      expect(firsts.at(-1)).toMatchObject({ action: 'DELETE /servers/:id', result: 'denied' });
+    },
+  );
+
   test('one address cannot use up what is written of all others', async () => {
     const { send, firsts } = prepare();
     for (let index = 0; index < 1_000; index += 1) await send({ action: `GET /${index}` });

@@ -45,6 +45,8 @@ type Window = {
   result: RepeatableCall['result'];
   count: number;
   errors: Map<string, number>;
+  /** By route; as many as there are routes at most. */
+  actions: Map<string, number>;
   from: number;
   to: number;
 };
@@ -63,16 +65,18 @@ export function createRepeatedCalls(parts: {
   let stopTimer: (() => void) | null = null;
   let flushing = Promise.resolve();
 
-  const mayHaveEntry = ({ userId, ip }: RepeatableCall): boolean =>
+  /** Each result has buckets of its own: whoever fails on purpose must not hide what they were denied. */
+  const mayHaveEntry = ({ userId, ip, result }: RepeatableCall): boolean =>
     userId === null
-      ? ofAddress.take(addressGroupOf(ip)).granted && ofStrangers.take('').granted
-      : ofPerson.take(userId).granted;
+      ? ofAddress.take(`${result} ${addressGroupOf(ip)}`).granted && ofStrangers.take(result).granted
+      : ofPerson.take(`${result} ${userId}`).granted;
 
   const write = async (window: Window): Promise<void> => {
-    const { count, errors, from, to } = window;
+    const { count, errors, actions, from, to } = window;
     if (count === 0) return;
     window.count = 0;
     window.errors = new Map();
+    window.actions = new Map();
     const { action, userId, apiTokenId, serverId, ip, result } = window;
     const trail = audit.trail({
       ...{ action, userId, serverId, target: null, ip, requestId: null },
@@ -81,6 +85,7 @@ export function createRepeatedCalls(parts: {
         from: isoTime(from),
         to: isoTime(to),
         ...(errors.size === 0 ? {} : { errors: Object.fromEntries(errors) }),
+        ...(action === OTHER_CALLS ? { actions: listed(actions) } : {}),
         ...(apiTokenId === null ? {} : { apiTokenId }),
       },
     });
@@ -88,7 +93,8 @@ export function createRepeatedCalls(parts: {
       await (result === 'ok' ? trail.succeed() : trail.end(result, {}));
     } catch (error) {
       window.count += count;
-      for (const [code, times] of errors) window.errors.set(code, times + (window.errors.get(code) ?? 0));
+      for (const [code, times] of errors) add(window.errors, code, times);
+      for (const [route, times] of actions) add(window.actions, route, times);
       window.from = from;
       logger.error({ err: error, count, action }, 'repeated calls could not be written to the audit log');
     }
@@ -120,7 +126,8 @@ export function createRepeatedCalls(parts: {
     window.count += 1;
     if (window.serverId !== call.serverId) window.serverId = null;
     if (window.ip !== shownAddress(call)) window.ip = null;
-    if (call.error !== null) window.errors.set(call.error, 1 + (window.errors.get(call.error) ?? 0));
+    if (call.error !== null) add(window.errors, call.error, 1);
+    add(window.actions, call.action, 1);
   };
 
   return {
@@ -166,8 +173,17 @@ function newWindow(call: RepeatableCall, now: number): Window {
   const { action, userId, apiTokenId, serverId, result } = call;
   return {
     ...{ action, userId, apiTokenId, serverId, result, ip: shownAddress(call) },
-    ...{ count: 0, errors: new Map(), from: now, to: now },
+    ...{ count: 0, errors: new Map(), actions: new Map(), from: now, to: now },
   };
+}
+
+function add(counts: Map<string, number>, key: string, times: number): void {
+  counts.set(key, times + (counts.get(key) ?? 0));
+}
+
+/** A list, since as a field a route such as `POST /auth/device/token` would count as the name of a secret. */
+function listed(actions: Map<string, number>): { action: string; count: number }[] {
+  return [...actions].map(([action, count]) => ({ action, count })).sort((a, b) => b.count - a.count);
 }
 
 function shownAddress({ userId, ip }: RepeatableCall): string {

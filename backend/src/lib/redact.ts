@@ -11,7 +11,7 @@ const secretField =
  * own and looks back from there at what must stand before: a text of a megabyte holds up everybody for as long as this takes.
  */
 const secretShapes: readonly RegExp[] = [
-  /()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  privateKeyShape(),
   // user:password@ in a URL
   /((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)[^\s/@]{1,300}(?=@)/gi,
   // Authorization: Bearer …, Basic …
@@ -35,6 +35,22 @@ const secretShapes: readonly RegExp[] = [
   /()\bbuoy_[\w-]{20,}/g,
 ];
 
+/**
+ * A private key, whole or cut off. Only what can be one belongs to it, lines of base64 and headers, so that nobody hides the rest of a
+ * command behind a first line. Everything behind that line may be missing, so that a search never goes back.
+ */
+function privateKeyShape(): RegExp {
+  const between = String.raw`(?:\s|\\{1,4}[nr])*`;
+  const header = String.raw`[A-Za-z][A-Za-z-]{0,30}: [\w+/=,.-]{1,80}`;
+  const line = '[A-Za-z0-9+/=]{16,}';
+  const lastLine = '[A-Za-z0-9+/=]{1,15}';
+  const end = '-----END [A-Z ]*PRIVATE KEY-----';
+  return new RegExp(
+    `()-----BEGIN [A-Z ]*PRIVATE KEY-----(?:${between}(?:${header}|${line}))*(?:${between}${lastLine})?(?:${between}${end})?`,
+    'g',
+  );
+}
+
 /** `text` with whatever looks like a secret masked. Best effort: a secret without any shape cannot be told from a word. */
 export function redactText(text: string): string {
   return secretShapes.reduce((redacted, shape) => redacted.replace(shape, `$1${MASK}`), text);
@@ -43,20 +59,43 @@ export function redactText(text: string): string {
 /** UTF-16 units read beyond a cut, so that the head of a secret across it is still recognised. */
 const BEYOND_CUT = 1_024;
 
-/** A JSON value with secret fields masked, texts redacted, and long texts cut to `maxText` UTF-16 units. */
-export function redactJson(value: unknown, maxText = 4_096): unknown {
-  if (typeof value === 'string') {
-    const redacted = redactText(value.slice(0, maxText + BEYOND_CUT));
-    return redacted.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted;
-  }
-  if (Array.isArray(value)) return value.map((item) => redactJson(item, maxText));
+export type RedactOptions = {
+  /** UTF-16 units after which a text is cut. */
+  maxText?: number;
+  /** UTF-16 units of all texts together after which the others are left out. */
+  total?: number;
+  /** Done to each text that has been redacted. */
+  change?(text: string): string;
+};
+
+/** A JSON value with secret fields masked, texts redacted, and long texts cut. */
+export function redactJson(value: unknown, options: RedactOptions = {}): unknown {
+  const { maxText = 4_096, total = Number.POSITIVE_INFINITY, change = (text) => text } = options;
+  let left = total;
+  return mapTexts(value, (text) => {
+    if (left <= 0) return '…';
+    const read = text.slice(0, maxText + BEYOND_CUT);
+    left -= read.length;
+    const redacted = redactText(read);
+    return change(redacted.length > maxText ? `${redacted.slice(0, maxText).toWellFormed()}…` : redacted);
+  });
+}
+
+/** A JSON value with secret fields masked and its texts as they are. */
+export function maskSecretFields(value: unknown): unknown {
+  return mapTexts(value, (text) => text);
+}
+
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([field, item]) => [
       field,
       item != null && secretField.test(field.toLowerCase().replace(/[_-]/g, ''))
         ? MASK
-        : redactJson(item, maxText),
+        : mapTexts(item, change),
     ]),
   );
 }

@@ -53,4 +53,15 @@ describe('a stranger who wants to fill the disk with kept answers', () => {
     const kept = await inDatabase((db) => db.selectFrom('idempotencyKeys').select('key').execute());
     expect(kept).toEqual([]);
   });
+
+  test('leaves none behind by device codes that are made up, each with a key of its own', async () => {
+    for (let index = 0; index < 10; index += 1) {
+      const headers = { 'idempotency-key': `stranger-${index}` };
+      const body = { deviceCode: `made-up-${index}`.padEnd(43, 'x') };
+      const refused = await running.call('POST', '/auth/device/token', { token: null, headers, body });
+      expect([refused.statusCode, refused.json().code]).toEqual([401, 'sign_in_failed']);
+    }
+    const kept = await inDatabase((db) => db.selectFrom('idempotencyKeys').select('key').execute());
+    expect(kept).toEqual([]);
+  });
 });

@@ -1,5 +1,7 @@
 // Somebody opens as many streams as they can, over a real listening socket, to use up the memory and the time of everybody.
+import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -157,5 +159,32 @@ describe.skipIf(noSshd !== null)('somebody who opens terminal after terminal', (
     expect([refused.statusCode, refused.json().code]).toEqual([429, 'rate_limited']);
     for (const socket of sockets) socket.terminate();
     await expect.poll(async () => (await ask()).statusCode, { timeout: 10_000 }).toBe(201);
+  });
+});
+
+describe('somebody who wants to take the terminals away by leaving at once', () => {
+  /** Asks for a terminal and leaves with a FIN or a RST right behind the request. */
+  async function askAndLeave(serverId: string, how: 'FIN' | 'RST'): Promise<void> {
+    const head = [
+      `GET /api/servers/${serverId}/terminal HTTP/1.1`,
+      ...['host: a', `authorization: Bearer ${ground.tokens.admin}`],
+      ...['connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'],
+      ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', '', ''],
+    ].join('\r\n');
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    if (how === 'FIN') socket.end(head);
+    else socket.write(head, () => socket.resetAndDestroy());
+    socket.resume();
+    await closed;
+  }
+
+  test.each(['FIN', 'RST'] as const)('holds none after ten that end with a %s', async (how) => {
+    const serverId = await ground.newServer();
+    for (let count = 0; count < 10; count += 1) await askAndLeave(serverId, how);
+    const ask = () => ground.as('admin', 'POST', `/servers/${serverId}/terminal/ticket`);
+    await expect.poll(async () => (await ask()).statusCode, { timeout: 5_000 }).toBe(201);
   });
 });

@@ -1,0 +1,45 @@
+// The details of an audit entry as they are stored: JSON, redacted, of a bounded length, and never without a trace of what was asked for.
+import { sha256 } from '../lib/ids.ts';
+import { maskSecretFields, redactJson } from '../lib/redact.ts';
+
+/** UTF-16 units of JSON of a request that is too long to be kept as it is. */
+const START_MAX = 8_192;
+const START_MAX_OF_FAILURE = 2_048;
+/** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
+const DETAILS_MAX = 16_384;
+/** The same of a call that came to nothing: anybody signed in can make many. */
+const DETAILS_MAX_OF_FAILURE = 4_096;
+
+/** What takes six characters in JSON and shows nobody anything: whoever pads a command with it must not push the command out. */
+const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu;
+
+/**
+ * JSON, redacted. What people send must not fill the disk: of too much, the facts stay, and of the request its beginning and its hash.
+ * @param cameToNothing the call was denied or failed
+ */
+export function detailsText(details: Record<string, unknown>, cameToNothing: boolean): string {
+  const max = cameToNothing ? DETAILS_MAX_OF_FAILURE : DETAILS_MAX;
+  // Looking for secrets costs microseconds a kilobyte: not for what will not be kept anyway.
+  const mayFit = JSON.stringify(details).length <= 2 * max;
+  const text = mayFit ? JSON.stringify(redactJson(details)) : null;
+  if (text !== null && text.length <= max) return text;
+  const { body, query, ...facts } = details;
+  const known = redactJson(facts) as Record<string, unknown>;
+  if (body === undefined && query === undefined) return JSON.stringify(known);
+  const short = { ...known, requestTooLong: true };
+  if (body === undefined) return JSON.stringify(short);
+  const whole = JSON.stringify(maskSecretFields(body));
+  const shown = JSON.stringify(redactJson(body, { total: DETAILS_MAX, change: withoutInvisible }));
+  const bodySha256 = sha256(whole);
+  // As a text inside of JSON it grows again, at most to twice its length.
+  for (let length = cameToNothing ? START_MAX_OF_FAILURE : START_MAX; length >= 64; length /= 2) {
+    const start = { ...short, bodyStart: shown.slice(0, length).toWellFormed(), bodySha256 };
+    const startText = JSON.stringify(start);
+    if (startText.length <= max) return startText;
+  }
+  return JSON.stringify({ ...short, bodySha256 });
+}
+
+function withoutInvisible(text: string): string {
+  return text.replace(invisible, '\ufffd');
+}

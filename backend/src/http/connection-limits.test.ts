@@ -1,0 +1,81 @@
+// How many connections a listener holds, in all and from one address.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, Server, Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { limitConnections } from './connection-limits.ts';
+
+/** Lets connections come from these addresses, and tells for each whether it was kept. */
+function keptFrom(addresses: readonly (string | undefined)[], trustProxy = 0): boolean[] {
+  const server = new Server();
+  limitConnections(server, { trustProxy, perAddress: 3 });
+  return addresses.map((remoteAddress) => {
+    const socket = new Socket();
+    Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+    server.emit('connection', socket);
+    return !socket.destroyed;
+  });
+}
+
+describe('a listener', () => {
+  test.each(['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1', 'fe80::1%eth0'])(
+    'holds so many connections from %s, and cuts the next one',
+    (address) => {
+      expect(keptFrom(Array(5).fill(address))).toEqual([true, true, true, false, false]);
+    },
+  );
+
+  test('counts one IPv6 /64 as one address, and another one apart', () => {
+    expect(keptFrom(['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8::4', '2001:db8:0:1::1'])).toEqual(
+      [true, true, true, false, true],
+    );
+  });
+
+  test.each(['127.0.0.1', '127.0.0.53', '::1', '::ffff:127.0.0.1'])(
+    'cuts none from %s: a reverse proxy on the same machine stands for everybody',
+    (address) => {
+      expect(keptFrom(Array(10).fill(address))).toEqual(Array(10).fill(true));
+    },
+  );
+
+  test('cuts none behind a proxy that is trusted, and none without an address, which is closed already', () => {
+    expect(keptFrom(Array(5).fill('192.0.2.1'), 1)).toEqual(Array(5).fill(true));
+    expect(keptFrom(Array(5).fill(undefined))).toEqual(Array(5).fill(true));
+  });
+
+  test('gives the place of a connection that was closed to the next one', async () => {
+    const server = new Server();
+    limitConnections(server, { trustProxy: 0, perAddress: 1 });
+    const come = (): Socket => {
+      const socket = new Socket();
+      Object.defineProperty(socket, 'remoteAddress', { value: '192.0.2.1' });
+      server.emit('connection', socket);
+      return socket;
+    };
+    const first = come();
+    expect(come().destroyed).toBe(true);
+    first.destroy();
+    await once(first, 'close');
+    expect(come().destroyed).toBe(false);
+  });
+
+  test('holds so many in all, from loopback too', async () => {
+    const server = createServer();
+    limitConnections(server, { trustProxy: 0, total: 5, perAddress: 1 });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const dropped = Promise.withResolvers<void>();
+    let drops = 0;
+    server.on('drop', () => {
+      drops += 1;
+      if (drops === 3) dropped.resolve();
+    });
+    const clients = Array.from({ length: 8 }, () =>
+      connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined),
+    );
+    await dropped.promise;
+    const held = await new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    for (const client of clients) client.destroy();
+    server.close();
+    expect([held, drops]).toEqual([5, 3]);
+  });
+});

