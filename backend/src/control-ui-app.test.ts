@@ -388,6 +388,20 @@ describe('a WebSocket', () => {
     port = gateway.port;
   });
 
+  test('is refused to a person who wants the memory of Buoy by an eleventh one, until one is closed', async () => {
+    const ten = Array.from({ length: 10 }, () => open());
+    await Promise.all(ten.map(({ until }) => until(1)));
+    expect(await open().refused).toBe(409);
+    ten[0]?.socket.close();
+    await ten[0]?.closed;
+    const answerTo = ({ refused, until }: ReturnType<typeof open>) =>
+      Promise.race([refused, until(1).then(() => 101)]);
+    let next = open();
+    // The place is free when this side has seen the close, too.
+    while ((await answerTo(next)) === 409) next = open();
+    for (const { socket } of [...ten, next]) socket.close();
+  });
+
   test('is logged in by Buoy, and passes what follows in both directions', async () => {
     gateway.methods['agents.list'] = () => ({ payload: { agents: [{ id: 'main' }] } });
     const { socket, until } = open();

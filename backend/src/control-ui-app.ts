@@ -194,10 +194,11 @@ export function createControlUiApp(parts: {
     await admit(request, serverId);
     const secret = secretIn(request);
     const stillAdmitted = () => controlUi.admit(secret, serverId);
+    const { userId } = await stillAdmitted();
     const scheme = address.isSecure ? 'https' : 'http';
     const base = `${scheme}://${request.headers.host ?? ''}${basePathOf(serverId)}`;
     await sockets.relay(
-      { serverId, path: path === '' ? '/' : path, base, stillAdmitted },
+      { serverId, userId, path: path === '' ? '/' : path, base, stillAdmitted },
       request,
       socket,
       head,

@@ -11,6 +11,8 @@ import { secretOf, type WayIn } from './way-in.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+/** Sockets of one person at once, over all servers: each may hold a frame on either side in memory. */
+const MAX_PER_PERSON = 10;
 /** Bytes that may wait for a slow side before the other one is not read any more. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Milliseconds for a side to answer a close. */
@@ -25,6 +27,8 @@ const RESTARTED = 1012;
 
 export type RelayedSocket = {
   serverId: string;
+  /** Whose visit it is. */
+  userId: string;
   /** What is asked of the gateway, with its query; `/` is its own protocol, anything else is passed on as it is. */
   path: string;
   /** Scheme, host and path of the Control UI. */
@@ -47,9 +51,27 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
     handleProtocols: (protocols) => [...protocols][0] ?? false,
   });
   const open = new Set<(code: number, reason: string) => void>();
+  /** Person → sockets that are open or being opened, in this process. */
+  const held = new Map<string, number>();
+
+  const hold = (userId: string, socket: Duplex): void => {
+    const count = held.get(userId) ?? 0;
+    if (count >= MAX_PER_PERSON)
+      throw new AppError('conflict', `You have ${MAX_PER_PERSON} connections to Control UIs open already.`, {
+        hint: 'Close tabs of Control UIs that you do not need.',
+      });
+    held.set(userId, count + 1);
+    socket.once('close', () => {
+      const left = (held.get(userId) ?? 1) - 1;
+      if (left > 0) held.set(userId, left);
+      else held.delete(userId);
+    });
+  };
 
   return {
-    async relay({ serverId, path, base, stillAdmitted }, request, socket, head) {
+    async relay({ serverId, userId, path, base, stillAdmitted }, request, socket, head) {
+      if (socket.destroyed) return;
+      hold(userId, socket);
       const gone = new AbortController();
       const onGone = () => gone.abort();
       socket.once('close', onGone);
