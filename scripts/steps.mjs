@@ -1,16 +1,16 @@
 // Runs the parts of a check one after the other and says how each went.
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { environment, nodePath, root } from './node.mjs';
+import { buildWebApp, environment, installPackages, nodePath, root } from './node.mjs';
 
 /** Runs one program of the repository or its packages, by its JavaScript or TypeScript entry. Answers whether it went well. */
-export function step(title, entry, args = []) {
+export function step(title, entry, args = [], extra = {}) {
   const started = Date.now();
   console.log(`\n== ${title}`);
   const { status } = spawnSync(nodePath(), [path.join(root, entry), ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: environment(),
+    env: environment(extra),
   });
   console.log(outcome(title, status, started));
   return status === 0;
@@ -45,6 +45,16 @@ export function staticSteps() {
   ]);
 }
 
-export function vitest(args) {
-  return step('tests', 'node_modules/vitest/vitest.mjs', ['run', ...args]);
+export function vitest(args, extra = {}) {
+  return step('tests', 'node_modules/vitest/vitest.mjs', ['run', ...args], extra);
+}
+
+/** Sets up what the tests need, then runs the static steps and the tests. Answers whether all went well. */
+export async function runTests(args, extra = {}) {
+  installPackages();
+  // What cannot be installed here is named, and its suites are skipped by name: no reason to fail.
+  step('system packages', 'testbed/system-packages.ts');
+  buildWebApp();
+  const results = [...(await staticSteps()), vitest(args, extra)];
+  return results.every(Boolean);
 }

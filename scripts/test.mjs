@@ -1,10 +1,4 @@
-// npm test: sets up what the tests need, then runs everything. Arguments after -- go to Vitest.
-import { buildWebApp, installPackages } from './node.mjs';
-import { staticSteps, step, vitest } from './steps.mjs';
+// npm test: sets up what the tests need, then runs everything that takes no minutes of its own. Arguments after -- go to Vitest.
+import { runTests } from './steps.mjs';
 
-installPackages();
-// What cannot be installed here is named, and its suites are skipped by name: no reason to fail.
-step('system packages', 'testbed/system-packages.ts');
-buildWebApp();
-const results = [...(await staticSteps()), vitest(process.argv.slice(2))];
-process.exit(results.every(Boolean) ? 0 : 1);
+process.exit((await runTests(['--project', '!long', ...process.argv.slice(2)])) ? 0 : 1);

@@ -99,8 +99,8 @@ describe('an entry is left', () => {
     expect(statusCode).toBe(400);
     expect(entries).toMatchObject([{ result: 'failed', details: { status: 400, requestTooLong: true } }]);
     expect(entries[0]?.details).not.toHaveProperty('body');
-    expect(entries[0]?.details['bodyStart']).toMatch(/^\{"tags":\["tag 0","tag 1",/);
-    expect(entries[0]?.details['bodySha256']).toMatch(/^[0-9a-f]{64}$/);
+    expect(entries[0]?.details.bodyStart).toMatch(/^\{"tags":\["tag 0","tag 1",/);
+    expect(entries[0]?.details.bodySha256).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(entries[0]?.details).length).toBeLessThanOrEqual(4_096);
   });
 

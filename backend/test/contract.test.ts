@@ -2,11 +2,12 @@
 import { contract, type EndpointKey } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import { fuzz } from './support/fuzz.ts';
+import { isLongRun } from './support/long-run.ts';
 import { SUPER_ID, startTestBuoy } from './support/test-buoy.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
-/** Requests to each endpoint; `npm run fuzz` sends more of them. */
-const RUNS = Number(FUZZ_RUNS ?? 200);
+/** Requests to each endpoint; `npm run test:long` sends more of them, and `npm run fuzz` many more. */
+const RUNS = Number(FUZZ_RUNS ?? (isLongRun ? 200 : 40));
 /** The same each time, so that a run that turns red has met a change; `npm run fuzz` takes a new one. */
 const SEED = Number(FUZZ_SEED ?? 20_260_301);
 /** Milliseconds: the least that any endpoint gets, and for each request on top of it. */

@@ -14,6 +14,7 @@ import { testDatabases } from '../src/db/testing/databases.ts';
 import { sourceOf } from './support/database-source.ts';
 import { expectNothingLost, expectWholeSqlite } from './support/killed-checks.ts';
 import { createKilledClient, type Deed } from './support/killed-client.ts';
+import { isLongRun } from './support/long-run.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
 /** Another one finds other moments. */
@@ -30,7 +31,7 @@ const LOOK_EVERY = 20;
 const TASK_END_MS = 20_000;
 
 /** Kills: SQLite is what most people run, and the only one whose files Buoy itself must bring back. */
-const KILLS = { sqlite: 200, postgres: 20 };
+const KILLS = isLongRun ? { sqlite: 200, postgres: 20 } : { sqlite: 40, postgres: 5 };
 
 describe.each(testDatabases())('on $name', ({ name, open }) => {
   test(`${KILLS[name]} kills lose nothing`, { timeout: 600_000 }, async () => {

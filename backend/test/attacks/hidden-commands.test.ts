@@ -34,10 +34,10 @@ describe('an admin who wants to run a command unseen', () => {
     const command = `: ${padding}; ${COMMAND}`;
     const { details } = await entryOf(command);
     expect(details).toMatchObject({ requestTooLong: true });
-    expect(details['bodyStart']).toContain(COMMAND);
+    expect(details.bodyStart).toContain(COMMAND);
     expect(JSON.stringify(details).length).toBeLessThanOrEqual(16_384);
     const body = JSON.stringify({ command, timeoutS: 30 });
-    expect(details['bodySha256']).toBe(createHash('sha256').update(body).digest('hex'));
+    expect(details.bodySha256).toBe(createHash('sha256').update(body).digest('hex'));
   });
 
   test.each([
