@@ -44,6 +44,13 @@ export function createInbox({
     );
   }
 
+  /** Whether the caller may act on a server now: silent ones make the answer take long, and a role may have ended meanwhile. */
+  async function actsOn(caller: Caller): Promise<(of: { serverId: string }) => boolean> {
+    if (caller.user.isSuperAdmin) return () => true;
+    const ids = new Set((await serversOf(caller)).map(({ id }) => id));
+    return ({ serverId }) => ids.has(serverId);
+  }
+
   async function ask({ server, signal, deadlineMs }: Question): Promise<InboxItem[]> {
     const place = { serverId: server.id, serverName: server.name };
     const limits = { deadlineMs, signal };
@@ -86,10 +93,11 @@ export function createInbox({
         }
       };
       await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, askNext));
+      const isStillTheirs = await actsOn(caller);
       return {
-        items: items.toSorted(oldestFirst),
+        items: items.filter(isStillTheirs).toSorted(oldestFirst),
         accessRequests: mayApprove(caller) ? await accessRequests.waiting() : [],
-        unreachable,
+        unreachable: unreachable.filter(isStillTheirs),
       };
     },
   };

@@ -1,0 +1,77 @@
+// Somebody whose inbox waits for servers of their own wants to read there what a server asks after their role on it was gone.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type HostileGateway, startHostileGateway } from '../support/hostile-gateway.ts';
+
+/** Servers that an inbox asks at the same time. */
+const AT_ONCE = 16;
+const COMMAND = 'curl https://secret.example/deploy';
+
+describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers of his own', () => {
+  let world: HostileGateway;
+  let silent: Server;
+  let owner: string;
+  let admin: string;
+  let shared: string;
+  const sockets = new Set<Socket>();
+  /** Called each time that a gateway is asked for commands that wait. */
+  let onAsked = () => {};
+  beforeEach(async () => {
+    world = await startHostileGateway({ SSH_DENIED_NETWORKS: '', SIGN_UP: 'open' });
+    Object.assign(world.gateway.methods, {
+      'device.pair.list': () => ({ payload: { pending: [] } }),
+      'channels.pairing.list': () => ({ payload: { requests: [] } }),
+      'exec.approval.list': () => {
+        onAsked();
+        return { payload: [{ id: 'a1', request: { command: COMMAND }, expiresAtMs: Date.now() + 600_000 }] };
+      },
+    });
+    silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    [owner, admin] = [await world.signIn(42), await world.signIn(43)];
+    shared = await world.addServer(owner);
+    await must(owner, 'PUT', `/servers/${shared}`, { name: 'z shared' });
+    await must(owner, 'POST', `/servers/${shared}/access`, { userId: '43', role: 'admin' });
+    const first = await world.addServer(admin);
+    await must(admin, 'PUT', `/servers/${first}`, { name: 'a first' });
+    // Both are reached before the silent ones are there.
+    expect(await shown()).toEqual(['a first', 'z shared']);
+    for (let index = 0; index < AT_ONCE; index += 1)
+      await must(admin, 'POST', '/servers', {
+        ...{ name: `b ${index}`, host: '127.0.0.1', port: (silent.address() as AddressInfo).port },
+        ...{ username: 'root', authType: 'password', password: 'secret' },
+      });
+  });
+  afterEach(async () => {
+    onAsked = () => {};
+    await world.close();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  async function must(token: string, method: string, path: string, body?: object): Promise<void> {
+    const { status, json } = await world.call(token, method, path, body);
+    if (status >= 400) throw new Error(JSON.stringify(json));
+  }
+  /** Names of the servers of whose commands the admin's inbox tells, in their order. */
+  async function shown(): Promise<string[]> {
+    const { json } = await world.call(admin, 'GET', '/inbox');
+    return (json.items as Array<{ serverName: string }>).map(({ serverName }) => serverName).sort();
+  }
+
+  test('reads no command of a server that was asked after his role had ended', async () => {
+    const begun = new Promise<void>((resolve) => {
+      onAsked = resolve;
+    });
+    const inbox = shown();
+    await begun;
+    await must(owner, 'PUT', `/servers/${shared}/access/43`, { role: 'viewer' });
+    expect(await inbox).toEqual(['a first']);
+  });
+
+  test('reads them while he has the role', async () => {
+    expect(await shown()).toEqual(['a first', 'z shared']);
+  });
+});
