@@ -174,7 +174,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       const { passage } = request;
       const trail = openTrail(audit, key, request, passage);
       passage.trail = trail;
-      const context = contextOf(request, reply, abort.signal, trail, door);
+      const context = contextOf(request, reply, { signal: abort.signal, audit: trail, policy, door });
       // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
       const spend = () => {
         if (endpoint.cost === 'expensive' && passage.caller !== null)
@@ -343,10 +343,10 @@ function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer)
 function contextOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  signal: AbortSignal,
-  audit: Trail,
-  door: Door,
+  { signal, audit, policy, door }: { signal: AbortSignal; audit: Trail; policy: Policy; door: Door },
 ): Context<Endpoint, Policy> {
+  const stillAdmits = (asked: Policy) =>
+    door.stillAdmits(asked, request.method, request.passage.caller, request.params as PathParams);
   return {
     params: request.params,
     query: request.query,
@@ -357,8 +357,14 @@ function contextOf(
     signal,
     requestId: request.id,
     audit,
-    admits: (policy) =>
-      door.stillAdmits(policy, request.method, request.passage.caller, request.params as PathParams),
+    admits: stillAdmits,
+    async callerNow() {
+      const { caller } = request.passage;
+      if (caller === null) throw new Error('Nobody has signed in for this call.');
+      const current = (await stillAdmits(policy)) ? await door.current(caller) : null;
+      if (current === null) throw await refusalFor(door, caller);
+      return current;
+    },
     ifMatch: versionIn(request.headers['if-match']),
     lastEventId: headerText(request.headers['last-event-id']),
     refreshCookie: {

@@ -13,7 +13,7 @@ import {
 import type { z } from 'zod';
 import type { Trail } from '../audit/trail.ts';
 import type { FrameSocket } from '../lib/frame-socket.ts';
-import type { Caller, CallerInPerson, ClientInfo } from '../users/caller.ts';
+import type { Caller, CallerInPerson, CallerNow, ClientInfo } from '../users/caller.ts';
 import type { Content } from './content.ts';
 
 export type PathParams = Record<string, string>;
@@ -46,6 +46,7 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
   lastEventId: string | null;
   /** Where the audit entry of this call is made. */
   audit: Trail;
+  callerNow: CallerNow;
   /** Would the caller be let in now to a route with this policy? For streams that tell some callers more than others. */
   admits(policy: Policy): Promise<boolean>;
   refreshCookie: CookieOfCall;

@@ -7,8 +7,8 @@ export function serverRoutes({ servers }: { servers: Servers }): Route[] {
   return [
     route('GET /servers', signedIn, ({ caller, query }) => servers.list(caller, query)),
     route('GET /servers/events', signedIn, ({ caller, signal }) => servers.events(caller, signal)),
-    route('POST /servers', signedIn, async ({ caller, body, audit }) => ({
-      server: await servers.create(caller, body, audit),
+    route('POST /servers', signedIn, async ({ caller, body, callerNow, audit }) => ({
+      server: await servers.create(caller, body, callerNow, audit),
     })),
     route('POST /servers/host-key', signedIn, async ({ caller, body, signal, audit }) => ({
       hostKey: await servers.scanHostKey(caller, body, signal, audit),
@@ -16,15 +16,23 @@ export function serverRoutes({ servers }: { servers: Servers }): Route[] {
     route('GET /servers/:id', viewer(serverInPath), async ({ caller, params }) => ({
       server: await servers.find(caller, params.id),
     })),
-    route('PUT /servers/:id', admin(serverInPath), async ({ caller, params, body, ifMatch, audit }) => ({
-      server: await servers.update(caller, params.id, body, ifMatch, audit),
-    })),
+    route(
+      'PUT /servers/:id',
+      admin(serverInPath),
+      async ({ caller, params, body, ifMatch, callerNow, audit }) => ({
+        server: await servers.update(caller, params.id, body, { ifMatch, callerNow }, audit),
+      }),
+    ),
     route('DELETE /servers/:id', owner(serverInPath), ({ params, audit }) =>
       servers.remove(params.id, audit),
     ),
-    route('POST /servers/:id/clone', admin(serverInPath), async ({ caller, params, body, audit }) => ({
-      server: await servers.clone(caller, params.id, body, audit),
-    })),
+    route(
+      'POST /servers/:id/clone',
+      admin(serverInPath),
+      async ({ caller, params, body, callerNow, audit }) => ({
+        server: await servers.clone(caller, params.id, body, callerNow, audit),
+      }),
+    ),
     route('POST /servers/:id/test', admin(serverInPath), ({ params, signal }) =>
       servers.test(params.id, signal),
     ),

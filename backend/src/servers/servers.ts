@@ -22,7 +22,7 @@ import type { Logger } from '../lib/logger.ts';
 import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
 import type { ExecResult, HostKey, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
-import type { Caller } from '../users/caller.ts';
+import type { Caller, CallerNow } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
 import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
@@ -142,6 +142,7 @@ export function createServers(parts: {
     caller: Caller,
     fields: ServerFields & Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>,
     credential: SshCredential,
+    callerNow: CallerNow,
     alsoFor: (id: string) => AlsoWrite | undefined,
   ): Promise<Server> => {
     const id = newId('srv');
@@ -162,6 +163,8 @@ export function createServers(parts: {
     const limit = caller.user.isSuperAdmin
       ? null
       : { mostOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
+    // Keys and names are looked at as slowly as whoever sent them likes.
+    checkMayAdd(await callerNow());
     await store.insert(row, alsoFor(id), limit);
     testInBackground(id);
     return present(await findRow(id), 'owner');
@@ -221,7 +224,7 @@ export function createServers(parts: {
     find: findFor,
 
     /** Saved even if unreachable; a first test runs in the background. */
-    async create(caller: Caller, input: NewServer, audit?: Trail): Promise<Server> {
+    async create(caller: Caller, input: NewServer, callerNow: CallerNow, audit?: Trail): Promise<Server> {
       const { name, host, port, username, authType, tags, jumpServerId = null } = input;
       checkMayAdd(caller);
       const credential = await credentialOf(input, keyCheckFor(caller));
@@ -232,14 +235,22 @@ export function createServers(parts: {
         ...noHostKey,
         ...bindingOf(caller.user.id, noHostKey, input.hostKey ?? null),
       };
-      return insertNew(caller, fields, credential, (id) => audit?.change({ serverId: id, target: name }));
+      return insertNew(caller, fields, credential, callerNow, (id) =>
+        audit?.change({ serverId: id, target: name }),
+      );
     },
 
     /**
      * A server like the one with id `sourceId`, with what `input` names changed; the caller owns it.
      * @throws AppError `invalid_request` when the caller must bring a credential or another jump server
      */
-    async clone(caller: Caller, sourceId: string, input: ServerClone, audit?: Trail): Promise<Server> {
+    async clone(
+      caller: Caller,
+      sourceId: string,
+      input: ServerClone,
+      callerNow: CallerNow,
+      audit?: Trail,
+    ): Promise<Server> {
       checkMayAdd(caller);
       const source = await findRow(sourceId);
       const fields = cloneFields(source, input);
@@ -255,19 +266,20 @@ export function createServers(parts: {
         caller,
         { ...fields, ...binding, credentialHostKey: kept ?? binding.credentialHostKey },
         credential,
+        callerNow,
         (id) => audit?.change({ serverId: id, target: input.name, details: { source: sourceId } }),
       );
     },
 
     /**
      * Changes what is named; a pinned host key stays, also for a new address.
-     * @param ifMatch the version that the caller saw, null for whichever
+     * @param options.ifMatch the version that the caller saw, null for whichever
      */
     async update(
       caller: Caller,
       id: string,
       change: ServerChange,
-      ifMatch: number | null,
+      { ifMatch, callerNow }: { ifMatch: number | null; callerNow: CallerNow },
       audit?: Trail,
     ): Promise<Server> {
       const row = await findRow(id);
@@ -279,13 +291,6 @@ export function createServers(parts: {
         ...(jumpServerId === undefined ? {} : { jumpServerRemoved: 0 }),
       };
       checkMove(row, moved, change, await mayMoveSecret(caller, row));
-      const leadsElsewhere =
-        moved.host !== row.host || moved.port !== row.port || moved.jumpServerId !== row.jumpServerId;
-      // A jump server reaches what Buoy does not: another address behind it takes the right to use it, too.
-      if (leadsElsewhere && moved.jumpServerId !== null) {
-        const ownerId = (await access.ownerIdOf(id)) ?? '';
-        await jumpServers.check(caller, moved.jumpServerId, { ownId: id, ownerId });
-      }
       const stored = () => openCredential(vault, id, row.credential);
       const credential = await changedCredential(change, row, stored, keyCheckFor(caller));
       const sameAddress = moved.host === row.host && moved.port === row.port;
@@ -296,6 +301,15 @@ export function createServers(parts: {
       const mayUseDeniedNetworks = addressNamed
         ? await checkHost(caller, moved, row)
         : row.mayUseDeniedNetworks;
+      // Keys and names are looked at as slowly as whoever sent them likes.
+      const callerStill = await callerNow();
+      const leadsElsewhere =
+        moved.host !== row.host || moved.port !== row.port || moved.jumpServerId !== row.jumpServerId;
+      // A jump server reaches what Buoy does not: another address behind it takes the right to use it, too.
+      if (leadsElsewhere && moved.jumpServerId !== null) {
+        const ownerId = (await access.ownerIdOf(id)) ?? '';
+        await jumpServers.check(callerStill, moved.jumpServerId, { ownId: id, ownerId });
+      }
       const updated = await store.update(
         id,
         row.version,

@@ -9,6 +9,12 @@ export type Caller = {
   apiToken: { id: string; scopes: readonly Scope[] } | null;
 };
 
+/**
+ * Asks for the caller and their rights as they are now: before a change that was long in coming.
+ * @throws AppError when they may not go on
+ */
+export type CallerNow = () => Promise<Caller>;
+
 /** A caller who is there in person. */
 export type CallerInPerson = Caller & { sessionId: string };
 

@@ -1,0 +1,127 @@
+// Somebody who is about to lose a right sends a change behind slow keys of their own, so that it happens when the right is gone.
+import { generateKeyPairSync } from 'node:crypto';
+import type { LightMyRequestResponse } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { slowKey } from '../../../testbed/freeze-inputs.ts';
+import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+
+/** Each takes half a second of an idle machine; the change comes behind them, and up to five of one person may wait. */
+const SLOW_KEYS = 2;
+
+const { privateKey: usableKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+});
+const elsewhere = { host: '192.0.2.66', authType: 'key', privateKey: usableKey };
+
+describe('a change that waits behind slow keys', () => {
+  let ground: AccessGround;
+  let shared: string;
+  beforeEach(async () => {
+    ground = await prepareAccessGround();
+    shared = await ground.newServer();
+  });
+  afterEach(() => ground.running.close());
+
+  /** Sends `change` behind slow keys, does `meanwhile` while it waits, and answers what came of it. */
+  async function behindSlowKeys(
+    change: () => Promise<LightMyRequestResponse>,
+    meanwhile: () => Promise<LightMyRequestResponse>,
+  ): Promise<LightMyRequestResponse> {
+    const privateKey = await slowKey(32);
+    const keys = Array.from({ length: SLOW_KEYS }, (_, index) =>
+      ground.as('admin', 'POST', '/servers', {
+        ...{ name: `slow ${index}`, host: '192.0.2.1', username: 'root' },
+        ...{ authType: 'key', privateKey, passphrase: `wrong ${index}` },
+      }),
+    );
+    const changed = change();
+    // The change was let in by then, and waits for the other.
+    await Promise.race(keys);
+    let isOver = false;
+    void changed.then(() => {
+      isOver = true;
+    });
+    expect((await meanwhile()).statusCode).toBeLessThan(300);
+    expect(isOver).toBe(false);
+    await Promise.all(keys);
+    return changed;
+  }
+  const server = async () => (await ground.as('super', 'GET', `/servers/${shared}`)).json().server;
+  const names = async () =>
+    (await ground.as('super', 'GET', '/servers')).json().servers.map((one: { name: string }) => one.name);
+  const newServer = { name: 'late', username: 'root', ...elsewhere };
+
+  test('of an admin leads no server elsewhere after he was revoked', async () => {
+    const before = await server();
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
+      () => ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
+    );
+    expect(statusCode).toBe(403);
+    expect(await server()).toEqual(before);
+  });
+
+  test('of a signed-out device leads no server elsewhere', async () => {
+    const before = await server();
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
+      async () => {
+        const token = await ground.running.signIn(Number(ids.admin));
+        const { sessions } = (await ground.running.call('GET', '/me/sessions', { token })).json();
+        const other = sessions.find((one: { current: boolean }) => !one.current).id;
+        return ground.running.call('DELETE', `/me/sessions/${other}`, { token });
+      },
+    );
+    expect(statusCode).toBe(401);
+    expect(await server()).toEqual(before);
+  });
+
+  test('of a person adds no server after they were disabled', async () => {
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'POST', '/servers', newServer),
+      () => ground.as('super', 'POST', `/admin/users/${ids.admin}/disable`),
+    );
+    expect(statusCode).toBe(401);
+    expect(await names()).toEqual(['shared']);
+  });
+
+  test('of a person adds no server after that right was taken away', async () => {
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'POST', '/servers', newServer),
+      () => ground.as('super', 'PUT', `/admin/users/${ids.admin}`, { mayAddServers: false }),
+    );
+    expect(statusCode).toBe(403);
+    expect(await names()).toEqual(['shared']);
+  });
+
+  test('of an admin clones no server after he was revoked', async () => {
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'POST', `/servers/${shared}/clone`, newServer),
+      () => ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
+    );
+    expect(statusCode).toBe(403);
+    expect(await names()).toEqual(['shared']);
+  });
+
+  test('of an admin leads no server through a jump server on which he was revoked', async () => {
+    const jump = await ground.newServer({ name: 'jump' });
+    const before = await server();
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'PUT', `/servers/${shared}`, { ...elsewhere, jumpServerId: jump }),
+      () => ground.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`),
+    );
+    expect(statusCode).toBe(400);
+    expect(await server()).toEqual(before);
+  });
+
+  test('happens while the right is there', async () => {
+    const { statusCode } = await behindSlowKeys(
+      () => ground.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
+      () => ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`),
+    );
+    expect(statusCode).toBe(200);
+    expect(await server()).toMatchObject({ host: elsewhere.host });
+  });
+});
