@@ -230,14 +230,17 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       reply.raw.once('close', stopWatching);
       const startedAt = performance.now();
       /** What takes long answers only those who may still have it. */
+      const checkStillAdmitted = async (): Promise<void> => {
+        const { caller } = passage;
+        const isLong = performance.now() - startedAt > LONG_CALL_MS;
+        if (caller !== null && isLong && isRecheckedAtEnd(policy) && !(await stillAdmitted()))
+          refusal ??= await refusalFor(door, caller);
+        if (refusal !== null) throw refusal;
+      };
       const run = async (): Promise<unknown> => {
         try {
           const result = await one.handler(context);
-          const { caller } = passage;
-          const isLong = performance.now() - startedAt > LONG_CALL_MS;
-          if (caller !== null && isLong && isRecheckedAtEnd(policy) && !(await stillAdmitted()))
-            refusal ??= await refusalFor(door, caller);
-          if (refusal !== null) throw refusal;
+          await checkStillAdmitted();
           return result;
         } catch (error) {
           throw refusal ?? error;
@@ -273,6 +276,8 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
               },
               act,
             );
+      // A repetition may have waited for a call with another token, whose end says nothing of this one.
+      if (!acted) await checkStillAdmitted();
       if (answer.status !== endpoint.status) {
         const { code, error } = answer.body as Problem;
         await recordFailure(parts, key, request, passage, new AppError(code, error));

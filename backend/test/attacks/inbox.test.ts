@@ -58,7 +58,9 @@ describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers 
   /** Names of the servers of whose commands the admin's inbox tells, in their order. */
   async function shown(): Promise<string[]> {
     const { json } = await world.call(admin, 'GET', '/inbox');
-    return (json.items as unknown as Array<{ serverName: string }>).map(({ serverName }) => serverName).sort();
+    return (json.items as unknown as Array<{ serverName: string }>)
+      .map(({ serverName }) => serverName)
+      .sort();
   }
 
   test('reads no command of a server that was asked after his role had ended', async () => {

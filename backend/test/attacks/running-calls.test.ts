@@ -20,20 +20,22 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
   });
 
   /** Starts a command that would show a secret after `seconds`, and waits until it runs. */
-  async function start(token: string, seconds: number) {
+  async function start(token: string, seconds: number, headers: Record<string, string> = {}) {
     const serverId = await ground.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
-    const answer = fetch(`${url}/api/servers/${serverId}/exec`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ command: `sleep ${seconds}; echo the $((40 + 2)) secrets` }),
-    }).then(async (response) => ({ status: response.status, text: await response.text() }));
+    const send = (by: string) =>
+      fetch(`${url}/api/servers/${serverId}/exec`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${by}`, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ command: `sleep ${seconds}; echo the $((40 + 2)) secrets` }),
+      }).then(async (response) => ({ status: response.status, text: await response.text() }));
+    const answer = send(token);
     const isRunning = async () =>
       (await runCommand('pgrep', ['-xf', `sleep ${seconds}`], { timeoutMs: 5_000 })).code === 0;
     await until(10_000, isRunning);
-    return { serverId, answer, isRunning };
+    return { serverId, answer, isRunning, send };
   }
 
   test('gets a refusal and no output, and the command is stopped', async () => {
@@ -58,6 +60,23 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     const { status, text } = await answer;
     expect(text).not.toContain('the 42 secrets');
     expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
+  });
+
+  test('gets no output by a repetition with a token that is revoked while it waits for it', async () => {
+    const made = await ground.as('admin', 'POST', '/me/tokens', { name: 'stolen', scopes: ['operate'] });
+    const { id, secret } = made.json().token;
+    const { answer, send } = await start(ground.tokens.admin, 6.25, { 'idempotency-key': 'nightly' });
+    const repeated = send(secret);
+    await until(5_000, async () => {
+      const { tokens } = (await ground.as('admin', 'GET', '/me/tokens')).json();
+      return tokens.some((one: { id: string; lastUsedAt: unknown }) => one.id === id && one.lastUsedAt);
+    });
+    expect((await ground.as('admin', 'DELETE', `/me/tokens/${id}`)).statusCode).toBe(204);
+    const { status, text } = await repeated;
+    expect(text).not.toContain('the 42 secrets');
+    expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
+    // Who may still have it gets it.
+    expect((await answer).text).toContain('the 42 secrets');
   });
 
   test('gets no output that comes between two checks', async () => {
