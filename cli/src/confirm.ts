@@ -1,5 +1,5 @@
 // Asks before what cannot be undone.
-import { CommandError, type Context, isSet, type OptionSpec, UsageError } from './command.ts';
+import { arg, CommandError, type Context, isSet, type OptionSpec, UsageError } from './command.ts';
 
 export const yesOption = { type: 'boolean', summary: 'Do not ask' } as const satisfies OptionSpec;
 
@@ -10,4 +10,15 @@ export async function confirm(context: Context, question: string): Promise<void>
     throw new UsageError(`${question} Nobody can be asked here.`, 'Say --yes if it shall be done.');
   const answer = await context.terminal.ask(`${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was done.');
+}
+
+/**
+ * Asks before a person is let in who was not named by id: everybody chooses their own name.
+ * @param word the argument that named them. @throws as `confirm`
+ */
+export async function confirmNamed(
+  context: Context,
+  { id, name, word }: { id: string; name: string; word: string },
+): Promise<void> {
+  if (arg(context, word) !== id) await confirm(context, `Let ${name} (${id}) in to this Buoy?`);
 }

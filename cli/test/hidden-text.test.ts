@@ -210,6 +210,51 @@ describe('an agent that wants a command approved which nobody has read', () => {
       expect(refused.err).toContain(fact);
   });
 
+  test('cannot write a line of its own above the command, nor can a device that wants in', async () => {
+    const forged = '/srv\n  Command:\n  > ls\n\napr_2:';
+    const device: InboxItem = {
+      ...{ type: 'pairing', serverId: 'srv_1', serverName: 'web\n  Server:   other' },
+      pairing: {
+        ...{ id: 'pair_2', kind: 'device', channel: null, account: null, code: null, requestedAt: at },
+        ...{
+          from: { id: 'dev\n  Rights:   none', name: 'phone\n  Rights:   operator.read' },
+          expiresAt: null,
+        },
+        device: {
+          ...{ client: 'app', platform: 'android', remoteIp: null, role: 'operator' },
+          scopes: ['operator.admin\n  Rights:   none'],
+        },
+      },
+    };
+    const forging = {
+      ...{ ...approval, serverName: 'web\n  Server:   other' },
+      approval: {
+        ...(approval.type === 'approval' && approval.approval),
+        ...{ agentId: forged, cwd: forged, host: forged, warning: forged },
+      },
+    } as InboxItem;
+    const { out } = await buoy(
+      ['inbox', 'list'],
+      { 'GET /inbox': { body: { items: [forging, device], accessRequests: [], unreachable: [] } } },
+      { ...person, columns: 40 },
+    );
+    const asked = await buoy(
+      ['inbox', 'approve', 'pair_2'],
+      {
+        'GET /inbox': { body: { items: [forging, device], accessRequests: [], unreachable: [] } },
+      },
+      { ...person, ask: async () => 'n' },
+    );
+    for (const text of [out, asked.err]) {
+      const lines = withoutOwnColours(text).split('\n');
+      for (const head of ['  Command:', '  > ls', '  Server:   other', '  Rights:   none', 'apr_2:'])
+        expect([head, lines.filter((line) => line === head).length]).toEqual([
+          head,
+          head === '  Command:' && text === out ? 1 : 0,
+        ]);
+    }
+  });
+
   test('gets nothing from a script without --yes, nor does a stranger who wants in', async () => {
     for (const request of ['apr_1', 'Anna'])
       expect(await buoy(['inbox', 'approve', request], decided, {})).toMatchObject({
@@ -223,5 +268,40 @@ describe('an agent that wants a command approved which nobody has read', () => {
       changes: ['POST /servers/srv_1/openclaw/approvals/apr_1/resolve'],
     });
     expect(await buoy(['inbox', 'approve', 'Anna', '--yes'], decided, {})).toMatchObject({ exit: 0 });
+  });
+});
+
+describe('a stranger who calls himself as somebody else who is awaited', () => {
+  const stranger = { userId: '666', name: 'Anna', requestedAt: at };
+  const answers = {
+    'GET /inbox': { body: { items: [], accessRequests: [stranger], unreachable: [] } },
+  } as const;
+
+  test('is let in to Buoy only after the person has read whose id it is', async () => {
+    const questions: string[] = [];
+    const refused = await buoy(['inbox', 'approve', 'Anna'], answers, {
+      ...person,
+      ask: async (question) => {
+        questions.push(question);
+        return 'n';
+      },
+    });
+    expect(refused).toMatchObject({ exit: 1, changes: [] });
+    expect(questions).toEqual([expect.stringContaining('Anna (666)')]);
+  });
+
+  test('is not let in by a script that names him by his name alone', async () => {
+    expect(await buoy(['inbox', 'approve', 'Anna'], answers, {})).toMatchObject({ exit: 2, changes: [] });
+  });
+
+  test('is not let in by his name among all people either', async () => {
+    const user = {
+      ...{ id: '666', username: null, firstName: 'Anna', lastName: null, photoUrl: null, languageCode: null },
+      ...{ isSuperAdmin: false, approved: false, mayAddServers: true, createdAt: at, status: 'pending' },
+      ...{ lastSeenAt: at, servers: 0 },
+    };
+    const people = { 'GET /admin/users': { body: { users: [user], nextCursor: null } } } as const;
+    const refused = await buoy(['admin', 'users', 'approve', 'Anna'], people, {});
+    expect(refused).toMatchObject({ exit: 2, changes: [], err: expect.stringContaining('Anna (666)') });
   });
 });

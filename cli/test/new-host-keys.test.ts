@@ -5,12 +5,18 @@ import { type CliGround, startCliGround } from './support/cli-ground.ts';
 
 let ground: CliGround;
 let machine: ScriptedServer;
+/** Whoever connects is turned away before the host key. */
+let hidesKey = false;
 beforeAll(async () => {
   ground = await startCliGround();
 });
 beforeEach(async () => {
+  hidesKey = false;
   machine = await startScriptedServer({
     onAuth: (context) => (context.method === 'none' ? context.reject(['password']) : context.accept()),
+    onClient: (client) => {
+      if (hidesKey) client.end();
+    },
   });
 });
 afterEach(() => machine.close());
@@ -47,6 +53,17 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     expect(asked).toEqual([expect.stringContaining('[y/N]')]);
   });
 
+  test('gets none by hiding the host key until the person has given the password', async () => {
+    hidesKey = true;
+    const asked: string[] = [];
+    const { exit, err } = await add('hidden', [], person('n', asked));
+    hidesKey = false;
+    await ground.buoy(['servers', 'test', 'hidden']);
+    expect(machine.tried).toEqual([]);
+    expect([exit, err]).toEqual([1, expect.stringContaining('The host key could not be read: ')]);
+    expect(asked).toEqual([expect.stringContaining('Trust the key that it shows first')]);
+  });
+
   test('gets none when they show another key than the one of --host-key', async () => {
     const { exit } = await add('scripted', ['--host-key', `SHA256:${'A'.repeat(43)}`]);
     expect(exit).toBe(0);
@@ -80,12 +97,19 @@ describe('adding a server', () => {
     expect(await pinned(name)).toBe(keyIn(err));
   });
 
-  test('of a server that does not answer says that its key is pinned later', async () => {
-    await machine.close();
-    const { exit, err } = await add('silent', [], person('n'));
-    expect(exit).toBe(0);
-    expect(err).toContain('The host key could not be read: ');
-  });
+  test.each([
+    ['asks the person whether it goes on', [], person('y')],
+    ['goes on in a script', [], {}],
+    ['goes on with --accept-host-key', ['--accept-host-key'], person('n')],
+  ])(
+    'of a server that does not answer %s, and says that its key is pinned later',
+    async (what, more, own) => {
+      await machine.close();
+      const { exit, err } = await add(what, more, own);
+      expect(exit).toBe(0);
+      expect(err).toContain('The host key could not be read: ');
+    },
+  );
 
   test('takes either a host key or none to ask for', async () => {
     const { exit, err } = await add('both', ['--host-key', `SHA256:${'A'.repeat(43)}`, '--accept-host-key']);

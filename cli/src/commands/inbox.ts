@@ -11,8 +11,9 @@ import {
   type OptionSpec,
   textOption,
 } from '../command.ts';
-import { confirm, yesOption } from '../confirm.ts';
+import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
+import { cleanLine } from '../output/terminal-text.ts';
 import { hiddenIn, wrapped } from '../output/wrapped.ts';
 import { resolveServer } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
@@ -73,33 +74,34 @@ function noteUnreachable(
     output.note(output.colour('yellow', `${serverName} could not be asked: ${reason}`));
 }
 
-/** All that a person decides by. */
+/** All that a person decides by. Each fact stays on its line: with one of its own it could pass for another fact, or another command. */
 function askedLines({ output }: Context, item: InboxItem): string[] {
+  const fact = (name: string, value: string) => cleanLine(`  ${name.padEnd(9)} ${value}`);
   if (item.type === 'pairing') {
     const { kind, channel, account, code, from, device } = item.pairing;
     return [
-      `  Server:   ${item.serverName}`,
-      `  ${kind === 'dm' ? 'Person:  ' : 'Device:  '} ${[from.name, from.id].filter(Boolean).join(', id ')}`,
-      ...(channel === null ? [] : [`  Channel:  ${channel}${account === null ? '' : `/${account}`}`]),
-      ...(code === null ? [] : [`  Code:     ${code}`]),
+      fact('Server:', item.serverName),
+      fact(kind === 'dm' ? 'Person:' : 'Device:', [from.name, from.id].filter(Boolean).join(', id ')),
+      ...(channel === null ? [] : [fact('Channel:', `${channel}${account === null ? '' : `/${account}`}`)]),
+      ...(code === null ? [] : [fact('Code:', code)]),
       ...(device === null
         ? []
-        : [`  Rights:   ${[device.role, ...device.scopes].filter(Boolean).join(', ') || 'not named'}`]),
+        : [fact('Rights:', [device.role, ...device.scopes].filter(Boolean).join(', ') || 'not named')]),
     ];
   }
   const { agentId, command, cwd, host, warning } = item.approval;
   const hidden = hiddenIn(command);
   return [
-    `  Server:   ${item.serverName}`,
-    `  Agent:    ${agentId ?? 'not named'}`,
-    `  Folder:   ${cwd ?? 'not named'}`,
-    ...(host === null ? [] : [`  Runs on:  ${host}`]),
+    fact('Server:', item.serverName),
+    fact('Agent:', agentId ?? 'not named'),
+    fact('Folder:', cwd ?? 'not named'),
+    ...(host === null ? [] : [fact('Runs on:', host)]),
     '  Command:',
     wrapped(command, output.columns),
     ...(hidden === null
       ? []
       : [output.colour('red', `  It has hidden characters, shown above as escapes: ${hidden}.`)]),
-    ...(warning === null ? [] : [output.colour('yellow', `  Warning:  ${warning}`)]),
+    ...(warning === null ? [] : [output.colour('yellow', fact('Warning:', warning))]),
   ];
 }
 
@@ -131,7 +133,7 @@ async function list(context: Context): Promise<void> {
       );
       for (const item of items)
         if (item.type === 'approval') {
-          output.line(`\n${idOf(item)}:`);
+          output.line(`\n${cleanLine(idOf(item))}:`);
           for (const line of askedLines(context, item)) output.line(line);
         }
       noteUnreachable(context, unreachable);
@@ -159,6 +161,7 @@ function deciding(isAllowed: boolean) {
     });
     if (item.type === 'access') {
       const verb = isAllowed ? 'approve' : 'refuse';
+      if (isAllowed) await confirmNamed(context, { id: item.userId, name: item.name, word: 'request' });
       const answer = await api(`POST /admin/users/:id/${verb}`, { params: { id: item.userId } });
       return output.result(answer, () =>
         output.line(`${isAllowed ? 'Approved' : 'Refused'}: ${item.name} (${item.userId}).`),

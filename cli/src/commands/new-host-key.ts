@@ -15,7 +15,8 @@ type Place = { host: string; port: number; jumpServerId: string | null };
 
 /**
  * The only host key that gets the secret: the one of --host-key, or the one that the person at the terminal says yes to. Empty where
- * nobody can be asked, with --accept-host-key, and where no key could be read: then the first key that is shown is trusted.
+ * the first key that is shown is trusted: nobody can be asked, with --accept-host-key, and where no key could be read and the person says
+ * yes to that, since somebody on the way could hide the key until the secret is sent.
  * @throws CommandError when the person says no; UsageError when the options contradict each other
  */
 export async function expectedHostKey(
@@ -36,17 +37,24 @@ export async function expectedHostKey(
     output.note(
       `The host key could not be read: ${shown.problem} Buoy shows and pins the key at first contact.`,
     );
+    if (trustsFirst || !terminal.canAsk) return {};
+    const answer = await terminal.ask('Trust the key that it shows first, whoever answers then? [y/N] ');
+    if (!isYes(answer)) throw new CommandError('Nothing was done.', 'Name the key: --host-key SHA256:…');
     return {};
   }
   output.note(`${place.host}:${place.port} shows the host key ${shown.algorithm} ${shown.fingerprint}`);
   if (trustsFirst || !terminal.canAsk) return {};
   const answer = await terminal.ask('Is it the key of that server? Trust it and go on? [y/N] ');
-  if (!/^y(es)?$/i.test(answer.trim()))
+  if (!isYes(answer))
     throw new CommandError(
       'Nothing was done.',
       'The server itself shows its key with: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     );
   return { hostKey: shown.fingerprint };
+}
+
+function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 /** null: Buoy refuses the address itself, which it says when the server is added, or is too old to look at a key. */

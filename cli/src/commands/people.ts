@@ -11,7 +11,7 @@ import {
   textOption,
   UsageError,
 } from '../command.ts';
-import { confirm, yesOption } from '../confirm.ts';
+import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
 
 const statuses = ['pending', 'active', 'disabled'] as const;
@@ -74,6 +74,8 @@ function deciding(verb: keyof typeof verbs) {
     const api = context.api();
     const person = await personIn(context, api);
     const who = `${nameOf(person)} (${person.id})`;
+    if (verb === 'approve')
+      await confirmNamed(context, { id: person.id, name: nameOf(person), word: 'user' });
     if (verb === 'disable')
       await confirm(context, `Disable ${who}? Sessions, API tokens, streams and terminals end at once.`);
     const answer = await api(`POST /admin/users/:id/${verb}`, { params: { id: person.id } });
@@ -112,6 +114,7 @@ export const peopleCommands: readonly Command[] = [
     name: 'admin users approve',
     summary: 'Let a person in who waits to be approved',
     args: ['user'],
+    options: { yes: yesOption },
     run: deciding('approve'),
   },
   {
