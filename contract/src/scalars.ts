@@ -1,5 +1,6 @@
 // The small schemas that every section shares: text, ids, times, pages.
 import { z } from 'zod';
+import { textParts } from './visible-text.ts';
 
 /** PostgreSQL cannot store NUL, and a lone surrogate does not survive UTF-8: both are refused at the edge. */
 function isStorable(value: string): boolean {
@@ -22,12 +23,9 @@ export function line(max: number) {
     .refine((value) => value.trim() !== '', { error: 'must not be blank' });
 }
 
-/** Soft hyphen, zero-width space, line separators, bidirectional overrides, invisible operators and tags; joiners belong to some scripts. */
-const hiddenInName = /[\u00ad\u200b\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
-
 /** What a person calls a thing: a line without characters that hide or reorder the others. */
 export function name(max: number) {
-  return line(max).refine((value) => !hiddenInName.test(value), {
+  return line(max).refine((value) => textParts(value).every(({ isHidden }) => !isHidden), {
     error: 'must not contain hidden or text-direction characters',
   });
 }

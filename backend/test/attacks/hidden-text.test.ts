@@ -21,6 +21,10 @@ describe('an admin who wants his server or token taken for another one', () => {
   test.each([
     ['a server named backwards', '/servers', newServer({ name: 'prod\u202e-1\u202c' })],
     ['a server named with nothing visible more', '/servers', newServer({ name: 'prod\u200b-1' })],
+    ['a server named with a joiner that joins nothing', '/servers', newServer({ name: 'prod\u200d-1' })],
+    ['a server named with a letter that has no shape', '/servers', newServer({ name: 'prod\u034f-1' })],
+    ['a server named with a blank that is a letter', '/servers', newServer({ name: 'prod-1\u3164' })],
+    ['a server named with a mark of direction', '/servers', newServer({ name: 'prod\u200f-1' })],
     ['a tag with hidden letters', '/servers', newServer({ tags: ['prod\u{e0041}'] })],
     ['a name that steers terminals of 8 bits', '/servers', newServer({ name: 'prod\u009b2J' })],
     ['a token named backwards', '/me/tokens', { name: 'ci\u2066', scopes: ['read'] }],
@@ -29,6 +33,13 @@ describe('an admin who wants his server or token taken for another one', () => {
     expect(response.statusCode).toBe(400);
     expect(response.json().details).toMatchObject([{ path: expect.stringMatching(/^(name|tags\.0)$/) }]);
   });
+});
+
+test('names with emoji and in scripts that need joiners are taken', async () => {
+  for (const name of ['Ада 👩\u200d🚀', 'می\u200cخواهم', 'क\u094d\u200dष', '❤\ufe0f']) {
+    const created = await running.call('POST', '/servers', { token, body: newServer({ name }) });
+    expect([name, created.statusCode]).toEqual([name, 201]);
+  }
 });
 
 test('a server that has such a name already is still read, renamed and removed', async () => {
