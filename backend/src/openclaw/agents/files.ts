@@ -110,9 +110,10 @@ export function createAgentFiles({
     };
   }
 
+  /** Under the name that was asked for: whoever saves a file must not do so under one that a server made up. */
   const get = (call: GatewayCall, agentId: string, name: string): Promise<Whole> =>
     explained(call('agents.files.get', { agentId, name }, fileAnswer), absent(agentId, name)).then(
-      ({ file }) => file,
+      ({ file }) => ({ ...file, name }),
     );
 
   async function write(

@@ -15,7 +15,8 @@ async function edit(context: Context): Promise<void> {
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params: target });
   const { file } = answer;
   const folder = mkdtempSync(path.join(tmpdir(), 'buoy-edit-'));
-  const draft = path.join(folder, file.name);
+  // By the name that was typed: one that the server answers could be that of any file here.
+  const draft = path.join(folder, path.basename(target.name));
   writeFileSync(draft, file.content, { mode: 0o600 });
   let content = file.content;
   try {
