@@ -1,8 +1,10 @@
 // Says something to an agent and shows the answer while it is made, until the turn ends.
+
 import type { Contract, ResponseOf, StreamEventOf } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { CommandError, type Context } from './command.ts';
 import { followStream, isFinal } from './follow-stream.ts';
+import { commandLine } from './output/command-line.ts';
 
 type Run = ResponseOf<Contract['POST /servers/:id/openclaw/sessions/:key/messages']>['run'];
 type GatewayEvent = StreamEventOf<Contract['GET /servers/:id/openclaw/events']>;
@@ -106,7 +108,7 @@ export async function followTurn(
   if (seen.run === null) throw new CommandError('Nothing was sent.');
   throw new CommandError(
     'Not followed any more; the agent goes on.',
-    `Stop it: buoy openclaw sessions abort ${serverId} ${key}`,
+    `Stop it: ${commandLine('buoy', 'openclaw', 'sessions', 'abort', serverId, key)}`,
   );
 }
 
@@ -145,7 +147,8 @@ function createShownAnswer({ output }: Context) {
     },
     approval(key: string, { state, sessionKey, id }: Data<'approval'>) {
       if (sessionKey !== key) return;
-      if (state === 'requested') beside(`Waits for you: buoy inbox approve ${id}, or deny it`);
+      if (state === 'requested')
+        beside(`Waits for you: ${commandLine('buoy', 'inbox', 'approve', id)}, or deny it`);
     },
   };
 }

@@ -1,6 +1,8 @@
 // The own ssh of who asks, to a server as Buoy reaches it: address, port, login, and the servers on the way.
+
 import type { Server } from '@buoy/contract';
 import { CommandError, type Context } from './command.ts';
+import { commandLine } from './output/command-line.ts';
 
 /** Servers on the way, at most; Buoy refuses circles, and a long chain is one. */
 const MAX_JUMPS = 8;
@@ -59,7 +61,7 @@ export async function openSsh({ terminal, output }: Context, server: Server, way
   } catch {
     throw new CommandError(
       'The program ssh could not be started.',
-      `Install it, or by hand: ssh ${words.join(' ')}`,
+      `Install it, or by hand: ${commandLine('ssh', ...words)}`,
     );
   }
 }

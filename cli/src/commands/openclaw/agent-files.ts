@@ -1,7 +1,9 @@
 // The files that OpenClaw reads for an agent: who it is, what it knows, how it behaves.
+
 import { ApiError } from '@buoy/contract/client';
 import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { rawOption } from '../../raw-option.ts';
 import { readInput } from '../../read-input.ts';
 import { noteSource } from '../../source-note.ts';
@@ -34,7 +36,7 @@ async function get(context: Context): Promise<void> {
   if (file.missing && !output.json)
     throw new CommandError(
       `${file.name} is not there.`,
-      `Make it: buoy openclaw agents files put ${params.id} ${params.agentId} ${file.name} FILE`,
+      `Make it: ${commandLine('buoy', 'openclaw', 'agents', 'files', 'put', params.id, params.agentId, file.name, 'FILE')}`,
     );
   output.result(answer, () => {
     output.text(file.content);
@@ -71,7 +73,7 @@ export async function writeAgentFile(
     if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
     throw new CommandError(
       `${name} of ${agentId} was changed by somebody else since you read it; nothing was written.`,
-      `See what it says now: buoy openclaw agents files get ${id} ${agentId} ${name}`,
+      `See what it says now: ${commandLine('buoy', 'openclaw', 'agents', 'files', 'get', id, agentId, name)}`,
       error.code,
     );
   }

@@ -1,7 +1,9 @@
 // Runs a job now, and with --wait tells how it went.
+
 import type { CronRun } from '@buoy/contract';
 import { type Command, CommandError, type Context, isSet } from '../../command.ts';
 import { isFinal } from '../../follow-stream.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { jobIn } from './cron.ts';
 
 const EVERY_MS = 2_000;
@@ -17,7 +19,7 @@ async function run(context: Context): Promise<number | undefined> {
   const isWaiting = isSet(context, 'wait');
   const before = new Set(isWaiting ? (await endedRuns()).map(nameOf) : []);
   const answer = await api('POST /servers/:id/openclaw/cron/:jobId/run', { params });
-  const lookLater = `How it went: buoy openclaw cron runs ${params.id} ${job.id}`;
+  const lookLater = `How it went: ${commandLine('buoy', 'openclaw', 'cron', 'runs', params.id, job.id)}`;
   if (!isWaiting) {
     output.result(answer, () => output.line(`Started ${job.name}. ${lookLater}`));
     return undefined;

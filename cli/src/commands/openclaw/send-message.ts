@@ -1,6 +1,8 @@
 // Says something to an agent.
+
 import { type Command, type Context, isSet, UsageError } from '../../command.ts';
 import { followTurn } from '../../follow-turn.ts';
+import { commandLine } from '../../output/command-line.ts';
 import { sessionIn } from './choose-session.ts';
 
 async function send(context: Context): Promise<number | undefined> {
@@ -8,20 +10,17 @@ async function send(context: Context): Promise<number | undefined> {
   const { api, params, key } = await sessionIn(context);
   const text = args.text === undefined || args.text === '-' ? await terminal.readStdin() : args.text;
   if (text.trim() === '') throw new UsageError('TEXT is empty.', 'Give it in quotes, or on standard input.');
+  const messagesCommand = commandLine('buoy', 'openclaw', 'sessions', 'messages', params.id, key);
   if (isSet(context, 'no-wait')) {
     const answer = await api('POST /servers/:id/openclaw/sessions/:key/messages', { params, body: { text } });
-    output.result(answer, () =>
-      output.line(`Sent. The answer: buoy openclaw sessions messages ${params.id} ${key}`),
-    );
+    output.result(answer, () => output.line(`Sent. The answer: ${messagesCommand}`));
     return undefined;
   }
   const turn = await followTurn(context, { serverId: params.id, key, text });
   output.result(turn, () => {
     if (turn.state === 'aborted') output.note('buoy: the answer was stopped.');
     if (turn.state === 'final' && !turn.text)
-      output.note(
-        `buoy: no answer of its own: it joined what the agent was doing. See buoy openclaw sessions messages ${params.id} ${key}`,
-      );
+      output.note(`buoy: no answer of its own: it joined what the agent was doing. See ${messagesCommand}`);
     if (turn.state === 'error')
       output.note(`buoy: the agent failed: ${turn.error ?? 'OpenClaw does not say why.'}`);
   });

@@ -1,9 +1,12 @@
 // The skills of a server: list, search, install, switch, remove.
+
 import type { Skill } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { arg, type Command, type Context, isSet, type OptionSpec, textOption } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
+import { commandLine } from '../../output/command-line.ts';
+import { cleanLine } from '../../output/terminal-text.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { outputOption, waitOption } from '../tasks.ts';
@@ -115,7 +118,7 @@ function enabling(enabled: boolean) {
       output.note(`It cannot be used yet: ${why}.`);
       for (const one of answer.skill.installable)
         output.note(
-          `${one.label}: buoy openclaw skills install ${params.id} ${params.name} --needs ${one.installId}`,
+          `${cleanLine(one.label)}: ${commandLine('buoy', 'openclaw', 'skills', 'install', params.id, params.name, '--needs', one.installId)}`,
         );
     });
   };
