@@ -19,7 +19,11 @@ export function text(max: number, min = 1) {
 /** One line of text: no control characters, not blank. */
 export function line(max: number) {
   return text(max)
-    .refine((value) => !/[\x00-\x1f\x7f-\x9f]/.test(value), { error: 'must not contain control characters' })
+    .refine((value) => !/[\x00-\x1f\x7f-\x9f]/.test(value), {
+      error: 'must not contain control characters',
+      // One word about them is enough, also where a name must not have hidden characters either.
+      abort: true,
+    })
     .refine((value) => value.trim() !== '', { error: 'must not be blank' });
 }
 
