@@ -340,7 +340,7 @@ export async function wire(
     privateKeys,
     targets,
     jumpServers,
-    testServer: createTestServer({ ssh, targets, hostFacts, status: openclaw.status, observe }),
+    testServer: createTestServer({ ssh, targets, hostFacts, installations, status: openclaw.status, observe }),
     checkHost: createHostCheck({ policy: addressPolicy, lookup, clock }),
     onRouteChanged,
     beforeRemoval: (serverId) => tasks.cancelOnServer(serverId),

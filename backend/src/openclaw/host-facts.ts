@@ -1,7 +1,6 @@
-// What `POST /servers/:id/test` tells of a host after the login worked: system, sudo, OpenClaw.
+// What `POST /servers/:id/test` tells of a host after the login worked: system, sudo.
 import type { CallOptions, Ssh } from '../ssh/ssh.ts';
 import { readKeyValues } from './installation/key-values.ts';
-import { parseVersion } from './installation/parse-inspection.ts';
 import { hostFactsScript } from './installation/scripts.ts';
 
 export type HostFacts = {
@@ -12,7 +11,6 @@ export type HostFacts = {
   /** `password`: sudo is allowed but asks for a password. */
   sudo: 'root' | 'passwordless' | 'password' | 'none';
   systemd: boolean;
-  openclaw: { installed: boolean; version: string | null; path: string | null };
 };
 
 export type HostFactsReader = {
@@ -34,13 +32,11 @@ export function createHostFacts({ ssh }: { ssh: Ssh }): HostFactsReader {
           maxOutputBytes: MAX_OUTPUT_BYTES,
         }),
       );
-      const path = values.text('binary');
       return {
         os: values.text('os'),
         arch: values.text('arch'),
         sudo: sudoKinds.find((kind) => kind === values.text('sudo')) ?? 'none',
         systemd: values.text('systemd') === 'yes',
-        openclaw: { installed: path !== null, version: parseVersion(values.text('version')), path },
       };
     },
   };

@@ -183,7 +183,6 @@ describe.skipIf(inject('hostsMissing') !== '').for([
       os: expect.stringContaining('Debian'),
       sudo: 'passwordless',
       systemd: true,
-      openclaw: { installed: true, version, path: '/opt/node24/bin/openclaw' },
     });
   });
 

@@ -38,6 +38,7 @@ beforeEach(() => {
       onHostKeyRefused: async () => undefined,
     },
     hostFacts: { read: () => expect.unreachable() },
+    installations: { inspect: () => expect.unreachable() },
     status: { read: () => expect.unreachable() },
     observe: async () => undefined,
   });

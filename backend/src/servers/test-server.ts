@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TestResult } from '@buoy/contract';
 import { isAppError } from '../lib/app-error.ts';
 import type { HostFactsReader } from '../openclaw/host-facts.ts';
+import type { Installations } from '../openclaw/installation/installation.ts';
 import type { OpenclawStatusReader } from '../openclaw/status.ts';
 import { untilAborted } from '../ssh/call-scope.ts';
 import { failureOf } from '../ssh/failures.ts';
@@ -19,10 +20,11 @@ export function createTestServer(parts: {
   ssh: Ssh;
   targets: SshTargets;
   hostFacts: HostFactsReader;
+  installations: Pick<Installations, 'inspect'>;
   status: OpenclawStatusReader;
   observe: Observe;
 }): TestServer {
-  const { ssh, targets, hostFacts, status, observe } = parts;
+  const { ssh, targets, hostFacts, installations, status, observe } = parts;
 
   const failed = async (serverId: string, error: unknown, signal?: AbortSignal): Promise<TestResult> => {
     if (signal?.aborted || isAppError(error, 'not_found')) throw error;
@@ -42,11 +44,20 @@ export function createTestServer(parts: {
       // The way in works again: what the pool remembers of earlier failures is out of date.
       const state = ssh.state(serverId);
       if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
-      const facts = await hostFacts.read(serverId, limits(FACTS_DEADLINE_MS));
-      const { openclaw, os, arch, sudo, systemd } = facts;
-      // That Buoy gets in does not say that the gateway runs: whoever knows is asked, and reports it.
-      await status.read(serverId, signal === undefined ? {} : { signal }).catch(() => undefined);
-      return { ok: true, ...login, openclaw, system: { os, arch, sudo, systemd } };
+      const [system, { installation }] = await Promise.all([
+        hostFacts.read(serverId, limits(FACTS_DEADLINE_MS)),
+        installations.inspect(serverId, limits(FACTS_DEADLINE_MS)),
+      ]);
+      // That Buoy gets in does not say that the gateway runs: whoever knows is asked, and reports it. A gateway that
+      // answers is installed, also where no command of it can be found, so that the test says what the list says.
+      const answer = await status.read(serverId, signal === undefined ? {} : { signal }).catch(() => null);
+      const seen = answer === null || answer.source === 'snapshot' ? null : answer.status;
+      const openclaw = {
+        installed: seen?.installed ?? installation.installed,
+        version: seen?.version ?? installation.version,
+        path: installation.binaryPath,
+      };
+      return { ok: true, ...login, openclaw, system };
     } catch (error) {
       return failed(serverId, error, signal);
     }

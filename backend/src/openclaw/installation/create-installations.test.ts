@@ -1,6 +1,7 @@
 // The real scripts, run by this machine's own /bin/sh in a home folder that the test furnishes.
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -87,6 +88,28 @@ describe('find', () => {
     });
   });
 
+  test('finds the command beside the Node that runs the gateway, wherever that lies', async () => {
+    const prefix = path.join(home, 'apps/runtime');
+    await installOpenclaw(prefix, '2026.9.6');
+    const node = path.join(prefix, 'bin/node');
+    await copyFile(process.execPath, node);
+    // Started, the gateway puts this name in the place of its command line.
+    const gateway = spawn(node, ['-e', 'console.log("up"); setInterval(() => {}, 1000)'], {
+      argv0: 'openclaw-gateway',
+    });
+    try {
+      await once(gateway.stdout, 'data');
+      expect(await installations.find('s1', options)).toMatchObject({
+        installed: true,
+        binaryPath: path.join(prefix, 'bin/openclaw'),
+        nodePath: node,
+        version: '2026.9.6',
+      });
+    } finally {
+      gateway.kill();
+    }
+  });
+
   test('a host without OpenClaw', async () => {
     expect(await installations.find('s1', options)).toMatchObject({
       installed: false,
@@ -144,13 +167,7 @@ test('inspect tells disk and memory of the host', async () => {
 });
 
 test('the host facts name system and architecture', async () => {
-  await installOpenclaw(path.join(home, '.npm-global'), '2026.9.6');
   const facts = await createHostFacts({ ssh }).read('s1', options);
   expect(facts.os).toMatch(/\w/);
   expect(facts.arch).toMatch(/^(x86_64|aarch64)$/);
-  expect(facts.openclaw).toEqual({
-    installed: true,
-    version: '2026.9.6',
-    path: path.join(home, '.npm-global/bin/openclaw'),
-  });
 });

@@ -54,11 +54,11 @@ as_keeper() {
   fi
 }
 
-# find_openclaw HINT: sets binary, an absolute path or nothing.
+# find_openclaw HINT…: sets binary, an absolute path or nothing.
 find_openclaw() {
   binary=
-  for candidate in "$1" "$(command -v openclaw 2>/dev/null)" \
-    "$HOME"/.npm-global/bin/openclaw "$HOME"/.local/bin/openclaw "$HOME"/.openclaw/bin/openclaw \
+  for candidate in "$@" "$(command -v openclaw 2>/dev/null)" \
+    "$HOME"/.npm-global/bin/openclaw "$HOME"/.local/node*/bin/openclaw "$HOME"/.local/bin/openclaw "$HOME"/.openclaw/bin/openclaw \
     /opt/node*/bin/openclaw /usr/local/bin/openclaw /usr/bin/openclaw /usr/lib/node_modules/.bin/openclaw \
     "$HOME"/.nvm/versions/node/*/bin/openclaw "$HOME"/.local/share/fnm/node-versions/*/installation/bin/openclaw \
     "$HOME"/.volta/bin/openclaw "$HOME"/.local/share/pnpm/openclaw "$HOME"/.bun/bin/openclaw "$HOME"/bin/openclaw \
@@ -76,7 +76,7 @@ version_in() {
     sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$1/package.json" | head -n 1
 }
 
-# describe_openclaw FILE: sets version and node.
+# describe_openclaw FILE NODE: sets version and node; NODE is what runs the gateway now, or empty.
 describe_openclaw() {
   version='' node=''
   [ -n "$1" ] || return 0
@@ -85,5 +85,6 @@ describe_openclaw() {
   version=$(version_in "$root") || version=$(version_in "$(dirname "$root")") ||
     version=$(keeper_of "$1" && PATH="$(dirname "$1"):$PATH" && as_keeper 5 "$1" --version 2>/dev/null | head -n 1)
   node=$(dirname "$1")/node
+  [ -x "$node" ] || node=$2
   [ -x "$node" ] || node=$(command -v node 2>/dev/null)
 }

@@ -1,4 +1,4 @@
-# What the wizard shows of a host after the first login. Prints key=value lines; the last one is end=1.
+# What a host is, whatever runs on it. Prints key=value lines; the last one is end=1.
 
 sudo_kind() {
   if [ "$(id -u)" = 0 ]; then echo root; return; fi
@@ -21,10 +21,6 @@ main() {
   say arch "$(uname -m)"
   say sudo "$(sudo_kind)"
   if [ -d /run/systemd/system ]; then say systemd yes; else say systemd no; fi
-  find_openclaw ''
-  describe_openclaw "$binary"
-  say binary "$binary"
-  say version "$version"
   say end 1
 }
 main "$@" </dev/null

@@ -85,15 +85,28 @@ read_config() {
   printf '%s\n' "$environment" | say64 environment
 }
 
+# The gateway's own process: the unit's main one may be a shell that started it.
+find_node() {
+  running=
+  for process in $pid $(grep -l '^openclaw-gateway' /proc/[0-9]*/cmdline 2>/dev/null | sed 's,^/proc/\([0-9]*\)/.*,\1,'); do
+    [ "$process" = "$pid" ] || [ -O "/proc/$process" ] || continue
+    file=$(readlink "/proc/$process/exe" 2>/dev/null)
+    case $file in */node) running=$file; return ;; esac
+  done
+}
+
 look_at_host() {
-  entry=$(property ExecStart | sed -n 's/.*argv\[\]=\([^;]*\) ;.*/\1/p' | tr ' ' '\n' |
-    grep -E '(/openclaw/(dist/[a-z]+\.m?js|openclaw\.mjs)|/bin/openclaw)$' | head -n 1)
-  case $entry in
-    */lib/node_modules/openclaw/*) hint=${entry%%/lib/node_modules/openclaw/*}/bin/openclaw ;;
-    *) hint=$entry ;;
-  esac
-  find_openclaw "$hint"
-  describe_openclaw "${binary:-$entry}"
+  # Where the unit and the running process point comes first: what else lies on the disk may be an older installation.
+  words=$(property ExecStart | sed -n 's/.*argv\[\]=\([^;]*\) ;.*/\1/p' | tr ' ' '\n')
+  entry=$(printf '%s\n' "$words" | grep -E '^/.*/openclaw(/dist/[A-Za-z.]+\.[cm]?js|/openclaw\.mjs)?$' | head -n 1)
+  find_node
+  [ -n "$running" ] || running=$(printf '%s\n' "$words" | grep -E '^/.*/node$' | head -n 1)
+  package=
+  case $entry in */node_modules/openclaw/*) package=${entry%/node_modules/openclaw/*}/node_modules/openclaw ;; esac
+  find_openclaw "${package:+${package%/lib/node_modules/openclaw}/bin/openclaw}" \
+    "${package:+${package%/openclaw}/.bin/openclaw}" "${package:+$package/openclaw.mjs}" "$entry" \
+    "${running:+${running%/node}/openclaw}"
+  describe_openclaw "${binary:-$entry}" "$running"
   say binary "$binary"
   say version "$version"
   say node "$node"
