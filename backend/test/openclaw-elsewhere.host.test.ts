@@ -36,7 +36,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a gateway in a folder of its own
     await host?.down();
   });
 
-  test('is found by the test of the server, its status, the list and a command of OpenClaw alike', async () => {
+  test('is found by the test of the server, its status and the list alike', async () => {
     const { id } = await live.add(host);
     const params = { id };
     const tested = await live.api('POST /servers/:id/test', { params });
