@@ -17,7 +17,7 @@ import { hostKeyOf, hostKeyPreference } from './host-key.ts';
 import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
-import { onRefusedTry, refuseTinyPackets } from './ssh2-internals.ts';
+import { limitDemands, onRefusedTry, readInTurns, refuseTinyPackets } from './ssh2-internals.ts';
 
 export type Connection = {
   readonly client: Client;
@@ -43,6 +43,15 @@ export type Connection = {
 
 /** Bytes unread in one stream. ssh2 grants 2 MiB; more means that the server ignores it. */
 const maxUnreadBytes = 8 * 1024 * 1024;
+
+/**
+ * What a server may have Buoy answer unasked in one window: sshd asks for a sign of life each few seconds, and for new keys each gigabyte.
+ * More is a server that wants Buoy's time, or its memory by answers that it does not read.
+ */
+const demandsWindowMs = 10_000;
+const maxDemands = 200;
+/** An exchange of keys takes Buoy some 5 ms. */
+const demandsOfKeyExchange = 20;
 
 /**
  * curve25519 and the NIST curves, then fixed groups. Group exchange is left out: there the server chooses the numbers.
@@ -118,6 +127,7 @@ function logIn(
   let lastByteAt = clock.now();
   let receivedBytes = 0;
   let lostCause: unknown;
+  let demands = { since: clock.now(), count: 0 };
 
   return new Promise((resolve, reject) => {
     const fail = (error: AppError) => {
@@ -159,13 +169,23 @@ function logIn(
       else if (phase !== 'lost') fail(closedFailure(phase, place));
     }
 
+    /** False, and the connection is cut, when the server demands too much. */
+    function mayDemand(count: number): boolean {
+      if (clock.now() - demands.since >= demandsWindowMs) demands = { since: clock.now(), count: 0 };
+      demands.count += count;
+      if (demands.count <= maxDemands) return true;
+      if (phase === 'up') lose(lostFailure(place, true));
+      else if (phase !== 'lost') fail(closedFailure(phase, place));
+      return false;
+    }
+
     // 'error' stays listened to for good: ssh2 may report late, and an unheard 'error' ends the process.
     client.on('error', onClientError);
     client.on('end', onClosed).on('close', onClosed);
     client.on('change password', () => fail(login.passwordExpired()));
     client.on('handshake', () => {
       // Also emitted after each later exchange of keys, when the connection is long up.
-      if (phase !== 'handshake') return;
+      if (!mayDemand(demandsOfKeyExchange) || phase !== 'handshake') return;
       phase = 'login';
       onPhase('login');
     });
@@ -232,6 +252,8 @@ function logIn(
         readyTimeout: 0,
       } as ConnectConfig);
       onRefusedTry(client, login.onRefused);
+      limitDemands(client, () => mayDemand(1));
+      readInTurns(client, stream);
       refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', place)));
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', place));

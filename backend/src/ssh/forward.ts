@@ -76,6 +76,8 @@ export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = '
     else stream.once('end', () => stream.destroy());
   });
   channel.on('error', (error: Error) => stream.destroy(error));
+  // There is one output. What comes here all the same is dropped: it would fill the memory, and a channel with it would never close.
+  channel.stderr.on('error', () => {}).resume();
   stream.on('error', () => {});
   return Object.assign(stream, socketMethods(stream));
 }

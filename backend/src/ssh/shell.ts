@@ -63,8 +63,6 @@ function opened(channel: ClientChannel): OpenedShell {
     exit.exitCode = code;
     exit.signal = name ?? null;
   });
-  // With a terminal there is one output. What comes here all the same is dropped, or the channel would never close.
-  channel.stderr.on('error', () => {}).resume();
   return { channel, stream: socketLike(channel, 'close'), exit };
 }
 

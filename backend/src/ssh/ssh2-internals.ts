@@ -1,4 +1,4 @@
-// The five places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+// The seven places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
 
@@ -6,9 +6,20 @@ type OpenConfirmation = { packetSize: number };
 type Internals = {
   _protocol: {
     signal(channelId: number, name: string): void;
+    parse(chunk: Buffer, from: number, to: number): void;
     _handlers: {
       CHANNEL_OPEN_CONFIRMATION(protocol: unknown, info: OpenConfirmation): void;
       USERAUTH_FAILURE(protocol: unknown, methods: AuthenticationType[], partialSuccess: boolean): void;
+      USERAUTH_INFO_REQUEST(protocol: unknown, ...rest: unknown[]): void;
+      GLOBAL_REQUEST(protocol: unknown, name: string, wantsAnswer: boolean, data: unknown): void;
+      CHANNEL_OPEN(protocol: unknown, ...rest: unknown[]): void;
+      CHANNEL_REQUEST(
+        protocol: unknown,
+        channel: number,
+        type: string,
+        wantsAnswer: boolean,
+        data: unknown,
+      ): void;
     };
   };
 };
@@ -43,6 +54,79 @@ export function onRefusedTry(
   handlers.USERAUTH_FAILURE = (protocol, methods, partialSuccess) => {
     listener(methods, partialSuccess);
     refused(protocol, methods, partialSuccess);
+  };
+}
+
+/**
+ * Asks `mayGoOn` before each message of the server that ssh2 would answer unasked; one that it says no to is passed over. The host keys that a
+ * server names after the login are passed over in any case: ssh2 reads and tests each of them, and nobody here asks for them. Call once,
+ * after `connect`.
+ */
+export function limitDemands(client: Client, mayGoOn: () => boolean): void {
+  const handlers = (client as unknown as Internals)._protocol._handlers;
+  const {
+    USERAUTH_INFO_REQUEST: prompt,
+    GLOBAL_REQUEST: request,
+    CHANNEL_OPEN: open,
+    CHANNEL_REQUEST: channelRequest,
+  } = handlers;
+  handlers.USERAUTH_INFO_REQUEST = (...told) => {
+    if (mayGoOn()) prompt(...told);
+  };
+  handlers.GLOBAL_REQUEST = (protocol, name, wantsAnswer, data) => {
+    if (wantsAnswer && !mayGoOn()) return;
+    if (name !== 'hostkeys-00@openssh.com') request(protocol, name, wantsAnswer, data);
+  };
+  handlers.CHANNEL_OPEN = (...told) => {
+    if (mayGoOn()) open(...told);
+  };
+  handlers.CHANNEL_REQUEST = (protocol, channel, type, wantsAnswer, data) => {
+    if (!wantsAnswer || mayGoOn()) channelRequest(protocol, channel, type, wantsAnswer, data);
+  };
+}
+
+/** Milliseconds of work on what one server sends, in one turn of the event loop. */
+const maxTurnMs = 10;
+/** Bytes that are read before the time is looked at: the smallest packets that fit into them take some milliseconds. */
+const pieceBytes = 8 * 1024;
+
+/**
+ * Reads what comes on `stream` in pieces, and lets the event loop turn between them: Node takes two megabytes of one socket in a turn, which are
+ * seconds of work in packets of a few bytes. Call once, after `connect`.
+ */
+export function readInTurns(client: Client, stream: Duplex): void {
+  const protocol = (client as unknown as Internals)._protocol;
+  const { parse } = protocol;
+  let unread: Buffer = Buffer.alloc(0);
+  let workedMs = 0;
+  const read = (): void => {
+    if (workedMs === 0) setImmediate(nextTurn);
+    while (unread.length > 0 && workedMs < maxTurnMs) {
+      const piece = unread.subarray(0, pieceBytes);
+      unread = unread.subarray(piece.length);
+      const startedAt = performance.now();
+      Reflect.apply(parse, protocol, [piece, 0, piece.length]);
+      // Never nothing: then the next turn would be asked for once more.
+      workedMs += Math.max(0.001, performance.now() - startedAt);
+      if (stream.destroyed) unread = Buffer.alloc(0);
+    }
+    if (unread.length > 0) stream.pause();
+  };
+  const nextTurn = (): void => {
+    workedMs = 0;
+    if (unread.length === 0 || stream.destroyed) return;
+    try {
+      read();
+    } catch (error) {
+      // As ssh2 does with what its own call throws.
+      client.emit('error', error as Error);
+    }
+    if (unread.length === 0) stream.resume();
+  };
+  protocol.parse = (chunk, from, to) => {
+    const came = chunk.subarray(from, to);
+    unread = unread.length === 0 ? came : Buffer.concat([unread, came]);
+    read();
   };
 }
 
