@@ -82,7 +82,6 @@ describe('POST /auth/device/token', () => {
     expect((await approve(userCode)).statusCode).toBe(204);
     const signedIn = await poll(deviceCode, { 'user-agent': 'buoy-cli/1.0' });
     expect(signedIn.statusCode).toBe(200);
-    expect(signedIn.headers['set-cookie']).toBeUndefined();
     const { token, user } = signedIn.json();
     expect(user.id).toBe(String(ADA));
     const { sessions } = (await running.call('GET', '/me/sessions', { token })).json();
@@ -94,6 +93,25 @@ describe('POST /auth/device/token', () => {
     });
     const used = await poll(deviceCode);
     expect([used.statusCode, used.json().code]).toEqual([401, 'sign_in_failed']);
+  });
+
+  test('200 sets the refresh cookie; that renews the session once, and ends it when it is used again', async () => {
+    const { userCode, deviceCode } = await started();
+    expect((await poll(deviceCode)).headers['set-cookie']).toBeUndefined();
+    await approve(userCode);
+    const signedIn = await poll(deviceCode);
+    const [cookie = ''] = String(signedIn.headers['set-cookie']).split(';');
+    expect(String(signedIn.headers['set-cookie'])).toMatch(
+      /^__Host-Http-buoy_refresh=ses_\w+\..+; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+    const renewed = await running.call('POST', '/auth/refresh', { headers: { cookie } });
+    expect(renewed.statusCode).toBe(200);
+    const { token } = renewed.json();
+    expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
+    expect((await running.call('POST', '/auth/refresh', { headers: { cookie } })).statusCode).toBe(401);
+    const { sessions } = (await running.call('GET', '/me/sessions', { token: ada })).json();
+    const ids = sessions.map(({ id }: { id: string }) => id);
+    expect(ids).not.toContain(/=(ses_\w+)\./.exec(cookie)?.[1]);
   });
 
   test('200 for one of ten that ask at once', async () => {

@@ -45,8 +45,8 @@ export type Command = {
   run(context: Context): Promise<number | undefined> | Promise<void>;
 };
 
-/** 0 is done. */
-export const exitCodes = { failed: 1, usage: 2, unreachable: 3 } as const;
+/** 0 is done; what a command on a server ended with is passed on as it is. */
+export const exitCodes = { failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** The command line makes no sense: exit code 2. */
 export class UsageError extends Error {

@@ -1,11 +1,30 @@
 // Where the command line is signed in: one profile for each Buoy, kept in a file that only its owner can read.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { addressOf } from './address-of.ts';
 import { CommandError } from './command.ts';
+import { whileLocked } from './file-lock.ts';
 
-export type Profile = { url: string; token: string };
+export type Profile = {
+  url: string;
+  token: string;
+  /** False: the token is of the environment, and nobody renews it. */
+  isKept: boolean;
+};
+
+/** A sign-in as the file has it. */
+export type KeptSession = {
+  url: string;
+  token: string;
+  /** What renews the token, as name=value; null: it was signed in by an older version, and ends with its token. */
+  refreshCookie: string | null;
+  /** Of a renewal that was begun: whoever goes on with it brings the same. */
+  attemptKey: string | null;
+  /** Milliseconds, by the clock of this computer. */
+  tokenEndsAt: number | null;
+};
 
 export type Profiles = {
   /** The name in use: --profile, BUOY_PROFILE, the one signed in to last, else "default". */
@@ -14,7 +33,13 @@ export type Profiles = {
   find(): Profile | null;
   /** The address of the profile even when nobody is signed in. */
   url(): string | null;
-  save(profile: Profile): void;
+  /** The sign-in of this name as the file has it now, whatever the environment says; null when signed out. */
+  kept(): KeptSession | null;
+  /** The file that is there while one process renews the sign-in of this name. */
+  renewalLock(): string;
+  save(session: KeptSession): void;
+  /** From now on this name is the current one. */
+  makeCurrent(): void;
   /** The address stays, the token goes. */
   forget(): void;
   /** @throws CommandError when there is none of that name */
@@ -22,7 +47,8 @@ export type Profiles = {
   list(): Array<{ name: string; url: string; signedIn: boolean; current: boolean }>;
 };
 
-type Stored = { current: string; profiles: Record<string, { url: string; token: string | null }> };
+type StoredProfile = Omit<KeptSession, 'token'> & { token: string | null };
+type Stored = { current: string; profiles: Record<string, StoredProfile> };
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$XDG_CONFIG_HOME/buoy/profiles.json`, below `~/.config` where that is not set. */
@@ -37,15 +63,15 @@ export function openProfiles(environment: Environment, wanted: string | undefine
   const name = wanted ?? (environment.BUOY_PROFILE || stored.current);
 
   function write(change: (stored: Stored) => void): void {
-    const next = read(file);
-    change(next);
-    const draft = `${file}.${process.pid}`;
     try {
-      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
-      renameSync(draft, file);
+      whileLocked(`${file}.lock`, () => {
+        const next = read(file);
+        change(next);
+        replace(file, `${JSON.stringify(next, null, 2)}\n`);
+      });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined || error instanceof CommandError) throw error;
       throw new CommandError(
         `The profile could not be kept in ${file} (${code}).`,
         'Is the folder yours, and is there room? BUOY_URL and BUOY_TOKEN do without it.',
@@ -62,17 +88,25 @@ export function openProfiles(environment: Environment, wanted: string | undefine
       const url = environment.BUOY_URL ? addressOf(environment.BUOY_URL) : own?.url;
       // A token belongs to the Buoy that gave it: BUOY_URL alone must not lead it to another address.
       const token = environment.BUOY_TOKEN?.trim() || (own?.url === url ? own?.token : null);
-      return url && token ? { url, token } : null;
+      return url && token ? { url, token, isKept: !environment.BUOY_TOKEN?.trim() } : null;
     },
-    save: (profile) =>
+    kept() {
+      const own = read(file).profiles[name];
+      return own?.token == null ? null : { ...own, token: own.token };
+    },
+    renewalLock: () => `${file}.${encodeURIComponent(name).slice(0, 100)}.lock`,
+    save: (session) =>
+      write((next) => {
+        next.profiles[name] = session;
+      }),
+    makeCurrent: () =>
       write((next) => {
         next.current = name;
-        next.profiles[name] = profile;
       }),
     forget: () =>
       write((next) => {
         const own = next.profiles[name];
-        if (own !== undefined) own.token = null;
+        if (own !== undefined) next.profiles[name] = signedOutAt(own.url);
       }),
     use(wantedName) {
       if (stored.profiles[wantedName] === undefined)
@@ -92,6 +126,35 @@ export function openProfiles(environment: Environment, wanted: string | undefine
         current: key === name,
       })),
   };
+}
+
+function signedOutAt(url: string): StoredProfile {
+  return { url, token: null, refreshCookie: null, attemptKey: null, tokenEndsAt: null };
+}
+
+/** The command that signs in to the Buoy of this profile. */
+export function loginCommand(profiles: Pick<Profiles, 'name' | 'url'>): string {
+  const { name } = profiles;
+  const shown = /^[\w.@-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  return `buoy login ${profiles.url() ?? 'URL'}${name === 'default' ? '' : ` --profile ${shown}`}`;
+}
+
+/** As a whole, or not at all, also when the power goes. */
+function replace(file: string, content: string): void {
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    const opened = openSync(draft, 'wx', 0o600);
+    try {
+      writeFileSync(opened, content);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 function read(file: string): Stored {
@@ -126,9 +189,19 @@ function parse(text: string): Stored | null {
   const profiles = emptyProfiles();
   for (const [name, one] of Object.entries(value.profiles)) {
     if (!isObject(one) || typeof one.url !== 'string') return null;
-    profiles[name] = { url: one.url, token: typeof one.token === 'string' ? one.token : null };
+    profiles[name] = {
+      url: one.url,
+      token: textOrNull(one.token),
+      refreshCookie: textOrNull(one.refreshCookie),
+      attemptKey: textOrNull(one.attemptKey),
+      tokenEndsAt: typeof one.tokenEndsAt === 'number' ? one.tokenEndsAt : null,
+    };
   }
   return { current: value.current, profiles };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

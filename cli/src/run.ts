@@ -1,5 +1,5 @@
 // One command line from its words to its exit code; what goes wrong is said as: what, why, what to do next.
-import { ApiError, type Client, createClient } from '@buoy/contract/client';
+import { ApiError, createClient } from '@buoy/contract/client';
 import { buoyFetch, NoBuoyError } from './buoy-fetch.ts';
 import { CommandError, type Context, exitCodes, UsageError } from './command.ts';
 import { commands } from './commands/all.ts';
@@ -14,7 +14,8 @@ import {
   ownWords,
   parseArguments,
 } from './parse-arguments.ts';
-import { openProfiles, type Profile, type Profiles } from './profiles.ts';
+import { loginCommand, openProfiles, type Profile, type Profiles } from './profiles.ts';
+import { signedInFetch } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -22,11 +23,11 @@ import { version } from './version.ts';
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   // Whether or not the line is understood: a script that asked for JSON gets its errors so.
   const isJson = words.includes('--json');
-  try {
-    return await runWords(words, terminal);
-  } catch (error) {
-    return report(error, terminal, createOutput(terminal, { json: isJson }));
-  }
+  const exit = await runWords(words, terminal).catch((error: unknown) =>
+    report(error, terminal, createOutput(terminal, { json: isJson })),
+  );
+  // Whatever was under way: a script tells a person who stopped it from a failure.
+  return terminal.signal.aborted ? exitCodes.interrupted : exit;
 }
 
 async function runWords(typed: readonly string[], terminal: Terminal): Promise<number> {
@@ -63,15 +64,22 @@ async function runWords(typed: readonly string[], terminal: Terminal): Promise<n
   const profiles = openProfiles(terminal.environment, typeof profile === 'string' ? profile : undefined);
   const { json, raw } = parsed.options;
   const output = createOutput(terminal, { json: json === true, raw: raw === true });
+  const send = buoyFetch(terminal, output);
+  const fetchAs = (profile: Profile) => signedInFetch(profile, { profiles, terminal, send });
   const context: Context = {
     ...parsed,
     terminal: { ...terminal, ask: (question, how) => terminal.ask(cleanText(question), how) },
     output,
     profiles,
     profile: () => signedInProfile(profiles),
-    api: () => clientOf(signedInProfile(profiles), buoyFetch(terminal, output)),
-    openStream: (path, options) =>
-      openStream(signedInProfile(profiles), buoyFetch(terminal, output), path, options),
+    api() {
+      const profile = signedInProfile(profiles);
+      return createClient({ baseUrl: `${profile.url}/api`, token: () => null, fetch: fetchAs(profile) });
+    },
+    openStream(path, options) {
+      const profile = signedInProfile(profiles);
+      return openStream(`${profile.url}/api${path}`, fetchAs(profile), options);
+    },
   };
   return (await command.run(context)) ?? 0;
 }
@@ -97,24 +105,18 @@ function signedInProfile(profiles: Profiles): Profile {
   const url = profiles.url();
   throw new CommandError(
     url === null ? 'You are not signed in to any Buoy.' : `You are not signed in to ${url}.`,
-    `Sign in: buoy login ${url ?? 'URL'}`,
+    `Sign in: ${loginCommand(profiles)}`,
   );
 }
 
-function clientOf({ url, token }: Profile, fetch: typeof globalThis.fetch): Client {
-  return createClient({ baseUrl: `${url}/api`, token: () => token, fetch });
-}
-
 async function openStream(
-  { url, token }: Profile,
+  url: string,
   fetch: typeof globalThis.fetch,
-  path: string,
   { lastEventId, signal }: { lastEventId: string | null; signal: AbortSignal },
 ): Promise<Response> {
-  const response = await fetch(`${url}/api${path}`, {
+  const response = await fetch(url, {
     signal,
     headers: {
-      authorization: `Bearer ${token}`,
       accept: 'text/event-stream',
       ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
     },
@@ -175,7 +177,8 @@ function failureOf(error: unknown, terminal: Terminal): Failure | null {
       code: 'network',
       exit: exitCodes.unreachable,
     };
-  if (terminal.signal.aborted) return { ...own, message: 'Stopped.', hint: null, exit: exitCodes.failed };
+  if (terminal.signal.aborted)
+    return { ...own, message: 'Stopped.', hint: null, exit: exitCodes.interrupted };
   return null;
 }
 
@@ -186,7 +189,7 @@ function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): 
   if (status !== 401) return hint;
   return environment.BUOY_TOKEN
     ? 'It stands in BUOY_TOKEN. Make another: buoy tokens create NAME; or unset it and sign in: buoy login'
-    : 'Sign in again: buoy login';
+    : 'Begin again: buoy login';
 }
 
 /** What the server names one by one and has not `told` yet: the fields of a 400, what OpenClaw finds wrong in a config, its own words. */

@@ -109,7 +109,7 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
     },
   });
   expect(signIn.err).toContain(`buoy: The profile could not be kept in ${file}/profiles.json (EISDIR).\n`);
-  expect(signIn.exit).toBe(1);
+  expect(signIn.exit).toBe(130);
   expect(agents[0]).toMatch(/^buoy\/\d+\.\d+\.\d+ \([\w.-]+; \w+\)$/);
   rmSync(file, { recursive: true });
 });
@@ -124,7 +124,7 @@ test('Ctrl-C ends a call that does not come back', async () => {
         interrupted.abort();
       }),
   });
-  expect(await ran).toEqual({ exit: 1, out: '', err: 'buoy: Stopped.\n' });
+  expect(await ran).toEqual({ exit: 130, out: '', err: 'buoy: Stopped.\n' });
 });
 
 test('--watch goes on when what worked fails for a while, and ends with Ctrl-C', async () => {
@@ -142,7 +142,7 @@ test('--watch goes on when what worked fails for a while, and ends with Ctrl-C',
       if (asked === 3) interrupted.abort();
     },
   });
-  expect(exit).toBe(0);
+  expect(exit).toBe(130);
   expect(out.match(/^web /gm)).toHaveLength(2);
   expect(err).toBe('buoy: Buoy does not answer at http://buoy.test. Asking again.\n');
 });
@@ -163,5 +163,5 @@ test('a log that cannot be followed says so once, not at each attempt', async ()
       if (opened === 3) interrupted.abort();
     },
   });
-  expect({ exit, err }).toEqual({ exit: 0, err: 'Nothing answers there.\n' });
+  expect({ exit, err }).toEqual({ exit: 130, err: 'Nothing answers there.\n' });
 });

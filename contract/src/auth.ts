@@ -84,7 +84,8 @@ export const auth = {
     }),
   },
   'POST /auth/device/token': {
-    summary: 'Has the sign-in been approved? 428 while it is pending',
+    summary:
+      'Has the sign-in been approved? 428 while it is pending; 200 also sets the HttpOnly cookie that renews it',
     body: z.strictObject({ deviceCode: text(256) }),
     status: 200,
     response: signedIn,
@@ -102,7 +103,7 @@ export const auth = {
   },
   'POST /auth/refresh': {
     summary:
-      'A new token for the web app, from its HttpOnly cookie; the only route that reads that cookie. The same `attemptKey` again within a minute repeats a renewal whose answer was lost; a used cookie without it ends the session',
+      'A new token for the web app or the command line, from the HttpOnly cookie; the only route that reads that cookie. The same `attemptKey` again within a minute repeats a renewal whose answer was lost; a used cookie without it ends the session',
     body: z.strictObject({ attemptKey: text(128).optional() }).nullish(),
     status: 200,
     response: signedIn,

@@ -10,7 +10,7 @@ export type Cookie = {
   write(reply: FastifyReply, value: string | null): void;
 };
 
-/** The web app's kept sign-in; it lives as long as an unused session. */
+/** The kept sign-in of the web app and of the command line; it lives as long as an unused session. */
 export const refreshCookie = cookieFor('__Host-Http-buoy_refresh', 30 * 86_400);
 
 /** What binds a “Log in with Telegram” to the browser that began it. */

@@ -46,8 +46,8 @@ export function authRoutes({
     route('POST /auth/device', anyone, ({ client, origin, audit }) =>
       deviceLogins.begin(client, origin, audit),
     ),
-    route('POST /auth/device/token', anyone, ({ body, client, audit }) =>
-      deviceLogins.redeem(body.deviceCode, client, audit),
+    route('POST /auth/device/token', anyone, async ({ body, client, audit, refreshCookie }) =>
+      answer(await deviceLogins.redeem(body.deviceCode, client, audit), refreshCookie),
     ),
     route('GET /auth/device', inPerson, async ({ query }) => ({
       device: await deviceLogins.show(query.userCode),

@@ -92,16 +92,26 @@ describe('a device that wants to sign in', () => {
     expect(await redeem(deviceCode)).toBe('sign_in_failed');
   });
 
-  test('gets no cookie to renew its sign-in with: its session ends with its token', async () => {
+  test('stays signed in by its refresh secret for 90 days, and no longer', async () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
-    const signed = await deviceLogins.redeem(deviceCode, terminal);
-    expect(Object.keys(signed).sort()).toEqual(['token', 'user']);
-    clock.pass(DAY - 1_000);
-    const caller = await signIn.authenticate(signed.token);
-    clock.pass(1_000);
-    expect(await verdict(signIn.authenticate(signed.token))).toBe('token_expired');
-    expect((await signIn.sessions(caller)).filter(({ kind }) => kind === 'device')).toEqual([]);
+    let { token, refreshCookie } = await deviceLogins.redeem(deviceCode, terminal);
+    for (let month = 0; month < 3; month += 1) {
+      clock.pass(29 * DAY);
+      expect(await verdict(signIn.authenticate(token))).toBe('token_expired');
+      ({ token, refreshCookie } = await signIn.refresh(refreshCookie));
+      expect(await verdict(signIn.authenticate(token))).toBe('ok');
+    }
+    clock.pass(3 * DAY);
+    expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
+  });
+
+  test('is signed out after thirty days without use', async () => {
+    const { userCode, deviceCode } = await begin();
+    await deviceLogins.approve(ada, userCode);
+    const { refreshCookie } = await deviceLogins.redeem(deviceCode, terminal);
+    clock.pass(30 * DAY);
+    expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
   test('that asks ten times at once after the approval gets one session', async () => {

@@ -1,5 +1,5 @@
 // Signing a device in that has no browser: it shows a code, and a person who is signed in elsewhere approves it (RFC 8628).
-import type { DeviceLogin, User } from '@buoy/contract';
+import type { DeviceLogin } from '@buoy/contract';
 import type { Trail } from '../audit/trail.ts';
 import type { DeviceLoginTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -8,7 +8,7 @@ import { newSecret, sha256 } from '../lib/ids.ts';
 import { deviceUrl, publicBase } from '../lib/urls.ts';
 import type { CallerInPerson, ClientInfo } from './caller.ts';
 import type { DeviceLoginStore } from './device-login.store.ts';
-import type { SignIn } from './sign-in.ts';
+import type { SignedIn, SignIn } from './sign-in.ts';
 import { newUserCode, readUserCode, showUserCode } from './user-code.ts';
 
 /** Time enough to fetch the phone, and too little to leave a code lying about. */
@@ -102,11 +102,7 @@ export function createDeviceLogins(parts: {
      * @param client the device that asks: the session shows from where
      * @throws AppError 428 while nobody has approved, 401 when the code is unknown, used up or too old
      */
-    async redeem(
-      deviceCode: string,
-      client: ClientInfo,
-      audit?: Trail,
-    ): Promise<{ token: string; user: User }> {
+    async redeem(deviceCode: string, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
       const now = isoTime(clock.now());
       const deviceCodeHash = sha256(deviceCode);
       const login = await store.findByDeviceCode(deviceCodeHash, now);

@@ -12,19 +12,17 @@ import type { Admission } from './admission.ts';
 import type { Caller, CallerInPerson, ClientInfo } from './caller.ts';
 import type { SessionStore, SessionWithUser } from './sessions.store.ts';
 import type { SignInStore } from './sign-in.store.ts';
-import { TOKEN_LIFE_S, type Tokens } from './tokens.ts';
+import type { Tokens } from './tokens.ts';
 import type { UserPresenter } from './user.presenter.ts';
 import type { UserStore } from './users.store.ts';
 
-/** `refreshCookie` goes into the web app's HttpOnly cookie and nowhere else. */
+/** `refreshCookie` goes into the HttpOnly cookie, which browsers and the command line keep, and nowhere else. */
 export type SignedIn = { token: string; user: User; refreshCookie: string };
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** A browser that is used at least once in this time stays signed in. */
+/** A device that renews its sign-in at least once in this time stays signed in. */
 const SESSION_LIFE_MS = 30 * DAY_MS;
-/** A device without a browser has no cookie to renew its token with: its session ends with that token. */
-const DEVICE_SESSION_LIFE_MS = TOKEN_LIFE_S * 1000;
 /** A browser that got no answer to a renewal asks once more within this time. */
 const RETRY_MS = MINUTE_MS;
 /** A printed link may wait for its reader overnight. */
@@ -73,7 +71,7 @@ export function createSignIn(parts: {
       userAgent: client.userAgent?.slice(0, 256) ?? null,
       createdAt: isoTime(now),
       lastUsedAt: isoTime(now),
-      expiresAt: isoTime(endOf(now, kind === 'device' ? DEVICE_SESSION_LIFE_MS : SESSION_LIFE_MS)),
+      expiresAt: isoTime(endOf(now, SESSION_LIFE_MS)),
       revokedAt: null,
     };
     const recording = audit?.change({ userId: row.id, target: row.id });
@@ -196,7 +194,7 @@ export function createSignIn(parts: {
     },
 
     /**
-     * Signs a device in as the person who approved it. It gets no cookie: it has no browser.
+     * Signs a device in as the person who approved it.
      * @param approval takes the approval away in the transaction that opens the session, and undoes both when it is gone
      */
     async byApproval(
@@ -204,11 +202,10 @@ export function createSignIn(parts: {
       client: ClientInfo,
       approval: AlsoWrite,
       audit?: Trail,
-    ): Promise<Omit<SignedIn, 'refreshCookie'>> {
+    ): Promise<SignedIn> {
       const row = await users.find(userId);
       if (row === undefined) throw new AppError('sign_in_failed', 'Who approved this sign-in is gone.');
-      const { token, user } = await openSession(row, 'device', client, audit, approval);
-      return { token, user };
+      return openSession(row, 'device', client, audit, approval);
     },
 
     /**

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 
 const ISSUER = 'buoy';
 /** Seconds, from the contract. */
-export const TOKEN_LIFE_S = 86_400;
+const TOKEN_LIFE_S = 86_400;
 
 const claims = z.object({ sub: z.string(), sid: z.string() });
 

@@ -1,15 +1,18 @@
 // Signing in to a Buoy by a code that is approved in the browser, and out again.
-import { ApiError, createClient } from '@buoy/contract/client';
+import { ApiError, type Client, createClient } from '@buoy/contract/client';
 import { addressOf } from '../address-of.ts';
 import { buoyFetch } from '../buoy-fetch.ts';
 import { arg, type Command, CommandError, type Context, UsageError } from '../command.ts';
+import { type KeptSession, loginCommand } from '../profiles.ts';
+import { keepingCookie, keptSession, signedInFetch } from '../session.ts';
 
 async function login(context: Context): Promise<void> {
   const { terminal, output, profiles } = context;
   const typed = context.args.url ?? profiles.url();
   if (typed === null) throw new UsageError('URL is missing.', 'Usage: buoy login URL');
   const url = addressOf(typed);
-  const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: buoyFetch(terminal, output) });
+  const answered = keepingCookie(buoyFetch(terminal, output));
+  const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: answered.fetch });
   const { userCode, deviceCode, verificationUrl, interval, expiresIn } = await api('POST /auth/device');
   // The server may not know the name by which it is reached.
   const page = new URL(verificationUrl, url).href;
@@ -20,7 +23,9 @@ async function login(context: Context): Promise<void> {
     if (terminal.signal.aborted) throw new CommandError('Not signed in.');
     try {
       const { token, user } = await api('POST /auth/device/token', { body: { deviceCode } });
-      profiles.save({ url, token });
+      await endKept(context);
+      profiles.save(keptSession(url, token, answered.cookie(), terminal.now()));
+      profiles.makeCurrent();
       output.result({ profile: profiles.name, url, user }, () =>
         output.line(`Signed in to ${url} as ${user.username ?? user.firstName ?? user.id}.`),
       );
@@ -51,16 +56,46 @@ async function whoami(context: Context): Promise<void> {
 }
 
 async function logout(context: Context): Promise<void> {
-  const { output, profiles } = context;
-  const { url } = context.profile();
+  const { output, profiles, terminal } = context;
+  const kept = profiles.kept();
+  if (kept === null) throw new CommandError('You are not signed in.', `Sign in: ${loginCommand(profiles)}`);
+  const { url } = kept;
   try {
-    await context.api()('POST /auth/logout');
+    await clientOf(context, kept)('POST /auth/logout');
   } catch (error) {
-    // A session that has ended already is what was wanted; a token of the environment is not ours to end.
-    if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) throw error;
+    // A session that has ended already is what was wanted.
+    if (!isOver(error)) throw error;
   }
   profiles.forget();
   output.result({ profile: profiles.name, url }, () => output.line(`Signed out of ${url}.`));
+  if (terminal.environment.BUOY_TOKEN)
+    output.note('BUOY_TOKEN is set and still works: buoy tokens revoke TOKEN ends it.');
+}
+
+/** Ends the sign-in that another one takes the place of: nobody could use it or end it here afterwards. */
+async function endKept(context: Context): Promise<void> {
+  const kept = context.profiles.kept();
+  if (kept === null) return;
+  try {
+    await clientOf(context, kept)('POST /auth/logout');
+  } catch (error) {
+    if (!isOver(error))
+      context.output.note(
+        `The sign-in before this one could not be ended at ${kept.url}: buoy devices list shows it.`,
+      );
+  }
+}
+
+/** Whose calls are made with the kept sign-in, whatever the environment says. */
+function clientOf({ profiles, terminal, output }: Context, { url, token }: KeptSession): Client {
+  const send = buoyFetch(terminal, output);
+  const fetch = signedInFetch({ url, token, isKept: true }, { profiles, terminal, send });
+  return createClient({ baseUrl: `${url}/api`, token: () => null, fetch });
+}
+
+function isOver(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 401 || error.status === 403;
+  return error instanceof CommandError && ['unauthenticated', 'session_revoked'].includes(error.code);
 }
 
 export const signInCommands: readonly Command[] = [
@@ -70,7 +105,7 @@ export const signInCommands: readonly Command[] = [
     args: ['url?'],
     run: login,
   },
-  { name: 'logout', summary: 'Sign out; the token is dead at once', run: logout },
+  { name: 'logout', summary: 'Sign out; the sign-in is over at once', run: logout },
   { name: 'whoami', summary: 'Who is signed in, and where', run: whoami },
   {
     name: 'profiles list',

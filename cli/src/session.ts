@@ -1,0 +1,152 @@
+// Calls as the person who is signed in: adds the token, and renews it before it ends or when Buoy takes it no more.
+import { randomUUID } from 'node:crypto';
+import { ApiError, createClient } from '@buoy/contract/client';
+import { CommandError } from './command.ts';
+import { whileLockedAsync } from './file-lock.ts';
+import { type KeptSession, loginCommand, type Profile, type Profiles } from './profiles.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Milliseconds before its end at which a token is renewed: a call that takes long still ends with a good one. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+/** Of a 401 that is about the token and not about what was asked for. */
+const TOKEN_CODES = ['token_expired', 'unauthenticated', 'session_revoked'];
+
+type Caller = Pick<Terminal, 'pause' | 'signal' | 'now'>;
+
+/** @param send a `fetch` that knows nothing of tokens. @throws CommandError when the sign-in is over, with how to renew it */
+export function signedInFetch(
+  profile: Profile,
+  { profiles, terminal, send }: { profiles: Profiles; terminal: Caller; send: typeof globalThis.fetch },
+): typeof globalThis.fetch {
+  let { token } = profile;
+  const renewed = async (): Promise<string> => {
+    token = await renew({ url: profile.url, token }, { profiles, terminal, send });
+    return token;
+  };
+  return async (input, init) => {
+    const as = (bearer: string): RequestInit => ({
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), authorization: `Bearer ${bearer}` },
+    });
+    if (!profile.isKept) return send(input, as(token));
+    const kept = keptFor(profiles, profile.url);
+    if (kept !== null) token = kept.token;
+    const endsAt = kept?.tokenEndsAt ?? null;
+    const isEnding = endsAt !== null && endsAt - terminal.now() < RENEW_BEFORE_MS;
+    const response = await send(input, as(isEnding && kept?.refreshCookie ? await renewed() : token));
+    const refusal = await refusalIn(response);
+    if (refusal === null) return response;
+    if (refusal.code === 'session_revoked' || !keptFor(profiles, profile.url)?.refreshCookie)
+      throw signedOut(profiles, refusal);
+    const again = await send(input, as(await renewed()));
+    const stillRefused = await refusalIn(again);
+    if (stillRefused !== null) throw signedOut(profiles, stillRefused);
+    return again;
+  };
+}
+
+/** Another process may have signed this profile in to another Buoy meanwhile: its token is not for this one. */
+function keptFor(profiles: Profiles, url: string): KeptSession | null {
+  const kept = profiles.kept();
+  return kept?.url === url ? kept : null;
+}
+
+/** A new token in place of the old one, from whichever process renews first. */
+async function renew(
+  old: { url: string; token: string },
+  { profiles, terminal, send }: { profiles: Profiles; terminal: Caller; send: typeof globalThis.fetch },
+): Promise<string> {
+  const pause = async (ms: number): Promise<void> => {
+    await terminal.pause(ms, terminal.signal);
+    terminal.signal.throwIfAborted();
+  };
+  return whileLockedAsync(profiles.renewalLock(), pause, async () => {
+    const kept = keptFor(profiles, old.url);
+    if (kept?.refreshCookie == null) throw signedOut(profiles, null);
+    if (kept.token !== old.token) return kept.token;
+    // Written down first: whoever comes after a process that was killed in the middle repeats its attempt, which ends no session.
+    const attemptKey = kept.attemptKey ?? randomUUID();
+    if (kept.attemptKey === null) profiles.save({ ...kept, attemptKey });
+    const answered = keepingCookie(send);
+    const api = createClient({ baseUrl: `${kept.url}/api`, token: () => null, fetch: answered.fetch });
+    try {
+      const { token } = await api('POST /auth/refresh', {
+        body: { attemptKey },
+        headers: { cookie: kept.refreshCookie },
+      });
+      profiles.save(keptSession(kept.url, token, answered.cookie(), terminal.now()));
+      return token;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      profiles.forget();
+      throw signedOut(profiles, error);
+    }
+  });
+}
+
+type Refusal = { code: string; message: string };
+
+/** Why the token was not taken; null where it was. */
+async function refusalIn(response: Response): Promise<Refusal | null> {
+  if (response.status !== 401) return null;
+  const problem = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as { code?: string; error?: string } | null;
+  if (!TOKEN_CODES.includes(problem?.code ?? '')) return null;
+  return { code: problem?.code ?? '', message: problem?.error ?? '' };
+}
+
+function signedOut(profiles: Profiles, cause: Refusal | null): CommandError {
+  return new CommandError(
+    `Your sign-in to ${profiles.url()} (profile ${profiles.name}) is over${cause === null ? '.' : `: ${cause.message}`}`,
+    `Sign in again: ${loginCommand(profiles)}`,
+    cause?.code ?? 'unauthenticated',
+  );
+}
+
+/** What the profile keeps of a sign-in. */
+export function keptSession(
+  url: string,
+  token: string,
+  refreshCookie: string | null,
+  now: number,
+): KeptSession {
+  const lifeMs = lifeOf(token);
+  return {
+    url,
+    token,
+    refreshCookie,
+    attemptKey: null,
+    // By the clock of this computer, which may be wrong: a token's life is measured from its arrival.
+    tokenEndsAt: lifeMs === null ? null : now + lifeMs,
+  };
+}
+
+/** Milliseconds from its issue to its end; null for what is no JWT. */
+function lifeOf(token: string): number | null {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const life = (claims.exp - claims.iat) * 1_000;
+    return Number.isFinite(life) ? life : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A `fetch` that remembers the cookie that keeps a sign-in, as name=value. */
+export function keepingCookie(send: typeof globalThis.fetch): {
+  fetch: typeof globalThis.fetch;
+  cookie(): string | null;
+} {
+  let kept: string | null = null;
+  return {
+    async fetch(input, init) {
+      const response = await send(input, init);
+      for (const header of response.headers.getSetCookie())
+        kept = /^([\w-]*buoy_refresh=[^;\s]+)/.exec(header)?.[1] ?? kept;
+      return response;
+    },
+    cookie: () => kept,
+  };
+}

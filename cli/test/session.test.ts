@@ -1,0 +1,179 @@
+// How a sign-in of the command line lasts: renewed silently, also by several at once, until it is over.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Terminal } from '../src/terminal.ts';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+const DAY = 86_400_000;
+
+let ground: CliGround;
+beforeAll(async () => {
+  ground = await startCliGround();
+});
+afterAll(() => ground.close());
+beforeEach(() => {
+  ground.environment.BUOY_URL = undefined;
+  ground.environment.BUOY_TOKEN = undefined;
+});
+afterEach(() => ground.buoy(['logout']));
+
+const login = async (...words: string[]): Promise<void> => {
+  let shown = '';
+  const { exit, err } = await ground.buoy(['login', ground.url, ...words], {
+    err: (text) => {
+      shown += text;
+    },
+    async pause() {
+      const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
+      await ground.running.call('POST', '/auth/device/approve', { token: ground.token, body: { userCode } });
+    },
+  });
+  expect(`${exit} ${err}`).toMatch(/^0 /);
+};
+const file = () => path.join(String(ground.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
+type Kept = { token: string | null; refreshCookie: string | null; attemptKey: string | null };
+const kept = (name = 'default'): Kept => JSON.parse(readFileSync(file(), 'utf8')).profiles[name];
+const change = (changes: Partial<Kept>, name = 'default'): void => {
+  const stored = JSON.parse(readFileSync(file(), 'utf8'));
+  Object.assign(stored.profiles[name], changes);
+  writeFileSync(file(), JSON.stringify(stored));
+};
+/** Puts a token in place that Buoy takes no more: two of one second are the same. */
+const expire = (name = 'default'): void => change({ token: 'no.longer.good' }, name);
+/** A terminal that counts renewals. */
+const watching = () => {
+  const renewals: string[] = [];
+  const fetch: Terminal['fetch'] = async (input, init) => {
+    if (String(input).endsWith('/auth/refresh')) renewals.push(String(init?.body));
+    return globalThis.fetch(input, init);
+  };
+  return { renewals, fetch };
+};
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const devices = async (): Promise<string[]> => {
+  const { sessions } = (await ground.running.call('GET', '/me/sessions', { token: ground.token })).json();
+  return sessions.flatMap(({ id, kind }: { id: string; kind: string }) => (kind === 'device' ? [id] : []));
+};
+
+describe('a kept sign-in', () => {
+  test('is renewed silently shortly before its token ends', async () => {
+    await login();
+    const { refreshCookie } = kept();
+    const { renewals, fetch } = watching();
+    const soon = { fetch, now: () => Date.now() + DAY - 10 * 60_000 };
+    expect((await ground.buoy(['whoami'], soon)).exit).toBe(0);
+    expect(renewals).toEqual([]);
+    const late = { fetch, now: () => Date.now() + DAY - 60_000 };
+    const ran = await ground.buoy(['whoami'], late);
+    expect({ exit: ran.exit, err: ran.err }).toEqual({ exit: 0, err: '' });
+    expect(renewals).toHaveLength(1);
+    expect(kept().refreshCookie).not.toBe(refreshCookie);
+    expect(kept().attemptKey).toBeNull();
+  });
+
+  test('is renewed when its token is refused with 401', async () => {
+    await login();
+    expire();
+    const { renewals, fetch } = watching();
+    const ran = await ground.buoy(['servers', 'list', '--json'], { fetch });
+    expect({ exit: ran.exit, err: ran.err, renewals: renewals.length }).toEqual({
+      exit: 0,
+      err: '',
+      renewals: 1,
+    });
+  });
+
+  test('is renewed once by twenty commands at once, and none is signed out', async () => {
+    await login();
+    expire();
+    const { renewals, fetch } = watching();
+    const ran = await Promise.all(
+      Array.from({ length: 20 }, () => ground.buoy(['whoami'], { fetch, pause })),
+    );
+    expect(ran.map(({ exit, err }) => `${exit}${err}`)).toEqual(Array(20).fill('0'));
+    expect(renewals).toHaveLength(1);
+    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+  });
+
+  test('survives a renewal whose answer was lost: the next command repeats the attempt', async () => {
+    await login();
+    expire();
+    const { renewals, fetch } = watching();
+    const cut: Terminal['fetch'] = async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(input).endsWith('/auth/refresh')) return response;
+      throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } });
+    };
+    expect((await ground.buoy(['whoami'], { fetch: cut })).exit).toBe(3);
+    expect(kept().attemptKey).not.toBeNull();
+    expect((await ground.buoy(['whoami'], { fetch })).exit).toBe(0);
+    expect(renewals[1]).toBe(renewals[0]);
+    expect(kept().attemptKey).toBeNull();
+  });
+
+  test('that is over is named with its profile and the command that renews it', async () => {
+    await login('--profile', 'work');
+    expire('work');
+    change({ refreshCookie: `${kept('work').refreshCookie}x` }, 'work');
+    const { fetch } = watching();
+    const again = `Sign in again: buoy login ${ground.url} --profile work\n`;
+    const refused = await ground.buoy(['whoami', '--profile', 'work'], { fetch });
+    expect(refused).toEqual({
+      exit: 1,
+      out: '',
+      err: `buoy: Your sign-in to ${ground.url} (profile work) is over: The kept sign-in of this browser is out of date.\n  ${again}`,
+    });
+    await login('--profile', 'work');
+    for (const id of await devices())
+      await ground.running.call('DELETE', `/me/sessions/${id}`, { token: ground.token });
+    const revoked = await ground.buoy(['whoami', '--profile', 'work']);
+    expect(revoked.err).toBe(
+      `buoy: Your sign-in to ${ground.url} (profile work) is over: This device was signed out.\n  ${again}`,
+    );
+    await ground.buoy(['logout', '--profile', 'work']);
+    await ground.buoy(['profiles', 'use', 'default']);
+  });
+
+  test('of an older version, which has nothing to renew it with, says so when its token ends', async () => {
+    await login();
+    change({ refreshCookie: null, token: 'no.longer.good' });
+    const { renewals, fetch } = watching();
+    const { exit, err } = await ground.buoy(['whoami'], { fetch });
+    expect(exit).toBe(1);
+    expect(err).toContain(`Sign in again: buoy login ${ground.url}\n`);
+    expect(renewals).toEqual([]);
+  });
+
+  test('is ended at the server by logout, and by the sign-in that takes its place', async () => {
+    const before = await devices();
+    await login();
+    const { token } = kept();
+    await login();
+    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(401);
+    expect(await devices()).toHaveLength(before.length + 1);
+    const { token: last } = kept();
+    ground.environment.BUOY_TOKEN = ground.token;
+    ground.environment.BUOY_URL = ground.url;
+    expect((await ground.buoy(['logout'])).out).toBe(`Signed out of ${ground.url}.\n`);
+    expect((await ground.running.call('GET', '/me', { token: last })).statusCode).toBe(401);
+    expect((await ground.running.call('GET', '/me', { token: ground.token })).statusCode).toBe(200);
+    expect(await devices()).toEqual(before);
+    expect(kept()).toEqual({
+      url: ground.url,
+      ...{ token: null, refreshCookie: null, attemptKey: null, tokenEndsAt: null },
+    });
+  });
+
+  test('of a token in BUOY_TOKEN is never renewed', async () => {
+    await login();
+    ground.environment.BUOY_URL = ground.url;
+    ground.environment.BUOY_TOKEN = 'made-up';
+    const { renewals, fetch } = watching();
+    const { exit, err } = await ground.buoy(['whoami'], { fetch });
+    expect(exit).toBe(1);
+    expect(err).toContain('It stands in BUOY_TOKEN.');
+    expect(renewals).toEqual([]);
+    ground.environment.BUOY_TOKEN = undefined;
+  });
+});
