@@ -15,7 +15,7 @@ export function helpOfAll(commands: readonly Command[]): string {
     '',
     ...optionLines(commonOptions, 'Options of every command:'),
     '',
-    'Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable.',
+    'Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable, 130 Ctrl-C.',
     'BUOY_URL, BUOY_TOKEN and BUOY_PROFILE stand in for the profile that `buoy login` keeps.',
     '',
   ].join('\n');

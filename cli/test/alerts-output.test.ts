@@ -88,7 +88,7 @@ test('it is shown again and again until Ctrl-C', async () => {
     },
   );
   expect({ exit, out, err }).toEqual({
-    exit: 0,
+    exit: 130,
     out: lines(
       'ALERT     SERVER  SEVERITY  STATUS  BEGAN      NEW  WHAT',
       'alr_down  web     critical  firing  5 min ago  *    The gateway does not run.',

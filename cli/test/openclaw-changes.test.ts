@@ -205,7 +205,7 @@ describe('a job', () => {
       pause: async () => interrupted.abort(),
     });
     expect(ran).toMatchObject({
-      exit: 1,
+      exit: 130,
       err: 'Started Morning.\nbuoy: Not waited for any more; the job goes on.\n  How it went: buoy openclaw cron runs srv_1 j1\n',
     });
   });

@@ -99,7 +99,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         });
         interrupted.abort();
         expect(await sending).toEqual({
-          exit: 1,
+          exit: 130,
           out: '',
           err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${ground().serverId} ${key}\n`,
         });

@@ -249,7 +249,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       });
       expect(JSON.parse(await promise)).toMatchObject({ message: expect.any(String) });
       interrupted.abort();
-      expect((await following).exit).toBe(0);
+      expect((await following).exit).toBe(130);
     });
 
     test('the gateway is stopped, told as stopped, and started again, step by step', async () => {
