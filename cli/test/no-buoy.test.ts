@@ -1,5 +1,5 @@
 // What a person reads when the address is wrong, when something else answers there, or when what they gave cannot be used.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -88,6 +88,10 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
     err: `buoy: The profiles in ${file}/profiles.json cannot be read.\n  Look at who owns the file.\n`,
   });
   rmSync(file);
+  const inTheWay = path.join(file, 'profiles.json.lock');
+  mkdirSync(inTheWay, { recursive: true });
+  // So old that no process can hold it.
+  utimesSync(inTheWay, 0, 0);
   const device = {
     ...{ userCode: 'ABCD-EFGH', deviceCode: 'd', verificationUrl: 'http://buoy.test/device' },
     ...{ interval: 1, expiresIn: 600 },
@@ -101,15 +105,17 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
     key === 'POST /auth/device' ? { body: device } : { body: { token: 't', user } },
   );
   const signIn = await cli.buoy(['login', 'http://buoy.test'], {
-    environment: { ...cli.environment, XDG_CONFIG_HOME: '/proc' },
     fetch(input, init) {
       agents.push(new Headers(init?.headers).get('user-agent'));
       return scripted.fetch(input, init);
     },
   });
-  expect(signIn.err).toContain(`buoy: The profile could not be kept in /proc/buoy/profiles.json (ENOENT).\n`);
+  expect(signIn.err).toContain(
+    `buoy: The profile could not be kept in ${file}/profiles.json (ERR_FS_EISDIR).\n`,
+  );
   expect(signIn.exit).toBe(1);
   expect(agents[0]).toMatch(/^buoy\/\d+\.\d+\.\d+ \([\w.-]+; \w+\)$/);
+  rmSync(file, { recursive: true });
 });
 
 test('Ctrl-C ends a call that does not come back', async () => {
