@@ -114,7 +114,9 @@ export function createConnector({
   }
 
   const limited: Connector['connect'] = (target, scope, openTunnel) =>
-    withLoginGuard(refusedLogins, target, scope.signal, (guard) => connect(target, scope, openTunnel, guard));
+    withLoginGuard(refusedLogins, target, scope.signal, clock, (guard) =>
+      connect(target, scope, openTunnel, guard),
+    );
 
   async function secretOf({ credential, enteredBy, serverId }: SshTarget): Promise<Secret> {
     if (credential.type === 'password') return credential;

@@ -22,22 +22,25 @@ const target: SshTarget = {
 };
 const refused = new AppError('ssh_auth', 'refused');
 let logins: RefusedLogins;
+let clock: ReturnType<typeof createMovedClock>;
 beforeEach(() => {
-  logins = createRefusedLogins({ clock: createMovedClock() });
+  clock = createMovedClock();
+  logins = createRefusedLogins({ clock });
 });
 
 const attempt = <T>(connect: (guard: LoginGuard) => Promise<T>) =>
-  withLoginGuard(logins, target, new AbortController().signal, connect);
-const refusedAfter = (error: unknown) =>
+  withLoginGuard(logins, target, new AbortController().signal, clock, connect);
+const refusedAfter = (error: unknown, { afterMs = 0 } = {}) =>
   attempt(async (guard) => {
     await guard.begin();
+    clock.pass(afterMs);
     throw error;
   }).catch((caught: unknown) => caught);
 
 test('only what happened after the credential was to be sent counts, and slowness does not', async () => {
   for (let time = 0; time < 6; time += 1) {
     await expect(attempt(() => Promise.reject(refused))).rejects.toBe(refused);
-    expect(await refusedAfter(timeoutFailure('login', 'h:22'))).toMatchObject({
+    expect(await refusedAfter(timeoutFailure('login', 'h:22'), { afterMs: 8_000 })).toMatchObject({
       details: { kind: 'timeout' },
     });
   }

@@ -1,5 +1,6 @@
 // Keeps the limit of refused logins around one attempt to connect, from before the first packet to its outcome.
 import { AppError, isAppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import { kindOf } from './failures.ts';
 import type { LoginAttempt, RefusedLogins } from './refused-logins.ts';
 import type { SshTarget } from './ssh.ts';
@@ -13,6 +14,9 @@ export type LoginGuard = {
   begin(): Promise<void>;
 };
 
+/** Milliseconds in which a server refuses a wrong credential; PAM waits for two seconds before it does. */
+const ANSWER_MS = 8_000;
+
 /**
  * Runs `connect`, which must call the guard, and counts what came of its login.
  * @throws AppError `circuit_open` without connecting while too many logins were refused
@@ -21,6 +25,7 @@ export async function withLoginGuard<T>(
   refusedLogins: RefusedLogins,
   target: SshTarget,
   signal: AbortSignal,
+  clock: Clock,
   connect: (guard: LoginGuard) => Promise<T>,
 ): Promise<T> {
   const { serverId, host, port, username, jump, enteredBy = '' } = target;
@@ -28,6 +33,7 @@ export async function withLoginGuard<T>(
   // A jump server looks the name up by itself, so the name as it was entered stands for the address.
   let address = jump === null ? null : `${host.toLowerCase()} behind ${jump.serverId}`;
   const attempts: LoginAttempt[] = [];
+  let sentAt = clock.now();
   const ending = new AbortController();
   const guard: LoginGuard = {
     refusalAt: (dialled) => refusedLogins.refusalOf({ enteredBy, address: dialled, port }, place),
@@ -42,6 +48,7 @@ export async function withLoginGuard<T>(
       if (ending.signal.aborted) attempt.undecided();
       ending.signal.throwIfAborted();
       attempts.push(attempt);
+      sentAt = clock.now();
     },
   };
   const refusal =
@@ -52,8 +59,10 @@ export async function withLoginGuard<T>(
     for (const attempt of attempts) attempt.succeeded();
     return connected;
   } catch (error) {
-    // A slow server has answered nothing. All else counts: a call that is given up in time must not be a free guess.
-    const isSlow = isAppError(error) && kindOf(error) === 'timeout';
+    // A slow server has answered nothing. All else counts: a call that is given up in time, or that began its login late, must not be a
+    // free guess.
+    const hadTime = clock.now() - sentAt >= ANSWER_MS;
+    const isSlow = hadTime && isAppError(error) && kindOf(error) === 'timeout';
     for (const attempt of attempts) isSlow ? attempt.undecided() : attempt.refused();
     throw error;
   } finally {
