@@ -3,13 +3,7 @@ import { defineConfig } from 'vitest/config';
 import LongestFirst from './backend/test/setup/longest-first.ts';
 
 const everywhere = '{contract,backend,frontend,cli,testbed}';
-const special = [
-  '**/*.store.test.ts',
-  '**/*.host.test.ts',
-  '**/*.browser.test.ts',
-  '**/*.long.test.ts',
-  '{backend,cli}/test/**',
-];
+const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.ts', '{backend,cli}/test/**'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -44,7 +38,7 @@ export default defineConfig({
           name: 'suite',
           sequence: { groupOrder: 0 },
           include: ['{backend,cli}/test/**/*.test.ts'],
-          exclude: [...never, '**/*.host.test.ts', '**/*.long.test.ts'],
+          exclude: [...never, '**/*.host.test.ts'],
           globalSetup: ['backend/test/setup/postgres.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -73,18 +67,6 @@ export default defineConfig({
           retry: 1,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-        },
-      },
-      {
-        // Minutes each: fresh machines, downloaded packages. `npm run test:long` alone runs them.
-        test: {
-          name: 'long',
-          sequence: { groupOrder: 2 },
-          include: [`${everywhere}/**/*.long.test.ts`],
-          exclude: never,
-          globalSetup: ['backend/test/setup/hosts.ts'],
-          testTimeout: 1_200_000,
-          hookTimeout: 600_000,
         },
       },
     ],

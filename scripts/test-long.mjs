@@ -1,5 +1,4 @@
-// npm run test:long: all of npm test with its repetitions at full length, then the suites that need fresh machines and downloaded
-// packages. Arguments after -- go to Vitest.
+// npm run test:long: npm test with its repetitions at full length. Arguments after -- go to Vitest.
 import { runTests } from './steps.mjs';
 
 process.exit((await runTests(process.argv.slice(2), { TEST_LONG: '1' })) ? 0 : 1);

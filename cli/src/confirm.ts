@@ -9,7 +9,11 @@ export async function confirm(context: Context, question: string): Promise<void>
   if (!context.terminal.canAsk)
     throw new UsageError(`${question} Nobody can be asked here.`, 'Say --yes if it shall be done.');
   const answer = await context.terminal.ask(`${question} [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was done.');
+  if (!isYes(answer)) throw new CommandError('Nothing was done.');
+}
+
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 /**

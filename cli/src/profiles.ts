@@ -6,6 +6,7 @@ import path from 'node:path';
 import { addressOf } from './address-of.ts';
 import { CommandError } from './command.ts';
 import { whileLocked } from './file-lock.ts';
+import { commandLine } from './output/command-line.ts';
 
 export type Profile = {
   url: string;
@@ -135,8 +136,10 @@ function signedOutAt(url: string): StoredProfile {
 /** The command that signs in to the Buoy of this profile. */
 export function loginCommand(profiles: Pick<Profiles, 'name' | 'url'>): string {
   const { name } = profiles;
-  const shown = /^[\w.@-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-  return `buoy login ${profiles.url() ?? 'URL'}${name === 'default' ? '' : ` --profile ${shown}`}`;
+  return commandLine(
+    ...['buoy', 'login', profiles.url() ?? 'URL'],
+    ...(name === 'default' ? [] : ['--profile', name]),
+  );
 }
 
 /** As a whole, or not at all, also when the power goes. */

@@ -1,6 +1,7 @@
 // The host key of a server that is added: shown, and trusted by the person, before the first secret is sent.
 import { ApiError, type Client } from '@buoy/contract/client';
 import { CommandError, type Context, isSet, type OptionSpec, textOption, UsageError } from '../command.ts';
+import { isYes } from '../confirm.ts';
 
 export const hostKeyOptions: Record<string, OptionSpec> = {
   'host-key': {
@@ -51,10 +52,6 @@ export async function expectedHostKey(
       'The server itself shows its key with: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     );
   return { hostKey: shown.fingerprint };
-}
-
-function isYes(answer: string): boolean {
-  return /^y(es)?$/i.test(answer.trim());
 }
 
 /** null: Buoy refuses the address itself, which it says when the server is added, or is too old to look at a key. */

@@ -1,5 +1,4 @@
 // The files that OpenClaw reads for an agent: who it is, what it knows, how it behaves.
-
 import { ApiError } from '@buoy/contract/client';
 import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';

@@ -1,5 +1,4 @@
 // Runs a job now, and with --wait tells how it went.
-
 import type { CronRun } from '@buoy/contract';
 import { type Command, CommandError, type Context, isSet } from '../../command.ts';
 import { isFinal } from '../../follow-stream.ts';

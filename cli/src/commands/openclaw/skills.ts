@@ -1,5 +1,4 @@
 // The skills of a server: list, search, install, switch, remove.
-
 import type { Skill } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { arg, type Command, type Context, isSet, type OptionSpec, textOption } from '../../command.ts';
