@@ -8,8 +8,6 @@ import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
-/** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
-const AGENT = `shop-${Date.now().toString(36)}`;
 
 describe.skipIf(missing !== '')(
   `agents and the config in a browser${missing && ` (skipped: ${missing})`}`,
@@ -17,8 +15,10 @@ describe.skipIf(missing !== '')(
     const { buoy, visit } = useWatchedPages();
     let api: Client;
     let server: { id: string };
+    /** Another one in each try: OpenClaw remembers the agents and workspaces of one that was broken off. */
+    let agentId: string;
 
-    const file = (name: string) => ({ params: { ...server, agentId: AGENT, name } });
+    const file = (name: string) => ({ params: { ...server, agentId, name } });
     const soul = async () =>
       (await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', file('SOUL.md'))).file;
     const press = (page: Page, name: string) =>
@@ -47,16 +47,17 @@ describe.skipIf(missing !== '')(
     afterAll(async () => {
       if (api !== undefined)
         await api('DELETE /servers/:id/openclaw/agents/:agentId', {
-          params: { id: server.id, agentId: AGENT },
+          params: { id: server.id, agentId },
           query: { deleteFiles: 'true' },
         }).catch(() => undefined);
     });
 
     it('an agent is made, its file edited on a phone, and nobody loses a word when two write the same file', async () => {
+      agentId = `shop-${Date.now().toString(36)}`;
       const page = await unhurried(phone);
       await open(page, '/agents');
       await page.getByRole('link', { name: 'New agent' }).click();
-      await page.getByLabel('Id').fill(AGENT);
+      await page.getByLabel('Id').fill(agentId);
       await page.getByLabel('Name').fill('Fish shop');
       await press(page, 'Create agent');
       await page.getByRole('heading', { name: 'Fish shop' }).waitFor();
@@ -93,11 +94,33 @@ describe.skipIf(missing !== '')(
       expect((await soul()).content).toBe('# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
     });
 
+    it('what is selected in the plain field, while the editor is still fetched, is replaced by what is typed next', async () => {
+      const page = await unhurried(desktop);
+      let giveEditor = () => {};
+      const isAskedFor = new Promise<void>((resolve) => {
+        void page.route('**/code-editor-view*', (route) => {
+          giveEditor = () => void route.continue();
+          resolve();
+        });
+      });
+      await open(page, `/agents/${agentId}/files/SOUL.md`);
+      const text = page.getByRole('textbox', { name: 'Text of SOUL.md' });
+      await text.click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await isAskedFor;
+      giveEditor();
+      await page.locator('.cm-content').waitFor();
+      await page.keyboard.insertText('# Soul\n\nWe sell nets.\n');
+      await press(page, 'Save');
+      await page.getByText('Saved.').waitFor();
+      expect((await soul()).content).toBe('# Soul\n\nWe sell nets.\n');
+    });
+
     it('the default agent is not offered for removal; another one is, and says what happens to its files', async () => {
       const page = await unhurried(desktop);
       await open(page, '/agents/main');
       await page.getByText('This is the default agent, which cannot be removed.').waitFor();
-      await page.goto(`${buoy().url}/servers/${server.id}/agents/${AGENT}`);
+      await page.goto(`${buoy().url}/servers/${server.id}/agents/${agentId}`);
       // What is typed into the middle of a field stays in the middle.
       await page.getByLabel('Name').press('Home');
       await page.keyboard.type('The ');
@@ -111,7 +134,7 @@ describe.skipIf(missing !== '')(
       await page.getByRole('dialog').getByRole('button', { name: 'Remove agent' }).click();
       await page.getByRole('link', { name: 'New agent' }).waitFor();
       await expect(
-        api('GET /servers/:id/openclaw/agents/:agentId', { params: { ...server, agentId: AGENT } }),
+        api('GET /servers/:id/openclaw/agents/:agentId', { params: { ...server, agentId } }),
       ).rejects.toMatchObject({ status: 404 });
     });
 

@@ -27,10 +27,12 @@ export type EditorSettings = {
   onChange: (text: string) => void;
 };
 
+/** In UTF-16 units from the start; both alike where there is only a cursor. */
+export type Selected = { from: number; to: number };
+
 export type MountedEditor = {
   setText(text: string): void;
-  /** @param at the place of the cursor, in UTF-16 units from the start */
-  focus(at: number): void;
+  focus(selected: Selected): void;
   destroy(): void;
 };
 
@@ -114,8 +116,9 @@ export function mountEditor(host: HTMLElement, settings: EditorSettings): Mounte
         annotations: fromOutside.of(true),
       });
     },
-    focus(at) {
-      view.dispatch({ selection: { anchor: Math.min(at, view.state.doc.length) } });
+    focus({ from, to }) {
+      const { length } = view.state.doc;
+      view.dispatch({ selection: { anchor: Math.min(from, length), head: Math.min(to, length) } });
       view.focus();
     },
     destroy: () => view.destroy(),

@@ -1,9 +1,10 @@
 // An editor for files and JSON. A plain text field stands in while it is fetched, and stays where that fails: nobody waits to type.
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTexts } from '../i18n/use-texts.ts';
 import { useServices } from '../services.ts';
 import { codeEditorPhrases } from './code-editor-texts.ts';
-import type { EditorLanguage, MountedEditor, mountEditor } from './code-editor-view.ts';
+import type { EditorLanguage, MountedEditor, mountEditor, Selected } from './code-editor-view.ts';
 import { controlClass } from './field.tsx';
 
 type Mount = typeof mountEditor;
@@ -23,7 +24,7 @@ type CodeEditorProps = {
 export function CodeEditor(props: CodeEditorProps) {
   const { label, value, onChange } = props;
   const plain = useRef<HTMLTextAreaElement>(null);
-  const [loaded, setLoaded] = useState<{ mount: Mount; focusAt: number | null } | null>(null);
+  const [loaded, setLoaded] = useState<{ mount: Mount; selected: Selected | null } | null>(null);
   const { telegram } = useServices();
   // Scrolling in an editor must not close the app.
   useEffect(() => telegram?.withoutSwipes(), [telegram]);
@@ -31,9 +32,14 @@ export function CodeEditor(props: CodeEditorProps) {
     let isThere = true;
     import('./code-editor-view.ts').then(
       ({ mountEditor: mount }) => {
+        if (!isThere) return;
         const { current: field } = plain;
-        const focusAt = field !== null && document.activeElement === field ? field.selectionStart : null;
-        if (isThere) setLoaded({ mount, focusAt });
+        const selected =
+          field !== null && document.activeElement === field
+            ? { from: field.selectionStart, to: field.selectionEnd }
+            : null;
+        // At once: a click or a key between this look and the editor's coming would be lost with the field.
+        flushSync(() => setLoaded({ mount, selected }));
       },
       () => undefined,
     );
@@ -41,7 +47,7 @@ export function CodeEditor(props: CodeEditorProps) {
       isThere = false;
     };
   }, []);
-  if (loaded !== null) return <Mounted {...props} mount={loaded.mount} focusAt={loaded.focusAt} />;
+  if (loaded !== null) return <Mounted {...props} mount={loaded.mount} selected={loaded.selected} />;
   return (
     <textarea
       ref={plain}
@@ -56,17 +62,17 @@ export function CodeEditor(props: CodeEditorProps) {
 
 function Mounted({
   mount,
-  focusAt,
+  selected,
   label,
   language,
   value,
   onChange,
   compareWith,
-}: CodeEditorProps & { mount: Mount; focusAt: number | null }) {
+}: CodeEditorProps & { mount: Mount; selected: Selected | null }) {
   const phrases = useTexts(codeEditorPhrases);
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<MountedEditor>(null);
-  const latest = useLatest({ value, onChange, focusAt });
+  const latest = useLatest({ value, onChange, selected });
   const isReadOnly = onChange === undefined;
   useEffect(() => {
     if (host.current === null) return;
@@ -80,7 +86,7 @@ function Mounted({
       onChange: (text) => latest.current.onChange?.(text),
     });
     editor.current = mounted;
-    if (latest.current.focusAt !== null) mounted.focus(latest.current.focusAt);
+    if (latest.current.selected !== null) mounted.focus(latest.current.selected);
     return () => mounted.destroy();
   }, [mount, latest, label, language, isReadOnly, compareWith, phrases]);
   useEffect(() => editor.current?.setText(value), [value]);
