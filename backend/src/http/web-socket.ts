@@ -5,6 +5,7 @@ import type { Endpoint } from '@buoy/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../lib/app-error.ts';
+import { MAX_FRAME_PIECES } from '../lib/frame-pieces.ts';
 import type { FrameListener, FrameSocket } from '../lib/frame-socket.ts';
 import { endConnection } from './end-connection.ts';
 import { problemOf, toAppError } from './problem.ts';
@@ -135,6 +136,7 @@ function accept(
   const server = new WebSocketServer({
     noServer: true,
     maxPayload,
+    maxBufferedChunks: MAX_FRAME_PIECES,
     perMessageDeflate: false,
     clientTracking: false,
   });

@@ -1,9 +1,13 @@
 // The SSH service of a managed server that was taken over: what it sends unasked takes neither Buoy's time nor its memory.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { until } from '../../src/lib/testing/until.ts';
+import { openConnection } from '../../src/openclaw/gateway/connection.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
-import type { Ssh } from '../../src/ssh/ssh.ts';
+import type { Ssh, SshTarget } from '../../src/ssh/ssh.ts';
 import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
 import { createMemoryTargets } from '../../src/ssh/testing/memory-targets.ts';
 import { startScriptedServer, testHostKey } from '../../src/ssh/testing/scripted-server.ts';
@@ -22,19 +26,32 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** A connection to a server that does `onReady` as soon as Buoy has logged in. */
-async function connected(onReady: (client: HostileClient) => void): Promise<{ ssh: Ssh; serverId: string }> {
-  const server = await startScriptedServer({
-    config: { algorithms: { cipher: ['aes128-gcm@openssh.com'] } },
-    onClient: (client) => client.on('ready', () => onReady(client as unknown as HostileClient)),
-  });
-  cleanUp.push(() => server.close());
-  const target = server.target();
-  const targets = createMemoryTargets(target);
+/** Connections to as many servers, each of which does `onReady` as soon as Buoy has logged in. */
+async function allConnected(
+  count: number,
+  onReady: (client: HostileClient) => void,
+): Promise<{ ssh: Ssh; serverIds: string[] }> {
+  const found: SshTarget[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const server = await startScriptedServer({
+      config: { algorithms: { cipher: ['aes128-gcm@openssh.com'] } },
+      onClient: (client) => client.on('ready', () => onReady(client as unknown as HostileClient)),
+    });
+    cleanUp.push(() => server.close());
+    found.push(server.target());
+  }
+  const targets = createMemoryTargets(...found);
   const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
   cleanUp.push(() => ssh.close());
-  await ssh.exec(target.serverId, 'true', soon);
-  return { ssh, serverId: target.serverId };
+  const serverIds = found.map(({ serverId }) => serverId);
+  for (const serverId of serverIds) await ssh.exec(serverId, 'true', soon);
+  return { ssh, serverIds };
+}
+
+/** The same to one server. */
+async function connected(onReady: (client: HostileClient) => void): Promise<{ ssh: Ssh; serverId: string }> {
+  const { ssh, serverIds } = await allConnected(1, onReady);
+  return { ssh, serverId: serverIds[0]! };
 }
 
 describe('a managed server that wants the time of Buoy', () => {
@@ -113,6 +130,57 @@ describe('a managed server that wants the time of Buoy', () => {
     await ssh.exec(serverId, 'true', soon);
     expect(ssh.state(serverId)).toBe('connected');
   });
+});
+
+/** What a gateway answers when it takes the upgrade of the request in `head`. */
+function upgraded(head: string): string {
+  const key = /^sec-websocket-key: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
+  const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  return `HTTP/1.1 101 Yes\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accepted}\r\n\r\n`;
+}
+
+describe('a managed server that wants the time of Buoy by what passes for its gateway', () => {
+  test('gets no more of it by a frame that comes in pieces of one byte', async () => {
+    const PIECES = 50_000;
+    const frameHead = Buffer.concat([
+      Buffer.of(0x81, 127),
+      Buffer.alloc(6),
+      Buffer.of(PIECES >> 8, PIECES & 255),
+    ]);
+    const blocked: number[] = [];
+    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+      let opened: { client: HostileClient; id: number } | undefined;
+      const { ssh, serverId } = await connected((client) =>
+        client.on('tcpip', (accept) => {
+          const channel = (accept as () => Duplex & { outgoing: { id: number } })();
+          opened = { client, id: channel.outgoing.id };
+          channel.once('data', (head: Buffer) => channel.write(upgraded(String(head))));
+        }),
+      );
+      const stream = await ssh.forward(serverId, '127.0.0.1', 1, soon);
+      const access = { port: 1, auth: null, problem: null };
+      const events = { onEvent: () => undefined, onClosed: () => undefined };
+      const connecting = openConnection(
+        { stream, access, events, clock: systemClock },
+        { deadlineMs: 60_000 },
+      ).catch((error: unknown) => error);
+      await once(stream, 'data');
+      const { client, id } = opened!;
+      const recipient = Buffer.alloc(4);
+      recipient.writeUInt32BE(id);
+      const data = (bytes: Buffer) => Buffer.concat([Buffer.of(94), recipient, field(bytes)]);
+      const flood = Buffer.concat([
+        await packets(client, data(frameHead), 1),
+        await packets(client, data(Buffer.from('x')), PIECES),
+      ]);
+      const { blockedMs } = await longestBlock(async () => {
+        client._sock.write(flood);
+        expect(await connecting).toMatchObject({ code: 'bad_gateway' });
+      });
+      blocked.push(blockedMs);
+    }
+    expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+  }, 40_000);
 });
 
 describe('a managed server that wants the memory of Buoy', () => {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
 import { answerFor, connectFor } from './handshake.ts';
 import { hideIn } from './hide-secret.ts';
 import { watchVisit } from './watch-visit.ts';
@@ -47,6 +48,7 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
+    maxBufferedChunks: MAX_FRAME_PIECES,
     perMessageDeflate: false,
     handleProtocols: (protocols) => [...protocols][0] ?? false,
   });
@@ -165,6 +167,7 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
   const upstream = new WebSocket(url, wanted, {
     createConnection: () => stream as never,
     maxPayload: MAX_FRAME_BYTES,
+    maxBufferedChunks: MAX_FRAME_PIECES,
     perMessageDeflate: false,
     followRedirects: false,
     handshakeTimeout: UPGRADE_MS,

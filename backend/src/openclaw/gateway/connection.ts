@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
 import { type CallLimit, withinLimit } from '../call-limit.ts';
 import type { GatewayAccess } from '../installation/installation.ts';
 import {
@@ -62,6 +63,7 @@ export async function openConnection(
   const socket = new WebSocket(`ws://127.0.0.1:${access.port}/`, {
     createConnection: () => stream as never,
     maxPayload: MAX_FRAME_BYTES,
+    maxBufferedChunks: MAX_FRAME_PIECES,
     perMessageDeflate: false,
     // One frame a turn of the event loop, however many came at once.
     allowSynchronousEvents: false,
