@@ -16,6 +16,7 @@ import { exchangeGreetings, softwareName } from './greeting.ts';
 import { hostKeyOf, hostKeyPreference } from './host-key.ts';
 import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
+import type { ReadingTurns } from './reading-turns.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
 import { limitDemands, onRefusedTry, readInTurns, refuseTinyPackets } from './ssh2-internals.ts';
 
@@ -79,6 +80,8 @@ export type ConnectOptions = {
   checkHostKey: (offered: HostKey) => Promise<void>;
   /** Asked before the credential is sent; rejects with the AppError that the caller shall see. */
   beforeLogin: () => Promise<void>;
+  /** Shared by all connections. */
+  turns: ReadingTurns;
   /** Its reason `deadline` becomes a timeout in words; any other reason is passed on. */
   signal: AbortSignal;
   clock: Clock;
@@ -116,7 +119,7 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
 function logIn(
   stream: Duplex,
   place: string,
-  { target, secret, checkHostKey, beforeLogin, clock, limits }: ConnectOptions,
+  { target, secret, checkHostKey, beforeLogin, turns, clock, limits }: ConnectOptions,
   onPhase: (phase: ConnectPhase) => void,
 ): Promise<Connection> {
   const client = new ssh2.Client();
@@ -253,7 +256,7 @@ function logIn(
       } as ConnectConfig);
       onRefusedTry(client, login.onRefused);
       limitDemands(client, () => mayDemand(1));
-      readInTurns(client, stream);
+      readInTurns(client, stream, turns);
       refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', place)));
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', place));

@@ -16,6 +16,7 @@ import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
 import { type LoginGuard, withLoginGuard } from './login-guard.ts';
 import type { PrivateKeys } from './private-keys.ts';
+import { createReadingTurns } from './reading-turns.ts';
 import type { RefusedLogins } from './refused-logins.ts';
 import type { HostKey, ScanTarget, SshTarget, SshTargets } from './ssh.ts';
 
@@ -47,6 +48,8 @@ export function createConnector({
   clock: Clock;
   limits: SshLimits;
 }): Connector {
+  const turns = createReadingTurns();
+
   function open(
     target: ScanTarget & Pick<SshTarget, 'username'>,
     secret: Secret,
@@ -66,6 +69,7 @@ export function createConnector({
       dial,
       checkHostKey,
       beforeLogin,
+      turns,
       signal: scope.signal,
       clock,
       limits,

@@ -1,6 +1,7 @@
 // The seven places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
+import type { ReadingTurns } from './reading-turns.ts';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
@@ -85,48 +86,36 @@ export function limitDemands(client: Client, mayGoOn: () => boolean): void {
   };
 }
 
-/** Milliseconds of work on what one server sends, in one turn of the event loop. */
-const maxTurnMs = 10;
 /** Bytes that are read before the time is looked at: the smallest packets that fit into them take some milliseconds. */
 const pieceBytes = 8 * 1024;
 
 /**
- * Reads what comes on `stream` in pieces, and lets the event loop turn between them: Node takes two megabytes of one socket in a turn, which are
- * seconds of work in packets of a few bytes. Call once, after `connect`.
+ * Reads what comes on `stream` in pieces, when it is this server's turn: Node takes two megabytes of one socket in a turn of the event loop,
+ * which are seconds of work in packets of a few bytes. Call once, after `connect`.
  */
-export function readInTurns(client: Client, stream: Duplex): void {
+export function readInTurns(client: Client, stream: Duplex, turns: ReadingTurns): void {
   const protocol = (client as unknown as Internals)._protocol;
   const { parse } = protocol;
   let unread: Buffer = Buffer.alloc(0);
-  let workedMs = 0;
-  const read = (): void => {
-    if (workedMs === 0) setImmediate(nextTurn);
-    while (unread.length > 0 && workedMs < maxTurnMs) {
-      const piece = unread.subarray(0, pieceBytes);
-      unread = unread.subarray(piece.length);
-      const startedAt = performance.now();
-      Reflect.apply(parse, protocol, [piece, 0, piece.length]);
-      // Never nothing: then the next turn would be asked for once more.
-      workedMs += Math.max(0.001, performance.now() - startedAt);
-      if (stream.destroyed) unread = Buffer.alloc(0);
-    }
-    if (unread.length > 0) stream.pause();
-  };
-  const nextTurn = (): void => {
-    workedMs = 0;
-    if (unread.length === 0 || stream.destroyed) return;
+  const readPiece = (): boolean => {
+    const piece = stream.destroyed ? Buffer.alloc(0) : unread.subarray(0, pieceBytes);
+    unread = unread.subarray(piece.length);
     try {
-      read();
+      if (piece.length > 0) Reflect.apply(parse, protocol, [piece, 0, piece.length]);
     } catch (error) {
       // As ssh2 does with what its own call throws.
       client.emit('error', error as Error);
     }
-    if (unread.length === 0) stream.resume();
+    if (stream.destroyed) unread = Buffer.alloc(0);
+    if (unread.length > 0) return true;
+    if (stream.isPaused()) stream.resume();
+    return false;
   };
   protocol.parse = (chunk, from, to) => {
     const came = chunk.subarray(from, to);
     unread = unread.length === 0 ? came : Buffer.concat([unread, came]);
-    read();
+    turns.read(readPiece);
+    if (unread.length > 0) stream.pause();
   };
 }
 

@@ -73,6 +73,22 @@ describe('a managed server that wants the time of Buoy', () => {
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
   }, 30_000);
 
+  test('gets no more of it together with nine others of its owner', async () => {
+    const clients: HostileClient[] = [];
+    const { ssh, serverIds } = await allConnected(10, (one) => clients.push(one));
+    const ignored = Buffer.concat([Buffer.of(2), field('x')]);
+    const blocked: number[] = [];
+    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+      const floods = await Promise.all(clients.map((client) => packets(client, ignored, 1_500)));
+      const { blockedMs } = await longestBlock(async () => {
+        for (const [index, client] of clients.entries()) client._sock.write(floods[index]!);
+        await Promise.all(serverIds.map((serverId) => ssh.exec(serverId, 'true', soon)));
+      });
+      blocked.push(blockedMs);
+    }
+    expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+  }, 40_000);
+
   test('is not asked to prove the host keys that it names, however many', async () => {
     let client: HostileClient | undefined;
     let asked = 0;
