@@ -1,5 +1,6 @@
 // Hands the events of all gateways to who listens: one subscription at the gateway, however many read.
 import type { Clock } from '../../lib/clock.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { settleWithin } from '../../lib/settle-within.ts';
 import { deadlineError } from '../call-limit.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -27,6 +28,7 @@ export function createEvents({
   const listeners = new Set<(serverId: string, event: OpenclawEvent) => void>();
   const translators = new Map<string, ReturnType<typeof createTranslator>>();
   const held = new Map<string, Held>();
+  const myTurn = createOneATurn();
   let closed = false;
 
   const stopEvents = gateways.onEvent((serverId, event) => {
@@ -106,6 +108,8 @@ export function createEvents({
         if (lastEventId !== null && resumed === null) yield missed('too_old', number);
         if (!isThere) return;
         while (!signal.aborted && !closed) {
+          // Each event is checked and written anew for each reader.
+          await myTurn();
           const next = ring.after(number);
           if (next === null) {
             await feed.more(signal);

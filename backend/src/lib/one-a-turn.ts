@@ -1,0 +1,15 @@
+// Lets many who have work at the same moment do it one after the other, with everybody else in between.
+
+/** @returns what resolves in a turn of the event loop that nobody else got from here */
+export function createOneATurn(): () => Promise<void> {
+  const waiting: Array<() => void> = [];
+  const next = (): void => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) setImmediate(next);
+    });
+}

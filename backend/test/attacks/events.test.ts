@@ -1,0 +1,72 @@
+// A gateway of somebody with many live streams wants to hold others up: what it tells is written once for each stream.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
+import { longestBlock } from '../support/main-thread.ts';
+
+/** Milliseconds of this thread in one go. */
+const MOST_MS = 50;
+/** The first try also compiles code and collects garbage. */
+const TRIES = 4;
+/** As many as one person may have. */
+const STREAMS = 20;
+
+/** Reads streams in a thread of its own, and tells when all of them are open, and each time that all have read `END`. */
+const READERS = `
+const { request } = require('node:http');
+const { parentPort, workerData: { url, token, count } } = require('node:worker_threads');
+let [open, ended] = [0, 0];
+for (let made = 0; made < count; made += 1)
+  request(url, { agent: false, headers: { authorization: 'Bearer ' + token } }, (response) => {
+    let tail = '';
+    let isOpen = false;
+    response.setEncoding('latin1').on('data', (piece) => {
+      tail = (tail + piece).slice(-200);
+      if (!isOpen && tail.includes('"connected"')) {
+        isOpen = true;
+        open += 1;
+        if (open === count) parentPort.postMessage('open');
+      }
+      if (!tail.includes('END')) return;
+      tail = '';
+      ended += 1;
+      if (ended % count === 0) parentPort.postMessage('ended');
+    });
+  }).end();
+`;
+
+describe.skipIf(noSshd !== null)('somebody with many streams of one server', () => {
+  let world: HostileGateway;
+  let readers: Worker | undefined;
+  beforeEach(async () => {
+    world = await startHostileGateway();
+  });
+  afterEach(async () => {
+    await readers?.terminate();
+    await world.close();
+  });
+
+  test('holds nobody up by an event that takes long to be checked, once for each stream', async () => {
+    const { running, serverId, token, gateway } = world;
+    const base = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    const url = `${base}/api/servers/${serverId}/openclaw/events`;
+    readers = new Worker(READERS, { eval: true, workerData: { url, token, count: STREAMS } });
+    await once(readers, 'message');
+    // Fifty kilobytes that take longer to be checked than a megabyte of text.
+    const call = { type: 'toolCall', id: '1', name: 'n', arguments: Array(19_000).fill({}) };
+    const blocked: number[] = [];
+    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+      const { blockedMs } = await longestBlock(async () => {
+        gateway.emit('session.message', {
+          ...{ sessionKey: 'agent:main:main', message: { role: 'assistant', content: [call] } },
+        });
+        gateway.emit('skills.changed', { reason: 'END' });
+        await once(readers!, 'message');
+      });
+      blocked.push(blockedMs);
+    }
+    expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+  }, 40_000);
+});
