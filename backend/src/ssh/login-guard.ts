@@ -28,7 +28,7 @@ export async function withLoginGuard<T>(
   clock: Clock,
   connect: (guard: LoginGuard) => Promise<T>,
 ): Promise<T> {
-  const { serverId, host, port, username, jump, enteredBy = '' } = target;
+  const { serverId, host, port, username, credential, jump, enteredBy = '' } = target;
   const place = `${host}:${port}`;
   // A jump server looks the name up by itself, so the name as it was entered stands for the address.
   let address = jump === null ? null : `${host.toLowerCase()} behind ${jump.serverId}`;
@@ -43,7 +43,7 @@ export async function withLoginGuard<T>(
     async begin() {
       const subject = { serverId, enteredBy, address: address ?? host, port };
       const until = AbortSignal.any([signal, ending.signal]);
-      const attempt = await refusedLogins.begin(subject, { username, place, signal: until });
+      const attempt = await refusedLogins.begin(subject, { username, credential, place, signal: until });
       // The connection broke off while this waited for its turn: nobody is left to tell the outcome.
       if (ending.signal.aborted) attempt.undecided();
       ending.signal.throwIfAborted();
@@ -60,10 +60,13 @@ export async function withLoginGuard<T>(
     return connected;
   } catch (error) {
     // A slow server has answered nothing. All else counts: a call that is given up in time, or that began its login late, must not be a
-    // free guess.
+    // free guess. A credential that was taken before is none: an overloaded server must not lock its owner out.
+    const kind = isAppError(error) ? kindOf(error) : 'other';
     const hadTime = clock.now() - sentAt >= ANSWER_MS;
-    const isSlow = hadTime && isAppError(error) && kindOf(error) === 'timeout';
-    for (const attempt of attempts) isSlow ? attempt.undecided() : attempt.refused();
+    for (const attempt of attempts) {
+      const counts = attempt.isProved ? kind === 'auth' : kind !== 'timeout' || !hadTime;
+      counts ? attempt.refused() : attempt.undecided();
+    }
     throw error;
   } finally {
     ending.abort(new AppError('cancelled', 'The connection is over.'));

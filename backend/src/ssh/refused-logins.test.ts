@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 const begin = (of = subject(), username = 'root', signal = new AbortController().signal) =>
-  logins.begin(of, { username, place, signal });
+  logins.begin(of, { username, credential: { type: 'password', password: 'p' }, place, signal });
 const refuse = async (times: number, of = subject(), username = 'root') => {
   for (let time = 0; time < times; time += 1) (await begin(of, username)).refused();
 };

@@ -1,14 +1,18 @@
 // Limits refused logins, so that Buoy cannot be used to guess passwords: for everybody who can connect, in every way of connecting.
 import type { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { sha256 } from '../lib/ids.ts';
 import { untilAborted } from './call-scope.ts';
 import { failure } from './failures.ts';
+import type { SshCredential } from './ssh.ts';
 
 /** Refused logins within `WINDOW_MS` after which no further one is tried. */
 const MAX_REFUSED = 5;
 const WINDOW_MS = 10 * 60_000;
 /** Counters that are kept; beyond it the oldest go first. Each takes a refused login to make. */
 const MAX_COUNTERS = 10_000;
+/** Hashes of credentials that were taken, likewise. */
+const MAX_PROVED = 10_000;
 
 /** What a login counts against. */
 export type LoginSubject = {
@@ -21,6 +25,8 @@ export type LoginSubject = {
 };
 
 export type LoginAttempt = {
+  /** This very credential of this person was taken at this address before, and not refused since: it is no guess. */
+  isProved: boolean;
   /** The server took the credential: refusals of the same user are forgotten. */
   succeeded(): void;
   refused(): void;
@@ -40,7 +46,7 @@ export type RefusedLogins = {
    */
   begin(
     subject: LoginSubject,
-    options: { username: string; place: string; signal: AbortSignal },
+    options: { username: string; credential: SshCredential; place: string; signal: AbortSignal },
   ): Promise<LoginAttempt>;
 };
 
@@ -55,6 +61,7 @@ type Counter = { refused: Array<{ at: number; username: string }>; pending: numb
 // In this process alone, like the breaker: several Buoys allow as many times more.
 export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins {
   const counters = new Map<string, Counter>();
+  const proved = new Set<string>();
   let settled = Promise.withResolvers<void>();
 
   function read(key: string): Counter {
@@ -75,6 +82,13 @@ export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins 
     }
   }
 
+  function prove(login: string): void {
+    proved.delete(login);
+    proved.add(login);
+    const [oldest] = proved;
+    if (proved.size > MAX_PROVED && oldest !== undefined) proved.delete(oldest);
+  }
+
   function refusal(keys: readonly string[], place: string): AppError | null {
     const waits = keys.map((key) => read(key).refused.at(-MAX_REFUSED)?.at ?? Number.NEGATIVE_INFINITY);
     const waitMs = Math.max(...waits) + WINDOW_MS - clock.now();
@@ -84,7 +98,9 @@ export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins 
   return {
     refusalOf: (subject, place) => refusal(keysOf(subject), place),
 
-    async begin(subject, { username, place, signal }) {
+    async begin(subject, { username, credential, place, signal }) {
+      const { enteredBy, address, port } = subject;
+      const login = sha256(JSON.stringify([enteredBy, address, port, username, credential]));
       const keys = keysOf(subject);
       const isFull = (key: string) => {
         const { refused, pending } = read(key);
@@ -112,8 +128,15 @@ export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins 
         settled = Promise.withResolvers();
       };
       return {
-        succeeded: () => settle((refused) => refused.filter((one) => one.username !== username)),
-        refused: () => settle((refused) => [...refused, { at: clock.now(), username }]),
+        isProved: proved.has(login),
+        succeeded() {
+          prove(login);
+          settle((refused) => refused.filter((one) => one.username !== username));
+        },
+        refused() {
+          proved.delete(login);
+          settle((refused) => [...refused, { at: clock.now(), username }]);
+        },
         undecided: () => settle((refused) => refused),
       };
     },

@@ -1,4 +1,5 @@
-// Guessing passwords just before the time of a call is over, so that a refusal comes too late to be counted.
+// Guessing passwords just before the time of a call is over, so that a refusal comes too late to be counted; and who must not be taken for
+// somebody who does.
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
@@ -45,4 +46,33 @@ test("somebody whose name server answers late has five guesses at another's pass
       .catch((error: unknown) => error);
   expect(machine.tried).toHaveLength(5);
   expect(last).toMatchObject({ code: 'circuit_open' });
+});
+
+test('an owner whose overloaded server has taken his login before is let in as soon as it answers again', async () => {
+  let isOverloaded = false;
+  const machine = await startScriptedServer({
+    onAuth(context) {
+      if (context.method !== 'password') return context.reject(['password']);
+      if (!isOverloaded) context.accept();
+    },
+  });
+  cleanUp.push(() => machine.close());
+  const target = machine.target({ credential: { type: 'password', password: 'his own' } });
+  const ssh = createSsh({
+    targets: createMemoryTargets(target),
+    clock: systemClock,
+    logger: createKeptLogger().logger,
+  });
+  cleanUp.push(() => ssh.close());
+  const login = (credential = target.credential) =>
+    ssh.test({ ...target, credential }, { deadlineMs: CALL_MS }).catch((error: unknown) => error);
+  expect(await login()).toHaveProperty('hostKey');
+  isOverloaded = true;
+  for (let time = 0; time < 6; time += 1)
+    expect(await login()).toMatchObject({ details: { phase: 'login' } });
+  isOverloaded = false;
+  expect(await login()).toHaveProperty('hostKey');
+  isOverloaded = true;
+  for (let guess = 0; guess < 5; guess += 1) await login({ type: 'password', password: `guess ${guess}` });
+  expect(await login({ type: 'password', password: 'guess 6' })).toMatchObject({ code: 'circuit_open' });
 });
