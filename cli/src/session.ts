@@ -8,6 +8,8 @@ import type { Terminal } from './terminal.ts';
 
 /** Milliseconds before its end at which a token is renewed: a call that takes long still ends with a good one. */
 const RENEW_BEFORE_MS = 5 * 60_000;
+/** Milliseconds that a renewal goes on after Ctrl-C: Buoy may have made a new sign-in already, and repeats its answer for a minute only. */
+const RENEWAL_GRACE_MS = 3_000;
 /** Of a 401 that is about the token and not about what was asked for. */
 const TOKEN_CODES = ['token_expired', 'unauthenticated', 'session_revoked'];
 
@@ -67,7 +69,8 @@ async function renew(
     // Written down first: whoever comes after a process that was killed in the middle repeats its attempt, which ends no session.
     const attemptKey = kept.attemptKey ?? randomUUID();
     if (kept.attemptKey === null) profiles.save({ ...kept, attemptKey });
-    const answered = keepingCookie(send);
+    const grace = abortedLater(terminal.signal, RENEWAL_GRACE_MS);
+    const answered = keepingCookie((input, init) => send(input, { ...init, signal: grace.signal }));
     const api = createClient({ baseUrl: `${kept.url}/api`, token: () => null, fetch: answered.fetch });
     try {
       const { token } = await api('POST /auth/refresh', {
@@ -80,8 +83,28 @@ async function renew(
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       profiles.forget();
       throw signedOut(profiles, error);
+    } finally {
+      grace.dispose();
     }
   });
+}
+
+/** A signal that aborts that many milliseconds after another one. */
+function abortedLater(signal: AbortSignal, ms: number): { signal: AbortSignal; dispose(): void } {
+  const later = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => later.abort(signal.reason), ms);
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return {
+    signal: later.signal,
+    dispose() {
+      signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    },
+  };
 }
 
 type Refusal = { code: string; message: string };

@@ -1,5 +1,8 @@
 // How a sign-in of the command line lasts: renewed silently, also by several at once, until it is over.
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
@@ -110,6 +113,42 @@ describe('a kept sign-in', () => {
     expect((await ground.buoy(['whoami'], { fetch })).exit).toBe(0);
     expect(renewals[1]).toBe(renewals[0]);
     expect(kept().attemptKey).toBeNull();
+  });
+
+  test('keeps the answer of a renewal during which Ctrl-C is pressed: a minute later nobody could repeat it', async () => {
+    await login();
+    expire();
+    const { refreshCookie } = kept();
+    const ctrlC = new AbortController();
+    const fetch: Terminal['fetch'] = async (input, init) => {
+      if (!String(input).endsWith('/auth/refresh')) return globalThis.fetch(input, init);
+      const response = await globalThis.fetch(input, { ...init, signal: null });
+      ctrlC.abort();
+      init?.signal?.throwIfAborted();
+      return response;
+    };
+    expect((await ground.buoy(['whoami'], { fetch, signal: ctrlC.signal })).exit).toBe(130);
+    expect(kept().attemptKey).toBeNull();
+    expect(kept().refreshCookie).not.toBe(refreshCookie);
+    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+  });
+
+  test('ends a renewal that gets no answer soon after Ctrl-C', async () => {
+    const silentServer = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silentServer, 'listening');
+    const silent = `http://127.0.0.1:${(silentServer.address() as AddressInfo).port}`;
+    await login();
+    expire();
+    const ctrlC = new AbortController();
+    const fetch: Terminal['fetch'] = (input, init) => {
+      if (!String(input).endsWith('/auth/refresh')) return globalThis.fetch(input, init);
+      ctrlC.abort();
+      return globalThis.fetch(silent, init);
+    };
+    expect((await ground.buoy(['whoami'], { fetch, signal: ctrlC.signal })).exit).toBe(130);
+    silentServer.closeAllConnections();
+    silentServer.close();
+    expect((await ground.buoy(['whoami'])).exit).toBe(0);
   });
 
   test('that is over is named with its profile and the command that renews it', async () => {
