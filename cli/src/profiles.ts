@@ -39,6 +39,11 @@ export type Profiles = {
   /** The file that is there while one process renews the sign-in of this name. */
   renewalLock(): string;
   save(session: KeptSession): void;
+  /**
+   * The end of a renewal: keeps what it brought, null: forgets the sign-in. False, and nothing is changed, when the file has another
+   * renewal or sign-in by now: this process was stopped for long, and another one took over.
+   */
+  endRenewal(attemptKey: string, session: KeptSession | null): boolean;
   /** From now on this name is the current one. */
   makeCurrent(): void;
   /** The address stays, the token goes. */
@@ -100,6 +105,15 @@ export function openProfiles(environment: Environment, wanted: string | undefine
       write((next) => {
         next.profiles[name] = session;
       }),
+    endRenewal(attemptKey, session) {
+      let isMine = false;
+      write((next) => {
+        const own = next.profiles[name];
+        isMine = own?.attemptKey === attemptKey;
+        if (own !== undefined && isMine) next.profiles[name] = session ?? signedOutAt(own.url);
+      });
+      return isMine;
+    },
     makeCurrent: () =>
       write((next) => {
         next.current = name;

@@ -69,6 +69,11 @@ async function renew(
     // Written down first: whoever comes after a process that was killed in the middle repeats its attempt, which ends no session.
     const attemptKey = kept.attemptKey ?? randomUUID();
     if (kept.attemptKey === null) profiles.save({ ...kept, attemptKey });
+    /** Ends this renewal; answers the token of whoever ended it first. */
+    const end = (session: KeptSession | null): string | null =>
+      profiles.endRenewal(attemptKey, session)
+        ? (session?.token ?? null)
+        : (keptFor(profiles, old.url)?.token ?? null);
     const grace = abortedLater(terminal.signal, RENEWAL_GRACE_MS);
     const answered = keepingCookie((input, init) => send(input, { ...init, signal: grace.signal }));
     const api = createClient({ baseUrl: `${kept.url}/api`, token: () => null, fetch: answered.fetch });
@@ -77,12 +82,12 @@ async function renew(
         body: { attemptKey },
         headers: { cookie: kept.refreshCookie },
       });
-      profiles.save(keptSession(kept.url, token, answered.cookie(), terminal.now()));
-      return token;
+      return end(keptSession(kept.url, token, answered.cookie(), terminal.now())) ?? token;
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      profiles.forget();
-      throw signedOut(profiles, error);
+      const others = end(null);
+      if (others === null) throw signedOut(profiles, error);
+      return others;
     } finally {
       grace.dispose();
     }

@@ -1,6 +1,6 @@
 // How a sign-in of the command line lasts: renewed silently, also by several at once, until it is over.
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -131,6 +131,23 @@ describe('a kept sign-in', () => {
     expect(kept().attemptKey).toBeNull();
     expect(kept().refreshCookie).not.toBe(refreshCookie);
     expect((await ground.buoy(['whoami'])).exit).toBe(0);
+  });
+
+  test('is not undone by a command that was stopped in its renewal while another one took that over', async () => {
+    await login();
+    expire();
+    const lock = `${file()}.default.lock`;
+    const fetch: Terminal['fetch'] = async (input, init) => {
+      const response = await globalThis.fetch(input, init);
+      if (!String(input).endsWith('/auth/refresh')) return response;
+      // As Ctrl-Z leaves it.
+      utimesSync(lock, new Date(0), new Date(0));
+      expect((await ground.buoy(['whoami'])).exit).toBe(0);
+      return response;
+    };
+    expect((await ground.buoy(['whoami'], { fetch })).exit).toBe(0);
+    expire();
+    expect(await ground.buoy(['whoami'])).toMatchObject({ exit: 0, err: '' });
   });
 
   test('ends a renewal that gets no answer soon after Ctrl-C', async () => {
