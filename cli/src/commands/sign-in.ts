@@ -3,6 +3,7 @@ import { ApiError, type Client, createClient } from '@buoy/contract/client';
 import { addressOf } from '../address-of.ts';
 import { buoyFetch } from '../buoy-fetch.ts';
 import { arg, type Command, CommandError, type Context, UsageError } from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
 import { type KeptSession, loginCommand } from '../profiles.ts';
 import { keepingCookie, keptSession, signedInFetch } from '../session.ts';
 
@@ -16,6 +17,7 @@ async function login(context: Context): Promise<void> {
   const { userCode, deviceCode, verificationUrl, interval, expiresIn } = await api('POST /auth/device');
   // The server may not know the name by which it is reached.
   const page = new URL(verificationUrl, url).href;
+  await confirmPage(context, url, page);
   output.note(`Open ${page} and approve the code ${output.colour('bold', userCode)}`);
   const endsAt = terminal.now() + expiresIn * 1_000;
   while (terminal.now() < endsAt) {
@@ -37,6 +39,19 @@ async function login(context: Context): Promise<void> {
     }
   }
   throw new CommandError('Nobody approved the code in time.', 'Try again: buoy login');
+}
+
+/**
+ * A code is approved at the Buoy that made it: an address that passes on the code of another Buoy would be signed in there.
+ * @throws as `confirm`
+ */
+async function confirmPage(context: Context, url: string, page: string): Promise<void> {
+  const { host, hostname } = new URL(page);
+  if (hostname === new URL(url).hostname) return;
+  await confirm(
+    context,
+    `${url} shows a page of another address, ${host}. Unless both are the same Buoy, it wants to be signed in there as you. Go on?`,
+  );
 }
 
 async function whoami(context: Context): Promise<void> {
@@ -103,6 +118,7 @@ export const signInCommands: readonly Command[] = [
     name: 'login',
     summary: 'Sign in to a Buoy; the code is approved in the browser',
     args: ['url?'],
+    options: { yes: yesOption },
     run: login,
   },
   { name: 'logout', summary: 'Sign out; the sign-in is over at once', run: logout },

@@ -1,0 +1,62 @@
+// An address that passes on the sign-in code of somebody else's Buoy, so that a person who approves it signs the address in there.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Terminal } from '../src/terminal.ts';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+let ground: CliGround;
+beforeAll(async () => {
+  ground = await startCliGround();
+  ground.environment.BUOY_URL = undefined;
+  ground.environment.BUOY_TOKEN = undefined;
+});
+afterAll(() => ground.close());
+
+/** Mallory's address, which begins each sign-in at the Buoy of the person and keeps what comes of it. */
+function relay() {
+  const stolen: unknown[] = [];
+  const fetch: Terminal['fetch'] = async (input, init) => {
+    const { pathname } = new URL(String(input));
+    const response = await globalThis.fetch(`${ground.url}${pathname}`, init);
+    const body = await response.json();
+    if (pathname.endsWith('/device/token') && response.ok) stolen.push(body);
+    return Response.json(body, { status: response.status });
+  };
+  return { stolen, fetch };
+}
+
+/** Who approves what the terminal shows. */
+function trusting(own: Partial<Terminal> = {}): Partial<Terminal> {
+  let shown = '';
+  return {
+    err: (text) => {
+      shown += text;
+    },
+    async pause() {
+      const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
+      await ground.running.call('POST', '/auth/device/approve', { token: ground.token, body: { userCode } });
+    },
+    ...own,
+  };
+}
+
+const MALLORY = 'https://mallory.example';
+
+test('is named before a code is shown, and gets no sign-in from a person who says no', async () => {
+  const { stolen, fetch } = relay();
+  const questions: string[] = [];
+  const ask = async (question: string) => {
+    questions.push(question);
+    return 'n';
+  };
+  const { exit, err } = await ground.buoy(['login', MALLORY], trusting({ fetch, canAsk: true, ask }));
+  expect({ exit, stolen }).toEqual({ exit: 1, stolen: [] });
+  expect(err).not.toContain('approve the code');
+  expect(questions).toEqual([expect.stringContaining(`another address, ${new URL(ground.url).host}.`)]);
+});
+
+test('gets none from a script, unless that says --yes, as for a Buoy of two names', async () => {
+  const { stolen, fetch } = relay();
+  expect((await ground.buoy(['login', MALLORY], trusting({ fetch }))).exit).toBe(2);
+  expect(stolen).toEqual([]);
+  expect((await ground.buoy(['login', MALLORY, '--yes'], trusting({ fetch }))).exit).toBe(0);
+});
