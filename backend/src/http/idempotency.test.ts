@@ -121,7 +121,10 @@ describe('sent again', () => {
     expect(effects).toHaveLength(1);
   });
 
-  test.each(['internal', 'unreachable', 'deadline', 'bad_gateway', 'rate_limited', 'storage_full'] as const)(
+  test.each([
+    ...(['internal', 'unreachable', 'deadline', 'bad_gateway', 'rate_limited', 'storage_full'] as const),
+    ...(['cancelled', 'session_revoked', 'forbidden'] as const),
+  ])(
     'after %s, which may pass, the call is tried anew',
     async (code) => {
       during = () => {

@@ -14,6 +14,11 @@ const DAY_MS = 86_400_000;
 const MAX_KEYS_PER_PERSON = 2_000;
 /** Characters of an answer that is kept, as JSON; only a command with much output answers more. */
 const MAX_KEPT_ANSWER = 262_144;
+/** Refusals that may pass: a call waited or was broken off, or its caller had no right to it at that moment. */
+const PASSING = [
+  ...(['rate_limited', 'authorization_pending', 'cancelled'] as const),
+  ...(['session_revoked', 'forbidden'] as const),
+];
 const accepted = /^[\x21-\x7e]{1,255}$/;
 const storedAnswer = z.object({ status: z.number(), body: z.unknown().optional() });
 
@@ -57,7 +62,7 @@ export function createIdempotency({
     } catch (error) {
       const appError = toAppError(error);
       // What may go away by itself must not stick to the key.
-      if (appError.status >= 500 || isAppError(error, 'rate_limited', 'authorization_pending')) {
+      if (appError.status >= 500 || isAppError(error, ...PASSING)) {
         await store.release(userId, key);
         throw error;
       }

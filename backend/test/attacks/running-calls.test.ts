@@ -79,11 +79,74 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     expect((await answer).text).toContain('the 42 secrets');
   });
 
+  test('gets the output by the same Idempotency-Key when he has access again', async () => {
+    const { serverId, answer, send } = await start(ground.tokens.admin, 4.25, { 'idempotency-key': 'again' });
+    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    expect((await answer).status).toBe(403);
+    await ground.as('owner', 'POST', `/servers/${serverId}/access`, { userId: ids.admin, role: 'admin' });
+    expect(await send(ground.tokens.admin)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('the 42 secrets'),
+    });
+  });
+
+  test('gets the output by the same Idempotency-Key when he has signed in again', async () => {
+    const token = await ground.running.signIn(Number(ids.admin));
+    const { answer, send } = await start(token, 4.5, { 'idempotency-key': 'signed-in-again' });
+    await ground.running.call('POST', '/auth/logout', { token });
+    expect((await answer).status).toBe(401);
+    expect(await send(await ground.running.signIn(Number(ids.admin)))).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('the 42 secrets'),
+    });
+  });
+
   test('gets no output that comes between two checks', async () => {
     const { serverId, answer } = await start(ground.tokens.admin, 1.5);
     await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
     const { status, text } = await answer;
     expect(text).not.toContain('the 42 secrets');
     expect(status).toBe(403);
+  });
+});
+
+describe.skipIf(noSshd !== null)('an admin whose network breaks while his command runs', () => {
+  let ground: AccessGround;
+  let sshd: LoopbackSshd;
+  beforeAll(async () => {
+    sshd = await startLoopbackSshd();
+    ground = await prepareAccessGround();
+  });
+  afterAll(async () => {
+    await ground.running.close();
+    await sshd.stop();
+  });
+
+  test('gets the output by sending it again with the same Idempotency-Key', async () => {
+    const url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    const serverId = await ground.newServer({
+      ...{ port: sshd.port, username: sshd.username, authType: 'key' },
+      ...{ password: undefined, privateKey: sshd.privateKey },
+    });
+    const send = (signal?: AbortSignal) =>
+      fetch(`${url}/api/servers/${serverId}/exec`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${ground.tokens.admin}`,
+          ...{ 'content-type': 'application/json', 'idempotency-key': 'in-a-tunnel' },
+        },
+        body: JSON.stringify({ command: 'sleep 3.75; echo done' }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    const isRunning = async () =>
+      (await runCommand('pgrep', ['-xf', 'sleep 3.75'], { timeoutMs: 5_000 })).code === 0;
+    const network = new AbortController();
+    const lost = send(network.signal).catch(() => 'lost');
+    await until(10_000, isRunning);
+    network.abort();
+    expect(await lost).toBe('lost');
+    await until(5_000, async () => !(await isRunning()));
+    const again = await send();
+    expect([again.status, await again.text()]).toEqual([200, expect.stringContaining('done')]);
   });
 });
