@@ -10,6 +10,7 @@ import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { limitConnections } from './http/connection-limits.ts';
 import { createExpensiveCalls } from './http/expensive-calls.ts';
+import { createHeldBytes } from './http/held-bytes.ts';
 import type { Idempotency } from './http/idempotency.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { type AnswerObserver, observeAnswer, observeAnswers } from './http/observe-answers.ts';
@@ -22,14 +23,18 @@ import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import type { Tickets } from './http/tickets.ts';
+import { endUnreadAnswers } from './http/unread-answers.ts';
 import { isWebSocketUpgrade, registerWebSockets } from './http/web-socket.ts';
 import { AppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
 
 /** Bytes; larger bodies are refused with 413. */
 const BODY_LIMIT = 1_048_576;
-/** Milliseconds that a client may take to send a request: slow ones must not hold sockets. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Milliseconds that a client may take to send the head of a request, and all of it: slow ones must not hold sockets. */
+const HEADERS_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Milliseconds between two looks for those that took longer. */
+const TIMEOUT_CHECK_MS = 5_000;
 
 /** A file below `assets`: no part of its path begins with a dot, so that none leads out of the folder. */
 const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
@@ -65,7 +70,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { observe } = parts;
   const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
-    http: { shouldUpgradeCallback: isWebSocketUpgrade },
+    http: {
+      shouldUpgradeCallback: isWebSocketUpgrade,
+      // Of the two, Node takes the shorter one for the head: 60 s unless it is said.
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // The nearest proxies are ours; the address before them is the client's.
@@ -93,6 +103,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   if (observe !== undefined) observeAnswers(app, observe);
 
   registerWebSockets(app);
+  endUnreadAnswers(app);
   await registerSecurityHeaders(app, parts.appDomain, parts.controlUiFormTarget);
   await app.register(cookie);
   const rateLimits = await registerRateLimit(app, parts.rateLimits);
@@ -108,6 +119,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
           repeatedCalls: parts.repeatedCalls,
           rateLimits,
           expensiveCalls: createExpensiveCalls({ clock: parts.clock }),
+          heldBytes: createHeldBytes(),
           tickets: parts.tickets,
           openStreams: parts.openStreams,
           appDomain: parts.appDomain,

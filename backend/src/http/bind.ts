@@ -13,6 +13,7 @@ import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
 import type { ExpensiveCalls } from './expensive-calls.ts';
+import { announcedBytes, type HeldBytes } from './held-bytes.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import type { OpenStreams } from './open-streams.ts';
 import type { RateLimitRules } from './rate-limit.ts';
@@ -25,6 +26,8 @@ import { serveWebSocket } from './web-socket.ts';
 
 /** Milliseconds after which the caller's rights are asked for again while a call runs, and once more before its answer. */
 const LONG_CALL_MS = 1_000;
+/** Bytes of a body of somebody unknown, for whom nothing is counted; the longest is the initData of Telegram. */
+const PUBLIC_BODY_LIMIT = 65_536;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -49,6 +52,7 @@ export type BindParts = {
   repeatedCalls: RepeatedCalls;
   rateLimits: RateLimitRules;
   expensiveCalls: ExpensiveCalls;
+  heldBytes: HeldBytes;
   openStreams: OpenStreams;
   tickets: Tickets;
   appDomain: string | null;
@@ -110,7 +114,8 @@ function assertComplete(routes: readonly Route[]): void {
 type Running = { streams: Set<AbortController>; rechecks: Rechecks };
 
 function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, rechecks }: Running): void {
-  const { door, idempotency, audit, repeatedCalls, rateLimits, expensiveCalls, openStreams } = parts;
+  const { door, idempotency, audit, repeatedCalls, rateLimits, expensiveCalls, heldBytes, openStreams } =
+    parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
@@ -119,9 +124,14 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
   if (kind !== null && policy.who === 'public')
     throw new Error(`${key} is a stream and public: there is no person to count its streams for.`);
+  const bodyLimit =
+    policy.who === 'public'
+      ? PUBLIC_BODY_LIMIT
+      : (endpoint.upload?.maxBytes ?? app.initialConfig.bodyLimit ?? 0);
   app.route({
     method,
     url,
+    bodyLimit,
     schema: {
       summary: endpoint.summary,
       ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
@@ -138,7 +148,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     },
     ...(budget === null ? {} : { onRequest: budget }),
     // Before the body is read: a stranger's megabyte is not parsed.
-    preParsing: async (request, _reply, payload) => {
+    preParsing: async (request, reply, payload) => {
       const { passage } = request;
       if (policy.who !== 'public') {
         passage.caller = await identify(request, endpoint, parts);
@@ -147,6 +157,9 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         await door.authorize(policy, method, passage.caller, passage.place);
       }
       passage.admitted = true;
+      const bytes = announcedBytes(request.headers, bodyLimit);
+      if (passage.caller !== null && bytes > 0)
+        reply.raw.once('close', heldBytes.hold(passage.caller.user.id, bytes));
       return payload;
     },
     // A body comes as slowly as its sender likes: whoever lost the right meanwhile must not use it.
@@ -161,6 +174,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       passage.place = await door.locate(policy, request.params as PathParams);
       await door.authorize(policy, method, current, passage.place);
       passage.admitted = true;
+    },
+    onSend: async ({ passage }, reply, payload) => {
+      if (passage.caller !== null && typeof payload === 'string')
+        reply.raw.once('close', heldBytes.hold(passage.caller.user.id, Buffer.byteLength(payload)));
     },
     onError: async (request, _reply, error) => {
       await recordFailure(parts, key, request, request.passage, error).catch((cause: unknown) =>

@@ -124,19 +124,16 @@ describe('sent again', () => {
   test.each([
     ...(['internal', 'unreachable', 'deadline', 'bad_gateway', 'rate_limited', 'storage_full'] as const),
     ...(['cancelled', 'session_revoked', 'forbidden'] as const),
-  ])(
-    'after %s, which may pass, the call is tried anew',
-    async (code) => {
-      during = () => {
-        throw new AppError(code, 'Not now.');
-      };
-      expect((await send()).json().code).toBe(code);
-      during = () => undefined;
-      expect((await send()).statusCode).toBe(200);
-      expect(effects).toHaveLength(2);
-      expect((await send()).json().stdout).toBe('effect 2');
-    },
-  );
+  ])('after %s, which may pass, the call is tried anew', async (code) => {
+    during = () => {
+      throw new AppError(code, 'Not now.');
+    };
+    expect((await send()).json().code).toBe(code);
+    during = () => undefined;
+    expect((await send()).statusCode).toBe(200);
+    expect(effects).toHaveLength(2);
+    expect((await send()).json().stdout).toBe('effect 2');
+  });
 
   test('fifty at once of a call that breaks: all are told, nobody waits for ever, and it can be tried anew', async () => {
     during = () => Promise.reject(new Error('broken'));

@@ -34,7 +34,7 @@ describe('nesting and the number of values', () => {
   ] as Array<[string, [string, string]]>)(
     '400 for %s inside each other without end',
     async (_what, brackets) => {
-      expect(await post('/auth/link', nested(100_000, brackets))).toEqual({
+      expect(await post('/auth/link', nested(8_000, brackets))).toEqual({
         status: 400,
         code: 'malformed_json',
       });
@@ -50,7 +50,7 @@ describe('nesting and the number of values', () => {
     const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`;
     expect((await post('/auth/link', list(10_000))).code).toBe('invalid_request');
     expect((await post('/auth/link', list(10_002))).code).toBe('malformed_json');
-    const fields = Array.from({ length: 80_000 }, (_, index) => `"k${index}":0`);
+    const fields = Array.from({ length: 12_000 }, () => '"":0');
     expect((await post('/auth/link', `{${fields.join(',')}}`)).code).toBe('malformed_json');
   });
 
@@ -62,7 +62,7 @@ describe('nesting and the number of values', () => {
 
   test('refused is written down like any other failed call', async () => {
     const id = 'nested-too-deep';
-    await post('/auth/telegram', nested(100_000, ['[', ']']), { 'x-request-id': id });
+    await post('/auth/telegram', nested(8_000, ['[', ']']), { 'x-request-id': id });
     const { entries } = await running.audit.list({ limit: 50 });
     expect(entries.filter(({ requestId }) => requestId === id)).toMatchObject([
       { action: 'POST /auth/telegram', result: 'failed', details: { error: 'malformed_json' } },

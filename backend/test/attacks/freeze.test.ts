@@ -92,7 +92,7 @@ describe('somebody who wants to freeze Buoy for everybody', () => {
       running.call('POST', '/auth/telegram', { token: null, body: fields }),
     );
     expect(blockedMs).toBeLessThan(MOST_MS);
-    expect(answer.json()).toMatchObject({ code: 'malformed_json' });
+    expect(answer.json()).toMatchObject({ code: 'payload_too_large' });
   });
 
   test('by 60 KB that look like the beginning of a token, in a config, holds up nobody', async () => {

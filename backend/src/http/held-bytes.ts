@@ -1,0 +1,55 @@
+// How much of one person is in memory at once: bodies that are on their way or worked on, and answers that nobody has read yet. Both stay
+// for as long as their client likes to be slow.
+// Counted in this process, whose memory it is.
+import { AppError } from '../lib/app-error.ts';
+
+/** Bytes of one person: six skills that are uploaded at once, or the four longest transcripts. */
+const MOST_BYTES = 32 * 1024 * 1024;
+/** Bytes of an answer that is sent in any case, such as a refusal. */
+const SMALL_BYTES = 16 * 1024;
+/** Seconds after which a client may try again: a limit that only reading frees is not worth asking for often. */
+const RETRY_AFTER_S = 10;
+
+export type HeldBytes = {
+  /**
+   * Counts `bytes` of this person until the answer is called, which may be called twice.
+   * @throws AppError `rate_limited` for more than a little when this person has too much already
+   */
+  hold(userId: string, bytes: number): () => void;
+};
+
+export function createHeldBytes(mostBytes = MOST_BYTES): HeldBytes {
+  const held = new Map<string, number>();
+  return {
+    hold(userId, bytes) {
+      const before = held.get(userId) ?? 0;
+      if (bytes > SMALL_BYTES && before + bytes > mostBytes && before > 0)
+        throw new AppError(
+          'rate_limited',
+          'Buoy has as much in its memory for you as one person may have, of what you send and of answers that you have not read.',
+          {
+            hint: 'Wait until other uploads and downloads of yours have ended, then try again.',
+            details: { retryAfterS: RETRY_AFTER_S },
+          },
+        );
+      held.set(userId, before + bytes);
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        const left = (held.get(userId) ?? bytes) - bytes;
+        if (left === 0) held.delete(userId);
+        else held.set(userId, left);
+      };
+    },
+  };
+}
+
+/** Bytes that the body of a request may come to. */
+export function announcedBytes(
+  headers: { 'content-length'?: string | undefined; 'transfer-encoding'?: string | undefined },
+  limit: number,
+): number {
+  if (headers['transfer-encoding'] !== undefined) return limit;
+  return Math.min(Number(headers['content-length'] ?? 0) || 0, limit);
+}

@@ -1,0 +1,22 @@
+// Ends connections whose client does not read its answer: each holds a file descriptor and what is left of the answer.
+import { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** Milliseconds in which a client must take something of its answer; one that lives, on whatever network, does. */
+const UNREAD_MS = 60_000;
+
+/** To be called before the routes are registered. Event streams and WebSockets have ends of their own. */
+export function endUnreadAnswers(app: FastifyInstance, unreadMs = UNREAD_MS): void {
+  app.addHook('onSend', async ({ raw: { socket } }, { raw }) => {
+    if (!(socket instanceof Socket)) return;
+    const begin = (): void => {
+      // Not before, since a call may take longer than that. Nobody listens for its end, so Node cuts the connection.
+      socket.setTimeout(unreadMs);
+      // Ahead of Node's own listener, which sets the time for the next request.
+      raw.prependOnceListener('finish', () => socket.setTimeout(0));
+    };
+    // A request that came before the one ahead of it was answered has the connection only later.
+    if (raw.socket === null) raw.once('socket', begin);
+    else begin();
+  });
+}

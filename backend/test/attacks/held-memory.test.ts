@@ -1,0 +1,127 @@
+// Who sends bodies that do not end, or does not read what Buoy answers, wants its memory: what one of them holds is bounded.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+
+const MIB = 1_048_576;
+
+let ground: AccessGround;
+let port: number;
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  ground = await prepareAccessGround();
+  const url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  port = Number(new URL(url).port);
+});
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+});
+afterAll(() => ground.running.close());
+
+/** Sends the head of a request on a connection of its own and reads nothing. */
+async function begin(path: string, headers: Record<string, string>, body = ''): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  sockets.add(socket);
+  await once(socket, 'connect');
+  const lines = Object.entries({ host: 'a', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  socket.write([`POST /api${path} HTTP/1.1`, ...lines, '', body].join('\r\n'));
+  return socket;
+}
+
+/** The status as soon as there is an answer; what follows stays unread. */
+async function statusOf(socket: Socket): Promise<number> {
+  await once(socket, 'readable');
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(String(socket.read(12)))?.[1]);
+}
+
+describe('a stranger who sends a body without end', () => {
+  test.each([
+    ['of a megabyte', { 'content-length': String(MIB) }, ''],
+    ['in pieces', { 'transfer-encoding': 'chunked' }, `20000\r\n${'x'.repeat(0x20000)}\r\n`],
+  ])('is refused before it has come when it is one %s', async (_what, headers, body) => {
+    const json = { 'content-type': 'application/json' };
+    expect(await statusOf(await begin('/auth/device/token', { ...json, ...headers }, body))).toBe(413);
+  });
+});
+
+describe('a person who holds uploads half sent', () => {
+  const upload = async (person: 'owner' | 'admin', serverId: string) =>
+    begin(`/servers/${serverId}/openclaw/skills/upload`, {
+      authorization: `Bearer ${ground.tokens[person]}`,
+      ...{ 'content-type': 'application/zip', 'content-length': String(5 * MIB) },
+    });
+
+  test('has six of them, gets 429 for the next, and one more for each that ends', async () => {
+    const serverId = await ground.newServer();
+    const held: Socket[] = [];
+    const refused: Array<Promise<number>> = [];
+    for (let count = 0; count < 40; count += 1) {
+      const socket = await upload('admin', serverId);
+      held.push(socket);
+      refused.push(statusOf(socket));
+    }
+    expect(await Promise.all(refused.slice(6))).toEqual(Array(34).fill(429));
+    expect(await Promise.race([...refused.slice(0, 6), Promise.resolve('nothing yet')])).toBe('nothing yet');
+    // Others and small calls of the same person are not held up.
+    const theirs = upload('owner', serverId).then(statusOf);
+    expect((await ground.as('admin', 'POST', '/me/tokens', { name: 'x', scopes: ['read'] })).statusCode).toBe(
+      201,
+    );
+    expect(await Promise.race([theirs, ground.as('owner', 'GET', '/me').then(() => 'nothing yet')])).toBe(
+      'nothing yet',
+    );
+    const another = async () => {
+      const socket = await upload('admin', serverId);
+      return Promise.race([
+        statusOf(socket),
+        new Promise((resolve) => setImmediate(resolve))
+          .then(() => ground.as('admin', 'GET', '/me'))
+          .then(() => 0),
+      ]);
+    };
+    held[0]?.destroy();
+    await expect.poll(another, { timeout: 5_000 }).toBe(0);
+  });
+});
+
+describe.skipIf(noSshd !== null)('a person who does not read what Buoy answers', () => {
+  let sshd: LoopbackSshd;
+  beforeAll(async () => {
+    sshd = await startLoopbackSshd();
+  });
+  afterAll(() => sshd?.stop());
+
+  test('gets 429 in place of more megabytes, and answers again after they are gone', async () => {
+    const serverId = await ground.newServer({
+      ...{ port: sshd.port, username: sshd.username, authType: 'key' },
+      ...{ password: undefined, privateKey: sshd.privateKey },
+    });
+    const body = JSON.stringify({
+      // In JSON each of these bytes takes six.
+      command: 'head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2',
+    });
+    const ask = async (): Promise<number> =>
+      statusOf(
+        await begin(
+          `/servers/${serverId}/exec`,
+          {
+            authorization: `Bearer ${ground.tokens.admin}`,
+            ...{ 'content-type': 'application/json', 'content-length': String(body.length) },
+          },
+          body,
+        ),
+      );
+    const statuses: number[] = [];
+    while (statuses.length < 12) statuses.push(await ask());
+    expect(statuses[0]).toBe(200);
+    expect(statuses.slice(-6)).toEqual(Array(6).fill(429));
+    expect((await ground.as('admin', 'GET', `/servers/${serverId}`)).statusCode).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(ask, { timeout: 10_000 }).toBe(200);
+  });
+});
