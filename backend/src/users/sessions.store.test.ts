@@ -61,6 +61,19 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(await sessions.findLive(id, after)).toBeUndefined();
   });
 
+  test('of 501 sessions of a person the one that was not used for longest is removed, and none of others', async () => {
+    const other = await newSession({ lastUsedAt: before });
+    const userId = await newUser();
+    const oldest = await newSession({ userId, lastUsedAt: before });
+    for (let count = 0; count < 499; count += 1) await newSession({ userId });
+    expect(await sessions.findLive(oldest.id, now)).toBeDefined();
+    const newest = await newSession({ userId });
+    expect(await sessions.findLive(oldest.id, now)).toBeUndefined();
+    expect(await sessions.findLive(newest.id, now)).toBeDefined();
+    expect(await sessions.listLive(userId, now)).toHaveLength(500);
+    expect(await sessions.findLive(other.id, now)).toBeDefined();
+  });
+
   test('a session that was signed out is dead at once, also at an earlier time', async () => {
     const { id, userId } = await newSession();
     expect(await sessions.revoke(id, userId, now)).toBe(true);

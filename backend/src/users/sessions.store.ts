@@ -21,6 +21,9 @@ export type RenewalOutcome = 'renewed' | 'reused' | 'unknown';
 /** Replaced secrets that are kept of a session: at one reload an hour those of a month. Older ones count as unknown. */
 const KEPT_SECRETS = 1_000;
 
+/** Sessions that are kept of a person, at sixteen sign-ins a day those of a month: all are listed at once. */
+const KEPT_SESSIONS = 500;
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore(db: Db) {
@@ -28,7 +31,10 @@ export function createSessionStore(db: Db) {
     db.selectFrom('sessions').where('sessions.revokedAt', 'is', null).where('sessions.expiresAt', '>', now);
 
   return {
-    /** False when the person is disabled: also when that happens at the same moment. */
+    /**
+     * False when the person is disabled: also when that happens at the same moment. Of too many sessions those that were not used for longest
+     * are removed.
+     */
     async insert(session: SessionTable, also?: AlsoWrite): Promise<boolean> {
       return withAlso(db, also, async (trx) => {
         // Writing the person's row over itself locks it, as disabling does.
@@ -40,6 +46,19 @@ export function createSessionStore(db: Db) {
           .executeTakeFirst();
         if (person !== undefined && person.disabledAt !== null) return false;
         await trx.insertInto('sessions').values(session).execute();
+        const kept = trx
+          .selectFrom('sessions')
+          .select('id')
+          .where('userId', '=', session.userId)
+          .orderBy('lastUsedAt', 'desc')
+          .orderBy('id')
+          .limit(KEPT_SESSIONS);
+        await trx
+          .deleteFrom('sessions')
+          .where('userId', '=', session.userId)
+          .where('id', '!=', session.id)
+          .where('id', 'not in', kept)
+          .execute();
         return true;
       });
     },

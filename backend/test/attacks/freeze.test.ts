@@ -1,4 +1,6 @@
 // One request that is to freeze Buoy for everybody: each is sent by somebody with an account, or by nobody, and the event loop must not stand.
+import path from 'node:path';
+import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   curlsInSkill,
@@ -100,6 +102,27 @@ describe('somebody who wants to freeze Buoy for everybody', () => {
       running.call('PUT', `/servers/${serverId}/openclaw/config`, { token, body: nearlyTokens() }),
     );
     expect(blockedMs).toBeLessThan(MOST_MS);
+  });
+});
+
+describe('somebody who signs in without end', () => {
+  test('holds up nobody by the list of his 20,000 sessions, of which the last 500 are kept', async () => {
+    const person = 702;
+    await running.signIn(person);
+    const database = new BetterSqlite(path.join(running.dataDir, 'buoy.db'));
+    database
+      .prepare(
+        `insert into sessions (id, user_id, kind, refresh_hash, created_at, last_used_at, expires_at)
+         with recursive n(at) as (select 1 union all select at + 1 from n where at < 20000)
+         select 'ses_' || at, user_id, kind, refresh_hash || at, created_at, last_used_at, expires_at
+         from n, (select * from sessions where user_id = ?)`,
+      )
+      .run(String(person));
+    database.close();
+    const last = await running.signIn(person);
+    const { blockedMs, answer } = await blockedBy(() => running.call('GET', '/me/sessions', { token: last }));
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(answer.json().sessions).toHaveLength(500);
   });
 });
 
