@@ -64,8 +64,9 @@ describe('POST /servers/:id/check', () => {
 
   test('is in the audit log by the name of the server', async () => {
     const { serverId } = await failing();
+    const { name } = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server;
     const entry = (await ground.auditLog()).findLast(({ action }) => action === 'POST /servers/:id/check');
-    expect(entry).toMatchObject({ serverId, target: 'shared', result: 'ok', userId: ids.admin });
+    expect(entry).toMatchObject({ serverId, target: name, result: 'ok', userId: ids.admin });
   });
 });
 

@@ -18,8 +18,13 @@ afterAll(() => ground.running.close());
 
 const newKey = () =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const clone = (body: object, by: Person = 'owner') =>
-  ground.as(by, 'POST', `/servers/${serverId}/clone`, { name: 'clone', host: '127.0.0.1', ...body });
+let clones = 0;
+const clone = (body: object, by: Person = 'owner') => {
+  clones += 1;
+  return ground.as(by, 'POST', `/servers/${serverId}/clone`, {
+    ...{ name: `clone ${clones}`, host: '127.0.0.1', ...body },
+  });
+};
 
 /** What Buoy keeps to log in with. */
 const credentialOf = (id: string) => {

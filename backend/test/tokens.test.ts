@@ -35,11 +35,20 @@ const make = async (scopes: string[], token = owner, more: object = {}): Promise
 const revoke = (id: string, token = owner) => running.call('DELETE', `/me/tokens/${id}`, { token });
 const me = (token: string) => running.call('GET', '/me', { token });
 
+let pots = 0;
 const newServer = async (changes: object = {}): Promise<string> => {
+  pots += 1;
   const response = await running.call('POST', '/servers', {
     token: owner,
     body: {
-      ...{ name: 'pot', host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' },
+      ...{
+        name: `pot ${pots}`,
+        host: '127.0.0.1',
+        port: 1,
+        username: 'root',
+        authType: 'password',
+        password: 'x',
+      },
       ...changes,
     },
   });
@@ -266,7 +275,7 @@ describe('what a token of an owner may', () => {
     const closed = [...operates, ...owns, ...takesAPerson];
     expect(await statuses(closed, secret)).toEqual(all(closed, 403));
     const { name } = (await running.call('GET', `/servers/${serverId}`, { token: owner })).json().server;
-    expect(name).toBe('pot');
+    expect(name).toMatch(/^pot/);
   });
 
   test('with "operate": also what an admin of the server may, and 403 for what the owner decides', async () => {

@@ -4,6 +4,7 @@ import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable } from '../db/schema.ts';
+import { checkServerName } from '../db/server-names.ts';
 import { changeAccess } from './change-access.store.ts';
 
 /** A grant with what is known of its person; both null until they first sign in. */
@@ -137,6 +138,7 @@ export function createAccessStore(db: Db) {
     /**
      * Makes `to` the owner and the owner `from` an admin; false when `from` owns the server no longer.
      * @param change.limit how many servers `to` may own; null: any number
+     * @throws AppError `duplicate` when `to` owns another server of that name
      * Invites that are still open were the former owner's word and end with it: else they could come back by one later.
      */
     async transfer(
@@ -162,6 +164,12 @@ export function createAccessStore(db: Db) {
           .executeTakeFirst();
         if (demoted.numUpdatedRows !== 1n) return false;
         if (limit !== null) await checkOwnedServers(trx, to, limit);
+        const { name } = await trx
+          .selectFrom('servers')
+          .select('name')
+          .where('id', '=', serverId)
+          .executeTakeFirstOrThrow();
+        await checkServerName(trx, { serverId, name, ownerId: to });
         await approvePerson(trx, to, now);
         await trx
           .insertInto('grants')

@@ -1,17 +1,13 @@
 // How many servers a person owns, counted so that no burst of requests gets past the limit.
 import type { Db } from './database.ts';
+import { lockPerson } from './lock-person.ts';
 
 /** `full` makes the error for a person who owns `mostOwned` servers already. */
 export type OwnedServersLimit = { mostOwned: number; full: () => Error };
 
 /** To be called in the transaction that gives `userId` one more server. @throws what `limit.full` makes */
 export async function checkOwnedServers(trx: Db, userId: string, limit: OwnedServersLimit): Promise<void> {
-  // Writing the person's row over itself locks it in PostgreSQL; SQLite has one writer anyway.
-  await trx
-    .updateTable('users')
-    .set((e) => ({ createdAt: e.ref('createdAt') }))
-    .where('id', '=', userId)
-    .execute();
+  await lockPerson(trx, userId);
   const { owned } = await trx
     .selectFrom('grants')
     .select((e) => e.fn.countAll<number>().as('owned'))

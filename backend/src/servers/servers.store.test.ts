@@ -21,9 +21,11 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
+  let made = 0;
   const newServer = async (changes: Partial<ServerTable> = {}): Promise<ServerTable> => {
+    made += 1;
     const server = serverRow(newId('srv'), {
-      name: 'web',
+      name: `web ${made}`,
       host: 'web.example.org',
       tags: '["prod"]',
       createdAt: at,
@@ -93,7 +95,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.update(server.id, 4, { name: 'stale' })).toBe(false);
     expect(await store.update(server.id, 6, { name: 'early' })).toBe(false);
     expect(await store.update('srv_none', 5, { name: 'nobody' })).toBe(false);
-    expect(await store.find(server.id)).toMatchObject({ name: 'web', version: 5 });
+    expect(await store.find(server.id)).toMatchObject({ name: server.name, version: 5 });
   });
 
   test('twenty people change one server at the same version: one of them wins, and theirs is what is stored', async () => {

@@ -4,6 +4,7 @@ import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable, ServerStatusTable, ServerTable } from '../db/schema.ts';
+import { checkServerName, isSameName } from '../db/server-names.ts';
 import { isForeignKeyViolation } from '../db/storage-errors.ts';
 
 export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'>;
@@ -57,6 +58,7 @@ export function createServerStore(db: Db) {
     /**
      * The server, its unknown state and its owner's grant: all or nothing.
      * @param limit how many servers the creator may own; null: any number
+     * @throws AppError `duplicate` when the creator owns a server of that name
      */
     async insert(
       server: ServerTable,
@@ -65,6 +67,7 @@ export function createServerStore(db: Db) {
     ): Promise<void> {
       await withAlso(db, also, async (trx) => {
         if (limit !== null) await checkOwnedServers(trx, server.createdBy, limit);
+        await checkServerName(trx, { serverId: server.id, name: server.name, ownerId: server.createdBy });
         await trx.insertInto('servers').values(server).execute();
         await trx
           .insertInto('serverStatuses')
@@ -93,7 +96,10 @@ export function createServerStore(db: Db) {
       changed();
     },
 
-    /** Writes `change` over version `version`; false when the row is at another version by now. */
+    /**
+     * Writes `change` over version `version`; false when the row is at another version by now.
+     * @throws AppError `duplicate` for the name of another server of the same owner
+     */
     async update(
       id: string,
       version: number,
@@ -101,13 +107,18 @@ export function createServerStore(db: Db) {
       also?: AlsoWrite,
     ): Promise<boolean> {
       const updated = await withAlso(db, also, async (trx) => {
+        const before = await trx.selectFrom('servers').select('name').where('id', '=', id).executeTakeFirst();
         const result = await trx
           .updateTable('servers')
           .set({ ...change, version: version + 1 })
           .where('id', '=', id)
           .where('version', '=', version)
           .executeTakeFirst();
-        return result.numUpdatedRows === 1n;
+        if (result.numUpdatedRows !== 1n) return false;
+        // A form sends the name along that it did not change.
+        if (change.name !== undefined && !isSameName(change.name, before?.name ?? ''))
+          await checkNameOf(trx, id, change.name);
+        return true;
       });
       if (updated) changed();
       return updated;
@@ -262,4 +273,15 @@ export function createServerStore(db: Db) {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** The row of the server is locked by now, so that its owner stays until the transaction ends. */
+async function checkNameOf(trx: Db, serverId: string, name: string): Promise<void> {
+  const owner = await trx
+    .selectFrom('grants')
+    .select('userId')
+    .where('serverId', '=', serverId)
+    .where('role', '=', 'owner')
+    .executeTakeFirst();
+  if (owner !== undefined) await checkServerName(trx, { serverId, name, ownerId: owner.userId });
 }

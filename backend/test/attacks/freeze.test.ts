@@ -35,8 +35,14 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-const addServer = (credential: object, as = token) =>
-  running.call('POST', '/servers', { token: as, body: { ...server, ...credential } });
+let added = 0;
+const addServer = (credential: object, as = token) => {
+  added += 1;
+  return running.call('POST', '/servers', {
+    token: as,
+    body: { ...server, name: `server ${added}`, ...credential },
+  });
+};
 const withKey = (privateKey: string, passphrase?: string) => ({ authType: 'key', privateKey, passphrase });
 const upload = (skill: string) =>
   running.call('POST', `/servers/${serverId}/openclaw/skills/upload`, {

@@ -14,9 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => ground.running.close());
 
+let added = 0;
 const add = async (person: Person, body: object) => {
+  added += 1;
   const answer = await ground.as(person, 'POST', '/servers', {
-    ...{ name: 'Project Nightingale', host: '127.0.0.1', port: 1, username: 'root' },
+    ...{ name: `Project Nightingale ${added}`, host: '127.0.0.1', port: 1, username: 'root' },
     ...{ authType: 'password', password: 'x', ...body },
   });
   if (answer.statusCode !== 201) throw new Error(answer.body);

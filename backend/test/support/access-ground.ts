@@ -18,7 +18,7 @@ export type AccessGround = {
   running: TestBuoy;
   tokens: Record<Person, string>;
   /** A server of `owner` on which `admin` and `viewer` are what their names say. Nothing listens on its port. */
-  newServer(changes?: object): Promise<string>;
+  newServer(changes?: { name?: string; [field: string]: unknown }): Promise<string>;
   /** Calls as that person; the body goes along as JSON. */
   as(
     person: Person,
@@ -46,14 +46,22 @@ export async function prepareAccessGround(environment: Record<string, string> = 
     return JSON.parse(body);
   };
 
+  const used = new Set<string>();
+  /** The same name may be asked for again: the servers of one owner have different ones. */
+  const freeName = (wanted: string): string => {
+    const name = used.has(wanted) ? `${wanted} ${used.size + 1}` : wanted;
+    used.add(name);
+    return name;
+  };
   return {
     running,
     tokens,
     as,
     async newServer(changes = {}) {
       const body = {
-        ...{ name: 'shared', host: '127.0.0.1', port: 1, username: 'root' },
+        ...{ host: '127.0.0.1', port: 1, username: 'root' },
         ...{ authType: 'password', password: 'Stored-pa55word', ...changes },
+        name: freeName(changes.name ?? 'shared'),
       };
       const { server } = await must(as('owner', 'POST', '/servers', body));
       for (const role of ['admin', 'viewer'] as const)
