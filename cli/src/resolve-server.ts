@@ -21,6 +21,15 @@ export async function allServers(
   return servers;
 }
 
+/** What a server is called, else its id. With --json nobody reads it. */
+export async function serverNames(
+  { output }: Context,
+  api: Client,
+): Promise<(serverId: string | null) => string | null> {
+  const names = new Map(output.json ? [] : (await allServers(api)).map(({ id, name }) => [id, name]));
+  return (id) => (id === null ? null : (names.get(id) ?? id));
+}
+
 /** @throws CommandError when none or several fit; those are listed */
 export async function resolveServer(api: Client, wanted: string): Promise<Server> {
   return choose(await allServers(api), wanted, {

@@ -67,9 +67,11 @@ test('it fits the terminal', async () => {
       .out,
   ).toBe(
     lines(
-      'ALERT     SERVER    SEVERITY  STATUS   BEGAN      NEW  WHAT',
-      'alr_down  web       critical  firing   5 min ago  *    The gateway does…',
-      'alr_full  srv_gone  warning   snoozed  5 min ago  -    The disk is 91 %…',
+      'ALERT     SERVER    SEVERITY  STATUS   BEGAN      NEW',
+      'alr_down  web       critical  firing   5 min ago  *',
+      '  WHAT: The gateway does not run.',
+      'alr_full  srv_gone  warning   snoozed  5 min ago  -',
+      '  WHAT: The disk is 91 % full.',
     ),
   );
 });

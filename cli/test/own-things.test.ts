@@ -61,7 +61,9 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
   const [first] = invites;
   expect(invites).toHaveLength(1);
   const list = await out('access', 'invites', 'list', id);
-  expect(list).toMatch(new RegExp(`^INVITE +ROLE +MADE BY +MADE +UNTIL\n${first?.id} +viewer +${SUPER_ID} `));
+  expect(list).toMatch(
+    new RegExp(`^INVITE +ROLE +MADE BY +MADE +UNTIL\n${first?.id} +viewer +User ${SUPER_ID} launch \\d+ `),
+  );
   expect(await out('access', 'invites', 'revoke', id, String(first?.id), '--yes')).toBe(
     `Took back ${first?.id}.\n`,
   );

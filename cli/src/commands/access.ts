@@ -3,6 +3,8 @@ import type { Member } from '@buoy/contract';
 import { choose } from '../choose.ts';
 import { arg, type Command, type Context, numberOption, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
+import { whole } from '../output/table.ts';
+import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
 
 const LONGEST_INVITE_H = 168;
@@ -17,14 +19,16 @@ async function list(context: Context): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const { members } = await api('GET /servers/:id/access', { params: { id } });
+  const grants = members.map(({ grantedBy }) => ({ userId: grantedBy, serverId: id }));
+  const personOf = await personNames(context, api, grants);
   output.result({ members }, () =>
     output.table(
-      ['USER', 'NAME', 'ROLE', 'GRANTED BY', 'SINCE'],
+      ['USER', 'NAME', whole('ROLE'), 'GRANTED BY', 'SINCE'],
       members.map((one) => [
         one.userId,
         one.username ?? one.firstName,
         one.role,
-        one.grantedBy,
+        personOf(one.grantedBy),
         one.createdAt,
       ]),
     ),

@@ -15,7 +15,8 @@ import {
 import { withList } from '../list-hint.ts';
 import { ago } from '../output/ago.ts';
 import { durationOf } from '../output/duration.ts';
-import { allServers, resolveServer } from '../resolve-server.ts';
+import { told, whole } from '../output/table.ts';
+import { resolveServer, serverNames } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
@@ -26,12 +27,6 @@ const SHORTEST_SNOOZE = 5;
 const LONGEST_SNOOZE = 7 * 24 * 60;
 const LIST = 'buoy alerts list';
 const statuses = ['firing', 'acknowledged', 'snoozed', 'resolved'] as const satisfies readonly AlertStatus[];
-
-/** What a server is called, else its id. With --json nobody reads it. */
-async function serverNames({ output }: Context, api: Client): Promise<(alert: Alert) => string> {
-  const names = new Map(output.json ? [] : (await allServers(api)).map(({ id, name }) => [id, name]));
-  return ({ serverId }) => names.get(serverId) ?? serverId;
-}
 
 async function list(context: Context): Promise<void> {
   const { output, terminal } = context;
@@ -51,10 +46,10 @@ async function list(context: Context): Promise<void> {
     const nameOf = await serverNames(context, api);
     output.result(answer, () => {
       output.table(
-        ['ALERT', 'SERVER', 'SEVERITY', 'STATUS', 'BEGAN', 'NEW', 'WHAT'],
+        ['ALERT', 'SERVER', whole('SEVERITY'), whole('STATUS'), 'BEGAN', 'NEW', told('WHAT')],
         answer.alerts.map((one) => [
           one.id,
-          nameOf(one),
+          nameOf(one.serverId),
           one.severity,
           one.status,
           ago(one.firstAt, terminal.now()),
@@ -125,7 +120,7 @@ async function acknowledge(context: Context): Promise<void> {
   const answer = await ofAlert(id, api('POST /alerts/:id/ack', { params: { id } }));
   const nameOf = await serverNames(context, api);
   context.output.result(answer, () =>
-    context.output.line(`Acknowledged on ${nameOf(answer.alert)}: ${answer.alert.cause}`),
+    context.output.line(`Acknowledged on ${nameOf(answer.alert.serverId)}: ${answer.alert.cause}`),
   );
 }
 
@@ -148,7 +143,7 @@ async function snooze(context: Context): Promise<void> {
   const nameOf = await serverNames(context, api);
   const { alert } = answer;
   context.output.result(answer, () =>
-    context.output.line(`Snoozed on ${nameOf(alert)} until ${alert.snoozedUntil}: ${alert.cause}`),
+    context.output.line(`Snoozed on ${nameOf(alert.serverId)} until ${alert.snoozedUntil}: ${alert.cause}`),
   );
 }
 
@@ -167,7 +162,7 @@ async function read(context: Context): Promise<void> {
   const nameOf = await serverNames(context, api);
   output.result({ alerts }, () => {
     if (alerts.length === 0) output.note('No unread alerts.');
-    for (const alert of alerts) output.line(`Read on ${nameOf(alert)}: ${alert.cause}`);
+    for (const alert of alerts) output.line(`Read on ${nameOf(alert.serverId)}: ${alert.cause}`);
   });
 }
 

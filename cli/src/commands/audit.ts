@@ -10,7 +10,9 @@ import {
   textOption,
   UsageError,
 } from '../command.ts';
-import { resolveServer } from '../resolve-server.ts';
+import { whole } from '../output/table.ts';
+import { personNames } from '../person-names.ts';
+import { resolveServer, serverNames } from '../resolve-server.ts';
 import { saveStream } from '../save-stream.ts';
 
 const PAGE = 50;
@@ -30,17 +32,20 @@ async function filterIn(context: Context) {
 async function list(context: Context): Promise<number | undefined> {
   const { output } = context;
   const limit = numberOption(context, 'limit', 1, 200) ?? PAGE;
-  const answer = await context.api()('GET /admin/audit', {
+  const api = context.api();
+  const answer = await api('GET /admin/audit', {
     query: { ...(await filterIn(context)), limit },
   });
+  const nameOf = await serverNames(context, api);
+  const personOf = await personNames(context, api, answer.entries);
   output.result(answer, () => {
     output.table(
-      ['AT', 'WHO', 'ACTION', 'SERVER', 'TARGET', 'RESULT', 'IP'],
+      ['AT', 'WHO', 'ACTION', 'SERVER', 'TARGET', whole('RESULT'), 'IP'],
       answer.entries.map((one) => [
         one.at,
-        one.userId,
+        personOf(one.userId),
         one.action,
-        one.serverId,
+        nameOf(one.serverId),
         one.target,
         resultOf(one),
         one.ip,

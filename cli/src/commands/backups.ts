@@ -2,6 +2,7 @@
 import { arg, type Command, type Context, textOption } from '../command.ts';
 import { withList } from '../list-hint.ts';
 import { size } from '../output/ago.ts';
+import { whole } from '../output/table.ts';
 import { saveStream } from '../save-stream.ts';
 
 async function list(context: Context): Promise<void> {
@@ -9,7 +10,7 @@ async function list(context: Context): Promise<void> {
   const answer = await context.api()('GET /admin/backups');
   output.result(answer, () =>
     output.table(
-      ['FILE', 'SIZE', 'MADE', 'VERIFIED', 'SHA-256'],
+      ['FILE', 'SIZE', 'MADE', whole('VERIFIED'), 'SHA-256'],
       answer.backups.map((one) => [
         one.filename,
         size(one.sizeBytes),

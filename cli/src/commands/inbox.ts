@@ -13,6 +13,7 @@ import {
 } from '../command.ts';
 import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
+import { told, whole } from '../output/table.ts';
 import { cleanLine } from '../output/terminal-text.ts';
 import { hiddenIn, wrapped } from '../output/wrapped.ts';
 import { resolveServer } from '../resolve-server.ts';
@@ -121,7 +122,7 @@ async function list(context: Context): Promise<void> {
     const { items, accessRequests, unreachable } = await read(context);
     output.result({ items, accessRequests, unreachable }, () => {
       output.table(
-        ['REQUEST', 'SERVER', 'ASKED', 'CODE', 'WHO OR WHAT'],
+        ['REQUEST', 'SERVER', 'ASKED', whole('CODE'), told('WHO OR WHAT')],
         waitingIn({ items, accessRequests }).map((item) => [
           idOf(item),
           item.type === 'access' ? '' : item.serverName,

@@ -3,16 +3,20 @@ import { askSecret } from '../ask-secret.ts';
 import { choose } from '../choose.ts';
 import { arg, type Command, type Context } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
+import { whole } from '../output/table.ts';
+import { personNames } from '../person-names.ts';
 import { serverIn } from '../resolve-server.ts';
 
 async function list(context: Context): Promise<void> {
   const { output } = context;
   const { api, id } = await serverIn(context);
   const { invites } = await api('GET /servers/:id/invites', { params: { id } });
+  const makers = invites.map(({ createdBy }) => ({ userId: createdBy, serverId: id }));
+  const personOf = await personNames(context, api, makers);
   output.result({ invites }, () =>
     output.table(
-      ['INVITE', 'ROLE', 'MADE BY', 'MADE', 'UNTIL'],
-      invites.map((one) => [one.id, one.role, one.createdBy, one.createdAt, one.expiresAt]),
+      ['INVITE', whole('ROLE'), 'MADE BY', 'MADE', 'UNTIL'],
+      invites.map((one) => [one.id, one.role, personOf(one.createdBy), one.createdAt, one.expiresAt]),
       'No invites.',
     ),
   );

@@ -13,6 +13,7 @@ import {
 } from '../command.ts';
 import { confirm, confirmNamed, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
+import { whole } from '../output/table.ts';
 
 const statuses = ['pending', 'active', 'disabled'] as const;
 /** As many as one answer holds. */
@@ -35,7 +36,7 @@ async function list(context: Context): Promise<void> {
   });
   output.result(answer, () =>
     output.table(
-      ['USER', 'NAME', 'STATUS', 'SUPER', 'ADDS SERVERS', 'SERVERS', 'SEEN'],
+      ['USER', 'NAME', whole('STATUS'), 'SUPER', 'ADDS SERVERS', 'SERVERS', 'SEEN'],
       answer.users.map((one) => [
         one.id,
         nameOf(one),

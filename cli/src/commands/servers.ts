@@ -16,6 +16,7 @@ import { loginOf } from '../login-of.ts';
 import { openSsh, wayTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
 import type { Colour } from '../output/output.ts';
+import { told, whole } from '../output/table.ts';
 import { rawOption } from '../raw-option.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
@@ -44,7 +45,7 @@ async function list(context: Context): Promise<void> {
       if (servers.length === 0)
         return output.note('No servers. Add one: buoy servers add user@host --name NAME');
       output.table(
-        ['NAME', 'STATE', 'OPENCLAW', 'HOST', 'ROLE', 'CHECKED', 'WHY'],
+        ['NAME', whole('STATE'), whole('OPENCLAW'), 'HOST', 'ROLE', 'CHECKED', told('WHY')],
         servers.map((one) => [
           one.name,
           one.status.state,

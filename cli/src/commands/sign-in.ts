@@ -4,6 +4,7 @@ import { addressOf } from '../address-of.ts';
 import { buoyFetch } from '../buoy-fetch.ts';
 import { arg, type Command, CommandError, type Context, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
+import { whole } from '../output/table.ts';
 import { type KeptSession, loginCommand } from '../profiles.ts';
 import { keepingCookie, keptSession, signedInFetch } from '../session.ts';
 
@@ -130,7 +131,7 @@ export const signInCommands: readonly Command[] = [
       const list = profiles.list();
       output.result({ profiles: list }, () =>
         output.table(
-          ['PROFILE', 'BUOY', 'SIGNED IN', 'CURRENT'],
+          ['PROFILE', 'BUOY', whole('SIGNED IN'), 'CURRENT'],
           list.map(({ name, url, signedIn, current }) => [
             name,
             url,

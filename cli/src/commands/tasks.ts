@@ -14,8 +14,10 @@ import {
 import { followStarted, followTask, taskResult } from '../follow-task.ts';
 import { withList } from '../list-hint.ts';
 import { ago } from '../output/ago.ts';
+import { told, whole } from '../output/table.ts';
+import { personNames } from '../person-names.ts';
 import { rawOption } from '../raw-option.ts';
-import { allServers, resolveServer } from '../resolve-server.ts';
+import { resolveServer, serverNames } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
@@ -40,17 +42,18 @@ async function list(context: Context): Promise<void> {
   };
   await watched(context, async () => {
     const { tasks } = await api('GET /tasks', { query });
-    const names = new Map(output.json ? [] : (await allServers(api)).map(({ id, name }) => [id, name]));
+    const nameOf = await serverNames(context, api);
+    const personOf = await personNames(context, api, tasks.map(actOf));
     output.result({ tasks }, () =>
       output.table(
-        ['TASK', 'TYPE', 'STATUS', 'SERVER', 'STARTED', 'BY', 'WHY'],
+        ['TASK', 'TYPE', whole('STATUS'), 'SERVER', 'STARTED', 'BY', told('WHY')],
         tasks.map((one) => [
           one.id,
           one.type,
           one.status,
-          one.serverId === null ? null : (names.get(one.serverId) ?? one.serverId),
+          nameOf(one.serverId),
           ago(one.startedAt ?? one.createdAt, terminal.now()),
-          one.createdBy,
+          personOf(one.createdBy),
           one.error?.message ?? '',
         ]),
         'No tasks.',
@@ -58,6 +61,8 @@ async function list(context: Context): Promise<void> {
     );
   });
 }
+
+const actOf = ({ createdBy, serverId }: Task) => ({ userId: createdBy, serverId });
 
 /** What the API says of the task that the argument TASK names. @throws CommandError when there is none */
 async function ofTask<T>(
@@ -75,18 +80,21 @@ const taskOf = async (context: Context): Promise<Task> =>
 async function show(context: Context): Promise<void> {
   const { output } = context;
   const task = await taskOf(context);
+  const nameOf = await serverNames(context, context.api());
+  const personOf = await personNames(context, context.api(), [actOf(task)]);
   output.result({ task }, () => {
     output.pairs([
       ['Task', task.id],
       ['Type', task.type],
       ['Status', task.status],
-      ['Server', task.serverId],
+      ['Server', nameOf(task.serverId)],
+      ['By', personOf(task.createdBy)],
       ['Started', task.startedAt],
       ['Finished', task.finishedAt],
       ['Error', task.error?.message ?? null],
     ]);
     output.table(
-      ['STEP', 'STATUS', 'DETAIL'],
+      ['STEP', whole('STATUS'), told('DETAIL')],
       task.steps.map((step) => [step.title, step.status, step.detail]),
     );
   });

@@ -4,6 +4,7 @@ import { choose } from '../choose.ts';
 import { arg, type Command, type Context, numberOption, textsOption, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { ago } from '../output/ago.ts';
+import { whole } from '../output/table.ts';
 
 const scopes = ['read', 'operate', 'admin', 'metrics'] as const satisfies readonly Scope[];
 const DAY_MS = 86_400_000;
@@ -13,7 +14,7 @@ async function list(context: Context): Promise<void> {
   const answer = await context.api()('GET /me/tokens');
   output.result(answer, () =>
     output.table(
-      ['TOKEN', 'NAME', 'SCOPES', 'USED', 'EXPIRES'],
+      ['TOKEN', 'NAME', whole('SCOPES'), 'USED', whole('EXPIRES')],
       answer.tokens.map((one) => [
         one.id,
         one.name,

@@ -1,7 +1,7 @@
 // How results are shown: as JSON for scripts, as tables and lines for people. The only way of a command to the terminal, so that nothing
 // that a server, an agent or a person wrote reaches it as it is.
 import type { Terminal } from '../terminal.ts';
-import { type Cell, table } from './table.ts';
+import { type Cell, type Column, table } from './table.ts';
 import { cleanText, createTextCleaner, terminalJson } from './terminal-text.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
@@ -15,7 +15,7 @@ export type Output = {
   /** One JSON value on one line. */
   jsonLine(value: unknown): void;
   /** @param none is told where there are no rows */
-  table(head: readonly string[], rows: readonly (readonly Cell[])[], none?: string): void;
+  table(head: readonly Column[], rows: readonly (readonly Cell[])[], none?: string): void;
   /** Names and values, one pair a line. */
   pairs(pairs: ReadonlyArray<readonly [string, Cell]>): void;
   line(text: string): void;

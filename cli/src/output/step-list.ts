@@ -1,8 +1,8 @@
 // The steps of a task as they go: to a person as one list that changes in place, else a line for each change.
 import type { TaskStep } from '@buoy/contract';
 import type { Output } from './output.ts';
-import { cut } from './table.ts';
 import { cleanLine } from './terminal-text.ts';
+import { cut } from './text-width.ts';
 
 export type StepList = {
   /** Shows what is new in `steps`. */

@@ -1,32 +1,61 @@
-// Tables on narrow terminals: what names a row in the next command stays whole.
+// Tables on narrow terminals: states and causes are never cut, and what names a row in the next command stays whole.
 import { expect, test } from 'vitest';
-import { table } from './table.ts';
+import { table, told, whole } from './table.ts';
 
-const head = ['TASK', 'TYPE', 'STATUS', 'WHY'];
+const head = ['TASK', 'TYPE', whole('STATUS'), told('WHY')];
 const id = 'tsk_Vx3xLiA7HWn9zEGoWbuS';
+const why = 'The gateway did not come up within two minutes, and its log ends with an error.';
 const rows = [
-  [id, 'openclaw.restart', 'failed', 'The gateway did not come up.'],
+  [id, 'openclaw.restart', 'failed', why],
   [id, 'vault.rotate', 'succeeded', ''],
 ];
 
-test('the first column gives way last', () => {
-  expect(table(head, rows, 60)).toBe(
+test('a cause goes on in further lines beside its row', () => {
+  expect(table(head, rows, 84)).toBe(
     [
-      'TASK                      TYPE         STATUS     WHY',
-      `${id}  openclaw.r…  failed     The gatew…`,
-      `${id}  vault.rota…  succeeded  -`,
+      'TASK                      TYPE              STATUS     WHY',
+      `${id}  openclaw.restart  failed     The gateway did not come up`,
+      `${' '.repeat(55)}within two minutes, and its`,
+      `${' '.repeat(55)}log ends with an error.`,
+      `${id}  vault.rotate      succeeded  -`,
       '',
     ].join('\n'),
   );
 });
 
-test('where it cannot stand whole each row is a block, and nothing is cut', () => {
+test('a cause stands below its row where there is little room beside it', () => {
+  expect(table(head, rows, 60)).toBe(
+    [
+      'TASK                      TYPE              STATUS',
+      `${id}  openclaw.restart  failed`,
+      '  WHY: The gateway did not come up within two minutes, and',
+      '       its log ends with an error.',
+      `${id}  vault.rotate      succeeded`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('names are cut before states', () => {
+  expect(table(head, rows, 48)).toBe(
+    [
+      'TASK                      TYPE         STATUS',
+      `${id}  openclaw.r…  failed`,
+      '  WHY: The gateway did not come up within two',
+      '       minutes, and its log ends with an error.',
+      `${id}  vault.rota…  succeeded`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('each row is a block where states and the first column cannot stand whole, and nothing is cut', () => {
   expect(table(head, rows, 40)).toBe(
     [
       `TASK    ${id}`,
       'TYPE    openclaw.restart',
       'STATUS  failed',
-      'WHY     The gateway did not come up.',
+      `WHY     ${why}`,
       '',
       `TASK    ${id}`,
       'TYPE    vault.rotate',
@@ -39,7 +68,24 @@ test('where it cannot stand whole each row is a block, and nothing is cut', () =
 
 test('a long name gives way a little, so that a table stays a table', () => {
   const name = 'a server with a rather long name for tests';
-  expect(table(['NAME', 'STATE'], [[name, 'up']], 40)).toBe(
+  expect(table(['NAME', whole('STATE')], [[name, 'up']], 40)).toBe(
     'NAME                               STATE\na server with a rather long name…  up\n',
+  );
+});
+
+test('a word that is longer than its line is broken, also between wide characters', () => {
+  expect(table(['A', told('WHY')], [['x', `日本${'語'.repeat(20)}`]], 30)).toBe(
+    ['A  WHY', `x  日本${'語'.repeat(11)}`, `   ${'語'.repeat(9)}`, ''].join('\n'),
+  );
+});
+
+test('two columns of sentences stand below each other, and nothing is cut in a pipe', () => {
+  const both = ['NAME', told('WHERE'), told('NOTE')];
+  const row = ['web', 'gateway.port, agents.defaults', 'cheaper nights for everybody'];
+  expect(table(both, [row], 40)).toBe(
+    'NAME\nweb\n  WHERE: gateway.port, agents.defaults\n  NOTE: cheaper nights for everybody\n',
+  );
+  expect(table(both, [row], null)).toBe(
+    [`NAME  WHERE${' '.repeat(26)}NOTE`, `web   ${row[1]}  ${row[2]}`, ''].join('\n'),
   );
 });

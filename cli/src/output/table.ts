@@ -1,35 +1,61 @@
-// Tables that fit the width: the widest column gives way first, and what is cut shows it. The first column, by which a row is
-// named in the next command, gives way last and only a little; where that is not enough each row becomes a block of lines.
+// Tables that fit the width. States stay whole, and causes go on in further lines; names and places give way, and what is cut shows it.
+// The first column, by which a row is named in the next command, gives way last and only a little; where that is not enough each row
+// becomes a block of lines.
 import { cleanLine } from './terminal-text.ts';
+import { cut, widthOf, wordRows } from './text-width.ts';
 
 export type Cell = string | number | boolean | null;
+
+/** What happens to a column where the table is too wide: it is cut (a head alone), it stays whole, or it goes on in further lines. */
+export type Column = string | { head: string; narrow: 'whole' | 'told' };
+
+/** A column that is never cut: a state, a result. */
+export const whole = (head: string): Column => ({ head, narrow: 'whole' });
+/** A column of sentences that nobody must miss the end of: a cause. */
+export const told = (head: string): Column => ({ head, narrow: 'told' });
 
 const GAP = 2;
 const NARROWEST = 6;
 /** Of the first column: an id stands whole. */
 const FIRST_NARROWEST = 32;
+/** Of a cause beside its row; where there is less room it stands below. */
+const TOLD_NARROWEST = 24;
+const INDENT = '  ';
 
 /**
- * @param columns of the terminal; null does not cut
+ * @param width of the terminal; null does not cut
  * @returns lines with a line end each; columns are as wide as their widest cell, where that fits
  */
 export function table(
-  head: readonly string[],
+  columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
-  columns: number | null,
+  width: number | null,
 ): string {
-  const lines = [head, ...rows.map((row) => row.map(plain))];
-  const widths = head.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))));
-  if (columns !== null && !shrink(widths, columns)) return blocks(head, lines.slice(1));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => fit(cell, widths[index] ?? 0))
-        .join(' '.repeat(GAP))
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
+  const heads = columns.map((column) => (typeof column === 'string' ? column : column.head));
+  const cells = rows.map((row) => row.map(plain));
+  const natural = heads.map((head, index) =>
+    Math.max(widthOf(head), ...cells.map((row) => widthOf(row[index] ?? ''))),
+  );
+  if (width === null || totalOf(natural) <= width) return lined([heads, ...cells], natural);
+  const toldAt = columns.flatMap((column, index) => (narrowOf(column) === 'told' ? [index] : []));
+  const beside = toldBeside(natural, toldAt, width);
+  if (beside !== null) return lined([heads, ...cells], beside, toldAt[0]);
+  const stays = heads.map((_, index) => index).filter((index) => !toldAt.includes(index));
+  const widths = shrunk(
+    stays.map((index) => natural[index] ?? 0),
+    stays.map((index) => narrowOf(columns[index] ?? '') === 'whole'),
+    width,
+  );
+  if (widths === null) return blocks(heads, cells);
+  const pick = (row: readonly string[]) => stays.map((index) => row[index] ?? '');
+  return [
+    lined([pick(heads)], widths),
+    ...cells.map((row) => lined([pick(row)], widths) + toldBelow(heads, row, toldAt, width)),
+  ].join('');
+}
+
+function narrowOf(column: Column): 'cut' | 'whole' | 'told' {
+  return typeof column === 'string' ? 'cut' : column.narrow;
 }
 
 function plain(cell: Cell): string {
@@ -38,57 +64,73 @@ function plain(cell: Cell): string {
   return cleanLine(String(cell));
 }
 
-/** Makes columns narrower, the widest first and the first one last. Answers whether they fit then. */
-function shrink(widths: number[], columns: number): boolean {
-  const total = () => widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
-  while (total() > columns) {
-    const widest = Math.max(0, ...widths.slice(1));
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
+}
+
+/** The widths with the last column of sentences as wide as the others leave room; null where that is too little, or it is not the last. */
+function toldBeside(natural: readonly number[], toldAt: readonly number[], width: number): number[] | null {
+  const last = natural.length - 1;
+  if (toldAt.length !== 1 || toldAt[0] !== last) return null;
+  const room = width - totalOf([...natural.slice(0, last), 0]);
+  return room < TOLD_NARROWEST ? null : [...natural.slice(0, last), room];
+}
+
+/** A line for each row, and further ones for the column at `toldAt`. */
+function lined(rows: readonly (readonly string[])[], widths: readonly number[], toldAt?: number): string {
+  return rows
+    .flatMap((row) => {
+      const [first = '', ...further] =
+        toldAt === undefined ? [] : wordRows(row[toldAt] ?? '', widths[toldAt] ?? 0);
+      const line = row.map((cell, index) => fit(index === toldAt ? first : cell, widths[index] ?? 0));
+      const before = ' '.repeat(totalOf([...widths.slice(0, toldAt), 0]));
+      return [line.join(' '.repeat(GAP)), ...further.map((text) => before + text)];
+    })
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+/** The sentences of one row, each behind its head. */
+function toldBelow(
+  heads: readonly string[],
+  row: readonly string[],
+  toldAt: readonly number[],
+  width: number,
+): string {
+  return toldAt
+    .filter((index) => row[index] !== '-')
+    .flatMap((index) => {
+      const head = `${INDENT}${heads[index]}: `;
+      const rows = wordRows(row[index] ?? '', Math.max(NARROWEST, width - head.length));
+      return rows.map((text, at) => `${at === 0 ? head : ' '.repeat(head.length)}${text}\n`);
+    })
+    .join('');
+}
+
+/** Narrower columns, the widest first, the first one last, and those that stay whole not at all; null where they do not fit so. */
+function shrunk(natural: readonly number[], isWhole: readonly boolean[], columns: number): number[] | null {
+  const widths = [...natural];
+  const gives = widths.map((_, index) => index).filter((index) => index > 0 && !isWhole[index]);
+  while (totalOf(widths) > columns) {
+    const widest = Math.max(0, ...gives.map((index) => widths[index] ?? 0));
     if (widest <= NARROWEST) break;
-    widths[widths.lastIndexOf(widest)] = Math.max(NARROWEST, widest - (total() - columns > 4 ? 2 : 1));
+    const at = gives.findLast((index) => widths[index] === widest) ?? 0;
+    widths[at] = Math.max(NARROWEST, widest - (totalOf(widths) - columns > 4 ? 2 : 1));
   }
   const [first = 0] = widths;
-  widths[0] = Math.min(first, Math.max(FIRST_NARROWEST, first - (total() - columns)));
-  return total() <= columns;
+  widths[0] = Math.min(first, Math.max(FIRST_NARROWEST, first - (totalOf(widths) - columns)));
+  return totalOf(widths) <= columns ? widths : null;
 }
 
 /** A line for each cell, with its head before it; an empty line between rows. */
-function blocks(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const width = Math.max(...head.map((name) => name.length));
+function blocks(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...heads.map((name) => name.length));
   return rows
-    .map((row) => row.map((cell, index) => `${(head[index] ?? '').padEnd(width + GAP)}${cell}\n`).join(''))
+    .map((row) => row.map((cell, index) => `${(heads[index] ?? '').padEnd(width + GAP)}${cell}\n`).join(''))
     .join('\n');
 }
 
 function fit(text: string, width: number): string {
   const shown = cut(text, width);
   return shown + ' '.repeat(Math.max(0, width - widthOf(shown)));
-}
-
-/** The beginning of a text that is wider than `width`, with a mark that shows it. */
-export function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  const kept: string[] = [];
-  let used = 0;
-  for (const character of text) {
-    const next = widthOf(character);
-    if (used + next > width - 1) break;
-    kept.push(character);
-    used += next;
-  }
-  return `${kept.join('')}…`;
-}
-
-/** Columns of a terminal: East Asian and emoji characters take two (Unicode UAX #11), joining marks none. */
-export function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) continue;
-    width +=
-      /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  }
-  return width;
 }

@@ -1,6 +1,6 @@
 // A text that a person decides by: the whole of it in rows that fit, with what would be hidden as marks.
 import { hiddenName, textParts, visibleText } from '@buoy/contract/visible-text';
-import { widthOf } from './table.ts';
+import { widthOf } from './text-width.ts';
 
 const FIRST = '  > ';
 const FURTHER = '    ';

@@ -3,6 +3,7 @@ import { ApiError } from '@buoy/contract/client';
 import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';
 import { commandLine } from '../../output/command-line.ts';
+import { whole } from '../../output/table.ts';
 import { rawOption } from '../../raw-option.ts';
 import { readInput } from '../../read-input.ts';
 import { noteSource } from '../../source-note.ts';
@@ -15,7 +16,7 @@ async function list(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['FILE', 'SIZE', 'CHANGED'],
+      ['FILE', whole('SIZE'), 'CHANGED'],
       answer.files.map((one) => [
         one.name,
         one.missing ? 'not there' : one.size === null ? null : size(one.size),

@@ -2,6 +2,7 @@
 import { arg, type Command, type Context, type OptionSpec, textOption } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { told, whole } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -12,7 +13,7 @@ async function list(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['CHANNEL', 'ACCOUNT', 'NAME', 'STATE', 'ACTIVE', 'ERROR'],
+      ['CHANNEL', 'ACCOUNT', 'NAME', whole('STATE'), 'ACTIVE', told('ERROR')],
       answer.channels.map((one) => [
         one.id,
         one.account,

@@ -12,7 +12,9 @@ import {
 import { keysOf, valueAt } from '../../config-path.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
+import { told } from '../../output/table.ts';
 import { terminalJson } from '../../output/terminal-text.ts';
+import { personNames } from '../../person-names.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { showChanges, showWritten } from './config-change.ts';
@@ -99,13 +101,15 @@ async function history(context: Context): Promise<void> {
     params: { id },
     query: { limit: numberOption(context, 'limit', 1, 200) ?? PAGE },
   });
+  const authors = answer.revisions.map(({ by }) => ({ userId: by, serverId: id }));
+  const personOf = await personNames(context, api, authors);
   output.result(answer, () => {
     output.table(
-      ['REV', 'WHEN', 'BY', 'CHANGES', 'WHERE', 'NOTE'],
+      ['REV', 'WHEN', 'BY', 'CHANGES', told('WHERE'), told('NOTE')],
       answer.revisions.map((one) => [
         one.rev,
         ago(one.at, terminal.now()),
-        one.by ?? one.origin,
+        personOf(one.by) ?? one.origin,
         one.changes,
         one.valid ? one.paths.join(', ') : 'not valid',
         one.note,

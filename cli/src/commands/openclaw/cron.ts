@@ -6,6 +6,7 @@ import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { duration } from '../../output/duration.ts';
 import { number } from '../../output/figures.ts';
+import { told, whole } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -29,7 +30,7 @@ async function list(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['JOB', 'NAME', 'ON', 'SCHEDULE', 'LAST', 'NEXT', 'AGENT'],
+      ['JOB', 'NAME', 'ON', 'SCHEDULE', whole('LAST'), 'NEXT', 'AGENT'],
       answer.jobs.map((one) => [
         one.id,
         one.system ? `${one.name} (OpenClaw's own)` : one.name,
@@ -111,7 +112,7 @@ async function runs(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['AT', 'STATUS', 'TOOK', 'TOKENS', 'ANSWER'],
+      ['AT', whole('STATUS'), 'TOOK', 'TOKENS', told('ANSWER')],
       answer.runs.map((one) => [
         ago(one.at, terminal.now()),
         one.status,

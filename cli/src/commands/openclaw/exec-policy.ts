@@ -9,6 +9,7 @@ import {
   UsageError,
 } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
+import { told, whole } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 
@@ -26,7 +27,7 @@ async function get(context: Context): Promise<void> {
 
 function showPolicy({ output }: Context, { defaults, agents }: ExecPolicy): void {
   output.table(
-    ['AGENT', 'MAY RUN', 'ASKS', 'ALLOWED'],
+    ['AGENT', whole('MAY RUN'), whole('ASKS'), told('ALLOWED')],
     [
       ['all others', defaults.security ?? 'default', defaults.ask ?? 'default', ''],
       ...agents.map((one) => [

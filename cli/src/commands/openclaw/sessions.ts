@@ -4,6 +4,7 @@ import { type Command, type Context, isSet, numberOption, textOption } from '../
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';
 import { money, number } from '../../output/figures.ts';
+import { whole } from '../../output/table.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
 import { sessionIn } from './choose-session.ts';
@@ -26,7 +27,7 @@ async function list(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['SESSION', 'TITLE', 'STATE', 'TOKENS', 'COST', 'ACTIVE'],
+      ['SESSION', 'TITLE', whole('STATE'), 'TOKENS', 'COST', 'ACTIVE'],
       answer.sessions.map((one) => [
         one.key,
         one.title,

@@ -5,6 +5,7 @@ import { arg, type Command, type Context, isSet, type OptionSpec, textOption } f
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { commandLine } from '../../output/command-line.ts';
+import { told, whole } from '../../output/table.ts';
 import { cleanLine } from '../../output/terminal-text.ts';
 import { serverIn } from '../../resolve-server.ts';
 import { noteSource } from '../../source-note.ts';
@@ -41,7 +42,7 @@ async function list(context: Context): Promise<void> {
     noteSource(context, answer);
     const shown = answer.skills.filter((one) => isSet(context, 'all') || one.enabled || one.removable);
     output.table(
-      ['SKILL', 'READY', 'FROM', 'WHY NOT', 'WHAT'],
+      ['SKILL', whole('READY'), 'FROM', told('WHY NOT'), 'WHAT'],
       shown.map((one) => [
         one.name,
         one.enabled && one.eligible && !one.blockedByAgent ? 'yes' : 'no',
