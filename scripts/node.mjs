@@ -1,6 +1,7 @@
 // Finds the Node that Buoy runs on: the pinned one in node_modules, whatever Node npm itself was started with.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,10 +14,23 @@ function isNewEnough(version) {
   return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
 }
 
+/** The Node of the package for this system, or null. Looked for in the package: before npm 11 there is no node_modules/.bin/node. */
+function packagedNode() {
+  try {
+    const manifest = createRequire(path.join(root, 'package.json')).resolve(
+      `node-${process.platform}-${process.arch}/package.json`,
+    );
+    const file = path.join(path.dirname(manifest), 'bin', 'node');
+    return existsSync(file) ? file : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The path of a Node that is new enough; ends the process with words where there is none. */
 export function nodePath() {
-  const pinned = path.join(bin, 'node');
-  if (existsSync(pinned)) return pinned;
+  const packaged = packagedNode();
+  if (packaged !== null) return packaged;
   if (isNewEnough(process.versions.node)) return process.execPath;
   console.error(
     `Buoy needs Node ${MINIMUM.join('.')} or newer; this is ${process.versions.node}, and the packaged one is not there for this system (${process.platform} ${process.arch}). Install Node 24, then try again.`,
@@ -79,7 +93,7 @@ export function buildWebApp() {
 export function environment(extra = {}) {
   return {
     ...process.env,
-    PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+    PATH: [path.dirname(nodePath()), bin, process.env.PATH].join(path.delimiter),
     NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache', 'compile'),
     ...extra,
   };

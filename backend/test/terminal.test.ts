@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { runCommand } from '../../testbed/run-command.ts';
 import { until } from '../../testbed/until.ts';
-import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
+import { type LoopbackSshd, noTerminals, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
 import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
 
 let ground: AccessGround;
@@ -196,165 +196,168 @@ describe('the WebSocket', () => {
   });
 });
 
-describe.skipIf(noSshd !== null)(`an open terminal${noSshd === null ? '' : ` (${noSshd})`}`, () => {
-  let sshd: LoopbackSshd;
-  beforeAll(async () => {
-    sshd = await startLoopbackSshd();
-  });
-  afterAll(() => sshd?.stop());
-
-  const newServer = () =>
-    ground.newServer({
-      port: sshd.port,
-      username: sshd.username,
-      authType: 'key',
-      password: undefined,
-      privateKey: sshd.privateKey,
+describe.skipIf(noTerminals !== null)(
+  `an open terminal${noTerminals === null ? '' : ` (${noTerminals})`}`,
+  () => {
+    let sshd: LoopbackSshd;
+    beforeAll(async () => {
+      sshd = await startLoopbackSshd();
     });
-  const openOn = async (person: Person, serverId: string) => {
-    const terminal = await dialWithTicket(person, serverId);
-    await terminal.tells('ready');
-    return terminal;
-  };
-  const entriesOf = async (serverId: string) =>
-    (await ground.auditLog()).filter(
-      (entry) => entry.serverId === serverId && entry.action === 'GET /servers/:id/terminal',
-    );
+    afterAll(() => sshd?.stop());
 
-  test('shows what is typed into it and how its shell ends, and both are in the audit log without a word of it', async () => {
-    const serverId = await newServer();
-    const terminal = await openOn('admin', serverId);
-    terminal.socket.send(Buffer.from('echo $((6 * 7)) is the answer\r'));
-    await terminal.shows('42 is the answer');
-    terminal.socket.send(Buffer.from('exit 5\r'));
-    expect(await terminal.tells('exit')).toEqual({ type: 'exit', exitCode: 5, signal: null });
-    expect(await terminal.closed).toBe(1000);
-    const entries = await entriesOf(serverId);
-    expect(entries).toMatchObject([
-      { result: 'started', userId: ids.admin, target: expect.stringMatching(/^shared/) },
-      { result: 'ok', userId: ids.admin, details: { exitCode: 5, durationMs: expect.any(Number) } },
-    ]);
-    expect(JSON.stringify(entries)).not.toMatch(/answer|ticket":"[^[]/);
-  });
-
-  test('that its person closes is in the audit log with how long it was open', async () => {
-    const serverId = await newServer();
-    const terminal = await openOn('admin', serverId);
-    terminal.socket.close();
-    const [, end] = await until(10_000, async () => {
-      const entries = await entriesOf(serverId);
-      return entries.length === 2 ? entries : null;
-    });
-    expect(end).toMatchObject({
-      result: 'ok',
-      details: { closed: true, durationMs: expect.any(Number) },
-    });
-  });
-
-  test.each([
-    [
-      'the role is revoked',
-      (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`),
-    ],
-    [
-      'the role is lowered',
-      (serverId: string) =>
-        ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' }),
-    ],
-    ['the server is deleted', (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}`)],
-  ])('is closed, with its shell, when %s', async (_what, revoke) => {
-    const serverId = await newServer();
-    const terminal = await openOn('admin', serverId);
-    terminal.socket.send(Buffer.from('exec sleep 5432\r'));
-    const revokedAt = Date.now();
-    await revoke(serverId);
-    expect(await terminal.closed).toBe(1011);
-    expect(Date.now() - revokedAt).toBeLessThan(5_000);
-    expect(terminal.frames.at(-1)).toMatchObject({ type: 'error' });
-    const sleeping = () => runCommand('pgrep', ['-xf', 'sleep 5432'], { timeoutMs: 5_000 });
-    await until(5_000, async () => (await sleeping()).code === 1);
-  });
-
-  test('is closed when its session is signed out, and not by the end of another one', async () => {
-    const serverId = await newServer();
-    const token = await ground.running.signIn(Number(ids.admin));
-    const made = await ground.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
-    const mine = dial(serverId, { ticket: made.json().ticket.value });
-    const other = await openOn('admin', serverId);
-    await mine.tells('ready');
-    await ground.running.call('POST', '/auth/logout', { token });
-    expect(await mine.closed).toBe(1011);
-    expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'session_revoked' });
-    other.socket.send(Buffer.from('echo still $((1 + 1)) here\r'));
-    await other.shows('still 2 here');
-  });
-
-  test('409 for a fifth one on the same server, before and behind the ticket; one that closes makes room', async () => {
-    const serverId = await newServer();
-    const spare = await ticketOf('owner', serverId);
-    const open = [];
-    for (let count = 0; count < 4; count += 1) open.push(await openOn('admin', serverId));
-    const refused = await askTicket('owner', serverId);
-    expect([refused.statusCode, refused.json().code]).toEqual([409, 'conflict']);
-    expect(await dial(serverId, { ticket: spare }).tells('error')).toMatchObject({ code: 'conflict' });
-    open[0]?.socket.close();
-    await until(10_000, async () => (await askTicket('owner', serverId)).statusCode === 201);
-  });
-
-  test('is closed when the client breaks the contract', async () => {
-    const serverId = await newServer();
-    const nonsense = await openOn('admin', serverId);
-    nonsense.socket.send('{"type":"resize","columns":-1,"rows":2}');
-    expect(await nonsense.tells('error')).toMatchObject({ code: 'invalid_request' });
-    const flood = await openOn('admin', serverId);
-    flood.socket.send(Buffer.alloc(65_537));
-    expect(await flood.closed).toBe(1009);
-  });
-
-  test('waits for a client that says how much it has shown, and goes on when it has shown more', async () => {
-    const serverId = await newServer();
-    const { socket } = await openOn('admin', serverId);
-    socket.send(JSON.stringify({ type: 'ack', bytes: 0 }));
-    let received = 0;
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) received += data.length;
-    });
-    socket.send(Buffer.from('head -c 3000000 /dev/zero | tr "\\\\0" x; echo\r'));
-    let before = -1;
-    const stopped = () =>
-      until(10_000, async () => {
-        if (received > 200_000 && received === before) return true;
-        before = received;
-        return null;
+    const newServer = () =>
+      ground.newServer({
+        port: sshd.port,
+        username: sshd.username,
+        authType: 'key',
+        password: undefined,
+        privateKey: sshd.privateKey,
       });
-    await stopped();
-    expect(received).toBeLessThan(400_000);
-    socket.on('message', () => socket.send(JSON.stringify({ type: 'ack', bytes: received })));
-    socket.send(JSON.stringify({ type: 'ack', bytes: received }));
-    await until(10_000, async () => received >= 3_000_000);
-  });
+    const openOn = async (person: Person, serverId: string) => {
+      const terminal = await dialWithTicket(person, serverId);
+      await terminal.tells('ready');
+      return terminal;
+    };
+    const entriesOf = async (serverId: string) =>
+      (await ground.auditLog()).filter(
+        (entry) => entry.serverId === serverId && entry.action === 'GET /servers/:id/terminal',
+      );
 
-  test('is told that Buoy shuts down', async () => {
-    const other = await prepareAccessGround();
-    const otherUrl = await other.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
-    const serverId = await other.newServer({
-      port: sshd.port,
-      username: sshd.username,
-      authType: 'key',
-      password: undefined,
-      privateKey: sshd.privateKey,
+    test('shows what is typed into it and how its shell ends, and both are in the audit log without a word of it', async () => {
+      const serverId = await newServer();
+      const terminal = await openOn('admin', serverId);
+      terminal.socket.send(Buffer.from('echo $((6 * 7)) is the answer\r'));
+      await terminal.shows('42 is the answer');
+      terminal.socket.send(Buffer.from('exit 5\r'));
+      expect(await terminal.tells('exit')).toEqual({ type: 'exit', exitCode: 5, signal: null });
+      expect(await terminal.closed).toBe(1000);
+      const entries = await entriesOf(serverId);
+      expect(entries).toMatchObject([
+        { result: 'started', userId: ids.admin, target: expect.stringMatching(/^shared/) },
+        { result: 'ok', userId: ids.admin, details: { exitCode: 5, durationMs: expect.any(Number) } },
+      ]);
+      expect(JSON.stringify(entries)).not.toMatch(/answer|ticket":"[^[]/);
     });
-    const socket = new WebSocket(`${otherUrl.replace('http', 'ws')}/api/servers/${serverId}/terminal`, {
-      headers: { authorization: `Bearer ${other.tokens.admin}` },
+
+    test('that its person closes is in the audit log with how long it was open', async () => {
+      const serverId = await newServer();
+      const terminal = await openOn('admin', serverId);
+      terminal.socket.close();
+      const [, end] = await until(10_000, async () => {
+        const entries = await entriesOf(serverId);
+        return entries.length === 2 ? entries : null;
+      });
+      expect(end).toMatchObject({
+        result: 'ok',
+        details: { closed: true, durationMs: expect.any(Number) },
+      });
     });
-    const texts: string[] = [];
-    socket.on('message', (data, isBinary) => {
-      if (!isBinary) texts.push(String(data));
+
+    test.each([
+      [
+        'the role is revoked',
+        (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`),
+      ],
+      [
+        'the role is lowered',
+        (serverId: string) =>
+          ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' }),
+      ],
+      ['the server is deleted', (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}`)],
+    ])('is closed, with its shell, when %s', async (_what, revoke) => {
+      const serverId = await newServer();
+      const terminal = await openOn('admin', serverId);
+      terminal.socket.send(Buffer.from('exec sleep 5432\r'));
+      const revokedAt = Date.now();
+      await revoke(serverId);
+      expect(await terminal.closed).toBe(1011);
+      expect(Date.now() - revokedAt).toBeLessThan(5_000);
+      expect(terminal.frames.at(-1)).toMatchObject({ type: 'error' });
+      const sleeping = () => runCommand('pgrep', ['-xf', 'sleep 5432'], { timeoutMs: 5_000 });
+      await until(5_000, async () => (await sleeping()).code === 1);
     });
-    await until(10_000, async () => texts.some((text) => text.includes('ready')));
-    const closed = once(socket, 'close');
-    await other.running.close();
-    await closed;
-    expect(JSON.parse(texts.at(-1) ?? '')).toMatchObject({ type: 'error', code: 'shutting_down' });
-  });
-});
+
+    test('is closed when its session is signed out, and not by the end of another one', async () => {
+      const serverId = await newServer();
+      const token = await ground.running.signIn(Number(ids.admin));
+      const made = await ground.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
+      const mine = dial(serverId, { ticket: made.json().ticket.value });
+      const other = await openOn('admin', serverId);
+      await mine.tells('ready');
+      await ground.running.call('POST', '/auth/logout', { token });
+      expect(await mine.closed).toBe(1011);
+      expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'session_revoked' });
+      other.socket.send(Buffer.from('echo still $((1 + 1)) here\r'));
+      await other.shows('still 2 here');
+    });
+
+    test('409 for a fifth one on the same server, before and behind the ticket; one that closes makes room', async () => {
+      const serverId = await newServer();
+      const spare = await ticketOf('owner', serverId);
+      const open = [];
+      for (let count = 0; count < 4; count += 1) open.push(await openOn('admin', serverId));
+      const refused = await askTicket('owner', serverId);
+      expect([refused.statusCode, refused.json().code]).toEqual([409, 'conflict']);
+      expect(await dial(serverId, { ticket: spare }).tells('error')).toMatchObject({ code: 'conflict' });
+      open[0]?.socket.close();
+      await until(10_000, async () => (await askTicket('owner', serverId)).statusCode === 201);
+    });
+
+    test('is closed when the client breaks the contract', async () => {
+      const serverId = await newServer();
+      const nonsense = await openOn('admin', serverId);
+      nonsense.socket.send('{"type":"resize","columns":-1,"rows":2}');
+      expect(await nonsense.tells('error')).toMatchObject({ code: 'invalid_request' });
+      const flood = await openOn('admin', serverId);
+      flood.socket.send(Buffer.alloc(65_537));
+      expect(await flood.closed).toBe(1009);
+    });
+
+    test('waits for a client that says how much it has shown, and goes on when it has shown more', async () => {
+      const serverId = await newServer();
+      const { socket } = await openOn('admin', serverId);
+      socket.send(JSON.stringify({ type: 'ack', bytes: 0 }));
+      let received = 0;
+      socket.on('message', (data: Buffer, isBinary) => {
+        if (isBinary) received += data.length;
+      });
+      socket.send(Buffer.from('head -c 3000000 /dev/zero | tr "\\\\0" x; echo\r'));
+      let before = -1;
+      const stopped = () =>
+        until(10_000, async () => {
+          if (received > 200_000 && received === before) return true;
+          before = received;
+          return null;
+        });
+      await stopped();
+      expect(received).toBeLessThan(400_000);
+      socket.on('message', () => socket.send(JSON.stringify({ type: 'ack', bytes: received })));
+      socket.send(JSON.stringify({ type: 'ack', bytes: received }));
+      await until(10_000, async () => received >= 3_000_000);
+    });
+
+    test('is told that Buoy shuts down', async () => {
+      const other = await prepareAccessGround();
+      const otherUrl = await other.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+      const serverId = await other.newServer({
+        port: sshd.port,
+        username: sshd.username,
+        authType: 'key',
+        password: undefined,
+        privateKey: sshd.privateKey,
+      });
+      const socket = new WebSocket(`${otherUrl.replace('http', 'ws')}/api/servers/${serverId}/terminal`, {
+        headers: { authorization: `Bearer ${other.tokens.admin}` },
+      });
+      const texts: string[] = [];
+      socket.on('message', (data, isBinary) => {
+        if (!isBinary) texts.push(String(data));
+      });
+      await until(10_000, async () => texts.some((text) => text.includes('ready')));
+      const closed = once(socket, 'close');
+      await other.running.close();
+      await closed;
+      expect(JSON.parse(texts.at(-1) ?? '')).toMatchObject({ type: 'error', code: 'shutting_down' });
+    });
+  },
+);

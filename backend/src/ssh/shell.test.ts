@@ -7,13 +7,13 @@ import { until } from '../lib/testing/until.ts';
 import { createSsh } from './create-ssh.ts';
 import type { Shell } from './ssh.ts';
 import { createKeptLogger } from './testing/kept-logger.ts';
-import { type LoopbackSshd, noSshd, startLoopbackSshd } from './testing/loopback-sshd.ts';
+import { type LoopbackSshd, noSshd, noTerminals, startLoopbackSshd } from './testing/loopback-sshd.ts';
 import { createMemoryTargets } from './testing/memory-targets.ts';
 
 const soon = { deadlineMs: 10_000 };
 const size = { columns: 80, rows: 24 };
 
-describe.skipIf(noSshd !== null)(`a shell${noSshd === null ? '' : ` (${noSshd})`}`, () => {
+describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` (${noTerminals})`}`, () => {
   let sshd: LoopbackSshd;
   let ssh: ReturnType<typeof createSsh>;
   let id: string;

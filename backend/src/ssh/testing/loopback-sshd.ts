@@ -1,7 +1,7 @@
 // Starts a real OpenSSH server on a loopback port for tests, with its own host keys, config and throw-away accounts.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,10 @@ const isRoot = process.getuid?.() === 0;
 export const noSshd = existsSync(sshdPath) ? null : 'openssh-server is not installed';
 /** Why accounts cannot be made here; null when they can. */
 export const noAccounts = noSshd ?? (isRoot ? null : 'needs root to make accounts');
+/** Why the server cannot give a terminal here; null when it can. */
+export const noTerminals =
+  noSshd ??
+  (isRoot || terminalsAreOfGroupTty() ? null : 'needs root, or /dev/pts with gid= of the group tty');
 
 export type LoopbackSshd = {
   port: number;
@@ -137,6 +141,13 @@ async function readHostKey(file: string, algorithm: string): Promise<HostKey> {
   if (!existsSync(file)) return { algorithm, fingerprint: '' };
   const { stdout } = await run('ssh-keygen', ['-l', '-f', file]);
   return { algorithm, fingerprint: stdout.split(' ')[1] ?? '' };
+}
+
+/** OpenSSH gives each terminal to the group tty, which only root may do, and ends the connection when it cannot. */
+function terminalsAreOfGroupTty(): boolean {
+  const gid = /^tty:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))?.[1];
+  const options = /^\S+ \/dev\/pts devpts (\S+)/m.exec(readFileSync('/proc/self/mounts', 'utf8'))?.[1];
+  return gid === undefined || (options?.split(',').includes(`gid=${gid}`) ?? false);
 }
 
 /** Numbers that no person, service or test host has: whatever runs under one of them is killed with its account. */

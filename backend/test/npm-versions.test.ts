@@ -1,0 +1,101 @@
+// A clone in a folder with spaces, by each npm that people have: `npm start` as root, `npm test` and `npm run check` as somebody else.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../../testbed/run-command.ts';
+import { isLongRun } from './support/long-run.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+const MINUTE_MS = 60_000;
+
+/** What Debian 13 ships, what comes with Node 22, and two of npm 11: the older makes no node_modules/.bin/node either. */
+const versions = [
+  { npm: '9.2.0', node: '20' },
+  { npm: '10.9.4', node: '22' },
+  { npm: '11.6.0', node: '20' },
+  { npm: '11.19.0', node: '22' },
+];
+
+describe.runIf(isLongRun)('a clone', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'buoy-npm-'));
+    chmodSync(folder, 0o755);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const shell = async (command: string, args: string[], env: NodeJS.ProcessEnv = process.env) => {
+    const done = await runCommand('sh', ['-euc', command, ...args], { timeoutMs: 20 * MINUTE_MS, env });
+    if (done.code !== 0) throw new Error(`${command}\n${done.stdout}${done.stderr}`);
+    return done.stdout;
+  };
+
+  /** PATH with this npm and this Node before those of the system. */
+  const installTools = async ({ npm, node }: (typeof versions)[number]): Promise<string> => {
+    const tools = path.join(folder, `tools-${npm}`);
+    mkdirSync(tools);
+    const packages = [`npm@${npm}`, `node-linux-${process.arch}@${node}`];
+    await shell('npm install --no-audit --no-fund --prefix "$0" "$@"', [tools, ...packages]);
+    const modules = path.join(tools, 'node_modules');
+    return `${modules}/.bin:${modules}/node-linux-${process.arch}/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
+  };
+
+  /** The files that git knows, as they are now. */
+  const clone = async (name: string): Promise<string> => {
+    const checkout = path.join(folder, name);
+    mkdirSync(checkout);
+    await shell('cd "$0" && git ls-files -z | tar c --null -T - | tar x -C "$1"', [root, checkout]);
+    return checkout;
+  };
+
+  const untilListening = async (running: ChildProcess): Promise<string> => {
+    const lines: string[] = [];
+    running.stderr?.on('data', (chunk: Buffer) => lines.push(String(chunk)));
+    for await (const line of createInterface({ input: running.stdout ?? process.stdin })) {
+      lines.push(line);
+      if (!line.includes('"msg":"listening"')) continue;
+      running.stdout?.resume();
+      return JSON.parse(line).url;
+    }
+    throw new Error(`It ended first:\n${lines.join('\n')}`);
+  };
+
+  test.each(versions)(
+    'starts, answers and is tested by npm $npm with Node $node',
+    { timeout: 30 * MINUTE_MS },
+    async (version) => {
+      const PATH = await installTools(version);
+      const home = path.join(folder, `home ${version.npm}`);
+      mkdirSync(home);
+      const checkout = await clone(`a clone by npm ${version.npm}`);
+      const environment = { PATH, HOME: home, PORT: '0', DATA_DIR: path.join(home, 'data') };
+      const running = spawn('npm', ['start'], { cwd: checkout, env: environment });
+      const url = await untilListening(running);
+      expect((await fetch(`${url}/api/health`)).status).toBe(200);
+      running.kill('SIGTERM');
+      expect((await once(running, 'exit'))[0]).toBe(0);
+
+      if (isRoot) await shell('chown -R 65534:65534 "$@"', [checkout, home]);
+      const ordinary = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+      for (const words of [
+        ['test', '--', '--project', 'unit', 'backend/src/lib'],
+        ['run', 'check'],
+      ]) {
+        const child = spawn('npm', words, { cwd: checkout, env: { PATH, HOME: home }, ...ordinary });
+        let said = '';
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (chunk: Buffer) => {
+            said += String(chunk);
+          });
+        const [code] = await once(child, 'close');
+        expect(code, said).toBe(0);
+      }
+    },
+  );
+});
