@@ -5,10 +5,9 @@ import { createAudit } from './audit/audit.ts';
 import { chainKey } from './audit/chain.ts';
 import { createChainAnchor } from './audit/chain-anchor.ts';
 import type { Verification } from './audit/verify-chain.ts';
-import { loadConfig } from './config.ts';
-import { databaseSource, openDatabase } from './db/database.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/create-logger.ts';
+import { openForCommand } from './open-for-command.ts';
 import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
 import { keptSecret } from './secrets/kept-secrets.ts';
 import { createVault } from './vault/vault.ts';
@@ -22,8 +21,7 @@ async function main(verb: string | undefined): Promise<number> {
     process.stderr.write(USAGE);
     return EXIT_USAGE;
   }
-  const config = loadConfig();
-  const database = await openDatabase(databaseSource(config));
+  const { config, database } = await openForCommand();
   try {
     const store = createAuditStore(database.db);
     const key = chainKey(

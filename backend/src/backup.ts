@@ -17,7 +17,7 @@ async function main(words: string[]): Promise<number> {
     return EXIT_USAGE;
   }
   try {
-    const config = loadConfig(undefined, 'refused');
+    const config = loadConfig(undefined, 'used');
     const folder = path.join(config.dataDir, 'backups');
     const backups = createBackups({
       copies: databaseCopies(databaseSource(config)),

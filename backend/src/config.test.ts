@@ -296,12 +296,44 @@ describe('the secrets of the first start', () => {
     });
   });
 
-  test.each(files)('are not made where a command looks for those that are in use: without %s', (missing) => {
-    load();
-    rmSync(path.join(folder, missing));
-    const message = configError(() => loadConfig({ DATA_DIR: folder }, 'refused'));
-    expect(message).toContain(missing);
-    expect(existsSync(path.join(folder, missing))).toBe(false);
+  test.each([...files, 'buoy.db'])(
+    'are not made where a command looks for those that are in use: without %s',
+    (missing) => {
+      load();
+      writeFileSync(path.join(folder, 'buoy.db'), '');
+      expect(loadConfig({ DATA_DIR: folder }, 'used').dataDir).toBe(folder);
+      rmSync(path.join(folder, missing));
+      const message = configError(() => loadConfig({ DATA_DIR: folder }, 'used'));
+      expect(message).toContain(`DATA_DIR holds no ${missing} ("${folder}`);
+      expect(existsSync(path.join(folder, missing))).toBe(false);
+    },
+  );
+
+  test('are looked for where the database is PostgreSQL too: a folder that no Buoy has used is refused', () => {
+    const given = {
+      DATABASE_URL: 'postgres://h/d',
+      JWT_SECRET: 's'.repeat(32),
+      VAULT_KEYS: `k:${key(1)}`,
+    };
+    const inside = path.join(folder, 'data');
+    const use = () => loadConfig({ DATA_DIR: inside, ...given }, 'used');
+    expect(configError(use)).toContain(`DATA_DIR takes the folder of a Buoy; "${inside}" is none`);
+    load({ DATA_DIR: inside, ...given });
+    expect(configError(use)).toContain('DATA_DIR holds no buoy.lock');
+    writeFileSync(path.join(inside, 'buoy.lock'), '');
+    expect(use().dataDir).toBe(inside);
+  });
+
+  test('a restore needs the vault keys, or the folder when they are lost; the rest is made', () => {
+    const restored = (how: 'restored' | 'restored-anew', dataDir = folder) =>
+      loadConfig({ DATA_DIR: dataDir }, how);
+    const missing = path.join(folder, 'missing');
+    expect(configError(() => restored('restored'))).toContain('DATA_DIR holds no vault-keys');
+    expect(configError(() => restored('restored-anew', missing))).toContain(`"${missing}" is none`);
+    expect(existsSync(missing)).toBe(false);
+    expect(restored('restored-anew').jwtSecrets).toHaveLength(1);
+    rmSync(path.join(folder, 'jwt-secret'));
+    expect(restored('restored').jwtSecrets).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,7 @@
 // The environment, read once and typed. The only file that touches process.env.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
@@ -181,12 +181,13 @@ type Environment = Record<string, string | undefined>;
 
 /**
  * Reads the configuration; makes DATA_DIR and, at first start, the secrets in it (mode 600).
- * @param missingSecrets `refused`: for commands that change keys, which must not make others because they look in the wrong place
+ * @param dataDirIs `used`: for commands beside a Buoy, which must not make another because they look in the wrong place; `restored`: a
+ * restore needs no more than the vault keys; `restored-anew`: no more than the folder
  * @throws ConfigError with one line that names the variable and what it takes
  */
 export function loadConfig(
   environment: Environment = process.env,
-  missingSecrets: 'made' | 'refused' = 'made',
+  dataDirIs: 'made' | 'used' | 'restored' | 'restored-anew' = 'made',
 ): Config {
   const read = <K extends keyof typeof variables>(
     name: K,
@@ -248,8 +249,10 @@ export function loadConfig(
   const jwtSecretFile = givenSecret === null ? path.join(dataDir, 'jwt-secret') : null;
   const vaultKeysFile = givenKeys === null ? path.join(dataDir, 'vault-keys') : null;
 
-  if (missingSecrets === 'made') makeDataDir(dataDir);
-  else refuseMissing([jwtSecretFile, vaultKeysFile]);
+  const database = path.join(dataDir, settings.databaseUrl === null ? 'buoy.db' : 'buoy.lock');
+  if (dataDirIs === 'used') refuseMissing(dataDir, [jwtSecretFile, vaultKeysFile, database]);
+  else if (dataDirIs !== 'made') refuseMissing(dataDir, dataDirIs === 'restored' ? [vaultKeysFile] : []);
+  if (dataDirIs !== 'used') makeDataDir(dataDir);
   const jwtSecrets =
     jwtSecretFile === null
       ? [givenSecret ?? '']
@@ -294,7 +297,11 @@ function areJwtSecrets(text: string): boolean {
   return linesOf(text).every((line) => variables.JWT_SECRET.schema.safeParse(line).success);
 }
 
-function refuseMissing(files: Array<string | null>): void {
+function refuseMissing(dataDir: string, files: Array<string | null>): void {
+  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new ConfigError(
+      `DATA_DIR takes the folder of a Buoy; "${dataDir}" is none: run this with the settings that Buoy itself runs with.`,
+    );
   for (const file of files)
     if (file !== null && !existsSync(file))
       throw new ConfigError(
@@ -339,13 +346,24 @@ function keptSecret(file: string, generate: () => string, isWhole: (secret: stri
         cause,
       });
     }
-  chmodSync(file, 0o600);
-  const secret = readFileSync(file, 'utf8').trim();
+  const secret = readSecret(file);
   if (!isWhole(secret))
     throw new ConfigError(
       `DATA_DIR holds an empty or damaged ${path.basename(file)}: restore it from your copy, or remove it.`,
     );
   return secret;
+}
+
+function readSecret(file: string): string {
+  try {
+    chmodSync(file, 0o600);
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError(
+      `DATA_DIR holds "${file}", which Buoy may not read: give it to the account that Buoy runs as.`,
+      { cause },
+    );
+  }
 }
 
 function hasCode(error: unknown, code: string): boolean {

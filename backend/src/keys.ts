@@ -97,7 +97,7 @@ async function main(words: string[]): Promise<number> {
     return EXIT_USAGE;
   }
   try {
-    const change = await asked.verb.run(loadConfig(undefined, 'refused'), asked.options);
+    const change = await asked.verb.run(loadConfig(undefined, 'used'), asked.options);
     // Settings stand alone on standard output, so that they can be led into a file unseen.
     const speak = change.settings.length === 0 ? process.stdout : process.stderr;
     speak.write(`${change.words}\n`);

@@ -1,13 +1,13 @@
 // Configuration → wiring → listen → close. The only file that ends the process.
 import path from 'node:path';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 import { createLogger } from './lib/create-logger.ts';
 import { linkUrl, listenUrl } from './lib/urls.ts';
 import { version } from './lib/version.ts';
+import { expectFree, listening } from './listening.ts';
+import { sayStartFailure } from './start-failure.ts';
 import { wire } from './wiring.ts';
 
-/** EX_CONFIG of sysexits.h: systemd can be told not to restart on it. */
-const EXIT_CONFIG = 78;
 /** Milliseconds; the contract promises an end within 10 s of SIGTERM. */
 const CLOSE_DEADLINE_MS = 9_000;
 /** Milliseconds that requests under way get before their connections are cut. */
@@ -16,6 +16,10 @@ const DRAIN_MS = 4_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
+  const { host, port, controlUiPort } = config;
+  // Before a task is touched: what cannot be reached has no work to take over.
+  await expectFree(host, port);
+  if (controlUiPort !== null) await expectFree(host, controlUiPort, 'CONTROL_UI_PORT');
   const webRoot = path.resolve(import.meta.dirname, '../../frontend/dist');
   const buoy = await wire(config, logger, { version, webRoot });
 
@@ -40,13 +44,13 @@ async function main(): Promise<void> {
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
 
-  const controlUiUrl = await buoy.controlUi.listen({
-    host: config.host,
-    port: config.controlUiPort,
-    besides: config.port,
-  });
+  const controlUiUrl = await listening({ host, port: controlUiPort, setting: 'CONTROL_UI_PORT' }, () =>
+    buoy.controlUi.listen({ host, port: controlUiPort, besides: port }),
+  );
   logger.info({ url: controlUiUrl }, 'the Control UI of OpenClaw listens');
-  await buoy.app.listen({ host: config.host, port: config.port });
+  await listening({ host, port, setting: 'PORT' }, () =>
+    buoy.app.listen({ host, port, listenTextResolver: () => 'the API and the web app listen' }),
+  );
   const url = listenUrl(buoy.app.server.address());
   const code = await buoy.signIn.firstAdminLink();
   if (code !== null)
@@ -58,10 +62,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EXIT_CONFIG);
-  }
+  const exitCode = sayStartFailure(error);
+  if (exitCode !== null) process.exit(exitCode);
   createLogger('fatal').fatal({ err: error }, 'Buoy could not start');
   process.exit(1);
 });

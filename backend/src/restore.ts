@@ -74,7 +74,7 @@ async function main(words: string[]): Promise<number> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   try {
-    const config = loadConfig();
+    const config = loadConfig(undefined, asked.withoutKeys ? 'restored-anew' : 'restored');
     const done = await restore(asked.file, {
       config,
       clock: systemClock,

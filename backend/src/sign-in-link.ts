@@ -1,8 +1,7 @@
 // npm run sign-in-link [-- USER_ID]: a new one-time link, for who has the machine but no way in any more.
-import { loadConfig } from './config.ts';
-import { databaseSource, openDatabase } from './db/database.ts';
 import { systemClock } from './lib/clock.ts';
-import { linkUrl } from './lib/urls.ts';
+import { linkUrl, urlAt } from './lib/urls.ts';
+import { openForCommand } from './open-for-command.ts';
 import { createAccessRequestStore } from './users/access-requests.store.ts';
 import { createAdmission } from './users/admission.ts';
 import { createSessionStore } from './users/sessions.store.ts';
@@ -12,8 +11,7 @@ import { createTokens } from './users/tokens.ts';
 import { createUserPresenter } from './users/user.presenter.ts';
 import { createUserStore } from './users/users.store.ts';
 
-const config = loadConfig();
-const database = await openDatabase(databaseSource(config));
+const { config, database } = await openForCommand();
 try {
   const users = createUserStore(database.db);
   const present = createUserPresenter(config);
@@ -34,8 +32,7 @@ try {
     clock: systemClock,
   });
   const code = await signIn.linkFor(process.argv[2] ?? null);
-  const base =
-    config.appDomain === null ? `http://${config.host}:${config.port}` : `https://${config.appDomain}`;
+  const base = config.appDomain === null ? urlAt(config.host, config.port) : `https://${config.appDomain}`;
   process.stdout.write(`${linkUrl(base, code)}\n`);
 } finally {
   await database.close();

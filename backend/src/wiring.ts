@@ -19,8 +19,9 @@ import { createBackups } from './backups/backups.ts';
 import { createDailyBackup } from './backups/daily-backup.ts';
 import { type Config, ConfigError } from './config.ts';
 import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
-import { shareDataDir } from './db/data-dir-lock.ts';
+import { occupyDataDir } from './db/data-dir-lock.ts';
 import { databaseSource, openDatabase } from './db/database.ts';
+import type { FileLock } from './db/file-lock.ts';
 import { createDetailedHealth } from './health/detailed-health.ts';
 import { createEventLoopMeter } from './health/event-loop-meter.ts';
 import { createDoor } from './http/authorize.ts';
@@ -30,6 +31,7 @@ import { createOpenStreams } from './http/open-streams.ts';
 import { createRepeatedCalls } from './http/repeated-calls.ts';
 import { createTickets } from './http/tickets.ts';
 import { createInbox } from './inbox/inbox.ts';
+import { isAppError } from './lib/app-error.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { createIsolatedWork } from './lib/isolated-work.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -65,7 +67,12 @@ import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
 import { keptSecret } from './secrets/kept-secrets.ts';
 import { createRotateVaultKind, rotateVaultIfNeeded } from './secrets/rotate-vault.ts';
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
-import { createSealedSecrets, keysMissing, PUT_KEYS_BACK } from './secrets/sealed-secrets.ts';
+import {
+  createSealedSecrets,
+  KEYS_DO_NOT_OPEN,
+  keysMissing,
+  PUT_KEYS_BACK,
+} from './secrets/sealed-secrets.ts';
 import { createHostCheck } from './servers/host-check.ts';
 import { createJumpRules, createJumpServers } from './servers/jump-servers.ts';
 import { createObservations } from './servers/observations.ts';
@@ -114,21 +121,34 @@ export type Buoy = {
   close(): Promise<void>;
 };
 
+type Options = { version: string; webRoot: string | null; clock?: Clock };
+
 /**
  * @param options.webRoot the built web app; null serves the API alone
- * @throws when the database cannot be opened or the routes do not match the contract
+ * @throws when DATA_DIR is in use, the database cannot be opened or the routes do not match the contract
  */
-export async function wire(
+export async function wire(config: Config, logger: FastifyBaseLogger, options: Options): Promise<Buoy> {
+  // Before all else: two that know nothing of each other would both take over the tasks that are there.
+  const dataDirLock = occupyDataDir(config.dataDir, config.databaseUrl === null);
+  try {
+    return await wireWithin(dataDirLock, config, logger, options);
+  } catch (error) {
+    dataDirLock.release();
+    throw error;
+  }
+}
+
+async function wireWithin(
+  dataDirLock: FileLock,
   config: Config,
   logger: FastifyBaseLogger,
-  options: { version: string; webRoot: string | null; clock?: Clock },
+  options: Options,
 ): Promise<Buoy> {
   const clock = options.clock ?? systemClock;
   const startedAt = clock.now();
   const uptimeS = () => Math.round((clock.now() - startedAt) / 1000);
   const metrics = createMetrics({ version: options.version, clock, logger });
 
-  const dataDirLock = shareDataDir(config.dataDir);
   const database = await openDatabase({
     ...databaseSource(config),
     onRescue: (message) => logger.error({ dataDir: config.dataDir }, message),
@@ -148,8 +168,10 @@ export async function wire(
   const auditKey = chainKey(
     await keptSecret('audit-chain', { store: createKeptSecretStore(db), vault, clock }).catch(
       (cause: unknown) => {
-        if (missingKeys.length === 0) throw cause;
-        throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
+        if (missingKeys.length > 0)
+          throw new ConfigError(`${keysMissing(missingKeys)} ${PUT_KEYS_BACK}`, { cause });
+        if (!isAppError(cause, 'internal')) throw cause;
+        throw new ConfigError(KEYS_DO_NOT_OPEN, { cause });
       },
     ),
   );

@@ -275,7 +275,7 @@ describe('the command for keys', () => {
   test('in the wrong place makes no keys: it says what is not there', async () => {
     const elsewhere = path.join(ground.dataDir, 'elsewhere');
     const { code, stderr } = await ground.keys(['rotate', 'vault'], { DATA_DIR: elsewhere });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('holds no jwt-secret')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('DATA_DIR takes the folder of a Buoy')]);
     expect(existsSync(elsewhere)).toBe(false);
   });
 });

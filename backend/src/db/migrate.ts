@@ -1,6 +1,7 @@
 // Brings the database to the newest schema. Migrations are code and listed here in order; none is ever edited after release.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { AppError, isAppError } from '../lib/app-error.ts';
 import { spine } from './migrations/0001-spine.ts';
 import { core } from './migrations/0002-core.ts';
 import { openclaw } from './migrations/0003-openclaw.ts';
@@ -34,6 +35,21 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
+  // It did not come to a migration: the database does not answer, or is not one of this version.
+  if (isAppError(error)) throw error;
+  const newer = (await appliedMigrations(db)).filter((name) => !knownMigrations.includes(name));
+  if (newer.length > 0)
+    throw new AppError('conflict', `The database is of a newer Buoy, which knows "${newer.at(-1)}".`, {
+      hint: 'Start that version, or restore a backup of this one.',
+      cause: error,
+    });
   const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'unknown';
   throw new Error(`The database migration "${failed}" failed.`, { cause: error });
+}
+
+async function appliedMigrations(db: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`
+    .execute(db)
+    .catch(() => ({ rows: [] }));
+  return rows.map(({ name }) => name);
 }

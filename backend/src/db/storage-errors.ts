@@ -58,7 +58,8 @@ function translate(error: unknown): unknown {
 function isPostgresOutage(code: string): boolean {
   return (
     /^(08...|57P0.|53...|28...|3D000|55000)$/.test(code) ||
-    ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOENT'].includes(code)
+    ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code) ||
+    ['EHOSTUNREACH', 'ENETUNREACH'].includes(code)
   );
 }
 

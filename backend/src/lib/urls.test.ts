@@ -1,12 +1,23 @@
 // The addresses that Buoy prints can be opened as they are.
-import { createServer } from 'node:net';
+import { createServer, isIP } from 'node:net';
 import { expect, test } from 'vitest';
-import { deviceUrl, inviteUrl, linkUrl, listenUrl, publicBase } from './urls.ts';
+import { deviceUrl, inviteUrl, linkUrl, listenUrl, publicBase, urlAt } from './urls.ts';
 
 test('an IPv4 address, and an IPv6 one in brackets', () => {
   expect(listenUrl({ address: '127.0.0.1', family: 'IPv4', port: 8080 })).toBe('http://127.0.0.1:8080');
   expect(listenUrl({ address: '::1', family: 'IPv6', port: 443 })).toBe('http://[::1]:443');
   expect(new URL(listenUrl({ address: '::', family: 'IPv6', port: 1 })).port).toBe('1');
+});
+
+test.each(['0.0.0.0', '::'])('in place of %s, which nobody can open, an address of this machine', (host) => {
+  const { hostname, port } = new URL(urlAt(host, 8080));
+  expect(port).toBe('8080');
+  expect(isIP(hostname.replace(/^\[|\]$/g, ''))).not.toBe(0);
+  expect(['0.0.0.0', '[::]']).not.toContain(hostname);
+});
+
+test('a name as it is', () => {
+  expect(urlAt('localhost', 80)).toBe('http://localhost:80');
 });
 
 test('the address of a server that listens', async () => {

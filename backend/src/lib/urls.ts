@@ -1,11 +1,25 @@
 // The addresses that Buoy prints for people.
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 /** @param address what the listening socket says */
 export function listenUrl(address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') return String(address);
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
+  return urlAt(address.address, address.port);
+}
+
+/** Where who listens at `host` is reached: every address is an address of this machine, one that others can use when there is one. */
+export function urlAt(host: string, port: number): string {
+  const reached = host === '0.0.0.0' || host === '::' ? ownAddress(host) : host;
+  return `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
+}
+
+function ownAddress(unspecified: '0.0.0.0' | '::'): string {
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((one) => one ?? [])
+    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe80:)/i.test(address));
+  const ofFamily = (family: string) => addresses.find((one) => one.family === family)?.address;
+  return ofFamily('IPv4') ?? (unspecified === '::' ? ofFamily('IPv6') : undefined) ?? '127.0.0.1';
 }
 
 /** A sign-in link. The code is in the fragment: browsers do not send it to any server, nor into a Referer. */

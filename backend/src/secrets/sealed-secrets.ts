@@ -160,6 +160,9 @@ export function keysMissing(missing: readonly KeyCount[]): string {
 export const PUT_KEYS_BACK =
   'Put it back behind the active one, in VAULT_KEYS or in DATA_DIR/vault-keys; keys that were pruned are in DATA_DIR/vault-keys.old.';
 
+export const KEYS_DO_NOT_OPEN =
+  'The vault keys do not open what is stored, though they have the right names: put VAULT_KEYS or DATA_DIR/vault-keys back from your copy.';
+
 /** "1 secret", "2 secrets". */
 export function countOf(secrets: number): string {
   return `${secrets} secret${secrets === 1 ? '' : 's'}`;

@@ -1,0 +1,42 @@
+// Whether Buoy can listen where its settings say: asked before anything else is begun, and told in one sentence.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { ConfigError } from './config.ts';
+
+/** @throws ConfigError when something else listens there, or nothing may */
+export async function expectFree(host: string, port: number, setting = 'PORT'): Promise<void> {
+  const server = createServer();
+  await listening({ host, port, setting }, async () => {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  });
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+}
+
+/** Does `listen`. @throws ConfigError that names the setting which is in the way, `setting` or HOST */
+export async function listening<T>(
+  { host, port, setting }: { host: string; port: number | null; setting: string },
+  listen: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await listen();
+  } catch (cause) {
+    const sentence = sentences[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (sentence === undefined) throw cause;
+    throw new ConfigError(sentence({ host, port, setting }), { cause });
+  }
+}
+
+type Place = { host: string; port: number | null; setting: string };
+
+const sentences: Record<string, (place: Place) => string> = {
+  EADDRINUSE: ({ host, port, setting }) =>
+    `${setting} takes a free port; ${port} on ${host} is taken: end the program that listens there, or set another.`,
+  EACCES: ({ port, setting }) =>
+    `${setting} takes a port that this account may listen on; ${port} is not one: set one above 1023.`,
+  EADDRNOTAVAIL: ({ host }) => `HOST takes an address of this machine; ${host} is not one.`,
+  ENOTFOUND: ({ host }) => `HOST takes an address of this machine; the name ${host} is not known.`,
+  EAI_AGAIN: ({ host }) => `HOST takes an address of this machine; the name ${host} is not known.`,
+};

@@ -1,0 +1,164 @@
+// Starts that fail, as systemd and people see them: one sentence, no trace, an exit code, and nothing touched.
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import BetterSqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
+import { runCommand } from '../../testbed/run-command.ts';
+import { seizeDataDir } from '../src/db/data-dir-lock.ts';
+
+let folder: string;
+let dataDir: string;
+const running: BuoyProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'buoy-start-'));
+  dataDir = path.join(folder, 'data');
+});
+afterEach(async () => {
+  for (const buoy of running.splice(0)) await buoy.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = (program: string, words: string[] = [], environment: Record<string, string> = {}) => {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const file = fileURLToPath(new URL(`../src/${program}.ts`, import.meta.url));
+  return runCommand(process.execPath, [file, ...words], {
+    timeoutMs: 60_000,
+    env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir, ...environment },
+  });
+};
+
+/** Starts a Buoy that must not start; answers its one line. */
+async function refused(environment: Record<string, string>, exitCode = 78): Promise<string> {
+  const { code, stderr } = await run('main', [], environment);
+  expect(stderr).toMatch(/^[^\n]+\n$/);
+  expect(code).toBe(exitCode);
+  return stderr.trim();
+}
+
+async function start(): Promise<BuoyProcess> {
+  const buoy = await startBuoy({ DATA_DIR: dataDir });
+  running.push(buoy);
+  return buoy;
+}
+
+describe('a port', () => {
+  let port: string;
+  const other = createServer();
+  beforeEach(async () => {
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    port = String((other.address() as AddressInfo).port);
+  });
+  afterEach(() => void other.close());
+
+  test('that is taken ends the start before there is a database', async () => {
+    expect(await refused({ PORT: port })).toMatch(`PORT takes a free port; ${port} on 127.0.0.1 is taken`);
+    expect(existsSync(path.join(dataDir, 'buoy.db'))).toBe(false);
+  });
+
+  test('for the Control UI that is taken is named by its setting', async () => {
+    expect(await refused({ CONTROL_UI_PORT: port })).toMatch('CONTROL_UI_PORT takes a free port');
+  });
+
+  test('at an address that is none of this machine is a bad HOST', async () => {
+    expect(await refused({ HOST: '192.0.2.1' })).toMatch('HOST takes an address of this machine; 192.0.2.1');
+    expect(await refused({ HOST: 'none.invalid' })).toMatch('HOST takes an address of this machine');
+  });
+});
+
+describe('a database', () => {
+  test('that nobody serves', async () => {
+    const said = await refused({ DATABASE_URL: 'postgres://ada:secret-word@127.0.0.1:1/buoy' });
+    expect(said).toBe('DATABASE_URL leads to no PostgreSQL server: nothing listens at 127.0.0.1:1.');
+  });
+
+  test('that PostgreSQL does not have', async ({ skip }) => {
+    skip(inject('postgresUrl') == null, inject('postgresMissing'));
+    const url = new URL(inject('postgresUrl') ?? '');
+    url.pathname = '/no_such_database';
+    expect(await refused({ DATABASE_URL: url.href })).toMatch(
+      /^DATABASE_URL is refused by PostgreSQL: .*no_such_database/,
+    );
+  });
+
+  test('of a newer Buoy, which is left as it is', async () => {
+    await (await start()).stop();
+    const database = new BetterSqlite(path.join(dataDir, 'buoy.db'));
+    database.exec(
+      "insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01T00:00:00.000Z')",
+    );
+    database.close();
+    const before = readFileSync(path.join(dataDir, 'buoy.db'));
+    expect(await refused({})).toMatch('The database is of a newer Buoy, which knows "9999-future"');
+    expect(readFileSync(path.join(dataDir, 'buoy.db')).equals(before)).toBe(true);
+  });
+
+  test('that is garbage', async () => {
+    await (await start()).stop();
+    writeFileSync(path.join(dataDir, 'buoy.db'), 'this is no database '.repeat(1_000));
+    expect(await refused({})).toMatch('DATA_DIR holds a buoy.db that is damaged');
+  });
+});
+
+describe('a vault key', () => {
+  test.each([
+    ['that is missing', (_id: string) => 'another', 'A vault key is missing'],
+    ['that is another one of the same name', (id: string) => id, 'though they have the right names'],
+  ])('%s', async (_what, nameOf, words) => {
+    await (await start()).stop();
+    const file = path.join(dataDir, 'vault-keys');
+    const [id = ''] = readFileSync(file, 'utf8').split(':');
+    writeFileSync(file, `${nameOf(id)}:${Buffer.alloc(32, 7).toString('base64')}\n`);
+    expect(await refused({})).toMatch(words);
+  });
+});
+
+describe('a DATA_DIR', () => {
+  test('on which another Buoy runs is refused until that one is gone, however it went', async () => {
+    const first = await start();
+    expect(await refused({})).toBe(
+      `Another Buoy runs on DATA_DIR "${dataDir}": stop that one first, or give this one another folder.`,
+    );
+    expect((await fetch(`${first.url}/api/health`)).status).toBe(200);
+    await first.kill();
+    expect((await fetch(`${(await start()).url}/api/health`)).status).toBe(200);
+  });
+
+  test('that is being restored is worth another try', async () => {
+    await (await start()).stop();
+    const lock = seizeDataDir(dataDir);
+    expect(await refused({}, 75)).toMatch('A restore is running');
+    lock.release();
+  });
+
+  test.each([
+    ['sign-in-link', []],
+    ['audit-log', ['verify']],
+    ['audit-log', ['export']],
+    ['keys', ['show']],
+    ['keys', ['rotate', 'jwt']],
+    ['backup', []],
+    ['restore', ['buoy.db.gz']],
+    ['restore', ['buoy.db.gz', '--without-keys']],
+  ])('that no Buoy has used is refused by %s %j, which makes nothing', async (program, words) => {
+    const { code, stdout, stderr } = await run(program, words);
+    expect(stderr.split('\n')[0]).toMatch(`DATA_DIR takes the folder of a Buoy; "${dataDir}" is none`);
+    expect({ failed: code !== 0, stdout }).toEqual({ failed: true, stdout: '' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test.each(['0.0.0.0', '::'])('what is printed where Buoy listens at %s can be opened', async (HOST) => {
+  const buoy = await startBuoy({ DATA_DIR: dataDir, HOST });
+  running.push(buoy);
+  expect(buoy.output()).not.toMatch(/\/\/(0\.0\.0\.0|\[::\])/);
+  const link = new URL(buoy.signInLink ?? '');
+  expect((await fetch(`${link.origin}/api/health`)).status).toBe(200);
+  const made = await run('sign-in-link', [], { HOST, PORT: link.port });
+  expect(new URL(made.stdout).origin).toBe(link.origin);
+});
