@@ -1,13 +1,18 @@
 // The HTTP application: door, routes, document, web app. main.ts listens with it, tests inject into it.
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
 import staticFiles from '@fastify/static';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type preHandlerAsyncHookHandler,
+} from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit } from './audit/audit.ts';
 import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
+import { createCallerOfRequest } from './http/caller-of-request.ts';
 import { limitConnections } from './http/connection-limits.ts';
 import { createExpensiveCalls } from './http/expensive-calls.ts';
 import { createHeldBytes } from './http/held-bytes.ts';
@@ -22,6 +27,7 @@ import type { RepeatedCalls } from './http/repeated-calls.ts';
 import { requestIdOf } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
+import { readShell } from './http/shell.ts';
 import type { Tickets } from './http/tickets.ts';
 import { endUnreadAnswers } from './http/unread-answers.ts';
 import { isWebSocketUpgrade, registerWebSockets } from './http/web-socket.ts';
@@ -47,6 +53,8 @@ export type AppParts = {
   audit: Audit;
   repeatedCalls: RepeatedCalls;
   rateLimits: RateLimits;
+  /** The live session of a kept sign-in's cookie; null for a made-up one. */
+  sessionOfCookie: (cookie: string) => Promise<string | null>;
   tickets: Tickets;
   openStreams: OpenStreams;
   clock: Clock;
@@ -106,7 +114,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   endUnreadAnswers(app);
   await registerSecurityHeaders(app, parts.appDomain, parts.controlUiFormTarget);
   await app.register(cookie);
-  const rateLimits = await registerRateLimit(app, parts.rateLimits);
+  const callers = createCallerOfRequest({ door: parts.door, tickets: parts.tickets });
+  const rateLimits = await registerRateLimit(app, parts.rateLimits, {
+    ofCaller: callers.budgetOf,
+    ofCookie: parts.sessionOfCookie,
+  });
   await registerOpenapi(app, parts.version);
   refuseRoutesWithoutPolicy(app);
   await app.register(
@@ -114,6 +126,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       try {
         bind(api, parts.routes(app), {
           door: parts.door,
+          callers,
           idempotency: parts.idempotency,
           audit: parts.audit,
           repeatedCalls: parts.repeatedCalls,
@@ -139,8 +152,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
 /** Serves the web app; its own paths all answer with its page, anything below /api that is not there with 404. */
 async function serveWebApp(app: FastifyInstance, webRoot: string | null): Promise<void> {
-  const page = webRoot !== null && existsSync(path.join(webRoot, 'index.html'));
-  if (page) {
+  const shell = webRoot === null ? null : readShell(path.join(webRoot, 'index.html'));
+  if (webRoot !== null && shell !== null) {
     await app.register(staticFiles, {
       root: webRoot,
       serve: false,
@@ -156,9 +169,14 @@ async function serveWebApp(app: FastifyInstance, webRoot: string | null): Promis
       },
     });
   }
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    const wantsPage = page && request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url);
-    if (wantsPage) return reply.header('cache-control', 'no-cache').sendFile('index.html');
+  const wantsShell = (request: FastifyRequest): boolean =>
+    request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url);
+  const limited = app.rateLimit();
+  const preHandler: preHandlerAsyncHookHandler = async function (request, reply) {
+    if (shell === null || !wantsShell(request)) await limited.call(this, request, reply);
+  };
+  app.setNotFoundHandler({ preHandler }, (request, reply) => {
+    if (shell !== null && wantsShell(request)) return shell.send(request, reply);
     throw new AppError(
       'not_found',
       `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)} here.`,

@@ -460,6 +460,7 @@ async function wireWithin(
     repeatedCalls,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: config.rateLimits,
+    sessionOfCookie: signIn.sessionOfCookie,
     tickets,
     openStreams,
     clock,

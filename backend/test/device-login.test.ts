@@ -242,12 +242,11 @@ test('the audit log says who approved which device and who signed in, and holds 
 describe('where requests are counted', () => {
   let counted: TestBuoy;
   beforeAll(async () => {
-    counted = await startTestBuoy({ RATE_LIMIT_AUTH: '4', APP_DOMAIN: 'buoy.example.org' });
+    counted = await startTestBuoy({ RATE_LIMIT_AUTH: '2', APP_DOMAIN: 'buoy.example.org' });
   });
   afterAll(() => counted.close());
 
   test('a device that asks each few seconds is never refused, and guesses at the short code soon are: 429', async () => {
-    // These two are half of what may be tried in a minute.
     const token = await counted.signIn(ADA);
     const { userCode, deviceCode, verificationUrl } = (await counted.call('POST', '/auth/device')).json();
     expect(verificationUrl).toBe(`https://buoy.example.org/device#code=${userCode}`);

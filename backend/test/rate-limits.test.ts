@@ -1,5 +1,7 @@
 // Rate limits of a whole Buoy, as its environment sets them and as its real endpoints count.
+import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
+import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
 
 let running: TestBuoy;
@@ -72,6 +74,140 @@ describe('429', () => {
     }
     expect((await running.call('GET', '/admin/audit', { token: session })).statusCode).toBe(200);
   });
+});
+
+/** Status of one call of this API with this token, from this address. */
+const statusOf = async (token: string | null, address = '198.51.100.7', url = '/me') =>
+  (await running.call('GET', url, { token, headers: from(address) })).statusCode;
+
+const newApiToken = async (token: string): Promise<string> => {
+  const body = { name: 'program', scopes: ['read'] };
+  const made = await running.call('POST', '/me/tokens', { token, body, headers: from('192.0.2.1') });
+  return made.json().token.secret;
+};
+
+describe('colleagues behind one address', () => {
+  test('have a budget each, and so has each API token', async () => {
+    await start({ RATE_LIMIT_GLOBAL: '3', TRUST_PROXY: '1' });
+    const [ann, bob] = [await running.signIn(301), await running.signIn(302)];
+    const program = await newApiToken(ann);
+    // Making the token was one call of hers.
+    for (let call = 0; call < 2; call += 1) expect(await statusOf(ann)).toBe(200);
+    expect(await statusOf(ann)).toBe(429);
+    for (const token of [bob, program]) {
+      for (let call = 0; call < 3; call += 1) expect(await statusOf(token)).toBe(200);
+      expect(await statusOf(token)).toBe(429);
+    }
+  });
+
+  test('are counted by person over all their devices and addresses', async () => {
+    await start({ RATE_LIMIT_GLOBAL: '2', TRUST_PROXY: '1' });
+    const [phone, laptop] = [await running.signIn(301), await running.signIn(301)];
+    expect(await statusOf(phone, '198.51.100.7')).toBe(200);
+    expect(await statusOf(laptop, '198.51.100.8')).toBe(200);
+    expect(await statusOf(laptop, '198.51.100.9')).toBe(429);
+  });
+
+  test('are not held up by a stranger there with made-up, ended and no tokens, who is', async () => {
+    await start({ RATE_LIMIT_GLOBAL: '4', TRUST_PROXY: '1' });
+    const [ann, gone] = [await running.signIn(301), await running.signIn(302)];
+    const program = await newApiToken(await running.signIn(303));
+    await running.call('POST', '/auth/logout', { token: gone, headers: from('192.0.2.1') });
+    const [header, claims] = ann.split('.');
+    const junk = [gone, `${header}.${claims}.${'A'.repeat(43)}`, `buoy_${'A'.repeat(43)}`, 'x'];
+    for (const token of junk) expect(await statusOf(token)).toBe(401);
+    for (const token of [...junk, null]) expect(await statusOf(token)).toBe(429);
+    for (const token of [ann, program]) expect(await statusOf(token)).toBe(200);
+    expect(await statusOf(ann, undefined, '/nowhere')).toBe(404);
+  });
+
+  test('sign out and look at a device code however many of them do, and a person alone only so often', async () => {
+    await start({ RATE_LIMIT_AUTH: '2', TRUST_PROXY: '1' });
+    const people = [];
+    for (const [index, id] of [301, 302, 303].entries()) {
+      const initData = forgeInitData({ id, first_name: 'Ann' }, BOT_TOKEN);
+      const headers = from(`192.0.2.${index}`);
+      const answer = await running.call('POST', '/auth/telegram', { body: { initData }, headers });
+      people.push(answer.json().token as string);
+    }
+    const code = '/auth/device?userCode=ABCD-EFGH';
+    for (const token of people)
+      for (const expected of [404, 404, 429]) expect(await statusOf(token, undefined, code)).toBe(expected);
+  });
+
+  test('open terminals by their tickets, whatever strangers there have used up', async () => {
+    await start({ RATE_LIMIT_GLOBAL: '2', TRUST_PROXY: '1' });
+    for (const status of [401, 401, 429]) expect(await statusOf(null)).toBe(status);
+    const boss = await running.signIn(SUPER_ID);
+    const body = {
+      name: 'one',
+      host: '127.0.0.1',
+      port: 1,
+      username: 'root',
+      authType: 'password',
+      password: 'x',
+    };
+    const headers = from('192.0.2.1');
+    const { server } = (await running.call('POST', '/servers', { token: boss, body, headers })).json();
+    const { ticket } = (
+      await running.call('POST', `/servers/${server.id}/terminal/ticket`, { token: boss, headers })
+    ).json();
+    const open = (ticketOf: string) =>
+      statusOf(null, undefined, `/servers/${server.id}/terminal?ticket=${ticketOf}`);
+    expect(await open('A'.repeat(43))).toBe(429);
+    // Let in, and told that a terminal is a WebSocket.
+    expect(await open(ticket.value)).toBe(426);
+  });
+});
+
+describe('the renewal of a kept sign-in', () => {
+  const cookieIn = (answer: LightMyRequestResponse): string =>
+    String([answer.headers['set-cookie']].flat()[0]).split(';')[0] ?? '';
+  const signIn = async (id: number, address: string) => {
+    const initData = forgeInitData({ id, first_name: `User ${id}` }, BOT_TOKEN);
+    return cookieIn(
+      await running.call('POST', '/auth/telegram', { body: { initData }, headers: from(address) }),
+    );
+  };
+  const refresh = (cookie: string | null, address = '198.51.100.7') =>
+    running.call('POST', '/auth/refresh', {
+      headers: { ...from(address), ...(cookie === null ? {} : { cookie }) },
+    });
+
+  test('is counted by session: twelve page loads in a minute are no matter, nor are those of colleagues', async () => {
+    await start({ RATE_LIMIT_AUTH: '10', RATE_LIMIT_GLOBAL: '12', TRUST_PROXY: '1' });
+    let [ann, bob] = [await signIn(301, '192.0.2.1'), await signIn(302, '192.0.2.2')];
+    for (let load = 0; load < 12; load += 1) {
+      const answer = await refresh(ann);
+      expect(answer.statusCode).toBe(200);
+      ann = cookieIn(answer);
+    }
+    const refused = await refresh(ann, '198.51.100.8');
+    expect([refused.statusCode, Number(refused.headers['retry-after']) > 0]).toEqual([429, true]);
+    const answer = await refresh(bob);
+    expect(answer.statusCode).toBe(200);
+    bob = cookieIn(answer);
+  });
+
+  test('without a cookie, or with a made-up one, costs neither sign-ins nor sessions anything, and comes to an end', async () => {
+    await start({ RATE_LIMIT_AUTH: '1', RATE_LIMIT_GLOBAL: '6', TRUST_PROXY: '1' });
+    const kept = await signIn(301, '192.0.2.1');
+    const [name = '', session = ''] = kept.split(/[=.]/);
+    const junk = [null, `${name}=${session}.${'A'.repeat(43)}`, `${name}=ses_none.${'A'.repeat(43)}`];
+    for (const cookie of [...junk, ...junk]) expect((await refresh(cookie)).statusCode).toBe(401);
+    for (const cookie of junk) expect((await refresh(cookie)).statusCode).toBe(429);
+    expect((await refresh(kept)).statusCode).toBe(200);
+    const body = { code: 'guess' };
+    const attempt = await running.call('POST', '/auth/link', { headers: from('198.51.100.7'), body });
+    expect(attempt.statusCode).toBe(401);
+  });
+});
+
+test('the health check is never refused', async () => {
+  await start({ RATE_LIMIT_GLOBAL: '1', TRUST_PROXY: '1' });
+  expect(await statusOf(null)).toBe(401);
+  expect(await statusOf(null)).toBe(429);
+  for (let check = 0; check < 5; check += 1) expect(await statusOf(null, undefined, '/health')).toBe(200);
 });
 
 test('403 for people who may not, as often as they try, and it costs nobody anything', async () => {

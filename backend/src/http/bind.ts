@@ -9,6 +9,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
 import { openTrail, type Passage, recordFailure, recordSuccess } from './audit-call.ts';
 import type { Door } from './authorize.ts';
+import type { CallerOfRequest } from './caller-of-request.ts';
 import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
 import { type StreamEvent, sendEventStream } from './event-stream.ts';
@@ -47,6 +48,7 @@ declare module 'fastify' {
 
 export type BindParts = {
   door: Door;
+  callers: Pick<CallerOfRequest, 'identify'>;
   idempotency: Idempotency;
   audit: Audit;
   repeatedCalls: RepeatedCalls;
@@ -146,7 +148,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       ...(endpoint.socket === undefined ? {} : { socket: endpoint.socket }),
       ...(budget === null ? {} : { rateLimit: false }),
     },
-    ...(budget === null ? {} : { onRequest: budget }),
+    ...(budget === null || budget === 'unlimited' ? {} : { onRequest: budget }),
     // Before the body is read: a stranger's megabyte is not parsed.
     preParsing: async (request, reply, payload) => {
       const { passage } = request;
@@ -331,13 +333,12 @@ function isRecheckedAtEnd(policy: Policy): boolean {
 async function identify(
   request: FastifyRequest,
   endpoint: Endpoint,
-  { door, tickets }: Pick<BindParts, 'door' | 'tickets'>,
+  { door, callers, tickets }: Pick<BindParts, 'door' | 'callers' | 'tickets'>,
 ): Promise<Caller> {
-  const { authorization } = request.headers;
   const { ticket } = request.query as { ticket?: unknown };
-  if (endpoint.socket === undefined || typeof ticket !== 'string') return door.identify(authorization);
+  if (endpoint.socket === undefined || typeof ticket !== 'string') return callers.identify(request);
   const caller = tickets.redeem(ticket, (request.params as PathParams).id);
-  const bearer = authorization === undefined ? caller : await door.identify(authorization);
+  const bearer = request.headers.authorization === undefined ? caller : await callers.identify(request);
   if (bearer.user.id !== caller.user.id)
     throw new AppError('unauthenticated', 'This ticket was made for another person.');
   const current = await door.current(caller);

@@ -1,6 +1,12 @@
-// Requests a minute by address: budgets that are counted apart, and an address that nobody can make up.
+// Requests a minute: budgets that are counted apart, and an address that nobody can make up.
 import { afterEach, describe, expect, test } from 'vitest';
-import { type DoorApp, type DoorAppOptions, startDoorApp } from '../../test/support/durability-app.ts';
+import {
+  type DoorApp,
+  type DoorAppOptions,
+  SUPER_ID,
+  startDoorApp,
+} from '../../test/support/durability-app.ts';
+import { until } from '../lib/testing/until.ts';
 import { superAdmin } from './policies.ts';
 import { route } from './route.ts';
 
@@ -16,6 +22,7 @@ const usersForSuperAdmins = route('GET /admin/users', superAdmin, () => ({ users
 
 const get = (url: string, remoteAddress = '203.0.113.1', headers = {}) =>
   (running ?? expect.unreachable()).app.inject({ url, remoteAddress, headers });
+const boss = async () => (await running?.authorization(SUPER_ID)) ?? '';
 const post = (url: string, remoteAddress = '203.0.113.1', headers = {}) =>
   (running ?? expect.unreachable()).app.inject({ method: 'POST', url, payload: {}, remoteAddress, headers });
 
@@ -23,11 +30,11 @@ describe('the budget for everything', () => {
   test('counts down in the headers, then refuses with the seconds to wait', async () => {
     await start({ rateLimits: { global: 3 } });
     for (const remaining of ['2', '1', '0']) {
-      const { statusCode, headers } = await get('/api/health');
+      const { statusCode, headers } = await get('/api/auth/ways');
       expect(statusCode).toBe(200);
       expect([headers['x-ratelimit-limit'], headers['x-ratelimit-remaining']]).toEqual(['3', remaining]);
     }
-    const refused = await get('/api/health');
+    const refused = await get('/api/auth/ways');
     expect(refused.statusCode).toBe(429);
     expect(refused.json()).toMatchObject({
       code: 'rate_limited',
@@ -49,10 +56,10 @@ describe('the budget for everything', () => {
 
   test('is one for each address', async () => {
     await start({ rateLimits: { global: 1 } });
-    expect((await get('/api/health', '203.0.113.1')).statusCode).toBe(200);
-    expect((await get('/api/health', '203.0.113.1')).statusCode).toBe(429);
-    expect((await get('/api/health', '203.0.113.2')).statusCode).toBe(200);
-    expect((await get('/api/health', '2001:db8::1')).statusCode).toBe(200);
+    expect((await get('/api/me', '203.0.113.1')).statusCode).toBe(401);
+    expect((await get('/api/me', '203.0.113.1')).statusCode).toBe(429);
+    expect((await get('/api/me', '203.0.113.2')).statusCode).toBe(401);
+    expect((await get('/api/me', '2001:db8::1')).statusCode).toBe(401);
   });
 
   test('is one for all the addresses of an IPv6 network, which belong to one client', async () => {
@@ -79,7 +86,7 @@ describe('the headers', () => {
     await start({ rateLimits: { global: 20, auth: 20, exec: 20 }, routes: [usersForSuperAdmins] });
     const authorization = (await running?.authorization(42)) ?? '';
     const answers = [
-      await get('/api/health'),
+      await get('/api/auth/ways'),
       await get('/api/me', undefined, { authorization }),
       await get('/api/tasks?limit=many', undefined, { authorization }),
       await get('/api/me'),
@@ -95,12 +102,13 @@ describe('the headers', () => {
     expect(answers.map(({ headers }) => headers['x-ratelimit-limit'])).toEqual(Array(9).fill('20'));
     expect(answers.map(({ headers }) => headers['x-ratelimit-remaining'])).toEqual([
       '19',
+      // Somebody who has proved who they are has a budget of their own.
       '19',
+      '18',
       '18',
       '17',
       '16',
-      '15',
-      '14',
+      '17',
       '19',
       '19',
     ]);
@@ -109,7 +117,7 @@ describe('the headers', () => {
   test('of a refusal say how long to wait, as its body does', async () => {
     await start({ rateLimits: { global: 1, auth: 1, exec: 1 } });
     for (const call of [
-      () => get('/api/health'),
+      () => get('/api/metrics'),
       () => get('/api/me'),
       () => post('/api/auth/link'),
       () => post('/api/servers/srv_1/exec'),
@@ -141,26 +149,41 @@ describe('the headers', () => {
   });
 });
 
-describe('the budget for probes', () => {
-  test('is apart: busy people do not make a healthy Buoy look ill, and probes do not lock people out', async () => {
+describe('what has no budget', () => {
+  test('is the health check: a Buoy whose address is busy must not look ill', async () => {
+    await start({ rateLimits: { global: 1 } });
+    for (const status of [401, 429]) expect((await get('/api/me')).statusCode).toBe(status);
+    for (let check = 0; check < 10; check += 1) {
+      const { statusCode, headers } = await get('/api/health');
+      expect([statusCode, headers['x-ratelimit-limit']]).toEqual([200, undefined]);
+    }
+  });
+
+  test('asks the database once for all who ask at the same time', async () => {
+    let asked = 0;
+    const answer = Promise.withResolvers<void>();
+    const ping = () => {
+      asked += 1;
+      return answer.promise;
+    };
+    await start({ ping });
+    const checks = Array.from({ length: 50 }, () => get('/api/health'));
+    await until(() => asked > 0, 'the database is asked');
+    answer.resolve();
+    expect(new Set((await Promise.all(checks)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+    expect(asked).toBe(1);
+    await get('/api/health');
+    expect(asked).toBe(2);
+  });
+});
+
+describe('the budget for metrics', () => {
+  test('is apart: busy people leave no gaps in them', async () => {
     await start({ rateLimits: { global: 2 } });
     for (const status of [401, 401, 429]) expect((await get('/api/me')).statusCode).toBe(status);
-    for (const status of [200, 200, 429]) expect((await get('/api/health')).statusCode).toBe(status);
-    for (const status of [200, 200, 429])
-      expect((await get('/api/health', '203.0.113.2')).statusCode).toBe(status);
-    expect((await get('/api/me', '203.0.113.2')).statusCode).toBe(401);
-  });
-
-  test('is shared by the health check and the metrics, whoever may read those', async () => {
-    await start({ rateLimits: { global: 2 } });
-    await get('/api/metrics');
-    expect((await get('/api/health')).statusCode).toBe(200);
-    expect((await get('/api/metrics')).statusCode).toBe(429);
-  });
-
-  test('holds a check a second with the usual limit', async () => {
-    await start({ rateLimits: { global: 120 } });
-    for (let second = 0; second < 60; second += 1) expect((await get('/api/health')).statusCode).toBe(200);
+    for (const status of [404, 404, 429])
+      expect((await get('/api/metrics', undefined, { authorization: await boss() })).statusCode).toBe(status);
+    for (const status of [401, 401, 429]) expect((await get('/api/metrics')).statusCode).toBe(status);
   });
 });
 
@@ -173,14 +196,15 @@ describe('the budget for signing in', () => {
       '2',
       '0',
     ]);
-    expect((await post('/api/auth/refresh')).statusCode).toBe(429);
+    expect((await post('/api/auth/device')).statusCode).toBe(429);
     expect((await post('/api/auth/link')).statusCode).toBe(429);
-    expect((await get('/api/health')).statusCode).toBe(200);
+    expect((await post('/api/auth/refresh')).statusCode).toBe(401);
+    expect((await get('/api/me')).statusCode).toBe(401);
   });
 
   test('is not eaten up by other calls', async () => {
     await start({ rateLimits: { global: 50, auth: 1 } });
-    for (let call = 0; call < 5; call += 1) await get('/api/health');
+    for (let call = 0; call < 5; call += 1) await get('/api/me');
     expect((await post('/api/auth/link')).statusCode).toBe(400);
   });
 
@@ -249,7 +273,8 @@ describe('the address of the caller', () => {
   /** One call on each budget; 429 tells that it is used up. */
   const calls = [
     ['everything', (address: string, headers: object) => get('/api/me', address, headers)],
-    ['probes', (address: string, headers: object) => get('/api/health', address, headers)],
+    ['metrics', (address: string, headers: object) => get('/api/metrics', address, headers)],
+    ['renewals', (address: string, headers: object) => post('/api/auth/refresh', address, headers)],
     ['signing in', (address: string, headers: object) => post('/api/auth/link', address, headers)],
     ['commands', (address: string, headers: object) => post('/api/servers/srv_1/exec', address, headers)],
   ] as const;

@@ -1,23 +1,42 @@
-// Requests a minute by IP: one budget for everything, and budgets of their own for signing in, for exec and for probes.
+// Requests a minute: by person or API token where a good one is brought, else by address, so that nobody uses up what is another's.
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import { IPV6_SUBNET_BITS } from '../lib/address-group.ts';
+import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { addressGroupOf } from '../lib/address-group.ts';
 import { AppError } from '../lib/app-error.ts';
+import { refreshCookie } from './cookies.ts';
 
 export type RateLimits = { global: number; auth: number; exec: number };
 
+/** Who is counted in place of the address; null: nobody who has proved it. */
+export type BudgetOwners = {
+  ofCaller(request: FastifyRequest): Promise<string | null>;
+  /** The session that the cookie of a kept sign-in belongs to, with its right secret. */
+  ofCookie(cookie: string): Promise<string | null>;
+};
+
 /** The budget that an endpoint draws from, by its contract key; null: the global one, which the plugin adds by itself. */
-export type RateLimitRules = (key: string) => onRequestAsyncHookHandler | null;
+export type RateLimitRules = (key: string) => onRequestAsyncHookHandler | 'unlimited' | null;
 
 const WINDOW = '1 minute';
 
 /** Registers the global budget and makes the others. */
-export async function registerRateLimit(app: FastifyInstance, limits: RateLimits): Promise<RateLimitRules> {
+export async function registerRateLimit(
+  app: FastifyInstance,
+  limits: RateLimits,
+  owners: BudgetOwners,
+): Promise<RateLimitRules> {
+  const byAddress = (request: FastifyRequest): string => addressGroupOf(request.ip);
+  const byCaller = async (request: FastifyRequest): Promise<string> =>
+    (await owners.ofCaller(request)) ?? byAddress(request);
+  const bySession = async (request: FastifyRequest): Promise<string> => {
+    const cookie = refreshCookie.read(request);
+    return (cookie === null ? null : await owners.ofCookie(cookie)) ?? byAddress(request);
+  };
   await app.register(rateLimit, {
     global: true,
     max: limits.global,
     timeWindow: WINDOW,
-    ipv6Subnet: IPV6_SUBNET_BITS,
+    keyGenerator: byCaller,
     errorResponseBuilder: (_request, context) =>
       new AppError('rate_limited', `Too many requests: at most ${context.max} a minute.`, {
         hint: `Wait ${context.after}, then try again.`,
@@ -25,15 +44,22 @@ export async function registerRateLimit(app: FastifyInstance, limits: RateLimits
       }),
   });
   // One handler for all routes of a kind: a budget in the route's own options would be counted for each route apart.
-  const auth = app.rateLimit({ max: limits.auth, timeWindow: WINDOW });
-  const exec = app.rateLimit({ max: limits.exec, timeWindow: WINDOW });
-  const probes = app.rateLimit({ max: limits.global, timeWindow: WINDOW });
+  const budget = (max: number, keyGenerator: typeof byCaller | typeof byAddress) =>
+    app.rateLimit({ max, timeWindow: WINDOW, keyGenerator });
+  const signIns = budget(limits.auth, byAddress);
+  const codes = budget(limits.auth, byCaller);
+  const renewals = budget(limits.global, bySession);
+  const exec = budget(limits.exec, byCaller);
+  const metrics = budget(limits.global, byCaller);
   return (key) => {
-    // Behind one address with busy people, a refused probe would take a healthy Buoy out of service, and leave gaps in the metrics.
-    if (key === 'GET /health' || key === 'GET /metrics') return probes;
+    // A refused probe would take a healthy Buoy out of service, and costs as much as an answered one.
+    if (key === 'GET /health') return 'unlimited';
+    if (key === 'GET /metrics') return metrics;
+    if (key === 'POST /auth/refresh') return renewals;
     // A device asks each few seconds, with a code of 256 bits; whoever looks up or approves one has a short code that can be guessed.
     if (key === 'POST /auth/device/token') return null;
-    if (key.startsWith('POST /auth/') || key === 'GET /auth/device') return auth;
+    if (/^(GET \/auth\/device|POST \/auth\/device\/approve|POST \/auth\/logout)$/.test(key)) return codes;
+    if (key.startsWith('POST /auth/')) return signIns;
     const opensConnection = key === 'POST /servers/host-key' || key.endsWith('/terminal/ticket');
     return opensConnection || key.endsWith('/exec') ? exec : null;
   };

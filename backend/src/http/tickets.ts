@@ -31,6 +31,14 @@ export function createTickets({ clock }: { clock: Clock }) {
       return { value, expiresAt: isoTime(endsAt) };
     },
 
+    /** Who got this ticket for this server, while it is good; it stays so. */
+    holder(value: string, serverId: string | undefined): Caller | null {
+      const ticket = issued.get(sha256(value));
+      return ticket === undefined || ticket.endsAt <= clock.now() || ticket.serverId !== serverId
+        ? null
+        : ticket.caller;
+    },
+
     /**
      * Who got this ticket; it is used up then, also when it was brought to the wrong place. Whether they may still come in is for
      * the door to say.

@@ -54,6 +54,27 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     });
   });
 
+  test('knows the secrets that renew or have renewed a session, while it lives', async () => {
+    const { id } = await newSession({ refreshHash: `first of ${newId('ses')}` });
+    const other = await newSession({ refreshHash: `other of ${id}` });
+    const first = (await sessions.findLive(id, now))?.session.refreshHash ?? '';
+    const renewed = { refreshHash: `second of ${id}`, lastUsedAt: now, expiresAt };
+    await sessions.renew({
+      sessionId: id,
+      secretHash: first,
+      attemptKeyHash: null,
+      renewed,
+      retryFrom: before,
+    });
+    for (const hash of [first, renewed.refreshHash])
+      expect(await sessions.hasSecret(id, hash, now)).toBe(true);
+    for (const hash of ['made up', other.refreshHash])
+      expect(await sessions.hasSecret(id, hash, now)).toBe(false);
+    expect(await sessions.hasSecret(other.id, first, now)).toBe(false);
+    expect(await sessions.hasSecret('ses_none', first, now)).toBe(false);
+    expect(await sessions.hasSecret(id, first, expiresAt)).toBe(false);
+  });
+
   test('a session lives until the very moment of its end, and not at it', async () => {
     const { id } = await newSession({ expiresAt: now });
     expect(await sessions.findLive(id, before)).toBeDefined();

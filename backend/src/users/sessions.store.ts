@@ -87,6 +87,22 @@ export function createSessionStore(db: Db) {
       return { session, user };
     },
 
+    /** Whether this secret renews, or has renewed, the session while it lives. */
+    async hasSecret(id: string, secretHash: string, now: string): Promise<boolean> {
+      const session = await live(now)
+        .select('sessions.refreshHash')
+        .where('sessions.id', '=', id)
+        .executeTakeFirst();
+      if (session === undefined || session.refreshHash === secretHash) return session !== undefined;
+      const rotated = await db
+        .selectFrom('rotatedRefreshSecrets')
+        .select('sessionId')
+        .where('secretHash', '=', secretHash)
+        .where('sessionId', '=', id)
+        .executeTakeFirst();
+      return rotated !== undefined;
+    },
+
     async listLive(userId: string, now: string): Promise<SessionTable[]> {
       return live(now)
         .selectAll('sessions')

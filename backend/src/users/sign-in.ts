@@ -214,7 +214,7 @@ export function createSignIn(parts: {
      * @throws AppError 401
      */
     async refresh(cookie: string | null, attemptKey: string | null = null, audit?: Trail): Promise<SignedIn> {
-      const [id = '', secret = ''] = (cookie ?? '').split('.');
+      const { id, secret } = partsOf(cookie);
       if (id === '' || secret === '')
         throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
           hint: 'Sign in again.',
@@ -260,6 +260,13 @@ export function createSignIn(parts: {
         user: await admission.admit(user),
         refreshCookie: `${kept.id}.${renewed}`,
       };
+    },
+
+    /** The session that this cookie of a kept sign-in belongs to, while it lives; null for a made-up one. */
+    async sessionOfCookie(cookie: string): Promise<string | null> {
+      const { id, secret } = partsOf(cookie);
+      if (id === '' || secret === '') return null;
+      return (await sessions.hasSecret(id, sha256(secret), isoTime(clock.now()))) ? id : null;
     },
 
     /** Who brings this token. @throws AppError 401 with the reason */
@@ -315,6 +322,11 @@ export function createSignIn(parts: {
       return newLink(userId);
     },
   };
+}
+
+function partsOf(cookie: string | null): { id: string; secret: string } {
+  const [id = '', secret = ''] = (cookie ?? '').split('.');
+  return { id, secret };
 }
 
 function nameOf({ firstName, lastName }: UserTable): string {

@@ -152,6 +152,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     repeatedCalls: createRepeatedCalls({ audit, clock, logger: createLogger('silent') }),
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),
     rateLimits: { global: 100_000, auth: 100_000, exec: 100_000, ...options.rateLimits },
+    sessionOfCookie: signIn.sessionOfCookie,
     tickets: createTickets({ clock }),
     openStreams: createOpenStreams({ streamsPerUser: 20, terminalsPerUser: 10, streams: 1_000 }),
     clock,
