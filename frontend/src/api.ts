@@ -1,5 +1,6 @@
 // The way to Buoy's server: the contract's client, and streams. The token comes from memory and goes into a header only.
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
+import { waitingOut } from './wait-out.ts';
 
 /** Milliseconds until the first byte of an answer. Reads end by themselves within 30 s. */
 const READ_DEADLINE_MS = 45_000;
@@ -24,12 +25,13 @@ export type ApiOptions = {
 };
 
 export function createApi({ token, renew }: ApiOptions): Api {
+  const patient = waitingOut(reach);
   const send: typeof fetch = async (input, init) => {
-    const answer = await reach(input, init);
+    const answer = await patient(input, init);
     if (answer.status !== 401 || !(await renew())) return answer;
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${token()}`);
-    return reach(input, { ...init, headers });
+    return patient(input, { ...init, headers });
   };
   return {
     call: createClient({ baseUrl: API_ROOT, token, fetch: send }),

@@ -26,6 +26,7 @@ import { parseLaunchParams } from './telegram/launch-params.ts';
 import { startAddress, takeStartPath } from './telegram/start-path.ts';
 import { connectTelegram } from './telegram/telegram.ts';
 import { CrashPage } from './ui/crash-page.tsx';
+import { pause } from './wait-out.ts';
 
 guardHistory(window, leaveGuard);
 
@@ -69,6 +70,7 @@ const session = createSession({
   lastPerson: createLastPerson(tabsStorage()),
   exclusively: createExclusively(navigator.locks),
   attemptKey: attemptKeyOf(tabsStorage()),
+  pause,
   onLaunchUsed() {
     // A reload inside Telegram needs it.
     if (!isInTelegram) window.history.replaceState(null, '', window.location.pathname);

@@ -65,7 +65,7 @@ export async function openPage(
 /** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. 499: the page gave it up. */
 function isRefusalOfTheApi(text: string, url: string): boolean {
   return (
-    /server responded with a status of (400|401|404|409|499|503) /.test(text) &&
+    /server responded with a status of (400|401|404|409|429|499|503) /.test(text) &&
     new URL(url).pathname.startsWith('/api/')
   );
 }

@@ -35,6 +35,7 @@ const stranger = launch({ isInTelegram: false, person: { id: '666', name: 'Mallo
 function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
   const calls: string[] = [];
   const inputs: unknown[] = [];
+  const pauses: number[] = [];
   const client = (async (key: string, input: unknown) => {
     calls.push(key);
     inputs.push(input);
@@ -50,11 +51,12 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     lastPerson: createLastPerson(null),
     exclusively: (work) => work(),
     attemptKey: 'key of this browser',
+    pause: async (ms) => void pauses.push(ms),
     onLinkUsed: () => undefined,
     onLaunchUsed: () => undefined,
     ...parts,
   });
-  return { session, calls, inputs };
+  return { session, calls, inputs, pauses };
 }
 
 /** Starts, and says this to the question that comes. */
@@ -74,6 +76,39 @@ function untilAsked(session: Session): Promise<void> {
     });
   });
 }
+
+describe('where there were too many calls', () => {
+  const tooMany = (details: unknown) =>
+    new ApiError(429, { error: 'Too many requests.', code: 'rate_limited', details });
+
+  it('a page load waits as Buoy says, shows no sign-in page meanwhile, and is signed in', async () => {
+    const refusals = [7, 3_600, undefined].map((retryAfterS) => tooMany({ retryAfterS }));
+    const { session, calls, pauses } = sessionBefore({ 'POST /auth/refresh': [...refusals, 'kept'] });
+    const phases = new Set<string>();
+    session.subscribe(() => phases.add(session.state().phase));
+    await session.start();
+    expect([...phases]).toEqual(['starting', 'signed-in']);
+    expect(pauses).toEqual([7_000, 60_000, 5_000]);
+    expect(calls).toHaveLength(4);
+  });
+
+  it('a link is not given up, and its code is sent once more', async () => {
+    const { session, inputs } = sessionBefore(
+      { 'POST /auth/link': [tooMany({ retryAfterS: 1 }), 't1'] },
+      { takeLinkCode: () => 'the code' },
+    );
+    await startAndAnswer(session, true);
+    expect(session.token()).toBe('t1');
+    expect(inputs.slice(1)).toEqual([{ body: { code: 'the code' } }, { body: { code: 'the code' } }]);
+  });
+
+  it('somebody who is signed in stays so', async () => {
+    const { session } = sessionBefore({ 'POST /auth/refresh': ['t1', tooMany(null), 't2'] });
+    await session.start();
+    expect(await session.renew()).toBe(true);
+    expect(session.token()).toBe('t2');
+  });
+});
 
 it('signs in inside Telegram without a question', async () => {
   const { session, calls } = sessionBefore({ 'POST /auth/telegram': ['t1'] }, { telegram: launch() });

@@ -14,6 +14,9 @@ export type SessionState =
   | { phase: 'signed-in'; user: User; notice: ApiError | null }
   | { phase: 'signed-out'; problem: ApiError | null };
 
+/** Seconds between two tries of what was refused for coming too often, where Buoy names no time, and at most. */
+const [PAUSE_S, LONGEST_PAUSE_S] = [5, 60];
+
 export type Session = {
   state(): SessionState;
   subscribe(onChange: () => void): () => void;
@@ -43,14 +46,23 @@ export type SessionParts = {
   exclusively: Exclusively;
   /** Tells the server that a renewal whose answer was lost is repeated by the same browser. */
   attemptKey: string;
+  pause: (ms: number) => Promise<void>;
   onLinkUsed: () => void;
   /** What Telegram, or whoever made the address, has put into it was used or refused. */
   onLaunchUsed: () => void;
 };
 
 export function createSession(parts: SessionParts): Session {
-  const { clientFor, telegram, takeLinkCode, takeTelegramReturn, lastPerson, exclusively, attemptKey } =
-    parts;
+  const {
+    clientFor,
+    telegram,
+    takeLinkCode,
+    takeTelegramReturn,
+    lastPerson,
+    exclusively,
+    attemptKey,
+    pause,
+  } = parts;
   const call = clientFor(() => null);
   const listeners = new Set<() => void>();
   let state: SessionState = { phase: 'starting' };
@@ -72,10 +84,21 @@ export function createSession(parts: SessionParts): Session {
     become({ phase: 'signed-in', user: answer.user, notice });
   };
 
+  /** Tries until Buoy has said yes or no: that there were too many calls says nothing about who is there. */
+  const untilTold = async <T>(way: () => Promise<T>): Promise<T> => {
+    for (;;)
+      try {
+        return await way();
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 429) throw error;
+        await pause(pauseS(error) * 1_000);
+      }
+  };
+
   /** null: signed in; else why not. */
   const attempt = async (way: () => Promise<{ token: string; user: User }>): Promise<ApiError | null> => {
     try {
-      signedIn(await way(), null);
+      signedIn(await untilTold(way), null);
       return null;
     } catch (error) {
       return asApiError(error);
@@ -84,7 +107,7 @@ export function createSession(parts: SessionParts): Session {
 
   // A used cookie ends the session: the next page must find the new one, also when this page is gone by then.
   const refresh = () =>
-    exclusively(() => call('POST /auth/refresh', { body: { attemptKey }, keepalive: true }));
+    untilTold(() => exclusively(() => call('POST /auth/refresh', { body: { attemptKey }, keepalive: true })));
 
   const ask = (offer: SignInOffer, kept: User | null): Promise<boolean> =>
     new Promise((resolve) => {
@@ -214,6 +237,11 @@ export function createSession(parts: SessionParts): Session {
 /** Whether the refusal of a renewal says that nobody is signed in here: a disabled person is signed out everywhere, and is told why. */
 function isEnded(refusal: ApiError): boolean {
   return refusal.status === 401 || refusal.code === 'account_disabled';
+}
+
+function pauseS({ details }: ApiError): number {
+  const { retryAfterS } = Object(details) as { retryAfterS?: unknown };
+  return Math.min(LONGEST_PAUSE_S, typeof retryAfterS === 'number' ? Math.max(1, retryAfterS) : PAUSE_S);
 }
 
 function asApiError(error: unknown): ApiError {
