@@ -57,7 +57,7 @@ export function DeviceRequest({
         <>
           <Asking device={data} />
           <p className="max-w-prose rounded-md border border-unreachable/50 bg-unreachable/10 px-4 py-3 text-sm">
-            <strong>{t.onlyIfYou}</strong> {t.whatItMay}
+            <strong>{t.onlyIfYou(window.location.host)}</strong> {t.whatItMay}
           </p>
         </>
       )}

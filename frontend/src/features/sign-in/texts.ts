@@ -48,8 +48,8 @@ export const signInTexts = defineTexts({
     codeMustBe: 'The code in your terminal must be',
     codeAsked: 'The code that was asked for',
     looking: 'Looking who asks',
-    onlyIfYou:
-      'Approve only if you started this yourself, just now, and the code in your terminal is the same.',
+    onlyIfYou: (address: string) =>
+      `Approve only if you started this yourself, just now, to sign in to ${address}, and the code in your terminal is the same.`,
     whatItMay: 'Whoever sits at that terminal can then do all that you can.',
     approve: 'Approve',
     approving: 'Approving…',
@@ -110,7 +110,8 @@ export const signInTexts = defineTexts({
     codeMustBe: 'В вашем терминале должен быть код',
     codeAsked: 'Запрошенный код',
     looking: 'Узнаём, кто просит',
-    onlyIfYou: 'Подтверждайте, только если вы сами начали это только что и код в вашем терминале тот же.',
+    onlyIfYou: (address: string) =>
+      `Подтверждайте, только если вы сами начали это только что, чтобы войти на ${address}, и код в вашем терминале тот же.`,
     whatItMay: 'Тот, кто сидит за этим терминалом, сможет всё, что можете вы.',
     approve: 'Подтвердить',
     approving: 'Подтверждаем…',
@@ -175,8 +176,8 @@ export const signInTexts = defineTexts({
     codeMustBe: 'In Ihrem Terminal muss dieser Code stehen',
     codeAsked: 'Der angefragte Code',
     looking: 'Es wird nachgesehen, wer anfragt',
-    onlyIfYou:
-      'Bestätigen Sie nur, wenn Sie das gerade eben selbst begonnen haben und in Ihrem Terminal derselbe Code steht.',
+    onlyIfYou: (address: string) =>
+      `Bestätigen Sie nur, wenn Sie das gerade eben selbst begonnen haben, um sich bei ${address} anzumelden, und in Ihrem Terminal derselbe Code steht.`,
     whatItMay: 'Wer an diesem Terminal sitzt, kann dann alles, was Sie können.',
     approve: 'Bestätigen',
     approving: 'Wird bestätigt …',
