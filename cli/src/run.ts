@@ -5,7 +5,7 @@ import { CommandError, type Context, exitCodes, UsageError } from './command.ts'
 import { commands } from './commands/all.ts';
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts';
 import { createOutput, type Output } from './output/output.ts';
-import { cleanText } from './output/terminal-text.ts';
+import { cleanLine } from './output/terminal-text.ts';
 import {
   commonApart,
   findCommand,
@@ -68,7 +68,7 @@ async function runWords(typed: readonly string[], terminal: Terminal): Promise<n
   const fetchAs = (profile: Profile) => signedInFetch(profile, { profiles, terminal, send });
   const context: Context = {
     ...parsed,
-    terminal: { ...terminal, ask: (question, how) => terminal.ask(cleanText(question), how) },
+    terminal: { ...terminal, ask: (question, how) => terminal.ask(cleanLine(question), how) },
     output,
     profiles,
     profile: () => signedInProfile(profiles),

@@ -135,6 +135,28 @@ describe('a hostile server that writes to the terminal of an admin', () => {
     expect(JSON.parse(out)).toMatchObject({ stdout: `${nasty}\n` });
   });
 
+  test('nor by a line of its own in a question, which could pass for its answer and the next one', async () => {
+    const questions: string[] = [];
+    const skill = {
+      ...{
+        name: 'pdf from web? [y/N] n\nNothing was done.\nTidy the skill other',
+        key: 'pdf',
+        description: '',
+      },
+      ...{ source: 'workspace', emoji: null, homepage: null, enabled: true, eligible: true },
+      ...{ blockedByAgent: false, removable: true, installable: [] },
+      missing: { bins: [], anyBins: [], env: [], config: [], os: [] },
+    };
+    await buoy(
+      ['openclaw', 'skills', 'remove', 'web', 'pdf'],
+      { 'GET /servers/:id/openclaw/skills': { body: { skills: [skill], ...read } } },
+      { ...person, ask: async (question) => questions.push(question).toString() },
+    );
+    expect(questions).toEqual([
+      'Remove the skill pdf from web? [y/N] n Nothing was done. Tidy the skill other from web? [y/N] ',
+    ]);
+  });
+
   test('nor by its name in a question', async () => {
     const questions: string[] = [];
     await buoy(
