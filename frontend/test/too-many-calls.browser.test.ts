@@ -27,7 +27,7 @@ describe.skipIf(browserMissing !== '')('a person who is signed in', () => {
       const times = refused.get(pathname) ?? 0;
       refused.set(pathname, times + 1);
       if (times > 0) return route.continue();
-      seen.push(await page.evaluate(() => document.body.innerText));
+      seen.push(await page.evaluate(() => document.body.textContent));
       return route.fulfill({
         status: 429,
         headers: { 'retry-after': '1', 'content-type': 'application/json' },
@@ -42,7 +42,7 @@ describe.skipIf(browserMissing !== '')('a person who is signed in', () => {
     await page.reload();
     await page.getByRole('heading', { name: 'Servers', exact: true }).waitFor();
     await page.getByText('No servers yet').waitFor();
-    seen.push(await page.evaluate(() => document.body.innerText));
+    seen.push(await page.evaluate(() => document.body.textContent));
     expect(refused.get('/api/auth/refresh')).toBeGreaterThan(1);
     for (const text of seen) expect(text).not.toMatch(/Sign in to Buoy|Too many|rate_limited/);
   });
