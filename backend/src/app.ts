@@ -10,6 +10,7 @@ import fastify, {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit } from './audit/audit.ts';
+import { watchMethods } from './http/allowed-methods.ts';
 import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { createCallerOfRequest } from './http/caller-of-request.ts';
@@ -121,6 +122,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   await registerOpenapi(app, parts.version);
   refuseRoutesWithoutPolicy(app);
+  const methodsOf = watchMethods(app);
   await app.register(
     (api, _options, done) => {
       try {
@@ -145,13 +147,20 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     },
     { prefix: '/api' },
   );
-  await serveWebApp(app, parts.webRoot);
+  await serveWebApp(app, parts.webRoot, methodsOf);
   await app.ready();
   return app;
 }
 
-/** Serves the web app; its own paths all answer with its page, anything below /api that is not there with 404. */
-async function serveWebApp(app: FastifyInstance, webRoot: string | null): Promise<void> {
+/** What pages take. */
+const PAGE_METHODS = ['GET', 'HEAD'];
+
+/** Serves the web app; its own paths all answer with its page, anything below /api that is not there with 404 or 405. */
+async function serveWebApp(
+  app: FastifyInstance,
+  webRoot: string | null,
+  methodsOf: (path: string) => string[],
+): Promise<void> {
   const shell = webRoot === null ? null : readShell(path.join(webRoot, 'index.html'));
   if (webRoot !== null && shell !== null) {
     await app.register(staticFiles, {
@@ -169,17 +178,34 @@ async function serveWebApp(app: FastifyInstance, webRoot: string | null): Promis
       },
     });
   }
-  const wantsShell = (request: FastifyRequest): boolean =>
-    request.method === 'GET' && !/^\/(api|assets)(\/|$|\?)/.test(request.url);
-  const limited = app.rateLimit();
-  const preHandler: preHandlerAsyncHookHandler = async function (request, reply) {
-    if (shell === null || !wantsShell(request)) await limited.call(this, request, reply);
-  };
-  app.setNotFoundHandler({ preHandler }, (request, reply) => {
-    if (shell !== null && wantsShell(request)) return shell.send(request, reply);
+  const isPage = ({ url }: FastifyRequest): boolean =>
+    shell !== null && !/^\/(api|assets)(\/|$|\?)/.test(url);
+  const count = app.rateLimit();
+  // Before the body is read: what is wrong with that is no answer to a wrong path.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
+    const { method } = request;
+    if (isPage(request) && PAGE_METHODS.includes(method)) return;
+    await count.call(app, request, reply);
+    const [path = ''] = request.url.split('?');
+    const allow = isPage(request) ? PAGE_METHODS : methodsOf(path);
+    if (allow.length === 0 || allow.includes(method)) throw nothingAt(request);
     throw new AppError(
-      'not_found',
-      `There is no ${request.method} ${request.url.split('?')[0]?.slice(0, 200)} here.`,
+      'method_not_allowed',
+      `There is no ${method} ${path.slice(0, 200)}: this path takes ${allow.join(', ')}.`,
+      { details: { allow } },
     );
   });
+  // Also for a file of the app that is not there: its route hands over to this.
+  const preHandler: preHandlerAsyncHookHandler = async function (request, reply) {
+    if (!isPage(request)) await count.call(this, request, reply);
+  };
+  app.setNotFoundHandler({ preHandler }, (request, reply) => {
+    if (shell !== null && isPage(request)) return shell.send(request, reply);
+    throw nothingAt(request);
+  });
+}
+
+function nothingAt({ method, url }: FastifyRequest): AppError {
+  return new AppError('not_found', `There is no ${method} ${url.split('?')[0]?.slice(0, 200)} here.`);
 }

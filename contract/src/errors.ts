@@ -14,6 +14,7 @@ export const errorStatus = {
   not_approved: 403,
   account_disabled: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   duplicate: 409,
   stale_version: 409,

@@ -258,9 +258,30 @@ describe('a path and a query', () => {
     },
   );
 
-  test('a method that is not there is 404', async () => {
-    const { response } = await send({ method: 'PATCH', url: '/api/servers/srv_1' });
-    expect(response.statusCode).toBe(404);
+  test.each<[string, InjectOptions, string[]]>([
+    [
+      'a path with a parameter',
+      { method: 'PATCH', url: '/api/servers/srv_1?x=1' },
+      ['GET', 'HEAD', 'PUT', 'DELETE'],
+    ],
+    ['a path without one', { method: 'DELETE', url: '/api/health' }, ['GET', 'HEAD']],
+    ['a path that takes no reading', { method: 'GET', url: '/api/auth/link' }, ['POST']],
+    [
+      'a body that it would not take',
+      { method: 'POST', url: '/api/health', payload: 'a=b', headers: { 'content-type': 'text/plain' } },
+      ['GET', 'HEAD'],
+    ],
+    ['a preflight of nobody', { method: 'OPTIONS', url: '/api/health' }, ['GET', 'HEAD']],
+  ])('another method than the path takes is 405 and says which: %s', async (_what, request, methods) => {
+    const { response, answer } = await send(request);
+    expect([response.statusCode, answer.code]).toEqual([405, 'method_not_allowed']);
+    expect(String(response.headers.allow).split(', ').sort()).toEqual(methods.sort());
+    expect(answer.details).toEqual({ allow: String(response.headers.allow).split(', ') });
+  });
+
+  test('HEAD is there where GET is', async () => {
+    const response = await running.app.inject({ method: 'HEAD', url: '/api/health' });
+    expect([response.statusCode, response.body]).toEqual([200, '']);
   });
 });
 

@@ -34,10 +34,10 @@ afterAll(async () => {
 });
 
 /** Over the wire, so that the path arrives as it is written. */
-function get(url: string): Promise<{ status: number; type: string; body: string }> {
+function get(url: string, method = 'GET'): Promise<{ status: number; type: string; body: string }> {
   const { port } = buoy.app.server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path: url, agent: false }, (response) => {
+    request({ host: '127.0.0.1', port, path: url, method, agent: false }, (response) => {
       let body = '';
       response.on('data', (chunk) => {
         body += String(chunk);
@@ -84,4 +84,16 @@ test('the files of the web app are served, and no folder', async () => {
   expect(await get('/assets/app.js?v=1')).toMatchObject({ status: 200 });
   for (const url of ['/assets/', '/assets/fonts', '/assets/fonts/', '/assets/.hidden', '/assets/absent.js'])
     expect(await get(url)).toMatchObject({ status: 404 });
+});
+
+describe('another method than pages and files take', () => {
+  test.each(['POST', 'PUT', 'DELETE'])('%s is refused with 405', async (method) => {
+    for (const url of ['/', '/servers/srv_1', '/assets/app.js'])
+      expect(await get(url, method)).toMatchObject({ status: 405, body: expect.stringContaining('GET') });
+  });
+
+  test('HEAD is the head of what GET answers', async () => {
+    for (const url of ['/', '/servers/srv_1', '/assets/app.js'])
+      expect(await get(url, 'HEAD')).toEqual({ ...(await get(url)), body: '' });
+  });
 });
