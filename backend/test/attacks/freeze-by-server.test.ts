@@ -57,6 +57,10 @@ describe('a managed server that wants to freeze Buoy for everybody', () => {
       () => pageBelow(`<openclaw-app>${'<link '.repeat(20_000)}`, '/s/srv_1'),
     ],
     [
+      'a page of four megabytes of links',
+      () => pageBelow(`<openclaw-app>${'<link href="/a">'.repeat(260_000)}`, '/s/srv_1'),
+    ],
+    [
       'a frame of a million fields',
       framed(`{${Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')}}`),
     ],

@@ -16,6 +16,11 @@ describe('the secret', () => {
     expect(Buffer.byteLength(hidden)).toBe(Buffer.byteLength(text));
   });
 
+  test('is not masked in a text that repeats it without end: that is refused', () => {
+    expect(hideIn(secret.repeat(10_000), secret)).toBe('*'.repeat(Buffer.byteLength(secret) * 10_000));
+    expect(() => hideIn(secret.repeat(10_001), secret)).toThrow('repeats its secret');
+  });
+
   test('is none when it is too short to be told from other text, or there is none', () => {
     expect(hideIn('a abc', 'abc')).toBe('a abc');
     expect(hideIn('a abc', null)).toBe('a abc');

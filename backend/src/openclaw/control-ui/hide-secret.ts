@@ -1,5 +1,6 @@
 // The gateway's own secret must not reach a browser, wherever the gateway may put it.
 import { Transform } from 'node:stream';
+import { AppError } from '../../lib/app-error.ts';
 
 /** Shorter ones would be found in innocent text. */
 const MIN_LENGTH = 4;
@@ -11,11 +12,26 @@ function forms(secret: string | null): Array<{ text: string; mask: string }> {
   return [...new Set(texts)].map((text) => ({ text, mask: '*'.repeat(Buffer.byteLength(text)) }));
 }
 
-/** `text` with every appearance of the secret masked. */
+/** Times that a secret is masked in one text; a gateway that says it more often wants Buoy's time. */
+const MAX_TIMES = 10_000;
+
+/**
+ * `text` with every appearance of the secret masked.
+ * @throws AppError `bad_gateway` when there are more than anybody needs
+ */
 export function hideIn(text: string, secret: string | null): string {
   let hidden = text;
+  let times = 0;
   for (const form of forms(secret))
-    if (hidden.includes(form.text)) hidden = hidden.replaceAll(form.text, form.mask);
+    hidden = hidden.replaceAll(form.text, () => {
+      times += 1;
+      if (times > MAX_TIMES)
+        throw new AppError(
+          'bad_gateway',
+          'The gateway repeats its secret without end; Buoy passes nothing of it on.',
+        );
+      return form.mask;
+    });
   return hidden;
 }
 

@@ -2,6 +2,8 @@
 
 /** Only OpenClaw's own page has this element; pages that agents made stay as they are. */
 const MARK = '<openclaw-app';
+/** UTF-16 units of it; the real one has 18,000. */
+const MAX_LENGTH = 512 * 1024;
 
 /** The path below which a server's Control UI is served. */
 export function basePathOf(serverId: string): string {
@@ -14,7 +16,7 @@ export function basePathOf(serverId: string): string {
  * @param mountedAt the path below which the gateway serves it, '' for the root
  */
 export function pageBelow(html: string, base: string, mountedAt = ''): string {
-  if (!html.includes(MARK)) return html;
+  if (html.length > MAX_LENGTH || !html.includes(MARK)) return html;
   const below = (path: string) => `${base}${withoutMount(path, mountedAt)}`;
   // A tag ends before the next one begins: else each would be looked for up to the end of the page.
   return html
