@@ -21,7 +21,7 @@ import type { Idempotency } from './http/idempotency.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { type AnswerObserver, observeAnswer, observeAnswers } from './http/observe-answers.ts';
 import type { OpenStreams } from './http/open-streams.ts';
-import { registerOpenapi } from './http/openapi.ts';
+import { openapiDocument } from './http/openapi.ts';
 import { sendClientError, sendProblem } from './http/problem.ts';
 import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
 import type { RepeatedCalls } from './http/repeated-calls.ts';
@@ -47,8 +47,8 @@ const TIMEOUT_CHECK_MS = 5_000;
 const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
 export type AppParts = {
-  /** Made by this function's caller from the document, which exists only once the app does. */
-  routes: (app: FastifyInstance) => readonly Route[];
+  /** `document` answers the OpenAPI document of these routes. */
+  routes: (app: FastifyInstance, document: () => object) => readonly Route[];
   door: Door;
   idempotency: Idempotency;
   audit: Audit;
@@ -120,13 +120,19 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     ofCaller: callers.budgetOf,
     ofCookie: parts.sessionOfCookie,
   });
-  await registerOpenapi(app, parts.version);
   refuseRoutesWithoutPolicy(app);
   const methodsOf = watchMethods(app);
+  // Made when it is first asked for: it takes longer than the rest of the start.
+  let made: object | null = null;
+  const document = () => {
+    made ??= openapiDocument(routes, parts.version);
+    return made;
+  };
+  const routes = parts.routes(app, document);
   await app.register(
     (api, _options, done) => {
       try {
-        bind(api, parts.routes(app), {
+        bind(api, routes, {
           door: parts.door,
           callers,
           idempotency: parts.idempotency,

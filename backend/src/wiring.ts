@@ -437,12 +437,12 @@ async function wireWithin(
   metrics.collectFrom({ ssh, gateways, servers, alerts, monitor, tasks, database, backups });
 
   const app = await buildApp({
-    routes: (self) => [
+    routes: (_app, document) => [
       ...healthRoutes({
         ping: database.ping,
         version: options.version,
         uptimeS,
-        document: () => self.swagger(),
+        document,
       }),
       ...authRoutes({ signIn, deviceLogins, telegramLogins }),
       ...meRoutes({ signIn, apiTokens, notificationPrefs }),

@@ -15,7 +15,10 @@ export class ApiError extends Error {
   /** Of the task that is in the way. */
   readonly taskId: string | null;
 
-  constructor(status: number, problem: Partial<Problem> & { error: string }) {
+  constructor(
+    status: number,
+    problem: Partial<Omit<Problem, 'details'>> & { error: string; details?: unknown },
+  ) {
     super(problem.error);
     this.name = 'ApiError';
     this.status = status;

@@ -19,6 +19,10 @@ export type Endpoint = {
   cost?: 'expensive';
   /** Event name → data: the answer is `text/event-stream`, not JSON. */
   events?: Record<string, z.ZodType>;
+  /** `Last-Event-ID` resumes the stream. */
+  resumable?: true;
+  /** `If-Match: "<version>"` refuses the change when somebody changed it meanwhile. */
+  versioned?: true;
   /** The answer is a WebSocket: text frames are JSON of these shapes, binary frames are bytes. */
   socket?: { fromClient: z.ZodType; toClient: z.ZodType; maxFrameBytes: number };
 };

@@ -1,4 +1,5 @@
 // Every error code that crosses the wire, with its HTTP status. Clients branch on the code, never on the sentence.
+import type { ErrorDetails } from './problem.ts';
 
 /** Code → HTTP status. A closed set: a new way to fail gets a new line here. */
 export const errorStatus = {
@@ -60,6 +61,6 @@ export type Problem = {
   code: ErrorCode;
   requestId: string;
   hint?: string;
-  details?: unknown;
+  details?: ErrorDetails;
   taskId?: string;
 };

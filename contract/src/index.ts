@@ -38,8 +38,13 @@ export * from './openclaw/skills.ts';
 export * from './openclaw/status.ts';
 export * from './openclaw/usage.ts';
 export * from './openclaw.ts';
+export * from './operation-ids.ts';
+export * from './problem.ts';
+export * from './request-examples.ts';
 export * from './scalars.ts';
+export * from './schema-examples.ts';
 export * from './servers.ts';
+export * from './task-results.ts';
 export * from './tasks.ts';
 export * from './terminal.ts';
 

@@ -41,6 +41,9 @@ export const id = z
 /** ISO 8601 in UTC, as every time in the API. */
 export const time = z.iso.datetime();
 
+/** Any JSON value; in the OpenAPI document by its name, because it holds itself. */
+export const jsonValue = z.json().register(z.globalRegistry, { id: 'JsonValue' });
+
 export const idParams = z.strictObject({ id });
 
 export const limit = z.coerce.number().int().min(1).max(200).default(50);

@@ -221,6 +221,7 @@ export const servers = {
     summary: 'Update server; secrets are kept when absent',
     params: idParams,
     body: serverChange,
+    versioned: true,
     status: 200,
     response: oneServer,
   },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Endpoints } from './endpoint.ts';
 import { cursor, id, idParams, limit, line, time } from './scalars.ts';
+import { taskResult } from './task-results.ts';
 
 export const taskStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
 export type TaskStatus = z.output<typeof taskStatus>;
@@ -30,7 +31,7 @@ export const task = z
     status: taskStatus,
     steps: z.array(taskStep),
     progress: z.number().min(0).max(1),
-    result: z.json(),
+    result: taskResult,
     error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
     createdBy: z.string(),
     createdAt: time,
@@ -70,6 +71,7 @@ export const tasks = {
     params: idParams,
     status: 200,
     events: { task, step: taskStep, output: outputChunk },
+    resumable: true,
   },
   'GET /tasks/:id/output': {
     summary: "A task's whole output from a byte offset on",

@@ -5,6 +5,7 @@ import '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export type Cookie = {
+  name: string;
   read(request: FastifyRequest): string | null;
   /** @param value null removes the cookie */
   write(reply: FastifyReply, value: string | null): void;
@@ -19,6 +20,7 @@ export const loginCookie = cookieFor('__Host-Http-buoy_login', 600);
 function cookieFor(name: string, maxAgeS: number): Cookie {
   const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const;
   return {
+    name,
     read: (request) => request.cookies[name] ?? null,
     write(reply, value) {
       if (value === null) reply.clearCookie(name, attributes);

@@ -1,123 +1,105 @@
-// The OpenAPI 3.1 document, made from what is bound.
-import type { Endpoint } from '@buoy/contract';
-import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import type { Policy } from './route.ts';
+// The OpenAPI 3.1 document, made from the routes that are bound.
+import { problem, schemaExamples } from '@buoy/contract';
+import { loginCookie, refreshCookie } from './cookies.ts';
+import { openapiOperation, pathOf } from './openapi-operation.ts';
+import { collectSchemas } from './openapi-schemas.ts';
+import { tagsOf } from './openapi-tags.ts';
+import type { Route } from './route.ts';
 
-const problem = {
-  type: 'object' as const,
-  required: ['error', 'code', 'requestId'],
-  properties: {
-    error: { type: 'string' as const, description: 'One sentence that a person understands' },
-    code: { type: 'string' as const, description: 'Stable; branch on this' },
-    requestId: { type: 'string' as const },
-    hint: { type: 'string' as const, description: 'What to do next' },
-    details: {},
-    taskId: { type: 'string' as const },
-  },
-};
+const description = `Many remote Linux servers that run OpenClaw, from one place.
 
-/** Registers the collector: before the routes, which it listens to. The document is then `app.swagger()`. */
-export async function registerOpenapi(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Buoy',
-        version,
-        description: 'Many remote Linux servers that run OpenClaw, from one place.',
-      },
-      servers: [{ url: '/' }],
-      components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-        schemas: { Problem: problem },
-      },
+Each call but a few needs a token: \`Authorization: Bearer TOKEN\`. Make an API token under *Account → API tokens* of the web app.
+Answers and bodies are JSON, times are ISO 8601 in UTC. Every error has the shape \`Problem\`: branch on its \`code\`, show its \`error\`, quote its
+\`requestId\`. Lists take \`limit\` and \`cursor\` and answer \`nextCursor\`, which is null on the last page.`;
+
+/** Every call of `routes`, as generators of clients and strict parsers read it. */
+export function openapiDocument(routes: readonly Route[], version: string): object {
+  const schemas = collectSchemas(schemaExamples);
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    const [method = '', path = ''] = route.key.split(' ');
+    const url = `/api${pathOf(path)}`;
+    paths[url] = { ...paths[url], [method.toLowerCase()]: openapiOperation(route, schemas) };
+  }
+  return schemas.finish({
+    openapi: '3.1.0',
+    info: {
+      title: 'Buoy',
+      version,
+      description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    hideUntagged: false,
-    transform: (input) => {
-      const { policy, content, uploadTypes, socket } = input.route.config ?? {};
-      // Only what the contract names is in the document.
-      if (policy === undefined || !input.url.startsWith('/api/'))
-        return { schema: { hide: true }, url: input.url };
-      const transformed = jsonSchemaTransform(input);
-      return {
-        url: transformed.url,
-        schema: {
-          ...transformed.schema,
-          ...operation(policy, input.url),
-          ...(content === undefined ? {} : { response: { 200: file(content) } }),
-          ...(socket === undefined ? {} : webSocket(socket)),
-          ...(uploadTypes === undefined
-            ? {}
-            : { consumes: [...uploadTypes], body: { type: 'string', format: 'binary' } }),
+    servers: [{ url: '/', description: 'This Buoy' }],
+    tags: tagsOf(routes.map(({ key }) => key.split(' ')[1] ?? '')),
+    paths,
+    components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API token (`POST /api/me/tokens`), or the token of a sign-in.',
         },
-      };
+        refreshCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: refreshCookie.name,
+          description: 'The kept sign-in of the web app and the command line. One call alone reads it.',
+        },
+        loginCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: loginCookie.name,
+          description:
+            'Binds a "Log in with Telegram" to the browser that began it. One call alone reads it.',
+        },
+        ticket: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'ticket',
+          description:
+            'Opens one terminal, in place of a token. From `POST /api/servers/{id}/terminal/ticket`.',
+        },
+      },
+      parameters: {
+        IdempotencyKey: {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: false,
+          description: 'The same key and body within 24 h gives the first answer again, not a second effect.',
+          schema: { type: 'string', minLength: 1, maxLength: 255 },
+        },
+        IfMatch: {
+          name: 'If-Match',
+          in: 'header',
+          required: false,
+          description: 'The `version` that you changed; 409 `stale_version` when it is not the current one.',
+          schema: { type: 'string', examples: ['"3"'] },
+        },
+        LastEventId: {
+          name: 'Last-Event-ID',
+          in: 'header',
+          required: false,
+          description: 'The id of the last event that you got: the stream goes on behind it.',
+          schema: { type: 'string', maxLength: 256 },
+        },
+      },
+      headers: {
+        RequestId: {
+          description: 'Finds this call in the log of Buoy. Your own `X-Request-Id` is kept.',
+          schema: { type: 'string' },
+        },
+        RetryAfter: { description: 'With 429: seconds to wait.', schema: { type: 'integer' } },
+      },
+      responses: {
+        Problem: {
+          description: 'The call was refused or failed.',
+          headers: {
+            'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+            'Retry-After': { $ref: '#/components/headers/RetryAfter' },
+          },
+          content: { 'application/json': { schema: schemas.response(problem) } },
+        },
+      },
     },
-    transformObject: (input) => withOptionalBodies(withProblems(jsonSchemaTransformObject(input))),
   });
-}
-
-function operation(policy: Policy, url: string): Record<string, unknown> {
-  return {
-    tags: [url.split('/')[2] ?? 'other'],
-    security: policy.who === 'public' ? [] : [{ bearer: [] }],
-    'x-role': policy.who,
-    ...('inPerson' in policy ? { 'x-in-person': true } : {}),
-  };
-}
-
-function file(mediaType: string): Record<string, unknown> {
-  return { description: 'Success', content: { [mediaType]: { schema: { type: 'string' } } } };
-}
-
-/** OpenAPI knows no WebSockets: the frames stand in a field of their own. */
-function webSocket({ fromClient, toClient }: NonNullable<Endpoint['socket']>): Record<string, unknown> {
-  return {
-    response: {
-      101: { description: 'A WebSocket: text frames are JSON, binary frames are bytes', type: 'null' },
-    },
-    'x-frames': {
-      fromClient: z.toJSONSchema(fromClient, { io: 'input' }),
-      toClient: z.toJSONSchema(toClient),
-    },
-  };
-}
-
-type OpenapiDocument = ReturnType<typeof jsonSchemaTransformObject>;
-
-/** Every operation may answer with an error of the one shape. */
-function withProblems(document: OpenapiDocument): OpenapiDocument {
-  const answer = {
-    description: 'Any error',
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
-  for (const path of Object.values(document.paths ?? {}))
-    for (const operationObject of Object.values(path ?? {}))
-      if (typeof operationObject === 'object' && operationObject !== null && 'responses' in operationObject)
-        Object.assign(operationObject.responses as object, { default: answer });
-  return document;
-}
-
-type OptionalBody = {
-  requestBody?: {
-    required?: boolean;
-    content: Record<string, { schema: { type?: string; anyOf?: Array<{ type?: string }> } }>;
-  };
-};
-
-/** A body that may be null may be left out: that is how Fastify hands on a request without one. */
-function withOptionalBodies(document: OpenapiDocument): OpenapiDocument {
-  for (const path of Object.values(document.paths ?? {}))
-    for (const { requestBody } of Object.values(path ?? {}) as OptionalBody[]) {
-      const content = requestBody?.content['application/json'];
-      const filled = content?.schema.anyOf?.filter(({ type }) => type !== 'null');
-      const [only] = filled ?? [];
-      if (requestBody === undefined || content === undefined || filled?.length !== 1 || only === undefined)
-        continue;
-      requestBody.required = false;
-      content.schema = only;
-    }
-  return document;
 }

@@ -1,12 +1,13 @@
 // The one error type of the backend. Adapters translate foreign errors into it once; http/problem.ts alone puts it on the wire.
 // The table alone: worker threads start with it, and need no schemas.
+import type { ErrorDetails } from '@buoy/contract';
 import { type ErrorCode, errorStatus } from '@buoy/contract/errors';
 
 export type AppErrorOptions = {
   /** What the person can do next, one sentence. */
   hint?: string;
   /** Facts that help a program: never a secret, a stack or a path on a managed server. */
-  details?: unknown;
+  details?: ErrorDetails;
   cause?: unknown;
 };
 
@@ -14,7 +15,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly hint: string | undefined;
-  readonly details: unknown;
+  readonly details: ErrorDetails | undefined;
 
   /**
    * @param code one of the closed set in contract/errors.ts; it decides the HTTP status

@@ -1,5 +1,6 @@
 // Work on what people upload, in worker threads: no input can hold up the event loop, end the process, or delay other people's work.
 import { Worker } from 'node:worker_threads';
+import { errorDetails } from '@buoy/contract';
 import { errorStatus } from '@buoy/contract/errors';
 import { z } from 'zod';
 import { AppError } from './app-error.ts';
@@ -60,7 +61,12 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), output: z.unknown() }),
   z.object({
     ok: z.literal(false),
-    error: z.object({ code, message: z.string(), hint: z.string().optional(), details: z.unknown() }),
+    error: z.object({
+      code,
+      message: z.string(),
+      hint: z.string().optional(),
+      details: errorDetails.optional(),
+    }),
   }),
 ]);
 

@@ -1,4 +1,5 @@
 // The task that brings every stored secret under the active vault key, so that an older key can be taken away.
+import type { VaultRotated } from '@buoy/contract';
 import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
@@ -79,7 +80,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
     id: 'verify',
     title: 'See that nothing is left',
     deadlineMs: verifyMs,
-    async run(context) {
+    async run(context): Promise<VaultRotated> {
       const { outdated: left } = await sealedSecrets.overview();
       if (left > 0)
         throw new AppError(

@@ -1,5 +1,5 @@
 // What may be answered to any request, however hostile: the endpoint's success as the contract has it, or a problem that is not ours.
-import { type Endpoint, type ErrorCode, errorStatus } from '@buoy/contract';
+import { problem as contractProblem, type Endpoint, type ErrorCode, errorStatus } from '@buoy/contract';
 import type { LightMyRequestResponse } from 'fastify';
 import { z } from 'zod';
 
@@ -12,14 +12,8 @@ const ourFaults: readonly ErrorCode[] = [
   'shutting_down',
 ];
 
-const problem = z.strictObject({
-  error: z.string().min(1),
-  code: z.enum(Object.keys(errorStatus) as [ErrorCode, ...ErrorCode[]]),
-  requestId: z.string().min(1),
-  hint: z.string().optional(),
-  details: z.unknown().optional(),
-  taskId: z.string().optional(),
-});
+/** Closed here: what the contract does not name must not be in an error. */
+const problem = contractProblem.strict();
 
 /** A stack trace, or a path of the program. */
 const innards = /\n\s+at |node_modules|\.ts:\d|\/backend\/src\//;

@@ -105,5 +105,6 @@ export const openclawEventsEndpoints = {
     params: idParams,
     status: 200,
     events: openclawEvents,
+    resumable: true,
   },
 } as const satisfies Endpoints;

@@ -61,5 +61,6 @@ export const openclawLogsEndpoints = {
       /** The gateway does not answer; lines go on when it does. */
       gap: z.object({ message: z.string() }),
     },
+    resumable: true,
   },
 } as const satisfies Endpoints;

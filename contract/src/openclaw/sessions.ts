@@ -1,7 +1,7 @@
 // Conversations with agents: what there is, what was said, saying something, and tidying up.
 import { z } from 'zod';
 import type { Endpoints } from '../endpoint.ts';
-import { cursor, id, limit, line, name, text, time } from '../scalars.ts';
+import { cursor, id, jsonValue, limit, line, name, text, time } from '../scalars.ts';
 import { count, readOf } from './read.ts';
 
 /** OpenClaw's own key, as in `agent:main:main`; in a path it is URL-encoded. */
@@ -64,7 +64,7 @@ export const openclawMessage = z
     role: z.enum(['user', 'assistant', 'tool', 'system']),
     at: time.nullable(),
     text: z.string(),
-    toolCalls: z.array(z.object({ id: z.string().nullable(), name: z.string(), arguments: z.json() })),
+    toolCalls: z.array(z.object({ id: z.string().nullable(), name: z.string(), arguments: jsonValue })),
     /** For the role `tool`: which call it answers. */
     toolResult: z
       .object({ callId: z.string().nullable(), name: z.string().nullable(), failed: z.boolean() })

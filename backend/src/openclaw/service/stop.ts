@@ -1,4 +1,5 @@
 // The task that stops a gateway and proves that it is gone and stays gone.
+import type { GatewayStopped } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
@@ -68,7 +69,7 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
     id: 'verify',
     title: 'Prove that it is gone',
     deadlineMs: verifyMs,
-    async run(context) {
+    async run(context): Promise<GatewayStopped> {
       const serverId = serverOf(context);
       const before = context.resultOf('inspect', gatewayBefore);
       const { killed } = context.resultOf('stop', stopResult);

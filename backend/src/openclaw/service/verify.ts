@@ -1,4 +1,5 @@
 // Proves a start: the process that answers is a new one where it has to be, and says over RPC that it is healthy.
+import type { GatewayStarted } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
@@ -42,7 +43,7 @@ export function createVerifyStep(
     id: 'verify',
     title: 'Prove that it works',
     deadlineMs: verifyMs,
-    async run(context) {
+    async run(context): Promise<GatewayStarted> {
       const serverId = serverOf(context);
       const before = context.resultOf('inspect', gatewayBefore);
       const { startedAtMs } = context.resultOf(options.begun, serviceBegun);

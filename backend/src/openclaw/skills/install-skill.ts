@@ -1,5 +1,5 @@
 // The task that installs a skill from ClawHub, or a program that a skill needs, by the gateway's own installers.
-import { type SkillInstallation, skillInstallation } from '@buoy/contract';
+import { type SkillInstallation, type SkillInstalled, skillInstallation } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
@@ -98,7 +98,7 @@ export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 
     id: 'verify',
     title: 'See that OpenClaw has it',
     deadlineMs: lookMs,
-    async run(context) {
+    async run(context): Promise<SkillInstalled> {
       const { input } = context;
       const { slug, version } = context.resultOf('install', installed);
       const status = await look(serverOf(context.serverId), input, context.signal);

@@ -1,0 +1,46 @@
+// What tasks that succeeded have found out or done, by the type of the task.
+import { z } from 'zod';
+import { jsonValue } from './scalars.ts';
+
+export const gatewayStarted = z
+  .object({
+    /** null where OpenClaw is too old to tell. */
+    bootId: z.string().nullable(),
+    pid: z.number().int().nullable(),
+    version: z.string(),
+    /** Milliseconds from the command until the gateway was ready. */
+    downtimeMs: z.number(),
+  })
+  .meta({ id: 'GatewayStarted', description: 'Result of `openclaw.start` and `openclaw.restart`.' });
+export type GatewayStarted = z.output<typeof gatewayStarted>;
+
+export const gatewayStopped = z
+  .object({
+    wasRunning: z.boolean(),
+    /** It did not end by itself in time. */
+    killed: z.boolean(),
+  })
+  .meta({ id: 'GatewayStopped', description: 'Result of `openclaw.stop`.' });
+export type GatewayStopped = z.output<typeof gatewayStopped>;
+
+export const skillInstalled = z
+  .object({
+    skill: z.object({ name: z.string(), key: z.string(), source: z.string(), eligible: z.boolean() }),
+    version: z.string().nullable(),
+  })
+  .meta({ id: 'SkillInstalled', description: 'Result of `openclaw.install-skill`.' });
+export type SkillInstalled = z.output<typeof skillInstalled>;
+
+export const vaultRotated = z
+  .object({
+    resealed: z.number().int(),
+    /** Changed or removed by somebody else meanwhile. */
+    skipped: z.number().int(),
+  })
+  .meta({ id: 'VaultRotated', description: 'Result of `vault.rotate`.' });
+export type VaultRotated = z.output<typeof vaultRotated>;
+
+/** null until the task has succeeded. Tasks of a type that is not listed here answer any JSON. */
+export const taskResult = z
+  .union([gatewayStarted, gatewayStopped, skillInstalled, vaultRotated, jsonValue])
+  .meta({ id: 'TaskResult', description: 'By the `type` of the task; null until it has succeeded.' });
