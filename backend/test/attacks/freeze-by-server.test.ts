@@ -50,6 +50,15 @@ describe('a managed server that wants to freeze Buoy for everybody', () => {
       'a base path of 100,000 slashes',
       configured(`{"gateway":{"controlUi":{"basePath":"a${'/'.repeat(100_000)}b"}}}`),
     ],
+    [
+      'a secret that names a variable of a megabyte 400 times',
+      configured(
+        JSON.stringify({
+          gateway: { auth: { token: `$\{A}`.repeat(400) } },
+          env: { vars: { A: 'x'.repeat(1_000_000) } },
+        }),
+      ),
+    ],
     ['a config of a megabyte of JSON5', configured(`{a:[${'0,'.repeat(500_000)}]}`)],
     ['one line of 100,000 characters in its journal', () => causeFromJournal(['x'.repeat(100_000)])],
     [

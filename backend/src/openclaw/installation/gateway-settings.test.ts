@@ -45,6 +45,18 @@ describe('the secret', () => {
     expect(access.auth).toEqual({ token: 'from-env' });
   });
 
+  test('none that is longer than any, also when a variable makes it so: it would be kept and looked for in all that the gateway says', () => {
+    const vars = { A: 'x'.repeat(3_000) };
+    for (const token of ['x'.repeat(5_000), `$\{A}$\{A}`, { source: 'env', id: 'LONG' }])
+      expect(
+        read(JSON.stringify({ gateway: { auth: { token } }, env: { vars } }), {
+          environment: { LONG: 'x'.repeat(5_000) },
+        }).access,
+      ).toMatchObject({ auth: null, problem: "The gateway's secret is longer than Buoy takes." });
+    const one = read(JSON.stringify({ gateway: { auth: { token: `$\{A}` } }, env: { vars } }));
+    expect(one.access.auth).toEqual({ token: vars.A });
+  });
+
   test('a reference to a variable', () => {
     const config = '{gateway:{auth:{token:{source:"env",provider:"default",id:"MY_TOKEN"}}}}';
     expect(read(config, { environment: { MY_TOKEN: 'x' } }).access.auth).toEqual({ token: 'x' });

@@ -136,30 +136,22 @@ function parseConfig(text: string | null): {
   return { config: null, problem: 'The config file of OpenClaw is not valid JSON5.' };
 }
 
+/** UTF-16 units of a secret: it is kept in memory, and looked for in each piece of what the gateway says to a browser. */
+const MAX_SECRET = 4_096;
+
+type Resolved = { value: string | null; problem: string | null };
+
 function resolve(
   value: string | z.output<typeof secretRef> | undefined,
   variable: string,
   variables: Record<string, string>,
-): { value: string | null; problem: string | null } {
-  if (value === undefined || value === '') return { value: variables[variable] || null, problem: null };
-  if (typeof value === 'string') {
-    let missing: string | null = null;
-    const text = value.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_whole, name: string) => {
-      const found = variables[name];
-      if (!found) missing = name;
-      return found ?? '';
-    });
-    return missing === null
-      ? { value: text, problem: null }
-      : {
-          value: null,
-          problem: `The gateway's secret refers to the variable ${missing}, which Buoy cannot see.`,
-        };
-  }
+): Resolved {
+  if (value === undefined || value === '') return withinLength(variables[variable] || null);
+  if (typeof value === 'string') return filledIn(value, variables);
   if (value.source === 'env') {
     const found = value.id === undefined ? undefined : variables[value.id];
     return found
-      ? { value: found, problem: null }
+      ? withinLength(found)
       : { value: null, problem: "The gateway's secret is in an environment variable that Buoy cannot see." };
   }
   return {
@@ -167,6 +159,30 @@ function resolve(
     problem: `The gateway's secret is kept in a "${value.source}" reference, which Buoy does not follow.`,
   };
 }
+
+/** `text` with its `${VARIABLES}`, measured before it is put together: a few names of a long one make a text that fills the memory. */
+function filledIn(text: string, variables: Record<string, string>): Resolved {
+  let missing: string | null = null;
+  let length = 0;
+  const filled = text.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_whole, name: string) => {
+    const found = variables[name];
+    if (!found) missing = name;
+    length += found?.length ?? 0;
+    return length > MAX_SECRET ? '' : (found ?? '');
+  });
+  if (missing !== null)
+    return {
+      value: null,
+      problem: `The gateway's secret refers to the variable ${missing}, which Buoy cannot see.`,
+    };
+  return length > MAX_SECRET ? tooLong : withinLength(filled);
+}
+
+function withinLength(value: string | null): Resolved {
+  return value !== null && value.length > MAX_SECRET ? tooLong : { value, problem: null };
+}
+
+const tooLong: Resolved = { value: null, problem: "The gateway's secret is longer than Buoy takes." };
 
 function withoutSlashesAround(path: string): string {
   const start = path.search(/[^/]/);
