@@ -2,6 +2,14 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
+import { until } from '../../src/lib/testing/until.ts';
+import { createEvents } from '../../src/openclaw/events/hub.ts';
+import { createGateways } from '../../src/openclaw/gateway/create-gateways.ts';
+import { createInstallations } from '../../src/openclaw/installation/create-installations.ts';
+import { createLoopbackSsh } from '../../src/openclaw/testing/loopback-ssh.ts';
+import { configOn, inspectionOf } from '../../src/openclaw/testing/running-host.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
 import { longestBlock } from '../support/main-thread.ts';
@@ -69,4 +77,53 @@ describe.skipIf(noSshd !== null)('somebody with many streams of one server', () 
     }
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
   }, 40_000);
+});
+
+/** A gateway in a thread of its own that tells ten such events at a word. */
+const GATEWAY = `
+const { parentPort, workerData } = require('node:worker_threads');
+(async () => {
+  const { startScriptedGateway } = await import(workerData);
+  const gateway = await startScriptedGateway();
+  const call = { type: 'toolCall', id: '1', name: 'n', arguments: Array(19_000).fill({}) };
+  const payload = { sessionKey: 'agent:main:main', message: { role: 'assistant', content: [call] } };
+  parentPort.on('message', () => {
+    for (let told = 0; told < 10; told += 1) gateway.emit('session.message', payload);
+  });
+  parentPort.postMessage(gateway.port);
+})();
+`;
+
+describe('somebody with many servers', () => {
+  test('holds nobody up by what all their gateways tell at once', async () => {
+    const file = new URL('../../src/openclaw/gateway/testing/scripted-gateway.ts', import.meta.url).href;
+    const hostile = new Worker(GATEWAY, { eval: true, workerData: file });
+    const [port] = (await once(hostile, 'message')) as [number];
+    const ssh = createLoopbackSsh();
+    ssh.onScript = () => inspectionOf(configOn(port));
+    const shared = { ssh, clock: systemClock, logger: createRecordingLogger().logger };
+    const gateways = createGateways({ ...shared, installations: createInstallations(shared) });
+    const events = createEvents({ gateways, clock: systemClock });
+    let told = 0;
+    events.onEvent(() => {
+      told += 1;
+    });
+    try {
+      for (let count = 0; count < 20; count += 1) await gateways.hello(`s${count}`, { deadlineMs: 10_000 });
+      const blocked: number[] = [];
+      for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+        told = 0;
+        const { blockedMs } = await longestBlock(async () => {
+          hostile.postMessage('tell');
+          await until(() => told === 200, 'all of it is told', 20_000);
+        });
+        blocked.push(blockedMs);
+      }
+      expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+    } finally {
+      events.close();
+      await gateways.close();
+      await hostile.terminate();
+    }
+  }, 60_000);
 });

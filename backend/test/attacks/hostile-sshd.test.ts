@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createOneATurn } from '../../src/lib/one-a-turn.ts';
 import { until } from '../../src/lib/testing/until.ts';
 import { openConnection } from '../../src/openclaw/gateway/connection.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
@@ -177,7 +178,7 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
       const access = { port: 1, auth: null, problem: null };
       const events = { onEvent: () => undefined, onClosed: () => undefined };
       const connecting = openConnection(
-        { stream, access, events, clock: systemClock },
+        { stream, access, events, myTurn: createOneATurn(), clock: systemClock },
         { deadlineMs: 60_000 },
       ).catch((error: unknown) => error);
       await once(stream, 'data');

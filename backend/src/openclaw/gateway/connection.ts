@@ -49,8 +49,16 @@ export async function openConnection(
     stream,
     access,
     events,
+    myTurn,
     clock,
-  }: { stream: Duplex; access: GatewayAccess; events: ConnectionEvents; clock: Clock },
+  }: {
+    stream: Duplex;
+    access: GatewayAccess;
+    events: ConnectionEvents;
+    /** Resolves when the next frame may be read: those of all gateways are read one after the other. */
+    myTurn: () => Promise<void>;
+    clock: Clock;
+  },
   limit: CallLimit,
 ): Promise<Connection> {
   const challenged = Promise.withResolvers<void>();
@@ -111,14 +119,23 @@ export async function openConnection(
     else stopWatchdog = clock.after(patienceMs - silentMs, () => watch(patienceMs));
   }
 
+  /** What came is read in its order, and before its end is told. */
+  let reading = Promise.resolve();
+  let unread = 0;
   socket.on('message', (data) => {
     lastSignAt = clock.now();
-    try {
-      onFrame(data as Buffer);
-    } catch (error) {
-      // Thrown on, it would end the SSH connection below, or the process.
-      end(brokenFailure(error as Error, access.port));
-    }
+    unread += 1;
+    socket.pause();
+    reading = reading.then(myTurn).then(() => {
+      try {
+        onFrame(data as Buffer);
+      } catch (error) {
+        // Thrown on, it would end the process.
+        end(brokenFailure(error as Error, access.port));
+      }
+      unread -= 1;
+      if (unread === 0) socket.resume();
+    });
   });
   socket.on('ping', () => {
     lastSignAt = clock.now();
@@ -129,10 +146,9 @@ export async function openConnection(
     end(upgradeRefused(response.statusCode ?? 0, access.port));
     gone.resolve();
   });
-  socket.on('error', (error) => end(brokenFailure(error, access.port)));
+  socket.on('error', (error) => void reading.then(() => end(brokenFailure(error, access.port))));
   socket.on('close', (code) => {
-    end(closedFailure(code));
-    gone.resolve();
+    void reading.then(() => end(closedFailure(code))).then(gone.resolve);
   });
 
   async function shakeHands(): Promise<Connection> {

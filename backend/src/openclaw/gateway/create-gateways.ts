@@ -2,6 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { observed } from '../../lib/observed.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import { withinLimit } from '../call-limit.ts';
 import type { Installations } from '../installation/installation.ts';
@@ -32,6 +33,7 @@ export function createGateways({
   random?: () => number;
   observe?: GatewayObserver;
 }): Gateways & { openConnections(): number } {
+  const myTurn = createOneATurn();
   const links = new Map<string, Link>();
   const eventListeners = new Set<Listener<GatewayEvent>>();
   const stateListeners = new Set<Listener<GatewayLinkState>>();
@@ -50,6 +52,7 @@ export function createGateways({
         clock,
         logger,
         random,
+        myTurn,
         onEvent: (event) => tell(eventListeners, serverId, event),
         onStateChange: (state) => tell(stateListeners, serverId, state),
       });

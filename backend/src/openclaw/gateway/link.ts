@@ -26,6 +26,8 @@ export type LinkParts = {
   clock: Clock;
   logger: Logger;
   random: () => number;
+  /** Of all links together. */
+  myTurn: () => Promise<void>;
   onEvent(event: GatewayEvent): void;
   onStateChange(state: GatewayLinkState): void;
 };
@@ -42,7 +44,7 @@ const LOOK_AGAIN_MS = 30_000;
 const MAX_RETRY_AFTER_MS = 60_000;
 
 export function createLink(parts: LinkParts): Link {
-  const { serverId, ssh, installations, clock, logger, onEvent, onStateChange } = parts;
+  const { serverId, ssh, installations, clock, logger, myTurn, onEvent, onStateChange } = parts;
   const backOff = createBackOff(parts.random);
   let current: Connection | null = null;
   let attempt: Promise<Connection> | null = null;
@@ -62,6 +64,7 @@ export function createLink(parts: LinkParts): Link {
       {
         stream,
         access,
+        myTurn,
         clock,
         events: {
           onEvent,
