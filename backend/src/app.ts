@@ -12,6 +12,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Audit } from './audit/audit.ts';
 import { watchMethods } from './http/allowed-methods.ts';
 import type { Door } from './http/authorize.ts';
+import { serveApiReference } from './http/api-reference.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { createCallerOfRequest } from './http/caller-of-request.ts';
 import { limitConnections } from './http/connection-limits.ts';
@@ -153,6 +154,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     },
     { prefix: '/api' },
   );
+  serveApiReference(app, document);
   await serveWebApp(app, parts.webRoot, methodsOf);
   await app.ready();
   return app;

@@ -1,26 +1,7 @@
-// The chapters of the OpenAPI document: a call belongs to the first whose pattern its path fits.
+// The chapters of the OpenAPI document: a call belongs to the last whose pattern its path fits.
 
 const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp }> = [
-  {
-    name: 'Buoy',
-    description: 'Liveness, metrics and this document.',
-    path: /^\/(health|metrics|openapi\.json)$/,
-  },
-  {
-    name: 'Sign-in',
-    description: 'Ways to get a token. Scripts use an API token and need none of these calls.',
-    path: /^\/auth\//,
-  },
-  {
-    name: 'Control UI',
-    description: "OpenClaw's own web page, passed through by Buoy.",
-    path: /\/(control-ui|dashboard-url)$/,
-  },
-  {
-    name: 'Account',
-    description: 'The signed-in person: devices, API tokens, notifications.',
-    path: /^\/me(\/|$)/,
-  },
+  { name: 'Servers', description: 'The managed servers, commands and terminals.', path: /^\/servers/ },
   {
     name: 'Access',
     description: 'Who has which role on a server, and invites.',
@@ -31,11 +12,13 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
     description: 'What is wrong on the servers, and who takes care of it.',
     path: /^\/alerts|^\/servers\/:id\/check$/,
   },
+  { name: 'Tasks', description: 'Longer work, as a journal of steps.', path: /^\/tasks/ },
   {
     name: 'Setup',
     description: 'Installing OpenClaw on a server, step by step or in one task.',
     path: /^\/servers\/:id\/setup\//,
   },
+  { name: 'Gateway', description: 'State, logs, usage and service of a gateway.', path: /\/openclaw\// },
   {
     name: 'Agents',
     description: 'The agents of a gateway, with their files, skills, bindings and keys.',
@@ -47,26 +30,43 @@ const chapters: ReadonlyArray<{ name: string; description: string; path: RegExp 
     description: "A gateway's config file and models, with history and rollback.",
     path: /\/openclaw\/(config|models)/,
   },
-  { name: 'Scheduled jobs', description: 'What agents do by the clock.', path: /\/openclaw\/cron/ },
   { name: 'Skills', description: 'Skills of a gateway.', path: /\/openclaw\/skills/ },
+  { name: 'Scheduled jobs', description: 'What agents do by the clock.', path: /\/openclaw\/cron/ },
   {
     name: 'Approvals',
     description: 'Pairing requests and commands that wait for a decision.',
     path: /^\/inbox|\/openclaw\/(pairing|approvals|exec-policy)/,
   },
-  { name: 'Gateway', description: 'State, logs, usage and service of a gateway.', path: /\/openclaw\// },
-  { name: 'Servers', description: 'The managed servers, commands and terminals.', path: /^\/servers/ },
-  { name: 'Tasks', description: 'Longer work, as a journal of steps.', path: /^\/tasks/ },
+  {
+    name: 'Account',
+    description: 'The signed-in person: devices, API tokens, notifications.',
+    path: /^\/me(\/|$)/,
+  },
+  {
+    name: 'Control UI',
+    description: "OpenClaw's own web page, passed through by Buoy.",
+    path: /\/(control-ui|dashboard-url)$/,
+  },
+  {
+    name: 'Sign-in',
+    description: 'Ways to get a token. Scripts use an API token and need none of these calls.',
+    path: /^\/auth\//,
+  },
   {
     name: 'Administration',
     description: 'People, backups and the audit log. Super-admins only.',
     path: /^\/admin\//,
   },
+  {
+    name: 'Buoy',
+    description: 'Liveness, metrics and the OpenAPI document.',
+    path: /^\/(health|metrics|openapi\.json)$/,
+  },
 ];
 
 /** The chapter of a contract path. @throws when no chapter has it */
 export function tagOf(path: string): string {
-  const chapter = chapters.find((one) => one.path.test(path));
+  const chapter = chapters.findLast((one) => one.path.test(path));
   if (chapter === undefined) throw new Error(`No chapter of the API reference has the path ${path}.`);
   return chapter.name;
 }
