@@ -1,6 +1,6 @@
 // Finds the Node that Buoy runs on: the pinned one in node_modules, whatever Node npm itself was started with.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,14 +38,17 @@ export function nodePath() {
   process.exit(1);
 }
 
-/** Installs the packages when the lock file has changed since the last time. */
-export function installPackages() {
+/**
+ * Installs the packages when the lock file has changed since the last time.
+ * @param output the file descriptor for what there is to say
+ */
+export function installPackages(output = 1) {
   const lock = path.join(root, 'package-lock.json');
   const mark = path.join(root, 'node_modules', '.buoy-installed');
   const wanted = readFileSync(lock, 'utf8');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
-  console.log('Installing packages (npm ci) …');
-  const result = spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  writeSync(output, 'Installing packages (npm ci) …\n');
+  const result = spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', output, 'inherit'] });
   if (result.status !== 0) {
     console.error('npm ci failed; see above.');
     process.exit(result.status ?? 1);

@@ -1,7 +1,7 @@
 // `npm start` as its user meets it: it listens, says so, ends well on SIGTERM, and names a bad setting.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,7 +49,8 @@ describe('npm start', () => {
   test('listens, prints a sign-in link, keeps its secrets to itself, and ends with 0 on SIGTERM', async () => {
     const running = start({ LOG_LEVEL: 'error' });
     const { url, lines } = await untilListening(running);
-    expect((await fetch(`${url}/api/health`)).status).toBe(200);
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(await (await fetch(`${url}/api/health`)).json()).toMatchObject({ status: 'ok', version });
     expect(lines.filter((line) => line.includes(`${url}/sign-in#code=`))).toHaveLength(1);
     for (const name of ['buoy.db', 'jwt-secret', 'vault-keys']) {
       expect(existsSync(path.join(dataDir, name))).toBe(true);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { runCommand } from '../../testbed/run-command.ts';
 import { isLongRun } from './support/long-run.ts';
 
@@ -75,6 +76,9 @@ describe.runIf(isLongRun)('a clone', () => {
       mkdirSync(home);
       const checkout = await clone(`a clone by npm ${version.npm}`);
       const environment = { PATH, HOME: home, PORT: '0', DATA_DIR: path.join(home, 'data') };
+      expect(await shell('cd "$0" && npx ./cli --version', [checkout], environment)).toBe(
+        `${manifest.version}\n`,
+      );
       const running = spawn('npm', ['start'], { cwd: checkout, env: environment });
       const url = await untilListening(running);
       expect((await fetch(`${url}/api/health`)).status).toBe(200);

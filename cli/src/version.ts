@@ -1,4 +1,4 @@
-// The version that the package has.
-import manifest from '../package.json' with { type: 'json' };
+// The version of Buoy, whose command line this is.
+import manifest from '../../package.json' with { type: 'json' };
 
 export const version: string = manifest.version;

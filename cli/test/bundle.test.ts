@@ -4,8 +4,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { runCommand } from '../../testbed/run-command.ts';
-import manifest from '../package.json' with { type: 'json' };
 import { type Bundle, buildBundle } from './support/build-bundle.ts';
 import { type CliGround, startCliGround } from './support/cli-ground.ts';
 
