@@ -11,7 +11,8 @@ const file = path.join(target, 'buoy.mjs');
 await build({
   input: path.join(here, 'src', 'main.ts'),
   platform: 'node',
-  output: { file, minify: true },
+  // What is imported when needed is in the one file too.
+  output: { file, minify: true, codeSplitting: false },
 });
 chmodSync(file, 0o755);
 const { version } = manifestIn(path.dirname(here));

@@ -66,12 +66,13 @@ async function answerOf(
   }
 }
 
-/** What Buoy answers and is no stream is JSON; a proxy before it, or another program there, speaks HTML. */
+/** What Buoy answers is JSON, a stream, or carries the id of the request; a proxy before it, or another program there, speaks HTML. */
 function expectBuoy({ status, headers }: Response, input: string | URL | Request): void {
   const type = headers.get('content-type')?.split(';')[0] ?? '';
   const isStream =
     status < 300 && /^(text\/event-stream|application\/gzip|application\/x-ndjson)$/.test(type);
-  if (status === 204 || isStream || type === 'application/json') return;
+  const isNamed = status < 300 && type !== 'text/html' && headers.has('x-request-id');
+  if (status === 204 || isStream || isNamed || type === 'application/json') return;
   throw new NoBuoyError(
     `What answers at ${originOf(input)} does not speak as Buoy does (${[status, type].filter(Boolean).join(', ')}).`,
     'Is the address right, and is Buoy running behind it?',

@@ -30,6 +30,8 @@ export type Context = {
   /** Signed in, or with BUOY_TOKEN. Throws for who is not. */
   api(): Client;
   profile(): Profile;
+  /** A call as the person who is signed in, with the answer as it is. @param path below `/api` */
+  send(path: string, init: RequestInit): Promise<Response>;
   /** The answer as it is, for events. */
   openStream(path: string, options: { lastEventId: string | null; signal: AbortSignal }): Promise<Response>;
 };

@@ -1,11 +1,13 @@
 // The command line in parts: which command, its arguments, its options. Strict: what is not known is refused, with the nearest that is.
 import { parseArgs } from 'node:util';
 import { type Command, type OptionSpec, type Options, UsageError } from './command.ts';
+import { formatOptions } from './output/formats.ts';
 
 /** Taken by every command. */
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
-  json: { type: 'boolean', summary: 'Print the answer as JSON' },
+  ...formatOptions,
   profile: { type: 'string', value: 'NAME', summary: 'Use this profile instead of the current one' },
+  debug: { type: 'boolean', summary: 'Show each call to Buoy, without what is secret' },
   help: { type: 'boolean', short: 'h', summary: 'Show this help' },
 };
 
@@ -29,14 +31,26 @@ export function commonApart(
   for (; index < words.length; index += 1) {
     const word = words[index] ?? '';
     const begun = [...name, word].join(' ');
-    if (word === '--profile') {
+    const spec = optionOf(commonOptions, word);
+    if (spec?.type === 'string' && !isValueInside(word)) {
       options.push(...words.slice(index, index + 2));
       index += 1;
-    } else if (['--json', '--help', '-h'].includes(word) || word.startsWith('--profile=')) options.push(word);
+    } else if (spec !== null) options.push(word);
     else if (commands.some((one) => one.name === begun || one.name.startsWith(`${begun} `))) name.push(word);
     else break;
   }
   return { options, words: [...name, ...words.slice(index)] };
+}
+
+/** The option that a word such as `--tag`, `--tag=x`, `-o` or `-oyaml` is; null for none. */
+function optionOf(specs: Readonly<Record<string, OptionSpec>>, word: string): OptionSpec | null {
+  if (word.startsWith('--')) return specs[word.slice(2).split('=')[0] ?? ''] ?? null;
+  if (!word.startsWith('-')) return null;
+  return Object.values(specs).find(({ short }) => short !== undefined && short === word[1]) ?? null;
+}
+
+function isValueInside(word: string): boolean {
+  return word.startsWith('--') ? word.includes('=') : word.length > 2;
 }
 
 /** The command that the first words name, and the words after it; null when they name none. */
@@ -120,7 +134,7 @@ function beforeRest(
     const word = words[index] ?? '';
     if (word === '--') return { head: words.slice(0, index), tail: words.slice(index + 1) };
     if (word.startsWith('-')) {
-      const isValueNext = specs[word.slice(2)]?.type === 'string';
+      const isValueNext = optionOf(specs, word)?.type === 'string' && !isValueInside(word);
       index += isValueNext ? 1 : 0;
     } else if (named === 0) break;
     else named -= 1;
@@ -133,7 +147,7 @@ function refusal(error: unknown, command: Command, names: readonly string[]): Us
   const message = error instanceof Error ? error.message : String(error);
   const option = /'(?:-\w, )?(-[^' ]*)/.exec(message)?.[1] ?? 'An option';
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    const near = nearest(option.replace(/^-+/, ''), names);
+    const near = option.startsWith('--') ? nearest(option.slice(2), names) : null;
     return new UsageError(
       `${option} is no option of buoy ${command.name}.`,
       near === null

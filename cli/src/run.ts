@@ -3,7 +3,9 @@ import { ApiError, createClient } from '@buoy/contract/client';
 import { buoyFetch, NoBuoyError } from './buoy-fetch.ts';
 import { CommandError, type Context, exitCodes, UsageError } from './command.ts';
 import { commands } from './commands/all.ts';
+import { debugged } from './debug-fetch.ts';
 import { helpOf, helpOfAll, helpOfGroup } from './help.ts';
+import { formatterIn, jsonFormat } from './output/formats.ts';
 import { createOutput, type Output } from './output/output.ts';
 import { cleanLine } from './output/terminal-text.ts';
 import {
@@ -22,25 +24,25 @@ import { version } from './version.ts';
 /** Never throws for what a person or a server did wrong. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   // Whether or not the line is understood: a script that asked for JSON gets its errors so.
-  const isJson = words.includes('--json');
+  const isJson = words.some((word) => /^--(json|jq)\b/.test(word));
   const exit = await runWords(words, terminal).catch((error: unknown) =>
-    report(error, terminal, createOutput(terminal, { json: isJson })),
+    report(error, terminal, createOutput(terminal, { format: isJson ? jsonFormat : null })),
   );
   // Whatever was under way: a script tells a person who stopped it from a failure.
   return terminal.signal.aborted ? exitCodes.interrupted : exit;
 }
 
-async function runWords(typed: readonly string[], terminal: Terminal): Promise<number> {
+async function runWords(typed: readonly string[], ownTerminal: Terminal): Promise<number> {
   const asked = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
   const { options, words } = commonApart(commands, asked);
   const [first] = words;
   if (first !== undefined && ['--version', '-V', 'version'].includes(first)) {
-    terminal.out(`${typed.includes('--json') ? JSON.stringify({ version }) : version}\n`);
+    ownTerminal.out(`${typed.includes('--json') ? JSON.stringify({ version }) : version}\n`);
     return 0;
   }
   const wantsHelp = options.some(isHelp);
   if (typed.length === 0 || (first === undefined && wantsHelp)) {
-    terminal.out(helpOfAll(commands));
+    ownTerminal.out(helpOfAll(commands));
     return 0;
   }
   if (first === undefined) throw new UsageError('COMMAND is missing.', 'See buoy --help');
@@ -49,21 +51,22 @@ async function runWords(typed: readonly string[], terminal: Terminal): Promise<n
     const group = groupIn(commands, words);
     if (group === null || (group.next !== undefined && !wantsHelp))
       throw unknownCommand(words, group?.name ?? null);
-    terminal.out(helpOfGroup(group.name, group.commands));
+    ownTerminal.out(helpOfGroup(group.name, group.commands));
     return wantsHelp ? 0 : exitCodes.usage;
   }
   const { command } = found;
   const given = [...options, ...found.words];
   if (ownWords(command, given).some(isHelp)) {
-    terminal.out(helpOf(command));
+    ownTerminal.out(helpOf(command));
     return 0;
   }
   const parsed = parseArguments(command, given);
   const { profile } = parsed.options;
   if (profile === '') throw new UsageError('--profile needs a name.', 'List them: buoy profiles list');
-  const profiles = openProfiles(terminal.environment, typeof profile === 'string' ? profile : undefined);
-  const { json, raw } = parsed.options;
-  const output = createOutput(terminal, { json: json === true, raw: raw === true });
+  const profiles = openProfiles(ownTerminal.environment, typeof profile === 'string' ? profile : undefined);
+  const { raw, debug } = parsed.options;
+  const terminal = debug === true ? debugged(ownTerminal) : ownTerminal;
+  const output = createOutput(terminal, { format: await formatterIn(parsed.options), raw: raw === true });
   const send = buoyFetch(terminal, output);
   const fetchAs = (profile: Profile) => signedInFetch(profile, { profiles, terminal, send });
   const context: Context = {
@@ -76,10 +79,11 @@ async function runWords(typed: readonly string[], terminal: Terminal): Promise<n
       const profile = signedInProfile(profiles);
       return createClient({ baseUrl: `${profile.url}/api`, token: () => null, fetch: fetchAs(profile) });
     },
-    openStream(path, options) {
+    send(path, init) {
       const profile = signedInProfile(profiles);
-      return openStream(`${profile.url}/api${path}`, fetchAs(profile), options);
+      return fetchAs(profile)(`${profile.url}/api${path}`, init);
     },
+    openStream: (path, options) => openStream((init) => context.send(path, init), options),
   };
   return (await command.run(context)) ?? 0;
 }
@@ -110,11 +114,10 @@ function signedInProfile(profiles: Profiles): Profile {
 }
 
 async function openStream(
-  url: string,
-  fetch: typeof globalThis.fetch,
+  send: (init: RequestInit) => Promise<Response>,
   { lastEventId, signal }: { lastEventId: string | null; signal: AbortSignal },
 ): Promise<Response> {
-  const response = await fetch(url, {
+  const response = await send({
     signal,
     headers: {
       accept: 'text/event-stream',

@@ -20,8 +20,8 @@ describe('the command line itself', () => {
       'One that begins with - is given so: --name=-VALUE',
     ],
     [
-      ['servers', 'show', '-odd'],
-      '-o is no option of buoy servers show.',
+      ['servers', 'show', '-xdd'],
+      '-x is no option of buoy servers show.',
       'What begins with - and is none stands after --',
     ],
     [['--json', 'srvers', 'list'], '\\"srvers\\" is no command.', 'Did you mean: buoy servers list'],

@@ -17,6 +17,7 @@ import { ago } from '../output/ago.ts';
 import { durationOf } from '../output/duration.ts';
 import { told, whole } from '../output/table.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
+import { sinceIn, sinceOption, wantedItems } from '../since.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
@@ -33,6 +34,7 @@ async function list(context: Context): Promise<void> {
   const status = choiceOption(context, 'status', statuses);
   const limit = numberOption(context, 'limit', 1, LARGEST_PAGE) ?? PAGE;
   const unread = isSet(context, 'unread');
+  const since = sinceIn(context);
   const api = context.api();
   const server = textOption(context, 'server');
   const query = {
@@ -42,7 +44,8 @@ async function list(context: Context): Promise<void> {
     ...(server === undefined ? {} : { serverId: (await resolveServer(api, server)).id }),
   } as const;
   await watched(context, async () => {
-    const answer = await api('GET /alerts', { query });
+    const answer =
+      since === undefined ? await api('GET /alerts', { query }) : await alertsSince(api, query, since);
     const nameOf = await serverNames(context, api);
     output.result(answer, () => {
       output.table(
@@ -66,6 +69,27 @@ async function list(context: Context): Promise<void> {
         );
     });
   });
+}
+
+type AlertQuery = NonNullable<RequestOf<Contract['GET /alerts']>['query']> & { limit: number };
+
+/** Those that were seen from then on. What is not resolved comes first, then the newest. */
+async function alertsSince(api: Client, query: AlertQuery, since: number) {
+  let unread = 0;
+  const isOld = ({ lastAt }: Alert) => Date.parse(lastAt) < since;
+  const alerts = await wantedItems(
+    async (cursor) => {
+      const page = await api('GET /alerts', { query: { ...query, cursor } });
+      unread = page.unread;
+      return { items: page.alerts, nextCursor: page.nextCursor };
+    },
+    {
+      limit: query.limit,
+      isWanted: (alert) => !isOld(alert),
+      isOver: (alert) => isOver(alert) && isOld(alert),
+    },
+  );
+  return { alerts, nextCursor: null, unread };
 }
 
 /** All pages; with `isEnough` only until a page for which it holds. */
@@ -174,6 +198,7 @@ export const alertCommands: readonly Command[] = [
       server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
       status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
       unread: { type: 'boolean', summary: 'Only those that you have not read' },
+      since: sinceOption,
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
       watch: watchOption,
     },

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { accessCommands } from './access.ts';
 import { adminCommands } from './admin.ts';
 import { alertCommands } from './alerts.ts';
+import { apiCommands } from './api.ts';
 import { auditCommands } from './audit.ts';
 import { backupCommands } from './backups.ts';
 import { checkServerCommands } from './check-server.ts';
@@ -85,5 +86,6 @@ export const commands: readonly Command[] = [
   ...tokenCommands,
   ...deviceCommands,
   ...notificationCommands,
+  ...apiCommands,
   ...completionCommands,
 ];

@@ -14,16 +14,17 @@ import { whole } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
 import { saveStream } from '../save-stream.ts';
+import { sinceIn, sinceOption } from '../since.ts';
 
 const PAGE = 50;
 
-/** As --user, --server, --action, --from and --to say. */
+/** As --user, --server, --action, --from, --since and --to say. */
 async function filterIn(context: Context) {
   const server = textOption(context, 'server');
   return {
     userId: textOption(context, 'user'),
     action: textOption(context, 'action'),
-    from: timeOption(context, 'from'),
+    from: fromIn(context),
     to: timeOption(context, 'to'),
     ...(server === undefined ? {} : { serverId: (await resolveServer(context.api(), server)).id }),
   };
@@ -68,6 +69,14 @@ function resultOf(entry: AuditEntry): string {
   return `${entry.result}, ${count} ${entry.action === OTHER_CALLS ? times : `more ${times}`}`;
 }
 
+/** As --from or --since says. */
+function fromIn(context: Context): string | undefined {
+  const since = sinceIn(context);
+  if (since !== undefined && textOption(context, 'from') !== undefined)
+    throw new UsageError('--from and --since do not go together.');
+  return since === undefined ? timeOption(context, 'from') : new Date(since).toISOString();
+}
+
 function timeOption(context: Context, name: string): string | undefined {
   const value = textOption(context, name);
   if (value === undefined) return undefined;
@@ -101,6 +110,7 @@ const filterOptions = {
   action: { type: 'string', value: 'TEXT', summary: 'Only actions with this text' },
   from: { type: 'string', value: 'TIME', summary: 'Only from then on' },
   to: { type: 'string', value: 'TIME', summary: 'Only until then' },
+  since: sinceOption,
 } as const satisfies Record<string, OptionSpec>;
 
 export const auditCommands: readonly Command[] = [

@@ -18,6 +18,7 @@ import { told, whole } from '../output/table.ts';
 import { personNames } from '../person-names.ts';
 import { rawOption } from '../raw-option.ts';
 import { resolveServer, serverNames } from '../resolve-server.ts';
+import { sinceIn, sinceOption, wantedItems } from '../since.ts';
 import { watched, watchOption } from '../watch.ts';
 
 const PAGE = 50;
@@ -35,13 +36,14 @@ async function list(context: Context): Promise<void> {
   const status = choiceOption(context, 'status', statuses);
   const api = context.api();
   const server = textOption(context, 'server');
+  const since = sinceIn(context);
   const query = {
     limit: numberOption(context, 'limit', 1, 200) ?? PAGE,
     status,
     ...(server === undefined ? {} : { serverId: (await resolveServer(api, server)).id }),
   };
   await watched(context, async () => {
-    const { tasks } = await api('GET /tasks', { query });
+    const tasks = await tasksIn(api, query, since);
     const nameOf = await serverNames(context, api);
     const personOf = await personNames(context, api, tasks.map(actOf));
     output.result({ tasks }, () =>
@@ -60,6 +62,20 @@ async function list(context: Context): Promise<void> {
       ),
     );
   });
+}
+
+type TaskQuery = { limit: number; status: TaskStatus | undefined; serverId?: string };
+
+/** The newest first, so that after one that is too old all are. */
+async function tasksIn(api: Client, query: TaskQuery, since = 0): Promise<Task[]> {
+  const isOver = (task: Task) => Date.parse(task.createdAt) < since;
+  return wantedItems(
+    async (cursor) => {
+      const { tasks, nextCursor } = await api('GET /tasks', { query: { ...query, cursor } });
+      return { items: tasks, nextCursor };
+    },
+    { limit: query.limit, isWanted: (task) => !isOver(task), isOver },
+  );
 }
 
 const actOf = ({ createdBy, serverId }: Task) => ({ userId: createdBy, serverId });
@@ -147,6 +163,7 @@ export const taskCommands: readonly Command[] = [
     options: {
       server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
       status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
+      since: sinceOption,
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
       watch: watchOption,
     },

@@ -1,18 +1,22 @@
 // How results are shown: as JSON for scripts, as tables and lines for people. The only way of a command to the terminal, so that nothing
 // that a server, an agent or a person wrote reaches it as it is.
 import type { Terminal } from '../terminal.ts';
+import { type Formatter, jsonFormat } from './formats.ts';
 import { type Cell, type Column, table } from './table.ts';
 import { cleanText, createTextCleaner, terminalJson } from './terminal-text.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 
 export type Output = {
+  /** A script reads the result: as JSON, YAML, names, or what jq makes of it. */
   json: boolean;
   /** Columns of the terminal that shows what is beside the result. */
   columns: number;
-  /** With --json the answer as the API gave it, else what `show` prints. */
+  /** For a script the answer as the API gave it, else what `show` prints. */
   result(answer: unknown, show: () => void): void;
-  /** One JSON value on one line. */
+  /** The answer as it is, also for a person. */
+  answer(answer: unknown): void;
+  /** One of many values that follow each other, one line each. */
   jsonLine(value: unknown): void;
   /** @param none is told where there are no rows */
   table(head: readonly Column[], rows: readonly (readonly Cell[])[], none?: string): void;
@@ -42,7 +46,7 @@ const codes: Record<Colour, number> = { red: 31, green: 32, yellow: 33, dim: 2, 
  */
 export function createOutput(
   terminal: Terminal,
-  { json = false, raw = false }: { json?: boolean; raw?: boolean } = {},
+  { format = null, raw = false }: { format?: Formatter | null; raw?: boolean } = {},
 ): Output {
   const { environment, isTty, isErrTty } = terminal;
   const colourful = isTty && !environment.NO_COLOR && environment.TERM !== 'dumb';
@@ -62,15 +66,18 @@ export function createOutput(
     const clean = isSeen && !raw ? cleaner.clean : (piece: string) => piece;
     return (text: string) => print(shown(text, clean));
   };
+  const formatted = printer(terminal.out, isTty);
+  const answer = (value: unknown, isLine = false) => formatted((format ?? jsonFormat)(value, isLine));
   const note = (text: string) => terminal.err(`${shown(text, cleanText)}\n`);
   return {
-    json,
+    json: format !== null,
     columns: terminal.columns,
-    result(answer, show) {
-      if (json) terminal.out(`${terminalJson(answer, 2)}\n`);
+    result(value, show) {
+      if (format !== null) answer(value);
       else show();
     },
-    jsonLine: (value) => terminal.out(`${terminalJson(value)}\n`),
+    answer: (value) => answer(value),
+    jsonLine: (value) => answer(value, true),
     table(head, rows, none) {
       if (rows.length === 0 && none !== undefined) note(none);
       else terminal.out(table(head, rows, columns));

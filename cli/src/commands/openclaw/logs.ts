@@ -5,6 +5,7 @@ import { followStream } from '../../follow-stream.ts';
 import type { Colour } from '../../output/output.ts';
 import { rawOption } from '../../raw-option.ts';
 import { serverIn } from '../../resolve-server.ts';
+import { sinceIn, sinceOption } from '../../since.ts';
 import { noteSource } from '../../source-note.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly LogLevel[];
@@ -25,12 +26,16 @@ async function logs(context: Context): Promise<void> {
   const { output } = context;
   const level = choiceOption(context, 'level', levels);
   const grep = textOption(context, 'grep');
-  if (isSet(context, 'follow')) return follow(context, level, grep);
+  const since = sinceIn(context);
+  if (isSet(context, 'follow')) return follow(context, { level, grep, since });
   const { api, id } = await serverIn(context);
-  const answer = await api('GET /servers/:id/openclaw/logs', {
+  const lines = numberOption(context, 'lines', 1, MOST) ?? (since === undefined ? LINES : MOST);
+  const read = await api('GET /servers/:id/openclaw/logs', {
     params: { id },
-    query: { lines: numberOption(context, 'lines', 1, MOST) ?? LINES, level, q: grep },
+    query: { lines, level, q: grep },
   });
+  const isWanted = isSince(since);
+  const answer = { ...read, logs: { ...read.logs, lines: read.logs.lines.filter(isWanted) } };
   output.result(answer, () => {
     noteSource(context, answer);
     for (const line of answer.logs.lines) output.text(`${lineText(context, line)}\n`);
@@ -38,16 +43,25 @@ async function logs(context: Context): Promise<void> {
   });
 }
 
+/** A line without a time is kept: it may belong to the one before. */
+function isSince(since: number | undefined): (line: LogLine) => boolean {
+  return ({ at }) => since === undefined || at === null || Date.parse(at) >= since;
+}
+
 /** Until Ctrl-C. With --json one object a line. */
 async function follow(
   context: Context,
-  level: LogLevel | undefined,
-  grep: string | undefined,
+  {
+    level,
+    grep,
+    since,
+  }: { level: LogLevel | undefined; grep: string | undefined; since: number | undefined },
 ): Promise<void> {
   const { output } = context;
-  const lines = numberOption(context, 'lines', 0, MOST_BEFORE) ?? 10;
+  const lines = numberOption(context, 'lines', 0, MOST_BEFORE) ?? (since === undefined ? 10 : MOST_BEFORE);
   const { id } = await serverIn(context);
   const isWanted = (line: LogLine): boolean =>
+    isSince(since)(line) &&
     (level === undefined || line.level === null || levels.indexOf(line.level) >= levels.indexOf(level)) &&
     (grep === undefined ||
       `${line.subsystem ?? ''} ${line.message}`.toLowerCase().includes(grep.toLowerCase()));
@@ -87,8 +101,9 @@ export const logCommands: readonly Command[] = [
       lines: {
         type: 'string',
         value: 'NUMBER',
-        summary: 'At most so many; 200 unless told, 10 with --follow',
+        summary: 'At most so many; 200 unless told, 10 with --follow, all with --since',
       },
+      since: sinceOption,
       level: { type: 'string', value: 'LEVEL', summary: `At least this bad: ${levels.join(', ')}` },
       grep: { type: 'string', value: 'TEXT', summary: 'Only with this text, in any case' },
       raw: rawOption,

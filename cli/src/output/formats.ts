@@ -1,0 +1,73 @@
+// The forms of a result that scripts and programs take: JSON, what jq makes of it, YAML, and names alone.
+import { CommandError, type OptionSpec, type Options, UsageError } from '../command.ts';
+import { namesIn } from './names-in.ts';
+import { terminalJson } from './terminal-text.ts';
+
+const formats = ['json', 'yaml', 'name'] as const;
+
+export const formatOptions = {
+  json: { type: 'boolean', summary: 'Print the answer as JSON' },
+  jq: { type: 'string', value: 'FILTER', summary: 'Print what this jq filter makes of the JSON' },
+  format: {
+    type: 'string',
+    short: 'o',
+    value: 'FORMAT',
+    summary: 'Print the answer as json, yaml, or name: one name a line',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** The text of one value. @param isLine many values follow each other. @throws CommandError for a value that does not fit */
+export type Formatter = (value: unknown, isLine: boolean) => string;
+
+export const jsonFormat: Formatter = (value, isLine) => `${terminalJson(value, isLine ? undefined : 2)}\n`;
+
+/** null: for a person. @throws UsageError for what does not go together, and for a filter that is none */
+export async function formatterIn({ json, jq, format }: Options): Promise<Formatter | null> {
+  if (format !== undefined && !formats.some((one) => one === format))
+    throw new UsageError(`-o takes one of ${formats.join(', ')}, not "${format}".`);
+  if (format !== undefined && format !== 'json' && (json === true || jq !== undefined))
+    throw new UsageError(`-o ${format} and --${json === true ? 'json' : 'jq'} do not go together.`);
+  if (typeof jq === 'string') return jqFormatter(jq);
+  if (format === 'yaml') return yamlFormatter();
+  if (format === 'name') return (value) => linesOf(namesIn(value));
+  return json === true || format === 'json' ? jsonFormat : null;
+}
+
+// YAML and jq are loaded only where they are asked for: most commands start without them.
+async function yamlFormatter(): Promise<Formatter> {
+  const { stringify } = await import('yaml');
+  return (value, isLine) => `${isLine ? '---\n' : ''}${stringify(value, { lineWidth: 0 })}`;
+}
+
+/** As `jq -r -c`: texts as they are, all else as JSON, one result a line. */
+async function jqFormatter(typed: string): Promise<Formatter> {
+  const { compile } = await import('@michaelhomer/jqjs');
+  const filter = filterOf(() => compile(typed), typed);
+  return (value) => {
+    try {
+      return linesOf(Array.from(filter(value), (one) => (typeof one === 'string' ? one : terminalJson(one))));
+    } catch (error) {
+      throw new CommandError(`jq: ${reasonOf(error)}.`, 'Look at the whole answer: --json');
+    }
+  };
+}
+
+function filterOf<T>(compile: () => T, typed: string): T {
+  try {
+    return compile();
+  } catch (error) {
+    throw new UsageError(
+      `"${typed}" is no jq filter: ${reasonOf(error)}.`,
+      "In a shell it stands in single quotes: --jq '.servers[].name'",
+    );
+  }
+}
+
+/** jqjs throws texts. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function linesOf(all: readonly string[]): string {
+  return all.map((one) => `${one}\n`).join('');
+}

@@ -1,0 +1,38 @@
+// --since: from when on, as a length of time or as a moment.
+import { type Context, type OptionSpec, textOption, UsageError } from './command.ts';
+import { durationOf } from './output/duration.ts';
+
+export const sinceOption = {
+  type: 'string',
+  value: 'TIME',
+  summary: 'Only from then on: 30m, 8h or 2d ago, or a date or a time',
+} as const satisfies OptionSpec;
+
+/** Milliseconds since 1970; undefined without --since. @throws UsageError */
+export function sinceIn(context: Context): number | undefined {
+  const typed = textOption(context, 'since');
+  if (typed === undefined) return undefined;
+  if (/^\d+[a-z]$/.test(typed)) return context.terminal.now() - durationOf(typed, 'since');
+  const time = Date.parse(typed);
+  if (Number.isNaN(time))
+    throw new UsageError(`--since takes a time such as 30m, 8h or 2d, or a date, not "${typed}".`);
+  return time;
+}
+
+/**
+ * The first `limit` items for which `isWanted` holds, from as many pages as it takes.
+ * @param isOver of an item after which none can be wanted
+ */
+export async function wantedItems<T>(
+  readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>,
+  { limit, isWanted, isOver }: { limit: number; isWanted(item: T): boolean; isOver(item: T): boolean },
+): Promise<T[]> {
+  const wanted: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor } = await readPage(cursor);
+    wanted.push(...items.filter(isWanted));
+    cursor = items.some(isOver) ? undefined : (nextCursor ?? undefined);
+  } while (cursor !== undefined && wanted.length < limit);
+  return wanted.slice(0, limit);
+}

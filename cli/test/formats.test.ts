@@ -1,0 +1,144 @@
+// What scripts get of a result: YAML, names, what jq makes of it; which calls were made, and what was since when.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { at, type ScriptedAnswer, type ScriptedCall, scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli, type TestCli } from './support/test-cli.ts';
+
+let cli: TestCli;
+beforeAll(() => {
+  cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+});
+afterAll(() => cli.close());
+
+const db = { ...server, id: 'srv_2', name: 'db' };
+const twin = { ...server, id: 'srv_3', name: 'web' };
+const task = {
+  ...{ id: 'tsk_new', type: 'openclaw.restart', serverId: 'srv_1', status: 'succeeded', steps: [] },
+  ...{
+    progress: 1,
+    result: null,
+    error: null,
+    createdBy: 'ada',
+    createdAt: at,
+    startedAt: at,
+    finishedAt: at,
+  },
+};
+const older = { ...task, id: 'tsk_old', createdAt: '2026-02-27T10:00:00.000Z' };
+const queries: unknown[] = [];
+
+function buoy(words: string[], servers = [server, db]) {
+  const { fetch } = scriptedBuoy((key, _calls, { query }: ScriptedCall): ScriptedAnswer => {
+    if (key === 'GET /servers') return { body: { servers, nextCursor: null } };
+    if (key === 'GET /tasks') {
+      queries.push(query);
+      const isFirst = (query as { cursor?: string }).cursor === undefined;
+      return { body: { tasks: [isFirst ? task : older], nextCursor: isFirst ? 'more' : 'even more' } };
+    }
+    throw new Error(`Nothing is scripted for ${key}.`);
+  });
+  return cli.buoy(words, { fetch, now: () => Date.parse('2026-03-01T10:05:00Z') });
+}
+
+describe('-o', () => {
+  test('yaml prints the answer as YAML', async () => {
+    const { exit, out } = await buoy(['servers', 'show', 'web', '-o', 'yaml']);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^server:\n {2}id: srv_1\n {2}name: web\n/);
+    expect(out).toContain('  tags: []\n');
+  });
+
+  test('name prints a name a line, and ids where a name is not of one thing alone', async () => {
+    expect((await buoy(['servers', 'list', '-o', 'name'])).out).toBe('web\ndb\n');
+    expect((await buoy(['-o', 'name', 'servers', 'list'], [server, db, twin])).out).toBe(
+      'srv_1\ndb\nsrv_3\n',
+    );
+    expect((await buoy(['servers', 'show', 'db', '-oname'])).out).toBe('db\n');
+    expect((await buoy(['tasks', 'list', '--format=name', '--limit', '1'])).out).toBe('tsk_new\n');
+  });
+
+  test.each([
+    [['-o', 'xml'], '-o takes one of json, yaml, name, not "xml".'],
+    [['-o', 'yaml', '--json'], '-o yaml and --json do not go together.'],
+    [['-o', 'name', '--jq', '.'], '-o name and --jq do not go together.'],
+  ])('%j is refused with 2', async (words, message) => {
+    const { exit, out, err } = await buoy(['servers', 'list', ...words]);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain(message);
+  });
+});
+
+describe('--jq', () => {
+  test.each([
+    ['.servers[].name', 'web\ndb\n'],
+    [
+      '.servers | map({name, up: (.status.state == "up")})',
+      '[{"name":"web","up":true},{"name":"db","up":true}]\n',
+    ],
+    ['.servers[] | select(.name | startswith("d")) | "\\(.id): \\(.port + 1)"', 'srv_2: 23\n'],
+    ['.servers | length', '2\n'],
+    ['.servers[0] | [.name, .host] | @tsv', 'web\tweb.example\n'],
+    ['.servers[].nothing?', 'null\nnull\n'],
+    ['empty', ''],
+  ])('%s prints texts as they are and all else as JSON', async (filter, out) => {
+    expect(await buoy(['servers', 'list', '--jq', filter])).toEqual({ exit: 0, out, err: '' });
+  });
+
+  test('refuses a filter that is none before anything is called: 2', async () => {
+    const { exit, err } = await cli.buoy(['servers', 'list', '--jq', '.servers['], {
+      fetch: () => Promise.reject(new Error('called')),
+    });
+    expect(exit).toBe(2);
+    expect(JSON.parse(err).error).toContain('".servers[" is no jq filter: ');
+  });
+
+  test('tells why a filter does not fit the answer: 1', async () => {
+    const { exit, out, err } = await buoy(['servers', 'list', '--jq', '.servers | keys | .[0].x']);
+    expect({ exit, out }).toEqual({ exit: 1, out: '' });
+    expect(JSON.parse(err).error).toMatch(/^jq: /);
+  });
+});
+
+describe('--debug', () => {
+  test('shows each call and its answer on standard error, and nothing that is secret', async () => {
+    const { exit, out, err } = await buoy(['servers', 'list', '--debug', '--search', 'w']);
+    expect(exit).toBe(0);
+    expect(out).toContain('web');
+    expect(err).toBe('> GET http://buoy.test/api/servers?q=w&limit=200\n< 200 application/json, 0 ms\n');
+    const secret = 'Hunter2-password';
+    const added = await cli.buoy(['servers', 'add', 'a@b', '--password', '--accept-host-key', '--debug'], {
+      readStdin: () => Promise.resolve(secret),
+      fetch: async () => Response.json({ server }, { status: 201, headers: { 'x-request-id': 'req_1' } }),
+    });
+    expect(added.err).toContain(
+      '> POST http://buoy.test/api/servers (name, username, host, port, authType, password',
+    );
+    expect(added.err).toContain('request id req_1');
+    expect(added.err).not.toContain(secret);
+    expect(added.err).not.toContain('a-token');
+  });
+
+  test('shows no code that is in an address', async () => {
+    const { err } = await cli.buoy(['api', '/auth/device?userCode=BCDF-GHJK', '--debug'], {
+      fetch: async () => Response.json({}),
+    });
+    expect(err).toContain('userCode=...');
+    expect(err).not.toContain('BCDF');
+  });
+});
+
+describe('--since', () => {
+  test('shows what was since then, from as many pages as it takes', async () => {
+    queries.length = 0;
+    expect((await buoy(['tasks', 'list', '--since', '1h', '-o', 'name'])).out).toBe('tsk_new\n');
+    expect(queries).toEqual([{ limit: 50 }, { limit: 50, cursor: 'more' }]);
+    expect((await buoy(['tasks', 'list', '--since', '2026-02-01', '--limit', '2', '-o', 'name'])).out).toBe(
+      'tsk_new\ntsk_old\n',
+    );
+  });
+
+  test('refuses what is no time: 2', async () => {
+    const { exit, err } = await buoy(['tasks', 'list', '--since', 'yesterday']);
+    expect(exit).toBe(2);
+    expect(err).toContain('--since takes a time such as 30m, 8h or 2d, or a date, not "yesterday".');
+  });
+});
