@@ -16,6 +16,7 @@ import { serveApiReference } from './http/api-reference.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { createCallerOfRequest } from './http/caller-of-request.ts';
 import { limitConnections } from './http/connection-limits.ts';
+import { registerCookieRules } from './http/cookies.ts';
 import { createExpensiveCalls } from './http/expensive-calls.ts';
 import { createHeldBytes } from './http/held-bytes.ts';
 import type { Idempotency } from './http/idempotency.ts';
@@ -64,6 +65,8 @@ export type AppParts = {
   /** Where a form of the web app leads into the Control UI, for the Host by which the caller reaches Buoy. */
   controlUiFormTarget: (host: string | undefined) => string;
   trustProxy: number;
+  /** The kept sign-in works over plain http, too. */
+  allowInsecureHttp: boolean;
   version: string;
   logger: FastifyBaseLogger;
   /** Told of each answer, for who counts them. */
@@ -116,6 +119,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   endUnreadAnswers(app);
   await registerSecurityHeaders(app, parts.appDomain, parts.controlUiFormTarget);
   await app.register(cookie);
+  registerCookieRules(app, parts);
   const callers = createCallerOfRequest({ door: parts.door, tickets: parts.tickets });
   const rateLimits = await registerRateLimit(app, parts.rateLimits, {
     ofCaller: callers.budgetOf,

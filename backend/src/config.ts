@@ -48,6 +48,8 @@ export type Config = {
   vaultKeysFile: string | null;
   logLevel: string;
   trustProxy: number;
+  /** The kept sign-in also works over plain http on an address that is not loopback. */
+  allowInsecureHttp: boolean;
   monitorIntervalS: number;
   rateLimits: { global: number; auth: number; exec: number };
   /** When the daily backup is made, UTC. */
@@ -160,6 +162,7 @@ const variables = {
     'one of fatal, error, warn, info, debug, trace, silent',
   ),
   TRUST_PROXY: variable(wholeNumber(0, 100), 'the number of proxies in front, 0 to 100'),
+  ALLOW_INSECURE_HTTP: variable(z.enum(['0', '1']), '1, or 0'),
   MONITOR_INTERVAL_S: variable(wholeNumber(5, 86_400), 'seconds, 5 to 86400'),
   RATE_LIMIT_GLOBAL: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
   RATE_LIMIT_AUTH: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
@@ -230,6 +233,7 @@ export function loadConfig(
     auditRetentionDays: read('AUDIT_RETENTION_DAYS') ?? 400,
     logLevel: read('LOG_LEVEL') ?? 'info',
     trustProxy: read('TRUST_PROXY') ?? 0,
+    allowInsecureHttp: read('ALLOW_INSECURE_HTTP') === '1',
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
     rateLimits: {
       global: read('RATE_LIMIT_GLOBAL') ?? 120,

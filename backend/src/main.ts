@@ -5,6 +5,7 @@ import { createLogger } from './lib/create-logger.ts';
 import { linkUrl, listenUrl } from './lib/urls.ts';
 import { version } from './lib/version.ts';
 import { expectFree, listening } from './listening.ts';
+import { plainHttpNotice } from './plain-http.ts';
 import { sayStartFailure } from './start-failure.ts';
 import { wire } from './wiring.ts';
 
@@ -52,6 +53,8 @@ async function main(): Promise<void> {
     buoy.app.listen({ host, port, listenTextResolver: () => 'the API and the web app listen' }),
   );
   const url = listenUrl(buoy.app.server.address());
+  const notice = plainHttpNotice(config);
+  if (notice !== null) process.stdout.write(`\n${notice}\n`);
   const code = await buoy.signIn.firstAdminLink();
   if (code !== null)
     process.stdout.write(

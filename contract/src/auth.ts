@@ -44,7 +44,11 @@ export const auth = {
   'GET /auth/ways': {
     summary: 'Which ways to sign in with a browser are set up on this Buoy',
     status: 200,
-    response: z.object({ telegramLogin: z.boolean() }),
+    response: z.object({
+      telegramLogin: z.boolean(),
+      /** A sign-in lasts over plain http, too; on a page that came so nothing is encrypted, and it says so. */
+      insecureHttp: z.boolean(),
+    }),
   },
   'POST /auth/telegram': {
     summary: 'Sign in with the initData of a Telegram Mini App',

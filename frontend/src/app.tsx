@@ -5,6 +5,7 @@ import { AccountMenu } from './account-menu.tsx';
 import { Announcer } from './announcer.tsx';
 import { AlertsLink } from './features/alerts/alerts-link.tsx';
 import { InboxLink } from './features/inbox/inbox-link.tsx';
+import { PlainHttpBanner } from './features/plain-http/plain-http-banner.tsx';
 import { loadServerPage } from './features/servers/load-server-page.ts';
 import { Home, ServerColumn } from './features/servers/server-list.tsx';
 import type { SessionState } from './features/sign-in/session.ts';
@@ -39,6 +40,7 @@ export function App() {
   const current = useSyncExternalStore(language.subscribe, language.language);
   return (
     <LanguageContext value={current}>
+      <PlainHttpBanner />
       <WhoIsThere />
       <Announcer />
     </LanguageContext>

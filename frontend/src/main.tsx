@@ -92,8 +92,10 @@ const queries = new QueryClient({
   mutationCache: createActFeedback((feeling) => telegram?.haptic(feeling), announcements),
 });
 session.subscribe(() => {
-  // The next person on this device must not see what the last one saw.
-  if (session.state().phase !== 'signed-in') queries.clear();
+  if (session.state().phase === 'signed-in') return;
+  // The next person on this device must not see what the last one saw. How people sign in here is nobody's own.
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'sign-in' });
+  queries.getMutationCache().clear();
 });
 window.addEventListener('hashchange', () => {
   // A link that is opened where its page already is changes the fragment only.

@@ -9,17 +9,22 @@ export function authRoutes({
   signIn,
   deviceLogins,
   telegramLogins,
+  allowInsecureHttp,
 }: {
   signIn: SignIn;
   deviceLogins: DeviceLogins;
   telegramLogins: TelegramLogins;
+  allowInsecureHttp: boolean;
 }): Route[] {
   const answer = ({ token, user, refreshCookie }: SignedIn, cookie: { write(value: string): void }) => {
     cookie.write(refreshCookie);
     return { token, user };
   };
   return [
-    route('GET /auth/ways', anyone, () => ({ telegramLogin: telegramLogins.isSetUp })),
+    route('GET /auth/ways', anyone, () => ({
+      telegramLogin: telegramLogins.isSetUp,
+      insecureHttp: allowInsecureHttp,
+    })),
     route('POST /auth/telegram', anyone, async ({ body, client, audit, refreshCookie }) =>
       answer(await signIn.byTelegram(body, client, audit), refreshCookie),
     ),

@@ -138,7 +138,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
         uptimeS: () => 1,
         document,
       }),
-      ...authRoutes({ signIn, deviceLogins, telegramLogins }),
+      ...authRoutes({ signIn, deviceLogins, telegramLogins, allowInsecureHttp: false }),
       ...meRoutes({ signIn, apiTokens, notificationPrefs }),
     ];
     const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !unbound.includes(key));
@@ -159,6 +159,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     appDomain: options.appDomain ?? null,
     controlUiFormTarget: () => 'http://control.test',
     trustProxy: options.trustProxy ?? 0,
+    allowInsecureHttp: false,
     version: '0.0.0-test',
     logger: createLogger('silent'),
     webRoot: null,

@@ -7,6 +7,9 @@ const CHROMIUM = '/usr/bin/chromium';
 /** Why no browser can run here; empty when one can. */
 export const browserMissing: string = existsSync(CHROMIUM) ? '' : `no ${CHROMIUM}: apt-get install chromium`;
 
+/** The name of this machine on a network, for browsers of the tests. */
+export const LAN_NAME = 'buoy.lan';
+
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 export const desktop = { viewport: { width: 1440, height: 900 } } as const;
 
@@ -21,6 +24,8 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A name by which pages come over plain http, and not from this machine.
+      `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`,
     ],
   });
 }
@@ -51,7 +56,11 @@ export async function openPage(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !isRefusalOfTheApi(message.text(), message.location().url))
+    if (
+      message.type() === 'error' &&
+      !isRefusalOfTheApi(message.text(), message.location().url) &&
+      !isAboutPlainHttp(message.text())
+    )
       complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on('request', (request) => {
@@ -60,6 +69,11 @@ export async function openPage(
   });
   await prepare?.(page);
   return { page, complaints, close: () => context.close() };
+}
+
+/** Over plain http browsers ignore this header, which is there for https, and say so. */
+function isAboutPlainHttp(text: string): boolean {
+  return text.startsWith('The Cross-Origin-Opener-Policy header has been ignored');
 }
 
 /** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. 499: the page gave it up. */

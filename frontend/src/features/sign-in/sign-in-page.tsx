@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { LanguageSelect } from '../account/language-select.tsx';
+import { PlainHttpNote } from '../plain-http/plain-http-note.tsx';
 import { TelegramLogin } from './telegram-login.tsx';
 import { signInTexts } from './texts.ts';
 import type { PageWithCode } from './wanted-page.ts';
@@ -27,6 +28,7 @@ export function SignInPage({ problem }: { problem: ApiError | null }) {
             <ProblemNote problem={problem} />
           </div>
         )}
+        <PlainHttpNote />
         {telegram === null && <TelegramLogin />}
         {telegram === null ? (
           <LinkInstructions wanted={wanted} />

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { plainHttpNotice } from './plain-http.ts';
+
+const settings = { host: '0.0.0.0', trustProxy: 0, appDomain: null, allowInsecureHttp: false };
+
+describe('whoever starts Buoy', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'buoy.lan'])(
+    'is told what to do for plain http on %s',
+    (host) => {
+      const notice = plainHttpNotice({ ...settings, host });
+      expect(notice).toContain(`listens on ${host} by plain http`);
+      for (const setting of ['APP_DOMAIN', 'TRUST_PROXY', 'ALLOW_INSECURE_HTTP=1'])
+        expect(notice).toContain(setting);
+    },
+  );
+
+  test('is told what ALLOW_INSECURE_HTTP means, also behind a proxy', () => {
+    for (const trustProxy of [0, 1])
+      expect(plainHttpNotice({ ...settings, trustProxy, allowInsecureHttp: true })).toContain('unencrypted');
+  });
+
+  test.each([
+    ['on this machine alone', { host: '127.0.0.1' }],
+    ['on this machine alone, whatever is allowed', { host: '::1', allowInsecureHttp: true }],
+    ['behind a proxy', { trustProxy: 1 }],
+    ['with a public name', { appDomain: 'buoy.example.org' }],
+  ])('is told nothing %s', (_where, part) => {
+    expect(plainHttpNotice({ ...settings, ...part })).toBeNull();
+  });
+});

@@ -1,0 +1,21 @@
+// Whether this page came unencrypted over a network, and what that means for the sign-in.
+import { useQuery } from '@tanstack/react-query';
+import { useServices } from '../../services.ts';
+
+/**
+ * `kept`: it came by plain http, and whoever runs Buoy lets browsers keep a sign-in all the same; `not-kept`: a reload signs out.
+ * null: it came by https or from this machine, or Buoy has not said yet.
+ */
+export function usePlainHttp(): 'kept' | 'not-kept' | null {
+  const { api } = useServices();
+  // The browser's own word: https, or a loopback address.
+  const isPlain = !window.isSecureContext;
+  const ways = useQuery({
+    queryKey: ['sign-in', 'ways'],
+    queryFn: ({ signal }) => api.call('GET /auth/ways', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: isPlain,
+  });
+  if (!isPlain || ways.data === undefined) return null;
+  return ways.data.insecureHttp ? 'kept' : 'not-kept';
+}

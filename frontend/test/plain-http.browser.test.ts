@@ -1,0 +1,71 @@
+// Buoy opened by plain http on a network: browsers keep no secure cookie there.
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
+import { browserMissing, LAN_NAME, phone } from './support/browser.ts';
+import { flawless, flawsOf, settled } from './support/look-at-page.ts';
+import { useWatchedPages, type WatchedPages } from './support/watched-pages.ts';
+
+const NOT_ENCRYPTED = 'This page is not encrypted.';
+const servers = (page: Page) => page.getByRole('heading', { name: 'Servers', exact: true });
+const banner = (page: Page) => page.getByRole('complementary', { name: NOT_ENCRYPTED });
+const onLan = (address: string) => address.replace('127.0.0.1', LAN_NAME);
+
+async function signedInOnLan({ buoy, visit }: WatchedPages): Promise<Page> {
+  const page = await visit({ ...phone, alsoTo: onLan(buoy().url) });
+  await openSignInLink(page, onLan(await buoy().newSignInLink()));
+  await servers(page).waitFor();
+  return page;
+}
+
+describe.skipIf(browserMissing !== '')('plain http on a network that nobody has allowed', () => {
+  const pages = useWatchedPages();
+
+  it('keeps no sign-in, and the sign-in page says why and what to do', async () => {
+    const page = await signedInOnLan(pages);
+    await page.reload();
+    await page.getByText('a reload signs you out').waitFor();
+    await page.getByText('TLS_CERT and TLS_KEY').waitFor();
+    await page.getByText('ALLOW_INSECURE_HTTP=1').waitFor();
+    expect(await banner(page).count()).toBe(0);
+  });
+
+  it('is no matter on this machine', async () => {
+    const page = await pages.visit();
+    await openSignInLink(page, await pages.buoy().newSignInLink());
+    await page.reload();
+    await servers(page).waitFor();
+    expect(await page.getByText('not encrypted').count()).toBe(0);
+  });
+});
+
+describe.skipIf(browserMissing !== '')('plain http on a network, with ALLOW_INSECURE_HTTP=1', () => {
+  const pages = useWatchedPages({ ALLOW_INSECURE_HTTP: '1' });
+
+  it('keeps the sign-in, and every page says that it is not encrypted', async () => {
+    const page = await signedInOnLan(pages);
+    await page.reload();
+    await servers(page).waitFor();
+    for (const path of ['/', '/account', '/admin', '/servers/add']) {
+      await page.goto(`${onLan(pages.buoy().url)}${path}`);
+      await banner(page).waitFor();
+      await settled(page);
+      expect(await flawsOf(page)).toEqual(flawless);
+    }
+    await page.getByText('Others on the way can read').waitFor();
+  });
+
+  it('says so on the sign-in page, too', async () => {
+    const page = await pages.visit({ alsoTo: onLan(pages.buoy().url) });
+    await page.goto(`${onLan(pages.buoy().url)}/sign-in`);
+    await page.getByRole('heading', { name: 'Sign in to Buoy' }).waitFor();
+    await banner(page).waitFor();
+  });
+
+  it('says nothing of it on this machine', async () => {
+    const page = await pages.visit();
+    await openSignInLink(page, await pages.buoy().newSignInLink());
+    await servers(page).waitFor();
+    expect(await banner(page).count()).toBe(0);
+  });
+});
