@@ -11,8 +11,8 @@ import fastify, {
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit } from './audit/audit.ts';
 import { watchMethods } from './http/allowed-methods.ts';
-import type { Door } from './http/authorize.ts';
 import { serveApiReference } from './http/api-reference.ts';
+import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { createCallerOfRequest } from './http/caller-of-request.ts';
 import { limitConnections } from './http/connection-limits.ts';
