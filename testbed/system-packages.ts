@@ -4,7 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-export type PackageGroup = 'hosts' | 'ssh' | 'postgres' | 'browser';
+export type PackageGroup = 'hosts' | 'ssh' | 'postgres' | 'browser' | 'docs';
 export type PackageGroupState = { ok: true } | { ok: false; reason: string; missing: string[] };
 
 /** A program and the Debian package it comes in. */
@@ -26,6 +26,10 @@ const groups: Record<PackageGroup, Requirement[]> = {
   ],
   postgres: [['initdb', 'postgresql']],
   browser: [['chromium', 'chromium']],
+  docs: [
+    ['curl', 'curl'],
+    ['jq', 'jq'],
+  ],
 };
 
 /** Where programs are that the caller's PATH may leave out. */

@@ -1,0 +1,13 @@
+// The pages of docs/ as their readers use them: what stands in their code blocks is taken as it is.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+/** The code blocks of a page in one language, in their order. @param page below the root of the repository */
+export function codeBlocks(page: string, language: string): string[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter(([, found]) => found === language)
+    .map(([, , block = '']) => block);
+}
