@@ -25,6 +25,18 @@ describe.skipIf(browserMissing !== '')(`the API reference in a browser${skipReas
     expect(await page.getByRole('button', { name: /Try it out|Authorize|Execute/ }).count()).toBe(0);
   });
 
+  it('opens in a tab of its own from the page of API tokens', async () => {
+    const page = await visit();
+    await openSignInLink(page, await buoy().newSignInLink());
+    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+    await page.goto(`${buoy().url}/account/tokens`);
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('link', { name: 'API reference' }).click();
+    const reference = await opened;
+    await reference.getByRole('heading', { level: 1, name: /^Buoy/ }).waitFor();
+    expect(await reference.evaluate(() => window.opener)).toBeNull();
+  });
+
   it('fits on a phone', async () => {
     const page = await visit(phone);
     await openReference(page);

@@ -42,6 +42,7 @@ export const accountTexts = defineTexts({
     loadingTokens: 'Loading tokens',
     tokensHint:
       'With a token, scripts and the command line act as you. Give each its own, with no more scopes than it needs.',
+    apiReference: 'API reference',
     noTokensTitle: 'No API token yet',
     noTokens: 'Make one below. A script sends it as “Authorization: Bearer …”.',
     tokenName: 'Name',
@@ -119,6 +120,7 @@ export const accountTexts = defineTexts({
     loadingTokens: 'Загружаем токены',
     tokensHint:
       'С токеном скрипты и командная строка действуют от вашего имени. Дайте каждому свой и не больше прав, чем ему нужно.',
+    apiReference: 'Справочник API',
     noTokensTitle: 'Токенов API пока нет',
     noTokens: 'Создайте токен ниже. Скрипт передаёт его так: «Authorization: Bearer …».',
     tokenName: 'Название',
@@ -196,6 +198,7 @@ export const accountTexts = defineTexts({
     loadingTokens: 'Tokens werden geladen',
     tokensHint:
       'Mit einem Token handeln Skripte und die Befehlszeile als Sie. Geben Sie jedem ein eigenes, mit nicht mehr Rechten als nötig.',
+    apiReference: 'API-Referenz',
     noTokensTitle: 'Noch kein API-Token',
     noTokens: 'Erstellen Sie unten eines. Ein Skript sendet es als „Authorization: Bearer …“.',
     tokenName: 'Name',

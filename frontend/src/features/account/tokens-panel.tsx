@@ -24,7 +24,12 @@ export function TokensPanel() {
   const [unwanted, setUnwanted] = useState<ApiToken | null>(null);
   return (
     <>
-      <p className="text-sm text-muted">{t.tokensHint}</p>
+      <p className="text-sm text-muted">
+        {t.tokensHint}{' '}
+        <a href="/api/docs" target="_blank" rel="noopener" className="text-link underline">
+          {t.apiReference}
+        </a>
+      </p>
       {error !== null && <ProblemNote problem={error} />}
       {data === undefined && error === null && <Skeleton label={t.loadingTokens} rows={2} />}
       {data?.length === 0 && <EmptyNote title={t.noTokensTitle}>{t.noTokens}</EmptyNote>}
