@@ -1,0 +1,104 @@
+// docs/operations.md on the machine: the commands of its pages on backups, restoring, keys and the audit log, typed as they stand.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createClient } from '@buoy/contract/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signInByLink, signInByNewLink } from '../../testbed/buoy-client.ts';
+import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
+import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
+import { until } from '../../testbed/until.ts';
+import { codeBlocks } from './support/doc-page.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const COMMAND_DEADLINE_MS = 60_000;
+const STORY_MS = 300_000;
+const TASK_MS = 60_000;
+/** Of other pages of the same document, which have suites of their own. */
+const elsewhere = ['npm start', 'npm run bench:servers'];
+const commands = [
+  ...readFileSync(path.join(root, 'docs/operations.md'), 'utf8').matchAll(/`(npm (?:run|start)[^`]*)`/g),
+].map(([, command = '']) => command);
+
+let dir: string;
+let buoy: BuoyProcess;
+const typed = new Set<string>();
+const environment = () => ({
+  PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`,
+  HOME: process.env.HOME ?? dir,
+  DATA_DIR: path.join(dir, 'data'),
+});
+
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'buoy-operations-'));
+  mkdirSync(path.join(dir, 'elsewhere'));
+  buoy = await startBuoy({ DATA_DIR: environment().DATA_DIR });
+});
+afterAll(async () => {
+  await buoy?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Types one command of the page in the checkout. @param values what stands for its words in capitals */
+async function type(command: string, values: Record<string, string> = {}): Promise<CommandResult> {
+  expect(commands).toContain(command);
+  typed.add(command);
+  const line = Object.entries(values).reduce((text, [word, value]) => text.replace(word, value), command);
+  return runCommand('bash', ['-c', `cd '${root}' && ${line}`], {
+    timeoutMs: COMMAND_DEADLINE_MS,
+    env: environment(),
+  });
+}
+
+const restart = async () => {
+  await buoy.stop();
+  buoy = await startBuoy({ DATA_DIR: environment().DATA_DIR });
+};
+
+describe('docs/operations.md', () => {
+  test('leads through backup, restore, change of keys and audit log', { timeout: STORY_MS }, async () => {
+    const token = await signInByLink(buoy);
+    const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
+    const host = { host: '127.0.0.1', port: 1, username: 'u', authType: 'password', password: 'p' } as const;
+    await api('POST /servers', { body: { name: 'web', ...host } });
+    const { token: made } = await api('POST /me/tokens', { body: { name: 'copy', scopes: ['admin'] } });
+
+    expect(await type('npm run backup')).toMatchObject({ code: 0 });
+    expect((await type('npm run keys -- show')).stdout).toMatch(/active {2}\d+ secrets?/);
+    expect(await type('npm run audit-log -- verify')).toMatchObject({ code: 0 });
+    expect((await type('npm run audit-log -- export')).stdout).toContain('"action":"POST /servers"');
+
+    const [copy = ''] = codeBlocks('docs/operations.md', 'sh');
+    const copied = await runCommand(
+      'bash',
+      ['-c', `set -eu; cd '${dir}/elsewhere'\n${copy.replaceAll('https://buoy.example.org', buoy.url)}`],
+      { timeoutMs: COMMAND_DEADLINE_MS, env: { ...environment(), TOKEN: made.secret } },
+    );
+    expect(copied).toMatchObject({ code: 0 });
+    const [file = ''] = readdirSync(path.join(dir, 'elsewhere'));
+    expect(file).toMatch(/\.gz$/);
+
+    await buoy.stop();
+    const FILE = path.join(dir, 'elsewhere', file);
+    expect(await type('npm run restore -- FILE', { FILE })).toMatchObject({ code: 0 });
+    expect(await type('npm run restore -- FILE --without-keys', { FILE })).toMatchObject({ code: 0 });
+    expect((await type('npm run sign-in-link')).stdout).toContain('/sign-in#code=');
+
+    expect(await type('npm run keys -- rotate vault')).toMatchObject({ code: 0 });
+    expect(await type('npm run keys -- rotate jwt')).toMatchObject({ code: 0 });
+    await restart();
+    const anew = await signInByNewLink(buoy);
+    const again = createClient({ baseUrl: `${buoy.url}/api`, token: () => anew });
+    await until(TASK_MS, async () => {
+      const { vault } = await again('GET /admin/health/detailed');
+      return vault.outdated === 0 ? true : null;
+    });
+    expect(await type('npm run keys -- prune vault')).toMatchObject({ code: 0 });
+    // A day after the change, says the page: before that it refuses.
+    expect(await type('npm run keys -- prune jwt')).toMatchObject({ code: 1 });
+
+    expect(
+      [...new Set(commands)].filter((command) => !typed.has(command) && !elsewhere.includes(command)),
+    ).toEqual(['npm run restore']);
+  });
+});
