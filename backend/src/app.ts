@@ -1,4 +1,5 @@
 // The HTTP application: door, routes, document, web app. main.ts listens with it, tests inject into it.
+import type { ServerOptions } from 'node:http';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
 import staticFiles from '@fastify/static';
@@ -36,6 +37,7 @@ import { endUnreadAnswers } from './http/unread-answers.ts';
 import { isWebSocketUpgrade, registerWebSockets } from './http/web-socket.ts';
 import { AppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
+import type { TlsPair } from './tls-files.ts';
 
 /** Bytes; larger bodies are refused with 413. */
 const BODY_LIMIT = 1_048_576;
@@ -44,6 +46,9 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Milliseconds between two looks for those that took longer. */
 const TIMEOUT_CHECK_MS = 5_000;
+
+/** Milliseconds for a TLS handshake, in which nobody has said anything yet. */
+const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 /** A file below `assets`: no part of its path begins with a dot, so that none leads out of the folder. */
 const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
@@ -65,6 +70,8 @@ export type AppParts = {
   /** Where a form of the web app leads into the Control UI, for the Host by which the caller reaches Buoy. */
   controlUiFormTarget: (host: string | undefined) => string;
   trustProxy: number;
+  /** The certificate to begin with, where Buoy serves https itself. */
+  tls: TlsPair | null;
   /** The kept sign-in works over plain http, too. */
   allowInsecureHttp: boolean;
   version: string;
@@ -83,12 +90,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { observe } = parts;
   const app: FastifyInstance = fastify({
     loggerInstance: parts.logger,
-    http: {
-      shouldUpgradeCallback: isWebSocketUpgrade,
-      // Of the two, Node takes the shorter one for the head: 60 s unless it is said.
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    },
+    ...transport(parts.tls),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // The nearest proxies are ours; the address before them is the client's.
@@ -162,6 +164,19 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await serveWebApp(app, parts.webRoot, methodsOf);
   await app.ready();
   return app;
+}
+
+/** Fastify's types make another application of one over https; it is used as the same. */
+function transport(tls: TlsPair | null): { http: ServerOptions } {
+  const http: ServerOptions = {
+    shouldUpgradeCallback: isWebSocketUpgrade,
+    // Of the two, Node takes the shorter one for the head: 60 s unless it is said.
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
+  if (tls === null) return { http };
+  const https = { ...http, ...tls, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  return { https } as unknown as { http: ServerOptions };
 }
 
 /** What pages take. */

@@ -69,6 +69,9 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ['VAULT_KEYS', 'id:base64', ['k1', 'k1:short', `k1:${key(1)},k1:${key(2)}`, `:${key(1)}`, ',']],
   ['LOG_LEVEL', 'one of fatal', ['verbose', 'INFO', '30']],
   ['TRUST_PROXY', 'number of proxies', ['true', '-1', '101', 'loopback', '1.5']],
+  ['TLS_CERT', 'a PEM file', ['a\nb']],
+  ['TLS_KEY', 'a PEM file', ['a\nb']],
+  ['ALLOW_INSECURE_HTTP', '1, or 0', ['true', 'yes', '2']],
   ['MONITOR_INTERVAL_S', 'seconds', ['0', '4', '86401', '5m', '']],
   ['RATE_LIMIT_GLOBAL', number, ['0', '-5', 'off', '1000001']],
   ['RATE_LIMIT_AUTH', number, ['0', 'ten', '1e9']],
@@ -102,6 +105,22 @@ describe('a bad value stops the start with one line that names the variable and 
   });
 });
 
+describe('built-in TLS', () => {
+  test('takes both files, as paths from where Buoy is started', () => {
+    expect(load({ TLS_CERT: 'cert.pem', TLS_KEY: '/etc/key.pem' }).tls).toEqual({
+      cert: path.resolve('cert.pem'),
+      key: '/etc/key.pem',
+    });
+  });
+
+  test.each([
+    ['TLS_CERT', 'TLS_CERT needs TLS_KEY'],
+    ['TLS_KEY', 'TLS_KEY needs TLS_CERT'],
+  ])('%s alone is refused', (name, complaint) => {
+    expect(configError(() => load({ [name]: 'file.pem' }))).toContain(complaint);
+  });
+});
+
 describe('what is not set', () => {
   test('has the documented default', () => {
     expect(load()).toMatchObject({
@@ -121,6 +140,8 @@ describe('what is not set', () => {
       auditRetentionDays: 400,
       logLevel: 'info',
       trustProxy: 0,
+      tls: null,
+      allowInsecureHttp: false,
       monitorIntervalS: 300,
       rateLimits: { global: 120, auth: 10, exec: 20 },
       backupAt: { hour: 3, minute: 15 },

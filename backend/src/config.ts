@@ -48,6 +48,8 @@ export type Config = {
   vaultKeysFile: string | null;
   logLevel: string;
   trustProxy: number;
+  /** The PEM files by which Buoy serves https itself; null: plain http. */
+  tls: { cert: string; key: string } | null;
   /** The kept sign-in also works over plain http on an address that is not loopback. */
   allowInsecureHttp: boolean;
   monitorIntervalS: number;
@@ -162,6 +164,8 @@ const variables = {
     'one of fatal, error, warn, info, debug, trace, silent',
   ),
   TRUST_PROXY: variable(wholeNumber(0, 100), 'the number of proxies in front, 0 to 100'),
+  TLS_CERT: variable(z.string().regex(/^[^\0\n]+$/), 'a PEM file'),
+  TLS_KEY: variable(z.string().regex(/^[^\0\n]+$/), 'a PEM file'),
   ALLOW_INSECURE_HTTP: variable(z.enum(['0', '1']), '1, or 0'),
   MONITOR_INTERVAL_S: variable(wholeNumber(5, 86_400), 'seconds, 5 to 86400'),
   RATE_LIMIT_GLOBAL: variable(wholeNumber(1, 1_000_000), 'requests a minute, at least 1'),
@@ -233,6 +237,7 @@ export function loadConfig(
     auditRetentionDays: read('AUDIT_RETENTION_DAYS') ?? 400,
     logLevel: read('LOG_LEVEL') ?? 'info',
     trustProxy: read('TRUST_PROXY') ?? 0,
+    tls: tlsFiles(read('TLS_CERT'), read('TLS_KEY')),
     allowInsecureHttp: read('ALLOW_INSECURE_HTTP') === '1',
     monitorIntervalS: read('MONITOR_INTERVAL_S') ?? 300,
     rateLimits: {
@@ -283,6 +288,14 @@ function telegramLogin(
   if (clientSecret === null)
     throw new ConfigError('TELEGRAM_OIDC_CLIENT_ID needs TELEGRAM_OIDC_CLIENT_SECRET.');
   return { clientId, clientSecret, issuer: issuer ?? TELEGRAM_ISSUER };
+}
+
+/** Both files, or neither. */
+function tlsFiles(cert: string | null, key: string | null): Config['tls'] {
+  if (cert === null && key === null) return null;
+  if (cert === null) throw new ConfigError('TLS_KEY needs TLS_CERT, the file of its certificate.');
+  if (key === null) throw new ConfigError('TLS_CERT needs TLS_KEY, the file of its private key.');
+  return { cert: path.resolve(cert), key: path.resolve(key) };
 }
 
 /** What a program that Buoy starts gets of the environment: all but Buoy's own settings, some of which are secrets, and `extra`. */

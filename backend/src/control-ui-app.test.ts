@@ -78,7 +78,7 @@ beforeEach(async () => {
           ? Promise.resolve({ serverId, userId: 'ada' })
           : Promise.reject(new AppError('unauthenticated', 'This visit is over.')),
     },
-    address: createControlUiAddress({ domain: null, appDomain: null, port: () => 0 }),
+    address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
     wayIn: createWayIn({
       ssh: createLoopbackSsh(),
       clock,
@@ -92,6 +92,7 @@ beforeEach(async () => {
     }),
     refusalsPerMinute: REFUSALS,
     trustProxy: 0,
+    tls: null,
     clock,
     logger,
   });
@@ -489,10 +490,11 @@ test('takes another port when the one beside Buoy is taken, and none when it was
   const make = () =>
     createControlUiApp({
       controlUi: { enter: () => expect.unreachable(), admit: () => expect.unreachable() },
-      address: createControlUiAddress({ domain: null, appDomain: null, port: () => 0 }),
+      address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
       wayIn: { open: () => expect.unreachable(), refused: () => {} },
       refusalsPerMinute: REFUSALS,
       trustProxy: 0,
+      tls: null,
       clock,
       logger: createRecordingLogger().logger,
     });

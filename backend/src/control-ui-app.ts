@@ -1,6 +1,7 @@
 // The listener of the Control UI: an origin of its own, on which every request is a visit's, admitted anew each time.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { clientAddressOf } from './http/client-address.ts';
@@ -22,6 +23,7 @@ import { relayRequest } from './openclaw/control-ui/relay-request.ts';
 import { createSocketRelay } from './openclaw/control-ui/relay-socket.ts';
 import { watchVisit } from './openclaw/control-ui/watch-visit.ts';
 import type { WayIn } from './openclaw/control-ui/way-in.ts';
+import type { TlsPair } from './tls-files.ts';
 
 /** Of the one visit that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */
 const COOKIE = 'buoy_control_ui';
@@ -38,6 +40,8 @@ export type ControlUiApp = {
   listen(options: { host: string; port: number | null; besides: number }): Promise<string>;
   /** null until it listens. */
   port(): number | null;
+  /** Serves this certificate from now on. */
+  serveTls(pair: TlsPair): void;
   close(): Promise<void>;
 };
 
@@ -48,10 +52,12 @@ export function createControlUiApp(parts: {
   /** Cookies and codes that are none, from one address: each is looked up in the database. */
   refusalsPerMinute: number;
   trustProxy: number;
+  /** The certificate to begin with, where Buoy serves https itself. */
+  tls: TlsPair | null;
   clock: Clock;
   logger: Logger;
 }): ControlUiApp {
-  const { controlUi, address, wayIn, refusalsPerMinute, trustProxy, clock, logger } = parts;
+  const { controlUi, address, wayIn, refusalsPerMinute, trustProxy, tls, clock, logger } = parts;
   const cookieName = address.isSecure ? SECURE_COOKIE : COOKIE;
   const refusals = createTokenBuckets({
     capacity: refusalsPerMinute,
@@ -60,17 +66,20 @@ export function createControlUiApp(parts: {
   });
   const sockets = createSocketRelay({ wayIn, clock });
 
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => {
-      answer(request, response)
-        .catch((error: unknown) => refuse(request, response, error))
-        .catch((error: unknown) => {
-          logger.error({ err: error }, 'a refusal of the Control UI could not be sent');
-          response.destroy();
-        });
-    },
-  );
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response)
+      .catch((error: unknown) => refuse(request, response, error))
+      .catch((error: unknown) => {
+        logger.error({ err: error }, 'a refusal of the Control UI could not be sent');
+        response.destroy();
+      });
+  };
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const tlsServer =
+    tls === null
+      ? null
+      : createTlsServer({ ...timeouts, ...tls, handshakeTimeout: HEADERS_TIMEOUT_MS }, onRequest);
+  const server = tlsServer ?? createServer(timeouts, onRequest);
   limitConnections(server, { trustProxy });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -244,8 +253,9 @@ export function createControlUiApp(parts: {
         );
         return listening(0);
       });
-      return listenUrl(server.address());
+      return listenUrl(server.address(), tls === null ? 'http' : 'https');
     },
+    serveTls: (pair) => tlsServer?.setSecureContext(pair),
     port: () => (server.address() as AddressInfo | null)?.port ?? null,
     async close() {
       sockets.close();

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   await listening({ host, port, setting: 'PORT' }, () =>
     buoy.app.listen({ host, port, listenTextResolver: () => 'the API and the web app listen' }),
   );
-  const url = listenUrl(buoy.app.server.address());
+  const url = listenUrl(buoy.app.server.address(), config.tls === null ? 'http' : 'https');
   const notice = plainHttpNotice(config);
   if (notice !== null) process.stdout.write(`\n${notice}\n`);
   const code = await buoy.signIn.firstAdminLink();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plainHttpNotice } from './plain-http.ts';
 
-const settings = { host: '0.0.0.0', trustProxy: 0, appDomain: null, allowInsecureHttp: false };
+const settings = { host: '0.0.0.0', tls: null, trustProxy: 0, appDomain: null, allowInsecureHttp: false };
 
 describe('whoever starts Buoy', () => {
   test.each(['0.0.0.0', '::', '192.168.1.5', 'buoy.lan'])(
@@ -9,7 +9,7 @@ describe('whoever starts Buoy', () => {
     (host) => {
       const notice = plainHttpNotice({ ...settings, host });
       expect(notice).toContain(`listens on ${host} by plain http`);
-      for (const setting of ['APP_DOMAIN', 'TRUST_PROXY', 'ALLOW_INSECURE_HTTP=1'])
+      for (const setting of ['TLS_CERT', 'TLS_KEY', 'APP_DOMAIN', 'TRUST_PROXY', 'ALLOW_INSECURE_HTTP=1'])
         expect(notice).toContain(setting);
     },
   );
@@ -22,6 +22,7 @@ describe('whoever starts Buoy', () => {
   test.each([
     ['on this machine alone', { host: '127.0.0.1' }],
     ['on this machine alone, whatever is allowed', { host: '::1', allowInsecureHttp: true }],
+    ['with a certificate of its own', { tls: { cert: 'c', key: 'k' }, allowInsecureHttp: true }],
     ['behind a proxy', { trustProxy: 1 }],
     ['with a public name', { appDomain: 'buoy.example.org' }],
   ])('is told nothing %s', (_where, part) => {

@@ -32,7 +32,9 @@ try {
     clock: systemClock,
   });
   const code = await signIn.linkFor(process.argv[2] ?? null);
-  const base = config.appDomain === null ? urlAt(config.host, config.port) : `https://${config.appDomain}`;
+  const scheme = config.tls === null ? 'http' : 'https';
+  const base =
+    config.appDomain === null ? urlAt(config.host, config.port, scheme) : `https://${config.appDomain}`;
   process.stdout.write(`${linkUrl(base, code)}\n`);
 } finally {
   await database.close();

@@ -1,5 +1,6 @@
 // Builds every module by hand, top to bottom: the map of who knows whom.
 import path from 'node:path';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccessStore } from './access/access.store.ts';
 import { createAccess } from './access/access.ts';
@@ -90,6 +91,7 @@ import { createTasksStore } from './tasks/tasks.store.ts';
 import { createTasks } from './tasks/tasks.ts';
 import { createTelegramProvider } from './telegram/login-provider.ts';
 import { createTerminals } from './terminal/terminals.ts';
+import { openTlsFiles } from './tls-files.ts';
 import { createAccessRequestStore } from './users/access-requests.store.ts';
 import { createAdmission } from './users/admission.ts';
 import { createApiTokenStore } from './users/api-tokens.store.ts';
@@ -147,6 +149,8 @@ async function wireWithin(
   const clock = options.clock ?? systemClock;
   const startedAt = clock.now();
   const uptimeS = () => Math.round((clock.now() - startedAt) / 1000);
+  // Before anything is opened: a bad file stops the start.
+  const tlsFiles = config.tls === null ? null : openTlsFiles(config.tls, { clock, logger });
   const metrics = createMetrics({ version: options.version, clock, logger });
 
   const database = await openDatabase({
@@ -307,6 +311,7 @@ async function wireWithin(
   const controlUiAddress = createControlUiAddress({
     domain: config.controlUiDomain,
     appDomain: config.appDomain,
+    isTls: tlsFiles !== null,
     port: () => controlUiApp.port() ?? config.controlUiPort ?? config.port + 1,
   });
   const controlUi = createControlUi({
@@ -325,6 +330,7 @@ async function wireWithin(
     wayIn: createWayIn({ ssh, installations, clock }),
     refusalsPerMinute: config.rateLimits.global,
     trustProxy: config.trustProxy,
+    tls: tlsFiles?.current() ?? null,
     clock,
     logger,
   });
@@ -472,11 +478,16 @@ async function wireWithin(
     appDomain: config.appDomain,
     controlUiFormTarget: controlUiAddress.formTarget,
     trustProxy: config.trustProxy,
+    tls: tlsFiles?.current() ?? null,
     allowInsecureHttp: config.allowInsecureHttp,
     version: options.version,
     logger,
     observe: metrics.observe.http,
     webRoot: options.webRoot,
+  });
+  const stopFollowingTls = tlsFiles?.follow((pair) => {
+    if (app.server instanceof TlsServer) app.server.setSecureContext(pair);
+    controlUiApp.serveTls(pair);
   });
   await people.enableConfigured(audit);
   await tasks.open();
@@ -490,6 +501,7 @@ async function wireWithin(
     controlUi: controlUiApp,
     signIn,
     async close() {
+      stopFollowingTls?.();
       // A backup that is under way would keep the call open that waits for it.
       await Promise.all([
         dailyBackup.stop(),

@@ -10,14 +10,15 @@ test('an IPv4 address, and an IPv6 one in brackets', () => {
 });
 
 test.each(['0.0.0.0', '::'])('in place of %s, which nobody can open, an address of this machine', (host) => {
-  const { hostname, port } = new URL(urlAt(host, 8080));
+  const { hostname, port } = new URL(urlAt(host, 8080, 'http'));
   expect(port).toBe('8080');
   expect(isIP(hostname.replace(/^\[|\]$/g, ''))).not.toBe(0);
   expect(['0.0.0.0', '[::]']).not.toContain(hostname);
 });
 
 test('a name as it is', () => {
-  expect(urlAt('localhost', 80)).toBe('http://localhost:80');
+  expect(urlAt('localhost', 80, 'http')).toBe('http://localhost:80');
+  expect(urlAt('localhost', 443, 'https')).toBe('https://localhost:443');
 });
 
 test('the address of a server that listens', async () => {

@@ -3,15 +3,15 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /** @param address what the listening socket says */
-export function listenUrl(address: AddressInfo | string | null): string {
+export function listenUrl(address: AddressInfo | string | null, scheme: 'http' | 'https' = 'http'): string {
   if (address === null || typeof address === 'string') return String(address);
-  return urlAt(address.address, address.port);
+  return urlAt(address.address, address.port, scheme);
 }
 
 /** Where who listens at `host` is reached: every address is an address of this machine, one that others can use when there is one. */
-export function urlAt(host: string, port: number): string {
+export function urlAt(host: string, port: number, scheme: 'http' | 'https'): string {
   const reached = host === '0.0.0.0' || host === '::' ? ownAddress(host) : host;
-  return `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
+  return `${scheme}://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
 }
 
 function ownAddress(unspecified: '0.0.0.0' | '::'): string {

@@ -159,6 +159,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     appDomain: options.appDomain ?? null,
     controlUiFormTarget: () => 'http://control.test',
     trustProxy: options.trustProxy ?? 0,
+    tls: null,
     allowInsecureHttp: false,
     version: '0.0.0-test',
     logger: createLogger('silent'),

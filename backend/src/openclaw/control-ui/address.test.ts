@@ -6,7 +6,7 @@ const port = () => 8081;
 
 describe('the address of the Control UI', () => {
   test('is the port beside Buoy, by the name that the caller uses', () => {
-    const address = createControlUiAddress({ domain: null, appDomain: null, port });
+    const address = createControlUiAddress({ domain: null, appDomain: null, isTls: false, port });
     expect(address.isSecure).toBe(false);
     expect(address.isShared).toBe(true);
     expect(address.formTarget('10.0.0.5:8080')).toBe('http://10.0.0.5:8081');
@@ -19,14 +19,27 @@ describe('the address of the Control UI', () => {
   });
 
   test('is that port at the public name of Buoy, where that is all there is', () => {
-    const address = createControlUiAddress({ domain: null, appDomain: 'buoy.example', port });
+    const address = createControlUiAddress({ domain: null, appDomain: 'buoy.example', isTls: false, port });
     expect(address.isSecure).toBe(true);
     expect(address.originFor('srv_1', 'http://127.0.0.1:8080')).toBe('https://buoy.example:8081');
     expect(address.formTarget('127.0.0.1:8080')).toBe('https://buoy.example:8081');
   });
 
+  test('is by https where Buoy serves that itself', () => {
+    const address = createControlUiAddress({ domain: null, appDomain: null, isTls: true, port });
+    expect(address.isSecure).toBe(true);
+    expect(address.formTarget('10.0.0.5:8080')).toBe('https://10.0.0.5:8081');
+    expect(address.originFor('srv_1', 'https://10.0.0.5:8080')).toBe('https://10.0.0.5:8081');
+    expect(address.isFromApp({ origin: 'https://10.0.0.5:8080', host: '10.0.0.5:8081' })).toBe(true);
+  });
+
   test('is its own public name', () => {
-    const address = createControlUiAddress({ domain: 'control.example', appDomain: 'buoy.example', port });
+    const address = createControlUiAddress({
+      domain: 'control.example',
+      appDomain: 'buoy.example',
+      isTls: false,
+      port,
+    });
     expect(address.originFor('srv_1', 'http://127.0.0.1:8080')).toBe('https://control.example');
     // Whatever a proxy makes of the Host header.
     expect(address.isOwn('srv_1', { origin: 'https://control.example', host: '127.0.0.1:8081' })).toBe(true);
@@ -34,7 +47,12 @@ describe('the address of the Control UI', () => {
   });
 
   test('is a name of each server below it, which only its own pages have', () => {
-    const address = createControlUiAddress({ domain: '*.control.example', appDomain: 'buoy.example', port });
+    const address = createControlUiAddress({
+      domain: '*.control.example',
+      appDomain: 'buoy.example',
+      isTls: false,
+      port,
+    });
     const one = address.originFor('srv_1', 'https://buoy.example');
     const other = address.originFor('srv_2', 'https://buoy.example');
     expect(one).toMatch(/^https:\/\/[0-9a-f]{32}\.control\.example$/);
@@ -48,7 +66,12 @@ describe('the address of the Control UI', () => {
 
 describe('a request from a page of Buoy', () => {
   test('names its public name as the origin, wherever the Control UI is', () => {
-    const address = createControlUiAddress({ domain: 'control.example', appDomain: 'buoy.example', port });
+    const address = createControlUiAddress({
+      domain: 'control.example',
+      appDomain: 'buoy.example',
+      isTls: false,
+      port,
+    });
     const host = 'control.example';
     expect(address.isFromApp({ origin: 'https://buoy.example', host })).toBe(true);
     for (const origin of [
@@ -62,7 +85,7 @@ describe('a request from a page of Buoy', () => {
   });
 
   test('comes from the same host but not from the Control UI, where there is no public name', () => {
-    const address = createControlUiAddress({ domain: null, appDomain: null, port });
+    const address = createControlUiAddress({ domain: null, appDomain: null, isTls: false, port });
     const host = '10.0.0.5:8081';
     expect(address.isFromApp({ origin: 'http://10.0.0.5:8080', host })).toBe(true);
     for (const origin of ['http://10.0.0.5:8081', 'http://10.0.0.6:8080', 'null', undefined])

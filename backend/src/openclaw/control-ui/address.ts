@@ -22,20 +22,23 @@ export type ControlUiAddress = {
 /**
  * @param parts.domain its public host name; `*.` before it: each server has its own below, which browsers keep apart
  * @param parts.port the port that it listens on
+ * @param parts.isTls it serves https itself
  */
 export function createControlUiAddress({
   domain,
   appDomain,
+  isTls,
   port,
 }: {
   domain: string | null;
   appDomain: string | null;
+  isTls: boolean;
   port: () => number;
 }): ControlUiAddress {
   const publicOrigin = (serverId: string): string | null =>
     domain === null ? null : `https://${domain.replace('*', () => labelOf(serverId))}`.toLowerCase();
   return {
-    isSecure: domain !== null || appDomain !== null,
+    isSecure: isTls || domain !== null || appDomain !== null,
     isShared: domain === null || !domain.startsWith('*.'),
     isFromApp({ origin, host }) {
       if (origin === undefined || !URL.canParse(origin)) return false;
@@ -53,7 +56,7 @@ export function createControlUiAddress({
       if (appDomain !== null) return `https://${new URL(`https://${appDomain}`).hostname}:${port()}`;
       // A policy cannot name an IPv6 address.
       const [hostname = '*'] = /^[A-Za-z0-9.-]+/.exec(host ?? '') ?? [];
-      return `http://${hostname}:${port()}`;
+      return `${isTls ? 'https' : 'http'}://${hostname}:${port()}`;
     },
     originFor(serverId, appOrigin) {
       const base = new URL(appDomain === null ? appOrigin : `https://${appDomain}`);

@@ -73,7 +73,7 @@ beforeEach(async () => {
         }),
     },
     address: {
-      ...createControlUiAddress({ domain: null, appDomain: null, port: () => 8081 }),
+      ...createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 8081 }),
       get isShared() {
         return isShared;
       },

@@ -1,0 +1,186 @@
+// The certificate files: what stops the start, and what is served when they change under a running Buoy.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CertificateFiles, contentOf, makeCertificate } from '../test/support/certificate.ts';
+import { ConfigError } from './config.ts';
+import { createMovedClock } from './lib/testing/moved-clock.ts';
+import { createRecordingLogger } from './lib/testing/recording-logger.ts';
+import { until } from './lib/testing/until.ts';
+import { openTlsFiles, type TlsPair } from './tls-files.ts';
+
+let folder: string;
+let first: CertificateFiles;
+let second: CertificateFiles;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'buoy-tls-'));
+  first = makeCertificate(folder, 'first');
+  second = makeCertificate(folder, 'second');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A clock that tells how many looks are planned. */
+function lookClock(startMs = Date.now()) {
+  const moved = createMovedClock(startMs);
+  let planned = 0;
+  return {
+    ...moved,
+    planned: () => planned,
+    after(delayMs: number, run: () => void) {
+      planned += 1;
+      const cancel = moved.after(delayMs, () => {
+        planned -= 1;
+        run();
+      });
+      return () => {
+        planned -= 1;
+        cancel();
+      };
+    },
+  };
+}
+
+const open = (files: CertificateFiles, clock = lookClock()) => {
+  const recording = createRecordingLogger();
+  return { clock, logged: recording, files: openTlsFiles(files, { clock, logger: recording.logger }) };
+};
+
+function complaintOf(files: CertificateFiles): string {
+  try {
+    open(files);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  return expect.unreachable('the files were taken');
+}
+
+const fileWith = (name: string, content: string): string => {
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  return file;
+};
+
+describe('one sentence stops the start', () => {
+  test.each([
+    [
+      'no certificate file',
+      () => ({ ...first, cert: path.join(folder, 'none') }),
+      /^TLS_CERT takes .* \(ENOENT\)\.$/,
+    ],
+    ['no key file', () => ({ ...first, key: path.join(folder, 'none') }), /^TLS_KEY takes .* \(ENOENT\)\.$/],
+    ['a folder', () => ({ ...first, cert: folder }), /^TLS_CERT takes .* \(EISDIR\)\.$/],
+    [
+      'a file that is no certificate',
+      () => ({ ...first, cert: fileWith('no.crt', 'x') }),
+      /^TLS_CERT takes .*certificate.* holds none\.$/,
+    ],
+    ['an empty file', () => ({ ...first, cert: fileWith('empty', '') }), /^TLS_CERT takes .* holds none\.$/],
+    [
+      'a file that is no key',
+      () => ({ ...first, key: first.cert }),
+      /^TLS_KEY takes .* without a passphrase; .* holds none\.$/,
+    ],
+    [
+      'the key of another certificate',
+      () => ({ ...first, key: second.key }),
+      /^TLS_KEY takes the private key of the certificate in TLS_CERT; .*\.$/,
+    ],
+    [
+      'a key with a passphrase',
+      () => {
+        const key = path.join(folder, 'locked.key');
+        execFileSync('openssl', ['ec', '-aes256', '-passout', 'pass:x', '-in', first.key, '-out', key], {
+          stdio: 'pipe',
+        });
+        return { ...first, key };
+      },
+      /^TLS_KEY takes .* without a passphrase/,
+    ],
+  ])('for %s', (_what, files, complaint) => {
+    const message = complaintOf(files());
+    expect(message).toMatch(complaint);
+    expect(message).not.toContain('\n');
+  });
+});
+
+test('an expired certificate is served, and said to be', () => {
+  const { files, logged } = open(first, lookClock(Date.now() + 31 * 86_400_000));
+  expect(files.current()).toEqual(contentOf(first));
+  expect(logged.text()).toContain('has expired');
+});
+
+describe('files that change', () => {
+  let files: CertificateFiles;
+  let served: TlsPair[];
+  beforeEach(() => {
+    files = { cert: path.join(folder, 'live.crt'), key: path.join(folder, 'live.key') };
+    served = [];
+    put(first);
+  });
+  const put = (from: CertificateFiles): void => {
+    copyFileSync(from.cert, files.cert);
+    copyFileSync(from.key, files.key);
+  };
+  /** The next look begins after the one before has ended. */
+  const lookOnce = async (clock: ReturnType<typeof lookClock>): Promise<void> => {
+    await until(() => clock.planned() > 0, 'the next look is planned');
+    clock.pass(5_000);
+    await until(() => clock.planned() > 0, 'the look has ended');
+  };
+
+  test('are served from the next look on, and not before', async () => {
+    const { files: opened, clock } = open(files);
+    opened.follow((pair) => served.push(pair));
+    await lookOnce(clock);
+    expect(served).toEqual([]);
+    put(second);
+    await lookOnce(clock);
+    await lookOnce(clock);
+    expect(served).toEqual([contentOf(second)]);
+    expect(opened.current()).toEqual(contentOf(second));
+  });
+
+  test('are served when a link to them is turned over', async () => {
+    const link = { cert: path.join(folder, 'link.crt'), key: path.join(folder, 'link.key') };
+    const pointTo = (to: CertificateFiles) => {
+      for (const part of ['cert', 'key'] as const) {
+        symlinkSync(to[part], `${link[part]}.new`);
+        renameSync(`${link[part]}.new`, link[part]);
+      }
+    };
+    pointTo(first);
+    const { files: opened, clock } = open(link);
+    opened.follow((pair) => served.push(pair));
+    pointTo(second);
+    await lookOnce(clock);
+    expect(served).toEqual([contentOf(second)]);
+  });
+
+  test('are not served while they do not fit each other or are gone, which is said once', async () => {
+    const { files: opened, clock, logged } = open(files);
+    opened.follow((pair) => served.push(pair));
+    copyFileSync(second.cert, files.cert);
+    for (let look = 0; look < 3; look += 1) await lookOnce(clock);
+    expect(logged.text().match(/another one/g)).toHaveLength(1);
+    rmSync(files.key);
+    for (let look = 0; look < 3; look += 1) await lookOnce(clock);
+    expect(logged.text().match(/cannot be read/g)).toHaveLength(1);
+    expect(served).toEqual([]);
+    copyFileSync(second.key, files.key);
+    await lookOnce(clock);
+    expect(served).toEqual([contentOf(second)]);
+  });
+
+  test('are no matter after Buoy has stopped to follow them', async () => {
+    const { files: opened, clock } = open(files);
+    const stop = opened.follow((pair) => served.push(pair));
+    stop();
+    put(second);
+    clock.pass(60_000);
+    expect(clock.planned()).toBe(0);
+    expect(served).toEqual([]);
+  });
+});
