@@ -1,5 +1,6 @@
 // Calls to Buoy: waits where it says that there were too many calls, and says in words when it is no Buoy that answers.
 import { hostname } from 'node:os';
+import { noAnswer } from './no-answer.ts';
 import type { Output } from './output/output.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -31,7 +32,7 @@ export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.f
     const signal = init?.signal ?? terminal.signal;
     const headers = { ...(init?.headers as Record<string, string>), 'user-agent': userAgent() };
     for (let waits = 0; ; waits += 1) {
-      const response = await answerOf(terminal, input, { ...init, signal, headers });
+      const response = await answerOf(terminal, input, { ...init, signal, headers, redirect: 'manual' });
       const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
       // A call that was refused so was not carried out, so it may be sent again: a script over many servers goes on by itself.
       if (response.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS) {
@@ -41,6 +42,7 @@ export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.f
         terminal.signal.throwIfAborted();
         continue;
       }
+      refuseToFollow(response, input);
       expectBuoy(response, input);
       return response;
     }
@@ -57,13 +59,25 @@ async function answerOf(
   } catch (error) {
     // What fetch throws when nobody answers (https://fetch.spec.whatwg.org/#fetch-api).
     if (terminal.signal.aborted || !(error instanceof TypeError)) throw error;
-    const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
-    const why = code ?? message;
-    throw new NoBuoyError(
-      `Buoy does not answer at ${originOf(input)}${why === undefined ? '' : ` (${why})`}.`,
-      'Is the address right, and is Buoy running there?',
+    const { message, hint } = noAnswer(
+      originOf(input),
+      (error.cause ?? {}) as { code?: string; message?: string },
     );
+    throw new NoBuoyError(message, hint);
   }
+}
+
+/** Buoy sends nobody elsewhere; a proxy does, from http to https. A call that followed would be another one, and a token went astray. */
+function refuseToFollow({ status, headers }: Response, input: string | URL | Request): void {
+  const location = headers.get('location');
+  if (status < 300 || status >= 400 || location === null || !URL.canParse(location, originOf(input))) return;
+  const { origin } = new URL(location, originOf(input));
+  throw new NoBuoyError(
+    `${originOf(input)} leads on to ${origin}.`,
+    origin === originOf(input)
+      ? 'Is the address right, and is Buoy running behind it?'
+      : `If that is your Buoy: buoy login ${origin}`,
+  );
 }
 
 /** What Buoy answers is JSON, a stream, or carries the id of the request; a proxy before it, or another program there, speaks HTML. */

@@ -5,6 +5,7 @@ import { buoyFetch } from '../buoy-fetch.ts';
 import { arg, type Command, CommandError, type Context, UsageError } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { whole } from '../output/table.ts';
+import { isPlainHttp } from '../plain-http.ts';
 import { type KeptSession, loginCommand } from '../profiles.ts';
 import { keepingCookie, keptSession, signedInFetch } from '../session.ts';
 
@@ -13,6 +14,10 @@ async function login(context: Context): Promise<void> {
   const typed = context.args.url ?? profiles.url();
   if (typed === null) throw new UsageError('URL is missing.', 'Usage: buoy login URL');
   const url = addressOf(typed);
+  if (isPlainHttp(url))
+    output.note(
+      `${url} is not encrypted: whoever is on the way can read along and act as you. Use it on a network that you trust.`,
+    );
   const answered = keepingCookie(buoyFetch(terminal, output));
   const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: answered.fetch });
   const { userCode, deviceCode, verificationUrl, interval, expiresIn } = await api('POST /auth/device');

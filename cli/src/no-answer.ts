@@ -1,0 +1,47 @@
+// Why no Buoy answers at an address, in words, and what to do: most often the scheme or the certificate is not what was typed.
+
+/** Of a server that speaks no TLS where https was asked for. */
+const NO_TLS =
+  /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|HTTP_REQUEST))$/;
+/** Of one that ends the connection before it answers, as a server of https does with plain http. */
+const CUT = /^(ECONNRESET|UND_ERR_SOCKET|HPE_\w+)$/;
+/** Of a certificate that nobody has vouched for whom this computer trusts. */
+const UNTRUSTED =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?)|CERT_UNTRUSTED)$/;
+
+/** @param origin what was called. @param cause what fetch gives as its cause */
+export function noAnswer(
+  origin: string,
+  { code, message }: { code?: string | undefined; message?: string | undefined },
+): { message: string; hint: string } {
+  const why = code ?? message;
+  const because = why === undefined ? '' : ` (${why})`;
+  const bare = origin.replace(/^https?:\/\//, '');
+  if (UNTRUSTED.test(code ?? ''))
+    return {
+      message: `This computer does not trust the certificate of ${origin}${because}.`,
+      hint: 'If it is your own: NODE_EXTRA_CA_CERTS=FILE, with the certificate or the one that signed it.',
+    };
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return {
+      message: `The certificate of ${origin} is not valid now${because}.`,
+      hint: 'Renew it where Buoy or its proxy runs, and look at the clock of this computer.',
+    };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return {
+      message: `The certificate of ${origin} is for another name${because}.`,
+      hint: 'Use the name that stands in the certificate.',
+    };
+  if (origin.startsWith('https:') && NO_TLS.test(code ?? ''))
+    return {
+      message: `What answers at ${origin} does not speak https${because}.`,
+      hint: `If that is meant to be so, on a network that you trust: http://${bare}`,
+    };
+  return {
+    message: `Buoy does not answer at ${origin}${because}.`,
+    hint:
+      origin.startsWith('http:') && CUT.test(code ?? '')
+        ? `Does it speak https? Then use https://${bare}`
+        : 'Is the address right, and is Buoy running there?',
+  };
+}
