@@ -9,7 +9,7 @@ import { limitConnections } from './http/connection-limits.ts';
 import { enteredPage, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
 import { endConnection } from './http/end-connection.ts';
 import { cookieNamed } from './http/named-cookie.ts';
-import { problemOf, toAppError } from './http/problem.ts';
+import { headersFrom, problemOf, toAppError } from './http/problem.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { createTokenBuckets } from './http/token-bucket.ts';
 import { AppError, isAppError } from './lib/app-error.ts';
@@ -49,7 +49,7 @@ export function createControlUiApp(parts: {
   controlUi: Pick<ControlUi, 'enter' | 'admit'>;
   address: Pick<ControlUiAddress, 'isOwn' | 'isFromApp' | 'isSecure'>;
   wayIn: WayIn;
-  /** Cookies and codes that are none, from one address: each is looked up in the database. */
+  /** Cookies and codes that are none, from one address. */
   refusalsPerMinute: number;
   trustProxy: number;
   /** The certificate to begin with, where Buoy serves https itself. */
@@ -120,18 +120,18 @@ export function createControlUiApp(parts: {
     send(response, 200, 'text/html; charset=utf-8', enteredPage(`${basePathOf(serverId)}/`));
   }
 
-  /** Lets nobody look for cookies and codes faster than allowed, and no flood of wrong ones reach the database. */
+  /** Lets nobody look for cookies and codes faster than allowed. Who brings a good one is not held up by others at the address. */
   async function countingRefusals<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
-    const from = clientAddressOf(request, trustProxy);
-    if (!refusals.has(from))
-      throw new AppError('rate_limited', 'Too many requests to the Control UI were refused.', {
-        hint: 'Wait a minute, then open the Control UI from the page of the server in Buoy.',
-      });
     try {
       return await work();
     } catch (error) {
-      if (isAppError(error, 'unauthenticated', 'not_found')) refusals.take(from);
-      throw error;
+      if (!isAppError(error, 'unauthenticated', 'not_found')) throw error;
+      const { granted, retryAfterMs } = refusals.take(clientAddressOf(request, trustProxy));
+      if (granted) throw error;
+      throw new AppError('rate_limited', 'Too many requests to the Control UI were refused.', {
+        hint: 'Wait a minute, then open the Control UI from the page of the server in Buoy.',
+        details: { retryAfterS: Math.ceil(retryAfterMs / 1_000) },
+      });
     }
   }
 
@@ -221,6 +221,7 @@ export function createControlUiApp(parts: {
       return;
     }
     for (const name of response.getHeaderNames()) response.removeHeader(name);
+    for (const [name, value] of Object.entries(headersFrom(error.details))) response.setHeader(name, value);
     if (/\btext\/html\b/.test(request.headers.accept ?? ''))
       send(response, error.status, 'text/html; charset=utf-8', refusalPage(error));
     else

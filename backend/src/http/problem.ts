@@ -90,7 +90,7 @@ function taskIdIn(details: unknown): { taskId?: string } {
  * A refusal that ends by itself says when in `retryAfterS`, whole seconds; `limit` is the size of a budget that is used up; `allow`
  * are the methods that a path takes.
  */
-function headersFrom(details: unknown): Record<string, number | string> {
+export function headersFrom(details: unknown): Record<string, number | string> {
   const { retryAfterS, limit, allow } = Object(details) as Record<'retryAfterS' | 'limit' | 'allow', unknown>;
   if (Array.isArray(allow)) return { allow: allow.join(', ') };
   if (typeof retryAfterS !== 'number') return {};

@@ -133,12 +133,3 @@ describe('however it is used', () => {
     );
   });
 });
-
-test('has tells whether there is a token, and takes none', () => {
-  const { take, has, wait } = bucketsOf({ capacity: 1 });
-  expect([has('ada'), has('ada')]).toEqual([true, true]);
-  take('ada');
-  expect([has('ada'), has('bob')]).toEqual([false, true]);
-  wait(60_000);
-  expect(has('ada')).toBe(true);
-});

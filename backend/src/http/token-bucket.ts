@@ -43,12 +43,6 @@ export function createTokenBuckets(parts: { capacity: number; refillMs: number; 
       };
     },
 
-    /** Is there a token for this key? It stays where it is. */
-    has(key: string): boolean {
-      const now = clock.now();
-      return Math.min((fullAt.get(key) ?? now) - now, wholeMs) + refillMs <= wholeMs;
-    },
-
     /** How many keys are remembered. */
     size: () => fullAt.size,
   };
