@@ -23,13 +23,20 @@ const versions = [
   { npm: '11.19.0', node: '22' },
 ];
 
+/** How this machine reaches the registry, and nothing of the run that this test is part of. */
+const surroundings = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) =>
+    /^(HOME$|NODE_EXTRA_CA_CERTS$|SSL_CERT_|npm_config_)|_proxy$/i.test(name),
+  ),
+);
+
 describe.runIf(isLongRun)('a clone', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-npm-'));
     chmodSync(folder, 0o755);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 5 * MINUTE_MS);
 
   const shell = async (command: string, args: string[], env: NodeJS.ProcessEnv = process.env) => {
     const done = await runCommand('sh', ['-euc', command, ...args], { timeoutMs: 20 * MINUTE_MS, env });
@@ -44,7 +51,10 @@ describe.runIf(isLongRun)('a clone', () => {
     const packages = [`npm@${npm}`, `node-linux-${process.arch}@${node}`];
     await shell('npm install --no-audit --no-fund --prefix "$0" "$@"', [tools, ...packages]);
     const modules = path.join(tools, 'node_modules');
-    return `${modules}/.bin:${modules}/node-linux-${process.arch}/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
+    const nodeFolder = path.join(modules, `node-linux-${process.arch}`);
+    // Where Node is installed for good, there is one beside its bin; npx looks into it.
+    mkdirSync(path.join(nodeFolder, 'lib'));
+    return `${modules}/.bin:${nodeFolder}/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
   };
 
   /** The files that git knows, as they are now. */
@@ -75,7 +85,7 @@ describe.runIf(isLongRun)('a clone', () => {
       const home = path.join(folder, `home ${version.npm}`);
       mkdirSync(home);
       const checkout = await clone(`a clone by npm ${version.npm}`);
-      const environment = { PATH, HOME: home, PORT: '0', DATA_DIR: path.join(home, 'data') };
+      const environment = { ...surroundings, PATH, PORT: '0', DATA_DIR: path.join(home, 'data') };
       expect(await shell('cd "$0" && npx ./cli --version', [checkout], environment)).toBe(
         `${manifest.version}\n`,
       );
@@ -85,13 +95,17 @@ describe.runIf(isLongRun)('a clone', () => {
       running.kill('SIGTERM');
       expect((await once(running, 'exit'))[0]).toBe(0);
 
-      if (isRoot) await shell('chown -R 65534:65534 "$@"', [checkout, home]);
+      if (isRoot) await shell('chown -R 65534:65534 "$0" "$@"', [checkout, home]);
       const ordinary = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
       for (const words of [
         ['test', '--', '--project', 'unit', 'backend/src/lib'],
         ['run', 'check'],
       ]) {
-        const child = spawn('npm', words, { cwd: checkout, env: { PATH, HOME: home }, ...ordinary });
+        const child = spawn('npm', words, {
+          cwd: checkout,
+          env: { ...surroundings, PATH, HOME: home },
+          ...ordinary,
+        });
         let said = '';
         for (const stream of [child.stdout, child.stderr])
           stream.on('data', (chunk: Buffer) => {
