@@ -98,7 +98,7 @@ describe.runIf(isLongRun)('a clone', () => {
       if (isRoot) await shell('chown -R 65534:65534 "$0" "$@"', [checkout, home]);
       const ordinary = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
       for (const words of [
-        ['test', '--', '--project', 'unit', 'backend/src/lib'],
+        ['test', '--', '--project', 'unit', 'backend/src/lib/urls.test.ts'],
         ['run', 'check'],
       ]) {
         const child = spawn('npm', words, {
