@@ -51,6 +51,19 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
     'https://',
     ['oauth.telegram.org', 'http://oauth.telegram.org', 'https://oauth.telegram.org/', 'https://a@b'],
   ],
+  [
+    'OIDC_ISSUER',
+    'https://',
+    [
+      'id.example',
+      'http://id.example',
+      'https://id.example?a=b',
+      'https://id.example/#a',
+      'https://u@id.example',
+    ],
+  ],
+  ['OIDC_CLIENT_ID', 'client id', ['with a space', 'x'.repeat(257)]],
+  ['OIDC_CLIENT_SECRET', 'client secret', ['short', 'with a space', 'x'.repeat(513)]],
   ['ADMIN_USER_IDS', 'user ids', [',', '1,,2', '1;2', '1 2', '@ada', '1,']],
   ['SIGN_UP', 'approval or open', ['closed', 'Open', 'true']],
   [
@@ -237,6 +250,24 @@ describe('good values', () => {
     expect(configError(() => load({ TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret' }))).toBe(
       'TELEGRAM_OIDC_CLIENT_SECRET needs TELEGRAM_OIDC_CLIENT_ID.',
     );
+  });
+
+  test('an OpenID provider takes three settings, and the one that is missing is named', () => {
+    const all = {
+      OIDC_ISSUER: 'https://id.example/realms/staff',
+      OIDC_CLIENT_ID: 'buoy',
+      OIDC_CLIENT_SECRET: 'client-secret',
+    };
+    expect(load(all).oidc).toEqual({
+      issuer: 'https://id.example/realms/staff',
+      clientId: 'buoy',
+      clientSecret: 'client-secret',
+    });
+    expect(load({}).oidc).toBeNull();
+    for (const missing of Object.keys(all)) {
+      const given = Object.entries(all).filter(([name]) => name !== missing);
+      expect(configError(() => load(Object.fromEntries(given)))).toBe(`${given[0]?.[0]} needs ${missing}.`);
+    }
   });
 
   test('secrets that are given are not written to disk', () => {

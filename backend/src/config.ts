@@ -21,6 +21,8 @@ export type Config = {
   telegramBotToken: string | null;
   /** “Log in with Telegram” in a browser; null: it is not set up. */
   telegramLogin: { issuer: string; clientId: string; clientSecret: string } | null;
+  /** A company's OpenID provider; null: it is not set up. */
+  oidc: { issuer: string; clientId: string; clientSecret: string } | null;
   adminUserIds: ReadonlySet<string>;
   /** `approval`: a new person may do nothing until a super-admin, a grant or an invite lets them in. */
   signUp: 'approval' | 'open';
@@ -129,6 +131,18 @@ const variables = {
     z.string().regex(/^(https:\/\/[^\s/?#@]+|http:\/\/127\.0\.0\.1(:\d{1,5})?)$/),
     'an origin that starts with https://',
   ),
+  OIDC_ISSUER: variable(
+    z.string().regex(/^(https:\/\/[^\s/?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?)(\/[^\s?#]*)?$/),
+    'the issuer of an OpenID provider, a URL that starts with https://',
+  ),
+  OIDC_CLIENT_ID: variable(
+    z.string().regex(/^[\x21-\x7e]{1,256}$/),
+    'the client id that the OpenID provider gave this Buoy',
+  ),
+  OIDC_CLIENT_SECRET: variable(
+    z.string().regex(/^[\x21-\x7e]{8,512}$/),
+    'the client secret that the OpenID provider gave this Buoy',
+  ),
   ADMIN_USER_IDS: variable(
     z.string().regex(/^\s*[A-Za-z0-9_-]+(\s*,\s*[A-Za-z0-9_-]+)*\s*$/),
     'user ids with commas between them',
@@ -222,6 +236,11 @@ export function loadConfig(
       read('TELEGRAM_OIDC_CLIENT_SECRET'),
       read('TELEGRAM_OIDC_ISSUER'),
     ),
+    oidc: oidc({
+      OIDC_ISSUER: read('OIDC_ISSUER'),
+      OIDC_CLIENT_ID: read('OIDC_CLIENT_ID'),
+      OIDC_CLIENT_SECRET: read('OIDC_CLIENT_SECRET'),
+    }),
     adminUserIds: new Set(listOf(read('ADMIN_USER_IDS') ?? '')),
     signUp: read('SIGN_UP') ?? ('approval' as const),
     // Here alone an empty value is not the same as none: it allows every network.
@@ -296,6 +315,22 @@ function tlsFiles(cert: string | null, key: string | null): Config['tls'] {
   if (cert === null) throw new ConfigError('TLS_KEY needs TLS_CERT, the file of its certificate.');
   if (key === null) throw new ConfigError('TLS_CERT needs TLS_KEY, the file of its private key.');
   return { cert: path.resolve(cert), key: path.resolve(key) };
+}
+
+/** All three, or none: one that is missing would show only when somebody signs in. */
+function oidc(settings: {
+  OIDC_ISSUER: string | null;
+  OIDC_CLIENT_ID: string | null;
+  OIDC_CLIENT_SECRET: string | null;
+}): Config['oidc'] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = settings;
+  if (issuer !== null && clientId !== null && clientSecret !== null)
+    return { issuer, clientId, clientSecret };
+  const names = Object.entries(settings);
+  const [given] = names.find(([, value]) => value !== null) ?? [];
+  const [missing] = names.find(([, value]) => value === null) ?? [];
+  if (given !== undefined) throw new ConfigError(`${given} needs ${missing}.`);
+  return null;
 }
 
 /** What a program that Buoy starts gets of the environment: all but Buoy's own settings, some of which are secrets, and `extra`. */

@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const url = listenUrl(buoy.app.server.address(), config.tls === null ? 'http' : 'https');
   const notice = plainHttpNotice(config);
   if (notice !== null) process.stdout.write(`\n${notice}\n`);
-  const code = await buoy.signIn.firstAdminLink();
+  const code = await buoy.signInLinks.forFirstStart();
   if (code !== null)
     process.stdout.write(
       `\nNobody has signed in yet. Open this link within a day to become the super-admin; it works once:\n  ${linkUrl(config.appDomain === null ? url : `https://${config.appDomain}`, code)}\n\n`,

@@ -42,6 +42,7 @@ import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
 import { createNotificationPrefs } from './notify/prefs.ts';
+import { createOidcProvider } from './oidc/provider.ts';
 import { createRevisionStore } from './openclaw/config/revisions.store.ts';
 import { createControlUiAddress } from './openclaw/control-ui/address.ts';
 import { createControlUi } from './openclaw/control-ui/control-ui.ts';
@@ -59,7 +60,9 @@ import { authRoutes } from './routes/auth.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { meRoutes } from './routes/me.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { openclawRoutes } from './routes/openclaw.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { terminalRoutes } from './routes/terminal.ts';
@@ -99,11 +102,17 @@ import { createApiTokens } from './users/api-tokens.ts';
 import { createAuthentication } from './users/authentication.ts';
 import { createDeviceLoginStore } from './users/device-login.store.ts';
 import { createDeviceLogins } from './users/device-login.ts';
+import { createOidcIdentityStore } from './users/oidc-identities.store.ts';
+import { createOidcLogins } from './users/oidc-login.ts';
+import { createPasskeyStore } from './users/passkeys.store.ts';
+import { createPasskeys } from './users/passkeys.ts';
 import { createPeopleStore } from './users/people.store.ts';
 import { createPeople } from './users/people.ts';
 import { createSessionStore } from './users/sessions.store.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
-import { createSignIn, type SignIn } from './users/sign-in.ts';
+import { createSignIn } from './users/sign-in.ts';
+import { createChallengeStore } from './users/sign-in-challenges.store.ts';
+import { createSignInLinks, type SignInLinks } from './users/sign-in-links.ts';
 import { createTelegramLoginStore } from './users/telegram-login.store.ts';
 import { createTelegramLogins } from './users/telegram-login.ts';
 import { createTokens } from './users/tokens.ts';
@@ -118,7 +127,7 @@ export type Buoy = {
   app: FastifyInstance;
   /** OpenClaw's own web interface, on an origin of its own. */
   controlUi: ControlUiApp;
-  signIn: SignIn;
+  signInLinks: SignInLinks;
   /** Stops taking requests, lets running work go to where it can be resumed from, closes what is open. */
   close(): Promise<void>;
 };
@@ -198,12 +207,6 @@ async function wireWithin(
 
   // People
   const grants = createAccessStore(db);
-  const invites = createInvites({
-    store: createInviteStore(db),
-    grants,
-    appDomain: config.appDomain,
-    clock,
-  });
   const userStore = createUserStore(db);
   const presentUser = createUserPresenter(config);
   const admission = createAdmission({
@@ -242,6 +245,14 @@ async function wireWithin(
     sessionMaxDays: config.sessionMaxDays,
     clock,
   });
+  const signInLinks = createSignInLinks({
+    store: createSignInStore(db),
+    users: userStore,
+    present: presentUser,
+    appDomain: config.appDomain,
+    hasBot: config.telegramBotToken !== null,
+    clock,
+  });
   const apiTokens = createApiTokens({
     store: createApiTokenStore(db),
     presentUser,
@@ -257,6 +268,29 @@ async function wireWithin(
     store: createTelegramLoginStore(db),
     provider:
       config.telegramLogin === null ? null : createTelegramProvider({ ...config.telegramLogin, clock }),
+    signIn,
+    appDomain: config.appDomain,
+    clock,
+  });
+  const challenges = createChallengeStore(db);
+  const passkeys = createPasskeys({
+    store: createPasskeyStore(db),
+    challenges,
+    signIn,
+    appDomain: config.appDomain,
+    clock,
+  });
+  const oidcLogins = createOidcLogins({
+    challenges,
+    identities: createOidcIdentityStore(db),
+    provider: config.oidc === null ? null : createOidcProvider(config.oidc),
+    signIn,
+    appDomain: config.appDomain,
+    clock,
+  });
+  const invites = createInvites({
+    store: createInviteStore(db),
+    grants,
     signIn,
     appDomain: config.appDomain,
     clock,
@@ -454,9 +488,13 @@ async function wireWithin(
         signIn,
         deviceLogins,
         telegramLogins,
+        passkeys,
+        oidcLogins,
         allowInsecureHttp: config.allowInsecureHttp,
       }),
-      ...meRoutes({ signIn, apiTokens, notificationPrefs }),
+      ...oidcRoutes({ oidcLogins }),
+      ...passkeyRoutes({ passkeys }),
+      ...meRoutes({ signIn, signInLinks, people, apiTokens, notificationPrefs }),
       ...serverRoutes({ servers }),
       ...terminalRoutes({ terminals, tickets, openStreams }),
       ...accessRoutes({ members, invites, servers }),
@@ -464,7 +502,7 @@ async function wireWithin(
       ...inboxRoutes(inbox),
       ...taskRoutes({ tasks, access }),
       ...alertRoutes({ alerts, monitor, servers }),
-      ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, metrics, backups }),
+      ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],
     door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
@@ -499,7 +537,7 @@ async function wireWithin(
   return {
     app,
     controlUi: controlUiApp,
-    signIn,
+    signInLinks,
     async close() {
       stopFollowingTls?.();
       // A backup that is under way would keep the call open that waits for it.

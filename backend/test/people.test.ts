@@ -46,7 +46,9 @@ describe('a person whom nobody has let in', () => {
     const publicKeys: EndpointKey[] = [
       ...(['GET /health', 'GET /auth/ways', 'POST /auth/telegram', 'POST /auth/link'] as const),
       ...(['POST /auth/telegram-login', 'POST /auth/telegram-login/finish', 'POST /auth/device'] as const),
-      ...(['POST /auth/device/token', 'POST /auth/refresh'] as const),
+      ...(['POST /auth/device/token', 'POST /auth/refresh', 'POST /auth/passkey/options'] as const),
+      ...(['POST /auth/passkey/verify', 'POST /auth/invite/show', 'POST /auth/invite'] as const),
+      ...(['POST /auth/oidc', 'POST /auth/oidc/finish'] as const),
     ];
     for (const key of publicKeys) {
       const [method, url] = key.split(' ') as ['GET' | 'POST', string];

@@ -254,6 +254,12 @@ describe('what a token of an owner may', () => {
     ['POST', '/me/tokens', { name: 'another', scopes: ['read'] }],
     ['DELETE', '/me/tokens/tok_1'],
     ['DELETE', '/me/sessions/ses_1'],
+    ['PUT', '/me', { displayName: 'Mallory' }],
+    ['POST', '/me/sign-in-link'],
+    ['DELETE', '/me/sign-in-link'],
+    ['POST', '/me/passkeys/options'],
+    ['POST', '/me/passkeys', { name: 'another', credential: {} }],
+    ['DELETE', '/me/passkeys/pky_1'],
     ['POST', '/auth/logout'],
     ['GET', '/auth/device?userCode=BCDF-GHJK'],
     ['POST', '/auth/device/approve', { userCode: 'BCDF-GHJK' }],
@@ -330,6 +336,9 @@ test('200 for a super-admin’s "metrics" token at GET /metrics, and 403 at ever
     ...(['GET /metrics', 'GET /health', 'POST /auth/telegram', 'POST /auth/link'] as const),
     ...(['POST /auth/refresh', 'POST /auth/device', 'POST /auth/device/token'] as const),
     ...(['GET /auth/ways', 'POST /auth/telegram-login', 'POST /auth/telegram-login/finish'] as const),
+    ...(['POST /auth/passkey/options', 'POST /auth/passkey/verify'] as const),
+    ...(['POST /auth/invite/show', 'POST /auth/invite'] as const),
+    ...(['POST /auth/oidc', 'POST /auth/oidc/finish'] as const),
   ];
   const checked = await running.call('POST', `/servers/${serverId}/check`, { token: owner });
   const alertId: string = checked.json().alerts[0].id;

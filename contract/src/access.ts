@@ -1,7 +1,8 @@
 // Access: who may do what on a server, and how a person gets in.
 import { z } from 'zod';
+import { signedIn } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
-import { id, idParams, text, time } from './scalars.ts';
+import { id, idParams, name, text, time } from './scalars.ts';
 import { role, server } from './servers.ts';
 
 /** What a person can be given; a server has one owner, and ownership moves by transfer. */
@@ -31,6 +32,18 @@ export const invite = z
   })
   .meta({ id: 'Invite' });
 export type Invite = z.output<typeof invite>;
+
+/** What a person is shown who holds the link and decides whether to accept. */
+export const shownInvite = z
+  .object({
+    serverName: z.string(),
+    role: grantableRole,
+    /** The name of the person who made the invite; null: they have never signed in. */
+    invitedBy: z.string().nullable(),
+    expiresAt: time,
+  })
+  .meta({ id: 'ShownInvite' });
+export type ShownInvite = z.output<typeof shownInvite>;
 
 const memberParams = z.strictObject({ id, userId: id });
 const oneMember = z.object({ member });
@@ -81,6 +94,18 @@ export const access = {
     summary: 'Take an invite back',
     params: z.strictObject({ id, inviteId: id }),
     status: 204,
+  },
+  'POST /auth/invite/show': {
+    summary: 'What an invite gives, for a person with its code',
+    body: z.strictObject({ code: text(256) }),
+    status: 200,
+    response: z.object({ invite: shownInvite }),
+  },
+  'POST /auth/invite': {
+    summary: 'Accept an invite without an account: makes one with this name and signs it in',
+    body: z.strictObject({ code: text(256), name: name(100) }),
+    status: 200,
+    response: signedIn.extend({ serverId: id }),
   },
   'POST /invites/accept': {
     summary: 'Accept an invite with its code',

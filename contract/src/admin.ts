@@ -1,8 +1,8 @@
 // What concerns the whole Buoy: health, backups, the audit log, people, metrics. Super-admins only.
 import { z } from 'zod';
-import { user } from './auth.ts';
+import { signInLink, user } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
-import { cursor, id, idParams, jsonValue, limit, line, text, time } from './scalars.ts';
+import { cursor, id, idParams, jsonValue, limit, line, name, text, time } from './scalars.ts';
 import { task } from './tasks.ts';
 
 export const backup = z
@@ -174,10 +174,32 @@ export const admin = {
     status: 200,
     response: z.object({ users: z.array(person), nextCursor: z.string().nullable() }),
   },
-  'PUT /admin/users/:id': {
-    summary: 'Change what a person may do; what is absent stays',
+  'POST /admin/users': {
+    summary: 'Invite a person without a server: makes an approved account and, unless told, a sign-in link',
+    body: z.strictObject({ name: name(100), link: z.boolean().default(true) }),
+    status: 201,
+    response: onePerson.extend({
+      /** Works once, for a day; null where no link was asked for. */
+      signInUrl: z.string().nullable(),
+      expiresAt: time.nullable(),
+    }),
+  },
+  'POST /admin/users/:id/sign-in-link': {
+    summary: 'Make a link that signs this person in; it works once, for a day, in place of the one before',
     params: idParams,
-    body: z.strictObject({ mayAddServers: z.boolean().optional() }).meta({ id: 'PersonChange' }),
+    status: 201,
+    response: signInLink,
+  },
+  'PUT /admin/users/:id': {
+    summary: 'Change what a person may do or is called; what is absent stays',
+    params: idParams,
+    body: z
+      .strictObject({
+        mayAddServers: z.boolean().optional(),
+        /** null: the name that they signed in with. */
+        displayName: name(100).nullable().optional(),
+      })
+      .meta({ id: 'PersonChange' }),
     status: 200,
     response: onePerson,
   },

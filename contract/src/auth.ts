@@ -21,7 +21,11 @@ export const user = z
   .meta({ id: 'User' });
 export type User = z.output<typeof user>;
 
-const signedIn = z.object({ token: z.string(), user }).meta({ id: 'SignedIn' });
+export const signedIn = z.object({ token: z.string(), user }).meta({ id: 'SignedIn' });
+
+/** A link that signs a person in once; its code is shown this once. */
+export const signInLink = z.object({ signInUrl: z.string(), expiresAt: time }).meta({ id: 'SignInLink' });
+export type SignInLink = z.output<typeof signInLink>;
 
 /** What a terminal shows and a person types: eight letters without those that look alike. */
 const userCode = z.string().regex(/^\s*[A-Za-z]{4}[-\s]?[A-Za-z]{4}\s*$/, {
@@ -42,10 +46,18 @@ export type DeviceLogin = z.output<typeof deviceLogin>;
 
 export const auth = {
   'GET /auth/ways': {
-    summary: 'Which ways to sign in with a browser are set up on this Buoy',
+    summary: 'Which ways to sign in work on this Buoy, at the address that it was called by',
     status: 200,
     response: z.object({
+      /** The Mini App, opened from the bot. */
+      telegram: z.boolean(),
+      /** “Log in with Telegram” in a browser. */
       telegramLogin: z.boolean(),
+      /** False also where browsers allow none: at an IP address, and over plain http other than at localhost. */
+      passkey: z.boolean(),
+      /** A company's OpenID provider. */
+      oidc: z.boolean(),
+      link: z.boolean(),
       /** A sign-in lasts over plain http, too; on a page that came so nothing is encrypted, and it says so. */
       insecureHttp: z.boolean(),
     }),
@@ -71,6 +83,18 @@ export const auth = {
   'POST /auth/telegram-login/finish': {
     summary: 'Sign in with what Telegram has sent the browser back with',
     body: z.strictObject({ code: text(2_048), state: text(256) }),
+    status: 200,
+    response: signedIn,
+  },
+  'POST /auth/oidc': {
+    summary:
+      'Begin to sign in through the OpenID provider: the page to send the browser to; an HttpOnly cookie binds the sign-in to it',
+    status: 200,
+    response: z.object({ url: z.string() }),
+  },
+  'POST /auth/oidc/finish': {
+    summary: 'Sign in with what the OpenID provider has sent the browser back with',
+    body: z.strictObject({ code: text(4_096), state: text(256), iss: text(512).optional() }),
     status: 200,
     response: signedIn,
   },

@@ -7,6 +7,7 @@ import { health } from './health.ts';
 import { inbox } from './inbox.ts';
 import { me } from './me.ts';
 import { openclaw } from './openclaw.ts';
+import { passkeys } from './passkeys.ts';
 import { servers } from './servers.ts';
 import { tasks } from './tasks.ts';
 import { terminal } from './terminal.ts';
@@ -39,6 +40,7 @@ export * from './openclaw/status.ts';
 export * from './openclaw/usage.ts';
 export * from './openclaw.ts';
 export * from './operation-ids.ts';
+export * from './passkeys.ts';
 export * from './problem.ts';
 export * from './request-examples.ts';
 export * from './scalars.ts';
@@ -53,6 +55,7 @@ export const contract = {
   ...health,
   ...auth,
   ...me,
+  ...passkeys,
   ...servers,
   ...terminal,
   ...access,

@@ -1,14 +1,14 @@
 // The signed-in user's own things: devices, API tokens, how to be notified.
 import { z } from 'zod';
 import { alertSeverity, alertType } from './alerts.ts';
-import { user } from './auth.ts';
+import { signInLink, user } from './auth.ts';
 import type { Endpoints } from './endpoint.ts';
 import { id, idParams, line, name, time } from './scalars.ts';
 
 export const session = z
   .object({
     id,
-    kind: z.enum(['telegram', 'link', 'device']),
+    kind: z.enum(['telegram', 'link', 'device', 'passkey', 'oidc']),
     current: z.boolean(),
     ip: z.string().nullable(),
     userAgent: z.string().nullable(),
@@ -74,6 +74,23 @@ const prefsAnswer = z.object({
 
 export const me = {
   'GET /me': { summary: 'The signed-in user', status: 200, response: z.object({ user }) },
+  'PUT /me': {
+    summary: 'Change your display name; null: the name that you signed in with',
+    body: z.strictObject({ displayName: name(100).nullable() }),
+    status: 200,
+    response: z.object({ user }),
+  },
+  'GET /me/sign-in-link': {
+    summary: 'Whether you keep a sign-in link, and until when it works; null: you keep none',
+    status: 200,
+    response: z.object({ signInLink: z.object({ createdAt: time, expiresAt: time }).nullable() }),
+  },
+  'POST /me/sign-in-link': {
+    summary: 'Make a sign-in link to keep; it works once, for a year, in place of the one before',
+    status: 201,
+    response: signInLink,
+  },
+  'DELETE /me/sign-in-link': { summary: 'Void the sign-in link that you keep', status: 204 },
   'GET /me/sessions': {
     summary: 'Where this user is signed in',
     status: 200,

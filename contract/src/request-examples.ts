@@ -11,9 +11,40 @@ export const requestExamples: Bodies = {
   'POST /auth/telegram': { initData: 'query_id=AAH…&user=…&auth_date=1767225600&hash=…' },
   'POST /auth/link': { code: 'yJ0n5Qx2rH8vK3sT' },
   'POST /auth/telegram-login/finish': { code: 'c0de', state: 'st4te' },
+  'POST /auth/passkey/verify': {
+    credential: {
+      id: 'S29mZm9ydGFi',
+      rawId: 'S29mZm9ydGFi',
+      type: 'public-key',
+      response: {
+        clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0Iiw',
+        authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2M',
+        signature: 'MEUCIQDmSZ0oJ8',
+        userHandle: 'dXNlcg',
+      },
+    },
+  },
+  'POST /auth/oidc/finish': { code: 'c0de', state: 'st4te', iss: 'https://id.example.org' },
+  'POST /auth/invite/show': { code: 'yJ0n5Qx2rH8vK3sT' },
+  'POST /auth/invite': { code: 'yJ0n5Qx2rH8vK3sT', name: 'Grace Hopper' },
   'POST /auth/device/token': { deviceCode: 'dQw4w9WgXcQ' },
   'POST /auth/device/approve': { userCode: 'WDJB-MJHT' },
   'POST /auth/refresh': { attemptKey: '5f0e7d0c' },
+  'PUT /me': { displayName: 'Grace' },
+  'POST /me/passkeys': {
+    name: 'Phone',
+    credential: {
+      id: 'S29mZm9ydGFi',
+      rawId: 'S29mZm9ydGFi',
+      type: 'public-key',
+      response: {
+        clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiw',
+        attestationObject: 'o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YQ',
+        transports: ['internal'],
+      },
+    },
+  },
+  'PUT /me/passkeys/:id': { name: 'Laptop' },
   'POST /me/tokens': { name: 'deploy script', scopes: ['operate'], expiresAt: '2027-01-01T00:00:00Z' },
   'PUT /me/notification-prefs': {
     quietHours: { enabled: true, start: '22:00', end: '07:00', timezone: 'Europe/Berlin' },
@@ -69,5 +100,6 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/openclaw/approvals/:approvalId/resolve': { decision: 'allow-once' },
   'PUT /servers/:id/openclaw/exec-policy': { defaults: { security: 'allowlist', ask: 'on-miss' } },
   'POST /alerts/:id/snooze': { minutes: 60 },
+  'POST /admin/users': { name: 'Grace Hopper', link: true },
   'PUT /admin/users/:id': { mayAddServers: false },
 };

@@ -8,7 +8,11 @@ import { checkServerName } from '../db/server-names.ts';
 import { changeAccess } from './change-access.store.ts';
 
 /** A grant with what is known of its person; both null until they first sign in. */
-export type MemberRow = GrantTable & { username: string | null; firstName: string | null };
+export type MemberRow = GrantTable & {
+  username: string | null;
+  firstName: string | null;
+  displayName: string | null;
+};
 
 export type AccessStore = ReturnType<typeof createAccessStore>;
 
@@ -18,7 +22,7 @@ export function createAccessStore(db: Db) {
       .selectFrom('grants')
       .leftJoin('users', 'users.id', 'grants.userId')
       .selectAll('grants')
-      .select(['users.username', 'users.firstName'])
+      .select(['users.username', 'users.firstName', 'users.displayName'])
       .where('grants.serverId', '=', serverId);
 
   return {

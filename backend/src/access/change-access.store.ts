@@ -17,13 +17,7 @@ export async function changeAccess(
   ownerId?: string,
 ): Promise<boolean> {
   return withAlso(db, also, async (trx) => {
-    // Writing a column over itself locks the row in PostgreSQL; SQLite lets one writer in anyway.
-    const locked = await trx
-      .updateTable('servers')
-      .set((e) => ({ version: e.ref('version') }))
-      .where('id', '=', serverId)
-      .executeTakeFirst();
-    if (locked.numUpdatedRows !== 1n) throw new AppError('not_found', 'There is no such server.');
+    await lockAccess(trx, serverId);
     if (ownerId !== undefined) {
       const owner = await trx
         .selectFrom('grants')
@@ -38,4 +32,15 @@ export async function changeAccess(
     }
     return change(trx);
   });
+}
+
+/** Lets other changes of access to the server wait until the transaction ends. @throws AppError `not_found` when the server is gone */
+export async function lockAccess(trx: Db, serverId: string): Promise<void> {
+  // Writing a column over itself locks the row in PostgreSQL; SQLite lets one writer in anyway.
+  const locked = await trx
+    .updateTable('servers')
+    .set((e) => ({ version: e.ref('version') }))
+    .where('id', '=', serverId)
+    .executeTakeFirst();
+  if (locked.numUpdatedRows !== 1n) throw new AppError('not_found', 'There is no such server.');
 }

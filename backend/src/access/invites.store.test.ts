@@ -1,7 +1,10 @@
 // Invites in both databases: each lets one person in, once, while it lasts, whoever else tries at the same moment.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
+import type { UserTable } from '../db/schema.ts';
 import { testDatabases } from '../db/testing/databases.ts';
+import { AppError } from '../lib/app-error.ts';
+import { newPerson } from '../users/new-person.ts';
 import { createAccessStore } from './access.store.ts';
 import { createInviteStore, type InviteStore } from './invites.store.ts';
 import { createInvites, type Invites } from './invites.ts';
@@ -23,7 +26,13 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     database = await open();
     store = createInviteStore(database.db);
     const grants = createAccessStore(database.db);
-    invites = createInvites({ store, grants, appDomain: null, clock });
+    invites = createInvites({
+      signIn: { asGuest: () => Promise.reject(new Error('nobody comes as a guest here')) },
+      store,
+      grants,
+      appDomain: null,
+      clock,
+    });
     members = createMembers({
       store: grants,
       isSuperAdmin: async () => false,
@@ -181,6 +190,40 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     const other = await people.newServer(owner.user.id);
     await expect(invites.takeBack(other, id)).rejects.toMatchObject({ code: 'not_found' });
     expect(await accept('77', code)).toBe(serverId);
+  });
+
+  test('twenty guests and twenty known people take one invite at once: one gets in, and no other person is made', async () => {
+    const { code } = await invite();
+    const found = await database.db
+      .selectFrom('invites')
+      .selectAll()
+      .where('serverId', '=', serverId)
+      .executeTakeFirstOrThrow();
+    const createdAt = '2026-03-01T10:00:00.000Z';
+    const guests = Array.from({ length: 20 }, (_, at) =>
+      newPerson({ name: `Guest ${at}`, approvedAt: createdAt, createdAt }),
+    );
+    const admit = (guest: UserTable) =>
+      database.db
+        .transaction()
+        .execute(store.admitting(found, guest, () => new AppError('not_found', 'It was used.')));
+    const settled = await Promise.allSettled([
+      ...guests.map(admit),
+      ...Array.from({ length: 20 }, (_, at) => accept(`7${at}`, code)),
+    ]);
+    expect(outcomes(settled)).toEqual({ done: 1, refused: Array(39).fill('not_found') });
+    const made = await database.db
+      .selectFrom('users')
+      .select('id')
+      .where(
+        'id',
+        'in',
+        guests.map(({ id }) => id),
+      )
+      .execute();
+    const roles = Object.keys(await people.rolesOn(serverId));
+    expect(roles).toHaveLength(2);
+    expect(made.map(({ id }) => id)).toEqual(roles.filter((id) => id.startsWith('u_')));
   });
 
   test('when its audit entry cannot be written, the invite is not used up and nobody gets in', async () => {

@@ -2,8 +2,8 @@
 import type { AlsoWrite } from '../db/also-write.ts';
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
-import type { InviteTable } from '../db/schema.ts';
-import { changeAccess } from './change-access.store.ts';
+import type { InviteTable, UserTable } from '../db/schema.ts';
+import { changeAccess, lockAccess } from './change-access.store.ts';
 
 export type NewInvite = Omit<InviteTable, 'acceptedBy' | 'acceptedAt'>;
 
@@ -27,6 +27,23 @@ export function createInviteStore(db: Db) {
     /** Open, used or expired. */
     async findByCode(codeHash: string): Promise<InviteTable | undefined> {
       return db.selectFrom('invites').selectAll().where('codeHash', '=', codeHash).executeTakeFirst();
+    },
+
+    /** The server's name, and who made the invite if they are known. */
+    async describe(
+      invite: Pick<InviteTable, 'serverId' | 'createdBy'>,
+    ): Promise<{ serverName: string; maker: UserTable | undefined } | undefined> {
+      const server = await db
+        .selectFrom('servers')
+        .select('name')
+        .where('id', '=', invite.serverId)
+        .executeTakeFirst();
+      const maker = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('id', '=', invite.createdBy)
+        .executeTakeFirst();
+      return server === undefined ? undefined : { serverName: server.name, maker };
     },
 
     /**
@@ -90,24 +107,7 @@ export function createInviteStore(db: Db) {
           .where('userId', '=', userId)
           .executeTakeFirst();
         if ((grant?.role ?? null) !== held) return false;
-        const used = await trx
-          .updateTable('invites')
-          .set({ acceptedBy: userId, acceptedAt: now })
-          .where('id', '=', invite.id)
-          .where('acceptedBy', 'is', null)
-          .where('expiresAt', '>', now)
-          .where(({ not, exists, selectFrom }) =>
-            not(
-              exists(
-                selectFrom('users')
-                  .select('id')
-                  .where('id', '=', grantedBy)
-                  .where('disabledAt', 'is not', null),
-              ),
-            ),
-          )
-          .executeTakeFirst();
-        if (used.numUpdatedRows !== 1n) return false;
+        if (!(await useUp(trx, invite, userId, now))) return false;
         await trx
           .insertInto('grants')
           .values({ serverId, userId, role, grantedBy, createdAt: now })
@@ -117,5 +117,51 @@ export function createInviteStore(db: Db) {
         return true;
       });
     },
+
+    /**
+     * Makes `guest`, who is approved by it, and gives them the role of an invite, which is used up. It throws `notOpen()` when the
+     * invite is not open any more or its maker is disabled.
+     */
+    admitting(
+      invite: Pick<InviteTable, 'id' | 'serverId' | 'role' | 'createdBy'>,
+      guest: UserTable,
+      notOpen: () => Error,
+    ): AlsoWrite {
+      const { serverId, role, createdBy: grantedBy } = invite;
+      const { id: userId, createdAt: now } = guest;
+      return async (trx) => {
+        await lockAccess(trx, serverId);
+        if (!(await useUp(trx, invite, userId, now))) throw notOpen();
+        await trx.insertInto('users').values(guest).execute();
+        await trx
+          .insertInto('grants')
+          .values({ serverId, userId, role, grantedBy, createdAt: now })
+          .execute();
+      };
+    },
   };
+}
+
+/** False when it is not open any more, or its maker is disabled. */
+async function useUp(
+  trx: Db,
+  { id, createdBy }: Pick<InviteTable, 'id' | 'createdBy'>,
+  userId: string,
+  now: string,
+): Promise<boolean> {
+  const used = await trx
+    .updateTable('invites')
+    .set({ acceptedBy: userId, acceptedAt: now })
+    .where('id', '=', id)
+    .where('acceptedBy', 'is', null)
+    .where('expiresAt', '>', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('users').select('id').where('id', '=', createdBy).where('disabledAt', 'is not', null),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return used.numUpdatedRows === 1n;
 }

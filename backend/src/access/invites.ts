@@ -5,6 +5,7 @@ import {
   type Invite,
   type Role,
   role as roleSchema,
+  type ShownInvite,
 } from '@buoy/contract';
 import type { Trail } from '../audit/trail.ts';
 import type { InviteTable } from '../db/schema.ts';
@@ -12,7 +13,10 @@ import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
 import { inviteUrl, publicBase } from '../lib/urls.ts';
-import type { Caller } from '../users/caller.ts';
+import type { Caller, ClientInfo } from '../users/caller.ts';
+import { newPerson } from '../users/new-person.ts';
+import type { SignedIn, SignIn } from '../users/sign-in.ts';
+import { nameOf } from '../users/user.presenter.ts';
 import { raises } from './access.policy.ts';
 import type { AccessStore } from './access.store.ts';
 import type { InviteStore } from './invites.store.ts';
@@ -27,10 +31,21 @@ export type Invites = ReturnType<typeof createInvites>;
 export function createInvites(parts: {
   store: InviteStore;
   grants: AccessStore;
+  signIn: Pick<SignIn, 'asGuest'>;
   appDomain: string | null;
   clock: Clock;
 }) {
-  const { store, grants, appDomain, clock } = parts;
+  const { store, grants, signIn, appDomain, clock } = parts;
+
+  const checkOpen = async (invite: InviteTable | undefined): Promise<InviteTable> => {
+    if (invite === undefined) throw notOpen();
+    if (invite.acceptedBy !== null || invite.expiresAt <= isoTime(clock.now())) throw notOpen();
+    if (await grants.isDisabled(invite.createdBy)) throw notOpen();
+    return invite;
+  };
+
+  const findOpen = async (code: string): Promise<InviteTable> =>
+    checkOpen(await store.findByCode(sha256(code)));
 
   /** The open invite with this code, and what `userId` holds on its server so far. @throws AppError when it cannot be accepted */
   const findAcceptable = async (
@@ -48,8 +63,7 @@ export function createInvites(parts: {
       throw new AppError('conflict', 'You have accepted this invite already.', {
         details: { serverId, role: held },
       });
-    if (invite.acceptedBy !== null || invite.expiresAt <= isoTime(clock.now())) throw notOpen();
-    if (await grants.isDisabled(invite.createdBy)) throw notOpen();
+    await checkOpen(invite);
     if (!raises(held, present(invite).role))
       throw new AppError('conflict', `You are a member of this server already, with the role "${held}".`, {
         hint: 'The invite was not used up: it still works for somebody else.',
@@ -59,6 +73,34 @@ export function createInvites(parts: {
   };
 
   return {
+    /** What the holder of this code is offered. @throws AppError `not_found` when it is not open */
+    async show(code: string): Promise<ShownInvite> {
+      const invite = await findOpen(code);
+      const described = await store.describe(invite);
+      if (described === undefined) throw notOpen();
+      const { serverName, maker } = described;
+      const { role, expiresAt } = present(invite);
+      return { serverName, role, invitedBy: maker === undefined ? null : nameOf(maker), expiresAt };
+    },
+
+    /**
+     * Makes an account for a person who has none, with the role of the invite, and signs it in: all of it or nothing.
+     * @throws AppError `not_found` when the invite is not open: of many people at once, one gets it
+     */
+    async acceptAsGuest(
+      { code, name }: { code: string; name: string },
+      client: ClientInfo,
+      audit?: Trail,
+    ): Promise<SignedIn & { serverId: string }> {
+      const invite = await findOpen(code);
+      const { id, serverId, role } = invite;
+      const now = isoTime(clock.now());
+      const guest = newPerson({ name, approvedAt: now, createdAt: now });
+      audit?.note({ serverId, details: { invite: id, before: null, role, name: guest.firstName } });
+      const signedIn = await signIn.asGuest(guest, client, store.admitting(invite, guest, notOpen), audit);
+      return { ...signedIn, serverId };
+    },
+
     /** Those that can still be accepted; never their codes. */
     async list(serverId: string): Promise<Invite[]> {
       return (await store.listOpen(serverId, isoTime(clock.now()))).map(present);

@@ -151,8 +151,8 @@ function present(row: MemberRow | undefined): Member | null {
     .catch(null)
     .parse(row?.role ?? null);
   if (row === undefined || role === null) return null;
-  const { userId, username, firstName, grantedBy, createdAt } = row;
-  return { userId, username, firstName, role, grantedBy, createdAt };
+  const { userId, username, displayName, grantedBy, createdAt } = row;
+  return { userId, username, firstName: displayName ?? row.firstName, role, grantedBy, createdAt };
 }
 
 function alreadyMember({ userId, role }: Member): AppError {

@@ -12,6 +12,7 @@ import { people } from './migrations/0007-people.ts';
 import { addressChecks } from './migrations/0008-address-checks.ts';
 import { sessions } from './migrations/0009-sessions.ts';
 import { auditRetention } from './migrations/0010-audit-retention.ts';
+import { signIn } from './migrations/0011-sign-in.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0008-address-checks': addressChecks,
   '0009-sessions': sessions,
   '0010-audit-retention': auditRetention,
+  '0011-sign-in': signIn,
 };
 
 /** What this version of Buoy knows, in order. */

@@ -8,6 +8,8 @@ export type UserTable = {
   lastName: string | null;
   photoUrl: string | null;
   languageCode: string | null;
+  /** The name that this person or a super-admin chose; null: the name that they signed in with. */
+  displayName: string | null;
   /** 1 for the first super-admin made by a one-time link; those of ADMIN_USER_IDS are known by configuration. */
   isSuperAdmin: number;
   /** When a super-admin, a grant or an invite let this person in; stays when that grant goes. null: never. */
@@ -60,6 +62,8 @@ export type SignInLinkTable = {
   createdAt: string;
   expiresAt: string;
   usedAt: string | null;
+  /** 1: its person made it to keep; 0: somebody else made it to let them in. */
+  kept: number;
 };
 
 export type InitDataUseTable = {
@@ -259,6 +263,47 @@ export type TelegramLoginTable = {
   expiresAt: string;
 };
 
+export type PasskeyTable = {
+  id: string;
+  userId: string;
+  name: string;
+  /** As the authenticator names it, in base64url. */
+  credentialId: string;
+  /** COSE key in base64url. */
+  publicKey: string;
+  /** Of signatures; stays 0 for authenticators that do not count. */
+  counter: number;
+  /** JSON array of strings. */
+  transports: string;
+  /** The host name that it was made for (WebAuthn: the RP ID). */
+  domain: string;
+  /** Scheme, host and port of the page that made it. */
+  origin: string;
+  /** 1: its provider keeps copies. */
+  synced: number;
+  createdAt: string;
+  lastUsedAt: string | null;
+};
+
+/** What was sent to a browser and may come back once. */
+export type SignInChallengeTable = {
+  /** SHA-256 of what the browser has to bring. */
+  hash: string;
+  purpose: string;
+  /** Whom it was made for; null: nobody is signed in yet. */
+  userId: string | null;
+  expiresAt: string;
+};
+
+/** A person as an OpenID provider knows them. */
+export type OidcIdentityTable = {
+  issuer: string;
+  /** Unique within the issuer, and never given to another person. */
+  subject: string;
+  userId: string;
+  createdAt: string;
+};
+
 export type AuditEntryTable = {
   /** 1, 2, 3 …: without a gap. */
   seq: number;
@@ -390,6 +435,9 @@ export type Database = {
   apiTokens: ApiTokenTable;
   deviceLogins: DeviceLoginTable;
   telegramLogins: TelegramLoginTable;
+  passkeys: PasskeyTable;
+  signInChallenges: SignInChallengeTable;
+  oidcIdentities: OidcIdentityTable;
   auditEntries: AuditEntryTable;
   auditHead: AuditHeadTable;
   auditCheckpoint: AuditCheckpointTable;

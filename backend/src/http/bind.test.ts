@@ -183,7 +183,7 @@ describe('the kept sign-in of the web app', () => {
     const response = await running.app.inject({
       method: 'POST',
       url: '/api/auth/link',
-      payload: { code: await running.signIn.linkFor('42') },
+      payload: { code: await running.linkCodeFor('42') },
     });
     return { response, cookie: response.cookies.find(({ name }) => name === '__Host-Http-buoy_refresh') };
   };

@@ -237,13 +237,13 @@ describe('the budget for commands', () => {
 describe('the address of the caller', () => {
   /** The address that a sign-in from there is remembered with. */
   const addressSeen = async (trustProxy: number, remoteAddress: string, forwarded?: string) => {
-    const { app, signIn } = await start({ trustProxy });
+    const { app, linkCodeFor } = await start({ trustProxy });
     await running?.authorization(42);
     const { token } = (
       await app.inject({
         method: 'POST',
         url: '/api/auth/link',
-        payload: { code: await signIn.linkFor('42') },
+        payload: { code: await linkCodeFor('42') },
         remoteAddress,
         headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
       })

@@ -2,7 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** `prefix_` and 120 random bits, as in `srv_…`. */
-export function newId(prefix: 'srv' | 'tsk' | 'ses' | 'u' | 'inv' | 'tok' | 'aud' | 'cui' | 'alr'): string {
+export function newId(
+  prefix: 'srv' | 'tsk' | 'ses' | 'u' | 'inv' | 'tok' | 'aud' | 'cui' | 'alr' | 'pky',
+): string {
   return `${prefix}_${randomBytes(15).toString('base64url').replace(/[-_]/g, 'x')}`;
 }
 

@@ -32,6 +32,11 @@ export function telegramReturnUrl(baseUrl: string): string {
   return `${baseUrl}/sign-in`;
 }
 
+/** Where an OpenID provider sends the browser back to, registered there likewise. */
+export function oidcReturnUrl(baseUrl: string): string {
+  return `${baseUrl}/sign-in/oidc`;
+}
+
 /** An invite link; its code is in the fragment for the same reason. */
 export function inviteUrl(baseUrl: string, code: string): string {
   return `${baseUrl}/invite#code=${code}`;

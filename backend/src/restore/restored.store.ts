@@ -53,6 +53,7 @@ export function createRestoredStore(db: Db) {
         await trx.deleteFrom('signInLinks').execute();
         await trx.deleteFrom('deviceLogins').execute();
         await trx.deleteFrom('telegramLogins').execute();
+        await trx.deleteFrom('signInChallenges').execute();
         return Number(ended.numUpdatedRows);
       });
     },

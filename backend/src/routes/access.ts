@@ -1,7 +1,7 @@
 // Access: members, invites, ownership.
 import type { Invites } from '../access/invites.ts';
 import type { Members } from '../access/members.ts';
-import { admin, owner, serverInPath, signedInOrPending } from '../http/policies.ts';
+import { admin, anyone, owner, serverInPath, signedInOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Servers } from '../servers/servers.ts';
 
@@ -43,6 +43,12 @@ export function accessRoutes(parts: { members: Members; invites: Invites; server
     route('DELETE /servers/:id/invites/:inviteId', owner(serverInPath), ({ params, audit }) =>
       invites.takeBack(params.id, params.inviteId, audit),
     ),
+    route('POST /auth/invite/show', anyone, async ({ body }) => ({ invite: await invites.show(body.code) })),
+    route('POST /auth/invite', anyone, async ({ body, client, audit, refreshCookie }) => {
+      const { refreshCookie: kept, ...answer } = await invites.acceptAsGuest(body, client, audit);
+      refreshCookie.write(kept);
+      return answer;
+    }),
     route('POST /invites/accept', signedInOrPending, async ({ caller, body, audit }) => ({
       server: await servers.find(caller, await invites.accept(caller, body.code, audit)),
     })),

@@ -1,5 +1,6 @@
 // What concerns the whole Buoy.
 import { Readable } from 'node:stream';
+import type { SignInLink } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { DetailedHealthCheck } from '../health/detailed-health.ts';
@@ -10,6 +11,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { ROTATE_VAULT } from '../secrets/rotate-vault.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { People } from '../users/people.ts';
+import type { SignInLinks } from '../users/sign-in-links.ts';
 
 export function adminRoutes(parts: {
   audit: Audit;
@@ -17,14 +19,32 @@ export function adminRoutes(parts: {
   tasks: Tasks;
   detailedHealth: DetailedHealthCheck;
   people: People;
+  signInLinks: Pick<SignInLinks, 'prepare' | 'forPerson'>;
   metrics: Pick<Metrics, 'text'>;
   backups: Backups;
 }): Route[] {
-  const { audit, repeatedCalls, tasks, detailedHealth, people, metrics, backups } = parts;
+  const { audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups } = parts;
   return [
     route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
     route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
     route('GET /admin/users', superAdmin, ({ query }) => people.list(query)),
+    route('POST /admin/users', superAdmin, async ({ body, origin, audit: trail }) => {
+      let link: SignInLink | null = null;
+      const user = await people.add(
+        body.name,
+        (userId) => {
+          if (!body.link) return async () => undefined;
+          const prepared = signInLinks.prepare(userId, origin);
+          link = prepared.link;
+          return prepared.storing;
+        },
+        trail,
+      );
+      return { user, ...(link ?? { signInUrl: null, expiresAt: null }) };
+    }),
+    route('POST /admin/users/:id/sign-in-link', superAdmin, ({ params, origin, audit: trail }) =>
+      signInLinks.forPerson(params.id, origin, trail),
+    ),
     route('PUT /admin/users/:id', superAdmin, async ({ params, body, audit: trail }) => ({
       user: await people.change(params.id, body, trail),
     })),

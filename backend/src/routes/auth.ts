@@ -2,6 +2,8 @@
 import { anyone, inPerson, inPersonOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { DeviceLogins } from '../users/device-login.ts';
+import type { OidcLogins } from '../users/oidc-login.ts';
+import type { Passkeys } from '../users/passkeys.ts';
 import type { SignedIn, SignIn } from '../users/sign-in.ts';
 import type { TelegramLogins } from '../users/telegram-login.ts';
 
@@ -10,19 +12,27 @@ export function authRoutes({
   deviceLogins,
   telegramLogins,
   allowInsecureHttp,
+  passkeys,
+  oidcLogins,
 }: {
   signIn: SignIn;
   deviceLogins: DeviceLogins;
   telegramLogins: TelegramLogins;
   allowInsecureHttp: boolean;
+  passkeys: Pick<Passkeys, 'workAt'>;
+  oidcLogins: Pick<OidcLogins, 'isSetUp'>;
 }): Route[] {
   const answer = ({ token, user, refreshCookie }: SignedIn, cookie: { write(value: string): void }) => {
     cookie.write(refreshCookie);
     return { token, user };
   };
   return [
-    route('GET /auth/ways', anyone, () => ({
+    route('GET /auth/ways', anyone, ({ origin }) => ({
+      telegram: signIn.hasBot,
       telegramLogin: telegramLogins.isSetUp,
+      passkey: passkeys.workAt(origin),
+      oidc: oidcLogins.isSetUp,
+      link: true,
       insecureHttp: allowInsecureHttp,
     })),
     route('POST /auth/telegram', anyone, async ({ body, client, audit, refreshCookie }) =>

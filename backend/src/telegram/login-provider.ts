@@ -5,6 +5,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { textWithin } from '../lib/text-within.ts';
 
 /** Milliseconds for each of the two requests; a person waits in front of the page. */
 const DEADLINE_MS = 10_000;
@@ -78,7 +79,7 @@ export function createTelegramProvider(parts: {
         code_verifier: verifier,
       }),
     });
-    const answer = await textOf(response);
+    const answer = await textWithin(response, MAX_ANSWER);
     // 400 invalid_grant: RFC 6749, 5.2.
     if (response.status >= 400 && response.status < 500) throw notConfirmed(`answer ${response.status}`);
     if (!response.ok) throw new Error(`Telegram answered ${response.status}.`);
@@ -150,16 +151,4 @@ function notConfirmed(why: string, cause: unknown = why): AppError {
     hint: 'Begin again on the sign-in page.',
     cause,
   });
-}
-
-/** The text of an answer. @throws when it is longer than any that is expected */
-async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER) throw new Error(`The answer is longer than ${MAX_ANSWER} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

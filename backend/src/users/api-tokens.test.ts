@@ -11,7 +11,7 @@ import type { CallerInPerson } from './caller.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
-import { admissionParts } from './testing/people.ts';
+import { admissionParts, linkCodeFor } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -52,7 +52,10 @@ afterEach(() => database.close());
 async function newPerson(id: string): Promise<CallerInPerson> {
   const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
   await createUserStore(database.db).upsert({ id, ...empty }, '2026-01-01T00:00:00.000Z');
-  const { token } = await signIn.byLink(await signIn.linkFor(id), { ip: '127.0.0.1', userAgent: null });
+  const { token } = await signIn.byLink(await linkCodeFor(id, database, clock), {
+    ip: '127.0.0.1',
+    userAgent: null,
+  });
   return signIn.authenticate(token);
 }
 const setRank = (id: string, isSuperAdmin: number) =>
@@ -228,7 +231,10 @@ describe('whoever comes with a token', () => {
 
   test('is known by a session’s token as well as by an API token, and each ends by itself', async () => {
     const { secret, id } = await make();
-    const { token } = await signIn.byLink(await signIn.linkFor('ada'), { ip: '127.0.0.1', userAgent: null });
+    const { token } = await signIn.byLink(await linkCodeFor('ada', database, clock), {
+      ip: '127.0.0.1',
+      userAgent: null,
+    });
     const inPerson = await authentication().authenticate(token);
     const byToken = await authentication().authenticate(secret);
     expect([inPerson.user, inPerson.apiToken]).toEqual([ada.user, null]);

@@ -132,9 +132,11 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
       };
       const { deviceCodeHash } = login;
       const usingUp = store.usingUp({ deviceCodeHash, userId, now, ...use }, () => new Error('gone'));
-      return createSessionStore(db()).insert(session, async (trx) => {
-        await usingUp(trx);
-        await also?.();
+      return createSessionStore(db()).insert(session, {
+        also: async (trx) => {
+          await usingUp(trx);
+          await also?.();
+        },
       });
     };
     const sessions = () => createSessionStore(db()).listLive(userId, now);

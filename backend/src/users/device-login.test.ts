@@ -9,7 +9,7 @@ import { createDeviceLogins, type DeviceLogins } from './device-login.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
-import { admissionParts } from './testing/people.ts';
+import { admissionParts, linkCodeFor } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -49,7 +49,10 @@ function loginsAt(appDomain: string | null): DeviceLogins {
 async function newPerson(id: string): Promise<CallerInPerson> {
   const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
   await createUserStore(database.db).upsert({ id, ...empty }, '2026-01-01T00:00:00.000Z');
-  const { token } = await signIn.byLink(await signIn.linkFor(id), { ip: '127.0.0.1', userAgent: null });
+  const { token } = await signIn.byLink(await linkCodeFor(id, database, clock), {
+    ip: '127.0.0.1',
+    userAgent: null,
+  });
   return signIn.authenticate(token);
 }
 

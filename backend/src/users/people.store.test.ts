@@ -72,7 +72,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     await add('ada');
     await database.db
       .insertInto('signInLinks')
-      .values({ codeHash: 'link', userId: 'ada', createdAt: now, expiresAt: later, usedAt: null })
+      .values({ codeHash: 'link', userId: 'ada', createdAt: now, expiresAt: later, usedAt: null, kept: 0 })
       .execute();
     await database.db
       .insertInto('deviceLogins')
@@ -96,10 +96,13 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect(await store.approve('ada', now, also('approve'))).toBe(true);
     expect(await store.approve('ada', later, also('approve again'))).toBe(false);
     expect(await store.refuse('ada', now, also('refuse'))).toBe(false);
-    expect(await store.setMayAddServers('ada', true, also('the same right'))).toBe(false);
-    expect(await store.setMayAddServers('ada', false, also('right'))).toBe(true);
+    expect(await store.change('ada', { mayAddServers: 1, displayName: null }, also('the same'))).toBe(false);
+    expect(await store.change('ada', {}, also('nothing'))).toBe(false);
+    expect(await store.change('ada', { mayAddServers: 0 }, also('right'))).toBe(true);
+    expect(await store.change('ada', { displayName: 'Ada' }, also('name'))).toBe(true);
+    expect(await store.change('ada', { displayName: 'Ada' }, also('the same name'))).toBe(false);
     expect(await store.disable('ada', now, last, also('disable'))).toBe(true);
-    expect(written).toEqual(['approve', 'right', 'disable']);
+    expect(written).toEqual(['approve', 'right', 'name', 'disable']);
     expect(await find('ada')).toMatchObject({ approvedAt: now, mayAddServers: 0, disabledAt: now });
   });
 

@@ -2,6 +2,7 @@
 import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import { approvePerson } from '../db/approve-person.ts';
 import type { DatabaseHandle } from '../db/database.ts';
+import type { UserTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';
 
 export type PeopleStore = ReturnType<typeof createPeopleStore>;
@@ -32,13 +33,25 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
       });
     },
 
-    async setMayAddServers(id: string, mayAddServers: boolean, also?: AlsoWrite): Promise<boolean> {
+    async insert(person: UserTable, also?: AlsoWrite): Promise<void> {
+      await withAlso(db, also, async (trx) => {
+        await trx.insertInto('users').values(person).execute();
+      });
+    },
+
+    async change(
+      id: string,
+      change: Partial<Pick<UserTable, 'mayAddServers' | 'displayName'>>,
+      also?: AlsoWrite,
+    ): Promise<boolean> {
+      const columns = Object.entries(change) as Array<[keyof typeof change, string | number | null]>;
+      if (columns.length === 0) return false;
       return withAlso(db, also, async (trx) => {
         const result = await trx
           .updateTable('users')
-          .set({ mayAddServers: mayAddServers ? 1 : 0 })
+          .set(change)
           .where('id', '=', id)
-          .where('mayAddServers', '=', mayAddServers ? 0 : 1)
+          .where((e) => e.or(columns.map(([column, value]) => e(column, 'is distinct from', value))))
           .executeTakeFirst();
         return result.numUpdatedRows === 1n;
       });

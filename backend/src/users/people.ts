@@ -1,10 +1,12 @@
 // What super-admins decide about people: who is let in, who is shut out, and who may add servers.
-import type { Person } from '@buoy/contract';
+import type { Person, User } from '@buoy/contract';
 import type { Trail, TrailStart } from '../audit/trail.ts';
+import type { AlsoWrite } from '../db/also-write.ts';
 import type { UserTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from './caller.ts';
+import { newPerson } from './new-person.ts';
 import type { PeopleStore } from './people.store.ts';
 import { nameOf, statusOf, type UserPresenter } from './user.presenter.ts';
 import type { UserStore } from './users.store.ts';
@@ -66,6 +68,21 @@ export function createPeople(parts: {
       return row !== undefined && present(row).isSuperAdmin;
     },
 
+    /**
+     * Makes an approved person who has not been here yet.
+     * @param using writes in the transaction that stores them, such as the link that lets them in
+     */
+    async add(name: string, using: (userId: string) => AlsoWrite, audit?: Trail): Promise<Person> {
+      const at = now();
+      const row = newPerson({ name, approvedAt: at, createdAt: at });
+      const recording = audit?.change({ target: row.id, details: { name: row.firstName } });
+      await store.insert(row, async (trx) => {
+        await using(row.id)(trx);
+        await recording?.(trx);
+      });
+      return findShown(row.id);
+    },
+
     /** @throws AppError 404, and 409 for who is disabled */
     async approve(id: string, audit?: Trail): Promise<Person> {
       const row = await find(id);
@@ -123,15 +140,22 @@ export function createPeople(parts: {
     /** @throws AppError 404, and 409 for a super-admin, whose rights cannot be narrowed */
     async change(
       id: string,
-      { mayAddServers }: { mayAddServers?: boolean | undefined },
+      change: { mayAddServers?: boolean | undefined; displayName?: string | null | undefined },
       audit?: Trail,
     ): Promise<Person> {
+      const { mayAddServers } = change;
       const row = await find(id);
       if (mayAddServers === false && present(row).isSuperAdmin)
         throw new AppError('conflict', `${nameOf(row)} is a super-admin, who may always add servers.`);
-      if (mayAddServers !== undefined)
-        await store.setMayAddServers(id, mayAddServers, audit?.change({ target: id }));
+      await store.change(id, stored(change), audit?.change({ target: id }));
       return findShown(id);
+    },
+
+    /** What a person calls themselves. */
+    async rename(caller: Caller, displayName: string | null, audit?: Trail): Promise<User> {
+      const { id } = caller.user;
+      await store.change(id, stored({ displayName }), audit?.change({ target: id }));
+      return present(await find(id));
     },
 
     /**
@@ -150,6 +174,20 @@ export function createPeople(parts: {
   };
 }
 
-function searchable({ id, firstName, lastName, username }: UserTable): string {
-  return `${id}\n${firstName ?? ''} ${lastName ?? ''}\n@${username ?? ''}`.toLowerCase();
+/** Columns of what is to be changed. */
+function stored(change: {
+  mayAddServers?: boolean | undefined;
+  displayName?: string | null | undefined;
+}): Partial<Pick<UserTable, 'mayAddServers' | 'displayName'>> {
+  const { mayAddServers, displayName } = change;
+  return {
+    ...(mayAddServers === undefined ? {} : { mayAddServers: mayAddServers ? 1 : 0 }),
+    ...(displayName === undefined ? {} : { displayName: displayName?.trim() ?? null }),
+  };
+}
+
+function searchable({ id, firstName, lastName, displayName, username }: UserTable): string {
+  return [id, `${firstName ?? ''} ${lastName ?? ''}`, displayName ?? '', `@${username ?? ''}`]
+    .join('\n')
+    .toLowerCase();
 }

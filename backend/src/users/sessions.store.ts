@@ -34,9 +34,14 @@ export function createSessionStore(db: Db) {
     /**
      * False when the person is disabled: also when that happens at the same moment. Of too many sessions those that were not used for longest
      * are removed.
+     * @param writes.first runs before the session is stored
      */
-    async insert(session: SessionTable, also?: AlsoWrite): Promise<boolean> {
+    async insert(
+      session: SessionTable,
+      { first, also }: { first?: AlsoWrite | undefined; also?: AlsoWrite | undefined } = {},
+    ): Promise<boolean> {
       return withAlso(db, also, async (trx) => {
+        await first?.(trx);
         // Writing the person's row over itself locks it, as disabling does.
         const person = await trx
           .updateTable('users')

@@ -28,7 +28,7 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
 
   const people = async () => (await database?.db.selectFrom('users').select('id').execute()) ?? [];
   const link = (codeHash: string, userId: string | null = null, expiresAt = inAnHour) =>
-    store.insertLink({ codeHash, userId, createdAt: now, expiresAt });
+    store.insertLink({ codeHash, userId, createdAt: now, expiresAt, kept: 0 });
 
   test('a link of the first super-admin makes that person', async () => {
     await link('code');
@@ -80,15 +80,45 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     const known = await store.redeemLink('first', now, person());
     await link('theirs', known?.id);
     await link('for an admin');
-    await link('theirs again', known?.id);
     expect(await store.redeemLink('theirs', now, person())).toEqual(known);
-    expect(await store.redeemLink('theirs again', now, person())).toEqual(known);
     const open = await database?.db
       .selectFrom('signInLinks')
       .where('usedAt', 'is', null)
       .selectAll()
       .execute();
     expect(open).toMatchObject([{ codeHash: 'for an admin' }]);
+  });
+
+  test('a new link for a person voids the earlier one of its kind: the one that they keep stays, and so do those of others', async () => {
+    const [ada, bob] = [person('ada'), person('bob')];
+    await database?.db.insertInto('users').values([ada, bob]).execute();
+    const row = { createdAt: now, expiresAt: inAnHour };
+    const made = await Promise.all([
+      ...['a', 'b', 'c', 'd'].map((codeHash) =>
+        store.insertLink({ ...row, codeHash, userId: 'ada', kept: 0 }),
+      ),
+      store.insertLink({ ...row, codeHash: 'kept by ada', userId: 'ada', kept: 1 }),
+      store.insertLink({ ...row, codeHash: 'of bob', userId: 'bob', kept: 0 }),
+    ]);
+    expect(made).toHaveLength(6);
+    const entered = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((codeHash) => store.redeemLink(codeHash, now, person())),
+    );
+    expect(entered.filter((user) => user !== undefined)).toEqual([ada]);
+    expect(await store.findKeptLink('ada', now)).toMatchObject({ codeHash: 'kept by ada' });
+    expect(await store.redeemLink('kept by ada', now, person())).toEqual(ada);
+    expect(await store.findKeptLink('ada', now)).toBeUndefined();
+    expect(await store.redeemLink('of bob', now, person())).toEqual(bob);
+  });
+
+  test('the link that a person keeps can be voided, by them alone', async () => {
+    await database?.db.insertInto('users').values(person('ada')).execute();
+    const link = { codeHash: 'kept', userId: 'ada', createdAt: now, expiresAt: inAnHour, kept: 1 };
+    await store.insertLink(link);
+    expect(await store.removeKeptLink('bob', now)).toBe(false);
+    expect(await store.removeKeptLink('ada', now)).toBe(true);
+    expect(await store.removeKeptLink('ada', now)).toBe(false);
+    expect(await store.redeemLink('kept', now, person())).toBeUndefined();
   });
 
   test('a link of the first super-admin that somebody finds in an old log lets nobody in once there are people', async () => {

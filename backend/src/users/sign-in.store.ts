@@ -1,29 +1,63 @@
 // SQL for what may be used once: sign-in links and Telegram's initData.
+import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
-import type { UserTable } from '../db/schema.ts';
+import type { SignInLinkTable, UserTable } from '../db/schema.ts';
 
 export type SignInStore = ReturnType<typeof createSignInStore>;
 
 export function createSignInStore(db: Db) {
-  return {
-    /** Stores a link for `userId`, or for the first super-admin when null: then any earlier unused one of that kind is void. */
-    async insertLink(link: {
-      codeHash: string;
-      userId: string | null;
-      createdAt: string;
-      expiresAt: string;
-    }) {
-      await db.transaction().execute(async (trx) => {
-        if (link.userId === null)
-          await trx
-            .deleteFrom('signInLinks')
-            .where('userId', 'is', null)
-            .where('usedAt', 'is', null)
-            .execute();
+  /** Stores a link for `userId`, or for the first super-admin when null. Earlier ones for the same person and purpose are void. */
+  const insertingLink =
+    (link: Omit<SignInLinkTable, 'usedAt'>): AlsoWrite =>
+    async (trx) => {
+      // Writing the person's row over itself locks it: two at once must not both be the last one.
+      if (link.userId !== null)
         await trx
-          .insertInto('signInLinks')
-          .values({ ...link, usedAt: null })
+          .updateTable('users')
+          .set((e) => ({ createdAt: e.ref('createdAt') }))
+          .where('id', '=', link.userId)
           .execute();
+      await trx
+        .deleteFrom('signInLinks')
+        .where('userId', link.userId === null ? 'is' : '=', link.userId)
+        .where('kept', '=', link.kept)
+        .execute();
+      await trx
+        .insertInto('signInLinks')
+        .values({ ...link, usedAt: null })
+        .execute();
+    };
+
+  return {
+    insertingLink,
+
+    async insertLink(link: Omit<SignInLinkTable, 'usedAt'>, also?: AlsoWrite): Promise<void> {
+      await withAlso(db, also, insertingLink(link));
+    },
+
+    /** The link that a person keeps and that still works. */
+    async findKeptLink(userId: string, now: string): Promise<SignInLinkTable | undefined> {
+      return db
+        .selectFrom('signInLinks')
+        .selectAll()
+        .where('userId', '=', userId)
+        .where('kept', '=', 1)
+        .where('usedAt', 'is', null)
+        .where('expiresAt', '>', now)
+        .executeTakeFirst();
+    },
+
+    /** False when that person keeps none that still works. */
+    async removeKeptLink(userId: string, now: string, also?: AlsoWrite): Promise<boolean> {
+      return withAlso(db, also, async (trx) => {
+        const result = await trx
+          .deleteFrom('signInLinks')
+          .where('userId', '=', userId)
+          .where('kept', '=', 1)
+          .where('usedAt', 'is', null)
+          .where('expiresAt', '>', now)
+          .executeTakeFirst();
+        return result.numDeletedRows > 0n;
       });
     },
 

@@ -6,7 +6,7 @@ import { testDatabases } from '../db/testing/databases.ts';
 import { createSessionStore } from './sessions.store.ts';
 import { createSignInStore } from './sign-in.store.ts';
 import { createSignIn, type SignedIn, type SignIn } from './sign-in.ts';
-import { admissionParts } from './testing/people.ts';
+import { admissionParts, linkCodeFor, signInLinksOf } from './testing/people.ts';
 import { createTokens } from './tokens.ts';
 import { createUserStore } from './users.store.ts';
 
@@ -29,9 +29,11 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
+const clock = { now: () => now, after: () => () => undefined };
+const links = () => signInLinksOf(database, clock);
+
 async function signInWith(options: { botToken?: string | null; admins?: string[]; secret?: string } = {}) {
   const { botToken = BOT_TOKEN, admins = [], secret = 'a secret of at least 32 characters' } = options;
-  const clock = { now: () => now, after: () => () => undefined };
   return createSignIn({
     users: createUserStore(database.db),
     sessions: createSessionStore(database.db),
@@ -164,7 +166,7 @@ describe('a one-time link', () => {
   beforeEach(async () => {
     signIn = await signInWith({ botToken: null });
   });
-  const printed = async (): Promise<string> => (await signIn.firstAdminLink()) ?? expect.unreachable();
+  const printed = async (): Promise<string> => (await links().forFirstStart()) ?? expect.unreachable();
 
   test('makes the first super-admin, and works once', async () => {
     const code = await printed();
@@ -182,12 +184,6 @@ describe('a one-time link', () => {
     expect(await verdict(signIn.byLink(fresh, laptop))).toBe('ok');
   });
 
-  test('is printed only while nobody has signed in, and not where Telegram is set up', async () => {
-    await signIn.byLink(await printed(), laptop);
-    expect(await signIn.firstAdminLink()).toBeNull();
-    expect(await (await signInWith()).firstAdminLink()).toBeNull();
-  });
-
   test('printed again by a restart, voids the one before', async () => {
     const [first, second] = [await printed(), await printed()];
     expect(await verdict(signIn.byLink(first, laptop))).toBe('sign_in_failed');
@@ -197,19 +193,6 @@ describe('a one-time link', () => {
   test('that was made up is refused', async () => {
     for (const code of ['', 'x', 'A'.repeat(43)])
       expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
-  });
-
-  test('is the way back in: for the first super-admin, or for a named person, as the same person', async () => {
-    const { user } = await signIn.byLink(await printed(), laptop);
-    expect((await signIn.byLink(await signIn.linkFor(null), laptop)).user).toEqual(user);
-    const member = (await (await signInWith()).byTelegram({ initData: launch() }, phone)).user;
-    expect((await signIn.byLink(await signIn.linkFor('42'), laptop)).user).toEqual(member);
-    expect(await verdict(signIn.linkFor('43'))).toBe('not_found');
-  });
-
-  test('for nobody in particular is refused where people are, but no super-admin by link', async () => {
-    await (await signInWith()).byTelegram({ initData: launch() }, phone);
-    expect(await verdict(signIn.linkFor(null))).toBe('not_found');
   });
 });
 
@@ -320,7 +303,7 @@ describe('staying signed in', () => {
   test('when it was last used is written at most once a minute', async () => {
     const lastUsed = async () => {
       const caller = await signIn.authenticate(
-        (await signIn.byLink(await signIn.linkFor('42'), laptop)).token,
+        (await signIn.byLink(await linkCodeFor('42', database, clock), laptop)).token,
       );
       return (await signIn.sessions(caller)).find((session) => session.kind === 'telegram')?.lastUsedAt;
     };
@@ -340,7 +323,7 @@ describe('signing out', () => {
   beforeEach(async () => {
     signIn = await signInWith();
     onPhone = await signIn.byTelegram({ initData: launch() }, phone);
-    onLaptop = await signIn.byLink(await signIn.linkFor('42'), laptop);
+    onLaptop = await signIn.byLink(await linkCodeFor('42', database, clock), laptop);
   });
 
   test('kills the token and the cookie of this device at once, and leaves the other device alone', async () => {
@@ -387,7 +370,7 @@ describe('super-admins', () => {
 
   test('a person of Telegram cannot take the id of the first super-admin', async () => {
     const byLink = await signInWith({ botToken: null });
-    const code = (await byLink.firstAdminLink()) ?? '';
+    const code = (await links().forFirstStart()) ?? '';
     await byLink.byLink(code, laptop);
     const { user } = await (await signInWith()).byTelegram({ initData: launch() }, phone);
     expect(user.isSuperAdmin).toBe(false);

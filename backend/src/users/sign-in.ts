@@ -10,6 +10,7 @@ import { checkInitData } from '../telegram/init-data.ts';
 import { accountDisabled } from './account-disabled.ts';
 import type { Admission } from './admission.ts';
 import type { Caller, CallerInPerson, ClientInfo } from './caller.ts';
+import { newPerson } from './new-person.ts';
 import type { SessionStore, SessionWithUser } from './sessions.store.ts';
 import type { SignInStore } from './sign-in.store.ts';
 import type { Tokens } from './tokens.ts';
@@ -25,8 +26,6 @@ const DAY_MS = 86_400_000;
 const SESSION_LIFE_MS = 30 * DAY_MS;
 /** A browser that got no answer to a renewal asks once more within this time. */
 const RETRY_MS = MINUTE_MS;
-/** A printed link may wait for its reader overnight. */
-const LINK_LIFE_MS = DAY_MS;
 /** How exact `lastUsedAt` is: one write a minute and session, not one a call. */
 const TOUCH_EVERY_MS = MINUTE_MS;
 /** initData is refused after an hour; its use is remembered a little longer, for clocks that differ. */
@@ -52,12 +51,13 @@ export function createSignIn(parts: {
   const endOf = (createdAtMs: number, unusedMs: number): number =>
     Math.min(clock.now() + unusedMs, createdAtMs + sessionMaxDays * DAY_MS);
 
+  /** `first` and `using` write in the transaction that opens the session: before it is stored, and after. */
   const openSession = async (
     row: UserTable,
     kind: Session['kind'],
     client: ClientInfo,
     audit?: Trail,
-    using?: AlsoWrite,
+    { first, using }: { first?: AlsoWrite | undefined; using?: AlsoWrite | undefined } = {},
   ): Promise<SignedIn> => {
     const now = clock.now();
     const id = newId('ses');
@@ -75,10 +75,11 @@ export function createSignIn(parts: {
       revokedAt: null,
     };
     const recording = audit?.change({ userId: row.id, target: row.id });
-    const opened = await sessions.insert(session, async (trx) => {
+    const also: AlsoWrite = async (trx) => {
       await using?.(trx);
       await recording?.(trx);
-    });
+    };
+    const opened = await sessions.insert(session, { first, also });
     if (!opened) throw accountDisabled();
     const token = await tokens.issue({ userId: row.id, sessionId: id });
     return { token, user: await admission.admit(row), refreshCookie: `${id}.${secret}` };
@@ -91,19 +92,10 @@ export function createSignIn(parts: {
     return found;
   };
 
-  const newLink = async (userId: string | null): Promise<string> => {
-    const code = newSecret();
-    const now = clock.now();
-    await store.insertLink({
-      codeHash: sha256(code),
-      userId,
-      createdAt: isoTime(now),
-      expiresAt: isoTime(now + LINK_LIFE_MS),
-    });
-    return code;
-  };
-
   return {
+    /** Whether the Mini App signs people in. */
+    hasBot: botToken !== null,
+
     /** @throws AppError 400 for what is no initData, 401 for a forged, old or replayed one */
     async byTelegram(
       input: { initData: string; launchKey?: string | undefined },
@@ -170,24 +162,15 @@ export function createSignIn(parts: {
     async byLink(code: string, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
       const now = isoTime(clock.now());
       const row = await store.redeemLink(sha256(code), now, {
-        id: newId('u'),
-        username: null,
-        firstName: 'Admin',
-        lastName: null,
-        photoUrl: null,
-        languageCode: null,
+        ...newPerson({ name: 'Admin', approvedAt: now, createdAt: now }),
         isSuperAdmin: 1,
-        approvedAt: now,
-        disabledAt: null,
-        mayAddServers: 1,
-        createdAt: now,
       });
       if (row === undefined)
         throw new AppError(
           'sign_in_failed',
           'This sign-in link was used already, is too old, or never was one.',
           {
-            hint: 'Make a new one on the machine that Buoy runs on: npm run sign-in-link',
+            hint: 'Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: npm run sign-in-link',
           },
         );
       return openSession(row, 'link', client, audit);
@@ -205,7 +188,24 @@ export function createSignIn(parts: {
     ): Promise<SignedIn> {
       const row = await users.find(userId);
       if (row === undefined) throw new AppError('sign_in_failed', 'Who approved this sign-in is gone.');
-      return openSession(row, 'device', client, audit, approval);
+      return openSession(row, 'device', client, audit, { using: approval });
+    },
+
+    /** Signs the owner of a passkey in. @param using notes its use in the transaction that opens the session, or undoes both */
+    async byPasskey(userId: string, client: ClientInfo, using: AlsoWrite, audit?: Trail): Promise<SignedIn> {
+      const row = await users.find(userId);
+      if (row === undefined) throw new AppError('sign_in_failed', 'The owner of this passkey is gone.');
+      return openSession(row, 'passkey', client, audit, { using });
+    },
+
+    /** Signs in whom the company's OpenID provider has proved to be there. */
+    async byOidc(row: UserTable, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
+      return openSession(row, 'oidc', client, audit);
+    },
+
+    /** Signs in a person whom `first` stores in the transaction that opens the session. */
+    async asGuest(row: UserTable, client: ClientInfo, first: AlsoWrite, audit?: Trail): Promise<SignedIn> {
+      return openSession(row, 'link', client, audit, { first });
     },
 
     /**
@@ -295,31 +295,6 @@ export function createSignIn(parts: {
     async signOut(caller: Caller, sessionId: string, also?: AlsoWrite): Promise<void> {
       if (!(await sessions.revoke(sessionId, caller.user.id, isoTime(clock.now()), also)))
         throw new AppError('not_found', 'You have no such session.');
-    },
-
-    /** The code of a one-time link for the first super-admin, while nobody can sign in otherwise; else null. */
-    async firstAdminLink(): Promise<string | null> {
-      return botToken === null && (await users.isEmpty()) ? newLink(null) : null;
-    },
-
-    /**
-     * The code of a one-time link for a person who is known, by default the first super-admin: the way back in from the machine itself.
-     * @throws AppError `not_found` when there is no such person
-     */
-    async linkFor(userId: string | null): Promise<string> {
-      if (userId === null) {
-        const admin = await users.firstSuperAdmin();
-        if (admin !== undefined) return newLink(admin.id);
-        if (await users.isEmpty()) return newLink(null);
-        throw new AppError('not_found', 'No super-admin signs in by link here.', { hint: 'Name a user id.' });
-      }
-      const row = await users.find(userId);
-      if (row === undefined) throw new AppError('not_found', `There is no user "${userId}".`);
-      if (row.disabledAt !== null)
-        throw new AppError('account_disabled', `"${userId}" is disabled and cannot sign in.`, {
-          hint: 'A super-admin can enable this person.',
-        });
-      return newLink(userId);
     },
   };
 }

@@ -1,12 +1,12 @@
 // “Log in with Telegram” in a browser: OpenID Connect with PKCE. What proves that the same browser begins and finishes is derived from one
 // secret in its cookie; Buoy keeps the hash of it, until it is used once.
-import { createHmac } from 'node:crypto';
 import type { Trail } from '../audit/trail.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newSecret, sha256 } from '../lib/ids.ts';
 import { publicBase, telegramReturnUrl } from '../lib/urls.ts';
 import type { TelegramProvider } from '../telegram/login-provider.ts';
+import { proofFrom } from './browser-proof.ts';
 import type { ClientInfo } from './caller.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
 import type { TelegramLoginStore } from './telegram-login.store.ts';
@@ -52,7 +52,7 @@ export function createTelegramLogins(parts: {
       const now = clock.now();
       await store.forgetExpired(isoTime(now));
       await store.insert({ secretHash: sha256(secret), expiresAt: isoTime(now + LIFE_MS) });
-      const { state, nonce, verifier } = derivedFrom(secret);
+      const { state, nonce, verifier } = proofFrom(secret);
       return { url: authorizationUrl({ redirectUri: returnUrl(origin), state, nonce, verifier }), secret };
     },
 
@@ -67,7 +67,7 @@ export function createTelegramLogins(parts: {
     ): Promise<SignedIn> {
       const { identify } = setUp();
       if (secret === null) throw over();
-      const derived = derivedFrom(secret);
+      const derived = proofFrom(secret);
       // Hashes are compared, so that the time it takes tells nothing of the state.
       if (sha256(state) !== sha256(derived.state)) throw over();
       if (!(await store.take(sha256(secret), isoTime(clock.now())))) throw over();
@@ -78,12 +78,6 @@ export function createTelegramLogins(parts: {
       return signIn.byTelegramLogin(person, client, audit);
     },
   };
-}
-
-/** Three values that tell nothing of each other, nor of the secret. */
-function derivedFrom(secret: string): { state: string; nonce: string; verifier: string } {
-  const derive = (purpose: string) => createHmac('sha256', secret).update(purpose).digest('base64url');
-  return { state: derive('state'), nonce: derive('nonce'), verifier: derive('pkce verifier') };
 }
 
 function over(): AppError {

@@ -2,6 +2,14 @@
 import type { PersonStatus, User } from '@buoy/contract';
 import type { UserTable } from '../db/schema.ts';
 
+/** First and last name as this person is shown: a chosen display name takes their place. */
+export function shownNames(
+  row: Pick<UserTable, 'firstName' | 'lastName' | 'displayName'>,
+): Pick<User, 'firstName' | 'lastName'> {
+  const { firstName, lastName, displayName } = row;
+  return displayName === null ? { firstName, lastName } : { firstName: displayName, lastName: null };
+}
+
 export type UserPresenter = (row: UserTable) => User;
 
 /** Settings that decide what a person may. */
@@ -19,8 +27,7 @@ export function createUserPresenter({ adminUserIds, signUp }: PeopleSettings): U
     return {
       id: row.id,
       username: row.username,
-      firstName: row.firstName,
-      lastName: row.lastName,
+      ...shownNames(row),
       photoUrl: row.photoUrl,
       languageCode: row.languageCode,
       isSuperAdmin,
@@ -37,7 +44,9 @@ export function statusOf(row: UserTable, present: UserPresenter): PersonStatus {
 }
 
 /** "Anna Smith", else "@anna", else the id. One line: names come from outside. */
-export function nameOf({ id, firstName, lastName, username }: UserTable | User): string {
+export function nameOf(person: UserTable | User): string {
+  const { id, username } = person;
+  const { firstName, lastName } = 'displayName' in person ? shownNames(person) : person;
   const name = [firstName, lastName].filter((part) => part !== null).join(' ');
   const line = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').trim();
   if (line !== '') return line.slice(0, 128);

@@ -30,9 +30,8 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  test('there is nobody at first, and no super-admin', async () => {
+  test('there is nobody at first', async () => {
     expect(await users.isEmpty()).toBe(true);
-    expect(await users.firstSuperAdmin()).toBeUndefined();
     expect(await users.find('1')).toBeUndefined();
   });
 
@@ -56,14 +55,6 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
       .values(userRow('u_admin', { isSuperAdmin: 1, createdAt: firstTime }))
       .execute();
     expect((await users.upsert(profile('u_admin', { firstName: 'A.' }), later)).isSuperAdmin).toBe(1);
-  });
-
-  test('the first super-admin is the oldest one, not the one that was written first', async () => {
-    await database.db
-      .insertInto('users')
-      .values(userRow('u_0_older', { isSuperAdmin: 1, createdAt: '2025-12-31T23:59:59.000Z' }))
-      .execute();
-    expect((await users.firstSuperAdmin())?.id).toBe('u_0_older');
   });
 
   test.each([

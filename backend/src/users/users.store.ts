@@ -6,7 +6,7 @@ import type { UserTable } from '../db/schema.ts';
 
 export type UserProfile = Omit<
   UserTable,
-  'isSuperAdmin' | 'approvedAt' | 'disabledAt' | 'mayAddServers' | 'createdAt'
+  'displayName' | 'isSuperAdmin' | 'approvedAt' | 'disabledAt' | 'mayAddServers' | 'createdAt'
 >;
 
 /** `servers`: how many servers this person has a grant on. */
@@ -79,6 +79,7 @@ export function createUserStore(db: Db) {
         .insertInto('users')
         .values({
           ...profile,
+          displayName: null,
           isSuperAdmin: 0,
           approvedAt: null,
           disabledAt: null,
@@ -135,19 +136,6 @@ export function createUserStore(db: Db) {
       const { page, nextCursor } = pageOf(found.slice(0, limit + 1), limit, cursorAfter);
       const shown = new Map((await known(page.map(({ id }) => id))).map((user) => [user.id, user]));
       return { users: page.map(({ id }) => shown.get(id)).filter((user) => user !== undefined), nextCursor };
-    },
-
-    /** The oldest super-admin made by a link who is not disabled. */
-    async firstSuperAdmin(): Promise<UserTable | undefined> {
-      return db
-        .selectFrom('users')
-        .selectAll()
-        .where('isSuperAdmin', '=', 1)
-        .where('disabledAt', 'is', null)
-        .orderBy('createdAt')
-        .orderBy('id')
-        .limit(1)
-        .executeTakeFirst();
     },
   };
 }

@@ -36,10 +36,10 @@ import { createDeviceLoginStore } from '../../src/users/device-login.store.ts';
 import { createDeviceLogins } from '../../src/users/device-login.ts';
 import { createSessionStore } from '../../src/users/sessions.store.ts';
 import { createSignInStore } from '../../src/users/sign-in.store.ts';
-import { createSignIn, type SignIn } from '../../src/users/sign-in.ts';
+import { createSignIn } from '../../src/users/sign-in.ts';
 import { createTelegramLoginStore } from '../../src/users/telegram-login.store.ts';
 import { createTelegramLogins } from '../../src/users/telegram-login.ts';
-import { admissionParts } from '../../src/users/testing/people.ts';
+import { admissionParts, linkCodeFor, signInLinksOf } from '../../src/users/testing/people.ts';
 import { createTokens } from '../../src/users/tokens.ts';
 import { createUserStore } from '../../src/users/users.store.ts';
 import { createVault } from '../../src/vault/vault.ts';
@@ -49,7 +49,8 @@ export const SUPER_ID = 1;
 
 export type DoorApp = {
   app: FastifyInstance;
-  signIn: SignIn;
+  /** The code of a one-time link for this person. */
+  linkCodeFor(userId: string): Promise<string>;
   /** Signs a Telegram user in; the answer is the Authorization header. */
   authorization(userId: number): Promise<string>;
   /** Stores a server with this one grant. */
@@ -138,8 +139,21 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
         uptimeS: () => 1,
         document,
       }),
-      ...authRoutes({ signIn, deviceLogins, telegramLogins, allowInsecureHttp: false }),
-      ...meRoutes({ signIn, apiTokens, notificationPrefs }),
+      ...authRoutes({
+        signIn,
+        deviceLogins,
+        telegramLogins,
+        passkeys: { workAt: () => true },
+        oidcLogins: { isSetUp: false },
+        allowInsecureHttp: false,
+      }),
+      ...meRoutes({
+        signIn,
+        signInLinks: signInLinksOf(database, clock),
+        people: { rename: () => Promise.reject(new Error('nobody is renamed here')) },
+        apiTokens,
+        notificationPrefs,
+      }),
     ];
     const keys = (Object.keys(contract) as EndpointKey[]).filter((key) => !unbound.includes(key));
     const whole = keys.map((key) => real.find((route) => route.key === key) ?? standIn(key));
@@ -172,7 +186,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   return {
     app,
     audit,
-    signIn,
+    linkCodeFor: (userId) => linkCodeFor(userId, database, clock),
     async authorization(userId) {
       launches += 1;
       const initData = forgeInitData(

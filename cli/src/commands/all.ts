@@ -1,6 +1,7 @@
 // Every command, in the order of the help.
 import type { Command } from '../command.ts';
 import { accessCommands } from './access.ts';
+import { accountCommands } from './account.ts';
 import { adminCommands } from './admin.ts';
 import { alertCommands } from './alerts.ts';
 import { apiCommands } from './api.ts';
@@ -83,6 +84,7 @@ export const commands: readonly Command[] = [
   ...peopleCommands,
   ...backupCommands,
   ...auditCommands,
+  ...accountCommands,
   ...tokenCommands,
   ...deviceCommands,
   ...notificationCommands,

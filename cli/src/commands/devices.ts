@@ -8,6 +8,8 @@ import { ago } from '../output/ago.ts';
 const kinds: Record<Session['kind'], string> = {
   telegram: 'Telegram',
   link: 'browser',
+  passkey: 'browser, by a passkey',
+  oidc: 'browser, by single sign-on',
   device: 'terminal',
 };
 

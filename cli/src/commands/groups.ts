@@ -14,7 +14,7 @@ export const groups: Readonly<Record<string, string>> = {
   'openclaw channels': 'Chat channels: list, start, stop',
   'openclaw cron': 'Scheduled jobs',
   'openclaw exec-policy': 'Which commands agents may run, and when they must ask',
-  'admin users': 'People: list, approve, refuse, disable, enable, change',
+  'admin users': 'People: list, invite, approve, refuse, disable, enable, change, link',
   'admin backups': 'The backups of Buoy: list, make, fetch',
   'admin audit': 'The audit log: read it, export it',
 };

@@ -86,18 +86,48 @@ function deciding(verb: keyof typeof verbs) {
 
 async function change(context: Context): Promise<void> {
   const right = choiceOption(context, 'add-servers', ['yes', 'no']);
-  if (right === undefined) throw new UsageError('Nothing is to be changed.', 'Give --add-servers yes or no.');
+  const displayName = textOption(context, 'name');
+  if (right === undefined && displayName === undefined)
+    throw new UsageError('Nothing is to be changed.', 'Give --add-servers yes or no, or --name NAME.');
   const api = context.api();
   const person = await personIn(context, api);
   const answer = await api('PUT /admin/users/:id', {
     params: { id: person.id },
-    body: { mayAddServers: right === 'yes' },
+    body: {
+      ...(right === undefined ? {} : { mayAddServers: right === 'yes' }),
+      ...(displayName === undefined ? {} : { displayName }),
+    },
   });
-  context.output.result(answer, () =>
-    context.output.line(
-      `${nameOf(person)} (${person.id}) ${right === 'yes' ? 'may add servers' : 'may not add servers any more'}.`,
-    ),
-  );
+  const who = `${nameOf(person)} (${person.id})`;
+  context.output.result(answer, () => {
+    if (displayName !== undefined) context.output.line(`${who} is now called ${nameOf(answer.user)}.`);
+    if (right !== undefined)
+      context.output.line(`${who} ${right === 'yes' ? 'may add servers' : 'may not add servers any more'}.`);
+  });
+}
+
+async function invite(context: Context): Promise<void> {
+  const { output } = context;
+  const answer = await context.api()('POST /admin/users', { body: { name: arg(context, 'name') } });
+  output.result(answer, () => {
+    output.line(answer.signInUrl ?? '');
+    output.note(
+      `This link signs ${nameOf(answer.user)} (${answer.user.id}) in, once, within a day. Send it privately.`,
+    );
+  });
+}
+
+async function link(context: Context): Promise<void> {
+  const { output } = context;
+  const api = context.api();
+  const person = await personIn(context, api);
+  const who = `${nameOf(person)} (${person.id})`;
+  await confirm(context, `Make a link that signs in as ${who}? The one before is void then.`);
+  const answer = await api('POST /admin/users/:id/sign-in-link', { params: { id: person.id } });
+  output.result(answer, () => {
+    output.line(answer.signInUrl);
+    output.note(`This link signs ${who} in, once, within a day. Send it privately.`);
+  });
 }
 
 export const peopleCommands: readonly Command[] = [
@@ -110,6 +140,19 @@ export const peopleCommands: readonly Command[] = [
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many' },
     },
     run: list,
+  },
+  {
+    name: 'admin users invite',
+    summary: 'Make an account for a person without Telegram, and a link that signs them in',
+    args: ['name'],
+    run: invite,
+  },
+  {
+    name: 'admin users link',
+    summary: 'Make a link that signs a person in, once, within a day',
+    args: ['user'],
+    options: { yes: yesOption },
+    run: link,
   },
   {
     name: 'admin users approve',
@@ -139,9 +182,12 @@ export const peopleCommands: readonly Command[] = [
   },
   {
     name: 'admin users change',
-    summary: 'Change what a person may do',
+    summary: 'Change what a person may do or is called',
     args: ['user'],
-    options: { 'add-servers': { type: 'string', value: 'yes|no', summary: 'Whether they may add servers' } },
+    options: {
+      'add-servers': { type: 'string', value: 'yes|no', summary: 'Whether they may add servers' },
+      name: { type: 'string', value: 'NAME', summary: 'The name that others see' },
+    },
     run: change,
   },
 ];

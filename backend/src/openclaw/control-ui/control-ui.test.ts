@@ -12,7 +12,7 @@ import type { CallerInPerson } from '../../users/caller.ts';
 import { createSessionStore } from '../../users/sessions.store.ts';
 import { createSignInStore } from '../../users/sign-in.store.ts';
 import { createSignIn, type SignIn } from '../../users/sign-in.ts';
-import { admissionParts } from '../../users/testing/people.ts';
+import { admissionParts, linkCodeFor } from '../../users/testing/people.ts';
 import { createTokens } from '../../users/tokens.ts';
 import { createUserStore } from '../../users/users.store.ts';
 import { createControlUiAddress } from './address.ts';
@@ -97,7 +97,10 @@ afterEach(() => database.close());
 async function newPerson(id: string): Promise<CallerInPerson> {
   const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };
   await createUserStore(database.db).upsert({ id, ...empty }, at);
-  const { token } = await signIn.byLink(await signIn.linkFor(id), { ip: '127.0.0.1', userAgent: null });
+  const { token } = await signIn.byLink(await linkCodeFor(id, database, clock), {
+    ip: '127.0.0.1',
+    userAgent: null,
+  });
   return signIn.authenticate(token);
 }
 

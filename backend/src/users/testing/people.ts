@@ -5,6 +5,8 @@ import type { UserTable } from '../../db/schema.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createAccessRequestStore } from '../access-requests.store.ts';
 import { createAdmission } from '../admission.ts';
+import { createSignInStore } from '../sign-in.store.ts';
+import { createSignInLinks } from '../sign-in-links.ts';
 import { createUserPresenter, type PeopleSettings } from '../user.presenter.ts';
 import { createUserStore } from '../users.store.ts';
 
@@ -17,6 +19,7 @@ export function userRow(id: string, changes: Partial<UserTable> = {}): UserTable
     lastName: null,
     photoUrl: null,
     languageCode: null,
+    displayName: null,
     isSuperAdmin: 0,
     approvedAt: null,
     disabledAt: null,
@@ -42,4 +45,25 @@ export function admissionParts(
   const users = createUserStore(database.db);
   const requests = createAccessRequestStore(database);
   return { present, admission: createAdmission({ users, requests, present, clock }) };
+}
+
+/** One-time links over the stores of this database, as the machine itself makes them where Telegram is not set up. */
+export function signInLinksOf(database: Pick<DatabaseHandle, 'db'>, clock: Clock) {
+  return createSignInLinks({
+    store: createSignInStore(database.db),
+    users: createUserStore(database.db),
+    present: createUserPresenter({ adminUserIds: new Set(), signUp: 'approval' }),
+    appDomain: null,
+    hasBot: false,
+    clock,
+  });
+}
+
+/** The code of a one-time link for this person. */
+export async function linkCodeFor(
+  userId: string,
+  database: Pick<DatabaseHandle, 'db'>,
+  clock: Clock,
+): Promise<string> {
+  return (await signInLinksOf(database, clock).fromMachine(userId)).code;
 }

@@ -1,0 +1,21 @@
+// A person who comes to this Buoy without Telegram.
+import type { UserTable } from '../db/schema.ts';
+import { newId } from '../lib/ids.ts';
+
+/** @param approvedAt null: a super-admin has yet to let them in */
+export function newPerson(person: { name: string; approvedAt: string | null; createdAt: string }): UserTable {
+  return {
+    id: newId('u'),
+    username: null,
+    firstName: person.name.trim(),
+    lastName: null,
+    photoUrl: null,
+    languageCode: null,
+    displayName: null,
+    isSuperAdmin: 0,
+    approvedAt: person.approvedAt,
+    disabledAt: null,
+    mayAddServers: 1,
+    createdAt: person.createdAt,
+  };
+}

@@ -1,0 +1,111 @@
+// A person's own account: the name that others see, passkeys, and a sign-in link to keep.
+import type { Passkey } from '@buoy/contract';
+import type { Client } from '@buoy/contract/client';
+import { choose } from '../choose.ts';
+import { arg, type Command, type Context, isSet, UsageError } from '../command.ts';
+import { confirm, yesOption } from '../confirm.ts';
+import { ago } from '../output/ago.ts';
+
+async function rename(context: Context): Promise<void> {
+  const name = context.args.name ?? null;
+  if ((name === null) !== isSet(context, 'reset'))
+    throw new UsageError(
+      'Which name shall others see?',
+      'Give NAME, or --reset for the one you signed in with.',
+    );
+  const answer = await context.api()('PUT /me', { body: { displayName: name } });
+  context.output.result(answer, () =>
+    context.output.line(`Others see you as ${answer.user.firstName ?? answer.user.id}.`),
+  );
+}
+
+async function link(context: Context): Promise<void> {
+  const { output } = context;
+  await confirm(context, 'Make a link that signs in as you? The one that you kept until now is void then.');
+  const answer = await context.api()('POST /me/sign-in-link');
+  output.result(answer, () => {
+    output.line(answer.signInUrl);
+    output.note(`Shown this once. It works once, until ${answer.expiresAt}. Keep it like a password.`);
+  });
+}
+
+async function voidLink(context: Context): Promise<void> {
+  await context.api()('DELETE /me/sign-in-link');
+  context.output.result({ voided: true }, () => context.output.line('Your sign-in link is void.'));
+}
+
+async function list(context: Context): Promise<void> {
+  const { output, terminal } = context;
+  const answer = await context.api()('GET /me/passkeys');
+  output.result(answer, () =>
+    output.table(
+      ['PASSKEY', 'NAME', 'FOR', 'USED', 'SINCE'],
+      answer.passkeys.map((one) => [
+        one.id,
+        one.name,
+        one.domain,
+        ago(one.lastUsedAt, terminal.now()),
+        ago(one.createdAt, terminal.now()),
+      ]),
+      'No passkeys. Add one in the web app, under Account.',
+    ),
+  );
+}
+
+async function passkeyIn(context: Context, api: Client): Promise<Passkey> {
+  const { passkeys } = await api('GET /me/passkeys');
+  return choose(passkeys, arg(context, 'passkey'), {
+    singular: 'passkey',
+    plural: 'passkeys',
+    where: ' of yours',
+    id: ({ id }) => id,
+    names: ({ name }) => [name],
+    list: 'buoy passkeys list',
+  });
+}
+
+async function renamePasskey(context: Context): Promise<void> {
+  const api = context.api();
+  const { id } = await passkeyIn(context, api);
+  const answer = await api('PUT /me/passkeys/:id', { params: { id }, body: { name: arg(context, 'name') } });
+  context.output.result(answer, () => context.output.line(`Renamed to ${answer.passkey.name}.`));
+}
+
+async function remove(context: Context): Promise<void> {
+  const api = context.api();
+  const { id, name } = await passkeyIn(context, api);
+  await confirm(context, `Remove the passkey ${name} (${id})? Nobody signs in with it any more.`);
+  await api('DELETE /me/passkeys/:id', { params: { id } });
+  context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
+}
+
+export const accountCommands: readonly Command[] = [
+  {
+    name: 'account rename',
+    summary: 'Change the name that others see',
+    args: ['name?'],
+    options: { reset: { type: 'boolean', summary: 'The name that you signed in with' } },
+    run: rename,
+  },
+  {
+    name: 'account link',
+    summary: 'Make a sign-in link to keep: it works once, for a year',
+    options: { yes: yesOption },
+    run: link,
+  },
+  { name: 'account void-link', summary: 'Void the sign-in link that you keep', run: voidLink },
+  { name: 'passkeys list', summary: 'Your passkeys', run: list },
+  {
+    name: 'passkeys rename',
+    summary: 'Rename a passkey',
+    args: ['passkey', 'name'],
+    run: renamePasskey,
+  },
+  {
+    name: 'passkeys remove',
+    summary: 'Remove a passkey; sessions that it began go on',
+    args: ['passkey'],
+    options: { yes: yesOption },
+    run: remove,
+  },
+];
