@@ -65,6 +65,7 @@ const least: Record<EndpointKey, Least> = {
   'POST /servers/:id/test': 'admin',
   'POST /servers/:id/host-key/accept': 'owner',
   'POST /servers/:id/exec': 'admin',
+  'POST /servers/:id/exec/stream': 'admin',
   'POST /servers/:id/terminal/ticket': 'admin',
   'GET /servers/:id/terminal': 'admin',
 

@@ -22,6 +22,8 @@ export type Context = {
   args: Readonly<Record<string, string | undefined>>;
   /** What stands after the last named argument, where the command takes several or another program's line. */
   rest: readonly string[];
+  /** The rest stood behind `--`. */
+  isArgv: boolean;
   options: Options;
   /** Without its outputs: what is printed goes through `output`. */
   terminal: Omit<Terminal, 'out' | 'err'>;

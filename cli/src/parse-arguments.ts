@@ -14,6 +14,8 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
 export type Parsed = {
   args: Record<string, string | undefined>;
   rest: string[];
+  /** The rest stood behind `--`: it is another program and its arguments, each a word of its own. */
+  isArgv: boolean;
   options: Options;
 };
 
@@ -69,14 +71,15 @@ export function findCommand(
 /** @throws UsageError in words */
 export function parseArguments(command: Command, words: readonly string[]): Parsed {
   const specs = { ...command.options, ...commonOptions };
-  const { values, positionals } = parsed(command, specs, words);
+  // The rest of a line is another program's: its options are not ours. `--` ends ours before it.
+  const own = hasRest(command) ? beforeRest(command, specs, words) : null;
+  const { values, positionals: given } = parsed(command, specs, own?.head ?? words);
   const args: Record<string, string | undefined> = {};
-  const given = [...positionals];
   let rest: string[] = [];
   for (const pattern of command.args ?? []) {
     const name = pattern.replace(/[?.]+$/, '');
     if (pattern.endsWith('...')) {
-      rest = given.splice(0);
+      rest = [...given.splice(0), ...(own?.tail ?? [])];
       if (rest.length === 0 && hasRest(command))
         throw new UsageError(`${name.toUpperCase()} is missing.`, usageOf(command));
       continue;
@@ -87,15 +90,13 @@ export function parseArguments(command: Command, words: readonly string[]): Pars
     args[name] = value;
   }
   if (given.length > 0) throw new UsageError(`"${given[0]}" is one word too many.`, usageOf(command));
-  return { args, rest, options: values };
+  return { args, rest, isArgv: own?.isSeparated ?? false, options: values };
 }
 
 function parsed(command: Command, specs: Readonly<Record<string, OptionSpec>>, words: readonly string[]) {
-  // The rest of a line is another program's: its options are not ours. `--` ends ours before it.
-  const own = hasRest(command) ? beforeRest(command, specs, words) : null;
   try {
     const { values, positionals } = parseArgs({
-      args: [...(own?.head ?? words)],
+      args: [...words],
       options: Object.fromEntries(
         Object.entries(specs).map(([name, { type, multiple, short }]) => [
           name,
@@ -105,7 +106,7 @@ function parsed(command: Command, specs: Readonly<Record<string, OptionSpec>>, w
       allowPositionals: true,
       strict: true,
     });
-    return { values: values as Options, positionals: [...positionals, ...(own?.tail ?? [])] };
+    return { values: values as Options, positionals: [...positionals] };
   } catch (error) {
     throw refusal(error, command, Object.keys(specs));
   }
@@ -127,19 +128,20 @@ function beforeRest(
   command: Command,
   specs: Readonly<Record<string, OptionSpec>>,
   words: readonly string[],
-): { head: string[]; tail: string[] } {
+): { head: string[]; tail: string[]; isSeparated: boolean } {
   let named = (command.args?.length ?? 1) - 1;
   let index = 0;
   for (; index < words.length; index += 1) {
     const word = words[index] ?? '';
-    if (word === '--') return { head: words.slice(0, index), tail: words.slice(index + 1) };
+    if (word === '--')
+      return { head: words.slice(0, index), tail: words.slice(index + 1), isSeparated: true };
     if (word.startsWith('-')) {
       const isValueNext = optionOf(specs, word)?.type === 'string' && !isValueInside(word);
       index += isValueNext ? 1 : 0;
     } else if (named === 0) break;
     else named -= 1;
   }
-  return { head: words.slice(0, index), tail: words.slice(index) };
+  return { head: words.slice(0, index), tail: words.slice(index), isSeparated: false };
 }
 
 function refusal(error: unknown, command: Command, names: readonly string[]): UsageError {

@@ -1,4 +1,5 @@
 // All that the command line touches of the world around it, so that tests can give it another one.
+import { fstatSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { askPerson } from './ask-person.ts';
 import { exitCodes } from './command.ts';
@@ -15,8 +16,12 @@ export type Terminal = {
   canAsk: boolean;
   /** One line from the person; `secret` is not shown while it is typed. */
   ask(question: string, options?: { secret?: boolean }): Promise<string>;
+  /** The same for bytes that are no text of ours. */
+  write(target: 'out' | 'err', bytes: Uint8Array): void;
   /** Everything on standard input. */
   readStdin(): Promise<string>;
+  /** Everything on standard input where that is a pipe or a file; null where it is a terminal, or nothing. */
+  readPipedStdin(): Promise<Uint8Array | null>;
   environment: Readonly<Record<string, string | undefined>>;
   fetch: typeof globalThis.fetch;
   now(): number;
@@ -48,12 +53,9 @@ export function systemTerminal(): Terminal {
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
     ask: (question, { secret } = {}) =>
       askPerson(question, { input: process.stdin, output: process.stderr, interrupted, secret }),
-    async readStdin() {
-      const chunks: Buffer[] = [];
-      for await (const chunk of addAbortSignal(interrupted.signal, process.stdin))
-        chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString('utf8');
-    },
+    write: (target, bytes) => void (target === 'out' ? process.stdout : process.stderr).write(bytes),
+    readStdin: async () => (await wholeStdin(interrupted.signal)).toString('utf8'),
+    readPipedStdin: async () => (isStdinPiped() ? wholeStdin(interrupted.signal) : null),
     environment: process.env,
     fetch: globalThis.fetch,
     now: Date.now,
@@ -71,6 +73,22 @@ export function systemTerminal(): Terminal {
     signal: interrupted.signal,
     runProgram,
   };
+}
+
+async function wholeStdin(signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of addAbortSignal(signal, process.stdin)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** False for a terminal, /dev/null, and a descriptor that is closed. */
+function isStdinPiped(): boolean {
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
 }
 
 async function runProgram(program: string, args: readonly string[]): Promise<number> {

@@ -44,7 +44,7 @@ describe('the command line itself', () => {
     [
       ['servers', 'exec', 'web'],
       'COMMAND is missing',
-      'Usage: buoy servers exec [OPTIONS] SERVER COMMAND...',
+      'Usage: buoy servers exec [OPTIONS] [SERVER] COMMAND...',
     ],
     [
       ['openclaw', 'agnts', 'list'],

@@ -55,6 +55,7 @@ export const operationIds = {
   'POST /servers/:id/check': 'checkServer',
   'POST /servers/:id/host-key/accept': 'acceptHostKey',
   'POST /servers/:id/exec': 'runCommand',
+  'POST /servers/:id/exec/stream': 'streamCommand',
   'POST /servers/:id/terminal/ticket': 'createTerminalTicket',
   'GET /servers/:id/terminal': 'openTerminal',
 

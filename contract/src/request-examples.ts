@@ -64,6 +64,7 @@ export const requestExamples: Bodies = {
   'POST /servers/:id/clone': { name: 'web-2', host: 'web2.example.org' },
   'POST /servers/:id/host-key/accept': { fingerprint },
   'POST /servers/:id/exec': { command: 'uptime', timeoutS: 10 },
+  'POST /servers/:id/exec/stream': { argv: ['tail', '-f', '/var/log/syslog'], timeoutS: 60 },
   'POST /servers/:id/access': { userId: '123456789', role: 'viewer' },
   'PUT /servers/:id/access/:userId': { role: 'admin' },
   'POST /servers/:id/transfer': { userId: '123456789' },

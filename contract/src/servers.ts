@@ -180,6 +180,21 @@ export const execResult = z
   })
   .meta({ id: 'ExecResult' });
 
+/** A command: a line for the login's shell, or words that reach the program as they are. */
+const execFields = {
+  command: text(4096).optional(),
+  argv: z.array(text(4096, 0)).min(1).max(256).optional(),
+  /** Base64; standard input is empty without it. */
+  stdin: z.base64().max(800_000).optional(),
+};
+const isOneCommand = ({ command, argv }: { command?: string | undefined; argv?: string[] | undefined }) =>
+  (command === undefined) !== (argv === undefined);
+const oneCommand = { path: ['command'], error: 'is needed, or argv in its place, and not both' };
+/** Seconds that a command may take whose output is told at its end, and of one whose output is told as it comes. */
+const EXEC_S = 120;
+const STREAMED_EXEC_S = 3_600;
+const executed = { exitCode: z.number().int().nullable(), signal: z.string().nullable() };
+
 const oneServer = z.object({ server });
 
 export const servers = {
@@ -255,8 +270,30 @@ export const servers = {
   'POST /servers/:id/exec': {
     summary: 'Run one command',
     params: idParams,
-    body: z.strictObject({ command: text(4096), timeoutS: z.number().int().min(1).max(120).default(30) }),
+    body: z
+      .strictObject({ ...execFields, timeoutS: z.number().int().min(1).max(EXEC_S).default(30) })
+      .refine(isOneCommand, oneCommand),
     status: 200,
     response: execResult,
+  },
+  'POST /servers/:id/exec/stream': {
+    summary: 'Run one command, with its output as it comes and then how it ended',
+    params: idParams,
+    body: z
+      .strictObject({ ...execFields, timeoutS: z.number().int().min(1).max(STREAMED_EXEC_S).default(30) })
+      .refine(isOneCommand, oneCommand),
+    status: 200,
+    events: {
+      /** `data` is base64: programs print what they like. */
+      output: z.object({ stream: z.enum(['stdout', 'stderr']), data: z.base64() }),
+      exit: z.object({ ...executed, truncated: z.boolean(), durationMs: z.number() }),
+      /** In place of `exit`: the status and the body that a call without a stream would have had. */
+      failed: z.object({
+        status: z.number().int(),
+        error: z.string(),
+        code: z.string(),
+        hint: z.string().nullable(),
+      }),
+    },
   },
 } as const satisfies Endpoints;

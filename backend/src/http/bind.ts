@@ -232,12 +232,16 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
                   : trail.end('failed', { details: { status: error.status, error: error.code } }),
             });
           spend();
-          return await sendEventStream(
-            reply,
-            endpoint,
-            one.handler(context) as AsyncIterable<StreamEvent>,
-            abort,
-          );
+          await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, abort);
+          // Whoever went away before the end, or may not see it, is told nothing any more; the log is.
+          if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;
+          if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, passage, trail);
+          return reply;
+        } catch (error) {
+          // Headers are on their way: Fastify tells nobody of this any more.
+          if (method === 'GET' || !reply.raw.headersSent) throw error;
+          await recordFailure(parts, key, request, passage, error);
+          return reply;
         } finally {
           streams.delete(abort);
           stopWatching();

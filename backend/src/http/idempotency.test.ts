@@ -24,7 +24,7 @@ beforeEach(async () => {
     routes: [
       route('POST /servers/:id/exec', signedIn, async ({ body, params }) => {
         effects.push(`${params.id} ${body.command}`);
-        await during(body.command);
+        await during(body.command ?? '');
         return {
           exitCode: 0,
           signal: null,

@@ -61,6 +61,6 @@ export async function registerRateLimit(
     if (/^(GET \/auth\/device|POST \/auth\/device\/approve|POST \/auth\/logout)$/.test(key)) return codes;
     if (key.startsWith('POST /auth/')) return signIns;
     const opensConnection = key === 'POST /servers/host-key' || key.endsWith('/terminal/ticket');
-    return opensConnection || key.endsWith('/exec') ? exec : null;
+    return opensConnection || /\/exec(\/stream)?$/.test(key) ? exec : null;
   };
 }

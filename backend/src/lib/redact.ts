@@ -4,7 +4,7 @@ const MASK = '[redacted]';
 
 /** Fields whose whole value is a secret, in any spelling: privateKey, private_key, PRIVATE-KEY. */
 const secretField =
-  /^(.*password|passphrase|.*privatekey|.*secret|.*token|.*apikey|.*credential|initdata|launchkey|code|usercode|devicecode|ticket|authorization|cookie)$/;
+  /^(.*password|passphrase|.*privatekey|.*secret|.*token|.*apikey|.*credential|initdata|launchkey|code|usercode|devicecode|ticket|authorization|cookie|stdin)$/;
 
 /** `$(…)`, `<(…)` and what stands between backticks: a shell runs it. */
 const RUN = String.raw`\x60|[$<>]\(`;

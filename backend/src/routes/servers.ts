@@ -46,5 +46,8 @@ export function serverRoutes({ servers }: { servers: Servers }): Route[] {
     route('POST /servers/:id/exec', admin(serverInPath), ({ params, body, signal, audit }) =>
       servers.exec(params.id, body, signal, audit),
     ),
+    route('POST /servers/:id/exec/stream', admin(serverInPath), ({ params, body, signal, audit }) =>
+      servers.execStream(params.id, body, signal, audit),
+    ),
   ];
 }

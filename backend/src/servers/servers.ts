@@ -21,12 +21,14 @@ import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_HOST_KEY } from '../ssh/host-key.ts';
 import type { PrivateKeys } from '../ssh/private-keys.ts';
-import type { ExecResult, HostKey, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
+import { quote } from '../ssh/quote.ts';
+import type { ExecResult, HostKey, OnOutput, Ssh, SshCredential, SshTargets } from '../ssh/ssh.ts';
 import type { Caller, CallerNow } from '../users/caller.ts';
 import type { Vault } from '../vault/vault.ts';
 import { cloneFields, noHostKey, type ServerFields } from './clone-server.ts';
 import { openCredential, sealCredential } from './credential.ts';
 import { type CheckKey, changedCredential, credentialOf } from './credential-change.ts';
+import { type ExecEvent, execEvents } from './exec-events.ts';
 import type { HostCheck } from './host-check.ts';
 import { createHostKeys } from './host-keys.ts';
 import type { JumpServers } from './jump-servers.ts';
@@ -38,6 +40,13 @@ import type { ServerRow, ServerStore } from './servers.store.ts';
 import type { TestServer } from './test-server.ts';
 
 export type ServersOverview = { servers: number; stale: number; byState: Record<ServerState, number> };
+
+type ExecInput = {
+  command?: string | undefined;
+  argv?: string[] | undefined;
+  stdin?: string | undefined;
+  timeoutS: number;
+};
 
 export type Servers = ReturnType<typeof createServers>;
 
@@ -168,6 +177,24 @@ export function createServers(parts: {
     await store.insert(row, alsoFor(id), limit);
     testInBackground(id);
     return present(await findRow(id), 'owner');
+  };
+
+  /** The command is in the audit log before it runs, and its end after. */
+  const execOn = async (
+    id: string,
+    { command, argv, stdin, timeoutS }: ExecInput,
+    signal: AbortSignal,
+    audit?: Trail,
+    onOutput?: OnOutput,
+  ): Promise<ExecResult> => {
+    await audit?.begin({ target: (await findRow(id)).name });
+    const result = await ssh.exec(id, command ?? (argv ?? []).map(quote).join(' '), {
+      ...{ deadlineMs: timeoutS * 1000, signal },
+      ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin, 'base64') }),
+      ...(onOutput === undefined ? {} : { onOutput }),
+    });
+    audit?.note({ details: { exitCode: result.exitCode, signal: result.signal } });
+    return result;
   };
 
   return {
@@ -393,17 +420,11 @@ export function createServers(parts: {
       return findFor(caller, id);
     },
 
-    /** The command is in the audit log before it runs, and its end after. */
-    async exec(
-      id: string,
-      input: { command: string; timeoutS: number },
-      signal: AbortSignal,
-      audit?: Trail,
-    ): Promise<ExecResult> {
-      await audit?.begin({ target: (await findRow(id)).name });
-      const result = await ssh.exec(id, input.command, { deadlineMs: input.timeoutS * 1000, signal });
-      audit?.note({ details: { exitCode: result.exitCode, signal: result.signal } });
-      return result;
+    exec: execOn,
+
+    /** The same, with its output as it comes. */
+    execStream(id: string, input: ExecInput, signal: AbortSignal, audit?: Trail): AsyncIterable<ExecEvent> {
+      return execEvents((onOutput) => execOn(id, input, signal, audit, onOutput));
     },
   };
 }

@@ -19,7 +19,7 @@ import { createPrivateKeys, type PrivateKeys } from './private-keys.ts';
 import { createRefusedLogins } from './refused-logins.ts';
 import { noiseBytes, scriptCommand, wrapScript } from './script.ts';
 import { shellOf, shellOpener } from './shell.ts';
-import type { CallOptions, ExecResult, Ssh, SshTargets } from './ssh.ts';
+import type { CallOptions, ExecResult, OnOutput, Ssh, SshTargets } from './ssh.ts';
 
 /** Bytes kept of each output when the caller names no number. */
 const defaultOutputBytes = 1024 * 1024;
@@ -85,25 +85,31 @@ export function createSsh({
     serverId: string,
     command: string,
     stdin: string | Buffer,
-    maxOutputBytes: number,
+    output: { maxOutputBytes: number; onOutput?: OnOutput | undefined },
     scope: CallScope,
   ): Promise<RawResult> {
-    const opener = commandOpener({ command, stdin, maxOutputBytes, clock, limits });
+    const opener = commandOpener({ command, stdin, ...output, clock, limits });
     return finishCommand(await pool.channel(serverId, 'session', opener, scope), scope);
   }
 
   return {
     exec: (serverId, command, options) =>
       within('exec', options, async (scope) => {
-        const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
+        const { stdin = '', onOutput, maxOutputBytes = defaultOutputBytes } = options;
         checkCommand(command);
-        return textResult(await run(serverId, command, options.stdin ?? '', maxBytes, scope));
+        return textResult(await run(serverId, command, stdin, { maxOutputBytes, onOutput }, scope));
       }),
     script: (serverId, script, args, options) =>
       within('script', options, async (scope) => {
         const maxBytes = options.maxOutputBytes ?? defaultOutputBytes;
         const wrapped = wrapScript(script, args);
-        const raw = await run(serverId, scriptCommand, wrapped.stdin, maxBytes + noiseBytes, scope);
+        const raw = await run(
+          serverId,
+          scriptCommand,
+          wrapped.stdin,
+          { maxOutputBytes: maxBytes + noiseBytes },
+          scope,
+        );
         return textResult(wrapped.unwrap(raw, maxBytes));
       }),
     readFile: (serverId, path, options) =>

@@ -1,4 +1,5 @@
 // Runs one command over a session channel and collects its output within limits.
+import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { Clock } from '../lib/clock.ts';
 import type { CallScope } from './call-scope.ts';
@@ -6,6 +7,7 @@ import type { OpenChannel, Opener } from './channel.ts';
 import { commandRefused, failure, lostFailure, sessionRefused } from './failures.ts';
 import type { SshLimits } from './limits.ts';
 import { createOutputBuffer } from './output.ts';
+import type { OnOutput } from './ssh.ts';
 import { killCommand } from './ssh2-internals.ts';
 
 /** As `ExecResult`, before the bytes become text. */
@@ -33,6 +35,7 @@ export function commandOpener(options: {
   command: string;
   stdin: string | Buffer;
   maxOutputBytes: number;
+  onOutput?: OnOutput | undefined;
   clock: Clock;
   limits: Pick<SshLimits, 'lingerMs' | 'cutOutputBytes'>;
 }): Opener<RunningCommand> {
@@ -86,14 +89,18 @@ export async function finishCommand(
 
 function collect(
   channel: ClientChannel,
-  { stdin, maxOutputBytes, clock, limits }: Parameters<typeof commandOpener>[0],
+  { stdin, maxOutputBytes, onOutput, clock, limits }: Parameters<typeof commandOpener>[0],
 ): RunningCommand {
   const startedAt = clock.now();
-  const stdout = createOutputBuffer(maxOutputBytes);
-  const stderr = createOutputBuffer(maxOutputBytes);
+  // What is told is not kept.
+  const keptBytes = onOutput === undefined ? maxOutputBytes : 0;
+  const stdout = createOutputBuffer(keptBytes);
+  const stderr = createOutputBuffer(keptBytes);
   let exitCode: number | null = null;
   let signal: string | null = null;
   let exited = false;
+  /** Pieces that were told and are not taken yet. */
+  let untaken = 0;
   let stopLinger = () => {};
 
   const ended = new Promise<Ended>((resolve) => {
@@ -101,17 +108,34 @@ function collect(
       stopLinger();
       resolve({ how, exitCode: how === 'cut' ? null : exitCode, signal: how === 'cut' ? null : signal });
     };
+    const isTooMuch = () => stdout.total() + stderr.total() > limits.cutOutputBytes;
     const count = (buffer: typeof stdout) => (chunk: Buffer) => {
       buffer.add(chunk);
-      if (stdout.total() + stderr.total() > limits.cutOutputBytes) end('cut');
+      if (isTooMuch()) end('cut');
     };
-    channel.on('data', count(stdout));
-    channel.stderr.on('data', count(stderr));
+    const tell = (name: 'stdout' | 'stderr', buffer: typeof stdout, from: Readable) => (chunk: Buffer) => {
+      buffer.add(chunk);
+      if (isTooMuch()) return end('cut');
+      untaken += 1;
+      from.pause();
+      void onOutput?.(name, chunk).then(() => {
+        untaken -= 1;
+        from.resume();
+      });
+    };
+    channel.on('data', onOutput === undefined ? count(stdout) : tell('stdout', stdout, channel));
+    channel.stderr.on(
+      'data',
+      onOutput === undefined ? count(stderr) : tell('stderr', stderr, channel.stderr),
+    );
+    const linger = () => {
+      stopLinger = clock.after(limits.lingerMs, () => (untaken > 0 ? linger() : end('lingered')));
+    };
     channel.on('exit', (code: number | null, name?: string) => {
       exited = true;
       exitCode = code;
       signal = name ?? null;
-      stopLinger = clock.after(limits.lingerMs, () => end('lingered'));
+      linger();
     });
     channel.once('close', () => {
       // The last bytes of stderr may still be on their way to their listener.
@@ -133,7 +157,9 @@ function collect(
       signal: name,
       stdout: stdout.kept(),
       stderr: stderr.kept(),
-      truncated: how === 'cut' || stdout.total() > maxOutputBytes || stderr.total() > maxOutputBytes,
+      truncated:
+        how === 'cut' ||
+        (onOutput === undefined && (stdout.total() > maxOutputBytes || stderr.total() > maxOutputBytes)),
       durationMs: clock.now() - startedAt,
     }),
   };

@@ -50,11 +50,16 @@ export type CallOptions = {
   signal?: AbortSignal;
 };
 
+/** Told each piece of output as it comes; the next one waits until the answer is there. */
+export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Buffer) => Promise<void>;
+
 export type ExecOptions = CallOptions & {
   /** Sent to standard input, which is then closed. Secrets and scripts go here: a command line shows in `ps`. */
   stdin?: string | Buffer;
   /** Bytes kept of each of stdout and stderr; the rest is thrown away and `truncated` is true. Default 1 MiB. */
   maxOutputBytes?: number;
+  /** Told the output in place of the result, where it is empty then. */
+  onOutput?: OnOutput;
 };
 
 export type ExecResult = {

@@ -17,6 +17,7 @@ const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'passw
 /** What needs no token. */
 const isPublic: ReadonlySet<string> = new Set<EndpointKey>([
   'GET /health',
+  'GET /openapi.json',
   'GET /auth/ways',
   'POST /auth/telegram',
   'POST /auth/link',

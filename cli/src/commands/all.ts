@@ -11,6 +11,7 @@ import { checkServerCommands } from './check-server.ts';
 import { cloneServerCommands } from './clone-server.ts';
 import { completionCommands } from './completion.ts';
 import { deviceCommands } from './devices.ts';
+import { execCommands } from './exec.ts';
 import { inboxCommands } from './inbox.ts';
 import { inviteCommands } from './invites.ts';
 import { notificationCommands } from './notifications.ts';
@@ -48,6 +49,7 @@ import { tokenCommands } from './tokens.ts';
 export const commands: readonly Command[] = [
   ...signInCommands,
   ...serverCommands,
+  ...execCommands,
   ...cloneServerCommands,
   ...checkServerCommands,
   ...accessCommands,

@@ -6,7 +6,6 @@ import {
   type Context,
   choiceOption,
   isSet,
-  numberOption,
   textOption,
   textsOption,
   UsageError,
@@ -17,7 +16,6 @@ import { openSsh, wayTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
 import type { Colour } from '../output/output.ts';
 import { told, whole } from '../output/table.ts';
-import { rawOption } from '../raw-option.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
 import { watched, watchOption } from '../watch.ts';
 import { expectedHostKey, hostKeyOptions } from './new-host-key.ts';
@@ -162,24 +160,6 @@ async function remove(context: Context): Promise<void> {
   context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
 }
 
-async function exec(context: Context): Promise<number | undefined> {
-  const { output, rest } = context;
-  const { api, id } = await serverIn(context);
-  const answer = await api('POST /servers/:id/exec', {
-    params: { id },
-    // As ssh does: the words are joined, and the login's shell reads the line.
-    body: { command: rest.join(' '), timeoutS: numberOption(context, 'timeout', 1, 120) ?? 30 },
-  });
-  output.result(answer, () => {
-    output.text(answer.stdout);
-    output.errorText(answer.stderr);
-    if (answer.truncated) output.note('buoy: the output was cut for its size.');
-    if (answer.signal !== null) output.note(`buoy: ended by ${answer.signal}.`);
-    else if (answer.exitCode !== 0) output.note(`buoy: it ended with ${answer.exitCode ?? 'no exit code'}.`);
-  });
-  return answer.exitCode === 0 ? undefined : 1;
-}
-
 async function ssh(context: Context): Promise<number> {
   const api = context.api();
   const server = await resolveServer(api, arg(context, 'server'));
@@ -232,16 +212,6 @@ export const serverCommands: readonly Command[] = [
     args: ['server'],
     options: { yes: yesOption },
     run: remove,
-  },
-  {
-    name: 'servers exec',
-    summary: 'Run one command there, through Buoy',
-    args: ['server', 'command...'],
-    options: {
-      timeout: { type: 'string', value: 'SECONDS', summary: 'At most 120; 30 unless told' },
-      raw: rawOption,
-    },
-    run: exec,
   },
   {
     name: 'servers ssh',

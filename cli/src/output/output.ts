@@ -27,6 +27,8 @@ export type Output = {
   text(text: string): void;
   /** The same to standard error: what a program on a server wrote there. */
   errorText(text: string): void;
+  /** What a program on a server prints, in pieces of any bytes; to a person, unless they said --raw, as `text` does. */
+  programOutput(): (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
   /** For the person, beside the result: to standard error. */
   note(text: string): void;
   /** The same for a script that reads JSON. */
@@ -93,6 +95,15 @@ export function createOutput(
     line: (text) => terminal.out(`${shown(text, cleanText)}\n`),
     text: printer(terminal.out, isTty),
     errorText: printer(terminal.err, isErrTty),
+    programOutput() {
+      const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+      const shownTo = { stdout: printer(terminal.out, isTty), stderr: printer(terminal.err, isErrTty) };
+      const isSeen = { stdout: isTty && !raw, stderr: isErrTty && !raw };
+      return (stream, bytes) => {
+        if (isSeen[stream]) shownTo[stream](decoders[stream].decode(bytes, { stream: true }));
+        else terminal.write(stream === 'stdout' ? 'out' : 'err', bytes);
+      };
+    },
     note,
     jsonNote: (value) => terminal.err(`${terminalJson(value)}\n`),
     colour: (colour, text) => (colourful ? `${mark}${codes[colour]}\x03${text}${mark}0\x03` : text),

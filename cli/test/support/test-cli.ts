@@ -37,6 +37,7 @@ export function createTestCli(signedIn: { url: string; token: string } | null): 
         canAsk: false,
         ask: () => Promise.reject(new Error('nobody is there to ask')),
         readStdin: () => Promise.resolve(''),
+        readPipedStdin: () => Promise.resolve(null),
         environment,
         fetch: globalThis.fetch,
         now: Date.now,
@@ -44,6 +45,12 @@ export function createTestCli(signedIn: { url: string; token: string } | null): 
         signal: new AbortController().signal,
         runProgram: () => Promise.resolve(0),
         ...own,
+        write(target, bytes) {
+          const text = Buffer.from(bytes).toString('utf8');
+          if (target === 'out') out += text;
+          else err += text;
+          own.write?.(target, bytes);
+        },
         out(text) {
           out += text;
           own.out?.(text);

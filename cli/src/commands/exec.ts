@@ -1,0 +1,245 @@
+// Runs a command on one server or on many, with its input, its output and its exit code.
+import type { Server } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import {
+  type Command,
+  CommandError,
+  type Context,
+  exitCodes,
+  isSet,
+  numberOption,
+  textOption,
+  UsageError,
+} from '../command.ts';
+import { type Ended, type Execution, execOnServer, type OnBytes } from '../exec-on-server.ts';
+import { told, whole } from '../output/table.ts';
+import { cleanLine } from '../output/terminal-text.ts';
+import { rawOption } from '../raw-option.ts';
+import { allServers, resolveServer } from '../resolve-server.ts';
+
+const LONGEST_S = 3_600;
+const SHORTEST_S = 30;
+/** Servers at once: further ones wait, so that Buoy and the network do not have all of them to do. */
+const AT_ONCE = 8;
+/** Bytes of standard input, as base64 in one call. */
+const MOST_INPUT = 600_000;
+/** Bytes of each server that are kept for --json, and of one that wants the beginning alone. */
+const HEAD_BYTES = 1024 * 1024;
+
+/** By what a shell answers for a program that a signal ended. */
+const signalNumbers: Record<string, number> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ABRT: 6,
+  KILL: 9,
+  SEGV: 11,
+  PIPE: 13,
+  TERM: 15,
+};
+
+/** 128 and the signal, as shells say it. */
+function exitCodeOf({ exitCode, signal }: Pick<Ended, 'exitCode' | 'signal'>): number {
+  if (exitCode !== null) return exitCode;
+  return signal === null ? exitCodes.failed : 128 + (signalNumbers[signal.replace(/^SIG/, '')] ?? 0);
+}
+
+async function executionIn(context: Context): Promise<Execution> {
+  const { rest, isArgv, terminal } = context;
+  const timeoutS = numberOption(context, 'timeout', 1, LONGEST_S) ?? SHORTEST_S;
+  const input = isSet(context, 'no-stdin') ? null : await terminal.readPipedStdin();
+  if (input !== null && input.length > MOST_INPUT)
+    throw new CommandError(
+      `Standard input is larger than ${MOST_INPUT / 1000} KB.`,
+      'Send it by buoy servers ssh SERVER COMMAND; or leave it alone: --no-stdin',
+    );
+  return {
+    // Without `--` as ssh does: the words are joined, and the login's shell reads the line.
+    ...(isArgv ? { argv: [...rest] } : { command: rest.join(' ') }),
+    ...(input === null || input.length === 0 ? {} : { stdin: Buffer.from(input).toString('base64') }),
+    timeoutS,
+  };
+}
+
+/** Keeps the beginning of what is printed. */
+function keeper() {
+  const kept = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const sizes = { stdout: 0, stderr: 0 };
+  let isCut = false;
+  return {
+    /** Answers the part that is kept. */
+    take(stream: 'stdout' | 'stderr', bytes: Uint8Array): Uint8Array {
+      const part = bytes.subarray(0, HEAD_BYTES - sizes[stream]);
+      isCut ||= part.length < bytes.length;
+      sizes[stream] += part.length;
+      kept[stream].push(part);
+      return part;
+    },
+    text: (stream: 'stdout' | 'stderr') => Buffer.concat(kept[stream]).toString('utf8'),
+    isCut: () => isCut,
+  };
+}
+
+function tooMuch(): CommandError {
+  return new CommandError(
+    'The command printed more than Buoy passes on; the end is missing.',
+    'Print less, or say --head if the beginning is enough.',
+    'output_too_large',
+  );
+}
+
+async function execOne(context: Context, server: Server): Promise<number> {
+  const { output } = context;
+  const isHead = isSet(context, 'head');
+  const head = keeper();
+  const print = output.programOutput();
+  const onBytes: OnBytes = (stream, bytes) => {
+    if (!isHead && !output.json) return print(stream, bytes);
+    const part = head.take(stream, bytes);
+    if (!output.json) print(stream, part);
+  };
+  const ended = await execOnServer(context, server.id, await executionIn(context), onBytes);
+  const truncated = ended.truncated || head.isCut();
+  output.result(
+    { ...ended, truncated, stdout: head.text('stdout'), stderr: head.text('stderr') },
+    () => undefined,
+  );
+  if (truncated && !isHead) throw tooMuch();
+  return exitCodeOf(ended);
+}
+
+type Result = {
+  server: { id: string; name: string };
+  exitCode: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  durationMs: number | null;
+  error: { error: string; code: string } | null;
+};
+
+/** One server of many; what fails there is its result. */
+async function execAmong(context: Context, { id, name }: Server, execution: Execution): Promise<Result> {
+  const { output } = context;
+  const head = keeper();
+  const lines = lineWriter((stream, line) => {
+    const text = `${cleanLine(name)}: ${line}\n`;
+    if (stream === 'stdout') output.text(text);
+    else output.errorText(text);
+  });
+  const result = { server: { id, name }, exitCode: null, signal: null, truncated: false, durationMs: null };
+  const printed = () => ({ stdout: head.text('stdout'), stderr: head.text('stderr') });
+  try {
+    const ended = await execOnServer(context, id, execution, (stream, bytes) => {
+      const part = head.take(stream, bytes);
+      if (!output.json) lines.add(stream, part);
+    });
+    lines.end();
+    return { ...result, ...ended, ...printed(), truncated: ended.truncated || head.isCut(), error: null };
+  } catch (error) {
+    lines.end();
+    if (context.terminal.signal.aborted) throw error;
+    if (!(error instanceof ApiError) && !(error instanceof CommandError)) throw error;
+    return { ...result, ...printed(), error: { error: error.message, code: error.code } };
+  }
+}
+
+/** Whole lines, so that those of several servers do not mix. */
+function lineWriter(write: (stream: 'stdout' | 'stderr', line: string) => void) {
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  const begun = { stdout: '', stderr: '' };
+  const streams = ['stdout', 'stderr'] as const;
+  return {
+    add(stream: 'stdout' | 'stderr', bytes: Uint8Array) {
+      const lines = (begun[stream] + decoders[stream].decode(bytes, { stream: true })).split('\n');
+      begun[stream] = lines.pop() ?? '';
+      for (const line of lines) write(stream, line);
+    },
+    end() {
+      for (const stream of streams) {
+        if (begun[stream] !== '') write(stream, begun[stream]);
+        begun[stream] = '';
+      }
+    },
+  };
+}
+
+async function execAll(context: Context, servers: readonly Server[]): Promise<number> {
+  const { output } = context;
+  const execution = await executionIn(context);
+  const results: Result[] = [];
+  const waiting = servers.map((server, index) => ({ server, index }));
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      results[next.index] = await execAmong(context, next.server, execution);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, servers.length) }, worker));
+  const isHead = isSet(context, 'head');
+  output.result({ results }, () =>
+    output.table(
+      ['SERVER', whole('RESULT'), 'TOOK', told('WHY')],
+      results.map((one) => [
+        one.server.name,
+        wordFor(one),
+        one.durationMs === null ? null : `${(one.durationMs / 1000).toFixed(1)} s`,
+        one.error?.error ?? (one.truncated && !isHead ? 'The end of the output is missing.' : ''),
+      ]),
+    ),
+  );
+  const isGood = (one: Result) => one.exitCode === 0 && (isHead || !one.truncated);
+  return results.every(isGood) ? 0 : exitCodes.failed;
+}
+
+function wordFor({ error, exitCode, signal }: Result): string {
+  if (error !== null) return 'not run';
+  return exitCode === null ? `ended by ${signal ?? 'its size'}` : `exit ${exitCode}`;
+}
+
+async function exec(context: Context): Promise<number> {
+  const tag = textOption(context, 'tag');
+  const isMany = tag !== undefined || isSet(context, 'all');
+  const { server } = context.args;
+  if (!isMany) {
+    if (server === undefined) throw new UsageError('SERVER is missing.', 'Or --tag TAG, or --all');
+    return execOne(context, await resolveServer(context.api(), server));
+  }
+  if (tag !== undefined && isSet(context, 'all')) throw new UsageError('--tag and --all do not go together.');
+  if (server !== undefined || !context.isArgv)
+    throw new UsageError(
+      'With --tag and --all no SERVER stands there, and the command stands after --',
+      'As in: buoy servers exec --all -- uptime',
+    );
+  const servers = await allServers(context.api(), tag === undefined ? {} : { tag });
+  if (servers.length === 0)
+    throw new CommandError(
+      tag === undefined ? 'There are no servers.' : `No server has the tag "${tag}".`,
+      'List them: buoy servers list',
+    );
+  return execAll(context, servers);
+}
+
+export const execCommands: readonly Command[] = [
+  {
+    name: 'servers exec',
+    summary: 'Run one command there, through Buoy: its input, its output, its exit code',
+    args: ['server?', 'command...'],
+    options: {
+      tag: {
+        type: 'string',
+        value: 'TAG',
+        summary: 'On each server with this tag; the command stands after --',
+      },
+      all: { type: 'boolean', summary: 'On each server that you see; the command stands after --' },
+      timeout: { type: 'string', value: 'SECONDS', summary: 'At most 3600; 30 unless told' },
+      head: { type: 'boolean', summary: 'Only the first megabyte of output; more is no error' },
+      'no-stdin': {
+        type: 'boolean',
+        short: 'n',
+        summary: 'Leave standard input alone, as in a loop that reads it',
+      },
+      raw: rawOption,
+    },
+    run: exec,
+  },
+];
