@@ -4,7 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-export type PackageGroup = 'hosts' | 'ssh' | 'postgres' | 'browser' | 'docs';
+export type PackageGroup = 'hosts' | 'ssh' | 'postgres' | 'browser' | 'docs' | 'shells';
 export type PackageGroupState = { ok: true } | { ok: false; reason: string; missing: string[] };
 
 /** A program and the Debian package it comes in. */
@@ -29,6 +29,12 @@ const groups: Record<PackageGroup, Requirement[]> = {
   docs: [
     ['curl', 'curl'],
     ['jq', 'jq'],
+  ],
+  shells: [
+    ['bash', 'bash'],
+    ['zsh', 'zsh'],
+    ['fish', 'fish'],
+    ['script', 'bsdutils'],
   ],
 };
 

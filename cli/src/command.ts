@@ -13,6 +13,8 @@ export type OptionSpec = {
   short?: string;
   /** May be given several times. */
   multiple?: boolean;
+  /** All the values that it takes, for completion. */
+  choices?: readonly string[];
 };
 
 export type Options = Readonly<Record<string, string | boolean | string[] | undefined>>;
@@ -42,6 +44,8 @@ export type Command = {
   /** `servers list`, `openclaw agents files put`: nouns and a verb, or one word. */
   name: string;
   summary: string;
+  /** Of programs and not of people: in no help. */
+  isHidden?: true;
   /** `server`, `server?` for one that may be absent, `alert?...` for any number, `command...` for the rest of the line. */
   args?: readonly string[];
   options?: Readonly<Record<string, OptionSpec>>;

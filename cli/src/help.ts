@@ -47,7 +47,8 @@ export function helpOf(command: Command): string {
 /** @param depth words of a name; what has more is one line with the others of its noun */
 function listed(commands: readonly Command[], depth: number): string[] {
   const lines = new Map<string, string>();
-  for (const { name, summary } of commands) {
+  for (const { name, summary, isHidden } of commands) {
+    if (isHidden === true) continue;
     const words = name.split(' ');
     if (words.length <= depth) lines.set(name, summary);
     else {

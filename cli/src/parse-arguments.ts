@@ -45,7 +45,7 @@ export function commonApart(
 }
 
 /** The option that a word such as `--tag`, `--tag=x`, `-o` or `-oyaml` is; null for none. */
-function optionOf(specs: Readonly<Record<string, OptionSpec>>, word: string): OptionSpec | null {
+export function optionOf(specs: Readonly<Record<string, OptionSpec>>, word: string): OptionSpec | null {
   if (word.startsWith('--')) return specs[word.slice(2).split('=')[0] ?? ''] ?? null;
   if (!word.startsWith('-')) return null;
   return Object.values(specs).find(({ short }) => short !== undefined && short === word[1]) ?? null;

@@ -196,7 +196,12 @@ export const alertCommands: readonly Command[] = [
     summary: 'What is wrong on the servers: what is not resolved first, then the newest',
     options: {
       server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
-      status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
+      status: {
+        type: 'string',
+        value: 'STATUS',
+        choices: statuses,
+        summary: `Only in this state: ${statuses.join(', ')}`,
+      },
       unread: { type: 'boolean', summary: 'Only those that you have not read' },
       since: sinceOption,
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },

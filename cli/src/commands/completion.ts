@@ -1,76 +1,72 @@
-// Completion for shells: words of commands and options; the shell asks `buoy` for none at run time, so it is instant.
-import { arg, type Command, UsageError } from '../command.ts';
-import { commonOptions } from '../parse-arguments.ts';
+// Completion: the script for a shell, and what that asks at run time.
+import { arg, type Command, type Context, isSet, textOption, UsageError } from '../command.ts';
+import { candidatesFor, FILES } from '../completion/candidates.ts';
+import { completionScripts } from '../completion/scripts.ts';
+import { shellWords } from '../completion/shell-words.ts';
+import { cleanLine } from '../output/terminal-text.ts';
 import { commands } from './all.ts';
 
-type Words = {
-  /** What may come after the words of the key, which is empty at the beginning of the line. */
-  next: ReadonlyMap<string, readonly string[]>;
-  /** The longest name first: each is looked for at the beginning of a line. */
-  options: ReadonlyArray<readonly [name: string, flags: readonly string[]]>;
-};
+/** Milliseconds that a person waits for after a tab; then nothing is offered. */
+const LONGEST_MS = 2_000;
+/** More nobody reads through. */
+const MOST = 500;
 
-function words(): Words {
-  const next = new Map<string, string[]>();
-  for (const { name } of commands)
-    name.split(' ').forEach((word, index, all) => {
-      const before = all.slice(0, index).join(' ');
-      const known = next.get(before) ?? [];
-      if (!known.includes(word)) next.set(before, [...known, word]);
-    });
-  const options = commands
-    .map(({ name, options: own }) => {
-      const flags = Object.keys({ ...own, ...commonOptions }).map((option) => `--${option}`);
-      return [name, flags] as const;
-    })
-    .toSorted(([one], [other]) => other.length - one.length);
-  return { next, options };
+async function script(context: Context): Promise<void> {
+  const text = completionScripts[arg(context, 'shell')];
+  if (text === undefined)
+    throw new UsageError(`SHELL is one of ${Object.keys(completionScripts).join(', ')}.`);
+  context.output.text(text);
 }
 
-function bash(): string {
-  const { next, options } = words();
-  return [
-    '_buoy() {',
-    `  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[*]:1:COMP_CWORD-1}" choices=""`,
-    '  if [[ $current == -* ]]; then',
-    '    case "$before " in',
-    ...options.map(([name, flags]) => `      "${name} "*) choices="${flags.join(' ')}" ;;`),
-    '    esac',
-    '  else',
-    '    case "$before" in',
-    ...[...next].map(([before, own]) => `      "${before}") choices="${own.join(' ')}" ;;`),
-    '    esac',
-    '  fi',
-    '  COMPREPLY=($(compgen -W "$choices" -- "$current"))',
-    '}',
-    'complete -F _buoy buoy',
-    '',
-  ].join('\n');
+/** Never says what is wrong: it would stand in the middle of what is being typed. */
+async function complete(context: Context): Promise<void> {
+  const { rest, terminal, output } = context;
+  const typed = isSet(context, 'line') ? shellWords(rest[0] ?? '').slice(1) : rest;
+  const source = {
+    commands,
+    api: context.api,
+    profiles: () => context.profiles.list().map(({ name }) => name),
+  };
+  const tooLate = new AbortController();
+  const found = await Promise.race([
+    candidatesFor(typed, source).catch(() => []),
+    terminal.pause(LONGEST_MS, tooLate.signal).then(() => []),
+  ]);
+  tooLate.abort();
+  if (found === FILES) return output.text(':files\n');
+  const skipped = brokenOff(context, typed.at(-1) ?? '');
+  for (const { word, what = '' } of found.slice(0, MOST)) {
+    const seen = cleanLine(word);
+    // What a shell would take as something else, or not as it is, is not offered.
+    if (seen === word) output.text(`${word.slice(skipped)}\t${cleanLine(what)}\n`);
+  }
 }
 
-function zsh(): string {
-  return ['autoload -U +X bashcompinit && bashcompinit', bash()].join('\n');
+/** How much of the word bash takes as words before it: it breaks at the characters of COMP_WORDBREAKS. */
+function brokenOff(context: Context, word: string): number {
+  const breaks = textOption(context, 'breaks') ?? '';
+  return Math.max(
+    0,
+    ...[':', '='].filter((one) => breaks.includes(one)).map((one) => word.lastIndexOf(one) + 1),
+  );
 }
-
-function fish(): string {
-  const lines = [...words().next].map(([before, own]) => {
-    const line = ['buoy', before].join(' ').trim();
-    return `complete -c buoy -n 'test (string join " " (commandline -opc)) = "${line}"' -f -a '${own.join(' ')}'`;
-  });
-  return [...lines, ''].join('\n');
-}
-
-const shells: Record<string, () => string> = { bash, zsh, fish };
 
 export const completionCommands: readonly Command[] = [
   {
     name: 'completion',
     summary: 'Completion for your shell: source <(buoy completion bash)',
     args: ['shell'],
-    run: async (context) => {
-      const shell = shells[arg(context, 'shell')];
-      if (shell === undefined) throw new UsageError(`SHELL is one of ${Object.keys(shells).join(', ')}.`);
-      context.output.text(shell());
+    run: script,
+  },
+  {
+    name: '__complete',
+    summary: 'What may come next; asked by the script that buoy completion prints',
+    isHidden: true,
+    args: ['words...'],
+    options: {
+      line: { type: 'boolean', summary: 'WORDS is the whole line up to the cursor' },
+      breaks: { type: 'string', value: 'CHARACTERS', summary: 'At which the shell breaks words' },
     },
+    run: complete,
   },
 ];

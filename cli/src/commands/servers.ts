@@ -182,7 +182,12 @@ export const serverCommands: readonly Command[] = [
     options: {
       tag: { type: 'string', value: 'TAG', summary: 'Only with this tag' },
       search: { type: 'string', value: 'TEXT', summary: 'Only where the name or host has this text' },
-      state: { type: 'string', value: 'STATE', summary: `Only in this state: ${states.join(', ')}` },
+      state: {
+        type: 'string',
+        value: 'STATE',
+        choices: states,
+        summary: `Only in this state: ${states.join(', ')}`,
+      },
       watch: watchOption,
     },
     run: list,

@@ -162,7 +162,12 @@ export const taskCommands: readonly Command[] = [
     summary: 'Tasks, the newest first',
     options: {
       server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
-      status: { type: 'string', value: 'STATUS', summary: `Only in this state: ${statuses.join(', ')}` },
+      status: {
+        type: 'string',
+        value: 'STATUS',
+        choices: statuses,
+        summary: `Only in this state: ${statuses.join(', ')}`,
+      },
       since: sinceOption,
       limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
       watch: watchOption,

@@ -12,6 +12,7 @@ export const formatOptions = {
     type: 'string',
     short: 'o',
     value: 'FORMAT',
+    choices: formats,
     summary: 'Print the answer as json, yaml, or name: one name a line',
   },
 } as const satisfies Record<string, OptionSpec>;

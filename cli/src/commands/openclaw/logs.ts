@@ -104,7 +104,12 @@ export const logCommands: readonly Command[] = [
         summary: 'At most so many; 200 unless told, 10 with --follow, all with --since',
       },
       since: sinceOption,
-      level: { type: 'string', value: 'LEVEL', summary: `At least this bad: ${levels.join(', ')}` },
+      level: {
+        type: 'string',
+        value: 'LEVEL',
+        choices: levels,
+        summary: `At least this bad: ${levels.join(', ')}`,
+      },
       grep: { type: 'string', value: 'TEXT', summary: 'Only with this text, in any case' },
       raw: rawOption,
     },

@@ -1,0 +1,122 @@
+// Names that Buoy knows, by the kind of argument or option value that they stand for.
+import type { Client } from '@buoy/contract/client';
+import { allServers, resolveServer } from '../resolve-server.ts';
+import type { Candidate } from './candidates.ts';
+
+export type Known = {
+  /** Throws for who is not signed in. */
+  api(): Client;
+  profiles(): string[];
+};
+
+type Place = { command: string; args: Readonly<Record<string, string | undefined>> };
+
+const LIMIT = 200;
+
+/** Empty for a kind whose names nobody knows. */
+export async function namesFor(kind: string, place: Place, { api, profiles }: Known): Promise<Candidate[]> {
+  if (kind === 'profile' || (kind === 'name' && place.command === 'profiles use'))
+    return profiles().map((word) => ({ word }));
+  switch (kind) {
+    case 'server':
+      return (await allServers(api())).map(({ name, status, host }) => ({
+        word: name,
+        what: `${status.state}, ${host}`,
+      }));
+    case 'tag':
+      return [...new Set((await allServers(api())).flatMap(({ tags }) => tags))].map((word) => ({ word }));
+    case 'task':
+      return (await api()('GET /tasks', { query: { limit: LIMIT } })).tasks.map(({ id, type, status }) => ({
+        word: id,
+        what: `${type}, ${status}`,
+      }));
+    case 'alert':
+      return (await api()('GET /alerts', { query: { limit: LIMIT } })).alerts.map(({ id, cause }) => ({
+        word: id,
+        what: cause,
+      }));
+    case 'token':
+      return (await api()('GET /me/tokens')).tokens.map(({ id, name }) => ({ word: name, what: id }));
+    case 'device':
+      return (await api()('GET /me/sessions')).sessions.map(({ id, userAgent }) => ({
+        word: id,
+        what: userAgent ?? '',
+      }));
+    case 'file':
+      return (await api()('GET /admin/backups')).backups.map(({ filename }) => ({ word: filename }));
+    case 'user':
+      return place.command.startsWith('admin ') ? people(api()) : members(api(), place);
+    default:
+      return onServer(kind, place, api());
+  }
+}
+
+async function people(api: Client): Promise<Candidate[]> {
+  const { users } = await api('GET /admin/users', { query: { limit: LIMIT } });
+  return users.map(({ id, firstName, username }) => ({ word: id, what: firstName ?? username ?? '' }));
+}
+
+async function members(api: Client, { args }: Place): Promise<Candidate[]> {
+  const { id } = await resolveServer(api, args.server ?? '');
+  const answer = await api('GET /servers/:id/access', { params: { id } });
+  return answer.members.map(({ userId, username, firstName, role }) => ({
+    word: username ?? userId,
+    what: [firstName, role].filter(Boolean).join(', '),
+  }));
+}
+
+/** What is on the server that stands before it. */
+async function onServer(kind: string, { command, args }: Place, api: Client): Promise<Candidate[]> {
+  if (args.server === undefined) return [];
+  const { id } = await resolveServer(api, args.server);
+  const params = { id };
+  switch (kind) {
+    case 'agent':
+      // A new one has a name of its own.
+      if (command === 'openclaw agents create') return [];
+      return (await api('GET /servers/:id/openclaw/agents', { params })).agents.map((one) => ({
+        word: one.id,
+        what: one.name ?? '',
+      }));
+    case 'name':
+      return command.startsWith('openclaw agents files') ? agentFiles(api, id, args.agent ?? '') : [];
+    case 'session':
+      return (
+        await api('GET /servers/:id/openclaw/sessions', { params, query: { limit: LIMIT } })
+      ).sessions.map(({ key, title }) => ({ word: key, what: title ?? '' }));
+    case 'skill':
+      if (command === 'openclaw skills install') return [];
+      return (await api('GET /servers/:id/openclaw/skills', { params, query: {} })).skills.map(
+        ({ name, description }) => ({ word: name, what: description ?? '' }),
+      );
+    case 'job':
+      return (await api('GET /servers/:id/openclaw/cron', { params })).jobs.map(({ name, id: jobId }) => ({
+        word: name,
+        what: jobId,
+      }));
+    case 'channel':
+      return (await api('GET /servers/:id/openclaw/channels', { params })).channels.map((one) => ({
+        word: one.id,
+        what: one.state,
+      }));
+    case 'model':
+      return (await api('GET /servers/:id/openclaw/models', { params })).models.map((one) => ({
+        word: `${one.provider}/${one.id}`,
+        what: one.name ?? '',
+      }));
+    case 'invite':
+      return (await api('GET /servers/:id/invites', { params })).invites.map((one) => ({
+        word: one.id,
+        what: one.role,
+      }));
+    default:
+      return [];
+  }
+}
+
+async function agentFiles(api: Client, id: string, agentId: string): Promise<Candidate[]> {
+  const { files } = await api('GET /servers/:id/openclaw/agents/:agentId/files', {
+    params: { id, agentId },
+  });
+  return files.map(({ name, missing }) => ({ word: name, what: missing ? 'not there yet' : '' }));
+}

@@ -1,0 +1,150 @@
+// Completion in the three real shells, each in a terminal: what the keys make of a line is what the program gets.
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shellWords } from '../src/completion/shell-words.ts';
+import { type Bundle, buildBundle } from './support/build-bundle.ts';
+import { type InteractiveShell, startInteractiveShell } from './support/interactive-shell.ts';
+import { scriptedBuoy, server } from './support/scripted-buoy.ts';
+import { createTestCli } from './support/test-cli.ts';
+
+const at = '2026-03-01T10:00:00.000Z';
+const named = (id: string, name: string) => ({ ...server, id, name, tags: ['prod'] });
+const servers = [
+  named('srv_1', 'alpha'),
+  named('srv_2', 'two words'),
+  named('srv_3', 'übung'),
+  named('srv_4', "it's $HOME"),
+];
+const agents = ['main', 'reviewer'].map((id) => ({
+  ...{ id, name: null, emoji: null, isDefault: id === 'main', model: null, workspace: null, bindings: [] },
+}));
+const answers: Record<string, unknown> = {
+  '/api/servers': { servers, nextCursor: null },
+  '/api/servers/srv_1/openclaw/agents': { agents },
+  '/api/servers/srv_1/openclaw/agents/main/files': {
+    files: ['SOUL.md', 'TOOLS.md'].map((name) => ({ name, size: 1, missing: false, updatedAt: at })),
+  },
+  '/api/servers/srv_1/openclaw/sessions': {
+    sessions: [{ key: 'agent:main:main', title: 'Main' }],
+    nextCursor: null,
+  },
+};
+
+let bundle: Bundle;
+let folder: string;
+let http: HttpServer;
+let environment: Record<string, string>;
+beforeAll(async () => {
+  bundle = await buildBundle();
+  folder = mkdtempSync(path.join(tmpdir(), 'buoy-completion-'));
+  mkdirSync(path.join(folder, 'here'));
+  writeFileSync(path.join(folder, 'here', 'upload me.md'), '');
+  // What is run is told word by word; what completion needs is the program itself.
+  const buoy = `#!/bin/sh
+case $1 in __complete|completion) exec '${process.execPath}' '${bundle.file}' "$@" ;; esac
+printf 'GOT'; for word; do printf '<%s>' "$word"; done; echo .
+`;
+  writeFileSync(path.join(folder, 'buoy'), buoy, { mode: 0o755 });
+  http = createServer((request, response) => {
+    const answer = answers[new URL(request.url ?? '/', 'http://x').pathname];
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? { error: 'No.', code: 'not_found', requestId: 'r' }));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  environment = {
+    ...{ HOME: folder, PATH: `${folder}:/usr/bin:/bin`, TERM: 'xterm', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
+    BUOY_URL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    BUOY_TOKEN: 'a-token',
+  };
+});
+afterAll(async () => {
+  bundle?.remove();
+  rmSync(folder, { recursive: true, force: true });
+  await new Promise((resolve) => http.close(resolve));
+});
+
+const shells = [
+  { name: 'bash', start: 'bash --norc --noprofile -i', load: 'source <(buoy completion bash)' },
+  { name: 'zsh', start: 'zsh -f -i', load: 'source <(buoy completion zsh)' },
+  { name: 'fish', start: 'fish --no-config -i', load: 'buoy completion fish | source' },
+].map((shell) => ({
+  ...shell,
+  isMissing: !existsSync(`/usr/bin/${shell.name}`) && !existsSync(`/bin/${shell.name}`),
+}));
+
+const lines: Array<[keys: string, words: string[]]> = [
+  ['buoy serv\tli\t', ['servers', 'list']],
+  ['buoy servers list --st\tunr\t', ['servers', 'list', '--state', 'unreachable']],
+  ['buoy servers show al\t', ['servers', 'show', 'alpha']],
+  ['buoy servers show two\t', ['servers', 'show', 'two words']],
+  ['buoy servers show üb\t', ['servers', 'show', 'übung']],
+  ['buoy servers show it\t', ['servers', 'show', "it's $HOME"]],
+  ['buoy --json servers exec al\t', ['--json', 'servers', 'exec', 'alpha']],
+  [
+    'buoy openclaw agents files get alpha ma\tSO\t',
+    ['openclaw', 'agents', 'files', 'get', 'alpha', 'main', 'SOUL.md'],
+  ],
+  [
+    'buoy openclaw agents files put alpha main SOUL.md upl\t',
+    ['openclaw', 'agents', 'files', 'put', 'alpha', 'main', 'SOUL.md', 'upload me.md'],
+  ],
+  [
+    'buoy openclaw sessions show alpha agent:ma\t',
+    ['openclaw', 'sessions', 'show', 'alpha', 'agent:main:main'],
+  ],
+  ['buoy tasks list --server two\t', ['tasks', 'list', '--server', 'two words']],
+];
+
+describe.each(shells)('$name', ({ start, load, isMissing }) => {
+  let shell: InteractiveShell;
+  beforeAll(async () => {
+    if (isMissing) return;
+    shell = startInteractiveShell(start, { cwd: path.join(folder, 'here'), env: environment });
+    shell.type(`${load}\r`);
+    shell.type('buoy is ready\r');
+    await shell.shows(/GOT<is><ready>\./);
+  }, 60_000);
+  afterAll(() => shell?.close());
+
+  test.skipIf(isMissing).each(lines)(
+    '%j',
+    async (keys, words) => {
+      shell.type(`${keys}\r`);
+      const [got] = await shell.shows(/GOT(?:<[^\r\n]*>)?\./);
+      expect(got).toBe(`GOT${words.map((word) => `<${word}>`).join('')}.`);
+    },
+    60_000,
+  );
+});
+
+test('offers nothing, and says nothing, where Buoy does not answer', async () => {
+  const cli = createTestCli({ url: 'http://127.0.0.1:1', token: 'a-token' });
+  expect(await cli.buoy(['__complete', '--', 'servers', 'show', 'a'])).toEqual({ exit: 0, out: '', err: '' });
+  cli.close();
+});
+
+test('offers commands with what they are, and no name that a terminal would show as another', async () => {
+  const cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+  const { fetch } = scriptedBuoy(() => ({
+    body: { servers: [named('srv_1', 'web'), named('srv_2', 'we\u202ebad')], nextCursor: null },
+  }));
+  const { out } = await cli.buoy(['__complete', '--', 'servers', 'tes']);
+  expect(out).toBe('test\tConnect now and look what is there\n');
+  expect((await cli.buoy(['__complete', '--', 'servers', 'test', 'we'], { fetch })).out).toBe(
+    'web\tup, web.example\n',
+  );
+  cli.close();
+});
+
+test.each([
+  ['buoy servers show ', ['buoy', 'servers', 'show', '']],
+  ['buoy servers show two\\ w', ['buoy', 'servers', 'show', 'two w']],
+  [`buoy 'a b' "c \\" d" e`, ['buoy', 'a b', 'c " d', 'e']],
+  [`buoy 'a b`, ['buoy', 'a b']],
+])('the line %j is these words', (line, words) => {
+  expect(shellWords(line)).toEqual(words);
+});

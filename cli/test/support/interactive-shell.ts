@@ -1,0 +1,54 @@
+// A shell in a terminal of its own, as a person has it, for what only keys can do.
+import { spawn } from 'node:child_process';
+
+export type InteractiveShell = {
+  /** Types it. */
+  type(keys: string): void;
+  /** Waits until the terminal has shown a text that fits since the last such wait; answers it. */
+  shows(pattern: RegExp): Promise<RegExpExecArray>;
+  close(): Promise<void>;
+};
+
+const DEADLINE_MS = 40_000;
+
+/** @param command of the shell, as a shell line. The terminal is made by `script` (Debian package bsdutils) */
+export function startInteractiveShell(
+  command: string,
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): InteractiveShell {
+  const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+    cwd,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let unseen = '';
+  let look = (): void => undefined;
+  child.stdout.on('data', (bytes: Buffer) => {
+    unseen += bytes.toString('utf8');
+    look();
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return {
+    type: (keys) => void child.stdin.write(keys),
+    shows: (pattern) =>
+      new Promise((resolve, reject) => {
+        const tooLate = setTimeout(
+          () => reject(new Error(`${pattern} is not shown, but: ${JSON.stringify(unseen)}`)),
+          DEADLINE_MS,
+        );
+        look = () => {
+          const match = pattern.exec(unseen);
+          if (match === null) return;
+          clearTimeout(tooLate);
+          unseen = unseen.slice(match.index + match[0].length);
+          resolve(match);
+        };
+        look();
+      }),
+    async close() {
+      child.stdin.end();
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
