@@ -1,5 +1,6 @@
 // What --help prints, made from the commands themselves.
 import type { Command, OptionSpec } from './command.ts';
+import { examples } from './commands/examples.ts';
 import { groups } from './commands/groups.ts';
 import { commonOptions, usageOf } from './parse-arguments.ts';
 
@@ -16,6 +17,7 @@ export function helpOfAll(commands: readonly Command[]): string {
     ...optionLines(commonOptions, 'Options of every command:'),
     '',
     'Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable, 130 Ctrl-C.',
+    'buoy --version shows the version; buoy COMMAND --help shows options and examples.',
     'BUOY_URL, BUOY_TOKEN and BUOY_PROFILE stand in for the profile that `buoy login` keeps.',
     '',
   ].join('\n');
@@ -41,7 +43,13 @@ export function helpOf(command: Command): string {
     '',
     ...optionLines({ ...command.options, ...commonOptions }, 'Options:'),
     '',
+    ...exampleLines(command),
   ].join('\n');
+}
+
+function exampleLines({ name }: Command): string[] {
+  const lines = examples[name] ?? [];
+  return lines.length === 0 ? [] : ['Examples:', ...lines.map((line) => `${INDENT}${line}`), ''];
 }
 
 /** @param depth words of a name; what has more is one line with the others of its noun */

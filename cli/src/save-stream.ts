@@ -1,5 +1,5 @@
 // Writes an answer of the API to a file as it comes.
-import { CommandError, type Context } from './command.ts';
+import { CommandError, type Context, UsageError } from './command.ts';
 
 /**
  * For its owner alone, and never over another file; what comes only in part is taken away again.
@@ -30,4 +30,12 @@ export async function saveStream(
         : `${target} could not be written${why}.`,
     );
   }
+}
+
+/** To standard output, byte for byte. @param path below `/api`. @throws UsageError where a person would see it */
+export async function printStream({ openStream, terminal }: Context, path: string): Promise<void> {
+  if (terminal.isTty) throw new UsageError('That would fill your terminal with bytes.', 'Lead it on: | or >');
+  const { body } = await openStream(path, { lastEventId: null, signal: terminal.signal });
+  if (body === null) throw new CommandError('The answer came without content.');
+  for await (const bytes of body) terminal.write('out', bytes);
 }

@@ -165,3 +165,24 @@ test('what OpenClaw says itself of a refusal is passed on', async () => {
     err: lines('buoy: OpenClaw refused it. no such provider.', '  As it says.', '  Request id: req_1'),
   });
 });
+
+test('models check --agent: with the key of that agent for the provider of its model', async () => {
+  const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
+    'GET /servers/:id/openclaw/agents': { body: { agents: [agent('reviewer', 'Reviewer')], ...read } },
+    'POST /servers/:id/openclaw/agents/:agentId/keys/:provider/test': {
+      body: { test: { ok: false, status: 'auth', latencyMs: 12, error: 'The key is wrong.' } },
+    },
+  };
+  const { exit, out, calls } = await buoy('openclaw models check web --agent rev', answers);
+  expect(calls.at(-1)).toBe('POST /servers/srv_1/openclaw/agents/reviewer/keys/fake/test');
+  expect({ exit, out }).toEqual({
+    exit: 1,
+    out: lines(
+      'Answers:   no: auth',
+      'Provider:  fake',
+      'Model:     fake/fake-1',
+      'Took:      12 ms',
+      'Detail:    The key is wrong.',
+    ),
+  });
+});

@@ -12,7 +12,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
     const stamp = Date.now().toString(36);
     const { ground, server, buoy, out, json, fileOf } = useCliOnGateway(currentVersion);
 
-    test('status, models, channels, logs, check-model, security-audit, open', async () => {
+    test('status, models, channels, logs, models check, security-audit, open', async () => {
       expect(await out('openclaw', 'status', server)).toMatch(
         /^Gateway: {3}running\nVersion: {3}2026\.9\.6\nService: {3}openclaw-gateway\.service: active\n/,
       );
@@ -30,7 +30,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         err: 'No channels.\n',
       });
       expect((await out('openclaw', 'logs', server, '--lines', '3')).trimEnd().split('\n')).toHaveLength(3);
-      expect(await out('openclaw', 'check-model', server)).toMatch(
+      expect(await out('openclaw', 'models', 'check', server)).toMatch(
         /^Answers: {3}yes\nProvider: {2}fake\nModel: {5}fake-1\n/,
       );
       const audit = await buoy(['openclaw', 'security-audit', server]);

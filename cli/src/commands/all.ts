@@ -14,6 +14,7 @@ import { deviceCommands } from './devices.ts';
 import { execCommands } from './exec.ts';
 import { inboxCommands } from './inbox.ts';
 import { inviteCommands } from './invites.ts';
+import { manCommands } from './man.ts';
 import { notificationCommands } from './notifications.ts';
 import { addCronJobCommands } from './openclaw/add-cron-job.ts';
 import { agentBindingCommands } from './openclaw/agent-bindings.ts';
@@ -22,6 +23,7 @@ import { agentKeyCommands } from './openclaw/agent-keys.ts';
 import { agentSkillCommands } from './openclaw/agent-skills.ts';
 import { agentCommands } from './openclaw/agents.ts';
 import { channelCommands } from './openclaw/channels.ts';
+import { checkModelCommands } from './openclaw/check-model.ts';
 import { configCommands } from './openclaw/config.ts';
 import { configChangeCommands } from './openclaw/config-change.ts';
 import { controlUiCommands } from './openclaw/control-ui.ts';
@@ -75,6 +77,7 @@ export const commands: readonly Command[] = [
   ...configCommands,
   ...configChangeCommands,
   ...modelCommands,
+  ...checkModelCommands,
   ...channelCommands,
   ...cronCommands,
   ...addCronJobCommands,
@@ -92,4 +95,5 @@ export const commands: readonly Command[] = [
   ...notificationCommands,
   ...apiCommands,
   ...completionCommands,
+  ...manCommands,
 ];

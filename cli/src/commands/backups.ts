@@ -1,9 +1,11 @@
 // The backups of Buoy: which there are, making one, fetching one.
-import { arg, type Command, type Context, textOption } from '../command.ts';
+import { statSync } from 'node:fs';
+import nodePath from 'node:path';
+import { arg, type Command, CommandError, type Context, textOption } from '../command.ts';
 import { withList } from '../list-hint.ts';
 import { size } from '../output/ago.ts';
 import { whole } from '../output/table.ts';
-import { saveStream } from '../save-stream.ts';
+import { printStream, saveStream } from '../save-stream.ts';
 
 async function list(context: Context): Promise<void> {
   const { output } = context;
@@ -28,11 +30,30 @@ async function run(context: Context): Promise<void> {
   context.output.result(answer, () => context.output.line(`Wrote ${answer.backup.filename}.`));
 }
 
+const LIST = 'buoy admin backups list';
+
+/** `latest` is the one that was made last. @throws CommandError when there is none */
+async function filenameIn(context: Context): Promise<string> {
+  const typed = arg(context, 'file');
+  if (typed !== 'latest') return typed;
+  const { backups } = await context.api()('GET /admin/backups');
+  const [newest] = backups.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt));
+  if (newest === undefined)
+    throw new CommandError('There are no backups.', 'Make one: buoy admin backups run');
+  return newest.filename;
+}
+
+function isFolder(target: string): boolean {
+  return target.endsWith('/') || (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false);
+}
+
 async function download(context: Context): Promise<void> {
-  const filename = arg(context, 'file');
-  const target = textOption(context, 'to') ?? filename;
+  const filename = await filenameIn(context);
   const path = `/admin/backups/download/${encodeURIComponent(filename)}`;
-  await withList(saveStream(context, path, { target, option: 'to' }), 'buoy admin backups list');
+  const to = textOption(context, 'to') ?? filename;
+  if (to === '-') return withList(printStream(context, path), LIST);
+  const target = isFolder(to) ? nodePath.join(to, filename) : to;
+  await withList(saveStream(context, path, { target, option: 'to' }), LIST);
   context.output.result({ file: target }, () => context.output.line(`Wrote ${target}.`));
 }
 
@@ -41,9 +62,15 @@ export const backupCommands: readonly Command[] = [
   { name: 'admin backups run', summary: 'Make a backup now', run },
   {
     name: 'admin backups download',
-    summary: 'Fetch a backup',
+    summary: 'Fetch a backup; FILE is its name, or latest',
     args: ['file'],
-    options: { to: { type: 'string', value: 'PATH', summary: 'Write it here instead of the same name' } },
+    options: {
+      to: {
+        type: 'string',
+        value: 'PATH',
+        summary: 'A file or a folder to write it to; - is standard output',
+      },
+    },
     run: download,
   },
 ];

@@ -1,6 +1,6 @@
 // The gateway of a server: how it is, starting and stopping it, whether a model answers behind it.
 import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
-import { type Command, type Context, isSet, textOption } from '../../command.ts';
+import { type Command, type Context, isSet } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { followStarted } from '../../follow-task.ts';
 import { ago, size } from '../../output/ago.ts';
@@ -65,26 +65,6 @@ function service(key: ServiceVerb, question: ((name: string) => string) | null) 
   };
 }
 
-async function checkModel(context: Context): Promise<number | undefined> {
-  const { output } = context;
-  const { api, id } = await serverIn(context);
-  const answer = await api('POST /servers/:id/openclaw/model-check', {
-    params: { id },
-    body: { provider: textOption(context, 'provider') },
-  });
-  const { ok, status: verdict, provider, model, latencyMs, detail } = answer.check;
-  output.result(answer, () =>
-    output.pairs([
-      ['Answers', output.colour(ok ? 'green' : 'red', ok ? 'yes' : `no: ${verdict.replace('_', ' ')}`)],
-      ['Provider', provider],
-      ['Model', model],
-      ['Took', latencyMs === null ? null : `${latencyMs} ms`],
-      ['Detail', detail],
-    ]),
-  );
-  return ok ? undefined : 1;
-}
-
 const serviceOptions = { 'no-wait': waitOption, output: outputOption } as const;
 
 export const serviceCommands: readonly Command[] = [
@@ -118,14 +98,5 @@ export const serviceCommands: readonly Command[] = [
     args: ['server'],
     options: serviceOptions,
     run: service('POST /servers/:id/openclaw/restart', null),
-  },
-  {
-    name: 'openclaw check-model',
-    summary: 'Have a model answer one short question',
-    args: ['server'],
-    options: {
-      provider: { type: 'string', value: 'PROVIDER', summary: 'Of this provider instead of the default one' },
-    },
-    run: checkModel,
   },
 ];

@@ -1,0 +1,79 @@
+// Proves that a model answers: the default one of a server, or that of an agent with the keys that the agent has.
+import type { ModelCheck } from '@buoy/contract';
+import { type Command, type Context, textOption } from '../../command.ts';
+import { serverIn } from '../../resolve-server.ts';
+import { agentIn } from './choose-agent.ts';
+
+async function check(context: Context): Promise<number | undefined> {
+  const { output } = context;
+  const agent = textOption(context, 'agent');
+  const found = agent === undefined ? await ofServer(context) : await ofAgent(context, agent);
+  const { ok, status, provider, model, latencyMs, detail } = found;
+  output.result({ check: found }, () =>
+    output.pairs([
+      ['Answers', output.colour(ok ? 'green' : 'red', ok ? 'yes' : `no: ${status.replace('_', ' ')}`)],
+      ['Provider', provider],
+      ['Model', model],
+      ['Took', latencyMs === null ? null : `${latencyMs} ms`],
+      ['Detail', detail],
+    ]),
+  );
+  return ok ? undefined : 1;
+}
+
+/** An agent's word of OpenClaw for how it went may be another than those of a server. */
+type Found = Omit<ModelCheck, 'status' | 'detail'> & { status: string; detail: string | null };
+
+async function ofServer(context: Context): Promise<Found> {
+  const { api, id } = await serverIn(context);
+  const { check: found } = await api('POST /servers/:id/openclaw/model-check', {
+    params: { id },
+    body: { provider: textOption(context, 'provider') },
+  });
+  return found;
+}
+
+/** With the key that this agent uses for the provider of its model. */
+async function ofAgent(context: Context, wanted: string): Promise<Found> {
+  const { api, agent, params } = await agentIn({ ...context, args: { ...context.args, agent: wanted } });
+  const { model } = agent;
+  const provider = textOption(context, 'provider') ?? model?.split('/')[0] ?? null;
+  if (provider === null)
+    return {
+      ok: false,
+      status: 'no_model',
+      provider,
+      model,
+      latencyMs: null,
+      detail: 'The agent has no model.',
+    };
+  const answer = await api('POST /servers/:id/openclaw/agents/:agentId/keys/:provider/test', {
+    params: { ...params, provider },
+  });
+  const { ok, status, latencyMs, error } = answer.test;
+  return { ok, status, provider, model, latencyMs, detail: error };
+}
+
+const options = {
+  agent: { type: 'string', value: 'AGENT', summary: 'Of this agent, with the keys that it has' },
+  provider: { type: 'string', value: 'PROVIDER', summary: 'Of this provider instead of the default one' },
+} as const;
+
+export const checkModelCommands: readonly Command[] = [
+  {
+    name: 'openclaw models check',
+    summary: 'Have a model answer one short question',
+    args: ['server'],
+    options,
+    run: check,
+  },
+  // What scripts call it that are older than `models check`.
+  {
+    name: 'openclaw check-model',
+    summary: 'Have a model answer one short question',
+    isHidden: true,
+    args: ['server'],
+    options,
+    run: check,
+  },
+];

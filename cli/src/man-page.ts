@@ -1,0 +1,116 @@
+// Manual pages, made from the help: one for the program, one for each noun with verbs of its own, one for each command.
+import type { Command, OptionSpec } from './command.ts';
+import { examples } from './commands/examples.ts';
+import { groups } from './commands/groups.ts';
+import { commonOptions, usageOf } from './parse-arguments.ts';
+import { version } from './version.ts';
+
+export type ManPage = { file: string; text: string };
+
+/** All pages, that of the program first. */
+export function manPages(commands: readonly Command[]): ManPage[] {
+  const shown = commands.filter(({ isHidden }) => isHidden !== true);
+  return [
+    { file: 'buoy.1', text: programPage(shown) },
+    ...shown.map((command) => ({
+      file: `${pageName(command.name)}.1`,
+      text: commandPage(command),
+    })),
+  ];
+}
+
+/** As `git-log` is the page of `git log`. */
+function pageName(name: string): string {
+  return ['buoy', ...name.split(' ')].join('-');
+}
+
+function programPage(commands: readonly Command[]): string {
+  return page('buoy', 'see and steer servers that run OpenClaw', [
+    section('SYNOPSIS', [bold('buoy'), ' ', italic('COMMAND'), ' [', italic('OPTIONS'), ']\n']),
+    section(
+      'COMMANDS',
+      commands.map((one) => item(`buoy ${one.name}`, `${one.summary}. See ${pageName(one.name)}(1).`)),
+    ),
+    section('OPTIONS', optionItems(commonOptions)),
+    section('ENVIRONMENT', [
+      item('BUOY_URL, BUOY_TOKEN, BUOY_PROFILE', 'Stand in for the profile that buoy login keeps.'),
+      item('NO_COLOR', 'No colours.'),
+    ]),
+    section('EXIT STATUS', [
+      item('0', 'Done.'),
+      item('1', 'Understood, and refused or failed.'),
+      item('2', 'The command line makes no sense.'),
+      item('3', 'Buoy, the server or its gateway cannot be reached.'),
+      item('130', 'Ctrl-C.'),
+    ]),
+  ]);
+}
+
+function commandPage(command: Command): string {
+  const lines = examples[command.name] ?? [];
+  const noun = command.name.split(' ').slice(0, -1).join(' ');
+  const about = groups[noun];
+  return page(pageName(command.name), lowerFirst(command.summary), [
+    section('SYNOPSIS', [`${bold(usageOf(command).replace(/^Usage: /, ''))}\n`]),
+    section('DESCRIPTION', [
+      `${text(`${command.summary}.`)}\n`,
+      ...(about === undefined ? [] : [`.PP\n${text(`${about}.`)}\n`]),
+    ]),
+    section('OPTIONS', optionItems({ ...command.options, ...commonOptions })),
+    section('EXAMPLES', [`.nf\n${lines.map((line) => `${text(line)}\n`).join('')}.fi\n`]),
+    section('SEE ALSO', [`${bold('buoy')}(1)\n`]),
+  ]);
+}
+
+function page(name: string, what: string, sections: readonly string[]): string {
+  return [
+    `.TH "${name.toUpperCase()}" "1" "" "buoy ${version}" "Buoy"\n`,
+    section('NAME', [`${text(name)} \\- ${text(what)}\n`]),
+    ...sections,
+  ].join('');
+}
+
+function section(title: string, parts: readonly string[]): string {
+  return `.SH ${title}\n${parts.join('')}`;
+}
+
+function item(name: string, what: string): string {
+  return `.TP\n${bold(name)}\n${text(what)}\n`;
+}
+
+function optionItems(options: Readonly<Record<string, OptionSpec>>): string[] {
+  return Object.entries(options).map(([name, { value, short, summary }]) =>
+    item(
+      `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
+      `${summary}.`,
+    ),
+  );
+}
+
+function bold(words: string): string {
+  return `\\fB${inner(words)}\\fR`;
+}
+
+function italic(words: string): string {
+  return `\\fI${inner(words)}\\fR`;
+}
+
+/** A line of text: a dot or a quote at its beginning would be a request of roff. */
+function text(line: string): string {
+  const escaped = inner(line);
+  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
+}
+
+function inner(words: string): string {
+  return words
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll("'", '\\(aq')
+    .replaceAll('`', '\\(ga')
+    .replaceAll('~', '\\(ti')
+    .replaceAll('^', '\\(ha');
+}
+
+function lowerFirst(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}

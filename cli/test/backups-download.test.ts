@@ -1,0 +1,47 @@
+// Backups to a folder, to a name of one's own, and to standard output, byte for byte.
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliGround, startCliGround } from './support/cli-ground.ts';
+
+let ground: CliGround;
+let filename: string;
+beforeAll(async () => {
+  ground = await startCliGround();
+  filename = JSON.parse((await ground.buoy(['admin', 'backups', 'run', '--json'])).out).backup.filename;
+});
+afterAll(() => ground.close());
+
+const download = (...words: string[]) => ground.buoy(['admin', 'backups', 'download', ...words]);
+
+test('writes the latest into a folder, under its own name, for its owner alone', async () => {
+  const folder = path.join(ground.folder, 'kept');
+  mkdirSync(folder);
+  for (const to of [`${folder}/`, folder]) {
+    const { exit, out, err } = await download('latest', '--to', to);
+    const target = path.join(folder, filename);
+    if (to.endsWith('/')) expect({ exit, out }).toEqual({ exit: 0, out: `Wrote ${target}.\n` });
+    else expect([exit, err]).toEqual([1, expect.stringContaining('is there already')]);
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+    expect(gunzipSync(readFileSync(target)).length).toBeGreaterThan(0);
+  }
+});
+
+test('writes to standard output the bytes that a file would have, and never into a terminal', async () => {
+  const file = path.join(ground.folder, 'own name.gz');
+  expect((await download(filename, '--to', file)).exit).toBe(0);
+  const pieces: Uint8Array[] = [];
+  const piped = await ground.buoy(['admin', 'backups', 'download', filename, '--to', '-'], {
+    write: (_target, bytes) => void pieces.push(bytes),
+  });
+  expect(piped.exit).toBe(0);
+  expect(Buffer.concat(pieces).equals(readFileSync(file))).toBe(true);
+  const seen = await ground.buoy(['admin', 'backups', 'download', filename, '--to', '-'], { isTty: true });
+  expect([seen.exit, seen.out]).toEqual([2, '']);
+});
+
+test('ends with 1 for a folder or a backup that is not there', async () => {
+  expect((await download(filename, '--to', path.join(ground.folder, 'nowhere/'))).exit).toBe(1);
+  expect((await download('none.gz')).err).toContain('List them: buoy admin backups list');
+});
