@@ -333,7 +333,13 @@ test('200 for a super-admin’s "metrics" token at GET /metrics, and 403 at ever
   const started = await running.call('POST', `/servers/${serverId}/openclaw/restart`, { token: owner });
   const taskId: string = started.json().task.id;
   const open: EndpointKey[] = [
-    ...(['GET /metrics', 'GET /health', 'POST /auth/telegram', 'POST /auth/link'] as const),
+    ...([
+      'GET /metrics',
+      'GET /health',
+      'GET /openapi.json',
+      'POST /auth/telegram',
+      'POST /auth/link',
+    ] as const),
     ...(['POST /auth/refresh', 'POST /auth/device', 'POST /auth/device/token'] as const),
     ...(['GET /auth/ways', 'POST /auth/telegram-login', 'POST /auth/telegram-login/finish'] as const),
     ...(['POST /auth/passkey/options', 'POST /auth/passkey/verify'] as const),

@@ -109,7 +109,7 @@ test.each(['//evil.example/me', '/\\evil.example/me', '/@evil.example/me'])(
 test('follows no redirect: the token stays', async () => {
   const environment = { ...ground.environment, BUOY_URL: elsewhere };
   const { exit } = await ground.buoy(['api', '/moved'], { environment });
-  expect(exit).toBe(1);
+  expect(exit).toBe(3);
   expect(heard).toHaveLength(1);
 });
 

@@ -25,11 +25,14 @@ const start = async () => {
     config: { hostKeys: [newHostKey()] },
   });
 };
-const add = (more: object) =>
-  ground.as('owner', 'POST', '/servers', {
-    ...{ name: 'new', host: '127.0.0.1', port: machine.port, username: 'root' },
+let added = 0;
+const add = (more: object) => {
+  added += 1;
+  return ground.as('owner', 'POST', '/servers', {
+    ...{ name: `new ${added}`, host: '127.0.0.1', port: machine.port, username: 'root' },
     ...{ authType: 'password', password: 'First-pa55word', ...more },
   });
+};
 const scan = (body: object) => ground.as('owner', 'POST', '/servers/host-key', body);
 const testOf = async (id: string) => (await ground.as('owner', 'POST', `/servers/${id}/test`)).json();
 
