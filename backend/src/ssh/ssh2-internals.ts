@@ -7,7 +7,7 @@ type OpenConfirmation = { packetSize: number };
 type Internals = {
   _protocol: {
     signal(channelId: number, name: string): void;
-    parse(chunk: Buffer, from: number, to: number): void;
+    start(): void;
     _handlers: {
       CHANNEL_OPEN_CONFIRMATION(protocol: unknown, info: OpenConfirmation): void;
       USERAUTH_FAILURE(protocol: unknown, methods: AuthenticationType[], partialSuccess: boolean): void;
@@ -91,31 +91,24 @@ const pieceBytes = 8 * 1024;
 
 /**
  * Reads what comes on `stream` in pieces, when it is this server's turn: Node takes two megabytes of one socket in a turn of the event loop,
- * which are seconds of work in packets of a few bytes. Call once, after `connect`.
+ * which are seconds of work in packets of a few bytes. What waits stays in the stream, which does not end before it is read. Call once,
+ * after `connect`.
  */
 export function readInTurns(client: Client, stream: Duplex, turns: ReadingTurns): void {
   const protocol = (client as unknown as Internals)._protocol;
-  const { parse } = protocol;
-  let unread: Buffer = Buffer.alloc(0);
+  const { start } = protocol;
   const readPiece = (): boolean => {
-    const piece = stream.destroyed ? Buffer.alloc(0) : unread.subarray(0, pieceBytes);
-    unread = unread.subarray(piece.length);
-    try {
-      if (piece.length > 0) Reflect.apply(parse, protocol, [piece, 0, piece.length]);
-    } catch (error) {
-      // As ssh2 does with what its own call throws.
-      client.emit('error', error as Error);
-    }
-    if (stream.destroyed) unread = Buffer.alloc(0);
-    if (unread.length > 0) return true;
-    if (stream.isPaused()) stream.resume();
-    return false;
+    // ssh2 listens to the event 'data' that this makes, and catches what it throws itself.
+    stream.read(Math.min(stream.readableLength, pieceBytes));
+    // A stream ends when more is asked of it than there is.
+    if (stream.readableLength === 0) stream.read(0);
+    return !stream.destroyed && stream.readableLength > 0;
   };
-  protocol.parse = (chunk, from, to) => {
-    const came = chunk.subarray(from, to);
-    unread = unread.length === 0 ? came : Buffer.concat([unread, came]);
-    turns.read(readPiece);
-    if (unread.length > 0) stream.pause();
+  // Not before ssh2 listens, which it does right behind its own start.
+  protocol.start = () => {
+    Reflect.apply(start, protocol, []);
+    // With such a listener nothing flows by itself.
+    stream.on('readable', () => turns.read(readPiece));
   };
 }
 

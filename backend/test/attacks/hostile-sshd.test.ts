@@ -27,10 +27,11 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** Connections to as many servers, each of which does `onReady` as soon as Buoy has logged in. */
+/** Connections to as many servers, each of which does `onReady` as soon as Buoy has logged in; `others` are known to Buoy as well. */
 async function allConnected(
   count: number,
   onReady: (client: HostileClient) => void,
+  ...others: SshTarget[]
 ): Promise<{ ssh: Ssh; serverIds: string[] }> {
   const found: SshTarget[] = [];
   for (let made = 0; made < count; made += 1) {
@@ -41,7 +42,7 @@ async function allConnected(
     cleanUp.push(() => server.close());
     found.push(server.target());
   }
-  const targets = createMemoryTargets(...found);
+  const targets = createMemoryTargets(...found, ...others);
   const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
   cleanUp.push(() => ssh.close());
   const serverIds = found.map(({ serverId }) => serverId);
@@ -88,6 +89,34 @@ describe('a managed server that wants the time of Buoy', () => {
       blocked.push(blockedMs);
     }
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+  }, 40_000);
+
+  test('takes no result of an ordinary server that closes its connection right behind it', async () => {
+    const output = 'x'.repeat(40_000);
+    const ordinary = await startScriptedServer({
+      onSession: (session) =>
+        session.on('exec', (accept) => {
+          const stream = accept();
+          stream.write(output);
+          stream.exit(0);
+          stream.end(() => {
+            const last = ordinary.clients.at(-1) as unknown as HostileClient;
+            setImmediate(() => last._sock.end());
+          });
+        }),
+    });
+    cleanUp.push(() => ordinary.close());
+    const { serverId } = ordinary.target();
+    let client: HostileClient | undefined;
+    const { ssh, serverIds } = await allConnected(1, (one) => (client = one), ordinary.target());
+    const ignored = Buffer.concat([Buffer.of(2), field('x')]);
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const flood = await packets(client!, ignored, 14_000);
+      await until(() => ssh.state(serverId) !== 'connected', 'the connection before is gone');
+      client!._sock.write(flood);
+      expect(await ssh.exec(serverId, 'true', soon)).toMatchObject({ exitCode: 0, stdout: output });
+      await ssh.exec(serverIds[0]!, 'true', soon);
+    }
   }, 40_000);
 
   test('is not asked to prove the host keys that it names, however many', async () => {
