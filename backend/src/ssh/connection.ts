@@ -18,7 +18,7 @@ import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
 import type { ReadingTurns } from './reading-turns.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
-import { limitDemands, onRefusedTry, readInTurns, refuseTinyPackets } from './ssh2-internals.ts';
+import { limitDemands, onRefusedTry, onWritten, readInTurns, refuseTinyPackets } from './ssh2-internals.ts';
 
 export type Connection = {
   readonly client: Client;
@@ -53,6 +53,8 @@ const demandsWindowMs = 10_000;
 const maxDemands = 200;
 /** An exchange of keys takes Buoy some 5 ms. */
 const demandsOfKeyExchange = 20;
+/** Bytes in both directions after which an exchange is no demand: a server may have a RekeyLimit of a megabyte, and a file be long. */
+const bytesOfKeyExchange = 512 * 1024;
 
 /**
  * curve25519 and the NIST curves, then fixed groups. Group exchange is left out: there the server chooses the numbers.
@@ -129,6 +131,8 @@ function logIn(
   let hostKey: HostKey | null = null;
   let lastByteAt = clock.now();
   let receivedBytes = 0;
+  let sentBytes = 0;
+  let bytesAtExchange = 0;
   let lostCause: unknown;
   let demands = { since: clock.now(), count: 0 };
 
@@ -188,13 +192,18 @@ function logIn(
     client.on('change password', () => fail(login.passwordExpired()));
     client.on('handshake', () => {
       // Also emitted after each later exchange of keys, when the connection is long up.
-      if (!mayDemand(demandsOfKeyExchange) || phase !== 'handshake') return;
+      const isDue = receivedBytes + sentBytes - bytesAtExchange >= bytesOfKeyExchange;
+      bytesAtExchange = receivedBytes + sentBytes;
+      if (!mayDemand(isDue ? 0 : demandsOfKeyExchange) || phase !== 'handshake') return;
       phase = 'login';
       onPhase('login');
     });
     client.on('ready', () => {
       if (phase !== 'login' || hostKey === null) return;
       phase = 'up';
+      onWritten(stream, (bytes) => {
+        sentBytes += bytes;
+      });
       resolve({
         client,
         place,

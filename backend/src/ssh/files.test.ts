@@ -155,3 +155,30 @@ describe.skipIf(noAccounts !== null)(
     });
   },
 );
+
+describe.skipIf(noAccounts !== null)(
+  `a server that wants new keys each megabyte${noAccounts === null ? '' : ` (${noAccounts})`}`,
+  () => {
+    test('keeps its connection while long files go both ways', async () => {
+      const sshd = await startLoopbackSshd({ config: ['RekeyLimit 1M'] });
+      const targets = createMemoryTargets(sshd.target());
+      const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
+      const options = { deadlineMs: 60_000 };
+      try {
+        const { serverId } = sshd.target();
+        const content = Buffer.alloc(24_000_000, 'x');
+        await ssh.writeFile(serverId, 'long', content, { ...options, mode: 0o600 });
+        const read = await ssh.readFile(serverId, 'long', { ...options, maxBytes: content.length });
+        expect(read.equals(content)).toBe(true);
+        const { stdout } = await ssh.exec(serverId, 'cat long', {
+          ...options,
+          maxOutputBytes: content.length,
+        });
+        expect(stdout).toHaveLength(content.length);
+      } finally {
+        await ssh.close();
+        await sshd.stop();
+      }
+    });
+  },
+);

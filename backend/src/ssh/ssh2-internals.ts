@@ -1,4 +1,4 @@
-// The seven places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
+// The eight places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
 import type { ReadingTurns } from './reading-turns.ts';
@@ -124,6 +124,15 @@ export function swallowNextWrite(stream: Duplex, line: string): void {
   stream.write = ((chunk: unknown, ...rest: unknown[]) => {
     stream.write = write;
     if (Buffer.isBuffer(chunk) && chunk.toString('latin1') === line) return true;
+    return Reflect.apply(write, stream, [chunk, ...rest]);
+  }) as typeof stream.write;
+}
+
+/** Tells how many bytes go to the server, from now on; a channel of a jump server does not count them. Call once, after the login. */
+export function onWritten(stream: Duplex, listener: (bytes: number) => void): void {
+  const write = stream.write;
+  stream.write = ((chunk: Buffer, ...rest: unknown[]) => {
+    listener(chunk.length);
     return Reflect.apply(write, stream, [chunk, ...rest]);
   }) as typeof stream.write;
 }
