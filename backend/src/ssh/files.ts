@@ -42,15 +42,22 @@ export function readWholeFile(
   return withSftp(opened, scope, async (sftp) => {
     const place = remotePath(path);
     const handle = await ask<Buffer>((done) => sftp.open(place, 'r', done));
-    const parts: Buffer[] = [];
+    const blocks: Buffer[] = [];
+    let block: Buffer = Buffer.alloc(0);
+    let filled = 0;
     let size = 0;
     for (;;) {
-      // One byte over the limit is enough to know.
-      const wanted = Math.min(readBytes, maxBytes + 1 - size);
-      const block = Buffer.allocUnsafe(wanted);
-      const got = await ask<number>((done) => sftp.read(handle, block, 0, wanted, size, done));
+      // Filled to its end: a server that answers with a byte at a time gets no block for each.
+      if (filled === block.length) {
+        // One byte over the limit is enough to know.
+        block = Buffer.allocUnsafe(Math.min(readBytes, maxBytes + 1 - size));
+        blocks.push(block);
+        filled = 0;
+      }
+      const wanted = block.length - filled;
+      const got = await ask<number>((done) => sftp.read(handle, block, filled, wanted, size, done));
       if (got === 0) break;
-      parts.push(block.subarray(0, got));
+      filled += got;
       size += got;
       if (size > maxBytes) {
         throw new AppError('output_too_large', 'The file is larger than allowed.', {
@@ -60,7 +67,7 @@ export function readWholeFile(
       }
     }
     await ask<void>((done) => sftp.close(handle, done));
-    return Buffer.concat(parts, size);
+    return Buffer.concat(blocks, size);
   });
 }
 

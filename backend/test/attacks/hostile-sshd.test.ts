@@ -230,6 +230,33 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
 });
 
 describe('a managed server that wants the memory of Buoy', () => {
+  test('fills none by a file of which it gives a byte at a time', async () => {
+    const LENGTH = 3_000;
+    let most = 0;
+    const server = await startScriptedServer({
+      onSession: (session) =>
+        session.on('sftp', (accept) => {
+          const sftp = accept();
+          sftp.on('OPEN', (id) => sftp.handle(id, Buffer.from('h')));
+          sftp.on('CLOSE', (id) => sftp.status(id, 0));
+          sftp.on('READ', (id, _handle, offset) => {
+            most = Math.max(most, process.memoryUsage().arrayBuffers);
+            if (offset < LENGTH) sftp.data(id, Buffer.from('x'));
+            else sftp.status(id, 1);
+          });
+        }),
+    });
+    cleanUp.push(() => server.close());
+    const targets = createMemoryTargets(server.target());
+    const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
+    cleanUp.push(() => ssh.close());
+    const before = process.memoryUsage().arrayBuffers;
+    const options = { deadlineMs: 30_000, maxBytes: MIB };
+    const content = await ssh.readFile(server.target().serverId, 'f', options);
+    expect(content.toString()).toBe('x'.repeat(LENGTH));
+    expect(most - before).toBeLessThan(75 * MIB);
+  }, 40_000);
+
   test('fills none by the second output of a forwarded stream', async () => {
     let poured = 0;
     const { ssh, serverId } = await connected((client) =>
