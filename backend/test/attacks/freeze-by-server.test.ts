@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pageBelow } from '../../src/openclaw/control-ui/page.ts';
 import { readFrame } from '../../src/openclaw/gateway/frames.ts';
 import { causeFromJournal } from '../../src/openclaw/installation/cause.ts';
+import { parseConfigFile } from '../../src/openclaw/installation/config-file.ts';
 import { readGatewaySettings } from '../../src/openclaw/installation/gateway-settings.ts';
 import { readKeyValues } from '../../src/openclaw/installation/key-values.ts';
 import { parseInspection } from '../../src/openclaw/installation/parse-inspection.ts';
@@ -17,7 +18,13 @@ const inspected = (stdout: string) => () => {
   return parseInspection(values, 0);
 };
 const configured = (config: string) => () =>
-  readGatewaySettings({ config, configPath: '/c', environment: {}, dotEnv: {}, commandPort: null });
+  readGatewaySettings({
+    config: parseConfigFile(config),
+    configPath: '/c',
+    environment: {},
+    dotEnv: {},
+    commandPort: null,
+  });
 const framed = (payload: string) => {
   const frame = `{"type":"event","event":"tick","payload":${payload}}`;
   return () => readFrame(frame);

@@ -1,6 +1,7 @@
 // How many agents a config file has.
 import { expect, test } from 'vitest';
 import { countAgents } from './agents-in-config.ts';
+import { parseConfigFile } from './config-file.ts';
 
 test.for([
   ['{ agents: { entries: { main: {}, sales: {} } } }', 2],
@@ -15,5 +16,5 @@ test.for([
   ['{ agents: ', null],
   [null, null],
 ] as const)('%s has %s', ([text, count]) => {
-  expect(countAgents(text)).toBe(count);
+  expect(countAgents(parseConfigFile(text))).toBe(count);
 });

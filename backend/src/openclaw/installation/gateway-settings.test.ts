@@ -1,10 +1,11 @@
 // Where the gateway's port and secret come from.
 import { describe, expect, test } from 'vitest';
+import { parseConfigFile } from './config-file.ts';
 import { parseVariables, readGatewaySettings, type SettingsSource } from './gateway-settings.ts';
 
 function read(config: string | null, more: Partial<SettingsSource> = {}) {
   return readGatewaySettings({
-    config,
+    config: parseConfigFile(config),
     configPath: config === null ? null : '/home/claw/.openclaw/openclaw.json',
     environment: {},
     dotEnv: {},

@@ -1,7 +1,6 @@
 // Reads from openclaw.json and its environment what is needed to log in to the gateway. Holds secrets: nothing here logs.
 import { z } from 'zod';
-import { isAppError } from '../../lib/app-error.ts';
-import { parseJson5 } from '../json-limits.ts';
+import { brokenConfig, type ConfigFile } from './config-file.ts';
 import type { GatewayAccess } from './installation.ts';
 
 export type GatewaySettings = {
@@ -12,8 +11,8 @@ export type GatewaySettings = {
 };
 
 export type SettingsSource = {
-  /** Text of openclaw.json; null when it is absent or cannot be read. */
-  config: string | null;
+  /** openclaw.json; null when it is absent or cannot be read. */
+  config: ConfigFile | null;
   configPath: string | null;
   /** Variables of the gateway's process or unit. */
   environment: Record<string, string>;
@@ -60,7 +59,7 @@ const configSchema = z.object({
  * OpenClaw's secret store are not followed; `access.problem` then says so in words.
  */
 export function readGatewaySettings(source: SettingsSource): GatewaySettings {
-  const parsed = parseConfig(source.config);
+  const parsed = configIn(source.config);
   const gateway = parsed.config?.gateway;
   const configured = Object.entries(parsed.config?.env?.vars ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
@@ -121,19 +120,13 @@ export function parseVariables(text: string | null): Record<string, string> {
   return variables;
 }
 
-function parseConfig(text: string | null): {
+function configIn(file: ConfigFile | null): {
   config: z.output<typeof configSchema> | null;
   problem: string | null;
 } {
-  if (text === null) return { config: null, problem: null };
-  try {
-    const result = configSchema.safeParse(parseJson5(text));
-    if (result.success) return { config: result.data, problem: null };
-  } catch (error) {
-    if (isAppError(error)) return { config: null, problem: error.message };
-    // Falls through: the words of the parser would quote the file.
-  }
-  return { config: null, problem: 'The config file of OpenClaw is not valid JSON5.' };
+  if (file === null || file.problem !== null) return { config: null, problem: file?.problem ?? null };
+  const result = configSchema.safeParse(file.value);
+  return result.success ? { config: result.data, problem: null } : { config: null, problem: brokenConfig };
 }
 
 /** UTF-16 units of a secret: it is kept in memory, and looked for in each piece of what the gateway says to a browser. */

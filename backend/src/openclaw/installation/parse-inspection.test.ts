@@ -1,5 +1,6 @@
 // What systemd 257 showed on real hosts, as facts.
-import { expect, test } from 'vitest';
+import JSON5 from 'json5';
+import { expect, test, vi } from 'vitest';
 import { readKeyValues } from './key-values.ts';
 import { parseInspection, parseService } from './parse-inspection.ts';
 
@@ -108,4 +109,13 @@ test('the port of the unit wins over that of the config', () => {
     memory: null,
     observedAtMs: 5,
   });
+});
+
+test('the config file is parsed once, also where many things are read out of it', () => {
+  const parse = vi.spyOn(JSON5, 'parse');
+  const config = Buffer.from('{gateway:{port:1},agents:{entries:{a:{},b:{}}}}').toString('base64');
+  const { inspection } = parseInspection(values([...unit, `config64=${config}`, 'configPath=/c']), 5);
+  expect(inspection).toMatchObject({ installation: { port: 1 }, agentsInConfig: 2 });
+  expect(parse).toHaveBeenCalledTimes(1);
+  parse.mockRestore();
 });

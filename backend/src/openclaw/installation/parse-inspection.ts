@@ -1,5 +1,6 @@
 // Turns the output of inspect.sh into typed facts; what is missing or odd becomes null.
 import { countAgents } from './agents-in-config.ts';
+import { parseConfigFile } from './config-file.ts';
 import { type GatewaySettings, parseVariables, readGatewaySettings } from './gateway-settings.ts';
 import type { HostInspection, Installation, ServiceFacts, ServiceManager } from './installation.ts';
 import type { KeyValues } from './key-values.ts';
@@ -59,7 +60,7 @@ export function parseInspection(values: KeyValues, observedAtMs: number): Parsed
   const binaryPath = values.text('binary');
   const commandPort = /\s--port[= ](\d{1,5})\b/.exec(values.text('unit.ExecStart') ?? '')?.[1];
   const configPath = values.text('configPath');
-  const config = values.decoded('config');
+  const config = parseConfigFile(values.decoded('config'));
   const settings = readGatewaySettings({
     config,
     configPath,
