@@ -12,7 +12,8 @@ import { isLongRun } from './support/long-run.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const isRoot = process.getuid?.() === 0;
-const NOBODY = 65_534;
+/** Root makes one with a shell, which the tests of commands over SSH need; else the present user is ordinary enough. */
+const account = `buoyt${process.pid.toString(36)}`;
 const MINUTE_MS = 60_000;
 
 /** What Debian 13 ships, what comes with Node 22, and two of npm 11: the older makes no node_modules/.bin/node either. */
@@ -36,7 +37,10 @@ describe.runIf(isLongRun)('a clone', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-npm-'));
     chmodSync(folder, 0o755);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }), 5 * MINUTE_MS);
+  afterAll(async () => {
+    if (isRoot) await runCommand('userdel', ['-f', account], { timeoutMs: MINUTE_MS });
+    rmSync(folder, { recursive: true, force: true });
+  }, 5 * MINUTE_MS);
 
   const shell = async (command: string, args: string[], env: NodeJS.ProcessEnv = process.env) => {
     const done = await runCommand('sh', ['-euc', command, ...args], { timeoutMs: 20 * MINUTE_MS, env });
@@ -95,8 +99,13 @@ describe.runIf(isLongRun)('a clone', () => {
       running.kill('SIGTERM');
       expect((await once(running, 'exit'))[0]).toBe(0);
 
-      if (isRoot) await shell('chown -R 65534:65534 "$0" "$@"', [checkout, home]);
-      const ordinary = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+      let ordinary = {};
+      if (isRoot) {
+        await shell('id "$0" >/dev/null 2>&1 || useradd -M -s /bin/sh -p "*" "$0"', [account]);
+        await shell('chown -R "$0" "$@"', [account, checkout, home]);
+        const [uid, gid] = (await shell('id -u "$0"; id -g "$0"', [account])).split('\n').map(Number);
+        ordinary = { uid, gid };
+      }
       for (const words of [
         ['test', '--', '--project', 'unit', 'backend/src/lib/urls.test.ts'],
         ['run', 'check'],
