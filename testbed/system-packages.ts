@@ -28,6 +28,7 @@ const groups: Record<PackageGroup, Requirement[]> = {
   browser: [['chromium', 'chromium']],
   docs: [
     ['curl', 'curl'],
+    ['groff', 'groff-base'],
     ['jq', 'jq'],
   ],
   shells: [

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CertificateFiles, contentOf, makeCertificate } from '../test/support/certificate.ts';
+import { type CertificateFiles, contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { ConfigError } from './config.ts';
 import { createMovedClock } from './lib/testing/moved-clock.ts';
 import { createRecordingLogger } from './lib/testing/recording-logger.ts';

@@ -9,8 +9,8 @@ import { connect as connectTls, type PeerCertificate } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
+import { type CertificateFiles, contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { until } from '../../testbed/until.ts';
-import { type CertificateFiles, contentOf, makeCertificate } from './support/certificate.ts';
 
 let folder: string;
 let first: CertificateFiles;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { contentOf, makeCertificate } from '../../backend/test/support/certificate.ts';
+import { contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { noAnswer } from '../src/no-answer.ts';
 import type { Terminal } from '../src/terminal.ts';
 import { type CliGround, startCliGround } from './support/cli-ground.ts';

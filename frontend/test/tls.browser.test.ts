@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../backend/test/support/certificate.ts';
+import { makeCertificate } from '../../testbed/make-certificate.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, LAN_NAME } from './support/browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
