@@ -1,5 +1,6 @@
 // Binds routes to Fastify: what the contract says becomes validation, what the policy says becomes the door.
 
+import type { ServerResponse } from 'node:http';
 import type { Problem } from '@buoy/contract';
 import { contract, type Endpoint } from '@buoy/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -161,7 +162,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       passage.admitted = true;
       const bytes = announcedBytes(request.headers, bodyLimit);
       if (passage.caller !== null && bytes > 0)
-        reply.raw.once('close', heldBytes.hold(passage.caller.user.id, bytes));
+        whenOver(reply.raw, heldBytes.hold(passage.caller.user.id, bytes));
       return payload;
     },
     // A body comes as slowly as its sender likes: whoever lost the right meanwhile must not use it.
@@ -179,7 +180,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     },
     onSend: async ({ passage }, reply, payload) => {
       if (passage.caller !== null && typeof payload === 'string')
-        reply.raw.once('close', heldBytes.hold(passage.caller.user.id, Buffer.byteLength(payload)));
+        whenOver(reply.raw, heldBytes.hold(passage.caller.user.id, Buffer.byteLength(payload)));
     },
     onError: async (request, _reply, error) => {
       await recordFailure(parts, key, request, request.passage, error).catch((cause: unknown) =>
@@ -189,7 +190,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     handler: async (request, reply) => {
       if (endpoint.upload !== undefined) requireUpload(request.body, endpoint.upload);
       const abort = new AbortController();
-      reply.raw.on('close', () => abort.abort(new AppError('cancelled', 'The client has gone.')));
+      whenOver(reply.raw, () => abort.abort(new AppError('cancelled', 'The client has gone.')));
       const { passage } = request;
       const trail = openTrail(audit, key, request, passage);
       passage.trail = trail;
@@ -250,7 +251,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       }
       // A database that does not answer once is no reason to break off what runs; before the answer goes out it must.
       const stopWatching = watchAccess(LONG_CALL_MS, () => stillAdmitted().catch(() => true));
-      reply.raw.once('close', stopWatching);
+      whenOver(reply.raw, stopWatching);
       const startedAt = performance.now();
       /** What takes long answers only those who may still have it. */
       const checkStillAdmitted = async (): Promise<void> => {
@@ -311,6 +312,12 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       return send(reply, endpoint, answer);
     },
   });
+}
+
+/** Calls `then` when the answer is over; at once where its client left meanwhile, since nothing says so again. */
+function whenOver(response: ServerResponse, then: () => void): void {
+  if (response.closed) then();
+  else response.once('close', then);
 }
 
 /** Why somebody who was let in may not go on. */

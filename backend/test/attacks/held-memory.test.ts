@@ -89,6 +89,51 @@ describe('a person who holds uploads half sent', () => {
   });
 });
 
+describe('a person whose connections break off', () => {
+  /** Sends `text` and breaks off, at different moments of what Buoy looks up for it. */
+  const breakOff = async (text: string) => {
+    for (let count = 0; count < 80; count += 1) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(text);
+      for (let turn = 0; turn < count % 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      socket.resetAndDestroy();
+    }
+  };
+  const head = (line: string, fields: string[] = []) =>
+    [line, 'host: a', `authorization: Bearer ${ground.tokens.admin}`, ...fields, '', ''].join('\r\n');
+  /** The status that comes within a second; 0: none, as for a body that is waited for. */
+  const statusOfNext = async (text: string) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    sockets.add(socket);
+    socket.write(text);
+    const status = await Promise.race([
+      statusOf(socket),
+      new Promise<number>((resolve) => setTimeout(resolve, 1_000, 0)),
+    ]);
+    socket.destroy();
+    return status;
+  };
+
+  test('can upload again: what broke off is counted no more', async () => {
+    const serverId = await ground.newServer();
+    const upload = head(`POST /api/servers/${serverId}/openclaw/skills/upload HTTP/1.1`, [
+      'content-type: application/zip',
+      `content-length: ${5 * MIB}`,
+    ]);
+    await breakOff(upload);
+    await expect.poll(() => statusOfNext(upload), { timeout: 10_000 }).toBe(0);
+  });
+
+  test('can open a live stream again', async () => {
+    const stream = head('GET /api/servers/events HTTP/1.1');
+    await breakOff(stream);
+    await expect.poll(() => statusOfNext(stream), { timeout: 10_000 }).toBe(200);
+  });
+});
+
 describe.skipIf(noSshd !== null)('a person who does not read what Buoy answers', () => {
   let sshd: LoopbackSshd;
   beforeAll(async () => {
