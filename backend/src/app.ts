@@ -12,6 +12,7 @@ import fastify, {
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Audit } from './audit/audit.ts';
 import { watchMethods } from './http/allowed-methods.ts';
+import { answerInTurn } from './http/answer-in-turn.ts';
 import { serveApiReference } from './http/api-reference.ts';
 import type { Door } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
@@ -106,6 +107,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 256 },
   });
   limitConnections(app.server, { trustProxy: parts.trustProxy });
+  answerInTurn(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   registerJsonBody(app);

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { answerInTurn } from './http/answer-in-turn.ts';
 import { clientAddressOf } from './http/client-address.ts';
 import { limitConnections } from './http/connection-limits.ts';
 import { enteredPage, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
@@ -81,6 +82,7 @@ export function createControlUiApp(parts: {
       : createTlsServer({ ...timeouts, ...tls, handshakeTimeout: HEADERS_TIMEOUT_MS }, onRequest);
   const server = tlsServer ?? createServer(timeouts, onRequest);
   limitConnections(server, { trustProxy });
+  answerInTurn(server);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     upgrade(request, socket, head).catch((error: unknown) => {

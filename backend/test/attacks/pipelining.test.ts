@@ -1,0 +1,88 @@
+// A stranger who sends thousands of requests in one packet and waits for no answer, to hold everybody up or to take files and memory.
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../../../testbed/until.ts';
+import { longestBlock } from '../support/main-thread.ts';
+import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
+
+/** More than fits into one read of a socket. */
+const MANY = 3_000;
+
+let running: TestBuoy;
+let ports: { app: number; controlUi: number };
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  running = await startTestBuoy();
+  const { app, controlUi } = running.buoy;
+  const portOf = (url: string) => Number(new URL(url).port);
+  ports = {
+    app: portOf(await app.listen({ host: '127.0.0.1', port: 0 })),
+    controlUi: portOf(await controlUi.listen({ host: '127.0.0.1', port: 0, besides: 0 })),
+  };
+});
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+});
+afterAll(() => running.close());
+
+const openFiles = (): number => readdirSync('/proc/self/fd').length;
+const requests = (path: string, count: number) => `GET ${path} HTTP/1.1\r\nhost:a\r\n\r\n`.repeat(count);
+
+const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
+
+async function open(listener: keyof typeof ports = 'app'): Promise<Socket> {
+  const socket = connect(ports[listener], '127.0.0.1');
+  socket.on('error', () => undefined);
+  sockets.add(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('thousands of requests in one packet', () => {
+  test.each([
+    ['app', '/api/health'],
+    ['app', '/api/me'],
+    ['app', '/'],
+    ['app', '/api/docs'],
+    ['controlUi', '/nowhere'],
+  ] as const)('hold nobody up on the listener of %s, for %s', async (listener, path) => {
+    // What is made at the first call is not what this is about.
+    const first = await open(listener);
+    first.write(requests(path, 1));
+    await once(first, 'data');
+    const { blockedMs } = await longestBlock(async () => {
+      const socket = await open(listener);
+      socket.resume();
+      socket.write(requests(path, MANY));
+      await closed(socket);
+      expect((await running.call('GET', '/health')).statusCode).toBe(200);
+    });
+    expect(blockedMs).toBeLessThan(100);
+  });
+
+  test('open no file each', async () => {
+    const before = openFiles();
+    const socket = await open();
+    socket.write(requests('/api/docs/swagger-ui-bundle.js', MANY));
+    await closed(socket);
+    expect(openFiles() - before).toBeLessThan(20);
+  });
+});
+
+test('a few requests that wait for no answer are answered one after the other', async () => {
+  const socket = await open();
+  let answers = '';
+  socket.on('data', (piece) => {
+    answers += String(piece);
+  });
+  const statuses = () => [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  socket.write(
+    `${requests('/api/me', 1)}POST /api/auth/device/token HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}${requests('/api/health', 8)}`,
+  );
+  await until(5_000, async () => (statuses().length >= 10 ? true : null));
+  expect(statuses()).toEqual(['401', '400', ...Array(8).fill('200')]);
+});
