@@ -56,7 +56,7 @@ const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
 export type AppParts = {
   /** `document` answers the OpenAPI document of these routes. */
-  routes: (app: FastifyInstance, document: () => object) => readonly Route[];
+  routes: (app: FastifyInstance, document: () => { openapi: string }) => readonly Route[];
   door: Door;
   idempotency: Idempotency;
   audit: Audit;
@@ -109,7 +109,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   limitConnections(app.server, { trustProxy: parts.trustProxy });
   answerInTurn(app.server);
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  // The document is large and the same at each call: its text is made once.
+  app.setSerializerCompiler((schemaOfRoute) => {
+    const serialize = serializerCompiler(schemaOfRoute as Parameters<typeof serializerCompiler>[0]);
+    return (data) => (made !== null && data === made.document ? made.text : serialize(data));
+  });
   registerJsonBody(app);
   app.setErrorHandler(sendProblem);
   app.addHook('onRequest', async (request, reply) => {
@@ -131,11 +135,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   refuseRoutesWithoutPolicy(app);
   const methodsOf = watchMethods(app);
-  // Made when it is first asked for: it takes longer than the rest of the start.
-  let made: object | null = null;
+  let made: { document: { openapi: string }; text: string } | null = null;
   const document = () => {
-    made ??= openapiDocument(routes, parts.version);
-    return made;
+    if (made === null) {
+      const fresh = openapiDocument(routes, parts.version);
+      made = { document: fresh, text: JSON.stringify(fresh) };
+    }
+    return made.document;
   };
   const routes = parts.routes(app, document);
   await app.register(
@@ -162,7 +168,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     },
     { prefix: '/api' },
   );
-  serveApiReference(app, document);
+  const prepareReference = serveApiReference(app, document);
+  // It takes longer than the rest of the start: no test that listens nowhere waits for it, and nobody who calls does.
+  app.addHook('onListen', async () => prepareReference());
   await serveWebApp(app, parts.webRoot, methodsOf);
   await app.ready();
   return app;

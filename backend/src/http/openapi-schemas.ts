@@ -31,7 +31,7 @@ const anyJson: JsonSchema = {
  * @param examples by the id of the schema
  */
 export function collectSchemas(examples: Record<string, unknown>): SchemaCollector & {
-  finish(document: { components: object } & JsonSchema): JsonSchema;
+  finish<T extends { components: object }>(document: T): T;
 } {
   const found: Record<Direction, Map<string, JsonSchema>> = { input: new Map(), output: new Map() };
 
@@ -78,7 +78,7 @@ export function collectSchemas(examples: Record<string, unknown>): SchemaCollect
           name in examples ? { ...schema, examples: [examples[name]] } : schema,
         ]),
       );
-      const whole = { ...document, components: { ...document.components, schemas } };
+      const whole: typeof document = { ...document, components: { ...document.components, schemas } };
       return mapObjects(whole, (object) => {
         const [, io, name] = (typeof object.$ref === 'string' && placeholder.exec(object.$ref)) || [];
         return io === undefined || name === undefined

@@ -13,7 +13,7 @@ Answers and bodies are JSON, times are ISO 8601 in UTC. Every error has the shap
 \`requestId\`. Lists take \`limit\` and \`cursor\` and answer \`nextCursor\`, which is null on the last page.`;
 
 /** Every call of `routes`, as generators of clients and strict parsers read it. */
-export function openapiDocument(routes: readonly Route[], version: string): object {
+export function openapiDocument(routes: readonly Route[], version: string): { openapi: string } {
   const schemas = collectSchemas(schemaExamples);
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {

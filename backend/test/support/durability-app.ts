@@ -129,7 +129,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     anchor: { read: async () => null, advance: () => undefined, close: async () => undefined },
     clock,
   });
-  const bound = (app: FastifyInstance, document: () => object): Route[] => {
+  const bound = (app: FastifyInstance, document: () => { openapi: string }): Route[] => {
     options.plant?.(app);
     const real = [
       ...routes,
