@@ -1,6 +1,6 @@
 // A private PostgreSQL server for tests: own data in a temporary directory, on a free loopback port, as an unprivileged user.
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -95,15 +95,27 @@ async function removeLeftovers(binaries: string): Promise<void> {
     const maker = /^buoy-postgres-(\d+)-(\d+)-/.exec(name);
     if (!maker || (await startTimeOf(Number(maker[1]))) === maker[2]) continue;
     const directory = join(tmpdir(), name);
+    // Of another account, which alone can stop its servers.
+    if (!(await isOurs(directory))) continue;
     await stopServer(binaries, directory);
     await rm(directory, { recursive: true, force: true });
   }
 }
 
+/** Root runs its servers as `nobody`, and can end everybody's. */
+async function isOurs(directory: string): Promise<boolean> {
+  const uid = process.getuid?.();
+  if (uid === 0) return true;
+  return await stat(directory).then(
+    (owned) => owned.uid === uid,
+    () => false,
+  );
+}
+
 /** Clock ticks since boot, which tell a process from a later one of the same number; '0' when there is none. */
 async function startTimeOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }
 
 async function findBinaries(): Promise<string | undefined> {
