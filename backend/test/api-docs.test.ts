@@ -13,7 +13,7 @@ import { codeBlocks } from './support/doc-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { resolve } = createRequire(import.meta.url);
-const SCRIPT_DEADLINE_MS = 90_000;
+const SCRIPT_DEADLINE_MS = 240_000;
 const missing = ['curl', 'jq'].filter((program) => !existsSync(`/usr/bin/${program}`)).join(' and ');
 
 let buoy: BuoyProcess;

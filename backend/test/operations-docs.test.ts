@@ -11,11 +11,11 @@ import { until } from '../../testbed/until.ts';
 import { codeBlocks } from './support/doc-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const COMMAND_DEADLINE_MS = 60_000;
-const STORY_MS = 300_000;
-const TASK_MS = 60_000;
+const COMMAND_DEADLINE_MS = 180_000;
+const STORY_MS = 600_000;
+const TASK_MS = 120_000;
 /** Of other pages of the same document, which have suites of their own. */
-const elsewhere = ['npm start', 'npm run bench:servers'];
+const elsewhere = [/^npm start$/, /^npm run bench/, /^npm run sign-in-link -- /];
 const commands = [
   ...readFileSync(path.join(root, 'docs/operations.md'), 'utf8').matchAll(/`(npm (?:run|start)[^`]*)`/g),
 ].map(([, command = '']) => command);
@@ -32,7 +32,7 @@ const environment = () => ({
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'buoy-operations-'));
   mkdirSync(path.join(dir, 'elsewhere'));
-  buoy = await startBuoy({ DATA_DIR: environment().DATA_DIR });
+  buoy = await startBuoy({ DATA_DIR: environment().DATA_DIR, RATE_LIMIT_GLOBAL: '100000' });
 });
 afterAll(async () => {
   await buoy?.stop();
@@ -52,7 +52,7 @@ async function type(command: string, values: Record<string, string> = {}): Promi
 
 const restart = async () => {
   await buoy.stop();
-  buoy = await startBuoy({ DATA_DIR: environment().DATA_DIR });
+  buoy = await startBuoy({ DATA_DIR: environment().DATA_DIR, RATE_LIMIT_GLOBAL: '100000' });
 };
 
 describe('docs/operations.md', () => {
@@ -97,8 +97,9 @@ describe('docs/operations.md', () => {
     // A day after the change, says the page: before that it refuses.
     expect(await type('npm run keys -- prune jwt')).toMatchObject({ code: 1 });
 
-    expect(
-      [...new Set(commands)].filter((command) => !typed.has(command) && !elsewhere.includes(command)),
-    ).toEqual(['npm run restore']);
+    const left = new Set(commands.filter((command) => !typed.has(command)));
+    expect([...left].filter((command) => !elsewhere.some((other) => other.test(command)))).toEqual([
+      'npm run restore',
+    ]);
   });
 });

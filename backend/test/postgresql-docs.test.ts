@@ -9,8 +9,8 @@ import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
 import { codeBlocks } from './support/doc-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const COMMAND_DEADLINE_MS = 60_000;
-const PAGE_MS = 180_000;
+const COMMAND_DEADLINE_MS = 120_000;
+const PAGE_MS = 400_000;
 const postgresUrl = inject('postgresUrl');
 const missing = existsSync('/usr/bin/psql') ? inject('postgresMissing') : 'no psql';
 

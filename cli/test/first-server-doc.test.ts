@@ -15,7 +15,7 @@ import { runCommand } from '../../testbed/run-command.ts';
 import { type Bundle, buildBundle } from './support/build-bundle.ts';
 
 const missing = noAccounts ?? (existsSync('/usr/bin/jq') ? null : 'jq is not installed');
-const PAGE_MS = 90_000;
+const PAGE_MS = 240_000;
 
 describe.skipIf(missing !== null)(
   `docs/first-server.md${missing === null ? '' : ` (skipped: ${missing})`}`,
