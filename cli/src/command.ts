@@ -46,7 +46,7 @@ export type Command = {
   summary: string;
   /** Of programs and not of people: in no help. */
   isHidden?: true;
-  /** `server`, `server?` for one that may be absent, `alert?...` for any number, `command...` for the rest of the line. */
+  /** `server`, `server?` for one that may be absent, `alert?...` for any number, `command...` for the rest of the line, `command...?` where that may be absent. */
   args?: readonly string[];
   options?: Readonly<Record<string, OptionSpec>>;
   /** Answers the exit code where it is not 0. */

@@ -87,6 +87,16 @@ function optionItems(options: Readonly<Record<string, OptionSpec>>): string[] {
   );
 }
 
+/** What roff would set as another character, and the one that begins its escapes. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\e',
+  '-': '\\-',
+  "'": '\\(aq',
+  '`': '\\(ga',
+  '~': '\\(ti',
+  '^': '\\(ha',
+};
+
 function bold(words: string): string {
   return `\\fB${inner(words)}\\fR`;
 }
@@ -102,13 +112,12 @@ function text(line: string): string {
 }
 
 function inner(words: string): string {
-  return words
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replaceAll("'", '\\(aq')
-    .replaceAll('`', '\\(ga')
-    .replaceAll('~', '\\(ti')
-    .replaceAll('^', '\\(ha');
+  const escaped = words.replace(/[\\\-'`~^]/g, (character) => ESCAPES[character] ?? character);
+  // roff reads ASCII by itself.
+  return escaped.replace(/[^\x20-\x7e]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return `\\[u${code}]`;
+  });
 }
 
 function lowerFirst(words: string): string {

@@ -3,6 +3,7 @@
 import type { Server } from '@buoy/contract';
 import { CommandError, type Context } from './command.ts';
 import { commandLine } from './output/command-line.ts';
+import { writeSshConfig } from './ssh-config.ts';
 
 /** Servers on the way, at most; Buoy refuses circles, and a long chain is one. */
 const MAX_JUMPS = 8;
@@ -27,41 +28,44 @@ export function wayTo(server: Server, servers: readonly Server[]): Way {
   return { jumps, isCut: false };
 }
 
-/**
- * The words after `ssh`.
- * @throws CommandError for a login name that -J cannot carry
- */
-export function sshWords({ host, port, username }: Server, jumps: readonly Server[]): string[] {
-  const through = jumps.map((jump) => {
-    // ssh takes this list apart itself and hands the parts to a shell.
-    if (!/^[\w][\w.-]*$/.test(jump.username))
-      throw new CommandError(
-        `The login of ${jump.name}, which is on the way, cannot be written for ssh -J.`,
-        'Set the way up in ~/.ssh/config and use ssh itself.',
-      );
-    return `${jump.username}@${jump.host.includes(':') ? `[${jump.host}]` : jump.host}:${jump.port}`;
-  });
-  return [
-    ...(through.length === 0 ? [] : ['-J', through.join(',')]),
-    ...['-p', String(port), '-l', username, '--', host],
-  ];
-}
+export type SshExtras = {
+  /** As `-L` takes it. */
+  forwards: readonly string[];
+  identity: string | undefined;
+  /** What runs there instead of a shell. */
+  command: readonly string[];
+};
 
 /** Answers what ssh ended with. @throws CommandError when it cannot be started */
-export async function openSsh({ terminal, output }: Context, server: Server, way: Way): Promise<number> {
+export async function openSsh(
+  { terminal, output }: Context,
+  server: Server,
+  way: Way,
+  { forwards, identity, command }: SshExtras,
+): Promise<number> {
   if (server.jumpServerRemoved)
     output.note(`The jump server of ${server.name} was removed; ssh tries without it.`);
   if (way.isCut)
     output.note(
       `The way to ${server.name} leads through a server that you do not see; ssh tries without it.`,
     );
-  const words = sshWords(server, way.jumps);
+  if (server.hostKey === null)
+    output.note(`Buoy knows no host key of ${server.name} yet; ssh asks you by itself.`);
+  const config = writeSshConfig(server, way.jumps);
   try {
-    return await terminal.runProgram('ssh', words);
+    return await terminal.runProgram('ssh', [
+      ...['-F', config.file],
+      ...forwards.flatMap((forward) => ['-L', forward]),
+      ...(identity === undefined ? [] : ['-i', identity]),
+      ...['--', config.host, ...command],
+    ]);
   } catch {
+    const { host, port, username } = server;
     throw new CommandError(
       'The program ssh could not be started.',
-      `Install it, or by hand: ${commandLine('ssh', ...words)}`,
+      `Install it, or by hand: ${commandLine('ssh', '-p', String(port), '-l', username, '--', host)}`,
     );
+  } finally {
+    config.remove();
   }
 }

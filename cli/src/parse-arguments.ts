@@ -78,9 +78,9 @@ export function parseArguments(command: Command, words: readonly string[]): Pars
   let rest: string[] = [];
   for (const pattern of command.args ?? []) {
     const name = pattern.replace(/[?.]+$/, '');
-    if (pattern.endsWith('...')) {
+    if (pattern.includes('...')) {
       rest = [...given.splice(0), ...(own?.tail ?? [])];
-      if (rest.length === 0 && hasRest(command))
+      if (rest.length === 0 && hasRest(command) && !pattern.endsWith('?'))
         throw new UsageError(`${name.toUpperCase()} is missing.`, usageOf(command));
       continue;
     }
@@ -120,7 +120,7 @@ export function ownWords(command: Command, words: readonly string[]): readonly s
 }
 
 function hasRest(command: Command): boolean {
-  return command.args?.some((pattern) => pattern.endsWith('...') && !pattern.endsWith('?...')) ?? false;
+  return command.args?.some((pattern) => pattern.includes('...') && !pattern.endsWith('?...')) ?? false;
 }
 
 /** Options may stand before and among the named arguments; what follows the last of them is left alone. */
@@ -170,7 +170,7 @@ function refusal(error: unknown, command: Command, names: readonly string[]): Us
 export function usageOf(command: Command): string {
   const args = (command.args ?? []).map((pattern) => {
     const name = pattern.replace(/[?.]+$/, '').toUpperCase();
-    if (pattern.endsWith('?...')) return `[${name}...]`;
+    if (/\?\.\.\.$|\.\.\.\?$/.test(pattern)) return `[${name}...]`;
     if (pattern.endsWith('...')) return `${name}...`;
     return pattern.endsWith('?') ? `[${name}]` : name;
   });

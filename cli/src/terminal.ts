@@ -29,8 +29,18 @@ export type Terminal = {
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
+  /** The keys and the size of the terminal, for a shell elsewhere: each key as the bytes that it is, Ctrl-C too. */
+  takeKeyboard(): Keyboard;
   /** Runs a program with this terminal as its own and answers its exit code. */
   runProgram(program: string, args: readonly string[]): Promise<number>;
+};
+
+export type Keyboard = {
+  size(): { columns: number; rows: number };
+  onKeys(listener: (bytes: Uint8Array) => void): void;
+  onResize(listener: () => void): void;
+  /** Gives it back as it was. */
+  release(): void;
 };
 
 const DEFAULT_COLUMNS = 100;
@@ -71,7 +81,25 @@ export function systemTerminal(): Terminal {
         else signal.addEventListener('abort', done, { once: true });
       }),
     signal: interrupted.signal,
+    takeKeyboard,
     runProgram,
+  };
+}
+
+function takeKeyboard(): Keyboard {
+  const { stdin, stdout } = process;
+  stdin.setRawMode(true);
+  stdin.resume();
+  return {
+    size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    onKeys: (listener) => void stdin.on('data', listener),
+    onResize: (listener) => void stdout.on('resize', listener),
+    release() {
+      stdin.removeAllListeners('data');
+      stdout.removeAllListeners('resize');
+      stdin.setRawMode(false);
+      stdin.pause();
+    },
   };
 }
 

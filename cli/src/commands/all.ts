@@ -46,12 +46,14 @@ import { peopleCommands } from './people.ts';
 import { serverCommands } from './servers.ts';
 import { signInCommands } from './sign-in.ts';
 import { taskCommands } from './tasks.ts';
+import { terminalCommands } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
 
 export const commands: readonly Command[] = [
   ...signInCommands,
   ...serverCommands,
   ...execCommands,
+  ...terminalCommands,
   ...cloneServerCommands,
   ...checkServerCommands,
   ...accessCommands,

@@ -27,7 +27,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "buoy servers exec web 'journalctl -n 100 | grep -i error'",
     'buoy servers exec --tag prod -- uptime',
   ],
-  'servers ssh': ['buoy servers ssh web'],
+  'servers ssh': [
+    'buoy servers ssh web',
+    'buoy servers ssh web -- tail -f /var/log/syslog',
+    'buoy servers ssh -L 8080:localhost:80 -i ~/.ssh/fleet web',
+  ],
+  'servers terminal': ['buoy servers terminal web'],
   'servers accept-key': ['buoy servers accept-key web SHA256:uNiVztksCsDhcc0u9e8BrQxJ2pWqFvVbqVbqVbqVbqV'],
   'servers clone': ['buoy servers clone web 10.0.0.8 --name web-2 --key ~/.ssh/fleet'],
   'servers check': ['buoy servers check web'],

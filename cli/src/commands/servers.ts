@@ -14,6 +14,7 @@ import { confirm, yesOption } from '../confirm.ts';
 import { loginOf } from '../login-of.ts';
 import { openSsh, wayTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
+import { quoted } from '../output/command-line.ts';
 import type { Colour } from '../output/output.ts';
 import { told, whole } from '../output/table.ts';
 import { allServers, resolveServer, serverIn } from '../resolve-server.ts';
@@ -164,7 +165,13 @@ async function ssh(context: Context): Promise<number> {
   const api = context.api();
   const server = await resolveServer(api, arg(context, 'server'));
   const others = server.jumpServerId === null ? [] : await allServers(api);
-  return openSsh(context, server, wayTo(server, others));
+  const { rest, isArgv } = context;
+  return openSsh(context, server, wayTo(server, others), {
+    forwards: textsOption(context, 'forward') ?? [],
+    identity: textOption(context, 'identity'),
+    // ssh joins the words for the shell there: behind `--` each stays one.
+    command: isArgv ? rest.map(quoted) : rest,
+  });
 }
 
 async function acceptKey(context: Context): Promise<void> {
@@ -220,8 +227,18 @@ export const serverCommands: readonly Command[] = [
   },
   {
     name: 'servers ssh',
-    summary: 'Open your own ssh to it, through the servers on the way',
-    args: ['server'],
+    summary: 'Open your own ssh to it, through the servers on the way, by the host key that Buoy knows',
+    args: ['server', 'command...?'],
+    options: {
+      forward: {
+        type: 'string',
+        short: 'L',
+        value: 'PORT:HOST:PORT',
+        multiple: true,
+        summary: 'Lead a port of this computer there; may be given several times',
+      },
+      identity: { type: 'string', short: 'i', value: 'FILE', summary: 'Log in by this private key' },
+    },
     run: ssh,
   },
   {

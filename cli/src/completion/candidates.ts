@@ -99,7 +99,7 @@ function givenIn(
   const args = Object.fromEntries(names.map((name, index) => [name, given[index]]));
   return {
     args,
-    next: names[given.length] ?? (command?.args?.at(-1)?.endsWith('...') ? names.at(-1) : undefined),
+    next: names[given.length] ?? (command?.args?.at(-1)?.includes('...') ? names.at(-1) : undefined),
   };
 }
 

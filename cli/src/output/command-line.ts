@@ -7,6 +7,10 @@ export function commandLine(...words: readonly string[]): string {
 }
 
 function shellWord(text: string): string {
-  const seen = cleanLine(text);
-  return /^[\w@%+=:,./-]+$/.test(seen) ? seen : `'${seen.replaceAll("'", "'\\''")}'`;
+  return quoted(cleanLine(text));
+}
+
+/** One word as a POSIX shell reads it back, whatever is in it. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -43,6 +43,9 @@ export function createTestCli(signedIn: { url: string; token: string } | null): 
         now: Date.now,
         pause: () => new Promise((resolve) => setImmediate(resolve)),
         signal: new AbortController().signal,
+        takeKeyboard: () => {
+          throw new Error('nobody has a keyboard');
+        },
         runProgram: () => Promise.resolve(0),
         ...own,
         write(target, bytes) {

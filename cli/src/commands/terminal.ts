@@ -1,0 +1,84 @@
+// A shell on a server in this terminal, through Buoy: for who has no key or no way to it.
+import type { TerminalServerFrame } from '@buoy/contract';
+import { ApiError } from '@buoy/contract/client';
+import { type ErrorCode, errorStatus } from '@buoy/contract/errors';
+import type { WebSocket } from 'ws';
+import { type Command, CommandError, type Context, exitCodes, UsageError } from '../command.ts';
+import { serverIn } from '../resolve-server.ts';
+import type { Keyboard } from '../terminal.ts';
+
+/** Milliseconds; the server sends a heartbeat every 15 s. */
+const SILENCE_MS = 40_000;
+/** Bytes of one frame of input; the server takes four times as many. */
+const INPUT_BYTES = 16_384;
+
+async function terminal(context: Context): Promise<number> {
+  const { terminal: own, output } = context;
+  if (!own.canAsk || !own.isTty)
+    throw new UsageError('A terminal needs one here.', 'In a script: buoy servers exec SERVER -- COMMAND');
+  if (output.json) throw new UsageError('A terminal has no result to print.');
+  const { api, id } = await serverIn(context);
+  const { ticket } = await api('POST /servers/:id/terminal/ticket', { params: { id } });
+  const { WebSocket: Socket } = await import('ws');
+  const keyboard = own.takeKeyboard();
+  try {
+    const url = new URL(`${context.profile().url}/api/servers/${encodeURIComponent(id)}/terminal`);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const { columns, rows } = keyboard.size();
+    for (const [name, value] of Object.entries({ ticket: ticket.value, columns, rows }))
+      url.searchParams.set(name, String(value));
+    return await relay(context, new Socket(url, { followRedirects: false }), keyboard);
+  } finally {
+    keyboard.release();
+  }
+}
+
+/** Until the shell ends. Answers its exit code. @throws ApiError, CommandError when it breaks off */
+function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let shown = 0;
+    let isReady = false;
+    const lost = () => reject(new CommandError('The connection to Buoy broke.', null, 'network'));
+    let silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+    const tell = (frame: object) => socket.send(JSON.stringify(frame));
+    keyboard.onKeys((bytes) => {
+      if (isReady)
+        for (let at = 0; at < bytes.length; at += INPUT_BYTES)
+          socket.send(bytes.subarray(at, at + INPUT_BYTES));
+    });
+    keyboard.onResize(() => {
+      if (isReady) tell({ type: 'resize', ...keyboard.size() });
+    });
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      clearTimeout(silence);
+      silence = setTimeout(() => socket.terminate(), SILENCE_MS);
+      if (isBinary) {
+        own.write('out', data);
+        shown += data.length;
+        return tell({ type: 'ack', bytes: shown });
+      }
+      const frame = JSON.parse(data.toString('utf8')) as TerminalServerFrame;
+      if (frame.type === 'ready') isReady = true;
+      else if (frame.type === 'exit') resolve(frame.exitCode ?? exitCodes.failed);
+      else if (frame.type === 'error') {
+        const code = frame.code as ErrorCode;
+        reject(new ApiError(errorStatus[code] ?? 500, { ...frame, code }));
+      }
+    });
+    socket.on('error', lost);
+    socket.on('close', () => {
+      clearTimeout(silence);
+      // Does nothing where the shell has told its end.
+      lost();
+    });
+  });
+}
+
+export const terminalCommands: readonly Command[] = [
+  {
+    name: 'servers terminal',
+    summary: 'A shell there in this terminal, through Buoy',
+    args: ['server'],
+    run: terminal,
+  },
+];
