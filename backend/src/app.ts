@@ -131,6 +131,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const callers = createCallerOfRequest({ door: parts.door, tickets: parts.tickets });
   const rateLimits = await registerRateLimit(app, parts.rateLimits, {
     ofCaller: callers.budgetOf,
+    ofPerson: callers.personOf,
     ofCookie: parts.sessionOfCookie,
   });
   refuseRoutesWithoutPolicy(app);

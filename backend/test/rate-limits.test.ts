@@ -91,13 +91,23 @@ describe('colleagues behind one address', () => {
     await start({ RATE_LIMIT_GLOBAL: '3', TRUST_PROXY: '1' });
     const [ann, bob] = [await running.signIn(301), await running.signIn(302)];
     const program = await newApiToken(ann);
-    // Making the token was one call of hers.
-    for (let call = 0; call < 2; call += 1) expect(await statusOf(ann)).toBe(200);
-    expect(await statusOf(ann)).toBe(429);
-    for (const token of [bob, program]) {
+    for (const token of [ann, bob, program]) {
       for (let call = 0; call < 3; call += 1) expect(await statusOf(token)).toBe(200);
       expect(await statusOf(token)).toBe(429);
     }
+  });
+
+  test('get no more commands and connections by more API tokens, nor tokens without end', async () => {
+    await start({ RATE_LIMIT_EXEC: '2', RATE_LIMIT_AUTH: '3' });
+    const ann = await running.signIn(301);
+    const programs = [await newApiToken(ann), await newApiToken(ann), await newApiToken(ann)];
+    const probe = async (token: string) =>
+      (await running.call('POST', '/servers/host-key', { token, body: {} })).statusCode;
+    const statuses = [];
+    for (const token of programs) statuses.push(await probe(token));
+    expect(statuses).toEqual([403, 403, 429]);
+    const body = { name: 'one more', scopes: ['read'] };
+    expect((await running.call('POST', '/me/tokens', { token: ann, body })).statusCode).toBe(429);
   });
 
   test('are counted by person over all their devices and addresses', async () => {

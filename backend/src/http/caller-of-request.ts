@@ -8,8 +8,10 @@ import type { Tickets } from './tickets.ts';
 export type CallerOfRequest = {
   /** Who brings the token of this request. @throws AppError 401 */
   identify(request: FastifyRequest): Promise<Caller>;
-  /** Whose budget this request draws from; null: nobody has proved who they are. */
+  /** Whose budget this request draws from: a person's or an API token's; null: nobody has proved who they are. */
   budgetOf(request: FastifyRequest): Promise<string | null>;
+  /** The person, also behind an API token: for what more tokens must not buy more of. */
+  personOf(request: FastifyRequest): Promise<string | null>;
 };
 
 export function createCallerOfRequest({
@@ -29,19 +31,26 @@ export function createCallerOfRequest({
     return looking;
   };
 
+  /** Who has proved who they are; null: nobody. */
+  const proved = async (request: FastifyRequest): Promise<Caller | null> => {
+    const { ticket } = request.query as { ticket?: unknown };
+    if (request.routeOptions.config.socket !== undefined && typeof ticket === 'string')
+      return tickets.holder(ticket, (request.params as PathParams).id);
+    if (request.headers.authorization === undefined) return null;
+    // What is wrong with the token is for the door to say.
+    return identify(request).catch(() => null);
+  };
+
   return {
     identify,
     async budgetOf(request) {
-      const { ticket } = request.query as { ticket?: unknown };
-      const isByTicket = request.routeOptions.config.socket !== undefined && typeof ticket === 'string';
-      const caller = isByTicket
-        ? tickets.holder(ticket, (request.params as PathParams).id)
-        : request.headers.authorization === undefined
-          ? null
-          : // What is wrong with the token is for the door to say.
-            await identify(request).catch(() => null);
+      const caller = await proved(request);
       if (caller === null) return null;
       return caller.apiToken === null ? `person:${caller.user.id}` : `token:${caller.apiToken.id}`;
+    },
+    async personOf(request) {
+      const caller = await proved(request);
+      return caller === null ? null : `person:${caller.user.id}`;
     },
   };
 }

@@ -10,6 +10,8 @@ export type RateLimits = { global: number; auth: number; exec: number };
 /** Who is counted in place of the address; null: nobody who has proved it. */
 export type BudgetOwners = {
   ofCaller(request: FastifyRequest): Promise<string | null>;
+  /** The person, also behind an API token. */
+  ofPerson(request: FastifyRequest): Promise<string | null>;
   /** The session that the cookie of a kept sign-in belongs to, with its right secret. */
   ofCookie(cookie: string): Promise<string | null>;
 };
@@ -28,6 +30,9 @@ export async function registerRateLimit(
   const byAddress = (request: FastifyRequest): string => addressGroupOf(request.ip);
   const byCaller = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofCaller(request)) ?? byAddress(request);
+  // A person makes as many tokens as they like: each must not bring more guesses, commands or connections.
+  const byPerson = async (request: FastifyRequest): Promise<string> =>
+    (await owners.ofPerson(request)) ?? byAddress(request);
   const bySession = async (request: FastifyRequest): Promise<string> => {
     const cookie = refreshCookie.read(request);
     return (cookie === null ? null : await owners.ofCookie(cookie)) ?? byAddress(request);
@@ -47,9 +52,10 @@ export async function registerRateLimit(
   const budget = (max: number, keyGenerator: typeof byCaller | typeof byAddress) =>
     app.rateLimit({ max, timeWindow: WINDOW, keyGenerator });
   const signIns = budget(limits.auth, byAddress);
-  const codes = budget(limits.auth, byCaller);
+  const codes = budget(limits.auth, byPerson);
+  const newTokens = budget(limits.auth, byPerson);
   const renewals = budget(limits.global, bySession);
-  const exec = budget(limits.exec, byCaller);
+  const exec = budget(limits.exec, byPerson);
   const metrics = budget(limits.global, byCaller);
   return (key) => {
     // A refused probe would take a healthy Buoy out of service, and costs as much as an answered one.
@@ -60,6 +66,7 @@ export async function registerRateLimit(
     if (key === 'POST /auth/device/token') return null;
     if (/^(GET \/auth\/device|POST \/auth\/device\/approve|POST \/auth\/logout)$/.test(key)) return codes;
     if (key.startsWith('POST /auth/')) return signIns;
+    if (key === 'POST /me/tokens') return newTokens;
     const opensConnection = key === 'POST /servers/host-key' || key.endsWith('/terminal/ticket');
     return opensConnection || /\/exec(\/stream)?$/.test(key) ? exec : null;
   };
