@@ -11,6 +11,7 @@ import { createExclusively } from './features/sign-in/exclusively.ts';
 import { createLastPerson } from './features/sign-in/last-person.ts';
 import { launchKeyFor } from './features/sign-in/launch-key.ts';
 import { takeLinkCode } from './features/sign-in/link-code.ts';
+import { takeOidcReturn } from './features/sign-in/oidc-return.ts';
 import { createSession } from './features/sign-in/session.ts';
 import { personIn } from './features/sign-in/sign-in-offer.ts';
 import { takeTelegramReturn } from './features/sign-in/telegram-return.ts';
@@ -67,6 +68,7 @@ const session = createSession({
         },
   takeLinkCode: () => takeLinkCode(window),
   takeTelegramReturn: () => takeTelegramReturn(window),
+  takeOidcReturn: () => takeOidcReturn(window),
   lastPerson: createLastPerson(tabsStorage()),
   exclusively: createExclusively(navigator.locks),
   attemptKey: attemptKeyOf(tabsStorage()),

@@ -7,6 +7,7 @@ import { SubNavigation } from '../../ui/sub-navigation.tsx';
 import { DevicesPanel } from './devices-panel.tsx';
 import { NotificationsPanel } from './notifications-panel.tsx';
 import { ProfilePanel } from './profile-panel.tsx';
+import { SignInPanel } from './sign-in-panel.tsx';
 import { accountTexts } from './texts.ts';
 import { TokensPanel } from './tokens-panel.tsx';
 
@@ -18,6 +19,7 @@ const places = [
     title: 'notifications',
     content: NotificationsPanel,
   },
+  { name: 'sign-in', path: '/account/sign-in', title: 'signIn', content: SignInPanel },
   { name: 'sessions', path: '/account/sessions', title: 'devices', content: DevicesPanel },
   { name: 'tokens', path: '/account/tokens', title: 'tokens', content: TokensPanel },
 ] as const;

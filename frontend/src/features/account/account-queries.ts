@@ -28,3 +28,19 @@ export function tokensQuery(api: Api) {
     refetchInterval: LOOK_EVERY_MS,
   });
 }
+
+export function passkeysQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['account', 'passkeys'],
+    queryFn: async ({ signal }) => (await api.call('GET /me/passkeys', { signal })).passkeys,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}
+
+export function signInLinkQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['account', 'sign-in-link'],
+    queryFn: async ({ signal }) => (await api.call('GET /me/sign-in-link', { signal })).signInLink,
+    refetchInterval: LOOK_EVERY_MS,
+  });
+}

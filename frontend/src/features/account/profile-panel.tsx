@@ -8,12 +8,15 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { personName } from '../../ui/person-name.ts';
+import { DisplayName } from './display-name.tsx';
+import { displayNameTexts } from './display-name-texts.ts';
 import { LanguageSelect } from './language-select.tsx';
 import { accountTexts } from './texts.ts';
 
 export function ProfilePanel() {
   const { session } = useServices();
   const t = useTexts(accountTexts);
+  const names = useTexts(displayNameTexts);
   const formats = useFormats();
   const state = useSyncExternalStore(session.subscribe, session.state);
   if (state.phase !== 'signed-in') return null;
@@ -40,6 +43,9 @@ export function ProfilePanel() {
             },
           ]}
         />
+      </Panel>
+      <Panel title={names.title}>
+        <DisplayName current={personName(user)} />
       </Panel>
       <Panel title={t.languageTitle}>
         <div className="max-w-sm">

@@ -1,6 +1,7 @@
 // Whether this page came unencrypted over a network, and what that means for the sign-in.
 import { useQuery } from '@tanstack/react-query';
 import { useServices } from '../../services.ts';
+import { waysQuery } from '../sign-in/ways-query.ts';
 
 /**
  * `kept`: it came by plain http, and whoever runs Buoy lets browsers keep a sign-in all the same; `not-kept`: a reload signs out.
@@ -11,9 +12,7 @@ export function usePlainHttp(): 'kept' | 'not-kept' | null {
   // The browser's own word: https, or a loopback address.
   const isPlain = !window.isSecureContext;
   const ways = useQuery({
-    queryKey: ['sign-in', 'ways'],
-    queryFn: ({ signal }) => api.call('GET /auth/ways', { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
+    ...waysQuery(api),
     enabled: isPlain,
   });
   if (!isPlain || ways.data === undefined) return null;

@@ -48,6 +48,7 @@ function sessionBefore(answers: Answers, parts: Partial<SessionParts> = {}) {
     telegram: null,
     takeLinkCode: () => null,
     takeTelegramReturn: () => null,
+    takeOidcReturn: () => null,
     lastPerson: createLastPerson(null),
     exclusively: (work) => work(),
     attemptKey: 'key of this browser',

@@ -3,6 +3,7 @@ import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';
 import type { LastPerson } from './last-person.ts';
+import type { OidcReturn } from './oidc-return.ts';
 import { needsQuestion, type SignInOffer, type TelegramOffer } from './sign-in-offer.ts';
 import type { TelegramReturn } from './telegram-return.ts';
 
@@ -21,8 +22,10 @@ export type Session = {
   state(): SessionState;
   subscribe(onChange: () => void): () => void;
   token(): string | null;
-  /** Tries the ways in, in order: the way back from Telegram in a browser, Telegram, a link, the kept sign-in. */
+  /** Tries the ways in, in order: the way back from Telegram or a provider in a browser, Telegram, a link, the kept sign-in. */
   start(): Promise<void>;
+  /** Signs in with an answer that the person has got on a page: by a passkey, or an invite. */
+  enter(answer: { token: string; user: User }): void;
   /** What the person says to the question of the phase `asking`. */
   answer(isYes: boolean): void;
   /** A new token from the cookie; signs out when the server refuses. Calls at the same time share one request. */
@@ -42,6 +45,8 @@ export type SessionParts = {
   takeLinkCode: () => string | null;
   /** What Telegram has sent the browser back with, once. */
   takeTelegramReturn: () => TelegramReturn | null;
+  /** What an OpenID provider has sent the browser back with, once. */
+  takeOidcReturn: () => OidcReturn | null;
   lastPerson: LastPerson;
   exclusively: Exclusively;
   /** Tells the server that a renewal whose answer was lost is repeated by the same browser. */
@@ -58,6 +63,7 @@ export function createSession(parts: SessionParts): Session {
     telegram,
     takeLinkCode,
     takeTelegramReturn,
+    takeOidcReturn,
     lastPerson,
     exclusively,
     attemptKey,
@@ -153,11 +159,15 @@ export function createSession(parts: SessionParts): Session {
   const start = async (): Promise<void> => {
     become({ phase: 'starting' });
     linkCode = takeLinkCode() ?? linkCode;
-    const telegramReturn = takeTelegramReturn();
+    const [telegramReturn, oidcReturn] = [takeTelegramReturn(), takeOidcReturn()];
     let problem: ApiError | null = null;
     // A cookie binds it to this browser, where the person began it.
     if (telegramReturn !== null) {
       problem = await attempt(() => call('POST /auth/telegram-login/finish', { body: telegramReturn }));
+      if (problem === null) return;
+    }
+    if (oidcReturn !== null) {
+      problem = await attempt(() => call('POST /auth/oidc/finish', { body: oidcReturn }));
       if (problem === null) return;
     }
     const offers = offered();
@@ -205,6 +215,7 @@ export function createSession(parts: SessionParts): Session {
     },
     token: () => token,
     start,
+    enter: (answer) => signedIn(answer, null),
     answer(isYes) {
       answering?.(isYes);
       answering = null;

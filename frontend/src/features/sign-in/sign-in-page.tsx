@@ -1,5 +1,6 @@
 // What a person sees who is not signed in: how to get in, in words.
 import type { ApiError } from '@buoy/contract/client';
+import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { shellTexts } from '../../shell-texts.ts';
@@ -9,35 +10,38 @@ import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { LanguageSelect } from '../account/language-select.tsx';
 import { PlainHttpNote } from '../plain-http/plain-http-note.tsx';
-import { TelegramLogin } from './telegram-login.tsx';
+import { GuestInvite } from './guest-invite.tsx';
+import { guestTexts } from './guest-texts.ts';
+import { hasPasskeys } from './passkey-prompt.ts';
+import { PasskeySignIn } from './passkey-sign-in.tsx';
+import { ProviderSignIn } from './provider-sign-in.tsx';
 import { signInTexts } from './texts.ts';
+import { useWantedCode } from './use-wanted-code.ts';
 import type { PageWithCode } from './wanted-page.ts';
+import { waysQuery } from './ways-query.ts';
 
 export function SignInPage({ problem }: { problem: ApiError | null }) {
   const { session, telegram, wantedPage } = useServices();
   const t = useTexts(signInTexts);
+  const guest = useTexts(guestTexts);
   const wanted = wantedPage.path();
+  const invite = useWantedCode('/invite');
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-xl flex-col justify-center gap-5 px-4 py-10">
       <Brand />
-      <section className="rounded-lg border border-line bg-surface p-5 sm:p-7">
+      <section className="space-y-4 rounded-lg border border-line bg-surface p-5 sm:p-7">
         <PageHeading title={t.signIn}>{t.signInToBuoy}</PageHeading>
-        {wanted !== null && <p className="mt-4">{wanted === '/device' ? t.deviceFirst : t.inviteFirst}</p>}
-        {problem !== null && (
-          <div className="mt-4">
-            <ProblemNote problem={problem} />
-          </div>
-        )}
+        {wanted === '/device' && <p>{t.deviceFirst}</p>}
+        {problem !== null && <ProblemNote problem={problem} />}
         <PlainHttpNote />
-        {telegram === null && <TelegramLogin />}
-        {telegram === null ? (
-          <LinkInstructions wanted={wanted} />
-        ) : (
-          <p className="mt-4 text-muted">{t.reopenInTelegram}</p>
+        {telegram === null && invite !== null && (
+          <>
+            <GuestInvite key={invite} code={invite} />
+            <p className="border-t border-line pt-4 text-muted">{guest.haveAccount}</p>
+          </>
         )}
-        <div className="mt-6">
-          <Button onClick={() => void session.start()}>{t.tryAgain}</Button>
-        </div>
+        {telegram === null ? <Ways wanted={wanted} /> : <p className="text-muted">{t.reopenInTelegram}</p>}
+        <Button onClick={() => void session.start()}>{t.tryAgain}</Button>
       </section>
       <div className="max-w-48">
         <LanguageSelect />
@@ -46,28 +50,38 @@ export function SignInPage({ problem }: { problem: ApiError | null }) {
   );
 }
 
-function LinkInstructions({ wanted }: { wanted: PageWithCode | null }) {
+/** Those that work here, one below the other; the way by a link works everywhere. */
+function Ways({ wanted }: { wanted: PageWithCode | null }) {
+  const { api } = useServices();
   const t = useTexts(signInTexts);
   const menu = useTexts(shellTexts);
+  const { data: ways } = useQuery(waysQuery(api));
+  const menuItem = wanted === '/device' ? menu.signInTerminal : menu.acceptInvite;
   return (
-    <div className="mt-4 space-y-4 text-muted">
-      <p>{t.noPasswords}</p>
-      <ol className="list-decimal space-y-3 pl-5">
-        <li>
+    <>
+      {ways?.passkey === true && hasPasskeys() && <PasskeySignIn />}
+      {ways?.oidc === true && <ProviderSignIn route="POST /auth/oidc" text={t.sso} hint={t.ssoHint} />}
+      {ways?.telegramLogin === true && (
+        <ProviderSignIn route="POST /auth/telegram-login" text={t.telegramLogin} hint={t.telegramLoginHint} />
+      )}
+      <div className="space-y-3 text-muted">
+        {ways?.telegram === true && (
+          <p>
+            {t.fromBot}
+            {wanted !== null && ` ${t.fromBotThen(menuItem)}`}
+          </p>
+        )}
+        <p>{t.noPasswords}</p>
+        <p>
           {t.firstPerson}
           <Command>npm start</Command>
-        </li>
-        <li>
+        </p>
+        <p>
           {t.newLink}
           <Command>npm run sign-in-link</Command>
-        </li>
-        <li>
-          {t.fromBot}
-          {wanted !== null &&
-            ` ${t.fromBotThen(wanted === '/device' ? menu.signInTerminal : menu.acceptInvite)}`}
-        </li>
-      </ol>
-    </div>
+        </p>
+      </div>
+    </>
   );
 }
 

@@ -4,11 +4,12 @@ import { defineTexts } from '../../i18n/texts.ts';
 export const signInTexts = defineTexts({
   en: {
     signIn: 'Sign in',
+    sso: 'Sign in with your company account',
+    ssoHint: "Your company's sign-in page asks, and sends you back here.",
     telegramLogin: 'Log in with Telegram',
     telegramLoginHint: 'Telegram asks on your phone and sends you back here.',
     signInToBuoy: 'Sign in to Buoy',
     deviceFirst: 'A terminal asks to be signed in. Sign in here first; you then approve it.',
-    inviteFirst: 'You were invited to a server. Sign in first; you then accept the invite.',
     tryAgain: 'Try again',
     signInAs: (name: string) => `Sign in as ${name}?`,
     signInByLink: 'Sign in with this link?',
@@ -28,7 +29,7 @@ export const signInTexts = defineTexts({
     firstPerson:
       'Nobody has signed in yet? Starting Buoy printed a link in its terminal. Open it; the first person in becomes the super-admin. Buoy is started with:',
     newLink: 'Otherwise make a new link, on the machine that Buoy runs on, in its folder:',
-    fromBot: 'If this Buoy has a Telegram bot, open the app from the bot: Telegram signs you in by itself.',
+    fromBot: 'Open the app from the Telegram bot of this Buoy: Telegram signs you in by itself.',
     fromBotThen: (menuItem: string) => `There, press your name and choose “${menuItem}”.`,
     reopenInTelegram:
       'Close this window in Telegram and open the app again from the bot: Telegram then signs you in by itself.',
@@ -66,11 +67,12 @@ export const signInTexts = defineTexts({
   },
   ru: {
     signIn: 'Вход',
+    sso: 'Войти с учётной записью компании',
+    ssoHint: 'Страница входа компании спросит вас и вернёт сюда.',
     telegramLogin: 'Войти через Telegram',
     telegramLoginHint: 'Telegram спросит вас на телефоне и вернёт сюда.',
     signInToBuoy: 'Вход в Buoy',
     deviceFirst: 'Терминал просит войти. Сначала войдите здесь, потом подтвердите его.',
-    inviteFirst: 'Вас пригласили на сервер. Сначала войдите, потом примите приглашение.',
     tryAgain: 'Повторить',
     signInAs: (name: string) => `Войти как ${name}?`,
     signInByLink: 'Войти по этой ссылке?',
@@ -90,7 +92,7 @@ export const signInTexts = defineTexts({
     firstPerson:
       'Ещё никто не входил? При запуске Buoy напечатал ссылку в своём терминале. Откройте её: первый вошедший становится главным администратором. Buoy запускают так:',
     newLink: 'Иначе создайте новую ссылку на машине, где работает Buoy, в его папке:',
-    fromBot: 'Если у этого Buoy есть бот в Telegram, откройте приложение из бота: Telegram впустит вас сам.',
+    fromBot: 'Откройте приложение из бота этого Buoy в Telegram: Telegram впустит вас сам.',
     fromBotThen: (menuItem: string) => `Там нажмите на своё имя и выберите «${menuItem}».`,
     reopenInTelegram:
       'Закройте это окно в Telegram и снова откройте приложение из бота: Telegram впустит вас сам.',
@@ -128,12 +130,12 @@ export const signInTexts = defineTexts({
   },
   de: {
     signIn: 'Anmelden',
+    sso: 'Mit dem Firmenkonto anmelden',
+    ssoHint: 'Die Anmeldeseite Ihrer Firma fragt nach und schickt Sie hierher zurück.',
     telegramLogin: 'Mit Telegram anmelden',
     telegramLoginHint: 'Telegram fragt auf Ihrem Telefon nach und schickt Sie hierher zurück.',
     signInToBuoy: 'Bei Buoy anmelden',
     deviceFirst: 'Ein Terminal bittet um Anmeldung. Melden Sie sich zuerst hier an; dann bestätigen Sie es.',
-    inviteFirst:
-      'Sie wurden zu einem Server eingeladen. Melden Sie sich zuerst an; dann nehmen Sie die Einladung an.',
     tryAgain: 'Erneut versuchen',
     signInAs: (name: string) => `Als ${name} anmelden?`,
     signInByLink: 'Mit diesem Link anmelden?',
@@ -154,8 +156,7 @@ export const signInTexts = defineTexts({
     firstPerson:
       'Hat sich noch niemand angemeldet? Beim Start hat Buoy in seinem Terminal einen Link ausgegeben. Öffnen Sie ihn; wer zuerst kommt, wird Super-Administrator. Gestartet wird Buoy mit:',
     newLink: 'Sonst erzeugen Sie einen neuen Link, auf dem Rechner, auf dem Buoy läuft, in seinem Ordner:',
-    fromBot:
-      'Hat dieses Buoy einen Telegram-Bot, öffnen Sie die App aus dem Bot: Telegram meldet Sie von selbst an.',
+    fromBot: 'Öffnen Sie die App aus dem Telegram-Bot dieses Buoy: Telegram meldet Sie von selbst an.',
     fromBotThen: (menuItem: string) => `Drücken Sie dort auf Ihren Namen und wählen Sie „${menuItem}“.`,
     reopenInTelegram:
       'Schließen Sie dieses Fenster in Telegram und öffnen Sie die App noch einmal aus dem Bot: Telegram meldet Sie dann von selbst an.',

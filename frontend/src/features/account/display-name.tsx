@@ -1,0 +1,55 @@
+// The name that others see.
+import { useMutation } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+import { useTexts } from '../../i18n/use-texts.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { ProblemNote } from '../../ui/problem-note.tsx';
+import { TextInput } from '../../ui/text-input.tsx';
+import { displayNameTexts } from './display-name-texts.ts';
+
+export function DisplayName({ current }: { current: string }) {
+  const { api, session } = useServices();
+  const t = useTexts(displayNameTexts);
+  const [draft, setDraft] = useState(current);
+  const change = useMutation({
+    mutationFn: (displayName: string | null) => api.call('PUT /me', { body: { displayName } }),
+    onSuccess: ({ user }) => {
+      session.updateUser(user);
+      setDraft([user.firstName, user.lastName].filter((part) => part !== null).join(' '));
+    },
+    meta: { done: true },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    change.mutate(draft.trim());
+  };
+  return (
+    <form onSubmit={submit} autoComplete="off" className="space-y-3 text-sm">
+      <div className="max-w-sm">
+        <Field label={t.name} hint={t.hint}>
+          {(control) => (
+            <TextInput
+              {...control}
+              required
+              maxLength={100}
+              pattern=".*\S.*"
+              value={draft}
+              onChange={setDraft}
+            />
+          )}
+        </Field>
+      </div>
+      {change.error !== null && <ProblemNote problem={change.error} />}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" disabled={change.isPending}>
+          {t.save}
+        </Button>
+        <Button look="quiet" disabled={change.isPending} onClick={() => change.mutate(null)}>
+          {t.reset}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,11 @@
+// Which ways to sign in this Buoy offers, at the address that this page came from.
+import { queryOptions } from '@tanstack/react-query';
+import type { Api } from '../../api.ts';
+
+export function waysQuery(api: Api) {
+  return queryOptions({
+    queryKey: ['sign-in', 'ways'],
+    queryFn: ({ signal }) => api.call('GET /auth/ways', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}

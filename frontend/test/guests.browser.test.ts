@@ -1,0 +1,102 @@
+// People without Telegram in a real browser: a guest opens an invite, gives a name, makes a passkey, and comes back with it.
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
+import { browserMissing, phone } from './support/browser.ts';
+import { flawless, flawsOf, settled } from './support/look-at-page.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+/** Passkeys need a host name; this one is this machine everywhere. */
+const byName = (address: string) => address.replace('127.0.0.1', 'localhost');
+
+/** An authenticator inside the browser that recognises its person at once. */
+async function withAuthenticator(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
+
+describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
+  const pages = useWatchedPages({}, { buoyFor: 'test' });
+
+  const api = async <T>(path: string, body: object, token?: string): Promise<T> => {
+    const answer = await fetch(`${byName(pages.buoy().url)}/api${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json() as Promise<T>;
+  };
+  const inviteLink = async (): Promise<string> => {
+    const code = (await pages.buoy().newSignInLink()).split('#code=')[1];
+    const { token } = await api<{ token: string }>('/auth/link', { code });
+    const machine = { name: 'harbour', host: '127.0.0.1', port: 1, username: 'root' };
+    const { server } = await api<{ server: { id: string } }>(
+      '/servers',
+      { ...machine, authType: 'password', password: 'x' },
+      token,
+    );
+    const { invite } = await api<{ invite: { url: string } }>(
+      `/servers/${server.id}/invites`,
+      { role: 'viewer' },
+      token,
+    );
+    return invite.url;
+  };
+
+  it('gives a name, is in, makes a passkey, and signs in with it again', async () => {
+    const page = await pages.visit({ ...phone, alsoTo: byName(pages.buoy().url) });
+    await withAuthenticator(page);
+    await page.goto(byName(await inviteLink()));
+    await page.getByText('invites you to harbour with view access.').waitFor();
+    await settled(page);
+    expect(await flawsOf(page)).toEqual(flawless);
+    await page.getByLabel('Your name').fill('Grace Hopper');
+    await page.getByRole('button', { name: 'Join' }).click();
+
+    await page.getByText('You have no passkey yet.').waitFor();
+    await settled(page);
+    expect(await flawsOf(page)).toEqual(flawless);
+    await page.getByLabel('Name').fill('phone');
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText('for localhost · never used').waitFor();
+
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.getByText(/for localhost · last used/).waitFor();
+    await page.goto(byName(pages.buoy().url));
+    await page.getByText('harbour').first().waitFor();
+  });
+
+  it('reads why an invite does not work, and keeps a link where passkeys do not', async () => {
+    const page = await pages.visit();
+    await page.goto(`${pages.buoy().url}/invite#code=made-up`);
+    await page.getByText('This invite was used already').waitFor();
+    // At an address without a name.
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).count()).toBe(0);
+    await page.goto(await inviteLink().then((link) => link.replace('localhost', '127.0.0.1')));
+    await page.getByLabel('Your name').fill('Ada');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByText('Passkeys do not work at this address.').waitFor();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const link = await page.getByText(/\/sign-in#code=/).innerText();
+    await page.context().clearCookies();
+    await openSignInLink(page, link);
+    await page.getByText('harbour').first().waitFor();
+  });
+});
