@@ -59,6 +59,8 @@ printf 'GOT'; for word; do printf '<%s>' "$word"; done; echo .
     ...{ HOME: folder, PATH: `${folder}:/usr/bin:/bin`, TERM: 'xterm', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
     BUOY_URL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     BUOY_TOKEN: 'a-token',
+    // On a machine that is busy with other tests a process takes longer to start than a person waits.
+    BUOY_COMPLETION_MS: '30000',
   };
 });
 afterAll(async () => {

@@ -30,7 +30,7 @@ async function complete(context: Context): Promise<void> {
   const tooLate = new AbortController();
   const found = await Promise.race([
     candidatesFor(typed, source).catch(() => []),
-    terminal.pause(LONGEST_MS, tooLate.signal).then(() => []),
+    terminal.pause(longestMs(terminal.environment), tooLate.signal).then(() => []),
   ]);
   tooLate.abort();
   if (found === FILES) return output.text(':files\n');
@@ -40,6 +40,11 @@ async function complete(context: Context): Promise<void> {
     // What a shell would take as something else, or not as it is, is not offered.
     if (seen === word) output.text(`${word.slice(skipped)}\t${cleanLine(what)}\n`);
   }
+}
+
+/** As BUOY_COMPLETION_MS says, for who has a slow way to Buoy. */
+function longestMs({ BUOY_COMPLETION_MS: typed }: Readonly<Record<string, string | undefined>>): number {
+  return /^\d{1,6}$/.test(typed ?? '') ? Number(typed) : LONGEST_MS;
 }
 
 /** How much of the word bash takes as words before it: it breaks at the characters of COMP_WORDBREAKS. */
