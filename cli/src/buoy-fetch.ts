@@ -38,8 +38,8 @@ export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.f
       if (response.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS) {
         await response.body?.cancel();
         output.note(`buoy: too many calls; going on in ${seconds} s.`);
-        await terminal.pause(seconds * 1_000, terminal.signal);
-        terminal.signal.throwIfAborted();
+        await terminal.pause(seconds * 1_000, signal);
+        signal.throwIfAborted();
         continue;
       }
       refuseToFollow(response, input);

@@ -1,7 +1,17 @@
 // A file that is there while one process changes what others read, so that two do not undo each other's work.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
+import { CommandError } from './command.ts';
 
 /** Milliseconds after which a lock that nobody has touched was left by a process that is gone. */
 const STALE_MS = 10_000;
@@ -53,16 +63,20 @@ export async function whileLockedAsync<T>(
   }
 }
 
-/** Answers what gives it back, or null while somebody else has it. @throws the error of a folder that cannot be written */
+/** Answers what gives it back, or null while somebody else has it. @throws CommandError where the file cannot be made */
 function tryLock(file: string): (() => void) | null {
   const mine = `${process.pid} ${randomUUID()}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // Apart from the next: a folder that is a file would pass for a lock that is there.
+    throw notMade(file, error);
+  }
+  try {
     writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // Two who find it stale at once may both go on; a renewal is safe then by its attempt key.
-    if (ageOf(file) > STALE_MS) rmSync(file, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notMade(file, error);
+    if (isStale(file)) takeAway(file);
     return null;
   }
   return () => {
@@ -70,11 +84,31 @@ function tryLock(file: string): (() => void) | null {
   };
 }
 
-function ageOf(file: string): number {
+function notMade(file: string, error: unknown): CommandError {
+  return new CommandError(
+    `The file ${file} could not be made (${(error as NodeJS.ErrnoException).code}).`,
+    'Is the folder yours, and is there room? BUOY_URL and BUOY_TOKEN do without it.',
+  );
+}
+
+/** Two may find it stale at once: whoever comes second has moved the new lock of the first, and puts that back. */
+function takeAway(file: string): void {
+  const moved = `${file}.${randomUUID()}`;
   try {
-    return Date.now() - statSync(file).mtimeMs;
+    renameSync(file, moved);
+    if (!isStale(moved)) linkSync(moved, file);
   } catch {
-    return 0;
+    // It is gone, or a third one has it: the next try sees.
+  }
+  rmSync(moved, { force: true });
+}
+
+/** Also one of the future, which a clock that was set back leaves: nobody would ever go on. */
+function isStale(file: string): boolean {
+  try {
+    return Math.abs(Date.now() - lstatSync(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
   }
 }
 

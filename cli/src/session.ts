@@ -1,6 +1,7 @@
 // Calls as the person who is signed in: adds the token, and renews it before it ends or when Buoy takes it no more.
 import { randomUUID } from 'node:crypto';
 import { ApiError, createClient } from '@buoy/contract/client';
+import { NoBuoyError } from './buoy-fetch.ts';
 import { CommandError } from './command.ts';
 import { whileLockedAsync } from './file-lock.ts';
 import { type KeptSession, loginCommand, type Profile, type Profiles } from './profiles.ts';
@@ -10,6 +11,10 @@ import type { Terminal } from './terminal.ts';
 const RENEW_BEFORE_MS = 5 * 60_000;
 /** Milliseconds that a renewal goes on after Ctrl-C: Buoy may have made a new sign-in already, and repeats its answer for a minute only. */
 const RENEWAL_GRACE_MS = 3_000;
+/** Milliseconds that a renewal waits for its answer: other commands of the profile wait for it. */
+const RENEWAL_MS = 20_000;
+/** Milliseconds that a command waits for the renewal of another one: longer than one takes. */
+const OTHERS_RENEWAL_MS = 30_000;
 /** Of a 401 that is about the token and not about what was asked for. */
 const TOKEN_CODES = ['token_expired', 'unauthenticated', 'session_revoked'];
 
@@ -58,7 +63,9 @@ async function renew(
   old: { url: string; token: string },
   { profiles, terminal, send }: { profiles: Profiles; terminal: Caller; send: typeof globalThis.fetch },
 ): Promise<string> {
+  const givesUpAt = terminal.now() + OTHERS_RENEWAL_MS;
   const pause = async (ms: number): Promise<void> => {
+    if (terminal.now() >= givesUpAt) throw noRenewal(old.url);
     await terminal.pause(ms, terminal.signal);
     terminal.signal.throwIfAborted();
   };
@@ -74,8 +81,8 @@ async function renew(
       profiles.endRenewal(attemptKey, session)
         ? (session?.token ?? null)
         : (keptFor(profiles, old.url)?.token ?? null);
-    const grace = abortedLater(terminal.signal, RENEWAL_GRACE_MS);
-    const answered = keepingCookie((input, init) => send(input, { ...init, signal: grace.signal }));
+    const limit = limitOfRenewal(terminal.signal, old.url);
+    const answered = keepingCookie((input, init) => send(input, { ...init, signal: limit.signal }));
     const api = createClient({ baseUrl: `${kept.url}/api`, token: () => null, fetch: answered.fetch });
     try {
       const { token } = await api('POST /auth/refresh', {
@@ -89,27 +96,34 @@ async function renew(
       if (others === null) throw signedOut(profiles, error);
       return others;
     } finally {
-      grace.dispose();
+      limit.dispose();
     }
   });
 }
 
-/** A signal that aborts that many milliseconds after another one. */
-function abortedLater(signal: AbortSignal, ms: number): { signal: AbortSignal; dispose(): void } {
-  const later = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+/** A signal that aborts when the answer takes too long, and some time after `signal`. */
+function limitOfRenewal(signal: AbortSignal, url: string): { signal: AbortSignal; dispose(): void } {
+  const limit = new AbortController();
+  const timers = [setTimeout(() => limit.abort(noRenewal(url)), RENEWAL_MS)];
   const begin = () => {
-    timer = setTimeout(() => later.abort(signal.reason), ms);
+    timers.push(setTimeout(() => limit.abort(signal.reason), RENEWAL_GRACE_MS));
   };
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
   return {
-    signal: later.signal,
+    signal: limit.signal,
     dispose() {
       signal.removeEventListener('abort', begin);
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+function noRenewal(url: string): NoBuoyError {
+  return new NoBuoyError(
+    `Buoy does not answer at ${url}, so the sign-in could not be renewed.`,
+    'Try again.',
+  );
 }
 
 type Refusal = { code: string; message: string };

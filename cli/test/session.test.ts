@@ -1,10 +1,10 @@
 // How a sign-in of the command line lasts: renewed silently, also by several at once, until it is over.
 import { once } from 'node:events';
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
 import { type CliGround, startCliGround } from './support/cli-ground.ts';
 
@@ -166,6 +166,44 @@ describe('a kept sign-in', () => {
     silentServer.closeAllConnections();
     silentServer.close();
     expect((await ground.buoy(['whoami'])).exit).toBe(0);
+  });
+
+  test('whose renewal gets no answer is told so in a bounded time', async () => {
+    await login();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const fetch: Terminal['fetch'] = (_input, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+          vi.advanceTimersByTime(20_000);
+          setImmediate(() => reject(new Error('it waits for longer')));
+        });
+      const now = () => Date.now() + DAY - 60_000;
+      expect(await ground.buoy(['whoami'], { fetch, now })).toMatchObject({
+        exit: 3,
+        err: `buoy: Buoy does not answer at ${ground.url}, so the sign-in could not be renewed.\n  Try again.\n`,
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+  });
+
+  test('that another command renews without end is waited for in a bounded time', async () => {
+    await login();
+    const lock = `${file()}.default.lock`;
+    writeFileSync(lock, 'another command');
+    let waitedMs = 0;
+    const ran = await ground.buoy(['whoami'], {
+      now: () => Date.now() + DAY - 60_000 + waitedMs,
+      async pause(ms) {
+        waitedMs += ms;
+        if (waitedMs > 60_000) throw new Error('it waits for longer');
+      },
+    });
+    rmSync(lock);
+    expect(ran).toMatchObject({ exit: 3 });
+    expect(ran.err).toContain('the sign-in could not be renewed');
   });
 
   test('that is over is named with its profile and the command that renews it', async () => {
