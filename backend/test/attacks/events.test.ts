@@ -14,8 +14,8 @@ import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
 import { longestBlock } from '../support/main-thread.ts';
 
-/** Milliseconds of this thread in one go. */
-const MOST_MS = 50;
+/** Milliseconds of this thread in one go: two frames of the longest, on a busy machine. All of what is sent here takes 300 and more. */
+const MOST_MS = 100;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 4;
 /** As many as one person may have. */
@@ -115,7 +115,7 @@ describe('somebody with many servers', () => {
         told = 0;
         const { blockedMs } = await longestBlock(async () => {
           hostile.postMessage('tell');
-          await until(() => told === 200, 'all of it is told', 20_000);
+          await until(() => told >= 200, 'all of it is told', 20_000);
         });
         blocked.push(blockedMs);
       }
