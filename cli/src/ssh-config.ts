@@ -19,7 +19,7 @@ const KNOWN = `if [ "$1" = "$2" ]; then printf '%s %s %s\\n' "$5" "$3" "$4"; fi\
 /**
  * A config of its own in a folder for its owner alone; the person's own config holds for what it does not say.
  * @param jumps the first to log in to stands first
- * @throws CommandError for a login name of a jump server that a config cannot carry
+ * @throws CommandError for what a config cannot carry
  */
 export function writeSshConfig(server: Server, jumps: readonly Server[]): SshConfig {
   const folder = mkdtempSync(path.join(tmpdir(), 'buoy-ssh-'));
@@ -48,15 +48,36 @@ const OWN = ['Match all', '  Include ~/.ssh/config', '  Include /etc/ssh/ssh_con
 
 type Place = { known: string; host: string | undefined; through: string | undefined };
 
-function block(
-  { name, host, port, username, hostKey }: Server,
-  { known, host: alias, through }: Place,
-): string {
-  if (!/^[\w][\w.-]*$/.test(username))
-    throw new CommandError(
-      `The login of ${name} cannot be written into a config of ssh.`,
-      'Set the way up in ~/.ssh/config and use ssh itself.',
-    );
+/** What may stand in a config without a quote, a line end or a character that ssh or a shell would act on. */
+const plain = {
+  name: /^\w[\w.-]*$/,
+  address: /^[\w.:-]+$/,
+  port: /^\d{1,5}$/,
+  fingerprint: /^SHA256:[\w+/=]+$/,
+  algorithm: /^[a-z\d][a-z\d@.-]*$/,
+};
+
+/** Buoy tells all of it: what ssh does with it on this computer is not left to Buoy. */
+function refuseWhatActs({ id, name, host, port, username, hostKey }: Server): void {
+  const parts: Array<[string, RegExp, string]> = [
+    ['login', plain.name, username],
+    ['id', plain.name, id],
+    ['address', plain.address, host],
+    ['port', plain.port, String(port)],
+    ['host key', plain.fingerprint, hostKey?.fingerprint ?? 'SHA256:none'],
+    ['host key', plain.algorithm, hostKey?.algorithm ?? 'none'],
+  ];
+  for (const [what, takes, text] of parts)
+    if (!takes.test(text))
+      throw new CommandError(
+        `The ${what} of ${name} cannot be written into a config of ssh.`,
+        'Set the way up in ~/.ssh/config and use ssh itself.',
+      );
+}
+
+function block(server: Server, { known, host: alias, through }: Place): string {
+  refuseWhatActs(server);
+  const { host, port, username, hostKey } = server;
   return [
     `Host ${alias}`,
     `  HostName ${host}`,

