@@ -5,15 +5,25 @@ import path from 'node:path';
 
 export type CertificateFiles = { cert: string; key: string };
 
-/** A self-signed certificate of this machine in `folder`. @param days negative: it has ended already */
-export function makeCertificate(folder: string, name: string, days = 30): CertificateFiles {
+/**
+ * A self-signed certificate of `name` and this machine in `folder`.
+ * @param days negative: it has ended already
+ * @param others more host names that it is for
+ */
+export function makeCertificate(
+  folder: string,
+  name: string,
+  days = 30,
+  others: readonly string[] = [],
+): CertificateFiles {
+  const names = ['localhost', 'buoy.lan', name, ...others].map((one) => `DNS:${one}`).join(',');
   const files = { cert: path.join(folder, `${name}.crt`), key: path.join(folder, `${name}.key`) };
   execFileSync(
     'openssl',
     [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
       ...['-keyout', files.key, '-out', files.cert, '-days', String(days), '-subj', `/CN=${name}`],
-      ...['-addext', 'subjectAltName=DNS:localhost,DNS:buoy.lan,IP:127.0.0.1'],
+      ...['-addext', `subjectAltName=${names},IP:127.0.0.1`],
     ],
     { stdio: 'pipe' },
   );

@@ -30,6 +30,10 @@ const groups: Record<PackageGroup, Requirement[]> = {
     ['curl', 'curl'],
     ['groff', 'groff-base'],
     ['jq', 'jq'],
+    ['caddy', 'caddy'],
+    ['nginx', 'nginx'],
+    ['openssl', 'openssl'],
+    ['systemd-analyze', 'systemd'],
   ],
   shells: [
     ['bash', 'bash'],
