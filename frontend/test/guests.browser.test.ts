@@ -94,9 +94,37 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await page.getByRole('button', { name: 'Join' }).click();
     await page.getByText('Passkeys do not work at this address.').waitFor();
     await page.getByRole('button', { name: 'Make a link' }).click();
-    const link = await page.getByText(/\/sign-in#code=/).innerText();
+    const link = (await page.getByText(/\/sign-in#code=/).textContent()) ?? '';
     await page.context().clearCookies();
     await openSignInLink(page, link);
     await page.getByText('harbour').first().waitFor();
+  });
+
+  it('is invited by a super-admin without a server, and let in again by a new link', async () => {
+    const admin = await pages.visit();
+    await openSignInLink(admin, await pages.buoy().newSignInLink());
+    await admin.goto(`${pages.buoy().url}/admin/users`);
+    await admin.getByRole('button', { name: 'Invite a person' }).click();
+    await admin.getByLabel('Name of the person').fill('Grace Hopper');
+    await settled(admin);
+    expect(await flawsOf(admin)).toEqual(flawless);
+    await admin.getByRole('button', { name: 'Make a sign-in link' }).click();
+    const made = admin.getByRole('region', { name: 'Grace Hopper can sign in' });
+    const first = (await made.getByText(/\/sign-in#code=/).textContent()) ?? '';
+    await made.getByRole('button', { name: 'Done' }).click();
+    expect(await admin.content()).not.toContain(first);
+
+    const guest = await pages.visit(phone);
+    await openSignInLink(guest, first);
+    await guest.getByText('No servers yet').waitFor();
+
+    await admin.getByRole('button', { name: /^Change *: Grace Hopper$/ }).click();
+    const dialog = admin.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Make a sign-in link' }).click();
+    const again = dialog.getByRole('region', { name: 'The link for Grace Hopper' });
+    const second = (await again.getByText(/\/sign-in#code=/).textContent()) ?? '';
+    await guest.context().clearCookies();
+    await openSignInLink(guest, second);
+    await guest.getByText('No servers yet').waitFor();
   });
 });

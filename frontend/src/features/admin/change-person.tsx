@@ -1,4 +1,4 @@
-// What an approved person may do, and shutting them out, which is asked first.
+// What an approved person may do, letting them in again by a link, and shutting them out, which is asked first.
 import type { Person } from '@buoy/contract';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -9,6 +9,7 @@ import { personName } from '../../ui/person-name.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
 import { peopleTexts } from './people-texts.ts';
+import { PersonLink } from './person-link.tsx';
 import { usePersonAct } from './use-person-act.ts';
 
 export function ChangePerson({ person, onClose }: { person: Person; onClose: () => void }) {
@@ -45,6 +46,7 @@ export function ChangePerson({ person, onClose }: { person: Person; onClose: () 
           />
         )}
         {right.error !== null && <ProblemNote problem={right.error} />}
+        <PersonLink person={person} />
       </div>
       <div className="mt-5 flex flex-wrap justify-between gap-2">
         <Button look="danger" onClick={() => setAsksToDisable(true)}>

@@ -1,4 +1,4 @@
-// Everybody who has signed in: who waits, who is in, who was shut out.
+// Everybody who has an account: who waits, who is in, who was shut out; and letting somebody in.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
@@ -10,6 +10,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { uiTexts } from '../../ui/texts.ts';
 import { useFilters } from '../../ui/use-filters.ts';
 import { usersQuery } from './admin-queries.ts';
+import { InvitePerson } from './invite-person.tsx';
 import { PeopleFilters, statuses } from './people-filters.tsx';
 import { peopleTexts } from './people-texts.ts';
 import { PersonRow } from './person-row.tsx';
@@ -35,6 +36,7 @@ export function UsersPage() {
     <div className="space-y-3">
       <PageHeading title={t.users}>{t.users}</PageHeading>
       <p className="text-sm text-muted">{t.usersHint}</p>
+      <InvitePerson />
       <PeopleFilters wanted={wanted} onApply={change} />
       {error !== null && <ProblemNote problem={error} />}
       {data === undefined && error === null && <Skeleton label={t.loadingUsers} rows={3} />}
