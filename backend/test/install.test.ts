@@ -1,0 +1,221 @@
+// packaging/install.sh in a folder of its own, with programs that stand for systemd's: what is put where, and the way back.
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
+
+const packaging = path.resolve(import.meta.dirname, '../../packaging');
+const COMMAND_DEADLINE_MS = 60_000;
+
+let dir: string;
+let prefix: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'buoy-install-'));
+  prefix = path.join(dir, 'machine');
+  mkdirSync(prefix);
+  mkdirSync(path.join(dir, 'programs'));
+  const log = 'printf "%s %s\\n" "$(basename "$0")" "$*" >> "$BUOY_PREFIX/log"\n';
+  for (const name of ['systemctl', 'useradd', 'userdel', 'chown'])
+    script(path.join(dir, 'programs', name), `${log}[ "$1" != is-failed ]\n`);
+  script(path.join(dir, 'programs/id'), '[ "$1" != -u ] || echo 0\n');
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+function script(file: string, text: string): void {
+  writeFileSync(file, `#!/bin/sh\n${text}`);
+  chmodSync(file, 0o755);
+}
+
+/** An unpacked archive whose Buoy answers, or does not. */
+function unpacked(version: string, answers: boolean): string {
+  const folder = path.join(dir, `buoy-${version}`);
+  cpSync(packaging, folder, { recursive: true });
+  writeFileSync(path.join(folder, 'VERSION'), `${version}\n`);
+  symlinkSync(process.execPath, path.join(folder, 'bin/node'));
+  script(
+    path.join(folder, 'bin/buoy-server'),
+    `printf "${version} %s\\n" "$*" >> "$BUOY_PREFIX/log"
+case $1 in
+  healthy) ${answers ? 'exit 0' : 'exit 1'} ;;
+  backup)
+    [ ! -e "$BUOY_PREFIX/full" ] || exit 1
+    echo "$BUOY_PREFIX/var/lib/buoy/backups/${version}.db.gz: 7492 bytes, read back and found whole." ;;
+esac
+`,
+  );
+  return folder;
+}
+
+const run = (folder: string, ...args: string[]): Promise<CommandResult> =>
+  runCommand('sh', [path.join(folder, 'install.sh'), ...args], {
+    timeoutMs: COMMAND_DEADLINE_MS,
+    env: {
+      PATH: `${path.join(dir, 'programs')}:${process.env.PATH}`,
+      BUOY_PREFIX: prefix,
+      BUOY_ANSWER_WITHIN_S: '1',
+    },
+  });
+const at = (file: string): string => path.join(prefix, file);
+const logged = (): string[] => readFileSync(at('log'), 'utf8').trim().split('\n');
+const current = (): string => readlinkSync(at('opt/buoy/current'));
+
+/** A Buoy that has been used: it has data. */
+async function installUsed(version: string): Promise<void> {
+  expect(await run(unpacked(version, true))).toMatchObject({ code: 0 });
+  writeFileSync(at('var/lib/buoy/buoy.db'), 'rows');
+  writeFileSync(at('log'), '');
+}
+
+describe('install.sh on a new machine', () => {
+  test('puts program, settings, data folder, unit and commands in their places, and starts Buoy', async () => {
+    const { code, stdout, stderr } = await run(unpacked('1.0.0', true));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Buoy 1.0.0 runs.');
+    expect(current()).toBe('1.0.0');
+    expect(statSync(at('var/lib/buoy')).mode & 0o777).toBe(0o700);
+    expect(statSync(at('etc/buoy/buoy.env')).mode & 0o777).toBe(0o640);
+    expect(readlinkSync(at('usr/local/bin/buoy-server'))).toBe('/opt/buoy/current/bin/buoy-server');
+    expect(readlinkSync(at('usr/local/bin/buoy'))).toBe('/opt/buoy/current/bin/buoy');
+    expect(readFileSync(at('etc/systemd/system/buoy.service'), 'utf8')).toBe(
+      readFileSync(path.join(packaging, 'buoy.service'), 'utf8'),
+    );
+    expect(logged()).toEqual(
+      expect.arrayContaining([
+        'systemctl daemon-reload',
+        'systemctl enable --quiet buoy',
+        'systemctl restart buoy',
+      ]),
+    );
+    expect(logged()).not.toContain('1.0.0 backup');
+  });
+
+  test('says where to look when Buoy does not answer', async () => {
+    const { code, stderr } = await run(unpacked('1.0.0', false));
+    expect(code).toBe(1);
+    expect(stderr).toBe('Buoy 1.0.0 is installed and does not answer. What it said: journalctl -u buoy.\n');
+  });
+});
+
+describe('install.sh over another version', () => {
+  test('makes a backup by the version that runs before anything changes, and keeps the settings', async () => {
+    await installUsed('1.0.0');
+    writeFileSync(at('etc/buoy/buoy.env'), 'APP_DOMAIN=buoy.example.org\n');
+    expect(await run(unpacked('1.1.0', true))).toMatchObject({ code: 0, stderr: '' });
+    const steps = logged().filter((line) => !line.startsWith('chown'));
+    expect(steps[0]).toBe('1.0.0 backup');
+    expect(steps).toContain('systemctl stop buoy');
+    expect(current()).toBe('1.1.0');
+    expect(readFileSync(at('etc/buoy/buoy.env'), 'utf8')).toBe('APP_DOMAIN=buoy.example.org\n');
+  });
+
+  test('keeps one version to go back to', async () => {
+    await installUsed('1.0.0');
+    await run(unpacked('1.1.0', true));
+    await run(unpacked('1.2.0', true));
+    expect(readdirSync(at('opt/buoy')).sort()).toEqual(['1.1.0', '1.2.0', 'current']);
+  });
+
+  test('changes nothing when the backup fails', async () => {
+    await installUsed('1.0.0');
+    writeFileSync(at('full'), '');
+    const { code, stderr } = await run(unpacked('1.1.0', true));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'The backup failed, so nothing was changed.\n' });
+    expect(current()).toBe('1.0.0');
+    expect(logged()).not.toContain('systemctl stop buoy');
+  });
+
+  test('goes back to the version and the database from before when the new one does not answer', async () => {
+    await installUsed('1.0.0');
+    const { code, stderr } = await run(unpacked('1.1.0', false));
+    expect(code).toBe(1);
+    expect(stderr).toContain('Buoy 1.1.0 did not answer within 1 s; going back to 1.0.0.');
+    expect(stderr).toContain('Buoy 1.0.0 runs again.');
+    expect(current()).toBe('1.0.0');
+    expect(readdirSync(at('opt/buoy')).sort()).toEqual(['1.0.0', 'current']);
+    const steps = logged();
+    const restored = steps.indexOf(`1.0.0 restore ${prefix}/var/lib/buoy/backups/1.0.0.db.gz`);
+    expect(restored).toBeGreaterThan(steps.lastIndexOf('systemctl stop buoy'));
+    expect(steps.lastIndexOf('systemctl restart buoy')).toBeGreaterThan(restored);
+  });
+
+  test('the same version again stands beside the one that runs until it answers', async () => {
+    await installUsed('1.0.0');
+    expect(await run(path.join(dir, 'buoy-1.0.0'))).toMatchObject({ code: 0 });
+    expect(current()).toBe('1.0.0-2');
+  });
+});
+
+describe('uninstall', () => {
+  test('removes the program and keeps data and settings', async () => {
+    await installUsed('1.0.0');
+    const { code, stdout } = await run(path.join(prefix, 'opt/buoy/current'), 'uninstall');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Its data is in');
+    for (const gone of ['opt/buoy', 'etc/systemd/system/buoy.service'])
+      expect(existsSync(at(gone))).toBe(false);
+    expect(readdirSync(at('usr/local/bin'))).toEqual([]);
+    expect(existsSync(at('var/lib/buoy/buoy.db'))).toBe(true);
+    expect(existsSync(at('etc/buoy/buoy.env'))).toBe(true);
+    expect(logged()).toContain('systemctl disable --now buoy');
+    expect(logged()).not.toContain('userdel buoy');
+  });
+
+  test('--purge removes data, settings and account too', async () => {
+    await installUsed('1.0.0');
+    expect(await run(path.join(prefix, 'opt/buoy/current'), 'uninstall', '--purge')).toMatchObject({
+      code: 0,
+    });
+    expect(existsSync(at('var/lib/buoy'))).toBe(false);
+    expect(existsSync(at('etc/buoy'))).toBe(false);
+    expect(logged()).toContain('userdel buoy');
+  });
+});
+
+test('systemd-analyze finds nothing to say about the unit, and calls its exposure low', async (context) => {
+  if (!existsSync('/usr/bin/systemd-analyze')) context.skip('no systemd-analyze');
+  // The program is not installed here: only what the unit says counts.
+  const text = readFileSync(path.join(packaging, 'buoy.service'), 'utf8');
+  const file = path.join(dir, 'buoy.service');
+  writeFileSync(
+    file,
+    text.replace('/opt/buoy/current/bin/buoy-server', '/bin/sh').replace(/^Documentation=.*\n/m, ''),
+  );
+  const options = { timeoutMs: COMMAND_DEADLINE_MS, env: process.env };
+  expect(await runCommand('systemd-analyze', ['verify', '--man=no', file], options)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  });
+  const rated = await runCommand(
+    'systemd-analyze',
+    ['security', '--offline=yes', '--threshold=20', file],
+    options,
+  );
+  expect(rated.code, rated.stdout).toBe(0);
+});
+
+test('docs/install.md names commands that buoy-server has, and the archive of this version', async () => {
+  const page = readFileSync(path.join(packaging, '../docs/install.md'), 'utf8');
+  const { version } = JSON.parse(readFileSync(path.join(packaging, '../package.json'), 'utf8'));
+  const options = { timeoutMs: COMMAND_DEADLINE_MS, env: process.env };
+  const { stdout } = await runCommand('sh', [path.join(packaging, 'bin/buoy-server'), 'help'], options);
+  const commands = [...page.matchAll(/buoy-server ([a-z-]+)/g)].map(([, command]) => command);
+  expect(commands.length).toBeGreaterThan(5);
+  for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  const archives = [...page.matchAll(/buoy-(\d[\d.]*\d)-linux/g)].map(([, of]) => of);
+  expect(new Set(archives)).toEqual(new Set([version]));
+});

@@ -1,0 +1,105 @@
+// npm run package as who installs it meets it: one archive that needs nothing of this checkout. Takes a minute: in long runs.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
+import { until } from '../../testbed/until.ts';
+import { isLongRun } from './support/long-run.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const BUILD_MS = 600_000;
+const COMMAND_DEADLINE_MS = 60_000;
+/** The target of the package, in bytes. */
+const MOST_BYTES = 90_000_000;
+const name = `buoy-${version}-linux-${process.arch}`;
+
+describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in npm run test:long)'}`, () => {
+  let dir: string;
+  let child: ChildProcess | undefined;
+  const unpacked = () => path.join(dir, name);
+  const environment = () => ({
+    PATH: '/usr/bin:/bin',
+    HOME: dir,
+    DATA_DIR: path.join(dir, 'data'),
+    PORT: '18391',
+    BUOY_AS_ROOT: '1',
+    BUOY_ENV_FILE: path.join(dir, 'none.env'),
+  });
+  const buoyServer = (...args: string[]): Promise<CommandResult> =>
+    runCommand(path.join(unpacked(), 'bin/buoy-server'), args, {
+      timeoutMs: COMMAND_DEADLINE_MS,
+      env: environment(),
+    });
+
+  beforeAll(async () => {
+    dir = mkdtempSync(path.join(tmpdir(), 'buoy-package-'));
+    const built = await runCommand(process.execPath, [path.join(root, 'scripts/package.mjs'), dir], {
+      timeoutMs: BUILD_MS,
+      env: process.env,
+    });
+    expect(built.code, built.stderr).toBe(0);
+    await runCommand('tar', ['-xzf', path.join(dir, `${name}.tar.gz`), '-C', dir], {
+      timeoutMs: COMMAND_DEADLINE_MS,
+      env: process.env,
+    });
+  }, BUILD_MS);
+  afterAll(() => {
+    child?.kill('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('makes one archive of at most 90 MB, and its hash beside it', async () => {
+    expect(readdirSync(dir).sort()).toEqual([name, `${name}.tar.gz`, `${name}.tar.gz.sha256`]);
+    expect(statSync(path.join(dir, `${name}.tar.gz`)).size).toBeLessThanOrEqual(MOST_BYTES);
+    const checked = await runCommand('sh', ['-c', `cd '${dir}' && sha256sum --check ${name}.tar.gz.sha256`], {
+      timeoutMs: COMMAND_DEADLINE_MS,
+      env: process.env,
+    });
+    expect(checked.code, checked.stderr).toBe(0);
+  });
+
+  test('ships no development packages and no tests, and the notices of what it ships', () => {
+    const packages = readdirSync(path.join(unpacked(), 'node_modules'));
+    expect(packages).toEqual(expect.arrayContaining(['fastify', 'ssh2', 'better-sqlite3', '@buoy']));
+    for (const absent of ['typescript', 'vitest', 'vite', 'oidc-provider', `node-linux-${process.arch}`])
+      expect(packages).not.toContain(absent);
+    const files = readdirSync(unpacked(), { recursive: true }).map(String);
+    expect(files.filter((file) => /^(backend|contract)\/.*(\.test\.ts$|\/testing\/)/.test(file))).toEqual([]);
+    const notices = readFileSync(path.join(unpacked(), 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const shipped of ['fastify', 'react', 'yaml', `node-linux-${process.arch}`])
+      expect(notices).toMatch(new RegExp(`^${shipped} \\d`, 'm'));
+  });
+
+  test('starts, is healthy, and its commands work beside it', async () => {
+    child = spawn(path.join(unpacked(), 'bin/buoy-server'), ['start'], {
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        printed += chunk;
+      });
+    await until(COMMAND_DEADLINE_MS, async () => {
+      if (child?.exitCode !== null) throw new Error(`It ended:\n${printed}`);
+      return printed.includes('"msg":"listening"');
+    });
+    expect(await buoyServer('healthy')).toMatchObject({ code: 0 });
+    const page = await fetch('http://127.0.0.1:18391/');
+    expect(await page.text()).toContain('<!doctype html>');
+    expect((await fetch('http://127.0.0.1:18391/api/docs')).status).toBe(200);
+    expect((await buoyServer('sign-in-link')).stdout).toContain('/sign-in#code=');
+    expect((await buoyServer('backup')).stdout).toContain('read back and found whole');
+    expect((await buoyServer('keys', 'show')).code).toBe(0);
+    expect((await buoyServer('audit', 'verify')).code).toBe(0);
+    expect((await buoyServer('version')).stdout).toBe(`${version}\n`);
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect((await buoyServer('healthy')).code).toBe(1);
+  });
+});

@@ -1,0 +1,152 @@
+#!/bin/sh
+# Installs this Buoy, or puts it in the place of another version: sh install.sh. Removes it: buoy-server uninstall [--purge].
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+# Before each path; for a try in a folder.
+prefix=${BUOY_PREFIX:-}
+opt=$prefix/opt/buoy
+data=$prefix/var/lib/buoy
+etc=$prefix/etc/buoy
+unit=$prefix/etc/systemd/system/buoy.service
+bin=$prefix/usr/local/bin
+answer_within_s=${BUOY_ANSWER_WITHIN_S:-60}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+version_of() { cat "$1/VERSION"; }
+
+# The version that was installed before, or nothing.
+installed() { [ -L "$opt/current" ] && readlink "$opt/current" || true; }
+
+point_to() {
+  ln -s "$1" "$opt/.current"
+  mv -T "$opt/.current" "$opt/current"
+}
+
+put_unit() {
+  mkdir -p "$(dirname "$unit")"
+  cp "$opt/current/buoy.service" "$unit"
+  systemctl daemon-reload
+}
+
+answers() {
+  left=$answer_within_s
+  while [ "$left" -gt 0 ]; do
+    if "$opt/current/bin/buoy-server" healthy; then return 0; fi
+    if systemctl is-failed --quiet buoy; then return 1; fi
+    left=$((left - 1))
+    sleep 1
+  done
+  return 1
+}
+
+uninstall() {
+  systemctl disable --now buoy || true
+  rm -f "$unit" "$bin/buoy-server" "$bin/buoy"
+  systemctl daemon-reload
+  rm -rf "$opt" "$prefix/var/cache/buoy"
+  if [ "${1:-}" = --purge ]; then
+    rm -rf "$data" "$etc"
+    userdel buoy || true
+    say "Buoy, its data and its settings are removed. A PostgreSQL database stays where it is."
+  else
+    say "Buoy is removed. Its data is in $data, its settings are in $etc; --purge removes them as well."
+  fi
+}
+
+check_machine() {
+  [ "$(id -u)" = 0 ] || fail 'Only root can install Buoy: sudo sh install.sh'
+  command -v systemctl >/dev/null || fail 'Buoy is installed as a systemd service, and systemctl is not here. See docs/install.md for containers.'
+  "$here/bin/node" --version >/dev/null 2>&1 || fail 'The Node in this archive does not run here: take the archive for this kind of processor.'
+}
+
+make_account() {
+  id buoy >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/buoy --no-create-home --shell /usr/sbin/nologin buoy
+  mkdir -p "$data" "$etc"
+  chown buoy:buoy "$data"
+  chmod 700 "$data"
+  [ -e "$etc/buoy.env" ] || cp "$here/buoy.env" "$etc/buoy.env"
+  chown -R root:buoy "$etc"
+  chmod 750 "$etc"
+  chmod 640 "$etc/buoy.env"
+}
+
+# A backup of the database as the version before reads it; its path in $backup. A Buoy that never ran has none.
+back_up() {
+  backup=
+  [ -e "$data/vault-keys" ] || [ -e "$data/buoy.db" ] || [ -e "$data/buoy.lock" ] || return 0
+  made=$("$opt/current/bin/buoy-server" backup) || fail 'The backup failed, so nothing was changed.'
+  backup=$(printf '%s\n' "$made" | sed -n '1s/: [0-9]* bytes.*//p')
+  say "Backup: $backup"
+}
+
+put_files() {
+  mkdir -p "$opt"
+  rm -rf "$opt/.new"
+  cp -R "$here" "$opt/.new"
+  chown -R root:root "$opt/.new"
+  chmod 755 "$opt/.new"
+  folder=$version
+  # The same version again gets a folder of its own: the one that runs stays until this one answers.
+  number=1
+  while [ -e "$opt/$folder" ]; do
+    number=$((number + 1))
+    folder=$version-$number
+  done
+  mv "$opt/.new" "$opt/$folder"
+}
+
+go_back() {
+  say "Buoy $version did not answer within $answer_within_s s; going back to $before." >&2
+  systemctl stop buoy || true
+  point_to "$before"
+  put_unit
+  if [ -n "$backup" ]; then "$opt/current/bin/buoy-server" restore "$backup" >&2 || say "The database could not be put back: buoy-server restore $backup" >&2; fi
+  systemctl reset-failed buoy || true
+  systemctl restart buoy
+  rm -rf "${opt:?}/$folder"
+  answers && fail "Buoy $before runs again. What the new one said: journalctl -u buoy"
+  fail 'The version before does not answer either: journalctl -u buoy'
+}
+
+remove_older() {
+  for one in "$opt"/*; do
+    name=$(basename "$one")
+    case $name in current | "$folder" | "$before") ;; *) rm -rf "$one" ;; esac
+  done
+}
+
+install() {
+  check_machine
+  version=$(version_of "$here")
+  before=$(installed)
+  make_account
+  backup=
+  [ -z "$before" ] || back_up
+  put_files
+  [ -z "$before" ] || systemctl stop buoy || true
+  point_to "$folder"
+  put_unit
+  mkdir -p "$bin"
+  ln -sf /opt/buoy/current/bin/buoy-server "$bin/buoy-server"
+  ln -sf /opt/buoy/current/bin/buoy "$bin/buoy"
+  systemctl enable --quiet buoy
+  systemctl restart buoy || true
+  if ! answers; then
+    [ -z "$before" ] || go_back
+    fail "Buoy $version is installed and does not answer. What it said: journalctl -u buoy."
+  fi
+  remove_older
+  say "Buoy $version runs. Settings: $etc/buoy.env. To sign in: buoy-server sign-in-link"
+}
+
+case ${1:-} in
+  '') install ;;
+  uninstall)
+    [ "$(id -u)" = 0 ] || fail 'Only root can remove Buoy.'
+    uninstall "${2:-}"
+    ;;
+  *) fail 'Usage: sh install.sh [uninstall [--purge]]' ;;
+esac
