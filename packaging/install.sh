@@ -136,7 +136,7 @@ install() {
   systemctl restart buoy || true
   if ! answers; then
     [ -z "$before" ] || go_back
-    fail "Buoy $version is installed and does not answer. What it said: journalctl -u buoy."
+    fail "Buoy $version is installed and does not answer. What it said: journalctl -u buoy. What is wrong: buoy-server doctor"
   fi
   remove_older
   say "Buoy $version runs. Settings: $etc/buoy.env. To sign in: buoy-server sign-in-link"

@@ -106,7 +106,9 @@ describe('install.sh on a new machine', () => {
   test('says where to look when Buoy does not answer', async () => {
     const { code, stderr } = await run(unpacked('1.0.0', false));
     expect(code).toBe(1);
-    expect(stderr).toBe('Buoy 1.0.0 is installed and does not answer. What it said: journalctl -u buoy.\n');
+    expect(stderr).toBe(
+      'Buoy 1.0.0 is installed and does not answer. What it said: journalctl -u buoy. What is wrong: buoy-server doctor\n',
+    );
   });
 });
 

@@ -1,0 +1,24 @@
+// What the doctor found out about one thing, and how a person reads it.
+
+export type Finding = {
+  /** What was looked at: one word, or the name of a server. */
+  about: string;
+  state: 'ok' | 'problem' | 'not set up';
+  says: string;
+  /** What to do about a problem. */
+  advice?: string;
+};
+
+export const ok = (about: string, says: string): Finding => ({ about, state: 'ok', says });
+export const problem = (about: string, says: string, advice: string): Finding => ({
+  about,
+  state: 'problem',
+  says,
+  advice,
+});
+
+/** One line, and a second one with the advice. */
+export function lineOf({ about, state, says, advice }: Finding): string {
+  const first = `${state.padEnd(10)}  ${about}: ${says}`;
+  return advice === undefined ? first : `${first}\n${' '.repeat(12)}${advice}`;
+}
