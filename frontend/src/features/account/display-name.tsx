@@ -4,9 +4,8 @@ import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
-import { TextInput } from '../../ui/text-input.tsx';
 import { displayNameTexts } from './display-name-texts.ts';
 
 export function DisplayName({ current }: { current: string }) {
@@ -27,20 +26,7 @@ export function DisplayName({ current }: { current: string }) {
   };
   return (
     <form onSubmit={submit} autoComplete="off" className="space-y-3 text-sm">
-      <div className="max-w-sm">
-        <Field label={t.name} hint={t.hint}>
-          {(control) => (
-            <TextInput
-              {...control}
-              required
-              maxLength={100}
-              pattern=".*\S.*"
-              value={draft}
-              onChange={setDraft}
-            />
-          )}
-        </Field>
-      </div>
+      <NameField label={t.name} hint={t.hint} value={draft} onChange={setDraft} />
       {change.error !== null && <ProblemNote problem={change.error} />}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" disabled={change.isPending}>

@@ -7,12 +7,11 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { Field } from '../../ui/field.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { TextInput } from '../../ui/text-input.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { PasskeyProblem } from '../sign-in/passkey-problem.tsx';
@@ -110,18 +109,7 @@ function PasskeyRow({ passkey, onRemove }: { passkey: Passkey; onRemove: () => v
         </>
       ) : (
         <form onSubmit={submit} autoComplete="off" className="flex flex-wrap items-end gap-2">
-          <Field label={t.name}>
-            {(control) => (
-              <TextInput
-                {...control}
-                required
-                maxLength={100}
-                pattern=".*\S.*"
-                value={draft}
-                onChange={setDraft}
-              />
-            )}
-          </Field>
+          <NameField label={t.name} value={draft} onChange={setDraft} />
           <Button type="submit" look="primary" disabled={rename.isPending}>
             {t.save}
           </Button>
@@ -153,20 +141,7 @@ function NewPasskey() {
   };
   return (
     <form onSubmit={submit} autoComplete="off" className="space-y-3">
-      <div className="max-w-sm">
-        <Field label={t.name} hint={t.nameHint}>
-          {(control) => (
-            <TextInput
-              {...control}
-              required
-              maxLength={100}
-              pattern=".*\S.*"
-              value={name}
-              onChange={setName}
-            />
-          )}
-        </Field>
-      </div>
+      <NameField label={t.name} hint={t.nameHint} value={name} onChange={setName} />
       {add.error !== null && <PasskeyProblem problem={add.error} />}
       <Button type="submit" look="primary" disabled={add.isPending}>
         {add.isPending ? t.adding : t.add}

@@ -4,10 +4,9 @@ import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ShownOnce } from '../../ui/shown-once.tsx';
-import { TextInput } from '../../ui/text-input.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { inviteTexts } from './invite-texts.ts';
 
@@ -56,23 +55,14 @@ export function InvitePerson() {
       className="space-y-3 rounded-lg border border-line bg-surface p-4 text-sm"
     >
       <p className="text-muted">{t.what}</p>
-      <div className="max-w-sm">
-        <Field label={t.name}>
-          {(control) => (
-            <TextInput
-              {...control}
-              required
-              maxLength={100}
-              pattern=".*\S.*"
-              value={name}
-              onChange={(text) => {
-                setName(text);
-                decision.renew();
-              }}
-            />
-          )}
-        </Field>
-      </div>
+      <NameField
+        label={t.name}
+        value={name}
+        onChange={(text) => {
+          setName(text);
+          decision.renew();
+        }}
+      />
       {invite.error !== null && <ProblemNote problem={invite.error} />}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" disabled={invite.isPending}>

@@ -4,11 +4,10 @@ import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { navigate } from '../../navigation.ts';
 import { useServices } from '../../services.ts';
-import { Field } from '../../ui/field.tsx';
+import { NameField } from '../../ui/name-field.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
-import { TextInput } from '../../ui/text-input.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { guestTexts } from './guest-texts.ts';
@@ -51,21 +50,15 @@ export function GuestInvite({ code }: { code: string }) {
         </strong>{' '}
         {t[`as_${data.role}`]}
       </p>
-      <Field label={t.name} hint={t.nameHint}>
-        {(control) => (
-          <TextInput
-            {...control}
-            required
-            maxLength={100}
-            pattern=".*\S.*"
-            value={name}
-            onChange={(next) => {
-              decision.renew();
-              setName(next);
-            }}
-          />
-        )}
-      </Field>
+      <NameField
+        label={t.name}
+        hint={t.nameHint}
+        value={name}
+        onChange={(next) => {
+          decision.renew();
+          setName(next);
+        }}
+      />
       {join.error !== null && <ProblemNote problem={join.error} />}
       <SubmitButton text={join.isPending ? t.joining : t.join} isBusy={join.isPending} />
     </form>
