@@ -99,16 +99,19 @@ put_files() {
 }
 
 go_back() {
-  say "Buoy $version did not answer within $answer_within_s s; going back to $before." >&2
+  say "Buoy $version does not answer; going back to $before." >&2
   systemctl stop buoy || true
   point_to "$before"
   put_unit
-  if [ -n "$backup" ]; then "$opt/current/bin/buoy-server" restore "$backup" >&2 || say "The database could not be put back: buoy-server restore $backup" >&2; fi
-  systemctl reset-failed buoy || true
-  systemctl restart buoy
   rm -rf "${opt:?}/$folder"
-  answers && fail "Buoy $before runs again. What the new one said: journalctl -u buoy"
-  fail 'The version before does not answer either: journalctl -u buoy'
+  systemctl restart buoy || true
+  answers && fail "Buoy $before runs again, on the database as it is. What the new one said: journalctl -u buoy"
+  # The new one has changed the database, which the one before does not take.
+  systemctl stop buoy || true
+  [ -z "$backup" ] || "$opt/current/bin/buoy-server" restore "$backup" >&2 || fail "The database could not be put back. Try again: buoy-server restore $backup"
+  systemctl restart buoy || true
+  answers && fail "Buoy $before runs again, on the database of the backup. What the new one said: journalctl -u buoy"
+  fail 'The version before does not answer either. What it said: journalctl -u buoy. What is wrong: buoy-server doctor'
 }
 
 remove_older() {

@@ -40,8 +40,8 @@ function script(file: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-/** An unpacked archive whose Buoy answers, or does not. */
-function unpacked(version: string, answers: boolean): string {
+/** An unpacked archive whose Buoy answers, or does not. @param changes whether it changes the database before it fails */
+function unpacked(version: string, answers: boolean, changes = false): string {
   const folder = path.join(dir, `buoy-${version}`);
   cpSync(packaging, folder, { recursive: true });
   writeFileSync(path.join(folder, 'VERSION'), `${version}\n`);
@@ -50,7 +50,8 @@ function unpacked(version: string, answers: boolean): string {
     path.join(folder, 'bin/buoy-server'),
     `printf "${version} %s\\n" "$*" >> "$BUOY_PREFIX/log"
 case $1 in
-  healthy) ${answers ? 'exit 0' : 'exit 1'} ;;
+  healthy) ${changes ? 'touch "$BUOY_PREFIX/newer"; ' : ''}${answers ? '[ ! -e "$BUOY_PREFIX/newer" ]' : 'exit 1'} ;;
+  restore) rm "$BUOY_PREFIX/newer" ;;
   backup)
     [ ! -e "$BUOY_PREFIX/full" ] || exit 1
     echo "$BUOY_PREFIX/var/lib/buoy/backups/${version}.db.gz: 7492 bytes, read back and found whole." ;;
@@ -140,14 +141,24 @@ describe('install.sh over another version', () => {
     expect(logged()).not.toContain('systemctl stop buoy');
   });
 
-  test('goes back to the version and the database from before when the new one does not answer', async () => {
+  test('goes back to the version from before, on the database as it is, when the new one does not answer', async () => {
     await installUsed('1.0.0');
     const { code, stderr } = await run(unpacked('1.1.0', false));
     expect(code).toBe(1);
-    expect(stderr).toContain('Buoy 1.1.0 did not answer within 1 s; going back to 1.0.0.');
-    expect(stderr).toContain('Buoy 1.0.0 runs again.');
+    expect(stderr).toBe(
+      'Buoy 1.1.0 does not answer; going back to 1.0.0.\nBuoy 1.0.0 runs again, on the database as it is. What the new one said: journalctl -u buoy\n',
+    );
     expect(current()).toBe('1.0.0');
     expect(readdirSync(at('opt/buoy')).sort()).toEqual(['1.0.0', 'current']);
+    expect(logged().join('\n')).not.toContain('restore');
+  });
+
+  test('goes back to the database of the backup when the new one has changed it', async () => {
+    await installUsed('1.0.0');
+    const { code, stderr } = await run(unpacked('1.1.0', false, true));
+    expect(code).toBe(1);
+    expect(stderr).toContain('Buoy 1.0.0 runs again, on the database of the backup.');
+    expect(current()).toBe('1.0.0');
     const steps = logged();
     const restored = steps.indexOf(`1.0.0 restore ${prefix}/var/lib/buoy/backups/1.0.0.db.gz`);
     expect(restored).toBeGreaterThan(steps.lastIndexOf('systemctl stop buoy'));
