@@ -1,5 +1,5 @@
 // One logged-in SSH connection: greeting, key exchange, host key check, login, and the moment it is lost.
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
@@ -35,7 +35,7 @@ export type Connection = {
    * Watches a stream that its reader may leave full: a server that ignores flow control is cut off.
    * Answers the function that ends it.
    */
-  watch(stream: Duplex): () => void;
+  watch(stream: Readable): () => void;
   /** Says goodbye and closes. */
   end(): void;
   /** Cuts the connection at once. */
@@ -126,7 +126,7 @@ function logIn(
 ): Promise<Connection> {
   const client = new ssh2.Client();
   const lostListeners = new Set<(cause: unknown) => void>();
-  const watched = new Set<Duplex>();
+  const watched = new Set<Readable>();
   let phase: ConnectPhase | 'up' | 'lost' = 'handshake';
   let hostKey: HostKey | null = null;
   let lastByteAt = clock.now();

@@ -68,6 +68,9 @@ export async function finishCommand(
   scope: CallScope,
 ): Promise<RawResult> {
   const { value: command, connection, abandon } = opened;
+  const { channel } = command;
+  // Whoever is told the output may be slow to take it.
+  const unwatch = [connection.watch(channel), connection.watch(channel.stderr)];
   let stop = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
     stop = connection.onLost((cause) => reject(lostFailure(connection.place, true, cause)));
@@ -82,6 +85,7 @@ export async function finishCommand(
     return command.result(ended);
   } finally {
     stop();
+    for (const end of unwatch) end();
     // Does nothing to a channel that is closed already.
     abandon();
   }

@@ -277,4 +277,49 @@ describe('a managed server that wants the memory of Buoy', () => {
     await until(() => poured >= 150 * MIB, 'all of it has come', 20_000);
     await until(() => process.memoryUsage().arrayBuffers - before < 75 * MIB, 'none of it is kept', 10_000);
   }, 40_000);
+
+  test.each([
+    ['output', (client: HostileClient, id: number) => client._protocol.channelData(id, Buffer.alloc(30_000))],
+    [
+      'errors',
+      (client: HostileClient, id: number) => client._protocol.channelExtData(id, Buffer.alloc(30_000), 1),
+    ],
+  ])(
+    'fills none by the %s of a command whose reader is slow',
+    async (_what, send) => {
+      let poured = 0;
+      const server = await startScriptedServer({
+        onSession: (session) =>
+          session.on('exec', (accept) => {
+            const { id } = (accept() as unknown as { outgoing: { id: number } }).outgoing;
+            const client = server.clients[0] as unknown as HostileClient;
+            const pour = setInterval(() => {
+              // Data in spite of a window that is used up, as fast as it is read.
+              while (client._sock.writableLength < MIB && poured < 150 * MIB) {
+                send(client, id);
+                poured += 30_000;
+              }
+            }, 1);
+            client.on('close', () => clearInterval(pour));
+          }),
+      });
+      cleanUp.push(() => server.close());
+      const targets = createMemoryTargets(server.target());
+      const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
+      cleanUp.push(() => ssh.close());
+      const before = process.memoryUsage().arrayBuffers;
+      let most = 0;
+      const look = setInterval(() => {
+        most = Math.max(most, process.memoryUsage().arrayBuffers);
+      }, 5);
+      const never = new Promise<void>(() => undefined);
+      const options = { deadlineMs: 15_000, onOutput: () => never };
+      await expect(ssh.exec(server.target().serverId, 'x', options)).rejects.toMatchObject({
+        code: 'unreachable',
+      });
+      clearInterval(look);
+      expect(most - before).toBeLessThan(75 * MIB);
+    },
+    40_000,
+  );
 });

@@ -9,6 +9,7 @@ export type HostileClient = {
   rekey(): void;
   _sock: Writable;
   _protocol: {
+    channelData(id: number, data: Buffer): void;
     channelExtData(id: number, data: Buffer, type: number): void;
     _cipher: { encrypt(packet: Buffer): void; _onWrite(bytes: Buffer): void };
     _packetRW: {
