@@ -86,3 +86,22 @@ test('a few requests that wait for no answer are answered one after the other', 
   await until(5_000, async () => (statuses().length >= 10 ? true : null));
   expect(statuses()).toEqual(['401', '400', ...Array(8).fill('200')]);
 });
+
+describe('a stranger who asks for the API document', () => {
+  let fresh: TestBuoy;
+  let url: string;
+  beforeAll(async () => {
+    fresh = await startTestBuoy();
+    url = await fresh.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(() => fresh.close());
+
+  test.each(['/api/openapi.json', '/api/docs', '/api/docs/swagger-ui-bundle.js'])(
+    'holds nobody up by %s, also as the first one who does',
+    async (path) => {
+      const { blockedMs, answer } = await longestBlock(async () => (await fetch(`${url}${path}`)).status);
+      expect(answer).toBe(200);
+      expect(blockedMs).toBeLessThan(50);
+    },
+  );
+});

@@ -101,6 +101,63 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     });
   });
 
+  test('gets no more of a stream, and the command is stopped', async () => {
+    const serverId = await ground.newServer({
+      ...{ port: sshd.port, username: sshd.username, authType: 'key' },
+      ...{ password: undefined, privateKey: sshd.privateKey },
+    });
+    const command = 'echo begun; sleep 7.25; echo the $((40 + 2)) secrets';
+    const answer = await fetch(`${url}/api/servers/${serverId}/exec/stream`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ground.tokens.admin}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ command }),
+    });
+    const isRunning = async () =>
+      (await runCommand('pgrep', ['-xf', 'sleep 7.25'], { timeoutMs: 5_000 })).code === 0;
+    await until(10_000, isRunning);
+    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    const outputs = [...(await answer.text()).matchAll(/"data":"([^"]*)"/g)].map(([, data]) =>
+      Buffer.from(data ?? '', 'base64').toString(),
+    );
+    expect(outputs).toEqual(['begun\n']);
+    await until(5_000, async () => !(await isRunning()));
+    const entry = await until(
+      5_000,
+      async () =>
+        (await ground.auditLog()).find((one) => one.serverId === serverId && one.result === 'denied') ?? null,
+    );
+    expect(entry).toMatchObject({
+      action: 'POST /servers/:id/exec/stream',
+      userId: ids.admin,
+      details: { body: { command }, status: 403, error: 'forbidden' },
+    });
+  });
+
+  test('leaves no command behind when he goes away from its stream, and an entry that says so', async () => {
+    const serverId = await ground.newServer({
+      ...{ port: sshd.port, username: sshd.username, authType: 'key' },
+      ...{ password: undefined, privateKey: sshd.privateKey },
+    });
+    const gone = new AbortController();
+    await fetch(`${url}/api/servers/${serverId}/exec/stream`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ground.tokens.owner}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ command: 'sleep 30.25' }),
+      signal: gone.signal,
+    });
+    const isRunning = async () =>
+      (await runCommand('pgrep', ['-xf', 'sleep 30.25'], { timeoutMs: 5_000 })).code === 0;
+    await until(10_000, isRunning);
+    gone.abort();
+    await until(5_000, async () => !(await isRunning()));
+    const entry = await until(
+      5_000,
+      async () =>
+        (await ground.auditLog()).find((one) => one.serverId === serverId && one.result === 'failed') ?? null,
+    );
+    expect(entry).toMatchObject({ action: 'POST /servers/:id/exec/stream', details: { error: 'cancelled' } });
+  });
+
   test('gets no output that comes between two checks', async () => {
     const { serverId, answer } = await start(ground.tokens.admin, 1.5);
     await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
