@@ -130,7 +130,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       const { url, code, serverId } = await invited('shared pot');
       const page = await visit(phone);
       await page.goto(url);
-      await page.getByText('You were invited to a server.').waitFor();
+      await page.getByText('invites you to').waitFor();
       expect(page.url()).toBe(`${buoy().url}/invite`);
       expect(await signInByTelegram(page, newPerson('Berta'))).toBe(200);
       await press(page, 'Try again');

@@ -13,7 +13,7 @@ export function signInByTelegram(page: Page, initData: string): Promise<number> 
 /** Opens an invite as Berta, who has never been here, and accepts it; Buoy has the bot of the tests. */
 export async function acceptAsBerta(page: Page, link: string): Promise<void> {
   await page.goto(link);
-  await page.getByText('You were invited to a server.').waitFor();
+  await page.getByText('invites you to').waitFor();
   await signInByTelegram(page, forgeInitData({ id: 501, first_name: 'Berta' }, BOT_TOKEN));
   await page.getByRole('button', { name: 'Try again', exact: true }).click();
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
