@@ -5,7 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import path from 'node:path';
-import type { Config } from '../config.ts';
+import { type Config, programEnvironment } from '../config.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { createLogger } from '../lib/create-logger.ts';
 import { runProgram } from '../lib/run-program.ts';
@@ -40,7 +40,7 @@ export async function checkClock(
       'The clock was set back, or is behind: set it, and let the network keep it (timedatectl set-ntp true).',
     );
   const synchronized = await runProgram(timedatectl, ['show', '--property=NTPSynchronized', '--value'], {
-    environment: { PATH: process.env.PATH },
+    environment: programEnvironment(),
     deadlineMs: PROGRAM_MS,
     signal: AbortSignal.timeout(PROGRAM_MS),
   }).then(
