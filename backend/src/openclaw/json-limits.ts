@@ -13,9 +13,12 @@ const MAX_JSON5 = 128 * 1024;
 /** Of a config, which is looked through for secrets: that takes some 3 µs a value, and as long for 100 characters. */
 const MAX_CONFIG = { values: 10_000, length: 1_000_000 };
 
-/** Whether there is too much in a text to parse it at once; it need not be JSON. */
-export function holdsTooMuch(text: string): boolean {
-  return jsonExcess(text, { depth: MAX_DEPTH, values: MAX_VALUES }) !== null;
+/**
+ * Whether there is too much in a text to parse it at once; it need not be JSON.
+ * @param values that it may hold
+ */
+export function holdsTooMuch(text: string, values = MAX_VALUES): boolean {
+  return jsonExcess(text, { depth: MAX_DEPTH, values }) !== null;
 }
 
 /** undefined for what is no JSON, and for more of it than is parsed at once. */

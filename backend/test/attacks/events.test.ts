@@ -20,6 +20,8 @@ const MOST_MS = 50;
 const TRIES = 4;
 /** As many as one person may have. */
 const STREAMS = 20;
+/** As many values as an event may hold: they take longer to be checked than a megabyte of text. */
+const COSTLY = Array(2_950).fill({});
 
 /** Reads streams in a thread of its own, and tells when all of them are open, and each time that all have read `END`. */
 const READERS = `
@@ -62,8 +64,7 @@ describe.skipIf(noSshd !== null)('somebody with many streams of one server', () 
     const url = `${base}/api/servers/${serverId}/openclaw/events`;
     readers = new Worker(READERS, { eval: true, workerData: { url, token, count: STREAMS } });
     await once(readers, 'message');
-    // Fifty kilobytes that take longer to be checked than a megabyte of text.
-    const call = { type: 'toolCall', id: '1', name: 'n', arguments: Array(19_000).fill({}) };
+    const call = { type: 'toolCall', id: '1', name: 'n', arguments: COSTLY };
     const blocked: number[] = [];
     for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
       const { blockedMs } = await longestBlock(async () => {
@@ -85,7 +86,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 (async () => {
   const { startScriptedGateway } = await import(workerData);
   const gateway = await startScriptedGateway();
-  const call = { type: 'toolCall', id: '1', name: 'n', arguments: Array(19_000).fill({}) };
+  const call = { type: 'toolCall', id: '1', name: 'n', arguments: ${JSON.stringify(COSTLY)} };
   const payload = { sessionKey: 'agent:main:main', message: { role: 'assistant', content: [call] } };
   parentPort.on('message', () => {
     for (let told = 0; told < 10; told += 1) gateway.emit('session.message', payload);

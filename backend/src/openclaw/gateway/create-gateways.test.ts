@@ -384,6 +384,14 @@ describe('when the connection breaks', () => {
     expect(events).toEqual([{ event: 'tick', payload: {} }]);
   });
 
+  test('an event of thousands of values is passed over', async () => {
+    await gateways.hello('s1', options);
+    gateway.emit('health', { list: Array(6_000).fill(1) });
+    gateway.emit('tick', {});
+    await until(() => events.length > 0, 'the next event comes');
+    expect(events).toEqual([{ event: 'tick', payload: {} }]);
+  });
+
   test('a list beyond its bound says in words how many entries Buoy reads', async () => {
     gateway.methods['many.list'] = () => ({ payload: { rows: Array(5).fill('a') } });
     await expect(
