@@ -1,7 +1,18 @@
 // Whether Buoy can listen where its settings say: asked before anything else is begun, and told in one sentence.
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ConfigError } from './config.ts';
+
+/**
+ * The one address that HOST means. Fastify would listen at each address of `localhost`, at all but the first of them with a server of
+ * its own that knows no limits (`multipleBindings` in its lib/server.js).
+ * @throws ConfigError for a name that is not known
+ */
+export async function listeningAddress(host: string): Promise<string> {
+  const place = { host, port: null, setting: 'HOST' };
+  return (await listening(place, () => lookup(host))).address;
+}
 
 /** @throws ConfigError when something else listens there, or nothing may */
 export async function expectFree(host: string, port: number, setting = 'PORT'): Promise<void> {

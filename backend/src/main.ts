@@ -4,7 +4,7 @@ import { loadConfig } from './config.ts';
 import { createLogger } from './lib/create-logger.ts';
 import { linkUrl, listenUrl } from './lib/urls.ts';
 import { version } from './lib/version.ts';
-import { expectFree, listening } from './listening.ts';
+import { expectFree, listening, listeningAddress } from './listening.ts';
 import { plainHttpNotice } from './plain-http.ts';
 import { sayStartFailure } from './start-failure.ts';
 import { wire } from './wiring.ts';
@@ -17,7 +17,8 @@ const DRAIN_MS = 4_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
-  const { host, port, controlUiPort } = config;
+  const { port, controlUiPort } = config;
+  const host = await listeningAddress(config.host);
   // Before a task is touched: what cannot be reached has no work to take over.
   await expectFree(host, port);
   if (controlUiPort !== null) await expectFree(host, controlUiPort, 'CONTROL_UI_PORT');

@@ -153,6 +153,15 @@ describe('a DATA_DIR', () => {
   });
 });
 
+test('Buoy listens at one address where HOST is localhost: a second one would be past its limits', async () => {
+  const buoy = await startBuoy({ DATA_DIR: dataDir, HOST: 'localhost' });
+  running.push(buoy);
+  const { port } = new URL(buoy.url);
+  const answers = ['127.0.0.1', '[::1]'].map((address) => fetch(`http://${address}:${port}/api/health`));
+  const settled = await Promise.allSettled(answers);
+  expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
 test.each(['0.0.0.0', '::'])('what is printed where Buoy listens at %s can be opened', async (HOST) => {
   const buoy = await startBuoy({ DATA_DIR: dataDir, HOST });
   running.push(buoy);
