@@ -34,6 +34,7 @@ export function createTelegramBridge(
     );
   return {
     async prepare(page) {
+      posted.length = 0;
       await page.exposeFunction('toTelegram', (name: string, json: string) => {
         const data: unknown = JSON.parse(json);
         posted.push({ name, data });
@@ -51,8 +52,8 @@ export function createTelegramBridge(
     told,
     async untilTold<T>(name: string, isIt: (data: T) => boolean = () => true) {
       const newest = await until(DEADLINE_MS, async () => {
-        const found = (told(name) as T[]).filter(isIt);
-        return found.length === 0 ? null : { data: found.at(-1) as T };
+        const data = (told(name) as T[]).at(-1);
+        return data === undefined || !isIt(data) ? null : { data };
       });
       return newest.data;
     },
