@@ -47,6 +47,12 @@ describe('-o', () => {
     expect(out).toContain('  tags: []\n');
   });
 
+  test('yaml quotes what readers of YAML 1.1 would take for something else than a text', async () => {
+    const { out } = await buoy(['servers', 'show', 'no', '-o', 'yaml'], [{ ...server, name: 'no' }]);
+    expect(out).toContain('\n  name: "no"\n');
+    expect(out).toContain(`\n  createdAt: "${server.createdAt}"\n`);
+  });
+
   test('name prints a name a line, and ids where a name is not of one thing alone', async () => {
     expect((await buoy(['servers', 'list', '-o', 'name'])).out).toBe('web\ndb\n');
     expect((await buoy(['-o', 'name', 'servers', 'list'], [server, db, twin])).out).toBe(

@@ -37,7 +37,9 @@ export async function formatterIn({ json, jq, format }: Options): Promise<Format
 // YAML and jq are loaded only where they are asked for: most commands start without them.
 async function yamlFormatter(): Promise<Formatter> {
   const { stringify } = await import('yaml');
-  return (value, isLine) => `${isLine ? '---\n' : ''}${stringify(value, { lineWidth: 0 })}`;
+  // Most readers know YAML 1.1 alone, in which `no` is false and `1:30` is 90.
+  const options = { lineWidth: 0, compat: 'yaml-1.1' } as const;
+  return (value, isLine) => `${isLine ? '---\n' : ''}${stringify(value, options)}`;
 }
 
 /** As `jq -r -c`: texts as they are, all else as JSON, one result a line. */
