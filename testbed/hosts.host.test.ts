@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { acquireHost, currentOpenclawLayer, type Host } from './hosts.ts';
+import { isLongRun } from './long-run.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 import { testHost } from './test-hosts.ts';
 import { until } from './until.ts';
@@ -177,21 +178,24 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect((await ssh(host, 'echo here', { knownHosts })).stdout).toBe('here\n');
   });
 
-  test('reboots, stops and loses its power with its disk kept, and does not answer when it is off', async () => {
-    await ssh(host, 'echo kept > kept; sudo touch /run/lost; sync');
-    const state = () => ssh(host, 'cat kept; test -e /run/lost && echo still-up');
-    await host.reboot();
-    expect((await state()).stdout).toBe('kept\n');
-    await host.powerOff();
-    expect((await host.info()).state).toBe('stopped');
-    expect((await echo(host)).stderr).toContain('Connection timed out');
-    await expect(host.exec('true')).rejects.toThrow(`${host.name} is not running`);
-    await host.start();
-    expect((await state()).stdout).toBe('kept\n');
-    await host.stop();
-    await host.start();
-    expect((await state()).stdout).toBe('kept\n');
-  });
+  test.runIf(isLongRun)(
+    'reboots, stops and loses its power with its disk kept, and does not answer when it is off',
+    async () => {
+      await ssh(host, 'echo kept > kept; sudo touch /run/lost; sync');
+      const state = () => ssh(host, 'cat kept; test -e /run/lost && echo still-up');
+      await host.reboot();
+      expect((await state()).stdout).toBe('kept\n');
+      await host.powerOff();
+      expect((await host.info()).state).toBe('stopped');
+      expect((await echo(host)).stderr).toContain('Connection timed out');
+      await expect(host.exec('true')).rejects.toThrow(`${host.name} is not running`);
+      await host.start();
+      expect((await state()).stdout).toBe('kept\n');
+      await host.stop();
+      await host.start();
+      expect((await state()).stdout).toBe('kept\n');
+    },
+  );
 
   test('acquire ends what faults were left, and keeps the host', async () => {
     await host.exec('echo mine > /home/deploy/mine');
@@ -309,7 +313,7 @@ describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
     expect(await statusWithToken(host.gatewayToken ?? '')).not.toBe('401');
   });
 
-  test('after a reboot the gateway comes up by itself with the same token', async () => {
+  test.runIf(isLongRun)('after a reboot the gateway comes up by itself with the same token', async () => {
     await host.reboot();
     await host.waitGateway();
     expect((await host.info()).gatewayToken).toBe(host.gatewayToken);

@@ -1,9 +1,9 @@
 // Every endpoint keeps its contract, whatever is sent: no 5xx of our own making, errors of the one shape, the document unchanged.
 import { contract, type EndpointKey } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { version } from '../src/lib/version.ts';
 import { fuzz } from './support/fuzz.ts';
-import { isLongRun } from './support/long-run.ts';
 import { startTestBuoy } from './support/test-buoy.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;

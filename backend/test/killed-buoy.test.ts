@@ -8,13 +8,13 @@ import { createClient } from '@buoy/contract/client';
 import { describe, expect, test } from 'vitest';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
 import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { until } from '../../testbed/until.ts';
 import { type DatabaseSource, type Db, openDatabase } from '../src/db/database.ts';
 import { testDatabases } from '../src/db/testing/databases.ts';
 import { sourceOf } from './support/database-source.ts';
 import { expectNothingLost, expectWholeSqlite } from './support/killed-checks.ts';
 import { createKilledClient, type Deed } from './support/killed-client.ts';
-import { isLongRun } from './support/long-run.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
 /** Another one finds other moments. */

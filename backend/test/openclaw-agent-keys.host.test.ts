@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { until } from '../../testbed/until.ts';
 import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
-import { bothVersions } from './support/openclaw-ground.ts';
+import { usualVersions } from './support/openclaw-ground.ts';
 
 /** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
 const AGENT = `suite-${Date.now().toString(36)}-keys`;
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the keys of OpenClaw $version',
   { timeout: 180_000 },
   (openclaw) => {

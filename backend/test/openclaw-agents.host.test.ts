@@ -4,7 +4,7 @@ import type { EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
-import { bothVersions } from './support/openclaw-ground.ts';
+import { usualVersions } from './support/openclaw-ground.ts';
 
 /** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
 const AGENT = `suite-${Date.now().toString(36)}`;
@@ -20,7 +20,7 @@ const cliAgents = z.array(
   }),
 );
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the agents of OpenClaw $version',
   { timeout: 180_000 },
   (openclaw) => {

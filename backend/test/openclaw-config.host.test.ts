@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
 import {
-  bothVersionsApart,
+  apart,
+  bothVersions,
   currentVersion,
   type OpenclawGround,
   openclawGround,
@@ -16,7 +17,7 @@ const FILE = '/home/deploy/.openclaw/openclaw.json';
 /** Milliseconds within which an edit by hand is in the history. */
 const SEEN_MS = 5_000;
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('config'))(
+describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) => apart(version, 'config')))(
   'the config of OpenClaw $version',
   (version) => {
     let ground: OpenclawGround;

@@ -13,14 +13,14 @@ import { addServer, untilUp } from '../../testbed/buoy-client.ts';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
-import { bothVersions } from './support/openclaw-ground.ts';
+import { usualVersions } from './support/openclaw-ground.ts';
 
 const config = z.looseObject({
   gateway: z.looseObject({ auth: z.looseObject({ token: z.string().min(8) }) }),
 });
 const agentsListed = z.looseObject({ agents: z.array(z.looseObject({ id: z.string() })) });
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the Control UI of OpenClaw $version',
   (version) => {
     let host: Host;

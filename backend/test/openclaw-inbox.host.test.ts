@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../testbed/until.ts';
 import {
-  bothVersionsApart,
+  apart,
   currentVersion,
   type OpenclawGround,
   openclawGround,
+  usualVersions,
 } from './support/openclaw-ground.ts';
 import { botToken, type TelegramGround, telegramGround } from './support/openclaw-telegram.ts';
 
@@ -24,7 +25,7 @@ async function refusal(call: Promise<unknown>): Promise<{ status: number; code: 
   return { status: error.status, code: error.code };
 }
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersionsApart('inbox'))(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) => apart(version, 'inbox')))(
   'OpenClaw $version',
   (version) => {
     const isCurrent = version.version === currentVersion.version;

@@ -2,11 +2,11 @@
 import type { ModelCheck } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
 
 const sessionsList = z.looseObject({ sessions: z.array(z.looseObject({ key: z.string() })) });
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the model behind OpenClaw $version',
   (version) => {
     let ground: OpenclawGround;

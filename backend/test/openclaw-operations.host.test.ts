@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { z } from 'zod';
 import { until } from '../../testbed/until.ts';
 import { followEvents } from './support/follow-events.ts';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
 
 /** Milliseconds for a first turn of an agent on a busy machine, and for a gateway that starts. */
 const TURN_MS = 120_000;
@@ -46,7 +46,7 @@ const failure = async (call: Promise<unknown>): Promise<ApiError> => {
   throw error;
 };
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('OpenClaw $version', (which) => {
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $version', (which) => {
   let ground: OpenclawGround;
   let api: OpenclawGround['live']['api'];
   let params: { id: string };

@@ -2,13 +2,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { ended } from './support/live-buoy.ts';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
 
 /** Milliseconds: a start takes 6 to 40 s on a busy machine. */
 const TASK_MS = 200_000;
 const UNIT = 'openclaw-gateway.service';
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the service of OpenClaw $version',
   (version) => {
     let ground: OpenclawGround;

@@ -5,7 +5,7 @@ import { until } from '../../testbed/until.ts';
 import { type Conversations, createConversations, statusOf, TURN_MS } from './support/conversations.ts';
 import { type LiveEvents, openLiveEvents } from './support/live-events.ts';
 import { setModelPrices } from './support/model-prices.ts';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
 
 const cliSessions = z.looseObject({
   sessions: z.array(
@@ -22,7 +22,7 @@ const cliSessions = z.looseObject({
 /** USD for a million tokens, as put into the config. */
 const PRICES = { input: 2, output: 8 };
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'sessions of OpenClaw $version',
   { timeout: 180_000 },
   (version) => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { makeZip, skillMd, type ZipEntry } from '../src/openclaw/skills/testing/make-zip.ts';
 import { ended } from './support/live-buoy.ts';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
 
 const HOME = '/home/deploy/.openclaw';
 const listOfCli = z.looseObject({
@@ -20,7 +20,7 @@ const listOfCli = z.looseObject({
 });
 const infoOfCli = z.looseObject({ description: z.string(), filePath: z.string(), source: z.string() });
 
-describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)(
+describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the skills of OpenClaw $version',
   (version) => {
     let ground: OpenclawGround;

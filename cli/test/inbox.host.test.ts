@@ -1,7 +1,7 @@
 // The inbox from the command line: a command that an agent wants to run, and a stranger who writes to a real Telegram channel.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { bothVersionsApart, currentVersion } from '../../backend/test/support/openclaw-ground.ts';
+import { apart, currentVersion } from '../../backend/test/support/openclaw-ground.ts';
 import {
   botToken,
   type TelegramGround,
@@ -16,10 +16,8 @@ type Item = {
   approval?: { id: string; command: string };
 };
 
-const [version = currentVersion] = bothVersionsApart('inbox');
-
 describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }, () => {
-  const { ground, cli, server } = useCliOnGateway(version);
+  const { ground, cli, server } = useCliOnGateway(apart(currentVersion, 'inbox'));
 
   const out = async (...words: string[]): Promise<string> => {
     const ran = await cli().buoy(words);

@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer, signInByLink, untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host, previousOpenclawLayer } from '../../testbed/hosts.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { browserMissing } from './support/browser.ts';
@@ -19,7 +20,7 @@ const versions = [
     layer: previousOpenclawLayer,
     agents: /Core Files/,
   },
-];
+].slice(0, isLongRun ? 2 : 1);
 
 /** What a tab with the Control UI asked for and was told. */
 type Watched = { sockets: string[]; frames: string[]; elsewhere: string[]; failures: string[] };

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { addServer } from '../../testbed/buoy-client.ts';
 import { BOT_TOKEN } from '../../testbed/forge-init-data.ts';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
@@ -74,6 +75,12 @@ function placesOf(serverId: string, taskId: string): Record<string, string> {
   };
 }
 
+/** In the long run: each theme at each size. */
+const moreScreens = [
+  ['dark', 'phone', phone],
+  ['light', 'desktop', desktop],
+] as const;
+
 describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`}`, () => {
   const { buoy, visit } = useWatchedPages({ RATE_LIMIT_EXEC: '100000', TELEGRAM_BOT_TOKEN: BOT_TOKEN });
   let api: Client;
@@ -124,9 +131,8 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
 
   it.each([
     ['light', 'phone', phone],
-    ['dark', 'phone', phone],
-    ['light', 'desktop', desktop],
     ['dark', 'desktop', desktop],
+    ...(isLongRun ? moreScreens : []),
   ] as const)(
     'is flawless on a %s %s screen',
     async (colorScheme, size, options) => {

@@ -7,6 +7,7 @@ import {
   type Host,
   previousOpenclawLayer,
 } from '../../../testbed/hosts.ts';
+import { isLongRun } from '../../../testbed/long-run.ts';
 import { testHost } from '../../../testbed/test-hosts.ts';
 import { type LiveBuoy, startLiveBuoy } from './live-buoy.ts';
 
@@ -29,13 +30,13 @@ export const previousVersion: OpenclawVersion = {
   version: '2026.7.35',
 };
 export const bothVersions: readonly OpenclawVersion[] = [currentVersion, previousVersion];
+/** The previous one differs in its config and in what it answers when it is down; all else of it is tried in the long run. */
+export const usualVersions = isLongRun ? bothVersions : [currentVersion];
 
-/** Hosts that no other file uses: for what changes the config so often or so far that others would feel it. */
-export function bothVersionsApart(part: string): OpenclawVersion[] {
-  return [
-    { ...currentVersion, name: testHost(part), isApart: true },
-    { ...previousVersion, name: testHost(`${part}-previous`), isApart: true },
-  ];
+/** On a host that no other file uses: for what changes the config so often or so far that others would feel it. */
+export function apart(version: OpenclawVersion, part: string): OpenclawVersion {
+  const name = testHost(version === currentVersion ? part : `${part}-previous`);
+  return { ...version, name, isApart: true };
 }
 
 export type OpenclawGround = {
