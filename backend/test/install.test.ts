@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,6 +18,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
+import { codeBlocks } from './support/doc-page.ts';
 
 const packaging = path.resolve(import.meta.dirname, '../../packaging');
 const COMMAND_DEADLINE_MS = 60_000;
@@ -221,14 +223,68 @@ test('systemd-analyze finds nothing to say about the unit, and calls its exposur
   expect(rated.code, rated.stdout).toBe(0);
 });
 
-test('docs/install.md names commands that buoy-server has, and the archive of this version', async () => {
-  const page = readFileSync(path.join(packaging, '../docs/install.md'), 'utf8');
+describe('docs/upgrade.md', () => {
+  const blocks = codeBlocks('docs/upgrade.md', 'sh');
+  /** Types lines of the page in the folder where the archives are. */
+  const type = (lines: string): Promise<CommandResult> =>
+    runCommand(
+      'bash',
+      ['-c', `set -eu; sudo() { "$@"; }; cd '${dir}'\n${lines.replaceAll('/opt/buoy', at('opt/buoy'))}`],
+      {
+        timeoutMs: COMMAND_DEADLINE_MS,
+        env: {
+          PATH: `${path.join(dir, 'programs')}:${at('opt/buoy/current/bin')}:${process.env.PATH}`,
+          BUOY_PREFIX: prefix,
+          BUOY_ANSWER_WITHIN_S: '1',
+        },
+      },
+    );
+
+  test('the archive is checked, unpacked and installed over the version that runs; and the way back', async () => {
+    const [upgrade = '', back = ''] = ['install.sh', 'OLDER'].map(
+      (words) => blocks.find((block) => block.includes(words)) ?? '',
+    );
+    const [name = ''] = /buoy-[\d.]+-linux-x64/.exec(upgrade) ?? [];
+    const version = name.split('-')[1] ?? '';
+    await installUsed('0.0.9');
+    renameSync(unpacked(version, true), path.join(dir, name));
+    expect(
+      await type(
+        `tar -czf ${name}.tar.gz ${name}; sha256sum ${name}.tar.gz > ${name}.tar.gz.sha256; rm -r ${name}`,
+      ),
+    ).toMatchObject({ code: 0 });
+
+    expect(await type(upgrade)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Buoy ${version} runs.`),
+    });
+    expect(current()).toBe(version);
+
+    writeFileSync(at('newer'), '');
+    expect(await type(back.replace('OLDER', '0.0.9').replace('FILE', 'backup.gz'))).toMatchObject({
+      code: 0,
+    });
+    expect(current()).toBe('0.0.9');
+    expect(logged().slice(-3)).toEqual([
+      'systemctl stop buoy',
+      '0.0.9 restore backup.gz',
+      'systemctl start buoy',
+    ]);
+  });
+});
+
+test.each(['docs/install.md', 'docs/upgrade.md'])('%s names the archive of this version', (page) => {
+  const text = readFileSync(path.join(packaging, '..', page), 'utf8');
   const { version } = JSON.parse(readFileSync(path.join(packaging, '../package.json'), 'utf8'));
+  const archives = [...text.matchAll(/buoy-(\d[\d.]*\d)-linux/g)].map(([, of]) => of);
+  expect(new Set(archives)).toEqual(new Set([version]));
+});
+
+test('docs/install.md names commands that buoy-server has', async () => {
+  const page = readFileSync(path.join(packaging, '../docs/install.md'), 'utf8');
   const options = { timeoutMs: COMMAND_DEADLINE_MS, env: process.env };
   const { stdout } = await runCommand('sh', [path.join(packaging, 'bin/buoy-server'), 'help'], options);
   const commands = [...page.matchAll(/buoy-server ([a-z-]+)/g)].map(([, command]) => command);
   expect(commands.length).toBeGreaterThan(5);
   for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
-  const archives = [...page.matchAll(/buoy-(\d[\d.]*\d)-linux/g)].map(([, of]) => of);
-  expect(new Set(archives)).toEqual(new Set([version]));
 });
