@@ -1,5 +1,6 @@
 // Bounds for what OpenClaw answers: lists are measured before their elements are parsed, and texts are cut where they are read.
 import { z } from 'zod';
+import { ownText } from '../lib/own-text.ts';
 
 /** UTF-16 units of what names a thing: an id, a name, a label, a path. OpenClaw's longest are session keys of some 200. */
 const MAX_NAME = 1_000;
@@ -12,7 +13,7 @@ export function cutText(max: number) {
 }
 
 export function cut(text: string, max: number): string {
-  const head = text.length > max ? text.slice(0, max).toWellFormed() : text;
+  const head = text.length > max ? ownText(text.slice(0, max)) : text;
   return head.includes('\0') ? head.replaceAll('\0', '') : head;
 }
 

@@ -60,7 +60,7 @@ const COMMAND_HOLDS_MS = 60_000;
 const SNAPSHOT_EVERY_MS = 30_000;
 /** Answers kept in memory, over all servers, and their JSON altogether (UTF-16 units). */
 const MAX_IN_MEMORY = { answers: 500, length: 32 * 1024 * 1024 };
-/** UTF-16 units of JSON; more is not kept for later. */
+/** UTF-16 units of JSON; more is not kept for later, nor for others who ask the same. */
 const MAX_SNAPSHOT_LENGTH = 512 * 1024;
 
 /** Failures to ask the gateway; every other one is its answer. */
@@ -199,7 +199,10 @@ export function createReader({
     const forget = () => {
       if (fromCommand.get(name) === answering) fromCommand.delete(name);
     };
-    answering.then(() => clock.after(COMMAND_HOLDS_MS, forget), forget);
+    answering.then(({ value }) => {
+      if (JSON.stringify(value).length > MAX_SNAPSHOT_LENGTH) forget();
+      else clock.after(COMMAND_HOLDS_MS, forget);
+    }, forget);
     return answering;
   }
 

@@ -9,6 +9,7 @@ import { boundedArray, cutText, nameText } from './bounded.ts';
 import { withinLimit } from './call-limit.ts';
 import type { Cli } from './cli.ts';
 import type { Gateways } from './gateway/gateways.ts';
+import { createMemory } from './memory.ts';
 import type { SnapshotStore } from './snapshots.store.ts';
 
 /** Milliseconds for one audit, on a slow host. */
@@ -16,6 +17,8 @@ const RUN_MS = 45_000;
 /** Milliseconds for which an audit is believed, and for which it is believed even by who asks for a fresh one. */
 const HOLDS_MS = 600_000;
 const FRESH_HOLDS_MS = 30_000;
+/** Audits of all servers that are kept in memory: an ordinary one has some 20,000 UTF-16 units of JSON. */
+const MAX_KEPT = { answers: 500, length: 16 * 1024 * 1024 };
 const SNAPSHOT = 'security-audit';
 
 /** `openclaw security audit --json`, the same on 2026.7.35 and 2026.9.6. */
@@ -53,12 +56,12 @@ export function createOpenclawSecurityAudit({
   logger: Logger;
 }) {
   const runs = new Map<string, Promise<Answer>>();
-  const kept = new Map<string, { answer: Answer; at: number }>();
+  const kept = createMemory(MAX_KEPT);
 
   gateways.onStateChange((serverId, state) => {
     if (state !== 'reset') return;
     runs.delete(serverId);
-    kept.delete(serverId);
+    kept.forget((name) => name === serverId);
   });
 
   async function run(serverId: string): Promise<Answer> {
@@ -86,7 +89,8 @@ export function createOpenclawSecurityAudit({
       // Dropped meanwhile: the server may be another one.
       if (runs.get(serverId) !== running) return;
       runs.delete(serverId);
-      if (answer !== null) kept.set(serverId, { answer, at: clock.now() });
+      if (answer === null) return;
+      kept.put(serverId, { text: JSON.stringify(answer.audit), observedAt: answer.observedAt });
     };
     running.then(end, () => end(null));
     return running;
@@ -106,9 +110,10 @@ export function createOpenclawSecurityAudit({
       serverId: string,
       { fresh, signal }: { fresh: boolean; signal: AbortSignal },
     ): Promise<Answer> {
-      const known = kept.get(serverId);
-      if (known !== undefined && clock.now() - known.at < (fresh ? FRESH_HOLDS_MS : HOLDS_MS))
-        return known.answer;
+      const known = kept.find(serverId);
+      const holdsMs = fresh ? FRESH_HOLDS_MS : HOLDS_MS;
+      if (known !== null && clock.now() - Date.parse(known.observedAt) < holdsMs)
+        return { audit: known.value as SecurityAudit, source: 'cli', observedAt: known.observedAt };
       try {
         return await withinLimit(share(serverId), { deadlineMs: RUN_MS, signal }, clock);
       } catch (error) {

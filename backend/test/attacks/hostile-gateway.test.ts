@@ -195,44 +195,63 @@ describe.skipIf(noSshd !== null)(
 );
 
 describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () => {
-  const ROUNDS = 60;
   let ground: HostileGateway;
   beforeAll(async () => {
-    // What a round leaves behind adds up to more than this.
+    // What the rounds of each test leave behind adds up to more than this.
     ground = await startHostileGateway({ NODE_OPTIONS: '--max-old-space-size=256' });
   });
   afterAll(() => ground.close());
 
-  test('keeps none of it by channels whose names change each time', async () => {
+  /** How many rounds a live stream saw the end of. */
+  async function roundsSeen(rounds: number, tell: (round: number) => void): Promise<number> {
     const token = await ground.signIn(7);
     const serverId = await ground.addServer(token);
-    const send = (round: number): void => {
-      const names = Array.from({ length: 1_500 }, (_, index) => `${round}-${index}-${'x'.repeat(2_000)}`);
-      const channels = Object.fromEntries(
-        names.map((name) => [name, { accounts: { default: { running: false } } }]),
-      );
-      ground.gateway.emit('health', { ok: true, channels });
-      ground.gateway.emit('skills.changed', { reason: `round ${round} is over` });
-    };
-    const stream = await fetch(`${ground.url}/api/servers/${serverId}/openclaw/events`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
+    const leaving = new AbortController();
     let tail = '';
     let round = -1;
     try {
+      const stream = await fetch(`${ground.url}/api/servers/${serverId}/openclaw/events`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: leaving.signal,
+      });
       for await (const chunk of stream.body ?? expect.unreachable()) {
         tail = (tail + Buffer.from(chunk).toString()).slice(-100_000);
         const isOver =
           round < 0 ? tail.includes('"state":"connected"') : tail.includes(`round ${round} is over`);
         if (!isOver) continue;
         round += 1;
-        if (round === ROUNDS) break;
-        send(round);
+        if (round === rounds) break;
+        tell(round);
+        ground.gateway.emit('skills.changed', { reason: `round ${round} is over` });
       }
     } catch {
       // Buoy has gone: how far it came is judged.
+    } finally {
+      leaving.abort();
     }
-    expect(round).toBe(ROUNDS);
+    return round;
+  }
+
+  test('keeps none of it by channels whose names change each time', async () => {
+    const seen = await roundsSeen(60, (round) => {
+      const names = Array.from({ length: 1_500 }, (_, index) => `${round}-${index}-${'x'.repeat(2_000)}`);
+      const channels = Object.fromEntries(
+        names.map((name) => [name, { accounts: { default: { running: false } } }]),
+      );
+      ground.gateway.emit('health', { ok: true, channels });
+    });
+    expect(seen).toBe(60);
     expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
   });
+
+  test('keeps none of it by titles of a megabyte, of which the first thousand characters are read', async () => {
+    const seen = await roundsSeen(250, (round) =>
+      ground.gateway.emit('sessions.changed', {
+        sessionKey: 'agent:main:main',
+        session: { key: 'agent:main:main', displayName: `${round} ${'x'.repeat(1_000_000)}` },
+      }),
+    );
+    expect(seen).toBe(250);
+    expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
+  }, 60_000);
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { boundedArray, firstOf, nameText } from '../bounded.ts';
+import { boundedArray, firstOf, nameText, wordText } from '../bounded.ts';
 import type { Cli } from '../cli.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 
@@ -11,7 +11,7 @@ export const modelsStatus = z.looseObject({
   auth: z.looseObject({
     providers: boundedArray(
       z.looseObject({
-        provider: nameText,
+        provider: wordText,
         /** `profiles`, `models.json` or `env`, and where: a file, or the masked key. */
         effective: z
           .looseObject({ kind: z.string().catch(''), detail: z.string().catch('') })

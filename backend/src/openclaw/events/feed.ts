@@ -13,7 +13,7 @@ type GatewayEvent = Extract<StreamEvent, { event: 'gateway' }>;
 export type FeedEvent = OpenclawEvent | Omit<GatewayEvent, 'id'>;
 
 /** Remembered of a server. A turn has 20 to 60 events of about 1 KB. */
-const RING = { events: 2_000, bytes: 4 * 1024 * 1024 };
+const RING = { events: 2_000, bytes: 1024 * 1024 };
 /** Milliseconds of one attempt to reach the gateway, SSH included. */
 const JOIN_MS = 15_000;
 /** Milliseconds after which a gateway that said it restarts is no longer believed: measured 6 to 13 s, 36 s under load. */

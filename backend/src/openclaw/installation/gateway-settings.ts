@@ -1,5 +1,7 @@
 // Reads from openclaw.json and its environment what is needed to log in to the gateway. Holds secrets: nothing here logs.
 import { z } from 'zod';
+import { ownText } from '../../lib/own-text.ts';
+import { nameText } from '../bounded.ts';
 import { brokenConfig, type ConfigFile } from './config-file.ts';
 import type { GatewayAccess } from './installation.ts';
 
@@ -31,14 +33,14 @@ const configSchema = z.object({
   gateway: z
     .object({
       port: port.optional().catch(undefined),
-      bind: z.string().optional().catch(undefined),
+      bind: nameText.optional().catch(undefined),
       controlUi: z
-        .object({ basePath: z.string().optional().catch(undefined) })
+        .object({ basePath: nameText.optional().catch(undefined) })
         .optional()
         .catch(undefined),
       auth: z
         .object({
-          mode: z.string().optional().catch(undefined),
+          mode: nameText.optional().catch(undefined),
           token: z.union([z.string(), secretRef]).optional().catch(undefined),
           password: z.union([z.string(), secretRef]).optional().catch(undefined),
         })
@@ -172,7 +174,8 @@ function filledIn(text: string, variables: Record<string, string>): Resolved {
 }
 
 function withinLength(value: string | null): Resolved {
-  return value !== null && value.length > MAX_SECRET ? tooLong : { value, problem: null };
+  if (value === null) return { value, problem: null };
+  return value.length > MAX_SECRET ? tooLong : { value: ownText(value), problem: null };
 }
 
 const tooLong: Resolved = { value: null, problem: "The gateway's secret is longer than Buoy takes." };

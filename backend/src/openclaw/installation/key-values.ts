@@ -1,5 +1,6 @@
 // Reads the `key=value` lines that the host scripts print, strictly enough that a cut or foreign output is noticed.
 import { AppError } from '../../lib/app-error.ts';
+import { ownText } from '../../lib/own-text.ts';
 import type { ExecResult } from '../../ssh/ssh.ts';
 import { cut } from '../bounded.ts';
 
@@ -33,7 +34,7 @@ export function readKeyValues(result: ExecResult): KeyValues {
     });
   }
   return {
-    text: (key) => cut(values.get(key) ?? '', MAX_TEXT).trim() || null,
+    text: (key) => ownText(cut(values.get(key) ?? '', MAX_TEXT).trim()) || null,
     count(key) {
       const text = values.get(key)?.trim() ?? '';
       return /^\d{1,15}$/.test(text) ? Number(text) : null;

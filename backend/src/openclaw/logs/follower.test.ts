@@ -186,6 +186,20 @@ describe('one listener', () => {
   });
 });
 
+test('keeps no more than two million characters of lines for who is slow', async () => {
+  const slow = listen();
+  await take(slow, 3);
+  const fast = listen({ lines: 0 });
+  written.push(...Array.from({ length: 600 }, (_, index) => `${index} ${'long '.repeat(750)}`));
+  const next = fast.next();
+  while (timers.length === 0) await new Promise(setImmediate);
+  tick();
+  await next;
+  expect(await take(slow, 1)).toEqual(['reset']);
+  await slow.stop();
+  await fast.stop();
+});
+
 describe('several listeners', () => {
   test('share one look at a time', async () => {
     const all = [listen(), listen(), listen()];

@@ -12,8 +12,8 @@ export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /server
 /** Milliseconds between two looks, and between two tries while the gateway does not answer. */
 const LOOK_EVERY_MS = 1_000;
 const TRY_EVERY_MS = 3_000;
-/** Events kept for those who are slow or come back. */
-const KEPT = 2_000;
+/** Events kept for those who are slow or come back, and the UTF-16 units of their lines. */
+const KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
 /** Lines read when the following begins, for who wants to see the last ones. */
 const FIRST_LINES = 500;
 
@@ -45,6 +45,7 @@ export function createFollower({
   onIdle(): void;
 }): Follower {
   let kept: LogEvent[] = [];
+  let keptLength = 0;
   /** How many events came before the first kept one. */
   let dropped = 0;
   let position: LogPosition | null = null;
@@ -56,11 +57,14 @@ export function createFollower({
 
   function add(...events: LogEvent[]): void {
     kept.push(...events);
-    const surplus = kept.length - KEPT;
-    if (surplus > 0) {
-      kept = kept.slice(surplus);
-      dropped += surplus;
+    for (const event of events) keptLength += lengthOf(event);
+    let surplus = 0;
+    while (kept.length - surplus > KEPT.events || keptLength > KEPT.length) {
+      keptLength -= lengthOf(kept[surplus]!);
+      surplus += 1;
     }
+    kept = kept.slice(surplus);
+    dropped += surplus;
   }
 
   async function look(): Promise<void> {
@@ -184,6 +188,10 @@ export function createFollower({
       position = null;
     },
   };
+}
+
+function lengthOf({ event, data }: LogEvent): number {
+  return event === 'line' ? data.message.length : 0;
 }
 
 function baseName(file: string): string {

@@ -3,6 +3,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { type LogLevel, type LogLine, logLevel } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
+import { ownText } from '../../lib/own-text.ts';
 import { redactText } from '../../lib/redact.ts';
 import { nameText } from '../bounded.ts';
 import { numbered, plainText } from '../installation/journal.ts';
@@ -58,7 +59,12 @@ export function readFileLine(whole: string): LogLine {
 export function readJournalLine(line: string): LogLine {
   const [, time, rest = line] = /^(\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:\d\d)) (.*)$/s.exec(line) ?? [];
   const [, subsystem, message = rest] = /^\[([\w./-]{1,80})\] (.*)$/s.exec(rest) ?? [];
-  return { at: moment(time), level: null, message: shown(message), subsystem: subsystem ?? null };
+  return {
+    at: moment(time),
+    level: null,
+    message: shown(message),
+    subsystem: subsystem === undefined ? null : ownText(subsystem),
+  };
 }
 
 function moment(time: string | undefined): string | null {
@@ -79,5 +85,5 @@ function shown(message: string): string {
     .map(plainText)
     .join('\n');
   const redacted = redactText(text);
-  return redacted.length > MAX_MESSAGE ? `${redacted.slice(0, MAX_MESSAGE).toWellFormed()}…` : redacted;
+  return ownText(redacted.length > MAX_MESSAGE ? `${redacted.slice(0, MAX_MESSAGE)}…` : redacted);
 }

@@ -2,6 +2,7 @@
 import type { OpenclawStatus } from '@buoy/contract';
 import { openclawStatus } from '@buoy/contract';
 import { type Clock, isoTime } from '../../lib/clock.ts';
+import { sha256 } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createPacer } from '../pacer.ts';
 import type { SnapshotStore } from '../snapshots.store.ts';
@@ -75,5 +76,7 @@ export function createRecorder({
 /** What a person would call a change; the rest are figures that move all the time. */
 function material({ version, gateway, service, channels, agents, sessions, update }: OpenclawStatus): string {
   const { state, ready, pid } = gateway;
-  return JSON.stringify([version, state, ready, pid, service, channels, agents, sessions === null, update]);
+  return sha256(
+    JSON.stringify([version, state, ready, pid, service, channels, agents, sessions === null, update]),
+  );
 }
