@@ -8,7 +8,7 @@ import { type CommandResult, runCommand } from '../../../testbed/run-command.ts'
 const root = path.resolve(import.meta.dirname, '../../..');
 const COMMAND_DEADLINE_MS = 120_000;
 
-export type TypingOptions = {
+type TypingOptions = {
   /** Shell functions and variables that are there before the first line. */
   before?: string;
   env?: Record<string, string>;
