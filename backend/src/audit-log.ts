@@ -1,4 +1,5 @@
 // npm run audit-log -- verify | export: checks the audit log, or prints it as JSON lines, on the machine itself.
+
 import path from 'node:path';
 import { createAuditStore } from './audit/audit.store.ts';
 import { createAudit } from './audit/audit.ts';
@@ -7,12 +8,13 @@ import { createChainAnchor } from './audit/chain-anchor.ts';
 import type { Verification } from './audit/verify-chain.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/create-logger.ts';
+import { machineCommand } from './lib/machine-command.ts';
 import { openForCommand } from './open-for-command.ts';
 import { createKeptSecretStore } from './secrets/kept-secrets.store.ts';
 import { keptSecret } from './secrets/kept-secrets.ts';
 import { createVault } from './vault/vault.ts';
 
-const USAGE = 'Usage: npm run audit-log -- verify | export\n';
+const USAGE = `Usage: ${machineCommand('audit-log', 'verify | export')}\n`;
 /** EX_USAGE would be 64; the commands of Buoy use 2, as shells do. */
 const EXIT_USAGE = 2;
 

@@ -1,4 +1,5 @@
 // npm run backup: makes a backup now, on the machine itself, whether Buoy runs or not.
+
 import path from 'node:path';
 import { createBackups } from './backups/backups.ts';
 import { ConfigError, loadConfig } from './config.ts';
@@ -6,6 +7,7 @@ import { databaseCopies, databaseSource } from './db/database.ts';
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/create-logger.ts';
+import { machineCommand } from './lib/machine-command.ts';
 import { version } from './lib/version.ts';
 
 const EXIT_FAILED = 1;
@@ -13,7 +15,7 @@ const EXIT_USAGE = 2;
 
 async function main(words: string[]): Promise<number> {
   if (words.length > 0) {
-    process.stderr.write('Usage: npm run backup\n');
+    process.stderr.write(`Usage: ${machineCommand('backup')}\n`);
     return EXIT_USAGE;
   }
   try {

@@ -1,4 +1,5 @@
 // npm run doctor: says what is wrong with this Buoy, on the machine itself, and what to do about it.
+
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from './db/database.ts';
 import { checkBot } from './doctor/bot.ts';
@@ -7,6 +8,7 @@ import { checkCertificate, checkClock, checkDisk, checkPort } from './doctor/mac
 import { checkServers } from './doctor/reach.ts';
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
+import { machineCommand } from './lib/machine-command.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
 import { countOf, createSealedSecrets, keysMissing, PUT_KEYS_BACK } from './secrets/sealed-secrets.ts';
@@ -98,7 +100,7 @@ function sentenceOf(error: unknown): string {
 
 async function main(words: string[]): Promise<number> {
   if (words.length > 0) {
-    process.stderr.write('Usage: npm run doctor\n');
+    process.stderr.write(`Usage: ${machineCommand('doctor')}\n`);
     return EXIT_USAGE;
   }
   let problems = 0;

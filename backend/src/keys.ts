@@ -1,9 +1,11 @@
 // npm run keys -- VERB: shows and changes the vault keys and the secret that signs tokens, on the machine itself.
+
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { databaseSource, openDatabase } from './db/database.ts';
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
+import { machineCommand } from './lib/machine-command.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { pruneJwtSecrets, rotateJwtSecret } from './secrets/jwt-secrets.ts';
 import type { KeyChange } from './secrets/key-change.ts';
@@ -13,7 +15,7 @@ import { showKeys } from './secrets/show-keys.ts';
 import { pruneVaultRing, type Ring, rotateVaultRing } from './secrets/vault-ring.ts';
 import { createVault } from './vault/vault.ts';
 
-const USAGE = `Usage: npm run keys -- VERB
+const USAGE = `Usage: ${machineCommand('keys', 'VERB')}
   show                     which keys there are and what is under them; never a key
   rotate vault [--print]   a fresh vault key in front; restart Buoy then
   prune vault [--print]    takes older vault keys away once nothing is under them

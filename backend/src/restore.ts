@@ -1,12 +1,14 @@
 // npm run restore -- FILE [--without-keys]: puts a backup in the place of the database, on the machine itself, while Buoy is stopped.
+
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ConfigError, loadConfig } from './config.ts';
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
+import { machineCommand } from './lib/machine-command.ts';
 import { type Restored, restore } from './restore/restore.ts';
 
-const USAGE = `Usage: npm run restore -- FILE [--without-keys]
+const USAGE = `Usage: ${machineCommand('restore', 'FILE [--without-keys]')}
   FILE            a backup, by its path or by its name in DATA_DIR/backups
   --without-keys  the vault keys of the backup are lost: restore all but the secrets
 `;

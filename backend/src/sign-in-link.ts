@@ -1,6 +1,8 @@
 // npm run sign-in-link [-- NAME_OR_ID]: a new one-time link, for a person who has the machine but no way in any more.
+
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
+import { machineCommand } from './lib/machine-command.ts';
 import { linkUrl, urlAt } from './lib/urls.ts';
 import { openForCommand } from './open-for-command.ts';
 import { createSignInStore } from './users/sign-in.store.ts';
@@ -14,7 +16,7 @@ const EXIT_USAGE = 2;
 async function main(words: string[]): Promise<number> {
   const [wanted = null, ...more] = words;
   if (more.length > 0 || wanted === '' || wanted?.startsWith('--') === true) {
-    process.stderr.write('Usage: npm run sign-in-link [-- NAME_OR_ID]\n');
+    process.stderr.write(`Usage: ${machineCommand('sign-in-link', '[NAME_OR_ID]')}\n`);
     return EXIT_USAGE;
   }
   const { config, database } = await openForCommand();

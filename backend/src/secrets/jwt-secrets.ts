@@ -1,7 +1,9 @@
 // Changes the secret that signs tokens by hand. The ones before stay for a day, so that nobody is signed out by it.
+
 import { readFileSync, statSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';
 import { newSecret } from '../lib/ids.ts';
+import { machineCommand } from '../lib/machine-command.ts';
 import { type KeyChange, refuseToPrint, refuseUnlessPrinted, writeKeys } from './key-change.ts';
 
 const HOUR_MS = 3_600_000;
@@ -32,7 +34,7 @@ export function rotateJwtSecret({ secrets, file }: JwtSecrets, print: boolean): 
   refuseToPrint(file, print);
   writeKeys(file, [fresh, ...linesOf(file)].join('\n'));
   return {
-    words: `A new secret stands on top in ${file}. Restart Buoy: it signs with it from then on, and tokens from before stay good. A day later, "npm run keys -- prune jwt" takes the older ones away; if one of them is known to a stranger, do that at once, with --now.`,
+    words: `A new secret stands on top in ${file}. Restart Buoy: it signs with it from then on, and tokens from before stay good. A day later, "${machineCommand('keys', 'prune jwt')}" takes the older ones away; if one of them is known to a stranger, do that at once, with --now.`,
     settings: [],
   };
 }

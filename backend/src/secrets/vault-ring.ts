@@ -1,6 +1,8 @@
 // Changes the ring of vault keys by hand: a fresh key in front, and the old ones away once nothing is sealed under them.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';
+import { machineCommand } from '../lib/machine-command.ts';
 import { formatKeyRing, newVaultKey, parseKeyRing, type VaultKey } from '../vault/vault.ts';
 import { type KeyChange, refuseToPrint, refuseUnlessPrinted, writeKeys } from './key-change.ts';
 import { countOf, keysMissing, PUT_KEYS_BACK, type SealedSecrets } from './sealed-secrets.ts';
@@ -42,7 +44,7 @@ export async function rotateVaultRing(
   refuseToPrint(file, print);
   writeKeys(file, ring);
   return {
-    words: `The key "${newId}" stands in front in ${file}. Restart Buoy: it seals everything anew under it by itself. When "npm run keys -- show" has nothing under the older keys any more, "npm run keys -- prune vault" takes them away. Copy ${file} to where you keep its copy.`,
+    words: `The key "${newId}" stands in front in ${file}. Restart Buoy: it seals everything anew under it by itself. When "${machineCommand('keys', 'show')}" has nothing under the older keys any more, "${machineCommand('keys', 'prune vault')}" takes them away. Copy ${file} to where you keep its copy.`,
     settings: [],
   };
 }
@@ -62,7 +64,7 @@ export async function pruneVaultRing(
   const { outdated } = await sealedSecrets.overview();
   if (outdated > 0)
     throw new AppError('conflict', `${countOf(outdated)} would be lost: they are still under an older key.`, {
-      hint: 'Restart Buoy: it seals them anew by itself. "npm run keys -- show" says how far it is.',
+      hint: `Restart Buoy: it seals them anew by itself. "${machineCommand('keys', 'show')}" says how far it is.`,
     });
   const names = old.map(({ id }) => `"${id}"`).join(', ');
   if (file === null) {

@@ -1,4 +1,5 @@
 // Signing in, staying signed in, signing out.
+
 import { type Session, session as sessionSchema, type User } from '@buoy/contract';
 import type { Trail } from '../audit/trail.ts';
 import type { AlsoWrite } from '../db/also-write.ts';
@@ -6,6 +7,7 @@ import type { SessionTable, UserTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
+import { machineCommand } from '../lib/machine-command.ts';
 import { checkInitData } from '../telegram/init-data.ts';
 import { accountDisabled } from './account-disabled.ts';
 import type { Admission } from './admission.ts';
@@ -170,7 +172,7 @@ export function createSignIn(parts: {
           'sign_in_failed',
           'This sign-in link was used already, is too old, or never was one.',
           {
-            hint: 'Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: npm run sign-in-link',
+            hint: `Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: ${machineCommand('sign-in-link')}`,
           },
         );
       return openSession(row, 'link', client, audit);

@@ -1,0 +1,18 @@
+// How a command on the machine that Buoy runs on is typed there: by npm in a checkout, by `buoy-server` where Buoy is installed.
+
+type MachineCommand = 'sign-in-link' | 'backup' | 'restore' | 'keys' | 'audit-log' | 'doctor';
+
+/**
+ * @param words what follows the name; in brackets where it may be left out
+ * @param environment BUOY_COMMANDS is set by the package
+ */
+export function machineCommand(
+  name: MachineCommand,
+  words = '',
+  environment: Record<string, string | undefined> = process.env,
+): string {
+  if (environment.BUOY_COMMANDS === 'buoy-server')
+    return ['buoy-server', name === 'audit-log' ? 'audit' : name, words].filter(Boolean).join(' ');
+  const behindDashes = words.startsWith('[') ? `[-- ${words.slice(1)}` : `-- ${words}`;
+  return ['npm run', name, ...(words === '' ? [] : [behindDashes])].join(' ');
+}
