@@ -1,6 +1,6 @@
 // A process of its own for long work on an SQLite file: `node sqlite-program.ts copy FILE TARGET`, or `check FILE`.
 // In Buoy's own process it would stop the event loop; a thread could not be ended in the middle of a statement.
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import BetterSqlite from 'better-sqlite3';
 import type { SqliteProgramAnswer } from './sqlite-copies.ts';
 
@@ -55,5 +55,6 @@ function answer([verb, file = '', target = '']: string[]): SqliteProgramAnswer {
   }
 }
 
-setPriority(LOW_PRIORITY);
+// Raising it, where Buoy or its command was started lower, takes rights that Buoy does not have.
+if (getPriority() < LOW_PRIORITY) setPriority(LOW_PRIORITY);
 process.stdout.write(`${JSON.stringify(answer(process.argv.slice(2)))}\n`);

@@ -1,0 +1,31 @@
+// The program that copies and checks SQLite files goes behind Buoy in line, and never before where whoever started it stands.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import BetterSqlite from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const program = fileURLToPath(new URL('./sqlite-program.ts', import.meta.url));
+const tellsPriority =
+  'data:text/javascript,import{getPriority}from"node:os";process.on("exit",()=>console.log(getPriority()))';
+const LAST = 19;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'buoy-sqlite-program-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each([0, 15])(
+  'works for who runs it with %i more niceness, and keeps the larger of that and 10',
+  (more) => {
+    const file = path.join(folder, 'some.db');
+    new BetterSqlite(file).exec('create table some (id text)').close();
+    const words = ['-n', String(more), process.execPath, '--import', tellsPriority, program, 'check', file];
+    const [answer = '', priority] = execFileSync('nice', words, { encoding: 'utf8' }).split('\n');
+    expect(JSON.parse(answer)).toEqual({ ok: true, migrations: [] });
+    expect(Number(priority)).toBe(Math.max(10, Math.min(LAST, getPriority() + more)));
+  },
+);
