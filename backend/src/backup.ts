@@ -1,12 +1,12 @@
 // npm run backup: makes a backup now, on the machine itself, whether Buoy runs or not.
-
 import path from 'node:path';
 import { createBackups } from './backups/backups.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError, dataDirIn, loadConfig } from './config.ts';
 import { databaseCopies, databaseSource } from './db/database.ts';
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/create-logger.ts';
+import { becomeOwnerOf } from './lib/folder-owner.ts';
 import { machineCommand } from './lib/machine-command.ts';
 import { version } from './lib/version.ts';
 
@@ -19,6 +19,7 @@ async function main(words: string[]): Promise<number> {
     return EXIT_USAGE;
   }
   try {
+    becomeOwnerOf(dataDirIn(process.env));
     const config = loadConfig(undefined, 'used');
     const folder = path.join(config.dataDir, 'backups');
     const backups = createBackups({

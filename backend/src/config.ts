@@ -1,5 +1,4 @@
 // The environment, read once and typed. The only file that touches process.env.
-
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -200,6 +199,11 @@ const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
 
 type Environment = Record<string, string | undefined>;
 
+/** The data folder, before anything in it is looked at. */
+export function dataDirIn({ DATA_DIR }: Environment): string {
+  return path.resolve(DATA_DIR || './data');
+}
+
 /**
  * Reads the configuration; makes DATA_DIR and, at first start, the secrets in it (mode 600).
  * @param dataDirIs `used`: for commands beside a Buoy, which must not make another because they look in the wrong place; `restored`: a
@@ -220,7 +224,7 @@ export function loadConfig(
     return parsed.data as z.output<(typeof variables)[K]['schema']>;
   };
 
-  const dataDir = path.resolve(read('DATA_DIR') ?? './data');
+  const dataDir = dataDirIn(environment);
   // Everything is checked before anything is written.
   const settings = {
     host: read('HOST') ?? '127.0.0.1',

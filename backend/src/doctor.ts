@@ -1,5 +1,4 @@
 // npm run doctor: says what is wrong with this Buoy, on the machine itself, and what to do about it.
-
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from './db/database.ts';
 import { checkBot } from './doctor/bot.ts';

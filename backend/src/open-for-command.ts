@@ -1,11 +1,13 @@
 // What a command on the machine itself begins with: the settings of the Buoy that is there, and its database.
-import { type Config, loadConfig } from './config.ts';
+import { type Config, dataDirIn, loadConfig } from './config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from './db/database.ts';
+import { becomeOwnerOf } from './lib/folder-owner.ts';
 import { sayStartFailure } from './start-failure.ts';
 
 /** Where they cannot be had, says why in one sentence and ends the process. */
 export async function openForCommand(): Promise<{ config: Config; database: DatabaseHandle }> {
   try {
+    becomeOwnerOf(dataDirIn(process.env));
     const config = loadConfig(undefined, 'used');
     return { config, database: await openDatabase(databaseSource(config)) };
   } catch (error) {

@@ -1,11 +1,14 @@
 // npm run restore -- FILE [--without-keys]: puts a backup in the place of the database, on the machine itself, while Buoy is stopped.
-
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { ConfigError, loadConfig } from './config.ts';
-import { isAppError } from './lib/app-error.ts';
+import { ConfigError, dataDirIn, loadConfig } from './config.ts';
+import { AppError, isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
+import { becomeOwnerOf, giveToFolderOwner } from './lib/folder-owner.ts';
 import { machineCommand } from './lib/machine-command.ts';
+import { openBackup } from './restore/backup-content.ts';
 import { type Restored, restore } from './restore/restore.ts';
 
 const USAGE = `Usage: ${machineCommand('restore', 'FILE [--without-keys]')}
@@ -62,6 +65,16 @@ function inWords(error: unknown): string {
   return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
 }
 
+/** Whether `file` is in `folder`, by links as well. */
+function isWithin(file: string, folder: string): boolean {
+  try {
+    const within = path.relative(realpathSync(folder), realpathSync(path.dirname(file)));
+    return within !== '..' && !within.startsWith(`..${path.sep}`);
+  } catch {
+    return false;
+  }
+}
+
 function hasChanged(error: unknown): boolean {
   return isAppError(error) && z.object({ changed: z.literal(true) }).safeParse(error.details).success;
 }
@@ -76,8 +89,20 @@ async function main(words: string[]): Promise<number> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   try {
+    const dataDir = dataDirIn(process.env);
+    const given = path.resolve(asked.file);
+    // A backup may be where only root reads; in the data folder its owner could lead root to such a file.
+    const elsewhere = isWithin(given, dataDir) ? null : await openBackup([given]);
+    // Put back by root from where they were kept.
+    for (const name of ['vault-keys', 'jwt-secret']) giveToFolderOwner(path.join(dataDir, name));
+    becomeOwnerOf(dataDir);
     const config = loadConfig(undefined, asked.withoutKeys ? 'restored-anew' : 'restored');
-    const done = await restore(asked.file, {
+    const places =
+      path.basename(asked.file) === asked.file ? [given, path.join(dataDir, 'backups', asked.file)] : [given];
+    const backup = elsewhere ?? (await openBackup(places));
+    if (backup === null)
+      throw new AppError('not_found', `There is no file "${places.join('", nor "')}" that can be read.`);
+    const done = await restore(backup, {
       config,
       clock: systemClock,
       signal: stop.signal,

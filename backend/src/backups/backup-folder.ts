@@ -3,7 +3,6 @@ import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backup } from '@buoy/contract';
 import { isoTime } from '../lib/clock.ts';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
 import { replaceSecretFile } from '../lib/secret-file.ts';
 import { syncToDisk } from '../lib/sync-to-disk.ts';
 import { hashOf } from './packing.ts';
@@ -80,8 +79,7 @@ export function createBackupFolder(folder: string) {
     read,
 
     async prepare(): Promise<void> {
-      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-      if (made !== undefined) giveToFolderOwner(folder);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
     },
 
     /** The path of a file that is no backup yet; what a killed run leaves behind is known by its name. */
@@ -104,7 +102,6 @@ export function createBackupFolder(folder: string) {
         filename = `${stem}-${count}.${copyExtension}.gz`;
       replaceSecretFile(pathOf(sidecarNameOf(filename)), sidecarText(sidecar));
       await rename(draft, pathOf(filename));
-      for (const name of [filename, sidecarNameOf(filename)]) giveToFolderOwner(pathOf(name));
       syncToDisk(folder);
       const { createdAt, sizeBytes, sha256, verified } = sidecar;
       return { filename, sizeBytes, createdAt, sha256, verified };

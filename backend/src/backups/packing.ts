@@ -1,6 +1,7 @@
 // Packs a file with gzip and unpacks it again, as streams: a backup is larger than the memory that Buoy may take.
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -25,10 +26,14 @@ export async function packFile(source: string, target: string, signal: AbortSign
 }
 
 /** Unpacks `source` into the new file `target` (mode 600). Throws when it was cut off or changed. */
-export async function unpackFile(source: string, target: string, signal: AbortSignal): Promise<Packed> {
+export async function unpackFile(
+  source: string | FileHandle,
+  target: string,
+  signal: AbortSignal,
+): Promise<Packed> {
   const meter = createMeter();
   await pipeline(
-    createReadStream(source),
+    fromStart(source),
     meter.stream,
     createGunzip(),
     createWriteStream(target, { flags: 'wx', mode: 0o600 }),
@@ -38,10 +43,17 @@ export async function unpackFile(source: string, target: string, signal: AbortSi
 }
 
 /** SHA-256 of a file in hex. */
-export async function hashOf(file: string): Promise<string> {
+export async function hashOf(file: string | FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  for await (const chunk of fromStart(file)) hash.update(chunk);
   return hash.digest('hex');
+}
+
+/** All of a file; one that is open stays so. */
+export function fromStart(source: string | FileHandle): ReadStream {
+  return typeof source === 'string'
+    ? createReadStream(source)
+    : source.createReadStream({ start: 0, autoClose: false });
 }
 
 /** Counts and hashes what flows through it. */

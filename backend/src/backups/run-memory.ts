@@ -1,7 +1,6 @@
 // How the last run of a backup went, in a file, so that a restart does not make anybody forget a failed one.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
 import { replaceSecretFile } from '../lib/secret-file.ts';
 
 const memory = z.object({
@@ -44,7 +43,6 @@ export function createRunMemory(file: string) {
     write(content: RunMemory): void {
       unwritten = content;
       replaceSecretFile(file, `${JSON.stringify(content)}\n`);
-      giveToFolderOwner(file);
       unwritten = null;
     },
   };

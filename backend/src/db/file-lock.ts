@@ -1,7 +1,6 @@
 // A lock between processes that the kernel gives up when its holder dies, however it dies: SQLite's own, on an empty file.
 import { chmodSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
 
 export type FileLock = { release(): void };
 
@@ -15,7 +14,6 @@ export function lockFile(file: string, how: 'shared' | 'exclusive'): FileLock | 
   const connection = new BetterSqlite(file, { timeout: 0 });
   try {
     chmodSync(file, 0o600);
-    giveToFolderOwner(file);
     if (how === 'exclusive') connection.exec('begin exclusive');
     else {
       connection.exec('begin');

@@ -1,10 +1,32 @@
-// What root makes by a command in somebody's data folder must be theirs: else the service that runs as them could not open it.
-import { chownSync, statSync } from 'node:fs';
+// What root does by a command in somebody's data folder is done as them: what it makes there is theirs, and a link that they put there
+// leads it nowhere that they could not go themselves.
+import { closeSync, constants, fchownSync, fstatSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Gives `file` to the owner of the folder it is in. Only root can, and only root needs to. */
+/** Gives a file that root has put into somebody's folder to them; nothing happens where there is none, or a link. */
 export function giveToFolderOwner(file: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(path.dirname(file));
-  chownSync(file, uid, gid);
+  let handle: number;
+  try {
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return;
+  }
+  try {
+    const found = fstatSync(handle);
+    // Another name of it may be outside of the folder.
+    if (found.isFile() && found.nlink === 1) fchownSync(handle, uid, gid);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** From here on root is the owner of `folder`, for the rest of the process. Nothing happens where there is none. */
+export function becomeOwnerOf(folder: string): void {
+  const owner = process.getuid?.() === 0 ? statSync(folder, { throwIfNoEntry: false }) : undefined;
+  if (owner === undefined || owner.uid === 0) return;
+  process.setgroups?.([owner.gid]);
+  process.setgid?.(owner.gid);
+  process.setuid?.(owner.uid);
 }

@@ -1,10 +1,21 @@
 // A backup file on its way back: found, compared with the notes beside it, unpacked, and told apart by what is in it, not by its name.
-import { existsSync } from 'node:fs';
-import { copyFile, open, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hashOf, unpackFile } from '../backups/packing.ts';
-import { readSidecar, sidecarNameOf } from '../backups/sidecar.ts';
+import { pipeline } from 'node:stream/promises';
+import { fromStart, hashOf, unpackFile } from '../backups/packing.ts';
+import { readSidecar, type Sidecar, sidecarNameOf } from '../backups/sidecar.ts';
 import { AppError } from '../lib/app-error.ts';
+
+/** A backup that is open: whoever reads it further need not be allowed to open it. */
+export type BackupFile = {
+  /** Without its folder. */
+  filename: string;
+  handle: FileHandle;
+  /** Part of a database that was put aside as it was. */
+  log: FileHandle | null;
+  notes: Sidecar | null;
+};
 
 export type BackupContent = {
   /** The name of the backup, without its folder. */
@@ -22,43 +33,51 @@ export type BackupContent = {
 /** How the files begin: of gzip (RFC 1952), of SQLite (https://sqlite.org/fileformat.html), of pg_dump's own format. */
 const beginnings = { gzip: Buffer.from([0x1f, 0x8b]), sqlite: 'SQLite format 3\0', postgres: 'PGDMP' };
 
+/** The first of `places` that is a file; packed, or a plain copy of a database. null: none is, or none may be read. */
+export async function openBackup(places: readonly string[]): Promise<BackupFile | null> {
+  for (const place of places) {
+    if (!(await stat(place).catch(() => null))?.isFile()) continue;
+    const handle = await open(place).catch(() => null);
+    if (handle === null) continue;
+    return {
+      filename: path.basename(place),
+      handle,
+      log: await open(`${place}-wal`).catch(() => null),
+      notes: await readSidecar(sidecarNameOf(place)),
+    };
+  }
+  return null;
+}
+
 /**
- * @param given a path, or the name of a file in `backupFolder`; packed, or a plain copy of a database
  * @param workFolder where the unpacked copy goes
- * @throws AppError in words: not there, not the file that its notes speak of, cut off, not a copy of a database
+ * @throws AppError in words: not the file that its notes speak of, cut off, not a copy of a database
  */
 export async function unpackBackup(
-  given: string,
-  { backupFolder, workFolder, signal }: { backupFolder: string; workFolder: string; signal: AbortSignal },
+  { filename, handle, log, notes }: BackupFile,
+  { workFolder, signal }: { workFolder: string; signal: AbortSignal },
 ): Promise<BackupContent> {
-  const file = await find(given, backupFolder);
-  const notes = await readSidecar(sidecarNameOf(file));
-  const sha256 = await hashOf(file);
+  const sha256 = await hashOf(handle);
   if (notes !== null && notes.sha256 !== sha256)
     throw new AppError('internal', 'This file is not what Buoy wrote: its SHA-256 is another one.', {
       hint: 'It was changed or damaged. Take another backup, or fetch this one again.',
     });
   const copy = path.join(workFolder, 'unpacked');
-  if (await beginsWith(file, beginnings.gzip))
-    await unpackFile(file, copy, signal).catch((cause: unknown) => {
+  if (await beginsWith(handle, beginnings.gzip))
+    await unpackFile(handle, copy, signal).catch((cause: unknown) => {
       throw unpackingFailed(cause);
     });
   else {
-    await copyFile(file, copy);
-    // Part of a database that was put aside as it was.
-    if (existsSync(`${file}-wal`)) await copyFile(`${file}-wal`, `${copy}-wal`);
+    await copyFrom(handle, copy, signal);
+    if (log !== null) await copyFrom(log, `${copy}-wal`, signal);
   }
-  const engine = (await beginsWith(copy, beginnings.sqlite))
-    ? 'sqlite'
-    : (await beginsWith(copy, beginnings.postgres))
-      ? 'postgres'
-      : null;
+  const engine = await engineOf(copy);
   if (engine === null)
     throw new AppError('internal', 'There is no copy of a database in this file.', {
       hint: 'Give a backup of Buoy: a file that ends in .db.gz or .dump.gz.',
     });
   return {
-    filename: path.basename(file),
+    filename,
     sha256,
     hashKnown: notes !== null,
     createdAt: notes?.createdAt ?? null,
@@ -67,22 +86,24 @@ export async function unpackBackup(
   };
 }
 
-async function find(given: string, backupFolder: string): Promise<string> {
-  const here = path.resolve(given);
-  const places = path.basename(given) === given ? [here, path.join(backupFolder, given)] : [here];
-  for (const place of places) if ((await stat(place).catch(() => null))?.isFile()) return place;
-  throw new AppError('not_found', `There is no file "${places.join('", nor "')}".`);
+async function copyFrom(source: FileHandle, target: string, signal: AbortSignal): Promise<void> {
+  await pipeline(fromStart(source), createWriteStream(target, { flags: 'wx', mode: 0o600 }), { signal });
 }
 
-async function beginsWith(file: string, beginning: string | Buffer): Promise<boolean> {
-  const expected = Buffer.from(beginning);
-  const handle = await open(file);
+async function engineOf(copy: string): Promise<BackupContent['engine'] | null> {
+  const handle = await open(copy);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(expected.length), 0, expected.length, 0);
-    return bytesRead === expected.length && buffer.equals(expected);
+    if (await beginsWith(handle, beginnings.sqlite)) return 'sqlite';
+    return (await beginsWith(handle, beginnings.postgres)) ? 'postgres' : null;
   } finally {
     await handle.close();
   }
+}
+
+async function beginsWith(handle: FileHandle, beginning: string | Buffer): Promise<boolean> {
+  const expected = Buffer.from(beginning);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(expected.length), 0, expected.length, 0);
+  return bytesRead === expected.length && buffer.equals(expected);
 }
 
 function unpackingFailed(cause: unknown): unknown {

@@ -3,7 +3,6 @@ import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { AppError } from '../lib/app-error.ts';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
 import { syncToDisk } from '../lib/sync-to-disk.ts';
 
 /** Milliseconds that another program may take to let go of the database. */
@@ -39,7 +38,6 @@ export function putInPlace(draft: string, file: string, asideName: string): stri
     for (const companion of companions) moveAside(`${file}${companion}`, `${aside}${companion}`);
     const anchor = anchorOf(path.dirname(file));
     moveAside(anchor, `${anchor}.${asideName}`);
-    giveToFolderOwner(draft);
     renameSync(draft, file);
   } catch (error) {
     for (const step of undo) step();

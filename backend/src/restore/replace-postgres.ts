@@ -6,7 +6,6 @@ import { databaseCopies, databaseSource, openDatabase } from '../db/database.ts'
 import { knownMigrations } from '../db/migrate.ts';
 import { rowsInDump } from '../db/postgres-copies.ts';
 import { AppError } from '../lib/app-error.ts';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { createVault } from '../vault/vault.ts';
 import type { BackupContent } from './backup-content.ts';
@@ -35,7 +34,6 @@ export async function replacePostgres(backup: BackupContent, parts: Replacing): 
     await copies.write(present, signal);
     await copies.check(present, signal);
     await packFile(present, keptAside, signal);
-    giveToFolderOwner(keptAside);
   }
 
   await replaceContent({ url, tables: before.tables, dump: backup.copy, workFolder, signal });

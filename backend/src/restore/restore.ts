@@ -5,8 +5,7 @@ import { seizeDataDir } from '../db/data-dir-lock.ts';
 import { databaseCopies, databaseSource } from '../db/database.ts';
 import { knownMigrations } from '../db/migrate.ts';
 import { AppError } from '../lib/app-error.ts';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
-import { type BackupContent, unpackBackup } from './backup-content.ts';
+import { type BackupContent, type BackupFile, unpackBackup } from './backup-content.ts';
 import { replacePostgres } from './replace-postgres.ts';
 import { replaceSqlite } from './replace-sqlite.ts';
 import type { Replaced, RestoreParts } from './replacing.ts';
@@ -17,11 +16,8 @@ export type Restored = Replaced & {
   migrated: string[];
 };
 
-/**
- * @param given a path, or the name of a file in the folder of the backups
- * @throws AppError in words; nothing is changed then
- */
-export async function restore(given: string, parts: RestoreParts): Promise<Restored> {
+/** @throws AppError in words; nothing is changed then */
+export async function restore(file: BackupFile, parts: RestoreParts): Promise<Restored> {
   const { config, clock, signal } = parts;
   const { dataDir } = config;
   const lock = seizeDataDir(dataDir);
@@ -30,14 +26,7 @@ export async function restore(given: string, parts: RestoreParts): Promise<Resto
   try {
     rmSync(workFolder, { recursive: true, force: true });
     mkdirSync(workFolder, { mode: 0o700 });
-    giveToFolderOwner(workFolder);
-    for (const file of [config.vaultKeysFile, config.jwtSecretFile])
-      if (file !== null) giveToFolderOwner(file);
-    const backup = await unpackBackup(given, {
-      backupFolder: path.join(dataDir, 'backups'),
-      workFolder,
-      signal,
-    });
+    const backup = await unpackBackup(file, { workFolder, signal });
     const copies = databaseCopies(databaseSource(config));
     if (copies.engine !== backup.engine) throw otherEngine(backup.engine);
     const { migrations } = await copies.check(backup.copy, signal);

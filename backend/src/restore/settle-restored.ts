@@ -6,7 +6,6 @@ import { createAudit } from '../audit/audit.ts';
 import { chainKey } from '../audit/chain.ts';
 import type { DatabaseHandle } from '../db/database.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
-import { giveToFolderOwner } from '../lib/folder-owner.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { createKeptSecretStore } from '../secrets/kept-secrets.store.ts';
 import { keptSecret, placeOfKeptSecret } from '../secrets/kept-secrets.ts';
@@ -123,5 +122,4 @@ async function writeLines(file: string, lines: AsyncIterable<string>): Promise<v
   } finally {
     closeSync(handle);
   }
-  giveToFolderOwner(file);
 }

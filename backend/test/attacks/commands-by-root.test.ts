@@ -1,0 +1,99 @@
+// Buoy itself, taken over, that waits for root to run a command in its data folder.
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Backup } from '@buoy/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { buoyCommand } from '../support/buoy-command.ts';
+import { type RestoreGround, sqliteGround } from '../support/restore-ground.ts';
+import { SUPER_ID, startTestBuoy } from '../support/test-buoy.ts';
+
+/** The account that Buoy runs as. */
+const ACCOUNT = 65_534;
+
+describe.skipIf(process.getuid?.() !== 0)(
+  'an account of Buoy that wants to be root by a command of root',
+  () => {
+    let ground: RestoreGround;
+    let ofRoot: string;
+    let backup: string;
+    beforeEach(async () => {
+      ground = await sqliteGround();
+      const buoy = await startTestBuoy(ground.environment);
+      const token = await buoy.signIn(SUPER_ID);
+      const answer = await buoy.call('POST', '/admin/backups/run', { token });
+      backup = path.join(ground.dataDir, 'backups', answer.json<{ backup: Backup }>().backup.filename);
+      await buoy.close();
+      chownSync(ground.dataDir, ACCOUNT, ACCOUNT);
+      for (const name of readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }))
+        chownSync(path.join(ground.dataDir, name), ACCOUNT, ACCOUNT);
+      ofRoot = mkdtempSync(path.join(tmpdir(), 'buoy-root-'));
+    });
+    afterEach(async () => {
+      await ground[Symbol.asyncDispose]();
+      rmSync(ofRoot, { recursive: true, force: true });
+    });
+
+    const inFolder = (name: string) => path.join(ground.dataDir, name);
+
+    test.each(['buoy.lock', 'vault-keys', 'jwt-secret', 'buoy.db'])(
+      'gets no file of root by a link to it in the place of %s',
+      async (name) => {
+        const file = path.join(ofRoot, 'file');
+        // What is asked for is there, so that nothing else stops the restore.
+        writeFileSync(file, name === 'buoy.lock' ? '' : readFileSync(inFolder(name)));
+        chmodSync(file, 0o644);
+        rmSync(inFolder(name));
+        symlinkSync(file, inFolder(name));
+        await buoyCommand('restore', [backup], ground.environment);
+        const { uid, mode } = statSync(file);
+        expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
+      },
+    );
+
+    test('gets none by a backup or a sign-in link that root makes either', async () => {
+      const file = path.join(ofRoot, 'file');
+      writeFileSync(file, readFileSync(inFolder('vault-keys')), { mode: 0o644 });
+      rmSync(inFolder('vault-keys'));
+      symlinkSync(file, inFolder('vault-keys'));
+      for (const command of ['backup', 'sign-in-link'] as const)
+        await buoyCommand(command, [], ground.environment);
+      const { uid, mode } = statSync(file);
+      expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
+    });
+
+    test('gets no copy of a file that root alone reads by a link to it among the backups', async () => {
+      const secret = path.join(ofRoot, 'secret');
+      copyFileSync(backup, secret);
+      chmodSync(secret, 0o600);
+      rmSync(backup);
+      symlinkSync(secret, backup);
+      const { code, stderr } = await buoyCommand('restore', [backup], ground.environment);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('There is no file') });
+    });
+
+    test('still gets a backup from where only root reads, and the keys that root has put back', async () => {
+      chmodSync(ofRoot, 0o700);
+      const kept = path.join(ofRoot, path.basename(backup));
+      renameSync(backup, kept);
+      chownSync(kept, 0, 0);
+      chownSync(inFolder('vault-keys'), 0, 0);
+      expect(await buoyCommand('restore', [kept], ground.environment)).toMatchObject({ code: 0, stderr: '' });
+      expect(lstatSync(inFolder('vault-keys')).uid).toBe(ACCOUNT);
+      expect(lstatSync(inFolder('buoy.db')).uid).toBe(ACCOUNT);
+    });
+  },
+);
