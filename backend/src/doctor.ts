@@ -1,5 +1,5 @@
 // npm run doctor: says what is wrong with this Buoy, on the machine itself, and what to do about it.
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Config, ConfigError, dataDirIn, loadConfig } from './config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from './db/database.ts';
 import { checkBot } from './doctor/bot.ts';
 import { type Finding, lineOf, ok, problem } from './doctor/finding.ts';
@@ -7,6 +7,7 @@ import { checkCertificate, checkClock, checkDisk, checkPort } from './doctor/mac
 import { checkServers } from './doctor/reach.ts';
 import { isAppError } from './lib/app-error.ts';
 import { systemClock } from './lib/clock.ts';
+import { becomeOwnerOf } from './lib/folder-owner.ts';
 import { machineCommand } from './lib/machine-command.ts';
 import { sealedColumns } from './sealed-columns.ts';
 import { createSealedSecretStore } from './secrets/sealed-secrets.store.ts';
@@ -24,6 +25,7 @@ const SETTINGS_ADVICE = 'Correct the setting, then look again.';
 async function* examine(): AsyncGenerator<Finding> {
   let config: Config;
   try {
+    becomeOwnerOf(dataDirIn(process.env));
     config = loadConfig(undefined, 'used');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -64,12 +64,12 @@ describe.skipIf(process.getuid?.() !== 0)(
       },
     );
 
-    test('gets none by a backup or a sign-in link that root makes either', async () => {
+    test('gets none by a backup or a sign-in link that root makes, or by a look for what is wrong', async () => {
       const file = path.join(ofRoot, 'file');
       writeFileSync(file, readFileSync(inFolder('vault-keys')), { mode: 0o644 });
       rmSync(inFolder('vault-keys'));
       symlinkSync(file, inFolder('vault-keys'));
-      for (const command of ['backup', 'sign-in-link'] as const)
+      for (const command of ['backup', 'sign-in-link', 'doctor'] as const)
         await buoyCommand(command, [], ground.environment);
       const { uid, mode } = statSync(file);
       expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
