@@ -14,17 +14,15 @@ const name = `buoy-${version}-${process.platform}-${process.arch}`;
 
 installPackages();
 buildWebApp();
+// After the packages are there: it stands on some of them.
+const { buildServer, packagesBeside } = await import('./build-server.mjs');
 
 const work = path.join(target, '.package');
 const stage = path.join(work, name);
 rmSync(work, { recursive: true, force: true });
 mkdirSync(path.join(stage, 'bin'), { recursive: true });
 
-const isShipped = (file) => !/\.test\.ts$|\/testing(\/|$)/.test(file);
-for (const part of ['backend', 'contract']) {
-  cpSync(path.join(root, part, 'src'), path.join(stage, part, 'src'), { recursive: true, filter: isShipped });
-  cpSync(path.join(root, part, 'package.json'), path.join(stage, part, 'package.json'));
-}
+await buildServer(path.join(stage, 'backend/dist'));
 cpSync(path.join(root, 'frontend/dist'), path.join(stage, 'frontend/dist'), { recursive: true });
 run(nodePath(), [path.join(root, 'cli/build.mjs'), path.join(stage, 'cli')]);
 cpSync(path.join(root, 'packaging'), stage, { recursive: true });
@@ -32,18 +30,19 @@ cpSync(path.join(root, 'node_modules', nodePackage, 'bin/node'), path.join(stage
 for (const file of ['LICENSE', 'NOTICE', 'CHANGELOG.md'])
   cpSync(path.join(root, file), path.join(stage, file));
 
-const shipped = packagesOf(['backend', 'contract']);
+const shipped = packagesOf(['backend'], { only: packagesBeside });
 for (const folder of shipped) copyPackage(folder, stage);
-mkdirSync(path.join(stage, 'node_modules/@buoy'), { recursive: true });
-run('ln', ['-s', '../../contract', path.join(stage, 'node_modules/@buoy/contract')]);
 writeFileSync(
   path.join(stage, 'package.json'),
   `${JSON.stringify({ name: 'buoy', version, private: true, license, type: 'module' }, null, 2)}\n`,
 );
 writeFileSync(path.join(stage, 'VERSION'), `${version}\n`);
-// What is built into the web app and the command line is shipped as well.
-const builtIn = packagesOf(['frontend', 'cli'], { withDevelopment: ['cli'], except: ['rolldown'] });
-const noticed = [...new Set([`node_modules/${nodePackage}`, ...shipped, ...builtIn])].sort();
+// What is built into the server, the web app and the command line is shipped as well.
+const builtIn = packagesOf(['backend', 'frontend', 'cli'], {
+  withDevelopment: ['cli'],
+  except: ['rolldown'],
+});
+const noticed = [...new Set([`node_modules/${nodePackage}`, ...builtIn])].sort();
 writeFileSync(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(noticed));
 
 const archive = path.join(target, `${name}.tar.gz`);
@@ -58,7 +57,7 @@ renameSync(unfinished, archive);
 rmSync(work, { recursive: true });
 const hash = createHash('sha256').update(readFileSync(archive)).digest('hex');
 writeFileSync(`${archive}.sha256`, `${hash}  ${path.basename(archive)}\n`);
-console.log(`${archive}: ${(statSync(archive).size / 1_000_000).toFixed(1)} MB, ${shipped.length} packages`);
+console.log(`${archive}: ${(statSync(archive).size / 1_000_000).toFixed(1)} MB, ${noticed.length} packages`);
 
 /** Seconds since 1970: SOURCE_DATE_EPOCH, or the time of the commit. */
 function sourceTime() {

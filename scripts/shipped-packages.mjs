@@ -10,8 +10,9 @@ const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8
  * optional, since Buoy runs without it.
  * @param options.withDevelopment parts that build their development dependencies in
  * @param options.except names that are left out with all they bring
+ * @param options.only of the names that the parts themselves depend on, those to follow
  */
-export function packagesOf(parts, { withDevelopment = [], except = [] } = {}) {
+export function packagesOf(parts, { withDevelopment = [], except = [], only = null } = {}) {
   const found = new Set();
   const follow = (folder, names) => {
     for (const name of names) {
@@ -29,9 +30,13 @@ export function packagesOf(parts, { withDevelopment = [], except = [] } = {}) {
   };
   for (const part of parts) {
     const { dependencies = {}, devDependencies = {} } = lock[part];
+    const names = Object.keys({
+      ...dependencies,
+      ...(withDevelopment.includes(part) ? devDependencies : {}),
+    });
     follow(
       part,
-      Object.keys({ ...dependencies, ...(withDevelopment.includes(part) ? devDependencies : {}) }),
+      names.filter((name) => only === null || only.includes(name)),
     );
   }
   return [...found].sort();

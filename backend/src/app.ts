@@ -25,7 +25,7 @@ import type { Idempotency } from './http/idempotency.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { type AnswerObserver, observeAnswer, observeAnswers } from './http/observe-answers.ts';
 import type { OpenStreams } from './http/open-streams.ts';
-import { openapiDocument } from './http/openapi.ts';
+import { type OpenapiDocument, openapiDocument } from './http/openapi.ts';
 import { sendClientError, sendProblem } from './http/problem.ts';
 import { type RateLimits, registerRateLimit } from './http/rate-limit.ts';
 import type { RepeatedCalls } from './http/repeated-calls.ts';
@@ -56,7 +56,7 @@ const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
 export type AppParts = {
   /** `document` answers the OpenAPI document of these routes. */
-  routes: (app: FastifyInstance, document: () => { openapi: string }) => readonly Route[];
+  routes: (app: FastifyInstance, document: () => Promise<OpenapiDocument>) => readonly Route[];
   door: Door;
   idempotency: Idempotency;
   audit: Audit;
@@ -136,13 +136,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   refuseRoutesWithoutPolicy(app);
   const methodsOf = watchMethods(app);
-  let made: { document: { openapi: string }; text: string } | null = null;
-  const document = () => {
-    if (made === null) {
-      const fresh = openapiDocument(routes, parts.version);
+  let made: { document: OpenapiDocument; text: string } | null = null;
+  let making: Promise<OpenapiDocument> | null = null;
+  const document = (): Promise<OpenapiDocument> => {
+    making ??= openapiDocument(routes, parts.version).then((fresh) => {
       made = { document: fresh, text: JSON.stringify(fresh) };
-    }
-    return made.document;
+      return fresh;
+    });
+    return making;
   };
   const routes = parts.routes(app, document);
   await app.register(
@@ -170,8 +171,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     { prefix: '/api' },
   );
   const prepareReference = serveApiReference(app, document);
-  // It takes longer than the rest of the start: no test that listens nowhere waits for it, and nobody who calls does.
-  app.addHook('onListen', async () => prepareReference());
+  // Made beside the first answers: no test that listens nowhere waits for it, and hardly anybody who calls does.
+  app.addHook('onListen', async () => {
+    prepareReference().catch((error: unknown) =>
+      parts.logger.error({ err: error }, 'the API reference could not be made'),
+    );
+  });
   await serveWebApp(app, parts.webRoot, methodsOf);
   await app.ready();
   return app;

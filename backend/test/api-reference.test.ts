@@ -29,6 +29,19 @@ describe('GET /api/docs', () => {
     expect(JSON.parse(data)).toEqual((await app.inject('/api/openapi.json')).json());
   });
 
+  test('leaves others their turn while the document is made', async () => {
+    const fresh = await startTestBuoy();
+    let turns = 0;
+    let next = setImmediate(function count() {
+      turns += 1;
+      next = setImmediate(count);
+    });
+    const { paths } = (await fresh.buoy.app.inject('/api/openapi.json')).json();
+    clearImmediate(next);
+    await fresh.close();
+    expect(turns).toBeGreaterThan(Object.keys(paths).length);
+  });
+
   test('runs in an origin of its own, may call nobody, and is shown in no frame', async () => {
     const { headers } = await app.inject('/api/docs');
     const policy = policyOf(headers['content-security-policy']);

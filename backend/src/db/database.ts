@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CamelCasePlugin, type Dialect, Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { DatabaseCopies } from './database-copies.ts';
 import { migrate } from './migrate.ts';
 import { postgresCopies } from './postgres-copies.ts';
@@ -55,7 +55,7 @@ export async function openDatabase(source: DatabaseSource): Promise<DatabaseHand
       ? transactionalDdl(
           new SqliteDialect({ database: async () => openSqlite(source.file, source.onRescue) }),
         )
-      : new PostgresDialect({ pool: postgresPool(source.url) });
+      : new PostgresDialect({ pool: () => postgresPool(source.url) });
   const db = new Kysely<Database>({
     dialect: translateStorageErrors(dialect),
     // Keys inside stored JSON are data, not column names.
@@ -116,7 +116,9 @@ function transactionalDdl(dialect: SqliteDialect): Dialect {
   };
 }
 
-function postgresPool(url: string): pg.Pool {
+async function postgresPool(url: string): Promise<pg.Pool> {
+  // Loaded here: most Buoys keep all in SQLite.
+  const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,

@@ -37,13 +37,16 @@ const pagePolicy = [
 ].join('; ');
 
 /**
- * Serves the page and its files out of memory, at no work for each call. `document` is the OpenAPI document.
+ * Serves the page and its files out of memory, at no work for each call. `document` answers the OpenAPI document.
  * @returns makes them now, before the first call does
  */
-export function serveApiReference(app: FastifyInstance, document: () => object): () => void {
-  let madePage: Buffer | null = null;
-  const page = (): Buffer => {
-    madePage ??= Buffer.from(referencePage(document()));
+export function serveApiReference(
+  app: FastifyInstance,
+  document: () => Promise<object>,
+): () => Promise<void> {
+  let madePage: Promise<Buffer> | null = null;
+  const page = (): Promise<Buffer> => {
+    madePage ??= document().then((made) => Buffer.from(referencePage(made)));
     return madePage;
   };
   const bytesOf = new Map<string, Buffer>();
@@ -56,8 +59,9 @@ export function serveApiReference(app: FastifyInstance, document: () => object):
     method: 'GET',
     url: '/api/docs',
     config: { policy: { who: 'public' } },
-    handler: (_request, reply) =>
-      reply
+    handler: async (_request, reply) => {
+      const made = await page();
+      return reply
         .headers({
           'content-security-policy': pagePolicy,
           // Browsers refuse to show a sandboxed page under stricter ones.
@@ -65,7 +69,8 @@ export function serveApiReference(app: FastifyInstance, document: () => object):
           'origin-agent-cluster': '?0',
         })
         .type('text/html; charset=utf-8')
-        .send(page()),
+        .send(made);
+    },
   });
   app.route({
     method: 'GET',
@@ -87,8 +92,8 @@ export function serveApiReference(app: FastifyInstance, document: () => object):
       );
     },
   });
-  return () => {
-    page();
+  return async () => {
+    await page();
     for (const { file } of Object.values(files)) read(file);
   };
 }

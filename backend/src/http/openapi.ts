@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document, made from the routes that are bound.
+import { setImmediate as turn } from 'node:timers/promises';
 import { problem, schemaExamples } from '@buoy/contract';
 import { loginCookie, refreshCookie } from './cookies.ts';
 import { openapiOperation, pathOf } from './openapi-operation.ts';
@@ -12,11 +13,14 @@ Each call but a few needs a token: \`Authorization: Bearer TOKEN\`. Make an API 
 Answers and bodies are JSON, times are ISO 8601 in UTC. Every error has the shape \`Problem\`: branch on its \`code\`, show its \`error\`, quote its
 \`requestId\`. Lists take \`limit\` and \`cursor\` and answer \`nextCursor\`, which is null on the last page.`;
 
-/** Every call of `routes`, as generators of clients and strict parsers read it. */
-export function openapiDocument(routes: readonly Route[], version: string): { openapi: string } {
+export type OpenapiDocument = { openapi: string };
+
+/** Every call of `routes`, as generators of clients and strict parsers read it. Others have their turn between two of them. */
+export async function openapiDocument(routes: readonly Route[], version: string): Promise<OpenapiDocument> {
   const schemas = collectSchemas(schemaExamples);
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
+    await turn();
     const [method = '', path = ''] = route.key.split(' ');
     const url = `/api${pathOf(path)}`;
     paths[url] = { ...paths[url], [method.toLowerCase()]: openapiOperation(route, schemas) };

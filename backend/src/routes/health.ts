@@ -1,4 +1,5 @@
 // Liveness, and the document of the API.
+import type { OpenapiDocument } from '../http/openapi.ts';
 import { anyone } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 
@@ -7,7 +8,7 @@ export function healthRoutes(parts: {
   version: string;
   uptimeS: () => number;
   /** The OpenAPI document, once all routes are bound. */
-  document: () => { openapi: string };
+  document: () => Promise<OpenapiDocument>;
 }): Route[] {
   const { ping, version, uptimeS, document } = parts;
   let asking: Promise<void> | null = null;

@@ -1,5 +1,5 @@
-// Checks what authenticators answer (WebAuthn, level 3). The library is loaded when the first passkey is used: it takes a third of a
-// second and 25 MB.
+// Checks what authenticators answer (WebAuthn, level 3). The library is loaded when the first passkey is used: it takes 20 MB and 50 ms in
+// the package, a quarter of a second in a checkout.
 import type { NewPasskeyCredential, PasskeyAssertion } from '@buoy/contract';
 import { z } from 'zod';
 

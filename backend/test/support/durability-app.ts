@@ -15,6 +15,7 @@ import { createDoor } from '../../src/http/authorize.ts';
 import { createIdempotencyStore } from '../../src/http/idempotency.store.ts';
 import { createIdempotency } from '../../src/http/idempotency.ts';
 import { createOpenStreams } from '../../src/http/open-streams.ts';
+import type { OpenapiDocument } from '../../src/http/openapi.ts';
 import { signedIn } from '../../src/http/policies.ts';
 import type { RateLimits } from '../../src/http/rate-limit.ts';
 import { createRepeatedCalls } from '../../src/http/repeated-calls.ts';
@@ -129,7 +130,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
     anchor: { read: async () => null, advance: () => undefined, close: async () => undefined },
     clock,
   });
-  const bound = (app: FastifyInstance, document: () => { openapi: string }): Route[] => {
+  const bound = (app: FastifyInstance, document: () => Promise<OpenapiDocument>): Route[] => {
     options.plant?.(app);
     const real = [
       ...routes,
