@@ -7,7 +7,7 @@ const DEADLINE_MS = 60_000;
 
 /** Runs `backend/src/NAME.ts`; only `environment` and what a process needs to run is passed on. */
 export function buoyCommand(
-  name: 'backup' | 'restore' | 'sign-in-link',
+  name: 'backup' | 'doctor' | 'restore' | 'sign-in-link',
   args: string[],
   environment: Record<string, string>,
 ): Promise<CommandResult> {
