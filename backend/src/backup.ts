@@ -19,7 +19,7 @@ async function main(words: string[]): Promise<number> {
     return EXIT_USAGE;
   }
   try {
-    becomeOwnerOf(dataDirIn(process.env));
+    becomeOwnerOf(dataDirIn());
     const config = loadConfig(undefined, 'used');
     const folder = path.join(config.dataDir, 'backups');
     const backups = createBackups({

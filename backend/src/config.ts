@@ -1,4 +1,4 @@
-// The environment, read once and typed. The only file that touches process.env.
+// The settings, read once from the environment and typed. No other file reads a setting there.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -200,8 +200,8 @@ const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
 type Environment = Record<string, string | undefined>;
 
 /** The data folder, before anything in it is looked at. */
-export function dataDirIn({ DATA_DIR }: Environment): string {
-  return path.resolve(DATA_DIR || './data');
+export function dataDirIn(environment: Environment = process.env): string {
+  return path.resolve(environment.DATA_DIR || './data');
 }
 
 /**

@@ -25,7 +25,7 @@ const SETTINGS_ADVICE = 'Correct the setting, then look again.';
 async function* examine(): AsyncGenerator<Finding> {
   let config: Config;
   try {
-    becomeOwnerOf(dataDirIn(process.env));
+    becomeOwnerOf(dataDirIn());
     config = loadConfig(undefined, 'used');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

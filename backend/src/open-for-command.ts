@@ -7,7 +7,7 @@ import { sayStartFailure } from './start-failure.ts';
 /** Where they cannot be had, says why in one sentence and ends the process. */
 export async function openForCommand(): Promise<{ config: Config; database: DatabaseHandle }> {
   try {
-    becomeOwnerOf(dataDirIn(process.env));
+    becomeOwnerOf(dataDirIn());
     const config = loadConfig(undefined, 'used');
     return { config, database: await openDatabase(databaseSource(config)) };
   } catch (error) {

@@ -89,7 +89,7 @@ async function main(words: string[]): Promise<number> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   try {
-    const dataDir = dataDirIn(process.env);
+    const dataDir = dataDirIn();
     const given = path.resolve(asked.file);
     // A backup may be where only root reads; in the data folder its owner could lead root to such a file.
     const elsewhere = isWithin(given, dataDir) ? null : await openBackup([given]);
