@@ -28,12 +28,15 @@ export function jsonExcess(text: string, limits: JsonLimits): keyof JsonLimits |
   return null;
 }
 
-/** Where the string that begins at `start` ends: at the first quote with an even number of backslashes before it. */
+/** Where the string that begins at `start` ends; one with escaped quotes is walked through, since millions of searches take far longer. */
 function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end;
-    while (before - 1 > start && text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
-    if ((end - before) % 2 === 0) return end;
+  const first = text.indexOf('"', start + 1);
+  if (first === -1) return text.length;
+  if (text.charCodeAt(first - 1) !== BACKSLASH) return first;
+  for (let index = start + 1; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === BACKSLASH) index += 1;
+    else if (character === QUOTE) return index;
   }
   return text.length;
 }

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createOneATurn } from '../lib/one-a-turn.ts';
 import type { Ssh } from '../ssh/ssh.ts';
 import { withinLimit } from './call-limit.ts';
 import type { Cli } from './cli.ts';
@@ -90,6 +91,7 @@ export function createReader({
   logger: Logger;
 }): Reader {
   const inMemory = createMemory(MAX_IN_MEMORY);
+  const myTurn = createOneATurn();
   /** What the command answered, while the gateway stays down. */
   const fromCommand = new Map<string, Promise<Kept>>();
   const written = createPacer(clock, SNAPSHOT_EVERY_MS);
@@ -120,7 +122,10 @@ export function createReader({
       const value = await askGateway(serverId, reading, limits.gateway, signal);
       met.add(serverId);
       const observedAt = isoTime(clock.now());
+      // A long answer is written twice, to be kept and for who has asked: others have their time before each.
+      await myTurn();
       await keep(serverId, reading, value, observedAt);
+      await myTurn();
       return answer(value, 'gateway', observedAt);
     } catch (error) {
       if (!isAppError(error) || !couldNotAsk.includes(error.code)) throw error;

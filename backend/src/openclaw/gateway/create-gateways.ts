@@ -102,6 +102,8 @@ export function createGateways({
           deadlineMs: endsAt - clock.now(),
           signal,
         });
+        // Parsing the frame took its own time: others have theirs before the answer is checked.
+        await myTurn();
         const parsed = schema.safeParse(payload);
         if (!parsed.success) throw misunderstood(method, parsed.error);
         return parsed.data;

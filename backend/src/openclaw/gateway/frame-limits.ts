@@ -15,6 +15,8 @@ const bytesOf: ReadonlyMap<string, number> = new Map([
   ),
   ['logs.tail', 3 * MIB],
 ]);
+/** JSON values of a page of a transcript, which has some 8,000: each is looked at on its way in and out. */
+const MAX_TRANSCRIPT_VALUES = 20_000;
 /** Bytes in which a frame says what it is: OpenClaw writes the type and the id first. */
 const HEAD_BYTES = 200;
 
@@ -29,5 +31,11 @@ export function answeredId(raw: Buffer): string | null {
 export function isTooLarge(raw: Buffer, method: string | null): boolean {
   const most = (method === null ? undefined : bytesOf.get(method)) ?? USUAL_BYTES;
   if (raw.length > most) return true;
-  return holdsTooMuch(raw.toString('latin1'), method === null ? MAX_EVENT_VALUES : undefined);
+  return holdsTooMuch(raw.toString('latin1'), valuesOf(method));
+}
+
+/** undefined for what may hold as many as any JSON. */
+function valuesOf(method: string | null): number | undefined {
+  if (method === null) return MAX_EVENT_VALUES;
+  return method === 'chat.history' ? MAX_TRANSCRIPT_VALUES : undefined;
 }

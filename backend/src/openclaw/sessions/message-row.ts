@@ -17,7 +17,8 @@ const part = z.looseObject({
   text: words,
   id: name,
   name,
-  arguments: z.json().optional().catch(null),
+  /** Out of a JSON text, so it is JSON: a look at each of its values takes as long as all the rest. */
+  arguments: z.custom<z.core.util.JSONType>().optional(),
 });
 
 /** A message of `chat.history` and `session.message` (2026.7.35 and 2026.9.6). */

@@ -1,0 +1,116 @@
+// A gateway that was taken over and wants to hold everybody up by answers that are as large as they may be.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
+import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
+import { longestBlock } from '../support/main-thread.ts';
+
+/** Milliseconds of this thread in one go, of which a usual machine takes a third; all of it in one go took two to four times as long. */
+const MOST_MS = 80;
+/** The first try also compiles code and collects garbage. */
+const TRIES = 4;
+
+/** A gateway in a thread of its own, with the payloads that it is told. */
+const GATEWAY = `
+const { parentPort, workerData: { file, port } } = require('node:worker_threads');
+(async () => {
+  const { startScriptedGateway } = await import(file);
+  const gateway = await startScriptedGateway(port);
+  gateway.pages['/healthz'] = { status: 200, body: '{}' };
+  gateway.methods['sessions.subscribe'] = () => ({ payload: {} });
+  parentPort.on('message', ({ method, payload }) => {
+    gateway.methods[method] = () => ({ payload });
+    parentPort.postMessage('set');
+  });
+  parentPort.postMessage('up');
+})();
+`;
+
+/** Who asks: what they get of an answer is its status, when all of it has come. */
+const READER = `
+const { request } = require('node:http');
+const { parentPort, workerData: { url, token } } = require('node:worker_threads');
+parentPort.on('message', (path) =>
+  request(url + path, { agent: false, headers: { authorization: 'Bearer ' + token } }, (response) => {
+    response.resume().on('end', () => parentPort.postMessage(response.statusCode));
+  }).end());
+`;
+
+describe.skipIf(noSshd !== null)('a hostile gateway holds nobody up', () => {
+  let world: HostileGateway;
+  let hostile: Worker;
+  let reader: Worker;
+  beforeAll(async () => {
+    world = await startHostileGateway();
+    const { port } = world.gateway;
+    await world.gateway.stop();
+    const file = new URL('../../src/openclaw/gateway/testing/scripted-gateway.ts', import.meta.url).href;
+    hostile = new Worker(GATEWAY, { eval: true, workerData: { file, port } });
+    await once(hostile, 'message');
+    const base = await world.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    const url = `${base}/api/servers/${world.serverId}/openclaw/`;
+    reader = new Worker(READER, { eval: true, workerData: { url, token: world.token } });
+  });
+  afterAll(async () => {
+    await reader?.terminate();
+    await hostile?.terminate();
+    await world.close();
+  });
+
+  const said = (message: object) => ({ sessionId: 's', messages: [{ role: 'assistant', ...message }] });
+  const called = (value: unknown) =>
+    said({ content: [{ type: 'toolCall', id: '1', name: 'n', arguments: value }] });
+  const fields = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`field-${index}`, 0]));
+
+  const transcript = (payload: object) =>
+    ['chat.history', 'sessions/agent%3Amain%3Ax/messages', payload] as const;
+  const config = (values: object) =>
+    ['config.get', 'config', { path: '/c', exists: true, valid: true, hash: 'h', ...values }] as const;
+
+  test.each([
+    ['a text of four million quotes', ...transcript(said({ content: '"'.repeat(3_900_000) }))],
+    ['arguments of 19,000 fields', ...transcript(called(fields(19_000)))],
+    ['arguments of 9,000 objects', ...transcript(called(Array(9_000).fill({})))],
+    [
+      'messages of 500 parts',
+      ...transcript({
+        sessionId: 's',
+        messages: Array(18).fill({ role: 'assistant', content: Array(500).fill({ type: 'text' }) }),
+      }),
+    ],
+    ['a config of 9,800 settings', ...config({ raw: null, config: fields(9_800) })],
+    [
+      'a log line of a million quotes',
+      'logs.tail',
+      'logs',
+      { file: 'f', cursor: 1, lines: ['"'.repeat(1_400_000)] },
+    ],
+  ])(
+    'by %s',
+    async (_what, method, path, payload) => {
+      hostile.postMessage({ method, payload });
+      await once(hostile, 'message');
+      const blocked: number[] = [];
+      for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+        const { answer, blockedMs } = await longestBlock(async () => {
+          reader.postMessage(path);
+          return once(reader, 'message');
+        });
+        expect(answer).toEqual([200]);
+        blocked.push(Math.round(blockedMs));
+      }
+      expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+    },
+    60_000,
+  );
+
+  test('by a transcript of 40,000 values, which is refused', async () => {
+    const [method, , payload] = transcript(called(fields(39_000)));
+    hostile.postMessage({ method, payload });
+    await once(hostile, 'message');
+    reader.postMessage('sessions/agent%3Amain%3Ay/messages');
+    expect(await once(reader, 'message')).toEqual([502]);
+  });
+});
