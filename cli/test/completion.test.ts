@@ -18,6 +18,8 @@ const servers = [
   named('srv_2', 'two words'),
   named('srv_3', 'übung'),
   named('srv_4', "it's $HOME"),
+  named('srv_5', 'pay "$(echo run)" `echo run` \\'),
+  named('srv_6', 'wow !!'),
 ];
 const agents = ['main', 'reviewer'].map((id) => ({
   ...{ id, name: null, emoji: null, isDefault: id === 'main', model: null, workspace: null, bindings: [] },
@@ -122,6 +124,32 @@ describe.each(shells)('$name', ({ start, load, isMissing }) => {
     60_000,
   );
 });
+
+/** Chosen by whoever shares the server. */
+const acting = 'pay "$(echo run)" `echo run` \\';
+
+test.skipIf(!existsSync('/bin/bash'))(
+  'bash runs nothing of a name, whichever quote was typed before it',
+  async () => {
+    const shell = startInteractiveShell('bash --norc --noprofile -i', { cwd: folder, env: environment });
+    shell.type('source <(buoy completion bash)\rbuoy is ready\r');
+    await shell.shows(/GOT<is><ready>\./);
+    for (const [typed, name] of [
+      ['pay', acting],
+      ['"pay', acting],
+      ["'pay", acting],
+      ['"it', "it's $HOME"],
+      ["'it", "it's $HOME"],
+      // Not offered: what was typed stays.
+      ['"wow\t"', 'wow'],
+    ]) {
+      shell.type(`buoy servers show ${typed}\t\r`);
+      expect((await shell.shows(/GOT(?:<[^\r\n]*>)?\./))[0]).toBe(`GOT<servers><show><${name}>.`);
+    }
+    await shell.close();
+  },
+  120_000,
+);
 
 test('offers nothing, and says nothing, where Buoy does not answer', async () => {
   const cli = createTestCli({ url: 'http://127.0.0.1:1', token: 'a-token' });

@@ -13,7 +13,14 @@ _buoy() {
     fi
     value=\${line%%$'\\t'*}
     case "\${COMP_WORDS[COMP_CWORD]}" in
-      \\"*|\\'*) quoted=$value ;;
+      \\"*)
+        # It cannot be escaped there, and bash puts an earlier command in its place.
+        if [[ $value == *!* ]]; then continue; fi
+        quoted=\${value//\\\\/\\\\\\\\}
+        quoted=\${quoted//\\"/\\\\\\"}
+        quoted=\${quoted//\\$/\\\\\\$}
+        quoted=\${quoted//\\\`/\\\\\\\`} ;;
+      \\'*) quoted=\${value//\\'/\\'\\\\\\'\\'} ;;
       *) printf -v quoted %q "$value" ;;
     esac
     COMPREPLY+=("$quoted")
