@@ -313,6 +313,9 @@ describe('what a token of an owner may', () => {
       'DELETE /servers/ID': 204,
     });
     const { secret: ofBoss } = await make(['admin'], boss);
+    const me = (await running.call('GET', '/me', { token: boss })).json().user.id;
+    const link = await running.call('POST', `/admin/users/${me}/sign-in-link`, { token: ofBoss });
+    expect([link.statusCode, link.json().code]).toEqual([403, 'forbidden']);
     expect((await running.call('GET', '/admin/audit', { token: ofBoss })).statusCode).toBe(200);
     expect((await running.call('GET', '/metrics', { token: ofBoss })).statusCode).toBe(200);
   });

@@ -51,7 +51,7 @@ function includesScope(held: readonly Scope[], needed: Scope): boolean {
 
 function checkScope(policy: Policy, method: string, caller: Caller, place: Place): void {
   if (caller.apiToken === null) return;
-  if (policy.who === 'user' && policy.inPerson)
+  if ('inPerson' in policy && policy.inPerson)
     throw new AppError('forbidden', 'This cannot be done with an API token.', {
       hint: 'Sign in, in the app or with the command line, and do it there.',
     });

@@ -9,6 +9,8 @@ export const inPerson = { who: 'user', inPerson: true } as const satisfies Polic
 export const signedInOrPending = { who: 'user', pending: true } as const satisfies Policy;
 export const inPersonOrPending = { who: 'user', inPerson: true, pending: true } as const satisfies Policy;
 export const superAdmin = { who: 'super' } as const satisfies Policy;
+/** A super-admin, and not by an API token: by a link it would become a person, who stays when it is revoked. */
+export const superAdminInPerson = { who: 'super', inPerson: true } as const satisfies Policy;
 /** A super-admin, whose API token needs the scope `metrics` and no more. */
 export const metricsReader = { who: 'super', scope: 'metrics' } as const satisfies Policy;
 

@@ -26,7 +26,7 @@ export type ServerOf = (params: PathParams) => Promise<string | null | typeof wh
 export type Policy =
   | { who: 'public' }
   | { who: 'user'; inPerson?: true; pending?: true }
-  | { who: 'super'; scope?: Scope }
+  | { who: 'super'; scope?: Scope; inPerson?: true }
   | { who: Role; serverOf: ServerOf };
 
 export type CookieOfCall = { read(): string | null; write(value: string | null): void };

@@ -4,7 +4,7 @@ import type { SignInLink } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { DetailedHealthCheck } from '../health/detailed-health.ts';
-import { metricsReader, superAdmin } from '../http/policies.ts';
+import { metricsReader, superAdmin, superAdminInPerson } from '../http/policies.ts';
 import type { RepeatedCalls } from '../http/repeated-calls.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -42,7 +42,7 @@ export function adminRoutes(parts: {
       );
       return { user, ...(link ?? { signInUrl: null, expiresAt: null }) };
     }),
-    route('POST /admin/users/:id/sign-in-link', superAdmin, ({ params, origin, audit: trail }) =>
+    route('POST /admin/users/:id/sign-in-link', superAdminInPerson, ({ params, origin, audit: trail }) =>
       signInLinks.forPerson(params.id, origin, trail),
     ),
     route('PUT /admin/users/:id', superAdmin, async ({ params, body, audit: trail }) => ({
