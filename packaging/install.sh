@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs this Buoy, or puts it in the place of another version: sh install.sh. Removes it: buoy-server uninstall [--purge].
 set -eu
+# The account that Buoy runs as reads the program, whatever root makes files for otherwise.
+umask 022
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 # Before each path; for a try in a folder.
@@ -87,7 +89,8 @@ put_files() {
   rm -rf "$opt/.new"
   cp -R "$here" "$opt/.new"
   chown -R root:root "$opt/.new"
-  chmod 755 "$opt/.new"
+  # It may have been unpacked for its owner alone.
+  chmod -R u+rwX,go+rX,go-w "$opt/.new"
   folder=$version
   # The same version again gets a folder of its own: the one that runs stays until this one answers.
   number=1

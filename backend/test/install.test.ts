@@ -29,6 +29,7 @@ beforeEach(() => {
   dir = mkdtempSync(path.join(tmpdir(), 'buoy-install-'));
   prefix = path.join(dir, 'machine');
   mkdirSync(prefix);
+  umask = '022';
   mkdirSync(path.join(dir, 'programs'));
   const log = 'printf "%s %s\\n" "$(basename "$0")" "$*" >> "$BUOY_PREFIX/log"\n';
   for (const name of ['systemctl', 'useradd', 'userdel', 'chown'])
@@ -63,8 +64,9 @@ esac
   return folder;
 }
 
+let umask = '022';
 const run = (folder: string, ...args: string[]): Promise<CommandResult> =>
-  runCommand('sh', [path.join(folder, 'install.sh'), ...args], {
+  runCommand('sh', ['-c', `umask ${umask}; exec sh "$0" "$@"`, path.join(folder, 'install.sh'), ...args], {
     timeoutMs: COMMAND_DEADLINE_MS,
     env: {
       PATH: `${path.join(dir, 'programs')}:${process.env.PATH}`,
@@ -104,6 +106,22 @@ describe('install.sh on a new machine', () => {
       ]),
     );
     expect(logged()).not.toContain('1.0.0 backup');
+  });
+
+  test('lets the account of Buoy read the program where root makes files for itself alone', async () => {
+    const folder = unpacked('1.0.0', true);
+    umask = '077';
+    for (const one of ['.', 'bin', 'bin/buoy-server']) chmodSync(path.join(folder, one), 0o700);
+    expect(await run(folder)).toMatchObject({ code: 0 });
+    for (const file of [
+      'opt',
+      'opt/buoy',
+      'opt/buoy/1.0.0',
+      'opt/buoy/1.0.0/bin',
+      'opt/buoy/1.0.0/bin/buoy-server',
+      'usr/local/bin',
+    ])
+      expect([file, statSync(at(file)).mode & 0o777]).toEqual([file, 0o755]);
   });
 
   test('says where to look when Buoy does not answer', async () => {
