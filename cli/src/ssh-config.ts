@@ -83,7 +83,8 @@ function block(server: Server, { known, host: alias, through }: Place): string {
     `  HostName ${host}`,
     `  Port ${port}`,
     `  User ${username}`,
-    ...(through === undefined ? [] : [`  ProxyJump ${through}`]),
+    // An IPv6 address without brackets would be a name and a port.
+    ...(through === undefined ? [] : [`  ProxyJump ${through.includes(':') ? `[${through}]` : through}`]),
     ...(hostKey === null
       ? []
       : [
