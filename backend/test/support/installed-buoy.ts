@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type BuoyProcess, startBuoy } from '../../../testbed/buoy-process.ts';
 import { type CommandResult, runCommand } from '../../../testbed/run-command.ts';
 
@@ -42,7 +43,9 @@ export async function installBuoy(settings: Record<string, string> = {}): Promis
   const dataDir = path.join(dir, 'data');
   for (const folder of [path.join(program, 'bin'), home, etc]) mkdirSync(folder, { recursive: true });
   cpSync(path.join(root, 'packaging'), program, { recursive: true });
-  for (const part of ['backend', 'frontend']) symlinkSync(path.join(root, part), path.join(program, part));
+  for (const part of ['frontend', 'node_modules', 'package.json'])
+    symlinkSync(path.join(root, part), path.join(program, part));
+  await buildServer(path.join(program, 'backend/dist'));
   symlinkSync(process.execPath, path.join(program, 'bin/node'));
   writeFileSync(path.join(etc, 'buoy.env'), readFileSync(path.join(root, 'packaging/buoy.env')));
 
@@ -112,6 +115,16 @@ export async function installBuoy(settings: Record<string, string> = {}): Promis
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** As `npm run package` does. */
+async function buildServer(target: string): Promise<void> {
+  const script = pathToFileURL(path.join(root, 'scripts/build-server.mjs')).href;
+  const build = `await (await import('${script}')).buildServer(process.argv[1])`;
+  const { code, stderr } = await runCommand(process.execPath, ['--input-type=module', '-e', build, target], {
+    timeoutMs: COMMAND_DEADLINE_MS,
+  });
+  if (code !== 0) throw new Error(stderr);
 }
 
 function settingsIn(file: string): Record<string, string> {
