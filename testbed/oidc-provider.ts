@@ -10,8 +10,8 @@ export type TestOidcProvider = {
   clientSecret: string;
   /** Who signs in; `name` and the others are told at the userinfo endpoint alone. */
   person: { sub: string; name?: string; email?: string };
-  /** What the provider says next: `away` answers 503 to everything. */
-  mood: 'ready' | 'away';
+  /** What the provider says next: `away` answers 503 to everything, `refused` sends the person back as one who said no. */
+  mood: 'ready' | 'away' | 'refused';
   /** Requests to exchange a code so far. */
   exchanges: number;
   /** What a browser gets that goes to this page: the address that it is sent back to. */
@@ -68,7 +68,11 @@ export async function startOidcProvider(redirectUris: string[]): Promise<TestOid
       void callback(request, response);
       return;
     }
-    void provider.interactionFinished(request, response, { login: { accountId: test.person.sub } });
+    const result =
+      test.mood === 'refused'
+        ? { error: 'access_denied', error_description: 'Call 555-0100 to get in.' }
+        : { login: { accountId: test.person.sub } };
+    void provider.interactionFinished(request, response, result);
   };
   const test: TestOidcProvider = {
     issuer,

@@ -52,7 +52,8 @@ function WhoIsThere() {
   const state = useSyncExternalStore(session.subscribe, session.state);
   if (state.phase === 'starting') return <Starting />;
   if (state.phase === 'asking') return <SignInQuestion {...state} />;
-  if (state.phase === 'signed-out') return <SignInPage problem={state.problem} />;
+  if (state.phase === 'signed-out')
+    return <SignInPage problem={state.problem} refusal={state.refusal ?? null} />;
   return state.user.approved ? <SignedIn state={state} /> : <Pending user={state.user} />;
 }
 

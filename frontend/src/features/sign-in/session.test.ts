@@ -111,6 +111,23 @@ describe('where there were too many calls', () => {
   });
 });
 
+describe('where a provider sent the person back without a sign-in', () => {
+  const takeOidcReturn = () => ({ refusal: 'denied' }) as const;
+
+  it('says so, and asks Buoy for nothing but the kept sign-in', async () => {
+    const { session, calls } = sessionBefore({}, { takeOidcReturn });
+    await session.start();
+    expect(session.state()).toEqual({ phase: 'signed-out', problem: null, refusal: 'denied' });
+    expect(calls).toEqual(['POST /auth/refresh']);
+  });
+
+  it('somebody who is signed in stays so, without a word: anybody can make such an address', async () => {
+    const { session } = sessionBefore({ 'POST /auth/refresh': ['kept'] }, { takeOidcReturn });
+    await session.start();
+    expect(session.state()).toMatchObject({ phase: 'signed-in', notice: null });
+  });
+});
+
 it('signs in inside Telegram without a question', async () => {
   const { session, calls } = sessionBefore({ 'POST /auth/telegram': ['t1'] }, { telegram: launch() });
   await session.start();

@@ -3,7 +3,7 @@ import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Exclusively } from './exclusively.ts';
 import type { LastPerson } from './last-person.ts';
-import type { OidcReturn } from './oidc-return.ts';
+import type { OidcRefusal, OidcReturn } from './oidc-return.ts';
 import { needsQuestion, type SignInOffer, type TelegramOffer } from './sign-in-offer.ts';
 import type { TelegramReturn } from './telegram-return.ts';
 
@@ -13,7 +13,8 @@ export type SessionState =
   | { phase: 'asking'; offer: SignInOffer; kept: User | null }
   /** `notice`: something went wrong with signing in or out that the person should know of. */
   | { phase: 'signed-in'; user: User; notice: ApiError | null }
-  | { phase: 'signed-out'; problem: ApiError | null };
+  /** `refusal`: a company's provider sent the person back without a sign-in. */
+  | { phase: 'signed-out'; problem: ApiError | null; refusal?: OidcRefusal };
 
 /** Seconds between two tries of what was refused for coming too often, where Buoy names no time, and at most. */
 const [PAUSE_S, LONGEST_PAUSE_S] = [5, 60];
@@ -166,7 +167,8 @@ export function createSession(parts: SessionParts): Session {
       problem = await attempt(() => call('POST /auth/telegram-login/finish', { body: telegramReturn }));
       if (problem === null) return;
     }
-    if (oidcReturn !== null) {
+    const refusal = oidcReturn !== null && 'refusal' in oidcReturn ? oidcReturn.refusal : null;
+    if (oidcReturn !== null && 'code' in oidcReturn) {
       problem = await attempt(() => call('POST /auth/oidc/finish', { body: oidcReturn }));
       if (problem === null) return;
     }
@@ -190,6 +192,7 @@ export function createSession(parts: SessionParts): Session {
     become({
       phase: 'signed-out',
       problem: problem ?? (kept.code === 'unauthenticated' ? null : kept),
+      ...(refusal === null ? {} : { refusal }),
     });
   };
 

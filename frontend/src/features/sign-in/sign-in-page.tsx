@@ -8,19 +8,22 @@ import { Brand } from '../../ui/brand.tsx';
 import { Button } from '../../ui/button.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
+import { ProblemWords } from '../../ui/problem-words.tsx';
 import { LanguageSelect } from '../account/language-select.tsx';
 import { PlainHttpNote } from '../plain-http/plain-http-note.tsx';
 import { GuestInvite } from './guest-invite.tsx';
 import { guestTexts } from './guest-texts.ts';
+import type { OidcRefusal } from './oidc-return.ts';
 import { hasPasskeys } from './passkey-prompt.ts';
 import { PasskeySignIn } from './passkey-sign-in.tsx';
 import { ProviderSignIn } from './provider-sign-in.tsx';
+import { refusalTexts } from './refusal-texts.ts';
 import { signInTexts } from './texts.ts';
 import { useWantedCode } from './use-wanted-code.ts';
 import type { PageWithCode } from './wanted-page.ts';
 import { waysQuery } from './ways-query.ts';
 
-export function SignInPage({ problem }: { problem: ApiError | null }) {
+export function SignInPage({ problem, refusal }: { problem: ApiError | null; refusal: OidcRefusal | null }) {
   const { session, telegram, wantedPage } = useServices();
   const t = useTexts(signInTexts);
   const guest = useTexts(guestTexts);
@@ -33,6 +36,7 @@ export function SignInPage({ problem }: { problem: ApiError | null }) {
         <PageHeading title={t.signIn}>{t.signInToBuoy}</PageHeading>
         {wanted === '/device' && <p>{t.deviceFirst}</p>}
         {problem !== null && <ProblemNote problem={problem} />}
+        {refusal !== null && <RefusalNote refusal={refusal} />}
         <PlainHttpNote />
         {telegram === null && invite !== null && (
           <>
@@ -47,6 +51,15 @@ export function SignInPage({ problem }: { problem: ApiError | null }) {
         <LanguageSelect />
       </div>
     </main>
+  );
+}
+
+function RefusalNote({ refusal }: { refusal: OidcRefusal }) {
+  const t = useTexts(refusalTexts);
+  return (
+    <div role="alert">
+      <ProblemWords code={null} message={t[refusal]} hint={t[`${refusal}Hint`]} />
+    </div>
   );
 }
 

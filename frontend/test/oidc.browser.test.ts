@@ -1,0 +1,65 @@
+import { createServer } from 'node:net';
+import { afterAll, describe, expect, it } from 'vitest';
+import { listenOnLoopback } from '../../testbed/listen-on-loopback.ts';
+import { startOidcProvider } from '../../testbed/oidc-provider.ts';
+import { browserMissing, phone } from './support/browser.ts';
+import { flawless, flawsOf, settled } from './support/look-at-page.ts';
+import { useWatchedPages } from './support/watched-pages.ts';
+
+const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
+// The provider knows the address of Buoy before Buoy is there.
+const holder = createServer();
+const { port } = await listenOnLoopback(holder);
+await new Promise((resolve) => holder.close(resolve));
+const provider = await startOidcProvider([`http://127.0.0.1:${port}/sign-in/oidc`]);
+afterAll(() => provider.stop());
+
+describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}`, () => {
+  const { buoy, visit } = useWatchedPages({
+    PORT: String(port),
+    SIGN_UP: 'open',
+    OIDC_ISSUER: provider.issuer,
+    OIDC_CLIENT_ID: provider.clientId,
+    OIDC_CLIENT_SECRET: provider.clientSecret,
+  });
+  const button = { name: 'Sign in with your company account' };
+
+  it('signs the person in by one press, keeps nothing in the address bar, and a reload stays signed in', async () => {
+    const page = await visit({ ...phone, alsoTo: provider.issuer });
+    await page.goto(buoy().url);
+    await page.getByRole('button', button).click();
+    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+    expect(page.url()).toBe(`${buoy().url}/`);
+    await page.getByText('Ada Lovelace').first().waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+  });
+
+  it('says in words that the provider refused, in the reader’s language and without its text, and offers it again', async () => {
+    provider.mood = 'refused';
+    const page = await visit({ alsoTo: provider.issuer });
+    await page.goto(buoy().url);
+    await page.getByRole('button', button).click();
+    const alert = page.getByRole('alert');
+    await alert.getByText("Your company's sign-in page did not let you in.").waitFor();
+    expect(page.url()).toBe(`${buoy().url}/sign-in`);
+    expect(await page.content()).not.toContain('555-0100');
+    await settled(page);
+    expect(await flawsOf(page)).toEqual(flawless);
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+    await alert.getByText('Die Anmeldeseite Ihrer Firma hat Sie nicht eingelassen.').waitFor();
+    await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
+
+    provider.mood = 'ready';
+    await page.getByRole('button', button).click();
+    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+  });
+
+  it('tells a provider that is out of order from one that was asked wrongly', async () => {
+    const page = await visit();
+    await page.goto(`${buoy().url}/sign-in/oidc?error=temporarily_unavailable&state=s`);
+    await page.getByText("Your company's sign-in page is out of order.").waitFor();
+    await page.goto(`${buoy().url}/sign-in/oidc?error=invalid_scope&state=s`);
+    await page.getByText("Your company's sign-in page did not accept the request of Buoy.").waitFor();
+  });
+});
