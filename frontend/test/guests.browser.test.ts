@@ -127,4 +127,29 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await openSignInLink(guest, second);
     await guest.getByText('No servers yet').waitFor();
   });
+
+  it('is renamed by a super-admin, who takes the name from sign-in again', async () => {
+    const admin = await pages.visit(phone);
+    await openSignInLink(admin, await pages.buoy().newSignInLink());
+    await admin.goto(`${pages.buoy().url}/admin/users`);
+    await admin.getByRole('button', { name: 'Invite a person' }).click();
+    await admin.getByLabel('Name of the person').fill('Grace Hopper');
+    await admin.getByRole('button', { name: 'Make a sign-in link' }).click();
+    await admin.getByRole('button', { name: 'Done' }).click();
+    await admin.getByRole('button', { name: /^Change *: Grace Hopper$/ }).click();
+
+    const dialog = admin.getByRole('dialog');
+    await dialog.getByLabel('Display name').fill(' Grace from logistics ');
+    await settled(admin);
+    expect(await flawsOf(admin)).toEqual(flawless);
+    await dialog.getByRole('button', { name: 'Save the name' }).click();
+    await dialog.getByRole('heading', { name: 'Change Grace from logistics' }).waitFor();
+    expect(await dialog.getByLabel('Display name').inputValue()).toBe('Grace from logistics');
+
+    await dialog.getByRole('button', { name: 'Use the name from sign-in' }).click();
+    await dialog.getByRole('heading', { name: 'Change Grace Hopper' }).waitFor();
+    expect(await dialog.getByLabel('Display name').inputValue()).toBe('Grace Hopper');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await admin.getByRole('button', { name: /^Change *: Grace Hopper$/ }).waitFor();
+  });
 });

@@ -1,4 +1,4 @@
-// What an approved person may do, letting them in again by a link, and shutting them out, which is asked first.
+// What a person is called and may do, letting them in again by a link, and shutting them out, which is asked first.
 import type { Person } from '@buoy/contract';
 import { useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
@@ -10,6 +10,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
 import { peopleTexts } from './people-texts.ts';
 import { PersonLink } from './person-link.tsx';
+import { RenamePerson } from './rename-person.tsx';
 import { usePersonAct } from './use-person-act.ts';
 
 export function ChangePerson({ person, onClose }: { person: Person; onClose: () => void }) {
@@ -46,6 +47,7 @@ export function ChangePerson({ person, onClose }: { person: Person; onClose: () 
           />
         )}
         {right.error !== null && <ProblemNote problem={right.error} />}
+        <RenamePerson person={person} />
         <PersonLink person={person} />
       </div>
       <div className="mt-5 flex flex-wrap justify-between gap-2">

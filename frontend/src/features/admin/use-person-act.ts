@@ -5,9 +5,16 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { peopleTexts } from './people-texts.ts';
 
-export type PersonAct = 'approve' | 'refuse' | 'disable' | 'enable' | { mayAddServers: boolean };
+export type PersonAct =
+  | 'approve'
+  | 'refuse'
+  | 'disable'
+  | 'enable'
+  | { mayAddServers: boolean }
+  | { displayName: string | null };
 
-export function usePersonAct(person: Person, onDone?: () => void) {
+/** @param onDone gets the person as they are afterwards */
+export function usePersonAct(person: Person, onDone?: (changed: Person) => void) {
   const { api } = useServices();
   const queries = useQueryClient();
   const t = useTexts(peopleTexts);
@@ -17,7 +24,7 @@ export function usePersonAct(person: Person, onDone?: () => void) {
       if (typeof act === 'object') return api.call('PUT /admin/users/:id', { params, body: act });
       return api.call(`POST /admin/users/:id/${act}`, { params });
     },
-    onSuccess: onDone,
+    onSuccess: ({ user }) => onDone?.(user),
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['admin', 'users'] });
       void queries.invalidateQueries({ queryKey: ['inbox'] });
