@@ -11,3 +11,10 @@ export function codeBlocks(page: string, language: string): string[] {
     .filter(([, found]) => found === language)
     .map(([, , block = '']) => block);
 }
+
+/** The code block of a page, in that language, that says `words`. */
+export function codeBlockWith(page: string, language: string, words: string): string {
+  const found = codeBlocks(page, language).find((block) => block.includes(words));
+  if (found === undefined) throw new Error(`${page} has no ${language} block that says "${words}".`);
+  return found;
+}

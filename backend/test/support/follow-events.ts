@@ -11,16 +11,16 @@ export type FollowedEvents = {
 };
 
 /**
- * @param live the Buoy, and whose token is brought
+ * @param live the Buoy, whose token is brought, and by which way it is reached where that is not the plain one
  * @param path below `/api`
  */
 export async function followEvents(
-  live: { token: string; process(): { url: string } },
+  live: { token: string; process(): { url: string }; fetch?: typeof globalThis.fetch },
   path: string,
   headers: Record<string, string> = {},
 ): Promise<FollowedEvents> {
   const ending = new AbortController();
-  const response = await fetch(`${live.process().url}/api${path}`, {
+  const response = await (live.fetch ?? fetch)(`${live.process().url}/api${path}`, {
     headers: { authorization: `Bearer ${live.token}`, ...headers },
     signal: ending.signal,
   });

@@ -1,0 +1,47 @@
+// Caddy and nginx of Debian on a host, set up by the words of docs/reverse-proxy.md.
+import { readFileSync } from 'node:fs';
+import { makeCertificate } from '../../../testbed/make-certificate.ts';
+import { until } from '../../../testbed/until.ts';
+import { codeBlocks, codeBlockWith } from './doc-page.ts';
+import { type InstalledHost, toldBy } from './installed-host.ts';
+
+const page = 'docs/reverse-proxy.md';
+/** Milliseconds. */
+const CERTIFIED_MS = 60_000;
+
+/** Gives Buoy the settings of the page, once. */
+export async function setForProxy({ asRoot }: InstalledHost): Promise<void> {
+  const settings = codeBlockWith(page, 'sh', 'APP_DOMAIN=');
+  const file = '/etc/buoy/buoy.env';
+  await asRoot(`grep -q ^APP_DOMAIN= ${file} || cat >>${file} <<'END'\n${settings}END`);
+  await asRoot(toldBy(page, 'systemctl restart buoy'));
+}
+
+/** With certificates of its own, as the page has it for names that the internet does not reach. @returns whom a visitor has to trust */
+export async function setUpCaddy({ asRoot, write, host }: InstalledHost): Promise<string> {
+  await asRoot('apt-get update -qq; apt-get install -y -qq caddy');
+  const internal = toldBy(page, 'tls internal');
+  const [caddyfile = ''] = codeBlocks(page, 'caddyfile');
+  await write('/etc/caddy/Caddyfile', caddyfile.replaceAll('{\n', `{\n\t${internal}\n`));
+  await asRoot(toldBy(page, 'caddy validate --config /etc/caddy/Caddyfile'));
+  await asRoot(toldBy(page, 'systemctl reload caddy'));
+  const authority = toldBy(page, '/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt');
+  return until(CERTIFIED_MS, async () => (await host.exec(`cat ${authority}`)).stdout || null);
+}
+
+/**
+ * In the place of Caddy, with a certificate where certbot would put it.
+ * @param folder where that is made
+ * @returns whom a visitor has to trust
+ */
+export async function setUpNginx({ asRoot, write }: InstalledHost, folder: string): Promise<string> {
+  await asRoot('systemctl disable -q --now caddy; apt-get install -y -qq nginx');
+  const { cert, key } = makeCertificate(folder, 'buoy.example.org', 30, ['control.buoy.example.org']);
+  const certbots = '/etc/letsencrypt/live/buoy.example.org';
+  await write(`${certbots}/fullchain.pem`, readFileSync(cert, 'utf8'));
+  await write(`${certbots}/privkey.pem`, readFileSync(key, 'utf8'));
+  await write('/etc/nginx/conf.d/buoy.conf', codeBlocks(page, 'nginx')[0] ?? '');
+  await asRoot(toldBy(page, 'nginx -t'));
+  await asRoot(toldBy(page, 'systemctl reload nginx'));
+  return readFileSync(cert, 'utf8');
+}
