@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { isLongRun } from '../../testbed/long-run.ts';
 import { until } from '../../testbed/until.ts';
 import { codeBlockWith } from './support/doc-page.ts';
 import { followEvents } from './support/follow-events.ts';
@@ -17,7 +18,6 @@ import {
   installLines,
   installPage,
 } from './support/installed-host.ts';
-import { isLongRun } from './support/long-run.ts';
 import { archiveOfCheckout, archiveOfCommitBefore, type MadeArchive } from './support/made-archive.ts';
 import { type SignedIn, signInThrough } from './support/signed-in-visitor.ts';
 
@@ -86,7 +86,7 @@ describe.skipIf(reason !== '')(
         expect((await writes(where)).stderr, where).toContain('Read-only file system');
       expect(await machine.asRoot(`nsenter -t ${MainPID} -m ls /home`)).toBe('');
       const owned =
-        'stat -c "%a %U:%G" /etc/buoy/buoy.env /var/lib/buoy /opt/buoy/current/backend/src/main.ts';
+        'stat -c "%a %U:%G" /etc/buoy/buoy.env /var/lib/buoy /opt/buoy/current/backend/dist/main.js';
       expect((await machine.asRoot(owned)).split('\n')).toEqual([
         '640 root:buoy',
         '700 buoy:buoy',
@@ -227,9 +227,10 @@ describe.skipIf(reason !== '')(
     test('a newer version that changes the database and ends is taken out again, and the backup put back', async () => {
       const [servers, working] = [await serverNames(), await current()];
       await machine.asPerson(`cp -r ${now.name} broken; cd broken; echo 99.0.0 >VERSION
-      sed -i "s|^const migrations: .*{$|&\\n '9999-broken': { up: (db) => db.schema.createTable('broken').addColumn('id', 'text').execute() },|" backend/src/db/migrate.ts
-      sed -i "s|^  const buoy = await wire(.*|&\\n  throw new Error('It is broken.');|" backend/src/main.ts
-      grep -q 9999-broken backend/src/db/migrate.ts; grep -q 'It is broken' backend/src/main.ts`);
+      migrations=$(grep -l '^const migrations = {$' backend/dist/*.js)
+      sed -i "s|^const migrations = {$|&\\n '9999-broken': { up: (db) => db.schema.createTable('broken').addColumn('id', 'text').execute() },|" $migrations
+      sed -i "s|^.let closing = false;|throw new Error('It is broken.');|" backend/dist/main.js
+      grep -q 9999-broken $migrations; grep -q 'It is broken' backend/dist/main.js`);
       const done = await machine.tryAsPerson('sudo sh broken/install.sh');
       expect(done.code).toBe(1);
       expect(done.stderr).toContain(`Buoy 99.0.0 does not answer; going back to ${working}.`);
@@ -248,7 +249,7 @@ describe.skipIf(reason !== '')(
         if (!isThis) await person.api('DELETE /me/sessions/:id', { params: { id } });
       await person.api('POST /auth/logout');
       expect(await person.reload()).toBe(401);
-      const line = codeBlockWith(installPage, 'sh', 'sign-in-link');
+      const line = codeBlockWith('docs/locked-out.md', 'sh', 'sign-in-link');
       expect(line).toContain('sudo buoy-server sign-in-link\n');
       await signIn();
       expect((await person.api('GET /me')).user).toMatchObject({ id: user.id, isSuperAdmin: true });
@@ -256,11 +257,12 @@ describe.skipIf(reason !== '')(
 
     test('a lost key file ends Buoy with words; the copy of it, put back by the page, brings it up', async () => {
       await machine.asPerson(codeBlockWith(installPage, 'sh', 'cp /var/lib/buoy/vault-keys'));
+      await machine.asPerson('sudo mv /root/vault-keys /root/jwt-secret .');
       await machine.asRoot('rm /var/lib/buoy/vault-keys /var/lib/buoy/jwt-secret; systemctl restart buoy');
       await machine.untilFailed();
       expect(await machine.service()).toMatchObject({ ExecMainStatus: '78', NRestarts: '0' });
       expect(await machine.asRoot('journalctl -u buoy -o cat -n 5')).toContain('A vault key is missing');
-      await machine.asPerson(codeBlockWith(installPage, 'sh', '/var/lib/buoy/vault-keys\n'));
+      await machine.asPerson(codeBlockWith('docs/locked-out.md', 'sh', 'install -o buoy'));
       await machine.untilAnswers();
       expect(await person.reload()).toBe(200);
       const { servers } = await person.api('GET /servers');
@@ -281,7 +283,7 @@ describe.skipIf(reason !== '')(
         await person.api('DELETE /servers/:id', { params: { id } });
       expect(await serverNames()).toEqual([]);
       await machine.asPerson(
-        codeBlockWith(installPage, 'sh', 'restore FILE').replace('FILE', '/root/kept.db.gz'),
+        codeBlockWith('docs/operations.md', 'sh', 'restore FILE').replace('FILE', '/root/kept.db.gz'),
       );
       await machine.untilAnswers();
       await signIn();
