@@ -9,6 +9,7 @@ const longest = [
   'backend/test/restore.test.ts',
   'backend/test/key-rotation.test.ts',
 
+  'frontend/test/first-hour.browser.test.ts',
   'backend/test/openclaw-inbox.host.test.ts',
   'backend/test/restart-survives.host.test.ts',
   'backend/test/openclaw-service.host.test.ts',

@@ -13,7 +13,8 @@ export const LAN_NAME = 'buoy.lan';
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 export const desktop = { viewport: { width: 1440, height: 900 } } as const;
 
-export function openBrowser(): Promise<Browser> {
+/** @param rules where other addresses lead, as Chromium's --host-resolver-rules says it */
+export function openBrowser(rules: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -25,7 +26,7 @@ export function openBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       // A name by which pages come over plain http, and not from this machine.
-      `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`,
+      `--host-resolver-rules=${[`MAP ${LAN_NAME} 127.0.0.1`, ...rules].join(', ')}`,
     ],
   });
 }
