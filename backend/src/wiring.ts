@@ -326,7 +326,15 @@ async function wireWithin(
 
   // OpenClaw
   const installations = createInstallations({ ssh, clock, logger });
-  const gateways = createGateways({ ssh, installations, clock, logger, observe: metrics.observe.gateways });
+  const gateways = createGateways({
+    ssh,
+    installations,
+    // One that is gone has no owner, and no connection for long.
+    ownerOf: async (serverId) => (await access.ownerIdOf(serverId)) ?? serverId,
+    clock,
+    logger,
+    observe: metrics.observe.gateways,
+  });
   const remoteRuns = createRemoteRuns({ ssh, clock });
   const openclaw = createOpenclaw({
     ssh,

@@ -42,7 +42,7 @@ beforeEach(async () => {
   };
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });
-  gateways = createGateways({ ssh, installations, clock: systemClock, logger });
+  gateways = createGateways({ ownerOf: async () => 'ada', ssh, installations, clock: systemClock, logger });
   const snapshots = { put: async () => {}, find: async () => null };
   const cli = createCli({ ssh, installations, clock: systemClock });
   const reader = createReader({ gateways, ssh, cli, snapshots, clock: systemClock, logger });

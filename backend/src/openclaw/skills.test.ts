@@ -95,6 +95,7 @@ beforeEach(async () => {
   const { logger } = createRecordingLogger();
   ssh.onScript = () => inspectionOf(configOn(gateway.port));
   gateways = createGateways({
+    ownerOf: async () => 'ada',
     ssh,
     installations: createInstallations({ ssh, clock: systemClock, logger }),
     clock: systemClock,

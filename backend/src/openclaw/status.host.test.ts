@@ -62,7 +62,7 @@ function startBuoy(host: Host): Buoy {
     logger,
   });
   const installations = createInstallations({ ssh, clock, logger });
-  const gateways = createGateways({ ssh, installations, clock, logger });
+  const gateways = createGateways({ ownerOf: async () => 'ada', ssh, installations, clock, logger });
   const status = createOpenclawStatus({
     gateways,
     installations,

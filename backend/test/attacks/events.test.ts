@@ -103,7 +103,11 @@ describe('somebody with many servers', () => {
     const ssh = createLoopbackSsh();
     ssh.onScript = () => inspectionOf(configOn(port));
     const shared = { ssh, clock: systemClock, logger: createRecordingLogger().logger };
-    const gateways = createGateways({ ...shared, installations: createInstallations(shared) });
+    const gateways = createGateways({
+      ownerOf: async () => 'ada',
+      ...shared,
+      installations: createInstallations(shared),
+    });
     const events = createEvents({ gateways, clock: systemClock });
     let told = 0;
     events.onEvent(() => {

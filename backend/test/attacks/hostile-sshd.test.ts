@@ -7,6 +7,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createOneATurn } from '../../src/lib/one-a-turn.ts';
 import { until } from '../../src/lib/testing/until.ts';
 import { openConnection } from '../../src/openclaw/gateway/connection.ts';
+import { createUnfinishedFrames } from '../../src/openclaw/gateway/unfinished-frames.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
 import type { Ssh, SshTarget } from '../../src/ssh/ssh.ts';
 import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
@@ -206,8 +207,9 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
       const stream = await ssh.forward(serverId, '127.0.0.1', 1, soon);
       const access = { port: 1, auth: null, problem: null };
       const events = { onEvent: () => undefined, onClosed: () => undefined };
+      const unfinished = (onTooMuch: () => void) => createUnfinishedFrames().open('ada', onTooMuch);
       const connecting = openConnection(
-        { stream, access, events, myTurn: createOneATurn(), clock: systemClock },
+        { stream, access, events, myTurn: createOneATurn(), unfinished, clock: systemClock },
         { deadlineMs: 60_000 },
       ).catch((error: unknown) => error);
       await once(stream, 'data');

@@ -34,7 +34,7 @@ beforeEach(async () => {
   ssh.onScript = () => inspectionOf(configOn(gateway.port));
   const { logger } = createRecordingLogger();
   const installations = createInstallations({ ssh, clock: systemClock, logger });
-  gateways = createGateways({ ssh, installations, clock: systemClock, logger });
+  gateways = createGateways({ ownerOf: async () => 'ada', ssh, installations, clock: systemClock, logger });
   lingering = [];
   const clock = {
     ...systemClock,

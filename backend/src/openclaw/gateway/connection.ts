@@ -15,12 +15,14 @@ import {
   noScopes,
   notAGateway,
   silentFailure,
+  tooMuchAtOnce,
   upgradeRefused,
 } from './failures.ts';
 import { answeredId, isTooLarge, MAX_FRAME_BYTES } from './frame-limits.ts';
 import { connectParams, readFrame, readHello } from './frames.ts';
 import type { GatewayEvent, Hello } from './gateways.ts';
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts';
+import type { UnfinishedFrame } from './unfinished-frames.ts';
 
 /** Silence of this many tick intervals means a dead connection: one tick may be late, two are not. */
 const SILENT_TICKS = 2.5;
@@ -50,6 +52,7 @@ export async function openConnection(
     access,
     events,
     myTurn,
+    unfinished,
     clock,
   }: {
     stream: Duplex;
@@ -57,6 +60,8 @@ export async function openConnection(
     events: ConnectionEvents;
     /** Resolves when the next frame may be read: those of all gateways are read one after the other. */
     myTurn: () => Promise<void>;
+    /** Counts what has come of a frame; `onTooMuch` ends this connection. */
+    unfinished: (onTooMuch: () => void) => UnfinishedFrame;
     clock: Clock;
   },
   limit: CallLimit,
@@ -119,10 +124,19 @@ export async function openConnection(
     else stopWatchdog = clock.after(patienceMs - silentMs, () => watch(patienceMs));
   }
 
+  const frame = unfinished(() => {
+    frame.close();
+    end(tooMuchAtOnce());
+    socket.terminate();
+  });
+  // Not before `ws` reads it: what comes with the handshake would be lost.
+  socket.on('open', () => stream.on('data', (bytes: Buffer) => frame.grow(bytes.length)));
+
   /** What came is read in its order, and before its end is told. */
   let reading = Promise.resolve();
   let unread = 0;
   socket.on('message', (data) => {
+    frame.finish();
     lastSignAt = clock.now();
     unread += 1;
     socket.pause();
@@ -148,6 +162,7 @@ export async function openConnection(
   });
   socket.on('error', (error) => void reading.then(() => end(brokenFailure(error, access.port))));
   socket.on('close', (code) => {
+    frame.close();
     void reading.then(() => end(closedFailure(code))).then(gone.resolve);
   });
 

@@ -38,7 +38,10 @@ beforeEach(async () => {
       return read;
     },
   } as unknown as Installations;
-  gateways = createGateways({ ssh, installations, clock: systemClock, logger: log.logger });
+  gateways = createGateways({
+    ...{ ssh, installations, clock: systemClock, logger: log.logger },
+    ownerOf: async (serverId) => (serverId === "other's" ? 'berta' : 'ada'),
+  });
   states = [];
   events = [];
   gateways.onStateChange((_serverId, state) => states.push(state));
@@ -382,6 +385,21 @@ describe('when the connection breaks', () => {
     gateway.emit('tick', {});
     await until(() => events.length > 0, 'the next event comes');
     expect(events).toEqual([{ event: 'tick', payload: {} }]);
+  });
+
+  test('of frames without an end, the longest of one person is cut off where they come to too much', async () => {
+    const lost: string[] = [];
+    gateways.onStateChange((serverId, state) => {
+      if (state === 'disconnected') lost.push(serverId);
+    });
+    for (const serverId of ['s1', 's2', 's3', "other's"]) await gateways.hello(serverId, options);
+    gateway.beginFrame(7_000_000);
+    await gateways.hello('s4', options);
+    gateway.beginFrame(8_000_000);
+    await gateways.hello('s5', options);
+    gateway.beginFrame(7_000_000);
+    await until(() => lost.length > 0, 'one is cut off');
+    expect(lost).toEqual(['s4']);
   });
 
   test('an event of thousands of values is passed over', async () => {

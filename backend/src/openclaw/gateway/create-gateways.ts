@@ -11,6 +11,7 @@ import type { GatewayEvent, GatewayLinkState, Gateways, RpcOptions } from './gat
 import { createLink, type Link } from './link.ts';
 import { type GatewayObserver, unobserved } from './observer.ts';
 import { probeOver } from './probe.ts';
+import { createUnfinishedFrames } from './unfinished-frames.ts';
 
 type Listener<T> = (serverId: string, value: T) => void;
 
@@ -23,17 +24,21 @@ export function createGateways({
   installations,
   clock,
   logger,
+  ownerOf,
   random = Math.random,
   observe = unobserved,
 }: {
   ssh: Ssh;
   installations: Installations;
+  /** The person whose server it is. */
+  ownerOf: (serverId: string) => Promise<string>;
   clock: Clock;
   logger: Logger;
   random?: () => number;
   observe?: GatewayObserver;
 }): Gateways & { openConnections(): number } {
   const myTurn = createOneATurn();
+  const unfinishedFrames = createUnfinishedFrames();
   const links = new Map<string, Link>();
   const eventListeners = new Set<Listener<GatewayEvent>>();
   const stateListeners = new Set<Listener<GatewayLinkState>>();
@@ -53,6 +58,8 @@ export function createGateways({
         logger,
         random,
         myTurn,
+        unfinishedFrames,
+        owner: () => ownerOf(serverId),
         onEvent: (event) => tell(eventListeners, serverId, event),
         onStateChange: (state) => tell(stateListeners, serverId, state),
       });

@@ -153,6 +153,13 @@ export function answeredTooMuch(cause?: unknown): AppError {
   });
 }
 
+/** The servers of one person have sent more of frames without an end than Buoy holds. */
+export function tooMuchAtOnce(): AppError {
+  return new AppError('output_too_large', 'The gateways of your servers send more at once than Buoy reads.', {
+    hint: 'Wait until other long answers have come, then try again.',
+  });
+}
+
 /** The connection ended with this close code. */
 export function closedFailure(code: number): AppError {
   if (code === SERVICE_RESTART) {

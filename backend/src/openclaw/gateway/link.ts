@@ -9,6 +9,7 @@ import { createBackOff } from './back-off.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { droppedFailure, noSecret, retryAfter, wantsNewSecret } from './failures.ts';
 import type { GatewayEvent, GatewayLinkState } from './gateways.ts';
+import type { UnfinishedFrames } from './unfinished-frames.ts';
 
 export type Link = {
   /** The connection, or the failure to get one, within `limit`. Throws AppError. */
@@ -28,6 +29,10 @@ export type LinkParts = {
   random: () => number;
   /** Of all links together. */
   myTurn: () => Promise<void>;
+  /** Of all links together. */
+  unfinishedFrames: UnfinishedFrames;
+  /** Whose server it is. */
+  owner: () => Promise<string>;
   onEvent(event: GatewayEvent): void;
   onStateChange(state: GatewayLinkState): void;
 };
@@ -45,6 +50,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
 
 export function createLink(parts: LinkParts): Link {
   const { serverId, ssh, installations, clock, logger, myTurn, onEvent, onStateChange } = parts;
+  const { unfinishedFrames } = parts;
   const backOff = createBackOff(parts.random);
   let current: Connection | null = null;
   let attempt: Promise<Connection> | null = null;
@@ -58,6 +64,7 @@ export function createLink(parts: LinkParts): Link {
   async function dial(access: GatewayAccess, deadlineAt: number): Promise<Connection> {
     if (access.problem !== null) throw noSecret(access.problem);
     const remaining = () => ({ deadlineMs: deadlineAt - clock.now(), signal: ending.signal });
+    const owner = await parts.owner();
     const stream = await ssh.forward(serverId, '127.0.0.1', access.port, remaining());
     let connection: Connection | null = null;
     connection = await openConnection(
@@ -65,6 +72,7 @@ export function createLink(parts: LinkParts): Link {
         stream,
         access,
         myTurn,
+        unfinished: (onTooMuch) => unfinishedFrames.open(owner, onTooMuch),
         clock,
         events: {
           onEvent,

@@ -20,6 +20,7 @@ beforeEach(async () => {
   told = [];
   const access = { port: gateway.port, auth: { token: 'right-token' }, problem: null };
   gateways = createGateways({
+    ownerOf: async () => 'ada',
     ssh: createLoopbackSsh(),
     installations: { access: async () => access } as unknown as Installations,
     clock: systemClock,

@@ -45,7 +45,13 @@ export async function createStatusWorld() {
     start(): void {
       const { logger } = createRecordingLogger();
       const installations = createInstallations({ ssh, clock: systemClock, logger });
-      gateways = createGateways({ ssh, installations, clock: systemClock, logger });
+      gateways = createGateways({
+        ownerOf: async () => 'ada',
+        ssh,
+        installations,
+        clock: systemClock,
+        logger,
+      });
       const kept: SnapshotStore = {
         ...snapshots,
         async put(...snapshot) {

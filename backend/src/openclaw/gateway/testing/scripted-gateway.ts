@@ -38,6 +38,8 @@ export type ScriptedGateway = {
   emit(event: string, payload: unknown): void;
   /** Sends text as it is, frame or not. */
   sendRaw(text: string): void;
+  /** Sends the beginning of a frame on each connection that has none yet. */
+  beginFrame(bytes: number): void;
   closeAll(code: number, reason: string): void;
   /** May be called again. */
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ export type ScriptedGateway = {
 
 export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
   const sockets = new Set<WebSocket>();
+  const begun = new WeakSet<WebSocket>();
   const server = createServer((request, response) => {
     const page = gateway.pages[request.url ?? ''] ?? {
       status: 200,
@@ -74,6 +77,12 @@ export async function startScriptedGateway(port = 0): Promise<ScriptedGateway> {
     },
     sendRaw(text) {
       for (const socket of sockets) socket.send(text);
+    },
+    beginFrame(bytes) {
+      for (const socket of sockets) {
+        if (!begun.has(socket)) socket.send('x'.repeat(bytes), { fin: false });
+        begun.add(socket);
+      }
     },
     closeAll(code, reason) {
       for (const socket of sockets) socket.close(code, reason);
