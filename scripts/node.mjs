@@ -86,6 +86,8 @@ export function buildWebApp() {
     [path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'],
     {
       cwd: path.join(root, 'frontend'),
+      // Vite would else build what the caller's shell says, and the page is to be the same wherever it is built.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );

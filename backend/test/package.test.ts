@@ -9,11 +9,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isLongRun } from '../../testbed/long-run.ts';
 import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
 import { until } from '../../testbed/until.ts';
+import { copyOfCheckout, makeArchive } from './support/made-archive.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const BUILD_MS = 600_000;
 const COMMAND_DEADLINE_MS = 60_000;
+/** Stands for the time of the commit, which a copy without git does not know. */
+const SOURCE_DATE_EPOCH = '1795000000';
 /** The target of the package, in bytes. */
 const MOST_BYTES = 90_000_000;
 const name = `buoy-${version}-linux-${process.arch}`;
@@ -60,7 +63,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     dir = mkdtempSync(path.join(tmpdir(), 'buoy-package-'));
     const built = await runCommand(process.execPath, [path.join(root, 'scripts/package.mjs'), dir], {
       timeoutMs: BUILD_MS,
-      env: process.env,
+      env: { ...process.env, SOURCE_DATE_EPOCH },
     });
     expect(built.code, built.stderr).toBe(0);
     await runCommand('tar', ['-xzf', path.join(dir, `${name}.tar.gz`), '-C', dir], {
@@ -82,6 +85,19 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     });
     expect(checked.code, checked.stderr).toBe(0);
   });
+
+  test(
+    'makes the same file of the same sources in another folder, for another caller',
+    async () => {
+      const elsewhere = await copyOfCheckout(path.join(dir, 'else where'));
+      const caller = { SOURCE_DATE_EPOCH, NODE_ENV: 'development', TZ: 'Asia/Tokyo', LC_ALL: 'C' };
+      const again = await makeArchive(elsewhere, path.join(dir, 'again'), caller);
+      const hash = readFileSync(`${again.file}.sha256`, 'utf8');
+      rmSync(elsewhere, { recursive: true });
+      expect(hash).toBe(readFileSync(path.join(dir, `${name}.tar.gz.sha256`), 'utf8'));
+    },
+    2 * BUILD_MS,
+  );
 
   test('ships no development packages, no tests and no sources, and the notices of what it ships', () => {
     const packages = readdirSync(path.join(unpacked(), 'node_modules')).sort();
