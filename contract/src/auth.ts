@@ -60,6 +60,8 @@ export const auth = {
       link: z.boolean(),
       /** A sign-in lasts over plain http, too; on a page that came so nothing is encrypted, and it says so. */
       insecureHttp: z.boolean(),
+      /** How the commands of Buoy are typed on its machine: by npm in its folder, or as its package has installed them. */
+      commands: z.enum(['npm', 'buoy-server']),
     }),
   },
   'POST /auth/telegram': {

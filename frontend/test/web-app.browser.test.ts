@@ -31,7 +31,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     const page = await visit();
     await page.goto(`${buoy().url}/servers/srv_some`);
     await page.getByRole('heading', { level: 1, name: 'Sign in to Buoy' }).waitFor();
-    expect(await page.getByText('npm run sign-in-link').isVisible()).toBe(true);
+    await page.getByText('npm run sign-in-link', { exact: true }).waitFor();
   });
 
   it('signs in by the printed link, takes the code out of the address bar, and stays signed in', async () => {
@@ -160,5 +160,20 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
     await page.getByText('This device was signed out.').waitFor();
     expect(await page.getByRole('heading', { name: 'Sign in to Buoy' }).isVisible()).toBe(true);
+  });
+});
+
+describe.skipIf(browserMissing !== '')(`the web app of an installed Buoy${skipReason}`, () => {
+  const { buoy, visit } = useWatchedPages({ BUOY_COMMANDS: 'buoy-server' });
+
+  it('names the commands that are there, where somebody signs in and where they read of backups', async () => {
+    const page = await visit();
+    await page.goto(buoy().url);
+    await page.getByText('sudo buoy-server sign-in-link', { exact: true }).waitFor();
+    expect(await page.getByText('npm').count()).toBe(0);
+    await openSignInLink(page, await buoy().newSignInLink());
+    await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
+    await page.goto(`${buoy().url}/admin/backups`);
+    await page.getByText('sudo buoy-server restore FILE', { exact: true }).waitFor();
   });
 });

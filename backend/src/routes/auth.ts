@@ -1,6 +1,7 @@
 // Signing in and out.
 import { anyone, inPerson, inPersonOrPending } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
+import { commandsAre } from '../lib/machine-command.ts';
 import type { DeviceLogins } from '../users/device-login.ts';
 import type { OidcLogins } from '../users/oidc-login.ts';
 import type { Passkeys } from '../users/passkeys.ts';
@@ -34,6 +35,7 @@ export function authRoutes({
       oidc: oidcLogins.isSetUp,
       link: true,
       insecureHttp: allowInsecureHttp,
+      commands: commandsAre(),
     })),
     route('POST /auth/telegram', anyone, async ({ body, client, audit, refreshCookie }) =>
       answer(await signIn.byTelegram(body, client, audit), refreshCookie),

@@ -13,6 +13,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { uiTexts } from '../../ui/texts.ts';
 import { useFilters } from '../../ui/use-filters.ts';
 import { serversQuery } from '../servers/server-queries.ts';
+import { useMachineCommands } from '../sign-in/machine-commands.ts';
 import { auditQuery, usersQuery } from './admin-queries.ts';
 import { AuditExport } from './audit-export.tsx';
 import { auditFilterOf, auditFilters, noAuditFilters } from './audit-filter.ts';
@@ -89,6 +90,7 @@ export function AuditPage() {
 
 function Chain({ isWhole, problem }: { isWhole: boolean; problem: string | null }) {
   const t = useTexts(adminTexts);
+  const typed = useMachineCommands();
   const formats = useFormats();
   if (isWhole)
     return (
@@ -98,7 +100,11 @@ function Chain({ isWhole, problem }: { isWhole: boolean; problem: string | null 
     );
   return (
     <div role="alert">
-      <ProblemWords code={null} message={t.chainBroken} hint={t.chainBrokenHint}>
+      <ProblemWords
+        code={null}
+        message={t.chainBroken}
+        hint={typed === null ? null : t.chainBrokenHint(typed.verifyAuditLog)}
+      >
         {problem !== null && (
           <p lang="en" className="mt-1 text-ink">
             {formats.localTimes(problem)}

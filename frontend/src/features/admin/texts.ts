@@ -57,8 +57,8 @@ export const adminTexts = defineTexts({
     loadingAudit: 'Loading the audit log',
     chainWhole: 'The log is whole: no entry was changed or taken out.',
     chainBroken: 'The log was tampered with or is damaged.',
-    chainBrokenHint:
-      'Compare it with a backup from before. On the machine of Buoy, “npm run audit-log -- verify” names the place too.',
+    chainBrokenHint: (command: string) =>
+      `Compare it with a backup from before. On the machine of Buoy, “${command}” names the place too.`,
     filters: 'Filter the audit log',
     person: 'Person',
     anybody: 'Everybody',
@@ -158,8 +158,8 @@ export const adminTexts = defineTexts({
     loadingAudit: 'Загружаем журнал действий',
     chainWhole: 'Журнал цел: ни одна запись не изменена и не удалена.',
     chainBroken: 'Журнал подделан или повреждён.',
-    chainBrokenHint:
-      'Сравните его с более ранней резервной копией. На машине с Buoy место называет и «npm run audit-log -- verify».',
+    chainBrokenHint: (command: string) =>
+      `Сравните его с более ранней резервной копией. На машине с Buoy место называет и «${command}».`,
     filters: 'Отбор записей',
     person: 'Человек',
     anybody: 'Все',
@@ -261,8 +261,8 @@ export const adminTexts = defineTexts({
     loadingAudit: 'Audit-Protokoll wird geladen',
     chainWhole: 'Das Protokoll ist vollständig: Kein Eintrag wurde geändert oder entfernt.',
     chainBroken: 'Das Protokoll wurde manipuliert oder ist beschädigt.',
-    chainBrokenHint:
-      'Vergleichen Sie es mit einem früheren Backup. Auf dem Rechner von Buoy nennt auch „npm run audit-log -- verify“ die Stelle.',
+    chainBrokenHint: (command: string) =>
+      `Vergleichen Sie es mit einem früheren Backup. Auf dem Rechner von Buoy nennt auch „${command}“ die Stelle.`,
     filters: 'Audit-Protokoll filtern',
     person: 'Person',
     anybody: 'Alle',

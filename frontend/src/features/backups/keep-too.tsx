@@ -1,9 +1,11 @@
 // What a backup does not hold, and how to get back from one: to be read before it is needed.
 import { useTexts } from '../../i18n/use-texts.ts';
+import { useMachineCommands } from '../sign-in/machine-commands.ts';
 import { backupTexts } from './texts.ts';
 
 export function KeepToo() {
   const t = useTexts(backupTexts);
+  const typed = useMachineCommands();
   return (
     <div className="mt-6 grid gap-6 @3xl:grid-cols-2">
       <section>
@@ -20,10 +22,12 @@ export function KeepToo() {
         <ol className="mt-2 list-decimal space-y-2 pl-5 text-sm text-muted">
           <li>{t.restoreStop}</li>
           <li>
-            {t.restoreRun}
-            <code className="mt-1 block rounded border border-line bg-inset px-3 py-2 font-mono text-ink select-all">
-              npm run restore -- FILE
-            </code>
+            {typed?.isCheckout === true ? t.restoreRun : t.restoreRunInstalled}
+            {typed !== null && (
+              <code className="mt-1 block rounded border border-line bg-inset px-3 py-2 font-mono text-ink select-all">
+                {typed.restore}
+              </code>
+            )}
           </li>
           <li>{t.restoreStart}</li>
         </ol>

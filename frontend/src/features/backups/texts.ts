@@ -36,13 +36,14 @@ export const backupTexts = defineTexts({
       'A backup on the disk that has died helps nobody: download it, or copy it to another machine. A backup holds the database; what opens it is left out on purpose, and you keep it apart:',
     keepVault:
       'From DATA_DIR. Without it no stored password, key or token can be opened: you would enter them all again.',
-    keepJwt: 'From DATA_DIR. Without it everybody signs in again.',
+    keepJwt: 'From DATA_DIR. Without it Buoy makes a new one.',
     settings: 'The settings',
     keepSettings:
       'The environment that Buoy is started with. VAULT_KEYS and JWT_SECRET, where they are set there, take the place of the two files.',
     restoreTitle: 'Restore',
     restoreStop: 'Stop Buoy, and put the kept files back into its DATA_DIR.',
     restoreRun: 'In Buoy’s folder, with the downloaded file:',
+    restoreRunInstalled: 'On the machine of Buoy, with the downloaded file:',
     restoreStart: 'Start Buoy again, and look whether your servers are there.',
     restoreTry:
       'Try it once on another machine while nothing is wrong: only a backup that was restored is known to be one.',
@@ -82,13 +83,14 @@ export const backupTexts = defineTexts({
       'Копия на умершем диске никому не поможет: скачайте её или перенесите на другую машину. В копии лежит база данных; то, чем она открывается, намеренно не входит, и хранить это нужно отдельно:',
     keepVault:
       'Из DATA_DIR. Без него не открыть ни одного сохранённого пароля, ключа и токена: их придётся вводить заново.',
-    keepJwt: 'Из DATA_DIR. Без него всем придётся войти заново.',
+    keepJwt: 'Из DATA_DIR. Без него Buoy создаст новый.',
     settings: 'Настройки',
     keepSettings:
       'Переменные окружения, с которыми запускается Buoy. Если там заданы VAULT_KEYS и JWT_SECRET, они заменяют эти два файла.',
     restoreTitle: 'Восстановление',
     restoreStop: 'Остановите Buoy и верните сохранённые файлы в его DATA_DIR.',
     restoreRun: 'В папке Buoy, со скачанным файлом:',
+    restoreRunInstalled: 'На машине с Buoy, со скачанным файлом:',
     restoreStart: 'Запустите Buoy и посмотрите, на месте ли серверы.',
     restoreTry:
       'Попробуйте это один раз на другой машине, пока всё в порядке: только восстановленная копия точно годится.',
@@ -131,13 +133,14 @@ export const backupTexts = defineTexts({
       'Eine Sicherung auf dem Datenträger, der gestorben ist, hilft niemandem: Laden Sie sie herunter, oder kopieren Sie sie auf einen anderen Rechner. Eine Sicherung enthält die Datenbank; was sie öffnet, fehlt mit Absicht, und Sie bewahren es getrennt auf:',
     keepVault:
       'Aus DATA_DIR. Ohne sie lässt sich kein gespeichertes Passwort, kein Schlüssel und kein Token öffnen: Sie müssten alle neu eingeben.',
-    keepJwt: 'Aus DATA_DIR. Ohne sie müssen sich alle neu anmelden.',
+    keepJwt: 'Aus DATA_DIR. Ohne sie legt Buoy eine neue an.',
     settings: 'Die Einstellungen',
     keepSettings:
       'Die Umgebungsvariablen, mit denen Buoy gestartet wird. Sind VAULT_KEYS und JWT_SECRET dort gesetzt, treten sie an die Stelle der beiden Dateien.',
     restoreTitle: 'Wiederherstellen',
     restoreStop: 'Halten Sie Buoy an, und legen Sie die aufbewahrten Dateien zurück in sein DATA_DIR.',
     restoreRun: 'In Buoys Ordner, mit der heruntergeladenen Datei:',
+    restoreRunInstalled: 'Auf dem Rechner von Buoy, mit der heruntergeladenen Datei:',
     restoreStart: 'Starten Sie Buoy wieder, und sehen Sie nach, ob Ihre Server da sind.',
     restoreTry:
       'Probieren Sie es einmal auf einem anderen Rechner aus, solange nichts fehlt: Nur eine Sicherung, die wiederhergestellt wurde, ist gewiss eine.',

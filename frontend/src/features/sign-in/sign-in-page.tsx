@@ -13,6 +13,7 @@ import { LanguageSelect } from '../account/language-select.tsx';
 import { PlainHttpNote } from '../plain-http/plain-http-note.tsx';
 import { GuestInvite } from './guest-invite.tsx';
 import { guestTexts } from './guest-texts.ts';
+import { useMachineCommands } from './machine-commands.ts';
 import type { OidcRefusal } from './oidc-return.ts';
 import { hasPasskeys } from './passkey-prompt.ts';
 import { PasskeySignIn } from './passkey-sign-in.tsx';
@@ -69,6 +70,7 @@ function Ways({ wanted }: { wanted: PageWithCode | null }) {
   const t = useTexts(signInTexts);
   const menu = useTexts(shellTexts);
   const { data: ways } = useQuery(waysQuery(api));
+  const typed = useMachineCommands();
   const menuItem = wanted === '/device' ? menu.signInTerminal : menu.acceptInvite;
   return (
     <>
@@ -85,14 +87,18 @@ function Ways({ wanted }: { wanted: PageWithCode | null }) {
           </p>
         )}
         <p>{t.noPasswords}</p>
-        <p>
-          {t.firstPerson}
-          <Command>npm start</Command>
-        </p>
-        <p>
-          {t.newLink}
-          <Command>npm run sign-in-link</Command>
-        </p>
+        {typed?.isCheckout === true && (
+          <p>
+            {t.firstPerson}
+            <Command>npm start</Command>
+          </p>
+        )}
+        {typed !== null && (
+          <p>
+            {typed.isCheckout ? t.newLink : t.newLinkInstalled}
+            <Command>{typed.signInLink}</Command>
+          </p>
+        )}
       </div>
     </>
   );

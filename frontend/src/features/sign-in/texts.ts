@@ -29,6 +29,8 @@ export const signInTexts = defineTexts({
     firstPerson:
       'Nobody has signed in yet? Starting Buoy printed a link in its terminal. Open it; the first person in becomes the super-admin. Buoy is started with:',
     newLink: 'Otherwise make a new link, on the machine that Buoy runs on, in its folder:',
+    newLinkInstalled:
+      'Nobody has signed in yet, or you have no way in? Make a link, on the machine that Buoy runs on:',
     fromBot: 'Open the app from the Telegram bot of this Buoy: Telegram signs you in by itself.',
     fromBotThen: (menuItem: string) => `There, press your name and choose “${menuItem}”.`,
     reopenInTelegram:
@@ -92,6 +94,8 @@ export const signInTexts = defineTexts({
     firstPerson:
       'Ещё никто не входил? При запуске Buoy напечатал ссылку в своём терминале. Откройте её: первый вошедший становится главным администратором. Buoy запускают так:',
     newLink: 'Иначе создайте новую ссылку на машине, где работает Buoy, в его папке:',
+    newLinkInstalled:
+      'Ещё никто не входил, или вам никак не войти? Создайте ссылку на машине, где работает Buoy:',
     fromBot: 'Откройте приложение из бота этого Buoy в Telegram: Telegram впустит вас сам.',
     fromBotThen: (menuItem: string) => `Там нажмите на своё имя и выберите «${menuItem}».`,
     reopenInTelegram:
@@ -156,6 +160,8 @@ export const signInTexts = defineTexts({
     firstPerson:
       'Hat sich noch niemand angemeldet? Beim Start hat Buoy in seinem Terminal einen Link ausgegeben. Öffnen Sie ihn; wer zuerst kommt, wird Super-Administrator. Gestartet wird Buoy mit:',
     newLink: 'Sonst erzeugen Sie einen neuen Link, auf dem Rechner, auf dem Buoy läuft, in seinem Ordner:',
+    newLinkInstalled:
+      'Es hat sich noch niemand angemeldet, oder Sie kommen nicht hinein? Erzeugen Sie einen Link, auf dem Rechner, auf dem Buoy läuft:',
     fromBot: 'Öffnen Sie die App aus dem Telegram-Bot dieses Buoy: Telegram meldet Sie von selbst an.',
     fromBotThen: (menuItem: string) => `Drücken Sie dort auf Ihren Namen und wählen Sie „${menuItem}“.`,
     reopenInTelegram:
