@@ -62,7 +62,7 @@ async function answer(
 
 /** The scopes that open a route, as the documents say: read looks, operate is an admin of servers, admin is its person. */
 function opening(key: string, policy: Policy): Scope[] {
-  if (policy.who === 'user' && policy.inPerson) return [];
+  if ('inPerson' in policy && policy.inPerson) return [];
   if (key === 'GET /metrics') return ['metrics', 'admin'];
   if (policy.who === 'super' || policy.who === 'owner') return ['admin'];
   const looks = key.startsWith('GET ') && policy.who !== 'admin';

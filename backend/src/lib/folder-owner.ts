@@ -6,7 +6,9 @@ import path from 'node:path';
 /** Gives a file that root has put into somebody's folder to them; nothing happens where there is none, or a link. */
 export function giveToFolderOwner(file: string): void {
   if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(path.dirname(file));
+  const folder = statSync(path.dirname(file), { throwIfNoEntry: false });
+  if (folder === undefined) return;
+  const { uid, gid } = folder;
   let handle: number;
   try {
     handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
