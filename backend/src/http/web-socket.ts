@@ -137,6 +137,8 @@ function accept(
     noServer: true,
     maxPayload,
     maxBufferedChunks: MAX_FRAME_PIECES,
+    // One frame a turn of the event loop, however many came at once.
+    allowSynchronousEvents: false,
     perMessageDeflate: false,
     clientTracking: false,
   });

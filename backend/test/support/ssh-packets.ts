@@ -1,5 +1,5 @@
 // What a hostile SSH server sends: packets of its own making, encrypted beforehand, so that a test measures their reader alone.
-import type { Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 
@@ -7,9 +7,10 @@ import ssh2 from 'ssh2';
 export type HostileClient = {
   on(event: string, listener: (...args: unknown[]) => void): HostileClient;
   rekey(): void;
-  _sock: Writable;
+  _sock: Duplex;
   _protocol: {
     channelData(id: number, data: Buffer): void;
+    channelWindowAdjust(id: number, bytes: number): void;
     channelExtData(id: number, data: Buffer, type: number): void;
     _cipher: { encrypt(packet: Buffer): void; _onWrite(bytes: Buffer): void };
     _packetRW: {

@@ -49,6 +49,8 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     maxBufferedChunks: MAX_FRAME_PIECES,
+    // One frame a turn of the event loop, however many came at once.
+    allowSynchronousEvents: false,
     perMessageDeflate: false,
     handleProtocols: (protocols) => [...protocols][0] ?? false,
   });
@@ -168,6 +170,8 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
     createConnection: () => stream as never,
     maxPayload: MAX_FRAME_BYTES,
     maxBufferedChunks: MAX_FRAME_PIECES,
+    // One frame a turn of the event loop, however many came at once.
+    allowSynchronousEvents: false,
     perMessageDeflate: false,
     followRedirects: false,
     handshakeTimeout: UPGRADE_MS,

@@ -1,0 +1,211 @@
+// Whoever wants the time of Buoy by its WebSockets: the smallest frames that there are, as many as a network brings at once.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { afterEach, describe, expect, test } from 'vitest';
+import { admin, serverInPath } from '../../src/http/policies.ts';
+import { route } from '../../src/http/route.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createSocketRelay } from '../../src/openclaw/control-ui/relay-socket.ts';
+import { createSsh } from '../../src/ssh/create-ssh.ts';
+import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
+import { createMemoryTargets } from '../../src/ssh/testing/memory-targets.ts';
+import { startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
+import { relayShell } from '../../src/terminal/relay-shell.ts';
+import { startDoorApp } from '../support/durability-app.ts';
+import { longestBlock } from '../support/main-thread.ts';
+import { field, type HostileClient, packets } from '../support/ssh-packets.ts';
+
+/** Milliseconds of this thread in one go. */
+const MOST_MS = 50;
+/** The first try also compiles code and collects garbage. */
+const TRIES = 4;
+const soon = { deadlineMs: 10_000 };
+
+const cleanUp: Array<() => unknown> = [];
+afterEach(async () => {
+  for (const close of cleanUp.splice(0).reverse()) await close();
+});
+
+/** What a gateway answers when it takes the upgrade of the request in `head`. */
+function upgraded(head: string): string {
+  const key = /^sec-websocket-key: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
+  const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  return `HTTP/1.1 101 Yes\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accepted}\r\n\r\n`;
+}
+
+/** A tab of a Control UI; both its browser and its gateway send bytes of the test's own making. */
+async function openTab() {
+  let opened: { client: HostileClient; id: number; channel: Duplex } | undefined;
+  const server = await startScriptedServer({
+    config: { algorithms: { cipher: ['aes128-gcm@openssh.com'] } },
+    onClient: (client) =>
+      client.on('tcpip', (accept) => {
+        const channel = accept() as unknown as Duplex & { outgoing: { id: number } };
+        opened = { client: client as unknown as HostileClient, id: channel.outgoing.id, channel };
+        channel.once('data', (head: Buffer) => channel.write(upgraded(String(head))));
+      }),
+  });
+  cleanUp.push(async () => {
+    for (const client of server.clients) (client as unknown as HostileClient)._sock.destroy();
+    await server.close();
+  });
+  const ssh = createSsh({
+    targets: createMemoryTargets(server.target()),
+    clock: systemClock,
+    logger: createKeptLogger().logger,
+  });
+  cleanUp.push(() => ssh.close());
+  const { serverId } = server.target();
+  const access = { port: 1, auth: { token: 'a-secret-of-the-gateway' }, problem: null } as never;
+  const relay = createSocketRelay({
+    wayIn: {
+      open: async () => ({
+        stream: await ssh.forward(serverId, '127.0.0.1', 1, soon),
+        access,
+        isFresh: true,
+      }),
+      refused: () => {},
+    },
+    clock: systemClock,
+  });
+  const http = createServer();
+  http.on(
+    'upgrade',
+    (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void relay.relay(
+        { serverId, userId: 'ada', path: '/x', base: 'http://x/s/1', stillAdmitted: () => Promise.resolve() },
+        request,
+        socket,
+        head,
+      ),
+  );
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  cleanUp.push(() => {
+    relay.close();
+    http.closeAllConnections();
+    http.close();
+  });
+  const browser = connect((http.address() as AddressInfo).port, '127.0.0.1');
+  cleanUp.push(() => browser.destroy());
+  browser.write(
+    'GET /x HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(browser, 'data');
+  return { browser, ...opened! };
+}
+
+/** Resolves when `end` has come. */
+const shows = (socket: Socket | Duplex, end: string) =>
+  new Promise<void>((resolve) => {
+    let last = '';
+    socket.on('data', (chunk: Buffer) => {
+      last = (last + chunk.toString('latin1')).slice(-100);
+      if (last.includes(end)) resolve();
+    });
+  });
+
+/** A terminal whose host takes nothing: only Buoy's own work is measured. */
+async function openTerminal(): Promise<Socket> {
+  const server = await startScriptedServer({
+    onSession: (session) => session.on('pty', (accept) => accept()).on('shell', (accept) => void accept()),
+  });
+  cleanUp.push(async () => {
+    for (const client of server.clients) (client as unknown as HostileClient)._sock.destroy();
+    await server.close();
+  });
+  const ssh = createSsh({
+    targets: createMemoryTargets(server.target()),
+    clock: systemClock,
+    logger: createKeptLogger().logger,
+  });
+  cleanUp.push(() => ssh.close());
+  const running = await startDoorApp({
+    routes: [
+      route('GET /servers/:id/terminal', admin(serverInPath), async ({ socket }) => {
+        const shell = await ssh.shell(server.target().serverId, { columns: 80, rows: 24 }, soon);
+        (server.clients[0] as unknown as HostileClient)._sock.pause();
+        socket.send({ type: 'ready' });
+        await relayShell(shell, socket, systemClock);
+      }),
+    ],
+  });
+  cleanUp.push(() => running.close());
+  const authorization = await running.authorization(42);
+  await running.addServer('srv_1', 42, 'admin');
+  await running.app.listen({ host: '127.0.0.1', port: 0 });
+  const browser = connect((running.app.server.address() as AddressInfo).port, '127.0.0.1');
+  cleanUp.push(() => browser.destroy());
+  const ready = shows(browser, 'ready');
+  browser.write(
+    `GET /api/servers/srv_1/terminal HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  );
+  await ready;
+  return browser;
+}
+
+/** A frame of a browser, with a mask that changes nothing. */
+const masked = (first: number, text: string) =>
+  Buffer.concat([Buffer.of(first, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
+
+describe('a terminal', () => {
+  test.each([
+    ['letters', Buffer.alloc(7 * 5_000, masked(0x82, 'x'))],
+    ['sizes', Buffer.alloc(46 * 5_000, masked(0x81, '{"type":"resize","columns":80,"rows":24}'))],
+  ])(
+    'takes no more of the time of Buoy by single %s that come at once',
+    async (_what, frames) => {
+      const blocked: number[] = [];
+      for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+        const browser = await openTerminal();
+        const { blockedMs } = await longestBlock(async () => {
+          browser.write(Buffer.concat([frames, masked(0x88, '')]));
+          await once(browser, 'data');
+        });
+        blocked.push(blockedMs);
+      }
+      expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+    },
+    60_000,
+  );
+});
+
+describe('a tab of a Control UI', () => {
+  test('takes no more of the time of Buoy by empty frames of the gateway that come at once', async () => {
+    const blocked: number[] = [];
+    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+      const { browser, client, id } = await openTab();
+      const recipient = Buffer.alloc(4);
+      recipient.writeUInt32BE(id);
+      const frames = Buffer.alloc(32_000, Buffer.of(0x81, 0));
+      const data = Buffer.concat([Buffer.of(94), recipient, field(frames)]);
+      const last = Buffer.concat([Buffer.of(94), recipient, field(Buffer.from('\x81\x03END', 'latin1'))]);
+      const flood = Buffer.concat([await packets(client, data, 2), await packets(client, last, 1)]);
+      const { blockedMs } = await longestBlock(async () => {
+        client._sock.write(flood);
+        await shows(browser, 'END');
+      });
+      blocked.push(blockedMs);
+    }
+    expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+  }, 60_000);
+
+  test('takes no more of the time of Buoy by empty frames of the browser that come at once', async () => {
+    const blocked: number[] = [];
+    for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
+      const { browser, client } = await openTab();
+      const flood = Buffer.concat([Buffer.alloc(6 * 3_000, masked(0x82, '')), masked(0x88, '')]);
+      // What Buoy sends on is not read here: only its own work is measured.
+      client._sock.pause();
+      const { blockedMs } = await longestBlock(async () => {
+        browser.write(flood);
+        await once(browser, 'data');
+      });
+      blocked.push(blockedMs);
+    }
+    expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
+  }, 60_000);
+});
