@@ -46,6 +46,12 @@ export type Connection = {
 const maxUnreadBytes = 8 * 1024 * 1024;
 
 /**
+ * Bytes that wait for the server to take them. Servers let 2 MiB a channel come; more than a few of those at once waits only for one
+ * that lets more come than it reads.
+ */
+const maxUntakenBytes = 32 * 1024 * 1024;
+
+/**
  * What a server may have Buoy answer unasked in one window: sshd asks for a sign of life each few seconds, and for new keys each gigabyte.
  * More is a server that wants Buoy's time, or its memory by answers that it does not read.
  */
@@ -203,6 +209,7 @@ function logIn(
       phase = 'up';
       onWritten(stream, (bytes) => {
         sentBytes += bytes;
+        if (stream.writableLength > maxUntakenBytes) lose(lostFailure(place, true));
       });
       resolve({
         client,

@@ -41,7 +41,7 @@ export function readWholeFile(
 ): Promise<Buffer> {
   return withSftp(opened, scope, async (sftp) => {
     const place = remotePath(path);
-    const handle = await ask<Buffer>((done) => sftp.open(place, 'r', done));
+    const handle = withinLength(await ask<Buffer>((done) => sftp.open(place, 'r', done)));
     const blocks: Buffer[] = [];
     let block: Buffer = Buffer.alloc(0);
     let filled = 0;
@@ -95,7 +95,7 @@ export function writeWholeFile(
     };
     scope.signal.addEventListener('abort', discard, { once: true });
     try {
-      const handle = await ask<Buffer>((done) => sftp.open(temporary, 'wx', 0o600, done));
+      const handle = withinLength(await ask<Buffer>((done) => sftp.open(temporary, 'wx', 0o600, done)));
       await ask<void>((done) => sftp.write(handle, content, 0, content.length, 0, done));
       if (owner !== null) {
         // Refused to all but root, who alone can meet a file of somebody else.
@@ -112,6 +112,14 @@ export function writeWholeFile(
       scope.signal.removeEventListener('abort', discard);
     }
   });
+}
+
+/** Bytes by which a server may name an open file (draft-ietf-secsh-filexfer-02 §3): each question about it repeats them. */
+const maxHandleBytes = 256;
+
+function withinLength(handle: Buffer): Buffer {
+  if (handle.length <= maxHandleBytes) return handle;
+  throw statusFailure(new Error('the name of the open file is too long'));
 }
 
 /** Where to write: behind a symbolic link its target, so that the link survives. */

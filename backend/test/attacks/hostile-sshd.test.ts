@@ -1,12 +1,15 @@
 // The SSH service of a managed server that was taken over: what it sends unasked takes neither Buoy's time nor its memory.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import { connect } from 'node:net';
+import { type Duplex, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { createOneATurn } from '../../src/lib/one-a-turn.ts';
 import { until } from '../../src/lib/testing/until.ts';
 import { openConnection } from '../../src/openclaw/gateway/connection.ts';
+import { startScriptedGateway } from '../../src/openclaw/gateway/testing/scripted-gateway.ts';
 import { createUnfinishedFrames } from '../../src/openclaw/gateway/unfinished-frames.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
 import type { Ssh, SshTarget } from '../../src/ssh/ssh.ts';
@@ -187,6 +190,34 @@ function upgraded(head: string): string {
 }
 
 describe('a managed server that wants the time of Buoy by what passes for its gateway', () => {
+  test('sets off no timer each millisecond by telling that it will speak in thirty years', async () => {
+    const gateway = await startScriptedGateway();
+    cleanUp.push(() => gateway.stop());
+    gateway.tickIntervalMs = 1e12;
+    let timers = 0;
+    const clock: Clock = {
+      now: systemClock.now,
+      after(delayMs, run) {
+        timers += 1;
+        return systemClock.after(delayMs, run);
+      },
+    };
+    const connection = await openConnection(
+      {
+        stream: connect(gateway.port, '127.0.0.1'),
+        access: { port: gateway.port, auth: { token: gateway.token }, problem: null },
+        events: { onEvent: () => undefined, onClosed: () => undefined },
+        ...{ myTurn: createOneATurn(), clock },
+      },
+      soon,
+    );
+    cleanUp.push(() => connection.close());
+    timers = 0;
+    // Timers of a millisecond that are set now come before one of fifty.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(timers).toBeLessThan(5);
+  });
+
   test('gets no more of it by a frame that comes in pieces of one byte', async () => {
     const PIECES = 50_000;
     const frameHead = Buffer.concat([
@@ -231,6 +262,24 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
   }, 40_000);
 });
 
+function* megabytes(count: number): Generator<Buffer> {
+  for (let made = 0; made < count; made += 1) yield Buffer.alloc(MIB);
+}
+
+/** The most bytes outside of the heap while `work` goes on. */
+async function mostMemory(work: () => Promise<void>): Promise<number> {
+  let most = 0;
+  const look = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers);
+  }, 5);
+  try {
+    await work();
+  } finally {
+    clearInterval(look);
+  }
+  return Math.max(most, process.memoryUsage().arrayBuffers);
+}
+
 describe('a managed server that wants the memory of Buoy', () => {
   test('fills none by a file of which it gives a byte at a time', async () => {
     const LENGTH = 3_000;
@@ -257,6 +306,75 @@ describe('a managed server that wants the memory of Buoy', () => {
     const content = await ssh.readFile(server.target().serverId, 'f', options);
     expect(content.toString()).toBe('x'.repeat(LENGTH));
     expect(most - before).toBeLessThan(75 * MIB);
+  }, 40_000);
+
+  test('fills none by the long name of an open file, which each of its bytes has Buoy send again', async () => {
+    const LONG = 200_000;
+    let answering: NodeJS.Timeout | undefined;
+    const server = await startScriptedServer({
+      onSession: (session) =>
+        session.on('sftp', (accept) => {
+          const sftp = accept();
+          const { id: channel } = (sftp as unknown as { outgoing: { id: number } }).outgoing;
+          const client = server.clients[0] as unknown as HostileClient;
+          sftp.on('OPEN', (id) => {
+            client._protocol.channelWindowAdjust(channel, 2 ** 31);
+            // The answer HANDLE, which ssh2 itself would not make of more than 256 bytes.
+            const head = Buffer.of(0, 0, 0, 0, 102, 0, 0, 0, 0);
+            head.writeUInt32BE(5 + 4 + LONG, 0);
+            head.writeUInt32BE(id, 5);
+            const answer = Buffer.concat([head, field(Buffer.alloc(LONG))]);
+            for (let at = 0; at < answer.length; at += 30_000)
+              client._protocol.channelData(channel, answer.subarray(at, at + 30_000));
+            // From here on it reads nothing: the numbers of the questions are known.
+            client._sock.pause();
+            let asked = 0;
+            answering = setInterval(() => {
+              for (let ahead = 0; ahead < 20; ahead += 1) sftp.data(asked + ahead, Buffer.from('x'));
+              asked += 1;
+            }, 1);
+          });
+        }),
+    });
+    cleanUp.push(async () => {
+      clearInterval(answering);
+      (server.clients[0] as unknown as HostileClient)._sock.destroy();
+      await server.close();
+    });
+    const targets = createMemoryTargets(server.target());
+    const ssh = createSsh({ targets, clock: systemClock, logger: createKeptLogger().logger });
+    cleanUp.push(() => ssh.close());
+    const before = process.memoryUsage().arrayBuffers;
+    const most = await mostMemory(async () => {
+      const options = { deadlineMs: 8_000, maxBytes: MIB };
+      const reading = ssh.readFile(server.target().serverId, 'f', options);
+      await expect(reading).rejects.toMatchObject({ code: 'bad_gateway' });
+    });
+    expect(most - before).toBeLessThan(75 * MIB);
+  }, 40_000);
+
+  test('fills none by taking nothing of what it lets Buoy send', async () => {
+    let client: HostileClient | undefined;
+    const { ssh, serverId } = await connected((one) => {
+      client = one;
+      one.on('tcpip', (accept) => {
+        const { id } = (accept as () => { outgoing: { id: number } })().outgoing;
+        one._protocol.channelWindowAdjust(id, 2 ** 31);
+        one._sock.pause();
+      });
+    });
+    cleanUp.push(async () => {
+      client?._sock.destroy();
+    });
+    const stream = await ssh.forward(serverId, '127.0.0.1', 1, soon);
+    const before = process.memoryUsage().arrayBuffers;
+    const most = await mostMemory(async () => {
+      const all = Readable.from(megabytes(200));
+      const sent = pipeline(all, stream, { end: false });
+      await expect(sent).rejects.toMatchObject({ code: 'unreachable' });
+    });
+    // What waits is there twice for a moment, before and after it is encrypted.
+    expect(most - before).toBeLessThan(150 * MIB);
   }, 40_000);
 
   test('fills none by the second output of a forwarded stream', async () => {
