@@ -14,7 +14,7 @@ import { meansUnreachable, provesLife, unanswered, unreachableCodes } from './ga
 import type { Gateways } from './gateway/gateways.ts';
 import { createMemory } from './memory.ts';
 import { createPacer } from './pacer.ts';
-import type { SnapshotStore } from './snapshots.store.ts';
+import { MAX_SNAPSHOT_LENGTH, type SnapshotStore } from './snapshots.store.ts';
 
 /** One RPC within the time of this read. */
 export type GatewayCall = <S extends z.ZodType>(
@@ -61,8 +61,6 @@ const COMMAND_HOLDS_MS = 60_000;
 const SNAPSHOT_EVERY_MS = 30_000;
 /** Answers kept in memory, over all servers, and their JSON altogether (UTF-16 units). */
 const MAX_IN_MEMORY = { answers: 500, length: 32 * 1024 * 1024 };
-/** UTF-16 units of JSON; more is not kept for later, nor for others who ask the same. */
-const MAX_SNAPSHOT_LENGTH = 512 * 1024;
 
 /** Failures to ask the gateway; every other one is its answer. */
 const couldNotAsk: readonly ErrorCode[] = [

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { redactText } from '../lib/redact.ts';
-import { boundedArray, cutText, nameText } from './bounded.ts';
+import { redactJson } from '../lib/redact.ts';
+import { boundedArray, cutText, nameText, wordText } from './bounded.ts';
 import { withinLimit } from './call-limit.ts';
 import type { Cli } from './cli.ts';
 import type { Gateways } from './gateway/gateways.ts';
@@ -19,6 +19,10 @@ const HOLDS_MS = 600_000;
 const FRESH_HOLDS_MS = 30_000;
 /** Audits of all servers that are kept in memory: an ordinary one has some 20,000 UTF-16 units of JSON. */
 const MAX_KEPT = { answers: 500, length: 16 * 1024 * 1024 };
+/** UTF-16 units of one text of a finding. */
+const MAX_TEXT = 10_000;
+/** UTF-16 units of the words of all findings, the worst first; of what comes behind them no words are kept. */
+const MAX_WORDS = 256 * 1024;
 const SNAPSHOT = 'security-audit';
 
 /** `openclaw security audit --json`, the same on 2026.7.35 and 2026.9.6. */
@@ -26,11 +30,11 @@ const commandAnswer = z.looseObject({
   ts: z.number().int().nonnegative().max(8.64e15).nullish().catch(null),
   findings: boundedArray(
     z.looseObject({
-      checkId: nameText,
+      checkId: wordText,
       severity: z.enum(['critical', 'warn', 'info']).catch('info'),
       title: nameText.catch(''),
-      detail: cutText(10_000).catch(''),
-      remediation: cutText(10_000).nullish().catch(null),
+      detail: cutText(MAX_TEXT).catch(''),
+      remediation: cutText(MAX_TEXT).nullish().catch(null),
     }),
     1_000,
   ),
@@ -128,17 +132,16 @@ export function createOpenclawSecurityAudit({
 
 /** The worst first; counted here, so that the sums are those of the list. */
 function presentAudit({ ts, findings }: z.output<typeof commandAnswer>, nowMs: number): SecurityAudit {
-  const shown = findings.map(({ checkId, severity, title, detail, remediation }) => ({
-    id: checkId,
-    severity,
-    title: redactText(title),
-    detail: redactText(detail),
-    fix: remediation == null ? null : redactText(remediation),
-  }));
+  const sorted = findings.toSorted(
+    (one, other) => order.indexOf(one.severity) - order.indexOf(other.severity),
+  );
+  const words = sorted.map(({ title, detail, remediation }) => ({ title, detail, fix: remediation ?? null }));
+  const redacted = redactJson(words, { maxText: MAX_TEXT, total: MAX_WORDS }) as typeof words;
+  const shown = sorted.map(({ checkId, severity }, at) => ({ id: checkId, severity, ...redacted[at]! }));
   const of = (severity: string) => shown.filter((finding) => finding.severity === severity).length;
   return {
     summary: { critical: of('critical'), warn: of('warn'), info: of('info') },
-    findings: shown.toSorted((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity)),
+    findings: shown,
     checkedAt: isoTime(ts ?? nowMs),
   };
 }

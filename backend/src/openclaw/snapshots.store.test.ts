@@ -31,6 +31,12 @@ describe.each(testDatabases())('snapshots on $name', ({ open }) => {
     });
   });
 
+  test('one that is too long is passed over in silence: the one before stays', async () => {
+    await store.put('srv_one', 'long', { agents: 1 }, at);
+    await store.put('srv_one', 'long', { agents: 'x'.repeat(512 * 1024) }, later);
+    expect(await store.find('srv_one', 'long')).toEqual({ payload: { agents: 1 }, observedAt: at });
+  });
+
   test('a server that was deleted meanwhile is passed over in silence', async () => {
     await store.put('srv_gone', 'status', {}, at);
     expect(await store.find('srv_gone', 'status')).toBeNull();

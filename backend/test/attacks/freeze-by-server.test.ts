@@ -1,12 +1,20 @@
 // A managed server that was taken over and wants to freeze Buoy by what it answers: each answer is read in the time that its length asks for.
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
+import { createCli } from '../../src/openclaw/cli.ts';
 import { pageBelow } from '../../src/openclaw/control-ui/page.ts';
 import { readFrame } from '../../src/openclaw/gateway/frames.ts';
 import { causeFromJournal } from '../../src/openclaw/installation/cause.ts';
 import { parseConfigFile } from '../../src/openclaw/installation/config-file.ts';
 import { readGatewaySettings } from '../../src/openclaw/installation/gateway-settings.ts';
+import type { Installation } from '../../src/openclaw/installation/installation.ts';
 import { readKeyValues } from '../../src/openclaw/installation/key-values.ts';
 import { parseInspection } from '../../src/openclaw/installation/parse-inspection.ts';
+import { createOpenclawSecurityAudit } from '../../src/openclaw/security-audit.ts';
+import { createCalledGateways } from '../../src/openclaw/testing/called-gateways.ts';
+import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
+import { longestBlock } from '../support/main-thread.ts';
 
 /** Milliseconds of this thread; the server could send ten times as much, and most of these took the square of that. */
 const MOST_MS = 100;
@@ -83,5 +91,36 @@ describe('a managed server that wants to freeze Buoy for everybody', () => {
     ['a frame of four million empty lists', framed(`[${'[],'.repeat(4_000_000)}0]`)],
   ])('by %s holds up nobody', (_what, work) => {
     expect(computing(work)).toBeLessThan(MOST_MS);
+  });
+
+  test('by an audit of four megabytes holds up nobody, and leaves half a megabyte of it', async () => {
+    const finding = { checkId: 'c', severity: 'warn', title: 't', detail: 'password=abc '.repeat(310) };
+    const stdout = JSON.stringify({ findings: Array.from({ length: 1_000 }, () => finding) });
+    const result = { exitCode: 0, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 };
+    const found = { installed: true, binaryPath: '/o', nodePath: '/n' } as Installation;
+    const cli = createCli({
+      ssh: { script: () => Promise.resolve(result) },
+      installations: { find: () => Promise.resolve(found) },
+      clock: systemClock,
+    });
+    const { signal } = new AbortController();
+    let blockedMs = Number.POSITIVE_INFINITY;
+    let keptLength = 0;
+    for (let attempt = 1; attempt <= 4 && blockedMs > MOST_MS; attempt += 1) {
+      const audits = createOpenclawSecurityAudit({
+        ...{
+          cli,
+          snapshots: createSnapshotsInMemory(),
+          clock: systemClock,
+          logger: createRecordingLogger().logger,
+        },
+        gateways: createCalledGateways(),
+      });
+      const { answer, blockedMs: ms } = await longestBlock(() => audits.read('s1', { fresh: true, signal }));
+      blockedMs = Math.min(blockedMs, ms);
+      keptLength = JSON.stringify(answer.audit).length;
+    }
+    expect(blockedMs).toBeLessThan(MOST_MS);
+    expect(keptLength).toBeLessThan(512 * 1024);
   });
 });
