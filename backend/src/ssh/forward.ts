@@ -57,6 +57,10 @@ export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = '
     write(chunk, encoding, callback) {
       channel.write(chunk, encoding, callback);
     },
+    // What was written together goes together: each packet is encrypted for itself, which takes longer than a thousand bytes of it.
+    writev(chunks, callback) {
+      channel.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
+    },
     final(callback) {
       channel.end();
       callback();

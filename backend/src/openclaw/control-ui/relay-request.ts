@@ -1,6 +1,6 @@
 // One HTTP request of the Control UI, led to the gateway and its answer back, with deadlines and limits on both ways.
 import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
-import { type Readable, Transform } from 'node:stream';
+import { Duplex, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -66,7 +66,7 @@ export async function relayRequest(
     outgoing.on('close', () => answered.reject(noAnswer()));
     outgoing.on('error', (cause) => answered.reject(noAnswer(cause)));
     // A request that is too long, or whose sender goes away, takes the stream with it.
-    pipeline(request, limited(MAX_REQUEST_BYTES, silence.sign), outgoing).catch((cause: unknown) => {
+    pipeline(request, gathered(MAX_REQUEST_BYTES, silence.sign), outgoing).catch((cause: unknown) => {
       answered.reject(cause);
       stream.destroy();
     });
@@ -127,17 +127,49 @@ function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(
   };
 }
 
+/** As `limited`, for the way through SSH: what comes in one turn of the event loop goes on in one piece, since each is encrypted for itself. */
+function gathered(maxBytes: number, sign: () => void): Duplex {
+  let size = 0;
+  let goOn: (() => void) | null = null;
+  const take = (bytes: Buffer, callback: (error?: Error) => void): void => {
+    size += bytes.length;
+    sign();
+    setImmediate(() => {
+      if (size > maxBytes) callback(tooLarge());
+      else if (gathering.push(bytes)) callback();
+      else goOn = callback;
+    });
+  };
+  const gathering: Duplex = new Duplex({
+    read() {
+      const waiting = goOn;
+      goOn = null;
+      waiting?.();
+    },
+    write: (chunk: Buffer, _encoding, callback) => take(chunk, callback),
+    writev: (chunks, callback) => take(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback),
+    final(callback) {
+      this.push(null);
+      callback();
+    },
+  });
+  return gathering;
+}
+
 function limited(maxBytes: number, sign: () => void): Transform {
   let size = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       size += chunk.length;
       sign();
-      if (size > maxBytes)
-        callback(new AppError('payload_too_large', 'This is too large for Buoy to pass on.'));
+      if (size > maxBytes) callback(tooLarge());
       else callback(null, chunk);
     },
   });
+}
+
+function tooLarge(): AppError {
+  return new AppError('payload_too_large', 'This is too large for Buoy to pass on.');
 }
 
 async function wholeText(bytes: Readable): Promise<string> {
