@@ -6,12 +6,14 @@ import type { DatabaseHandle, Db } from '../db/database.ts';
 import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
+import { takeTurn } from '../db/take-turn.ts';
 import { AppError } from '../lib/app-error.ts';
 import { cancelOne, cancelQueued, type QueuedOf } from './task-cancel.store.ts';
 import type { QueuedTask } from './task-engine.ts';
 import { type JournalChange, writeChange } from './task-journal.store.ts';
 import { type OutputPage, readOutput } from './task-output.store.ts';
 import { activeStatuses, type TaskRecord } from './task-record.ts';
+import { removeOldTasks } from './task-retention.store.ts';
 import { taskRecord } from './task-rows.ts';
 
 export type NewTask = {
@@ -78,7 +80,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
     async create(task, also) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await insertTask(db, task, also);
+          await insertTask({ db, dialect }, task, also);
           return changed(task.id);
         } catch (error) {
           if (isForeignKeyViolation(error))
@@ -192,7 +194,11 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
   };
 }
 
-async function insertTask(db: Db, task: NewTask, also?: AlsoWrite): Promise<void> {
+async function insertTask(
+  { db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>,
+  task: NewTask,
+  also?: AlsoWrite,
+): Promise<void> {
   await withAlso(db, also, async (transaction) => {
     await transaction
       .insertInto('tasks')
@@ -232,6 +238,10 @@ async function insertTask(db: Db, task: NewTask, also?: AlsoWrite): Promise<void
         })),
       )
       .execute();
+    if (task.serverId === null) return;
+    // Two at once would remove the same ones.
+    await takeTurn(transaction, dialect, `old tasks of ${task.serverId}`);
+    await removeOldTasks(transaction, task.serverId);
   });
 }
 

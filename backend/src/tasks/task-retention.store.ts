@@ -1,0 +1,32 @@
+// What stays of a server's tasks that have ended: the rest goes as new ones come, so that nobody fills the disk with them.
+import type { Db } from '../db/database.ts';
+import { activeStatuses } from './task-record.ts';
+
+/** Ended tasks of a server that stay, and bytes of their output: of the newest ones. */
+const KEPT = { tasks: 200, outputBytes: 16 * 1024 * 1024 };
+/** Tasks that go with each new one, and that lose their output: more than come, and few enough to hold up nobody. */
+const AT_ONCE = 2;
+
+/** Runs inside the transaction that stores a new task of this server. */
+export async function removeOldTasks(transaction: Db, serverId: string): Promise<void> {
+  const ended = transaction
+    .selectFrom('tasks')
+    .where('serverId', '=', serverId)
+    .where('status', 'not in', activeStatuses)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc');
+  await transaction
+    .deleteFrom('tasks')
+    .where('id', 'in', ended.select('id').limit(AT_ONCE).offset(KEPT.tasks))
+    .execute();
+  const printed = await ended.select(['id', 'outputBytes']).where('outputBytes', '>', 0).execute();
+  let bytes = 0;
+  const beyond = printed.filter((task) => {
+    bytes += task.outputBytes;
+    return bytes > KEPT.outputBytes;
+  });
+  for (const { id } of beyond.slice(0, AT_ONCE)) {
+    await transaction.deleteFrom('taskOutputs').where('taskId', '=', id).execute();
+    await transaction.updateTable('tasks').set({ outputBytes: 0 }).where('id', '=', id).execute();
+  }
+}
