@@ -13,6 +13,7 @@ import { addressChecks } from './migrations/0008-address-checks.ts';
 import { sessions } from './migrations/0009-sessions.ts';
 import { auditRetention } from './migrations/0010-audit-retention.ts';
 import { signIn } from './migrations/0011-sign-in.ts';
+import { keptAnswersAge } from './migrations/0012-kept-answers-age.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   '0009-sessions': sessions,
   '0010-audit-retention': auditRetention,
   '0011-sign-in': signIn,
+  '0012-kept-answers-age': keptAnswersAge,
 };
 
 /** What this version of Buoy knows, in order. */
