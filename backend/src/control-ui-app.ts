@@ -9,6 +9,7 @@ import { clientAddressOf } from './http/client-address.ts';
 import { limitConnections } from './http/connection-limits.ts';
 import { enteredPage, PAGES_POLICY, refusalPage } from './http/control-ui-pages.ts';
 import { endConnection } from './http/end-connection.ts';
+import { createHeldBytes } from './http/held-bytes.ts';
 import { cookieNamed } from './http/named-cookie.ts';
 import { headersFrom, problemOf, toAppError } from './http/problem.ts';
 import { requestIdOf } from './http/request-id.ts';
@@ -18,7 +19,7 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { listenUrl } from './lib/urls.ts';
 import type { ControlUiAddress } from './openclaw/control-ui/address.ts';
-import type { ControlUi } from './openclaw/control-ui/control-ui.ts';
+import type { ControlUi, Visit } from './openclaw/control-ui/control-ui.ts';
 import { basePathOf } from './openclaw/control-ui/page.ts';
 import { relayRequest } from './openclaw/control-ui/relay-request.ts';
 import { createSocketRelay } from './openclaw/control-ui/relay-socket.ts';
@@ -66,6 +67,7 @@ export function createControlUiApp(parts: {
     clock,
   });
   const sockets = createSocketRelay({ wayIn, clock });
+  const heldBytes = createHeldBytes();
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response)
@@ -147,7 +149,7 @@ export function createControlUiApp(parts: {
   }
 
   /** Who brings no cookie costs no look into the database, and is not counted. */
-  function admit(request: IncomingMessage, serverId: string): Promise<unknown> {
+  function admit(request: IncomingMessage, serverId: string): Promise<Visit> {
     const secret = secretIn(request);
     const ask = () => controlUi.admit(secret, serverId);
     return secret === null ? ask() : countingRefusals(request, ask);
@@ -170,7 +172,7 @@ export function createControlUiApp(parts: {
     // A service worker would outlive the visit, and see what the next one does.
     if (request.headers['service-worker'] !== undefined)
       throw new AppError('not_found', 'There is no service worker here.');
-    await admit(request, serverId);
+    const { userId } = await admit(request, serverId);
     if (path === '') {
       response.writeHead(308, { location: `${basePathOf(serverId)}/` }).end();
       return;
@@ -185,7 +187,7 @@ export function createControlUiApp(parts: {
     });
     try {
       await relayRequest(
-        { wayIn, clock },
+        { wayIn, hold: (bytes) => heldBytes.hold(userId, bytes), clock },
         { serverId, path, stillAdmitted, signal: gone.signal },
         request,
         response,

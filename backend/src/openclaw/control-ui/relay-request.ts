@@ -16,15 +16,18 @@ const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 /** Bytes of a page; the real one has 18 KB. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Bytes by which a page that is held in memory is counted. */
+const HELD_BYTES = 64 * 1024;
 
 /**
+ * @param hold counts bytes that are held in memory for this visit until its answer is called; throws when they are too many
  * @param serverId of the visit that admitted this request
  * @param path what is asked of the gateway, with its query
  * @param stillAdmitted rejects when the visit is over; asked when the way is open, which can take long
  * @throws AppError when there is no answer; nothing has been sent to the browser then
  */
 export async function relayRequest(
-  { wayIn, clock }: { wayIn: WayIn; clock: Clock },
+  { wayIn, hold, clock }: { wayIn: WayIn; hold: (bytes: number) => () => void; clock: Clock },
   {
     serverId,
     path,
@@ -39,6 +42,10 @@ export async function relayRequest(
   const mountedAt = access.controlUiPath ?? '';
   const silence = watchSilence(clock, () => stream.destroy());
   const cut = () => stream.destroy();
+  const holds: Array<() => void> = [];
+  const letGo = () => {
+    for (const release of holds) release();
+  };
   signal.addEventListener('abort', cut, { once: true });
   try {
     await stillAdmitted();
@@ -50,6 +57,9 @@ export async function relayRequest(
     signal.removeEventListener('abort', cut);
     silence.end();
     stream.destroy();
+    // What was sent stays in memory until its client has read it.
+    if (response.headersSent && !response.closed) response.once('close', letGo);
+    else letGo();
   }
 
   async function ask(): Promise<IncomingMessage> {
@@ -97,7 +107,10 @@ export async function relayRequest(
     // It may break before anybody reads it; an 'error' that nobody listens to would end the process.
     bytes.on('error', () => {});
     if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
-      const html = hideIn(pageBelow(await wholeText(bytes), base, mountedAt), secret);
+      const html = hideIn(
+        pageBelow(await wholeText(bytes, () => holds.push(hold(HELD_BYTES))), base, mountedAt),
+        secret,
+      );
       delete headers['content-length'];
       delete headers.etag;
       response.writeHead(status, headers).end(html);
@@ -172,13 +185,15 @@ function tooLarge(): AppError {
   return new AppError('payload_too_large', 'This is too large for Buoy to pass on.');
 }
 
-async function wholeText(bytes: Readable): Promise<string> {
+async function wholeText(bytes: Readable, holdMore: () => void): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
+  let held = 0;
   for await (const chunk of bytes as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_PAGE_BYTES)
       throw new AppError('output_too_large', 'The page of the gateway is too large.');
+    for (; held < size; held += HELD_BYTES) holdMore();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
