@@ -6,6 +6,9 @@ import { AppError } from '../../lib/app-error.ts';
 import { makeTestFolder, openTestTasks, type TestTasks } from '../../tasks/testing/test-tasks.ts';
 import { createInstallSkillKind } from './install-skill.ts';
 
+/** Milliseconds of this thread for a list of twelve; a page has up to two hundred. */
+const MOST_MS = 20;
+
 const workspaceDir = '/home/deploy/.openclaw/workspace';
 
 let folder: ReturnType<typeof makeTestFolder>;
@@ -100,6 +103,23 @@ describe('from ClawHub', () => {
     expect(calls).toEqual([
       expect.objectContaining({ source: 'clawhub', slug: '@ann/tea', agentId: 'sales' }),
     ]);
+  });
+
+  test('by a gateway that answers without end leaves tasks that are listed at once', async () => {
+    onInstall = () => {
+      slugs.push('tea');
+      return { ok: true, slug: null, version: '1'.repeat(900_000) };
+    };
+    for (let count = 0; count < 12; count += 1) {
+      slugs = [];
+      expect((await run({ source: 'clawhub', slug: 'tea' })).status).toBe('succeeded');
+    }
+    const before = process.threadCpuUsage();
+    const { tasks: listed } = await tasks.tasks.list({ serverIds: null, limit: 12 });
+    const answer = JSON.stringify(listed);
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(MOST_MS);
+    expect(answer.length).toBeLessThan(50_000);
   });
 
   test('does not ask when it is there already', async () => {

@@ -3,6 +3,7 @@ import { type SkillInstallation, type SkillInstalled, skillInstallation } from '
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
+import { nameText, wordText } from '../bounded.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { behindGateway, withoutPaths } from './clawhub.ts';
 import { entryNamed, readStatus, type SkillStatus, skillOf } from './skill-list.ts';
@@ -17,8 +18,9 @@ const answer = z.looseObject({
   message: z.string().catch(''),
   stdout: z.string().catch(''),
   stderr: z.string().catch(''),
-  slug: z.string().nullish().catch(null),
-  version: z.string().nullish().catch(null),
+  // Kept with the task, and so in each list of tasks.
+  slug: nameText.nullish().catch(null),
+  version: wordText.nullish().catch(null),
   warning: z.string().nullish().catch(null),
 });
 const installed = z.object({ slug: z.string().nullable(), version: z.string().nullable() });
