@@ -4,6 +4,8 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { scriptedBuoy } from './support/scripted-buoy.ts';
+import { createTestCli } from './support/test-cli.ts';
 
 let ground: CliGround;
 let filename: string;
@@ -45,3 +47,28 @@ test('ends with 1 for a folder or a backup that is not there', async () => {
   expect((await download(filename, '--to', path.join(ground.folder, 'nowhere/'))).exit).toBe(1);
   expect((await download('none.gz')).err).toContain('List them: buoy admin backups list');
 });
+
+test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', ''])(
+  'writes nothing outside of the folder where a hostile Buoy calls its latest backup "%s"',
+  async (named) => {
+    const { fetch, calls } = scriptedBuoy(() => ({
+      body: {
+        backups: [
+          {
+            filename: named,
+            sizeBytes: 1,
+            createdAt: '2026-03-01T10:00:00.000Z',
+            sha256: '',
+            verified: true,
+          },
+        ],
+        nextCursor: null,
+      },
+    }));
+    const cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
+    const { exit, out, err } = await cli.buoy(['admin', 'backups', 'download', 'latest'], { fetch });
+    cli.close();
+    expect([exit, out, err]).toEqual([1, '', expect.stringContaining('no name of a file')]);
+    expect(calls).toEqual(['GET /admin/backups']);
+  },
+);

@@ -40,7 +40,11 @@ async function filenameIn(context: Context): Promise<string> {
   const [newest] = backups.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt));
   if (newest === undefined)
     throw new CommandError('There are no backups.', 'Make one: buoy admin backups run');
-  return newest.filename;
+  const { filename } = newest;
+  // It becomes one on this computer: Buoy may be somebody else's.
+  if (filename === '' || filename === '..' || nodePath.win32.basename(filename) !== filename)
+    throw new CommandError(`Buoy calls its latest backup "${filename}", which is no name of a file.`);
+  return filename;
 }
 
 function isFolder(target: string): boolean {
