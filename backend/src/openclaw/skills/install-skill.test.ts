@@ -17,6 +17,8 @@ let serverId: string;
 /** Slugs whose folders are in the workspace. */
 let slugs: string[];
 let missing: string[];
+/** Of the agent whose skills are listed. */
+let agentId: string | null;
 let calls: Array<Record<string, unknown>>;
 /** What `skills.install` does. */
 let onInstall: (params: Record<string, unknown>) => unknown;
@@ -36,6 +38,7 @@ const kind = createInstallSkillKind({
 });
 
 const status = () => ({
+  agentId,
   workspaceDir,
   managedSkillsDir: '/home/deploy/.openclaw/skills',
   skills: [
@@ -66,6 +69,7 @@ function unavailable(message: string): AppError {
 
 beforeEach(async () => {
   slugs = [];
+  agentId = null;
   missing = ['gh'];
   calls = [];
   folder = makeTestFolder();
@@ -106,6 +110,7 @@ describe('from ClawHub', () => {
   });
 
   test('by a gateway that answers without end leaves tasks that are listed at once', async () => {
+    agentId = 'a'.repeat(900_000);
     onInstall = () => {
       slugs.push('tea');
       return { ok: true, slug: null, version: '1'.repeat(900_000) };

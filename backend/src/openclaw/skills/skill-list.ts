@@ -41,7 +41,7 @@ export type SkillEntry = z.output<typeof entry>;
 /** `skills.status` of the gateway and `openclaw skills list --json` (2026.7.35 and 2026.9.6), which tells less. */
 export const skillStatus = z.looseObject({
   /** The agent that it is about. */
-  agentId: z.string().nullish().catch(null),
+  agentId: nameText.nullish().catch(null),
   workspaceDir: z.string(),
   managedSkillsDir: z.string(),
   skills: boundedArray(entry, MAX_SKILLS),
