@@ -60,6 +60,8 @@ async function connected(onReady: (client: HostileClient) => void): Promise<{ ss
   return { ssh, serverId: serverIds[0]! };
 }
 
+const unfinished = (onTooMuch: () => void) => createUnfinishedFrames().open('ada', onTooMuch);
+
 describe('a managed server that wants the time of Buoy', () => {
   test('gets no more of it by a megabyte of the smallest packets at once', async () => {
     let client: HostileClient | undefined;
@@ -207,7 +209,7 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
         stream: connect(gateway.port, '127.0.0.1'),
         access: { port: gateway.port, auth: { token: gateway.token }, problem: null },
         events: { onEvent: () => undefined, onClosed: () => undefined },
-        ...{ myTurn: createOneATurn(), clock },
+        ...{ myTurn: createOneATurn(), unfinished, clock },
       },
       soon,
     );
@@ -238,7 +240,6 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
       const stream = await ssh.forward(serverId, '127.0.0.1', 1, soon);
       const access = { port: 1, auth: null, problem: null };
       const events = { onEvent: () => undefined, onClosed: () => undefined };
-      const unfinished = (onTooMuch: () => void) => createUnfinishedFrames().open('ada', onTooMuch);
       const connecting = openConnection(
         { stream, access, events, myTurn: createOneATurn(), unfinished, clock: systemClock },
         { deadlineMs: 60_000 },

@@ -83,7 +83,8 @@ async function openTab(first = UPGRADE) {
     request.once('end', uploaded.resolve);
     const { signal } = new AbortController();
     const to = { serverId, path: '/x', stillAdmitted: () => Promise.resolve(), signal };
-    relayRequest({ wayIn, clock: systemClock }, to, request, response).catch(() => response.destroy());
+    const parts = { wayIn, hold: () => () => undefined, clock: systemClock };
+    relayRequest(parts, to, request, response).catch(() => response.destroy());
   });
   http.on(
     'upgrade',
