@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Client, createClient } from '@buoy/contract/client';
 import type { Page } from 'playwright-core';
@@ -149,7 +149,9 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
     });
 
     it('says in words that the link was used, and shows the way to who is in already', async () => {
-      const { url } = await invited('small pot');
+      // Another one at each try: Buoy has each name once.
+      const name = `small pot ${randomInt(1_000_000)}`;
+      const { url } = await invited(name);
       const owner = await visit();
       await signIn(owner);
       await heading(owner, 'Servers').waitFor();
@@ -158,7 +160,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await owner.getByRole('alert').waitFor();
       expect(await owner.getByRole('alert').textContent()).toMatch(/already/);
       await owner.locator('main').getByRole('link', { name: 'All servers' }).click();
-      await owner.getByText('small pot').waitFor();
+      await owner.getByText(name).waitFor();
 
       const accept = async (initData: string) => {
         const page = await visit();
@@ -168,7 +170,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
         await press(page, 'Accept');
         return page;
       };
-      await heading(await accept(newPerson('Carla')), 'small pot').waitFor();
+      await heading(await accept(newPerson('Carla')), name).waitFor();
       const late = await accept(newPerson('Dora'));
       await late.getByText('This invite was used already').waitFor();
       await late.getByRole('button', { name: 'Copy request id' }).waitFor();

@@ -192,7 +192,7 @@ describe.skipIf(missing !== '').for([
     await press(page, 'Make an invite link');
     const link = await page.getByRole('region', { name: 'The invite link' }).locator('code').textContent();
     await press(page, 'Done');
-    const guest = await visit(phone);
+    const guest = await visit({ ...phone, losesRole: true });
     await acceptAsBerta(guest, link ?? '');
     await guest.getByText('your role: viewer').waitFor();
     await press(page, 'Revoke the access of Berta');

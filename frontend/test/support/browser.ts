@@ -36,6 +36,8 @@ export type PageOptions = BrowserContextOptions & {
   prepare?: (page: Page) => Promise<void>;
   /** Where the page may go besides its own origin. */
   alsoTo?: string;
+  /** A role of its person changes while the page looks on: what it asks in that moment is refused. */
+  losesRole?: boolean;
 };
 
 export type WatchedPage = {
@@ -51,7 +53,7 @@ export async function openPage(
   origin: string,
   options: PageOptions = {},
 ): Promise<WatchedPage> {
-  const { prepare, alsoTo, ...contextOptions } = options;
+  const { prepare, alsoTo, losesRole = false, ...contextOptions } = options;
   const context = await browser.newContext({ ...desktop, ...contextOptions });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -59,7 +61,7 @@ export async function openPage(
   page.on('console', (message) => {
     if (
       message.type() === 'error' &&
-      !isRefusalOfTheApi(message.text(), message.location().url) &&
+      !isRefusalOfTheApi(message.text(), message.location().url, losesRole) &&
       !isAboutPlainHttp(message.text())
     )
       complaints.push(`console: ${message.text()} (${message.location().url})`);
@@ -78,9 +80,8 @@ function isAboutPlainHttp(text: string): boolean {
 }
 
 /** Chromium reports each refused call as an error of its own; that the API says no, in words that the page shows, is none. 499: the page gave it up. */
-function isRefusalOfTheApi(text: string, url: string): boolean {
-  return (
-    /server responded with a status of (400|401|404|409|429|499|503) /.test(text) &&
-    new URL(url).pathname.startsWith('/api/')
-  );
+function isRefusalOfTheApi(text: string, url: string, losesRole: boolean): boolean {
+  const status = /server responded with a status of (\d+) /.exec(text)?.[1] ?? '';
+  const isExpected = ['400', '401', '404', '409', '429', '499', '503'].includes(status);
+  return (isExpected || (losesRole && status === '403')) && new URL(url).pathname.startsWith('/api/');
 }
