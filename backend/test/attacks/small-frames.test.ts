@@ -12,9 +12,10 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { relayRequest } from '../../src/openclaw/control-ui/relay-request.ts';
 import { createSocketRelay } from '../../src/openclaw/control-ui/relay-socket.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
+import type { Ssh } from '../../src/ssh/ssh.ts';
 import { createKeptLogger } from '../../src/ssh/testing/kept-logger.ts';
 import { createMemoryTargets } from '../../src/ssh/testing/memory-targets.ts';
-import { startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
+import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
 import { relayShell } from '../../src/terminal/relay-shell.ts';
 import { startDoorApp } from '../support/durability-app.ts';
 import { longestBlock } from '../support/main-thread.ts';
@@ -58,16 +59,7 @@ async function openTab(first = UPGRADE) {
         });
       }),
   });
-  cleanUp.push(async () => {
-    for (const client of server.clients) (client as unknown as HostileClient)._sock.destroy();
-    await server.close();
-  });
-  const ssh = createSsh({
-    targets: createMemoryTargets(server.target()),
-    clock: systemClock,
-    logger: createKeptLogger().logger,
-  });
-  cleanUp.push(() => ssh.close());
+  const ssh = sshTo(server);
   const { serverId } = server.target();
   const access = { port: 1, auth: { token: 'a-secret-of-the-gateway' }, problem: null } as never;
   const wayIn = {
@@ -121,11 +113,8 @@ const shows = (socket: Socket | Duplex, end: string) =>
     });
   });
 
-/** A terminal whose host takes nothing: only Buoy's own work is measured. */
-async function openTerminal(): Promise<Socket> {
-  const server = await startScriptedServer({
-    onSession: (session) => session.on('pty', (accept) => accept()).on('shell', (accept) => void accept()),
-  });
+/** Both end with the test, Buoy first. */
+function sshTo(server: ScriptedServer): Ssh {
   cleanUp.push(async () => {
     for (const client of server.clients) (client as unknown as HostileClient)._sock.destroy();
     await server.close();
@@ -136,6 +125,15 @@ async function openTerminal(): Promise<Socket> {
     logger: createKeptLogger().logger,
   });
   cleanUp.push(() => ssh.close());
+  return ssh;
+}
+
+/** A terminal whose host takes nothing: only Buoy's own work is measured. */
+async function openTerminal(): Promise<Socket> {
+  const server = await startScriptedServer({
+    onSession: (session) => session.on('pty', (accept) => accept()).on('shell', (accept) => void accept()),
+  });
+  const ssh = sshTo(server);
   const running = await startDoorApp({
     routes: [
       route('GET /servers/:id/terminal', admin(serverInPath), async ({ socket }) => {
