@@ -9,7 +9,15 @@ import { root } from './node.mjs';
 const source = path.join(root, 'backend/src');
 
 /** What `buoy-server` starts. */
-const PROGRAMS = ['main', 'sign-in-link', 'audit-log', 'keys', 'backup', 'restore', 'doctor'];
+const PROGRAMS = {
+  main: 'main.ts',
+  ...Object.fromEntries(
+    ['sign-in-link', 'audit-log', 'keys', 'backup', 'restore', 'doctor'].map((name) => [
+      name,
+      `commands/${name}.ts`,
+    ]),
+  ),
+};
 /** Packages that are shipped as they are: native code, and files for browsers. */
 export const packagesBeside = ['better-sqlite3', 'swagger-ui-dist'];
 /** Native code that packages take where it is, and do without. */
@@ -39,7 +47,9 @@ const places = {
 /** Writes the programs into `target`, with the scripts for hosts in folders as the sources have them. */
 export async function buildServer(target) {
   const bundle = await rolldown({
-    input: Object.fromEntries(PROGRAMS.map((name) => [name, path.join(source, `${name}.ts`)])),
+    input: Object.fromEntries(
+      Object.entries(PROGRAMS).map(([name, file]) => [name, path.join(source, file)]),
+    ),
     platform: 'node',
     external: [...packagesBeside, ...NOT_SHIPPED],
     plugins: [places],

@@ -1,6 +1,8 @@
 // A real Buoy as a child process: for the demo, the bench, and the tests that kill it.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +41,9 @@ export async function startBuoy(
   checkout = thisCheckout,
 ): Promise<BuoyProcess> {
   const main = path.join(checkout, 'backend/src/main.ts');
-  const signInLinkCommand = path.join(checkout, 'backend/src/sign-in-link.ts');
+  // The benchmark of attacks also starts checkouts from before the commands had a folder.
+  const commands = ['backend/src/commands', 'backend/src'].map((folder) => path.join(checkout, folder));
+  const signInLinkCommand = path.join(commands.find(existsSync) ?? '', 'sign-in-link.ts');
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', ...OPEN_TO_TESTS, ...environment };
   const child = spawn(process.execPath, [main], {

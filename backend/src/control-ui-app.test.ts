@@ -9,8 +9,8 @@ import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
 import { AppError } from './lib/app-error.ts';
 import { createMovedClock, type MovedClock } from './lib/testing/moved-clock.ts';
 import { createRecordingLogger } from './lib/testing/recording-logger.ts';
-import { createControlUiAddress } from './openclaw/control-ui/address.ts';
-import { createWayIn } from './openclaw/control-ui/way-in.ts';
+import { createControlUiAddress } from './openclaw/dashboard/address.ts';
+import { createWayIn } from './openclaw/dashboard/gateway-tunnel.ts';
 import { type ScriptedGateway, startScriptedGateway } from './openclaw/gateway/testing/scripted-gateway.ts';
 import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
 

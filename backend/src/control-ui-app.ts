@@ -18,13 +18,13 @@ import { AppError, isAppError } from './lib/app-error.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { listenUrl } from './lib/urls.ts';
-import type { ControlUiAddress } from './openclaw/control-ui/address.ts';
-import type { ControlUi, Visit } from './openclaw/control-ui/control-ui.ts';
-import { basePathOf } from './openclaw/control-ui/page.ts';
-import { relayRequest } from './openclaw/control-ui/relay-request.ts';
-import { createSocketRelay } from './openclaw/control-ui/relay-socket.ts';
-import { watchVisit } from './openclaw/control-ui/watch-visit.ts';
-import type { WayIn } from './openclaw/control-ui/way-in.ts';
+import type { ControlUiAddress } from './openclaw/dashboard/address.ts';
+import type { ControlUi, Visit } from './openclaw/dashboard/dashboard.ts';
+import type { WayIn } from './openclaw/dashboard/gateway-tunnel.ts';
+import { basePathOf } from './openclaw/dashboard/page.ts';
+import { relayRequest } from './openclaw/dashboard/relay-request.ts';
+import { createSocketRelay } from './openclaw/dashboard/relay-socket.ts';
+import { watchVisit } from './openclaw/dashboard/watch-session.ts';
 import type { TlsPair } from './tls-files.ts';
 
 /** Of the one visit that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */

@@ -228,7 +228,7 @@ describe('a log that somebody changes in the database', () => {
     other.close();
   };
   const verify = () =>
-    run(process.execPath, ['backend/src/audit-log.ts', 'verify'], {
+    run(process.execPath, ['backend/src/commands/audit-log.ts', 'verify'], {
       cwd: path.resolve(import.meta.dirname, '../..'),
       env: { ...process.env, DATA_DIR: buoy.dataDir },
     }).then(

@@ -19,7 +19,7 @@ import { systemClock } from '../src/lib/clock.ts';
 import { createAddressLookup } from '../src/ssh/address-lookup.ts';
 import { createAddressPolicy } from '../src/ssh/address-policy.ts';
 
-const program = path.resolve(import.meta.dirname, '../src/doctor.ts');
+const program = path.resolve(import.meta.dirname, '../src/commands/doctor.ts');
 const GROUND_MS = 180_000;
 const DAY_MS = 86_400_000;
 

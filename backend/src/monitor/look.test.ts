@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
-import type { StatusAnswer } from '../openclaw/status.ts';
+import type { StatusAnswer } from '../openclaw/status/status.ts';
 import { createLook } from './look.ts';
 
 type Parts = Parameters<typeof createLook>[0]['openclaw'];

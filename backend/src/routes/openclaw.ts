@@ -1,6 +1,6 @@
 // OpenClaw on a server: the full list, a line for each part.
 import type { Route } from '../http/route.ts';
-import type { ControlUi } from '../openclaw/control-ui/control-ui.ts';
+import type { ControlUi } from '../openclaw/dashboard/dashboard.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { openclawAgentsRoutes } from './openclaw/agents.ts';

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TestResult } from '@buoy/contract';
 import { isAppError } from '../lib/app-error.ts';
-import type { HostFactsReader } from '../openclaw/host-facts.ts';
-import type { Installations } from '../openclaw/installation/installation.ts';
-import type { OpenclawStatusReader } from '../openclaw/status.ts';
+import type { HostFactsReader } from '../openclaw/host/host-facts.ts';
+import type { Installations } from '../openclaw/host/installation.ts';
+import type { OpenclawStatusReader } from '../openclaw/status/status.ts';
 import { untilAborted } from '../ssh/call-scope.ts';
 import { failureOf } from '../ssh/failures.ts';
 import type { CallOptions, Ssh, SshTarget, SshTargets } from '../ssh/ssh.ts';

@@ -7,7 +7,7 @@ import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts
 import { until } from '../../src/lib/testing/until.ts';
 import { createEvents } from '../../src/openclaw/events/hub.ts';
 import { createGateways } from '../../src/openclaw/gateway/create-gateways.ts';
-import { createInstallations } from '../../src/openclaw/installation/create-installations.ts';
+import { createInstallations } from '../../src/openclaw/host/create-installations.ts';
 import { createLoopbackSsh } from '../../src/openclaw/testing/loopback-ssh.ts';
 import { configOn, inspectionOf } from '../../src/openclaw/testing/running-host.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { createRing } from '../../src/openclaw/events/ring.ts';
 import { createTranslator } from '../../src/openclaw/events/translate.ts';
 import { readFrame, readHello } from '../../src/openclaw/gateway/frames.ts';
-import { readKeyValues } from '../../src/openclaw/installation/key-values.ts';
-import { parseInspection } from '../../src/openclaw/installation/parse-inspection.ts';
+import { readKeyValues } from '../../src/openclaw/host/key-values.ts';
+import { parseInspection } from '../../src/openclaw/host/parse-inspection.ts';
 import { readFileLine } from '../../src/openclaw/logs/log-line.ts';
 import { decodeText } from '../../src/ssh/output.ts';
 

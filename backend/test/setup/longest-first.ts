@@ -20,7 +20,7 @@ const longest = [
   'backend/test/openclaw-operations.host.test.ts',
   'frontend/test/journey.browser.test.ts',
   'backend/test/openclaw-down.host.test.ts',
-  'backend/src/openclaw/status.host.test.ts',
+  'backend/src/openclaw/status/status.host.test.ts',
   'backend/test/openclaw-fuzz.host.test.ts',
   'backend/test/openclaw-skills.host.test.ts',
   'cli/test/openclaw.host.test.ts',

@@ -5,14 +5,14 @@ import { type CommandResult, runCommand } from '../../../testbed/run-command.ts'
 /** Milliseconds. */
 const DEADLINE_MS = 60_000;
 
-/** Runs `backend/src/NAME.ts`; only `environment` and what a process needs to run is passed on. */
+/** Runs `backend/src/commands/NAME.ts`; only `environment` and what a process needs to run is passed on. */
 export function buoyCommand(
   name: 'backup' | 'doctor' | 'restore' | 'sign-in-link',
   args: string[],
   environment: Record<string, string>,
 ): Promise<CommandResult> {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const script = fileURLToPath(new URL(`../../src/${name}.ts`, import.meta.url));
+  const script = fileURLToPath(new URL(`../../src/commands/${name}.ts`, import.meta.url));
   return runCommand(process.execPath, [script, ...args], {
     timeoutMs: DEADLINE_MS,
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },

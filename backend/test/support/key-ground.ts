@@ -10,7 +10,7 @@ import { type CommandResult, runCommand } from '../../../testbed/run-command.ts'
 import { type DatabaseHandle, openDatabase } from '../../src/db/database.ts';
 import { parseKeyRing, type VaultKey } from '../../src/vault/vault.ts';
 
-const keysCommand = fileURLToPath(new URL('../../src/keys.ts', import.meta.url));
+const keysCommand = fileURLToPath(new URL('../../src/commands/keys.ts', import.meta.url));
 const COMMAND_DEADLINE_MS = 60_000;
 
 export type KeyGround = {

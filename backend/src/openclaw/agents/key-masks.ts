@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { boundedArray, firstOf, nameText, wordText } from '../bounded.ts';
-import type { Cli } from '../cli.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import type { Cli } from '../host/cli.ts';
+import { boundedArray, firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 /** `models status --json` of 2026.9.6 and 2026.7.35: `anthropic:manual=sk-ant-a...7890abcd`, short ones `sk...ke`. */
 export const modelsStatus = z.looseObject({

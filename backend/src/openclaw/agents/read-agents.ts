@@ -2,13 +2,13 @@
 import type { Agent } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { boundedArray, nameText } from '../bounded.ts';
 import type { ConfigObject } from '../config/config-changes.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { readConfig } from '../config/read-config.ts';
-import type { GatewayCall } from '../reader.ts';
-import type { Meaning } from '../refusals.ts';
-import { agentFrom, MAX_AGENTS, type Roster, type RosterAgent, readRoster } from './roster.ts';
+import type { Meaning } from '../gateway/refusals.ts';
+import { boundedArray, nameText } from '../reads/bounded.ts';
+import type { GatewayCall } from '../reads/reader.ts';
+import { agentFrom, MAX_AGENTS, type Roster, type RosterAgent, readRoster } from './agents-config.ts';
 
 const word = nameText.nullish().catch(null);
 

@@ -2,9 +2,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
-import { createConfigApplied } from '../config-applied.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { Installations } from '../installation/installation.ts';
+import type { Installations } from '../host/installation.ts';
+import { createConfigApplied } from './config-applied.ts';
 import { createConfigHistory } from './history.ts';
 import { createHostConfigs } from './host-config.ts';
 import { withOwnChanges } from './own-changes.ts';

@@ -4,8 +4,8 @@ import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
-import type { Installations } from '../installation/installation.ts';
-import { expectUsualConfig, parseJson, parseJson5 } from '../json-limits.ts';
+import { expectUsualConfig, parseJson, parseJson5 } from '../gateway/json-limits.ts';
+import type { Installations } from '../host/installation.ts';
 import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
 
@@ -14,7 +14,7 @@ const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const newestRepairScript = load('newest-repair.sh');
-const dryRunScript = `${load('../installation/find-openclaw.sh')}\n${load('dry-run.sh')}`;
+const dryRunScript = `${load('../host/find-openclaw.sh')}\n${load('dry-run.sh')}`;
 
 const place = z.looseObject({
   message: z.string(),

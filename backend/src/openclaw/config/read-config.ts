@@ -1,9 +1,9 @@
 // What the gateway says of its config file, made safe to show: `config.get` of 2026.7.35 and 2026.9.6.
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { z } from 'zod';
-import { cutText, firstOf, nameText } from '../bounded.ts';
-import { expectUsualConfig } from '../json-limits.ts';
-import type { GatewayCall } from '../reader.ts';
+import { expectUsualConfig } from '../gateway/json-limits.ts';
+import { cutText, firstOf, nameText } from '../reads/bounded.ts';
+import type { GatewayCall } from '../reads/reader.ts';
 import { type ConfigObject, isObject } from './config-changes.ts';
 import { redactConfig } from './redact-config.ts';
 

@@ -1,7 +1,7 @@
 // A place of OpenClaw's config schema in Buoy's words, from what both versions answer.
 import { expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import type { GatewayCall } from '../reader.ts';
+import type { GatewayCall } from '../reads/reader.ts';
 import { lookUpNode, reloadKindAt } from './schema-node.ts';
 
 const refused = () =>

@@ -2,9 +2,9 @@
 import type { ConfigNode, ReloadKind } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { firstOf, wordText } from '../bounded.ts';
-import type { GatewayCall } from '../reader.ts';
-import { explained } from '../refusals.ts';
+import { explained } from '../gateway/refusals.ts';
+import { firstOf, wordText } from '../reads/bounded.ts';
+import type { GatewayCall } from '../reads/reader.ts';
 
 const reloadKind = z.enum(['hot', 'restart', 'none']).nullish().catch(null);
 const hint = z

@@ -2,10 +2,10 @@
 import type { ConfigChange } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import type { ConfigApplied } from '../config-applied.ts';
-import { APPLY_MS, CHANGE_MS } from '../deadlines.ts';
+import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { explained, type Meaning } from '../refusals.ts';
+import { explained, type Meaning } from '../gateway/refusals.ts';
+import type { ConfigApplied } from './config-applied.ts';
 import { type ConfigObject, changesBetween } from './config-changes.ts';
 import type { ConfigHistory, Occasion } from './history.ts';
 import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';

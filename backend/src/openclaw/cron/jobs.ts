@@ -3,7 +3,7 @@ import type { CronJob, CronRun, CronSchedule } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
-import { cutText, nameText, wordText } from '../bounded.ts';
+import { cutText, nameText, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds since the epoch that a Date can hold. */
 const moment = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);

@@ -1,6 +1,6 @@
 // What the scheduler's refusals mean.
 import { AppError } from '../../lib/app-error.ts';
-import type { Meaning, Refusal } from '../refusals.ts';
+import type { Meaning, Refusal } from '../gateway/refusals.ts';
 
 /** 2026.9.6 has a code for it; 2026.7.35 only says so. */
 function isMissingJob({ message, details }: Refusal): boolean {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { CHANGE_MS } from '../deadlines.ts';
 import { createBackOff } from '../gateway/back-off.ts';
+import { CHANGE_MS } from '../gateway/deadlines.ts';
 import { meansUnreachable } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { OpenclawEvent, StreamEvent } from './events.ts';

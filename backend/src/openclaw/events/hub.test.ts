@@ -7,7 +7,7 @@ import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { createGateways } from '../gateway/create-gateways.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
-import { createInstallations } from '../installation/create-installations.ts';
+import { createInstallations } from '../host/create-installations.ts';
 import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts';
 import { configOn, inspectionOf } from '../testing/running-host.ts';
 import type { Events, StreamEvent } from './events.ts';

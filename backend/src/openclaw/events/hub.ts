@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { settleWithin } from '../../lib/settle-within.ts';
-import { deadlineError } from '../call-limit.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { type Events, isForAdmins, type OpenclawEvent, type StreamEvent } from './events.ts';
 import { createFeed, type Feed } from './feed.ts';

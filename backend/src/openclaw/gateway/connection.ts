@@ -4,8 +4,8 @@ import { WebSocket } from 'ws';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
-import { type CallLimit, withinLimit } from '../call-limit.ts';
-import type { GatewayAccess } from '../installation/installation.ts';
+import type { GatewayAccess } from '../host/installation.ts';
+import { type CallLimit, withinLimit } from './call-limit.ts';
 import {
   answeredTooMuch,
   brokenFailure,

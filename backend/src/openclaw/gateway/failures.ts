@@ -2,7 +2,7 @@
 import type { ErrorCode } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { exceededBound } from '../bounded.ts';
+import { exceededBound } from '../reads/bounded.ts';
 import type { RpcError } from './frames.ts';
 
 const errorDetails = z.looseObject({

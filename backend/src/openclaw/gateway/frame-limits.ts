@@ -1,5 +1,5 @@
 // How much one frame of a gateway may hold, found out before it is parsed.
-import { holdsTooMuch } from '../json-limits.ts';
+import { holdsTooMuch } from './json-limits.ts';
 
 const MIB = 1024 * 1024;
 /** Bytes of any frame; OpenClaw's longest answer, a page of a transcript, has 6 MB at most. */

@@ -1,9 +1,9 @@
 // The frames of OpenClaw's gateway protocol 4, parsed before use. Unknown fields and frame types pass; missing ones degrade.
 import { z } from 'zod';
-import { cutText, firstOf, nameText, wordText } from '../bounded.ts';
-import type { GatewayAccess } from '../installation/installation.ts';
-import { parseJson } from '../json-limits.ts';
+import type { GatewayAccess } from '../host/installation.ts';
+import { cutText, firstOf, nameText, wordText } from '../reads/bounded.ts';
 import type { Hello } from './gateways.ts';
+import { parseJson } from './json-limits.ts';
 
 const PROTOCOL = 4;
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { systemClock } from '../../lib/clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { until } from '../../lib/testing/until.ts';
-import type { Installations } from '../installation/installation.ts';
+import type { Installations } from '../host/installation.ts';
 import { createLoopbackSsh } from '../testing/loopback-ssh.ts';
 import { createGateways } from './create-gateways.ts';
 import { type ScriptedGateway, startScriptedGateway } from './testing/scripted-gateway.ts';

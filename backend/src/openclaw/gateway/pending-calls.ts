@@ -1,7 +1,7 @@
 // Requests that wait for their answer on one connection, each with its own deadline and cancel signal.
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { type CallLimit, withinLimit } from '../call-limit.ts';
+import { type CallLimit, withinLimit } from './call-limit.ts';
 import { connectRefused, misunderstood, rpcFailure } from './failures.ts';
 import type { ResponseFrame } from './frames.ts';
 

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
-import { type CallLimit, withinLimit } from '../call-limit.ts';
+import { type CallLimit, withinLimit } from './call-limit.ts';
 import { brokenFailure, notAGateway } from './failures.ts';
 
 /** Bytes of a health page; the real ones have less than 1 KB, the HTML of the web interface would have more. */

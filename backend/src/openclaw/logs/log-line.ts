@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
 import { ownText } from '../../lib/own-text.ts';
 import { redactText } from '../../lib/redact.ts';
-import { nameText } from '../bounded.ts';
-import { numbered, plainText } from '../installation/journal.ts';
-import { parseJson } from '../json-limits.ts';
+import { parseJson } from '../gateway/json-limits.ts';
+import { numbered, plainText } from '../host/journal.ts';
+import { nameText } from '../reads/bounded.ts';
 
 /** Milliseconds of reading lines in one go. */
 const PAUSE_AFTER_MS = 20;

@@ -1,6 +1,6 @@
 // The answer of `logs.tail`, the same on 2026.7.35 and 2026.9.6, and what may be asked for.
 import { z } from 'zod';
-import { boundedArray, nameText } from '../bounded.ts';
+import { boundedArray, nameText } from '../reads/bounded.ts';
 
 /** Bytes and lines that the gateway reads of its log at most. */
 export const MAX_TAIL_BYTES = 1_000_000;

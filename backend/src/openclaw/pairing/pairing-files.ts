@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { PairingRequest } from '@buoy/contract';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
-import type { Installations } from '../installation/installation.ts';
-import { parseJson } from '../json-limits.ts';
+import { parseJson } from '../gateway/json-limits.ts';
+import type { Installations } from '../host/installation.ts';
 import { fromStored, storedRequests } from './requests.ts';
 
 const script = readFileSync(new URL('pairing-files.sh', import.meta.url), 'utf8');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
-import { boundedRecord, firstOf, nameText, wordText } from '../bounded.ts';
+import { boundedRecord, firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
 const DM_LIVES_MS = 60 * 60_000;

@@ -3,10 +3,10 @@ import type { PairingDecision, PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { redactText } from '../../lib/redact.ts';
-import type { Cli } from '../cli.ts';
-import { CHANGE_MS } from '../deadlines.ts';
+import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { explained, type Meaning } from '../refusals.ts';
+import { explained, type Meaning } from '../gateway/refusals.ts';
+import type { Cli } from '../host/cli.ts';
 
 /** Milliseconds of `openclaw pairing approve`: measured 6 to 13 s on a busy host. */
 const COMMAND_MS = 35_000;

@@ -2,8 +2,8 @@
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
 import { patiently } from '../../tasks/patience.ts';
-import { causeFromJournal } from '../installation/cause.ts';
-import type { ServiceFacts } from '../installation/installation.ts';
+import { causeFromJournal } from '../host/cause.ts';
+import type { ServiceFacts } from '../host/installation.ts';
 import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
 
 /** Lines of the journal that are looked through, and that are shown. */

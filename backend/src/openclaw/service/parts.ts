@@ -6,7 +6,7 @@ import { patiently } from '../../tasks/patience.ts';
 import type { RemoteRuns } from '../../tasks/remote-run.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { Installations } from '../installation/installation.ts';
+import type { Installations } from '../host/installation.ts';
 
 export type ServiceTools = {
   ssh: Pick<Ssh, 'script'>;

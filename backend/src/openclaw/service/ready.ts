@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
 import { remoteStep, remoteStepState } from '../../tasks/remote-step.ts';
 import { type StepContext, type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
-import { firstOf, nameText } from '../bounded.ts';
+import { firstOf, nameText } from '../reads/bounded.ts';
 import { isUp } from '../status/host-status.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
 import {

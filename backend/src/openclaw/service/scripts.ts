@@ -1,7 +1,7 @@
 // The shell side of starting and stopping: what runs detached on the server, so that a cut connection cannot leave it half done.
 import { AppError } from '../../lib/app-error.ts';
 import { quote } from '../../ssh/quote.ts';
-import type { ServiceManager } from '../installation/installation.ts';
+import type { ServiceManager } from '../host/installation.ts';
 
 type Service = { manager: Exclude<ServiceManager, 'none'>; unit: string };
 

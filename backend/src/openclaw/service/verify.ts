@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { pause } from '../../lib/pause.ts';
 import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
-import type { ServiceFacts } from '../installation/installation.ts';
+import type { ServiceFacts } from '../host/installation.ts';
 import { failedStart, gatewayDidNotStart } from './failure.ts';
 import {
   type GatewayBefore,

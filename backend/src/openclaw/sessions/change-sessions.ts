@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { OpenclawSession, SessionChange } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { firstOf, nameText } from '../bounded.ts';
-import { CHANGE_MS } from '../deadlines.ts';
+import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import { explained, type Meaning, refusalIn } from '../refusals.ts';
+import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
+import { firstOf, nameText } from '../reads/bounded.ts';
 import { describeAnswer, noSuchSession } from './read-sessions.ts';
 import { presentSession, type SessionRow } from './session-row.ts';
 

@@ -1,7 +1,7 @@
 // An entry of a transcript as OpenClaw tells it, put into our words. What the model thinks by itself is left out.
 import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
-import { firstOf, nameText, wordText } from '../bounded.ts';
+import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 import { timeOf } from './session-row.ts';
 
 const words = z.string().nullish().catch(null);

@@ -2,8 +2,8 @@
 import { oneSession, sessionList, sessionMessages } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { boundedArray } from '../bounded.ts';
-import type { Answer, CliCall, GatewayCall, Reader } from '../reader.ts';
+import { boundedArray } from '../reads/bounded.ts';
+import type { Answer, CliCall, GatewayCall, Reader } from '../reads/reader.ts';
 import { messageRow, presentMessage } from './message-row.ts';
 import { type HistoryPlace, historyCursor, historyPlaceIn, offsetIn } from './page-offset.ts';
 import { presentSession, type SessionRow, sessionRow } from './session-row.ts';

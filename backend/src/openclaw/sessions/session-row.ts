@@ -2,7 +2,7 @@
 import type { OpenclawSession } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime } from '../../lib/clock.ts';
-import { firstOf, nameText, wordText } from '../bounded.ts';
+import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 const words = nameText.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);

@@ -2,8 +2,8 @@
 import type { ClawhubSkill } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { cutText, firstOf, nameText, wordText } from '../bounded.ts';
-import { refusalIn } from '../refusals.ts';
+import { refusalIn } from '../gateway/refusals.ts';
+import { cutText, firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 /** More than are asked for. */
 const MAX_RESULTS = 100;

@@ -3,8 +3,8 @@ import { type SkillInstallation, type SkillInstalled, skillInstallation } from '
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type TaskKind, taskStep } from '../../tasks/task-kind.ts';
-import { nameText, wordText } from '../bounded.ts';
 import type { Gateways } from '../gateway/gateways.ts';
+import { nameText, wordText } from '../reads/bounded.ts';
 import { behindGateway, withoutPaths } from './clawhub.ts';
 import { entryNamed, readStatus, type SkillStatus, skillOf } from './skill-list.ts';
 

@@ -3,9 +3,9 @@ import { posix } from 'node:path';
 import type { Skill, SkillSource } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { boundedArray, cutText, firstOf, nameText, wordText } from '../bounded.ts';
-import type { GatewayCall } from '../reader.ts';
-import { explained, type Meaning, refusalIn } from '../refusals.ts';
+import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
+import { boundedArray, cutText, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import type { GatewayCall } from '../reads/reader.ts';
 import type { SkillPlace } from './skill-folders.ts';
 
 /** OpenClaw brings some 60 skills with it. */

@@ -1,7 +1,7 @@
 // Puts OpenClaw's many channel flags into the few states that a person needs.
 import type { OpenclawStatus } from '@buoy/contract';
 import { z } from 'zod';
-import { boundedRecord, cut, cutText, firstOf, nameText, withinBounds, wordText } from '../bounded.ts';
+import { boundedRecord, cut, cutText, firstOf, nameText, withinBounds, wordText } from '../reads/bounded.ts';
 
 type Channel = OpenclawStatus['channels'][number];
 

@@ -1,10 +1,10 @@
 // Counts agents and sessions for when the gateway is down, by OpenClaw's own command where needed: seconds of CPU, so rarely.
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
-import { MAX_AGENTS } from '../agents/roster.ts';
-import { boundedArray } from '../bounded.ts';
-import type { Cli } from '../cli.ts';
-import type { HostInspection } from '../installation/installation.ts';
+import { MAX_AGENTS } from '../agents/agents-config.ts';
+import type { Cli } from '../host/cli.ts';
+import type { HostInspection } from '../host/installation.ts';
+import { boundedArray } from '../reads/bounded.ts';
 
 export type CliCounts = { agents: number | null; sessions: number | null };
 

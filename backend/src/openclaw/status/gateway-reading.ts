@@ -1,10 +1,10 @@
 // Reads a server's status from its gateway: some questions at once over the kept connection.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
-import { MAX_AGENTS } from '../agents/roster.ts';
-import { boundedArray, cutText, firstOf, nameText } from '../bounded.ts';
-import type { CallLimit } from '../call-limit.ts';
+import { MAX_AGENTS } from '../agents/agents-config.ts';
+import type { CallLimit } from '../gateway/call-limit.ts';
 import type { Gateways, Hello } from '../gateway/gateways.ts';
+import { boundedArray, cutText, firstOf, nameText } from '../reads/bounded.ts';
 import { channelsStatus } from './channels.ts';
 
 const size = z.number().int().nonnegative().optional().catch(undefined);

@@ -1,6 +1,6 @@
 // Puts a gateway's own answers, and what is known of its host, into the status of the API.
 import type { OpenclawStatus } from '@buoy/contract';
-import type { HostInspection, ServiceFacts } from '../installation/installation.ts';
+import type { HostInspection, ServiceFacts } from '../host/installation.ts';
 import { presentChannels } from './channels.ts';
 import type { GatewayReading, Readiness } from './gateway-reading.ts';
 import { isUp, presentService } from './host-status.ts';

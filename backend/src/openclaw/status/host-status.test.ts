@@ -1,6 +1,6 @@
 // The gateway's state as its unit shows it, when the gateway itself says nothing.
 import { expect, test } from 'vitest';
-import type { Installation, ServiceFacts } from '../installation/installation.ts';
+import type { Installation, ServiceFacts } from '../host/installation.ts';
 import { gatewayStateOf } from './host-status.ts';
 
 const installation: Installation = {

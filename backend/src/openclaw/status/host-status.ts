@@ -1,6 +1,6 @@
 // Decides what state a gateway is in from what its host shows, for when the gateway itself does not answer.
 import type { OpenclawStatus } from '@buoy/contract';
-import type { HostInspection, Installation, ServiceFacts } from '../installation/installation.ts';
+import type { HostInspection, Installation, ServiceFacts } from '../host/installation.ts';
 import type { CliCounts } from './cli-counts.ts';
 import type { Readiness } from './gateway-reading.ts';
 

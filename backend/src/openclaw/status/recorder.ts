@@ -4,8 +4,8 @@ import { openclawStatus } from '@buoy/contract';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createPacer } from '../pacer.ts';
-import type { SnapshotStore } from '../snapshots.store.ts';
+import type { SnapshotStore } from '../reads/snapshots.store.ts';
+import { createPacer } from '../reads/write-throttle.ts';
 import type { Observation } from './observation.ts';
 
 export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;

@@ -3,7 +3,7 @@ import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { Installations, ServiceFacts } from '../installation/installation.ts';
+import type { Installations, ServiceFacts } from '../host/installation.ts';
 import { countAgents, type Readiness, readLatestVersion, readReadiness } from './gateway-reading.ts';
 
 export type SideFacts = {

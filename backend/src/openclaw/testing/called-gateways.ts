@@ -1,7 +1,7 @@
 // Gateways whose RPCs the test answers in place, for features that only call them.
 import { AppError } from '../../lib/app-error.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { Answer, Reader } from '../reader.ts';
+import type { Answer, Reader } from '../reads/reader.ts';
 
 export type CalledGateways = Gateways & {
   /** Answers by method; one that is missing is unknown to this version. Throw to refuse. */

@@ -4,9 +4,9 @@ import { AppError } from '../../lib/app-error.ts';
 import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import type { ConnectionState } from '../../ssh/ssh.ts';
-import { withinLimit } from '../call-limit.ts';
+import { withinLimit } from '../gateway/call-limit.ts';
 import type { GatewayLinkState } from '../gateway/gateways.ts';
-import { type Answer, createReader, type Reading } from '../reader.ts';
+import { type Answer, createReader, type Reading } from '../reads/reader.ts';
 
 export const schema = z.object({ agents: z.array(z.string()) });
 

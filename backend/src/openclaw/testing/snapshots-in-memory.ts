@@ -1,5 +1,5 @@
 // A snapshot store without a database; what is put goes through JSON, as in the real one.
-import type { SnapshotStore } from '../snapshots.store.ts';
+import type { SnapshotStore } from '../reads/snapshots.store.ts';
 
 export type SnapshotsInMemory = SnapshotStore & {
   rows: Map<string, { payload: unknown; observedAt: string }>;

@@ -2,14 +2,14 @@
 import { AppError } from '../../lib/app-error.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
-import { createCli } from '../cli.ts';
 import { createGateways } from '../gateway/create-gateways.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { startScriptedGateway } from '../gateway/testing/scripted-gateway.ts';
-import { createInstallations } from '../installation/create-installations.ts';
-import type { SnapshotStore } from '../snapshots.store.ts';
+import { createCli } from '../host/cli.ts';
+import { createInstallations } from '../host/create-installations.ts';
+import type { SnapshotStore } from '../reads/snapshots.store.ts';
 import type { Observation } from '../status/observation.ts';
-import { createOpenclawStatus, type OpenclawStatusReader } from '../status.ts';
+import { createOpenclawStatus, type OpenclawStatusReader } from '../status/status.ts';
 import { createLoopbackSsh } from './loopback-ssh.ts';
 import { configOn, inspectionOf, runningHost } from './running-host.ts';
 import { createSnapshotsInMemory } from './snapshots-in-memory.ts';

@@ -1,7 +1,7 @@
 // Reads the gateway's sums of tokens and cost (usage.cost and sessions.usage of 2026.7.35 and 2026.9.6) into Buoy's shape.
 import type { OpenclawUsage, UsageFigures } from '@buoy/contract';
 import { z } from 'zod';
-import { firstOf, nameText, wordText } from '../bounded.ts';
+import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 const amount = z.number().nonnegative().catch(0);
 /** Days of one answer, and models or agents: of more only the first are summed up one by one. */

@@ -1,7 +1,7 @@
 // OpenClaw's own web interface: a link to it, and its opening by the person it was made for.
 import { admin, inPerson, serverInPath } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
-import type { ControlUi } from '../../openclaw/control-ui/control-ui.ts';
+import type { ControlUi } from '../../openclaw/dashboard/dashboard.ts';
 
 export function openclawControlUiRoutes(controlUi: ControlUi): Route[] {
   return [

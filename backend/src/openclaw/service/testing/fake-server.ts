@@ -2,7 +2,7 @@
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { RemoteRuns } from '../../../tasks/remote-run.ts';
-import type { Installation, ServiceFacts } from '../../installation/installation.ts';
+import type { Installation, ServiceFacts } from '../../host/installation.ts';
 import type { ServiceTools } from '../parts.ts';
 
 export const token = 'token-0123456789abcdef';

@@ -1,0 +1,51 @@
+// npm run backup: makes a backup now, on the machine itself, whether Buoy runs or not.
+import path from 'node:path';
+import { createBackups } from '../backups/backups.ts';
+import { ConfigError, dataDirIn, loadConfig } from '../config.ts';
+import { databaseCopies, databaseSource } from '../db/database.ts';
+import { isAppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLogger } from '../lib/create-logger.ts';
+import { becomeOwnerOf } from '../lib/folder-owner.ts';
+import { machineCommand } from '../lib/machine-command.ts';
+import { version } from '../lib/version.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+async function main(words: string[]): Promise<number> {
+  if (words.length > 0) {
+    process.stderr.write(`Usage: ${machineCommand('backup')}\n`);
+    return EXIT_USAGE;
+  }
+  try {
+    becomeOwnerOf(dataDirIn());
+    const config = loadConfig(undefined, 'used');
+    const folder = path.join(config.dataDir, 'backups');
+    const backups = createBackups({
+      copies: databaseCopies(databaseSource(config)),
+      folder,
+      keep: config.backupKeep,
+      version,
+      clock: systemClock,
+      logger: createLogger('silent'),
+    });
+    process.once('SIGINT', () => void backups.close());
+    process.once('SIGTERM', () => void backups.close());
+    const { filename, sizeBytes, sha256 } = await backups.run();
+    process.stdout.write(
+      `${path.join(folder, filename)}: ${sizeBytes} bytes, read back and found whole.\nSHA-256 ${sha256}\nIt does not hold the vault keys and the token secret: keep vault-keys and jwt-secret apart from it.\n`,
+    );
+    return 0;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    const { message, hint } = isAppError(error) ? error : { message: String(error), hint: undefined };
+    process.stderr.write(`${message}${hint === undefined ? '' : ` ${hint}`}\n`);
+    return EXIT_FAILED;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

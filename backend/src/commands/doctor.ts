@@ -1,0 +1,116 @@
+// npm run doctor: says what is wrong with this Buoy, on the machine itself, and what to do about it.
+import { type Config, ConfigError, dataDirIn, loadConfig } from '../config.ts';
+import { type DatabaseHandle, databaseSource, openDatabase } from '../db/database.ts';
+import { checkBot } from '../doctor/bot.ts';
+import { type Finding, lineOf, ok, problem } from '../doctor/finding.ts';
+import { checkCertificate, checkClock, checkDisk, checkPort } from '../doctor/machine.ts';
+import { checkServers } from '../doctor/reach.ts';
+import { isAppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import { becomeOwnerOf } from '../lib/folder-owner.ts';
+import { machineCommand } from '../lib/machine-command.ts';
+import { sealedColumns } from '../sealed-columns.ts';
+import { createSealedSecretStore } from '../secrets/sealed-secrets.store.ts';
+import { countOf, createSealedSecrets, keysMissing, PUT_KEYS_BACK } from '../secrets/sealed-secrets.ts';
+import { createServerStore } from '../servers/servers.store.ts';
+import { createAddressLookup } from '../ssh/address-lookup.ts';
+import { createAddressPolicy } from '../ssh/address-policy.ts';
+import { startFailure } from '../start-failure.ts';
+import { createVault } from '../vault/vault.ts';
+
+const EXIT_PROBLEMS = 1;
+const EXIT_USAGE = 2;
+const SETTINGS_ADVICE = 'Correct the setting, then look again.';
+
+async function* examine(): AsyncGenerator<Finding> {
+  let config: Config;
+  try {
+    becomeOwnerOf(dataDirIn());
+    config = loadConfig(undefined, 'used');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    yield problem('settings', error.message, SETTINGS_ADVICE);
+    return;
+  }
+  yield ok('settings', `read, with DATA_DIR ${config.dataDir}.`);
+  yield await checkClock(config.dataDir, { clock: systemClock });
+  yield await checkDisk(config.dataDir);
+  if (config.tls !== null) yield certificate(config.tls);
+  yield await checkPort(config);
+  yield await checkBot(config.telegramBotToken);
+  let database: DatabaseHandle;
+  try {
+    database = await openDatabase(databaseSource(config));
+  } catch (error) {
+    yield problem(
+      'database',
+      sentenceOf(error),
+      'The keys and the servers cannot be looked at before it opens.',
+    );
+    return;
+  }
+  try {
+    const began = performance.now();
+    await database.ping();
+    const ms = Math.round(performance.now() - began);
+    const mb = ((await database.sizeBytes()) / 1_000_000).toFixed(1);
+    yield ok('database', `${database.dialect} answers in ${ms} ms, ${mb} MB.`);
+    yield await keys(config, database);
+    const servers = await createServerStore(database.db).list(null);
+    yield* await checkServers(servers, {
+      lookup: createAddressLookup(),
+      policy: createAddressPolicy(config.sshDeniedNetworks),
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+function certificate(tls: NonNullable<Config['tls']>): Finding {
+  try {
+    return checkCertificate(tls, systemClock);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return problem('certificate', error.message, SETTINGS_ADVICE);
+  }
+}
+
+async function keys(config: Config, database: DatabaseHandle): Promise<Finding> {
+  const sealed = createSealedSecrets({
+    columns: sealedColumns,
+    store: createSealedSecretStore(database.db),
+    vault: createVault(config.vaultKeys),
+  });
+  const missing = await sealed.lacking();
+  if (missing.length > 0) return problem('keys', keysMissing(missing), PUT_KEYS_BACK);
+  const { outdated, keyIds } = await sealed.overview();
+  if (outdated > 0)
+    return problem(
+      'keys',
+      `${countOf(outdated)} under an older vault key.`,
+      'Restart Buoy: it seals them anew under the active key.',
+    );
+  return ok('keys', `every secret is under the active one of ${keyIds.length} vault key(s).`);
+}
+
+function sentenceOf(error: unknown): string {
+  const known = startFailure(error)?.sentence;
+  if (known !== undefined) return known;
+  return isAppError(error) ? error.message : String(error);
+}
+
+async function main(words: string[]): Promise<number> {
+  if (words.length > 0) {
+    process.stderr.write(`Usage: ${machineCommand('doctor')}\n`);
+    return EXIT_USAGE;
+  }
+  let problems = 0;
+  for await (const finding of examine()) {
+    if (finding.state === 'problem') problems += 1;
+    process.stdout.write(`${lineOf(finding)}\n`);
+  }
+  process.stdout.write(problems === 0 ? 'All is well.\n' : `${problems} to look at.\n`);
+  return problems === 0 ? 0 : EXIT_PROBLEMS;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,18 @@
+// What a command on the machine itself begins with: the settings of the Buoy that is there, and its database.
+import { type Config, dataDirIn, loadConfig } from '../config.ts';
+import { type DatabaseHandle, databaseSource, openDatabase } from '../db/database.ts';
+import { becomeOwnerOf } from '../lib/folder-owner.ts';
+import { sayStartFailure } from '../start-failure.ts';
+
+/** Where they cannot be had, says why in one sentence and ends the process. */
+export async function openForCommand(): Promise<{ config: Config; database: DatabaseHandle }> {
+  try {
+    becomeOwnerOf(dataDirIn());
+    const config = loadConfig(undefined, 'used');
+    return { config, database: await openDatabase(databaseSource(config)) };
+  } catch (error) {
+    const exitCode = sayStartFailure(error);
+    if (exitCode === null) throw error;
+    process.exit(exitCode);
+  }
+}

@@ -1,0 +1,124 @@
+// npm run restore -- FILE [--without-keys]: puts a backup in the place of the database, on the machine itself, while Buoy is stopped.
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { ConfigError, dataDirIn, loadConfig } from '../config.ts';
+import { AppError, isAppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import { becomeOwnerOf, giveToFolderOwner } from '../lib/folder-owner.ts';
+import { machineCommand } from '../lib/machine-command.ts';
+import { openBackup } from '../restore/backup-content.ts';
+import { type Restored, restore } from '../restore/restore.ts';
+
+const USAGE = `Usage: ${machineCommand('restore', 'FILE [--without-keys]')}
+  FILE            a backup, by its path or by its name in DATA_DIR/backups
+  --without-keys  the vault keys of the backup are lost: restore all but the secrets
+`;
+const EXIT_REFUSED = 1;
+const EXIT_USAGE = 2;
+
+function read(words: string[]): { file: string; withoutKeys: boolean } | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args: words,
+      options: { 'without-keys': { type: 'boolean' } },
+      allowPositionals: true,
+    });
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) return null;
+    return { file, withoutKeys: values['without-keys'] === true };
+  } catch {
+    return null;
+  }
+}
+
+function* report(done: Restored): Generator<string> {
+  const { backup, servers, users, lastEntryAt, migrated, keptAside, endedTasks, lostSecrets, auditKeptIn } =
+    done;
+  const of = backup.createdAt === null ? '' : `, the state of ${backup.createdAt}`;
+  yield `Restored ${backup.filename}${of}: ${count(servers, 'server')}, ${count(users, 'user')}.`;
+  if (lastEntryAt !== null) yield `The last entry of its audit log is of ${lastEntryAt}.`;
+  yield backup.hashKnown
+    ? 'The file is the one that Buoy wrote, and the database in it is whole.'
+    : 'The database in it is whole. Whether the file is the one that Buoy wrote is not known: its .json was not beside it.';
+  if (migrated.length > 0) yield `It is of an older Buoy and was brought up to date: ${migrated.join(', ')}.`;
+  yield keptAside === null
+    ? 'There was no database before.'
+    : `The database from before is in ${keptAside}. Remove it when you are sure.`;
+  if (endedTasks > 0)
+    yield `${count(endedTasks, 'task')} that ran when the backup was made will not go on: look at the servers.`;
+  if (lostSecrets > 0)
+    yield `${count(lostSecrets, 'secret')} could not be opened: enter the password or key of each server anew.`;
+  if (auditKeptIn !== null) yield `The audit log begins anew; its entries up to now are in ${auditKeptIn}.`;
+  yield 'Everybody signs in again. Users, roles and API tokens are as they were then: what was taken away since is back.';
+  yield 'Keep the vault keys apart from the backups: they are in none of them.';
+  yield 'Start Buoy now.';
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+function inWords(error: unknown): string {
+  if (!isAppError(error)) return String(error);
+  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+}
+
+/** Whether `file` is in `folder`, by links as well. */
+function isWithin(file: string, folder: string): boolean {
+  try {
+    const within = path.relative(realpathSync(folder), realpathSync(path.dirname(file)));
+    return within !== '..' && !within.startsWith(`..${path.sep}`);
+  } catch {
+    return false;
+  }
+}
+
+function hasChanged(error: unknown): boolean {
+  return isAppError(error) && z.object({ changed: z.literal(true) }).safeParse(error.details).success;
+}
+
+async function main(words: string[]): Promise<number> {
+  const asked = read(words);
+  if (asked === null) {
+    process.stderr.write(USAGE);
+    return EXIT_USAGE;
+  }
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  try {
+    const dataDir = dataDirIn();
+    const given = path.resolve(asked.file);
+    // A backup may be where only root reads; in the data folder its owner could lead root to such a file.
+    const elsewhere = isWithin(given, dataDir) ? null : await openBackup([given]);
+    // Put back by root from where they were kept.
+    for (const name of ['vault-keys', 'jwt-secret']) giveToFolderOwner(path.join(dataDir, name));
+    becomeOwnerOf(dataDir);
+    const config = loadConfig(undefined, asked.withoutKeys ? 'restored-anew' : 'restored');
+    const places =
+      path.basename(asked.file) === asked.file ? [given, path.join(dataDir, 'backups', asked.file)] : [given];
+    const backup = elsewhere ?? (await openBackup(places));
+    if (backup === null)
+      throw new AppError('not_found', `There is no file "${places.join('", nor "')}" that can be read.`);
+    const done = await restore(backup, {
+      config,
+      clock: systemClock,
+      signal: stop.signal,
+      withoutKeys: asked.withoutKeys,
+    });
+    for (const line of report(done)) process.stdout.write(`${line}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    process.stderr.write(`${stop.signal.aborted ? 'It was stopped.' : inWords(error)}\n`);
+    if (!hasChanged(error)) process.stderr.write('Nothing was changed.\n');
+    return EXIT_REFUSED;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

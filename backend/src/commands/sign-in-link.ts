@@ -1,0 +1,47 @@
+// npm run sign-in-link [-- NAME_OR_ID]: a new one-time link, for a person who has the machine but no way in any more.
+import { isAppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import { machineCommand } from '../lib/machine-command.ts';
+import { linkUrl, urlAt } from '../lib/urls.ts';
+import { createSignInStore } from '../users/sign-in.store.ts';
+import { createSignInLinks } from '../users/sign-in-links.ts';
+import { createUserPresenter } from '../users/user.presenter.ts';
+import { createUserStore } from '../users/users.store.ts';
+import { openForCommand } from './open-for-command.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+async function main(words: string[]): Promise<number> {
+  const [wanted = null, ...more] = words;
+  if (more.length > 0 || wanted === '' || wanted?.startsWith('--') === true) {
+    process.stderr.write(`Usage: ${machineCommand('sign-in-link', '[NAME_OR_ID]')}\n`);
+    return EXIT_USAGE;
+  }
+  const { config, database } = await openForCommand();
+  try {
+    const { code, person } = await createSignInLinks({
+      store: createSignInStore(database.db),
+      users: createUserStore(database.db),
+      present: createUserPresenter(config),
+      appDomain: config.appDomain,
+      hasBot: config.telegramBotToken !== null,
+      clock: systemClock,
+    }).fromMachine(wanted);
+    const scheme = config.tls === null ? 'http' : 'https';
+    const base =
+      config.appDomain === null ? urlAt(config.host, config.port, scheme) : `https://${config.appDomain}`;
+    const whom = person === null ? 'The first super-admin' : person;
+    process.stderr.write(`${whom} signs in with this link, once, within a day:\n`);
+    process.stdout.write(`${linkUrl(base, code)}\n`);
+    return 0;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    process.stderr.write(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
+    return EXIT_FAILED;
+  } finally {
+    await database.close();
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

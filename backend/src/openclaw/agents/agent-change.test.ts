@@ -1,0 +1,74 @@
+// What a change of an agent is in the config of each version.
+import type { AgentChange } from '@buoy/contract';
+import { expect, test } from 'vitest';
+import { patchFor } from './agent-change.ts';
+import { agentFrom, readRoster } from './agents-config.ts';
+import type { AgentsReading } from './read-agents.ts';
+
+function reading(config: Record<string, unknown>): AgentsReading {
+  const roster = readRoster(config);
+  return {
+    agents: roster.agents.map((one) => agentFrom(roster, one)),
+    roster,
+    config,
+    hash: 'h',
+    configPath: '/home/deploy/.openclaw/openclaw.json',
+  };
+}
+const current = (sales: Record<string, unknown> = {}) =>
+  reading({
+    agents: {
+      ownership: 'explicit',
+      defaults: { systemAgent: { agentId: 'main' }, heartbeat: { agentId: 'main' } },
+      entries: { main: {}, sales },
+    },
+  });
+const ownPatch = (sales: Record<string, unknown>, change: AgentChange) =>
+  patchFor(current(sales), 'sales', change) as { agents: { entries: { sales: unknown } } };
+
+test('nothing asked for changes nothing', () => {
+  expect(patchFor(current(), 'sales', {})).toBeNull();
+  expect(patchFor(current(), 'main', { isDefault: true })).toBeNull();
+});
+
+test('a name is also that of the identity; an emoji alone leaves it', () => {
+  expect(ownPatch({}, { name: 'Продажи' }).agents.entries.sales).toEqual({
+    name: 'Продажи',
+    identity: { name: 'Продажи' },
+  });
+  expect(ownPatch({}, { emoji: null }).agents.entries.sales).toEqual({ identity: { emoji: null } });
+});
+
+test('models to fall back to stay, unless the model is taken back as a whole', () => {
+  const sales = { model: { primary: 'a/b', fallbacks: ['c/d'] } };
+  expect(ownPatch(sales, { model: 'e/f' }).agents.entries.sales).toEqual({ model: { primary: 'e/f' } });
+  expect(ownPatch(sales, { model: null }).agents.entries.sales).toEqual({ model: null });
+  expect(ownPatch({ model: 'a/b' }, { model: 'e/f' }).agents.entries.sales).toEqual({ model: 'e/f' });
+});
+
+test('taking a block back leaves in it what Buoy does not show, and nothing empty', () => {
+  expect(ownPatch({ heartbeat: { every: '5m' } }, { heartbeat: null }).agents.entries.sales).toEqual({
+    heartbeat: null,
+  });
+  expect(
+    ownPatch({ heartbeat: { every: '5m', prompt: 'Look.' } }, { heartbeat: null }).agents.entries.sales,
+  ).toEqual({ heartbeat: { every: null, target: null, model: null } });
+});
+
+test('the default agent: named in the defaults by 2026.9.6, marked by 2026.7.35', () => {
+  expect(patchFor(current(), 'sales', { isDefault: true, thinking: null })).toEqual({
+    agents: {
+      entries: { sales: { thinkingDefault: null } },
+      defaults: { systemAgent: { agentId: 'sales' }, heartbeat: { agentId: 'sales' } },
+    },
+  });
+  const older = reading({ agents: { list: [{ id: 'main', default: true }, { id: 'sales' }] } });
+  expect(patchFor(older, 'sales', { isDefault: true, name: 'S' })).toEqual({
+    agents: {
+      list: [
+        { id: 'sales', name: 'S', identity: { name: 'S' }, default: true },
+        { id: 'main', default: null },
+      ],
+    },
+  });
+});

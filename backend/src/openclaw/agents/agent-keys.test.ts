@@ -1,0 +1,160 @@
+// What is told of keys, by the gateway and by OpenClaw's command, and what is not.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../lib/clock.ts';
+import type { Cli } from '../host/cli.ts';
+import { type CalledGateways, createCalledGateways, readerOf } from '../testing/called-gateways.ts';
+import { createAgentKeys, keysIn, keysOnHost } from './agent-keys.ts';
+import { createKeyMasks, masked, masksIn, modelsStatus } from './key-masks.ts';
+
+test('keys by the gateway: saved for the agent, shared, and in the config', () => {
+  const status = {
+    providers: [
+      { provider: 'openai', profiles: [{ type: 'api_key', source: 'saved' }] },
+      { provider: 'anthropic', profiles: [{ type: 'oauth', source: 'inherited' }] },
+      { provider: 'fake', profiles: [], apiKey: { source: 'config' } },
+      { provider: 'groq', profiles: [], apiKey: { source: 'env' } },
+      { provider: 'nothing', profiles: [] },
+    ],
+  };
+  const config = {
+    models: { providers: { fake: { apiKey: '__OPENCLAW_REDACTED__' }, own: { apiKey: 'x' }, none: {} } },
+  };
+  expect(
+    keysIn(status, config).map(({ provider, type, scope, source }) => [provider, type, scope, source]),
+  ).toEqual([
+    ['openai', 'api_key', 'agent', 'store'],
+    ['anthropic', 'oauth', 'gateway', 'store'],
+    ['fake', 'api_key', 'gateway', 'config'],
+    ['groq', 'api_key', 'gateway', 'environment'],
+    ['own', 'api_key', 'gateway', 'config'],
+  ]);
+});
+
+const status = modelsStatus.parse({
+  auth: {
+    providers: [
+      {
+        provider: 'openai',
+        effective: { kind: 'profiles', detail: '~/.openclaw/agents/sales/agent/openclaw-agent.sqlite' },
+        profiles: { labels: ['openai:manual=sk-proj-...7890wxyz'] },
+      },
+      {
+        provider: 'fake',
+        effective: { kind: 'models.json', detail: 'sk...ke' },
+        profiles: { labels: [] },
+        modelsJson: { value: 'sk...ke' },
+      },
+      { provider: 'groq', effective: { kind: 'missing', detail: 'missing' } },
+    ],
+  },
+});
+
+test("keys by OpenClaw's command", () => {
+  expect(keysOnHost(status, 'sales')).toEqual([
+    { provider: 'openai', masked: 'sk-…wxyz', type: 'api_key', scope: 'agent', source: 'store' },
+    { provider: 'fake', masked: '…', type: 'api_key', scope: 'gateway', source: 'config' },
+  ]);
+});
+
+test('less is shown of a key than OpenClaw shows, of a short one nothing', () => {
+  expect(Object.fromEntries(masksIn(status))).toEqual({ openai: 'sk-…wxyz', fake: '…' });
+  expect(masked('sk-ant-api03-0123456789abcdwxyz')).toBe('sk-…wxyz');
+  expect(masked('AIzaSyA-0123456789abcdwxyz')).toBe('…wxyz');
+  expect(masked('sk-fake')).toBe('…');
+});
+
+describe('through the gateway', () => {
+  const { signal } = new AbortController();
+  const place = { agentId: 'main', provider: 'openai' };
+  const apiKey = 'sk-proj-0123456789-abcdefgh-wxyz';
+  let gateways: CalledGateways;
+  let saved: boolean;
+  let commands: number;
+
+  beforeEach(() => {
+    saved = false;
+    commands = 0;
+    gateways = createCalledGateways();
+    Object.assign(gateways.methods, {
+      'agents.list': () => ({ defaultId: 'main', agents: [{ id: 'main' }] }),
+      'config.get': () => ({
+        valid: true,
+        parsed: { models: { providers: { fake: { apiKey: 'hidden' } } } },
+      }),
+      'models.authStatus': () => ({
+        providers: saved ? [{ provider: 'openai', profiles: [{ type: 'api_key', source: 'saved' }] }] : [],
+        providerCapabilities: [
+          { provider: 'openai', apiKeySupported: true },
+          { provider: 'github-copilot', apiKeySupported: false },
+        ],
+      }),
+      'models.authSetApiKey': () => {
+        saved = true;
+        return { profileId: 'openai:manual' };
+      },
+      'models.authLogout': () => ({ removedProfiles: [] }),
+      'models.probe': () => ({
+        status: 'auth',
+        results: [{ error: `Incorrect API key provided: ${apiKey}, look at the account.` }],
+      }),
+    });
+  });
+
+  function keys() {
+    const cli = {
+      json: async () => {
+        commands += 1;
+        return status;
+      },
+    } as Partial<Cli> as Cli;
+    return createAgentKeys({
+      gateways,
+      reader: readerOf(gateways),
+      configApplied: async () => {},
+      masks: createKeyMasks({ cli, gateways, clock: systemClock }),
+    });
+  }
+
+  test('a saved key shows by its ends only; the command is asked once', async () => {
+    const feature = keys();
+    expect(await feature.save('s1', place, apiKey, { signal })).toMatchObject({
+      masked: 'sk-…wxyz',
+      scope: 'agent',
+    });
+    for (let reads = 0; reads < 3; reads += 1)
+      expect((await feature.find('s1', place, { signal })).key.masked).toBe('sk-…wxyz');
+    expect(commands).toBe(1);
+  });
+
+  test('a provider that nobody knows, one without keys, and a version without the call', async () => {
+    const save = (provider: string) => keys().save('s1', { ...place, provider }, apiKey, { signal });
+    await expect(save('nobody')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(save('github-copilot')).rejects.toMatchObject({ code: 'unsupported' });
+    delete gateways.methods['models.authSetApiKey'];
+    await expect(save('openai')).rejects.toMatchObject({
+      code: 'unsupported',
+      hint: expect.stringContaining('paste-api-key --provider openai'),
+    });
+  });
+
+  test('what cannot be removed is told: not there, in the config, kept by another agent', async () => {
+    const remove = (provider: string) => keys().remove('s1', { ...place, provider }, { signal });
+    await expect(remove('openai')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(remove('fake')).rejects.toMatchObject({
+      code: 'conflict',
+      hint: expect.stringContaining('models.providers.fake.apiKey'),
+    });
+    saved = true;
+    await expect(remove('openai')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('the words of a provider come without the key', async () => {
+    saved = true;
+    expect(await keys().test('s1', place, { signal })).toEqual({
+      ok: false,
+      status: 'auth',
+      latencyMs: null,
+      error: 'Incorrect API key provided: …, look at the account.',
+    });
+  });
+});

@@ -1,0 +1,218 @@
+// Commands of agents that wait for a person, and allowing or denying them.
+import { type ApprovalDecision, approvalDecision, type ExecApproval, execApproval } from '@buoy/contract';
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { type Clock, isoTime } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { CallOptions } from '../../ssh/ssh.ts';
+import { CHANGE_MS } from '../gateway/deadlines.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import { explained, type Meaning } from '../gateway/refusals.ts';
+import type { Installations } from '../host/installation.ts';
+import { boundedArray, firstOf, nameText, wordText } from '../reads/bounded.ts';
+import { createDecisions, decidedOtherwise } from '../reads/decisions.ts';
+import type { Answer, Reader } from '../reads/reader.ts';
+import type { SnapshotStore } from '../reads/snapshots.store.ts';
+
+/** Commands that wait at once, and UTF-16 units of one that may be allowed: nobody could read more before it. */
+const MAX_WAITING = 500;
+const MAX_COMMAND = 100_000;
+
+const word = nameText.nullish().catch(null);
+const moment = z.number().nonnegative().nullish().catch(null);
+
+/** `exec.approval.list`: an array in both versions. */
+export const waitingApprovals = boundedArray(
+  z.looseObject({
+    id: nameText,
+    request: z.looseObject({
+      // Never cut here: what is not shown would run all the same.
+      command: z.string().catch(''),
+      cwd: word,
+      host: word,
+      agentId: word,
+      sessionKey: word,
+      warningText: word,
+      allowedDecisions: firstOf(wordText, 20).nullish().catch(null),
+    }),
+    createdAtMs: moment,
+    expiresAtMs: moment,
+  }),
+  MAX_WAITING,
+);
+
+/** `approval.get` (2026.9.6): also tells of what is resolved already. */
+const known = z.looseObject({
+  approval: z.looseObject({ status: wordText, decision: word, resolvedAtMs: moment }),
+});
+
+const anything = z.unknown();
+
+const reasonIs = (reason: string) => (refusal: { details: Record<string, unknown> }) =>
+  refusal.details.reason === reason;
+
+const notThere: Meaning = { when: reasonIs('APPROVAL_NOT_FOUND'), is: () => noLongerWaits() };
+const resolvedElsewhere: Meaning = {
+  when: reasonIs('APPROVAL_ALREADY_RESOLVED'),
+  is: () =>
+    new AppError('conflict', 'Somebody has resolved this command otherwise.', {
+      hint: 'Nothing was changed.',
+    }),
+};
+
+export type Approvals = ReturnType<typeof createApprovals>;
+
+export function createApprovals({
+  reader,
+  gateways,
+  installations,
+  snapshots,
+  clock,
+  logger,
+}: {
+  reader: Reader;
+  gateways: Gateways;
+  installations: Installations;
+  snapshots: SnapshotStore;
+  clock: Clock;
+  logger: Logger;
+}) {
+  const decisions = createDecisions<ApprovalDecision, ExecApproval | null>({
+    name: 'approvals',
+    decision: approvalDecision,
+    request: execApproval.nullable(),
+    // Commands may be private: what was decided is kept, not what it was about.
+    kept: () => null,
+    store: snapshots,
+    clock,
+    logger,
+  });
+
+  const present = (list: z.output<typeof waitingApprovals>) => presentApprovals(list, clock.now());
+
+  /** What waits now, straight from the gateway: never a memory of it. Throws AppError. */
+  async function pending(serverId: string, limits: CallOptions): Promise<ExecApproval[]> {
+    const options = { ...limits, retry: true };
+    return present(await gateways.call(serverId, 'exec.approval.list', {}, waitingApprovals, options));
+  }
+
+  /** What became of a command that does not wait any more. 2026.7.35 cannot say: then `unsupported`. */
+  async function fate(serverId: string, id: string, decision: ApprovalDecision, signal: AbortSignal) {
+    const { approval } = await explained(
+      gateways.call(serverId, 'approval.get', { id }, known, { deadlineMs: CHANGE_MS, signal }),
+      [notThere],
+    );
+    if (approval.status === 'pending') return 'pending';
+    if (approval.decision === decision) return 'same';
+    if (approval.status === 'expired' || approval.decision == null) throw expired();
+    throw decidedOtherwise(approval.decision, approval.resolvedAtMs ? isoTime(approval.resolvedAtMs) : null);
+  }
+
+  return {
+    pending,
+
+    list(
+      serverId: string,
+      { signal }: { signal: AbortSignal },
+    ): Promise<Answer<{ approvals: ExecApproval[] }>> {
+      return reader.read(
+        serverId,
+        {
+          what: 'approvals',
+          keep: 'memory',
+          schema: z.object({ approvals: z.array(execApproval) }),
+          fromGateway: async (call) => ({
+            approvals: present(await call('exec.approval.list', {}, waitingApprovals)),
+          }),
+          // A command waits inside a turn of the gateway: without a gateway none does.
+          fromHost: async (_call, limits) => {
+            const { pid } = await installations.service(serverId, limits);
+            if (pid !== null) throw new AppError('gateway_unavailable', 'The gateway does not answer.');
+            return { approvals: [] };
+          },
+        },
+        { signal },
+      );
+    },
+
+    /**
+     * The same decision again changes nothing. Throws `not_found` when nothing waits under that id, `conflict` when it was
+     * resolved otherwise or has expired, `refused` when OpenClaw does not offer that decision for this command.
+     */
+    async resolve(serverId: string, approvalId: string, decision: ApprovalDecision, signal: AbortSignal) {
+      const { request: approval, already } = await decisions.once(
+        serverId,
+        approvalId,
+        decision,
+        async () => {
+          const waiting = await pending(serverId, { deadlineMs: CHANGE_MS, signal });
+          const found = waiting.find(({ id }) => id === approvalId) ?? null;
+          if (found === null) {
+            const became = await fate(serverId, approvalId, decision, signal).catch((error: unknown) => {
+              // Only resolving tells, for some seconds: the same decision again is answered, another one refused.
+              if (isAppError(error, 'unsupported')) return 'unknown';
+              throw error;
+            });
+            if (became === 'same') return { request: null, already: true, note: null };
+          }
+          if (found !== null && decision !== 'deny' && isTooLong(found.command)) throw cannotBeShown();
+          await explained(
+            gateways.call(serverId, 'exec.approval.resolve', { id: approvalId, decision }, anything, {
+              deadlineMs: CHANGE_MS,
+              signal,
+            }),
+            [notThere, resolvedElsewhere],
+          );
+          return { request: found, already: found === null, note: null };
+        },
+      );
+      return { approvalId, decision, already, approval };
+    },
+  };
+}
+
+/** OpenClaw's list of commands that wait, as clients get it. */
+export function presentApprovals(list: z.output<typeof waitingApprovals>, nowMs: number): ExecApproval[] {
+  return list.map(({ id, request, createdAtMs, expiresAtMs }) => {
+    const tooLong = isTooLong(request.command);
+    const offered = approvalDecision.options.filter(
+      (decision) =>
+        (decision === 'deny' || !tooLong) && (request.allowedDecisions?.includes(decision) ?? true),
+    );
+    return {
+      id,
+      command: tooLong ? `${request.command.slice(0, MAX_COMMAND)}…` : request.command,
+      cwd: request.cwd ?? null,
+      host: request.host ?? null,
+      agentId: request.agentId ?? null,
+      sessionKey: request.sessionKey ?? null,
+      warning: tooLong ? CANNOT_BE_SHOWN : (request.warningText ?? null),
+      allowedDecisions: offered,
+      requestedAt: createdAtMs ? isoTime(createdAtMs) : null,
+      expiresAt: expiresAtMs ? isoTime(expiresAtMs) : null,
+      status: expiresAtMs != null && expiresAtMs <= nowMs ? 'expired' : 'pending',
+    };
+  });
+}
+
+const CANNOT_BE_SHOWN = 'This command is too long to be shown whole, so it can only be denied.';
+
+function isTooLong(command: string): boolean {
+  return command.length > MAX_COMMAND;
+}
+
+function cannotBeShown(): AppError {
+  return new AppError('refused', CANNOT_BE_SHOWN, { hint: 'Deny it, and ask the agent for a shorter one.' });
+}
+
+function noLongerWaits(): AppError {
+  return new AppError('not_found', 'No command waits under this id.', {
+    hint: 'It has expired, or somebody resolved it elsewhere: look at the list again.',
+  });
+}
+
+function expired(): AppError {
+  return new AppError('conflict', 'This command waited for too long and was denied.', {
+    hint: 'Ask the agent again.',
+  });
+}

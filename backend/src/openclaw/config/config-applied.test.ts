@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../lib/app-error.ts';
+import { createHurriedClock } from '../../tasks/testing/hurried-clock.ts';
+import { createConfigApplied } from './config-applied.ts';
+
+/** @param answers of config.get, one by one; the last one stays. A failure is thrown. */
+function prepare(answers: unknown[]) {
+  const clock = createHurriedClock();
+  let looks = 0;
+  const applied = createConfigApplied({
+    gateways: {
+      async call(_serverId, _method, _params, schema, { signal }) {
+        const answer = answers[Math.min(looks, answers.length - 1)];
+        looks += 1;
+        if (signal?.aborted) throw new AppError('cancelled', 'The call was cancelled.');
+        if (answer instanceof Error) throw answer;
+        return schema.parse(answer);
+      },
+    },
+    clock,
+  });
+  return {
+    applied: (signal?: AbortSignal) => applied('s1', { deadlineMs: 20_000, signal }),
+    looks: () => looks,
+  };
+}
+
+const pending = { configRevisionHash: 'new', appliedConfigHash: 'old' };
+const done = { configRevisionHash: 'new', appliedConfigHash: 'new' };
+
+describe('waiting for a changed config', () => {
+  test('ends when the gateway lives by what is written', async () => {
+    const { applied, looks } = prepare([pending, pending, done]);
+    await applied();
+    expect(looks()).toBe(3);
+  });
+
+  test('ends at once with a version that does not tell', async () => {
+    const { applied, looks } = prepare([{ hash: 'abc' }]);
+    await applied();
+    expect(looks()).toBe(1);
+  });
+
+  test.for(['gateway_unavailable', 'deadline'] as const)('goes on through a restart (%s)', async (code) => {
+    const { applied, looks } = prepare([pending, new AppError(code, 'Restarting.'), done]);
+    await applied();
+    expect(looks()).toBe(3);
+  });
+
+  test('gives up in words when the gateway does not live by it in time', async () => {
+    const { applied, looks } = prepare([pending]);
+    await expect(applied()).rejects.toMatchObject({
+      code: 'deadline',
+      message: expect.stringContaining('The change is written'),
+    });
+    expect(looks()).toBeGreaterThan(50);
+  });
+
+  test('passes every other failure on', async () => {
+    const { applied } = prepare([new AppError('unreachable', 'The server does not answer.')]);
+    await expect(applied()).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  test('ends for a caller that leaves', async () => {
+    const { applied } = prepare([pending]);
+    const caller = new AbortController();
+    const waiting = applied(caller.signal);
+    caller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});

@@ -1,0 +1,63 @@
+// Waits until a gateway lives by the config that was written last: changes take effect some time after they are answered.
+import { z } from 'zod';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { pause } from '../../lib/pause.ts';
+import type { CallOptions } from '../../ssh/ssh.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+
+/** Milliseconds between two looks; one takes 1 ms of the gateway. */
+const LOOK_EVERY_MS = 100;
+/** Milliseconds of one look: it may meet a restart, and is asked again. */
+const LOOK_MS = 5_000;
+
+/** Both equal: applied (config.get of 2026.9.6). 2026.7.35 has neither. */
+const revisions = z.looseObject({
+  configRevisionHash: z.string().nullish(),
+  appliedConfigHash: z.string().nullish(),
+});
+
+/** For who brings no signal of its own. */
+const never = new AbortController().signal;
+
+export type ConfigApplied = (serverId: string, options: CallOptions) => Promise<void>;
+
+/**
+ * Resolves when the gateway has applied its config, at once where the version does not tell.
+ * Throws `deadline` when it has not in time: what was written stays written.
+ */
+export function createConfigApplied({
+  gateways,
+  clock,
+}: {
+  gateways: Pick<Gateways, 'call'>;
+  clock: Clock;
+}): ConfigApplied {
+  return async (serverId, { deadlineMs, signal }) => {
+    const endsAt = clock.now() + deadlineMs;
+    for (;;) {
+      const leftMs = endsAt - clock.now();
+      if (leftMs <= 0) throw notApplied();
+      const answer = await gateways
+        .call(serverId, 'config.get', {}, revisions, {
+          deadlineMs: Math.min(LOOK_MS, leftMs),
+          signal,
+          retry: true,
+        })
+        .catch((error: unknown) => {
+          // Some changes restart the gateway.
+          if (isAppError(error, 'gateway_unavailable', 'deadline')) return null;
+          throw error;
+        });
+      const { configRevisionHash: written, appliedConfigHash: applied } = answer ?? {};
+      if (answer !== null && (written == null || applied == null || written === applied)) return;
+      await pause(clock, LOOK_EVERY_MS, signal ?? never);
+    }
+  };
+}
+
+function notApplied(): AppError {
+  return new AppError('deadline', 'The change is written, but the gateway does not live by it yet.', {
+    hint: 'Look again in a moment; if it stays like this, look at the logs of the gateway.',
+  });
+}

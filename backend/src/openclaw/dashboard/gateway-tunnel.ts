@@ -1,0 +1,68 @@
+// The way from Buoy to a gateway's web port: a stream over SSH for each request, and the secret that the gateway asks for.
+import type { Duplex } from 'node:stream';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
+import type { GatewayAccess, Installations } from '../host/installation.ts';
+
+/** Milliseconds to find the port and open a stream to it. */
+const OPEN_MS = 15_000;
+/** Milliseconds between two looks at the host because the gateway refuses: some pages are refused whatever the secret. */
+const LOOK_AGAIN_MS = 10_000;
+
+export type OpenWay = {
+  stream: Duplex;
+  access: GatewayAccess;
+  /** The secret was read for this opening; else it may be an old one. */
+  isFresh: boolean;
+};
+
+export type WayIn = {
+  /** Throws AppError: unreachable, no gateway, no secret that Buoy may read. */
+  open(serverId: string, signal: AbortSignal): Promise<OpenWay>;
+  /** The gateway refused the secret: it is read anew the next time. */
+  refused(serverId: string): void;
+};
+
+export function createWayIn({
+  ssh,
+  installations,
+  clock,
+}: {
+  ssh: Pick<Ssh, 'forward'>;
+  installations: Pick<Installations, 'access'>;
+  clock: Clock;
+}): WayIn {
+  const outdated = new Set<string>();
+  const lookedAt = new Map<string, number>();
+  const lookAgain = (serverId: string): void => {
+    const last = lookedAt.get(serverId) ?? Number.NEGATIVE_INFINITY;
+    if (clock.now() - last >= LOOK_AGAIN_MS) outdated.add(serverId);
+  };
+  return {
+    async open(serverId, signal) {
+      const limit = { deadlineMs: OPEN_MS, signal };
+      const isFresh = outdated.delete(serverId);
+      if (isFresh) lookedAt.set(serverId, clock.now());
+      const access = await installations.access(serverId, { ...limit, fresh: isFresh });
+      if (access.problem !== null)
+        throw new AppError('gateway_unavailable', access.problem, {
+          hint: 'Buoy cannot log in to this gateway; use the SSH command instead.',
+        });
+      try {
+        return { stream: await ssh.forward(serverId, '127.0.0.1', access.port, limit), access, isFresh };
+      } catch (error) {
+        // The port may have moved.
+        lookAgain(serverId);
+        throw error;
+      }
+    },
+    refused: lookAgain,
+  };
+}
+
+/** The secret in it, for who must hide it. */
+export function secretOf({ auth }: GatewayAccess): string | null {
+  if (auth === null) return null;
+  return 'token' in auth ? auth.token : auth.password;
+}

@@ -1,0 +1,204 @@
+// One HTTP request of the Control UI, led to the gateway and its answer back, with deadlines and limits on both ways.
+import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
+import { Duplex, type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { headersToBrowser, headersToGateway } from './forward-headers.ts';
+import { secretOf, type WayIn } from './gateway-tunnel.ts';
+import { hideIn, hidingStream } from './hide-secret.ts';
+import { basePathOf, locationBelow, pageBelow, policyFor } from './page.ts';
+
+/** Milliseconds without a byte in either direction. */
+const SILENCE_MS = 120_000;
+/** Bytes; attachments of a chat are far smaller. */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+/** Bytes of a page; the real one has 18 KB. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Bytes by which a page that is held in memory is counted. */
+const HELD_BYTES = 64 * 1024;
+
+/**
+ * @param hold counts bytes that are held in memory for this visit until its answer is called; throws when they are too many
+ * @param serverId of the visit that admitted this request
+ * @param path what is asked of the gateway, with its query
+ * @param stillAdmitted rejects when the visit is over; asked when the way is open, which can take long
+ * @throws AppError when there is no answer; nothing has been sent to the browser then
+ */
+export async function relayRequest(
+  { wayIn, hold, clock }: { wayIn: WayIn; hold: (bytes: number) => () => void; clock: Clock },
+  {
+    serverId,
+    path,
+    stillAdmitted,
+    signal,
+  }: { serverId: string; path: string; stillAdmitted: () => Promise<unknown>; signal: AbortSignal },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { stream, access } = await wayIn.open(serverId, signal);
+  const secret = secretOf(access);
+  const mountedAt = access.controlUiPath ?? '';
+  const silence = watchSilence(clock, () => stream.destroy());
+  const cut = () => stream.destroy();
+  const holds: Array<() => void> = [];
+  const letGo = () => {
+    for (const release of holds) release();
+  };
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    await stillAdmitted();
+    signal.throwIfAborted();
+    const answer = await ask();
+    if (answer.statusCode === 401) wayIn.refused(serverId);
+    await pass(answer);
+  } finally {
+    signal.removeEventListener('abort', cut);
+    silence.end();
+    stream.destroy();
+    // What was sent stays in memory until its client has read it.
+    if (response.headersSent && !response.closed) response.once('close', letGo);
+    else letGo();
+  }
+
+  async function ask(): Promise<IncomingMessage> {
+    const outgoing = sendRequest({
+      createConnection: () => stream as never,
+      method: request.method ?? 'GET',
+      path: `${mountedAt}${path}`,
+      headers: headersToGateway(request.headers, { path, port: access.port, secret }),
+    });
+    const answered = Promise.withResolvers<IncomingMessage>();
+    outgoing.on('response', answered.resolve);
+    outgoing.on('upgrade', (_response, socket) => socket.destroy());
+    // Whatever ended it, such as an upgrade that nobody asked for: nothing happens here when there was an answer.
+    outgoing.on('close', () => answered.reject(noAnswer()));
+    outgoing.on('error', (cause) => answered.reject(noAnswer(cause)));
+    // A request that is too long, or whose sender goes away, takes the stream with it.
+    pipeline(request, gathered(MAX_REQUEST_BYTES, silence.sign), outgoing).catch((cause: unknown) => {
+      answered.reject(cause);
+      stream.destroy();
+    });
+    return answered.promise;
+  }
+
+  async function pass(answer: IncomingMessage): Promise<void> {
+    const base = basePathOf(serverId);
+    const policy = policyFor(
+      textOf(answer.headers['content-security-policy']),
+      request.headers.host ?? '',
+      base,
+    );
+    const headers = headersToBrowser(answer.headers, policy);
+    const location = answer.headers.location;
+    if (location !== undefined) {
+      const below = locationBelow(location, base, { port: access.port, mountedAt });
+      if (below === null)
+        throw new AppError('bad_gateway', 'The gateway wants to lead this browser to another address.');
+      headers.location = hideIn(below, secret);
+    }
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 599)
+      throw new AppError('bad_gateway', 'The gateway answers with a status that is none.');
+    const isPlain = answer.headers['content-encoding'] === undefined;
+    const bytes = answer.pipe(limited(MAX_ANSWER_BYTES, silence.sign));
+    answer.on('error', (error) => bytes.destroy(error));
+    // It may break before anybody reads it; an 'error' that nobody listens to would end the process.
+    bytes.on('error', () => {});
+    if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
+      const html = hideIn(
+        pageBelow(await wholeText(bytes, () => holds.push(hold(HELD_BYTES))), base, mountedAt),
+        secret,
+      );
+      delete headers['content-length'];
+      delete headers.etag;
+      response.writeHead(status, headers).end(html);
+      return;
+    }
+    response.writeHead(status, headers);
+    if (isPlain) await pipeline(bytes, hidingStream(secret), response);
+    else await pipeline(bytes, response);
+  }
+}
+
+function noAnswer(cause?: unknown): AppError {
+  return new AppError('gateway_unavailable', 'The gateway did not answer.', {
+    hint: 'Look whether it is running, and restart it if it is not.',
+    cause,
+  });
+}
+
+function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(): void } {
+  let stop = clock.after(SILENCE_MS, onSilence);
+  return {
+    sign() {
+      stop();
+      stop = clock.after(SILENCE_MS, onSilence);
+    },
+    end: () => stop(),
+  };
+}
+
+/** As `limited`, for the way through SSH: what comes in one turn of the event loop goes on in one piece, since each is encrypted for itself. */
+function gathered(maxBytes: number, sign: () => void): Duplex {
+  let size = 0;
+  let goOn: (() => void) | null = null;
+  const take = (bytes: Buffer, callback: (error?: Error) => void): void => {
+    size += bytes.length;
+    sign();
+    setImmediate(() => {
+      if (size > maxBytes) callback(tooLarge());
+      else if (gathering.push(bytes)) callback();
+      else goOn = callback;
+    });
+  };
+  const gathering: Duplex = new Duplex({
+    read() {
+      const waiting = goOn;
+      goOn = null;
+      waiting?.();
+    },
+    write: (chunk: Buffer, _encoding, callback) => take(chunk, callback),
+    writev: (chunks, callback) => take(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback),
+    final(callback) {
+      this.push(null);
+      callback();
+    },
+  });
+  return gathering;
+}
+
+function limited(maxBytes: number, sign: () => void): Transform {
+  let size = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      size += chunk.length;
+      sign();
+      if (size > maxBytes) callback(tooLarge());
+      else callback(null, chunk);
+    },
+  });
+}
+
+function tooLarge(): AppError {
+  return new AppError('payload_too_large', 'This is too large for Buoy to pass on.');
+}
+
+async function wholeText(bytes: Readable, holdMore: () => void): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let held = 0;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_PAGE_BYTES)
+      throw new AppError('output_too_large', 'The page of the gateway is too large.');
+    for (; held < size; held += HELD_BYTES) holdMore();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(', ') : header;
+}

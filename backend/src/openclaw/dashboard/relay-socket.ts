@@ -1,0 +1,204 @@
+// One WebSocket of the Control UI, led to the gateway for as long as its visit holds.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
+import { secretOf, type WayIn } from './gateway-tunnel.ts';
+import { answerFor, connectFor } from './handshake.ts';
+import { hideIn } from './hide-secret.ts';
+import { watchVisit } from './watch-session.ts';
+
+/** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
+const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+/** Sockets of one person at once, over all servers: each may hold a frame on either side in memory. */
+const MAX_PER_PERSON = 10;
+/** Bytes that may wait for a slow side before the other one is not read any more. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Milliseconds for a side to answer a close. */
+const CLOSE_MS = 1_000;
+/** Milliseconds for the gateway to take the upgrade. */
+const UPGRADE_MS = 10_000;
+/** Codes of RFC 6455, 7.4.1. */
+const POLICY = 1008;
+const GOING_AWAY = 1001;
+const FAILED = 1011;
+const RESTARTED = 1012;
+
+export type RelayedSocket = {
+  serverId: string;
+  /** Whose visit it is. */
+  userId: string;
+  /** What is asked of the gateway, with its query; `/` is its own protocol, anything else is passed on as it is. */
+  path: string;
+  /** Scheme, host and path of the Control UI. */
+  base: string;
+  /** Throws when the visit is over. */
+  stillAdmitted(): Promise<unknown>;
+};
+
+export type SocketRelay = {
+  /** Throws AppError when the gateway does not take it; the browser has had no answer then. */
+  relay(to: RelayedSocket, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  close(): void;
+};
+
+export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock }): SocketRelay {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    maxBufferedChunks: MAX_FRAME_PIECES,
+    // One frame a turn of the event loop, however many came at once.
+    allowSynchronousEvents: false,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => [...protocols][0] ?? false,
+  });
+  const open = new Set<(code: number, reason: string) => void>();
+  /** Person → sockets that are open or being opened, in this process. */
+  const held = new Map<string, number>();
+
+  const hold = (userId: string, socket: Duplex): void => {
+    const count = held.get(userId) ?? 0;
+    if (count >= MAX_PER_PERSON)
+      throw new AppError('conflict', `You have ${MAX_PER_PERSON} connections to Control UIs open already.`, {
+        hint: 'Close tabs of Control UIs that you do not need.',
+      });
+    held.set(userId, count + 1);
+    socket.once('close', () => {
+      const left = (held.get(userId) ?? 1) - 1;
+      if (left > 0) held.set(userId, left);
+      else held.delete(userId);
+    });
+  };
+
+  return {
+    async relay({ serverId, userId, path, base, stillAdmitted }, request, socket, head) {
+      if (socket.destroyed) return;
+      hold(userId, socket);
+      const gone = new AbortController();
+      const onGone = () => gone.abort();
+      socket.once('close', onGone);
+      const { stream, access, isFresh } = await wayIn.open(serverId, gone.signal);
+      const secret = secretOf(access);
+      const upstream = await dial(
+        stream,
+        `ws://127.0.0.1:${access.port}${access.controlUiPath ?? ''}${path}`,
+        request,
+      ).catch((error: unknown) => {
+        stream.destroy();
+        throw error;
+      });
+      // Also when the browser's own upgrade turns out to be none.
+      socket.off('close', onGone).once('close', () => upstream.terminate());
+      if (socket.destroyed) {
+        upstream.terminate();
+        return;
+      }
+      let connectId: string | null = null;
+      let isConnected = !isProtocol(path);
+
+      server.handleUpgrade(request, socket, head, (browser) => {
+        const end = (code: number, reason: string): void => {
+          if (!open.delete(end)) return;
+          stopWatching();
+          for (const side of [browser, upstream]) {
+            if (side.readyState === WebSocket.OPEN) side.close(code, reason);
+            // Who does not answer a close is not waited for.
+            clock.after(CLOSE_MS, () => side.terminate());
+          }
+        };
+        open.add(end);
+        const stopWatching = watchVisit(clock, stillAdmitted, () => end(POLICY, 'this visit is over'));
+
+        /** What a side sends may end its own relay, never the process. */
+        const guarded =
+          (receive: (data: RawData, isBinary: boolean) => void) =>
+          (data: RawData, isBinary: boolean): void => {
+            try {
+              receive(data, isBinary);
+            } catch {
+              end(POLICY, 'this cannot be passed on');
+            }
+          };
+        const fromBrowser = guarded((data, isBinary) => {
+          if (isConnected || connectId !== null) return pass(browser, upstream, data, isBinary);
+          const connect = connectFor(String(data), access.auth);
+          if (connect === null) return end(POLICY, 'connect comes first');
+          connectId = connect.id;
+          upstream.send(connect.text);
+        });
+        const fromGateway = guarded((data, isBinary) => {
+          if (isBinary) return pass(upstream, browser, data, true);
+          let text = String(data);
+          if (!isConnected && connectId !== null) {
+            const answer = answerFor(text, connectId, base);
+            if (answer !== null) {
+              isConnected = true;
+              text = answer.text;
+              if (!answer.ok) wayIn.refused(serverId);
+              // The page would ask for a secret; told of a restart it comes again, and Buoy has read the new one by then.
+              if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
+            }
+          }
+          pass(upstream, browser, hideIn(text, secret), false);
+        });
+        browser.on('message', fromBrowser);
+        upstream.on('message', fromGateway);
+        upstream.resume();
+        for (const side of [browser, upstream]) {
+          side.on('close', (code, reason) => end(sendable(code), hideIn(reason.toString(), secret)));
+          side.on('error', () => end(FAILED, 'the connection broke'));
+        }
+      });
+    },
+
+    close() {
+      for (const end of [...open]) end(GOING_AWAY, 'Buoy is closing');
+    },
+  };
+}
+
+function isProtocol(path: string): boolean {
+  return /^\/?(\?|$)/.test(path);
+}
+
+/** The gateway's side, without Origin and forwarded addresses: with them it would allow nothing. */
+async function dial(stream: Duplex, url: string, request: IncomingMessage): Promise<WebSocket> {
+  const wanted = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+  const upstream = new WebSocket(url, wanted, {
+    createConnection: () => stream as never,
+    maxPayload: MAX_FRAME_BYTES,
+    maxBufferedChunks: MAX_FRAME_PIECES,
+    // One frame a turn of the event loop, however many came at once.
+    allowSynchronousEvents: false,
+    perMessageDeflate: false,
+    followRedirects: false,
+    handshakeTimeout: UPGRADE_MS,
+  });
+  const taken = Promise.withResolvers<void>();
+  upstream.once('open', taken.resolve);
+  upstream.on('error', (cause) => {
+    taken.reject(new AppError('gateway_unavailable', 'The gateway did not take the connection.', { cause }));
+    stream.destroy();
+  });
+  // What the gateway says right behind its answer waits until somebody listens.
+  upstream.once('open', () => upstream.pause());
+  await taken.promise;
+  return upstream;
+}
+
+function pass(from: WebSocket, to: WebSocket, data: RawData | string, isBinary: boolean): void {
+  if (to.readyState !== WebSocket.OPEN) return;
+  to.send(data, { binary: isBinary }, () => {
+    if (from.isPaused && to.bufferedAmount < MAX_WAITING_BYTES) from.resume();
+  });
+  if (to.bufferedAmount >= MAX_WAITING_BYTES) from.pause();
+}
+
+/** Codes that stand for "none was sent" cannot be sent. */
+function sendable(code: number): number {
+  const isSendable =
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code < 5000);
+  return isSendable ? code : GOING_AWAY;
+}

@@ -1,0 +1,63 @@
+// How much JSON of a server is parsed at once: JSON.parse and JSON5 do nothing else meanwhile, for anybody.
+import JSON5 from 'json5';
+import { AppError } from '../../lib/app-error.ts';
+import { jsonExcess } from '../../lib/json-size.ts';
+
+/** Values of one text; as many different keys of one object, the slowest that there is, take JSON.parse 26 ms. */
+const MAX_VALUES = 40_000;
+/** Objects and lists inside each other; what walks through them by recursion takes some thousand. */
+const MAX_DEPTH = 200;
+/** UTF-16 units that are read as JSON5, which takes some 0.3 µs for each; OpenClaw's own config files have some 20,000. */
+const MAX_JSON5 = 128 * 1024;
+
+/** Of a config, which is looked through for secrets: that takes some 3 µs a value, and as long for 100 characters. */
+const MAX_CONFIG = { values: 10_000, length: 1_000_000 };
+
+/**
+ * Whether there is too much in a text to parse it at once; it need not be JSON.
+ * @param values that it may hold
+ */
+export function holdsTooMuch(text: string, values = MAX_VALUES): boolean {
+  return jsonExcess(text, { depth: MAX_DEPTH, values }) !== null;
+}
+
+/** undefined for what is no JSON, and for more of it than is parsed at once. */
+export function parseJson(text: string): unknown {
+  if (holdsTooMuch(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Of a config file: JSON in any case, JSON5 of a length that a person may have written.
+ * @throws SyntaxError of JSON5 for what is neither, AppError `output_too_large` for more than is read
+ */
+export function parseJson5(text: string): unknown {
+  const plain = parseJson(text);
+  if (plain !== undefined) return plain;
+  if (text.length > MAX_JSON5) throw configTooLarge();
+  return JSON5.parse(text);
+}
+
+/** @throws AppError `output_too_large` for a config with more in it than Buoy looks through at once */
+export function expectUsualConfig(config: unknown): void {
+  const open = [config];
+  let values = 0;
+  let length = 0;
+  while (open.length > 0) {
+    const value = open.pop();
+    values += 1;
+    if (typeof value === 'string') length += value.length;
+    else if (typeof value === 'object' && value !== null) {
+      for (const one of Object.values(value)) open.push(one);
+    }
+    if (values + open.length > MAX_CONFIG.values || length > MAX_CONFIG.length) throw configTooLarge();
+  }
+}
+
+function configTooLarge(): AppError {
+  return new AppError('output_too_large', 'The config file of OpenClaw is larger than Buoy reads.');
+}

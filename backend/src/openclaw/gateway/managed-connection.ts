@@ -1,0 +1,187 @@
+// The kept connection to the gateway of one server: made on demand, made again when it breaks while SSH is up.
+import { isAppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
+import type { GatewayAccess, Installations } from '../host/installation.ts';
+import { createBackOff } from './back-off.ts';
+import { type CallLimit, withinLimit } from './call-limit.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { droppedFailure, noSecret, retryAfter, wantsNewSecret } from './failures.ts';
+import type { GatewayEvent, GatewayLinkState } from './gateways.ts';
+import type { UnfinishedFrames } from './unfinished-frames.ts';
+
+export type Link = {
+  /** The connection, or the failure to get one, within `limit`. Throws AppError. */
+  connection(limit: CallLimit): Promise<Connection>;
+  isUp(): boolean;
+  /** The SSH connection of this server came up. */
+  onSshUp(): void;
+  close(): Promise<void>;
+};
+
+export type LinkParts = {
+  serverId: string;
+  ssh: Ssh;
+  installations: Installations;
+  clock: Clock;
+  logger: Logger;
+  random: () => number;
+  /** Of all links together. */
+  myTurn: () => Promise<void>;
+  /** Of all links together. */
+  unfinishedFrames: UnfinishedFrames;
+  /** Whose server it is. */
+  owner: () => Promise<string>;
+  onEvent(event: GatewayEvent): void;
+  onStateChange(state: GatewayLinkState): void;
+};
+
+/** Milliseconds of one attempt that several callers share: config file, stream, handshake. */
+const ATTEMPT_MS = 10_000;
+/** Milliseconds for which a failure answers further callers, so that many of them make few attempts. */
+const FAILURE_HOLDS_MS = 250;
+/** The same after a refused secret: gateways lock out those who try often. */
+const REFUSAL_HOLDS_MS = 5_000;
+/** Milliseconds between two looks at the config file because nothing usable answers: a stopped gateway is no reason for more. */
+const LOOK_AGAIN_MS = 30_000;
+/** The longest pause that a gateway may ask for. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+export function createLink(parts: LinkParts): Link {
+  const { serverId, ssh, installations, clock, logger, myTurn, onEvent, onStateChange } = parts;
+  const { unfinishedFrames } = parts;
+  const backOff = createBackOff(parts.random);
+  let current: Connection | null = null;
+  let attempt: Promise<Connection> | null = null;
+  let failure: { error: unknown; holdsUntil: number } | null = null;
+  let secretIsOld = false;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let cancelReconnect = () => {};
+  let closed = false;
+  const ending = new AbortController();
+
+  async function dial(access: GatewayAccess, deadlineAt: number): Promise<Connection> {
+    if (access.problem !== null) throw noSecret(access.problem);
+    const remaining = () => ({ deadlineMs: deadlineAt - clock.now(), signal: ending.signal });
+    const owner = await parts.owner();
+    const stream = await ssh.forward(serverId, '127.0.0.1', access.port, remaining());
+    let connection: Connection | null = null;
+    connection = await openConnection(
+      {
+        stream,
+        access,
+        myTurn,
+        unfinished: (onTooMuch) => unfinishedFrames.open(owner, onTooMuch),
+        clock,
+        events: {
+          onEvent,
+          onClosed(error) {
+            if (current !== connection) return;
+            current = null;
+            secretIsOld ||= wantsNewSecret(error);
+            logger.debug({ serverId, reason: error.message }, 'gateway connection ended');
+            onStateChange('disconnected');
+            scheduleReconnect(retryAfter(error) ?? 0);
+          },
+        },
+      },
+      remaining(),
+    );
+    return connection;
+  }
+
+  async function connect(): Promise<Connection> {
+    const deadlineAt = clock.now() + ATTEMPT_MS;
+    const read = (fresh: boolean) => {
+      if (fresh) lookedAt = clock.now();
+      return installations.access(serverId, {
+        deadlineMs: deadlineAt - clock.now(),
+        signal: ending.signal,
+        fresh,
+      });
+    };
+    const wasFresh = secretIsOld;
+    const access = await read(secretIsOld);
+    secretIsOld = false;
+    try {
+      return await dial(access, deadlineAt);
+    } catch (error) {
+      // The port may have moved, or the secret changed: what was read earlier may no longer be true.
+      const mayHelp = isAppError(error, 'gateway_unavailable', 'bad_gateway') && retryAfter(error) === null;
+      const isDue = wantsNewSecret(error) || clock.now() - lookedAt >= LOOK_AGAIN_MS;
+      if (wasFresh || !mayHelp || !isDue) throw error;
+      const again = await read(true);
+      if (isSameAccess(access, again)) throw error;
+      return await dial(again, deadlineAt);
+    }
+  }
+
+  function start(): Promise<Connection> {
+    cancelReconnect();
+    const started = connect().then(
+      (connection) => {
+        attempt = null;
+        if (closed) {
+          void connection.close();
+          throw droppedFailure();
+        }
+        current = connection;
+        failure = null;
+        backOff.reset();
+        logger.debug({ serverId, version: connection.hello.version }, 'gateway connected');
+        onStateChange('connected');
+        return connection;
+      },
+      (error: unknown) => {
+        attempt = null;
+        const asked = Math.min(retryAfter(error) ?? 0, MAX_RETRY_AFTER_MS);
+        const holds = wantsNewSecret(error) ? REFUSAL_HOLDS_MS : FAILURE_HOLDS_MS;
+        secretIsOld ||= wantsNewSecret(error);
+        failure = { error, holdsUntil: clock.now() + Math.max(asked, holds) };
+        scheduleReconnect(Math.max(asked, wantsNewSecret(error) ? REFUSAL_HOLDS_MS : 0));
+        throw error;
+      },
+    );
+    attempt = started;
+    started.catch(() => {});
+    return started;
+  }
+
+  /** Only while SSH is up: the gateway is no reason to wake a server that is not being used. */
+  function scheduleReconnect(atLeastMs: number): void {
+    cancelReconnect();
+    if (closed || ssh.state(serverId) !== 'connected' || isAppError(failure?.error, 'not_installed')) return;
+    cancelReconnect = clock.after(Math.max(atLeastMs, backOff.next()), () => {
+      if (closed || current !== null || attempt !== null || ssh.state(serverId) !== 'connected') return;
+      void start().catch(() => {});
+    });
+  }
+
+  return {
+    async connection(limit) {
+      if (closed) throw droppedFailure();
+      if (current !== null) return current;
+      if (attempt === null && failure !== null && clock.now() < failure.holdsUntil) throw failure.error;
+      return withinLimit(attempt ?? start(), limit, clock);
+    },
+    isUp: () => current !== null,
+    onSshUp() {
+      if (closed || current !== null || attempt !== null) return;
+      backOff.reset();
+      scheduleReconnect(0);
+    },
+    async close() {
+      closed = true;
+      cancelReconnect();
+      ending.abort();
+      const connection = current;
+      current = null;
+      await connection?.close();
+    },
+  };
+}
+
+function isSameAccess(one: GatewayAccess, other: GatewayAccess): boolean {
+  return one.port === other.port && JSON.stringify(one.auth) === JSON.stringify(other.auth);
+}

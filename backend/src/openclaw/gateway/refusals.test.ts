@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../lib/app-error.ts';
+import { rpcFailure } from './failures.ts';
+import { explained, type Meaning, refusalIn } from './refusals.ts';
+
+const refused = (message: string, details?: unknown) =>
+  rpcFailure('agents.create', { code: 'INVALID_REQUEST', message, details }, '2026.9.6');
+
+const isDuplicate: Meaning = {
+  when: ({ message }) => message.endsWith('already exists'),
+  is: ({ message }) => new AppError('duplicate', `There is one: ${message}.`),
+};
+const isStale: Meaning = {
+  when: ({ details }) => details.type === 'agent_file_conflict',
+  is: ({ details }) => new AppError('stale_version', 'It has changed.', { details }),
+};
+
+describe('what OpenClaw refuses', () => {
+  test('is told with its code, words and details', () => {
+    expect(refusalIn(refused('agent "x" already exists', { a: 1 }))).toEqual({
+      code: 'INVALID_REQUEST',
+      message: 'agent "x" already exists',
+      details: { a: 1 },
+    });
+    expect(refusalIn(refused('no', null))).toMatchObject({ details: {} });
+    expect(refusalIn(new AppError('refused', 'By SSH.'))).toBeNull();
+    expect(refusalIn(new AppError('unreachable', 'Gone.'))).toBeNull();
+    expect(refusalIn(new Error('odd'))).toBeNull();
+  });
+
+  test('becomes the first meaning that fits', async () => {
+    const both = [isStale, isDuplicate];
+    await expect(explained(Promise.reject(refused('agent "x" already exists')), both)).rejects.toMatchObject({
+      code: 'duplicate',
+    });
+    await expect(
+      explained(Promise.reject(refused('conflict', { type: 'agent_file_conflict', currentHash: 'h' })), both),
+    ).rejects.toMatchObject({ code: 'stale_version', details: { currentHash: 'h' } });
+  });
+
+  test('stays as it is without a meaning, like every other failure and every answer', async () => {
+    await expect(explained(Promise.reject(refused('no')), [isDuplicate])).rejects.toMatchObject({
+      code: 'refused',
+      details: { openclaw: { message: 'no' } },
+    });
+    await expect(
+      explained(Promise.reject(new AppError('deadline', 'already exists')), [isDuplicate]),
+    ).rejects.toMatchObject({ code: 'deadline' });
+    expect(await explained(Promise.resolve(3), [isDuplicate])).toBe(3);
+  });
+});

@@ -1,0 +1,38 @@
+// What a refusal of the gateway means, where OpenClaw says it in words or in details of its own.
+import { z } from 'zod';
+import { type AppError, isAppError } from '../../lib/app-error.ts';
+
+export type Refusal = {
+  /** OpenClaw's error code, INVALID_REQUEST for most. */
+  code: string;
+  /** OpenClaw's own sentence. */
+  message: string;
+  details: Record<string, unknown>;
+};
+
+export type Meaning = { when(refusal: Refusal): boolean; is(refusal: Refusal): AppError };
+
+const refusalDetails = z.looseObject({
+  openclaw: z.looseObject({
+    code: z.string(),
+    message: z.string().catch(''),
+    details: z.record(z.string(), z.unknown()).catch({}),
+  }),
+});
+
+/** What OpenClaw said when it refused a call; null for any other failure. */
+export function refusalIn(error: unknown): Refusal | null {
+  if (!isAppError(error, 'refused')) return null;
+  return refusalDetails.safeParse(error.details).data?.openclaw ?? null;
+}
+
+/** Answers as `work` does; a refusal with one of these meanings becomes that error, the first that fits. */
+export async function explained<T>(work: Promise<T>, meanings: readonly Meaning[]): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const refusal = refusalIn(error);
+    const meaning = refusal === null ? undefined : meanings.find(({ when }) => when(refusal));
+    throw refusal === null || meaning === undefined ? error : meaning.is(refusal);
+  }
+}

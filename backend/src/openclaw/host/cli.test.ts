@@ -1,0 +1,151 @@
+// OpenClaw's command on a host whose scripts the test answers, with time that the test moves.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import type { ExecResult, Ssh } from '../../ssh/ssh.ts';
+import { withinLimit } from '../gateway/call-limit.ts';
+import { type Cli, createCli } from './cli.ts';
+import type { Installation, Installations } from './installation.ts';
+
+type Run = { args: readonly string[]; deadlineMs: number; end(stdout: string, exitCode?: number): void };
+
+let clock: MovedClock;
+let cli: Cli;
+/** Commands that run on the host right now, and all that ever began. */
+let running: Run[];
+let begun: Run[];
+let installation: Partial<Installation>;
+
+const schema = z.looseObject({ ok: z.boolean().catch(true) });
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+beforeEach(() => {
+  clock = createMovedClock();
+  running = [];
+  begun = [];
+  installation = { installed: true, binaryPath: '/opt/bin/openclaw', nodePath: '/opt/bin/node' };
+  const ssh: Pick<Ssh, 'script'> = {
+    script: (_serverId, _script, args, { deadlineMs, signal }) => {
+      const { promise, resolve } = Promise.withResolvers<ExecResult>();
+      const run: Run = {
+        args,
+        deadlineMs,
+        end(stdout, exitCode = 0) {
+          running.splice(running.indexOf(run), 1);
+          resolve({ exitCode, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 });
+        },
+      };
+      running.push(run);
+      begun.push(run);
+      return withinLimit(promise, { deadlineMs, signal }, clock);
+    },
+  };
+  const installations: Pick<Installations, 'find'> = {
+    find: async () => installation as Installation,
+  };
+  cli = createCli({ ssh, installations, clock });
+});
+
+const ask = (words: string[], deadlineMs = 30_000, signal?: AbortSignal, serverId = 's1') =>
+  cli.json(serverId, words, schema, { deadlineMs, signal });
+
+test('runs the command by its own Node, and parses what it prints', async () => {
+  const answer = ask(['agents', 'list', '--json']);
+  await settled();
+  expect(begun[0]?.args).toEqual(['/opt/bin/node', '/opt/bin/openclaw', 'agents', 'list', '--json']);
+  running[0]?.end('{"ok":true,"count":2}\n');
+  expect(await answer).toEqual({ ok: true, count: 2 });
+});
+
+test('a host without OpenClaw is told so', async () => {
+  installation = { installed: false, binaryPath: null };
+  await expect(ask(['status'])).rejects.toMatchObject({ code: 'not_installed' });
+  expect(begun).toEqual([]);
+});
+
+describe('what it prints', () => {
+  test.for(['', 'Config is fine.', '[1, 2', '["a list"]'])('%j is a bad gateway', async (stdout) => {
+    const answer = ask(['config', 'get', 'some.private.path']);
+    await settled();
+    running[0]?.end(stdout);
+    await expect(answer).rejects.toMatchObject({
+      code: 'bad_gateway',
+      details: { command: 'openclaw config get' },
+    });
+  });
+
+  test('a failed command is none that answered, whatever it prints; its words are passed on without secrets', async () => {
+    const answer = ask(['agents', 'list']);
+    await settled();
+    running[0]?.end('{"ok":false,"error":{"type":"cli_error","message":"no: token=0123456789abcdef"}}', 1);
+    await expect(answer).rejects.toMatchObject({
+      code: 'bad_gateway',
+      details: { command: 'openclaw agents list', exitCode: 1, openclaw: 'no: token=[redacted]' },
+    });
+  });
+});
+
+describe('two at a time on a host', () => {
+  test('the third waits for a place, and takes the next that is free', async () => {
+    const answers = [ask(['a']), ask(['b']), ask(['c'])];
+    await settled();
+    expect(running.map(({ args }) => args.at(-1))).toEqual(['a', 'b']);
+    running[1]?.end('{}');
+    await settled();
+    expect(running.map(({ args }) => args.at(-1))).toEqual(['a', 'c']);
+    for (const run of [...running]) run.end('{}');
+    await Promise.all(answers);
+    expect(begun).toHaveLength(3);
+  });
+
+  test('another host has its own places', async () => {
+    const answers = [ask(['a']), ask(['b']), ask(['c'], 30_000, undefined, 's2')];
+    await settled();
+    expect(running).toHaveLength(3);
+    for (const run of [...running]) run.end('{}');
+    await Promise.all(answers);
+  });
+
+  test('a failed one gives its place away', async () => {
+    const answers = [ask(['a']), ask(['b']), ask(['c'])];
+    await settled();
+    running[0]?.end('nonsense');
+    await expect(answers[0]).rejects.toMatchObject({ code: 'bad_gateway' });
+    expect(running.map(({ args }) => args.at(-1))).toEqual(['b', 'c']);
+    for (const run of [...running]) run.end('{}');
+    await Promise.all(answers.slice(1));
+  });
+
+  test('waiting counts: a deadline passes in the queue, and what is left of it is what the command gets', async () => {
+    const first = [ask(['a']), ask(['b'])];
+    const impatient = ask(['c'], 2_000);
+    const patient = ask(['d'], 10_000);
+    await settled();
+    clock.pass(2_000);
+    await expect(impatient).rejects.toMatchObject({ code: 'deadline' });
+    clock.pass(1_000);
+    running[0]?.end('{}');
+    await settled();
+    expect(running.map(({ args }) => args.at(-1))).toEqual(['b', 'd']);
+    expect(begun.at(-1)?.deadlineMs).toBe(7_000);
+    for (const run of [...running]) run.end('{}');
+    await Promise.all([...first, patient]);
+    expect(begun.map(({ args }) => args.at(-1))).toEqual(['a', 'b', 'd']);
+  });
+
+  test('a caller that leaves the queue leaves no gap in it', async () => {
+    const caller = new AbortController();
+    const answers = [ask(['a']), ask(['b'])];
+    const left = ask(['c'], 30_000, caller.signal);
+    await settled();
+    caller.abort();
+    await expect(left).rejects.toMatchObject({ code: 'cancelled' });
+    for (const run of [...running]) run.end('{}');
+    await Promise.all(answers);
+    const next = [ask(['d']), ask(['e'])];
+    await settled();
+    expect(running.map(({ args }) => args.at(-1))).toEqual(['d', 'e']);
+    for (const run of [...running]) run.end('{}');
+    await Promise.all(next);
+  });
+});

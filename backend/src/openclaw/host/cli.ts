@@ -1,0 +1,142 @@
+// OpenClaw's own command on the host, for when its gateway does not answer: each run costs seconds of CPU and 200 to 600 MB.
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { redactText } from '../../lib/redact.ts';
+import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
+import { deadlineError, withinLimit } from '../gateway/call-limit.ts';
+import { listedTooMany } from '../gateway/failures.ts';
+import { parseJson } from '../gateway/json-limits.ts';
+import { exceededBound } from '../reads/bounded.ts';
+import type { Installations } from './installation.ts';
+import { cliScript } from './scripts.ts';
+
+export type Cli = {
+  /**
+   * Runs `openclaw` with `words` and parses what it prints to standard output as JSON; two at a time on a host, the others wait.
+   * Throws `not_installed`, `deadline` (waiting included), `bad_gateway` when the command fails or its output is not understood.
+   */
+  json<S extends z.ZodType>(
+    serverId: string,
+    words: readonly string[],
+    schema: S,
+    options: CallOptions,
+  ): Promise<z.output<S>>;
+  /** The same for what prints no JSON; the exit code is the caller's to judge. Throws `not_installed`, `deadline`. */
+  run(serverId: string, words: readonly string[], options: CallOptions): Promise<ExecResult>;
+};
+
+const AT_A_TIME = 2;
+/** Bytes: the largest list, of skills, has 40 KB; 100 sessions some 100 KB. */
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
+
+export function createCli({
+  ssh,
+  installations,
+  clock,
+}: {
+  ssh: Pick<Ssh, 'script'>;
+  installations: Pick<Installations, 'find'>;
+  clock: Clock;
+}): Cli {
+  const places = new Map<string, { taken: number; waiting: Array<() => void> }>();
+
+  async function takePlace(serverId: string, options: CallOptions): Promise<() => void> {
+    const place = places.get(serverId) ?? { taken: 0, waiting: [] };
+    places.set(serverId, place);
+    const leave = () => {
+      const next = place.waiting.shift();
+      if (next !== undefined) return next();
+      place.taken -= 1;
+      if (place.taken === 0) places.delete(serverId);
+    };
+    if (place.taken < AT_A_TIME) {
+      place.taken += 1;
+      return leave;
+    }
+    let enter = () => {};
+    const turn = new Promise<void>((resolve) => {
+      enter = resolve;
+    });
+    place.waiting.push(enter);
+    try {
+      await withinLimit(turn, options, clock);
+      return leave;
+    } catch (error) {
+      const index = place.waiting.indexOf(enter);
+      // Its turn came while it gave up: the next one takes it.
+      if (index === -1) leave();
+      else place.waiting.splice(index, 1);
+      throw error;
+    }
+  }
+
+  async function run(
+    serverId: string,
+    words: readonly string[],
+    { deadlineMs, signal }: CallOptions,
+  ): Promise<ExecResult> {
+    const endsAt = clock.now() + deadlineMs;
+    const remaining = () => {
+      const leftMs = endsAt - clock.now();
+      if (leftMs <= 0) throw deadlineError(deadlineMs);
+      return { deadlineMs: leftMs, signal };
+    };
+    const { installed, binaryPath, nodePath } = await installations.find(serverId, remaining());
+    if (!installed || binaryPath === null)
+      throw new AppError('not_installed', 'OpenClaw is not installed on this server.', {
+        hint: 'Install it with the setup wizard.',
+      });
+    const leave = await takePlace(serverId, remaining());
+    try {
+      return await ssh.script(serverId, cliScript, [nodePath ?? binaryPath, binaryPath, ...words], {
+        ...remaining(),
+        maxOutputBytes: MAX_OUTPUT_BYTES,
+      });
+    } finally {
+      leave();
+    }
+  }
+
+  return {
+    run,
+    async json(serverId, words, schema, options) {
+      const { exitCode, stdout } = await run(serverId, words, options);
+      const answer = parseJson(stdout);
+      // What it prints then is JSON as well, and would pass a schema that is content with little.
+      if (exitCode !== 0) throw failed(words, exitCode, answer);
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const bound = exceededBound(parsed.error);
+      throw bound === null ? misunderstood(words) : listedTooMany("OpenClaw's command answered", bound);
+    },
+  };
+}
+
+const failure = z.looseObject({ error: z.looseObject({ message: z.string() }) });
+/** Characters of OpenClaw's own words that are passed on. */
+const MAX_WORDS = 300;
+
+function failed(words: readonly string[], exitCode: number | null, answer: unknown): AppError {
+  const said = failure.safeParse(answer).data?.error.message;
+  return new AppError('bad_gateway', "OpenClaw's command failed on the server.", {
+    hint: 'Try the command on the server.',
+    details: {
+      command: commandOf(words),
+      exitCode,
+      openclaw: said === undefined ? null : redactText(said.slice(0, MAX_WORDS)),
+    },
+  });
+}
+
+/** Without its arguments, which may be private. */
+function commandOf(words: readonly string[]): string {
+  return ['openclaw', ...words.slice(0, 2)].join(' ');
+}
+
+function misunderstood(words: readonly string[]): AppError {
+  return new AppError('bad_gateway', `OpenClaw's command answered in a way that Buoy does not understand.`, {
+    hint: 'Try the command on the server; this version of OpenClaw may be newer than Buoy.',
+    details: { command: commandOf(words) },
+  });
+}

@@ -1,0 +1,112 @@
+// The gateway's log: the last lines at once, or live. While the gateway is down, the journal of its service.
+import { type LogLevel, openclawLogs } from '@buoy/contract';
+import { z } from 'zod';
+import type { Clock } from '../../lib/clock.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { Installations } from '../host/installation.ts';
+import type { GatewayCall, Reader } from '../reads/reader.ts';
+import { createFollower, type Follower, type LogEvent } from './follower.ts';
+import { readFileLines, readJournalLine } from './log-line.ts';
+import { readLogPosition } from './log-position.ts';
+import { selectLines } from './select-lines.ts';
+import { MAX_TAIL_BYTES, MAX_TAIL_LINES, tailAnswer } from './tail.ts';
+
+/** Bytes of a line, generously: measured 600 to 1,000. */
+const LINE_BYTES = 1_200;
+/** Lines of the journal that are read at most. */
+const JOURNAL_LINES = 1_000;
+/** Milliseconds of one look at a log that is followed. */
+const LOOK_MS = 5_000;
+/** Milliseconds for which a log that nobody follows is remembered, for those who come back. */
+const REMEMBER_MS = 60_000;
+
+export type OpenclawLogsReader = ReturnType<typeof createOpenclawLogs>;
+
+export function createOpenclawLogs({
+  gateways,
+  installations,
+  reader,
+  clock,
+}: {
+  gateways: Gateways;
+  installations: Installations;
+  reader: Reader;
+  clock: Clock;
+}) {
+  const followers = new Map<string, { follower: Follower; forget: () => void }>();
+
+  gateways.onStateChange((serverId, state) => {
+    if (state === 'reset') followers.get(serverId)?.follower.restart();
+  });
+
+  function followerOf(serverId: string): Follower {
+    const known = followers.get(serverId);
+    if (known !== undefined) {
+      known.forget();
+      return known.follower;
+    }
+    const follower = createFollower({
+      tail: (params) => gateways.call(serverId, 'logs.tail', params, tailAnswer, { deadlineMs: LOOK_MS }),
+      clock,
+      onIdle() {
+        const entry = followers.get(serverId);
+        if (entry?.follower === follower)
+          entry.forget = clock.after(REMEMBER_MS, () => void followers.delete(serverId));
+      },
+    });
+    followers.set(serverId, { follower, forget: () => {} });
+    return follower;
+  }
+
+  return {
+    async read(
+      serverId: string,
+      wanted: { lines: number; level?: LogLevel | undefined; q?: string | undefined },
+      options: { signal: AbortSignal },
+    ) {
+      const isFiltered = wanted.level !== undefined || wanted.q !== undefined;
+      const answer = await reader.read(
+        serverId,
+        {
+          // One for all questions: they are answered out of the same lines.
+          what: 'logs',
+          schema: z.object({ logs: openclawLogs }),
+          keep: 'memory',
+          fromGateway: (ask) => lastLines(ask, isFiltered ? MAX_TAIL_LINES : wanted.lines),
+          fromHost: async (_call, limits) => {
+            const lines = await installations.journal(serverId, { lines: JOURNAL_LINES, ...limits });
+            return {
+              logs: {
+                file: null,
+                cursor: null,
+                lines: lines.map(readJournalLine),
+                truncated: lines.length >= JOURNAL_LINES,
+              },
+            };
+          },
+        },
+        options,
+      );
+      return { ...answer, logs: selectLines(answer.logs, wanted) };
+    },
+
+    /** Lines as they come, after the last `lines` or after the event `lastEventId`; ends when `signal` aborts. */
+    stream(
+      serverId: string,
+      { lines, lastEventId, signal }: { lines: number; lastEventId: string | null; signal: AbortSignal },
+    ): AsyncGenerator<LogEvent> {
+      return followerOf(serverId).listen({ lines, after: readLogPosition(lastEventId), signal });
+    },
+  };
+}
+
+/** Reads few bytes first: a whole million costs the gateway some time in which it does nothing else. */
+async function lastLines(ask: GatewayCall, lines: number) {
+  const guess = Math.min(MAX_TAIL_BYTES, lines * LINE_BYTES);
+  const first = await ask('logs.tail', { limit: lines, maxBytes: guess }, tailAnswer);
+  const isShort = first.lines.length < lines && first.truncated && guess < MAX_TAIL_BYTES;
+  const { file, cursor, truncated, ...answer } = isShort
+    ? await ask('logs.tail', { limit: lines, maxBytes: MAX_TAIL_BYTES }, tailAnswer)
+    : first;
+  return { logs: { file, cursor, lines: await readFileLines(answer.lines), truncated } };
+}

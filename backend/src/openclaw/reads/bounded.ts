@@ -1,0 +1,84 @@
+// Bounds for what OpenClaw answers: lists are measured before their elements are parsed, and texts are cut where they are read.
+import { z } from 'zod';
+import { ownText } from '../../lib/own-text.ts';
+
+/** UTF-16 units of what names a thing: an id, a name, a label, a path. OpenClaw's longest are session keys of some 200. */
+const MAX_NAME = 1_000;
+/** UTF-16 units of a version, a state or another word that a program chose. */
+const MAX_WORD = 100;
+
+/** A text of which the first `max` UTF-16 units are kept, without NUL, which PostgreSQL does not store. */
+export function cutText(max: number) {
+  return z.string().overwrite((text) => cut(text, max));
+}
+
+export function cut(text: string, max: number): string {
+  const head = text.length > max ? ownText(text.slice(0, max)) : text;
+  return head.includes('\0') ? head.replaceAll('\0', '') : head;
+}
+
+export const nameText = cutText(MAX_NAME);
+export const wordText = cutText(MAX_WORD);
+
+/** A list that is refused as a whole when it is longer, so that nobody takes a part of it for all. */
+export function boundedArray<S extends z.ZodType>(element: S, max: number) {
+  return z
+    .unknown()
+    .check((context) => {
+      if (!Array.isArray(context.value) || context.value.length <= max) return;
+      context.issues.push({
+        ...{ code: 'too_big', origin: 'array', maximum: max, inclusive: true },
+        input: context.value,
+      });
+    })
+    .pipe(z.array(element));
+}
+
+/** A list of which only the first elements are read: where more can be asked for, or where it only adorns something else. */
+export function firstOf<S extends z.ZodType>(element: S, max: number) {
+  return z
+    .unknown()
+    .transform((list) => (Array.isArray(list) && list.length > max ? list.slice(0, max) : list))
+    .pipe(z.array(element));
+}
+
+/** Refuses an answer of which one of these fields has more entries than here, also where `schema` would take it for absent. */
+export function withinBounds<S extends z.ZodType>(bounds: Readonly<Record<string, number>>, schema: S) {
+  return z
+    .unknown()
+    .check((context) => {
+      for (const [field, maximum] of Object.entries(bounds))
+        if (entriesOf((context.value as Record<string, unknown> | null)?.[field]) > maximum)
+          context.issues.push({
+            ...{ code: 'too_big', origin: 'object', maximum, inclusive: true },
+            ...{ input: context.value, path: [field] },
+          });
+    })
+    .pipe(schema);
+}
+
+/** The same as `boundedArray` for an object whose keys are not known before. */
+export function boundedRecord<S extends z.ZodType>(value: S, max: number) {
+  return z
+    .unknown()
+    .check((context) => {
+      if (entriesOf(context.value) <= max) return;
+      context.issues.push({
+        ...{ code: 'too_big', origin: 'object', maximum: max, inclusive: true },
+        input: context.value,
+      });
+    })
+    .pipe(z.record(z.string(), value));
+}
+
+function entriesOf(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+}
+
+/** How many entries a list may have that was refused for its length; null when that was not the reason. */
+export function exceededBound(error: z.ZodError): number | null {
+  for (const issue of error.issues)
+    if (issue.code === 'too_big' && (issue.origin === 'array' || issue.origin === 'object'))
+      return Number(issue.maximum);
+  return null;
+}

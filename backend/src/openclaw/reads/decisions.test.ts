@@ -1,0 +1,90 @@
+// A decision is made once, whoever asks how often.
+import { beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { createSnapshotsInMemory, type SnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
+import { createDecisions, type Decisions } from './decisions.ts';
+
+type Request = { name: string; secret: string | null };
+let store: SnapshotsInMemory;
+let decisions: Decisions<'yes' | 'no', Request>;
+let log: () => string;
+
+function start(): void {
+  const { logger, text } = createRecordingLogger();
+  log = text;
+  decisions = createDecisions({
+    name: 'test',
+    decision: z.enum(['yes', 'no']),
+    request: z.object({ name: z.string(), secret: z.string().nullable() }),
+    kept: (request) => ({ ...request, secret: null }),
+    store,
+    clock: createMovedClock(),
+    logger,
+  });
+}
+beforeEach(() => {
+  store = createSnapshotsInMemory();
+  start();
+});
+
+const decide = async () => ({ request: { name: 'Anna', secret: 'ABC' }, already: false, note: 'first' });
+
+test('the same decision again is answered without a second effect, also by a Buoy that started later', async () => {
+  const effect = vi.fn(decide);
+  expect(await decisions.once('s1', 'r1', 'yes', effect)).toEqual(await decide());
+  start();
+  expect(await decisions.once('s1', 'r1', 'yes', effect)).toEqual({
+    request: { name: 'Anna', secret: null },
+    already: true,
+    note: null,
+  });
+  expect(effect).toHaveBeenCalledTimes(1);
+  expect(JSON.stringify([...store.rows])).not.toContain('ABC');
+});
+
+test('two at the same moment have one effect', async () => {
+  const effect = vi.fn(decide);
+  const both = await Promise.all([
+    decisions.once('s1', 'r1', 'yes', effect),
+    decisions.once('s1', 'r1', 'yes', effect),
+  ]);
+  expect(both.map(({ already }) => already)).toEqual([false, true]);
+  expect(effect).toHaveBeenCalledTimes(1);
+});
+
+test('409 when it was decided otherwise, and nothing happens', async () => {
+  await decisions.once('s1', 'r1', 'yes', decide);
+  const effect = vi.fn(decide);
+  await expect(decisions.once('s1', 'r1', 'no', effect)).rejects.toMatchObject({
+    code: 'conflict',
+    details: { decision: 'yes', resolvedAt: '2026-03-01T10:00:00.000Z' },
+  });
+  expect(effect).not.toHaveBeenCalled();
+  expect(await decisions.once('s2', 'r1', 'no', effect)).toMatchObject({ already: false });
+});
+
+test('what failed was not decided', async () => {
+  const failing = () => Promise.reject(new AppError('gateway_unavailable', 'The gateway does not answer.'));
+  await expect(decisions.once('s1', 'r1', 'yes', failing)).rejects.toMatchObject({
+    code: 'gateway_unavailable',
+  });
+  expect(await decisions.once('s1', 'r1', 'no', decide)).toMatchObject({ already: false });
+});
+
+test('a decision that cannot be kept was made nevertheless', async () => {
+  store.put = () => Promise.reject(new AppError('storage_full', 'The disk is full.'));
+  expect(await decisions.once('s1', 'r1', 'yes', decide)).toMatchObject({ already: false });
+  expect(log()).toContain('could not be kept');
+});
+
+test('the last hundred of a server are kept', async () => {
+  for (let at = 0; at < 105; at += 1) await decisions.once('s1', `r${at}`, 'yes', decide);
+  const effect = vi.fn(decide);
+  await decisions.once('s1', 'r104', 'yes', effect);
+  expect(effect).not.toHaveBeenCalled();
+  await decisions.once('s1', 'r1', 'yes', effect);
+  expect(effect).toHaveBeenCalledTimes(1);
+});

@@ -1,0 +1,261 @@
+// One way to read OpenClaw: from the gateway when that answers, else by its command on the host, else as it was last seen.
+import { createHash } from 'node:crypto';
+import type { ErrorCode, Source } from '@buoy/contract';
+import type { z } from 'zod';
+import { isAppError } from '../../lib/app-error.ts';
+import { type Clock, isoTime } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { createOneATurn } from '../../lib/one-a-turn.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
+import { withinLimit } from '../gateway/call-limit.ts';
+import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
+import { meansUnreachable, provesLife, unanswered, unreachableCodes } from '../gateway/failures.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { Cli } from '../host/cli.ts';
+import { createMemory } from './bounded-cache.ts';
+import { MAX_SNAPSHOT_LENGTH, type SnapshotStore } from './snapshots.store.ts';
+import { createPacer } from './write-throttle.ts';
+
+/** One RPC within the time of this read. */
+export type GatewayCall = <S extends z.ZodType>(
+  method: string,
+  params: Record<string, unknown>,
+  schema: S,
+) => Promise<z.output<S>>;
+
+/** One run of OpenClaw's command, `words` after `openclaw`, its JSON parsed. */
+export type CliCall = <S extends z.ZodType>(words: readonly string[], schema: S) => Promise<z.output<S>>;
+
+export type Reading<S extends z.ZodType> = {
+  /** What is read, one name for one thing of a server: `agents`, `agents/sales/files`. */
+  what: string;
+  /** Of the payload that clients get; a snapshot that does not fit any more is not used. */
+  schema: S;
+  fromGateway(call: GatewayCall): Promise<z.output<S>>;
+  /** Absent where nothing on the host can tell. `limits` is for reads by SSH alone. */
+  fromHost?(call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }): Promise<z.output<S>>;
+  /** Failures of `fromHost` that are its answer, besides `not_found`: nothing seen earlier is shown instead. */
+  hostAnswers?: readonly ErrorCode[];
+  /** `memory` for what people say to agents and keep in files: it is not written to Buoy's disk. Default `database`. */
+  keep?: 'database' | 'memory';
+  /** Milliseconds that the gateway may take for this when it is slow by nature; Buoy sees by itself that it lives. */
+  slowMs?: number;
+};
+
+export type Answer<T> = T & { source: Source; observedAt: string };
+
+export type Reader = {
+  /** Throws AppError: what the gateway refused, or why nothing could be read and was never read before. */
+  read<S extends z.ZodType>(
+    serverId: string,
+    reading: Reading<S>,
+    options: { signal: AbortSignal },
+  ): Promise<Answer<z.output<S>>>;
+};
+
+/** Milliseconds that the command may go on after nobody waits any more, so that the next read has its answer. */
+const COMMAND_MS = 30_000;
+/** Milliseconds for which the command's answer is believed: it costs the host seconds of CPU, and little changes meanwhile. */
+const COMMAND_HOLDS_MS = 60_000;
+/** Milliseconds between two writes of the same snapshot. */
+const SNAPSHOT_EVERY_MS = 30_000;
+/** Answers kept in memory, over all servers, and their JSON altogether (UTF-16 units). */
+const MAX_IN_MEMORY = { answers: 500, length: 32 * 1024 * 1024 };
+
+/** Failures to ask the gateway; every other one is its answer. */
+const couldNotAsk: readonly ErrorCode[] = [
+  ...unreachableCodes,
+  'gateway_unavailable',
+  'bad_gateway',
+  'deadline',
+  'output_too_large',
+];
+
+type Kept = { value: unknown; observedAt: string };
+
+export function createReader({
+  gateways,
+  ssh,
+  cli,
+  snapshots,
+  clock,
+  logger,
+}: {
+  gateways: Pick<Gateways, 'call' | 'probe' | 'onStateChange'>;
+  ssh: Pick<Ssh, 'state'>;
+  cli: Pick<Cli, 'json'>;
+  snapshots: SnapshotStore;
+  clock: Clock;
+  logger: Logger;
+}): Reader {
+  const inMemory = createMemory(MAX_IN_MEMORY);
+  const myTurn = createOneATurn();
+  /** What the command answered, while the gateway stays down. */
+  const fromCommand = new Map<string, Promise<Kept>>();
+  const written = createPacer(clock, SNAPSHOT_EVERY_MS);
+  /** Servers that have answered: one that does not any more is not met for the first time. */
+  const met = new Set<string>();
+
+  gateways.onStateChange((serverId, state) => {
+    if (state === 'connected') met.add(serverId);
+    if (state === 'reset') met.delete(serverId);
+    const isOfServer = (name: string) => name.startsWith(`${serverId} `);
+    if (state === 'connected' || state === 'reset')
+      for (const name of [...fromCommand.keys()].filter(isOfServer)) fromCommand.delete(name);
+    if (state === 'reset') inMemory.forget(isOfServer);
+  });
+
+  async function read<S extends z.ZodType>(
+    serverId: string,
+    reading: Reading<S>,
+    { signal }: { signal: AbortSignal },
+  ): Promise<Answer<z.output<S>>> {
+    const startedAt = clock.now();
+    const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
+    const sshState = ssh.state(serverId);
+    const isFirst = !met.has(serverId) && (sshState === 'idle' || sshState === 'connecting');
+    const limits = isFirst ? FIRST_READ_MS : READ_MS;
+    let problem: unknown;
+    try {
+      const value = await askGateway(serverId, reading, limits.gateway, signal);
+      met.add(serverId);
+      const observedAt = isoTime(clock.now());
+      // A long answer is written twice, to be kept and for who has asked: others have their time before each.
+      await myTurn();
+      await keep(serverId, reading, value, observedAt);
+      await myTurn();
+      return answer(value, 'gateway', observedAt);
+    } catch (error) {
+      if (!isAppError(error) || !couldNotAsk.includes(error.code)) throw error;
+      problem = error;
+    }
+    const { fromHost } = reading;
+    // A gateway that answers too much lives: its command would print as much.
+    const mayAskHost = !meansUnreachable(problem) && !isAppError(problem, 'output_too_large');
+    if (fromHost !== undefined && mayAskHost) {
+      const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
+      try {
+        const kept = await withinLimit(
+          askHost(serverId, { ...reading, fromHost }),
+          { deadlineMs: left(budgetMs), signal },
+          clock,
+        );
+        met.add(serverId);
+        return answer(kept.value as z.output<S>, 'cli', kept.observedAt);
+      } catch (error) {
+        // That something is not there is an answer.
+        if (signal.aborted || isAppError(error, 'not_found', ...(reading.hostAnswers ?? []))) throw error;
+        if (meansUnreachable(error)) problem = error;
+      }
+    }
+    const last = await lastSeen(serverId, reading);
+    if (last === null || isAppError(problem, 'host_key_changed'))
+      throw reading.slowMs === undefined ? unanswered(problem) : problem;
+    return answer(last.value, 'snapshot', last.observedAt);
+  }
+
+  async function askGateway<S extends z.ZodType>(
+    serverId: string,
+    { fromGateway, slowMs }: Reading<S>,
+    usualMs: number,
+    signal: AbortSignal,
+  ): Promise<z.output<S>> {
+    const startedAt = clock.now();
+    const totalMs = Math.max(usualMs, slowMs ?? 0);
+    const work = fromGateway((method, params, schema) =>
+      heard(
+        gateways.call(serverId, method, params, schema, {
+          deadlineMs: Math.max(1, startedAt + totalMs - clock.now()),
+          signal,
+        }),
+      ),
+    );
+    if (totalMs === usualMs) return work;
+    // A frozen host would keep its caller for the whole time of a slow call. The race hears both, whichever ends first.
+    const lives = gateways.probe(serverId, '/healthz', { deadlineMs: usualMs, signal }).catch((error) => {
+      throw unanswered(error);
+    });
+    return Promise.race([work, lives.then(() => work)]);
+  }
+
+  /** One run for all who ask the same; it goes on when they give up, so that the next one has its answer. */
+  function askHost<S extends z.ZodType>(
+    serverId: string,
+    reading: Reading<S> & Required<Pick<Reading<S>, 'fromHost'>>,
+  ): Promise<Kept> {
+    const name = nameOf(serverId, reading);
+    const before = fromCommand.get(name);
+    if (before !== undefined) return before;
+    const limits = { deadlineMs: COMMAND_MS, signal: AbortSignal.timeout(COMMAND_MS) };
+    const run = async (): Promise<Kept> => {
+      const value = await reading.fromHost(
+        (words, schema) => heard(cli.json(serverId, words, schema, limits)),
+        limits,
+      );
+      const observedAt = isoTime(clock.now());
+      // Forgotten meanwhile: the gateway is back and knows better, or the server is another one.
+      if (fromCommand.get(name) === answering) await keep(serverId, reading, value, observedAt);
+      return { value, observedAt };
+    };
+    const answering: Promise<Kept> = Promise.resolve().then(run);
+    fromCommand.set(name, answering);
+    const forget = () => {
+      if (fromCommand.get(name) === answering) fromCommand.delete(name);
+    };
+    answering.then(({ value }) => {
+      if (JSON.stringify(value).length > MAX_SNAPSHOT_LENGTH) forget();
+      else clock.after(COMMAND_HOLDS_MS, forget);
+    }, forget);
+    return answering;
+  }
+
+  async function keep<S extends z.ZodType>(
+    serverId: string,
+    reading: Reading<S>,
+    value: unknown,
+    observedAt: string,
+  ): Promise<void> {
+    const name = nameOf(serverId, reading);
+    const text = JSON.stringify(value);
+    if (text.length > MAX_SNAPSHOT_LENGTH) return;
+    if (reading.keep === 'memory') return inMemory.put(name, { text, observedAt });
+    if (!written.isDue(name, createHash('sha256').update(text).digest('base64'))) return;
+    try {
+      await snapshots.put(serverId, reading.what, value, observedAt);
+    } catch (error) {
+      written.forget(name);
+      logger.warn({ serverId, err: error }, 'what was read could not be kept for later');
+    }
+  }
+
+  async function lastSeen<S extends z.ZodType>(
+    serverId: string,
+    reading: Reading<S>,
+  ): Promise<{ value: z.output<S>; observedAt: string } | null> {
+    const found =
+      reading.keep === 'memory'
+        ? inMemory.find(nameOf(serverId, reading))
+        : await snapshots
+            .find(serverId, reading.what)
+            .then((row) => row && { value: row.payload, observedAt: row.observedAt });
+    if (found === null) return null;
+    const parsed = reading.schema.safeParse(found.value);
+    return parsed.success ? { value: parsed.data, observedAt: found.observedAt } : null;
+  }
+
+  return { read };
+}
+
+/** Keeps a rejection that its caller has stopped waiting for from ending the process; who waits gets it all the same. */
+function heard<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+function nameOf(serverId: string, { what }: { what: string }): string {
+  return `${serverId} ${what}`;
+}
+
+function answer<T>(value: T, source: Source, observedAt: string): Answer<T> {
+  return { ...value, source, observedAt };
+}

@@ -1,0 +1,28 @@
+// Keeps what is said all the time from being written all the time.
+import type { Clock } from '../../lib/clock.ts';
+
+export type Pacer = {
+  /** Whether `key` is another one than the last for `name`, or that one is old. Counts as said when it is. */
+  isDue(name: string, key: string): boolean;
+  forget(name: string): void;
+};
+
+/** Names that are remembered: of those that were forgotten the same is said once more. */
+const MOST_NAMES = 10_000;
+
+/** @param everyMs milliseconds after which the same is said again */
+export function createPacer(clock: Clock, everyMs: number): Pacer {
+  const last = new Map<string, { key: string; at: number }>();
+  return {
+    isDue(name, key) {
+      const before = last.get(name);
+      if (before !== undefined && before.key === key && clock.now() - before.at < everyMs) return false;
+      last.delete(name);
+      last.set(name, { key, at: clock.now() });
+      const [oldest] = last.keys();
+      if (last.size > MOST_NAMES) last.delete(oldest!);
+      return true;
+    },
+    forget: (name) => void last.delete(name),
+  };
+}

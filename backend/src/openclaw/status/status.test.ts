@@ -1,0 +1,253 @@
+// The status against a scripted gateway on loopback and a host whose scripts the test answers.
+import { openclawStatus } from '@buoy/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '../../lib/testing/until.ts';
+import { createStatusWorld, type StatusWorld } from '../testing/status-world.ts';
+
+let world: StatusWorld;
+beforeEach(async () => {
+  world = await createStatusWorld();
+});
+afterEach(() => world.close());
+
+describe('from the gateway', () => {
+  test('everything in one answer, and it keeps to the contract', async () => {
+    const read = await world.status.read('s1');
+    expect(read.source).toBe('gateway');
+    expect(Date.now() - Date.parse(read.observedAt)).toBeLessThan(5_000);
+    expect(openclawStatus.parse(read.status)).toEqual({
+      installed: true,
+      version: '2026.9.6',
+      gateway: {
+        state: 'running',
+        ready: true,
+        pid: 76,
+        uptimeS: 600,
+        port: world.gateway.port,
+        bind: 'loopback',
+        authMode: 'token',
+        rssBytes: 732_733_440,
+      },
+      service: {
+        manager: 'systemd-user',
+        unit: 'openclaw-gateway.service',
+        activeState: 'active',
+        result: 'success',
+        restarts: 0,
+        startLimitHit: false,
+      },
+      channels: [],
+      agents: 2,
+      sessions: 17,
+      update: { current: '2026.9.6', latest: null, behind: null },
+      disk: { totalBytes: 9_000, availableBytes: 4_000 },
+      memory: { totalBytes: 8_000, availableBytes: 5_000 },
+    });
+    expect(world.observations).toEqual([
+      { state: 'up', reasons: [], openclaw: { installed: true, version: '2026.9.6' } },
+    ]);
+  });
+
+  test('channels that could not be read are not taken for none', async () => {
+    expect(await world.status.read('s1')).toMatchObject({ status: { channels: [] }, channelsSeen: true });
+    world.answer('channels.status', 'nothing that anybody knows');
+    expect(await world.status.read('s1')).toMatchObject({
+      source: 'gateway',
+      status: { channels: [] },
+      channelsSeen: false,
+    });
+  });
+
+  test('callers at the same moment share one look; later ones ask again', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => world.status.read('s1')));
+    expect(world.asked['sessions.list']).toBe(1);
+    await world.status.read('s1');
+    expect(world.asked['sessions.list']).toBe(2);
+  });
+
+  test('the newest version is asked for once, not at each read', async () => {
+    world.answer('update.status', {
+      updateAvailable: { currentVersion: '2026.9.6', latestVersion: '2026.10.1' },
+    });
+    for (let reads = 0; reads < 5; reads += 1) {
+      expect((await world.status.read('s1')).status.update).toEqual({
+        current: '2026.9.6',
+        latest: '2026.10.1',
+        behind: true,
+      });
+    }
+    expect(world.asked['update.status']).toBe(1);
+  });
+
+  test('an older gateway that knows less leaves gaps, which the host fills where it can', async () => {
+    world.gateway.version = '2026.7.35';
+    world.gateway.bootId = null;
+    delete world.gateway.methods['system.info'];
+    delete world.gateway.methods['update.status'];
+    world.answer('agents.list', { something: 'else' });
+    const { status: read, source } = await world.status.read('s1');
+    expect(source).toBe('gateway');
+    expect(read).toMatchObject({
+      version: '2026.7.35',
+      gateway: { pid: 76, uptimeS: 600, port: world.gateway.port },
+      agents: null,
+      sessions: 17,
+      disk: { totalBytes: 102_400, availableBytes: 40_960 },
+    });
+  });
+
+  test('not ready while it still starts, and ready but for a channel later', async () => {
+    world.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["startup-sidecars"]}' };
+    expect((await world.status.read('s1')).status.gateway).toMatchObject({ state: 'starting', ready: false });
+    world.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["telegram"]}' };
+    expect((await world.status.read('s1')).status.gateway).toMatchObject({ state: 'running', ready: false });
+    expect(world.observations.at(-1)).toMatchObject({
+      state: 'down',
+      reasons: ['The gateway runs but is not ready.'],
+    });
+  });
+
+  test('an unchanged status is neither stored nor reported again at once', async () => {
+    for (let reads = 0; reads < 10; reads += 1) await world.status.read('s1');
+    expect({ puts: world.puts, observations: world.observations.length }).toEqual({
+      puts: 1,
+      observations: 1,
+    });
+    world.answer('agents.list', { agents: [] });
+    world.laterMs = 5_000;
+    await world.status.read('s1');
+    expect(world.puts).toBe(2);
+  });
+
+  test('the agents are counted again after 5 s, not at each look', async () => {
+    world.answer('agents.list', { agents: [{}, {}] });
+    expect((await world.status.read('s1')).status.agents).toBe(2);
+    world.answer('agents.list', { agents: [{}] });
+    expect((await world.status.read('s1')).status.agents).toBe(2);
+    world.laterMs = 5_000;
+    expect((await world.status.read('s1')).status.agents).toBe(1);
+  });
+
+  test('a storage that fails does not fail the answer', async () => {
+    world.storeFails = true;
+    expect((await world.status.read('s1')).source).toBe('gateway');
+  });
+
+  test('a caller that leaves does not end the look of the others', async () => {
+    const leaving = new AbortController();
+    const [left, stayed] = await Promise.allSettled([
+      world.status.read('s1', { signal: leaving.signal }),
+      world.status.read('s1'),
+      leaving.abort(),
+    ]);
+    expect(left).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } });
+    expect(stayed).toMatchObject({ status: 'fulfilled', value: { source: 'gateway' } });
+  });
+});
+
+describe('from the host, when the gateway does not answer', () => {
+  test('a failed unit is failed, with the counts of the command line', async () => {
+    await world.gateway.stop();
+    world.unit('failed', 'failed', {
+      'unit.Result': 'exit-code',
+      'unit.NRestarts': 10,
+      'unit.ExecMainStatus': 1,
+    });
+    world.cliAnswer = () => '{"count":3,"totalCount":30,"sessions":[]}';
+    const read = await world.status.read('s1');
+    expect(read).toMatchObject({
+      source: 'cli',
+      status: {
+        version: '2026.9.6',
+        gateway: { state: 'failed', ready: false, pid: null, bind: 'loopback' },
+        service: { activeState: 'failed', result: 'exit-code', restarts: 10, startLimitHit: true },
+        agents: 1,
+        sessions: 30,
+        disk: { totalBytes: 102_400, availableBytes: 40_960 },
+      },
+    });
+    openclawStatus.parse(read.status);
+    expect(world.observations.at(-1)).toEqual({
+      state: 'down',
+      reasons: [
+        'The gateway has failed.',
+        'Its service ended with "exit-code".',
+        'systemd gave up after too many restarts.',
+      ],
+      openclaw: { installed: true, version: '2026.9.6' },
+    });
+  });
+
+  test('a slow command line is not waited for: its counts come with a later answer', async () => {
+    await world.gateway.stop();
+    world.unit('inactive', 'dead');
+    let finish: (() => void) | undefined;
+    const slow = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    world.cliAnswer = async () => {
+      await slow;
+      return '{"count":3}';
+    };
+    const startedAt = Date.now();
+    const first = await world.status.read('s1');
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect(first.status).toMatchObject({ gateway: { state: 'stopped' }, agents: 1, sessions: null });
+    finish?.();
+    await until(
+      () => JSON.stringify(world.snapshots.rows.get('s1 status')?.payload ?? null).includes('"sessions":3'),
+      'the counts are in the snapshot',
+    );
+    expect((await world.status.read('s1')).status).toMatchObject({ agents: 1, sessions: 3 });
+  });
+
+  test('the command line counts agents only when the config file cannot, and nothing again for a minute', async () => {
+    await world.gateway.stop();
+    world.unit('inactive', 'dead');
+    const runs: string[] = [];
+    world.cliAnswer = (words) => {
+      runs.push(words.join(' '));
+      return words[0] === 'agents' ? '[{},{},{}]' : 'not json';
+    };
+    await world.status.read('s1');
+    expect(runs).toEqual(['sessions --json --all-agents']);
+    await world.stop();
+    world.start();
+    world.config.agents = { $include: './agents.json5' };
+    expect((await world.status.read('s1')).status).toMatchObject({ agents: 3, sessions: null });
+    await world.status.read('s1');
+    expect(runs.slice(1)).toEqual(['agents list --json', 'sessions --json --all-agents']);
+  });
+
+  test('a gateway that runs but does not let Buoy in is running all the same', async () => {
+    world.gateway.token = 'changed and not yet in the file';
+    const read = await world.status.read('s1');
+    expect(read).toMatchObject({
+      source: 'cli',
+      status: { gateway: { state: 'running', ready: true, pid: 76 } },
+    });
+    expect(world.observations.at(-1)).toMatchObject({
+      state: 'up',
+      reasons: ['The gateway refuses the token in its own config file.'],
+    });
+  });
+
+  test('a host without OpenClaw', async () => {
+    world.host = { manager: 'none', unit: '', pid: '', diskKiB: 100, diskFreeKiB: 40 };
+    world.ssh.onScript = () =>
+      [...Object.entries(world.host).map(([key, value]) => `${key}=${value}`), 'end=1'].join('\n');
+    const read = await world.status.read('s1');
+    expect(read.status).toMatchObject({
+      installed: false,
+      version: null,
+      gateway: { state: 'not_installed', port: null },
+      service: { manager: 'none' },
+    });
+    openclawStatus.parse(read.status);
+    expect(world.observations.at(-1)).toEqual({
+      state: 'up',
+      reasons: ['OpenClaw is not installed.'],
+      openclaw: { installed: false, version: null },
+    });
+  });
+});

@@ -1,0 +1,228 @@
+// One look at OpenClaw on a server: from its gateway when that answers, else from its host, else as it was last seen.
+import type { OpenclawStatus } from '@buoy/contract';
+import { AppError, isAppError } from '../../lib/app-error.ts';
+import { type Clock, isoTime } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Ssh } from '../../ssh/ssh.ts';
+import { withinLimit } from '../gateway/call-limit.ts';
+import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
+import { meansUnreachable, provesLife, unanswered } from '../gateway/failures.ts';
+import type { Gateways } from '../gateway/gateways.ts';
+import type { Cli } from '../host/cli.ts';
+import type { HostInspection, Installations } from '../host/installation.ts';
+import type { SnapshotStore } from '../reads/snapshots.store.ts';
+import { type CliCounts, createCliCounter } from './cli-counts.ts';
+import { readGateway, readReadiness } from './gateway-reading.ts';
+import { statusFromGateway } from './gateway-status.ts';
+import { gatewayStateOf, statusFromHost } from './host-status.ts';
+import { observationOf } from './observation.ts';
+import { createRecorder, type Observe } from './recorder.ts';
+import { createSideFacts } from './side-facts.ts';
+
+export type StatusAnswer = {
+  status: OpenclawStatus;
+  /** `cli`: the gateway did not answer, the host and OpenClaw's own command did. `snapshot`: the server did not answer. */
+  source: 'gateway' | 'cli' | 'snapshot';
+  /** ISO 8601 UTC. */
+  observedAt: string;
+  /** false: nobody could tell of the channels, and an empty list says nothing. Not for clients. */
+  channelsSeen: boolean;
+  /** Why nothing newer could be seen; of a snapshot alone, and not for clients. */
+  problem?: unknown;
+};
+
+export type OpenclawStatusReader = {
+  /** Callers at the same moment share one look. Throws AppError when the server cannot be reached and was never seen, or shows another host key. */
+  read(serverId: string, options?: { signal?: AbortSignal }): Promise<StatusAnswer>;
+};
+
+/** Milliseconds for /readyz when the WebSocket could not be used. */
+const READINESS_MS = 1_000;
+/** Milliseconds after which a caller is let go, whatever happens: more than any look takes. */
+const CALLER_MS = 10_000;
+
+export function createOpenclawStatus({
+  gateways,
+  installations,
+  ssh,
+  cli,
+  snapshots,
+  observe,
+  clock,
+  logger,
+}: {
+  gateways: Gateways;
+  installations: Installations;
+  ssh: Ssh;
+  cli: Cli;
+  snapshots: SnapshotStore;
+  observe: Observe;
+  clock: Clock;
+  logger: Logger;
+}): OpenclawStatusReader {
+  const flights = new Map<string, Promise<StatusAnswer>>();
+  /** The last look at each server: what an earlier one left behind must not be written over it. */
+  const lastLooks = new Map<string, symbol>();
+  const recorder = createRecorder({ snapshots, observe, clock, logger });
+  const sideFacts = createSideFacts({ installations, gateways, clock, logger });
+  const counter = createCliCounter({ cli, clock });
+
+  gateways.onStateChange((serverId, state) => {
+    sideFacts.forget(serverId);
+    counter.forget(serverId);
+    if (state === 'reset') {
+      recorder.forget(serverId);
+      lastLooks.delete(serverId);
+      flights.delete(serverId);
+    } else {
+      sideFacts.refreshService(serverId);
+    }
+  });
+
+  async function look(serverId: string): Promise<StatusAnswer> {
+    lastLooks.set(serverId, Symbol());
+    const startedAt = clock.now();
+    const left = (budgetMs: number) => Math.max(1, startedAt + budgetMs - clock.now());
+    const limits = (await isFirstContact(serverId)) ? FIRST_READ_MS : READ_MS;
+    let problem: unknown;
+    try {
+      return await fromGateway(serverId, limits.gateway);
+    } catch (error) {
+      if (isAppError(error, 'not_found')) throw error;
+      problem = error;
+    }
+    if (!meansUnreachable(problem)) {
+      const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
+      try {
+        return await fromHost(serverId, problem, startedAt, left, budgetMs);
+      } catch (error) {
+        problem = error;
+      }
+    }
+    return fromSnapshot(serverId, problem);
+  }
+
+  async function isFirstContact(serverId: string): Promise<boolean> {
+    const state = ssh.state(serverId);
+    if (installations.lastInspection(serverId) !== null || (state !== 'idle' && state !== 'connecting'))
+      return false;
+    return (await recorder.lastSnapshot(serverId)) === null;
+  }
+
+  async function fromGateway(serverId: string, deadlineMs: number): Promise<StatusAnswer> {
+    const [reading, agents, readiness, latest] = await Promise.all([
+      readGateway(gateways, serverId, { deadlineMs }),
+      sideFacts.agents(serverId, deadlineMs),
+      sideFacts.readiness(serverId, deadlineMs),
+      sideFacts.latestVersion(serverId, deadlineMs),
+    ]);
+    const status = statusFromGateway(
+      reading,
+      agents,
+      readiness,
+      installations.lastInspection(serverId),
+      sideFacts.service(serverId),
+      latest,
+    );
+    await recorder.snapshot(serverId, status);
+    await recorder.observation(serverId, observationOf(status, null));
+    return answer(status, 'gateway', reading.channels !== null);
+  }
+
+  async function fromHost(
+    serverId: string,
+    problem: unknown,
+    startedAt: number,
+    left: (budgetMs: number) => number,
+    budgetMs: number,
+  ): Promise<StatusAnswer> {
+    const inspection = await inspectSince(serverId, startedAt, left(budgetMs));
+    const { installation, service } = inspection;
+    const mayRun = installation.installed && service.pid !== null;
+    const readiness = mayRun
+      ? await readReadiness(gateways, serverId, { deadlineMs: Math.min(READINESS_MS, left(budgetMs)) }).catch(
+          () => null,
+        )
+      : null;
+    const isDown = ['stopped', 'failed'].includes(gatewayStateOf(installation, service, readiness));
+    const counts = isDown
+      ? await countWithin(serverId, inspection, left(READ_MS.host))
+      : withoutCli(inspection);
+    const status = statusFromHost(inspection, readiness, counts);
+    await recorder.snapshot(serverId, status);
+    await recorder.observation(serverId, observationOf(status, sentence(problem)));
+    return answer(status, 'cli', false);
+  }
+
+  /** The failed gateway call may have looked at the host already; one look is enough. */
+  async function inspectSince(serverId: string, since: number, deadlineMs: number): Promise<HostInspection> {
+    const last = installations.lastInspection(serverId);
+    return last !== null && last.observedAtMs >= since
+      ? last
+      : installations.inspect(serverId, { deadlineMs });
+  }
+
+  /** The counts when they come in time; else they are added to the snapshot when they come, and to the next answer. */
+  async function countWithin(
+    serverId: string,
+    inspection: HostInspection,
+    deadlineMs: number,
+  ): Promise<CliCounts> {
+    const thisLook = lastLooks.get(serverId);
+    const counting = counter.read(serverId, inspection);
+    try {
+      return await withinLimit(counting, { deadlineMs }, clock);
+    } catch {
+      void counting.then(async (counts) => {
+        if (thisLook === undefined || lastLooks.get(serverId) !== thisLook) return;
+        await recorder.snapshot(serverId, statusFromHost(inspection, null, counts));
+      });
+      return withoutCli(inspection);
+    }
+  }
+
+  async function fromSnapshot(serverId: string, problem: unknown): Promise<StatusAnswer> {
+    await recorder.observation(serverId, {
+      state: 'unreachable',
+      reasons: [sentence(problem)],
+      openclaw: null,
+    });
+    // Perhaps another machine answers at that address: a person must decide, and no old figures may stand in the way.
+    if (isAppError(problem, 'host_key_changed')) throw problem;
+    const last = await recorder.lastSnapshot(serverId);
+    if (last === null) throw unanswered(problem);
+    return {
+      status: last.status,
+      source: 'snapshot',
+      observedAt: last.observedAt,
+      channelsSeen: false,
+      problem: unanswered(problem),
+    };
+  }
+
+  function answer(status: OpenclawStatus, source: 'gateway' | 'cli', channelsSeen: boolean): StatusAnswer {
+    return { status, source, observedAt: isoTime(clock.now()), channelsSeen };
+  }
+
+  return {
+    read(serverId, { signal } = {}) {
+      let flight = flights.get(serverId);
+      if (flight === undefined) {
+        const started = look(serverId).finally(() => {
+          if (flights.get(serverId) === started) flights.delete(serverId);
+        });
+        flights.set(serverId, started);
+        flight = started;
+      }
+      return withinLimit(flight, { deadlineMs: CALLER_MS, signal }, clock);
+    },
+  };
+}
+
+function withoutCli({ agentsInConfig }: HostInspection): CliCounts {
+  return { agents: agentsInConfig, sessions: null };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof AppError ? error.message : 'The server could not be asked for an unknown reason.';
+}
