@@ -8,7 +8,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { signInByLink } from './buoy-client.ts';
 import { type BuoyProcess, startBuoy } from './buoy-process.ts';
-import { startBystander } from './bystander.ts';
 import {
   curlsInSkill,
   hugeRsaKey,
@@ -17,6 +16,7 @@ import {
   slowKey,
   spacesInHead,
 } from './freeze-inputs.ts';
+import { startHealthyClient } from './healthy-client.ts';
 import { processorMs, residentMiB } from './process-use.ts';
 
 /** Milliseconds after which an attack is given up, and its Buoy killed when it does not answer. */
@@ -29,8 +29,8 @@ const SERVERS = 600;
 const CHANGES = 10;
 const CHANGE_EVERY_MS = 500;
 
-type Ground = { buoy: BuoyProcess; token: string; serverId: string; stop(): Promise<void> };
-type Attack = { name: string; run(ground: Ground, signal: AbortSignal): Promise<string> };
+type Fixture = { buoy: BuoyProcess; token: string; serverId: string; stop(): Promise<void> };
+type Attack = { name: string; run(fixture: Fixture, signal: AbortSignal): Promise<string> };
 
 const server = { name: 'mine', host: '127.0.0.1', port: 9, username: 'root' };
 const { values } = parseArgs({ options: { checkout: { type: 'string' } } });
@@ -38,16 +38,16 @@ const checkout = values.checkout === undefined ? undefined : path.resolve(values
 
 const addKey = (name: string, key: () => string | Promise<string>): Attack => ({
   name,
-  run: async (ground, signal) =>
-    send(ground, 'POST', '/servers', signal, {
+  run: async (fixture, signal) =>
+    send(fixture, 'POST', '/servers', signal, {
       ...{ ...server, authType: 'key', passphrase: 'x' },
       privateKey: await key(),
     }),
 });
 const uploadSkill = (name: string, text: () => string): Attack => ({
   name,
-  run: (ground, signal) =>
-    send(ground, 'POST', `/servers/${ground.serverId}/openclaw/skills/upload`, signal, text()),
+  run: (fixture, signal) =>
+    send(fixture, 'POST', `/servers/${fixture.serverId}/openclaw/skills/upload`, signal, text()),
 });
 
 const freezes: Attack[] = [
@@ -58,12 +58,12 @@ const freezes: Attack[] = [
   uploadSkill('150 KB of "curl curl …"', curlsInSkill),
   {
     name: '80,000 fields, no account',
-    run: (ground, signal) => send({ ...ground, token: '' }, 'POST', '/auth/telegram', signal, manyFields()),
+    run: (fixture, signal) => send({ ...fixture, token: '' }, 'POST', '/auth/telegram', signal, manyFields()),
   },
   {
     name: '60 KB of token beginnings',
-    run: (ground, signal) =>
-      send(ground, 'PUT', `/servers/${ground.serverId}/openclaw/config`, signal, nearlyTokens()),
+    run: (fixture, signal) =>
+      send(fixture, 'PUT', `/servers/${fixture.serverId}/openclaw/config`, signal, nearlyTokens()),
   },
 ];
 
@@ -71,19 +71,19 @@ console.log(
   `Buoy of ${checkout ?? 'this checkout'}: GET /api/health every 20 ms by somebody else, meanwhile\n`,
 );
 console.log(row('attack', 'p99 ms', 'longest ms', 'CPU s', 'RSS +MiB', 'answer'));
-let ground = await start();
+let fixture = await start();
 try {
-  for (const attack of freezes) ground = await report(ground, attack);
-  await addServers(ground, SERVERS - 1);
-  ground = await report(ground, {
+  for (const attack of freezes) fixture = await report(fixture, attack);
+  await addServers(fixture, SERVERS - 1);
+  fixture = await report(fixture, {
     name: `${STREAMS} streams, ${SERVERS} servers`,
     run: openStreams,
   });
 } finally {
-  await ground.stop();
+  await fixture.stop();
 }
 
-async function start(): Promise<Ground> {
+async function start(): Promise<Fixture> {
   const folder = await mkdtemp(path.join(tmpdir(), 'buoy-bench-'));
   const buoy = await startBuoy(
     {
@@ -110,9 +110,9 @@ async function start(): Promise<Ground> {
   };
 }
 
-/** Runs the attack and prints its row. Answers the ground for the next one: another when this Buoy had to be killed. */
-async function report(ground: Ground, attack: Attack): Promise<Ground> {
-  const { buoy } = ground;
+/** Runs the attack and prints its row. Answers the fixture for the next one: another when this Buoy had to be killed. */
+async function report(fixture: Fixture, attack: Attack): Promise<Fixture> {
+  const { buoy } = fixture;
   const [cpuBefore, memoryBefore] = [await processorMs(buoy.pid), await residentMiB(buoy.pid)];
   let memory = memoryBefore;
   const sampler = setInterval(() => {
@@ -123,11 +123,11 @@ async function report(ground: Ground, attack: Attack): Promise<Ground> {
       () => {},
     );
   }, 100);
-  const bystander = await startBystander(`${buoy.url}/api/health`);
+  const bystander = await startHealthyClient(`${buoy.url}/api/health`);
   await pause(AROUND_MS);
   const startedAt = performance.now();
   const given = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await attack.run(ground, given).catch((error: unknown) => {
+  const answer = await attack.run(fixture, given).catch((error: unknown) => {
     if (given.aborted) return `none in ${PATIENCE_MS / 1_000} s`;
     throw error;
   });
@@ -146,14 +146,14 @@ async function report(ground: Ground, attack: Attack): Promise<Ground> {
       given.aborted ? answer : `${answer} in ${tookS.toFixed(1)} s`,
     ),
   );
-  if (!given.aborted) return ground;
+  if (!given.aborted) return fixture;
   await buoy.kill();
-  await ground.stop();
+  await fixture.stop();
   return start();
 }
 
 async function send(
-  { buoy, token }: Pick<Ground, 'buoy' | 'token'>,
+  { buoy, token }: Pick<Fixture, 'buoy' | 'token'>,
   method: string,
   place: string,
   signal: AbortSignal,
@@ -174,7 +174,10 @@ async function send(
 }
 
 /** Ten at a time. Answers their ids. */
-async function addServers({ buoy, token }: Pick<Ground, 'buoy' | 'token'>, count: number): Promise<string[]> {
+async function addServers(
+  { buoy, token }: Pick<Fixture, 'buoy' | 'token'>,
+  count: number,
+): Promise<string[]> {
   const ids: string[] = [];
   const add = async (index: number) => {
     const response = await fetch(`${buoy.url}/api/servers`, {
@@ -195,8 +198,8 @@ async function addServers({ buoy, token }: Pick<Ground, 'buoy' | 'token'>, count
 }
 
 /** Opens the streams, changes a server some times, and closes them. */
-async function openStreams(ground: Ground, signal: AbortSignal): Promise<string> {
-  const { buoy, token, serverId } = ground;
+async function openStreams(fixture: Fixture, signal: AbortSignal): Promise<string> {
+  const { buoy, token, serverId } = fixture;
   const agent = new Agent({ maxSockets: STREAMS });
   const open: ClientRequest[] = [];
   const statuses = new Map<number, number>();
@@ -223,7 +226,7 @@ async function openStreams(ground: Ground, signal: AbortSignal): Promise<string>
     );
     await Promise.all(opened);
     for (let change = 1; change <= CHANGES; change += 1) {
-      await send(ground, 'PUT', `/servers/${serverId}`, signal, { name: `renamed-${change}` });
+      await send(fixture, 'PUT', `/servers/${serverId}`, signal, { name: `renamed-${change}` });
       await pause(CHANGE_EVERY_MS, undefined, { signal });
     }
   } catch (error) {

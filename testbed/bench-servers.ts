@@ -1,6 +1,6 @@
 // npm run bench:servers: what Buoy itself takes while it watches servers that nobody looks at. One host stands for all of them.
 import { setTimeout as pause } from 'node:timers/promises';
-import { withBenchGround } from './bench-ground.ts';
+import { withBenchFixture } from './bench-fixture.ts';
 import { processorMs, residentMiB } from './process-use.ts';
 
 const STEPS = [1, 20, 40];
@@ -10,7 +10,7 @@ const AT_ONCE = 5;
 const SETTLE_MS = 20_000;
 const MEASURE_MS = 60_000;
 
-await withBenchGround(async ({ buoy, addHost }) => {
+await withBenchFixture(async ({ buoy, addHost }) => {
   console.log('Buoy with servers that nobody looks at, each with its SSH and gateway connection');
   let count = 0;
   for (const step of STEPS) {

@@ -1,5 +1,5 @@
 // npm run bench: how long reads take at Buoy's API over the kept channel, and by OpenClaw's own command line on the same host.
-import { withBenchGround } from './bench-ground.ts';
+import { withBenchFixture } from './bench-fixture.ts';
 
 const API_CALLS = 200;
 /** Calls before the measured ones: a gateway that has just started is still compiling what it runs. */
@@ -17,7 +17,7 @@ const reads = [
   { key: 'GET /servers/:id/openclaw/channels', command: 'openclaw channels status --json' },
 ] as const;
 
-await withBenchGround(async ({ api, host, addHost }) => {
+await withBenchFixture(async ({ api, host, addHost }) => {
   const params = { id: await addHost('bench') };
   const slow: string[] = [];
   for (const { key, command } of reads) {

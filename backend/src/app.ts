@@ -14,7 +14,7 @@ import type { Audit } from './audit/audit.ts';
 import { watchMethods } from './http/allowed-methods.ts';
 import { answerInTurn } from './http/answer-in-turn.ts';
 import { serveApiReference } from './http/api-reference.ts';
-import type { Door } from './http/authorize.ts';
+import type { Authorizer } from './http/authorize.ts';
 import { bind, refuseRoutesWithoutPolicy } from './http/bind.ts';
 import { createCallerOfRequest } from './http/caller-of-request.ts';
 import { limitConnections } from './http/connection-limits.ts';
@@ -57,7 +57,7 @@ const ASSET_PATH = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 export type AppParts = {
   /** `document` answers the OpenAPI document of these routes. */
   routes: (app: FastifyInstance, document: () => Promise<OpenapiDocument>) => readonly Route[];
-  door: Door;
+  authorizer: Authorizer;
   idempotency: Idempotency;
   audit: Audit;
   repeatedCalls: RepeatedCalls;
@@ -128,7 +128,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await registerSecurityHeaders(app, parts.appDomain, parts.controlUiFormTarget);
   await app.register(cookie);
   registerCookieRules(app, parts);
-  const callers = createCallerOfRequest({ door: parts.door, tickets: parts.tickets });
+  const callers = createCallerOfRequest({ authorizer: parts.authorizer, tickets: parts.tickets });
   const rateLimits = await registerRateLimit(app, parts.rateLimits, {
     ofCaller: callers.budgetOf,
     ofPerson: callers.personOf,
@@ -150,7 +150,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     (api, _options, done) => {
       try {
         bind(api, routes, {
-          door: parts.door,
+          authorizer: parts.authorizer,
           callers,
           idempotency: parts.idempotency,
           audit: parts.audit,

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
 import { AppError } from './lib/app-error.ts';
-import { createMovedClock, type MovedClock } from './lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from './lib/testing/fake-clock.ts';
 import { createRecordingLogger } from './lib/testing/recording-logger.ts';
 import { createControlUiAddress } from './openclaw/dashboard/address.ts';
-import { createWayIn } from './openclaw/dashboard/gateway-tunnel.ts';
+import { createGatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { type ScriptedGateway, startScriptedGateway } from './openclaw/gateway/testing/scripted-gateway.ts';
 import { createLoopbackSsh } from './openclaw/testing/loopback-ssh.ts';
 
@@ -20,7 +20,7 @@ const cookie = 'theme=dark; buoy_control_ui=good; __Host-Http-buoy_refresh=ses.s
 const appOrigin = 'http://127.0.0.1:8080';
 const REFUSALS = 20;
 
-let clock: MovedClock;
+let clock: FakeClock;
 let app: ControlUiApp;
 let url: string;
 let gateway: ScriptedGateway;
@@ -59,7 +59,7 @@ async function startWeb() {
 }
 
 beforeEach(async () => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   gateway = await startScriptedGateway();
   web = await startWeb();
   port = web.port;
@@ -76,10 +76,10 @@ beforeEach(async () => {
       admit: (secret, serverId) =>
         isAdmitted && secret === 'good' && serverId === 'srv_1'
           ? Promise.resolve({ serverId, userId: 'ada' })
-          : Promise.reject(new AppError('unauthenticated', 'This visit is over.')),
+          : Promise.reject(new AppError('unauthenticated', 'This session is over.')),
     },
     address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
-    wayIn: createWayIn({
+    gatewayTunnel: createGatewayTunnel({
       ssh: createLoopbackSsh(),
       clock,
       installations: {
@@ -187,7 +187,7 @@ describe('a request', () => {
   test('of nobody is refused, in words for a person and in JSON for a program', async () => {
     const page = await ask('/s/srv_1/', { headers: { cookie: '', accept: 'text/html' } });
     expect(page.status).toBe(401);
-    expect(page.body).toContain('This visit is over.');
+    expect(page.body).toContain('This session is over.');
     const answer = await ask('/s/srv_2/x');
     expect(answer.status).toBe(401);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'unauthenticated' });
@@ -293,12 +293,12 @@ describe('a request', () => {
     expect(web.came).toEqual([]);
   });
 
-  test('for a service worker is refused: it would outlive the visit', async () => {
+  test('for a service worker is refused: it would outlive the session', async () => {
     const answer = await ask('/s/srv_1/sw.js', { headers: { 'service-worker': 'script' } });
     expect(answer.status).toBe(404);
   });
 
-  describe('whose visit ends while it runs', () => {
+  describe('whose session ends while it runs', () => {
     /** A request that is held open, with what came back until its connection ended. */
     function hold(path: string, method = 'GET') {
       const outgoing = sendRequest(`${url}${path}`, { method, headers: { cookie, origin: url } });
@@ -435,7 +435,7 @@ describe('a WebSocket', () => {
     expect(frames.join('')).not.toContain(token);
   });
 
-  test('ends within a second when the visit does', async () => {
+  test('ends within a second when the session does', async () => {
     const { socket, closed, until } = open();
     await until(1);
     socket.send(connect());
@@ -493,7 +493,7 @@ test('takes another port when the one beside Buoy is taken, and none when it was
     createControlUiApp({
       controlUi: { enter: () => expect.unreachable(), admit: () => expect.unreachable() },
       address: createControlUiAddress({ domain: null, appDomain: null, isTls: false, port: () => 0 }),
-      wayIn: { open: () => expect.unreachable(), refused: () => {} },
+      gatewayTunnel: { open: () => expect.unreachable(), refused: () => {} },
       refusalsPerMinute: REFUSALS,
       trustProxy: 0,
       tls: null,

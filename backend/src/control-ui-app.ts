@@ -1,4 +1,4 @@
-// The listener of the Control UI: an origin of its own, on which every request is a visit's, admitted anew each time.
+// The listener of the Control UI: an origin of its own, on which every request is a session's, admitted anew each time.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -19,15 +19,15 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { listenUrl } from './lib/urls.ts';
 import type { ControlUiAddress } from './openclaw/dashboard/address.ts';
-import type { ControlUi, Visit } from './openclaw/dashboard/dashboard.ts';
-import type { WayIn } from './openclaw/dashboard/gateway-tunnel.ts';
+import type { ControlUi, ControlUiSession } from './openclaw/dashboard/dashboard.ts';
+import type { GatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { basePathOf } from './openclaw/dashboard/page.ts';
 import { relayRequest } from './openclaw/dashboard/relay-request.ts';
 import { createSocketRelay } from './openclaw/dashboard/relay-socket.ts';
-import { watchVisit } from './openclaw/dashboard/watch-session.ts';
+import { watchControlUiSession } from './openclaw/dashboard/watch-session.ts';
 import type { TlsPair } from './tls-files.ts';
 
-/** Of the one visit that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */
+/** Of the one session that a browser has on an origin. The prefix keeps scripts and other hosts from setting one; it takes https. */
 const COOKIE = 'buoy_control_ui';
 const SECURE_COOKIE = `__Host-Http-${COOKIE}`;
 /** Bytes of the one body that Buoy reads itself. */
@@ -50,7 +50,7 @@ export type ControlUiApp = {
 export function createControlUiApp(parts: {
   controlUi: Pick<ControlUi, 'enter' | 'admit'>;
   address: Pick<ControlUiAddress, 'isOwn' | 'isFromApp' | 'isSecure'>;
-  wayIn: WayIn;
+  gatewayTunnel: GatewayTunnel;
   /** Cookies and codes that are none, from one address. */
   refusalsPerMinute: number;
   trustProxy: number;
@@ -59,14 +59,14 @@ export function createControlUiApp(parts: {
   clock: Clock;
   logger: Logger;
 }): ControlUiApp {
-  const { controlUi, address, wayIn, refusalsPerMinute, trustProxy, tls, clock, logger } = parts;
+  const { controlUi, address, gatewayTunnel, refusalsPerMinute, trustProxy, tls, clock, logger } = parts;
   const cookieName = address.isSecure ? SECURE_COOKIE : COOKIE;
   const refusals = createTokenBuckets({
     capacity: refusalsPerMinute,
     refillMs: 60_000 / refusalsPerMinute,
     clock,
   });
-  const sockets = createSocketRelay({ wayIn, clock });
+  const sockets = createSocketRelay({ gatewayTunnel, clock });
   const heldBytes = createHeldBytes();
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -149,7 +149,7 @@ export function createControlUiApp(parts: {
   }
 
   /** Who brings no cookie costs no look into the database, and is not counted. */
-  function admit(request: IncomingMessage, serverId: string): Promise<Visit> {
+  function admit(request: IncomingMessage, serverId: string): Promise<ControlUiSession> {
     const secret = secretIn(request);
     const ask = () => controlUi.admit(secret, serverId);
     return secret === null ? ask() : countingRefusals(request, ask);
@@ -169,7 +169,7 @@ export function createControlUiApp(parts: {
       (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation)
     )
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
-    // A service worker would outlive the visit, and see what the next one does.
+    // A service worker would outlive the session, and see what the next one does.
     if (request.headers['service-worker'] !== undefined)
       throw new AppError('not_found', 'There is no service worker here.');
     const { userId } = await admit(request, serverId);
@@ -180,14 +180,14 @@ export function createControlUiApp(parts: {
     const secret = secretIn(request);
     const stillAdmitted = () => controlUi.admit(secret, serverId);
     const gone = new AbortController();
-    const stopWatching = watchVisit(clock, stillAdmitted, (reason) => gone.abort(reason));
+    const stopWatching = watchControlUiSession(clock, stillAdmitted, (reason) => gone.abort(reason));
     response.once('close', () => {
       stopWatching();
       gone.abort(new AppError('cancelled', 'The browser has gone.'));
     });
     try {
       await relayRequest(
-        { wayIn, hold: (bytes) => heldBytes.hold(userId, bytes), clock },
+        { gatewayTunnel, hold: (bytes) => heldBytes.hold(userId, bytes), clock },
         { serverId, path, stillAdmitted, signal: gone.signal },
         request,
         response,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CertificateFiles, contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { ConfigError } from './config.ts';
-import { createMovedClock } from './lib/testing/moved-clock.ts';
+import { createFakeClock } from './lib/testing/fake-clock.ts';
 import { createRecordingLogger } from './lib/testing/recording-logger.ts';
 import { until } from './lib/testing/until.ts';
 import { openTlsFiles, type TlsPair } from './tls-files.ts';
@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A clock that tells how many looks are planned. */
 function lookClock(startMs = Date.now()) {
-  const moved = createMovedClock(startMs);
+  const moved = createFakeClock(startMs);
   let planned = 0;
   return {
     ...moved,

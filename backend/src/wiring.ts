@@ -25,7 +25,7 @@ import { databaseSource, openDatabase } from './db/database.ts';
 import type { FileLock } from './db/file-lock.ts';
 import { createDetailedHealth } from './health/detailed-health.ts';
 import { createEventLoopMeter } from './health/event-loop-meter.ts';
-import { createDoor } from './http/authorize.ts';
+import { createAuthorizer } from './http/authorize.ts';
 import { createIdempotencyStore } from './http/idempotency.store.ts';
 import { createIdempotency } from './http/idempotency.ts';
 import { createOpenStreams } from './http/open-streams.ts';
@@ -37,7 +37,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { createIsolatedWork } from './lib/isolated-work.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createCheckServer } from './monitor/check-server.ts';
-import { createLook } from './monitor/look.ts';
+import { createHealthProbe } from './monitor/health-probe.ts';
 import { createMonitorStore } from './monitor/monitor.store.ts';
 import { createMonitor } from './monitor/monitor.ts';
 import { createPrefsStore } from './notify/prefs.store.ts';
@@ -45,9 +45,9 @@ import { createNotificationPrefs } from './notify/prefs.ts';
 import { createOidcProvider } from './oidc/provider.ts';
 import { createRevisionStore } from './openclaw/config/revisions.store.ts';
 import { createControlUiAddress } from './openclaw/dashboard/address.ts';
-import { createVisitStore } from './openclaw/dashboard/control-ui-sessions.store.ts';
+import { createControlUiSessionStore } from './openclaw/dashboard/control-ui-sessions.store.ts';
 import { createControlUi } from './openclaw/dashboard/dashboard.ts';
-import { createWayIn } from './openclaw/dashboard/gateway-tunnel.ts';
+import { createGatewayTunnel } from './openclaw/dashboard/gateway-tunnel.ts';
 import { createGateways } from './openclaw/gateway/create-gateways.ts';
 import { createInstallations } from './openclaw/host/create-installations.ts';
 import { createHostFacts } from './openclaw/host/host-facts.ts';
@@ -357,7 +357,7 @@ async function wireWithin(
     port: () => controlUiApp.port() ?? config.controlUiPort ?? config.port + 1,
   });
   const controlUi = createControlUi({
-    store: createVisitStore(db),
+    store: createControlUiSessionStore(db),
     signIn,
     access,
     installations,
@@ -369,7 +369,7 @@ async function wireWithin(
   const controlUiApp = createControlUiApp({
     controlUi,
     address: controlUiAddress,
-    wayIn: createWayIn({ ssh, installations, clock }),
+    gatewayTunnel: createGatewayTunnel({ ssh, installations, clock }),
     refusalsPerMinute: config.rateLimits.global,
     trustProxy: config.trustProxy,
     tls: tlsFiles?.current() ?? null,
@@ -446,7 +446,12 @@ async function wireWithin(
   const alerts = createAlerts({ store: createAlertStore(db), access, clock });
   const monitor = createMonitor({
     store: createMonitorStore(db),
-    check: createCheckServer({ look: createLook({ openclaw, clock, logger }), alerts, clock, logger }),
+    check: createCheckServer({
+      probe: createHealthProbe({ openclaw, clock, logger }),
+      alerts,
+      clock,
+      logger,
+    }),
     alerts,
     ssh,
     intervalMs: config.monitorIntervalS * 1000,
@@ -512,7 +517,7 @@ async function wireWithin(
       ...alertRoutes({ alerts, monitor, servers }),
       ...adminRoutes({ audit, repeatedCalls, tasks, detailedHealth, people, signInLinks, metrics, backups }),
     ],
-    door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
+    authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
     repeatedCalls,
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),

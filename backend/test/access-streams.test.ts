@@ -1,14 +1,14 @@
 // A change of access reaches streams that are open already, over a real listening socket.
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 const access = (userId: string) => `/servers/${serverId}/access/${userId}`;
 
@@ -23,7 +23,7 @@ describe('open streams', () => {
       socket.on('error', () => undefined);
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
@@ -33,11 +33,11 @@ describe('open streams', () => {
   /** Opens the events of a task that is under way. */
   const openEvents = async (person: Person) => {
     const { port } = silent.address() as { port: number };
-    serverId = await ground.newServer({ port });
-    const started = await ground.as('owner', 'POST', `/servers/${serverId}/openclaw/restart`);
+    serverId = await fixture.newServer({ port });
+    const started = await fixture.as('owner', 'POST', `/servers/${serverId}/openclaw/restart`);
     const taskId: string = started.json().task.id;
     const response = await fetch(`${url}/api/tasks/${taskId}/events`, {
-      headers: { authorization: `Bearer ${ground.tokens[person]}` },
+      headers: { authorization: `Bearer ${fixture.tokens[person]}` },
       signal: AbortSignal.timeout(20_000),
     });
     expect(response.status).toBe(200);
@@ -47,25 +47,25 @@ describe('open streams', () => {
       while (!(await reader.read()).done);
     };
     const isActive = async () => {
-      const { task } = (await ground.as('owner', 'GET', `/tasks/${taskId}`)).json();
+      const { task } = (await fixture.as('owner', 'GET', `/tasks/${taskId}`)).json();
       return ['queued', 'running'].includes(task.status);
     };
     return {
       taskId,
       untilEnd,
       isActive,
-      cancel: () => ground.as('super', 'POST', `/tasks/${taskId}/cancel`),
+      cancel: () => fixture.as('super', 'POST', `/tasks/${taskId}/cancel`),
     };
   };
 
   test('end when the role is revoked, while what they tell of goes on; another one cannot be opened', async () => {
     const { taskId, untilEnd, isActive, cancel } = await openEvents('viewer');
-    expect((await ground.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
     const revokedAt = Date.now();
     await untilEnd();
     expect(Date.now() - revokedAt).toBeLessThan(5_000);
     expect(await isActive()).toBe(true);
-    expect((await ground.as('viewer', 'GET', `/tasks/${taskId}/events`)).statusCode).toBe(404);
+    expect((await fixture.as('viewer', 'GET', `/tasks/${taskId}/events`)).statusCode).toBe(404);
     await cancel();
   });
 
@@ -75,10 +75,10 @@ describe('open streams', () => {
     const end = untilEnd().then(() => {
       ended = true;
     });
-    await ground.as('owner', 'PUT', access(ids.admin), { role: 'viewer' });
+    await fixture.as('owner', 'PUT', access(ids.admin), { role: 'viewer' });
     // Another person's stream that does end shows that the rights were looked at meanwhile.
     const other = await openEvents('viewer');
-    await ground.as('owner', 'DELETE', access(ids.viewer));
+    await fixture.as('owner', 'DELETE', access(ids.viewer));
     await other.untilEnd();
     expect([ended, await isActive()]).toEqual([false, true]);
     await cancel();

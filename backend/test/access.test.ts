@@ -1,23 +1,23 @@
 // Who may do what on a server: members, roles, ownership.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 beforeEach(async () => {
-  serverId = await ground.newServer();
+  serverId = await fixture.newServer();
 });
 
 const access = (userId = '') => `/servers/${serverId}/access${userId === '' ? '' : `/${userId}`}`;
 const grant = (userId: string, role = 'viewer', by: Person = 'owner') =>
-  ground.as(by, 'POST', access(), { userId, role });
+  fixture.as(by, 'POST', access(), { userId, role });
 const transfer = (userId: string, by: Person = 'owner') =>
-  ground.as(by, 'POST', `/servers/${serverId}/transfer`, { userId });
-const sees = async (person: Person) => (await ground.as(person, 'GET', `/servers/${serverId}`)).statusCode;
+  fixture.as(by, 'POST', `/servers/${serverId}/transfer`, { userId });
+const sees = async (person: Person) => (await fixture.as(person, 'GET', `/servers/${serverId}`)).statusCode;
 let newcomers = 5000;
 /** An id that nobody has signed in with yet. */
 const newcomer = () => {
@@ -28,7 +28,7 @@ const newcomer = () => {
 describe('members', () => {
   test('200 when an admin, the owner or a super-admin lists them: the owner first, and no super-admin among them', async () => {
     for (const person of ['admin', 'owner', 'super'] as const) {
-      const answer = await ground.as(person, 'GET', access());
+      const answer = await fixture.as(person, 'GET', access());
       expect(answer.statusCode).toBe(200);
       expect(answer.json().members).toMatchObject([
         {
@@ -45,9 +45,9 @@ describe('members', () => {
   });
 
   test('403 when a viewer lists them, 404 when a stranger does or the server is not there', async () => {
-    expect((await ground.as('viewer', 'GET', access())).statusCode).toBe(403);
-    expect((await ground.as('stranger', 'GET', access())).statusCode).toBe(404);
-    expect((await ground.as('super', 'GET', '/servers/srv_none/access')).statusCode).toBe(404);
+    expect((await fixture.as('viewer', 'GET', access())).statusCode).toBe(403);
+    expect((await fixture.as('stranger', 'GET', access())).statusCode).toBe(404);
+    expect((await fixture.as('super', 'GET', '/servers/srv_none/access')).statusCode).toBe(404);
   });
 
   test('201 when the owner grants a role to somebody unknown, who sees the server as soon as they first sign in', async () => {
@@ -58,10 +58,10 @@ describe('members', () => {
       ...{ userId, role: 'admin', username: null, firstName: null },
       grantedBy: ids.owner,
     });
-    const token = await ground.running.signIn(Number(userId));
-    const seen = await ground.running.call('GET', `/servers/${serverId}`, { token });
+    const token = await fixture.running.signIn(Number(userId));
+    const seen = await fixture.running.call('GET', `/servers/${serverId}`, { token });
     expect(seen.json().server).toMatchObject({ id: serverId, role: 'admin' });
-    const { members } = (await ground.as('owner', 'GET', access())).json();
+    const { members } = (await fixture.as('owner', 'GET', access())).json();
     expect(members.at(-1)).toMatchObject({ userId, firstName: expect.stringContaining(`User ${userId}`) });
   });
 
@@ -71,22 +71,24 @@ describe('members', () => {
       userId,
       grantedBy: ids.super,
     });
-    expect(await ground.rolesOn(serverId)).not.toHaveProperty(ids.super);
+    expect(await fixture.rolesOn(serverId)).not.toHaveProperty(ids.super);
   });
 
   test('403 when an admin or a viewer grants, changes or revokes a role, 404 when a stranger does; nothing changes', async () => {
-    const before = await ground.rolesOn(serverId);
+    const before = await fixture.rolesOn(serverId);
     for (const [person, status] of [
       ['admin', 403],
       ['viewer', 403],
       ['stranger', 404],
     ] as const) {
       expect((await grant(newcomer(), 'viewer', person)).statusCode).toBe(status);
-      expect((await ground.as(person, 'PUT', access(ids.viewer), { role: 'admin' })).statusCode).toBe(status);
-      expect((await ground.as(person, 'DELETE', access(ids.viewer))).statusCode).toBe(status);
+      expect((await fixture.as(person, 'PUT', access(ids.viewer), { role: 'admin' })).statusCode).toBe(
+        status,
+      );
+      expect((await fixture.as(person, 'DELETE', access(ids.viewer))).statusCode).toBe(status);
       expect((await transfer(ids[person], person)).statusCode).toBe(status);
     }
-    expect(await ground.rolesOn(serverId)).toEqual(before);
+    expect(await fixture.rolesOn(serverId)).toEqual(before);
   });
 
   test('409 when the owner grants a role to a member, with the role that they have; it stays', async () => {
@@ -97,7 +99,7 @@ describe('members', () => {
       details: { role: 'viewer' },
       hint: expect.any(String),
     });
-    expect((await ground.rolesOn(serverId))[ids.viewer]).toBe('viewer');
+    expect((await fixture.rolesOn(serverId))[ids.viewer]).toBe('viewer');
   });
 
   test.each([
@@ -105,10 +107,10 @@ describe('members', () => {
     ['a super-admin grants a role to the owner', 'super', ids.owner],
     ['a super-admin grants a role to themselves', 'super', ids.super],
   ] as const)('409 when %s', async (_, person, userId) => {
-    const before = await ground.rolesOn(serverId);
+    const before = await fixture.rolesOn(serverId);
     const refused = await grant(userId, 'viewer', person);
     expect([refused.statusCode, refused.json().code]).toEqual([409, 'conflict']);
-    expect(await ground.rolesOn(serverId)).toEqual(before);
+    expect(await fixture.rolesOn(serverId)).toEqual(before);
   });
 
   test.each(['alice', '007', 'u_nobody', '-5'])(
@@ -124,50 +126,50 @@ describe('members', () => {
   );
 
   test.each(['owner', 'root', '', null])('400 when the role %j is given', async (role) => {
-    expect((await ground.as('owner', 'POST', access(), { userId: newcomer(), role })).statusCode).toBe(400);
-    expect((await ground.as('owner', 'PUT', access(ids.viewer), { role })).statusCode).toBe(400);
+    expect((await fixture.as('owner', 'POST', access(), { userId: newcomer(), role })).statusCode).toBe(400);
+    expect((await fixture.as('owner', 'PUT', access(ids.viewer), { role })).statusCode).toBe(400);
   });
 
   test('200 when the owner raises a viewer and lowers an admin, which is felt at the very next call', async () => {
     const name = { name: 'renamed' };
-    expect((await ground.as('viewer', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(403);
-    const raised = await ground.as('owner', 'PUT', access(ids.viewer), { role: 'admin' });
+    expect((await fixture.as('viewer', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(403);
+    const raised = await fixture.as('owner', 'PUT', access(ids.viewer), { role: 'admin' });
     expect(raised.json().member).toMatchObject({ userId: ids.viewer, role: 'admin' });
-    expect((await ground.as('viewer', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(200);
+    expect((await fixture.as('viewer', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(200);
 
-    expect((await ground.as('admin', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(200);
-    expect((await ground.as('owner', 'PUT', access(ids.admin), { role: 'viewer' })).statusCode).toBe(200);
-    const refused = await ground.as('admin', 'PUT', `/servers/${serverId}`, name);
+    expect((await fixture.as('admin', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(200);
+    expect((await fixture.as('owner', 'PUT', access(ids.admin), { role: 'viewer' })).statusCode).toBe(200);
+    const refused = await fixture.as('admin', 'PUT', `/servers/${serverId}`, name);
     expect([refused.statusCode, refused.json().code]).toEqual([403, 'forbidden']);
     expect(await sees('admin')).toBe(200);
   });
 
   test('204 when the owner revokes a role; for that person the server is not there from the next call on', async () => {
     expect(await sees('viewer')).toBe(200);
-    expect((await ground.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
     expect(await sees('viewer')).toBe(404);
-    const { servers } = (await ground.as('viewer', 'GET', '/servers?limit=200')).json();
+    const { servers } = (await fixture.as('viewer', 'GET', '/servers?limit=200')).json();
     expect(servers.map(({ id }: { id: string }) => id)).not.toContain(serverId);
-    expect((await ground.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(404);
+    expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(404);
   });
 
   test("409 when the owner's own role is changed or revoked, also by a super-admin, with a hint at the transfer", async () => {
     for (const person of ['owner', 'super'] as const) {
       for (const refused of [
-        await ground.as(person, 'PUT', access(ids.owner), { role: 'viewer' }),
-        await ground.as(person, 'DELETE', access(ids.owner)),
+        await fixture.as(person, 'PUT', access(ids.owner), { role: 'viewer' }),
+        await fixture.as(person, 'DELETE', access(ids.owner)),
       ]) {
         expect(refused.statusCode).toBe(409);
         expect(refused.json()).toMatchObject({ code: 'conflict', hint: expect.stringContaining('transfer') });
       }
     }
-    expect((await ground.rolesOn(serverId))[ids.owner]).toBe('owner');
+    expect((await fixture.rolesOn(serverId))[ids.owner]).toBe('owner');
   });
 
   test('404 when the role of somebody who is no member is changed or revoked, a super-admin included', async () => {
     for (const userId of [ids.stranger, ids.super, 'u_nobody']) {
-      expect((await ground.as('owner', 'PUT', access(userId), { role: 'viewer' })).statusCode).toBe(404);
-      expect((await ground.as('owner', 'DELETE', access(userId))).statusCode).toBe(404);
+      expect((await fixture.as('owner', 'PUT', access(userId), { role: 'viewer' })).statusCode).toBe(404);
+      expect((await fixture.as('owner', 'DELETE', access(userId))).statusCode).toBe(404);
     }
   });
 });
@@ -177,7 +179,7 @@ describe('ownership', () => {
     const transferred = await transfer(ids.viewer);
     expect(transferred.statusCode).toBe(200);
     expect(transferred.json().server).toMatchObject({ id: serverId, role: 'admin' });
-    expect(await ground.rolesOn(serverId)).toEqual({
+    expect(await fixture.rolesOn(serverId)).toEqual({
       [ids.viewer]: 'owner',
       [ids.owner]: 'admin',
       [ids.admin]: 'admin',
@@ -185,19 +187,19 @@ describe('ownership', () => {
     expect((await grant(newcomer())).statusCode).toBe(403);
     expect((await transfer(ids.owner)).statusCode).toBe(403);
     expect((await grant(newcomer(), 'viewer', 'viewer')).statusCode).toBe(201);
-    expect((await ground.as('viewer', 'DELETE', access(ids.owner))).statusCode).toBe(204);
+    expect((await fixture.as('viewer', 'DELETE', access(ids.owner))).statusCode).toBe(204);
     expect(await sees('owner')).toBe(404);
   });
 
   test('200 when it is transferred to somebody who is no member but has signed in', async () => {
     expect((await transfer(ids.stranger)).statusCode).toBe(200);
-    expect((await ground.rolesOn(serverId))[ids.stranger]).toBe('owner');
+    expect((await fixture.rolesOn(serverId))[ids.stranger]).toBe('owner');
   });
 
   test('200 when a super-admin transfers it, to others or to themselves; they act as owner before and after', async () => {
     expect((await transfer(ids.admin, 'super')).json().server.role).toBe('owner');
     expect((await transfer(ids.super, 'super')).json().server.role).toBe('owner');
-    expect(await ground.rolesOn(serverId)).toMatchObject({
+    expect(await fixture.rolesOn(serverId)).toMatchObject({
       [ids.super]: 'owner',
       [ids.admin]: 'admin',
       [ids.owner]: 'admin',
@@ -205,28 +207,28 @@ describe('ownership', () => {
   });
 
   test('409 when the heir is the present owner or has never signed in; nothing changes', async () => {
-    const before = await ground.rolesOn(serverId);
+    const before = await fixture.rolesOn(serverId);
     expect((await transfer(ids.owner)).json()).toMatchObject({ code: 'conflict' });
     const userId = newcomer();
     const unknown = await transfer(userId);
     expect(unknown.statusCode).toBe(409);
     expect(unknown.json()).toMatchObject({ code: 'conflict', hint: expect.stringContaining('sign in once') });
-    expect(await ground.rolesOn(serverId)).toEqual(before);
+    expect(await fixture.rolesOn(serverId)).toEqual(before);
     await grant(userId);
     expect((await transfer(userId)).statusCode).toBe(409);
-    await ground.running.signIn(Number(userId));
+    await fixture.running.signIn(Number(userId));
     expect((await transfer(userId)).statusCode).toBe(200);
   });
 
   test('one 200 when the owner transfers it to twenty people at once: there is one owner, and it is theirs', async () => {
     const heirs = Array.from({ length: 20 }, newcomer);
-    for (const heir of heirs) await ground.running.signIn(Number(heir));
+    for (const heir of heirs) await fixture.running.signIn(Number(heir));
     const answers = await Promise.all(heirs.map((heir) => transfer(heir)));
     const statuses = answers.map(({ statusCode }) => statusCode);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     // Whoever came too late was the owner no longer: at the door, or right behind it.
     expect(statuses.filter((status) => ![200, 403, 409].includes(status))).toEqual([]);
-    const roles = await ground.rolesOn(serverId);
+    const roles = await fixture.rolesOn(serverId);
     expect(Object.entries(roles).filter(([, role]) => role === 'owner')).toEqual([
       [heirs[statuses.indexOf(200)], 'owner'],
     ]);
@@ -241,10 +243,10 @@ describe('the audit log', () => {
   test('has one entry for each change, with who, whose role, on which server, from what to what', async () => {
     const userId = newcomer();
     await grant(userId, 'viewer');
-    await ground.as('owner', 'PUT', access(userId), { role: 'admin' });
-    await ground.as('super', 'DELETE', access(userId));
+    await fixture.as('owner', 'PUT', access(userId), { role: 'admin' });
+    await fixture.as('super', 'DELETE', access(userId));
     await transfer(ids.admin);
-    const entries = (await ground.auditLog()).filter((entry) => entry.serverId === serverId).slice(-4);
+    const entries = (await fixture.auditLog()).filter((entry) => entry.serverId === serverId).slice(-4);
     expect(entries.map(({ action, userId, target, result }) => [action, userId, target, result])).toEqual([
       ['POST /servers/:id/access', ids.owner, userId, 'ok'],
       ['PUT /servers/:id/access/:userId', ids.owner, userId, 'ok'],
@@ -257,14 +259,14 @@ describe('the audit log', () => {
       { before: 'admin' },
       { before: ids.owner },
     ]);
-    const { chainOk } = (await ground.as('super', 'GET', '/admin/audit')).json();
+    const { chainOk } = (await fixture.as('super', 'GET', '/admin/audit')).json();
     expect(chainOk).toBe(true);
   });
 
   test('has an entry for what was denied and for what failed', async () => {
     await grant(newcomer(), 'admin', 'admin');
     await grant(ids.viewer);
-    const entries = (await ground.auditLog()).slice(-2);
+    const entries = (await fixture.auditLog()).slice(-2);
     expect(entries).toMatchObject([
       { userId: ids.admin, serverId, result: 'denied', details: { status: 403 } },
       { userId: ids.owner, serverId, result: 'failed', details: { status: 409 } },

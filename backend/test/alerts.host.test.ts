@@ -3,24 +3,24 @@ import type { Alert } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { ended } from './support/live-buoy.ts';
-import { currentVersion, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { currentVersion, type OpenclawFixture, openclawFixture } from './support/openclaw-fixture.ts';
 
 describe.skipIf(inject('hostsMissing') !== '')('alerts of a real gateway', () => {
-  let ground: OpenclawGround;
+  let fixture: OpenclawFixture;
   beforeAll(async () => {
-    ground = await openclawGround(currentVersion);
+    fixture = await openclawFixture(currentVersion);
   });
   afterAll(async () => {
-    await ground?.host.waitGateway();
-    await ground?.live.close();
+    await fixture?.host.waitGateway();
+    await fixture?.live.close();
   });
 
   const run = async (verb: 'start' | 'stop') => {
-    const params = { id: ground.serverId };
-    const { task } = await ground.live.api(`POST /servers/:id/openclaw/${verb}`, { params });
-    expect(await ground.live.untilTask(task.id, ended)).toMatchObject({ status: 'succeeded' });
+    const params = { id: fixture.serverId };
+    const { task } = await fixture.live.api(`POST /servers/:id/openclaw/${verb}`, { params });
+    expect(await fixture.live.untilTask(task.id, ended)).toMatchObject({ status: 'succeeded' });
   };
-  const check = () => ground.live.api('POST /servers/:id/check', { params: { id: ground.serverId } });
+  const check = () => fixture.live.api('POST /servers/:id/check', { params: { id: fixture.serverId } });
   const ofGateway = (alerts: Alert[]) => alerts.filter(({ type }) => type === 'gateway_down');
 
   test('gateway_down fires when it is stopped, and is resolved when it runs again', async () => {
@@ -37,9 +37,9 @@ describe.skipIf(inject('hostsMissing') !== '')('alerts of a real gateway', () =>
     expect(alerts.map(({ type }) => type)).not.toContain('connection_failed');
 
     await run('start');
-    await untilUp(ground.live.api, ground.serverId);
+    await untilUp(fixture.live.api, fixture.serverId);
     expect(ofGateway((await check()).alerts)).toEqual([]);
-    const all = await ground.live.api('GET /alerts', { query: { serverId: ground.serverId } });
+    const all = await fixture.live.api('GET /alerts', { query: { serverId: fixture.serverId } });
     expect(ofGateway(all.alerts)).toMatchObject([{ id: fired?.id, status: 'resolved' }]);
   });
 });

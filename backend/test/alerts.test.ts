@@ -3,35 +3,35 @@ import type { AuditEntry } from '@buoy/contract';
 import { type Alert, alert, contract, type Server } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 type List = { alerts: Alert[]; nextCursor: string | null; unread: number };
 
 const list = async (person: Person, query = ''): Promise<List> => {
-  const response = await ground.as(person, 'GET', `/alerts${query}`);
+  const response = await fixture.as(person, 'GET', `/alerts${query}`);
   expect(response.statusCode).toBe(200);
   return contract['GET /alerts'].response.parse(response.json());
 };
 const check = async (serverId: string, person: Person = 'admin') => {
-  const response = await ground.as(person, 'POST', `/servers/${serverId}/check`);
+  const response = await fixture.as(person, 'POST', `/servers/${serverId}/check`);
   expect(response.statusCode).toBe(200);
   return response.json<{ server: Server; alerts: Alert[] }>();
 };
 /** A server that nobody can reach, and the alert that says so. */
 const failing = async (): Promise<{ serverId: string; id: string }> => {
-  const serverId = await ground.newServer();
+  const serverId = await fixture.newServer();
   const { alerts } = await check(serverId);
   return { serverId, id: alerts[0]?.id ?? expect.unreachable() };
 };
 const act = (person: Person, id: string, verb: 'ack' | 'read' | 'snooze', body?: object) =>
-  ground.as(person, 'POST', `/alerts/${id}/${verb}`, body);
+  fixture.as(person, 'POST', `/alerts/${id}/${verb}`, body);
 const acted = async (...call: Parameters<typeof act>): Promise<Alert> => {
   const response = await act(...call);
   expect(response.statusCode).toBe(200);
@@ -40,7 +40,7 @@ const acted = async (...call: Parameters<typeof act>): Promise<Alert> => {
 
 describe('POST /servers/:id/check', () => {
   test('200 with the server and an alert in the words of SSH when nothing listens there', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const { server, alerts } = await check(serverId);
     expect(server).toMatchObject({ id: serverId, role: 'admin', status: { state: 'unreachable' } });
     expect(alerts).toMatchObject([
@@ -64,8 +64,8 @@ describe('POST /servers/:id/check', () => {
 
   test('is in the audit log by the name of the server', async () => {
     const { serverId } = await failing();
-    const { name } = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server;
-    const entry = (await ground.auditLog()).findLast(({ action }) => action === 'POST /servers/:id/check');
+    const { name } = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json().server;
+    const entry = (await fixture.auditLog()).findLast(({ action }) => action === 'POST /servers/:id/check');
     expect(entry).toMatchObject({ serverId, target: name, result: 'ok', userId: ids.admin });
   });
 });
@@ -79,12 +79,12 @@ describe.skipIf(noSshd !== null)('a server that answers again', () => {
 
   test('has its alert resolved, which stays in the list behind the open ones; what comes back is a new one', async () => {
     const { privateKey, username } = sshd;
-    const serverId = await ground.newServer({
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username, authType: 'key', privateKey, password: undefined },
     });
     expect(await check(serverId)).toMatchObject({ server: { status: { state: 'up' } }, alerts: [] });
     const move = async (port: number) =>
-      expect((await ground.as('owner', 'PUT', `/servers/${serverId}`, { port })).statusCode).toBe(200);
+      expect((await fixture.as('owner', 'PUT', `/servers/${serverId}`, { port })).statusCode).toBe(200);
     await move(1);
     const [fired] = (await check(serverId)).alerts;
     expect(fired).toMatchObject({ type: 'connection_failed', status: 'firing' });
@@ -153,7 +153,7 @@ describe('what people do about it', () => {
     await act('admin', id, 'snooze', { minutes: 5 });
     await act('owner', id, 'ack');
     const isAlone = ({ details }: AuditEntry) => !('count' in details);
-    const entries = (await ground.auditLog()).filter(isAlone).slice(-3);
+    const entries = (await fixture.auditLog()).filter(isAlone).slice(-3);
     expect(entries).toMatchObject(
       [
         { action: 'POST /alerts/:id/read', userId: ids.viewer },
@@ -173,7 +173,7 @@ describe('who may', () => {
     expect((await list('viewer', `?serverId=${serverId}`)).alerts).toHaveLength(1);
     expect((await act('viewer', id, 'ack')).statusCode).toBe(403);
     expect((await act('viewer', id, 'snooze', { minutes: 5 })).statusCode).toBe(403);
-    expect((await ground.as('viewer', 'POST', `/servers/${serverId}/check`)).statusCode).toBe(403);
+    expect((await fixture.as('viewer', 'POST', `/servers/${serverId}/check`)).statusCode).toBe(403);
   });
 
   test('a stranger sees none of it, whatever they ask for', async () => {
@@ -187,10 +187,10 @@ describe('who may', () => {
 
   test('a grant that is taken away takes the alerts with it, and so does the end of the server', async () => {
     const { serverId, id } = await failing();
-    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.viewer}`);
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.viewer}`);
     expect((await list('viewer', `?serverId=${serverId}`)).alerts).toEqual([]);
     expect((await act('viewer', id, 'read')).statusCode).toBe(404);
-    expect((await ground.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
     expect((await list('super', `?serverId=${serverId}`)).alerts).toEqual([]);
     expect((await act('super', id, 'read')).statusCode).toBe(404);
   });
@@ -207,5 +207,5 @@ test('the list comes in pages, and refuses a cursor that is none', async () => {
     cursor = page.nextCursor;
   }
   expect(paged).toEqual(all);
-  expect((await ground.as('owner', 'GET', '/alerts?cursor=nonsense')).statusCode).toBe(400);
+  expect((await fixture.as('owner', 'GET', '/alerts?cursor=nonsense')).statusCode).toBe(400);
 });

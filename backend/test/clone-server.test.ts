@@ -7,28 +7,28 @@ import { loadConfig } from '../src/config.ts';
 import { openCredential } from '../src/servers/credential.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
 import { createVault } from '../src/vault/vault.ts';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 const newKey = () =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 let clones = 0;
 const clone = (body: object, by: Person = 'owner') => {
   clones += 1;
-  return ground.as(by, 'POST', `/servers/${serverId}/clone`, {
+  return fixture.as(by, 'POST', `/servers/${serverId}/clone`, {
     ...{ name: `clone ${clones}`, host: '127.0.0.1', ...body },
   });
 };
 
 /** What Buoy keeps to log in with. */
 const credentialOf = (id: string) => {
-  const { dataDir } = ground.running;
+  const { dataDir } = fixture.running;
   const database = new BetterSqlite(path.join(dataDir, 'buoy.db'), { readonly: true });
   try {
     const { credential } = database.prepare('select credential from servers where id = ?').get(id) as {
@@ -42,7 +42,7 @@ const credentialOf = (id: string) => {
 
 describe('cloning a server with a password', () => {
   beforeEach(async () => {
-    serverId = await ground.newServer({ tags: ['prod', 'eu'], username: 'deploy' });
+    serverId = await fixture.newServer({ tags: ['prod', 'eu'], username: 'deploy' });
   });
 
   test('201 when the owner who entered the password clones the same address: all that is not named comes along', async () => {
@@ -55,7 +55,7 @@ describe('cloning a server with a password', () => {
     });
     expect(server.id).not.toBe(serverId);
     expect(credentialOf(server.id)).toEqual({ type: 'password', password: 'Stored-pa55word' });
-    expect(await ground.rolesOn(server.id)).toEqual({ [ids.owner]: 'owner' });
+    expect(await fixture.rolesOn(server.id)).toEqual({ [ids.owner]: 'owner' });
     expect(cloned.body).not.toContain('Stored-pa55word');
   });
 
@@ -67,12 +67,12 @@ describe('cloning a server with a password', () => {
   });
 
   test('201 when an admin clones it with a password of their own: they own the clone, and the source stays as it was', async () => {
-    const before = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json();
+    const before = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json();
     const { server } = (await clone({ name: "the admin's", password: 'of-the-admin' }, 'admin')).json();
     expect(server.role).toBe('owner');
-    expect(await ground.rolesOn(server.id)).toEqual({ [ids.admin]: 'owner' });
-    expect((await ground.as('owner', 'GET', `/servers/${server.id}`)).statusCode).toBe(404);
-    const { status: _, ...after } = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server;
+    expect(await fixture.rolesOn(server.id)).toEqual({ [ids.admin]: 'owner' });
+    expect((await fixture.as('owner', 'GET', `/servers/${server.id}`)).statusCode).toBe(404);
+    const { status: _, ...after } = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json().server;
     expect(before.server).toMatchObject(after);
   });
 
@@ -96,11 +96,11 @@ describe('cloning a server with a password', () => {
   );
 
   test('400 when the owner did not enter the password: after a transfer, and after an admin entered another one', async () => {
-    await ground.as('admin', 'PUT', `/servers/${serverId}`, { password: 'of-the-admin' });
+    await fixture.as('admin', 'PUT', `/servers/${serverId}`, { password: 'of-the-admin' });
     expect((await clone({})).json().details[0].path).toBe('password');
-    await ground.as('owner', 'PUT', `/servers/${serverId}`, { password: 'of-the-owner' });
+    await fixture.as('owner', 'PUT', `/servers/${serverId}`, { password: 'of-the-owner' });
     expect((await clone({})).statusCode).toBe(201);
-    await ground.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
+    await fixture.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
     expect((await clone({}, 'admin')).json().details[0].path).toBe('password');
     expect((await clone({}, 'owner')).json().details[0].path).toBe('password');
   });
@@ -130,7 +130,7 @@ describe('cloning a server with a password', () => {
 
   test('one audit entry, on the new server, that names the old one and no secret', async () => {
     const { server } = (await clone({ name: 'audited', password: 'Brought-pa55word' }, 'admin')).json();
-    const log = await ground.auditLog();
+    const log = await fixture.auditLog();
     const entries = log.filter(({ serverId: of }) => of === server.id);
     expect(entries).toMatchObject([
       { action: 'POST /servers/:id/clone', userId: ids.admin, target: 'audited', result: 'ok' },
@@ -143,7 +143,7 @@ describe('cloning a server with a password', () => {
 describe('cloning a server with a key', () => {
   const privateKey = newKey();
   beforeEach(async () => {
-    serverId = await ground.newServer({ authType: 'key', password: undefined, privateKey });
+    serverId = await fixture.newServer({ authType: 'key', password: undefined, privateKey });
   });
 
   test('201 when the owner who entered it clones the same address: the key comes along', async () => {
@@ -164,20 +164,20 @@ describe('cloning a server with a key', () => {
 describe('cloning a server behind a jump host', () => {
   let jumpServerId: string;
   beforeEach(async () => {
-    jumpServerId = await ground.newServer({ name: 'bastion' });
-    serverId = await ground.newServer({ jumpServerId });
+    jumpServerId = await fixture.newServer({ name: 'bastion' });
+    serverId = await fixture.newServer({ jumpServerId });
   });
 
   test('201 with the same jump host, with none, and with another one', async () => {
     const password = 'x';
     expect((await clone({})).json().server.jumpServerId).toBe(jumpServerId);
     expect((await clone({ jumpServerId: null, password })).json().server.jumpServerId).toBeNull();
-    const other = await ground.newServer({ name: 'other bastion' });
+    const other = await fixture.newServer({ name: 'other bastion' });
     expect((await clone({ jumpServerId: other, password })).json().server.jumpServerId).toBe(other);
   });
 
   test('400 when the caller is not admin on the jump host that would be taken over', async () => {
-    await ground.as('owner', 'PUT', `/servers/${jumpServerId}/access/${ids.admin}`, { role: 'viewer' });
+    await fixture.as('owner', 'PUT', `/servers/${jumpServerId}/access/${ids.admin}`, { role: 'viewer' });
     const refused = await clone({ password: 'own' }, 'admin');
     expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
     expect((await clone({ jumpServerId: null }, 'admin')).json().details[0].path).toBe('password');
@@ -197,23 +197,29 @@ describe.skipIf(noSshd !== null)(
     beforeAll(async () => {
       sshd = await startLoopbackSshd();
       const { port, username, privateKey } = sshd;
-      serverId = await ground.newServer({ port, username, authType: 'key', password: undefined, privateKey });
-      expect((await ground.as('owner', 'POST', `/servers/${serverId}/test`)).json().ok).toBe(true);
+      serverId = await fixture.newServer({
+        port,
+        username,
+        authType: 'key',
+        password: undefined,
+        privateKey,
+      });
+      expect((await fixture.as('owner', 'POST', `/servers/${serverId}/test`)).json().ok).toBe(true);
     });
     afterAll(() => sshd.stop());
 
     test('logs in with the key that it took over; the pinned host key comes along to the same address', async () => {
-      const pinned = (await ground.as('owner', 'GET', `/servers/${serverId}`)).json().server.hostKey;
+      const pinned = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json().server.hostKey;
       expect(pinned.fingerprint).toMatch(/^SHA256:/);
       const { server } = (await clone({ name: 'same machine' })).json();
       expect(server.hostKey).toEqual(pinned);
-      expect((await ground.as('owner', 'POST', `/servers/${server.id}/test`)).json().ok).toBe(true);
+      expect((await fixture.as('owner', 'POST', `/servers/${server.id}/test`)).json().ok).toBe(true);
     });
 
     test('under another name of the host nothing is pinned until it is seen there', async () => {
       const { server } = (await clone({ host: 'localhost', privateKey: sshd.privateKey })).json();
       expect(server.hostKey).toBeNull();
-      const tested = (await ground.as('owner', 'POST', `/servers/${server.id}/test`)).json();
+      const tested = (await fixture.as('owner', 'POST', `/servers/${server.id}/test`)).json();
       expect(tested).toMatchObject({ ok: true, hostKey: { fingerprint: expect.stringMatching(/^SHA256:/) } });
     });
   },
@@ -221,19 +227,19 @@ describe.skipIf(noSshd !== null)(
 
 describe('changing where a server is', () => {
   test('400 when an admin leads its stored password to another address, and it stays where it was', async () => {
-    const id = await ground.newServer();
+    const id = await fixture.newServer();
     for (const change of [{ host: 'localhost' }, { port: 2 }, { username: 'deploy' }]) {
-      const answer = await ground.as('admin', 'PUT', `/servers/${id}`, change);
+      const answer = await fixture.as('admin', 'PUT', `/servers/${id}`, change);
       expect(answer.statusCode).toBe(400);
       expect(answer.json().details).toMatchObject([{ path: 'password' }]);
     }
-    expect((await ground.as('owner', 'GET', `/servers/${id}`)).json().server).toMatchObject({ port: 1 });
+    expect((await fixture.as('owner', 'GET', `/servers/${id}`)).json().server).toMatchObject({ port: 1 });
   });
 
   test('200 when the admin sends the password of the new address along, changes nothing of the way, or is the owner', async () => {
-    const id = await ground.newServer();
+    const id = await fixture.newServer();
     const put = async (person: 'admin' | 'owner', change: object) =>
-      (await ground.as(person, 'PUT', `/servers/${id}`, change)).statusCode;
+      (await fixture.as(person, 'PUT', `/servers/${id}`, change)).statusCode;
     expect(await put('admin', { name: 'renamed', tags: ['a'], host: '127.0.0.1', port: 1 })).toBe(200);
     expect(await put('owner', { port: 2 })).toBe(200);
     expect(await put('admin', { port: 1, password: 'of-the-new-one' })).toBe(200);

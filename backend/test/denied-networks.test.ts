@@ -1,12 +1,12 @@
 // Buoy's own machine as a managed server: for a super-admin it works, and what strangers do at an address harms nobody else there.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../src/ssh/testing/scripted-server.ts';
-import { type AccessGround, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let machine: ScriptedServer;
 beforeAll(async () => {
-  ground = await prepareAccessGround({ SSH_DENIED_NETWORKS: '127.0.0.2/32' });
+  fixture = await prepareAccessFixture({ SSH_DENIED_NETWORKS: '127.0.0.2/32' });
   machine = await startScriptedServer({
     onAuth: (context) =>
       context.method === 'password' && context.password === 'right'
@@ -15,17 +15,17 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await ground.running.close();
+  await fixture.running.close();
   await machine.close();
 });
 
 const add = (person: Person, changes: object = {}) =>
-  ground.as(person, 'POST', '/servers', {
+  fixture.as(person, 'POST', '/servers', {
     ...{ name: 'machine', host: '127.0.0.1', port: machine.port, username: 'root' },
     ...{ authType: 'password', password: 'right', ...changes },
   });
 const testOf = async (person: Person, id: string) =>
-  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+  (await fixture.as(person, 'POST', `/servers/${id}/test`)).json();
 
 test('a super-admin may add a machine in a denied network, and Buoy connects to it', async () => {
   expect((await add('owner', { name: 'denied', host: '127.0.0.2' })).statusCode).toBe(400);

@@ -1,32 +1,32 @@
 // Invites for people without an account: the link shows what it gives, a name makes an account, and it works once.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createSoftwareAuthenticator } from '../../testbed/software-authenticator.ts';
-import { type AccessGround, ids, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from './support/access-fixture.ts';
 
 const HOST = 'localhost:8080';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround({ SIGN_UP: 'approval' });
-  await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+  fixture = await prepareAccessFixture({ SIGN_UP: 'approval' });
+  await fixture.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 beforeEach(async () => {
-  serverId = await ground.newServer();
+  serverId = await fixture.newServer();
 });
 
 const invited = async (role = 'viewer'): Promise<{ id: string; code: string }> => {
-  const { invite } = (await ground.as('owner', 'POST', `/servers/${serverId}/invites`, { role })).json();
+  const { invite } = (await fixture.as('owner', 'POST', `/servers/${serverId}/invites`, { role })).json();
   return { id: invite.id, code: invite.url.split('#code=')[1] };
 };
 const post = (url: string, body: object, headers: Record<string, string> = {}) =>
-  ground.running.call('POST', url, { body, headers: { host: HOST, ...headers } });
+  fixture.running.call('POST', url, { body, headers: { host: HOST, ...headers } });
 const show = (code: string) => post('/auth/invite/show', { code });
 const accept = (code: string, name = 'Grace Hopper', headers = {}) =>
   post('/auth/invite', { code, name }, headers);
 const everybody = async (): Promise<string[]> =>
-  (await ground.as('super', 'GET', '/admin/users?limit=200'))
+  (await fixture.as('super', 'GET', '/admin/users?limit=200'))
     .json()
     .users.map(({ id }: { id: string }) => id);
 
@@ -47,7 +47,7 @@ describe('POST /auth/invite/show', () => {
   test('404 in one sentence for a code that never was one, that was used, or was taken back', async () => {
     const [used, takenBack] = [await invited(), await invited()];
     expect((await accept(used.code)).statusCode).toBe(200);
-    await ground.as('owner', 'DELETE', `/servers/${serverId}/invites/${takenBack.id}`);
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/invites/${takenBack.id}`);
     const answers = [await show('no-such-code'), await show(used.code), await show(takenBack.code)];
     for (const { statusCode, body } of answers) {
       expect(statusCode).toBe(404);
@@ -72,10 +72,10 @@ describe('POST /auth/invite', () => {
     });
     expect(of).toBe(serverId);
     expect(String(answer.headers['set-cookie'])).toContain('__Host-Http-buoy_refresh=');
-    const { server } = (await ground.running.call('GET', `/servers/${serverId}`, { token })).json();
+    const { server } = (await fixture.running.call('GET', `/servers/${serverId}`, { token })).json();
     expect(server.role).toBe('admin');
-    expect(await ground.rolesOn(serverId)).toMatchObject({ [user.id]: 'admin' });
-    const { sessions } = (await ground.running.call('GET', '/me/sessions', { token })).json();
+    expect(await fixture.rolesOn(serverId)).toMatchObject({ [user.id]: 'admin' });
+    const { sessions } = (await fixture.running.call('GET', '/me/sessions', { token })).json();
     expect(sessions).toMatchObject([{ kind: 'link', current: true }]);
   });
 
@@ -84,10 +84,10 @@ describe('POST /auth/invite', () => {
     const authenticator = createSoftwareAuthenticator(`http://${HOST}`);
     const headers = { host: HOST };
     const { options } = (
-      await ground.running.call('POST', '/me/passkeys/options', { token, headers })
+      await fixture.running.call('POST', '/me/passkeys/options', { token, headers })
     ).json();
     const body = { name: 'Phone', credential: authenticator.create(options) };
-    expect((await ground.running.call('POST', '/me/passkeys', { token, headers, body })).statusCode).toBe(
+    expect((await fixture.running.call('POST', '/me/passkeys', { token, headers, body })).statusCode).toBe(
       201,
     );
     const asked = (await post('/auth/passkey/options', {})).json();
@@ -111,29 +111,29 @@ describe('POST /auth/invite', () => {
     const before = await everybody();
     const [guest, person] = await Promise.all([
       accept(code),
-      ground.as('stranger', 'POST', '/invites/accept', { code }),
+      fixture.as('stranger', 'POST', '/invites/accept', { code }),
     ]);
     expect([guest.statusCode, person.statusCode].sort()).toEqual([200, 404]);
     expect((await everybody()).length - before.length).toBe(guest.statusCode === 200 ? 1 : 0);
   });
 
   test('404 when whoever made it is disabled', async () => {
-    const maker = await ground.running.signIn(7001);
-    await ground.as('super', 'POST', '/admin/users/7001/approve');
+    const maker = await fixture.running.signIn(7001);
+    await fixture.as('super', 'POST', '/admin/users/7001/approve');
     const machine = { name: 'theirs', host: '127.0.0.1', port: 1, username: 'root' };
     const { server } = (
-      await ground.running.call('POST', '/servers', {
+      await fixture.running.call('POST', '/servers', {
         token: maker,
         body: { ...machine, authType: 'password', password: 'x' },
       })
     ).json();
     const { invite } = (
-      await ground.running.call('POST', `/servers/${server.id}/invites`, {
+      await fixture.running.call('POST', `/servers/${server.id}/invites`, {
         token: maker,
         body: { role: 'viewer' },
       })
     ).json();
-    await ground.as('super', 'POST', '/admin/users/7001/disable');
+    await fixture.as('super', 'POST', '/admin/users/7001/disable');
     const code = invite.url.split('#code=')[1];
     expect((await show(code)).statusCode).toBe(404);
     expect((await accept(code)).statusCode).toBe(404);
@@ -154,7 +154,7 @@ describe('POST /auth/invite', () => {
     const { id, code } = await invited();
     const { user } = (await accept(code, 'Grace', { 'x-request-id': 'guest-in' })).json();
     await accept(code, 'Mallory', { 'x-request-id': 'guest-late' });
-    const log = await ground.auditLog();
+    const log = await fixture.auditLog();
     expect(log.find(({ requestId }) => requestId === 'guest-in')).toMatchObject({
       userId: user.id,
       serverId,

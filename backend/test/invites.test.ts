@@ -1,16 +1,16 @@
 // Invite links, from their making to the server that they open.
 import type { AuditEntry } from '@buoy/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 beforeEach(async () => {
-  serverId = await ground.newServer();
+  serverId = await fixture.newServer();
 });
 
 type Made = {
@@ -23,16 +23,16 @@ type Made = {
 };
 const invites = (id = '') => `/servers/${serverId}/invites${id === '' ? '' : `/${id}`}`;
 const make = (body: object = { role: 'viewer' }, by: Person = 'owner') =>
-  ground.as(by, 'POST', invites(), body);
+  fixture.as(by, 'POST', invites(), body);
 const made = async (body: object = { role: 'viewer' }): Promise<Made & { code: string }> => {
   const answer = await make(body);
   expect(answer.statusCode).toBe(201);
   const { invite } = answer.json();
   return { ...invite, code: invite.url.split('#code=')[1] };
 };
-const accept = (code: string, by: Person = 'stranger') => ground.as(by, 'POST', '/invites/accept', { code });
+const accept = (code: string, by: Person = 'stranger') => fixture.as(by, 'POST', '/invites/accept', { code });
 const open = async (by: Person = 'owner'): Promise<string[]> =>
-  (await ground.as(by, 'GET', invites())).json().invites.map(({ id }: { id: string }) => id);
+  (await fixture.as(by, 'GET', invites())).json().invites.map(({ id }: { id: string }) => id);
 
 describe('making one', () => {
   test('201 when the owner or a super-admin makes one; it holds for as long as they say, a day if they do not', async () => {
@@ -50,8 +50,8 @@ describe('making one', () => {
   });
 
   test('the link leads to where the caller reaches Buoy, and has its code behind the #, which no server sees', async () => {
-    const answer = await ground.running.call('POST', invites(), {
-      token: ground.tokens.owner,
+    const answer = await fixture.running.call('POST', invites(), {
+      token: fixture.tokens.owner,
       body: { role: 'viewer' },
       headers: { host: 'buoy.internal:8443' },
     });
@@ -73,8 +73,8 @@ describe('making one', () => {
       ['stranger', 404],
     ] as const) {
       expect((await make({ role: 'viewer' }, person)).statusCode).toBe(status);
-      expect((await ground.as(person, 'GET', invites())).statusCode).toBe(status);
-      expect((await ground.as(person, 'DELETE', invites(id))).statusCode).toBe(status);
+      expect((await fixture.as(person, 'GET', invites())).statusCode).toBe(status);
+      expect((await fixture.as(person, 'DELETE', invites(id))).statusCode).toBe(status);
     }
     expect(await open()).toEqual([id]);
   });
@@ -96,7 +96,7 @@ describe('making one', () => {
     const refused = await make();
     expect(refused.statusCode).toBe(409);
     expect(refused.json()).toMatchObject({ code: 'conflict', hint: expect.any(String) });
-    expect((await ground.as('owner', 'DELETE', invites(first?.id))).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', invites(first?.id))).statusCode).toBe(204);
     expect((await make()).statusCode).toBe(201);
   });
 });
@@ -104,19 +104,19 @@ describe('making one', () => {
 describe('accepting one', () => {
   test('200 when a stranger accepts: they see the server with its role from the next call on', async () => {
     const { code } = await made({ role: 'admin' });
-    expect((await ground.as('stranger', 'GET', `/servers/${serverId}`)).statusCode).toBe(404);
+    expect((await fixture.as('stranger', 'GET', `/servers/${serverId}`)).statusCode).toBe(404);
     const accepted = await accept(code);
     expect(accepted.statusCode).toBe(200);
     expect(accepted.json().server).toMatchObject({ id: serverId, role: 'admin' });
-    expect((await ground.as('stranger', 'GET', `/servers/${serverId}`)).json().server.role).toBe('admin');
-    const { members } = (await ground.as('owner', 'GET', `/servers/${serverId}/access`)).json();
+    expect((await fixture.as('stranger', 'GET', `/servers/${serverId}`)).json().server.role).toBe('admin');
+    const { members } = (await fixture.as('owner', 'GET', `/servers/${serverId}/access`)).json();
     expect(members.at(-1)).toMatchObject({ userId: ids.stranger, role: 'admin', grantedBy: ids.owner });
   });
 
   test('200 when a viewer accepts an admin invite: they are raised', async () => {
     const { code } = await made({ role: 'admin' });
     expect((await accept(code, 'viewer')).json().server.role).toBe('admin');
-    expect((await ground.rolesOn(serverId))[ids.viewer]).toBe('admin');
+    expect((await fixture.rolesOn(serverId))[ids.viewer]).toBe('admin');
   });
 
   test('409 when a member with the same or a higher role accepts; the invite still works for somebody else', async () => {
@@ -126,14 +126,14 @@ describe('accepting one', () => {
       expect(refused.statusCode).toBe(409);
       expect(refused.json()).toMatchObject({ code: 'conflict', details: { serverId, role: person } });
     }
-    expect(await ground.rolesOn(serverId)).toMatchObject({ [ids.admin]: 'admin', [ids.owner]: 'owner' });
+    expect(await fixture.rolesOn(serverId)).toMatchObject({ [ids.admin]: 'admin', [ids.owner]: 'owner' });
     expect((await accept(code, 'stranger')).statusCode).toBe(200);
   });
 
   test('200 when a super-admin, who is no member, accepts: from then on they are one', async () => {
     const { code } = await made({ role: 'viewer' });
     expect((await accept(code, 'super')).json().server.role).toBe('owner');
-    expect((await ground.rolesOn(serverId))[ids.super]).toBe('viewer');
+    expect((await fixture.rolesOn(serverId))[ids.super]).toBe('viewer');
   });
 
   test('404 in words when it was used by somebody else; 409 when the same person opens it again', async () => {
@@ -141,8 +141,8 @@ describe('accepting one', () => {
     await accept(code, 'stranger');
     const { statusCode, body } = await accept(code, 'stranger');
     expect([statusCode, JSON.parse(body).details.serverId]).toEqual([409, serverId]);
-    const other = await ground.running.signIn(6001);
-    const late = await ground.running.call('POST', '/invites/accept', { token: other, body: { code } });
+    const other = await fixture.running.signIn(6001);
+    const late = await fixture.running.call('POST', '/invites/accept', { token: other, body: { code } });
     expect(late.statusCode).toBe(404);
     expect(late.json()).toMatchObject({
       error: 'This invite was used already, was taken back, is too old, or never was one.',
@@ -152,9 +152,9 @@ describe('accepting one', () => {
 
   test('404 when it was taken back, when its server is gone, and when there never was one', async () => {
     const [takenBack, gone] = [await made(), await made()];
-    expect((await ground.as('owner', 'DELETE', invites(takenBack.id))).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', invites(takenBack.id))).statusCode).toBe(204);
     expect((await accept(takenBack.code)).statusCode).toBe(404);
-    expect((await ground.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', `/servers/${serverId}`)).statusCode).toBe(204);
     expect((await accept(gone.code)).statusCode).toBe(404);
     expect((await accept('no-such-code')).statusCode).toBe(404);
     expect((await accept(takenBack.id)).statusCode).toBe(404);
@@ -162,15 +162,15 @@ describe('accepting one', () => {
 
   test('404 after a transfer: what the former owner handed out ends with their ownership', async () => {
     const { code } = await made({ role: 'admin' });
-    await ground.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
-    await ground.as('admin', 'DELETE', `/servers/${serverId}/access/${ids.owner}`);
+    await fixture.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
+    await fixture.as('admin', 'DELETE', `/servers/${serverId}/access/${ids.owner}`);
     expect((await accept(code, 'owner')).statusCode).toBe(404);
     expect(await open('admin')).toEqual([]);
   });
 
   test('401 without a sign-in, and the invite is not used up', async () => {
     const { code } = await made();
-    expect((await ground.running.call('POST', '/invites/accept', { body: { code } })).statusCode).toBe(401);
+    expect((await fixture.running.call('POST', '/invites/accept', { body: { code } })).statusCode).toBe(401);
     expect((await accept(code)).statusCode).toBe(200);
   });
 
@@ -178,13 +178,13 @@ describe('accepting one', () => {
     const { code } = await made({ role: 'admin' });
     const guests = Array.from({ length: 20 }, (_, index) => 7000 + index);
     const tokens: string[] = [];
-    for (const guest of guests) tokens.push(await ground.running.signIn(guest));
+    for (const guest of guests) tokens.push(await fixture.running.signIn(guest));
     const answers = await Promise.all(
-      tokens.map((token) => ground.running.call('POST', '/invites/accept', { token, body: { code } })),
+      tokens.map((token) => fixture.running.call('POST', '/invites/accept', { token, body: { code } })),
     );
     const statuses = answers.map(({ statusCode }) => statusCode);
     expect(statuses.toSorted()).toEqual([200, ...Array(19).fill(404)]);
-    const roles = await ground.rolesOn(serverId);
+    const roles = await fixture.rolesOn(serverId);
     expect(Object.keys(roles).filter((userId) => guests.includes(Number(userId)))).toEqual([
       String(guests[statuses.indexOf(200)]),
     ]);
@@ -195,8 +195,8 @@ describe('the list', () => {
   test('200 with those that are open, without codes and links; the used and the taken back are not in it', async () => {
     const [used, takenBack, kept] = [await made(), await made({ role: 'admin' }), await made()];
     await accept(used.code);
-    await ground.as('owner', 'DELETE', invites(takenBack.id));
-    const answer = await ground.as('owner', 'GET', invites());
+    await fixture.as('owner', 'DELETE', invites(takenBack.id));
+    const answer = await fixture.as('owner', 'GET', invites());
     const { id, role, createdBy, createdAt, expiresAt } = kept;
     expect(answer.json()).toEqual({
       invites: [{ id, role, createdBy, createdAt, expiresAt }],
@@ -208,11 +208,11 @@ describe('the list', () => {
   test('404 when one is taken back that is used, is taken back already, or belongs to another server', async () => {
     const [used, takenBack, kept] = [await made(), await made(), await made()];
     await accept(used.code);
-    await ground.as('owner', 'DELETE', invites(takenBack.id));
+    await fixture.as('owner', 'DELETE', invites(takenBack.id));
     for (const id of [used.id, takenBack.id, 'inv_none'])
-      expect((await ground.as('owner', 'DELETE', invites(id))).statusCode).toBe(404);
-    const [here, elsewhere] = [serverId, await ground.newServer()];
-    expect((await ground.as('owner', 'DELETE', `/servers/${elsewhere}/invites/${kept.id}`)).statusCode).toBe(
+      expect((await fixture.as('owner', 'DELETE', invites(id))).statusCode).toBe(404);
+    const [here, elsewhere] = [serverId, await fixture.newServer()];
+    expect((await fixture.as('owner', 'DELETE', `/servers/${elsewhere}/invites/${kept.id}`)).statusCode).toBe(
       404,
     );
     serverId = here;
@@ -225,8 +225,8 @@ test('the audit log tells who made, accepted and took back what, and no code is 
   await accept(used.code, 'viewer');
   await accept(used.code, 'stranger');
   await accept('a-guessed-code', 'stranger');
-  await ground.as('owner', 'DELETE', invites(takenBack.id));
-  const log = await ground.auditLog();
+  await fixture.as('owner', 'DELETE', invites(takenBack.id));
+  const log = await fixture.auditLog();
   const entries = log.filter(({ result }) => result === 'ok').slice(-4);
   expect(
     entries.map(({ action, userId, serverId, target, result }) => [action, userId, serverId, target, result]),
@@ -244,16 +244,16 @@ test('the audit log tells who made, accepted and took back what, and no code is 
   expect(entries[2]?.details).toMatchObject({ invite: used.id, before: 'viewer', role: 'admin' });
   const everything = [
     JSON.stringify(log),
-    (await ground.as('super', 'GET', '/admin/audit?limit=200')).body,
-    (await ground.as('owner', 'GET', invites())).body,
-    (await ground.as('owner', 'GET', `/servers/${serverId}/access`)).body,
+    (await fixture.as('super', 'GET', '/admin/audit?limit=200')).body,
+    (await fixture.as('owner', 'GET', invites())).body,
+    (await fixture.as('owner', 'GET', `/servers/${serverId}/access`)).body,
   ].join('\n');
   for (const secret of [used.code, takenBack.code, '#code=', 'a-guessed-code'])
     expect(everything).not.toContain(secret);
 });
 
 test('with a public host name the link leads there, however the caller reached Buoy', async () => {
-  const named = await prepareAccessGround({ APP_DOMAIN: 'buoy.example.org' });
+  const named = await prepareAccessFixture({ APP_DOMAIN: 'buoy.example.org' });
   try {
     const id = await named.newServer();
     const answer = await named.as('owner', 'POST', `/servers/${id}/invites`, { role: 'viewer' });

@@ -3,14 +3,14 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createKeyGround, type KeyGround } from './support/key-ground.ts';
+import { createKeyFixture, type KeyFixture } from './support/key-fixture.ts';
 
 const DAY_MS = 86_400_000;
 
-let ground: KeyGround;
-afterEach(() => ground.close());
+let fixture: KeyFixture;
+afterEach(() => fixture.close());
 
-const statusOf = async (token: string) => (await ground.call('GET', '/me', { token })).status;
+const statusOf = async (token: string) => (await fixture.call('GET', '/me', { token })).status;
 /** Is this token signed with this secret? By hand, not by the code under test. */
 const isSignedWith = (token: string, secret = ''): boolean => {
   const [header, payload, signature] = token.split('.');
@@ -18,55 +18,55 @@ const isSignedWith = (token: string, secret = ''): boolean => {
 };
 
 test('with secrets in the file: tokens from before are good until the old secret is taken away', async () => {
-  ground = createKeyGround();
-  const file = path.join(ground.dataDir, 'jwt-secret');
+  fixture = createKeyFixture();
+  const file = path.join(fixture.dataDir, 'jwt-secret');
   const secrets = () => readFileSync(file, 'utf8').trim().split('\n');
-  await ground.start();
-  const before = await ground.signIn();
+  await fixture.start();
+  const before = await fixture.signIn();
   const [oldSecret] = secrets();
   expect(isSignedWith(before, oldSecret)).toBe(true);
 
-  const change = await ground.keys(['rotate', 'jwt']);
+  const change = await fixture.keys(['rotate', 'jwt']);
   expect([change.code, change.stderr]).toEqual([0, '']);
   const [newSecret, ...rest] = secrets();
   expect(rest).toEqual([oldSecret]);
-  await ground.restart();
+  await fixture.restart();
   expect(await statusOf(before)).toBe(200);
-  const after = await ground.signIn();
+  const after = await fixture.signIn();
   expect([isSignedWith(after, newSecret), isSignedWith(after, oldSecret)]).toEqual([true, false]);
-  expect((await ground.keys(['show'])).stdout).toContain('1 signs, 1 older still verifies');
+  expect((await fixture.keys(['show'])).stdout).toContain('1 signs, 1 older still verifies');
 
-  const tooEarly = await ground.keys(['prune', 'jwt']);
+  const tooEarly = await fixture.keys(['prune', 'jwt']);
   expect([tooEarly.code, tooEarly.stderr]).toEqual([1, expect.stringContaining('--now')]);
   const yesterday = new Date(Date.now() - DAY_MS - 1_000);
   utimesSync(file, yesterday, yesterday);
-  expect((await ground.keys(['prune', 'jwt'])).code).toBe(0);
+  expect((await fixture.keys(['prune', 'jwt'])).code).toBe(0);
   expect(secrets()).toEqual([newSecret]);
-  await ground.restart();
+  await fixture.restart();
   expect([await statusOf(before), await statusOf(after)]).toEqual([401, 200]);
   for (const { stdout, stderr } of [change, tooEarly])
     for (const secret of [oldSecret, newSecret]) expect(stdout + stderr).not.toContain(secret);
 });
 
 test('at once, when the old secret is known to a stranger: its tokens are 401 after the next start', async () => {
-  ground = createKeyGround();
-  await ground.start();
-  const before = await ground.signIn();
-  await ground.keys(['rotate', 'jwt']);
-  expect((await ground.keys(['prune', 'jwt', '--now'])).code).toBe(0);
-  await ground.restart();
+  fixture = createKeyFixture();
+  await fixture.start();
+  const before = await fixture.signIn();
+  await fixture.keys(['rotate', 'jwt']);
+  expect((await fixture.keys(['prune', 'jwt', '--now'])).code).toBe(0);
+  await fixture.restart();
   expect(await statusOf(before)).toBe(401);
-  expect(await statusOf(await ground.signIn())).toBe(200);
+  expect(await statusOf(await fixture.signIn())).toBe(200);
 });
 
 test('with secrets in the environment: what is printed to be set keeps tokens good, without the previous one they are 401', async () => {
   const first = { JWT_SECRET: 'the first secret of this installation' };
-  ground = createKeyGround(first);
-  await ground.start();
-  const before = await ground.signIn();
-  const refused = await ground.keys(['rotate', 'jwt']);
+  fixture = createKeyFixture(first);
+  await fixture.start();
+  const before = await fixture.signIn();
+  const refused = await fixture.keys(['rotate', 'jwt']);
   expect([refused.code, refused.stdout]).toEqual([1, '']);
-  const { code, stdout } = await ground.keys(['rotate', 'jwt', '--print']);
+  const { code, stdout } = await fixture.keys(['rotate', 'jwt', '--print']);
   expect(code).toBe(0);
   const printed = Object.fromEntries(
     stdout
@@ -76,11 +76,11 @@ test('with secrets in the environment: what is printed to be set keeps tokens go
   );
   expect(printed).toEqual({ JWT_SECRET: expect.any(String), JWT_SECRET_PREVIOUS: first.JWT_SECRET });
 
-  await ground.restart(printed);
+  await fixture.restart(printed);
   expect(await statusOf(before)).toBe(200);
-  const after = await ground.signIn();
+  const after = await fixture.signIn();
   expect(isSignedWith(after, printed.JWT_SECRET)).toBe(true);
 
-  await ground.restart({ JWT_SECRET: printed.JWT_SECRET ?? '', JWT_SECRET_PREVIOUS: '' });
+  await fixture.restart({ JWT_SECRET: printed.JWT_SECRET ?? '', JWT_SECRET_PREVIOUS: '' });
   expect([await statusOf(before), await statusOf(after)]).toEqual([401, 200]);
 });

@@ -5,26 +5,26 @@ import type { Task } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addServer } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
-import { placeOfAnswer } from '../src/http/idempotency.ts';
+import { answerData } from '../src/http/idempotency.ts';
 import { sealedColumns } from '../src/sealed-columns.ts';
 import { createSealedSecretStore } from '../src/secrets/sealed-secrets.store.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
 import { createVault, formatKeyRing, newVaultKey, type VaultKey } from '../src/vault/vault.ts';
-import { createKeyGround, type KeyGround } from './support/key-ground.ts';
+import { createKeyFixture, type KeyFixture } from './support/key-fixture.ts';
 
 const ROTATION_DEADLINE_MS = 120_000;
 const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password' } as const;
 
-let ground: KeyGround;
+let fixture: KeyFixture;
 beforeEach(async () => {
-  ground = createKeyGround();
-  await ground.start();
-  await ground.signIn();
+  fixture = createKeyFixture();
+  await fixture.start();
+  await fixture.signIn();
 });
-afterEach(() => ground.close());
+afterEach(() => fixture.close());
 
 const rotations = async (): Promise<Task[]> =>
-  (await ground.api('GET /tasks', {})).tasks.filter(({ type }) => type === 'vault.rotate');
+  (await fixture.api('GET /tasks', {})).tasks.filter(({ type }) => type === 'vault.rotate');
 const rotated = (): Promise<Task> =>
   until(
     ROTATION_DEADLINE_MS,
@@ -33,20 +33,20 @@ const rotated = (): Promise<Task> =>
 
 /** Every secret of the database as these keys open it, by place. */
 const secretsUnder = (keys: VaultKey[]): Promise<Map<string, string>> =>
-  ground.withDatabase(async ({ db }) => {
+  fixture.withDatabase(async ({ db }) => {
     const [store, vault] = [createSealedSecretStore(db), createVault(keys)];
     const found = new Map<string, string>();
     for (const column of sealedColumns)
       for (const { key, sealed } of await store.pageWithout(column, ['none'], null, 100_000)) {
-        const place = column.place(...key);
-        found.set(`${place.table} ${place.row}`, vault.open(place, sealed));
+        const associatedData = column.associatedData(...key);
+        found.set(`${associatedData.table} ${associatedData.row}`, vault.open(associatedData, sealed));
       }
     return found;
   });
 
 /** As many sealed answers, such as a busy day leaves. */
 const addAnswers = (count: number, [key]: VaultKey[]): Promise<void> =>
-  ground.withDatabase(async ({ db }) => {
+  fixture.withDatabase(async ({ db }) => {
     if (key === undefined) throw new Error('The ring is empty.');
     const vault = createVault([key]);
     const rows = Array.from({ length: count }, (_, index) => ({
@@ -54,7 +54,7 @@ const addAnswers = (count: number, [key]: VaultKey[]): Promise<void> =>
       key: `key-${index}`,
       requestHash: 'h',
       status: 200,
-      response: vault.seal(placeOfAnswer('ada', `key-${index}`), `answer ${index}`),
+      response: vault.seal(answerData('ada', `key-${index}`), `answer ${index}`),
       createdAt: new Date().toISOString(),
     }));
     for (let from = 0; from < count; from += 500)
@@ -75,7 +75,7 @@ describe('a new vault key', () => {
     'is put in place by a command and a restart, and the old one taken away: all goes on as before',
     { timeout: 180_000 },
     async () => {
-      const reachable = await addServer(ground.api, {
+      const reachable = await addServer(fixture.api, {
         ...machine,
         name: 'reachable',
         port: sshd.port,
@@ -83,53 +83,55 @@ describe('a new vault key', () => {
         authType: 'key',
         privateKey: sshd.privateKey,
       });
-      const testIt = () => ground.api('POST /servers/:id/test', { params: { id: reachable.id } });
+      const testIt = () => fixture.api('POST /servers/:id/test', { params: { id: reachable.id } });
       expect(await testIt()).toMatchObject({ ok: true });
       const asked = {
         body: { ...machine, name: 'once', password: 'pa55word' },
         headers: { 'idempotency-key': 'once-1' },
       };
-      const firstAnswer = await ground.call('POST', '/servers', asked);
+      const firstAnswer = await fixture.call('POST', '/servers', asked);
       expect(firstAnswer.status).toBe(201);
-      const [oldKey] = ground.ring();
-      const before = await secretsUnder(ground.ring());
-      expect((await ground.keys(['show'])).stdout).toContain(`${oldKey?.id}  active  ${before.size} secrets`);
+      const [oldKey] = fixture.ring();
+      const before = await secretsUnder(fixture.ring());
+      expect((await fixture.keys(['show'])).stdout).toContain(
+        `${oldKey?.id}  active  ${before.size} secrets`,
+      );
 
-      const change = await ground.keys(['rotate', 'vault']);
+      const change = await fixture.keys(['rotate', 'vault']);
       expect([change.code, change.stderr]).toEqual([0, '']);
-      const [newKey, ...rest] = ground.ring();
+      const [newKey, ...rest] = fixture.ring();
       expect(rest).toEqual([oldKey]);
-      const tooEarly = [await ground.keys(['prune', 'vault']), await ground.keys(['rotate', 'vault'])];
+      const tooEarly = [await fixture.keys(['prune', 'vault']), await fixture.keys(['rotate', 'vault'])];
       for (const { code, stderr } of tooEarly)
         expect([code, stderr]).toEqual([1, expect.stringContaining('Restart Buoy')]);
-      expect(ground.ring()).toEqual([newKey, oldKey]);
+      expect(fixture.ring()).toEqual([newKey, oldKey]);
 
-      await ground.restart();
+      await fixture.restart();
       expect(await rotated()).toMatchObject({
         status: 'succeeded',
         serverId: null,
         createdBy: 'system',
         result: { resealed: before.size, skipped: 0 },
       });
-      const shown = (await ground.keys(['show'])).stdout;
+      const shown = (await fixture.keys(['show'])).stdout;
       expect(shown).toContain(`${newKey?.id}  active  ${before.size} secrets`);
       expect(shown).toContain(`${oldKey?.id}  older  0 secrets`);
 
-      const prune = await ground.keys(['prune', 'vault']);
+      const prune = await fixture.keys(['prune', 'vault']);
       expect([prune.code, prune.stdout]).toEqual([0, expect.stringContaining('Backups')]);
-      expect([ground.ring(), ground.ring('vault-keys.old')]).toEqual([[newKey], [oldKey]]);
+      expect([fixture.ring(), fixture.ring('vault-keys.old')]).toEqual([[newKey], [oldKey]]);
       for (const name of ['vault-keys', 'vault-keys.old'])
-        expect(statSync(path.join(ground.dataDir, name)).mode & 0o777).toBe(0o600);
+        expect(statSync(path.join(fixture.dataDir, name)).mode & 0o777).toBe(0o600);
       for (const { stdout, stderr } of [change, prune, ...tooEarly, { stdout: shown, stderr: '' }])
         for (const { key } of [newKey!, oldKey!])
           expect(stdout + stderr).not.toContain(key.toString('base64'));
 
-      await ground.restart();
+      await fixture.restart();
       expect(await testIt()).toMatchObject({ ok: true });
-      expect(await ground.call('POST', '/servers', asked)).toEqual(firstAnswer);
+      expect(await fixture.call('POST', '/servers', asked)).toEqual(firstAnswer);
       expect(await secretsUnder([newKey!])).toEqual(before);
       expect(await rotations()).toHaveLength(1);
-      const { entries, chainOk } = await ground.api('GET /admin/audit', {});
+      const { entries, chainOk } = await fixture.api('GET /admin/audit', {});
       expect(chainOk).toBe(true);
       expect(entries.filter(({ action }) => action === 'vault.rotate')).toMatchObject([
         { userId: null, result: 'ok' },
@@ -140,37 +142,37 @@ describe('a new vault key', () => {
   test('goes on where it was when Buoy is killed in its middle, and what is written meanwhile is right', {
     timeout: 240_000,
   }, async () => {
-    const server = await addServer(ground.api, { ...machine, name: 'changed', password: 'first' });
-    const [oldKey] = ground.ring();
-    expect((await ground.keys(['rotate', 'vault'])).code).toBe(0);
-    const [newKey] = ground.ring();
-    await ground.restart();
+    const server = await addServer(fixture.api, { ...machine, name: 'changed', password: 'first' });
+    const [oldKey] = fixture.ring();
+    expect((await fixture.keys(['rotate', 'vault'])).code).toBe(0);
+    const [newKey] = fixture.ring();
+    await fixture.restart();
     await rotated();
     await addAnswers(2_000, [oldKey!]);
-    const before = await secretsUnder(ground.ring());
+    const before = await secretsUnder(fixture.ring());
 
-    const { task: started } = await ground.api('POST /admin/vault/rotate', {});
+    const { task: started } = await fixture.api('POST /admin/vault/rotate', {});
     let changed: Promise<unknown> | null = null;
     for (;;) {
-      const { task: running } = await ground.api('GET /tasks/:id', { params: { id: started.id } });
+      const { task: running } = await fixture.api('GET /tasks/:id', { params: { id: started.id } });
       if (running.finishedAt !== null) expect.unreachable('it ended before it could be killed');
       // A third of the task is the check.
       if (running.progress > 0.35)
-        changed ??= ground.api('PUT /servers/:id', {
+        changed ??= fixture.api('PUT /servers/:id', {
           params: { id: server.id },
           body: { password: 'second' },
         });
       if (running.progress > 0.45) break;
     }
     await changed;
-    await ground.kill();
-    expect((await ground.keys(['show'])).stdout).toMatch(
+    await fixture.kill();
+    expect((await fixture.keys(['show'])).stdout).toMatch(
       / active {2}[1-9]\d\d+ secrets\n.* older {2}[1-9]\d* secrets/,
     );
 
-    await ground.start();
+    await fixture.start();
     const task = await until(ROTATION_DEADLINE_MS, async () => {
-      const { task: running } = await ground.api('GET /tasks/:id', { params: { id: started.id } });
+      const { task: running } = await fixture.api('GET /tasks/:id', { params: { id: started.id } });
       return running.finishedAt === null ? null : running;
     });
     expect(task).toMatchObject({ status: 'succeeded', result: { resealed: 2_000, skipped: 0 } });
@@ -183,33 +185,33 @@ describe('a new vault key', () => {
     });
     for (const secrets of [before, after]) secrets.delete(`servers ${server.id}`);
     expect(after).toEqual(before);
-    expect((await ground.api('GET /admin/audit', {})).chainOk).toBe(true);
+    expect((await fixture.api('GET /admin/audit', {})).chainOk).toBe(true);
   });
 });
 
 describe('an old vault key that was taken away too early', () => {
   test('stops the start, which says which one is missing; put back, all is there', async () => {
-    const server = await addServer(ground.api, { ...machine, name: 's', password: 'pa55word' });
-    await ground.stop();
-    const [oldKey] = ground.ring();
+    const server = await addServer(fixture.api, { ...machine, name: 's', password: 'pa55word' });
+    await fixture.stop();
+    const [oldKey] = fixture.ring();
     const before = await secretsUnder([oldKey!]);
     const newKey = newVaultKey();
     const write = (keys: VaultKey[]) =>
-      writeFileSync(path.join(ground.dataDir, 'vault-keys'), `${formatKeyRing(keys)}\n`);
+      writeFileSync(path.join(fixture.dataDir, 'vault-keys'), `${formatKeyRing(keys)}\n`);
 
     write([newKey]);
-    await expect(ground.start()).rejects.toThrow(
+    await expect(fixture.start()).rejects.toThrow(
       new RegExp(
         `ended with 78 [^]*A vault key is missing: there are ${before.size} secrets under "${oldKey?.id}"`,
       ),
     );
-    expect((await ground.keys(['show'])).stdout).toContain(
+    expect((await fixture.keys(['show'])).stdout).toContain(
       `${oldKey?.id}  MISSING  ${before.size} secrets, which cannot be opened`,
     );
-    expect((await ground.keys(['prune', 'vault'])).stderr).toContain(`under "${oldKey?.id}"`);
+    expect((await fixture.keys(['prune', 'vault'])).stderr).toContain(`under "${oldKey?.id}"`);
 
     write([newKey, oldKey!]);
-    await ground.start();
+    await fixture.start();
     expect((await rotated()).status).toBe('succeeded');
     expect((await secretsUnder([newKey])).get(`servers ${server.id}`)).toBe(
       before.get(`servers ${server.id}`),
@@ -217,24 +219,24 @@ describe('an old vault key that was taken away too early', () => {
   });
 
   test('with only some secrets under it, Buoy starts, says so in the log, and so does the use of such a secret', async () => {
-    const server = await addServer(ground.api, { ...machine, name: 's', password: 'pa55word' });
-    await ground.stop();
-    await ground.withDatabase(async ({ db }) => {
+    const server = await addServer(fixture.api, { ...machine, name: 's', password: 'pa55word' });
+    await fixture.stop();
+    await fixture.withDatabase(async ({ db }) => {
       const credential = createVault([{ ...newVaultKey(), id: 'lost' }]).seal(
-        sealedColumns[0]!.place(server.id),
+        sealedColumns[0]!.associatedData(server.id),
         'x',
       );
       await db.updateTable('servers').set({ credential }).where('id', '=', server.id).execute();
     });
-    await ground.start();
-    expect(ground.process().output()).toContain('1 secret under \\"lost\\"');
-    expect(await ground.call('POST', `/servers/${server.id}/test`)).toMatchObject({
+    await fixture.start();
+    expect(fixture.process().output()).toContain('1 secret under \\"lost\\"');
+    expect(await fixture.call('POST', `/servers/${server.id}/test`)).toMatchObject({
       status: 200,
       body: { ok: false, failure: { hint: expect.stringContaining('"lost"') } },
     });
     // Entered anew, it is of use again.
-    await ground.api('PUT /servers/:id', { params: { id: server.id }, body: { password: 'again' } });
-    expect((await ground.keys(['show'])).stdout).not.toContain('MISSING');
+    await fixture.api('PUT /servers/:id', { params: { id: server.id }, body: { password: 'again' } });
+    expect((await fixture.keys(['show'])).stdout).not.toContain('MISSING');
   });
 });
 
@@ -252,29 +254,29 @@ describe('the command for keys', () => {
       ['constructor'],
     ].map((words) => ({ words })),
   )('ends with 2 and its usage for $words', async ({ words }) => {
-    const { code, stdout, stderr } = await ground.keys(words);
+    const { code, stdout, stderr } = await fixture.keys(words);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Usage: npm run keys')]);
   });
 
   test('does not change keys from the environment: it prints what to set on demand alone, and nothing else', async () => {
-    const ring = formatKeyRing(ground.ring());
+    const ring = formatKeyRing(fixture.ring());
     const environment = { VAULT_KEYS: ring };
-    const refused = await ground.keys(['rotate', 'vault'], environment);
+    const refused = await fixture.keys(['rotate', 'vault'], environment);
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toContain('--print');
-    const printed = await ground.keys(['rotate', 'vault', '--print'], environment);
+    const printed = await fixture.keys(['rotate', 'vault', '--print'], environment);
     expect([printed.code, printed.stdout]).toEqual([
       0,
       expect.stringMatching(/^VAULT_KEYS=k\w+:[^,\n]+,[^,\n]+\n$/),
     ]);
     expect(printed.stdout).toContain(`,${ring}\n`);
-    expect((await ground.keys(['show'], environment)).stdout).toContain('VAULT_KEYS in the environment');
-    expect(formatKeyRing(ground.ring())).toBe(ring);
+    expect((await fixture.keys(['show'], environment)).stdout).toContain('VAULT_KEYS in the environment');
+    expect(formatKeyRing(fixture.ring())).toBe(ring);
   });
 
   test('in the wrong place makes no keys: it says what is not there', async () => {
-    const elsewhere = path.join(ground.dataDir, 'elsewhere');
-    const { code, stderr } = await ground.keys(['rotate', 'vault'], { DATA_DIR: elsewhere });
+    const elsewhere = path.join(fixture.dataDir, 'elsewhere');
+    const { code, stderr } = await fixture.keys(['rotate', 'vault'], { DATA_DIR: elsewhere });
     expect([code, stderr]).toEqual([1, expect.stringContaining('DATA_DIR takes the folder of a Buoy')]);
     expect(existsSync(elsewhere)).toBe(false);
   });

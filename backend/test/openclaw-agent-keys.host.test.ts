@@ -1,8 +1,8 @@
 // The keys of providers that agents use, on real gateways: never shown whole, one agent's own or shared by all.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { until } from '../../testbed/until.ts';
-import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
-import { usualVersions } from './support/openclaw-ground.ts';
+import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
+import { usualVersions } from './support/openclaw-fixture.ts';
 
 /** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
 const AGENT = `suite-${Date.now().toString(36)}-keys`;
@@ -12,23 +12,23 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   { timeout: 180_000 },
   (openclaw) => {
     const isCurrent = openclaw.version === '2026.9.6';
-    let ground: AgentsGround;
-    const ask = (method: string, path: string, body?: unknown) => ground.ask(method, path, body);
-    const onHost = (command: string) => ground.onHost(command);
-    const ofAgent = () => ({ id: ground.serverId, agentId: AGENT });
+    let fixture: AgentsFixture;
+    const ask = (method: string, path: string, body?: unknown) => fixture.ask(method, path, body);
+    const onHost = (command: string) => fixture.onHost(command);
+    const ofAgent = () => ({ id: fixture.serverId, agentId: AGENT });
 
     beforeAll(async () => {
-      ground = await agentsGround(openclaw);
+      fixture = await agentsFixture(openclaw);
       await ask('DELETE', '/agents/main/keys/anthropic');
       expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
       // 2026.7.35 reads its whole config again for a new agent, and on a busy machine misses the next read meanwhile.
       await until(60_000, async () => (await ask('GET', `/agents/${AGENT}/keys`)).status === 200);
     }, 300_000);
     afterAll(async () => {
-      if (ground === undefined) return;
+      if (fixture === undefined) return;
       await ask('DELETE', '/agents/main/keys/anthropic');
       await ask('DELETE', `/agents/${AGENT}?deleteFiles=true`);
-      await ground.close();
+      await fixture.close();
     }, 120_000);
 
     test('keys: saved, shown masked only, removed', async () => {
@@ -62,7 +62,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await ask('GET', path)).answer).toMatchObject({ key: { masked: 'sk-…wxyz' } });
       const said = await onHost(`grep -c "${key}" ${home}/openclaw.json`);
       expect(said.stdout.trim()).toBe('0');
-      const shown = JSON.stringify([await read(), ground.live.printed()]);
+      const shown = JSON.stringify([await read(), fixture.live.printed()]);
       expect(shown).not.toContain(key);
       expect(shown).not.toContain('abcdefghij');
       expect((await ask('PUT', `/agents/${AGENT}/keys/no-such-provider`, { apiKey: key })).status).toBe(404);
@@ -70,7 +70,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await ask('POST', `/agents/${AGENT}/keys/fake/test`)).answer).toMatchObject({
         test: { ok: true, status: 'ok' },
       });
-      const { live } = ground;
+      const { live } = fixture;
       await live.api('DELETE /servers/:id/openclaw/agents/:agentId/keys/:provider', {
         params: { ...ofAgent(), provider: 'anthropic' },
       });

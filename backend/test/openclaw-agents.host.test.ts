@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { type AgentsGround, agentsGround, home } from './support/agents-ground.ts';
-import { usualVersions } from './support/openclaw-ground.ts';
+import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
+import { usualVersions } from './support/openclaw-fixture.ts';
 
 /** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
 const AGENT = `suite-${Date.now().toString(36)}`;
@@ -25,14 +25,14 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   { timeout: 180_000 },
   (openclaw) => {
     const isCurrent = openclaw.version === '2026.9.6';
-    let ground: AgentsGround;
+    let fixture: AgentsFixture;
 
-    const ask = (method: string, path: string, body?: unknown) => ground.ask(method, path, body);
-    const onHost = (command: string) => ground.onHost(command);
-    const ofServer = () => ({ id: ground.serverId });
-    const ofAgent = (agentId = AGENT) => ({ id: ground.serverId, agentId });
+    const ask = (method: string, path: string, body?: unknown) => fixture.ask(method, path, body);
+    const onHost = (command: string) => fixture.onHost(command);
+    const ofServer = () => ({ id: fixture.serverId });
+    const ofAgent = (agentId = AGENT) => ({ id: fixture.serverId, agentId });
     const find = async (agentId = AGENT) =>
-      (await ground.live.api('GET /servers/:id/openclaw/agents/:agentId', { params: ofAgent(agentId) }))
+      (await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId', { params: ofAgent(agentId) }))
         .agent;
     const change = async (agentId: string, body: Record<string, unknown>) =>
       (await ask('PUT', `/agents/${agentId}`, body)).answer.agent;
@@ -59,21 +59,21 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     }
 
     beforeAll(async () => {
-      ground = await agentsGround(openclaw);
+      fixture = await agentsFixture(openclaw);
       await clean();
     }, 300_000);
     afterAll(async () => {
-      if (ground === undefined) return;
+      if (fixture === undefined) return;
       await clean();
-      await ground.close();
+      await fixture.close();
     }, 120_000);
 
     test('the list is what OpenClaw says, from the gateway', async () => {
-      const { agents, source } = await ground.live.api('GET /servers/:id/openclaw/agents', {
+      const { agents, source } = await fixture.live.api('GET /servers/:id/openclaw/agents', {
         params: ofServer(),
       });
       expect(source).toBe('gateway');
-      const said = await ground.cli(['agents', 'list', '--json'], cliAgents);
+      const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
       expect(agents.map(({ id }) => id).toSorted()).toEqual(said.map(({ id }) => id).toSorted());
       expect(await find('main')).toMatchObject({
         id: 'main',
@@ -86,7 +86,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test('a new agent has the id that was asked for, any name, and a workspace beside the main one', async () => {
-      const { agent } = await ground.live.api('POST /servers/:id/openclaw/agents', {
+      const { agent } = await fixture.live.api('POST /servers/:id/openclaw/agents', {
         params: ofServer(),
         body: { id: AGENT, name: NAME, emoji: '🛟', model: 'fake/fake-1' },
       });
@@ -98,7 +98,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         model: 'fake/fake-1',
         isDefault: false,
       });
-      const said = await ground.cli(['agents', 'list', '--json'], cliAgents);
+      const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
       expect(said.find(({ id }) => id === AGENT)).toMatchObject({
         identityName: NAME,
         workspace: expect.stringMatching(new RegExp(`/workspace-${AGENT}$`)),
@@ -193,7 +193,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     test('the default agent is not removed until another one is the default', async () => {
       expect(await change(AGENT, { isDefault: true })).toMatchObject({ isDefault: true });
       expect(await find('main')).toMatchObject({ isDefault: false });
-      const said = await ground.cli(['agents', 'list', '--json'], cliAgents);
+      const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
       expect(said.find(({ isDefault }) => isDefault)?.id).toBe(AGENT);
       expect(await ask('DELETE', `/agents/${AGENT}`)).toMatchObject({
         status: 409,
@@ -203,7 +203,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test('files: listed, read, written, and nobody overwrites what somebody else wrote', async () => {
-      const { files } = await ground.live.api('GET /servers/:id/openclaw/agents/:agentId/files', {
+      const { files } = await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId/files', {
         params: ofAgent(),
       });
       const names = files.map(({ name }) => name);
@@ -213,7 +213,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
 
       const params = { ...ofAgent(), name: 'SOUL.md' };
       const read = async () =>
-        (await ground.live.api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params })).file;
+        (await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params })).file;
       const first = await read();
       expect(first.hash).toBe(createHash('sha256').update(first.content).digest('hex'));
       const writers = ['первый 🙂\n', 'second\n'].map((content) =>
@@ -234,7 +234,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
 
     test('files: one that is not there is made, and 404 for what OpenClaw does not read', async () => {
       const body = { content: '', hash: null };
-      const made = await ground.live.api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
+      const made = await fixture.live.api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
         params: { ...ofAgent(), name: 'MEMORY.md' },
         body: { ...body, content: 'We sell boats.\n' },
       });
@@ -253,7 +253,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       const put = async (body: { mode: 'only'; names: string[] } | { mode: 'all' }) =>
         (await ask('PUT', `/agents/${AGENT}/skills`, body)).answer.skills;
       const read = async () =>
-        (await ground.live.api('GET /servers/:id/openclaw/agents/:agentId/skills', { params: ofAgent() }))
+        (await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId/skills', { params: ofAgent() }))
           .skills;
       expect(await read()).toMatchObject({ mode: 'all', inherited: true });
       expect(await put({ mode: 'only', names: ['weather', 'no-such-skill'] })).toEqual({
@@ -282,7 +282,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         status: 200,
         answer: { bindings: [{ channel: 'telegram', account: 'sales', peer: null }, group] },
       });
-      const said = await ground.cli(
+      const said = await fixture.cli(
         ['agents', 'bindings', '--json'],
         z.array(z.looseObject({ agentId: z.string(), match: z.looseObject({ channel: z.string() }) })),
       );
@@ -308,7 +308,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         'GET /servers/:id/openclaw/agents/:agentId/bindings': `/agents/${AGENT}/bindings`,
         'GET /servers/:id/openclaw/agents/:agentId/keys': `/agents/${AGENT}/keys`,
       } satisfies Partial<Record<EndpointKey, string>>;
-      await ground.host.fault('gateway-stop');
+      await fixture.host.fault('gateway-stop');
       try {
         for (const path of Object.values(looks)) {
           const startedAt = Date.now();
@@ -323,13 +323,13 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         expect(answer).toMatchObject({ file: { content: 'We sell boats.\n', missing: false } });
         expect((await ask('PUT', `/agents/${AGENT}`, { name: 'x' })).status).toBe(503);
       } finally {
-        await ground.host.fault('gateway-start');
-        await ground.host.waitGateway();
+        await fixture.host.fault('gateway-start');
+        await fixture.host.waitGateway();
       }
     });
 
     test('a removed agent is gone, its workspace stays; with deleteFiles it goes', async () => {
-      const { live } = ground;
+      const { live } = fixture;
       await live.api('DELETE /servers/:id/openclaw/agents/:agentId', { params: ofAgent() });
       expect((await ask('GET', `/agents/${AGENT}`)).status).toBe(404);
       expect((await onHost(`ls ${home}/workspace-${AGENT}`)).stdout).toContain('SOUL.md');

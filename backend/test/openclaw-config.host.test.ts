@@ -9,9 +9,9 @@ import {
   apart,
   bothVersions,
   currentVersion,
-  type OpenclawGround,
-  openclawGround,
-} from './support/openclaw-ground.ts';
+  type OpenclawFixture,
+  openclawFixture,
+} from './support/openclaw-fixture.ts';
 
 const FILE = '/home/deploy/.openclaw/openclaw.json';
 /** Milliseconds within which an edit by hand is in the history. */
@@ -20,57 +20,57 @@ const SEEN_MS = 5_000;
 describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) => apart(version, 'config')))(
   'the config of OpenClaw $version',
   (version) => {
-    let ground: OpenclawGround;
+    let fixture: OpenclawFixture;
     let original: string;
     let originalHash: string;
     let me: string;
 
-    const onHost = async (command: string) => (await ground.host.exec(command, { user: 'deploy' })).stdout;
+    const onHost = async (command: string) => (await fixture.host.exec(command, { user: 'deploy' })).stdout;
     const file = () => onHost(`cat ${FILE}`);
-    const params = () => ({ id: ground.serverId });
-    const read = () => ground.live.api('GET /servers/:id/openclaw/config', { params: params() });
-    const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
+    const params = () => ({ id: fixture.serverId });
+    const read = () => fixture.live.api('GET /servers/:id/openclaw/config', { params: params() });
+    const retryWhileUnreachable = async <T>(call: () => Promise<T>): Promise<T> => {
       try {
         return await call();
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 'rate_limited') throw error;
-        await ground.freshConnection();
+        await fixture.freshConnection();
         return call();
       }
     };
     const put = (patch: Record<string, unknown>, hash: string, note?: string) =>
-      patiently(() =>
-        ground.live.api('PUT /servers/:id/openclaw/config', {
+      retryWhileUnreachable(() =>
+        fixture.live.api('PUT /servers/:id/openclaw/config', {
           params: params(),
           body: { patch, hash, note },
         }),
       );
     const preview = (patch: Record<string, unknown>, hash?: string) =>
-      ground.live.api('POST /servers/:id/openclaw/config/preview', {
+      fixture.live.api('POST /servers/:id/openclaw/config/preview', {
         params: params(),
         body: { patch, hash },
       });
     const history = async () =>
       (
-        await ground.live.api('GET /servers/:id/openclaw/config/history', {
+        await fixture.live.api('GET /servers/:id/openclaw/config/history', {
           params: params(),
           query: { limit: 200 },
         })
       ).revisions;
     const diff = async (rev: number) =>
       (
-        await ground.live.api('GET /servers/:id/openclaw/config/history/:rev/diff', {
+        await fixture.live.api('GET /servers/:id/openclaw/config/history/:rev/diff', {
           params: { ...params(), rev },
         })
       ).changes;
     const rollback = (rev: number) =>
-      patiently(() =>
-        ground.live.api('POST /servers/:id/openclaw/config/rollback', { params: params(), body: { rev } }),
+      retryWhileUnreachable(() =>
+        fixture.live.api('POST /servers/:id/openclaw/config/rollback', { params: params(), body: { rev } }),
       );
     const schema = (path: string) =>
-      ground.live.api('GET /servers/:id/openclaw/config/schema', { params: params(), query: { path } });
-    const models = () => ground.live.api('GET /servers/:id/openclaw/models', { params: params() });
-    const cliGet = (path: string) => ground.cli(['config', 'get', path, '--json'], z.unknown());
+      fixture.live.api('GET /servers/:id/openclaw/config/schema', { params: params(), query: { path } });
+    const models = () => fixture.live.api('GET /servers/:id/openclaw/models', { params: params() });
+    const cliGet = (path: string) => fixture.cli(['config', 'get', path, '--json'], z.unknown());
     const failure = (call: Promise<unknown>): Promise<ApiError> =>
       call.then(
         () => {
@@ -84,13 +84,13 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
     /** The command of 2026.7.35 adds what it finds on the host by itself: there its gateway is asked. */
     const listedByOpenclaw = async (): Promise<string[]> => {
       if (version.version === currentVersion.version) {
-        const { models: all } = await ground.cli(
+        const { models: all } = await fixture.cli(
           ['models', 'list', '--json'],
           z.looseObject({ models: z.array(z.looseObject({ key: z.string() })) }),
         );
         return all.map(({ key }) => key);
       }
-      const { models: all } = await ground.cli(
+      const { models: all } = await fixture.cli(
         ['gateway', 'call', 'models.list', '--params', '{"view":"configured"}', '--json'],
         z.looseObject({ models: z.array(z.looseObject({ id: z.string(), provider: z.string() })) }),
       );
@@ -104,7 +104,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
         `/opt/node24/bin/node -e 'const fs=require("fs");const c=JSON.parse(fs.readFileSync("${FILE}","utf8"));${script};fs.writeFileSync("${FILE}",JSON.stringify(c,null,2))'`,
       );
     const putBack = async () => {
-      await ground.host.exec(`cat > ${FILE}.test && mv ${FILE}.test ${FILE}`, {
+      await fixture.host.exec(`cat > ${FILE}.test && mv ${FILE}.test ${FILE}`, {
         user: 'deploy',
         input: original,
       });
@@ -117,17 +117,17 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
     };
 
     beforeAll(async () => {
-      ground = await openclawGround(version);
+      fixture = await openclawFixture(version);
       original = await file();
       originalHash = (await read()).hash!;
-      me = (await ground.live.api('GET /me')).user.id;
+      me = (await fixture.live.api('GET /me')).user.id;
       await until(SEEN_MS, async () => ((await history()).length > 0 ? true : null));
     });
     afterEach(async () => {
-      await ground.host.fault('none');
+      await fixture.host.fault('none');
       if ((await file()) !== original) await putBack();
     });
-    afterAll(() => ground?.close());
+    afterAll(() => fixture?.close());
 
     test('GET config: what OpenClaw says itself, without any secret', async () => {
       const answer = await read();
@@ -245,7 +245,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
 
     test('of two people with the same hash the second gets 409 with what the first changed, and nothing is lost', async () => {
       // Room for all of them, so that neither waits while the other goes ahead.
-      await ground.freshConnection();
+      await fixture.freshConnection();
       const { hash } = await read();
       const defaults: Array<Record<string, number>> = [{ timeoutSeconds: 313 }, { maxConcurrent: 3 }];
       const outcomes = await Promise.allSettled(
@@ -327,16 +327,16 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
       expect(done.restart).toBe(true);
       expect(done.applied).not.toBe(false);
-      await untilUp(ground.live.api, ground.serverId);
+      await untilUp(fixture.live.api, fixture.serverId);
       const [latest] = await history();
       expect(latest).toMatchObject({ origin: 'buoy', rev: done.rev });
       await putBack();
-      await untilUp(ground.live.api, ground.serverId);
+      await untilUp(fixture.live.api, fixture.serverId);
     });
 
     test('models: as OpenClaw lists them; the default one changes', async () => {
       // What the test before has put back may yet restart it.
-      await ground.freshGateway();
+      await fixture.freshGateway();
       const keys = (await listedByOpenclaw()).sort();
       // A gateway that has just started lists the models of the config first.
       const answer = await until(60_000, async () => {
@@ -359,9 +359,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       const second = { ...first, id: 'fake-2', name: 'fake-2' };
       await put({ models: { providers: { fake: { models: [first, second] } } } }, hash!);
       const setDefault = (model: string) =>
-        ground.live.api('PUT /servers/:id/openclaw/models/default', { params: params(), body: { model } });
+        fixture.live.api('PUT /servers/:id/openclaw/models/default', { params: params(), body: { model } });
       expect(await failure(setDefault('fake/none'))).toMatchObject({ status: 404, code: 'not_found' });
-      await patiently(() =>
+      await retryWhileUnreachable(() =>
         until(20_000, () =>
           setDefault('fake/fake-2').catch((error: unknown) => {
             if (error instanceof ApiError && error.status === 404) return null;
@@ -374,7 +374,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
     });
 
     test('with the gateway stopped config and models come from the host, in 5 s', async () => {
-      await ground.host.fault('gateway-stop');
+      await fixture.host.fault('gateway-stop');
       const startedAt = performance.now();
       const fromHost = await read();
       expect(performance.now() - startedAt).toBeLessThan(5_000);
@@ -383,8 +383,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(await failure(put({ tools: { profile: 'full' } }, 'x'))).toMatchObject({ status: 503 });
       const answer = await models();
       expect(answer.models.map(({ id }) => id)).toContain('fake-1');
-      await ground.host.fault('gateway-start');
-      await ground.host.waitGateway();
+      await fixture.host.fault('gateway-start');
+      await fixture.host.waitGateway();
     });
   },
 );

@@ -13,7 +13,7 @@ import { addServer, untilUp } from '../../testbed/buoy-client.ts';
 import { type BuoyProcess, startBuoy } from '../../testbed/buoy-process.ts';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
-import { usualVersions } from './support/openclaw-ground.ts';
+import { usualVersions } from './support/openclaw-fixture.ts';
 
 const config = z.looseObject({
   gateway: z.looseObject({ auth: z.looseObject({ token: z.string().min(8) }) }),

@@ -5,7 +5,7 @@ import { ApiError } from '@buoy/contract/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
-import { bothVersions, type OpenclawGround, openclawGround } from './support/openclaw-ground.ts';
+import { bothVersions, type OpenclawFixture, openclawFixture } from './support/openclaw-fixture.ts';
 
 /** Milliseconds in which a stopped gateway, and a frozen host, must be told. */
 const STOPPED_MS = 5_000;
@@ -70,7 +70,7 @@ test('the reviewed rows are exactly the reads of the contract', () => {
 });
 
 describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenClaw $version', (version) => {
-  let ground: OpenclawGround;
+  let fixture: OpenclawFixture;
   let jobId: string;
 
   type Answer = { ms: number; status: number; source: string | null; said: string };
@@ -81,10 +81,10 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     const given = row.params?.jobId === undefined ? row.params : { jobId };
     const startedAt = performance.now();
     const ms = () => performance.now() - startedAt;
-    const call = ground.live.api as (key: string, input: object) => Promise<{ source?: string }>;
+    const call = fixture.live.api as (key: string, input: object) => Promise<{ source?: string }>;
     try {
       const { source } = await call(key, {
-        params: { id: ground.serverId, ...given },
+        params: { id: fixture.serverId, ...given },
         query: row.query ?? {},
       });
       return { ms: ms(), status: 200, source: source ?? null, said: '' };
@@ -95,9 +95,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
   }
 
   beforeAll(async () => {
-    ground = await openclawGround(version);
-    const params = { id: ground.serverId };
-    const { job } = await ground.live.api('POST /servers/:id/openclaw/cron', {
+    fixture = await openclawFixture(version);
+    const params = { id: fixture.serverId };
+    const { job } = await fixture.live.api('POST /servers/:id/openclaw/cron', {
       params,
       body: {
         name: JOB,
@@ -107,24 +107,24 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
       },
     });
     jobId = job.id;
-    await ground.live.api('POST /servers/:id/openclaw/sessions/:key/messages', {
+    await fixture.live.api('POST /servers/:id/openclaw/sessions/:key/messages', {
       params: { ...params, key: SESSION },
       body: { text: 'hello' },
     });
   });
   afterAll(async () => {
-    if (ground === undefined) return;
-    const params = { id: ground.serverId };
+    if (fixture === undefined) return;
+    const params = { id: fixture.serverId };
     try {
-      await ground.host.fault('none');
-      await ground.host.waitGateway();
-      await untilUp(ground.live.api, ground.serverId);
-      await ground.live.api('DELETE /servers/:id/openclaw/sessions/:key', {
+      await fixture.host.fault('none');
+      await fixture.host.waitGateway();
+      await untilUp(fixture.live.api, fixture.serverId);
+      await fixture.live.api('DELETE /servers/:id/openclaw/sessions/:key', {
         params: { ...params, key: SESSION },
       });
-      await ground.live.api('DELETE /servers/:id/openclaw/cron/:jobId', { params: { ...params, jobId } });
+      await fixture.live.api('DELETE /servers/:id/openclaw/cron/:jobId', { params: { ...params, jobId } });
     } finally {
-      await ground.live.close();
+      await fixture.live.close();
     }
   });
 
@@ -149,7 +149,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
   });
 
   test('while the host is frozen, each is told within 3 s: as it was last seen, or that it cannot be', async () => {
-    await ground.host.fault('freeze');
+    await fixture.host.fault('freeze');
     const wrong: Record<string, Answer> = {};
     try {
       const left = [...read];
@@ -164,14 +164,14 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
       };
       await Promise.all(Array.from({ length: AT_A_TIME }, work));
     } finally {
-      await ground.host.fault('thaw');
+      await fixture.host.fault('thaw');
     }
     expect(wrong).toEqual({});
-    await untilUp(ground.live.api, ground.serverId);
+    await untilUp(fixture.live.api, fixture.serverId);
   });
 
   test('while the gateway is stopped, each comes within 5 s from the host or as it was last seen', async () => {
-    await ground.host.fault('gateway-stop');
+    await fixture.host.fault('gateway-stop');
     const wrong: Record<string, Answer> = {};
     for (const key of read) {
       const answer = await ask(key);

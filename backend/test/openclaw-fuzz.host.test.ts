@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
 import { fuzz } from './support/fuzz.ts';
-import { openclawFuzzGround } from './support/fuzz-openclaw-ground.ts';
+import { openclawFuzzFixture } from './support/fuzz-openclaw-fixture.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
 const RUNS = Number(FUZZ_RUNS ?? 20);
@@ -42,7 +42,7 @@ describe.skipIf(inject('hostsMissing') !== '')('with a real gateway', () => {
       const tally = await fuzz(
         key,
         { runs: RUNS, seed: SEED, timeLimitMs: TIME_LIMIT_MS },
-        openclawFuzzGround(host),
+        openclawFuzzFixture(host),
       );
       if (FUZZ_RUNS !== undefined)
         process.stdout.write(`${key}: ${JSON.stringify(Object.fromEntries(tally))}\n`);

@@ -7,11 +7,11 @@ import { until } from '../../testbed/until.ts';
 import {
   apart,
   currentVersion,
-  type OpenclawGround,
-  openclawGround,
+  type OpenclawFixture,
+  openclawFixture,
   usualVersions,
-} from './support/openclaw-ground.ts';
-import { botToken, type TelegramGround, telegramGround } from './support/openclaw-telegram.ts';
+} from './support/openclaw-fixture.ts';
+import { botToken, type TelegramFixture, telegramFixture } from './support/openclaw-telegram.ts';
 
 const pairingList = z.looseObject({ requests: z.array(z.looseObject({ id: z.string() })) });
 
@@ -29,18 +29,18 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
   'OpenClaw $version',
   (version) => {
     const isCurrent = version.version === currentVersion.version;
-    let ground: OpenclawGround;
-    let telegram: TelegramGround;
+    let fixture: OpenclawFixture;
+    let telegram: TelegramFixture;
     let params: { id: string };
-    const api: OpenclawGround['live']['api'] = (key, ...input) => ground.live.api(key, ...input);
+    const api: OpenclawFixture['live']['api'] = (key, ...input) => fixture.live.api(key, ...input);
 
     beforeAll(async () => {
-      ground = await openclawGround(version);
-      params = { id: ground.serverId };
+      fixture = await openclawFixture(version);
+      params = { id: fixture.serverId };
     });
     afterAll(async () => {
       await telegram?.close();
-      await ground?.close();
+      await fixture?.close();
     });
 
     /** Somebody new each time: hosts keep whom they let in. */
@@ -50,7 +50,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       return requests.find(({ from }) => from.id === String(id)) ?? null;
     };
     const listedByCommand = async (id: number) => {
-      const { requests } = await ground.cli(['pairing', 'list', 'telegram', '--json'], pairingList);
+      const { requests } = await fixture.cli(['pairing', 'list', 'telegram', '--json'], pairingList);
       return requests.some((request) => request.id === String(id));
     };
 
@@ -90,7 +90,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
 
     describe('with a Telegram channel', () => {
       beforeAll(async () => {
-        telegram = await telegramGround(ground);
+        telegram = await telegramFixture(fixture);
       });
 
       const untilState = (state: string) =>
@@ -136,7 +136,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         expect(inbox.unreachable).toEqual([]);
         expect(inbox.items).toContainEqual({
           type: 'pairing',
-          serverId: ground.serverId,
+          serverId: fixture.serverId,
           serverName: expect.any(String),
           pairing: request,
         });
@@ -243,7 +243,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       const untilSaid = (key: string, word: string) => until(40_000, () => hasSaid(key, word));
 
       test('the host has the policy, and a stale change of it is refused', async () => {
-        const stored = await ground.cli(['approvals', 'get', '--json'], storedPolicy);
+        const stored = await fixture.cli(['approvals', 'get', '--json'], storedPolicy);
         expect(stored.file.defaults).toMatchObject({ security: 'allowlist', ask: 'always' });
         const stale = { params, body: { defaults: { ask: 'off' as const }, hash: 'an-old-one' } };
         expect(await refusal(api('PUT /servers/:id/openclaw/exec-policy', stale))).toEqual({
@@ -257,7 +257,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         await say(allowedKey, 'run: expr 40111 + 2');
         const item = await untilWaits('40111');
         const { approval } = item;
-        expect(item.serverId).toBe(ground.serverId);
+        expect(item.serverId).toBe(fixture.serverId);
         expect(approval).toMatchObject({ agentId: 'main', sessionKey: allowedKey, status: 'pending' });
         expect(approval.allowedDecisions).toContain('allow-once');
         const { approvals } = await api('GET /servers/:id/openclaw/approvals', { params });

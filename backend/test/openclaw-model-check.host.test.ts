@@ -2,29 +2,29 @@
 import type { ModelCheck } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
+import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
 const sessionsList = z.looseObject({ sessions: z.array(z.looseObject({ key: z.string() })) });
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the model behind OpenClaw $version',
   (version) => {
-    let ground: OpenclawGround;
+    let fixture: OpenclawFixture;
 
     beforeAll(async () => {
-      ground = await openclawGround(version);
+      fixture = await openclawFixture(version);
     });
-    afterAll(() => ground?.live.close());
+    afterAll(() => fixture?.live.close());
 
     const check = async (body: { provider?: string }): Promise<ModelCheck> =>
       (
-        await ground.live.api('POST /servers/:id/openclaw/model-check', {
-          params: { id: ground.serverId },
+        await fixture.live.api('POST /servers/:id/openclaw/model-check', {
+          params: { id: fixture.serverId },
           body,
         })
       ).check;
     const sessionKeys = async () =>
-      (await ground.cli(['sessions', '--json', '--all-agents'], sessionsList)).sessions
+      (await fixture.cli(['sessions', '--json', '--all-agents'], sessionsList)).sessions
         .map(({ key }) => key)
         .filter((key) => key.includes('buoy-check'));
 
@@ -51,15 +51,15 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test('a model server that is down is not an answer', async () => {
-      const pid = (await ground.host.exec('pgrep -f fake-model-server')).stdout.trim().split('\n')[0];
+      const pid = (await fixture.host.exec('pgrep -f fake-model-server')).stdout.trim().split('\n')[0];
       expect(pid).toMatch(/^\d+$/);
-      await ground.host.exec(`kill -STOP ${pid}`);
+      await fixture.host.exec(`kill -STOP ${pid}`);
       try {
         const { ok, status, detail } = await check({});
         expect({ ok, status }).toEqual({ ok: false, status: 'timeout' });
         expect(detail).toMatch(/^The provider did not answer in time/);
       } finally {
-        await ground.host.exec(`kill -CONT ${pid}`);
+        await fixture.host.exec(`kill -CONT ${pid}`);
       }
       expect(await check({})).toMatchObject({ ok: true });
       expect(await sessionKeys()).toEqual([]);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { z } from 'zod';
 import { until } from '../../testbed/until.ts';
 import { followEvents } from './support/follow-events.ts';
-import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
+import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
 /** Milliseconds for a first turn of an agent on a busy machine, and for a gateway that starts. */
 const TURN_MS = 120_000;
@@ -47,18 +47,18 @@ const failure = async (call: Promise<unknown>): Promise<ApiError> => {
 };
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $version', (which) => {
-  let ground: OpenclawGround;
-  let api: OpenclawGround['live']['api'];
+  let fixture: OpenclawFixture;
+  let api: OpenclawFixture['live']['api'];
   let params: { id: string };
 
   beforeAll(async () => {
-    ground = await openclawGround(which);
-    ({ api } = ground.live);
-    params = { id: ground.serverId };
+    fixture = await openclawFixture(which);
+    ({ api } = fixture.live);
+    params = { id: fixture.serverId };
   });
-  afterAll(() => ground?.close());
+  afterAll(() => fixture?.close());
 
-  const jobsOnHost = async () => (await ground.cli(['cron', 'list', '--all', '--json'], cliJobs)).jobs;
+  const jobsOnHost = async () => (await fixture.cli(['cron', 'list', '--all', '--json'], cliJobs)).jobs;
   const jobs = async () => (await api('GET /servers/:id/openclaw/cron', { params })).jobs;
 
   describe('jobs', () => {
@@ -225,7 +225,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
       // OpenClaw believes its own sums for half a minute.
       await until(90_000, async () => {
         const { usage } = await api('GET /servers/:id/openclaw/usage', { params });
-        const onHost = await ground.cli(['gateway', 'usage-cost', '--all-agents', '--json'], cliUsage);
+        const onHost = await fixture.cli(['gateway', 'usage-cost', '--all-agents', '--json'], cliUsage);
         const { input, output, tokens, costUsd } = usage.totals;
         const same =
           usage.fresh &&
@@ -273,7 +273,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
     /** A call that the gateway writes to its log, by a name that nothing else has. */
     const writeToLog = async () => {
       const name = `buoy.${crypto.randomUUID().slice(0, 8)}`;
-      await ground.cli(['gateway', 'call', name, '--json'], z.unknown());
+      await fixture.cli(['gateway', 'call', name, '--json'], z.unknown());
       return name;
     };
 
@@ -286,7 +286,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
         expect(line.message).toContain(name);
         expect(line).toMatchObject({ at: expect.any(String), subsystem: expect.any(String) });
       }
-      const { stdout } = await ground.host.exec(
+      const { stdout } = await fixture.host.exec(
         'PATH=/opt/node24/bin:$PATH openclaw --no-color logs --json --limit 50',
         { user: 'deploy' },
       );
@@ -295,12 +295,12 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
       const { logs: bad } = await read({ level: 'warn', lines: 2_000 });
       for (const { level } of bad.lines) expect(['warn', 'error', 'fatal']).toContain(level);
       expect(logs.file).toMatch(/^\/tmp\/openclaw.*\.log$/);
-      expect(JSON.stringify(await read({ lines: 2_000 }))).not.toContain(ground.host.gatewayToken);
+      expect(JSON.stringify(await read({ lines: 2_000 }))).not.toContain(fixture.host.gatewayToken);
     });
 
     test('are followed live by several, and resumed without a loss', async () => {
       const stream = (headers: Record<string, string> = {}) =>
-        followEvents(ground.live, `/servers/${ground.serverId}/openclaw/logs/stream?lines=1`, headers);
+        followEvents(fixture.live, `/servers/${fixture.serverId}/openclaw/logs/stream?lines=1`, headers);
       const [one, two] = [await stream(), await stream()];
       const name = await writeToLog();
       const has = (event: { event: string; data: unknown }) =>
@@ -325,7 +325,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
     const [first, same] = await Promise.all([read(), read()]);
     expect(same).toEqual(first);
     expect(first.source).toBe('cli');
-    const onHost = await ground.cli(['security', 'audit', '--json'], cliAudit);
+    const onHost = await fixture.cli(['security', 'audit', '--json'], cliAudit);
     const names = (list: ReadonlyArray<{ id: string; severity: string }>) =>
       list.map(({ id, severity }) => `${severity} ${id}`).sort();
     expect(names(first.audit.findings)).toEqual(
@@ -345,11 +345,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
     await api('GET /servers/:id/openclaw/usage', { params });
     await jobs();
     const events = await followEvents(
-      ground.live,
-      `/servers/${ground.serverId}/openclaw/logs/stream?lines=1`,
+      fixture.live,
+      `/servers/${fixture.serverId}/openclaw/logs/stream?lines=1`,
     );
     await events.until(({ event }) => event === 'line');
-    await ground.host.fault('gateway-stop');
+    await fixture.host.fault('gateway-stop');
     try {
       await events.until(({ event }) => event === 'gap');
       const quickly = async <T>(call: Promise<T>): Promise<T> => {
@@ -374,8 +374,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)('OpenClaw $ver
         ),
       ).toMatchObject({ status: 503 });
     } finally {
-      await ground.host.fault('gateway-start');
-      await ground.host.waitGateway();
+      await fixture.host.fault('gateway-start');
+      await fixture.host.waitGateway();
     }
     await events.until(({ event }) => event === 'line', START_MS);
     await events.close();

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { ended } from './support/live-buoy.ts';
-import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
+import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
 /** Milliseconds: a start takes 6 to 40 s on a busy machine. */
 const TASK_MS = 200_000;
@@ -11,35 +11,35 @@ const UNIT = 'openclaw-gateway.service';
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the service of OpenClaw $version',
   (version) => {
-    let ground: OpenclawGround;
+    let fixture: OpenclawFixture;
 
     beforeAll(async () => {
-      ground = await openclawGround(version);
+      fixture = await openclawFixture(version);
     });
-    afterEach(() => ground.host.fault('none'));
+    afterEach(() => fixture.host.fault('none'));
     afterAll(async () => {
-      await ground?.host.waitGateway();
-      await ground?.live.close();
+      await fixture?.host.waitGateway();
+      await fixture?.live.close();
     });
 
     const begin = async (verb: 'start' | 'stop' | 'restart') => {
-      const params = { id: ground.serverId };
-      const { task } = await ground.live.api(`POST /servers/:id/openclaw/${verb}`, { params });
+      const params = { id: fixture.serverId };
+      const { task } = await fixture.live.api(`POST /servers/:id/openclaw/${verb}`, { params });
       return task.id;
     };
     const run = async (verb: 'start' | 'stop' | 'restart') =>
-      ground.live.untilTask(await begin(verb), ended, TASK_MS);
+      fixture.live.untilTask(await begin(verb), ended, TASK_MS);
     const output = async (id: string) =>
-      (await ground.live.api('GET /tasks/:id/output', { params: { id } })).output.text;
+      (await fixture.live.api('GET /tasks/:id/output', { params: { id } })).output.text;
     const onHost = async (command: string) =>
-      (await ground.host.exec(command, { user: 'deploy' })).stdout.trim();
+      (await fixture.host.exec(command, { user: 'deploy' })).stdout.trim();
     const unit = async () => {
       const text = await onHost(`systemctl --user show ${UNIT} -p ActiveState -p MainPID -p NRestarts`);
       return Object.fromEntries(text.split('\n').map((line) => line.split('=') as [string, string]));
     };
     const listeners = () => onHost(`ss -Hltn 'sport = :18789'`);
     const readStatus = () =>
-      ground.live.api('GET /servers/:id/openclaw/status', { params: { id: ground.serverId } });
+      fixture.live.api('GET /servers/:id/openclaw/status', { params: { id: fixture.serverId } });
 
     test('stop: the unit is inactive, the process gone, the port free; start: another process is proved healthy', async () => {
       const { MainPID: pid } = await unit();
@@ -63,7 +63,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         status: 'succeeded',
         result: { pid: Number(newPid), version: version.version, downtimeMs: expect.any(Number) },
       });
-      const { status } = await untilUp(ground.live.api, ground.serverId);
+      const { status } = await untilUp(fixture.live.api, fixture.serverId);
       expect(status.gateway).toMatchObject({ state: 'running', ready: true, pid: Number(newPid) });
     });
 
@@ -82,12 +82,12 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
           code: 'task_already_running',
           details: { taskId: id },
         });
-      expect(await ground.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
+      expect(await fixture.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
     });
 
     test('a start into a broken config fails with the cause, and so does one after the start limit; mended, it starts', async () => {
       await run('stop');
-      await ground.host.fault('break-config');
+      await fixture.host.fault('break-config');
       const broken = await run('start');
       expect(broken).toMatchObject({
         status: 'failed',
@@ -96,13 +96,13 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await output(broken.id)).toContain("The gateway's log:");
 
       // Until systemd has given up, as after hours of crashes.
-      await ground.host.exec(
+      await fixture.host.exec(
         `for i in $(seq 14); do systemctl --user start ${UNIT}; sleep 0.2; systemctl --user kill -s KILL ${UNIT}; done`,
         { user: 'deploy' },
       );
       await run('stop');
       expect(await unit()).toMatchObject({ ActiveState: 'inactive' });
-      await ground.host.fault('mend-config');
+      await fixture.host.fault('mend-config');
       const mended = await run('start');
       expect(mended).toMatchObject({ error: null, status: 'succeeded' });
     });

@@ -5,7 +5,7 @@ import { until } from '../../testbed/until.ts';
 import { type Conversations, createConversations, statusOf, TURN_MS } from './support/conversations.ts';
 import { type LiveEvents, openLiveEvents } from './support/live-events.ts';
 import { setModelPrices } from './support/model-prices.ts';
-import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
+import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
 const cliSessions = z.looseObject({
   sessions: z.array(
@@ -26,29 +26,29 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'sessions of OpenClaw $version',
   { timeout: 180_000 },
   (version) => {
-    let ground: OpenclawGround;
+    let fixture: OpenclawFixture;
     let events: LiveEvents;
     let talk: Conversations;
     const stamp = Date.now().toString(36);
     const keyOf = (name: string) => `agent:main:buoy-${stamp}-${name}`;
 
     beforeAll(async () => {
-      ground = await openclawGround(version);
-      events = await openLiveEvents(ground.live, ground.serverId);
+      fixture = await openclawFixture(version);
+      events = await openLiveEvents(fixture.live, fixture.serverId);
       await events.until(({ event, data }) => event === 'gateway' && data.state === 'connected');
-      talk = createConversations(ground, events);
+      talk = createConversations(fixture, events);
     }, 240_000);
 
     afterEach(() => talk.tidy(), 120_000);
 
     afterAll(async () => {
       events?.cut();
-      await ground?.close();
+      await fixture?.close();
     }, 60_000);
 
     test('a turn: its events, its transcript, its tokens and what it costs', async () => {
       const key = keyOf('turn');
-      const restore = await setModelPrices(ground.host, PRICES);
+      const restore = await setModelPrices(fixture.host, PRICES);
       try {
         // The gateway takes the prices over in its own time.
         const warm = keyOf('prices');
@@ -94,7 +94,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
           const now = await talk.find(key);
           return now.tokens.input === null || now.costUsd === null ? null : now;
         });
-        const { sessions } = await ground.cli(['sessions', '--json', '--all-agents'], cliSessions);
+        const { sessions } = await fixture.cli(['sessions', '--json', '--all-agents'], cliSessions);
         const row = sessions.find((one) => one.key === key) ?? expect.unreachable('the command knows it');
         expect(session).toMatchObject({
           agentId: 'main',
@@ -158,7 +158,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         ({ event, data }) => event === 'session' && data.sessionKey === key && data.session?.running === true,
         TURN_MS,
       );
-      const aborted = await ground.live.api('POST /servers/:id/openclaw/sessions/:key/abort', {
+      const aborted = await fixture.live.api('POST /servers/:id/openclaw/sessions/:key/abort', {
         ...talk.params(key),
         body: { runId },
       });
@@ -170,7 +170,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         await until(20_000, async () => ((await talk.find(key)).status === 'killed' ? 'killed' : null)),
       ).toBe('killed');
       await until(20_000, async () => !(await talk.find(key)).running);
-      const again = await ground.live.api('POST /servers/:id/openclaw/sessions/:key/abort', {
+      const again = await fixture.live.api('POST /servers/:id/openclaw/sessions/:key/abort', {
         ...talk.params(key),
         body: {},
       });
@@ -228,7 +228,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       const key = keyOf('reset');
       await talk.turn(key, 'hello');
       const since = events.seen.length;
-      const { session } = await ground.live.api(
+      const { session } = await fixture.live.api(
         'POST /servers/:id/openclaw/sessions/:key/reset',
         talk.params(key),
       );
@@ -245,7 +245,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     test('compacting says whether it was done, and why not', async () => {
       const key = keyOf('compact');
       for (const text of ['first thing', 'second thing']) await talk.turn(key, text);
-      const { compaction, session } = await ground.live.api(
+      const { compaction, session } = await fixture.live.api(
         'POST /servers/:id/openclaw/sessions/:key/compact',
         talk.params(key),
       );
@@ -269,7 +269,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         30_000,
         since,
       );
-      const { sessions } = await ground.cli(['sessions', '--json', '--all-agents'], cliSessions);
+      const { sessions } = await fixture.cli(['sessions', '--json', '--all-agents'], cliSessions);
       expect(sessions.map((one) => one.key)).not.toContain(key);
 
       expect(await statusOf(talk.find(key))).toBe(404);
@@ -279,12 +279,12 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       for (const act of ['reset', 'compact'] as const)
         expect(
           await statusOf(
-            ground.live.api(`POST /servers/:id/openclaw/sessions/:key/${act}`, talk.params(key)),
+            fixture.live.api(`POST /servers/:id/openclaw/sessions/:key/${act}`, talk.params(key)),
           ),
         ).toBe(404);
       expect(
         await statusOf(
-          ground.live.api('POST /servers/:id/openclaw/sessions/:key/abort', {
+          fixture.live.api('POST /servers/:id/openclaw/sessions/:key/abort', {
             ...talk.params(key),
             body: {},
           }),
@@ -292,7 +292,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       ).toBe(404);
       expect((await talk.list({ limit: 200 })).sessions.map((one) => one.key)).not.toContain(key);
 
-      const unknownAgent = ground.live.api('POST /servers/:id/openclaw/sessions/:key/messages', {
+      const unknownAgent = fixture.live.api('POST /servers/:id/openclaw/sessions/:key/messages', {
         ...talk.params('agent:nobody-here:main'),
         body: { text: 'hello' },
       });
@@ -307,7 +307,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await talk.find('agent:main:main')).toMatchObject({ isMain: true });
       expect(await statusOf(talk.remove('agent:main:main'))).toBe(409);
       if (isNew)
-        await ground.live.api(
+        await fixture.live.api(
           'POST /servers/:id/openclaw/sessions/:key/reset',
           talk.params('agent:main:main'),
         );
@@ -315,11 +315,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
 
     test('a stream that was cut goes on where it was, and each event comes once', async () => {
       const key = keyOf('resume');
-      const cut = await openLiveEvents(ground.live, ground.serverId);
+      const cut = await openLiveEvents(fixture.live, fixture.serverId);
       const { id } = await cut.until(({ event }) => event === 'gateway');
       cut.cut();
       const { runId } = await talk.turn(key, 'hello');
-      const again = await openLiveEvents(ground.live, ground.serverId, { lastEventId: id });
+      const again = await openLiveEvents(fixture.live, fixture.serverId, { lastEventId: id });
       await again.until(
         ({ event, data }) => event === 'chat' && data.runId === runId && data.state === 'final',
       );
@@ -329,7 +329,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(mine(again)).toEqual(mine(events));
       again.cut();
 
-      const lost = await openLiveEvents(ground.live, ground.serverId, { lastEventId: 'ffffff.7' });
+      const lost = await openLiveEvents(fixture.live, fixture.serverId, { lastEventId: 'ffffff.7' });
       await lost.until(({ event }) => event === 'missed');
       lost.cut();
     });
@@ -339,7 +339,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await talk.turn(key, 'hello');
       await talk.messages(key);
       const since = events.seen.length;
-      await ground.host.fault('gateway-stop');
+      await fixture.host.fault('gateway-stop');
       try {
         await events.until(
           ({ event, data }) => event === 'gateway' && data.state !== 'connected',
@@ -356,14 +356,14 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
           tokens: { input: expect.any(Number) },
         });
         const one = await until(30_000, async () => {
-          const answer = await ground.live.api('GET /servers/:id/openclaw/sessions/:key', talk.params(key));
+          const answer = await fixture.live.api('GET /servers/:id/openclaw/sessions/:key', talk.params(key));
           return answer.source === 'cli' ? answer : null;
         });
         expect(one.session.key).toBe(key);
         expect((await talk.messages(key)).source).toBe('snapshot');
         expect(await statusOf(talk.remove(key))).toBe(503);
       } finally {
-        await ground.host.fault('gateway-start');
+        await fixture.host.fault('gateway-start');
       }
       const back = events.seen.length;
       await events.until(
@@ -371,7 +371,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         90_000,
         Math.min(back, since + 1),
       );
-      await ground.host.waitGateway(90);
+      await fixture.host.waitGateway(90);
       await talk.turn(key, 'hello again');
     });
   },

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { makeZip, skillMd, type ZipEntry } from '../src/openclaw/skills/testing/make-zip.ts';
 import { ended } from './support/live-buoy.ts';
-import { type OpenclawGround, openclawGround, usualVersions } from './support/openclaw-ground.ts';
+import { type OpenclawFixture, openclawFixture, usualVersions } from './support/openclaw-fixture.ts';
 
 const HOME = '/home/deploy/.openclaw';
 const listOfCli = z.looseObject({
@@ -23,28 +23,28 @@ const infoOfCli = z.looseObject({ description: z.string(), filePath: z.string(),
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
   'the skills of OpenClaw $version',
   (version) => {
-    let ground: OpenclawGround;
+    let fixture: OpenclawFixture;
     let params: { id: string };
 
     beforeAll(async () => {
-      ground = await openclawGround(version);
-      params = { id: ground.serverId };
+      fixture = await openclawFixture(version);
+      params = { id: fixture.serverId };
     });
     afterAll(async () => {
-      if (ground === undefined) return;
-      await ground.host.exec(
+      if (fixture === undefined) return;
+      await fixture.host.exec(
         `rm -rf ${HOME}/skills/buoy-* ${HOME}/workspace/skills/buoy-* ${HOME}/.buoy-skill-* ${HOME}/workspace/.buoy-skill-*`,
       );
-      await ground.close();
+      await fixture.close();
     });
 
-    const api: OpenclawGround['live']['api'] = (key, ...input) => ground.live.api(key, ...input);
+    const api: OpenclawFixture['live']['api'] = (key, ...input) => fixture.live.api(key, ...input);
     const list = async (agentId?: string) => {
       const query = agentId === undefined ? {} : { agentId };
       return api('GET /servers/:id/openclaw/skills', { params, query });
     };
     const cliList = async () =>
-      (await ground.cli(['skills', 'list', '--json', '--agent', 'main'], listOfCli)).skills;
+      (await fixture.cli(['skills', 'list', '--json', '--agent', 'main'], listOfCli)).skills;
     const upload = (
       what: string | ZipEntry[],
       query: { agentId?: string; confirm?: 'true'; replace?: 'true' } = {},
@@ -66,7 +66,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       ).skill;
     const remove = (name: string) =>
       api('DELETE /servers/:id/openclaw/skills/:name', { params: { ...params, name } });
-    const onHost = async (command: string) => (await ground.host.exec(command)).stdout.trim();
+    const onHost = async (command: string) => (await fixture.host.exec(command)).stdout.trim();
     /** Everything in the folders of skills, and what an upload might leave beside them. */
     const files = () =>
       onHost(
@@ -97,7 +97,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       const { skill, installed, findings } = await upload(text);
       expect({ installed, findings }).toEqual({ installed: true, findings: [] });
       expect(skill).toMatchObject({ name: 'buoy-tea', source: 'managed', enabled: true, removable: true });
-      const info = await ground.cli(['skills', 'info', 'buoy-tea', '--json', '--agent', 'main'], infoOfCli);
+      const info = await fixture.cli(['skills', 'info', 'buoy-tea', '--json', '--agent', 'main'], infoOfCli);
       expect(info).toMatchObject({
         description: 'Brews tea: green or black.',
         source: 'openclaw-managed',
@@ -135,7 +135,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await onHost(`stat -c '%a %U' ${folder} ${folder}/scripts/run.sh ${folder}/SKILL.md`)).toBe(
         '755 deploy\n755 deploy\n644 deploy',
       );
-      const info = await ground.cli(['skills', 'info', 'buoy-zip', '--json', '--agent', 'main'], infoOfCli);
+      const info = await fixture.cli(['skills', 'info', 'buoy-zip', '--json', '--agent', 'main'], infoOfCli);
       expect(info.filePath).toBe(`${folder}/SKILL.md`);
 
       const second = [{ name: 'SKILL.md', content: skillMd('buoy-zip', 'x\n', 'Another one.') }];
@@ -185,7 +185,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test('409 for removing what OpenClaw brings, 404 for a path', async () => {
-      const { filePath } = await ground.cli(
+      const { filePath } = await fixture.cli(
         ['skills', 'info', 'github', '--json', '--agent', 'main'],
         infoOfCli,
       );
@@ -208,7 +208,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
 
     test('an installation says in words why it came to nothing', async () => {
       const install = async (body: Parameters<typeof start>[0]): Promise<Task> =>
-        ground.live.untilTask(await start(body), ended);
+        fixture.live.untilTask(await start(body), ended);
       const start = async (
         body: { source: 'clawhub'; slug: string } | { source: 'dependency'; name: string; installId: string },
       ) => (await api('POST /servers/:id/openclaw/skills/install', { params, body })).task.id;
@@ -250,7 +250,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
 
     test('a gateway that is stopped: still listed within 5 s, and no change', async () => {
       const before = (await list()).skills.map(({ name, eligible }) => [name, eligible]);
-      await ground.host.fault('gateway-stop');
+      await fixture.host.fault('gateway-stop');
       try {
         const startedAt = performance.now();
         const { skills, source } = await list();
@@ -261,8 +261,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         await expect(remove('github')).rejects.toMatchObject({ status: 503 });
         expect(await files()).not.toContain('buoy-');
       } finally {
-        await ground.host.fault('gateway-start');
-        await ground.host.waitGateway(120);
+        await fixture.host.fault('gateway-start');
+        await fixture.host.waitGateway(120);
       }
     });
   },

@@ -3,30 +3,30 @@ import { type AccessRequest, contract, type EndpointKey, type Person as PersonRo
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../src/db/database.ts';
-import { type AccessGround, ids, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround({ SIGN_UP: 'approval' });
-  await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
-  serverId = await ground.newServer();
+  fixture = await prepareAccessFixture({ SIGN_UP: 'approval' });
+  await fixture.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+  serverId = await fixture.newServer();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 let nextId = 40_000;
 /** Somebody whom nobody has let in. */
 const newStranger = async () => {
   nextId += 1;
-  return { id: String(nextId), token: await ground.running.signIn(nextId) };
+  return { id: String(nextId), token: await fixture.running.signIn(nextId) };
 };
-const me = async (token: string) => (await ground.running.call('GET', '/me', { token })).json().user;
+const me = async (token: string) => (await fixture.running.call('GET', '/me', { token })).json().user;
 const seesServers = async (token: string) =>
-  (await ground.running.call('GET', '/servers', { token })).statusCode === 200;
-const decide = (id: string, verb: string) => ground.as('super', 'POST', `/admin/users/${id}/${verb}`);
+  (await fixture.running.call('GET', '/servers', { token })).statusCode === 200;
+const decide = (id: string, verb: string) => fixture.as('super', 'POST', `/admin/users/${id}/${verb}`);
 const refusal = ({ statusCode, body }: LightMyRequestResponse) => [statusCode, JSON.parse(body).code];
 const requests = async (): Promise<AccessRequest[]> =>
-  (await ground.as('super', 'GET', '/inbox')).json().accessRequests;
+  (await fixture.as('super', 'GET', '/inbox')).json().accessRequests;
 const requestOf = async (id: string) => (await requests()).find(({ userId }) => userId === id);
 
 describe('a person whom nobody has let in', () => {
@@ -34,11 +34,11 @@ describe('a person whom nobody has let in', () => {
     const { id, token } = await newStranger();
     expect(await me(token)).toMatchObject({ id, approved: false, mayAddServers: false, isSuperAdmin: false });
     const prefs = '/me/notification-prefs';
-    expect((await ground.running.call('GET', prefs, { token })).statusCode).toBe(200);
-    const changed = await ground.running.call('PUT', prefs, { token, body: { minSeverity: 'critical' } });
+    expect((await fixture.running.call('GET', prefs, { token })).statusCode).toBe(200);
+    const changed = await fixture.running.call('PUT', prefs, { token, body: { minSeverity: 'critical' } });
     expect(changed.statusCode).toBe(200);
-    expect((await ground.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);
-    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(401);
+    expect((await fixture.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);
+    expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 
   test('gets the same as everybody from what is public', async () => {
@@ -53,8 +53,8 @@ describe('a person whom nobody has let in', () => {
     for (const key of publicKeys) {
       const [method, url] = key.split(' ') as ['GET' | 'POST', string];
       const body = 'body' in contract[key] ? { nonsense: true } : undefined;
-      const named = await ground.running.call(method, url, { token, body });
-      const nameless = await ground.running.call(method, url, { body });
+      const named = await fixture.running.call(method, url, { token, body });
+      const nameless = await fixture.running.call(method, url, { body });
       expect([key, named.statusCode]).toEqual([key, nameless.statusCode]);
     }
   });
@@ -75,9 +75,9 @@ describe('a person whom nobody has let in', () => {
 
   test('is let in by an accepted invite', async () => {
     const { id, token } = await newStranger();
-    const made = await ground.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' });
+    const made = await fixture.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' });
     const code = String(made.json().invite.url).split('#code=')[1];
-    const accepted = await ground.running.call('POST', '/invites/accept', { token, body: { code } });
+    const accepted = await fixture.running.call('POST', '/invites/accept', { token, body: { code } });
     expect(accepted.statusCode).toBe(200);
     expect(await seesServers(token)).toBe(true);
     expect(await requestOf(id)).toBeUndefined();
@@ -86,24 +86,24 @@ describe('a person whom nobody has let in', () => {
   test('is let in by a grant, and stays in when it is revoked', async () => {
     const { id, token } = await newStranger();
     const body = { userId: id, role: 'viewer' };
-    expect((await ground.as('owner', 'POST', `/servers/${serverId}/access`, body)).statusCode).toBe(201);
+    expect((await fixture.as('owner', 'POST', `/servers/${serverId}/access`, body)).statusCode).toBe(201);
     expect(await seesServers(token)).toBe(true);
-    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${id}`);
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${id}`);
     expect(await seesServers(token)).toBe(true);
-    expect((await ground.running.call('GET', `/servers/${serverId}`, { token })).statusCode).toBe(404);
+    expect((await fixture.running.call('GET', `/servers/${serverId}`, { token })).statusCode).toBe(404);
   });
 
   test('is let in from the first sign-in on by a grant from before it', async () => {
     const id = '50001';
-    await ground.as('owner', 'POST', `/servers/${serverId}/access`, { userId: id, role: 'viewer' });
-    expect(await seesServers(await ground.running.signIn(Number(id)))).toBe(true);
+    await fixture.as('owner', 'POST', `/servers/${serverId}/access`, { userId: id, role: 'viewer' });
+    expect(await seesServers(await fixture.running.signIn(Number(id)))).toBe(true);
     expect(await requestOf(id)).toBeUndefined();
   });
 
   test('is let in by becoming the owner of a server', async () => {
     const { id, token } = await newStranger();
-    const other = await ground.newServer();
-    const moved = await ground.as('owner', 'POST', `/servers/${other}/transfer`, { userId: id });
+    const other = await fixture.newServer();
+    const moved = await fixture.as('owner', 'POST', `/servers/${other}/transfer`, { userId: id });
     expect(moved.statusCode).toBe(200);
     expect(await seesServers(token)).toBe(true);
   });
@@ -111,7 +111,7 @@ describe('a person whom nobody has let in', () => {
   test('who is refused stays out, asks no second time at once, and can be approved later all the same', async () => {
     const { id, token } = await newStranger();
     expect((await decide(id, 'refuse')).json().user).toMatchObject({ status: 'pending', approved: false });
-    await ground.running.signIn(Number(id));
+    await fixture.running.signIn(Number(id));
     expect(await requestOf(id)).toBeUndefined();
     expect(await seesServers(token)).toBe(false);
     expect((await decide(id, 'approve')).statusCode).toBe(200);
@@ -123,7 +123,7 @@ describe('decisions about people', () => {
   test('404 for an id that nobody has', async () => {
     for (const verb of ['approve', 'refuse', 'disable', 'enable'])
       expect(refusal(await decide('nobody', verb))).toEqual([404, 'not_found']);
-    expect(refusal(await ground.as('super', 'PUT', '/admin/users/nobody', {}))).toEqual([404, 'not_found']);
+    expect(refusal(await fixture.as('super', 'PUT', '/admin/users/nobody', {}))).toEqual([404, 'not_found']);
   });
 
   test('409 when somebody is refused who is approved, and when somebody is approved who is disabled', async () => {
@@ -139,20 +139,20 @@ describe('decisions about people', () => {
     expect(refusal(await decide(ids.super, 'disable'))).toEqual([409, 'conflict']);
     const database = await openDatabase({
       engine: 'sqlite',
-      file: `${ground.running.dataDir}/buoy.db`,
+      file: `${fixture.running.dataDir}/buoy.db`,
     });
     const { id, token } = await newStranger();
     await database.db.updateTable('users').set({ isSuperAdmin: 1 }).where('id', '=', id).execute();
     await database.close();
-    const byOther = await ground.running.call('POST', `/admin/users/${ids.super}/disable`, { token });
+    const byOther = await fixture.running.call('POST', `/admin/users/${ids.super}/disable`, { token });
     expect(refusal(byOther)).toEqual([409, 'conflict']);
     expect(byOther.json()).toMatchObject({ error: expect.stringContaining('ADMIN_USER_IDS') });
     expect((await decide(id, 'disable')).statusCode).toBe(200);
-    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(401);
+    expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 
   test('409 when a super-admin shall no longer add servers, 400 for an unknown field', async () => {
-    const change = (id: string, body: object) => ground.as('super', 'PUT', `/admin/users/${id}`, body);
+    const change = (id: string, body: object) => fixture.as('super', 'PUT', `/admin/users/${id}`, body);
     expect(refusal(await change(ids.super, { mayAddServers: false }))).toEqual([409, 'conflict']);
     expect(refusal(await change(ids.viewer, { isSuperAdmin: true }))).toEqual([400, 'invalid_request']);
     expect((await change(ids.viewer, {})).json().user).toMatchObject({ id: ids.viewer, mayAddServers: true });
@@ -164,7 +164,7 @@ describe('GET /admin/users', () => {
     const found: PersonRow[] = [];
     let cursor = '';
     do {
-      const answer = await ground.as('super', 'GET', `/admin/users?limit=2&${query}${cursor}`);
+      const answer = await fixture.as('super', 'GET', `/admin/users?limit=2&${query}${cursor}`);
       expect(answer.statusCode).toBe(200);
       const { users, nextCursor } = answer.json();
       found.push(...users);
@@ -176,7 +176,7 @@ describe('GET /admin/users', () => {
   test('finds people by a part of their name in any case and script, by username and by id', async () => {
     const database = await openDatabase({
       engine: 'sqlite',
-      file: `${ground.running.dataDir}/buoy.db`,
+      file: `${fixture.running.dataDir}/buoy.db`,
     });
     const { id } = await newStranger();
     await database.db

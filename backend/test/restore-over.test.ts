@@ -19,31 +19,31 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { seizeDataDir } from '../src/db/data-dir-lock.ts';
 import { databaseSource, openDatabase } from '../src/db/database.ts';
 import { buoyCommand } from './support/buoy-command.ts';
-import { addServer, postgresGround, type RestoreGround, sqliteGround } from './support/restore-ground.ts';
+import { addServer, postgresFixture, type RestoreFixture, sqliteFixture } from './support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy } from './support/test-buoy.ts';
 
 describe('a restore over an SQLite database', () => {
-  let ground: RestoreGround;
+  let fixture: RestoreFixture;
   let file: string;
   beforeEach(async () => {
-    ground = await sqliteGround();
-    const buoy = await startTestBuoy(ground.environment);
+    fixture = await sqliteFixture();
+    const buoy = await startTestBuoy(fixture.environment);
     const token = await buoy.signIn(SUPER_ID);
     await addServer(buoy, token, 'first');
     const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
-    file = path.join(ground.dataDir, 'backups', backup.filename);
+    file = path.join(fixture.dataDir, 'backups', backup.filename);
     await addServer(buoy, token, 'second');
     await buoy.close();
   });
-  afterEach(() => ground[Symbol.asyncDispose]());
+  afterEach(() => fixture[Symbol.asyncDispose]());
 
-  const inFolder = (name: string) => path.join(ground.dataDir, name);
-  const asides = () => readdirSync(ground.dataDir).filter((name) => name.includes('before-restore'));
+  const inFolder = (name: string) => path.join(fixture.dataDir, name);
+  const asides = () => readdirSync(fixture.dataDir).filter((name) => name.includes('before-restore'));
 
   test('that another program has open is refused', async () => {
     const other = new BetterSqlite(inFolder('buoy.db'));
     other.prepare('select count(*) from users').get();
-    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
+    const { code, stderr } = await buoyCommand('restore', [file], fixture.environment);
     expect(code).toBe(1);
     expect(stderr).toContain('A program uses the database');
     expect(other.prepare('select count(*) from servers').pluck().get()).toBe(2);
@@ -59,7 +59,7 @@ describe('a restore over an SQLite database', () => {
     for (const name of ['buoy.db', 'buoy.db-wal']) copyFileSync(inFolder(name), path.join(copied, name));
     writer.close();
     for (const name of ['buoy.db', 'buoy.db-wal']) renameSync(path.join(copied, name), inFolder(name));
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    expect((await buoyCommand('restore', [file], fixture.environment)).code).toBe(0);
     const aside = asides().find((name) => name.startsWith('buoy.db.')) ?? '';
     const kept = new BetterSqlite(inFolder(aside), { readonly: true });
     expect(kept.prepare('select name from servers order by name').pluck().all()).toEqual([
@@ -67,14 +67,14 @@ describe('a restore over an SQLite database', () => {
       'in the log',
     ]);
     kept.close();
-    expect(readdirSync(ground.dataDir).filter((name) => /-(wal|shm|journal)$/.test(name))).toEqual([]);
+    expect(readdirSync(fixture.dataDir).filter((name) => /-(wal|shm|journal)$/.test(name))).toEqual([]);
     rmSync(copied, { recursive: true });
   });
 
   test('that is garbage by now puts the garbage aside, log and all', async () => {
     writeFileSync(inFolder('buoy.db'), 'this is no database '.repeat(1_000));
     writeFileSync(inFolder('buoy.db-wal'), 'garbage too');
-    const { code, stdout } = await buoyCommand('restore', [file], ground.environment);
+    const { code, stdout } = await buoyCommand('restore', [file], fixture.environment);
     expect(code).toBe(0);
     expect(stdout).toContain('1 server');
     expect(asides().sort()).toEqual([
@@ -82,7 +82,7 @@ describe('a restore over an SQLite database', () => {
       expect.stringMatching(/^buoy\.db\.before-restore-.*Z$/),
       expect.stringMatching(/^buoy\.db\.before-restore-.*Z-wal$/),
     ]);
-    const next = await openDatabase(databaseSource({ databaseUrl: null, dataDir: ground.dataDir }));
+    const next = await openDatabase(databaseSource({ databaseUrl: null, dataDir: fixture.dataDir }));
     expect(await next.db.selectFrom('servers').select('name').execute()).toEqual([{ name: 'first' }]);
     await next.close();
   });
@@ -90,74 +90,76 @@ describe('a restore over an SQLite database', () => {
   test('by root in the folder of somebody else leaves nothing that they cannot open', async ({ skip }) => {
     skip(process.getuid?.() !== 0, 'only root can give files away');
     const somebody = 65_534;
-    chownSync(ground.dataDir, somebody, somebody);
-    for (const name of readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }))
+    chownSync(fixture.dataDir, somebody, somebody);
+    for (const name of readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }))
       chownSync(inFolder(name), somebody, somebody);
-    const made = await buoyCommand('backup', [], ground.environment);
+    const made = await buoyCommand('backup', [], fixture.environment);
     expect(made.code).toBe(0);
     rmSync(inFolder('jwt-secret'));
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
-    const ofRoot = readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }).filter(
+    expect((await buoyCommand('restore', [file], fixture.environment)).code).toBe(0);
+    const ofRoot = readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }).filter(
       (name) => statSync(inFolder(name)).uid !== somebody,
     );
     expect(ofRoot).toEqual([]);
   });
 
   test('is not begun while another one runs, and Buoy does not start meanwhile', async () => {
-    const lock = seizeDataDir(ground.dataDir);
-    const { code, stderr } = await buoyCommand('restore', [file], ground.environment);
+    const lock = seizeDataDir(fixture.dataDir);
+    const { code, stderr } = await buoyCommand('restore', [file], fixture.environment);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('another restore') });
-    await expect(startTestBuoy(ground.environment)).rejects.toThrow('A restore is running on this DATA_DIR.');
+    await expect(startTestBuoy(fixture.environment)).rejects.toThrow(
+      'A restore is running on this DATA_DIR.',
+    );
     lock.release();
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    expect((await buoyCommand('restore', [file], fixture.environment)).code).toBe(0);
   });
 });
 
 describe('a restore over a PostgreSQL database', () => {
   test('that holds tables of somebody else, or that a Buoy elsewhere uses, is refused', async ({ skip }) => {
     skip(inject('postgresUrl') == null, inject('postgresMissing'));
-    await using ground = await postgresGround();
-    const buoy = await startTestBuoy(ground.environment);
+    await using fixture = await postgresFixture();
+    const buoy = await startTestBuoy(fixture.environment);
     const token = await buoy.signIn(SUPER_ID);
     const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
     // The same database, and not the data folder of the Buoy that runs on it.
     const elsewhere = mkdtempSync(path.join(tmpdir(), 'buoy-elsewhere-'));
     for (const name of ['vault-keys', 'jwt-secret'])
-      copyFileSync(path.join(ground.dataDir, name), path.join(elsewhere, name));
-    const file = path.join(ground.dataDir, 'backups', backup.filename);
-    const whileUsed = await buoyCommand('restore', [file], { ...ground.environment, DATA_DIR: elsewhere });
+      copyFileSync(path.join(fixture.dataDir, name), path.join(elsewhere, name));
+    const file = path.join(fixture.dataDir, 'backups', backup.filename);
+    const whileUsed = await buoyCommand('restore', [file], { ...fixture.environment, DATA_DIR: elsewhere });
     expect(whileUsed).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Stop every Buoy that uses it'),
     });
     await buoy.close();
 
-    await ground.command('create table invoices (id text)');
-    const shared = await buoyCommand('restore', [file], ground.environment);
+    await fixture.command('create table invoices (id text)');
+    const shared = await buoyCommand('restore', [file], fixture.environment);
     expect(shared).toMatchObject({ code: 1, stderr: expect.stringContaining("not Buoy's: invoices") });
-    await ground.command('drop table invoices');
-    expect((await buoyCommand('restore', [file], ground.environment)).code).toBe(0);
+    await fixture.command('drop table invoices');
+    expect((await buoyCommand('restore', [file], fixture.environment)).code).toBe(0);
     rmSync(elsewhere, { recursive: true });
   });
 });
 
 describe('npm run backup', () => {
   test('says where it is and what is not in it; called wrongly, how it is called', async () => {
-    await using ground = await sqliteGround();
-    await (await startTestBuoy(ground.environment)).close();
-    const { code, stdout } = await buoyCommand('backup', [], ground.environment);
+    await using fixture = await sqliteFixture();
+    await (await startTestBuoy(fixture.environment)).close();
+    const { code, stdout } = await buoyCommand('backup', [], fixture.environment);
     expect(code).toBe(0);
     const [file = ''] = stdout.split(':');
     expect(stdout).toContain(createHash('sha256').update(readFileSync(file)).digest('hex'));
     expect(stdout).toContain('keep vault-keys and jwt-secret apart');
-    expect((await buoyCommand('backup', ['now'], ground.environment)).code).toBe(2);
+    expect((await buoyCommand('backup', ['now'], fixture.environment)).code).toBe(2);
   });
 
   test('in a folder that is none of Buoy makes nothing there', async () => {
-    await using ground = await sqliteGround();
-    const { code, stderr } = await buoyCommand('backup', [], ground.environment);
+    await using fixture = await sqliteFixture();
+    const { code, stderr } = await buoyCommand('backup', [], fixture.environment);
     expect(code).toBe(2);
     expect(stderr).toContain('DATA_DIR');
-    expect(readdirSync(ground.dataDir)).toEqual([]);
+    expect(readdirSync(fixture.dataDir)).toEqual([]);
   });
 });

@@ -26,20 +26,20 @@ import {
   auditOf,
   contentOf,
   engines,
-  type RestoreGround,
+  type RestoreFixture,
   serversOf,
-} from './support/restore-ground.ts';
+} from './support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
 
 describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
-  let ground: RestoreGround;
+  let fixture: RestoreFixture;
   let backup: Backup;
   let oldToken: string;
 
   /** Two servers and a task under way, a backup of that; then a third server, and one less. */
   beforeEach(async () => {
-    ground = await open();
-    const buoy = await startTestBuoy(ground.environment);
+    fixture = await open();
+    const buoy = await startTestBuoy(fixture.environment);
     const token = await buoy.signIn(SUPER_ID);
     oldToken = token;
     const first = await addServer(buoy, token, 'first');
@@ -49,13 +49,13 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     await buoy.call('DELETE', `/servers/${first}`, { token });
     await buoy.close();
   });
-  afterEach(() => ground[Symbol.asyncDispose]());
+  afterEach(() => fixture[Symbol.asyncDispose]());
 
-  const restore = (args: string[], environment = ground.environment) =>
+  const restore = (args: string[], environment = fixture.environment) =>
     buoyCommand('restore', args, environment);
-  const backupPath = () => path.join(ground.dataDir, 'backups', backup.filename);
+  const backupPath = () => path.join(fixture.dataDir, 'backups', backup.filename);
   const withBuoy = async <T>(use: (buoy: TestBuoy, token: string) => Promise<T>): Promise<T> => {
-    const buoy = await startTestBuoy(ground.environment);
+    const buoy = await startTestBuoy(fixture.environment);
     try {
       return await use(buoy, await buoy.signIn(SUPER_ID));
     } finally {
@@ -63,14 +63,14 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     }
   };
   /** Runs a restore that must be refused, and shows that nothing is other than before. */
-  const refused = async (args: string[], environment = ground.environment): Promise<string> => {
-    const before = contentOf(ground.dataDir);
+  const refused = async (args: string[], environment = fixture.environment): Promise<string> => {
+    const before = contentOf(fixture.dataDir);
     const { code, stdout, stderr } = await restore(args, environment);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain('Nothing was changed.');
     expect(stderr).not.toMatch(/\n\s+at /);
-    expect(contentOf(ground.dataDir)).toEqual(before);
+    expect(contentOf(fixture.dataDir)).toEqual(before);
     return stderr;
   };
 
@@ -82,10 +82,10 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     );
     expect(stdout).toContain('The file is the one that Buoy wrote');
     expect(stdout).toContain('Keep the vault keys apart');
-    const aside = readdirSync(ground.dataDir).filter((name) => ground.keptAs.test(name));
+    const aside = readdirSync(fixture.dataDir).filter((name) => fixture.keptAs.test(name));
     expect(aside).toHaveLength(1);
-    expect(stdout).toContain(path.join(ground.dataDir, aside[0] ?? ''));
-    expect(existsSync(path.join(ground.dataDir, '.restoring'))).toBe(false);
+    expect(stdout).toContain(path.join(fixture.dataDir, aside[0] ?? ''));
+    expect(existsSync(path.join(fixture.dataDir, '.restoring'))).toBe(false);
 
     await withBuoy(async (buoy, token) => {
       expect(await serversOf(buoy, token)).toEqual(['first', 'second']);
@@ -103,7 +103,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
   test('signs everybody out: who was thrown out since the backup is not let in by it', async () => {
     await restore([backupPath()]);
-    const buoy = await startTestBuoy(ground.environment);
+    const buoy = await startTestBuoy(fixture.environment);
     expect((await buoy.call('GET', '/me', { token: oldToken })).statusCode).toBe(401);
     await buoy.close();
   });
@@ -119,10 +119,10 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       }>();
       return task.id;
     });
-    await ground.command(
+    await fixture.command(
       `update tasks set status = 'running', error = null, finished_at = null where id = '${started}'`,
     );
-    const made = await buoyCommand('backup', [], ground.environment);
+    const made = await buoyCommand('backup', [], fixture.environment);
     expect(made.code).toBe(0);
     const file = made.stdout.split(':')[0] ?? '';
 
@@ -139,8 +139,8 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
   test('is undone by a restore of what it kept aside', async () => {
     await restore([backupPath()]);
-    const aside = readdirSync(ground.dataDir).find((name) => ground.keptAs.test(name)) ?? '';
-    const { code, stdout } = await restore([path.join(ground.dataDir, aside)]);
+    const aside = readdirSync(fixture.dataDir).find((name) => fixture.keptAs.test(name)) ?? '';
+    const { code, stdout } = await restore([path.join(fixture.dataDir, aside)]);
     expect(code).toBe(0);
     expect(stdout).toContain('Whether the file is the one that Buoy wrote is not known');
     await withBuoy(async (buoy, token) => {
@@ -151,7 +151,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
   test('finds a backup by its name alone, and one that was moved without its notes', async () => {
     expect((await restore([backup.filename])).code).toBe(0);
-    const elsewhere = path.join(ground.dataDir, 'downloaded');
+    const elsewhere = path.join(fixture.dataDir, 'downloaded');
     copyFileSync(backupPath(), elsewhere);
     const { code, stdout } = await restore([elsewhere]);
     expect(code).toBe(0);
@@ -163,12 +163,12 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     const file = path.join(moved, backup.filename);
     copyFileSync(backupPath(), file);
     const keys = ['vault-keys', 'jwt-secret'].map(
-      (name) => [name, readFileSync(path.join(ground.dataDir, name))] as const,
+      (name) => [name, readFileSync(path.join(fixture.dataDir, name))] as const,
     );
-    rmSync(ground.dataDir, { recursive: true });
-    mkdirSync(ground.dataDir);
-    for (const [name, content] of keys) writeFileSync(path.join(ground.dataDir, name), content);
-    if (engine === 'postgres') await ground.command('drop schema public cascade; create schema public');
+    rmSync(fixture.dataDir, { recursive: true });
+    mkdirSync(fixture.dataDir);
+    for (const [name, content] of keys) writeFileSync(path.join(fixture.dataDir, name), content);
+    if (engine === 'postgres') await fixture.command('drop schema public cascade; create schema public');
     const { code, stdout } = await restore([file]);
     expect(code).toBe(0);
     expect(stdout).toContain('There was no database before.');
@@ -181,7 +181,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
   test('brings a backup of an older Buoy up to date', async () => {
     if (engine !== 'sqlite') return;
-    const file = path.join(ground.dataDir, 'older.db');
+    const file = path.join(fixture.dataDir, 'older.db');
     const older = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new BetterSqlite(file) }) });
     const provider = { getMigrations: () => Promise.resolve({ '0001-spine': spine }) };
     await new Migrator({ db: older, provider }).migrateToLatest();
@@ -198,7 +198,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
   describe('is refused, and nothing changed,', () => {
     test('while Buoy runs on that data folder', async () => {
-      const buoy = await startTestBuoy(ground.environment);
+      const buoy = await startTestBuoy(fixture.environment);
       const { code, stderr } = await restore([backupPath()]);
       expect(code).toBe(1);
       expect(stderr).toMatch(/^Buoy is running on this DATA_DIR/);
@@ -210,7 +210,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
     test('for a file that is not there', async () => {
       expect(await refused(['none.db.gz'])).toContain('There is no file');
-      expect(await refused([ground.dataDir])).toContain('There is no file');
+      expect(await refused([fixture.dataDir])).toContain('There is no file');
     });
 
     test('for a file that is another one than its notes say', async () => {
@@ -233,22 +233,22 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
 
     test('for a backup of a newer Buoy', async () => {
-      await ground.command(
+      await fixture.command(
         "insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01T00:00:00.000Z')",
       );
-      const made = await buoyCommand('backup', [], ground.environment);
-      await ground.command("delete from kysely_migration where name = '9999-future'");
+      const made = await buoyCommand('backup', [], fixture.environment);
+      await fixture.command("delete from kysely_migration where name = '9999-future'");
       const file = made.stdout.split(':')[0] ?? '';
       expect(await refused([file])).toMatch(/newer Buoy, which knows "9999-future".*newer version/s);
     });
 
     test('when what comes after it fails: here, a backup that cannot be brought up to date', async () => {
       const last = knownMigrations.at(-1);
-      await ground.command(`create table obstacle_log as select * from kysely_migration`);
-      await ground.command(`delete from kysely_migration where name = '${last}'`);
-      const made = await buoyCommand('backup', [], ground.environment);
-      await ground.command(`insert into kysely_migration select * from obstacle_log where name = '${last}'`);
-      await ground.command('drop table obstacle_log');
+      await fixture.command(`create table obstacle_log as select * from kysely_migration`);
+      await fixture.command(`delete from kysely_migration where name = '${last}'`);
+      const made = await buoyCommand('backup', [], fixture.environment);
+      await fixture.command(`insert into kysely_migration select * from obstacle_log where name = '${last}'`);
+      await fixture.command('drop table obstacle_log');
       expect(await refused([made.stdout.split(':')[0] ?? ''])).toContain('migration');
       await withBuoy(async (buoy, token) => {
         expect(await serversOf(buoy, token)).toEqual(['second', 'third']);
@@ -257,7 +257,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
 
     test('without the vault keys of the backup: it names them, and says what can be done', async () => {
-      const keys = path.join(ground.dataDir, 'vault-keys');
+      const keys = path.join(fixture.dataDir, 'vault-keys');
       const [keyId = ''] = readFileSync(keys, 'utf8').split(':');
       renameSync(keys, `${keys}.lost`);
       writeFileSync(keys, `another:${Buffer.alloc(32, 7).toString('base64')}\n`);
@@ -271,16 +271,17 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
 
   test('without the keys, when that is what is wanted, brings back all but the secrets, and Buoy starts', async () => {
     writeFileSync(
-      path.join(ground.dataDir, 'vault-keys'),
+      path.join(fixture.dataDir, 'vault-keys'),
       `another:${Buffer.alloc(32, 7).toString('base64')}\n`,
     );
     const { code, stdout } = await restore([backupPath(), '--without-keys']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/\d+ secrets could not be opened: enter the password or key of each server anew/);
-    const log = readdirSync(ground.dataDir).find((name) => name.startsWith('audit-log.before-restore')) ?? '';
+    const log =
+      readdirSync(fixture.dataDir).find((name) => name.startsWith('audit-log.before-restore')) ?? '';
     expect(stdout).toContain(log);
-    expect(readFileSync(path.join(ground.dataDir, log), 'utf8')).toContain('"target":"first"');
-    expect(statSync(path.join(ground.dataDir, log)).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path.join(fixture.dataDir, log), 'utf8')).toContain('"target":"first"');
+    expect(statSync(path.join(fixture.dataDir, log)).mode & 0o777).toBe(0o600);
     await withBuoy(async (buoy, token) => {
       expect(await serversOf(buoy, token)).toEqual(['first', 'second']);
       const { chainOk, entries } = await auditOf(buoy, token);
@@ -305,7 +306,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       expect(code).toBe(2);
       expect(stderr).toContain('Usage: npm run restore -- FILE');
     }
-    const bad = await restore([backupPath()], { ...ground.environment, BACKUP_KEEP: 'all' });
+    const bad = await restore([backupPath()], { ...fixture.environment, BACKUP_KEEP: 'all' });
     expect(bad.code).toBe(2);
     expect(bad.stderr).toBe('BACKUP_KEEP takes how many backups are kept, 1 to 1000.\n');
   });
@@ -313,7 +314,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
   test('for the other database is refused', async () => {
     const other: Record<string, string> =
       engine === 'sqlite' ? { DATABASE_URL: 'postgres://127.0.0.1:1/none' } : {};
-    const { DATABASE_URL, ...rest } = ground.environment;
+    const { DATABASE_URL, ...rest } = fixture.environment;
     const { code, stderr } = await restore([backupPath()], { ...rest, ...other });
     expect(code).toBe(1);
     expect(stderr).toContain(engine === 'sqlite' ? 'DATABASE_URL says PostgreSQL' : 'no DATABASE_URL is set');

@@ -6,9 +6,9 @@ import { auditLogOf } from './support/audit-log.ts';
 import {
   type CallerKind,
   callers,
-  type MatrixGround,
-  prepareMatrixGround,
-} from './support/role-matrix-ground.ts';
+  type MatrixFixture,
+  prepareMatrixFixture,
+} from './support/role-matrix-fixture.ts';
 
 /** `in person`: any signed-in user, but not by an API token. */
 type Least = 'public' | 'user' | 'in person' | 'viewer' | 'admin' | 'owner' | 'super';
@@ -255,15 +255,15 @@ const methodOf = (key: EndpointKey) => key.slice(0, key.indexOf(' ')) as 'GET' |
 
 type Cell = { key: EndpointKey; caller: CallerKind; requestId: string; status: number };
 
-let ground: MatrixGround;
+let fixture: MatrixFixture;
 /** Everything that was sent, for the audit log to be held against. */
 const sent: Cell[] = [];
 
 const send = async (key: EndpointKey, caller: CallerKind, method: string = methodOf(key)): Promise<Cell> => {
   const endpoint: Endpoint = contract[key];
   const requestId = `matrix-${sent.length}`;
-  const token = key === 'POST /auth/logout' ? await ground.freshTokenOf(caller) : ground.tokenOf(caller);
-  const { statusCode: status } = await ground.running.call(method as 'GET', ground.urlOf(key), {
+  const token = key === 'POST /auth/logout' ? await fixture.freshTokenOf(caller) : fixture.tokenOf(caller);
+  const { statusCode: status } = await fixture.running.call(method as 'GET', fixture.urlOf(key), {
     token,
     headers: { 'x-request-id': requestId },
     // A body that breaks every schema: who is let in gets 400 and no effect, who is not gets the door's answer before that.
@@ -275,9 +275,9 @@ const send = async (key: EndpointKey, caller: CallerKind, method: string = metho
 };
 
 beforeAll(async () => {
-  ground = await prepareMatrixGround();
+  fixture = await prepareMatrixFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 test('the reviewed rows are exactly the endpoints of the contract', () => {
   expect(Object.keys(least).sort()).toEqual(keys.toSorted());
@@ -308,7 +308,7 @@ test.each(keys.filter((key) => methodOf(key) === 'GET'))(
 
 describe('the audit log', () => {
   type Entry = Awaited<ReturnType<typeof auditLogOf>>[number];
-  const log = () => auditLogOf(ground.running, ground.tokenOf('super-admin') ?? '');
+  const log = () => auditLogOf(fixture.running, fixture.tokenOf('super-admin') ?? '');
   const entriesOf = async (): Promise<Map<string | null, Entry[]>> =>
     Map.groupBy(await log(), (entry) => entry.requestId);
   const nameOf = ({ key, caller, status }: Cell) => `${key} by ${caller}: ${status}`;
@@ -335,7 +335,7 @@ describe('the audit log', () => {
   const tallyOf = (cells: readonly Cell[], resultOf: (cell: Cell) => string) =>
     tally(
       cells.map((cell) => {
-        const userId = least[cell.key] === 'public' ? null : ground.userIdOf(cell.caller);
+        const userId = least[cell.key] === 'public' ? null : fixture.userIdOf(cell.caller);
         return [`${cell.key} by ${userId} from 127.0.0.1: ${resultOf(cell)}`, 1];
       }),
     );
@@ -350,7 +350,7 @@ describe('the audit log', () => {
     const entries = await entriesOf();
     const first = new Map<string, Cell>();
     for (const cell of sent.filter(wasDenied)) {
-      const userId = least[cell.key] === 'public' ? null : ground.userIdOf(cell.caller);
+      const userId = least[cell.key] === 'public' ? null : fixture.userIdOf(cell.caller);
       const kind = `${cell.key} by ${userId}`;
       if (!first.has(kind)) first.set(kind, cell);
     }
@@ -388,7 +388,7 @@ describe('the audit log', () => {
       nameOf(cell),
       entries.get(cell.requestId)?.map(({ userId }) => userId),
     ]);
-    expect(said).toEqual(changes.map((cell) => [nameOf(cell), [ground.userIdOf(cell.caller)]]));
+    expect(said).toEqual(changes.map((cell) => [nameOf(cell), [fixture.userIdOf(cell.caller)]]));
   });
 
   test('has no entry of looking, but of the download of a backup, which is written down before it begins', async () => {
@@ -404,28 +404,28 @@ describe('the audit log', () => {
 
 describe('in the end', () => {
   test('the server of the matrix is still there', async () => {
-    const { statusCode } = await ground.running.call('GET', `/servers/${ground.serverId}`, {
-      token: ground.tokenOf('viewer'),
+    const { statusCode } = await fixture.running.call('GET', `/servers/${fixture.serverId}`, {
+      token: fixture.tokenOf('viewer'),
     });
     expect(statusCode).toBe(200);
   });
 
   test('204 when the owner deletes it, and it is gone for everybody', async () => {
-    const token = ground.tokenOf('owner');
-    const deleted = await ground.running.call('DELETE', `/servers/${ground.serverId}`, { token });
+    const token = fixture.tokenOf('owner');
+    const deleted = await fixture.running.call('DELETE', `/servers/${fixture.serverId}`, { token });
     expect(deleted.statusCode).toBe(204);
     for (const caller of ['viewer', 'admin', 'owner', 'super-admin', 'read token'] as const) {
-      const gone = await ground.running.call('GET', `/servers/${ground.serverId}`, {
-        token: ground.tokenOf(caller),
+      const gone = await fixture.running.call('GET', `/servers/${fixture.serverId}`, {
+        token: fixture.tokenOf(caller),
       });
       expect(gone.statusCode, caller).toBe(404);
     }
   });
 
   test('401 on every later call of who logged out', async () => {
-    const token = await ground.freshTokenOf('stranger');
-    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(200);
-    expect((await ground.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);
-    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(401);
+    const token = await fixture.freshTokenOf('stranger');
+    expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(200);
+    expect((await fixture.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);
+    expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 });

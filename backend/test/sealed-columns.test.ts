@@ -7,8 +7,14 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DatabaseHandle, openDatabase } from '../src/db/database.ts';
 import { sealedColumns } from '../src/sealed-columns.ts';
-import { createVault, type Place, parseKeyRing, sealedPrefix, type VaultKey } from '../src/vault/vault.ts';
-import { type FuzzGround, prepareFuzzGround } from './support/fuzz-ground.ts';
+import {
+  type AssociatedData,
+  createVault,
+  parseKeyRing,
+  sealedPrefix,
+  type VaultKey,
+} from '../src/vault/vault.ts';
+import { type FuzzFixture, prepareFuzzFixture } from './support/fuzz-fixture.ts';
 import { fuzzRequests } from './support/fuzz-requests.ts';
 
 /** Requests to each endpoint that changes something: most answer one of so many with success. */
@@ -16,11 +22,11 @@ const REQUESTS = 12;
 /** What would take away again what the others have made. */
 const unmaking: EndpointKey[] = ['POST /auth/logout'];
 
-const listed: Place[] = sealedColumns.map((column) => column.place(...column.key));
+const listed: AssociatedData[] = sealedColumns.map((column) => column.associatedData(...column.key));
 const nameOf = ({ table, column }: { table: string; column: string }) => `${table}.${column}`;
 
 let key: VaultKey;
-let ground: FuzzGround;
+let fixture: FuzzFixture;
 let database: DatabaseHandle;
 
 /** The columns of any table in which a text stands that holds something sealed. */
@@ -41,8 +47,8 @@ async function sealedInDatabase(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  ground = await prepareFuzzGround('POST /servers');
-  const { running, known, inPath, superToken } = ground;
+  fixture = await prepareFuzzFixture('POST /servers');
+  const { running, known, inPath, superToken } = fixture;
   key = parseKeyRing(readFileSync(path.join(running.dataDir, 'vault-keys'), 'utf8'))[0]!;
   const keys = (Object.keys(contract) as EndpointKey[]).filter(
     (one) => /^(POST|PUT) /.test(one) && !unmaking.includes(one),
@@ -73,7 +79,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await database?.close();
-  await ground?.running.close();
+  await fixture?.running.close();
 });
 
 test('after each endpoint has been used, all that is sealed stands in the columns of the list', async () => {

@@ -1,22 +1,22 @@
 // The live list of servers, over a real listening socket.
 import type { Server } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 import { type FollowedEvents, followEvents, type ReceivedEvent } from './support/follow-events.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let url: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
-  url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  fixture = await prepareAccessFixture();
+  url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 const open: FollowedEvents[] = [];
 afterEach(async () => {
   for (const stream of open.splice(0)) await stream.close();
 });
-const follow = async (person: Person, token = ground.tokens[person]): Promise<FollowedEvents> => {
+const follow = async (person: Person, token = fixture.tokens[person]): Promise<FollowedEvents> => {
   const stream = await followEvents({ token, process: () => ({ url }) }, '/servers/events');
   open.push(stream);
   return stream;
@@ -31,10 +31,10 @@ const isRemoved = (id: string) => (received: ReceivedEvent) =>
   received.event === 'removed' && (received.data as { id: string }).id === id;
 
 test('first tells each server as GET /servers gives it, and how many there are', async () => {
-  await ground.newServer({ name: 'first' });
-  await ground.newServer({ name: 'second' });
+  await fixture.newServer({ name: 'first' });
+  await fixture.newServer({ name: 'second' });
   const told = await (await follow('admin')).allUntil(isComplete);
-  const { servers } = (await ground.as('admin', 'GET', '/servers')).json();
+  const { servers } = (await fixture.as('admin', 'GET', '/servers')).json();
   expect(servers.length).toBeGreaterThanOrEqual(2);
   const identity = (server: { id: string; name: string; role: string }) => [
     server.id,
@@ -57,7 +57,7 @@ test('tells of a new server, what is found out about it, its new name, and that 
   const stream = await follow('owner');
   await stream.until(isComplete);
   const { server } = (
-    await ground.as('owner', 'POST', '/servers', {
+    await fixture.as('owner', 'POST', '/servers', {
       ...{ name: 'new', host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' },
     })
   ).json();
@@ -66,39 +66,39 @@ test('tells of a new server, what is found out about it, its new name, and that 
     ({ event, data }) => event === 'server' && (data as Server).status.state === 'unreachable',
   );
   expect(found.data).toMatchObject({ id: server.id, name: 'new' });
-  await ground.as('owner', 'PUT', `/servers/${server.id}`, { name: 'renamed' });
+  await fixture.as('owner', 'PUT', `/servers/${server.id}`, { name: 'renamed' });
   await stream.until(isServer(server.id, { name: 'renamed' }));
-  await ground.as('owner', 'DELETE', `/servers/${server.id}`);
+  await fixture.as('owner', 'DELETE', `/servers/${server.id}`);
   await stream.until(isRemoved(server.id));
 });
 
 test('shows a server to who is let in, with the new role when that changes, and takes it away from who is turned out', async () => {
-  const serverId = await ground.newServer({ name: 'lent' });
+  const serverId = await fixture.newServer({ name: 'lent' });
   const stream = await follow('stranger');
   await stream.until(isComplete);
   const access = `/servers/${serverId}/access`;
-  await ground.as('owner', 'POST', access, { userId: ids.stranger, role: 'viewer' });
+  await fixture.as('owner', 'POST', access, { userId: ids.stranger, role: 'viewer' });
   await stream.until(isServer(serverId, { role: 'viewer' }));
-  await ground.as('owner', 'PUT', `${access}/${ids.stranger}`, { role: 'admin' });
+  await fixture.as('owner', 'PUT', `${access}/${ids.stranger}`, { role: 'admin' });
   await stream.until(isServer(serverId, { role: 'admin' }));
-  await ground.as('owner', 'DELETE', `${access}/${ids.stranger}`);
+  await fixture.as('owner', 'DELETE', `${access}/${ids.stranger}`);
   await stream.until(isRemoved(serverId));
 });
 
 test('says nothing of servers that the reader may not see', async () => {
   const stream = await follow('stranger');
   await stream.until(isComplete);
-  const hidden = await ground.newServer({ name: 'hidden' });
-  const shown = await ground.newServer({ name: 'shown' });
-  await ground.as('owner', 'POST', `/servers/${shown}/access`, { userId: ids.stranger, role: 'viewer' });
+  const hidden = await fixture.newServer({ name: 'hidden' });
+  const shown = await fixture.newServer({ name: 'shown' });
+  await fixture.as('owner', 'POST', `/servers/${shown}/access`, { userId: ids.stranger, role: 'viewer' });
   const told = await stream.allUntil(isServer(shown, {}));
   expect(told.filter(({ data }) => JSON.stringify(data).includes(hidden))).toEqual([]);
 });
 
 test('ends when the reader signs out', async () => {
-  const token = await ground.running.signIn(Number(ids.viewer));
+  const token = await fixture.running.signIn(Number(ids.viewer));
   const stream = await follow('viewer', token);
   await stream.until(isComplete);
-  await ground.running.call('POST', '/auth/logout', { token });
+  await fixture.running.call('POST', '/auth/logout', { token });
   await expect(stream.until(() => false, 10_000)).rejects.toThrow('/servers/events ended');
 });

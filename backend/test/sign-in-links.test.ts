@@ -1,20 +1,20 @@
 // Links and names for people without Telegram: what super-admins make, what people keep for themselves, and how they are called.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 import { buoyCommand } from './support/buoy-command.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 beforeAll(async () => {
-  ground = await prepareAccessGround({ SIGN_UP: 'approval' });
-  await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
-  await ground.newServer();
+  fixture = await prepareAccessFixture({ SIGN_UP: 'approval' });
+  await fixture.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+  await fixture.newServer();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 const codeIn = (url: string) => url.split('#code=')[1] ?? '';
-const open = (url: string) => ground.running.call('POST', '/auth/link', { body: { code: codeIn(url) } });
+const open = (url: string) => fixture.running.call('POST', '/auth/link', { body: { code: codeIn(url) } });
 const invite = async (name: string, more: object = {}) => {
-  const answer = await ground.as('super', 'POST', '/admin/users', { name, ...more });
+  const answer = await fixture.as('super', 'POST', '/admin/users', { name, ...more });
   expect(answer.statusCode).toBe(201);
   return answer.json<{
     user: { id: string; firstName: string; status: string };
@@ -23,8 +23,8 @@ const invite = async (name: string, more: object = {}) => {
   }>();
 };
 const linkFor = (id: string, by: Person = 'super') =>
-  ground.as(by, 'POST', `/admin/users/${id}/sign-in-link`);
-const me = async (token: string) => (await ground.running.call('GET', '/me', { token })).json().user;
+  fixture.as(by, 'POST', `/admin/users/${id}/sign-in-link`);
+const me = async (token: string) => (await fixture.running.call('GET', '/me', { token })).json().user;
 
 describe('POST /admin/users', () => {
   test('201 with an approved person and a link that signs them in once, within a day', async () => {
@@ -53,8 +53,8 @@ describe('POST /admin/users', () => {
 
   test('403 for everybody but super-admins, and nobody is made', async () => {
     for (const person of ['owner', 'admin', 'viewer'] as const)
-      expect((await ground.as(person, 'POST', '/admin/users', { name: 'Eve' })).statusCode).toBe(403);
-    expect((await ground.as('super', 'GET', '/admin/users?q=Eve')).json().users).toEqual([]);
+      expect((await fixture.as(person, 'POST', '/admin/users', { name: 'Eve' })).statusCode).toBe(403);
+    expect((await fixture.as('super', 'GET', '/admin/users?q=Eve')).json().users).toEqual([]);
   });
 });
 
@@ -78,16 +78,16 @@ describe('POST /admin/users/:id/sign-in-link', () => {
   test('409 for a disabled person; links from before stay dead after enabling', async () => {
     const { user, signInUrl } = await invite('Mallory');
     const kept = (await linkFor(user.id)).json().signInUrl;
-    await ground.as('super', 'POST', `/admin/users/${user.id}/disable`);
+    await fixture.as('super', 'POST', `/admin/users/${user.id}/disable`);
     expect((await linkFor(user.id)).statusCode).toBe(409);
-    await ground.as('super', 'POST', `/admin/users/${user.id}/enable`);
+    await fixture.as('super', 'POST', `/admin/users/${user.id}/enable`);
     for (const url of [signInUrl ?? '', kept]) expect((await open(url)).statusCode).toBe(401);
     expect((await linkFor('not-there')).statusCode).toBe(404);
   });
 
   test('the audit log has who made it for whom, and never its code', async () => {
     const { signInUrl } = (await linkFor(ids.admin)).json();
-    const log = await ground.auditLog();
+    const log = await fixture.auditLog();
     expect(log.findLast(({ action }) => action === 'POST /admin/users/:id/sign-in-link')).toMatchObject({
       userId: ids.super,
       target: ids.admin,
@@ -98,8 +98,8 @@ describe('POST /admin/users/:id/sign-in-link', () => {
 });
 
 describe('/me/sign-in-link', () => {
-  const keep = (by: Person) => ground.as(by, 'POST', '/me/sign-in-link');
-  const kept = async (by: Person) => (await ground.as(by, 'GET', '/me/sign-in-link')).json().signInLink;
+  const keep = (by: Person) => fixture.as(by, 'POST', '/me/sign-in-link');
+  const kept = async (by: Person) => (await fixture.as(by, 'GET', '/me/sign-in-link')).json().signInLink;
 
   test('201 with a link that works once, for a year; the state is shown without it', async () => {
     const made = (await keep('owner')).json();
@@ -121,8 +121,8 @@ describe('/me/sign-in-link', () => {
 
   test('204 voids it, 404 when there is none; those of others stay', async () => {
     const [mine, theirs] = [(await keep('admin')).json(), (await keep('viewer')).json()];
-    expect((await ground.as('admin', 'DELETE', '/me/sign-in-link')).statusCode).toBe(204);
-    expect((await ground.as('admin', 'DELETE', '/me/sign-in-link')).statusCode).toBe(404);
+    expect((await fixture.as('admin', 'DELETE', '/me/sign-in-link')).statusCode).toBe(204);
+    expect((await fixture.as('admin', 'DELETE', '/me/sign-in-link')).statusCode).toBe(404);
     expect((await open(mine.signInUrl)).statusCode).toBe(401);
     expect((await open(theirs.signInUrl)).json().user.id).toBe(ids.viewer);
   });
@@ -133,18 +133,18 @@ describe('/me/sign-in-link', () => {
 });
 
 describe('the display name', () => {
-  const rename = (by: Person, displayName: string | null) => ground.as(by, 'PUT', '/me', { displayName });
+  const rename = (by: Person, displayName: string | null) => fixture.as(by, 'PUT', '/me', { displayName });
 
   test('200: it is shown to everybody, and stays when Telegram signs the person in again', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     expect((await rename('viewer', ' Vera ')).json().user).toMatchObject({
       firstName: 'Vera',
       lastName: null,
     });
-    const { members } = (await ground.as('owner', 'GET', `/servers/${serverId}/access`)).json();
+    const { members } = (await fixture.as('owner', 'GET', `/servers/${serverId}/access`)).json();
     expect(members.find(({ userId }: { userId: string }) => userId === ids.viewer).firstName).toBe('Vera');
-    expect(await me(await ground.running.signIn(Number(ids.viewer)))).toMatchObject({ firstName: 'Vera' });
-    const found = (await ground.as('super', 'GET', '/admin/users?q=vera')).json().users;
+    expect(await me(await fixture.running.signIn(Number(ids.viewer)))).toMatchObject({ firstName: 'Vera' });
+    const found = (await fixture.as('super', 'GET', '/admin/users?q=vera')).json().users;
     expect(found.map(({ id }: { id: string }) => id)).toEqual([ids.viewer]);
   });
 
@@ -155,10 +155,11 @@ describe('the display name', () => {
   });
 
   test('200 when a super-admin changes that of somebody else, 403 when anybody else wants to', async () => {
-    const change = (by: Person) => ground.as(by, 'PUT', `/admin/users/${ids.owner}`, { displayName: 'Olga' });
+    const change = (by: Person) =>
+      fixture.as(by, 'PUT', `/admin/users/${ids.owner}`, { displayName: 'Olga' });
     expect((await change('viewer')).statusCode).toBe(403);
     expect((await change('super')).json().user).toMatchObject({ firstName: 'Olga', mayAddServers: true });
-    const log = await ground.auditLog();
+    const log = await fixture.auditLog();
     const entry = log.findLast(({ action, result }) => action === 'PUT /admin/users/:id' && result === 'ok');
     expect(entry).toMatchObject({
       target: ids.owner,
@@ -177,7 +178,7 @@ describe('the display name', () => {
 
 describe('npm run sign-in-link', () => {
   const run = (...args: string[]) =>
-    buoyCommand('sign-in-link', args, { DATA_DIR: ground.running.dataDir, ADMIN_USER_IDS: ids.super });
+    buoyCommand('sign-in-link', args, { DATA_DIR: fixture.running.dataDir, ADMIN_USER_IDS: ids.super });
 
   test('prints a link for a person by name, and who it is for beside it', async () => {
     const { user } = await invite('Katherine Johnson');

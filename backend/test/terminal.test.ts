@@ -7,15 +7,15 @@ import { WebSocket } from 'ws';
 import { runCommand } from '../../testbed/run-command.ts';
 import { until } from '../../testbed/until.ts';
 import { type LoopbackSshd, noTerminals, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, ids, type Person, prepareAccessGround } from './support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let url: string;
 const sockets: WebSocket[] = [];
 
 beforeAll(async () => {
-  ground = await prepareAccessGround();
-  url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  fixture = await prepareAccessFixture();
+  url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) {
@@ -25,10 +25,10 @@ afterEach(async () => {
     await closed;
   }
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 const askTicket = (person: Person, serverId: string) =>
-  ground.as(person, 'POST', `/servers/${serverId}/terminal/ticket`);
+  fixture.as(person, 'POST', `/servers/${serverId}/terminal/ticket`);
 const ticketOf = async (person: Person, serverId: string): Promise<string> =>
   (await askTicket(person, serverId)).json().ticket.value;
 const addressOf = (serverId: string, query: Record<string, string>) =>
@@ -71,7 +71,7 @@ const dialWithTicket = async (person: Person, serverId: string, headers: Record<
 
 describe('a ticket', () => {
   test('201 for an admin, with an end in half a minute; 403 for a viewer, 404 for a stranger', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const made = await askTicket('admin', serverId);
     expect(made.statusCode).toBe(201);
     const lifeMs = Date.parse(made.json().ticket.expiresAt) - Date.now();
@@ -82,7 +82,7 @@ describe('a ticket', () => {
   });
 
   test('opens one terminal, and is 401 when it comes again', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const ticket = await ticketOf('admin', serverId);
     expect(await dial(serverId, { ticket }).status()).toBe(101);
     const again = await dial(serverId, { ticket }).answer;
@@ -94,42 +94,42 @@ describe('a ticket', () => {
   });
 
   test('is 401 on another server, and used up by that', async () => {
-    const serverId = await ground.newServer();
-    const other = await ground.newServer();
+    const serverId = await fixture.newServer();
+    const other = await fixture.newServer();
     const ticket = await ticketOf('admin', serverId);
     expect(await dial(other, { ticket }).status()).toBe(401);
     expect(await dial(serverId, { ticket }).status()).toBe(401);
   });
 
   test('is 401 in the hands of another person', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const ticket = await ticketOf('admin', serverId);
-    const authorization = `Bearer ${ground.tokens.owner}`;
+    const authorization = `Bearer ${fixture.tokens.owner}`;
     expect(await dial(serverId, { ticket }, { authorization }).status()).toBe(401);
   });
 
   test('is 403 for who has become a viewer meanwhile, 404 for who has no role any more', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const first = await ticketOf('admin', serverId);
-    await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
+    await fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
     expect(await dial(serverId, { ticket: first }).status()).toBe(403);
-    await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'admin' });
+    await fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'admin' });
     const second = await ticketOf('admin', serverId);
-    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
     expect(await dial(serverId, { ticket: second }).status()).toBe(404);
   });
 
   test('is 401 for whose session has ended meanwhile', async () => {
-    const serverId = await ground.newServer();
-    const token = await ground.running.signIn(Number(ids.admin));
-    const made = await ground.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
-    await ground.running.call('POST', '/auth/logout', { token });
+    const serverId = await fixture.newServer();
+    const token = await fixture.running.signIn(Number(ids.admin));
+    const made = await fixture.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
+    await fixture.running.call('POST', '/auth/logout', { token });
     const { status, body } = await dial(serverId, { ticket: made.json().ticket.value }).answer;
     expect([status, JSON.parse(body).code]).toEqual([401, 'session_revoked']);
   });
 
   test('429 when too many are asked for: they count as commands do', async () => {
-    const few = await prepareAccessGround({ RATE_LIMIT_EXEC: '2' });
+    const few = await prepareAccessFixture({ RATE_LIMIT_EXEC: '2' });
     try {
       const serverId = await few.newServer();
       const path = `/servers/${serverId}/terminal/ticket`;
@@ -148,17 +148,17 @@ describe('a ticket', () => {
 
 describe('the WebSocket', () => {
   test('426 when it is called as a plain request, 401 without anything, 400 with a size that is none', async () => {
-    const serverId = await ground.newServer();
-    expect((await ground.as('admin', 'GET', `/servers/${serverId}/terminal`)).json()).toMatchObject({
+    const serverId = await fixture.newServer();
+    expect((await fixture.as('admin', 'GET', `/servers/${serverId}/terminal`)).json()).toMatchObject({
       code: 'upgrade_required',
     });
     expect(await dial(serverId, {}).status()).toBe(401);
-    const authorization = `Bearer ${ground.tokens.admin}`;
+    const authorization = `Bearer ${fixture.tokens.admin}`;
     expect(await dial(serverId, { columns: '0' }, { authorization }).status()).toBe(400);
   });
 
   test('is refused to the page of another site, and opens for a page of Buoy', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const elsewhere = await dialWithTicket('admin', serverId, { origin: 'https://elsewhere.example' });
     expect(await elsewhere.status()).toBe(403);
     expect(await (await dialWithTicket('admin', serverId, { origin: 'null' })).status()).toBe(403);
@@ -166,18 +166,18 @@ describe('the WebSocket', () => {
   });
 
   test('opens for a program with its token, and names its request', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const socket = dial(
       serverId,
       {},
-      { authorization: `Bearer ${ground.tokens.admin}`, 'x-request-id': 'mine' },
+      { authorization: `Bearer ${fixture.tokens.admin}`, 'x-request-id': 'mine' },
     );
     const [response] = await once(socket.socket, 'upgrade');
     expect(response.headers['x-request-id']).toBe('mine');
   });
 
   test('says in words that the server cannot be reached, and closes', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const { closed, frames } = await dialWithTicket('admin', serverId);
     expect(await closed).toBe(1011);
     expect(frames).toMatchObject([
@@ -206,7 +206,7 @@ describe.skipIf(noTerminals !== null)(
     afterAll(() => sshd?.stop());
 
     const newServer = () =>
-      ground.newServer({
+      fixture.newServer({
         port: sshd.port,
         username: sshd.username,
         authType: 'key',
@@ -219,7 +219,7 @@ describe.skipIf(noTerminals !== null)(
       return terminal;
     };
     const entriesOf = async (serverId: string) =>
-      (await ground.auditLog()).filter(
+      (await fixture.auditLog()).filter(
         (entry) => entry.serverId === serverId && entry.action === 'GET /servers/:id/terminal',
       );
 
@@ -256,14 +256,14 @@ describe.skipIf(noTerminals !== null)(
     test.each([
       [
         'the role is revoked',
-        (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`),
+        (serverId: string) => fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`),
       ],
       [
         'the role is lowered',
         (serverId: string) =>
-          ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' }),
+          fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' }),
       ],
-      ['the server is deleted', (serverId: string) => ground.as('owner', 'DELETE', `/servers/${serverId}`)],
+      ['the server is deleted', (serverId: string) => fixture.as('owner', 'DELETE', `/servers/${serverId}`)],
     ])('is closed, with its shell, when %s', async (_what, revoke) => {
       const serverId = await newServer();
       const terminal = await openOn('admin', serverId);
@@ -279,12 +279,12 @@ describe.skipIf(noTerminals !== null)(
 
     test('is closed when its session is signed out, and not by the end of another one', async () => {
       const serverId = await newServer();
-      const token = await ground.running.signIn(Number(ids.admin));
-      const made = await ground.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
+      const token = await fixture.running.signIn(Number(ids.admin));
+      const made = await fixture.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
       const mine = dial(serverId, { ticket: made.json().ticket.value });
       const other = await openOn('admin', serverId);
       await mine.tells('ready');
-      await ground.running.call('POST', '/auth/logout', { token });
+      await fixture.running.call('POST', '/auth/logout', { token });
       expect(await mine.closed).toBe(1011);
       expect(mine.frames.at(-1)).toMatchObject({ type: 'error', code: 'session_revoked' });
       other.socket.send(Buffer.from('echo still $((1 + 1)) here\r'));
@@ -337,7 +337,7 @@ describe.skipIf(noTerminals !== null)(
     });
 
     test('is told that Buoy shuts down', async () => {
-      const other = await prepareAccessGround();
+      const other = await prepareAccessFixture();
       const otherUrl = await other.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
       const serverId = await other.newServer({
         port: sshd.port,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { contract, type EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startSilentServer } from '../../testbed/rude-servers.ts';
+import { startSilentServer } from '../../testbed/misbehaving-servers.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { auditLogOf } from './support/audit-log.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';

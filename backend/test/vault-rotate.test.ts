@@ -4,7 +4,7 @@ import type { Task } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../../testbed/until.ts';
 import { type DatabaseHandle, openDatabase } from '../src/db/database.ts';
-import { placeOfAnswer } from '../src/http/idempotency.ts';
+import { answerData } from '../src/http/idempotency.ts';
 import { sealedColumns } from '../src/sealed-columns.ts';
 import { createSealedSecretStore } from '../src/secrets/sealed-secrets.store.ts';
 import { noSshd, startLoopbackSshd } from '../src/ssh/testing/loopback-sshd.ts';
@@ -53,8 +53,12 @@ const bringUnderOldKey = () =>
     const [store, vault] = [createSealedSecretStore(db), createVault(ring)];
     for (const column of sealedColumns)
       for (const text of await store.pageWithout(column, ['none'], null, 10_000)) {
-        const place = column.place(...text.key);
-        await store.replace(column, text, oldVault.seal(place, vault.open(place, text.sealed)));
+        const associatedData = column.associatedData(...text.key);
+        await store.replace(
+          column,
+          text,
+          oldVault.seal(associatedData, vault.open(associatedData, text.sealed)),
+        );
       }
   });
 /** Enough work that a rotation is still under way when the next call comes. */
@@ -65,7 +69,7 @@ const addOutdatedAnswers = () =>
       key: `key-${index}`,
       requestHash: 'h',
       status: 200,
-      response: oldVault.seal(placeOfAnswer('100', `key-${index}`), 'answer'),
+      response: oldVault.seal(answerData('100', `key-${index}`), 'answer'),
       createdAt: new Date().toISOString(),
     }));
     await db.insertInto('idempotencyKeys').values(rows).execute();

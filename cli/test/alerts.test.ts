@@ -1,32 +1,32 @@
 // Alerts from the check that finds them until they are read; against a Buoy that answers for real.
 import type { Alert } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
 
 /** Nothing listens on port 1 of this machine. */
 const addServer = (name: string) =>
-  ground.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--password'], {
+  fixture.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--password'], {
     readStdin: () => Promise.resolve('one-of-the-tests\n'),
   });
 const list = async (...words: string[]): Promise<{ alerts: Alert[]; unread: number }> =>
-  JSON.parse((await ground.buoy(['alerts', 'list', ...words, '--json'])).out);
+  JSON.parse((await fixture.buoy(['alerts', 'list', ...words, '--json'])).out);
 
 test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; and it is read', async () => {
-  expect(await ground.buoy(['alerts', 'list'])).toEqual({ exit: 0, out: '', err: 'No alerts.\n' });
-  expect(await ground.buoy(['alerts', 'list', '--unread', '--status', 'firing'])).toEqual({
+  expect(await fixture.buoy(['alerts', 'list'])).toEqual({ exit: 0, out: '', err: 'No alerts.\n' });
+  expect(await fixture.buoy(['alerts', 'list', '--unread', '--status', 'firing'])).toEqual({
     exit: 0,
     out: '',
     err: 'No unread firing alerts.\n',
   });
-  expect(await ground.buoy(['alerts', 'read', '--all'])).toEqual({
+  expect(await fixture.buoy(['alerts', 'read', '--all'])).toEqual({
     exit: 0,
     out: '',
     err: 'No unread alerts.\n',
@@ -34,7 +34,7 @@ test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; a
   await addServer('away');
   await addServer('far');
 
-  const found = await ground.buoy(['servers', 'check', 'away']);
+  const found = await fixture.buoy(['servers', 'check', 'away']);
   expect(found.exit).toBe(1);
   expect(found.out).toMatch(
     /^State: {4}unreachable\nWhy: {6}.+\nChecked: {2}\d+ s ago\ncritical: .+\n( {2}.+\n)* {2}alr_\w+: firing, began \d+ s ago\n$/,
@@ -43,12 +43,12 @@ test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; a
     'Take care of one: buoy alerts ack ALERT; later: buoy alerts snooze ALERT --for 8h\n',
   );
   const [away] = (await list('--server', 'away')).alerts;
-  expect(await ground.buoy(['alerts', 'ack', String(away?.id).slice(0, -2)])).toEqual({
+  expect(await fixture.buoy(['alerts', 'ack', String(away?.id).slice(0, -2)])).toEqual({
     exit: 0,
     out: `Acknowledged on away: ${away?.cause}\n`,
     err: '',
   });
-  const checked = await ground.buoy(['servers', 'check', 'away', '--json']);
+  const checked = await fixture.buoy(['servers', 'check', 'away', '--json']);
   expect({ exit: checked.exit, answer: JSON.parse(checked.out) }).toMatchObject({
     exit: 0,
     answer: {
@@ -57,23 +57,23 @@ test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; a
     },
   });
 
-  expect((await ground.buoy(['servers', 'check', 'far'])).exit).toBe(1);
+  expect((await fixture.buoy(['servers', 'check', 'far'])).exit).toBe(1);
   const [far] = (await list('--status', 'firing')).alerts;
   expect((await list('--unread')).alerts).toEqual([far]);
-  const several = await ground.buoy(['alerts', 'snooze', 'alr_', '--for', '8h']);
+  const several = await fixture.buoy(['alerts', 'snooze', 'alr_', '--for', '8h']);
   expect(several).toEqual({
     exit: 1,
     out: '',
     err: `buoy: "alr_" fits several alerts: ${far?.id}, ${away?.id}.\n  Give the id.\n`,
   });
-  expect((await ground.buoy(['alerts', 'read', 'alr_', String(away?.id)])).out).toBe(
+  expect((await fixture.buoy(['alerts', 'read', 'alr_', String(away?.id)])).out).toBe(
     lines(`Read on far: ${far?.cause}`, `Read on away: ${away?.cause}`),
   );
   expect(await list('--unread')).toMatchObject({ alerts: [], unread: 0 });
-  expect((await ground.buoy(['alerts', 'snooze', String(far?.id), '--for', '7d'])).out).toMatch(
+  expect((await fixture.buoy(['alerts', 'snooze', String(far?.id), '--for', '7d'])).out).toMatch(
     /^Snoozed on far until \d{4}-\d\d-\d\dT\S+Z: .+\n$/,
   );
-  expect((await ground.buoy(['servers', 'check', 'far'])).exit).toBe(0);
+  expect((await fixture.buoy(['servers', 'check', 'far'])).exit).toBe(0);
   expect((await list('--status', 'snoozed')).alerts).toMatchObject([{ id: far?.id }]);
 });
 
@@ -83,12 +83,12 @@ test('one that is not there is refused with where to look', async () => {
     ['snooze', 'alr_none', '--for', '5m'],
     ['read', 'alr_none'],
   ])
-    expect(await ground.buoy(['alerts', ...words])).toEqual({
+    expect(await fixture.buoy(['alerts', ...words])).toEqual({
       exit: 1,
       out: '',
       err: 'buoy: There is no alert "alr_none" that you can see.\n  List them: buoy alerts list\n',
     });
-  expect((await ground.buoy(['alerts', 'ack', 'The gateway'])).err).toBe(
+  expect((await fixture.buoy(['alerts', 'ack', 'The gateway'])).err).toBe(
     'buoy: There is no alert "The gateway" that you can see.\n  List them: buoy alerts list\n',
   );
 });
@@ -119,5 +119,5 @@ test.each([
   ],
   [['alerts', 'list', '--limit', '201'], 'buoy: --limit takes a whole number from 1 to 200, not "201".\n'],
 ])('%j makes no sense: 2', async (words, err) => {
-  expect(await ground.buoy(words)).toEqual({ exit: 2, out: '', err });
+  expect(await fixture.buoy(words)).toEqual({ exit: 2, out: '', err });
 });

@@ -2,14 +2,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 let stranger: Server;
 let elsewhere: string;
 let heard: string[];
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
   heard = [];
   stranger = createServer((request, response) => {
     heard.push(`${request.headers.authorization}`);
@@ -23,19 +23,19 @@ beforeAll(async () => {
   elsewhere = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
-  await ground.close();
+  await fixture.close();
   await new Promise((resolve) => stranger.close(resolve));
 });
 
 const json = async (...words: string[]) => {
-  const { exit, out, err } = await ground.buoy(['api', ...words]);
+  const { exit, out, err } = await fixture.buoy(['api', ...words]);
   expect(`${exit} ${err}`).toBe('0 ');
   return JSON.parse(out);
 };
 const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' };
 
 test('calls a path with and without /api, a whole address, and any method', async () => {
-  for (const path of ['/me', 'me', '/api/me', `${ground.url}/api/me`])
+  for (const path of ['/me', 'me', '/api/me', `${fixture.url}/api/me`])
     expect((await json(path)).user.id).toBe('1');
   expect((await json('get', '/servers?limit=5')).servers).toEqual([]);
 });
@@ -44,7 +44,7 @@ test('takes the body from fields, a file and standard input', async () => {
   const fields = Object.entries(machine).flatMap(([name, value]) => ['-F', `${name}=${value}`]);
   const { server } = await json('/servers', '-f', 'name=by fields', '-F', 'tags=["a","b"]', ...fields);
   expect(server).toMatchObject({ name: 'by fields', port: 1, tags: ['a', 'b'] });
-  const { exit, out } = await ground.buoy(['api', 'POST', '/servers', '--input', '-'], {
+  const { exit, out } = await fixture.buoy(['api', 'POST', '/servers', '--input', '-'], {
     readStdin: () => Promise.resolve(JSON.stringify({ ...machine, name: 'by input' })),
   });
   expect([exit, JSON.parse(out).server.name]).toEqual([0, 'by input']);
@@ -57,25 +57,25 @@ test('takes the body from fields, a file and standard input', async () => {
 test('reads all pages, filters by jq, and prints nothing for 204', async () => {
   const all = await json('/servers?limit=1', '--paginate');
   expect(all).toMatchObject({ servers: [{ name: 'by input' }, { name: 'renamed' }], nextCursor: null });
-  expect(await ground.buoy(['api', '/servers', '--jq', '.servers[].name'])).toEqual({
+  expect(await fixture.buoy(['api', '/servers', '--jq', '.servers[].name'])).toEqual({
     ...{ exit: 0, out: 'by input\nrenamed\n', err: '' },
   });
   const id = all.servers[0].id;
-  expect(await ground.buoy(['api', 'DELETE', `/servers/${id}`])).toEqual({ exit: 0, out: '', err: '' });
+  expect(await fixture.buoy(['api', 'DELETE', `/servers/${id}`])).toEqual({ exit: 0, out: '', err: '' });
 });
 
 test('ends with 1 for a refusal, whose JSON is printed, and 3 where the server cannot be reached', async () => {
-  const refused = await ground.buoy(['api', '/servers/srv_none']);
+  const refused = await fixture.buoy(['api', '/servers/srv_none']);
   expect(refused.exit).toBe(1);
   expect(JSON.parse(refused.out)).toMatchObject({ code: 'not_found' });
   expect(refused.err).toMatch(/^buoy: There is no such thing here/);
   const { servers } = await json('/servers');
-  const away = await ground.buoy(['api', 'POST', `/servers/${servers[0].id}/exec`, '-f', 'command=true']);
+  const away = await fixture.buoy(['api', 'POST', `/servers/${servers[0].id}/exec`, '-f', 'command=true']);
   expect([away.exit, JSON.parse(away.out).code]).toEqual([3, 'unreachable']);
 });
 
 test('prints an answer that is no JSON as it is, and the headers with --include', async () => {
-  const { exit, out } = await ground.buoy(['api', '/metrics', '-i']);
+  const { exit, out } = await fixture.buoy(['api', '/metrics', '-i']);
   expect(exit).toBe(0);
   expect(out).toMatch(/^HTTP 200\n(?:[\w-]+: .*\n)+\n# HELP /);
 });
@@ -86,7 +86,7 @@ test.each([
   () => '/../me',
   () => '/api/../me',
 ])('refuses an address that is not below the API of this Buoy: 2', async (address) => {
-  const { exit, out, err } = await ground.buoy(['api', address()]);
+  const { exit, out, err } = await fixture.buoy(['api', address()]);
   expect({ exit, out }).toEqual({ exit: 2, out: '' });
   expect(err).toContain('your token is sent nowhere else');
   expect(heard).toEqual([]);
@@ -96,19 +96,19 @@ test.each(['//evil.example/me', '/\\evil.example/me', '/@evil.example/me'])(
   'takes %s as a path of this Buoy',
   async (path) => {
     const called: string[] = [];
-    await ground.buoy(['api', path], {
+    await fixture.buoy(['api', path], {
       fetch: async (input) => {
         called.push(new URL(String(input)).origin);
         return Response.json({});
       },
     });
-    expect(new Set(called)).toEqual(new Set([ground.url]));
+    expect(new Set(called)).toEqual(new Set([fixture.url]));
   },
 );
 
 test('follows no redirect: the token stays', async () => {
-  const environment = { ...ground.environment, BUOY_URL: elsewhere };
-  const { exit } = await ground.buoy(['api', '/moved'], { environment });
+  const environment = { ...fixture.environment, BUOY_URL: elsewhere };
+  const { exit } = await fixture.buoy(['api', '/moved'], { environment });
   expect(exit).toBe(3);
   expect(heard).toHaveLength(1);
 });
@@ -122,7 +122,7 @@ test.each([
   [['/me', '-f', 'name'], '"name" is no field.'],
   [['/me', '-f', 'a=b', '--input', '-'], 'Fields and --input do not go together.'],
 ])('refuses %j: 2', async (words, message) => {
-  const { exit, err } = await ground.buoy(['api', ...words]);
+  const { exit, err } = await fixture.buoy(['api', ...words]);
   expect(exit).toBe(2);
   expect(err).toContain(message);
 });

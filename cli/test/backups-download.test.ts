@@ -3,22 +3,22 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 import { scriptedBuoy } from './support/scripted-buoy.ts';
 import { createTestCli } from './support/test-cli.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 let filename: string;
 beforeAll(async () => {
-  ground = await startCliGround();
-  filename = JSON.parse((await ground.buoy(['admin', 'backups', 'run', '--json'])).out).backup.filename;
+  fixture = await startCliFixture();
+  filename = JSON.parse((await fixture.buoy(['admin', 'backups', 'run', '--json'])).out).backup.filename;
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
-const download = (...words: string[]) => ground.buoy(['admin', 'backups', 'download', ...words]);
+const download = (...words: string[]) => fixture.buoy(['admin', 'backups', 'download', ...words]);
 
 test('writes the latest into a folder, under its own name, for its owner alone', async () => {
-  const folder = path.join(ground.folder, 'kept');
+  const folder = path.join(fixture.folder, 'kept');
   mkdirSync(folder);
   for (const to of [`${folder}/`, folder]) {
     const { exit, out, err } = await download('latest', '--to', to);
@@ -31,20 +31,20 @@ test('writes the latest into a folder, under its own name, for its owner alone',
 });
 
 test('writes to standard output the bytes that a file would have, and never into a terminal', async () => {
-  const file = path.join(ground.folder, 'own name.gz');
+  const file = path.join(fixture.folder, 'own name.gz');
   expect((await download(filename, '--to', file)).exit).toBe(0);
   const pieces: Uint8Array[] = [];
-  const piped = await ground.buoy(['admin', 'backups', 'download', filename, '--to', '-'], {
+  const piped = await fixture.buoy(['admin', 'backups', 'download', filename, '--to', '-'], {
     write: (_target, bytes) => void pieces.push(bytes),
   });
   expect(piped.exit).toBe(0);
   expect(Buffer.concat(pieces).equals(readFileSync(file))).toBe(true);
-  const seen = await ground.buoy(['admin', 'backups', 'download', filename, '--to', '-'], { isTty: true });
+  const seen = await fixture.buoy(['admin', 'backups', 'download', filename, '--to', '-'], { isTty: true });
   expect([seen.exit, seen.out]).toEqual([2, '']);
 });
 
 test('ends with 1 for a folder or a backup that is not there', async () => {
-  expect((await download(filename, '--to', path.join(ground.folder, 'nowhere/'))).exit).toBe(1);
+  expect((await download(filename, '--to', path.join(fixture.folder, 'nowhere/'))).exit).toBe(1);
   expect((await download('none.gz')).err).toContain('List them: buoy admin backups list');
 });
 

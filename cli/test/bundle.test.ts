@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { runCommand } from '../../testbed/run-command.ts';
 import { type Bundle, buildBundle } from './support/build-bundle.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 /** Milliseconds of processor time for `--version`, Node's own start included: what a clock shows on a machine that is not busy. */
 const START_MS = 80;
@@ -16,13 +16,13 @@ const tellsItsTime =
   'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(String(user+system))})';
 
 let bundle: Bundle;
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  [bundle, ground] = await Promise.all([buildBundle(), startCliGround()]);
+  [bundle, fixture] = await Promise.all([buildBundle(), startCliFixture()]);
 });
 afterAll(async () => {
   bundle?.remove();
-  await ground?.close();
+  await fixture?.close();
 });
 
 test('starts in time', () => {
@@ -54,7 +54,7 @@ test('speaks to a Buoy as a process of its own: its words, its exit codes', asyn
   const buoy = (...words: string[]) =>
     runCommand(process.execPath, [bundle.file, ...words], {
       timeoutMs: 30_000,
-      env: { HOME: ground.folder, BUOY_URL: ground.url, BUOY_TOKEN: ground.token },
+      env: { HOME: fixture.folder, BUOY_URL: fixture.url, BUOY_TOKEN: fixture.token },
     });
   expect(await buoy('servers', 'list')).toEqual({
     code: 0,

@@ -1,12 +1,12 @@
 // The command line itself: what is no command or no option is refused with what to type instead.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 describe('the command line itself', () => {
   test.each([
@@ -71,49 +71,49 @@ describe('the command line itself', () => {
     [['openclaw', 'exec-policy', 'set', 'web', '--allow', 'ls'], '--allow needs --agent.', ''],
     [['tasks', 'list', '--limit', '0'], '--limit takes a whole number from 1 to 200', ''],
   ])('%j: 2, with what to type', async (words, message, hint) => {
-    const { exit, out, err } = await ground.buoy(words);
+    const { exit, out, err } = await fixture.buoy(words);
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(err).toContain(message);
     expect(err).toContain(hint);
   });
 
   test('options of every command may stand before its name, and help after or before it', async () => {
-    const asked = await ground.buoy(['servers', 'list', '--json']);
+    const asked = await fixture.buoy(['servers', 'list', '--json']);
     expect(asked.exit).toBe(0);
-    expect(await ground.buoy(['--json', 'servers', 'list'])).toEqual(asked);
-    expect(await ground.buoy(['servers', '--json', '--profile', 'x', 'list'])).toEqual(asked);
-    const help = await ground.buoy(['servers', 'list', '--help']);
-    expect(await ground.buoy(['help', 'servers', 'list'])).toEqual(help);
-    expect(await ground.buoy(['--help', 'servers', 'list'])).toEqual(help);
-    expect((await ground.buoy(['help', 'servers'])).out).toMatch(/^Usage: buoy servers COMMAND/);
+    expect(await fixture.buoy(['--json', 'servers', 'list'])).toEqual(asked);
+    expect(await fixture.buoy(['servers', '--json', '--profile', 'x', 'list'])).toEqual(asked);
+    const help = await fixture.buoy(['servers', 'list', '--help']);
+    expect(await fixture.buoy(['help', 'servers', 'list'])).toEqual(help);
+    expect(await fixture.buoy(['--help', 'servers', 'list'])).toEqual(help);
+    expect((await fixture.buoy(['help', 'servers'])).out).toMatch(/^Usage: buoy servers COMMAND/);
     for (const word of ['--version', '-V', 'version'])
-      expect((await ground.buoy([word])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+      expect((await fixture.buoy([word])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   test('a name that looks like an option stands after --', async () => {
-    await ground.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name=--odd 日本', '--password'], {
+    await fixture.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name=--odd 日本', '--password'], {
       readStdin: () => Promise.resolve('one-of-the-tests\n'),
     });
-    expect((await ground.buoy(['servers', 'remove', '--yes', '--', '--odd'])).out).toBe(
+    expect((await fixture.buoy(['servers', 'remove', '--yes', '--', '--odd'])).out).toBe(
       'Removed --odd 日本.\n',
     );
   });
 
   test('what follows a command for the server is left alone, -h too', async () => {
-    const added = await ground.buoy(
+    const added = await fixture.buoy(
       ['servers', 'add', 'deploy@127.0.0.1:1', '--name', 'far', '--password', '--json'],
       { readStdin: () => Promise.resolve('one-of-the-tests\n') },
     );
     const { id } = (JSON.parse(added.out) as { server: { id: string } }).server;
-    const { exit, err } = await ground.buoy(['servers', 'exec', id, 'df', '-h']);
+    const { exit, err } = await fixture.buoy(['servers', 'exec', id, 'df', '-h']);
     expect(exit).toBe(3);
     expect(err).toContain('Request id: ');
-    expect((await ground.buoy(['servers', 'exec', '-h'])).out).toMatch(/^Run one command there/);
-    await ground.buoy(['servers', 'remove', id, '--yes']);
+    expect((await fixture.buoy(['servers', 'exec', '-h'])).out).toMatch(/^Run one command there/);
+    await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test('errors are JSON for who asked for JSON', async () => {
-    const { err } = await ground.buoy(['servers', 'show', 'nowhere', '--json']);
+    const { err } = await fixture.buoy(['servers', 'show', 'nowhere', '--json']);
     expect(JSON.parse(err)).toEqual({
       error: 'There is no server "nowhere" that you can see.',
       code: 'cli',

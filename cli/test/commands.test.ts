@@ -4,20 +4,20 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SUPER_ID } from '../../backend/test/support/test-buoy.ts';
 import { loginOf } from '../src/login-of.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 beforeEach(() => {
-  ground.environment.BUOY_URL = ground.url;
-  ground.environment.BUOY_TOKEN = ground.token;
+  fixture.environment.BUOY_URL = fixture.url;
+  fixture.environment.BUOY_TOKEN = fixture.token;
 });
 
 const json = async <T>(...words: string[]): Promise<T> => {
-  const { exit, out, err } = await ground.buoy([...words, '--json']);
+  const { exit, out, err } = await fixture.buoy([...words, '--json']);
   expect(`${err}${exit}`).toBe('0');
   return JSON.parse(out) as T;
 };
@@ -25,7 +25,7 @@ const json = async <T>(...words: string[]): Promise<T> => {
 const addServer = async (name: string) =>
   JSON.parse(
     (
-      await ground.buoy(
+      await fixture.buoy(
         ['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--tag', 'test', '--password', '--json'],
         { readStdin: () => Promise.resolve('one-of-the-tests\n') },
       )
@@ -34,43 +34,43 @@ const addServer = async (name: string) =>
 
 describe('signing in', () => {
   test('by a code that is approved in the browser; the profile is for its owner alone', async () => {
-    ground.environment.BUOY_URL = undefined;
-    ground.environment.BUOY_TOKEN = undefined;
+    fixture.environment.BUOY_URL = undefined;
+    fixture.environment.BUOY_TOKEN = undefined;
     let shown = '';
-    const { exit, out } = await ground.buoy(['login', ground.url], {
+    const { exit, out } = await fixture.buoy(['login', fixture.url], {
       err: (text) => {
         shown += text;
       },
       async pause() {
         const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
-        const { statusCode } = await ground.running.call('POST', '/auth/device/approve', {
-          token: ground.token,
+        const { statusCode } = await fixture.running.call('POST', '/auth/device/approve', {
+          token: fixture.token,
           body: { userCode },
         });
         expect(statusCode).toBe(204);
       },
     });
     expect(exit).toBe(0);
-    expect(out).toMatch(new RegExp(`^Signed in to ${ground.url} as .+\\.\n$`));
-    const file = path.join(String(ground.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
+    expect(out).toMatch(new RegExp(`^Signed in to ${fixture.url} as .+\\.\n$`));
+    const file = path.join(String(fixture.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await json('whoami')).toMatchObject({
       profile: 'default',
-      url: ground.url,
+      url: fixture.url,
       user: { id: String(SUPER_ID) },
     });
 
-    expect((await ground.buoy(['logout'])).out).toBe(`Signed out of ${ground.url}.\n`);
-    expect(await ground.buoy(['whoami'])).toEqual({
+    expect((await fixture.buoy(['logout'])).out).toBe(`Signed out of ${fixture.url}.\n`);
+    expect(await fixture.buoy(['whoami'])).toEqual({
       exit: 1,
       out: '',
-      err: `buoy: You are not signed in to ${ground.url}.\n  Sign in: buoy login ${ground.url}\n`,
+      err: `buoy: You are not signed in to ${fixture.url}.\n  Sign in: buoy login ${fixture.url}\n`,
     });
   });
 
   test('says that the token is no good, with the next command', async () => {
-    ground.environment.BUOY_TOKEN = 'not-a-token';
-    const { exit, err } = await ground.buoy(['servers', 'list']);
+    fixture.environment.BUOY_TOKEN = 'not-a-token';
+    const { exit, err } = await fixture.buoy(['servers', 'list']);
     expect(exit).toBe(1);
     expect(err).toContain(
       '  It stands in BUOY_TOKEN. Make another: buoy tokens create NAME; or unset it and sign in: buoy login\n',
@@ -83,7 +83,7 @@ describe('signing in', () => {
       new Response('{}', { status: 429, headers: { 'retry-after': '7' } }),
       new Response('{}', { status: 429, headers: { 'retry-after': '1' } }),
     ];
-    const { exit, err } = await ground.buoy(['whoami'], {
+    const { exit, err } = await fixture.buoy(['whoami'], {
       fetch: async (...call) => answers.shift() ?? fetch(...call),
       pause: async (ms) => void waits.push(ms),
     });
@@ -95,8 +95,8 @@ describe('signing in', () => {
   });
 
   test('3 when no Buoy answers there', async () => {
-    ground.environment.BUOY_URL = 'http://127.0.0.1:1';
-    const { exit, err } = await ground.buoy(['servers', 'list']);
+    fixture.environment.BUOY_URL = 'http://127.0.0.1:1';
+    const { exit, err } = await fixture.buoy(['servers', 'list']);
     expect(exit).toBe(3);
     expect(err).toMatch(/^buoy: Buoy does not answer at http:\/\/127\.0\.0\.1:1 \(.+\)\.\n/);
   });
@@ -112,13 +112,13 @@ describe('servers', () => {
     );
     expect(server).toMatchObject({ id, host: '127.0.0.1', port: 1, tags: ['test'] });
 
-    expect((await ground.buoy(['servers', 'edit', id, '--name', 'web two'])).exit).toBe(0);
-    expect(await ground.buoy(['servers', 'remove', 'web two', '--yes'])).toEqual({
+    expect((await fixture.buoy(['servers', 'edit', id, '--name', 'web two'])).exit).toBe(0);
+    expect(await fixture.buoy(['servers', 'remove', 'web two', '--yes'])).toEqual({
       exit: 0,
       out: 'Removed web two.\n',
       err: '',
     });
-    expect(await ground.buoy(['servers', 'show', id])).toEqual({
+    expect(await fixture.buoy(['servers', 'show', id])).toEqual({
       exit: 1,
       out: '',
       err: `buoy: There is no server "${id}" that you can see.\n  List them: buoy servers list\n`,
@@ -127,33 +127,33 @@ describe('servers', () => {
 
   test('a name that fits several is refused with all of them', async () => {
     const ids = [await addServer('twin a'), await addServer('twin b')];
-    const { exit, err } = await ground.buoy(['servers', 'show', 'twin']);
+    const { exit, err } = await fixture.buoy(['servers', 'show', 'twin']);
     expect(exit).toBe(1);
     for (const id of ids) expect(err).toContain(id);
-    for (const id of ids) await ground.buoy(['servers', 'remove', id, '--yes']);
+    for (const id of ids) await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test('one that does not answer fails its test with why and what to do: 3', async () => {
     const id = await addServer('away');
-    const { exit, out } = await ground.buoy(['servers', 'test', id]);
+    const { exit, out } = await fixture.buoy(['servers', 'test', id]);
     expect(exit).toBe(3);
     expect(out).toMatch(/^away: .+\n.+\n$/);
-    await ground.buoy(['servers', 'remove', id, '--yes']);
+    await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test('are not removed unasked: 2 where nobody can be asked, 1 when the answer is no', async () => {
     const id = await addServer('kept');
-    expect((await ground.buoy(['servers', 'remove', id])).exit).toBe(2);
-    const { exit, err } = await ground.buoy(['servers', 'remove', id], {
+    expect((await fixture.buoy(['servers', 'remove', id])).exit).toBe(2);
+    const { exit, err } = await fixture.buoy(['servers', 'remove', id], {
       canAsk: true,
       ask: () => Promise.resolve(''),
     });
     expect({ exit, err }).toEqual({ exit: 1, err: 'buoy: Nothing was done.\n' });
-    expect((await ground.buoy(['servers', 'remove', id, '--yes'])).exit).toBe(0);
+    expect((await fixture.buoy(['servers', 'remove', id, '--yes'])).exit).toBe(0);
   });
 
   test('a bad value is refused in the words of the server', async () => {
-    const { exit, err } = await ground.buoy(['servers', 'add', 'deploy@bad_-', '--password'], {
+    const { exit, err } = await fixture.buoy(['servers', 'add', 'deploy@bad_-', '--password'], {
       readStdin: () => Promise.resolve('x'),
     });
     expect(exit).toBe(1);
@@ -163,7 +163,7 @@ describe('servers', () => {
   test('open in the own ssh of who asks, through the servers on the way', async () => {
     const gate = await addServer('gate');
     const inner = await addServer('inner');
-    await ground.buoy(['servers', 'edit', inner, '--login', 'deploy@10.0.0.7', '--jump', 'gate']);
+    await fixture.buoy(['servers', 'edit', inner, '--login', 'deploy@10.0.0.7', '--jump', 'gate']);
     const started: Array<{ words: string[]; config: string[] }> = [];
     const runProgram = async (program: string, args: readonly string[]) => {
       const [flag, file = '', ...words] = args;
@@ -172,8 +172,8 @@ describe('servers', () => {
       started.push({ words, config: config.split('\n').flatMap((line) => line.trim() || []) });
       return 7;
     };
-    expect((await ground.buoy(['servers', 'ssh', 'gate'], { runProgram })).exit).toBe(7);
-    await ground.buoy(['servers', 'ssh', 'inner'], { runProgram });
+    expect((await fixture.buoy(['servers', 'ssh', 'gate'], { runProgram })).exit).toBe(7);
+    await fixture.buoy(['servers', 'ssh', 'inner'], { runProgram });
     expect(started).toEqual([
       {
         words: ['--', '127.0.0.1'],
@@ -188,15 +188,15 @@ describe('servers', () => {
       },
     ]);
 
-    await ground.running.grant(inner, '777', 'admin');
-    ground.environment.BUOY_TOKEN = await ground.running.signIn(777);
-    const { err } = await ground.buoy(['servers', 'ssh', 'inner'], { runProgram });
+    await fixture.running.grant(inner, '777', 'admin');
+    fixture.environment.BUOY_TOKEN = await fixture.running.signIn(777);
+    const { err } = await fixture.buoy(['servers', 'ssh', 'inner'], { runProgram });
     expect(err).toContain(
       'The way to inner leads through a server that you do not see; ssh tries without it.\n',
     );
     expect(started.at(-1)?.config).not.toContain('ProxyJump 127.0.0.1');
-    ground.environment.BUOY_TOKEN = ground.token;
-    const failing = await ground.buoy(['servers', 'ssh', 'gate'], {
+    fixture.environment.BUOY_TOKEN = fixture.token;
+    const failing = await fixture.buoy(['servers', 'ssh', 'gate'], {
       runProgram: () => Promise.reject(new Error('ENOENT')),
     });
     expect(failing).toMatchObject({
@@ -206,7 +206,7 @@ describe('servers', () => {
         'buoy: The program ssh could not be started.\n  Install it, or by hand: ssh -p 1 -l deploy -- 127.0.0.1\n',
       ),
     });
-    for (const id of [inner, gate]) await ground.buoy(['servers', 'remove', id, '--yes']);
+    for (const id of [inner, gate]) await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test.each([
@@ -226,10 +226,10 @@ describe('servers', () => {
 describe('OpenClaw', () => {
   test('a server that is away is told: 3', async () => {
     const id = await addServer('no gateway');
-    const { exit, err } = await ground.buoy(['openclaw', 'status', id]);
+    const { exit, err } = await fixture.buoy(['openclaw', 'status', id]);
     expect(exit).toBe(3);
     expect(err).toContain('Request id: ');
-    await ground.buoy(['servers', 'remove', id, '--yes']);
+    await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test.each([
@@ -247,21 +247,21 @@ describe('OpenClaw', () => {
     ['sessions send', ['agent:main:main', 'hello']],
   ])('so is one when asked for %s', async (words, more) => {
     const id = await addServer('no gateway');
-    const { exit, out, err } = await ground.buoy(['openclaw', ...words.split(' '), id, ...more]);
+    const { exit, out, err } = await fixture.buoy(['openclaw', ...words.split(' '), id, ...more]);
     expect({ exit, out }).toEqual({ exit: 3, out: '' });
     expect(err).toMatch(/^buoy: .+\n {2}.+\n {2}Request id: \S+\n$/);
-    await ground.buoy(['servers', 'remove', id, '--yes']);
+    await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test('the gateway is not stopped unasked', async () => {
     const id = await addServer('asked');
-    expect(await ground.buoy(['openclaw', 'stop', id])).toEqual({
+    expect(await fixture.buoy(['openclaw', 'stop', id])).toEqual({
       exit: 2,
       out: '',
       err: 'buoy: Stop the gateway of asked? Its agents answer nobody until it is started again. Nobody can be asked here.\n  Say --yes if it shall be done.\n',
     });
     const questions: string[] = [];
-    const { exit, err } = await ground.buoy(['openclaw', 'stop', id], {
+    const { exit, err } = await fixture.buoy(['openclaw', 'stop', id], {
       canAsk: true,
       ask: async (question) => {
         questions.push(question);
@@ -272,17 +272,17 @@ describe('OpenClaw', () => {
     expect(questions).toEqual([
       'Stop the gateway of asked? Its agents answer nobody until it is started again. [y/N] ',
     ]);
-    await ground.buoy(['servers', 'remove', id, '--yes']);
+    await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
   test('the inbox is empty where nothing waits', async () => {
-    expect(await ground.buoy(['inbox', 'list'])).toEqual({
+    expect(await fixture.buoy(['inbox', 'list'])).toEqual({
       exit: 0,
       out: '',
       err: 'Nothing waits for you.\n',
     });
     expect(await json('inbox', 'list')).toEqual({ items: [], accessRequests: [], unreachable: [] });
-    expect(await ground.buoy(['inbox', 'approve', 'anna'])).toEqual({
+    expect(await fixture.buoy(['inbox', 'approve', 'anna'])).toEqual({
       exit: 1,
       out: '',
       err: 'buoy: There is no request "anna" that waits for you.\n  List them: buoy inbox list\n',
@@ -292,32 +292,32 @@ describe('OpenClaw', () => {
   test('a restart is followed step by step until it fails, and a cancel ends it', async () => {
     const id = await addServer('restarted');
     const { task } = await json<{ task: { id: string } }>('openclaw', 'restart', id, '--no-wait');
-    const watching = ground.buoy(['tasks', 'watch', task.id]);
-    const cancelled = await ground.buoy(['tasks', 'cancel', task.id]);
+    const watching = fixture.buoy(['tasks', 'watch', task.id]);
+    const cancelled = await fixture.buoy(['tasks', 'cancel', task.id]);
     expect(cancelled.exit).toBe(0);
     const { exit, out, err } = await watching;
     expect(exit).toBe(1);
     expect(out).toBe('openclaw.restart cancelled.\n');
     expect(err).toMatch(/Look at the gateway/);
-    expect((await ground.buoy(['tasks', 'list', '--server', id])).out).toContain(task.id);
-    expect((await ground.buoy(['tasks', 'show', task.id])).out).toContain('cancelled');
+    expect((await fixture.buoy(['tasks', 'list', '--server', id])).out).toContain(task.id);
+    expect((await fixture.buoy(['tasks', 'show', task.id])).out).toContain('cancelled');
   });
 });
 
 describe('access, tokens, admin', () => {
   test('a grant is given, changed and taken away', async () => {
     const id = await addServer('shared');
-    await ground.buoy(['access', 'grant', id, '555', 'viewer']);
-    await ground.buoy(['access', 'change', id, '555', 'admin']);
+    await fixture.buoy(['access', 'grant', id, '555', 'viewer']);
+    await fixture.buoy(['access', 'change', id, '555', 'admin']);
     expect(await json('access', 'list', id)).toMatchObject({
       members: expect.arrayContaining([expect.objectContaining({ userId: '555', role: 'admin' })]),
     });
-    expect((await ground.buoy(['access', 'revoke', id, '555', '--yes'])).out).toBe(
+    expect((await fixture.buoy(['access', 'revoke', id, '555', '--yes'])).out).toBe(
       '555 sees shared no more.\n',
     );
-    const { out } = await ground.buoy(['access', 'invite', id, 'viewer', '--hours', '2']);
+    const { out } = await fixture.buoy(['access', 'invite', id, 'viewer', '--hours', '2']);
     expect(out).toMatch(/^https?:\/\/\S+\n$/);
-    expect((await ground.buoy(['access', 'grant', id, '555', 'king'])).exit).toBe(2);
+    expect((await fixture.buoy(['access', 'grant', id, '555', 'king'])).exit).toBe(2);
   });
 
   test('a token is shown once, works, and is dead after its end', async () => {
@@ -330,27 +330,27 @@ describe('access, tokens, admin', () => {
       '--days',
       '1',
     );
-    const list = await ground.buoy(['tokens', 'list']);
+    const list = await fixture.buoy(['tokens', 'list']);
     expect(list.out).toContain(token.id);
     expect(list.out).not.toContain(token.secret);
-    ground.environment.BUOY_TOKEN = token.secret;
-    expect((await ground.buoy(['servers', 'list'])).exit).toBe(0);
-    ground.environment.BUOY_TOKEN = ground.token;
-    await ground.buoy(['tokens', 'revoke', token.id, '--yes']);
-    ground.environment.BUOY_TOKEN = token.secret;
-    expect((await ground.buoy(['servers', 'list'])).exit).toBe(1);
+    fixture.environment.BUOY_TOKEN = token.secret;
+    expect((await fixture.buoy(['servers', 'list'])).exit).toBe(0);
+    fixture.environment.BUOY_TOKEN = fixture.token;
+    await fixture.buoy(['tokens', 'revoke', token.id, '--yes']);
+    fixture.environment.BUOY_TOKEN = token.secret;
+    expect((await fixture.buoy(['servers', 'list'])).exit).toBe(1);
   });
 
   test('health, users, audit and backups; a backup is fetched for its owner alone and never over another file', async () => {
-    const health = await ground.buoy(['admin', 'health', '--json']);
+    const health = await fixture.buoy(['admin', 'health', '--json']);
     // A busy machine is a degraded one, which is told by the exit code too.
     expect(health.exit).toBe(JSON.parse(health.out).status === 'ok' ? 0 : 1);
-    expect((await ground.buoy(['admin', 'users', 'list'])).out).toMatch(/^USER {2}/);
-    expect((await ground.buoy(['admin', 'audit', 'list', '--action', 'POST /servers'])).out).toContain(
+    expect((await fixture.buoy(['admin', 'users', 'list'])).out).toMatch(/^USER {2}/);
+    expect((await fixture.buoy(['admin', 'audit', 'list', '--action', 'POST /servers'])).out).toContain(
       'POST /servers',
     );
-    for (let call = 0; call < 4; call += 1) await fetch(`${ground.url}/api/alerts`);
-    expect((await ground.buoy(['admin', 'audit', 'list', '--action', 'GET /alerts'])).out).toContain(
+    for (let call = 0; call < 4; call += 1) await fetch(`${fixture.url}/api/alerts`);
+    expect((await fixture.buoy(['admin', 'audit', 'list', '--action', 'GET /alerts'])).out).toContain(
       'denied, 3 more times',
     );
     const { backup } = await json<{ backup: { filename: string; sizeBytes: number } }>(
@@ -358,12 +358,14 @@ describe('access, tokens, admin', () => {
       'backups',
       'run',
     );
-    expect((await ground.buoy(['admin', 'backups', 'list'])).out).toContain(backup.filename);
-    const file = path.join(String(ground.environment.XDG_CONFIG_HOME), 'fetched.gz');
-    expect((await ground.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).exit).toBe(0);
+    expect((await fixture.buoy(['admin', 'backups', 'list'])).out).toContain(backup.filename);
+    const file = path.join(String(fixture.environment.XDG_CONFIG_HOME), 'fetched.gz');
+    expect((await fixture.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).exit).toBe(
+      0,
+    );
     expect(statSync(file)).toMatchObject({ size: backup.sizeBytes });
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect((await ground.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).err).toBe(
+    expect((await fixture.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).err).toBe(
       `buoy: ${file} is there already.\n  Give another name: --to PATH\n`,
     );
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../testbed/run-command.ts';
 import type { Keyboard } from '../src/terminal.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 const page = path.resolve(import.meta.dirname, '../../docs/cli.md');
 const lines = [...readFileSync(page, 'utf8').matchAll(/^```\w*\n([\s\S]*?)^```$/gm)]
@@ -21,27 +21,27 @@ const untouchedKeyboard: Keyboard = {
   release: () => undefined,
 };
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
   const login = { host: '127.0.0.1', port: 1, username: 'deploy', authType: 'password', password: 'secret' };
-  const { token, running } = ground;
+  const { token, running } = fixture;
   await running.call('POST', '/servers', { token, body: { name: 'web', ...login } });
-  mkdirSync(path.join(ground.folder, '.ssh'));
-  writeFileSync(path.join(ground.folder, '.ssh/fleet'), 'no key');
-  writeFileSync(path.join(ground.folder, 'SOUL.md'), '# Soul\n');
-  writeFileSync(path.join(ground.folder, 'patch.json'), '{}');
+  mkdirSync(path.join(fixture.folder, '.ssh'));
+  writeFileSync(path.join(fixture.folder, '.ssh/fleet'), 'no key');
+  writeFileSync(path.join(fixture.folder, 'SOUL.md'), '# Soul\n');
+  writeFileSync(path.join(fixture.folder, 'patch.json'), '{}');
 });
-afterAll(() => ground?.close());
+afterAll(() => fixture?.close());
 
 /** The words that bash hands to `buoy` for one line of the page. */
 async function wordsOf(line: string): Promise<string[]> {
   const script = `buoy() { printf '%s\\0' "$@" > words; }\n${line}\n`;
-  await runCommand('bash', ['-c', `cd '${ground.folder}'; rm -f words; ${script}`], {
+  await runCommand('bash', ['-c', `cd '${fixture.folder}'; rm -f words; ${script}`], {
     timeoutMs: BASH_DEADLINE_MS,
-    env: { PATH: process.env.PATH ?? '', HOME: ground.folder },
+    env: { PATH: process.env.PATH ?? '', HOME: fixture.folder },
   });
-  return readFileSync(path.join(ground.folder, 'words'), 'utf8').split('\0').slice(0, -1);
+  return readFileSync(path.join(fixture.folder, 'words'), 'utf8').split('\0').slice(0, -1);
 }
 
 describe('docs/cli.md', () => {
@@ -51,9 +51,9 @@ describe('docs/cli.md', () => {
 
   test.each(lines)('%s', async (line) => {
     const words = (await wordsOf(line)).map((word) =>
-      word.startsWith('./') || word === 'patch.json' ? path.join(ground.folder, word) : word,
+      word.startsWith('./') || word === 'patch.json' ? path.join(fixture.folder, word) : word,
     );
-    const { exit, err } = await ground.buoy(words, {
+    const { exit, err } = await fixture.buoy(words, {
       ...{ canAsk: true, isTty: true, takeKeyboard: () => untouchedKeyboard },
       ask: () => Promise.resolve('yes'),
       readStdin: () => Promise.resolve('What has changed?'),

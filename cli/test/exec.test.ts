@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../backend/src/ssh/testing/loopback-sshd.ts';
 import type { Terminal } from '../src/terminal.ts';
 import { type Bundle, buildBundle } from './support/build-bundle.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 describe.skipIf(noSshd !== null)(`on real SSH servers${noSshd === null ? '' : ` (${noSshd})`}`, () => {
-  let ground: CliGround;
+  let fixture: CliFixture;
   let sshd: LoopbackSshd;
   let bundle: Bundle;
   beforeAll(async () => {
-    [ground, sshd, bundle] = await Promise.all([
-      startCliGround({ RATE_LIMIT_EXEC: '1000' }),
+    [fixture, sshd, bundle] = await Promise.all([
+      startCliFixture({ RATE_LIMIT_EXEC: '1000' }),
       startLoopbackSshd(),
       buildBundle(),
     ]);
@@ -20,21 +20,21 @@ describe.skipIf(noSshd !== null)(`on real SSH servers${noSshd === null ? '' : ` 
     await add('away', 1);
   });
   afterAll(async () => {
-    await ground?.close();
+    await fixture?.close();
     await sshd?.stop();
     bundle?.remove();
   });
   const add = async (name: string, port: number) => {
     const { port: _, username, privateKey } = sshd;
     const tags = name === 'away' ? ['half', 'gone'] : ['both', 'half'];
-    const answer = await ground.running.call('POST', '/servers', {
-      token: ground.token,
+    const answer = await fixture.running.call('POST', '/servers', {
+      token: fixture.token,
       body: { name, host: '127.0.0.1', port, username, authType: 'key', privateKey, tags },
     });
     expect(answer.statusCode, answer.body).toBe(201);
   };
   const exec = (words: string[], own: Partial<Terminal> = {}) =>
-    ground.buoy(['servers', 'exec', ...words], own);
+    fixture.buoy(['servers', 'exec', ...words], own);
   const piped = (text: string | Buffer): Partial<Terminal> => ({
     readPipedStdin: () => Promise.resolve(Buffer.from(text)),
   });
@@ -119,7 +119,7 @@ describe.skipIf(noSshd !== null)(`on real SSH servers${noSshd === null ? '' : ` 
 
   test('is in the audit log with its end, and without its input', async () => {
     await exec(['web', '--', 'sh', '-c', 'exit 4'], piped('secret input'));
-    const { out } = await ground.buoy(['admin', 'audit', 'list', '--action', 'exec/stream', '--json']);
+    const { out } = await fixture.buoy(['admin', 'audit', 'list', '--action', 'exec/stream', '--json']);
     const [end, begin] = JSON.parse(out).entries;
     expect(begin).toMatchObject({ result: 'started', target: 'web' });
     expect(end).toMatchObject({
@@ -164,7 +164,7 @@ describe.skipIf(noSshd !== null)(`on real SSH servers${noSshd === null ? '' : ` 
       process.execPath,
       [bundle.file, 'servers', 'exec', 'web', '--', 'sh', '-c', 'cat; exit 9'],
       {
-        env: { HOME: ground.folder, BUOY_URL: ground.url, BUOY_TOKEN: ground.token },
+        env: { HOME: fixture.folder, BUOY_URL: fixture.url, BUOY_TOKEN: fixture.token },
         stdio: ['pipe', 'pipe', 'inherit'],
       },
     );

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type LiveBuoy, startLiveBuoy } from '../../backend/test/support/live-buoy.ts';
-import { currentVersion, previousVersion } from '../../backend/test/support/openclaw-ground.ts';
+import { currentVersion, previousVersion } from '../../backend/test/support/openclaw-fixture.ts';
 import { acquireHost, type Host } from '../../testbed/hosts.ts';
 import { type CommandResult, runCommand } from '../../testbed/run-command.ts';
 import { type Bundle, buildBundle } from './support/build-bundle.ts';

@@ -1,11 +1,11 @@
 // The inbox from the command line: a command that an agent wants to run, and a stranger who writes to a real Telegram channel.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { apart, currentVersion } from '../../backend/test/support/openclaw-ground.ts';
+import { apart, currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
 import {
   botToken,
-  type TelegramGround,
-  telegramGround,
+  type TelegramFixture,
+  telegramFixture,
 } from '../../backend/test/support/openclaw-telegram.ts';
 import { until } from '../../testbed/until.ts';
 import { useCliOnGateway } from './support/cli-on-gateway.ts';
@@ -17,7 +17,7 @@ type Item = {
 };
 
 describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }, () => {
-  const { ground, cli, server } = useCliOnGateway(apart(currentVersion, 'inbox'));
+  const { fixture, cli, server } = useCliOnGateway(apart(currentVersion, 'inbox'));
 
   const out = async (...words: string[]): Promise<string> => {
     const ran = await cli().buoy(words);
@@ -90,9 +90,9 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
   });
 
   describe('with a Telegram channel', () => {
-    let telegram: TelegramGround;
+    let telegram: TelegramFixture;
     beforeAll(async () => {
-      telegram = await telegramGround(ground());
+      telegram = await telegramFixture(fixture());
     }, 240_000);
     afterAll(() => telegram?.close(), 240_000);
 

@@ -1,14 +1,14 @@
 // Somebody between Buoy and a server that is added from the command line: the person sees the host key before the password is sent.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../backend/src/ssh/testing/scripted-server.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 let machine: ScriptedServer;
 /** Whoever connects is turned away before the host key. */
 let hidesKey = false;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
 });
 beforeEach(async () => {
   hidesKey = false;
@@ -20,11 +20,11 @@ beforeEach(async () => {
   });
 });
 afterEach(() => machine.close());
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 const login = () => `root@127.0.0.1:${machine.port}`;
-const add = (name: string, more: string[], own: Parameters<CliGround['buoy']>[1] = {}) =>
-  ground.buoy(['servers', 'add', login(), '--name', name, '--password', ...more], {
+const add = (name: string, more: string[], own: Parameters<CliFixture['buoy']>[1] = {}) =>
+  fixture.buoy(['servers', 'add', login(), '--name', name, '--password', ...more], {
     readStdin: () => Promise.resolve('First-pa55word\n'),
     ...own,
   });
@@ -38,7 +38,7 @@ const person = (answer: string, asked: string[] = []) => ({
 });
 const keyIn = (text: string) => /SHA256:[A-Za-z0-9+/]{43}/.exec(text)?.[0] ?? '';
 const pinned = async (name: string) => {
-  const { out } = await ground.buoy(['servers', 'show', name, '--json']);
+  const { out } = await fixture.buoy(['servers', 'show', name, '--json']);
   return JSON.parse(out).server.hostKey?.fingerprint ?? null;
 };
 
@@ -47,7 +47,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     const asked: string[] = [];
     const { exit, err } = await add('unknown', [], person('n', asked));
     // Whatever was added would be tested, and the password sent.
-    await ground.buoy(['servers', 'test', 'unknown']);
+    await fixture.buoy(['servers', 'test', 'unknown']);
     expect(machine.tried).toEqual([]);
     expect([exit, keyIn(err)]).toEqual([1, expect.stringMatching(/^SHA256:/)]);
     expect(asked).toEqual([expect.stringContaining('[y/N]')]);
@@ -58,7 +58,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     const asked: string[] = [];
     const { exit, err } = await add('hidden', [], person('n', asked));
     hidesKey = false;
-    await ground.buoy(['servers', 'test', 'hidden']);
+    await fixture.buoy(['servers', 'test', 'hidden']);
     expect(machine.tried).toEqual([]);
     expect([exit, err]).toEqual([1, expect.stringContaining('The host key could not be read: ')]);
     expect(asked).toEqual([expect.stringContaining('Trust the key that it shows first')]);
@@ -67,7 +67,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
   test('gets none when they show another key than the one of --host-key', async () => {
     const { exit } = await add('scripted', ['--host-key', `SHA256:${'A'.repeat(43)}`]);
     expect(exit).toBe(0);
-    const tested = await ground.buoy(['servers', 'test', 'scripted']);
+    const tested = await fixture.buoy(['servers', 'test', 'scripted']);
     expect(tested.exit).toBe(3);
     expect(tested.out).toContain('not SHA256:AAAA');
     expect(machine.tried).toEqual([]);
@@ -81,7 +81,7 @@ describe('adding a server', () => {
     const { exit, err } = await add('known', [], person('y', asked));
     expect(exit).toBe(0);
     expect(asked).toEqual([expect.stringContaining('[y/N]'), 'Password: ']);
-    await ground.buoy(['servers', 'test', 'known']);
+    await fixture.buoy(['servers', 'test', 'known']);
     expect(await pinned('known')).toBe(keyIn(err));
   });
 
@@ -93,7 +93,7 @@ describe('adding a server', () => {
     const { exit, out, err } = await add(name, [...more, '--json'], own);
     expect(exit).toBe(0);
     expect(JSON.parse(out).server.name).toBe(name);
-    await ground.buoy(['servers', 'test', name]);
+    await fixture.buoy(['servers', 'test', name]);
     expect(await pinned(name)).toBe(keyIn(err));
   });
 

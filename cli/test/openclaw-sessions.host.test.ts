@@ -1,6 +1,6 @@
 // Sessions by the command line against a real gateway: a message, its answer, and what is done with a conversation.
 import { afterEach, describe, expect, inject, test } from 'vitest';
-import { currentVersion } from '../../backend/test/support/openclaw-ground.ts';
+import { currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
 import { startTcpProxy } from '../../testbed/tcp-proxy.ts';
 import { until } from '../../testbed/until.ts';
 import { pause, useCliOnGateway } from './support/cli-on-gateway.ts';
@@ -10,7 +10,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
   { timeout: 180_000 },
   () => {
     const stamp = Date.now().toString(36);
-    const { ground, cli, server, buoy, out, json } = useCliOnGateway(currentVersion);
+    const { fixture, cli, server, buoy, out, json } = useCliOnGateway(currentVersion);
 
     describe('a conversation', () => {
       const key = `agent:main:cli-${stamp}`;
@@ -65,7 +65,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       });
 
       test('a line that is cut in the middle is taken up again: the text is said once, the answer shown once', async () => {
-        const { hostname, port } = new URL(ground().live.process().url);
+        const { hostname, port } = new URL(fixture().live.process().url);
         const proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
         try {
           const environment = { ...cli().environment, BUOY_URL: `http://${proxy.host}:${proxy.port}` };
@@ -101,7 +101,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await sending).toEqual({
           exit: 130,
           out: '',
-          err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${ground().serverId} ${key}\n`,
+          err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${fixture().serverId} ${key}\n`,
         });
         await until(60_000, async () =>
           (await out(...words('messages'))).includes('FAKE-REPLY to: ') ? true : null,

@@ -1,7 +1,7 @@
 // The command line against a real gateway: what a person types, and what is printed, letter by letter where that is stable.
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { currentVersion } from '../../backend/test/support/openclaw-ground.ts';
+import { currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
 import { until } from '../../testbed/until.ts';
 import { useCliOnGateway } from './support/cli-on-gateway.ts';
 
@@ -10,7 +10,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
   { timeout: 180_000 },
   () => {
     const stamp = Date.now().toString(36);
-    const { ground, server, buoy, out, json, fileOf } = useCliOnGateway(currentVersion);
+    const { fixture, server, buoy, out, json, fileOf } = useCliOnGateway(currentVersion);
 
     test('status, models, channels, logs, models check, security-audit, open', async () => {
       expect(await out('openclaw', 'status', server)).toMatch(
@@ -38,7 +38,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       expect(audit.exit).toBe(/\nCritical: 0,/.test(audit.out) ? 0 : 1);
       const opened = await buoy(['openclaw', 'open', server]);
       expect(opened.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/control-ui#code=[\w-]+\n$/);
-      expect(opened.err).toContain(`ssh -N -L 18789:127.0.0.1:18789 deploy@${ground().host.host}\n`);
+      expect(opened.err).toContain(`ssh -N -L 18789:127.0.0.1:18789 deploy@${fixture().host.host}\n`);
     });
 
     describe('an agent', () => {
@@ -69,7 +69,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(put.out).toBe(`Wrote SOUL.md of ${id} on ${server}.\n`);
         expect(await out(...file('get'))).toBe('I am calm.\n');
         const onHost = `/home/deploy/.openclaw/workspace-${id}/SOUL.md`;
-        expect((await ground().host.exec(['cat', onHost])).stdout).toBe('I am calm.\n');
+        expect((await fixture().host.exec(['cat', onHost])).stdout).toBe('I am calm.\n');
 
         const edited = await buoy(file('edit'), {
           async runProgram(_program, args) {
@@ -85,7 +85,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
           out: '',
           err: [
             `buoy: SOUL.md of ${id} was changed by somebody else since you read it; nothing was written.`,
-            `  See what it says now: buoy openclaw agents files get ${ground().serverId} ${id} SOUL.md`,
+            `  See what it says now: buoy openclaw agents files get ${fixture().serverId} ${id} SOUL.md`,
             '',
           ].join('\n'),
         });
@@ -147,9 +147,9 @@ describe.skipIf(inject('hostsMissing') !== '')(
         valid: true,
         source: 'gateway',
       });
-      expect(await out(...words('get'))).not.toContain(String(ground().host.gatewayToken));
+      expect(await out(...words('get'))).not.toContain(String(fixture().host.gatewayToken));
       expect((await buoy(words('get', 'gateway.prot'))).err).toBe(
-        `buoy: Nothing stands at gateway.prot.\n  What may: buoy openclaw config schema ${ground().serverId} gateway.prot\n`,
+        `buoy: Nothing stands at gateway.prot.\n  What may: buoy openclaw config schema ${fixture().serverId} gateway.prot\n`,
       );
       expect(await out(...words('schema', 'gateway.port'))).toMatch(
         /^Place: {5}gateway\.port\nType: {6}integer from 1 to 65535\n/,
@@ -209,7 +209,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       expect(waited.out).toMatch(/^FAKE-REPLY to: /);
       expect(await out(...words('remove', '--yes'))).toBe(`Removed ${name}.\n`);
       expect((await buoy(words('show'))).err).toBe(
-        `buoy: There is no job "${name}" on ${server}.\n  List them: buoy openclaw cron list ${ground().serverId}\n`,
+        `buoy: There is no job "${name}" on ${server}.\n  List them: buoy openclaw cron list ${fixture().serverId}\n`,
       );
     });
 

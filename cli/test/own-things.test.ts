@@ -3,26 +3,26 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SUPER_ID } from '../../backend/test/support/test-buoy.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 beforeEach(() => {
-  ground.environment.BUOY_TOKEN = ground.token;
+  fixture.environment.BUOY_TOKEN = fixture.token;
 });
 
 const out = async (...words: string[]): Promise<string> => {
-  const ran = await ground.buoy(words);
+  const ran = await fixture.buoy(words);
   expect(`${ran.exit} ${ran.err}`).toBe('0 ');
   return ran.out;
 };
 const json = async <T>(...words: string[]): Promise<T> => JSON.parse(await out(...words, '--json')) as T;
 /** Nothing listens on port 1 of this machine. */
 const addServer = async (name: string): Promise<string> => {
-  const added = await ground.buoy(
+  const added = await fixture.buoy(
     ['servers', 'add', 'deploy@127.0.0.1:1', '--name', name, '--tag', 'test', '--password', '--json'],
     { readStdin: () => Promise.resolve('one-of-the-tests\n') },
   );
@@ -32,7 +32,7 @@ const addServer = async (name: string): Promise<string> => {
 test('a server is cloned with a password of its own: what is not named is taken over', async () => {
   const id = await addServer('first');
   const clone = (...words: string[]) =>
-    ground.buoy(['servers', 'clone', 'first', ...words, '--password'], {
+    fixture.buoy(['servers', 'clone', 'first', ...words, '--password'], {
       readStdin: () => Promise.resolve('another-of-the-tests\n'),
     });
   const { out: answer } = await clone('127.0.0.2', '--name', 'second', '--json');
@@ -55,7 +55,7 @@ test('a server is cloned with a password of its own: what is not named is taken 
 
 test('an invite is made, listed, taken back; another is accepted by who pastes its link', async () => {
   const id = await addServer('shared');
-  const invite = async () => (await ground.buoy(['access', 'invite', id, 'viewer'])).out.trim();
+  const invite = async () => (await fixture.buoy(['access', 'invite', id, 'viewer'])).out.trim();
   const link = await invite();
   const { invites } = await json<{ invites: Array<{ id: string }> }>('access', 'invites', 'list', 'shared');
   const [first] = invites;
@@ -67,15 +67,15 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
   expect(await out('access', 'invites', 'revoke', id, String(first?.id), '--yes')).toBe(
     `Took back ${first?.id}.\n`,
   );
-  expect((await ground.buoy(['access', 'invites', 'list', id])).err).toBe('No invites.\n');
-  expect((await ground.buoy(['access', 'invites', 'revoke', id, String(first?.id), '--yes'])).err).toBe(
+  expect((await fixture.buoy(['access', 'invites', 'list', id])).err).toBe('No invites.\n');
+  expect((await fixture.buoy(['access', 'invites', 'revoke', id, String(first?.id), '--yes'])).err).toBe(
     `buoy: There is no invite "${first?.id}" to shared.\n  List them: buoy access invites list ${id}\n`,
   );
 
   const next = await invite();
-  ground.environment.BUOY_TOKEN = await ground.running.signIn(777);
+  fixture.environment.BUOY_TOKEN = await fixture.running.signIn(777);
   const accept = (typed: string) =>
-    ground.buoy(['access', 'accept'], { readStdin: () => Promise.resolve(typed) });
+    fixture.buoy(['access', 'accept'], { readStdin: () => Promise.resolve(typed) });
   const dead = await accept(link);
   expect(dead.exit).toBe(1);
   expect(dead.err).toMatch(
@@ -90,26 +90,26 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
     'buoy: Invite link is missing.\n  Type it when asked, or give it on standard input.\n',
   );
 
-  ground.environment.BUOY_TOKEN = ground.token;
+  fixture.environment.BUOY_TOKEN = fixture.token;
   expect(await out('access', 'change', id, 'user 777', 'admin')).toMatch(
     /^User 777 .* is now admin of shared\.\n$/,
   );
-  expect((await ground.buoy(['access', 'revoke', id, 'nobody', '--yes'])).err).toBe(
+  expect((await fixture.buoy(['access', 'revoke', id, 'nobody', '--yes'])).err).toBe(
     `buoy: There is no member "nobody" of shared.\n  List them: buoy access list ${id}\n`,
   );
-  const transfer = await ground.buoy(['access', 'transfer', id, '777', '--yes']);
+  const transfer = await fixture.buoy(['access', 'transfer', id, '777', '--yes']);
   expect(transfer).toEqual({ exit: 0, out: '777 owns shared now.\n', err: '' });
   await out('servers', 'remove', id, '--yes');
 });
 
 test('a device is approved after a look at who asks, listed, and signed out', async () => {
   const begun = (
-    await ground.running.call('POST', '/auth/device', {
+    await fixture.running.call('POST', '/auth/device', {
       headers: { 'user-agent': 'buoy-of-the-tests' },
     })
   ).json<{ userCode: string; deviceCode: string }>();
   const questions: string[] = [];
-  const approved = await ground.buoy(['devices', 'approve', begun.userCode], {
+  const approved = await fixture.buoy(['devices', 'approve', begun.userCode], {
     canAsk: true,
     async ask(question) {
       questions.push(question);
@@ -122,7 +122,7 @@ test('a device is approved after a look at who asks, listed, and signed out', as
     ),
   ]);
   expect(approved.out).toMatch(/^buoy-of-the-tests at [\d.:a-f]+ is signed in as you\.\n$/);
-  const { statusCode } = await ground.running.call('POST', '/auth/device/token', {
+  const { statusCode } = await fixture.running.call('POST', '/auth/device/token', {
     body: { deviceCode: begun.deviceCode },
   });
   expect(statusCode).toBe(200);
@@ -134,27 +134,27 @@ test('a device is approved after a look at who asks, listed, and signed out', as
   expect(await out('devices', 'list')).toMatch(
     new RegExp(`^DEVICE +KIND +THIS ONE +USED +SINCE +IP +PROGRAM\n[^]*^${terminal?.id} +terminal +- `, 'm'),
   );
-  expect((await ground.buoy(['devices', 'revoke', String(terminal?.id)])).exit).toBe(2);
+  expect((await fixture.buoy(['devices', 'revoke', String(terminal?.id)])).exit).toBe(2);
   expect(await out('devices', 'revoke', String(terminal?.id), '--yes')).toMatch(
     new RegExp(`^Signed out the terminal \\(${terminal?.id}, .+\\)\\.\n$`),
   );
-  expect((await ground.buoy(['devices', 'revoke', String(terminal?.id), '--yes'])).err).toBe(
+  expect((await fixture.buoy(['devices', 'revoke', String(terminal?.id), '--yes'])).err).toBe(
     `buoy: There is no device "${terminal?.id}" where you are signed in.\n  List them: buoy devices list\n`,
   );
 });
 
 test('a token is revoked by its name, unless two have it', async () => {
-  const make = () => ground.buoy(['tokens', 'create', 'twin']);
+  const make = () => fixture.buoy(['tokens', 'create', 'twin']);
   await make();
   await make();
-  const { exit, err } = await ground.buoy(['tokens', 'revoke', 'twin', '--yes']);
+  const { exit, err } = await fixture.buoy(['tokens', 'revoke', 'twin', '--yes']);
   expect(exit).toBe(1);
   expect(err).toMatch(
     /^buoy: "twin" fits several tokens: twin \(tok_\w+\), twin \(tok_\w+\)\.\n {2}Give the id\.\n$/,
   );
   const { tokens } = await json<{ tokens: Array<{ id: string }> }>('tokens', 'list');
   for (const { id } of tokens) expect(await out('tokens', 'revoke', id, '--yes')).toBe('Revoked twin.\n');
-  expect((await ground.buoy(['tokens', 'list'])).err).toBe(
+  expect((await fixture.buoy(['tokens', 'list'])).err).toBe(
     'No tokens. Make one: buoy tokens create NAME --scope SCOPE\n',
   );
 });
@@ -187,18 +187,18 @@ test('notifications: shown, and changed where it is said', async () => {
 });
 
 test('what a task printed, and a task that is not there', async () => {
-  const ran = await ground.buoy(['admin', 'rotate-vault']);
+  const ran = await fixture.buoy(['admin', 'rotate-vault']);
   expect({ exit: ran.exit, out: ran.out }).toEqual({ exit: 0, out: 'vault.rotate succeeded.\n' });
   const { tasks } = await json<{ tasks: Array<{ id: string }> }>('tasks', 'list');
   const id = String(tasks[0]?.id);
-  expect(await ground.buoy(['tasks', 'output', id])).toEqual({
+  expect(await fixture.buoy(['tasks', 'output', id])).toEqual({
     exit: 0,
     out: '',
     err: 'It has printed nothing.\n',
   });
   expect(await json('tasks', 'output', id)).toEqual({ output: { text: '', complete: true } });
   for (const verb of ['show', 'watch', 'cancel', 'retry', 'output'])
-    expect(await ground.buoy(['tasks', verb, 'tsk_none'])).toEqual({
+    expect(await fixture.buoy(['tasks', verb, 'tsk_none'])).toEqual({
       exit: 1,
       out: '',
       err: 'buoy: There is no such task.\n  List them: buoy tasks list\n',
@@ -208,16 +208,16 @@ test('what a task printed, and a task that is not there', async () => {
 test('a task that is in the way is named, with how to follow it', async () => {
   const id = await addServer('busy');
   const { task } = await json<{ task: { id: string } }>('openclaw', 'restart', id, '--no-wait');
-  const { exit, err } = await ground.buoy(['openclaw', 'restart', id]);
+  const { exit, err } = await fixture.buoy(['openclaw', 'restart', id]);
   expect(exit).toBe(1);
   expect(err).toContain(
     `  Follow it: buoy tasks watch ${task.id}; or stop it: buoy tasks cancel ${task.id}\n`,
   );
-  expect((await ground.buoy(['tasks', 'list'])).out).toMatch(
+  expect((await fixture.buoy(['tasks', 'list'])).out).toMatch(
     new RegExp(`^${task.id} +openclaw\\.restart +\\w+ +busy `, 'm'),
   );
-  await ground.buoy(['tasks', 'cancel', task.id]);
-  await ground.buoy(['servers', 'remove', id, '--yes']);
+  await fixture.buoy(['tasks', 'cancel', task.id]);
+  await fixture.buoy(['servers', 'remove', id, '--yes']);
 });
 
 test('the audit log is exported as JSON lines, to a file for its owner alone', async () => {
@@ -228,15 +228,15 @@ test('the audit log is exported as JSON lines, to a file for its owner alone', a
     .map((line) => JSON.parse(line) as { action: string });
   expect(entries.length).toBeGreaterThan(0);
   expect(entries.every(({ action }) => action === 'POST /me/tokens')).toBe(true);
-  const file = path.join(ground.folder, 'audit.jsonl');
+  const file = path.join(fixture.folder, 'audit.jsonl');
   const words = ['admin', 'audit', 'export', '--action', 'POST /me/tokens', '--to-file', file];
   expect(await out(...words)).toBe(`Wrote ${file}.\n`);
   expect(readFileSync(file, 'utf8')).toBe(text);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect((await ground.buoy(words)).err).toBe(
+  expect((await fixture.buoy(words)).err).toBe(
     `buoy: ${file} is there already.\n  Give another name: --to-file PATH\n`,
   );
-  expect((await ground.buoy(['admin', 'backups', 'download', 'none.gz', '--to', `${file}.gz`])).err).toBe(
+  expect((await fixture.buoy(['admin', 'backups', 'download', 'none.gz', '--to', `${file}.gz`])).err).toBe(
     'buoy: There is no such backup.\n  List them: buoy admin backups list\n',
   );
 });

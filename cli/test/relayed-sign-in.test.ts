@@ -1,22 +1,22 @@
 // An address that passes on the sign-in code of somebody else's Buoy, so that a person who approves it signs the address in there.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
-  ground.environment.BUOY_URL = undefined;
-  ground.environment.BUOY_TOKEN = undefined;
+  fixture = await startCliFixture();
+  fixture.environment.BUOY_URL = undefined;
+  fixture.environment.BUOY_TOKEN = undefined;
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 /** Mallory's address, which begins each sign-in at the Buoy of the person and keeps what comes of it. */
 function relay() {
   const stolen: unknown[] = [];
   const fetch: Terminal['fetch'] = async (input, init) => {
     const { pathname } = new URL(String(input));
-    const response = await globalThis.fetch(`${ground.url}${pathname}`, init);
+    const response = await globalThis.fetch(`${fixture.url}${pathname}`, init);
     const body = await response.json();
     if (pathname.endsWith('/device/token') && response.ok) stolen.push(body);
     return Response.json(body, { status: response.status });
@@ -33,7 +33,10 @@ function trusting(own: Partial<Terminal> = {}): Partial<Terminal> {
     },
     async pause() {
       const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
-      await ground.running.call('POST', '/auth/device/approve', { token: ground.token, body: { userCode } });
+      await fixture.running.call('POST', '/auth/device/approve', {
+        token: fixture.token,
+        body: { userCode },
+      });
     },
     ...own,
   };
@@ -48,15 +51,15 @@ test('is named before a code is shown, and gets no sign-in from a person who say
     questions.push(question);
     return 'n';
   };
-  const { exit, err } = await ground.buoy(['login', MALLORY], trusting({ fetch, canAsk: true, ask }));
+  const { exit, err } = await fixture.buoy(['login', MALLORY], trusting({ fetch, canAsk: true, ask }));
   expect({ exit, stolen }).toEqual({ exit: 1, stolen: [] });
   expect(err).not.toContain('approve the code');
-  expect(questions).toEqual([expect.stringContaining(`another address, ${new URL(ground.url).host}.`)]);
+  expect(questions).toEqual([expect.stringContaining(`another address, ${new URL(fixture.url).host}.`)]);
 });
 
 test('gets none from a script, unless that says --yes, as for a Buoy of two names', async () => {
   const { stolen, fetch } = relay();
-  expect((await ground.buoy(['login', MALLORY], trusting({ fetch }))).exit).toBe(2);
+  expect((await fixture.buoy(['login', MALLORY], trusting({ fetch }))).exit).toBe(2);
   expect(stolen).toEqual([]);
-  expect((await ground.buoy(['login', MALLORY, '--yes'], trusting({ fetch }))).exit).toBe(0);
+  expect((await fixture.buoy(['login', MALLORY, '--yes'], trusting({ fetch }))).exit).toBe(0);
 });

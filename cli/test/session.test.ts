@@ -6,35 +6,38 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 const DAY = 86_400_000;
 
-let ground: CliGround;
+let fixture: CliFixture;
 beforeAll(async () => {
-  ground = await startCliGround();
+  fixture = await startCliFixture();
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 beforeEach(() => {
-  ground.environment.BUOY_URL = undefined;
-  ground.environment.BUOY_TOKEN = undefined;
+  fixture.environment.BUOY_URL = undefined;
+  fixture.environment.BUOY_TOKEN = undefined;
 });
-afterEach(() => ground.buoy(['logout']));
+afterEach(() => fixture.buoy(['logout']));
 
 const login = async (...words: string[]): Promise<void> => {
   let shown = '';
-  const { exit, err } = await ground.buoy(['login', ground.url, ...words], {
+  const { exit, err } = await fixture.buoy(['login', fixture.url, ...words], {
     err: (text) => {
       shown += text;
     },
     async pause() {
       const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
-      await ground.running.call('POST', '/auth/device/approve', { token: ground.token, body: { userCode } });
+      await fixture.running.call('POST', '/auth/device/approve', {
+        token: fixture.token,
+        body: { userCode },
+      });
     },
   });
   expect(`${exit} ${err}`).toMatch(/^0 /);
 };
-const file = () => path.join(String(ground.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
+const file = () => path.join(String(fixture.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json');
 type Kept = { token: string | null; refreshCookie: string | null; attemptKey: string | null };
 const kept = (name = 'default'): Kept => JSON.parse(readFileSync(file(), 'utf8')).profiles[name];
 const change = (changes: Partial<Kept>, name = 'default'): void => {
@@ -55,7 +58,7 @@ const watching = () => {
 };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const devices = async (): Promise<string[]> => {
-  const { sessions } = (await ground.running.call('GET', '/me/sessions', { token: ground.token })).json();
+  const { sessions } = (await fixture.running.call('GET', '/me/sessions', { token: fixture.token })).json();
   return sessions.flatMap(({ id, kind }: { id: string; kind: string }) => (kind === 'device' ? [id] : []));
 };
 
@@ -65,10 +68,10 @@ describe('a kept sign-in', () => {
     const { refreshCookie } = kept();
     const { renewals, fetch } = watching();
     const soon = { fetch, now: () => Date.now() + DAY - 10 * 60_000 };
-    expect((await ground.buoy(['whoami'], soon)).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'], soon)).exit).toBe(0);
     expect(renewals).toEqual([]);
     const late = { fetch, now: () => Date.now() + DAY - 60_000 };
-    const ran = await ground.buoy(['whoami'], late);
+    const ran = await fixture.buoy(['whoami'], late);
     expect({ exit: ran.exit, err: ran.err }).toEqual({ exit: 0, err: '' });
     expect(renewals).toHaveLength(1);
     expect(kept().refreshCookie).not.toBe(refreshCookie);
@@ -79,7 +82,7 @@ describe('a kept sign-in', () => {
     await login();
     expire();
     const { renewals, fetch } = watching();
-    const ran = await ground.buoy(['servers', 'list', '--json'], { fetch });
+    const ran = await fixture.buoy(['servers', 'list', '--json'], { fetch });
     expect({ exit: ran.exit, err: ran.err, renewals: renewals.length }).toEqual({
       exit: 0,
       err: '',
@@ -92,11 +95,11 @@ describe('a kept sign-in', () => {
     expire();
     const { renewals, fetch } = watching();
     const ran = await Promise.all(
-      Array.from({ length: 20 }, () => ground.buoy(['whoami'], { fetch, pause })),
+      Array.from({ length: 20 }, () => fixture.buoy(['whoami'], { fetch, pause })),
     );
     expect(ran.map(({ exit, err }) => `${exit}${err}`)).toEqual(Array(20).fill('0'));
     expect(renewals).toHaveLength(1);
-    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
   test('survives a renewal whose answer was lost: the next command repeats the attempt', async () => {
@@ -108,9 +111,9 @@ describe('a kept sign-in', () => {
       if (!String(input).endsWith('/auth/refresh')) return response;
       throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } });
     };
-    expect((await ground.buoy(['whoami'], { fetch: cut })).exit).toBe(3);
+    expect((await fixture.buoy(['whoami'], { fetch: cut })).exit).toBe(3);
     expect(kept().attemptKey).not.toBeNull();
-    expect((await ground.buoy(['whoami'], { fetch })).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'], { fetch })).exit).toBe(0);
     expect(renewals[1]).toBe(renewals[0]);
     expect(kept().attemptKey).toBeNull();
   });
@@ -127,10 +130,10 @@ describe('a kept sign-in', () => {
       init?.signal?.throwIfAborted();
       return response;
     };
-    expect((await ground.buoy(['whoami'], { fetch, signal: ctrlC.signal })).exit).toBe(130);
+    expect((await fixture.buoy(['whoami'], { fetch, signal: ctrlC.signal })).exit).toBe(130);
     expect(kept().attemptKey).toBeNull();
     expect(kept().refreshCookie).not.toBe(refreshCookie);
-    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
   test('is not undone by a command that was stopped in its renewal while another one took that over', async () => {
@@ -142,12 +145,12 @@ describe('a kept sign-in', () => {
       if (!String(input).endsWith('/auth/refresh')) return response;
       // As Ctrl-Z leaves it.
       utimesSync(lock, new Date(0), new Date(0));
-      expect((await ground.buoy(['whoami'])).exit).toBe(0);
+      expect((await fixture.buoy(['whoami'])).exit).toBe(0);
       return response;
     };
-    expect((await ground.buoy(['whoami'], { fetch })).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'], { fetch })).exit).toBe(0);
     expire();
-    expect(await ground.buoy(['whoami'])).toMatchObject({ exit: 0, err: '' });
+    expect(await fixture.buoy(['whoami'])).toMatchObject({ exit: 0, err: '' });
   });
 
   test('ends a renewal that gets no answer soon after Ctrl-C', async () => {
@@ -162,10 +165,10 @@ describe('a kept sign-in', () => {
       ctrlC.abort();
       return globalThis.fetch(silent, init);
     };
-    expect((await ground.buoy(['whoami'], { fetch, signal: ctrlC.signal })).exit).toBe(130);
+    expect((await fixture.buoy(['whoami'], { fetch, signal: ctrlC.signal })).exit).toBe(130);
     silentServer.closeAllConnections();
     silentServer.close();
-    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
   test('whose renewal gets no answer is told so in a bounded time', async () => {
@@ -179,14 +182,14 @@ describe('a kept sign-in', () => {
           setImmediate(() => reject(new Error('it waits for longer')));
         });
       const now = () => Date.now() + DAY - 60_000;
-      expect(await ground.buoy(['whoami'], { fetch, now })).toMatchObject({
+      expect(await fixture.buoy(['whoami'], { fetch, now })).toMatchObject({
         exit: 3,
-        err: `buoy: Buoy does not answer at ${ground.url}, so the sign-in could not be renewed.\n  Try again.\n`,
+        err: `buoy: Buoy does not answer at ${fixture.url}, so the sign-in could not be renewed.\n  Try again.\n`,
       });
     } finally {
       vi.useRealTimers();
     }
-    expect((await ground.buoy(['whoami'])).exit).toBe(0);
+    expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
   test('that another command renews without end is waited for in a bounded time', async () => {
@@ -194,7 +197,7 @@ describe('a kept sign-in', () => {
     const lock = `${file()}.default.lock`;
     writeFileSync(lock, 'another command');
     let waitedMs = 0;
-    const ran = await ground.buoy(['whoami'], {
+    const ran = await fixture.buoy(['whoami'], {
       now: () => Date.now() + DAY - 60_000 + waitedMs,
       async pause(ms) {
         waitedMs += ms;
@@ -211,31 +214,31 @@ describe('a kept sign-in', () => {
     expire('work');
     change({ refreshCookie: `${kept('work').refreshCookie}x` }, 'work');
     const { fetch } = watching();
-    const again = `Sign in again: buoy login ${ground.url} --profile work\n`;
-    const refused = await ground.buoy(['whoami', '--profile', 'work'], { fetch });
+    const again = `Sign in again: buoy login ${fixture.url} --profile work\n`;
+    const refused = await fixture.buoy(['whoami', '--profile', 'work'], { fetch });
     expect(refused).toEqual({
       exit: 1,
       out: '',
-      err: `buoy: Your sign-in to ${ground.url} (profile work) is over: The kept sign-in of this browser is out of date.\n  ${again}`,
+      err: `buoy: Your sign-in to ${fixture.url} (profile work) is over: The kept sign-in of this browser is out of date.\n  ${again}`,
     });
     await login('--profile', 'work');
     for (const id of await devices())
-      await ground.running.call('DELETE', `/me/sessions/${id}`, { token: ground.token });
-    const revoked = await ground.buoy(['whoami', '--profile', 'work']);
+      await fixture.running.call('DELETE', `/me/sessions/${id}`, { token: fixture.token });
+    const revoked = await fixture.buoy(['whoami', '--profile', 'work']);
     expect(revoked.err).toBe(
-      `buoy: Your sign-in to ${ground.url} (profile work) is over: This device was signed out.\n  ${again}`,
+      `buoy: Your sign-in to ${fixture.url} (profile work) is over: This device was signed out.\n  ${again}`,
     );
-    await ground.buoy(['logout', '--profile', 'work']);
-    await ground.buoy(['profiles', 'use', 'default']);
+    await fixture.buoy(['logout', '--profile', 'work']);
+    await fixture.buoy(['profiles', 'use', 'default']);
   });
 
   test('of an older version, which has nothing to renew it with, says so when its token ends', async () => {
     await login();
     change({ refreshCookie: null, token: 'no.longer.good' });
     const { renewals, fetch } = watching();
-    const { exit, err } = await ground.buoy(['whoami'], { fetch });
+    const { exit, err } = await fixture.buoy(['whoami'], { fetch });
     expect(exit).toBe(1);
-    expect(err).toContain(`Sign in again: buoy login ${ground.url}\n`);
+    expect(err).toContain(`Sign in again: buoy login ${fixture.url}\n`);
     expect(renewals).toEqual([]);
   });
 
@@ -244,30 +247,30 @@ describe('a kept sign-in', () => {
     await login();
     const { token } = kept();
     await login();
-    expect((await ground.running.call('GET', '/me', { token })).statusCode).toBe(401);
+    expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
     expect(await devices()).toHaveLength(before.length + 1);
     const { token: last } = kept();
-    ground.environment.BUOY_TOKEN = ground.token;
-    ground.environment.BUOY_URL = ground.url;
-    expect((await ground.buoy(['logout'])).out).toBe(`Signed out of ${ground.url}.\n`);
-    expect((await ground.running.call('GET', '/me', { token: last })).statusCode).toBe(401);
-    expect((await ground.running.call('GET', '/me', { token: ground.token })).statusCode).toBe(200);
+    fixture.environment.BUOY_TOKEN = fixture.token;
+    fixture.environment.BUOY_URL = fixture.url;
+    expect((await fixture.buoy(['logout'])).out).toBe(`Signed out of ${fixture.url}.\n`);
+    expect((await fixture.running.call('GET', '/me', { token: last })).statusCode).toBe(401);
+    expect((await fixture.running.call('GET', '/me', { token: fixture.token })).statusCode).toBe(200);
     expect(await devices()).toEqual(before);
     expect(kept()).toEqual({
-      url: ground.url,
+      url: fixture.url,
       ...{ token: null, refreshCookie: null, attemptKey: null, tokenEndsAt: null },
     });
   });
 
   test('of a token in BUOY_TOKEN is never renewed', async () => {
     await login();
-    ground.environment.BUOY_URL = ground.url;
-    ground.environment.BUOY_TOKEN = 'made-up';
+    fixture.environment.BUOY_URL = fixture.url;
+    fixture.environment.BUOY_TOKEN = 'made-up';
     const { renewals, fetch } = watching();
-    const { exit, err } = await ground.buoy(['whoami'], { fetch });
+    const { exit, err } = await fixture.buoy(['whoami'], { fetch });
     expect(exit).toBe(1);
     expect(err).toContain('It stands in BUOY_TOKEN.');
     expect(renewals).toEqual([]);
-    ground.environment.BUOY_TOKEN = undefined;
+    fixture.environment.BUOY_TOKEN = undefined;
   });
 });

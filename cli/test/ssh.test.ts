@@ -14,43 +14,43 @@ import {
 } from '../../backend/src/ssh/testing/loopback-sshd.ts';
 import { writeSshConfig } from '../src/ssh-config.ts';
 import type { Keyboard } from '../src/terminal.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 const hasSsh = existsSync('/usr/bin/ssh');
 
 describe.skipIf(noSshd !== null || !hasSsh)(
   `on real SSH servers${noSshd === null ? '' : ` (${noSshd})`}`,
   () => {
-    let ground: CliGround;
+    let fixture: CliFixture;
     let sshd: LoopbackSshd;
     let gate: LoopbackSshd;
     let identity: string;
     beforeAll(async () => {
-      [ground, sshd, gate] = await Promise.all([
-        startCliGround({ RATE_LIMIT_EXEC: '1000' }),
+      [fixture, sshd, gate] = await Promise.all([
+        startCliFixture({ RATE_LIMIT_EXEC: '1000' }),
         startLoopbackSshd(),
         startLoopbackSshd(),
       ]);
-      identity = path.join(ground.folder, 'own key');
+      identity = path.join(fixture.folder, 'own key');
       writeFileSync(identity, sshd.privateKey, { mode: 0o600 });
       await add('web', sshd);
     });
     afterAll(async () => {
-      await ground?.close();
+      await fixture?.close();
       await sshd?.stop();
       await gate?.stop();
     });
     const add = async (name: string, { port, username, privateKey }: LoopbackSshd): Promise<string> => {
-      const { json } = await ground.running.call('POST', '/servers', {
-        token: ground.token,
+      const { json } = await fixture.running.call('POST', '/servers', {
+        token: fixture.token,
         body: { name, host: '127.0.0.1', port, username, authType: 'key', privateKey },
       });
       const { id } = json().server;
-      expect((await ground.buoy(['servers', 'test', id])).exit).toBe(0);
+      expect((await fixture.buoy(['servers', 'test', id])).exit).toBe(0);
       return id;
     };
     const serverOf = async (name: string): Promise<Server> =>
-      JSON.parse((await ground.buoy(['servers', 'show', name, '--json'])).out).server;
+      JSON.parse((await fixture.buoy(['servers', 'show', name, '--json'])).out).server;
 
     /** Runs the real ssh, and keeps what it prints. */
     async function runSsh(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
@@ -72,7 +72,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
     }
     async function ssh(...words: string[]) {
       let printed = { code: -1, out: '', err: '' };
-      const { exit } = await ground.buoy(['servers', 'ssh', ...words], {
+      const { exit } = await fixture.buoy(['servers', 'ssh', ...words], {
         async runProgram(_program, args) {
           printed = await runSsh(args);
           return printed.code;
@@ -154,7 +154,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
         },
       };
       let step = 0;
-      const { exit } = await ground.buoy(['servers', 'terminal', 'web'], {
+      const { exit } = await fixture.buoy(['servers', 'terminal', 'web'], {
         ...{ isTty: true, canAsk: true, takeKeyboard: () => keyboard },
         write(_target, bytes) {
           shown += Buffer.from(bytes).toString();
@@ -172,7 +172,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
     });
 
     test('opens no shell where there is no terminal: 2', async () => {
-      const { exit, err } = await ground.buoy(['servers', 'terminal', 'web']);
+      const { exit, err } = await fixture.buoy(['servers', 'terminal', 'web']);
       expect([exit, err]).toEqual([2, expect.stringContaining('buoy servers exec SERVER -- COMMAND')]);
     });
   },

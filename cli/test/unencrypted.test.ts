@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contentOf, makeCertificate } from '../../testbed/make-certificate.ts';
 import { noAnswer } from '../src/no-answer.ts';
 import type { Terminal } from '../src/terminal.ts';
-import { type CliGround, startCliGround } from './support/cli-ground.ts';
+import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 const NOT_ENCRYPTED =
   'http://buoy.lan is not encrypted: whoever is on the way can read along and act as you. Use it on a network that you trust.\n';
@@ -19,13 +19,13 @@ describe.each([
   ['with ALLOW_INSECURE_HTTP=1', { ALLOW_INSECURE_HTTP: '1' }, /^buoy_refresh=/],
   ['which keeps no sign-in for browsers', {}, /^__Host-Http-buoy_refresh=/],
 ])('a Buoy on a network by plain http, %s', (_how, settings, cookie) => {
-  let ground: CliGround;
+  let fixture: CliFixture;
   beforeAll(async () => {
-    ground = await startCliGround(settings);
-    ground.environment.BUOY_URL = undefined;
-    ground.environment.BUOY_TOKEN = undefined;
+    fixture = await startCliFixture(settings);
+    fixture.environment.BUOY_URL = undefined;
+    fixture.environment.BUOY_TOKEN = undefined;
   });
-  afterAll(() => ground.close());
+  afterAll(() => fixture.close());
 
   /** As if the name led here: fetch names no other host than the one it connects to. */
   const onLan: Terminal['fetch'] = (input, init) =>
@@ -33,7 +33,7 @@ describe.each([
       const { pathname, search } = new URL(String(input));
       const headers = { ...(init?.headers as Record<string, string>), host: 'buoy.lan' };
       const sent = request(
-        `${ground.url}${pathname}${search}`,
+        `${fixture.url}${pathname}${search}`,
         { method: init?.method ?? 'GET', headers, agent: false },
         async (answer) => {
           const received = new Headers();
@@ -49,20 +49,20 @@ describe.each([
     });
   const kept = () =>
     JSON.parse(
-      readFileSync(path.join(String(ground.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json'), 'utf8'),
+      readFileSync(path.join(String(fixture.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json'), 'utf8'),
     ).profiles.default;
 
   test('is said to be not encrypted; the sign-in lasts beyond its token', async () => {
     let shown = '';
-    const { exit } = await ground.buoy(['login', 'http://buoy.lan'], {
+    const { exit } = await fixture.buoy(['login', 'http://buoy.lan'], {
       fetch: onLan,
       err: (text) => {
         shown += text;
       },
       async pause() {
         const [, userCode] = /approve the code (\S+)/.exec(shown) ?? [];
-        await ground.running.call('POST', '/auth/device/approve', {
-          token: ground.token,
+        await fixture.running.call('POST', '/auth/device/approve', {
+          token: fixture.token,
           body: { userCode },
         });
       },
@@ -71,14 +71,14 @@ describe.each([
     expect(kept().refreshCookie).toMatch(cookie);
     const { refreshCookie } = kept();
     const later = { fetch: onLan, now: () => Date.now() + 86_400_000 - 60_000 };
-    const ran = await ground.buoy(['whoami'], later);
+    const ran = await fixture.buoy(['whoami'], later);
     expect({ exit: ran.exit, err: ran.err }).toEqual({ exit: 0, err: '' });
     expect(kept().refreshCookie).toMatch(cookie);
     expect(kept().refreshCookie).not.toBe(refreshCookie);
   });
 
   test('is not said to be so on this machine', async () => {
-    const { err } = await ground.buoy(['login', ground.url], {
+    const { err } = await fixture.buoy(['login', fixture.url], {
       pause: async () => undefined,
       now: endless(),
     });
@@ -97,11 +97,11 @@ function endless(): () => number {
 
 describe('an address that is not what was typed', () => {
   let folder: string;
-  let ground: CliGround;
+  let fixture: CliFixture;
   const servers: Server[] = [];
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-cli-tls-'));
-    ground = await startCliGround();
+    fixture = await startCliFixture();
   });
   afterEach(async () => {
     for (const server of servers.splice(0)) {
@@ -110,7 +110,7 @@ describe('an address that is not what was typed', () => {
     }
   });
   afterAll(async () => {
-    await ground.close();
+    await fixture.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -120,7 +120,7 @@ describe('an address that is not what was typed', () => {
     return (server.address() as AddressInfo).port;
   };
   const list = (BUOY_URL: string) =>
-    ground.buoy(['servers', 'list'], { environment: { ...ground.environment, BUOY_URL } });
+    fixture.buoy(['servers', 'list'], { environment: { ...fixture.environment, BUOY_URL } });
 
   test('a certificate that nobody vouches for is named, with the way to trust it', async () => {
     const port = await portOf(createTlsServer(contentOf(makeCertificate(folder, 'own'))));
@@ -161,7 +161,7 @@ describe('an address that is not what was typed', () => {
     );
     for (const words of [['servers', 'list'], ['login']]) {
       const BUOY_URL = `http://127.0.0.1:${port}`;
-      expect(await ground.buoy(words, { environment: { ...ground.environment, BUOY_URL } })).toEqual({
+      expect(await fixture.buoy(words, { environment: { ...fixture.environment, BUOY_URL } })).toEqual({
         exit: 3,
         out: '',
         err: `buoy: ${BUOY_URL} leads on to http://127.0.0.1:${elsewhere}.\n  If that is your Buoy: buoy login http://127.0.0.1:${elsewhere}\n`,

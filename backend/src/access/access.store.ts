@@ -1,10 +1,11 @@
 // SQL for grants: who may do what on which server.
-import type { AlsoWrite } from '../db/also-write.ts';
+
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable } from '../db/schema.ts';
 import { checkServerName } from '../db/server-names.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { changeAccess } from './change-access.store.ts';
 
 /** A grant with what is known of its person; both null until they first sign in. */
@@ -90,7 +91,7 @@ export function createAccessStore(db: Db) {
      * Gives a role, which approves its person. False when that person is a member already.
      * @param ownerId as in `changeAccess`
      */
-    async insertGrant(grant: GrantTable, also?: AlsoWrite, ownerId?: string): Promise<boolean> {
+    async insertGrant(grant: GrantTable, also?: TransactionHook, ownerId?: string): Promise<boolean> {
       const insert = async (trx: Db) => {
         const result = await trx
           .insertInto('grants')
@@ -107,7 +108,7 @@ export function createAccessStore(db: Db) {
     /** Gives the role `to` to a member who has the role `from`; false when they have it no longer. */
     async changeRole(
       change: { serverId: string; userId: string; from: string; to: string; grantedBy: string },
-      also?: AlsoWrite,
+      also?: TransactionHook,
       ownerId?: string,
     ): Promise<boolean> {
       const update = async (trx: Db) => {
@@ -126,7 +127,7 @@ export function createAccessStore(db: Db) {
     /** False when that member has the role `from` no longer. */
     async removeGrant(
       grant: { serverId: string; userId: string; from: string },
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
       return changeAccess(db, grant.serverId, also, async (trx) => {
         const result = await trx
@@ -154,7 +155,7 @@ export function createAccessStore(db: Db) {
         now: string;
         limit: OwnedServersLimit | null;
       },
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
       const { serverId, from, to, grantedBy, now, limit } = change;
       return changeAccess(db, serverId, also, async (trx) => {

@@ -1,6 +1,7 @@
 // Changes of who may do what on a server happen one after another, so that what a change has looked at still holds when it writes.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { Db } from '../db/database.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 
 /**
@@ -12,11 +13,11 @@ import { AppError } from '../lib/app-error.ts';
 export async function changeAccess(
   db: Db,
   serverId: string,
-  also: AlsoWrite | undefined,
+  also: TransactionHook | undefined,
   change: (trx: Db) => Promise<boolean>,
   ownerId?: string,
 ): Promise<boolean> {
-  return withAlso(db, also, async (trx) => {
+  return withTransactionHook(db, also, async (trx) => {
     await lockAccess(trx, serverId);
     if (ownerId !== undefined) {
       const owner = await trx

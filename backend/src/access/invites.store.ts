@@ -1,8 +1,9 @@
 // SQL for invites: links that one person can accept once.
-import type { AlsoWrite } from '../db/also-write.ts';
+
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import type { InviteTable, UserTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { changeAccess, lockAccess } from './change-access.store.ts';
 
 export type NewInvite = Omit<InviteTable, 'acceptedBy' | 'acceptedAt'>;
@@ -50,7 +51,12 @@ export function createInviteStore(db: Db) {
      * False when the server has `mostOpen` open ones already. Expired ones of the server go.
      * @param ownerId as in `changeAccess`
      */
-    async insert(invite: NewInvite, mostOpen: number, also?: AlsoWrite, ownerId?: string): Promise<boolean> {
+    async insert(
+      invite: NewInvite,
+      mostOpen: number,
+      also?: TransactionHook,
+      ownerId?: string,
+    ): Promise<boolean> {
       const { serverId, createdAt: now } = invite;
       const insert = async (trx: Db) => {
         await trx
@@ -75,7 +81,10 @@ export function createInviteStore(db: Db) {
     },
 
     /** False when the server has no such open invite. */
-    async remove(invite: { serverId: string; id: string; now: string }, also?: AlsoWrite): Promise<boolean> {
+    async remove(
+      invite: { serverId: string; id: string; now: string },
+      also?: TransactionHook,
+    ): Promise<boolean> {
       return changeAccess(db, invite.serverId, also, async (trx) => {
         const result = await trx
           .deleteFrom('invites')
@@ -95,7 +104,7 @@ export function createInviteStore(db: Db) {
     async accept(
       invite: Pick<InviteTable, 'id' | 'serverId' | 'role' | 'createdBy'>,
       by: { userId: string; held: string | null; now: string },
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
       const { serverId, role, createdBy: grantedBy } = invite;
       const { userId, held, now } = by;
@@ -126,7 +135,7 @@ export function createInviteStore(db: Db) {
       invite: Pick<InviteTable, 'id' | 'serverId' | 'role' | 'createdBy'>,
       guest: UserTable,
       notOpen: () => Error,
-    ): AlsoWrite {
+    ): TransactionHook {
       const { serverId, role, createdBy: grantedBy } = invite;
       const { id: userId, createdAt: now } = guest;
       return async (trx) => {

@@ -7,7 +7,7 @@ import {
   role as roleSchema,
   type ShownInvite,
 } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { InviteTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -90,7 +90,7 @@ export function createInvites(parts: {
     async acceptAsGuest(
       { code, name }: { code: string; name: string },
       client: ClientInfo,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<SignedIn & { serverId: string }> {
       const invite = await findOpen(code);
       const { id, serverId, role } = invite;
@@ -116,7 +116,7 @@ export function createInvites(parts: {
       serverId: string,
       { role, expiresInH }: { role: GrantableRole; expiresInH: number },
       origin: string,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Invite & { url: string }> {
       const code = newSecret();
       const now = clock.now();
@@ -146,7 +146,7 @@ export function createInvites(parts: {
     },
 
     /** @throws AppError `not_found` when the server has no such open invite */
-    async takeBack(serverId: string, id: string, audit?: Trail): Promise<void> {
+    async takeBack(serverId: string, id: string, audit?: AuditRecorder): Promise<void> {
       const removed = await store.remove(
         { serverId, id, now: isoTime(clock.now()) },
         audit?.change({ target: id }),
@@ -160,7 +160,7 @@ export function createInvites(parts: {
      * @returns the id of the server
      * @throws AppError `not_found` when it is not open, `conflict` when the caller holds as much already; it is not used up then
      */
-    async accept(caller: Caller, code: string, audit?: Trail): Promise<string> {
+    async accept(caller: Caller, code: string, audit?: AuditRecorder): Promise<string> {
       const userId = caller.user.id;
       const { invite, held } = await findAcceptable(code, userId);
       const { id, serverId, role } = invite;

@@ -1,6 +1,6 @@
 // The members of a server: who has which role, who gave it, and who owns the server.
 import { type GrantableRole, type Member, type Role, role as roleSchema } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
@@ -59,7 +59,7 @@ export function createMembers({
       caller: Caller,
       serverId: string,
       { userId, role }: { userId: string; role: GrantableRole },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Member> {
       const member = present(await store.findMember(serverId, userId));
       if (member?.role === 'owner')
@@ -89,7 +89,7 @@ export function createMembers({
       serverId: string,
       userId: string,
       role: GrantableRole,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Member> {
       const before = await findChangeable(serverId, userId);
       const changed = await store.changeRole(
@@ -103,7 +103,7 @@ export function createMembers({
     },
 
     /** From the next call on that person may do nothing here. @throws AppError as `changeRole` */
-    async revoke(serverId: string, userId: string, audit?: Trail): Promise<void> {
+    async revoke(serverId: string, userId: string, audit?: AuditRecorder): Promise<void> {
       const { role } = await findChangeable(serverId, userId);
       const removed = await store.removeGrant(
         { serverId, userId, from: role },
@@ -117,7 +117,7 @@ export function createMembers({
      * Makes `userId` the owner; the former owner stays as admin, and open invites end.
      * @throws AppError `conflict` for the present owner, for somebody who has never signed in or is disabled, and for who owns too many
      */
-    async transfer(caller: Caller, serverId: string, userId: string, audit?: Trail): Promise<void> {
+    async transfer(caller: Caller, serverId: string, userId: string, audit?: AuditRecorder): Promise<void> {
       const owner = await store.findOwnerId(serverId);
       if (owner === undefined) throw new AppError('not_found', 'There is no such server.');
       // Of two transfers at once the second would take the server from its new owner.

@@ -8,29 +8,33 @@ import { newId } from '../lib/ids.ts';
 import { createServerStore } from '../servers/servers.store.ts';
 import { createUserStore } from '../users/users.store.ts';
 import {
+  type ActiveCondition,
   type AlertRow,
   type AlertStore,
   createAlertStore,
-  type Look,
-  type Sighting,
+  type ObservedConditions,
 } from './alerts.store.ts';
 import { restOf } from './conditions.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
-const down: Sighting = {
+const down: ActiveCondition = {
   ...{ type: 'gateway_down', subject: '', severity: 'critical' },
   ...{ cause: 'The gateway is stopped.', evidence: '' },
 };
-const disk: Sighting = {
+const disk: ActiveCondition = {
   ...{ type: 'disk_full', subject: '', severity: 'warning' },
   ...{ cause: 'The disk of the server is 86 % full.', evidence: '' },
 };
-const channel = (subject: string): Sighting => ({ ...down, type: 'channel_down', subject });
+const channel = (subject: string): ActiveCondition => ({ ...down, type: 'channel_down', subject });
 type IsOver = (alert: AlertRow) => boolean;
 const all: IsOver = () => true;
 const none: IsOver = () => false;
-const lookOf = (sightings: Sighting[], isOver: IsOver, most: Partial<Look> = {}): Look => ({
-  ...{ sightings, isOver, restOf, mostOpen: 200, mostResolved: 1_000, ...most },
+const observedOf = (
+  active: ActiveCondition[],
+  isOver: IsOver,
+  most: Partial<ObservedConditions> = {},
+): ObservedConditions => ({
+  ...{ active, isOver, restOf, mostOpen: 200, mostResolved: 1_000, ...most },
 });
 
 describe.each(testDatabases())('alerts on $name', ({ open }) => {
@@ -54,13 +58,13 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
   };
   const record = async (
     serverId: string,
-    sightings: Sighting[],
+    active: ActiveCondition[],
     minute: number,
     isOver = all,
-    most: Partial<Look> = {},
-  ) => (await store.record(serverId, lookOf(sightings, isOver, most), at(minute))) ?? expect.unreachable();
-  const opened = async (serverId: string, sighting = down, minute = 0): Promise<AlertRow> =>
-    (await record(serverId, [sighting], minute, none)).opened[0] ?? expect.unreachable();
+    most: Partial<ObservedConditions> = {},
+  ) => (await store.record(serverId, observedOf(active, isOver, most), at(minute))) ?? expect.unreachable();
+  const opened = async (serverId: string, condition = down, minute = 0): Promise<AlertRow> =>
+    (await record(serverId, [condition], minute, none)).opened[0] ?? expect.unreachable();
 
   test('what is seen opens an alert; seen again, it is the same one with newer words', async () => {
     const serverId = await newServer();
@@ -107,7 +111,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     const other = createAlertStore(database.db);
     const results = await Promise.all(
       [store, other, store, other, store, other].map((writer) =>
-        writer.record(serverId, lookOf([down, channel('a/b')], all), at(1)),
+        writer.record(serverId, observedOf([down, channel('a/b')], all), at(1)),
       ),
     );
     expect(results.flatMap((result) => result?.opened ?? [])).toHaveLength(2);
@@ -133,7 +137,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     await createServerStore(database.db).remove(serverId, at(2));
     expect(await store.find(id)).toBeUndefined();
     expect(await store.readAt(id, 'ada')).toBeNull();
-    expect(await store.record(serverId, lookOf([down], all), at(2))).toBeNull();
+    expect(await store.record(serverId, observedOf([down], all), at(2))).toBeNull();
   });
 
   test('of many things that are wrong so many are told one by one, and one alert tells of the rest', async () => {
@@ -218,7 +222,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
         if (index % 4 === 0)
           await store.record(
             serverId,
-            lookOf([], ({ id }) => id === row.id),
+            observedOf([], ({ id }) => id === row.id),
             at(30),
           );
         rows.push((await store.find(row.id)) ?? expect.unreachable());
@@ -266,7 +270,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
         const rows = await store.open(servers[0]!);
         await store.record(
           servers[0]!,
-          lookOf([], ({ id }) => id === rows.at(-1)?.id),
+          observedOf([], ({ id }) => id === rows.at(-1)?.id),
           at(31),
         );
       });
@@ -294,7 +298,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     await store.snooze(awake.id, at(10), by);
     await store.record(
       serverId,
-      lookOf([], ({ id }) => id === resolved.id),
+      observedOf([], ({ id }) => id === resolved.id),
       at(2),
     );
     const subjects = async (filter: object) => {
@@ -323,7 +327,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       const serverId = newId('srv');
       await createServerStore(fresh.db).insert(serverRow(serverId));
       for (let index = 0; index < 5; index += 1)
-        await own.record(serverId, lookOf([channel(`c/${index}`), down], all), at(index));
+        await own.record(serverId, observedOf([channel(`c/${index}`), down], all), at(index));
       expect(await own.countOpen()).toEqual([{ severity: 'critical', count: 2 }]);
       // Resolved at minutes 1 to 4.
       expect(await own.removeResolved(at(4), 2)).toBe(2);

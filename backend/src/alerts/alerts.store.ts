@@ -1,26 +1,28 @@
 // SQL for alerts: one open alert for each thing that is wrong on a server, and who has read which.
 import type { AlertType } from '@buoy/contract';
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import { pageOf } from '../db/page-cursor.ts';
 import type { AlertTable } from '../db/schema.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { newId } from '../lib/ids.ts';
 import { type AlertFilter, cursorBehind, isBehind, matches, partOf, positionOf } from './alert-list.store.ts';
-import { topicKey } from './conditions.ts';
+import { alertKeyText } from './conditions.ts';
 
 export type AlertRow = AlertTable;
 type ReadAlertRow = AlertRow & { readAt: string | null };
 /** What is seen to be wrong; type and subject say of what, severity and words how it is now. */
-export type Sighting = Pick<AlertRow, 'subject' | 'severity' | 'cause' | 'evidence'> & { type: AlertType };
+export type ActiveCondition = Pick<AlertRow, 'subject' | 'severity' | 'cause' | 'evidence'> & {
+  type: AlertType;
+};
 
 /** What one look at a server has shown. */
-export type Look = {
-  sightings: readonly Sighting[];
+export type ObservedConditions = {
+  active: readonly ActiveCondition[];
   /** Whether an open alert that was not seen again is over. */
   isOver(alert: AlertRow): boolean;
   /** Open alerts of the server at most; `restOf` makes one of those beyond. */
   mostOpen: number;
-  restOf(type: AlertType, count: number): Sighting;
+  restOf(type: AlertType, count: number): ActiveCondition;
   /** Resolved alerts of the server that stay. */
   mostResolved: number;
 };
@@ -39,9 +41,9 @@ export function createAlertStore(db: Db) {
     id: string,
     by: { userId: string; now: string },
     change: Partial<AlertRow>,
-    also?: AlsoWrite,
+    also?: TransactionHook,
   ): Promise<boolean> =>
-    withAlso(db, also, async (trx) => {
+    withTransactionHook(db, also, async (trx) => {
       const changed = await trx
         .updateTable('alerts')
         .set(change)
@@ -69,13 +71,13 @@ export function createAlertStore(db: Db) {
     },
 
     /**
-     * Writes down what one look at a server has shown: opens or renews an alert for each sighting, and resolves the open ones for which
+     * Writes down what one look at a server has shown: opens or renews an alert for each condition, and resolves the open ones for which
      * `isOver` holds; of many it opens only so many, and one for the rest. What has become worse is to be told anew: it is neither acknowledged nor snoozed nor read any more.
      * Answers the alerts that it opened and resolved; null when the server was deleted meanwhile.
      */
     async record(
       serverId: string,
-      { sightings, isOver, restOf, mostOpen, mostResolved }: Look,
+      { active, isOver, restOf, mostOpen, mostResolved }: ObservedConditions,
       now: string,
     ): Promise<{ opened: AlertRow[]; resolved: AlertRow[] } | null> {
       return db.transaction().execute(async (trx) => {
@@ -92,28 +94,28 @@ export function createAlertStore(db: Db) {
           .where('serverId', '=', serverId)
           .where('resolvedAt', 'is', null)
           .execute();
-        const known = new Map(before.map((alert) => [topicKey(alert), alert]));
-        const seen = new Map(sightings.map((sighting) => [topicKey(sighting), sighting]));
-        const unseen = before.filter((alert) => !seen.has(topicKey(alert)) && isOver(alert));
-        const added = [...seen.values()].filter((sighting) => !known.has(topicKey(sighting)));
+        const known = new Map(before.map((alert) => [alertKeyText(alert), alert]));
+        const seen = new Map(active.map((condition) => [alertKeyText(condition), condition]));
+        const unseen = before.filter((alert) => !seen.has(alertKeyText(alert)) && isOver(alert));
+        const added = [...seen.values()].filter((condition) => !known.has(alertKeyText(condition)));
         const room = Math.max(0, mostOpen - (before.length - unseen.length));
         // What is of the server as a whole has no subject, and is told in any case.
         const single = added.filter(({ subject }) => subject === '');
         const several = added.filter(({ subject }) => subject !== '');
         const untold = several.slice(room);
-        for (const [type, count] of countsOf(untold.map((sighting) => sighting.type))) {
+        for (const [type, count] of countsOf(untold.map((condition) => condition.type))) {
           const rest = restOf(type, count);
-          if (seen.has(topicKey(rest))) continue;
-          seen.set(topicKey(rest), rest);
-          if (!known.has(topicKey(rest))) single.push(rest);
+          if (seen.has(alertKeyText(rest))) continue;
+          seen.set(alertKeyText(rest), rest);
+          if (!known.has(alertKeyText(rest))) single.push(rest);
         }
-        const over = unseen.filter((alert) => !seen.has(topicKey(alert)));
+        const over = unseen.filter((alert) => !seen.has(alertKeyText(alert)));
         const opened: AlertRow[] = [];
-        for (const sighting of [...single, ...several.slice(0, room)])
-          opened.push(await insertAlert(trx, serverId, sighting, now));
-        for (const [key, sighting] of seen) {
+        for (const condition of [...single, ...several.slice(0, room)])
+          opened.push(await insertAlert(trx, serverId, condition, now));
+        for (const [key, condition] of seen) {
           const alert = known.get(key);
-          if (alert !== undefined) await renew(trx, alert, sighting, now);
+          if (alert !== undefined) await renew(trx, alert, condition, now);
         }
         if (over.length > 0) {
           await trx
@@ -189,8 +191,12 @@ export function createAlertStore(db: Db) {
     },
 
     /** The first time counts. False when there is no such alert any more. */
-    async markRead(id: string, by: { userId: string; now: string }, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async markRead(
+      id: string,
+      by: { userId: string; now: string },
+      also?: TransactionHook,
+    ): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const found = await trx.selectFrom('alerts').select('id').where('id', '=', id).executeTakeFirst();
         if (found === undefined) return false;
         await addRead(trx, id, by);
@@ -199,7 +205,11 @@ export function createAlertStore(db: Db) {
     },
 
     /** Ends a snooze: whoever takes care decides anew. */
-    acknowledge: (id: string, by: { userId: string; now: string }, also?: AlsoWrite): Promise<boolean> =>
+    acknowledge: (
+      id: string,
+      by: { userId: string; now: string },
+      also?: TransactionHook,
+    ): Promise<boolean> =>
       decide(id, by, { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null }, also),
 
     /** Ends an acknowledgement: it is to be told again then. */
@@ -207,7 +217,7 @@ export function createAlertStore(db: Db) {
       id: string,
       until: string,
       by: { userId: string; now: string },
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> =>
       decide(id, by, { snoozedUntil: until, acknowledgedAt: null, acknowledgedBy: null }, also),
 
@@ -253,8 +263,13 @@ async function removeResolvedBeyond(trx: Db, serverId: string, most: number): Pr
     .execute();
 }
 
-async function insertAlert(trx: Db, serverId: string, sighting: Sighting, now: string): Promise<AlertRow> {
-  const { type, subject, severity, cause, evidence } = sighting;
+async function insertAlert(
+  trx: Db,
+  serverId: string,
+  condition: ActiveCondition,
+  now: string,
+): Promise<AlertRow> {
+  const { type, subject, severity, cause, evidence } = condition;
   const row: AlertRow = {
     ...{ id: newId('alr'), serverId, type, subject, severity, cause, evidence },
     ...{ firstAt: now, lastAt: now, count: 1 },
@@ -264,8 +279,8 @@ async function insertAlert(trx: Db, serverId: string, sighting: Sighting, now: s
   return row;
 }
 
-async function renew(trx: Db, known: AlertRow, sighting: Sighting, now: string): Promise<void> {
-  const { severity, cause, evidence } = sighting;
+async function renew(trx: Db, known: AlertRow, condition: ActiveCondition, now: string): Promise<void> {
+  const { severity, cause, evidence } = condition;
   const isWorse = severity === 'critical' && known.severity !== 'critical';
   await trx
     .updateTable('alerts')

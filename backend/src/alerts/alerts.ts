@@ -1,13 +1,13 @@
 // Alerts: what people are told is wrong, and what they do about it. The monitor writes down here what its checks have found.
 import type { Alert, AlertSeverity, AlertStatus } from '@buoy/contract';
 import type { Access } from '../access/access.ts';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from '../users/caller.ts';
 import { presentAlert } from './alert.presenter.ts';
 import type { AlertRow, AlertStore } from './alerts.store.ts';
-import { type Judgement, restOf, type Topic, topicKey } from './conditions.ts';
+import { type AlertKey, alertKeyText, type Evaluation, restOf } from './conditions.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
     /** The server that an alert is about; null: there is no such alert. */
     serverIdOf: async (id: string): Promise<string | null> => (await store.find(id))?.serverId ?? null,
 
-    /** A page of what concerns the servers that the caller sees, and how many of all of them are open and unread. */
+    /** A page of what concerns the servers that the caller evaluated, and how many of all of them are open and unread. */
     async list(
       caller: Caller,
       query: {
@@ -81,7 +81,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
     },
 
     /** Somebody takes care of it. Throws `not_found`, `conflict` when it is resolved. */
-    async acknowledge(caller: Caller, id: string, audit?: Trail): Promise<Alert> {
+    async acknowledge(caller: Caller, id: string, audit?: AuditRecorder): Promise<Alert> {
       const by = { userId: caller.user.id, now: now() };
       const row = await openRow(id);
       // Who was first stays named.
@@ -91,7 +91,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
     },
 
     /** Not told for `minutes`. Throws `not_found`, `conflict` when it is resolved. */
-    async snooze(caller: Caller, id: string, minutes: number, audit?: Trail): Promise<Alert> {
+    async snooze(caller: Caller, id: string, minutes: number, audit?: AuditRecorder): Promise<Alert> {
       const by = { userId: caller.user.id, now: now() };
       const row = await openRow(id);
       const until = isoTime(clock.now() + minutes * MINUTE_MS);
@@ -100,24 +100,27 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
     },
 
     /** The caller has read it; the first time counts. Throws `not_found`. */
-    async read(caller: Caller, id: string, audit?: Trail): Promise<Alert> {
+    async read(caller: Caller, id: string, audit?: AuditRecorder): Promise<Alert> {
       const row = await findRow(id);
       await store.markRead(id, { userId: caller.user.id, now: now() }, changeOf(row, audit));
       return presentFor(caller, await findRow(id));
     },
 
     /** What is open on a server, for the monitor. */
-    async openTopics(serverId: string): Promise<(topic: Topic) => boolean> {
-      const open = new Set((await store.open(serverId)).map(topicKey));
-      return (topic) => open.has(topicKey(topic));
+    async openTopics(serverId: string): Promise<(topic: AlertKey) => boolean> {
+      const open = new Set((await store.open(serverId)).map(alertKeyText));
+      return (topic) => open.has(alertKeyText(topic));
     },
 
-    /** Writes a judgement down. Answers what began and what ended; null when the server was deleted meanwhile. */
-    async record(serverId: string, { holds, sees, unclear }: Judgement): Promise<AlertChanges | null> {
-      const seen = new Set<string>(sees);
-      const notClear = new Set(unclear.map(topicKey));
-      const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(topicKey(alert));
-      return store.record(serverId, { sightings: holds, isOver, restOf, ...MOST_ALERTS }, now());
+    /** Writes a evaluation down. Answers what began and what ended; null when the server was deleted meanwhile. */
+    async record(
+      serverId: string,
+      { active, evaluated, undetermined }: Evaluation,
+    ): Promise<AlertChanges | null> {
+      const seen = new Set<string>(evaluated);
+      const notClear = new Set(undetermined.map(alertKeyText));
+      const isOver = (alert: AlertRow) => seen.has(alert.type) && !notClear.has(alertKeyText(alert));
+      return store.record(serverId, { active: active, isOver, restOf, ...MOST_ALERTS }, now());
     },
 
     /** Forgets some of what was resolved long ago. */
@@ -135,7 +138,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
   };
 }
 
-function changeOf({ id, type, subject }: AlertRow, audit: Trail | undefined) {
+function changeOf({ id, type, subject }: AlertRow, audit: AuditRecorder | undefined) {
   return audit?.change({ target: subject === '' ? type : `${type} ${subject}`, details: { alert: id } });
 }
 

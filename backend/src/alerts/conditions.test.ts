@@ -1,7 +1,7 @@
 // From what one check has seen to what is wrong: what fires, how bad, in which words, and what is left undecided.
 import type { CronJob, OpenclawStatus } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
-import { conditionsOf, type Finding } from './conditions.ts';
+import { evaluate, type ProbeResult } from './conditions.ts';
 
 const now = Date.parse('2026-03-02T10:00:00.000Z');
 const GIB = 1024 ** 3;
@@ -32,8 +32,8 @@ const statusOf = ({ gateway, service, ...more }: Changes = {}): OpenclawStatus =
   memory: { totalBytes: 4 * GIB, availableBytes: 2 * GIB },
   ...more,
 });
-type Seen = Extract<Finding, { kind: 'seen' }>;
-const seen = (changes: Changes = {}, more: Partial<Seen> = {}): Finding => ({
+type Seen = Extract<ProbeResult, { kind: 'seen' }>;
+const seen = (changes: Changes = {}, more: Partial<Seen> = {}): ProbeResult => ({
   kind: 'seen',
   status: statusOf(changes),
   channelsSeen: true,
@@ -41,17 +41,17 @@ const seen = (changes: Changes = {}, more: Partial<Seen> = {}): Finding => ({
   configRevertedAt: null,
   ...more,
 });
-const holdsIn = (finding: Finding) => conditionsOf(finding, now).holds;
-const causes = (finding: Finding) => holdsIn(finding).map(({ type, cause }) => `${type}: ${cause}`);
+const activeIn = (result: ProbeResult) => evaluate(result, now).active;
+const causes = (result: ProbeResult) => activeIn(result).map(({ type, cause }) => `${type}: ${cause}`);
 
-test('a healthy server: nothing holds, and everything that was open is over', () => {
-  expect(conditionsOf(seen(), now)).toEqual({
-    holds: [],
-    sees: expect.arrayContaining([
+test('a healthy server: nothing active, and everything that was open is over', () => {
+  expect(evaluate(seen(), now)).toEqual({
+    active: [],
+    evaluated: expect.arrayContaining([
       ...['connection_failed', 'monitor_error', 'gateway_down', 'channel_down'],
       ...['disk_full', 'memory_high', 'cron_failed', 'config_reverted'],
     ]),
-    unclear: [],
+    undetermined: [],
   });
 });
 
@@ -59,42 +59,42 @@ test('of many stopped channels a hundred are told one by one, and one sentence t
   const stopped = Array.from({ length: 250 }, (_, index) => ({
     ...{ id: `c${index}`, account: 'a'.repeat(300), state: 'stopped' as const, error: null },
   }));
-  const holds = conditionsOf(seen({ channels: stopped }), now).holds;
-  expect(holds).toHaveLength(101);
-  expect(holds.at(-1)).toMatchObject({
+  const active = evaluate(seen({ channels: stopped }), now).active;
+  expect(active).toHaveLength(101);
+  expect(active.at(-1)).toMatchObject({
     ...{ type: 'channel_down', subject: '', cause: 'And 150 more channels are stopped or disconnected.' },
   });
-  expect(Math.max(...holds.map(({ subject }) => subject.length))).toBe(200);
+  expect(Math.max(...active.map(({ subject }) => subject.length))).toBe(200);
 });
 
 describe('the connection', () => {
   test('that fails is critical, in the words of SSH, and hides all that is behind it', () => {
-    const finding: Finding = {
+    const result: ProbeResult = {
       kind: 'unreachable',
       message: 'h:22 does not answer.',
       hint: 'Check the port.',
     };
-    expect(conditionsOf(finding, now)).toEqual({
-      holds: [
+    expect(evaluate(result, now)).toEqual({
+      active: [
         {
           ...{ type: 'connection_failed', subject: '', severity: 'critical' },
           ...{ cause: 'h:22 does not answer.', evidence: 'Check the port.' },
         },
       ],
-      sees: ['connection_failed', 'monitor_error'],
-      unclear: [],
+      evaluated: ['connection_failed', 'monitor_error'],
+      undetermined: [],
     });
   });
 
   test('says nothing when the check itself came to nothing', () => {
-    const { holds, sees } = conditionsOf({ kind: 'failed', message: 'It did not end within 20 s.' }, now);
-    expect(holds).toMatchObject([
+    const { active, evaluated } = evaluate({ kind: 'failed', message: 'It did not end within 20 s.' }, now);
+    expect(active).toMatchObject([
       {
         ...{ type: 'monitor_error', severity: 'warning' },
         cause: 'The check of this server failed: It did not end within 20 s.',
       },
     ]);
-    expect(sees).toEqual(['monitor_error']);
+    expect(evaluated).toEqual(['monitor_error']);
   });
 });
 
@@ -111,46 +111,46 @@ describe('the gateway', () => {
     ],
     [{ gateway: { state: 'running', ready: false } }, 'The gateway runs but is not ready.'],
   ])('%j is critical: %s', (changes, cause) => {
-    expect(holdsIn(seen(changes, { channelsSeen: false }))).toMatchObject([
+    expect(activeIn(seen(changes, { channelsSeen: false }))).toMatchObject([
       { type: 'gateway_down', subject: '', severity: 'critical', cause },
     ]);
   });
 
   test('that is down shows what systemd knows', () => {
     const service = { activeState: 'failed', result: 'oom-kill', restarts: 4 };
-    expect(holdsIn(seen({ gateway: { state: 'failed', ready: false }, service }))[0]?.evidence).toBe(
+    expect(activeIn(seen({ gateway: { state: 'failed', ready: false }, service }))[0]?.evidence).toBe(
       'Unit: openclaw-gateway.service\nState: failed\nResult: oom-kill\nRestarts: 4',
     );
   });
 
   test('that starts is neither down nor up', () => {
-    const { holds, sees } = conditionsOf(seen({ gateway: { state: 'starting', ready: false } }), now);
-    expect(holds).toEqual([]);
-    expect(sees).not.toContain('gateway_down');
+    const { active, evaluated } = evaluate(seen({ gateway: { state: 'starting', ready: false } }), now);
+    expect(active).toEqual([]);
+    expect(evaluated).not.toContain('gateway_down');
   });
 
   test('that does not answer says nothing of its channels and jobs, but the host is seen', () => {
-    const { sees } = conditionsOf(
+    const { evaluated } = evaluate(
       seen({ gateway: { state: 'stopped', ready: false } }, { channelsSeen: false, cronJobs: null }),
       now,
     );
-    expect(sees).not.toContain('channel_down');
-    expect(sees).not.toContain('cron_failed');
-    expect(sees).toEqual(expect.arrayContaining(['gateway_down', 'disk_full', 'memory_high']));
+    expect(evaluated).not.toContain('channel_down');
+    expect(evaluated).not.toContain('cron_failed');
+    expect(evaluated).toEqual(expect.arrayContaining(['gateway_down', 'disk_full', 'memory_high']));
   });
 
   test('on a server without OpenClaw there is none, and what was wrong with it is over', () => {
-    const { holds, sees } = conditionsOf(
+    const { active, evaluated } = evaluate(
       seen({ installed: false, gateway: { state: 'not_installed', ready: false } }, { channelsSeen: false }),
       now,
     );
-    expect(holds).toEqual([]);
-    expect(sees).toEqual(expect.arrayContaining(['connection_failed', 'gateway_down', 'channel_down']));
+    expect(active).toEqual([]);
+    expect(evaluated).toEqual(expect.arrayContaining(['connection_failed', 'gateway_down', 'channel_down']));
   });
 });
 
 test('each channel that is wanted and not there is a warning of its own', () => {
-  const finding = seen({
+  const result = seen({
     channels: [
       { id: 'telegram', account: 'default', state: 'disconnected', error: '401: Unauthorized' },
       { id: 'telegram', account: 'sales', state: 'stopped', error: null },
@@ -160,8 +160,8 @@ test('each channel that is wanted and not there is a warning of its own', () => 
       { id: 'matrix', account: 'default', state: 'starting', error: null },
     ],
   });
-  expect(conditionsOf(finding, now)).toMatchObject({
-    holds: [
+  expect(evaluate(result, now)).toMatchObject({
+    active: [
       {
         ...{ type: 'channel_down', subject: 'telegram/default', severity: 'warning' },
         ...{ cause: 'The channel "telegram" is disconnected.', evidence: '401: Unauthorized' },
@@ -171,7 +171,7 @@ test('each channel that is wanted and not there is a warning of its own', () => 
         ...{ cause: 'The channel "telegram" (account "sales") is stopped.', evidence: '' },
       },
     ],
-    unclear: [{ type: 'channel_down', subject: 'matrix/default' }],
+    undetermined: [{ type: 'channel_down', subject: 'matrix/default' }],
   });
 });
 
@@ -188,7 +188,7 @@ describe('the host', () => {
     [95, ['critical']],
     [100, ['critical']],
   ])('a disk that is %i %% full: %j', (percent, severities) => {
-    expect(holdsIn(seen({ disk: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
+    expect(activeIn(seen({ disk: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
   });
 
   test.each([
@@ -196,26 +196,26 @@ describe('the host', () => {
     [90, ['warning']],
     [99, ['warning']],
   ])('memory that is used to %i %%: %j', (percent, severities) => {
-    expect(holdsIn(seen({ memory: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
+    expect(activeIn(seen({ memory: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
   });
 
   test('is told in figures', () => {
-    const finding = seen({
+    const result = seen({
       disk: { totalBytes: 40 * GIB, availableBytes: 1.25 * GIB },
       memory: full(93),
     });
-    expect(causes(finding)).toEqual([
+    expect(causes(result)).toEqual([
       'disk_full: The disk of the server is 96 % full.',
       "memory_high: 93 % of the server's memory is in use.",
     ]);
-    expect(holdsIn(finding)[0]?.evidence).toBe('1.3 GiB of 40.0 GiB are left.');
+    expect(activeIn(result)[0]?.evidence).toBe('1.3 GiB of 40.0 GiB are left.');
   });
 
   test('that does not say how full it is, is not judged', () => {
-    const { holds, sees } = conditionsOf(seen({ disk: null, memory: null }), now);
-    expect(holds).toEqual([]);
-    expect(sees).not.toContain('disk_full');
-    expect(sees).not.toContain('memory_high');
+    const { active, evaluated } = evaluate(seen({ disk: null, memory: null }), now);
+    expect(active).toEqual([]);
+    expect(evaluated).not.toContain('disk_full');
+    expect(evaluated).not.toContain('memory_high');
   });
 });
 
@@ -233,7 +233,7 @@ describe('scheduled jobs', () => {
   });
 
   test('whose last run failed are warnings, each of its own', () => {
-    expect(holdsIn(seen({}, { cronJobs: [job('a'), job('b')] }))).toMatchObject([
+    expect(activeIn(seen({}, { cronJobs: [job('a'), job('b')] }))).toMatchObject([
       {
         ...{ type: 'cron_failed', subject: 'a', severity: 'warning' },
         cause: 'The scheduled job "Job a" failed.',
@@ -251,9 +251,9 @@ describe('scheduled jobs', () => {
       job('off', { enabled: false }),
       job('again', { running: true }),
     ];
-    const { holds, unclear } = conditionsOf(seen({}, { cronJobs }), now);
-    expect(holds).toEqual([]);
-    expect(unclear).toEqual([{ type: 'cron_failed', subject: 'again' }]);
+    const { active, undetermined } = evaluate(seen({}, { cronJobs }), now);
+    expect(active).toEqual([]);
+    expect(undetermined).toEqual([{ type: 'cron_failed', subject: 'again' }]);
   });
 });
 
@@ -264,7 +264,7 @@ test.each([
 ])(
   'a config that OpenClaw put back at %s and nobody has changed since is a warning for a day: %i',
   (at, count) => {
-    const reverted = holdsIn(seen({}, { configRevertedAt: at }));
+    const reverted = activeIn(seen({}, { configRevertedAt: at }));
     expect(reverted.map(({ type, severity }) => [type, severity])).toEqual(
       Array(count).fill(['config_reverted', 'warning']),
     );
@@ -273,7 +273,7 @@ test.each([
 
 test('what others said is stored without secrets and not without end', () => {
   const error = `Call to https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe failed ${'x'.repeat(5_000)}`;
-  const [condition] = holdsIn(
+  const [condition] = activeIn(
     seen({ channels: [{ id: 'telegram', account: 'default', state: 'disconnected', error }] }),
   );
   expect(condition?.evidence).toHaveLength(1_000);

@@ -3,7 +3,7 @@ import type { AlertSeverity, AlertType, CronJob, OpenclawStatus } from '@buoy/co
 import { redactText } from '../lib/redact.ts';
 import { observationOf } from '../openclaw/status/observation.ts';
 
-export type Finding =
+export type ProbeResult =
   | {
       kind: 'seen';
       status: OpenclawStatus;
@@ -19,19 +19,19 @@ export type Finding =
   | { kind: 'failed'; message: string };
 
 /** What an alert is about; of each there is one at a time. */
-export type Topic = { type: AlertType; subject: string };
+export type AlertKey = { type: AlertType; subject: string };
 /** Topics that are equal have equal keys. */
-export function topicKey({ type, subject }: { type: string; subject: string }): string {
+export function alertKeyText({ type, subject }: { type: string; subject: string }): string {
   return `${type}\0${subject}`;
 }
-export type Condition = Topic & { severity: AlertSeverity; cause: string; evidence: string };
+export type Condition = AlertKey & { severity: AlertSeverity; cause: string; evidence: string };
 
-export type Judgement = {
-  holds: Condition[];
+export type Evaluation = {
+  active: Condition[];
   /** What is of these types and does not hold is over. */
-  sees: readonly AlertType[];
+  evaluated: readonly AlertType[];
   /** On the way from one state to another: neither begun nor over. */
-  unclear: readonly Topic[];
+  undetermined: readonly AlertKey[];
 };
 
 /** Shares of the whole. */
@@ -53,38 +53,38 @@ const ofOpenclaw: readonly AlertType[] = ['gateway_down', 'channel_down', 'cron_
 const ofHost: readonly AlertType[] = ['disk_full', 'memory_high'];
 
 /** @param nowMs milliseconds since the epoch */
-export function conditionsOf(finding: Finding, nowMs: number): Judgement {
-  switch (finding.kind) {
+export function evaluate(result: ProbeResult, nowMs: number): Evaluation {
+  switch (result.kind) {
     case 'failed':
       return {
-        holds: [
-          condition('monitor_error', 'warning', `The check of this server failed: ${finding.message}`, ''),
+        active: [
+          condition('monitor_error', 'warning', `The check of this server failed: ${result.message}`, ''),
         ],
-        sees: ['monitor_error'],
-        unclear: [],
+        evaluated: ['monitor_error'],
+        undetermined: [],
       };
     case 'unreachable':
       return {
-        holds: [condition('connection_failed', 'critical', finding.message, finding.hint ?? '')],
-        sees: way,
-        unclear: [],
+        active: [condition('connection_failed', 'critical', result.message, result.hint ?? '')],
+        evaluated: way,
+        undetermined: [],
       };
     case 'seen':
       // A server on which OpenClaw is not installed is watched for its connection alone.
-      return finding.status.installed
-        ? ofRunning(finding, nowMs)
-        : { holds: [], sees: [...way, ...ofOpenclaw, ...ofHost], unclear: [] };
+      return result.status.installed
+        ? evaluateRunning(result, nowMs)
+        : { active: [], evaluated: [...way, ...ofOpenclaw, ...ofHost], undetermined: [] };
   }
 }
 
-function ofRunning(
-  { status, channelsSeen, cronJobs, configRevertedAt }: Extract<Finding, { kind: 'seen' }>,
+function evaluateRunning(
+  { status, channelsSeen, cronJobs, configRevertedAt }: Extract<ProbeResult, { kind: 'seen' }>,
   nowMs: number,
-): Judgement {
+): Evaluation {
   const { disk, memory, channels } = status;
   const starts = status.gateway.state === 'starting';
   return {
-    holds: [
+    active: [
       ...gatewayCondition(status),
       ...mostOf('channel_down', channels.filter(isOff), channelCondition),
       ...diskCondition(disk),
@@ -92,7 +92,7 @@ function ofRunning(
       ...mostOf('cron_failed', (cronJobs ?? []).filter(hasFailed), cronCondition),
       ...revertedCondition(configRevertedAt, nowMs),
     ],
-    sees: [
+    evaluated: [
       ...way,
       'config_reverted',
       ...(starts ? [] : ['gateway_down' as const]),
@@ -101,7 +101,7 @@ function ofRunning(
       ...(disk === null ? [] : ['disk_full' as const]),
       ...(memory === null ? [] : ['memory_high' as const]),
     ],
-    unclear: [
+    undetermined: [
       ...channels
         .filter(({ state }) => state === 'starting')
         .map((channel) => ({ type: 'channel_down' as const, subject: subjectOf(channel) })),

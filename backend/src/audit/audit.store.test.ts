@@ -68,7 +68,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
   });
 
   test('is written with the change or not at all', async () => {
-    const trail = audit.trail({
+    const recorder = audit.recorder({
       action: 'POST /servers',
       userId: 'ada',
       serverId: null,
@@ -78,13 +78,13 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       details: {},
     });
     const failing = database.db.transaction().execute(async (trx) => {
-      await trail.change({ target: 'web' })(trx);
+      await recorder.change({ target: 'web' })(trx);
       throw new Error('the change failed');
     });
     await expect(failing).rejects.toThrow('the change failed');
     expect((await all()).entries).toEqual([]);
-    await database.db.transaction().execute(trail.change());
-    await trail.succeed();
+    await database.db.transaction().execute(recorder.change());
+    await recorder.succeed();
     expect((await all()).entries).toMatchObject([{ action: 'POST /servers', target: 'web', result: 'ok' }]);
   });
 

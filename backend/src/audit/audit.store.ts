@@ -1,16 +1,16 @@
 // SQL for the audit log. Entries are added, and removed from the beginning on when they are old enough; none is ever changed.
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import type { AlsoWrite } from '../db/also-write.ts';
 import type { Db } from '../db/database.ts';
 import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import {
   BROKEN,
   type ChainKey,
+  type ChainLink,
   checkpointSeal,
   entryMac,
   GENESIS,
   headSeal,
-  type Link,
   linkProblem,
   sameMac,
 } from './chain.ts';
@@ -61,7 +61,11 @@ export function createAuditStore(db: Db) {
      * Adds an entry in the transaction that the answer is given; others that add wait for its end, so that the chain has no fork.
      * @param added told what stands in the chain when that transaction is committed
      */
-    adding(key: ChainKey, entry: NewEntry, added: (head: { seq: number; mac: string }) => void): AlsoWrite {
+    adding(
+      key: ChainKey,
+      entry: NewEntry,
+      added: (head: { seq: number; mac: string }) => void,
+    ): TransactionHook {
       return async (trx) => {
         const head = await lockHead(trx, key);
         const last = await trx
@@ -93,7 +97,7 @@ export function createAuditStore(db: Db) {
     },
 
     /** An entry of its own, without a change beside it. */
-    async add(write: AlsoWrite): Promise<void> {
+    async add(write: TransactionHook): Promise<void> {
       await db.transaction().execute(write);
     },
 
@@ -115,7 +119,7 @@ export function createAuditStore(db: Db) {
     },
 
     /** Whether an entry that was noted elsewhere is still in the chain, or was removed from it by retention. */
-    async stands(key: ChainKey, { seq, mac }: Link): Promise<boolean> {
+    async stands(key: ChainKey, { seq, mac }: ChainLink): Promise<boolean> {
       const row = await db.selectFrom('auditEntries').select('mac').where('seq', '=', seq).executeTakeFirst();
       if (row !== undefined) return row.mac === mac;
       const checkpoint = await checkpointIn(db);
@@ -148,7 +152,7 @@ export function createAuditStore(db: Db) {
         const checkpoint = await checkpointIn(trx);
         if (checkpoint !== undefined && !sameMac(checkpoint.seal, checkpointSeal(key, checkpoint)))
           return { removed: 0, problem: 'Its checkpoint was forged.' };
-        const start: Link = checkpoint ?? { seq: 0, mac: GENESIS };
+        const start: ChainLink = checkpoint ?? { seq: 0, mac: GENESIS };
         const rows = await trx
           .selectFrom('auditEntries')
           .selectAll()

@@ -3,16 +3,21 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditEntry, AuditResult } from '@buoy/contract';
 import { auditResult } from '@buoy/contract';
 import { z } from 'zod';
-import type { AlsoWrite } from '../db/also-write.ts';
 import type { AuditEntryTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { AuditStore, EntryFilter } from './audit.store.ts';
+import {
+  type AuditContext,
+  type CallAuditRecorder,
+  createAuditRecorder,
+  type Note,
+} from './audit-recorder.ts';
 import type { ChainKey } from './chain.ts';
 import type { ChainAnchor } from './chain-anchor.ts';
 import { detailsText } from './details-text.ts';
-import { createTrail, type Note, type OpenTrail, type TrailStart } from './trail.ts';
 import { type Verification, verifyChain } from './verify-chain.ts';
 
 /** Entries read at once for an export; other calls get their turn in between. */
@@ -34,7 +39,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
   let checking: Promise<Verification> | null = null;
   let checked: { verification: Verification; at: number } | null = null;
 
-  const adding = (entry: TrailStart & { result: AuditResult }): AlsoWrite =>
+  const adding = (entry: AuditContext & { result: AuditResult }): TransactionHook =>
     store.adding(
       key,
       {
@@ -69,8 +74,8 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
   return {
     verify,
 
-    /** The trail of one call through the door. */
-    trail: (start: TrailStart): OpenTrail => createTrail(start, adding, store.add),
+    /** The recorder of one call through the door. */
+    recorder: (start: AuditContext): CallAuditRecorder => createAuditRecorder(start, adding, store.add),
 
     /** An entry for what Buoy did without being called, such as a daily backup. */
     async record(action: string, result: AuditResult, note: Note = {}): Promise<void> {

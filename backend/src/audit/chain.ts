@@ -50,10 +50,10 @@ export function checkpointSeal(
 }
 
 /** A place in the chain: an entry, or what stands before the first one. */
-export type Link = { seq: number; mac: string };
+export type ChainLink = { seq: number; mac: string };
 
 /** What is wrong with `row` as the entry after `previous`, in a sentence; null when nothing is. */
-export function linkProblem(key: ChainKey, previous: Link, row: AuditEntryTable): string | null {
+export function linkProblem(key: ChainKey, previous: ChainLink, row: AuditEntryTable): string | null {
   const { mac, ...entry } = row;
   const expected = previous.seq + 1;
   if (row.seq !== expected)

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { type AuditStore, createAuditStore } from './audit.store.ts';
 import { type Audit, createAudit } from './audit.ts';
@@ -21,7 +21,7 @@ const DAYS = 10;
 describe.each(testDatabases())('audit retention on $name', ({ open }) => {
   let database: DatabaseHandle;
   let folder: string;
-  let clock: MovedClock;
+  let clock: FakeClock;
   let store: AuditStore;
   let anchor: ChainAnchor;
   let audit: Audit;
@@ -60,7 +60,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
   beforeEach(async () => {
     database = await open();
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-retention-'));
-    clock = createMovedClock();
+    clock = createFakeClock();
     start();
     retention = newRetention();
   });

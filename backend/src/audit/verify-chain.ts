@@ -3,10 +3,10 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditStore } from './audit.store.ts';
 import {
   type ChainKey,
+  type ChainLink,
   checkpointSeal,
   GENESIS,
   headSeal,
-  type Link,
   linkProblem,
   sameMac,
 } from './chain.ts';
@@ -25,7 +25,7 @@ export type Verification = {
 };
 
 /** Where the chain begins: after what retention removed, or at the first entry. */
-type Start = Link & { removed: Verification['removed']; problem: string | null };
+type Start = ChainLink & { removed: Verification['removed']; problem: string | null };
 
 async function startOf(store: AuditStore, key: ChainKey): Promise<Start> {
   const checkpoint = await store.checkpoint();
@@ -48,7 +48,7 @@ export async function verifyChain(
   anchor: Anchor | null,
 ): Promise<Verification> {
   let start = await startOf(store, key);
-  let last: Link = start;
+  let last: ChainLink = start;
   let hasMoved = false;
   const found = (problem: string | null): Verification => ({
     entries: last.seq - start.seq,

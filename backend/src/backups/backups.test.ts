@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseCopies } from '../db/database-copies.ts';
 import { lockFile } from '../db/file-lock.ts';
 import { AppError } from '../lib/app-error.ts';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createBackups } from './backups.ts';
 
@@ -23,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Backups of a text, with parts of the copying replaced. */
 function stage(changes: Partial<DatabaseCopies> = {}, keep = 14) {
-  const clock = createMovedClock(Date.parse('2026-03-01T03:15:00.000Z'));
+  const clock = createFakeClock(Date.parse('2026-03-01T03:15:00.000Z'));
   const copies: DatabaseCopies = {
     engine: 'sqlite',
     extension: 'db',

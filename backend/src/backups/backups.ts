@@ -4,15 +4,15 @@ import { constants, createReadStream, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Backup } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { DatabaseCopies } from '../db/database-copies.ts';
 import { lockFile } from '../db/file-lock.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createBackupFolder } from './backup-folder.ts';
+import { type BackupRunRecord, createBackupRunRecord } from './backup-run-record.ts';
 import { packFile, unpackFile } from './packing.ts';
-import { createRunMemory, type RunMemory } from './run-memory.ts';
 
 /** A backup as a client may download it, in parts too. */
 export type BackupFile = {
@@ -39,7 +39,7 @@ export function createBackups(parts: {
 }) {
   const { copies, keep, version, clock, logger } = parts;
   const folder = createBackupFolder(parts.folder);
-  const memory = createRunMemory(folder.pathOf('state.json'));
+  const memory = createBackupRunRecord(folder.pathOf('state.json'));
   const lockPath = folder.pathOf('.lock');
   let running: { controller: AbortController; done: Promise<unknown> } | null = null;
   let closed = false;
@@ -74,7 +74,7 @@ export function createBackups(parts: {
     }
   };
 
-  const remember = async (change: (known: RunMemory) => Partial<RunMemory>): Promise<void> => {
+  const remember = async (change: (known: BackupRunRecord) => Partial<BackupRunRecord>): Promise<void> => {
     try {
       const now = isoTime(clock.now());
       const known = await memory.read(now);
@@ -110,7 +110,7 @@ export function createBackups(parts: {
      * they have just changed may not be in it.
      * @throws AppError `conflict` while another one is made, `storage_full`, or what else went wrong; nothing stays of it then
      */
-    async run(audit?: Trail): Promise<Backup> {
+    async run(audit?: AuditRecorder): Promise<Backup> {
       if (closed) throw shuttingDown();
       if (running !== null) throw alreadyRunning();
       const controller = new AbortController();
@@ -156,7 +156,7 @@ export function createBackups(parts: {
     },
 
     /** How the last run went, also one before the last restart. */
-    state: (): Promise<RunMemory> => memory.read(isoTime(clock.now())),
+    state: (): Promise<BackupRunRecord> => memory.read(isoTime(clock.now())),
 
     /** Makes the folder, and removes what a killed run has left. */
     async prepare(): Promise<void> {

@@ -2,21 +2,21 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { isoTime } from '../lib/clock.ts';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
+import type { BackupRunRecord } from './backup-run-record.ts';
 import { createDailyBackup } from './daily-backup.ts';
-import type { RunMemory } from './run-memory.ts';
 
 const HOUR_MS = 3_600_000;
 const noon = Date.parse('2026-03-01T12:00:00.000Z');
 
 /** A daily backup at 03:15 that starts at noon, with runs that go as `failing` says. */
 function stage(known: { since?: string; lastSuccessAt?: string | null } = {}) {
-  const clock = createMovedClock(noon);
+  const clock = createFakeClock(noon);
   const runs: string[] = [];
   const log: unknown[] = [];
   let failing: Error | null = null;
-  const state: RunMemory = {
+  const state: BackupRunRecord = {
     since: known.since ?? isoTime(noon),
     lastAt: null,
     lastOk: null,

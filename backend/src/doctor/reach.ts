@@ -32,7 +32,7 @@ async function checkServer(
   { lookup, policy }: { lookup: AddressLookup; policy: AddressPolicy },
 ): Promise<Finding> {
   const about = `server ${name}`;
-  const place = `${host}:${port}`;
+  const hostPort = `${host}:${port}`;
   if (jumpServerId !== null)
     return ok(about, 'reached through its jump server, which is checked on its own.');
   const signal = AbortSignal.timeout(DEADLINE_MS);
@@ -49,21 +49,21 @@ async function checkServer(
         'Enter its public address, or let a super-admin enter it.',
       );
     const began = performance.now();
-    await greet(first.address, port, place, signal);
-    return ok(about, `an SSH server answers at ${place} in ${Math.round(performance.now() - began)} ms.`);
+    await greet(first.address, port, hostPort, signal);
+    return ok(about, `an SSH server answers at ${hostPort} in ${Math.round(performance.now() - began)} ms.`);
   } catch (error) {
-    const failure = isAppError(error) ? error : earlyFailure(error, place);
+    const failure = isAppError(error) ? error : earlyFailure(error, hostPort);
     return problem(about, failure.message, failure.hint ?? `From this machine: ssh -v -p ${port} ${host}`);
   }
 }
 
 /** @throws AppError, or the error of the socket */
-async function greet(address: string, port: number, place: string, signal: AbortSignal): Promise<void> {
+async function greet(address: string, port: number, hostPort: string, signal: AbortSignal): Promise<void> {
   const socket = connect({ host: address, port });
   const onAbort = (): void => void socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }));
   signal.addEventListener('abort', onAbort);
   try {
-    await exchangeGreetings(socket, place);
+    await exchangeGreetings(socket, hostPort);
   } finally {
     signal.removeEventListener('abort', onAbort);
     socket.on('error', () => undefined);

@@ -2,7 +2,7 @@
 import { detailedHealth } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createDetailedHealth } from './detailed-health.ts';
 
@@ -11,7 +11,7 @@ const DAY_S = 86_400;
 type Parts = Parameters<typeof createDetailedHealth>[0];
 
 function setUp(changes: Partial<Parts> = {}) {
-  const clock = createMovedClock();
+  const clock = createFakeClock();
   const log = createRecordingLogger();
   const ago = (seconds: number) => new Date(clock.now() - seconds * 1000).toISOString();
   const check = createDetailedHealth({

@@ -4,7 +4,7 @@ import type { DetailedHealth } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { settleWithin } from '../lib/settle-within.ts';
+import { withTimeout } from '../lib/with-timeout.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
@@ -48,7 +48,7 @@ export function createDetailedHealth(parts: {
     /** What `ask` answers in time, else null. */
     const answered = async <T>(about: string, ask: () => Promise<T>): Promise<T | null> => {
       try {
-        return await settleWithin(ask(), { deadlineMs: DEADLINE_MS }, clock, tooSlow);
+        return await withTimeout(ask(), { deadlineMs: DEADLINE_MS }, clock, tooSlow);
       } catch (error) {
         logger.warn({ err: error, about }, 'a question of the health page was not answered');
         return null;

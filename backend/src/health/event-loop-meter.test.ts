@@ -1,7 +1,7 @@
 // The meter on the real event loop of this process, which the test holds up.
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createEventLoopMeter, type EventLoopMeter } from './event-loop-meter.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,8 +10,8 @@ afterEach(() => {
   for (const meter of opened.splice(0)) meter.close();
 });
 
-function setUp(): { meter: EventLoopMeter; clock: MovedClock } {
-  const clock = createMovedClock();
+function setUp(): { meter: EventLoopMeter; clock: FakeClock } {
+  const clock = createFakeClock();
   const meter = createEventLoopMeter(clock);
   opened.push(meter);
   return { meter, clock };

@@ -1,20 +1,20 @@
 // What the door writes down of a call: each one that changes something, and each one that was denied.
 import type { FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
-import type { OpenTrail } from '../audit/trail.ts';
+import type { CallAuditRecorder } from '../audit/audit-recorder.ts';
 import type { Caller } from '../users/caller.ts';
-import type { Place } from './authorize.ts';
+import type { Resource } from './authorize.ts';
 import { toAppError } from './problem.ts';
 import type { RepeatableCall, RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams } from './route.ts';
 
 /** A call on its way through the door; filled in as it becomes known. */
-export type Passage = {
+export type RequestContext = {
   caller: Caller | null;
-  place: Place;
+  resource: Resource;
   /** Past authentication and the role check. */
   admitted: boolean;
-  trail: OpenTrail | null;
+  recorder: CallAuditRecorder | null;
 };
 
 /** Errors of a call that had no effect: the request was wrong, or what it was about is not there. */
@@ -25,14 +25,19 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'not_found',
 ]);
 
-/** Opens the trail of a call with what is known of it by now. What a stranger sends is not kept: it would be theirs to fill the log with. */
-export function openTrail(audit: Audit, key: string, request: FastifyRequest, passage: Passage): OpenTrail {
+/** Opens the recorder of a call with what is known of it by now. What a stranger sends is not kept: it would be theirs to fill the log with. */
+export function openAuditRecorder(
+  audit: Audit,
+  key: string,
+  request: FastifyRequest,
+  callContext: RequestContext,
+): CallAuditRecorder {
   const { id, ...params } = request.params as PathParams;
-  const { caller } = passage;
-  return audit.trail({
+  const { caller } = callContext;
+  return audit.recorder({
     action: key,
     userId: caller?.user.id ?? null,
-    serverId: typeof passage.place === 'string' ? passage.place : null,
+    serverId: typeof callContext.resource === 'string' ? callContext.resource : null,
     target: caller === null ? null : (Object.values(params)[0] ?? id ?? null),
     ip: request.ip,
     requestId: request.id,
@@ -55,20 +60,20 @@ export async function recordFailure(
   { audit, repeatedCalls }: CallRecorder,
   key: string,
   request: FastifyRequest,
-  passage: Passage,
+  callContext: RequestContext,
   thrown: unknown,
 ): Promise<void> {
   const error = toAppError(thrown);
   if (error.code === 'rate_limited' || error.code === 'authorization_pending') return;
-  const denied = isDenial(error.status, passage.admitted);
+  const denied = isDenial(error.status, callContext.admitted);
   // HEAD is answered by the route of GET.
   if (!denied && key.startsWith('GET ')) return;
-  const trail = passage.trail ?? openTrail(audit, key, request, passage);
+  const recorder = callContext.recorder ?? openAuditRecorder(audit, key, request, callContext);
   const result = denied ? 'denied' : 'failed';
-  const write = () => trail.end(result, { details: { status: error.status, error: error.code } });
+  const write = () => recorder.end(result, { details: { status: error.status, error: error.code } });
   // Any other failure of somebody known may have had an effect: each has its entry.
-  if (!denied && passage.caller !== null && !withoutEffect.has(error.code)) return write();
-  await repeatedCalls.record(repeatable(key, request, passage, { result, error: error.code }), write);
+  if (!denied && callContext.caller !== null && !withoutEffect.has(error.code)) return write();
+  await repeatedCalls.record(repeatable(key, request, callContext, { result, error: error.code }), write);
 }
 
 /** Writes the entry of a call that changed something, unless it was written with the change. */
@@ -76,21 +81,21 @@ export async function recordSuccess(
   repeatedCalls: RepeatedCalls,
   key: string,
   request: FastifyRequest,
-  passage: Passage,
-  trail: OpenTrail,
+  callContext: RequestContext,
+  recorder: CallAuditRecorder,
 ): Promise<void> {
-  if (trail.isWritten()) return;
+  if (recorder.isWritten()) return;
   // A public call that signed nobody in and stored nothing with its entry can be repeated by anybody.
-  if (passage.caller !== null) return trail.succeed();
-  await repeatedCalls.record(repeatable(key, request, passage, { result: 'ok', error: null }), () =>
-    trail.succeed(),
+  if (callContext.caller !== null) return recorder.succeed();
+  await repeatedCalls.record(repeatable(key, request, callContext, { result: 'ok', error: null }), () =>
+    recorder.succeed(),
   );
 }
 
 function repeatable(
   action: string,
   request: FastifyRequest,
-  { caller, place }: Passage,
+  { caller, resource }: RequestContext,
   outcome: Pick<RepeatableCall, 'result' | 'error'>,
 ): RepeatableCall {
   return {
@@ -98,7 +103,7 @@ function repeatable(
     action,
     userId: caller?.user.id ?? null,
     apiTokenId: caller?.apiToken?.id ?? null,
-    serverId: typeof place === 'string' ? place : null,
+    serverId: typeof resource === 'string' ? resource : null,
     ip: request.ip,
   };
 }

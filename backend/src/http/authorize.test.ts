@@ -4,7 +4,7 @@ import { type Role, type Scope, scope } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../users/caller.ts';
 import { userWith } from '../users/testing/people.ts';
-import { createDoor, type Place, scopeFor } from './authorize.ts';
+import { createAuthorizer, type Resource, scopeFor } from './authorize.ts';
 import {
   admin,
   inPerson,
@@ -15,7 +15,7 @@ import {
   superAdmin,
   viewer,
 } from './policies.ts';
-import { type Policy, type Route, wholeBuoy } from './route.ts';
+import { globalScope, type Policy, type Route } from './route.ts';
 
 /** Stands in for every feature: routes only keep it. */
 const nothing: never = new Proxy(() => nothing, { get: () => nothing }) as never;
@@ -37,15 +37,15 @@ async function answer(
   policy: Policy,
   method: string,
   scopes: readonly Scope[] | null,
-  more: { role?: Role; isSuperAdmin?: boolean; approved?: boolean; place?: Place } = {},
+  more: { role?: Role; isSuperAdmin?: boolean; approved?: boolean; resource?: Resource } = {},
 ): Promise<'in' | string> {
   const {
     role = 'owner',
     isSuperAdmin = true,
     approved = true,
-    place = 'serverOf' in policy ? 'srv_1' : null,
+    resource = 'serverOf' in policy ? 'srv_1' : null,
   } = more;
-  const door = createDoor({
+  const authorizer = createAuthorizer({
     authentication: { authenticate: () => expect.unreachable(), current: async (one) => one },
     access: { roleOf: async () => role, visibleServerIds: async () => null } as never,
   });
@@ -54,7 +54,7 @@ async function answer(
     sessionId: scopes === null ? 'ses_1' : null,
     apiToken: scopes === null ? null : { id: 'tok_1', scopes },
   };
-  return door.authorize(policy, method, caller, place).then(
+  return authorizer.authorize(policy, method, caller, resource).then(
     () => 'in',
     (error: { code: string }) => error.code,
   );
@@ -70,7 +70,7 @@ function opening(key: string, policy: Policy): Scope[] {
 }
 
 const subsets = Array.from({ length: 2 ** scope.options.length }, (_, bits) =>
-  scope.options.filter((_scope, place) => (bits & (1 << place)) !== 0),
+  scope.options.filter((_scope, resource) => (bits & (1 << resource)) !== 0),
 );
 const closed = routes.filter(({ policy }) => policy.who !== 'public');
 
@@ -119,13 +119,13 @@ describe('the scope that a route takes', () => {
   });
 
   test('for a change of what belongs to the whole Buoy is admin, as for the routes of super-admins', async () => {
-    const place: Place = wholeBuoy;
-    expect(await answer(viewer(serverInPath), 'GET', ['read'], { place })).toBe('in');
+    const resource: Resource = globalScope;
+    expect(await answer(viewer(serverInPath), 'GET', ['read'], { resource })).toBe('in');
     for (const policy of [admin(serverInPath), viewer(serverInPath)]) {
-      expect(await answer(policy, 'POST', ['read', 'operate', 'metrics'], { place })).toBe('forbidden');
-      expect(await answer(policy, 'POST', ['admin'], { place })).toBe('in');
+      expect(await answer(policy, 'POST', ['read', 'operate', 'metrics'], { resource })).toBe('forbidden');
+      expect(await answer(policy, 'POST', ['admin'], { resource })).toBe('in');
     }
-    expect(await answer(viewer(serverInPath), 'GET', ['admin'], { place, isSuperAdmin: false })).toBe(
+    expect(await answer(viewer(serverInPath), 'GET', ['admin'], { resource, isSuperAdmin: false })).toBe(
       'not_found',
     );
   });
@@ -145,7 +145,7 @@ describe('a person who is not approved', () => {
     }
     // Also where there is nothing that the path leads to.
     if ('serverOf' in policy && !isOpen)
-      expect(await answer(policy, method, null, { ...stranger, place: null })).toBe('not_approved');
+      expect(await answer(policy, method, null, { ...stranger, resource: null })).toBe('not_approved');
   });
 });
 

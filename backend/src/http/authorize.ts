@@ -5,19 +5,19 @@ import type { Access } from '../access/access.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
 import { nameOf } from '../users/user.presenter.ts';
-import { type PathParams, type Policy, wholeBuoy } from './route.ts';
+import { globalScope, type PathParams, type Policy } from './route.ts';
 
-export type Place = string | null | typeof wholeBuoy;
+export type Resource = string | null | typeof globalScope;
 
-export type Door = {
+export type Authorizer = {
   /** Who brings this token. @throws AppError 401 */
   identify(authorization: string | undefined): Promise<Caller>;
   /** To be asked before anything is looked up for the caller. @throws AppError `not_approved` for whom nobody has let in */
   checkApproved(policy: Policy, caller: Caller): void;
   /** The server that the path leads to; null where the policy names none or there is nothing. */
-  locate(policy: Policy, params: PathParams): Promise<Place>;
+  locate(policy: Policy, params: PathParams): Promise<Resource>;
   /** @throws AppError 403, or 404 for what the caller cannot see */
-  authorize(policy: Policy, method: string, caller: Caller, place: Place): Promise<void>;
+  authorize(policy: Policy, method: string, caller: Caller, resource: Resource): Promise<void>;
   /** The caller with the person as they are now; null when what they brought is over. */
   current(caller: Caller): Promise<Caller | null>;
   /** Would the same caller still be let in? For streams, which outlive the first answer. */
@@ -35,12 +35,12 @@ export type Authentication = {
 const scopeRank: Record<Exclude<Scope, 'metrics'>, number> = { read: 1, operate: 2, admin: 3 };
 
 /** The scope that an API token needs for a route that leads to `place`. */
-export function scopeFor(policy: Policy, method: string, place: Place): Scope {
+export function scopeFor(policy: Policy, method: string, resource: Resource): Scope {
   if (policy.who === 'super') return policy.scope ?? 'admin';
   // Also a viewer's few changes, such as to acknowledge an alert, are changes: a token that may look does not make them.
   const changes = policy.who === 'admin' || method !== 'GET';
   // What belongs to no server takes what the routes of super-admins take, who alone see it.
-  if (policy.who === 'owner' || (changes && place === wholeBuoy)) return 'admin';
+  if (policy.who === 'owner' || (changes && resource === globalScope)) return 'admin';
   return changes ? 'operate' : 'read';
 }
 
@@ -49,13 +49,13 @@ function includesScope(held: readonly Scope[], needed: Scope): boolean {
   return held.some((scope) => scope !== 'metrics' && scopeRank[scope] >= scopeRank[needed]);
 }
 
-function checkScope(policy: Policy, method: string, caller: Caller, place: Place): void {
+function checkScope(policy: Policy, method: string, caller: Caller, resource: Resource): void {
   if (caller.apiToken === null) return;
   if ('inPerson' in policy && policy.inPerson)
     throw new AppError('forbidden', 'This cannot be done with an API token.', {
       hint: 'Sign in, in the app or with the command line, and do it there.',
     });
-  const needed = scopeFor(policy, method, place);
+  const needed = scopeFor(policy, method, resource);
   if (!includesScope(caller.apiToken.scopes, needed))
     throw new AppError(
       'forbidden',
@@ -78,33 +78,33 @@ function notApproved(user: User): AppError {
   );
 }
 
-export function createDoor({
+export function createAuthorizer({
   authentication,
   access,
 }: {
   authentication: Authentication;
   access: Access;
-}): Door {
-  const locate: Door['locate'] = async (policy, params) => {
+}): Authorizer {
+  const locate: Authorizer['locate'] = async (policy, params) => {
     if (!('serverOf' in policy)) return null;
     // An id that cannot be one is not worth a query, and PostgreSQL refuses NUL bytes in it.
     // Other parts of a path may be names that OpenClaw gives: `agent:main:main`, `AGENTS.md`. The route's schema looks at them.
     return id.safeParse(params.id).success ? policy.serverOf(params) : null;
   };
 
-  const authorize: Door['authorize'] = async (policy, method, caller, place) => {
+  const authorize: Authorizer['authorize'] = async (policy, method, caller, resource) => {
     checkApproved(policy, caller);
     if (policy.who === 'super' && !caller.user.isSuperAdmin)
       throw new AppError('forbidden', 'Only a super-admin of this Buoy may do this.');
     if ('serverOf' in policy) {
       const role =
-        place === null
+        resource === null
           ? null
-          : place === wholeBuoy
+          : resource === globalScope
             ? caller.user.isSuperAdmin
               ? 'owner'
               : null
-            : await access.roleOf(caller.user, place);
+            : await access.roleOf(caller.user, resource);
       if (role === null)
         throw new AppError('not_found', 'There is no such thing here, or you have no access to it.');
       if (!includesRole(role, policy.who))
@@ -114,7 +114,7 @@ export function createDoor({
           { hint: 'Ask the owner of the server for a higher role.' },
         );
     }
-    checkScope(policy, method, caller, place);
+    checkScope(policy, method, caller, resource);
   };
 
   return {

@@ -1,4 +1,4 @@
-// The door: every route says who may call it or Buoy does not start, and who may not call it does not get in.
+// The authorizer: every route says who may call it or Buoy does not start, and who may not call it does not get in.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoorApp, SUPER_ID, startDoorApp } from '../../test/support/durability-app.ts';
 import { AppError } from '../lib/app-error.ts';

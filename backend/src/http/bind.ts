@@ -1,15 +1,15 @@
-// Binds routes to Fastify: what the contract says becomes validation, what the policy says becomes the door.
+// Binds routes to Fastify: what the contract says becomes validation, what the policy says becomes the authorizer.
 
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '@buoy/contract';
 import { contract, type Endpoint } from '@buoy/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Caller } from '../users/caller.ts';
-import { openTrail, type Passage, recordFailure, recordSuccess } from './audit-call.ts';
-import type { Door } from './authorize.ts';
+import { openAuditRecorder, type RequestContext, recordFailure, recordSuccess } from './audit-call.ts';
+import type { Authorizer } from './authorize.ts';
 import type { CallerOfRequest } from './caller-of-request.ts';
 import { type Content, sendContent } from './content.ts';
 import { loginCookie, refreshCookie } from './cookies.ts';
@@ -43,12 +43,12 @@ declare module 'fastify' {
     socket?: Endpoint['socket'];
   }
   interface FastifyRequest {
-    passage: Passage;
+    callContext: RequestContext;
   }
 }
 
 export type BindParts = {
-  door: Door;
+  authorizer: Authorizer;
   callers: Pick<CallerOfRequest, 'identify'>;
   idempotency: Idempotency;
   audit: Audit;
@@ -67,9 +67,9 @@ export type BindParts = {
  */
 export function bind(app: FastifyInstance, routes: readonly Route[], parts: BindParts): void {
   assertComplete(routes);
-  app.decorateRequest('passage');
+  app.decorateRequest('callContext');
   app.addHook('onRequest', async (request) => {
-    request.passage = { caller: null, place: null, admitted: false, trail: null };
+    request.callContext = { caller: null, resource: null, admitted: false, recorder: null };
   });
   const streams = new Set<AbortController>();
   const rechecks = createRechecks();
@@ -117,8 +117,16 @@ function assertComplete(routes: readonly Route[]): void {
 type Running = { streams: Set<AbortController>; rechecks: Rechecks };
 
 function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, rechecks }: Running): void {
-  const { door, idempotency, audit, repeatedCalls, rateLimits, expensiveCalls, heldBytes, openStreams } =
-    parts;
+  const {
+    authorizer,
+    idempotency,
+    audit,
+    repeatedCalls,
+    rateLimits,
+    expensiveCalls,
+    heldBytes,
+    openStreams,
+  } = parts;
   const { endpoint, policy, key } = one;
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
@@ -152,38 +160,38 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     ...(budget === null || budget === 'unlimited' ? {} : { onRequest: budget }),
     // Before the body is read: a stranger's megabyte is not parsed.
     preParsing: async (request, reply, payload) => {
-      const { passage } = request;
+      const { callContext } = request;
       if (policy.who !== 'public') {
-        passage.caller = await identify(request, endpoint, parts);
-        door.checkApproved(policy, passage.caller);
-        passage.place = await door.locate(policy, request.params as PathParams);
-        await door.authorize(policy, method, passage.caller, passage.place);
+        callContext.caller = await identify(request, endpoint, parts);
+        authorizer.checkApproved(policy, callContext.caller);
+        callContext.resource = await authorizer.locate(policy, request.params as PathParams);
+        await authorizer.authorize(policy, method, callContext.caller, callContext.resource);
       }
-      passage.admitted = true;
+      callContext.admitted = true;
       const bytes = announcedBytes(request.headers, bodyLimit);
-      if (passage.caller !== null && bytes > 0)
-        whenOver(reply.raw, heldBytes.hold(passage.caller.user.id, bytes));
+      if (callContext.caller !== null && bytes > 0)
+        whenOver(reply.raw, heldBytes.hold(callContext.caller.user.id, bytes));
       return payload;
     },
     // A body comes as slowly as its sender likes: whoever lost the right meanwhile must not use it.
     preValidation: async (request) => {
-      const { passage } = request;
-      if (passage.caller === null || request.body === undefined) return;
-      passage.admitted = false;
-      const current = await door.current(passage.caller);
-      if (current === null) throw await refusalFor(door, passage.caller);
-      passage.caller = current;
-      door.checkApproved(policy, current);
-      passage.place = await door.locate(policy, request.params as PathParams);
-      await door.authorize(policy, method, current, passage.place);
-      passage.admitted = true;
+      const { callContext } = request;
+      if (callContext.caller === null || request.body === undefined) return;
+      callContext.admitted = false;
+      const current = await authorizer.current(callContext.caller);
+      if (current === null) throw await refusalFor(authorizer, callContext.caller);
+      callContext.caller = current;
+      authorizer.checkApproved(policy, current);
+      callContext.resource = await authorizer.locate(policy, request.params as PathParams);
+      await authorizer.authorize(policy, method, current, callContext.resource);
+      callContext.admitted = true;
     },
-    onSend: async ({ passage }, reply, payload) => {
-      if (passage.caller !== null && typeof payload === 'string')
-        whenOver(reply.raw, heldBytes.hold(passage.caller.user.id, Buffer.byteLength(payload)));
+    onSend: async ({ callContext }, reply, payload) => {
+      if (callContext.caller !== null && typeof payload === 'string')
+        whenOver(reply.raw, heldBytes.hold(callContext.caller.user.id, Buffer.byteLength(payload)));
     },
     onError: async (request, _reply, error) => {
-      await recordFailure(parts, key, request, request.passage, error).catch((cause: unknown) =>
+      await recordFailure(parts, key, request, request.callContext, error).catch((cause: unknown) =>
         request.log.error({ err: cause }, 'a refused call could not be written to the audit log'),
       );
     },
@@ -191,25 +199,30 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       if (endpoint.upload !== undefined) requireUpload(request.body, endpoint.upload);
       const abort = new AbortController();
       whenOver(reply.raw, () => abort.abort(new AppError('cancelled', 'The client has gone.')));
-      const { passage } = request;
-      const trail = openTrail(audit, key, request, passage);
-      passage.trail = trail;
-      const context = contextOf(request, reply, { signal: abort.signal, audit: trail, policy, door });
+      const { callContext } = request;
+      const recorder = openAuditRecorder(audit, key, request, callContext);
+      callContext.recorder = recorder;
+      const context = contextOf(request, reply, {
+        signal: abort.signal,
+        audit: recorder,
+        policy,
+        authorizer,
+      });
       // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
       const spend = () => {
-        if (endpoint.cost === 'expensive' && passage.caller !== null)
-          expensiveCalls.spend(passage.caller.user.id, reply);
+        if (endpoint.cost === 'expensive' && callContext.caller !== null)
+          expensiveCalls.spend(callContext.caller.user.id, reply);
       };
       const stillAdmitted = () =>
-        door.stillAdmits(policy, method, passage.caller, request.params as PathParams);
+        authorizer.stillAdmits(policy, method, callContext.caller, request.params as PathParams);
       /** Why the caller may not go on; null while they may. */
       let refusal: AppError | null = null;
       const watchAccess = (graceMs: number, watched: typeof stillAdmitted): (() => void) => {
-        const { caller } = passage;
+        const { caller } = callContext;
         if (caller === null) return () => undefined;
         const proof = caller.sessionId ?? caller.apiToken?.id;
         const onRefused = async (): Promise<void> => {
-          refusal = await refusalFor(door, caller);
+          refusal = await refusalFor(authorizer, caller);
           abort.abort(refusal);
         };
         const question = JSON.stringify([proof, key, request.params]);
@@ -217,7 +230,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       };
       if (kind !== null) {
         // Before anything is read or started for it.
-        const leave = openStreams.enter(passage.caller?.user.id ?? '', kind);
+        const leave = openStreams.enter(callContext.caller?.user.id ?? '', kind);
         const stopWatching = watchAccess(0, stillAdmitted);
         streams.add(abort);
         try {
@@ -229,19 +242,19 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
               work: (socket) => one.handler({ ...context, socket: socket as never }) as Promise<void>,
               onEnded: (error) =>
                 error === null
-                  ? trail.succeed()
-                  : trail.end('failed', { details: { status: error.status, error: error.code } }),
+                  ? recorder.succeed()
+                  : recorder.end('failed', { details: { status: error.status, error: error.code } }),
             });
           spend();
           await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, abort);
           // Whoever went away before the end, or may not see it, is told nothing any more; the log is.
           if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;
-          if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, passage, trail);
+          if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, callContext, recorder);
           return reply;
         } catch (error) {
           // Headers are on their way: Fastify tells nobody of this any more.
           if (method === 'GET' || !reply.raw.headersSent) throw error;
-          await recordFailure(parts, key, request, passage, error);
+          await recordFailure(parts, key, request, callContext, error);
           return reply;
         } finally {
           streams.delete(abort);
@@ -255,10 +268,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       const startedAt = performance.now();
       /** What takes long answers only those who may still have it. */
       const checkStillAdmitted = async (): Promise<void> => {
-        const { caller } = passage;
+        const { caller } = callContext;
         const isLong = performance.now() - startedAt > LONG_CALL_MS;
         if (caller !== null && isLong && isRecheckedAtEnd(policy) && !(await stillAdmitted()))
-          refusal ??= await refusalFor(door, caller);
+          refusal ??= await refusalFor(authorizer, caller);
         if (refusal !== null) throw refusal;
       };
       const run = async (): Promise<unknown> => {
@@ -283,7 +296,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         acted = true;
         return { status: endpoint.status, body: await run() };
       };
-      const proof = passage.caller === null ? proofOf(request) : undefined;
+      const proof = callContext.caller === null ? proofOf(request) : undefined;
       // A stranger who brings nothing is like nobody else: an answer kept for them could be given to nobody again.
       const idempotencyKey =
         method === 'POST' && proof !== null ? request.headers['idempotency-key'] : undefined;
@@ -293,7 +306,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
           : await idempotency.once(
               {
                 key: String(idempotencyKey),
-                userId: passage.caller?.user.id ?? '',
+                userId: callContext.caller?.user.id ?? '',
                 route: `${method} ${request.url}`,
                 body: proof ?? request.body,
                 requestId: request.id,
@@ -304,10 +317,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
       if (!acted) await checkStillAdmitted();
       if (answer.status !== endpoint.status) {
         const { code, error } = answer.body as Problem;
-        await recordFailure(parts, key, request, passage, new AppError(code, error));
+        await recordFailure(parts, key, request, callContext, new AppError(code, error));
       } else if (method !== 'GET') {
-        if (!acted) trail.note({ details: { repeated: true } });
-        await recordSuccess(repeatedCalls, key, request, passage, trail);
+        if (!acted) recorder.note({ details: { repeated: true } });
+        await recordSuccess(repeatedCalls, key, request, callContext, recorder);
       }
       return send(reply, endpoint, answer);
     },
@@ -321,8 +334,8 @@ function whenOver(response: ServerResponse, then: () => void): void {
 }
 
 /** Why somebody who was let in may not go on. */
-async function refusalFor(door: Door, caller: Caller): Promise<AppError> {
-  const isLive = await door.current(caller).then(
+async function refusalFor(authorizer: Authorizer, caller: Caller): Promise<AppError> {
+  const isLive = await authorizer.current(caller).then(
     (current) => current !== null,
     () => true,
   );
@@ -344,7 +357,7 @@ function isRecheckedAtEnd(policy: Policy): boolean {
 async function identify(
   request: FastifyRequest,
   endpoint: Endpoint,
-  { door, callers, tickets }: Pick<BindParts, 'door' | 'callers' | 'tickets'>,
+  { authorizer, callers, tickets }: Pick<BindParts, 'authorizer' | 'callers' | 'tickets'>,
 ): Promise<Caller> {
   const { ticket } = request.query as { ticket?: unknown };
   if (endpoint.socket === undefined || typeof ticket !== 'string') return callers.identify(request);
@@ -352,7 +365,7 @@ async function identify(
   const bearer = request.headers.authorization === undefined ? caller : await callers.identify(request);
   if (bearer.user.id !== caller.user.id)
     throw new AppError('unauthenticated', 'This ticket was made for another person.');
-  const current = await door.current(caller);
+  const current = await authorizer.current(caller);
   if (current === null)
     throw new AppError('session_revoked', 'Whoever asked for this ticket has been signed out.', {
       hint: 'Sign in again.',
@@ -377,15 +390,20 @@ function send(reply: FastifyReply, endpoint: Endpoint, { status, body }: Answer)
 function contextOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  { signal, audit, policy, door }: { signal: AbortSignal; audit: Trail; policy: Policy; door: Door },
+  {
+    signal,
+    audit,
+    policy,
+    authorizer,
+  }: { signal: AbortSignal; audit: AuditRecorder; policy: Policy; authorizer: Authorizer },
 ): Context<Endpoint, Policy> {
   const stillAdmits = (asked: Policy) =>
-    door.stillAdmits(asked, request.method, request.passage.caller, request.params as PathParams);
+    authorizer.stillAdmits(asked, request.method, request.callContext.caller, request.params as PathParams);
   return {
     params: request.params,
     query: request.query,
     body: request.body,
-    caller: request.passage.caller,
+    caller: request.callContext.caller,
     client: { ip: request.ip, userAgent: request.headers['user-agent'] ?? null },
     origin: `${request.protocol}://${request.host}`,
     signal,
@@ -393,10 +411,10 @@ function contextOf(
     audit,
     admits: stillAdmits,
     async callerNow() {
-      const { caller } = request.passage;
+      const { caller } = request.callContext;
       if (caller === null) throw new Error('Nobody has signed in for this call.');
-      const current = (await stillAdmits(policy)) ? await door.current(caller) : null;
-      if (current === null) throw await refusalFor(door, caller);
+      const current = (await stillAdmits(policy)) ? await authorizer.current(caller) : null;
+      if (current === null) throw await refusalFor(authorizer, caller);
       return current;
     },
     ifMatch: versionIn(request.headers['if-match']),

@@ -1,7 +1,7 @@
 // Whose request it is, looked up once: the limits ask before the door does.
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../users/caller.ts';
-import type { Door } from './authorize.ts';
+import type { Authorizer } from './authorize.ts';
 import type { PathParams } from './route.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -15,10 +15,10 @@ export type CallerOfRequest = {
 };
 
 export function createCallerOfRequest({
-  door,
+  authorizer,
   tickets,
 }: {
-  door: Pick<Door, 'identify'>;
+  authorizer: Pick<Authorizer, 'identify'>;
   tickets: Pick<Tickets, 'holder'>;
 }): CallerOfRequest {
   const looked = new WeakMap<FastifyRequest, Promise<Caller>>();
@@ -26,7 +26,7 @@ export function createCallerOfRequest({
   const identify = (request: FastifyRequest): Promise<Caller> => {
     const known = looked.get(request);
     if (known !== undefined) return known;
-    const looking = door.identify(request.headers.authorization);
+    const looking = authorizer.identify(request.headers.authorization);
     looked.set(request, looking);
     return looking;
   };

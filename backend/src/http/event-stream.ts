@@ -8,7 +8,7 @@ import { AppError } from '../lib/app-error.ts';
 const HEARTBEAT_MS = 15_000;
 /** What an id may hold: anything else could end its line, and what follows would be an event of somebody else's making. */
 const ID = /^[\w.:-]{1,160}$/;
-/** Milliseconds in which a client takes what was sent: one that reads nothing holds a place, and comes back if it lives. */
+/** Milliseconds in which a client takes what was sent: one that reads nothing holds a resource, and comes back if it lives. */
 const UNREAD_MS = 60_000;
 
 export type StreamEvent = { event: string; data: unknown; id?: string };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { sha256 } from '../lib/ids.ts';
-import type { Place, Vault } from '../vault/vault.ts';
+import type { AssociatedData, Vault } from '../vault/vault.ts';
 import type { IdempotencyStore } from './idempotency.store.ts';
 import { problemOf, toAppError } from './problem.ts';
 
@@ -22,7 +22,7 @@ const PASSING = [
 const accepted = /^[\x21-\x7e]{1,255}$/;
 const storedAnswer = z.object({ status: z.number(), body: z.unknown().optional() });
 
-export function placeOfAnswer(userId: string, key: string): Place {
+export function answerData(userId: string, key: string): AssociatedData {
   return { table: 'idempotency_keys', column: 'response', row: `${userId}:${key}` };
 }
 
@@ -75,7 +75,7 @@ export function createIdempotency({
     }
     const text = JSON.stringify(answer);
     if (text.length <= MAX_KEPT_ANSWER)
-      await store.complete(userId, key, answer.status, vault.seal(placeOfAnswer(userId, key), text));
+      await store.complete(userId, key, answer.status, vault.seal(answerData(userId, key), text));
     return answer;
   };
 
@@ -127,7 +127,7 @@ export function createIdempotency({
             hint: 'Look whether it took effect, then try again with a new key.',
           },
         );
-      return storedAnswer.parse(JSON.parse(vault.open(placeOfAnswer(userId, key), settled.response)));
+      return storedAnswer.parse(JSON.parse(vault.open(answerData(userId, key), settled.response)));
     },
   };
 }

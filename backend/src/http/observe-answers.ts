@@ -1,7 +1,7 @@
 // Tells of each answer to whoever counts them: what kind of call it was and how it ended, nothing of what was in it.
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isDenial, type Passage } from './audit-call.ts';
+import { isDenial, type RequestContext } from './audit-call.ts';
 
 export type Answered = {
   method: string;
@@ -39,13 +39,13 @@ export function observeAnswer(observe: AnswerObserver, request: FastifyRequest, 
     told = true;
     const status = raw.headersSent || raw.statusCode === UPGRADED ? raw.statusCode : CLIENT_CLOSED;
     // Not there on a path that no route has.
-    const passage: Passage | undefined = request.passage;
+    const callContext: RequestContext | undefined = request.callContext;
     observe({
       method: request.method,
       route: routeOf(request),
       status,
       durationMs: isStream(reply) ? null : performance.now() - startedAt,
-      denied: passage !== undefined && isDenial(status, passage.admitted),
+      denied: callContext !== undefined && isDenial(status, callContext.admitted),
     });
   };
   // "close" alone would do, but comes a moment after the client has its answer.

@@ -85,7 +85,7 @@ function parametersOf(
 
 function fieldsOf(
   schema: Endpoint['params'],
-  place: 'path' | 'query',
+  resource: 'path' | 'query',
   schemas: SchemaCollector,
 ): JsonSchema[] {
   if (schema === undefined) return [];
@@ -95,8 +95,8 @@ function fieldsOf(
   };
   return Object.entries(properties).map(([name, field]) => ({
     name,
-    in: place,
-    required: place === 'path' || required.includes(name),
+    in: resource,
+    required: resource === 'path' || required.includes(name),
     schema: field,
   }));
 }

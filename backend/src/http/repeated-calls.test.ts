@@ -1,29 +1,29 @@
 import { OTHER_CALLS } from '@buoy/contract/repetitions';
 import { describe, expect, test } from 'vitest';
 import type { Audit } from '../audit/audit.ts';
-import type { TrailStart } from '../audit/trail.ts';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import type { AuditContext } from '../audit/audit-recorder.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { until } from '../lib/testing/until.ts';
 import { createRepeatedCalls, type RepeatableCall } from './repeated-calls.ts';
 
-type Written = TrailStart & { result: string };
+type Written = AuditContext & { result: string };
 
 /** The calls, and what was written of them; `firsts` are the entries that calls wrote themselves. */
 function prepare() {
-  const clock = createMovedClock();
+  const clock = createFakeClock();
   const written: Written[] = [];
   const firsts: RepeatableCall[] = [];
   const state = { isFull: false };
   const audit = {
-    trail: (start: TrailStart) => {
+    recorder: (start: AuditContext) => {
       const end = async (result: string) => {
         if (state.isFull) throw new Error('the disk is full');
         written.push({ ...start, result });
       };
       return { succeed: () => end('ok'), end };
     },
-  } as unknown as Pick<Audit, 'trail'>;
+  } as unknown as Pick<Audit, 'recorder'>;
   const { logger } = createRecordingLogger();
   const calls = createRepeatedCalls({ audit, clock, logger });
   return {

@@ -53,7 +53,7 @@ type Window = {
 
 /** Counts in the memory of this process: several Buoys on one database write one entry each. */
 export function createRepeatedCalls(parts: {
-  audit: Pick<Audit, 'trail'>;
+  audit: Pick<Audit, 'recorder'>;
   clock: Clock;
   logger: Logger;
 }): RepeatedCalls {
@@ -78,7 +78,7 @@ export function createRepeatedCalls(parts: {
     window.errors = new Map();
     window.actions = new Map();
     const { action, userId, apiTokenId, serverId, ip, result } = window;
-    const trail = audit.trail({
+    const recorder = audit.recorder({
       ...{ action, userId, serverId, target: null, ip, requestId: null },
       details: {
         count,
@@ -90,7 +90,7 @@ export function createRepeatedCalls(parts: {
       },
     });
     try {
-      await (result === 'ok' ? trail.succeed() : trail.end(result, {}));
+      await (result === 'ok' ? recorder.succeed() : recorder.end(result, {}));
     } catch (error) {
       window.count += count;
       for (const [code, times] of errors) add(window.errors, code, times);

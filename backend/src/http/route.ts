@@ -11,16 +11,16 @@ import {
   type StreamEventOf,
 } from '@buoy/contract';
 import type { z } from 'zod';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { FrameSocket } from '../lib/frame-socket.ts';
 import type { Caller, CallerInPerson, CallerNow, ClientInfo } from '../users/caller.ts';
 import type { Content } from './content.ts';
 
 export type PathParams = Record<string, string>;
 
-/** `null`: the path leads to nothing. `wholeBuoy`: to something that belongs to no server, which super-admins alone see. */
-export const wholeBuoy = Symbol('the whole Buoy');
-export type ServerOf = (params: PathParams) => Promise<string | null | typeof wholeBuoy>;
+/** `null`: the path leads to nothing. `globalScope`: to something that belongs to no server, which super-admins alone see. */
+export const globalScope = Symbol('the whole Buoy');
+export type ServerOf = (params: PathParams) => Promise<string | null | typeof globalScope>;
 
 /** Who may call. Roles on a server say how the path leads to that server. `pending`: also a person who is not approved yet. */
 export type Policy =
@@ -45,7 +45,7 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
   /** Where a stream that broke wants to go on. */
   lastEventId: string | null;
   /** Where the audit entry of this call is made. */
-  audit: Trail;
+  audit: AuditRecorder;
   callerNow: CallerNow;
   /** Would the caller be let in now to a route with this policy? For streams that tell some callers more than others. */
   admits(policy: Policy): Promise<boolean>;

@@ -1,16 +1,16 @@
 // Tickets on a clock that the test moves.
 import { beforeEach, expect, test } from 'vitest';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import type { Caller } from '../users/caller.ts';
 import { userWith } from '../users/testing/people.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 
 const caller: Caller = { user: userWith('42'), sessionId: 'ses_1', apiToken: null };
 
-let clock: MovedClock;
+let clock: FakeClock;
 let tickets: Tickets;
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   tickets = createTickets({ clock });
 });
 

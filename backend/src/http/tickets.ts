@@ -40,7 +40,7 @@ export function createTickets({ clock }: { clock: Clock }) {
     },
 
     /**
-     * Who got this ticket; it is used up then, also when it was brought to the wrong place. Whether they may still come in is for
+     * Who got this ticket; it is used up then, also when it was brought to the wrong resource. Whether they may still come in is for
      * the door to say.
      * @throws AppError 401 when it is used, too old, unknown or for another server
      */

@@ -2,7 +2,7 @@
 import { type ExecApproval, inboxAnswer, type PairingRequest, type Scope, type Server } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import type { Caller } from '../users/caller.ts';
 import { userWith } from '../users/testing/people.ts';
@@ -15,14 +15,14 @@ const caller = { user: { id: 'u1' }, sessionId: 's', apiToken: null } as Caller;
 let servers: Array<Pick<Server, 'id' | 'name' | 'role' | 'openclaw'>>;
 let waiting: Record<string, { requests?: PairingRequest[]; commands?: ExecApproval[]; fails?: unknown }>;
 let asked: string[];
-let clock: MovedClock;
+let clock: FakeClock;
 let onAsk: () => Promise<void>;
 
 beforeEach(() => {
   servers = [];
   waiting = {};
   asked = [];
-  clock = createMovedClock();
+  clock = createFakeClock();
   onAsk = () => Promise.resolve();
 });
 

@@ -1,13 +1,13 @@
 // Numbers that a scrape asks for: what happens when one of those who are asked fails or is silent.
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createCollectors, type Value } from './collectors.ts';
 
 function setUp() {
   const registry = new Registry();
-  const clock = createMovedClock();
+  const clock = createFakeClock();
   const log = createRecordingLogger();
   const collectors = createCollectors(registry, { clock, logger: log.logger });
   const samples = async () =>

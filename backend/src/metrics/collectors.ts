@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { settleWithin } from '../lib/settle-within.ts';
+import { withTimeout } from '../lib/with-timeout.ts';
 
 /** Milliseconds; Prometheus itself gives a scrape ten seconds. */
 const DEADLINE_MS = 2_000;
@@ -58,7 +58,7 @@ export function createCollectors(
       all.push(async () => {
         try {
           const reading = (async () => read())();
-          const values: Record<string, Value> = await settleWithin(
+          const values: Record<string, Value> = await withTimeout(
             reading,
             { deadlineMs: DEADLINE_MS },
             clock,

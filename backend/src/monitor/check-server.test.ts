@@ -2,15 +2,15 @@
 import type { OpenclawStatus } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import type { AlertRow } from '../alerts/alerts.store.ts';
-import type { Finding, Judgement } from '../alerts/conditions.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import type { Evaluation, ProbeResult } from '../alerts/conditions.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import { createCheckServer } from './check-server.ts';
 
-const unreachable: Finding = { kind: 'unreachable', message: 'h:22 does not answer.', hint: null };
+const unreachable: ProbeResult = { kind: 'unreachable', message: 'h:22 does not answer.', hint: null };
 const GIB = 1024 ** 3;
 /** A server whose gateway is in that state, with so much of its disk used. */
-const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): Finding => ({
+const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): ProbeResult => ({
   kind: 'seen',
   channelsSeen: state === 'running',
   cronJobs: null,
@@ -30,16 +30,16 @@ const seen = (state: OpenclawStatus['gateway']['state'], usedPercent = 10): Find
   },
 });
 
-let clock: MovedClock;
-let findings: Array<Finding | null>;
+let clock: FakeClock;
+let results: Array<ProbeResult | null>;
 let open: string[];
-let written: Judgement[];
+let written: Evaluation[];
 let log: ReturnType<typeof createRecordingLogger>;
 const ending = () => new AbortController();
 
 beforeEach(() => {
-  clock = createMovedClock();
-  findings = [];
+  clock = createFakeClock();
+  results = [];
   open = [];
   written = [];
   log = createRecordingLogger();
@@ -47,15 +47,15 @@ beforeEach(() => {
 
 const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
   const check = createCheckServer({
-    look: async () => {
-      const next = findings.shift();
+    probe: async () => {
+      const next = results.shift();
       return next === undefined ? expect.unreachable() : next;
     },
     alerts: {
       openTopics: async () => (topic) => open.includes(topic.type),
-      async record(_serverId, judgement) {
-        written.push(judgement);
-        const rows = judgement.holds.filter(({ type }) => !open.includes(type));
+      async record(_serverId, evaluation) {
+        written.push(evaluation);
+        const rows = evaluation.active.filter(({ type }) => !open.includes(type));
         return { opened: rows.map((one) => ({ ...one, id: 'alr_1' }) as unknown as AlertRow), resolved: [] };
       },
     },
@@ -65,16 +65,16 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
   return check('srv_1', { atOnce: false, signal: ending().signal, ...options });
 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-const holding = () => written.map(({ holds }) => holds.map(({ type }) => type));
+const holding = () => written.map(({ active }) => active.map(({ type }) => type));
 
 test('a healthy server is looked at once', async () => {
-  findings = [seen('running')];
+  results = [seen('running')];
   await start();
   expect(holding()).toEqual([[]]);
 });
 
 test('what is new is looked at again after 20 s, and fires when it still holds', async () => {
-  findings = [seen('stopped'), seen('stopped')];
+  results = [seen('stopped'), seen('stopped')];
   const checked = start();
   await settled();
   clock.pass(19_999);
@@ -91,7 +91,7 @@ test.each([
   ['a gateway that is starting by then', seen('stopped'), seen('starting')],
   ['a network that was away for a moment', unreachable, seen('running')],
 ])('%s is no alert', async (_what, first, second) => {
-  findings = [first, second];
+  results = [first, second];
   const checked = start();
   await settled();
   clock.pass(20_000);
@@ -100,27 +100,27 @@ test.each([
 });
 
 test('what only the second look sees waits for a second look of its own', async () => {
-  findings = [unreachable, seen('stopped')];
+  results = [unreachable, seen('stopped')];
   const checked = start();
   await settled();
   clock.pass(20_000);
   await checked;
   expect(holding()).toEqual([[]]);
   // Which is also why nothing of the second is said to be over that it could not see.
-  expect(written[0]?.sees).not.toContain('channel_down');
+  expect(written[0]?.evaluated).not.toContain('channel_down');
 });
 
-test('what is open already needs no second look, and nor does what is over', async () => {
+test('what is open already needs no second probe, and nor does what is over', async () => {
   open = ['gateway_down', 'disk_full'];
-  findings = [seen('stopped')];
+  results = [seen('stopped')];
   await start();
   expect(holding()).toEqual([['gateway_down']]);
-  expect(written[0]?.sees).toContain('disk_full');
+  expect(written[0]?.evaluated).toContain('disk_full');
 });
 
 test('what is open stays told while something new beside it is looked at again', async () => {
   open = ['gateway_down'];
-  findings = [seen('stopped', 90), seen('stopped', 10)];
+  results = [seen('stopped', 90), seen('stopped', 10)];
   const checked = start();
   await settled();
   clock.pass(20_000);
@@ -129,15 +129,15 @@ test('what is open stays told while something new beside it is looked at again',
 });
 
 test('when somebody asks, one look counts', async () => {
-  findings = [seen('stopped')];
+  results = [seen('stopped')];
   await start({ atOnce: true });
   expect(holding()).toEqual([['gateway_down']]);
 });
 
-test('nothing is written of a server that is gone, before or between the looks', async () => {
-  findings = [null];
+test('nothing is written of a server that is gone, before or between the probes', async () => {
+  results = [null];
   await start();
-  findings = [unreachable, null];
+  results = [unreachable, null];
   const checked = start();
   await settled();
   clock.pass(20_000);
@@ -145,9 +145,9 @@ test('nothing is written of a server that is gone, before or between the looks',
   expect(written).toEqual([]);
 });
 
-test('a stop between two looks ends it, and nothing is written', async () => {
+test('a stop between two probes ends it, and nothing is written', async () => {
   const stop = ending();
-  findings = [seen('stopped')];
+  results = [seen('stopped')];
   const checked = start({ signal: stop.signal });
   await settled();
   stop.abort(new Error('stopping'));

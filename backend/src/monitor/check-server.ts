@@ -1,10 +1,10 @@
-// One check of a server: a look, another one at what is new, and what came of it written down as alerts.
+// One check of a server: a probe, another one at what is new, and what came of it written down as alerts.
 import type { Alerts } from '../alerts/alerts.ts';
-import { type Condition, conditionsOf, type Judgement, topicKey } from '../alerts/conditions.ts';
+import { alertKeyText, type Condition, type Evaluation, evaluate } from '../alerts/conditions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
-import type { Look } from './look.ts';
+import type { HealthProbe } from './health-probe.ts';
 
 /** Milliseconds until what was not there before is looked at again: a restart or a lost packet is over by then. */
 const LOOK_AGAIN_MS = 20_000;
@@ -15,43 +15,43 @@ type CheckOptions = {
   atOnce: boolean;
   /** The server has never answered: it is not waited for as long. */
   briefly?: boolean;
-  /** Runs each look, when there is room for one. */
-  inTurn?: (look: () => ReturnType<Look>) => ReturnType<Look>;
+  /** Runs each probe, when there is room for one. */
+  inTurn?: (probe: () => ReturnType<HealthProbe>) => ReturnType<HealthProbe>;
 };
 
 /** Throws when `signal` aborts, or when the database does not take what was found. */
 export type CheckServer = (serverId: string, options: CheckOptions) => Promise<void>;
 
 export function createCheckServer(parts: {
-  look: Look;
+  probe: HealthProbe;
   alerts: Pick<Alerts, 'openTopics' | 'record'>;
   clock: Clock;
   logger: Logger;
 }): CheckServer {
-  const { look, alerts, clock, logger } = parts;
+  const { probe, alerts, clock, logger } = parts;
 
   return async (serverId, { signal, atOnce, briefly = false, inTurn = (work) => work() }) => {
-    const judged = async (): Promise<Judgement | null> => {
-      const finding = await inTurn(() => look(serverId, signal, { briefly }));
-      return finding === null ? null : conditionsOf(finding, clock.now());
+    const judged = async (): Promise<Evaluation | null> => {
+      const result = await inTurn(() => probe(serverId, signal, { briefly }));
+      return result === null ? null : evaluate(result, clock.now());
     };
 
-    let judgement = await judged();
-    if (judgement === null) return;
+    let evaluation = await judged();
+    if (evaluation === null) return;
     const isOpen = await alerts.openTopics(serverId);
-    const suspects = judgement.holds.filter((condition) => !isOpen(condition));
+    const suspects = evaluation.active.filter((condition) => !isOpen(condition));
     if (suspects.length > 0 && !atOnce) {
       await pause(clock, LOOK_AGAIN_MS, signal);
       signal.throwIfAborted();
       const again = await judged();
       if (again === null) return;
       // What the second look is the first to see waits for its own second look.
-      const suspected = new Set(suspects.map(topicKey));
-      const isKnown = (one: Condition) => isOpen(one) || suspected.has(topicKey(one));
-      judgement = { ...again, holds: again.holds.filter(isKnown) };
+      const suspected = new Set(suspects.map(alertKeyText));
+      const isKnown = (one: Condition) => isOpen(one) || suspected.has(alertKeyText(one));
+      evaluation = { ...again, active: again.active.filter(isKnown) };
     }
     signal.throwIfAborted();
-    const changes = await alerts.record(serverId, judgement);
+    const changes = await alerts.record(serverId, evaluation);
     for (const { id, type, subject, severity, cause } of changes?.opened ?? [])
       logger.warn({ serverId, alert: id, type, subject, severity, cause }, 'an alert fires');
     for (const { id, type, subject } of changes?.resolved ?? [])

@@ -1,7 +1,7 @@
 // When rounds begin, how many servers are looked at at once, and how it all ends.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pause } from '../lib/pause.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import type { CheckServer } from './check-server.ts';
 import type { LastRound } from './monitor.store.ts';
@@ -16,7 +16,7 @@ let serverIds: string[];
 /** Who entered a server; everybody's are those of one person unless it is said. */
 let entered: Record<string, string>;
 let silent: string[];
-let clock: MovedClock;
+let clock: FakeClock;
 let startedAtMs: number;
 /** `serverId minute` of each check, and how it goes. */
 let checks: string[];
@@ -31,7 +31,7 @@ beforeEach(() => {
   serverIds = ['a', 'b'];
   entered = {};
   silent = [];
-  clock = createMovedClock();
+  clock = createFakeClock();
   startedAtMs = clock.now();
   checks = [];
   going = async () => {};
@@ -122,41 +122,41 @@ describe('rounds', () => {
 
   test('look at ten servers at once, and who waits for its second look holds up nobody', async () => {
     serverIds = Array.from({ length: 25 }, (_, index) => `s${index}`);
-    let looking = 0;
+    let probing = 0;
     let most = 0;
-    const looks: string[] = [];
+    const probes: string[] = [];
     const releases: Array<() => void> = [];
     going = async (serverId, { inTurn = (work) => work() }) => {
-      const look = () =>
+      const probe = () =>
         inTurn(async () => {
-          looking += 1;
-          most = Math.max(most, looking);
-          looks.push(serverId);
+          probing += 1;
+          most = Math.max(most, probing);
+          probes.push(serverId);
           await new Promise<void>((resolve) => void releases.push(resolve));
-          looking -= 1;
+          probing -= 1;
           return null;
         });
-      await look();
+      await probe();
       if (serverId !== 's0') return;
       await new Promise<void>((resolve) => void clock.after(20_000, resolve));
-      await look();
+      await probe();
     };
     const monitor = newMonitor();
     monitor.start();
     await minutes(6);
-    expect(looks).toHaveLength(10);
+    expect(probes).toHaveLength(10);
     const letGo = async () => {
       for (const release of releases.splice(0)) release();
       await settled();
     };
     await letGo();
-    expect(looks).toHaveLength(20);
+    expect(probes).toHaveLength(20);
     await letGo();
     await letGo();
-    expect(looks).toHaveLength(25);
+    expect(probes).toHaveLength(25);
     await pass(20_000);
     await letGo();
-    expect(looks.at(-1)).toBe('s0');
+    expect(probes.at(-1)).toBe('s0');
     expect(most).toBe(10);
     await settled();
     expect((await monitor.lastRound()).durationMs).toBeGreaterThan(20_000);
@@ -167,17 +167,17 @@ describe('rounds', () => {
     const dead = Array.from({ length: 100 }, (_, index) => `dead${index}`);
     serverIds = [...dead, 'healthy'];
     entered = { healthy: 'bob' };
-    const looks: string[] = [];
+    const probes: string[] = [];
     going = (serverId, { inTurn = (work) => work(), signal }) =>
       inTurn(async () => {
-        looks.push(serverId);
+        probes.push(serverId);
         if (serverId !== 'healthy') await pause(clock, 20_000, signal);
         return null;
       });
     const monitor = newMonitor();
     monitor.start();
     await minutes(6);
-    expect(looks.indexOf('healthy')).toBeLessThan(2);
+    expect(probes.indexOf('healthy')).toBeLessThan(2);
     await monitor.close();
   });
 

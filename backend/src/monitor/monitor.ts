@@ -81,10 +81,10 @@ export function createMonitor(parts: {
   let runEnded = Promise.withResolvers<void>();
 
   const checkAll = async (enteredBy: string, servers: readonly MonitoredServer[]): Promise<void> => {
-    const inTurn = async <T>(look: () => Promise<T>): Promise<T> => {
+    const inTurn = async <T>(probe: () => Promise<T>): Promise<T> => {
       const release = await slots.acquire(enteredBy, signal);
       try {
-        return await look();
+        return await probe();
       } finally {
         release();
       }

@@ -1,6 +1,7 @@
 // SQL for how a person wants to be notified: one row a person, a JSON text in it.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { Db } from '../db/database.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type PrefsStore = ReturnType<typeof createPrefsStore>;
 
@@ -23,9 +24,9 @@ export function createPrefsStore(db: Db) {
       userId: string,
       now: string,
       change: (stored: string) => string,
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<string> {
-      return withAlso(db, also, async (trx) => {
+      return withTransactionHook(db, also, async (trx) => {
         await trx
           .insertInto('notificationPrefs')
           .values({ userId, prefs: NOTHING_CHOSEN, updatedAt: now })

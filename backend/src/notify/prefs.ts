@@ -9,7 +9,7 @@ import {
   type ResponseOf,
 } from '@buoy/contract';
 import { z } from 'zod';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { delivers, quietUntil } from './delivery.ts';
 import type { PrefsStore } from './prefs.store.ts';
@@ -59,7 +59,7 @@ export function createNotificationPrefs({ store, clock }: { store: PrefsStore; c
     },
 
     /** Changes what `change` names, of quiet hours too; the rest stays. */
-    async change(userId: string, change: Change, audit?: Trail): Promise<Answer> {
+    async change(userId: string, change: Change, audit?: AuditRecorder): Promise<Answer> {
       const merge = (text: string) => JSON.stringify(changed(parsed(text), change));
       return answer(
         await store.change(userId, isoTime(clock.now()), merge, audit?.change({ target: userId })),

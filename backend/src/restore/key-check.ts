@@ -1,16 +1,16 @@
 // Whether the vault keys here open what is sealed in a backup: found out before anything is replaced.
 import { AppError } from '../lib/app-error.ts';
 import { type KeyCount, keysMissing, PUT_KEYS_BACK } from '../secrets/sealed-secrets.ts';
-import { keyIdOf, type Place, type Vault } from '../vault/vault.ts';
+import { type AssociatedData, keyIdOf, type Vault } from '../vault/vault.ts';
 
 /** A sealed text of a backup, and where it stands. */
-export type SealedRow = { place: Place; sealed: string };
+export type SealedRow = { associatedData: AssociatedData; sealed: string };
 
 /** The rows that do not open. @param rows all sealed texts of the backup */
 export function unreadableRows(rows: readonly SealedRow[], vault: Vault): SealedRow[] {
-  return rows.filter(({ place, sealed }) => {
+  return rows.filter(({ associatedData, sealed }) => {
     try {
-      vault.open(place, sealed);
+      vault.open(associatedData, sealed);
       return false;
     } catch {
       return true;

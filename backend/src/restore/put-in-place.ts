@@ -19,7 +19,7 @@ const companions = ['-wal', '-shm', '-journal'];
  * @returns where the old database is now; null when there was none
  * @throws AppError `conflict` when a program uses the old one; the error of the file system. Nothing is changed then.
  */
-export function putInPlace(draft: string, file: string, asideName: string): string | null {
+export function replaceFile(draft: string, file: string, asideName: string): string | null {
   syncToDisk(draft);
   const undo: Array<() => void> = [];
   const moveAside = (from: string, to: string): void => {

@@ -71,12 +71,12 @@ async function sealedRowsInDump(dump: string, signal: AbortSignal): Promise<Seal
     sealedColumns.map(({ table }) => snakeCase(table)),
     signal,
   );
-  return sealedColumns.flatMap(({ table, column, key, place }) =>
+  return sealedColumns.flatMap(({ table, column, key, associatedData }) =>
     (tables[snakeCase(table)] ?? []).flatMap((row) => {
       const sealed = row[snakeCase(column)];
       return sealed == null
         ? []
-        : [{ place: place(...key.map((name) => row[snakeCase(name)] ?? '')), sealed }];
+        : [{ associatedData: associatedData(...key.map((name) => row[snakeCase(name)] ?? '')), sealed }];
     }),
   );
 }

@@ -2,13 +2,13 @@
 import path from 'node:path';
 import { openDatabase } from '../db/database.ts';
 import type { BackupContent } from './backup-content.ts';
-import { putInPlace } from './put-in-place.ts';
+import { replaceFile } from './put-in-place.ts';
 import { type Replaced, type Replacing, settle } from './replacing.ts';
 
 /** @throws AppError; nothing is changed then */
 export async function replaceSqlite(backup: BackupContent, parts: Replacing): Promise<Replaced> {
   const database = await openDatabase({ engine: 'sqlite', file: backup.copy });
   const settled = await settle(database, backup, parts);
-  const keptAside = putInPlace(backup.copy, path.join(parts.config.dataDir, 'buoy.db'), parts.asideName);
+  const keptAside = replaceFile(backup.copy, path.join(parts.config.dataDir, 'buoy.db'), parts.asideName);
   return { ...settled, keptAside };
 }

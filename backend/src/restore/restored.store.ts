@@ -30,14 +30,14 @@ export function createRestoredStore(db: Db) {
 
     async sealedRows(columns: readonly SealedColumn[]): Promise<SealedRow[]> {
       const all: SealedRow[] = [];
-      for (const { table, column, key, place } of columns) {
+      for (const { table, column, key, associatedData } of columns) {
         const names = sql.join(key.map((name) => sql.ref(name)));
         const { rows } = await sql<Record<string, string>>`
           select ${names}, ${sql.ref(column)} as "sealed" from ${sql.table(table)}
           where ${sql.ref(column)} is not null
         `.execute(db);
         for (const { sealed = '', ...row } of rows)
-          all.push({ place: place(...key.map((name) => row[name] ?? '')), sealed });
+          all.push({ associatedData: associatedData(...key.map((name) => row[name] ?? '')), sealed });
       }
       return all;
     },

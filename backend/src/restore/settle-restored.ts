@@ -8,7 +8,7 @@ import type { DatabaseHandle } from '../db/database.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { sealedColumns } from '../sealed-columns.ts';
 import { createKeptSecretStore } from '../secrets/kept-secrets.store.ts';
-import { keptSecret, placeOfKeptSecret } from '../secrets/kept-secrets.ts';
+import { keptSecret, keptSecretData } from '../secrets/kept-secrets.ts';
 import { createTasksStore } from '../tasks/tasks.store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { BackupContent } from './backup-content.ts';
@@ -56,8 +56,10 @@ export async function settleRestored(
     createAudit({ store: auditStore, key: chainKey(secret), anchor: noAnchor, clock });
   let auditKeptIn: string | null = null;
   if (unreadable.length > 0) {
-    const { table } = placeOfKeptSecret('');
-    const lost = unreadable.filter(({ place }) => place.table === table).map(({ place }) => place.row);
+    const { table } = keptSecretData('');
+    const lost = unreadable
+      .filter(({ associatedData }) => associatedData.table === table)
+      .map(({ associatedData }) => associatedData.row);
     if (lost.includes('audit-chain')) {
       await writeLines(auditFile, auditWith(Buffer.alloc(0)).exportLines({}));
       auditKeptIn = auditFile;

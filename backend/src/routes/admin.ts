@@ -28,7 +28,7 @@ export function adminRoutes(parts: {
     route('GET /admin/health/detailed', superAdmin, () => detailedHealth()),
     route('GET /metrics', metricsReader, async () => ({ text: await metrics.text() })),
     route('GET /admin/users', superAdmin, ({ query }) => people.list(query)),
-    route('POST /admin/users', superAdmin, async ({ body, origin, audit: trail }) => {
+    route('POST /admin/users', superAdmin, async ({ body, origin, audit: recorder }) => {
       let link: SignInLink | null = null;
       const user = await people.add(
         body.name,
@@ -38,39 +38,39 @@ export function adminRoutes(parts: {
           link = prepared.link;
           return prepared.storing;
         },
-        trail,
+        recorder,
       );
       return { user, ...(link ?? { signInUrl: null, expiresAt: null }) };
     }),
-    route('POST /admin/users/:id/sign-in-link', superAdminInPerson, ({ params, origin, audit: trail }) =>
-      signInLinks.forPerson(params.id, origin, trail),
+    route('POST /admin/users/:id/sign-in-link', superAdminInPerson, ({ params, origin, audit: recorder }) =>
+      signInLinks.forPerson(params.id, origin, recorder),
     ),
-    route('PUT /admin/users/:id', superAdmin, async ({ params, body, audit: trail }) => ({
-      user: await people.change(params.id, body, trail),
+    route('PUT /admin/users/:id', superAdmin, async ({ params, body, audit: recorder }) => ({
+      user: await people.change(params.id, body, recorder),
     })),
-    route('POST /admin/users/:id/approve', superAdmin, async ({ params, audit: trail }) => ({
-      user: await people.approve(params.id, trail),
+    route('POST /admin/users/:id/approve', superAdmin, async ({ params, audit: recorder }) => ({
+      user: await people.approve(params.id, recorder),
     })),
-    route('POST /admin/users/:id/refuse', superAdmin, async ({ params, audit: trail }) => ({
-      user: await people.refuse(params.id, trail),
+    route('POST /admin/users/:id/refuse', superAdmin, async ({ params, audit: recorder }) => ({
+      user: await people.refuse(params.id, recorder),
     })),
-    route('POST /admin/users/:id/disable', superAdmin, async ({ caller, params, audit: trail }) => ({
-      user: await people.disable(caller, params.id, trail),
+    route('POST /admin/users/:id/disable', superAdmin, async ({ caller, params, audit: recorder }) => ({
+      user: await people.disable(caller, params.id, recorder),
     })),
-    route('POST /admin/users/:id/enable', superAdmin, async ({ params, audit: trail }) => ({
-      user: await people.enable(params.id, trail),
+    route('POST /admin/users/:id/enable', superAdmin, async ({ params, audit: recorder }) => ({
+      user: await people.enable(params.id, recorder),
     })),
     route('GET /admin/backups', superAdmin, async () => ({
       backups: await backups.list(),
       nextCursor: null,
     })),
-    route('POST /admin/backups/run', superAdmin, async ({ audit: trail }) => ({
-      backup: await backups.run(trail),
+    route('POST /admin/backups/run', superAdmin, async ({ audit: recorder }) => ({
+      backup: await backups.run(recorder),
     })),
-    route('GET /admin/backups/download/:filename', superAdmin, async ({ params, audit: trail }) => {
+    route('GET /admin/backups/download/:filename', superAdmin, async ({ params, audit: recorder }) => {
       const file = await backups.open(params.filename);
       // Everything that Buoy knows leaves with it.
-      await trail.begin({ target: file.filename });
+      await recorder.begin({ target: file.filename });
       return file;
     }),
     route('GET /admin/audit', superAdmin, async ({ query }) => {
@@ -82,8 +82,12 @@ export function adminRoutes(parts: {
       await repeatedCalls.flush();
       return { filename: 'buoy-audit.jsonl', stream: Readable.from(audit.exportLines(query)) };
     }),
-    route('POST /admin/vault/rotate', superAdmin, async ({ caller, audit: trail }) => ({
-      task: await tasks.start(ROTATE_VAULT, { serverId: null, input: {}, createdBy: caller.user.id }, trail),
+    route('POST /admin/vault/rotate', superAdmin, async ({ caller, audit: recorder }) => ({
+      task: await tasks.start(
+        ROTATE_VAULT,
+        { serverId: null, input: {}, createdBy: caller.user.id },
+        recorder,
+      ),
     })),
   ];
 }

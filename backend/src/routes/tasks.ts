@@ -2,12 +2,12 @@
 
 import type { Access } from '../access/access.ts';
 import { admin, signedIn, viewer } from '../http/policies.ts';
-import { type Route, route, wholeBuoy } from '../http/route.ts';
+import { globalScope, type Route, route } from '../http/route.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 
 export function taskRoutes({ tasks, access }: { tasks: Tasks; access: Access }): Route[] {
   const serverOfTask = async (params: Record<string, string>) =>
-    (await tasks.serverIdOf(params.id ?? '')) ?? wholeBuoy;
+    (await tasks.serverIdOf(params.id ?? '')) ?? globalScope;
   return [
     route('GET /tasks', signedIn, async ({ caller, query }) =>
       tasks.list({ ...query, serverIds: await access.visibleServerIds(caller.user) }),

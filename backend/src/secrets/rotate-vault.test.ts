@@ -86,13 +86,13 @@ const setCredential = async (id: string, credential: string) => {
   await database.db.updateTable('servers').set({ credential }).where('id', '=', id).execute();
 };
 
-/** Every stored secret as `vault` opens it, by place. */
+/** Every stored secret as `vault` opens it, by associatedData. */
 async function allSecrets(vault: Vault): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const column of sealedColumns)
     for (const { key, sealed } of await store.pageWithout(column, ['none'], null, 10_000)) {
-      const place = column.place(...key);
-      found[`${place.table} ${place.row}`] = vault.open(place, sealed);
+      const associatedData = column.associatedData(...key);
+      found[`${associatedData.table} ${associatedData.row}`] = vault.open(associatedData, sealed);
     }
   return found;
 }
@@ -319,8 +319,12 @@ describe('a rotation of the vault', () => {
 });
 
 describe('at the start of Buoy', () => {
-  const trail = { change: () => async () => undefined, note: () => undefined, begin: async () => undefined };
-  const noAudit = { trail: () => trail } as unknown as Audit;
+  const recorder = {
+    change: () => async () => undefined,
+    note: () => undefined,
+    begin: async () => undefined,
+  };
+  const noAudit = { recorder: () => recorder } as unknown as Audit;
   const startsAt = async (vault: Vault, tasks?: Tasks) => {
     const test = await openTasks(secretsOver({}, vault));
     const { logger, text } = createRecordingLogger();

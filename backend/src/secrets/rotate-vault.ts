@@ -119,7 +119,7 @@ export async function rotateVaultIfNeeded(parts: {
   try {
     const { keyIds, outdated } = await sealedSecrets.overview();
     if (keyIds.length < 2 || outdated === 0) return;
-    const trail = audit.trail({
+    const recorder = audit.recorder({
       action: ROTATE_VAULT,
       userId: null,
       serverId: null,
@@ -128,7 +128,7 @@ export async function rotateVaultIfNeeded(parts: {
       requestId: null,
       details: {},
     });
-    await tasks.start(ROTATE_VAULT, { serverId: null, input: {}, createdBy: 'system' }, trail);
+    await tasks.start(ROTATE_VAULT, { serverId: null, input: {}, createdBy: 'system' }, recorder);
   } catch (error) {
     // One that was cut short by the end of the last process goes on by itself.
     if (isAppError(error, 'task_already_running')) return;

@@ -1,11 +1,11 @@
 // Every secret in the database as far as its key goes: under which key it is sealed, and how it comes under the active one.
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { AppError } from '../lib/app-error.ts';
-import { keyIdOf, type Place, sealedPrefix, type Vault } from '../vault/vault.ts';
+import { type AssociatedData, keyIdOf, sealedPrefix, type Vault } from '../vault/vault.ts';
 import type { SealedSecretStore, SealedText, StoredColumn } from './sealed-secrets.store.ts';
 
-/** A column that holds texts sealed by the vault; `place` takes the values of its key columns. */
-export type SealedColumn = StoredColumn & { place: (...key: string[]) => Place };
+/** A column that holds texts sealed by the vault; `associatedData` takes the values of its key columns. */
+export type SealedColumn = StoredColumn & { associatedData: (...key: string[]) => AssociatedData };
 
 export type KeyCount = { keyId: string; secrets: number };
 
@@ -33,11 +33,13 @@ export function createSealedSecrets(parts: {
     return total;
   };
 
-  async function* without(prefixes: readonly string[]): AsyncGenerator<SealedText & { place: Place }> {
+  async function* without(
+    prefixes: readonly string[],
+  ): AsyncGenerator<SealedText & { associatedData: AssociatedData }> {
     for (const column of columns)
       for (let after: string[] | null = null; ; ) {
         const page: SealedText[] = await store.pageWithout(column, prefixes, after, PAGE);
-        for (const text of page) yield { ...text, place: column.place(...text.key) };
+        for (const text of page) yield { ...text, associatedData: column.associatedData(...text.key) };
         await othersTurn();
         after = page.at(-1)?.key ?? null;
         if (page.length < PAGE) break;
@@ -91,10 +93,10 @@ export function createSealedSecrets(parts: {
         });
       let opened = 0;
       const damaged: string[] = [];
-      for await (const { sealed, place } of without([activePrefix])) {
+      for await (const { sealed, associatedData } of without([activePrefix])) {
         signal.throwIfAborted();
-        if (opens(place, sealed)) opened += 1;
-        else damaged.push(`${place.table}.${place.column} of ${place.row}`);
+        if (opens(associatedData, sealed)) opened += 1;
+        else damaged.push(`${associatedData.table}.${associatedData.column} of ${associatedData.row}`);
         told(opened);
       }
       if (damaged.length > 0)
@@ -127,7 +129,7 @@ export function createSealedSecrets(parts: {
       );
       for (const text of page) {
         signal.throwIfAborted();
-        const next = vault.rotate(column.place(...text.key), text.sealed);
+        const next = vault.rotate(column.associatedData(...text.key), text.sealed);
         if (await store.replace(column, text, next)) told();
         await othersTurn();
       }
@@ -141,9 +143,9 @@ export function createSealedSecrets(parts: {
     },
   };
 
-  function opens(place: Place, sealed: string): boolean {
+  function opens(associatedData: AssociatedData, sealed: string): boolean {
     try {
-      vault.open(place, sealed);
+      vault.open(associatedData, sealed);
       return true;
     } catch {
       return false;

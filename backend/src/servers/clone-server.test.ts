@@ -67,7 +67,7 @@ describe('the fields of a clone', () => {
   });
 });
 
-type Place = Partial<Omit<ServerClone, 'name'>>;
+type AssociatedData = Partial<Omit<ServerClone, 'name'>>;
 const anySource = fc.record({
   authType: fc.constantFrom('key', 'password'),
   jumpServerId: fc.constantFrom(null, 'srv_bastion'),
@@ -102,7 +102,7 @@ const bound = (from: ServerFields) => ({
   credentialEnteredBy: 'ada',
   credentialHostKey: from.hostKeyFingerprint,
 });
-const cloneIsRefused = (from: ServerFields, change: Place, entitled: boolean) => {
+const cloneIsRefused = (from: ServerFields, change: AssociatedData, entitled: boolean) => {
   const input = { name: 'clone', host: from.host, ...change };
   return isRefused(from.authType, () => checkClone(bound(from), cloneFields(from, input), input, entitled));
 };
@@ -167,7 +167,7 @@ describe('the stored secret and a clone', () => {
 });
 
 describe('the stored secret and a change', () => {
-  const changeIsRefused = (change: Partial<ServerFields> & Place, entitled: boolean) => {
+  const changeIsRefused = (change: Partial<ServerFields> & AssociatedData, entitled: boolean) => {
     const moved = { ...source, ...change };
     return isRefused(moved.authType, () => checkMove(source, moved, change, entitled));
   };

@@ -1,6 +1,6 @@
 // Who may lead Buoy to which host, and what of it stays with the server.
 import { describe, expect, test } from 'vitest';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createAddressLookup } from '../ssh/address-lookup.ts';
 import { createAddressPolicy } from '../ssh/address-policy.ts';
 import type { Caller } from '../users/caller.ts';
@@ -19,7 +19,7 @@ const lookup = createAddressLookup({
     return names[host].map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   },
 });
-const clock = createMovedClock();
+const clock = createFakeClock();
 const policy = createAddressPolicy(['127.0.0.0/8', '::1/128']);
 const check = createHostCheck({ policy, lookup, clock });
 const at = (host: string, changes = {}) => ({ host, port: 22, jumpServerId: null, ...changes });

@@ -5,7 +5,7 @@ import type { Caller } from '../users/caller.ts';
 import type { ServerFields } from './clone-server.ts';
 import { invalidField } from './invalid-field.ts';
 
-type Place = Pick<
+type AssociatedData = Pick<
   ServerFields,
   'host' | 'port' | 'username' | 'authType' | 'jumpServerId' | 'jumpServerRemoved'
 >;
@@ -35,7 +35,12 @@ export function bringsSecret(authType: string, input: Secret): boolean {
  * stand in for it: the owner would accept the next one in good faith.
  * @throws AppError `invalid_request` that names the missing field
  */
-export function checkMove(server: Place, moved: Place, input: Secret, entitled: boolean): void {
+export function checkMove(
+  server: AssociatedData,
+  moved: AssociatedData,
+  input: Secret,
+  entitled: boolean,
+): void {
   if (entitled || isSamePlace(server, moved) || bringsSecret(moved.authType, input)) return;
   throw missing(
     moved.authType,
@@ -65,7 +70,7 @@ export function checkClone(
   );
 }
 
-function isSamePlace(one: Place, other: Place): boolean {
+function isSamePlace(one: AssociatedData, other: AssociatedData): boolean {
   return (
     one.host === other.host &&
     one.port === other.port &&

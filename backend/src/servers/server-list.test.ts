@@ -1,7 +1,7 @@
 // One reading of the list for all who follow it, and what each of them is told of it.
 import type { Role } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { until } from '../lib/testing/until.ts';
 import { type ServerListEvent, serverEvents } from './server-events.ts';
 import { createServerListWatch, type ServerListWatch, type SharedServer } from './server-list.ts';
@@ -18,7 +18,7 @@ const named = (id: string, name = id): SharedServer => ({
   ...{ version: 1, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 });
 
-let clock: MovedClock;
+let clock: FakeClock;
 let servers: SharedServer[];
 let grants: Array<{ serverId: string; userId: string; role: Role }>;
 let readings: number;
@@ -28,7 +28,7 @@ let watch: ServerListWatch;
 const leaving: AbortController[] = [];
 
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   servers = [named('a'), named('b')];
   grants = [{ serverId: 'a', userId: 'ann', role: 'viewer' }];
   readings = 0;

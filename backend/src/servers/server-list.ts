@@ -1,8 +1,8 @@
 // The list of servers and who may see them, read once for all who follow it: in this process, at each change and every 2 s.
 import type { Role, Server } from '@buoy/contract';
-import { createBell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
+import { createSignal } from '../lib/signal.ts';
 
 /** Milliseconds after which the list is read again unasked: a role was given or taken, an observation went stale, another process wrote. */
 const READ_AGAIN_MS = 2_000;
@@ -89,7 +89,7 @@ export function createServerListWatch({
   };
 
   const keepReading = async (signal: AbortSignal): Promise<void> => {
-    const bell = createBell(clock, signal);
+    const bell = createSignal(clock, signal);
     const unsubscribe = onChange(bell.ring);
     while (!signal.aborted) {
       bell.reset();

@@ -1,11 +1,12 @@
 // SQL for servers, their last known state, and the grant that makes the creator an owner.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
 import { checkOwnedServers, type OwnedServersLimit } from '../db/owned-servers.ts';
 import type { GrantTable, ServerStatusTable, ServerTable } from '../db/schema.ts';
 import { checkServerName, isSameName } from '../db/server-names.ts';
 import { isForeignKeyViolation } from '../db/storage-errors.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type ServerRow = ServerTable & Omit<ServerStatusTable, 'serverId'>;
 
@@ -62,10 +63,10 @@ export function createServerStore(db: Db) {
      */
     async insert(
       server: ServerTable,
-      also?: AlsoWrite,
+      also?: TransactionHook,
       limit: OwnedServersLimit | null = null,
     ): Promise<void> {
-      await withAlso(db, also, async (trx) => {
+      await withTransactionHook(db, also, async (trx) => {
         if (limit !== null) await checkOwnedServers(trx, server.createdBy, limit);
         await checkServerName(trx, { serverId: server.id, name: server.name, ownerId: server.createdBy });
         await trx.insertInto('servers').values(server).execute();
@@ -104,9 +105,9 @@ export function createServerStore(db: Db) {
       id: string,
       version: number,
       change: Partial<ServerTable>,
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
-      const updated = await withAlso(db, also, async (trx) => {
+      const updated = await withTransactionHook(db, also, async (trx) => {
         const before = await trx.selectFrom('servers').select('name').where('id', '=', id).executeTakeFirst();
         const result = await trx
           .updateTable('servers')
@@ -125,9 +126,9 @@ export function createServerStore(db: Db) {
     },
 
     /** Also marks the servers that are reached through this one, and answers their ids: none is reached directly instead. */
-    async remove(id: string, now: string, also?: AlsoWrite): Promise<string[]> {
+    async remove(id: string, now: string, also?: TransactionHook): Promise<string[]> {
       const detachAndDelete = () =>
-        withAlso(db, also, async (trx) => {
+        withTransactionHook(db, also, async (trx) => {
           const dependents = await trx
             .updateTable('servers')
             .set((e) => ({
@@ -196,9 +197,9 @@ export function createServerStore(db: Db) {
       key: { algorithm: string; fingerprint: string },
       enteredBy: string | null,
       now: string,
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<void> {
-      await withAlso(db, also, async (trx) => {
+      await withTransactionHook(db, also, async (trx) => {
         // A secret that was entered while the first key was pinned may be bound to none: it is for the key that was pinned until now.
         await trx
           .updateTable('servers')

@@ -12,9 +12,9 @@ import {
 } from '@buoy/contract';
 import { ownsTooMany } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
-import type { Trail } from '../audit/trail.ts';
-import type { AlsoWrite } from '../db/also-write.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { ServerTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
@@ -152,7 +152,7 @@ export function createServers(parts: {
     fields: ServerFields & Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>,
     credential: SshCredential,
     callerNow: CallerNow,
-    alsoFor: (id: string) => AlsoWrite | undefined,
+    alsoFor: (id: string) => TransactionHook | undefined,
   ): Promise<Server> => {
     const id = newId('srv');
     const now = isoTime(clock.now());
@@ -184,7 +184,7 @@ export function createServers(parts: {
     id: string,
     { command, argv, stdin, timeoutS }: ExecInput,
     signal: AbortSignal,
-    audit?: Trail,
+    audit?: AuditRecorder,
     onOutput?: OnOutput,
   ): Promise<ExecResult> => {
     await audit?.begin({ target: (await findRow(id)).name });
@@ -251,7 +251,12 @@ export function createServers(parts: {
     find: findFor,
 
     /** Saved even if unreachable; a first test runs in the background. */
-    async create(caller: Caller, input: NewServer, callerNow: CallerNow, audit?: Trail): Promise<Server> {
+    async create(
+      caller: Caller,
+      input: NewServer,
+      callerNow: CallerNow,
+      audit?: AuditRecorder,
+    ): Promise<Server> {
       const { name, host, port, username, authType, tags, jumpServerId = null } = input;
       checkMayAdd(caller);
       const credential = await credentialOf(input, keyCheckFor(caller));
@@ -276,7 +281,7 @@ export function createServers(parts: {
       sourceId: string,
       input: ServerClone,
       callerNow: CallerNow,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Server> {
       checkMayAdd(caller);
       const source = await findRow(sourceId);
@@ -307,7 +312,7 @@ export function createServers(parts: {
       id: string,
       change: ServerChange,
       { ifMatch, callerNow }: { ifMatch: number | null; callerNow: CallerNow },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Server> {
       const row = await findRow(id);
       if (ifMatch !== null && ifMatch !== row.version) throw staleVersion();
@@ -361,7 +366,7 @@ export function createServers(parts: {
     },
 
     /** The record, its grants and tasks go, and what is reached through it waits for another way; the machines are untouched. */
-    async remove(id: string, audit?: Trail): Promise<void> {
+    async remove(id: string, audit?: AuditRecorder): Promise<void> {
       const { name } = await findRow(id);
       await beforeRemoval(id);
       const detached = await store.remove(id, isoTime(clock.now()), audit?.change({ target: name }));
@@ -381,7 +386,7 @@ export function createServers(parts: {
         jumpServerId = null,
       }: { host: string; port: number; jumpServerId?: string | null | undefined },
       signal: AbortSignal,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<HostKey> {
       audit?.note({ target: `${host}:${port}` });
       return hostKeys.at(caller, { host, port, jumpServerId }, { signal });
@@ -401,7 +406,7 @@ export function createServers(parts: {
       id: string,
       fingerprint: string,
       signal: AbortSignal,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Server> {
       const row = await findRow(id);
       const offered = await hostKeys.offeredBy(row, fingerprint, { signal });
@@ -423,7 +428,12 @@ export function createServers(parts: {
     exec: execOn,
 
     /** The same, with its output as it comes. */
-    execStream(id: string, input: ExecInput, signal: AbortSignal, audit?: Trail): AsyncIterable<ExecEvent> {
+    execStream(
+      id: string,
+      input: ExecInput,
+      signal: AbortSignal,
+      audit?: AuditRecorder,
+    ): AsyncIterable<ExecEvent> {
       return execEvents((onOutput) => execOn(id, input, signal, audit, onOutput));
     },
   };

@@ -1,17 +1,17 @@
 // Lookups that hang: whom they hold up.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { type AddressLookup, createAddressLookup } from './address-lookup.ts';
 
 let asked: string[];
 let answers: Map<string, () => void>;
 let lookup: AddressLookup;
-let clock: MovedClock;
+let clock: FakeClock;
 
 beforeEach(() => {
   asked = [];
   answers = new Map();
-  clock = createMovedClock();
+  clock = createFakeClock();
   lookup = createAddressLookup({
     clock,
     resolve(host) {

@@ -1,4 +1,4 @@
-// Opens one channel on a connection and looks after its place: it comes back exactly once, whatever the server does.
+// Opens one channel on a connection and looks after its slot: it comes back exactly once, whatever the server does.
 import type { Client } from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -79,7 +79,7 @@ export function openChannel<T>({
       reject(signal.reason);
       const waited = Math.min(clock.now() - startedAt, connection.silentMs());
       if (isAppError(signal.reason, 'deadline') && waited >= limits.suspectMs) {
-        connection.destroy(lostFailure(connection.place, false));
+        connection.destroy(lostFailure(connection.hostPort, false));
       }
     }
 
@@ -119,7 +119,7 @@ export function openChannel<T>({
       // ssh2 sends the command as soon as the channel is confirmed, and tells us only when the command is, too. Not one
       // byte since we asked: then it was not confirmed, and nothing can have run.
       const started = connection.receivedBytes() > receivedBefore;
-      resolve({ outcome: 'lost', error: lostFailure(connection.place, started, cause), started });
+      resolve({ outcome: 'lost', error: lostFailure(connection.hostPort, started, cause), started });
       free();
     });
     if (state !== 'opening') return;

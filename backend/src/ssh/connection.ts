@@ -16,13 +16,13 @@ import { exchangeGreetings, softwareName } from './greeting.ts';
 import { hostKeyOf, hostKeyPreference } from './host-key.ts';
 import type { SshLimits } from './limits.ts';
 import { createLogin, type Secret } from './login.ts';
-import type { ReadingTurns } from './reading-turns.ts';
+import type { ReadScheduler } from './read-scheduler.ts';
 import type { HostKey, SshTarget } from './ssh.ts';
-import { limitDemands, onRefusedTry, onWritten, readInTurns, refuseTinyPackets } from './ssh2-internals.ts';
+import { limitDemands, onRefusedTry, onWritten, readScheduled, refuseTinyPackets } from './ssh2-internals.ts';
 
 export type Connection = {
   readonly client: Client;
-  readonly place: string;
+  readonly hostPort: string;
   readonly hostKey: HostKey;
   isUp(): boolean;
   /** Milliseconds since the last byte from the server. */
@@ -89,7 +89,7 @@ export type ConnectOptions = {
   /** Asked before the credential is sent; rejects with the AppError that the caller shall see. */
   beforeLogin: () => Promise<void>;
   /** Shared by all connections. */
-  turns: ReadingTurns;
+  turns: ReadScheduler;
   /** Its reason `deadline` becomes a timeout in words; any other reason is passed on. */
   signal: AbortSignal;
   clock: Clock;
@@ -99,7 +99,7 @@ export type ConnectOptions = {
 /** Connects and logs in. Rejects with an AppError whose `details.kind` is set. */
 export async function openConnection(options: ConnectOptions): Promise<Connection> {
   const { target, dial, signal } = options;
-  const place = `${target.host}:${target.port}`;
+  const hostPort = `${target.host}:${target.port}`;
   let phase: ConnectPhase = 'network';
   let stream: Duplex | null = null;
   const cut = () => stream?.destroy();
@@ -108,17 +108,17 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
     stream = await dial(signal);
     signal.throwIfAborted();
     phase = 'greeting';
-    await exchangeGreetings(stream, place);
+    await exchangeGreetings(stream, hostPort);
     signal.throwIfAborted();
     phase = 'handshake';
-    return await logIn(stream, place, options, (next) => {
+    return await logIn(stream, hostPort, options, (next) => {
       phase = next;
     });
   } catch (error) {
     stream?.destroy();
     // A jump host that does not answer has its own words.
     if (!signal.aborted || (isAppError(error) && kindOf(error) === 'jump')) throw error;
-    throw isAppError(signal.reason, 'deadline') ? timeoutFailure(phase, place) : signal.reason;
+    throw isAppError(signal.reason, 'deadline') ? timeoutFailure(phase, hostPort) : signal.reason;
   } finally {
     signal.removeEventListener('abort', cut);
   }
@@ -126,7 +126,7 @@ export async function openConnection(options: ConnectOptions): Promise<Connectio
 
 function logIn(
   stream: Duplex,
-  place: string,
+  hostPort: string,
   { target, secret, checkHostKey, beforeLogin, turns, clock, limits }: ConnectOptions,
   onPhase: (phase: ConnectPhase) => void,
 ): Promise<Connection> {
@@ -151,12 +151,12 @@ function logIn(
     const login = createLogin({
       username: target.username,
       secret,
-      place,
+      hostPort,
       async mayTry() {
         await beforeLogin();
-        if (phase !== 'login') throw closedFailure('login', place);
+        if (phase !== 'login') throw closedFailure('login', hostPort);
       },
-      onUnsent: (error) => fail(isAppError(error) ? error : handshakeFailure(error, 'login', place)),
+      onUnsent: (error) => fail(isAppError(error) ? error : handshakeFailure(error, 'login', hostPort)),
     });
 
     /** The first cause wins; later events of the same end are only echoes. */
@@ -174,12 +174,12 @@ function logIn(
     function onClientError(error: Error): void {
       if (phase === 'up') lose(error);
       else if (phase === 'login' && isRefusedLogin(error, login.tried())) fail(login.failure(error));
-      else if (phase !== 'lost') fail(handshakeFailure(error, phase, place));
+      else if (phase !== 'lost') fail(handshakeFailure(error, phase, hostPort));
     }
 
     function onClosed(): void {
-      if (phase === 'up') lose(lostFailure(place, true));
-      else if (phase !== 'lost') fail(closedFailure(phase, place));
+      if (phase === 'up') lose(lostFailure(hostPort, true));
+      else if (phase !== 'lost') fail(closedFailure(phase, hostPort));
     }
 
     /** False, and the connection is cut, when the server demands too much. */
@@ -187,8 +187,8 @@ function logIn(
       if (clock.now() - demands.since >= demandsWindowMs) demands = { since: clock.now(), count: 0 };
       demands.count += count;
       if (demands.count <= maxDemands) return true;
-      if (phase === 'up') lose(lostFailure(place, true));
-      else if (phase !== 'lost') fail(closedFailure(phase, place));
+      if (phase === 'up') lose(lostFailure(hostPort, true));
+      else if (phase !== 'lost') fail(closedFailure(phase, hostPort));
       return false;
     }
 
@@ -209,11 +209,11 @@ function logIn(
       phase = 'up';
       onWritten(stream, (bytes) => {
         sentBytes += bytes;
-        if (stream.writableLength > maxUntakenBytes) lose(lostFailure(place, true));
+        if (stream.writableLength > maxUntakenBytes) lose(lostFailure(hostPort, true));
       });
       resolve({
         client,
-        place,
+        hostPort,
         hostKey,
         isUp: () => phase === 'up',
         silentMs: () => clock.now() - lastByteAt,
@@ -231,7 +231,7 @@ function logIn(
           if (phase !== 'up') return;
           // ssh2 sends its DISCONNECT and a FIN; what is already written still goes out before the socket closes.
           client.end();
-          stream.once('finish', () => lose(lostFailure(place, true)));
+          stream.once('finish', () => lose(lostFailure(hostPort, true)));
         },
         destroy: lose,
       });
@@ -251,7 +251,7 @@ function logIn(
           try {
             answer(true);
           } catch (error) {
-            fail(handshakeFailure(error, 'handshake', place));
+            fail(handshakeFailure(error, 'handshake', hostPort));
           }
         },
         (error) => fail(error),
@@ -272,17 +272,17 @@ function logIn(
       } as ConnectConfig);
       onRefusedTry(client, login.onRefused);
       limitDemands(client, () => mayDemand(1));
-      readInTurns(client, stream, turns);
-      refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', place)));
+      readScheduled(client, stream, turns);
+      refuseTinyPackets(client, () => lose(handshakeFailure(new Error('packet size'), 'login', hostPort)));
     } catch (error) {
-      fail(handshakeFailure(error, 'handshake', place));
+      fail(handshakeFailure(error, 'handshake', hostPort));
     }
     // After ssh2's own listener, so that what it stored can be seen here.
     stream.on('data', (chunk: Buffer) => {
       receivedBytes += chunk.length;
       lastByteAt = clock.now();
       for (const one of watched) {
-        if (one.readableLength > maxUnreadBytes) lose(lostFailure(place, true));
+        if (one.readableLength > maxUnreadBytes) lose(lostFailure(hostPort, true));
       }
     });
   });

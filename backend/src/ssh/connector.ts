@@ -16,7 +16,7 @@ import type { SshLimits } from './limits.ts';
 import type { Secret } from './login.ts';
 import { type LoginGuard, withLoginGuard } from './login-guard.ts';
 import type { PrivateKeys } from './private-keys.ts';
-import { createReadingTurns } from './reading-turns.ts';
+import { createReadScheduler } from './read-scheduler.ts';
 import type { RefusedLogins } from './refused-logins.ts';
 import type { HostKey, ScanTarget, SshTarget, SshTargets } from './ssh.ts';
 
@@ -48,7 +48,7 @@ export function createConnector({
   clock: Clock;
   limits: SshLimits;
 }): Connector {
-  const turns = createReadingTurns();
+  const turns = createReadScheduler();
 
   function open(
     target: ScanTarget & Pick<SshTarget, 'username'>,
@@ -101,7 +101,7 @@ export function createConnector({
     guard: LoginGuard,
   ): Promise<Connection> {
     const { serverId, hostKey: pinned, credentialHostKey: bound, credential } = target;
-    const place = `${target.host}:${target.port}`;
+    const hostPort = `${target.host}:${target.port}`;
     // Every login, of commands, terminals, tunnels and tests, passes here: no secret goes to a key that it was not entered for.
     if (bound === NO_HOST_KEY || (pinned !== null && bound !== null && bound !== pinned.fingerprint))
       throw credentialOfOtherHostKey(credential.type);
@@ -110,8 +110,8 @@ export function createConnector({
       if (expected !== null && expected !== offered.fingerprint) {
         await targets.onHostKeyRefused(serverId, offered);
         throw pinned === null
-          ? hostKeyUnexpected(expected, offered, place)
-          : hostKeyChanged(pinned, offered, place);
+          ? hostKeyUnexpected(expected, offered, hostPort)
+          : hostKeyChanged(pinned, offered, hostPort);
       }
       if (pinned === null) await targets.onHostKeyPinned(serverId, offered);
     });
@@ -156,17 +156,17 @@ async function dialThrough(
   scope: CallScope,
   openTunnel: OpenTunnel,
 ): Promise<Duplex> {
-  const place = `${target.host}:${target.port}`;
+  const hostPort = `${target.host}:${target.port}`;
   if (jump.jump !== null) throw jumpChained();
   let refusedBehind: AppError | null = null;
   const opener = forwardOpener(target.host, target.port, (error) => {
-    refusedBehind = behindJumpFailure(error, place);
+    refusedBehind = behindJumpFailure(error, hostPort);
     return refusedBehind;
   });
   try {
     return await openTunnel(jump.serverId, opener, scope);
   } catch (error) {
     if (error === refusedBehind || isAppError(error, 'cancelled', 'shutting_down')) throw error;
-    throw isAppError(error, 'deadline') ? behindJumpFailure(error, place) : jumpFailure(error);
+    throw isAppError(error, 'deadline') ? behindJumpFailure(error, hostPort) : jumpFailure(error);
   }
 }

@@ -24,17 +24,17 @@ export async function dialTcp(
   port: number,
   { refusalOf, lookup, signal }: DialOptions,
 ): Promise<Socket> {
-  const place = `${host}:${port}`;
+  const hostPort = `${host}:${port}`;
   signal.throwIfAborted();
   const found = await lookup(host, signal).catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : earlyFailure(error, place);
+    throw signal.aborted ? signal.reason : earlyFailure(error, hostPort);
   });
   signal.throwIfAborted();
   const allowed = found.filter(({ address }) => refusalOf(address) === null);
   const [first] = allowed;
   if (first === undefined)
-    throw (found[0] && refusalOf(found[0].address)) ?? earlyFailure({ code: 'ENODATA' }, place);
-  return connectTo(allowed.length === 1 ? first.address : host, port, allowed, place, signal);
+    throw (found[0] && refusalOf(found[0].address)) ?? earlyFailure({ code: 'ENODATA' }, hostPort);
+  return connectTo(allowed.length === 1 ? first.address : host, port, allowed, hostPort, signal);
 }
 
 /** @param host an address, or the name that stands for `addresses` */
@@ -42,7 +42,7 @@ function connectTo(
   host: string,
   port: number,
   addresses: readonly ResolvedAddress[],
-  place: string,
+  hostPort: string,
   signal: AbortSignal,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -74,7 +74,7 @@ function connectTo(
     const onError = (error: Error) => {
       settle();
       socket.destroy();
-      reject(earlyFailure(error, place));
+      reject(earlyFailure(error, hostPort));
     };
     signal.addEventListener('abort', stop, { once: true });
     socket.once('connect', onConnect).once('error', onError);

@@ -73,7 +73,7 @@ export async function finishCommand(
   const unwatch = [connection.watch(channel), connection.watch(channel.stderr)];
   let stop = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
-    stop = connection.onLost((cause) => reject(lostFailure(connection.place, true, cause)));
+    stop = connection.onLost((cause) => reject(lostFailure(connection.hostPort, true, cause)));
   });
   try {
     const ended = await scope.wait(Promise.race([lost, command.ended]));

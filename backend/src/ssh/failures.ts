@@ -59,41 +59,46 @@ export function printable(text: string): string {
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 }
 
-/** What `net.connect` or the name lookup reported. `place` is `host:port`. */
-export function networkFailure(error: unknown, place: string): AppError {
+/** What `net.connect` or the name lookup reported. `hostPort` is `host:port`. */
+export function networkFailure(error: unknown, hostPort: string): AppError {
   const code = errorCode(error);
   switch (code) {
     case 'ENOTFOUND':
     case 'ENODATA':
     case 'EINVAL':
     case 'ERR_INVALID_ARG_VALUE':
-      return failure('dns', 'unreachable', `The host name of ${place} is not known.`, {
+      return failure('dns', 'unreachable', `The host name of ${hostPort} is not known.`, {
         hint: 'Check the spelling of the host, or enter its IP address.',
         cause: error,
       });
     case 'EAI_AGAIN':
     case 'ESERVFAIL':
     case 'ETIMEOUT':
-      return failure('dns', 'unreachable', `The host name of ${place} could not be looked up.`, {
+      return failure('dns', 'unreachable', `The host name of ${hostPort} could not be looked up.`, {
         hint: 'The name server of the machine that runs Buoy does not answer; try again or enter the IP address.',
         cause: error,
       });
     case 'ECONNREFUSED':
-      return failure('refused', 'unreachable', `Nothing answers at ${place}: the connection was refused.`, {
-        hint: 'Check the port, that sshd runs, and that no firewall rejects the connection.',
-        cause: error,
-      });
+      return failure(
+        'refused',
+        'unreachable',
+        `Nothing answers at ${hostPort}: the connection was refused.`,
+        {
+          hint: 'Check the port, that sshd runs, and that no firewall rejects the connection.',
+          cause: error,
+        },
+      );
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
-      return failure('refused', 'unreachable', `There is no network route to ${place}.`, {
+      return failure('refused', 'unreachable', `There is no network route to ${hostPort}.`, {
         hint: 'Check that the server is switched on and that the network or VPN to it is up.',
         cause: error,
       });
     case 'ETIMEDOUT':
-      return timeoutFailure('network', place, error);
+      return timeoutFailure('network', hostPort, error);
     default:
-      return failure('other', 'unreachable', `The connection to ${place} broke off.`, {
+      return failure('other', 'unreachable', `The connection to ${hostPort} broke off.`, {
         hint: 'Try again; if it stays like this, look at the network and the log of sshd.',
         details: code === undefined ? {} : { reason: code },
         cause: error,
@@ -102,29 +107,34 @@ export function networkFailure(error: unknown, place: string): AppError {
 }
 
 /** The host has no address but such as Buoy was told to stay away from. Which one is not said: it may be a name of the inner network. */
-export function deniedAddress(place: string): AppError {
-  return failure('other', 'unreachable', `This Buoy does not connect to ${place}: its network is denied.`, {
-    hint: 'Use the public address of the server or a jump server. A super-admin may enter this address, and SSH_DENIED_NETWORKS says which networks are denied.',
-  });
+export function deniedAddress(hostPort: string): AppError {
+  return failure(
+    'other',
+    'unreachable',
+    `This Buoy does not connect to ${hostPort}: its network is denied.`,
+    {
+      hint: 'Use the public address of the server or a jump server. A super-admin may enter this address, and SSH_DENIED_NETWORKS says which networks are denied.',
+    },
+  );
 }
 
 /** Nothing more came in time; the words depend on how far it went. */
-export function timeoutFailure(phase: ConnectPhase, place: string, cause?: unknown): AppError {
+export function timeoutFailure(phase: ConnectPhase, hostPort: string, cause?: unknown): AppError {
   const words: Record<ConnectPhase, [string, string]> = {
     network: [
-      `${place} does not answer.`,
+      `${hostPort} does not answer.`,
       'Check address and port, that the server runs, and that no firewall drops the connection.',
     ],
     greeting: [
-      `${place} accepts connections but says nothing.`,
+      `${hostPort} accepts connections but says nothing.`,
       'Check that this is the port of sshd; a frozen or overloaded server looks the same.',
     ],
     handshake: [
-      `${place} stopped answering during the key exchange.`,
+      `${hostPort} stopped answering during the key exchange.`,
       'A firewall that drops large packets (MTU) or an overloaded server does this; try again.',
     ],
     login: [
-      `${place} did not finish the login in time.`,
+      `${hostPort} did not finish the login in time.`,
       'Look at the load of the server; slow name lookups in sshd (UseDNS) or PAM do this as well.',
     ],
   };
@@ -138,59 +148,59 @@ export type GreetingProblem = 'closed' | 'not_ssh' | 'endless' | 'old_protocol';
  * The peer did not introduce itself as an SSH server. `said` is what it sent instead: shown only as far as it is an SSH greeting, for
  * whoever adds a server chooses its address, and must not read what other services say.
  */
-export function greetingFailure(problem: GreetingProblem, place: string, said: string): AppError {
+export function greetingFailure(problem: GreetingProblem, hostPort: string, said: string): AppError {
   const [greeting = ''] = said.split('\n');
   const details = greeting.startsWith('SSH-') ? { serverSays: printable(greeting) } : {};
   if (problem === 'old_protocol') {
-    return failure('other', 'unreachable', `${place} speaks only version 1 of the SSH protocol.`, {
+    return failure('other', 'unreachable', `${hostPort} speaks only version 1 of the SSH protocol.`, {
       hint: 'Update the SSH server there; version 1 is not safe.',
       details,
     });
   }
   if (problem === 'endless') {
-    return failure('other', 'unreachable', `${place} sends text without end instead of an SSH greeting.`, {
+    return failure('other', 'unreachable', `${hostPort} sends text without end instead of an SSH greeting.`, {
       hint: 'Check that this is the port of sshd and not of another service.',
       details,
     });
   }
   if (problem === 'closed') {
-    return failure('other', 'unreachable', `${place} closed the connection before the SSH greeting.`, {
+    return failure('other', 'unreachable', `${hostPort} closed the connection before the SSH greeting.`, {
       hint: 'fail2ban, MaxStartups, sshd penalties or a firewall may block this address; wait a few minutes or allow it.',
       details,
     });
   }
   const service = /^HTTP\/|^<(!doctype|html)/i.test(said) ? 'a web server' : 'another service';
-  return failure('other', 'unreachable', `${place} is not an SSH server: ${service} answers there.`, {
+  return failure('other', 'unreachable', `${hostPort} is not an SSH server: ${service} answers there.`, {
     hint: 'Enter the port of sshd, usually 22.',
     details,
   });
 }
 
 /** A socket's error before the greeting: a reset there is what fail2ban and full sshds do, so it is a hang-up. */
-export function earlyFailure(error: unknown, place: string): AppError {
+export function earlyFailure(error: unknown, hostPort: string): AppError {
   const hungUp = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errorCode(error) ?? '');
-  return hungUp ? greetingFailure('closed', place, '') : networkFailure(error, place);
+  return hungUp ? greetingFailure('closed', hostPort, '') : networkFailure(error, hostPort);
 }
 
 /** What ssh2 reported between greeting and login. */
-export function handshakeFailure(error: unknown, phase: ConnectPhase, place: string): AppError {
+export function handshakeFailure(error: unknown, phase: ConnectPhase, hostPort: string): AppError {
   const text = error instanceof Error ? error.message : '';
   if (text.startsWith('Handshake failed: no matching')) {
-    return failure('other', 'unreachable', `Buoy and ${place} have no encryption method in common.`, {
+    return failure('other', 'unreachable', `Buoy and ${hostPort} have no encryption method in common.`, {
       hint: 'The SSH server is very old or allows only unusual algorithms; update it or widen its list.',
       details: { reason: printable(text) },
       cause: error,
     });
   }
-  if (typeof (error as { code?: unknown }).code === 'string') return networkFailure(error, place);
+  if (typeof (error as { code?: unknown }).code === 'string') return networkFailure(error, hostPort);
   if (typeof (error as { code?: unknown }).code === 'number') {
-    return failure('other', 'unreachable', `${place} ended the connection with a message.`, {
+    return failure('other', 'unreachable', `${hostPort} ended the connection with a message.`, {
       hint: 'The log of sshd on the server says why.',
       details: { reason: `disconnect code ${(error as { code: number }).code}` },
       cause: error,
     });
   }
-  return failure('other', 'unreachable', `${place} does not keep to the SSH protocol.`, {
+  return failure('other', 'unreachable', `${hostPort} does not keep to the SSH protocol.`, {
     hint: 'Check that this is the port of sshd; a proxy or a fault in between can do this too.',
     details: { phase },
     cause: error,
@@ -198,17 +208,17 @@ export function handshakeFailure(error: unknown, phase: ConnectPhase, place: str
 }
 
 /** The peer hung up between greeting and login. */
-export function closedFailure(phase: ConnectPhase, place: string): AppError {
+export function closedFailure(phase: ConnectPhase, hostPort: string): AppError {
   const during = phase === 'login' ? 'the login' : 'the key exchange';
-  return failure('other', 'unreachable', `${place} closed the connection during ${during}.`, {
+  return failure('other', 'unreachable', `${hostPort} closed the connection during ${during}.`, {
     hint: 'fail2ban, MaxStartups, a restart of sshd or its settings (AllowUsers) do this; the log of sshd says which.',
     details: { phase },
   });
 }
 
 /** An established connection ended. `started`: the command may have run, in whole or in part. */
-export function lostFailure(place: string, started: boolean, cause?: unknown): AppError {
-  return failure('other', 'unreachable', `The connection to ${place} was lost.`, {
+export function lostFailure(hostPort: string, started: boolean, cause?: unknown): AppError {
+  return failure('other', 'unreachable', `The connection to ${hostPort} was lost.`, {
     hint: started
       ? 'The command may or may not have finished: look at the server before running it again.'
       : 'Try again.',
@@ -217,11 +227,11 @@ export function lostFailure(place: string, started: boolean, cause?: unknown): A
   });
 }
 
-export function hostKeyChanged(pinned: HostKey, offered: HostKey, place: string): AppError {
+export function hostKeyChanged(pinned: HostKey, offered: HostKey, hostPort: string): AppError {
   return failure(
     'host_key_changed',
     'host_key_changed',
-    `The host key of ${place} changed from ${pinned.fingerprint} to ${offered.fingerprint}.`,
+    `The host key of ${hostPort} changed from ${pinned.fingerprint} to ${offered.fingerprint}.`,
     {
       hint: 'If the server was reinstalled, compare with `ssh-keygen -l -f` on its key in /etc/ssh, then the owner accepts the new key; if not, someone may be listening in.',
       details: { pinned, offered },
@@ -230,11 +240,11 @@ export function hostKeyChanged(pinned: HostKey, offered: HostKey, place: string)
 }
 
 /** Nothing is pinned yet, and the key is not the one that the person was told of when they entered the secret. */
-export function hostKeyUnexpected(expected: string, offered: HostKey, place: string): AppError {
+export function hostKeyUnexpected(expected: string, offered: HostKey, hostPort: string): AppError {
   return failure(
     'host_key_changed',
     'host_key_changed',
-    `The host key of ${place} is ${offered.fingerprint}, not ${expected} as expected.`,
+    `The host key of ${hostPort} is ${offered.fingerprint}, not ${expected} as expected.`,
     {
       hint: 'Compare with `ssh-keygen -l -f` on its key in /etc/ssh. If the shown key is right, the owner accepts it; if not, someone may be listening in.',
       details: { pinned: null, expected, offered },

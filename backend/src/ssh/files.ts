@@ -40,8 +40,8 @@ export function readWholeFile(
   scope: CallScope,
 ): Promise<Buffer> {
   return withSftp(opened, scope, async (sftp) => {
-    const place = remotePath(path);
-    const handle = withinLength(await ask<Buffer>((done) => sftp.open(place, 'r', done)));
+    const hostPort = remotePath(path);
+    const handle = withinLength(await ask<Buffer>((done) => sftp.open(hostPort, 'r', done)));
     const blocks: Buffer[] = [];
     let block: Buffer = Buffer.alloc(0);
     let filled = 0;
@@ -84,10 +84,10 @@ export function writeWholeFile(
   scope: CallScope,
 ): Promise<void> {
   return withSftp(opened, scope, async (sftp) => {
-    const { place, owner } = await destination(sftp, remotePath(path));
+    const { hostPort, owner } = await destination(sftp, remotePath(path));
     const temporary = posix.join(
-      posix.dirname(place),
-      `.${posix.basename(place).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
+      posix.dirname(hostPort),
+      `.${posix.basename(hostPort).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
     );
     const discard = () => {
       // Sent without waiting: the channel may be closing already, then the file stays.
@@ -104,7 +104,7 @@ export function writeWholeFile(
       await ask<void>((done) => sftp.fchmod(handle, mode, done));
       await sync(sftp, handle);
       await ask<void>((done) => sftp.close(handle, done));
-      await replace(sftp, temporary, place);
+      await replace(sftp, temporary, hostPort);
     } catch (error) {
       discard();
       throw error;
@@ -126,23 +126,23 @@ function withinLength(handle: Buffer): Buffer {
 async function destination(
   sftp: SFTPWrapper,
   path: string,
-): Promise<{ place: string; owner: { uid: number; gid: number } | null }> {
-  const stat = (place: string) =>
-    ask<Stats>((done) => sftp.lstat(place, done)).catch((error) => {
+): Promise<{ hostPort: string; owner: { uid: number; gid: number } | null }> {
+  const stat = (hostPort: string) =>
+    ask<Stats>((done) => sftp.lstat(hostPort, done)).catch((error) => {
       if (isAppError(error, 'not_found')) return null;
       throw error;
     });
   const fileType = 0o170000;
-  let place = path;
-  let found = await stat(place);
+  let hostPort = path;
+  let found = await stat(hostPort);
   if (found !== null && (found.mode & fileType) === 0o120000) {
-    place = await ask<string>((done) => sftp.realpath(path, done));
-    found = await stat(place);
+    hostPort = await ask<string>((done) => sftp.realpath(path, done));
+    found = await stat(hostPort);
   }
   if (found !== null && (found.mode & fileType) === 0o040000) {
     throw new AppError('refused', 'There is a folder of that name.', { hint: 'Choose another file name.' });
   }
-  return { place, owner: found === null ? null : { uid: found.uid, gid: found.gid } };
+  return { hostPort, owner: found === null ? null : { uid: found.uid, gid: found.gid } };
 }
 
 async function sync(sftp: SFTPWrapper, handle: Buffer): Promise<void> {
@@ -189,7 +189,7 @@ async function withSftp<T>(
 ): Promise<T> {
   let stop = () => {};
   const gone = new Promise<never>((_resolve, reject) => {
-    stop = connection.onLost((cause) => reject(lostFailure(connection.place, true, cause)));
+    stop = connection.onLost((cause) => reject(lostFailure(connection.hostPort, true, cause)));
   });
   try {
     return await scope.wait(Promise.race([gone, work(sftp)]));

@@ -17,7 +17,7 @@ const maxGreetingBytes = 16 * 1024;
  * Sends our line, waits for the server's, and puts it back into `stream` (paused) for ssh2. Rejects with an AppError
  * in words when the peer is no SSH server; has no time limit of its own: destroying `stream` ends it.
  */
-export function exchangeGreetings(stream: Duplex, place: string): Promise<void> {
+export function exchangeGreetings(stream: Duplex, hostPort: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = Buffer.alloc(0);
 
@@ -30,13 +30,13 @@ export function exchangeGreetings(stream: Duplex, place: string): Promise<void> 
         resolve();
       } else if (typeof problem === 'string') {
         const text = received.toString('latin1', 0, 400);
-        reject(greetingFailure(problem, place, text.slice(greetingAt(text) ?? 0)));
+        reject(greetingFailure(problem, hostPort, text.slice(greetingAt(text) ?? 0)));
       } else {
         reject(problem);
       }
     };
     const onEnd = () => settle(looksForeign(received) ? 'not_ssh' : 'closed');
-    const onError = (error: Error) => settle(earlyFailure(error, place));
+    const onError = (error: Error) => settle(earlyFailure(error, hostPort));
     const onData = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const text = received.toString('latin1');

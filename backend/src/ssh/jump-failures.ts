@@ -53,15 +53,15 @@ export function jumpForbidden(): AppError {
   );
 }
 
-/** The jump server works, but cannot open a connection to `place`. */
-export function behindJumpFailure(error: unknown, place: string): AppError {
+/** The jump server works, but cannot open a connection to `hostPort`. */
+export function behindJumpFailure(error: unknown, hostPort: string): AppError {
   const forbidden = (error as { reason?: unknown }).reason === channelRefusal.prohibited;
   return failure(
     'jump',
     'unreachable',
     forbidden
-      ? `The jump server does not allow connections to ${place}.`
-      : `The jump server works, but it cannot connect to ${place}.`,
+      ? `The jump server does not allow connections to ${hostPort}.`
+      : `The jump server works, but it cannot connect to ${hostPort}.`,
     {
       hint: forbidden
         ? 'Set AllowTcpForwarding and PermitOpen on the jump server.'

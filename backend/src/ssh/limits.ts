@@ -1,4 +1,4 @@
-// The numbers of the SSH module in one place, so that tests shorten them and operators can read them.
+// The numbers of the SSH module in one file, so that tests shorten them and operators can read them.
 
 export type SshLimits = {
   /** TCP connect, greeting, key exchange and login of one connection attempt. */

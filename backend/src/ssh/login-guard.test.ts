@@ -1,7 +1,7 @@
 // The limit of refused logins around one attempt: which ends count, and that none is left open.
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { timeoutFailure } from './failures.ts';
 import { type LoginGuard, withLoginGuard } from './login-guard.ts';
 import { createRefusedLogins, type RefusedLogins } from './refused-logins.ts';
@@ -22,9 +22,9 @@ const target: SshTarget = {
 };
 const refused = new AppError('ssh_auth', 'refused');
 let logins: RefusedLogins;
-let clock: ReturnType<typeof createMovedClock>;
+let clock: ReturnType<typeof createFakeClock>;
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   logins = createRefusedLogins({ clock });
 });
 

@@ -29,21 +29,21 @@ export async function withLoginGuard<T>(
   connect: (guard: LoginGuard) => Promise<T>,
 ): Promise<T> {
   const { serverId, host, port, username, credential, jump, enteredBy = '' } = target;
-  const place = `${host}:${port}`;
+  const hostPort = `${host}:${port}`;
   // A jump server looks the name up by itself, so the name as it was entered stands for the address.
   let address = jump === null ? null : `${host.toLowerCase()} behind ${jump.serverId}`;
   const attempts: LoginAttempt[] = [];
   let sentAt = clock.now();
   const ending = new AbortController();
   const guard: LoginGuard = {
-    refusalAt: (dialled) => refusedLogins.refusalOf({ enteredBy, address: dialled, port }, place),
+    refusalAt: (dialled) => refusedLogins.refusalOf({ enteredBy, address: dialled, port }, hostPort),
     onDialled(dialled) {
       address = dialled;
     },
     async begin() {
       const subject = { serverId, enteredBy, address: address ?? host, port };
       const until = AbortSignal.any([signal, ending.signal]);
-      const attempt = await refusedLogins.begin(subject, { username, credential, place, signal: until });
+      const attempt = await refusedLogins.begin(subject, { username, credential, hostPort, signal: until });
       // The connection broke off while this waited for its turn: nobody is left to tell the outcome.
       if (ending.signal.aborted) attempt.undecided();
       ending.signal.throwIfAborted();
@@ -52,7 +52,7 @@ export async function withLoginGuard<T>(
     },
   };
   const refusal =
-    refusedLogins.refusalOf({ serverId }, place) ?? (address === null ? null : guard.refusalAt(address));
+    refusedLogins.refusalOf({ serverId }, hostPort) ?? (address === null ? null : guard.refusalAt(address));
   if (refusal !== null) throw refusal;
   try {
     const connected = await connect(guard);

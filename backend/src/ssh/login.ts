@@ -26,13 +26,13 @@ export type Login = {
 export function createLogin({
   username,
   secret,
-  place,
+  hostPort,
   mayTry,
   onUnsent,
 }: {
   username: string;
   secret: Secret;
-  place: string;
+  hostPort: string;
   /** Asked before the credential is sent, which waits for it. */
   mayTry: () => Promise<void>;
   /** Told why nothing was sent: what `mayTry` rejected with, or why the key could not sign. */
@@ -42,7 +42,7 @@ export function createLogin({
   let tried: 'key' | 'password' | null = null;
   let needsMore = false;
 
-  const who = `the user "${printable(username)}" at ${place}`;
+  const who = `the user "${printable(username)}" at ${hostPort}`;
 
   const handler: AuthHandlerMiddleware = (methodsLeft, _partialSuccess, next) => {
     if (methodsLeft === null) return next({ type: 'none', username });
@@ -99,14 +99,14 @@ export function createLogin({
       }
       if (tried === null && secret.type === 'key') {
         return auth(
-          `${place} takes no keys for the user "${printable(username)}".`,
+          `${hostPort} takes no keys for the user "${printable(username)}".`,
           onlyOffers(offered),
           peerError,
         );
       }
       if (tried === null) {
         return auth(
-          `${place} takes no passwords for the user "${printable(username)}".`,
+          `${hostPort} takes no passwords for the user "${printable(username)}".`,
           onlyOffers(offered),
           peerError,
         );

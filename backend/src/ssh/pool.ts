@@ -58,7 +58,7 @@ const lanes: readonly Lane[] = ['session', 'shell', 'forward', 'tunnel'];
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
 const narrowedMs = 60_000;
 /** Milliseconds that `close` waits for goodbyes to be sent. */
-const goodbyeMs = 500;
+const ABORT_GRACE_MS = 500;
 
 export function createPool({
   connector,
@@ -142,7 +142,7 @@ export function createPool({
   function adopt(entry: Entry, attempt: Attempt, connection: Connection): Connection {
     if (entry.attempt !== attempt) {
       connection.end();
-      throw lostFailure(connection.place, false);
+      throw lostFailure(connection.hostPort, false);
     }
     entry.attempt = null;
     entry.connection = connection;
@@ -152,7 +152,7 @@ export function createPool({
       if (entry.connection !== connection) return;
       entry.connection = null;
       // A server that drops every login is as good as one that cannot be reached.
-      if (!proven.has(connection)) entry.breaker.failed(lostFailure(connection.place, false, cause));
+      if (!proven.has(connection)) entry.breaker.failed(lostFailure(connection.hostPort, false, cause));
       logger.info({ serverId: entry.serverId }, 'ssh connection is down');
       announce(entry);
     });
@@ -325,7 +325,9 @@ export function createPool({
         for (const open of connection === null ? retired : [connection, ...retired]) {
           goodbyes.push(new Promise((resolve) => void open.onLost(() => resolve())));
           open.end();
-          clock.after(goodbyeMs, () => open.destroy(new AppError('shutting_down', 'Buoy is shutting down.')));
+          clock.after(ABORT_GRACE_MS, () =>
+            open.destroy(new AppError('shutting_down', 'Buoy is shutting down.')),
+          );
         }
       }
       await Promise.all(goodbyes);
@@ -340,7 +342,7 @@ function isJumpItself(error: AppError): boolean {
 /** The stream of an opened forward; it closes its channel, and ends with the connection. */
 export function streamOf({ value, connection, abandon }: OpenChannel<Forwarded>): Duplex {
   const { stream, channel } = value;
-  const stop = connection.onLost((cause) => stream.destroy(lostFailure(connection.place, true, cause)));
+  const stop = connection.onLost((cause) => stream.destroy(lostFailure(connection.hostPort, true, cause)));
   const unwatch = connection.watch(channel);
   stream.once('close', () => {
     stop();

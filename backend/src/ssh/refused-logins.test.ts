@@ -1,6 +1,6 @@
 // How many refused logins there may be, against what they count, and what makes them forgotten.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRefusedLogins, type LoginSubject, type RefusedLogins } from './refused-logins.ts';
 
 const MINUTE_MS = 60_000;
@@ -8,18 +8,18 @@ const subject = (changes: Partial<LoginSubject> = {}): LoginSubject => ({
   ...{ serverId: 'srv_1', enteredBy: 'ada', address: '192.0.2.1', port: 22 },
   ...changes,
 });
-const place = '192.0.2.1:22';
+const hostPort = '192.0.2.1:22';
 
-let clock: MovedClock;
+let clock: FakeClock;
 let logins: RefusedLogins;
 
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   logins = createRefusedLogins({ clock });
 });
 
 const begin = (of = subject(), username = 'root', signal = new AbortController().signal) =>
-  logins.begin(of, { username, credential: { type: 'password', password: 'p' }, place, signal });
+  logins.begin(of, { username, credential: { type: 'password', password: 'p' }, hostPort, signal });
 const refuse = async (times: number, of = subject(), username = 'root') => {
   for (let time = 0; time < times; time += 1) (await begin(of, username)).refused();
 };

@@ -38,7 +38,7 @@ export type RefusedLogins = {
   /** The error that a login gets now; null when it may be tried. Without `address`, only the server itself counts. */
   refusalOf(
     subject: Pick<LoginSubject, 'serverId'> | Omit<LoginSubject, 'serverId'>,
-    place: string,
+    hostPort: string,
   ): AppError | null;
   /**
    * To be called just before the credential is sent. Waits while as many logins are under way as may still be refused, so that guesses
@@ -46,7 +46,7 @@ export type RefusedLogins = {
    */
   begin(
     subject: LoginSubject,
-    options: { username: string; credential: SshCredential; place: string; signal: AbortSignal },
+    options: { username: string; credential: SshCredential; hostPort: string; signal: AbortSignal },
   ): Promise<LoginAttempt>;
 };
 
@@ -89,16 +89,16 @@ export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins 
     if (proved.size > MAX_PROVED && oldest !== undefined) proved.delete(oldest);
   }
 
-  function refusal(keys: readonly string[], place: string): AppError | null {
+  function refusal(keys: readonly string[], hostPort: string): AppError | null {
     const waits = keys.map((key) => read(key).refused.at(-MAX_REFUSED)?.at ?? Number.NEGATIVE_INFINITY);
     const waitMs = Math.max(...waits) + WINDOW_MS - clock.now();
-    return waitMs > 0 ? tooManyRefused(place, waitMs) : null;
+    return waitMs > 0 ? tooManyRefused(hostPort, waitMs) : null;
   }
 
   return {
-    refusalOf: (subject, place) => refusal(keysOf(subject), place),
+    refusalOf: (subject, hostPort) => refusal(keysOf(subject), hostPort),
 
-    async begin(subject, { username, credential, place, signal }) {
+    async begin(subject, { username, credential, hostPort, signal }) {
       const { enteredBy, address, port } = subject;
       const login = sha256(JSON.stringify([enteredBy, address, port, username, credential]));
       const keys = keysOf(subject);
@@ -107,7 +107,7 @@ export function createRefusedLogins({ clock }: { clock: Clock }): RefusedLogins 
         return refused.length + pending >= MAX_REFUSED;
       };
       for (;;) {
-        const error = refusal(keys, place);
+        const error = refusal(keys, hostPort);
         if (error !== null) throw error;
         if (!keys.some(isFull)) break;
         await untilAborted(settled.promise, signal);
@@ -152,12 +152,12 @@ function keysOf(subject: Partial<LoginSubject>): string[] {
 }
 
 /** Not `ssh_auth`: the breaker need not pause for what is paused already. */
-function tooManyRefused(place: string, waitMs: number): AppError {
+function tooManyRefused(hostPort: string, waitMs: number): AppError {
   const minutes = Math.ceil(waitMs / 60_000);
   return failure(
     'auth',
     'circuit_open',
-    `${MAX_REFUSED} logins were refused within ${WINDOW_MS / 60_000} minutes, so Buoy does not log in at ${place} for now.`,
+    `${MAX_REFUSED} logins were refused within ${WINDOW_MS / 60_000} minutes, so Buoy does not log in at ${hostPort} for now.`,
     {
       hint: `Correct the login data, then try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
       details: { retryInMs: waitMs },

@@ -1,7 +1,7 @@
 // The eight places where the public face of ssh2 (1.17, pinned) is not enough. Each has a test that fails if ssh2 changes.
 import type { Duplex } from 'node:stream';
 import type { AuthenticationType, Client, ClientChannel, TerminalModes } from 'ssh2';
-import type { ReadingTurns } from './reading-turns.ts';
+import type { ReadScheduler } from './read-scheduler.ts';
 
 type OpenConfirmation = { packetSize: number };
 type Internals = {
@@ -94,7 +94,7 @@ const pieceBytes = 8 * 1024;
  * which are seconds of work in packets of a few bytes. What waits stays in the stream, which does not end before it is read. Call once,
  * after `connect`.
  */
-export function readInTurns(client: Client, stream: Duplex, turns: ReadingTurns): void {
+export function readScheduled(client: Client, stream: Duplex, turns: ReadScheduler): void {
   const protocol = (client as unknown as Internals)._protocol;
   const { start } = protocol;
   const readPiece = (): boolean => {

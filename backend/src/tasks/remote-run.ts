@@ -6,8 +6,8 @@ import { pause } from '../lib/pause.ts';
 import { quote } from '../ssh/quote.ts';
 import type { ExecResult, Ssh } from '../ssh/ssh.ts';
 import { completeUtf8 } from './output-text.ts';
-import { type Patience, patiently } from './patience.ts';
 import { cancelScript, pollScript, removeScript, startScript } from './remote-run-scripts.ts';
+import { type RetryLimits, retryWhileUnreachable } from './retry-while-unreachable.ts';
 
 /** Bytes of output in one poll. */
 const chunkBytes = 256 * 1024;
@@ -27,7 +27,7 @@ export type RemoteScript = {
   secrets?: Readonly<Record<string, string>>;
 };
 
-type Follow = Patience & {
+type Follow = RetryLimits & {
   /** Bytes of output that were delivered already. */
   offset: number;
   /**
@@ -41,7 +41,7 @@ export type RemoteRuns = {
    * Starts `script` on the server, at most once for each `run` (see `runName`): calling it again is safe and changes nothing.
    * Waits out an unreachable server.
    */
-  start(serverId: string, run: string, script: RemoteScript, patience: Patience): Promise<void>;
+  start(serverId: string, run: string, script: RemoteScript, patience: RetryLimits): Promise<void>;
   /**
    * Delivers output until the script has ended. Waits out an unreachable server. Throws `refused` when the script is gone
    * without an exit code (killed, or the server was rebooted), `not_found` when it was never started, `unreachable` or
@@ -49,9 +49,9 @@ export type RemoteRuns = {
    */
   follow(serverId: string, run: string, follow: Follow): Promise<{ exitCode: number }>;
   /** Ends the script and all that it started: TERM, then KILL after 10 s. It does not begin when it has not yet. */
-  cancel(serverId: string, run: string, patience: Patience): Promise<void>;
+  cancel(serverId: string, run: string, patience: RetryLimits): Promise<void>;
   /** Removes what the run left on the server. Runs that nobody removes are swept after 7 days. */
-  remove(serverId: string, run: string, patience: Patience): Promise<void>;
+  remove(serverId: string, run: string, patience: RetryLimits): Promise<void>;
 };
 
 /** The name of a run on the server: `<task>-<step>`, with `part` where a step has several. */
@@ -78,10 +78,10 @@ export function createRemoteRuns({
       says,
       extraMs = 0,
     }: { script: string; args?: string[]; says: string; extraMs?: number },
-    patience: Patience,
+    patience: RetryLimits,
   ): Promise<void> {
     checkName(run);
-    await patiently(clock, patience, async (limits) => {
+    await retryWhileUnreachable(clock, patience, async (limits) => {
       const deadlineMs = limits.deadlineMs + extraMs;
       const result = await ssh.script(serverId, script, [run, ...args], { ...limits, deadlineMs });
       // A signal ended the shell: the server goes down, or somebody closed the session. Asking again tells.
@@ -104,7 +104,7 @@ export function createRemoteRuns({
       let waitMs = pollMs.least;
       let claimedSince: number | null = null;
       for (;;) {
-        const poll = await patiently(
+        const poll = await retryWhileUnreachable(
           clock,
           { ...patience, deadlineMs: endsAt - clock.now() },
           async (limits) =>

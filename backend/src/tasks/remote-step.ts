@@ -14,7 +14,7 @@ export const remoteStepState = z.object({
 type RemoteStepState = z.output<typeof remoteStepState>;
 
 /** Milliseconds to kill and clean up; within what the runner waits for a step that was told to stop. */
-const goodbyeMs = 40_000;
+const ABORT_GRACE_MS = 40_000;
 
 type RemoteStep = RemoteScript & {
   /** The field of the step's own state that belongs to this command. */
@@ -85,5 +85,5 @@ function mustEnd(signal: AbortSignal, error: unknown): boolean {
 }
 
 function goodbye(): { deadlineMs: number; signal: AbortSignal } {
-  return { deadlineMs: goodbyeMs, signal: AbortSignal.timeout(goodbyeMs) };
+  return { deadlineMs: ABORT_GRACE_MS, signal: AbortSignal.timeout(ABORT_GRACE_MS) };
 }

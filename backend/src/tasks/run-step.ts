@@ -9,7 +9,7 @@ import type { StepRecord, TaskRecord } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
 /** Milliseconds for a step to end by itself after it was cancelled or its deadline passed; killing a remote command takes some. */
-const goodbyeMs = 45_000;
+const ABORT_GRACE_MS = 45_000;
 /** Milliseconds for a kind's `onFailed`. */
 const afterFailureMs = 30_000;
 
@@ -142,7 +142,7 @@ function settled(work: Promise<unknown>, signal: AbortSignal, clock: Clock): Pro
   return new Promise((resolve) => {
     let stopTimer = () => {};
     const giveUp = () => {
-      stopTimer = clock.after(goodbyeMs, () => resolve({ ok: false, error: signal.reason }));
+      stopTimer = clock.after(ABORT_GRACE_MS, () => resolve({ ok: false, error: signal.reason }));
     };
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });

@@ -1,7 +1,7 @@
 // A task as a stream of events. Nothing is queued for a slow reader: what it has not seen is read from the store again.
 import type { StreamEventOf, Task, TaskStep, tasks } from '@buoy/contract';
-import { createBell } from '../lib/bell.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createSignal } from '../lib/signal.ts';
 import { hasEnded, presentTask } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
@@ -26,7 +26,7 @@ export async function* taskEvents(options: {
   signal: AbortSignal;
 }): AsyncGenerator<TaskEvent, void, void> {
   const { store, clock, taskId, lastEventId, signal } = options;
-  const bell = createBell(clock, signal);
+  const bell = createSignal(clock, signal);
   const unsubscribe = store.onChange((changedId) => {
     if (changedId === taskId) bell.ring();
   });

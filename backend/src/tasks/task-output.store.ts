@@ -33,7 +33,7 @@ type Append = {
 export async function appendOutput(transaction: Kysely<Database>, append: Append): Promise<number> {
   const { taskId, position, stepId, outputBytes, at } = append;
   const bytes = Buffer.from(storableText(append.text));
-  const kept = withinLimit(bytes, outputBytes);
+  const kept = truncated(bytes, outputBytes);
   let offset = outputBytes;
   for (const piece of piecesOf(kept, pieceBytes)) {
     await transaction
@@ -58,7 +58,7 @@ export async function appendOutput(transaction: Kysely<Database>, append: Append
   return offset;
 }
 
-function withinLimit(bytes: Buffer, outputBytes: number): Buffer {
+function truncated(bytes: Buffer, outputBytes: number): Buffer {
   if (outputBytes >= maxTaskOutputBytes) return Buffer.alloc(0);
   const room = maxTaskOutputBytes - outputBytes;
   return bytes.length <= room ? bytes : Buffer.concat([wholeCharacters(bytes, room), cutMark]);

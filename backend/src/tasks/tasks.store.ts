@@ -1,12 +1,12 @@
 // SQL for tasks and their steps: the journal that is written before and after everything a task does.
 import type { TaskStatus } from '@buoy/contract';
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { cursorAfter, pageOf, parseCursor } from '../db/page-cursor.ts';
 import type { Database, TaskTable } from '../db/schema.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../db/storage-errors.ts';
 import { takeTurn } from '../db/take-turn.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { cancelOne, cancelQueued, type QueuedOf } from './task-cancel.store.ts';
 import type { QueuedTask } from './task-engine.ts';
@@ -41,7 +41,7 @@ export type TaskFilter = {
 
 export type TasksStore = {
   /** Throws `task_already_running` (details.taskId) or `not_found` (no such server). */
-  create(task: NewTask, also?: AlsoWrite): Promise<void>;
+  create(task: NewTask, also?: TransactionHook): Promise<void>;
   find(id: string): Promise<TaskRecord | null>;
   /** Newest first. Throws `invalid_request` for a cursor that is none. */
   list(
@@ -58,7 +58,7 @@ export type TasksStore = {
   /** Throws `conflict` when the task has ended or is gone: nothing may change it any more. */
   write(id: string, change: JournalChange): Promise<void>;
   /** A queued task ends at once; a running one is marked. `ended`: nothing to cancel, or no such task. */
-  requestCancel(id: string, at: string, also?: AlsoWrite): Promise<'cancelled' | 'requested' | 'ended'>;
+  requestCancel(id: string, at: string, also?: TransactionHook): Promise<'cancelled' | 'requested' | 'ended'>;
   /** Ends queued tasks; running ones stay as they are. */
   cancelQueued(of: QueuedOf, at: string): Promise<Array<{ id: string; type: string }>>;
   /** Output from a byte offset on; see `readOutput`. */
@@ -173,7 +173,7 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
     },
 
     async requestCancel(id, at, also) {
-      const outcome = await withAlso(db, also, (transaction) => cancelOne(transaction, id, at));
+      const outcome = await withTransactionHook(db, also, (transaction) => cancelOne(transaction, id, at));
       if (outcome === false) return 'ended';
       changed(id);
       return outcome;
@@ -197,9 +197,9 @@ export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
 async function insertTask(
   { db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>,
   task: NewTask,
-  also?: AlsoWrite,
+  also?: TransactionHook,
 ): Promise<void> {
-  await withAlso(db, also, async (transaction) => {
+  await withTransactionHook(db, also, async (transaction) => {
     await transaction
       .insertInto('tasks')
       .values({

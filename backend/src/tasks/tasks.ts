@@ -1,7 +1,7 @@
 // Tasks: anything longer than a moment. The one way in for routes and features; everything else in this folder is behind it.
 import type { Task } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
-import type { AlsoWrite } from '../db/also-write.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
@@ -30,7 +30,7 @@ export type Tasks = {
   start(
     type: string,
     task: { serverId: string | null; input: unknown; createdBy: string },
-    audit?: Trail,
+    audit?: AuditRecorder,
   ): Promise<Task>;
   /** Throws `not_found`. */
   find(id: string): Promise<Task>;
@@ -52,9 +52,9 @@ export type Tasks = {
   /** Numbers for the health page and the metrics. */
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** Asks a task to stop; it may still be `running` in the answer. Throws `not_found`, `conflict` when it has ended. */
-  cancel(id: string, audit?: Trail): Promise<Task>;
+  cancel(id: string, audit?: AuditRecorder): Promise<Task>;
   /** A new task like this one. Throws `not_found`, `conflict` when it runs or succeeded, and what `start` throws. */
-  retry(id: string, userId: string, audit?: Trail): Promise<Task>;
+  retry(id: string, userId: string, audit?: AuditRecorder): Promise<Task>;
   /** A page of output from a byte offset on, in whole characters; `offset` in the answer says where it starts. Throws `not_found`. */
   output(
     id: string,
@@ -111,7 +111,7 @@ export function createTasks(options: {
   };
 
   /** One that has not begun ends here; one that runs is told of by its runner. */
-  const requestCancel = async (id: string, also?: AlsoWrite) => {
+  const requestCancel = async (id: string, also?: TransactionHook) => {
     const outcome = await store.requestCancel(id, isoTime(clock.now()), also);
     const task = outcome === 'cancelled' ? await store.find(id) : null;
     if (task !== null) observe.ended({ type: task.type, status: 'cancelled', durationMs: null });

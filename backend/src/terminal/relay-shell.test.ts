@@ -4,7 +4,7 @@ import type { TerminalClientFrame } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import type { FrameListener } from '../lib/frame-socket.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { until } from '../lib/testing/until.ts';
 import type { ShellExit, ShellSize } from '../ssh/ssh.ts';
 import { relayShell } from './relay-shell.ts';
@@ -12,7 +12,7 @@ import { relayShell } from './relay-shell.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let clock: MovedClock;
+let clock: FakeClock;
 let shell: Duplex;
 let host: Duplex;
 let client: FrameListener<TerminalClientFrame>;
@@ -26,7 +26,7 @@ let onSent: () => void;
 let ended: Promise<ShellExit | null>;
 
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   [shell, host] = duplexPair({ allowHalfOpen: false });
   leave = new AbortController();
   shown = [];

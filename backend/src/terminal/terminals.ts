@@ -1,5 +1,5 @@
 // Terminals of servers: how many a server may have, and what is written down of each. What is typed and shown is kept nowhere.
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Servers } from '../servers/servers.ts';
@@ -45,7 +45,7 @@ export function createTerminals(parts: {
       serverId: string,
       size: ShellSize,
       socket: TerminalSocket,
-      audit: Trail,
+      audit: AuditRecorder,
     ): Promise<void> {
       checkRoom(serverId);
       open.set(serverId, (open.get(serverId) ?? 0) + 1);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
 import { isoTime } from '../lib/clock.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createPeopleStore } from './people.store.ts';
 import { admissionParts, userRow } from './testing/people.ts';
 import type { PeopleSettings } from './user.presenter.ts';
@@ -11,9 +11,9 @@ import type { PeopleSettings } from './user.presenter.ts';
 const HOUR = 3_600_000;
 
 let database: DatabaseHandle;
-let clock: MovedClock;
+let clock: FakeClock;
 beforeEach(async () => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
 });

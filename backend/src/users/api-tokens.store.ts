@@ -1,7 +1,8 @@
 // SQL for API tokens: a token lives only as long as its row here.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { Db } from '../db/database.ts';
 import type { ApiTokenTable, UserTable } from '../db/schema.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { accountDisabled } from './account-disabled.ts';
 
 export type ApiTokenStore = ReturnType<typeof createApiTokenStore>;
@@ -12,8 +13,8 @@ export function createApiTokenStore(db: Db) {
      * False when its person has `max` tokens already that live at `token.createdAt`, however many are made at once.
      * @throws AppError `account_disabled`
      */
-    async insert(token: ApiTokenTable, max: number, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async insert(token: ApiTokenTable, max: number, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         // The person's row, written as it is, is the lock behind which their tokens are counted.
         const person = await trx
           .updateTable('users')
@@ -89,8 +90,8 @@ export function createApiTokenStore(db: Db) {
     },
 
     /** False when that person has no such token. */
-    async remove(id: string, userId: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async remove(id: string, userId: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .deleteFrom('apiTokens')
           .where('id', '=', id)

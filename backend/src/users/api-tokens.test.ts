@@ -3,7 +3,7 @@ import type { Scope } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createApiTokenStore } from './api-tokens.store.ts';
 import { type ApiTokens, createApiTokens } from './api-tokens.ts';
 import { createAuthentication } from './authentication.ts';
@@ -19,13 +19,13 @@ const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 
 let database: DatabaseHandle;
-let clock: MovedClock;
+let clock: FakeClock;
 let signIn: SignIn;
 let apiTokens: ApiTokens;
 let ada: CallerInPerson;
 
 beforeEach(async () => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
   const { db } = database;

@@ -1,7 +1,7 @@
 // API tokens: what a person gives to a program so that it acts in their name, within scopes.
 import { type ApiToken, type Scope, scope, type User } from '@buoy/contract';
 import { z } from 'zod';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { ApiTokenTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -43,7 +43,7 @@ export function createApiTokens(parts: { store: ApiTokenStore; presentUser: User
     async create(
       caller: CallerInPerson,
       input: { name: string; scopes: readonly Scope[]; expiresAt?: string | null | undefined },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<ApiToken & { secret: string }> {
       const now = clock.now();
       if (input.scopes.includes('metrics') && !caller.user.isSuperAdmin)
@@ -75,7 +75,7 @@ export function createApiTokens(parts: { store: ApiTokenStore; presentUser: User
     },
 
     /** Ends a token at once, its open streams too. @throws AppError `not_found` when the caller has no such token */
-    async revoke(caller: CallerInPerson, id: string, audit?: Trail): Promise<void> {
+    async revoke(caller: CallerInPerson, id: string, audit?: AuditRecorder): Promise<void> {
       const row = await store.find(id, caller.user.id);
       const also = audit?.change({ target: row?.name ?? id });
       if (row === undefined || !(await store.remove(id, caller.user.id, also)))

@@ -1,8 +1,9 @@
 // SQL for sign-ins of devices that wait for a person's approval; an approval is used up by the session that it opens.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { DatabaseHandle } from '../db/database.ts';
 import type { DeviceLoginTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type DeviceLoginStore = ReturnType<typeof createDeviceLoginStore>;
 
@@ -17,9 +18,9 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
     async insert(
       login: DeviceLoginTable,
       limit: { maxOpen: number; full: (oldestEndsAt: string) => Error },
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+      return withTransactionHook(db, also, async (trx) => {
         await takeTurn(trx, dialect, `device-login ${login.ip ?? ''}`);
         const others = await trx
           .selectFrom('deviceLogins')
@@ -49,8 +50,8 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
     },
 
     /** False when it is over, or somebody has approved it: of two who approve at once, one does. */
-    async approve(userCode: string, userId: string, now: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async approve(userCode: string, userId: string, now: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .updateTable('deviceLogins')
           .set({ approvedBy: userId })
@@ -66,7 +67,10 @@ export function createDeviceLoginStore({ db, dialect }: Pick<DatabaseHandle, 'db
      * For the transaction that opens the session: takes the approval of `userId` away.
      * @param gone makes the error that undoes that transaction when the approval was used up or is over
      */
-    usingUp(login: { deviceCodeHash: string; userId: string; now: string }, gone: () => Error): AlsoWrite {
+    usingUp(
+      login: { deviceCodeHash: string; userId: string; now: string },
+      gone: () => Error,
+    ): TransactionHook {
       return async (trx) => {
         const result = await trx
           .deleteFrom('deviceLogins')

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import type { CallerInPerson } from './caller.ts';
 import { createDeviceLoginStore } from './device-login.store.ts';
 import { createDeviceLogins, type DeviceLogins } from './device-login.ts';
@@ -19,13 +19,13 @@ const terminal = { ip: '203.0.113.7', userAgent: 'buoy-cli/1.0' };
 const origin = 'http://10.0.0.5:8080';
 
 let database: DatabaseHandle;
-let clock: MovedClock;
+let clock: FakeClock;
 let signIn: SignIn;
 let deviceLogins: DeviceLogins;
 let ada: CallerInPerson;
 
 beforeEach(async () => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
   signIn = createSignIn({

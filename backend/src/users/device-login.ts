@@ -1,6 +1,6 @@
 // Signing a device in that has no browser: it shows a code, and a person who is signed in elsewhere approves it (RFC 8628).
 import type { DeviceLogin } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { DeviceLoginTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -47,7 +47,7 @@ export function createDeviceLogins(parts: {
      * @returns `interval` and `expiresIn` in seconds
      * @throws AppError 429 when too many from this address wait
      */
-    async begin(client: ClientInfo, origin: string, audit?: Trail) {
+    async begin(client: ClientInfo, origin: string, audit?: AuditRecorder) {
       const now = clock.now();
       const deviceCode = newSecret();
       await store.forgetExpired(isoTime(now));
@@ -88,7 +88,7 @@ export function createDeviceLogins(parts: {
     },
 
     /** Lets the device sign in as `caller`. @throws AppError 404 as in `show`, 409 when somebody has approved it */
-    async approve(caller: CallerInPerson, userCode: string, audit?: Trail): Promise<void> {
+    async approve(caller: CallerInPerson, userCode: string, audit?: AuditRecorder): Promise<void> {
       const { ip, userAgent, ...login } = await findOpen(userCode);
       const also = audit?.change({ target: userAgent ?? ip, details: { device: { ip, userAgent } } });
       if (!(await store.approve(login.userCode, caller.user.id, isoTime(clock.now()), also)))
@@ -102,7 +102,7 @@ export function createDeviceLogins(parts: {
      * @param client the device that asks: the session shows from where
      * @throws AppError 428 while nobody has approved, 401 when the code is unknown, used up or too old
      */
-    async redeem(deviceCode: string, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
+    async redeem(deviceCode: string, client: ClientInfo, audit?: AuditRecorder): Promise<SignedIn> {
       const now = isoTime(clock.now());
       const deviceCodeHash = sha256(deviceCode);
       const login = await store.findByDeviceCode(deviceCodeHash, now);

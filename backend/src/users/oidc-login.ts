@@ -1,5 +1,5 @@
 // Signing in through a company's OpenID provider, in a browser: begun and finished in the same one, once.
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newSecret, sha256 } from '../lib/ids.ts';
@@ -67,7 +67,7 @@ export function createOidcLogins(parts: {
     async finish(
       proof: { code: string; state: string; iss?: string | undefined; secret: string | null },
       { client, origin, signal }: { client: ClientInfo; origin: string; signal: AbortSignal },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const { identify } = setUp();
       const { code, state, iss: issuer, secret } = proof;

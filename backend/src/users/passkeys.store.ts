@@ -1,7 +1,8 @@
 // SQL for passkeys.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { Db } from '../db/database.ts';
 import type { PasskeyTable } from '../db/schema.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type PasskeyStore = ReturnType<typeof createPasskeyStore>;
 
@@ -29,7 +30,7 @@ export function createPasskeyStore(db: Db) {
     async insert(
       passkey: PasskeyTable,
       most: number,
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<'stored' | 'full' | 'known'> {
       return db.transaction().execute(async (trx) => {
         // Writing the person's row over itself locks it: two at once must not both be the last one.
@@ -58,9 +59,9 @@ export function createPasskeyStore(db: Db) {
     /** False when that person has no such passkey. */
     async rename(
       { id, userId, name }: Pick<PasskeyTable, 'id' | 'userId' | 'name'>,
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .updateTable('passkeys')
           .set({ name })
@@ -72,8 +73,11 @@ export function createPasskeyStore(db: Db) {
     },
 
     /** False when that person has no such passkey. */
-    async remove({ id, userId }: Pick<PasskeyTable, 'id' | 'userId'>, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async remove(
+      { id, userId }: Pick<PasskeyTable, 'id' | 'userId'>,
+      also?: TransactionHook,
+    ): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .deleteFrom('passkeys')
           .where('id', '=', id)
@@ -91,7 +95,7 @@ export function createPasskeyStore(db: Db) {
       { id, counter }: Pick<PasskeyTable, 'id' | 'counter'>,
       used: Pick<PasskeyTable, 'counter' | 'synced' | 'lastUsedAt'>,
       gone: () => Error,
-    ): AlsoWrite {
+    ): TransactionHook {
       return async (trx) => {
         const result = await trx
           .updateTable('passkeys')

@@ -9,7 +9,7 @@ import type {
   PasskeyRequestOptions,
 } from '@buoy/contract';
 import { z } from 'zod';
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { PasskeyTable } from '../db/schema.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -111,7 +111,7 @@ export function createPasskeys(parts: {
       caller: CallerInPerson,
       { name, credential }: { name: string; credential: NewPasskeyCredential },
       origin: string,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Passkey> {
       const page = pageAt(origin);
       const userId = caller.user.id;
@@ -157,7 +157,7 @@ export function createPasskeys(parts: {
     },
 
     /** @throws AppError 404 when the caller has no such passkey */
-    async rename(caller: CallerInPerson, id: string, name: string, audit?: Trail): Promise<Passkey> {
+    async rename(caller: CallerInPerson, id: string, name: string, audit?: AuditRecorder): Promise<Passkey> {
       const userId = caller.user.id;
       const renamed = await store.rename({ id, userId, name: name.trim() }, audit?.change({ target: id }));
       const row = (await store.list(userId)).find((one) => one.id === id);
@@ -166,7 +166,7 @@ export function createPasskeys(parts: {
     },
 
     /** @throws AppError 404 when the caller has no such passkey */
-    async remove(caller: CallerInPerson, id: string, audit?: Trail): Promise<void> {
+    async remove(caller: CallerInPerson, id: string, audit?: AuditRecorder): Promise<void> {
       if (!(await store.remove({ id, userId: caller.user.id }, audit?.change({ target: id }))))
         throw noSuchPasskey();
     },
@@ -186,7 +186,7 @@ export function createPasskeys(parts: {
     async finishSignIn(
       assertion: PasskeyAssertion,
       { client, origin }: { client: ClientInfo; origin: string },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const page = pageAt(origin);
       const challenge = await takeChallenge(assertion, 'passkey', null);

@@ -1,22 +1,23 @@
 // SQL for what super-admins do to people: approve, refuse, disable, enable, and the right to add servers.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import { approvePerson } from '../db/approve-person.ts';
 import type { DatabaseHandle } from '../db/database.ts';
 import type { UserTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type PeopleStore = ReturnType<typeof createPeopleStore>;
 
 /** Each write answers false when there was nothing to change; `also` is left out then. */
 export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>) {
   return {
-    async approve(id: string, now: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, (trx) => approvePerson(trx, id, now));
+    async approve(id: string, now: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, (trx) => approvePerson(trx, id, now));
     },
 
     /** Keeps that the person was refused at `now`, whether or not a request waits. */
-    async refuse(id: string, now: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async refuse(id: string, now: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const pending = await trx
           .updateTable('users')
           .set((e) => ({ createdAt: e.ref('createdAt') }))
@@ -33,8 +34,8 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
       });
     },
 
-    async insert(person: UserTable, also?: AlsoWrite): Promise<void> {
-      await withAlso(db, also, async (trx) => {
+    async insert(person: UserTable, also?: TransactionHook): Promise<void> {
+      await withTransactionHook(db, also, async (trx) => {
         await trx.insertInto('users').values(person).execute();
       });
     },
@@ -42,11 +43,11 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
     async change(
       id: string,
       change: Partial<Pick<UserTable, 'mayAddServers' | 'displayName'>>,
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
       const columns = Object.entries(change) as Array<[keyof typeof change, string | number | null]>;
       if (columns.length === 0) return false;
-      return withAlso(db, also, async (trx) => {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .updateTable('users')
           .set(change)
@@ -67,9 +68,9 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
       id: string,
       now: string,
       last: { isConfigured: boolean; refused: () => Error },
-      also?: AlsoWrite,
+      also?: TransactionHook,
     ): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+      return withTransactionHook(db, also, async (trx) => {
         // Of two super-admins who disable each other at once, the second must see what the first has done.
         await takeTurn(trx, dialect, 'disable-person');
         const result = await trx
@@ -104,8 +105,8 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
     },
 
     /** Lets a person sign in again. Links and device approvals from before go: only what is asked for from now on works. */
-    async enable(id: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async enable(id: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .updateTable('users')
           .set({ disabledAt: null })

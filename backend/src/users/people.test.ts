@@ -1,9 +1,9 @@
 // The start of Buoy with super-admins in its configuration.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TrailStart } from '../audit/trail.ts';
+import type { AuditContext } from '../audit/audit-recorder.ts';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
-import { createMovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createPeopleStore } from './people.store.ts';
 import { createPeople } from './people.ts';
 import { admissionParts, userRow } from './testing/people.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 test('enables whoever is in ADMIN_USER_IDS and was disabled before, writes that down, and leaves everybody else', async () => {
-  const clock = createMovedClock();
+  const clock = createFakeClock();
   const adminUserIds = new Set(['ada', 'never-seen']);
   const users = createUserStore(database.db);
   const people = createPeople({
@@ -33,7 +33,7 @@ test('enables whoever is in ADMIN_USER_IDS and was disabled before, writes that 
     await database.db.insertInto('users').values(userRow(id, { disabledAt })).execute();
   const written: unknown[] = [];
   const audit = {
-    trail: ({ target }: TrailStart) => ({ change: () => async () => void written.push(target) }),
+    recorder: ({ target }: AuditContext) => ({ change: () => async () => void written.push(target) }),
   };
 
   for (let start = 0; start < 2; start += 1) await people.enableConfigured(audit);

@@ -1,8 +1,8 @@
 // What super-admins decide about people: who is let in, who is shut out, and who may add servers.
 import type { Person, User } from '@buoy/contract';
-import type { Trail, TrailStart } from '../audit/trail.ts';
-import type { AlsoWrite } from '../db/also-write.ts';
+import type { AuditContext, AuditRecorder } from '../audit/audit-recorder.ts';
 import type { UserTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Caller } from './caller.ts';
@@ -72,7 +72,11 @@ export function createPeople(parts: {
      * Makes an approved person who has not been here yet.
      * @param using writes in the transaction that stores them, such as the link that lets them in
      */
-    async add(name: string, using: (userId: string) => AlsoWrite, audit?: Trail): Promise<Person> {
+    async add(
+      name: string,
+      using: (userId: string) => TransactionHook,
+      audit?: AuditRecorder,
+    ): Promise<Person> {
       const at = now();
       const row = newPerson({ name, approvedAt: at, createdAt: at });
       const recording = audit?.change({ target: row.id, details: { name: row.firstName } });
@@ -84,7 +88,7 @@ export function createPeople(parts: {
     },
 
     /** @throws AppError 404, and 409 for who is disabled */
-    async approve(id: string, audit?: Trail): Promise<Person> {
+    async approve(id: string, audit?: AuditRecorder): Promise<Person> {
       const row = await find(id);
       if (row.disabledAt !== null)
         throw new AppError('conflict', `${nameOf(row)} is disabled.`, { hint: 'Enable this person first.' });
@@ -93,7 +97,7 @@ export function createPeople(parts: {
     },
 
     /** @throws AppError 404, and 409 for who is approved already */
-    async refuse(id: string, audit?: Trail): Promise<Person> {
+    async refuse(id: string, audit?: AuditRecorder): Promise<Person> {
       const row = await find(id);
       const refused =
         !present(row).approved && (await store.refuse(id, now(), audit?.change({ target: id })));
@@ -108,7 +112,7 @@ export function createPeople(parts: {
      * Shuts a person out at once; their servers stay as they are.
      * @throws AppError 404, and 409 for the caller, for who is in ADMIN_USER_IDS, and for the last super-admin
      */
-    async disable(caller: Caller, id: string, audit?: Trail): Promise<Person> {
+    async disable(caller: Caller, id: string, audit?: AuditRecorder): Promise<Person> {
       const row = await find(id);
       if (id === caller.user.id)
         throw new AppError('conflict', 'You cannot disable yourself.', {
@@ -131,7 +135,7 @@ export function createPeople(parts: {
     },
 
     /** What ended at disabling stays ended: the person signs in anew. @throws AppError 404 */
-    async enable(id: string, audit?: Trail): Promise<Person> {
+    async enable(id: string, audit?: AuditRecorder): Promise<Person> {
       await find(id);
       await store.enable(id, audit?.change({ target: id }));
       return findShown(id);
@@ -141,7 +145,7 @@ export function createPeople(parts: {
     async change(
       id: string,
       change: { mayAddServers?: boolean | undefined; displayName?: string | null | undefined },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<Person> {
       const { mayAddServers } = change;
       const row = await find(id);
@@ -152,7 +156,7 @@ export function createPeople(parts: {
     },
 
     /** What a person calls themselves. */
-    async rename(caller: Caller, displayName: string | null, audit?: Trail): Promise<User> {
+    async rename(caller: Caller, displayName: string | null, audit?: AuditRecorder): Promise<User> {
       const { id } = caller.user;
       await store.change(id, stored({ displayName }), audit?.change({ target: id }));
       return present(await find(id));
@@ -162,13 +166,15 @@ export function createPeople(parts: {
      * For the start of Buoy: who stands in ADMIN_USER_IDS cannot be disabled, so whoever was disabled before is enabled.
      * Without that, a Buoy could be left with no super-admin who can sign in.
      */
-    async enableConfigured(audit: { trail(start: TrailStart): Pick<Trail, 'change'> }): Promise<void> {
+    async enableConfigured(audit: {
+      recorder(start: AuditContext): Pick<AuditRecorder, 'change'>;
+    }): Promise<void> {
       for (const id of adminUserIds) {
-        const trail = audit.trail({
+        const recorder = audit.recorder({
           ...{ action: 'enable super-admin of ADMIN_USER_IDS', userId: null, serverId: null, target: id },
           ...{ ip: null, requestId: null, details: {} },
         });
-        await store.enable(id, trail.change());
+        await store.enable(id, recorder.change());
       }
     },
   };

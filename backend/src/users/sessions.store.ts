@@ -1,7 +1,8 @@
 // SQL for sessions: a token lives only as long as its row here says so.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { Db } from '../db/database.ts';
 import type { SessionTable, UserTable } from '../db/schema.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type SessionWithUser = { session: SessionTable; user: UserTable };
 
@@ -38,9 +39,9 @@ export function createSessionStore(db: Db) {
      */
     async insert(
       session: SessionTable,
-      { first, also }: { first?: AlsoWrite | undefined; also?: AlsoWrite | undefined } = {},
+      { first, also }: { first?: TransactionHook | undefined; also?: TransactionHook | undefined } = {},
     ): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+      return withTransactionHook(db, also, async (trx) => {
         await first?.(trx);
         // Writing the person's row over itself locks it, as disabling does.
         const person = await trx
@@ -126,7 +127,11 @@ export function createSessionStore(db: Db) {
      * the last one and the same browser repeats its attempt: then the secret that it did not get is void.
      * @param also runs when there is a new secret
      */
-    async renew(renewal: Renewal, also?: AlsoWrite, alsoWhenReused?: AlsoWrite): Promise<RenewalOutcome> {
+    async renew(
+      renewal: Renewal,
+      also?: TransactionHook,
+      alsoWhenReused?: TransactionHook,
+    ): Promise<RenewalOutcome> {
       return db.transaction().execute(async (trx) => {
         const outcome = await renewIn(trx, renewal);
         await (outcome === 'renewed' ? also : outcome === 'reused' ? alsoWhenReused : undefined)?.(trx);
@@ -135,8 +140,8 @@ export function createSessionStore(db: Db) {
     },
 
     /** False when that person has no such live session. */
-    async revoke(id: string, userId: string, now: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async revoke(id: string, userId: string, now: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .updateTable('sessions')
           .set({ revokedAt: now })

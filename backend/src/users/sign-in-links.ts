@@ -1,8 +1,8 @@
 // One-time links that sign a person in: one that they keep themselves, and those that a super-admin or the machine makes for them.
 import type { SignInLink } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
-import type { AlsoWrite } from '../db/also-write.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { UserTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newSecret, sha256 } from '../lib/ids.ts';
@@ -55,13 +55,13 @@ export function createSignInLinks(parts: {
 
   return {
     /** A link for a person who is being made: `storing` belongs into the same transaction. */
-    prepare(userId: string, origin: string): { link: SignInLink; storing: AlsoWrite } {
+    prepare(userId: string, origin: string): { link: SignInLink; storing: TransactionHook } {
       const { code, row } = newLink(userId, 0);
       return { link: shown(code, row.expiresAt, origin), storing: store.insertingLink(row) };
     },
 
     /** A link that the caller keeps; the one before is void. */
-    async keep(caller: CallerInPerson, origin: string, audit?: Trail): Promise<SignInLink> {
+    async keep(caller: CallerInPerson, origin: string, audit?: AuditRecorder): Promise<SignInLink> {
       const { code, row } = newLink(caller.user.id, 1);
       await store.insertLink(row, audit?.change({ details: { expiresAt: row.expiresAt } }));
       return shown(code, row.expiresAt, origin);
@@ -73,13 +73,13 @@ export function createSignInLinks(parts: {
     },
 
     /** @throws AppError 404 when the caller keeps none */
-    async voidKept(caller: CallerInPerson, audit?: Trail): Promise<void> {
+    async voidKept(caller: CallerInPerson, audit?: AuditRecorder): Promise<void> {
       if (!(await store.removeKeptLink(caller.user.id, isoTime(clock.now()), audit?.change())))
         throw new AppError('not_found', 'You keep no sign-in link.');
     },
 
     /** A link by which a super-admin lets somebody in; the one before is void. @throws AppError 404, and 409 for who is disabled */
-    async forPerson(id: string, origin: string, audit?: Trail): Promise<SignInLink> {
+    async forPerson(id: string, origin: string, audit?: AuditRecorder): Promise<SignInLink> {
       const row = await users.find(id);
       if (row === undefined) throw new AppError('not_found', 'There is no such person.');
       if (row.disabledAt !== null)

@@ -1,14 +1,15 @@
 // SQL for what may be used once: sign-in links and Telegram's initData.
-import { type AlsoWrite, withAlso } from '../db/also-write.ts';
+
 import type { Db } from '../db/database.ts';
 import type { SignInLinkTable, UserTable } from '../db/schema.ts';
+import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 
 export type SignInStore = ReturnType<typeof createSignInStore>;
 
 export function createSignInStore(db: Db) {
   /** Stores a link for `userId`, or for the first super-admin when null. Earlier ones for the same person and purpose are void. */
   const insertingLink =
-    (link: Omit<SignInLinkTable, 'usedAt'>): AlsoWrite =>
+    (link: Omit<SignInLinkTable, 'usedAt'>): TransactionHook =>
     async (trx) => {
       // Writing the person's row over itself locks it: two at once must not both be the last one.
       if (link.userId !== null)
@@ -31,8 +32,8 @@ export function createSignInStore(db: Db) {
   return {
     insertingLink,
 
-    async insertLink(link: Omit<SignInLinkTable, 'usedAt'>, also?: AlsoWrite): Promise<void> {
-      await withAlso(db, also, insertingLink(link));
+    async insertLink(link: Omit<SignInLinkTable, 'usedAt'>, also?: TransactionHook): Promise<void> {
+      await withTransactionHook(db, also, insertingLink(link));
     },
 
     /** The link that a person keeps and that still works. */
@@ -48,8 +49,8 @@ export function createSignInStore(db: Db) {
     },
 
     /** False when that person keeps none that still works. */
-    async removeKeptLink(userId: string, now: string, also?: AlsoWrite): Promise<boolean> {
-      return withAlso(db, also, async (trx) => {
+    async removeKeptLink(userId: string, now: string, also?: TransactionHook): Promise<boolean> {
+      return withTransactionHook(db, also, async (trx) => {
         const result = await trx
           .deleteFrom('signInLinks')
           .where('userId', '=', userId)

@@ -1,9 +1,9 @@
 // Signing in, staying signed in, signing out.
 
 import { type Session, session as sessionSchema, type User } from '@buoy/contract';
-import type { Trail } from '../audit/trail.ts';
-import type { AlsoWrite } from '../db/also-write.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { SessionTable, UserTable } from '../db/schema.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../lib/ids.ts';
@@ -58,8 +58,8 @@ export function createSignIn(parts: {
     row: UserTable,
     kind: Session['kind'],
     client: ClientInfo,
-    audit?: Trail,
-    { first, using }: { first?: AlsoWrite | undefined; using?: AlsoWrite | undefined } = {},
+    audit?: AuditRecorder,
+    { first, using }: { first?: TransactionHook | undefined; using?: TransactionHook | undefined } = {},
   ): Promise<SignedIn> => {
     const now = clock.now();
     const id = newId('ses');
@@ -77,7 +77,7 @@ export function createSignIn(parts: {
       revokedAt: null,
     };
     const recording = audit?.change({ userId: row.id, target: row.id });
-    const also: AlsoWrite = async (trx) => {
+    const also: TransactionHook = async (trx) => {
       await using?.(trx);
       await recording?.(trx);
     };
@@ -102,7 +102,7 @@ export function createSignIn(parts: {
     async byTelegram(
       input: { initData: string; launchKey?: string | undefined },
       client: ClientInfo,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<SignedIn> {
       if (botToken === null)
         throw new AppError('sign_in_failed', 'Signing in with Telegram is not set up on this Buoy.', {
@@ -140,7 +140,7 @@ export function createSignIn(parts: {
     async byTelegramLogin(
       person: { id: number; name: string | null; username: string | null; photoUrl: string | null },
       client: ClientInfo,
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const id = String(person.id);
       const known = await users.find(id);
@@ -161,7 +161,7 @@ export function createSignIn(parts: {
     },
 
     /** @throws AppError 401 when the link is unknown, used or too old */
-    async byLink(code: string, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
+    async byLink(code: string, client: ClientInfo, audit?: AuditRecorder): Promise<SignedIn> {
       const now = isoTime(clock.now());
       const row = await store.redeemLink(sha256(code), now, {
         ...newPerson({ name: 'Admin', approvedAt: now, createdAt: now }),
@@ -185,8 +185,8 @@ export function createSignIn(parts: {
     async byApproval(
       userId: string,
       client: ClientInfo,
-      approval: AlsoWrite,
-      audit?: Trail,
+      approval: TransactionHook,
+      audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const row = await users.find(userId);
       if (row === undefined) throw new AppError('sign_in_failed', 'Who approved this sign-in is gone.');
@@ -194,19 +194,29 @@ export function createSignIn(parts: {
     },
 
     /** Signs the owner of a passkey in. @param using notes its use in the transaction that opens the session, or undoes both */
-    async byPasskey(userId: string, client: ClientInfo, using: AlsoWrite, audit?: Trail): Promise<SignedIn> {
+    async byPasskey(
+      userId: string,
+      client: ClientInfo,
+      using: TransactionHook,
+      audit?: AuditRecorder,
+    ): Promise<SignedIn> {
       const row = await users.find(userId);
       if (row === undefined) throw new AppError('sign_in_failed', 'The owner of this passkey is gone.');
       return openSession(row, 'passkey', client, audit, { using });
     },
 
     /** Signs in whom the company's OpenID provider has proved to be there. */
-    async byOidc(row: UserTable, client: ClientInfo, audit?: Trail): Promise<SignedIn> {
+    async byOidc(row: UserTable, client: ClientInfo, audit?: AuditRecorder): Promise<SignedIn> {
       return openSession(row, 'oidc', client, audit);
     },
 
     /** Signs in a person whom `first` stores in the transaction that opens the session. */
-    async asGuest(row: UserTable, client: ClientInfo, first: AlsoWrite, audit?: Trail): Promise<SignedIn> {
+    async asGuest(
+      row: UserTable,
+      client: ClientInfo,
+      first: TransactionHook,
+      audit?: AuditRecorder,
+    ): Promise<SignedIn> {
       return openSession(row, 'link', client, audit, { first });
     },
 
@@ -215,7 +225,11 @@ export function createSignIn(parts: {
      * @param attemptKey the same again: the same browser repeats what it got no answer to
      * @throws AppError 401
      */
-    async refresh(cookie: string | null, attemptKey: string | null = null, audit?: Trail): Promise<SignedIn> {
+    async refresh(
+      cookie: string | null,
+      attemptKey: string | null = null,
+      audit?: AuditRecorder,
+    ): Promise<SignedIn> {
       const { id, secret } = partsOf(cookie);
       if (id === '' || secret === '')
         throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
@@ -294,7 +308,7 @@ export function createSignIn(parts: {
     },
 
     /** @throws AppError `not_found` when the caller has no such session */
-    async signOut(caller: Caller, sessionId: string, also?: AlsoWrite): Promise<void> {
+    async signOut(caller: Caller, sessionId: string, also?: TransactionHook): Promise<void> {
       if (!(await sessions.revoke(sessionId, caller.user.id, isoTime(clock.now()), also)))
         throw new AppError('not_found', 'You have no such session.');
     },

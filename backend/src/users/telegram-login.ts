@@ -1,6 +1,6 @@
 // “Log in with Telegram” in a browser: OpenID Connect with PKCE. What proves that the same browser begins and finishes is derived from one
 // secret in its cookie; Buoy keeps the hash of it, until it is used once.
-import type { Trail } from '../audit/trail.ts';
+import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import { newSecret, sha256 } from '../lib/ids.ts';
@@ -63,7 +63,7 @@ export function createTelegramLogins(parts: {
     async finish(
       { code, state, secret }: { code: string; state: string; secret: string | null },
       { client, origin, signal }: { client: ClientInfo; origin: string; signal: AbortSignal },
-      audit?: Trail,
+      audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const { identify } = setUp();
       if (secret === null) throw over();

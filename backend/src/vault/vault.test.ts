@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isAppError } from '../lib/app-error.ts';
 import {
+  type AssociatedData,
   createVault,
   formatKeyRing,
   keyIdOf,
   newVaultKey,
-  type Place,
   parseKeyRing,
   sealedPrefix,
   type VaultKey,
@@ -17,11 +17,11 @@ import {
 const newKey = (id: string): VaultKey => ({ id, key: randomBytes(32) });
 const key = newKey('k1');
 const vault = createVault([key]);
-const place: Place = { table: 'servers', column: 'credential', row: 'srv_1' };
+const associatedData: AssociatedData = { table: 'servers', column: 'credential', row: 'srv_1' };
 const secret = 'correct horse battery staple';
 
 /** What opening says; the secret itself when it opens. */
-function opened(sealed: string, at: Place = place, with_ = vault): unknown {
+function opened(sealed: string, at: AssociatedData = associatedData, with_ = vault): unknown {
   try {
     return with_.open(at, sealed);
   } catch (error) {
@@ -51,7 +51,7 @@ describe('a sealed secret', () => {
   });
 
   test('does not show what it holds, and is another text each time', () => {
-    const [one, two] = [vault.seal(place, secret), vault.seal(place, secret)];
+    const [one, two] = [vault.seal(associatedData, secret), vault.seal(associatedData, secret)];
     expect(one).not.toBe(two);
     for (const sealed of [one, two])
       for (const encoding of ['utf8', 'base64', 'base64url', 'hex'] as const)
@@ -59,15 +59,15 @@ describe('a sealed secret', () => {
   });
 
   test('opens in its own place only: not in another row, column or table', () => {
-    const sealed = vault.seal(place, secret);
+    const sealed = vault.seal(associatedData, secret);
     for (const elsewhere of [{ row: 'srv_2' }, { column: 'passphrase' }, { table: 'users' }, { row: '' }])
-      expect(opened(sealed, { ...place, ...elsewhere })).toEqual(refusal);
+      expect(opened(sealed, { ...associatedData, ...elsewhere })).toEqual(refusal);
   });
 
   test('is refused when any one bit of any part is another', () => {
     fc.assert(
       fc.property(fc.constantFrom(2, 3, 4), fc.nat(), fc.integer({ min: 0, max: 7 }), (index, at, bit) => {
-        const parts = vault.seal(place, secret).split('.');
+        const parts = vault.seal(associatedData, secret).split('.');
         const bytes = Buffer.from(parts[index] ?? '', 'base64url');
         bytes.writeUInt8(bytes.readUInt8(at % bytes.length) ^ (1 << bit), at % bytes.length);
         parts[index] = bytes.toString('base64url');
@@ -87,7 +87,7 @@ describe('a sealed secret', () => {
     ['a part missing', (parts: string[]) => parts.slice(0, 4)],
     ['a part added', (parts: string[]) => [...parts, 'AAAA']],
   ])('is refused with %s', (_what, change) => {
-    expect(opened(change(vault.seal(place, secret).split('.')).join('.'))).toEqual(refusal);
+    expect(opened(change(vault.seal(associatedData, secret).split('.')).join('.'))).toEqual(refusal);
   });
 
   test('what was never sealed is refused, and does not crash', () => {
@@ -101,18 +101,20 @@ describe('a sealed secret', () => {
   });
 
   test('sealed under a key that is not in the ring, it is refused, and the log says which key it was', () => {
-    const error = opened(createVault([newKey('lost')]).seal(place, secret));
+    const error = opened(createVault([newKey('lost')]).seal(associatedData, secret));
     expect(error).toEqual(refusal);
     expect(String((error as Error).cause)).toContain('"lost"');
   });
 
   test('sealed under another key of the same id, it is refused', () => {
-    expect(opened(createVault([newKey('k1')]).seal(place, secret))).toEqual(refusal);
+    expect(opened(createVault([newKey('k1')]).seal(associatedData, secret))).toEqual(refusal);
   });
 
   test('re-labelled with the id of another key of the ring, it is refused', () => {
     const both = createVault([key, newKey('k2')]);
-    expect(opened(both.seal(place, secret).replace('.k1.', '.k2.'), place, both)).toEqual(refusal);
+    expect(opened(both.seal(associatedData, secret).replace('.k1.', '.k2.'), associatedData, both)).toEqual(
+      refusal,
+    );
   });
 
   test.each([
@@ -120,19 +122,20 @@ describe('a sealed secret', () => {
     ['it was changed', (sealed: string) => sealed.replace(/.$/, '*')],
     ['its key id is none', (sealed: string) => sealed.replace('.k1.', '.<b>.')],
   ])('what the person sees when %s has neither the secret nor the place in it', (_why, change) => {
-    const error = opened(change(vault.seal(place, secret)));
+    const error = opened(change(vault.seal(associatedData, secret)));
     if (!isAppError(error)) throw error;
     const shown = `${error.message} ${error.hint} ${JSON.stringify(error.details ?? null)}`;
-    for (const word of [secret, place.row, place.table, '<b>']) expect(shown).not.toContain(word);
+    for (const word of [secret, associatedData.row, associatedData.table, '<b>'])
+      expect(shown).not.toContain(word);
   });
 
   test('whose key is missing says which one it takes', () => {
-    const error = opened(createVault([newKey('lost_1')]).seal(place, secret));
+    const error = opened(createVault([newKey('lost_1')]).seal(associatedData, secret));
     expect(isAppError(error) && error.hint).toContain('"lost_1"');
   });
 
   test('says under which key it is, and how all of that key begin', () => {
-    const sealed = createVault([newKey('a_b-C1')]).seal(place, secret);
+    const sealed = createVault([newKey('a_b-C1')]).seal(associatedData, secret);
     expect(keyIdOf(sealed)).toBe('a_b-C1');
     expect(sealed.startsWith(sealedPrefix('a_b-C1'))).toBe(true);
     for (const text of ['', 'v1', 'v1.k1', 'v2.k1.x', 'v1..x', 'v1.k 1.x', ` ${sealed}`])
@@ -143,11 +146,11 @@ describe('a sealed secret', () => {
 describe('a new key', () => {
   const old = newKey('old');
   const active = newKey('new');
-  const sealedBefore = createVault([old]).seal(place, secret);
+  const sealedBefore = createVault([old]).seal(associatedData, secret);
   const ring = createVault([active, old]);
 
   test('in front of the old one, what was sealed before still opens', () => {
-    expect(ring.open(place, sealedBefore)).toBe(secret);
+    expect(ring.open(associatedData, sealedBefore)).toBe(secret);
   });
 
   test('is the active one, and the old one is still known', () => {
@@ -155,20 +158,22 @@ describe('a new key', () => {
   });
 
   test('rotating puts a secret under it, and the old key is of no use for it any more', () => {
-    const rotated = ring.rotate(place, sealedBefore);
+    const rotated = ring.rotate(associatedData, sealedBefore);
     expect(rotated.split('.')[1]).toBe('new');
-    expect(createVault([active]).open(place, rotated)).toBe(secret);
-    expect(opened(rotated, place, createVault([old]))).toEqual(refusal);
+    expect(createVault([active]).open(associatedData, rotated)).toBe(secret);
+    expect(opened(rotated, associatedData, createVault([old]))).toEqual(refusal);
   });
 
   test('rotating what is under it already gives the same text', () => {
-    const sealed = ring.seal(place, secret);
-    expect(ring.rotate(place, sealed)).toBe(sealed);
+    const sealed = ring.seal(associatedData, secret);
+    expect(ring.rotate(associatedData, sealed)).toBe(sealed);
   });
 
   test('rotating what cannot be opened is refused, and so is rotating in another place', () => {
-    expect(() => ring.rotate(place, sealedBefore.replace('.old.', '.gone.'))).toThrow(/cannot be read/);
-    expect(() => ring.rotate({ ...place, row: 'srv_2' }, sealedBefore)).toThrow(/cannot be read/);
+    expect(() => ring.rotate(associatedData, sealedBefore.replace('.old.', '.gone.'))).toThrow(
+      /cannot be read/,
+    );
+    expect(() => ring.rotate({ ...associatedData, row: 'srv_2' }, sealedBefore)).toThrow(/cannot be read/);
   });
 
   test('a vault without any key is refused', () => {

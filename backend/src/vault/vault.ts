@@ -5,8 +5,8 @@ import { AppError } from '../lib/app-error.ts';
 /** One key of the ring; `key` is 32 bytes. */
 export type VaultKey = { id: string; key: Buffer };
 
-/** Where a sealed text lives. It is bound in as associated data: a stolen row cannot be moved to another place. */
-export type Place = { table: string; column: string; row: string };
+/** Where a sealed text lives. It is bound in as associated data: a stolen row cannot be moved to another associatedData. */
+export type AssociatedData = { table: string; column: string; row: string };
 
 export type Vault = {
   /** The key that seals. */
@@ -14,11 +14,11 @@ export type Vault = {
   /** Every key that opens, the active one first. */
   keyIds: readonly string[];
   /** Encrypts under the active key. The answer is text: `v1.<keyId>.<iv>.<tag>.<data>`, the last three base64url. */
-  seal(place: Place, plaintext: string): string;
+  seal(associatedData: AssociatedData, plaintext: string): string;
   /** Throws AppError `internal` when the text was changed, moved, or its key is no longer in the ring. */
-  open(place: Place, sealed: string): string;
+  open(associatedData: AssociatedData, sealed: string): string;
   /** The same secret under the active key; the text itself when it is under that key already. */
-  rotate(place: Place, sealed: string): string;
+  rotate(associatedData: AssociatedData, sealed: string): string;
 };
 
 const VERSION = 'v1';
@@ -33,10 +33,10 @@ export function createVault(ring: readonly VaultKey[]): Vault {
   if (active === undefined) throw new Error('The vault needs at least one key.');
   const byId = new Map(ring.map((entry) => [entry.id, entry.key]));
 
-  const seal = (place: Place, plaintext: string): string => {
+  const seal = (associatedData: AssociatedData, plaintext: string): string => {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', keyFor(active.key, place), iv);
-    cipher.setAAD(associatedData(place));
+    const cipher = createCipheriv('aes-256-gcm', keyFor(active.key, associatedData), iv);
+    cipher.setAAD(encoded(associatedData));
     const data = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
     return [
       VERSION,
@@ -45,26 +45,31 @@ export function createVault(ring: readonly VaultKey[]): Vault {
     ].join('.');
   };
 
-  const open = (place: Place, sealed: string): string => {
+  const open = (associatedData: AssociatedData, sealed: string): string => {
     const [version, keyId, iv, tag, data, ...more] = sealed.split('.');
     const key = byId.get(keyId ?? '');
     if (version !== VERSION || iv === undefined || tag === undefined || data === undefined || more.length > 0)
-      throw unreadable('is not a sealed text', place);
+      throw unreadable('is not a sealed text', associatedData);
     if (key === undefined)
-      throw unreadable(`was sealed with the key "${keyId}", which is not in the ring`, place, {
+      throw unreadable(`was sealed with the key "${keyId}", which is not in the ring`, associatedData, {
         hint: keyMissing(keyIdOf(sealed)),
       });
     try {
-      const decipher = createDecipheriv('aes-256-gcm', keyFor(key, place), Buffer.from(iv, 'base64url'), {
-        authTagLength: 16,
-      });
-      decipher.setAAD(associatedData(place));
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        keyFor(key, associatedData),
+        Buffer.from(iv, 'base64url'),
+        {
+          authTagLength: 16,
+        },
+      );
+      decipher.setAAD(encoded(associatedData));
       decipher.setAuthTag(Buffer.from(tag, 'base64url'));
       return Buffer.concat([decipher.update(Buffer.from(data, 'base64url')), decipher.final()]).toString(
         'utf8',
       );
     } catch (cause) {
-      throw unreadable('was changed or moved', place, { cause });
+      throw unreadable('was changed or moved', associatedData, { cause });
     }
   };
 
@@ -73,28 +78,32 @@ export function createVault(ring: readonly VaultKey[]): Vault {
     keyIds: ring.map((entry) => entry.id),
     seal,
     open,
-    rotate: (place, sealed) =>
-      sealed.split('.')[1] === active.id ? sealed : seal(place, open(place, sealed)),
+    rotate: (associatedData, sealed) =>
+      sealed.split('.')[1] === active.id ? sealed : seal(associatedData, open(associatedData, sealed)),
   };
 }
 
 /** One data key for each kind of record, so that no two kinds share a key and its message limit. */
-function keyFor(key: Buffer, place: Place): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', `buoy:vault:${place.table}:${place.column}`, KEY_BYTES));
+function keyFor(key: Buffer, associatedData: AssociatedData): Buffer {
+  return Buffer.from(
+    hkdfSync('sha256', key, '', `buoy:vault:${associatedData.table}:${associatedData.column}`, KEY_BYTES),
+  );
 }
 
-function associatedData(place: Place): Buffer {
-  return Buffer.from(`${place.table}:${place.column}:${place.row}`, 'utf8');
+function encoded(associatedData: AssociatedData): Buffer {
+  return Buffer.from(`${associatedData.table}:${associatedData.column}:${associatedData.row}`, 'utf8');
 }
 
 function unreadable(
   why: string,
-  place: Place,
+  associatedData: AssociatedData,
   { hint = keyMissing(null), cause }: { hint?: string; cause?: unknown } = {},
 ): AppError {
   return new AppError('internal', 'A stored secret cannot be read with the keys of this installation.', {
     hint,
-    cause: new Error(`${place.table}.${place.column} of ${place.row} ${why}`, { cause }),
+    cause: new Error(`${associatedData.table}.${associatedData.column} of ${associatedData.row} ${why}`, {
+      cause,
+    }),
   });
 }
 

@@ -3,12 +3,12 @@ import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY----- of the login';
 
 describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let sshd: LoopbackSshd;
   let serverId: string;
   let workspace: string;
@@ -24,14 +24,14 @@ describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
       path.join(sshd.home, '.openclaw', 'openclaw.json'),
       JSON.stringify({ agents: { defaults: { workspace }, list: [{ id: 'main' }] } }),
     );
-    ground = await prepareAccessGround();
-    serverId = await ground.newServer({
+    fixture = await prepareAccessFixture();
+    serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
   });
   afterAll(async () => {
-    await ground.running.close();
+    await fixture.running.close();
     await sshd.stop();
   });
   beforeEach(() => {
@@ -40,7 +40,7 @@ describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
   });
 
   const read = (name: string) =>
-    ground.as('viewer', 'GET', `/servers/${serverId}/openclaw/agents/main/files/${name}`);
+    fixture.as('viewer', 'GET', `/servers/${serverId}/openclaw/agents/main/files/${name}`);
 
   test('shows its own files, and that one is missing', async () => {
     writeFileSync(path.join(workspace, 'AGENTS.md'), 'Be kind. Будь добр. 🦞\n');

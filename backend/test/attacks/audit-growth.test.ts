@@ -4,22 +4,22 @@ import path from 'node:path';
 import type { AuditEntry } from '@buoy/contract';
 import BetterSqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const CALLS = 2_000;
 const LONG = 'x'.repeat(100_000);
 /** Node reads 16 KiB of headers; the query is part of them. */
 const LONG_QUERY = `padding=${'q'.repeat(12_000)}`;
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 beforeEach(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterEach(() => ground.running.close());
+afterEach(() => fixture.running.close());
 
 /** What the log holds, in the database itself. */
 const logSize = (): { entries: number; bytes: number } => {
-  const database = new BetterSqlite(path.join(ground.running.dataDir, 'buoy.db'), { readonly: true });
+  const database = new BetterSqlite(path.join(fixture.running.dataDir, 'buoy.db'), { readonly: true });
   try {
     return database
       .prepare(
@@ -33,7 +33,7 @@ const logSize = (): { entries: number; bytes: number } => {
 const fileBytes = () =>
   ['buoy.db', 'buoy.db-wal'].reduce(
     (sum, name) =>
-      sum + (statSync(path.join(ground.running.dataDir, name), { throwIfNoEntry: false })?.size ?? 0),
+      sum + (statSync(path.join(fixture.running.dataDir, name), { throwIfNoEntry: false })?.size ?? 0),
     0,
   );
 const grownBy = async (attack: () => Promise<unknown>) => {
@@ -50,13 +50,13 @@ const grownBy = async (attack: () => Promise<unknown>) => {
 const times = async (count: number, call: (index: number) => Promise<unknown>) => {
   for (let index = 0; index < count; index += 1) await call(index);
 };
-const log = async (): Promise<AuditEntry[]> => ground.auditLog();
+const log = async (): Promise<AuditEntry[]> => fixture.auditLog();
 
 describe('a stranger who wants to fill the disk with refused calls', () => {
   test('leaves a handful of entries by 2,000 sign-ins of 100 KB', async () => {
     const grown = await grownBy(() =>
       times(CALLS, (index) =>
-        ground.running.call('POST', '/auth/link', { body: { code: `made up ${index}`, padding: LONG } }),
+        fixture.running.call('POST', '/auth/link', { body: { code: `made up ${index}`, padding: LONG } }),
       ),
     );
     expect(grown.entries).toBeLessThan(10);
@@ -67,7 +67,7 @@ describe('a stranger who wants to fill the disk with refused calls', () => {
   test('leaves a handful of entries by 2,000 calls with a token that is none and a long query', async () => {
     const grown = await grownBy(() =>
       times(CALLS, (index) =>
-        ground.running.call('GET', `/servers/srv_${index}?${LONG_QUERY}`, { token: `made-up-${index}` }),
+        fixture.running.call('GET', `/servers/srv_${index}?${LONG_QUERY}`, { token: `made-up-${index}` }),
       ),
     );
     expect(grown.entries).toBeLessThan(10);
@@ -75,7 +75,7 @@ describe('a stranger who wants to fill the disk with refused calls', () => {
   });
 
   test('and whose calls are counted together is still seen, with how many they were', async () => {
-    await times(57, () => ground.running.call('GET', '/servers', {}));
+    await times(57, () => fixture.running.call('GET', '/servers', {}));
     const seen = (await log()).filter(
       ({ action, result }) => action === 'GET /servers' && result === 'denied',
     );
@@ -88,9 +88,9 @@ describe('a stranger who wants to fill the disk with refused calls', () => {
 
 describe('a signed-in person who wants to fill the disk', () => {
   test('with calls that are denied leaves a handful of entries', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const grown = await grownBy(() =>
-      times(CALLS, () => ground.as('viewer', 'DELETE', `/servers/${serverId}?${LONG_QUERY}`)),
+      times(CALLS, () => fixture.as('viewer', 'DELETE', `/servers/${serverId}?${LONG_QUERY}`)),
     );
     expect(grown.entries).toBeLessThan(10);
     expect(grown.bytes).toBeLessThan(32_768);
@@ -98,14 +98,14 @@ describe('a signed-in person who wants to fill the disk', () => {
 
   test('with servers that are not there leaves a handful of entries', async () => {
     const grown = await grownBy(() =>
-      times(CALLS, (index) => ground.as('stranger', 'GET', `/servers/srv_made_up_${index}`)),
+      times(CALLS, (index) => fixture.as('stranger', 'GET', `/servers/srv_made_up_${index}`)),
     );
     expect(grown.entries).toBeLessThan(10);
   });
 
   test('with changes of what is not there leaves a handful of entries', async () => {
     const grown = await grownBy(() =>
-      times(500, (index) => ground.as('stranger', 'DELETE', `/me/tokens/tok_made_up_${index}`)),
+      times(500, (index) => fixture.as('stranger', 'DELETE', `/me/tokens/tok_made_up_${index}`)),
     );
     expect(grown.entries).toBeLessThan(10);
   });
@@ -113,7 +113,7 @@ describe('a signed-in person who wants to fill the disk', () => {
   test('with changes that are not valid leaves a handful of small entries', async () => {
     const grown = await grownBy(() =>
       times(500, (index) =>
-        ground.as('stranger', 'POST', '/servers', { name: LONG.slice(0, 12_000), padding: index }),
+        fixture.as('stranger', 'POST', '/servers', { name: LONG.slice(0, 12_000), padding: index }),
       ),
     );
     expect(grown.entries).toBeLessThan(10);
@@ -124,9 +124,9 @@ describe('a signed-in person who wants to fill the disk', () => {
 describe('a super-admin who wants to read what others sent to sign in', () => {
   test('finds nothing of the bodies of sign-ins that failed in the log', async () => {
     // Mistyped: not in the field whose value is masked.
-    await ground.running.call('POST', '/auth/link', { body: { kode: 'Correct-horse-battery' } });
-    await ground.running.call('POST', '/auth/device/token', { body: { device: 'Correct-horse-battery' } });
-    await ground.running.call('POST', '/auth/telegram?note=Correct-horse-battery', {
+    await fixture.running.call('POST', '/auth/link', { body: { kode: 'Correct-horse-battery' } });
+    await fixture.running.call('POST', '/auth/device/token', { body: { device: 'Correct-horse-battery' } });
+    await fixture.running.call('POST', '/auth/telegram?note=Correct-horse-battery', {
       body: { initData: 'x', comment: 'Correct-horse-battery' },
     });
     const refused = (await log()).filter(

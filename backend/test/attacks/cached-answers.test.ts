@@ -2,17 +2,17 @@
 import { contract, type EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 let url: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
-  serverId = await ground.newServer();
-  url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  fixture = await prepareAccessFixture();
+  serverId = await fixture.newServer();
+  url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 const pathOf = (key: EndpointKey): string =>
   (key.split(' ')[1] ?? '').replace(':id', serverId).replace(/:\w+/g, 'main');
@@ -22,14 +22,14 @@ describe('a browser that keeps what it is answered', () => {
   const keys = Object.keys(contract) as EndpointKey[];
 
   test.each(keys)('is told not to keep the refusal of %s', async (key) => {
-    const { statusCode, headers } = await ground.running.call(methodOf(key), pathOf(key), { body: {} });
+    const { statusCode, headers } = await fixture.running.call(methodOf(key), pathOf(key), { body: {} });
     expect([statusCode, headers['cache-control']]).toEqual([statusCode, 'no-store']);
   });
 
   test.each(keys.filter((key) => key.startsWith('GET ') && !/openclaw|:(?!id\b)|terminal|backups/.test(key)))(
     'is told not to keep the answer of %s',
     async (key) => {
-      const { statusCode, headers } = await ground.as('super', 'GET', pathOf(key));
+      const { statusCode, headers } = await fixture.as('super', 'GET', pathOf(key));
       expect([statusCode, headers['cache-control']]).toEqual([statusCode, 'no-store']);
     },
   );

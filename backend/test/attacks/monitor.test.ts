@@ -8,7 +8,7 @@ import { OPEN_TO_TESTS } from '../../../testbed/open-to-tests.ts';
 import { until } from '../../../testbed/until.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/lib/create-logger.ts';
-import { createMovedClock } from '../../src/lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../src/lib/testing/fake-clock.ts';
 import { startRawServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
 import { wire } from '../../src/wiring.ts';
 
@@ -46,7 +46,7 @@ test('somebody with 100 servers that accept and stay silent does not delay the c
     ...{ RATE_LIMIT_GLOBAL: '1000000', RATE_LIMIT_AUTH: '1000000', MAX_SERVERS_PER_USER: '1000' },
     ...OPEN_TO_TESTS,
   });
-  const clock = createMovedClock(Date.now());
+  const clock = createFakeClock(Date.now());
   const buoy = await wire(config, createLogger(config.logLevel), {
     ...{ version: '0.0.0-test', webRoot: null, clock },
   });

@@ -1,38 +1,38 @@
 // Somebody who is about to lose access queues work on a server behind tasks of their own that wait for dead ones.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** Tasks of one person that run at once. */
 const PLACES = 8;
 
 describe('an admin who wants his task to begin after his role is gone', () => {
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let shared: string;
   let task: string;
   beforeEach(async () => {
-    ground = await prepareAccessGround();
-    shared = await ground.newServer();
+    fixture = await prepareAccessFixture();
+    shared = await fixture.newServer();
     for (let index = 0; index < PLACES; index += 1) {
       const body = {
         ...{ name: `dead ${index}`, host: '127.0.0.1', port: 1, username: 'root' },
         ...{ authType: 'password', password: 'secret' },
       };
-      const { server } = (await ground.as('admin', 'POST', '/servers', body)).json();
+      const { server } = (await fixture.as('admin', 'POST', '/servers', body)).json();
       await restart(server.id);
     }
     task = await restart(shared);
     expect(await status(task)).toBe('queued');
   });
-  afterEach(() => ground.running.close());
+  afterEach(() => fixture.running.close());
 
   async function restart(serverId: string): Promise<string> {
-    const started = await ground.as('admin', 'POST', `/servers/${serverId}/openclaw/restart`);
+    const started = await fixture.as('admin', 'POST', `/servers/${serverId}/openclaw/restart`);
     expect(started.statusCode).toBe(202);
     return started.json().task.id;
   }
-  const status = async (id: string) => (await ground.as('super', 'GET', `/tasks/${id}`)).json().task.status;
+  const status = async (id: string) => (await fixture.as('super', 'GET', `/tasks/${id}`)).json().task.status;
   const own = async () =>
-    (await ground.as('super', 'GET', '/tasks?limit=50'))
+    (await fixture.as('super', 'GET', '/tasks?limit=50'))
       .json()
       .tasks.filter(
         (one: { createdBy: string; id: string }) => one.createdBy === ids.admin && one.id !== task,
@@ -40,25 +40,25 @@ describe('an admin who wants his task to begin after his role is gone', () => {
       .map((one: { status: string }) => one.status);
 
   test('sees it cancelled when he is revoked, and what he has on his own servers goes on', async () => {
-    await ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`);
+    await fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`);
     expect(await status(task)).toBe('cancelled');
     expect(await own()).toEqual(Array(PLACES).fill('running'));
   });
 
   test('sees it cancelled when he becomes a viewer', async () => {
-    await ground.as('owner', 'PUT', `/servers/${shared}/access/${ids.admin}`, { role: 'viewer' });
+    await fixture.as('owner', 'PUT', `/servers/${shared}/access/${ids.admin}`, { role: 'viewer' });
     expect(await status(task)).toBe('cancelled');
   });
 
   test('sees it cancelled when his account is disabled', async () => {
-    const disabled = await ground.as('super', 'POST', `/admin/users/${ids.admin}/disable`);
+    const disabled = await fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`);
     expect(disabled.statusCode).toBe(200);
     expect(await status(task)).toBe('cancelled');
   });
 
   test('is not what a role that stays does: the task of an admin waits for its turn', async () => {
-    await ground.as('owner', 'PUT', `/servers/${shared}/access/${ids.admin}`, { role: 'admin' });
-    await ground.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`);
+    await fixture.as('owner', 'PUT', `/servers/${shared}/access/${ids.admin}`, { role: 'admin' });
+    await fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`);
     expect(await status(task)).toBe('queued');
   });
 });

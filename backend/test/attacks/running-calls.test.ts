@@ -3,25 +3,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../../testbed/run-command.ts';
 import { until } from '../../../testbed/until.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs', () => {
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let sshd: LoopbackSshd;
   let url: string;
   beforeAll(async () => {
     sshd = await startLoopbackSshd();
-    ground = await prepareAccessGround();
-    url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    fixture = await prepareAccessFixture();
+    url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {
-    await ground.running.close();
+    await fixture.running.close();
     await sshd.stop();
   });
 
   /** Starts a command that would show a secret after `seconds`, and waits until it runs. */
   async function start(token: string, seconds: number, headers: Record<string, string> = {}) {
-    const serverId = await ground.newServer({
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
@@ -39,14 +39,14 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
   }
 
   test('gets a refusal and no output, and the command is stopped', async () => {
-    const { serverId, answer, isRunning } = await start(ground.tokens.admin, 9.25);
-    const revoked = await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    const { serverId, answer, isRunning } = await start(fixture.tokens.admin, 9.25);
+    const revoked = await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
     expect(revoked.statusCode).toBe(204);
     const { status, text } = await answer;
     expect(text).not.toContain('the 42 secrets');
     expect([status, JSON.parse(text).code]).toEqual([403, 'forbidden']);
     await until(5_000, async () => !(await isRunning()));
-    const entries = (await ground.auditLog()).filter((entry) => entry.serverId === serverId);
+    const entries = (await fixture.auditLog()).filter((entry) => entry.serverId === serverId);
     expect(entries.find(({ result }) => result === 'denied')).toMatchObject({
       action: 'POST /servers/:id/exec',
       userId: ids.admin,
@@ -54,24 +54,24 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
   });
 
   test('gets a refusal and no output when his session is ended', async () => {
-    const token = await ground.running.signIn(Number(ids.admin));
+    const token = await fixture.running.signIn(Number(ids.admin));
     const { answer } = await start(token, 8.75);
-    await ground.running.call('POST', '/auth/logout', { token });
+    await fixture.running.call('POST', '/auth/logout', { token });
     const { status, text } = await answer;
     expect(text).not.toContain('the 42 secrets');
     expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
   });
 
   test('gets no output by a repetition with a token that is revoked while it waits for it', async () => {
-    const made = await ground.as('admin', 'POST', '/me/tokens', { name: 'stolen', scopes: ['operate'] });
+    const made = await fixture.as('admin', 'POST', '/me/tokens', { name: 'stolen', scopes: ['operate'] });
     const { id, secret } = made.json().token;
-    const { answer, send } = await start(ground.tokens.admin, 6.25, { 'idempotency-key': 'nightly' });
+    const { answer, send } = await start(fixture.tokens.admin, 6.25, { 'idempotency-key': 'nightly' });
     const repeated = send(secret);
     await until(5_000, async () => {
-      const { tokens } = (await ground.as('admin', 'GET', '/me/tokens')).json();
+      const { tokens } = (await fixture.as('admin', 'GET', '/me/tokens')).json();
       return tokens.some((one: { id: string; lastUsedAt: unknown }) => one.id === id && one.lastUsedAt);
     });
-    expect((await ground.as('admin', 'DELETE', `/me/tokens/${id}`)).statusCode).toBe(204);
+    expect((await fixture.as('admin', 'DELETE', `/me/tokens/${id}`)).statusCode).toBe(204);
     const { status, text } = await repeated;
     expect(text).not.toContain('the 42 secrets');
     expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
@@ -80,42 +80,44 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
   });
 
   test('gets the output by the same Idempotency-Key when he has access again', async () => {
-    const { serverId, answer, send } = await start(ground.tokens.admin, 4.25, { 'idempotency-key': 'again' });
-    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    const { serverId, answer, send } = await start(fixture.tokens.admin, 4.25, {
+      'idempotency-key': 'again',
+    });
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
     expect((await answer).status).toBe(403);
-    await ground.as('owner', 'POST', `/servers/${serverId}/access`, { userId: ids.admin, role: 'admin' });
-    expect(await send(ground.tokens.admin)).toMatchObject({
+    await fixture.as('owner', 'POST', `/servers/${serverId}/access`, { userId: ids.admin, role: 'admin' });
+    expect(await send(fixture.tokens.admin)).toMatchObject({
       status: 200,
       text: expect.stringContaining('the 42 secrets'),
     });
   });
 
   test('gets the output by the same Idempotency-Key when he has signed in again', async () => {
-    const token = await ground.running.signIn(Number(ids.admin));
+    const token = await fixture.running.signIn(Number(ids.admin));
     const { answer, send } = await start(token, 4.5, { 'idempotency-key': 'signed-in-again' });
-    await ground.running.call('POST', '/auth/logout', { token });
+    await fixture.running.call('POST', '/auth/logout', { token });
     expect((await answer).status).toBe(401);
-    expect(await send(await ground.running.signIn(Number(ids.admin)))).toMatchObject({
+    expect(await send(await fixture.running.signIn(Number(ids.admin)))).toMatchObject({
       status: 200,
       text: expect.stringContaining('the 42 secrets'),
     });
   });
 
   test('gets no more of a stream, and the command is stopped', async () => {
-    const serverId = await ground.newServer({
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
     const command = 'echo begun; sleep 7.25; echo the $((40 + 2)) secrets';
     const answer = await fetch(`${url}/api/servers/${serverId}/exec/stream`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${ground.tokens.admin}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${fixture.tokens.admin}`, 'content-type': 'application/json' },
       body: JSON.stringify({ command }),
     });
     const isRunning = async () =>
       (await runCommand('pgrep', ['-xf', 'sleep 7.25'], { timeoutMs: 5_000 })).code === 0;
     await until(10_000, isRunning);
-    await ground.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
+    await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
     const outputs = [...(await answer.text()).matchAll(/"data":"([^"]*)"/g)].map(([, data]) =>
       Buffer.from(data ?? '', 'base64').toString(),
     );
@@ -124,7 +126,8 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     const entry = await until(
       5_000,
       async () =>
-        (await ground.auditLog()).find((one) => one.serverId === serverId && one.result === 'denied') ?? null,
+        (await fixture.auditLog()).find((one) => one.serverId === serverId && one.result === 'denied') ??
+        null,
     );
     expect(entry).toMatchObject({
       action: 'POST /servers/:id/exec/stream',
@@ -134,14 +137,14 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
   });
 
   test('leaves no command behind when he goes away from its stream, and an entry that says so', async () => {
-    const serverId = await ground.newServer({
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
     const gone = new AbortController();
     await fetch(`${url}/api/servers/${serverId}/exec/stream`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${ground.tokens.owner}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${fixture.tokens.owner}`, 'content-type': 'application/json' },
       body: JSON.stringify({ command: 'sleep 30.25' }),
       signal: gone.signal,
     });
@@ -153,14 +156,15 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     const entry = await until(
       5_000,
       async () =>
-        (await ground.auditLog()).find((one) => one.serverId === serverId && one.result === 'failed') ?? null,
+        (await fixture.auditLog()).find((one) => one.serverId === serverId && one.result === 'failed') ??
+        null,
     );
     expect(entry).toMatchObject({ action: 'POST /servers/:id/exec/stream', details: { error: 'cancelled' } });
   });
 
   test('gets no output that comes between two checks', async () => {
-    const { serverId, answer } = await start(ground.tokens.admin, 1.5);
-    await ground.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
+    const { serverId, answer } = await start(fixture.tokens.admin, 1.5);
+    await fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
     const { status, text } = await answer;
     expect(text).not.toContain('the 42 secrets');
     expect(status).toBe(403);
@@ -168,20 +172,20 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
 });
 
 describe.skipIf(noSshd !== null)('an admin whose network breaks while his command runs', () => {
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let sshd: LoopbackSshd;
   beforeAll(async () => {
     sshd = await startLoopbackSshd();
-    ground = await prepareAccessGround();
+    fixture = await prepareAccessFixture();
   });
   afterAll(async () => {
-    await ground.running.close();
+    await fixture.running.close();
     await sshd.stop();
   });
 
   test('gets the output by sending it again with the same Idempotency-Key', async () => {
-    const url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
-    const serverId = await ground.newServer({
+    const url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
@@ -189,7 +193,7 @@ describe.skipIf(noSshd !== null)('an admin whose network breaks while his comman
       fetch(`${url}/api/servers/${serverId}/exec`, {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${ground.tokens.admin}`,
+          authorization: `Bearer ${fixture.tokens.admin}`,
           ...{ 'content-type': 'application/json', 'idempotency-key': 'in-a-tunnel' },
         },
         body: JSON.stringify({ command: 'sleep 3.75; echo done' }),

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
-import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** The default of SSH_DENIED_NETWORKS. */
 const SSH_DENIED_NETWORKS = [
@@ -13,15 +13,15 @@ const SSH_DENIED_NETWORKS = [
   ...['::/128', '::1/128', 'fe80::/10', 'ff00::/8'],
 ].join(',');
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 const cleanUp: Array<() => unknown> = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
 async function begin(environment: Record<string, string>): Promise<void> {
-  ground = await prepareAccessGround(environment);
-  cleanUp.push(() => ground.running.close());
+  fixture = await prepareAccessFixture(environment);
+  cleanUp.push(() => fixture.running.close());
 }
 
 const newServer = (host: string, port = 22) => ({
@@ -46,7 +46,7 @@ async function startService(words: string): Promise<{ port: number; visits: () =
 async function answersTo(hosts: readonly string[]): Promise<string[]> {
   const answers = new Set<string>();
   for (const host of hosts) {
-    const answer = await ground.as('stranger', 'POST', '/servers', newServer(host));
+    const answer = await fixture.as('stranger', 'POST', '/servers', newServer(host));
     const { code, details } = answer.json();
     answers.add(`${answer.statusCode} ${code} ${details?.[0].path}`);
   }
@@ -54,7 +54,7 @@ async function answersTo(hosts: readonly string[]): Promise<string[]> {
 }
 
 const testServer = async (person: 'stranger' | 'admin', id: string) =>
-  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+  (await fixture.as(person, 'POST', `/servers/${id}/test`)).json();
 
 describe("a stranger who wants to know what listens on Buoy's own machine", () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS }));
@@ -93,26 +93,26 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
 
   test('may not move a server there, nor clone one to there', async () => {
     const { server } = (
-      await ground.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid'))
+      await fixture.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid'))
     ).json();
-    const moved = await ground.as('stranger', 'PUT', `/servers/${server.id}`, { host: '127.0.0.1' });
+    const moved = await fixture.as('stranger', 'PUT', `/servers/${server.id}`, { host: '127.0.0.1' });
     expect(moved.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'host' }] });
     const clone = { name: 'clone', host: '127.0.0.1', password: 'one of the clone' };
-    const cloned = await ground.as('stranger', 'POST', `/servers/${server.id}/clone`, clone);
+    const cloned = await fixture.as('stranger', 'POST', `/servers/${server.id}/clone`, clone);
     expect(cloned.json()).toMatchObject({ code: 'invalid_request', details: [{ path: 'host' }] });
-    expect((await ground.as('stranger', 'GET', '/servers')).json().servers).toHaveLength(1);
+    expect((await fixture.as('stranger', 'GET', '/servers')).json().servers).toHaveLength(1);
   });
 
   test('does not reach it by a name that leads there later, and is not told where it leads', async () => {
     const service = await startService('inner service');
     const { server } = (
-      await ground.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid', service.port))
+      await fixture.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid', service.port))
     ).json();
     await testServer('stranger', server.id);
     // What the name server answers now stands in the record: the check of the request is long over.
     const database = await openDatabase({
       engine: 'sqlite',
-      file: path.join(ground.running.dataDir, 'buoy.db'),
+      file: path.join(fixture.running.dataDir, 'buoy.db'),
     });
     await database.db
       .updateTable('servers')
@@ -125,7 +125,7 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
     expect({ ok, kind: failure.kind }).toEqual({ ok: false, kind: 'other' });
     expect(failure.message).toContain('does not connect to');
     expect(JSON.stringify(failure)).not.toMatch(/127\.0\.0\.1|::1/);
-    const exec = await ground.as('stranger', 'POST', `/servers/${server.id}/exec`, { command: 'id' });
+    const exec = await fixture.as('stranger', 'POST', `/servers/${server.id}/exec`, { command: 'id' });
     expect(exec.statusCode).toBe(503);
     expect(service.visits()).toBe(0);
   });
@@ -136,13 +136,13 @@ describe("an admin of the super-admin's server on Buoy's own machine who wants i
 
   test('gets none by a change of the port, and none by a clone', async () => {
     const service = await startService('inner service');
-    const { server } = (await ground.as('super', 'POST', '/servers', newServer('127.0.0.1', 1))).json();
-    await ground.as('super', 'POST', `/servers/${server.id}/access`, { userId: ids.admin, role: 'admin' });
+    const { server } = (await fixture.as('super', 'POST', '/servers', newServer('127.0.0.1', 1))).json();
+    await fixture.as('super', 'POST', `/servers/${server.id}/access`, { userId: ids.admin, role: 'admin' });
     const secret = { port: service.port, password: 'mine' };
-    const moved = await ground.as('admin', 'PUT', `/servers/${server.id}`, secret);
+    const moved = await fixture.as('admin', 'PUT', `/servers/${server.id}`, secret);
     expect(moved.statusCode).toBe(400);
     const clone = { name: 'clone', host: '127.0.0.1', ...secret };
-    expect((await ground.as('admin', 'POST', `/servers/${server.id}/clone`, clone)).statusCode).toBe(400);
+    expect((await fixture.as('admin', 'POST', `/servers/${server.id}/clone`, clone)).statusCode).toBe(400);
     await testServer('admin', server.id);
     expect(service.visits()).toBe(0);
   });
@@ -158,12 +158,12 @@ describe('a stranger who wants to read what an inner service says', () => {
   ])('reads nothing of it: %s', async (_where, words) => {
     const service = await startService(words);
     const { server } = (
-      await ground.as('stranger', 'POST', '/servers', newServer('127.0.0.1', service.port))
+      await fixture.as('stranger', 'POST', '/servers', newServer('127.0.0.1', service.port))
     ).json();
-    const exec = await ground.as('stranger', 'POST', `/servers/${server.id}/exec`, { command: 'id' });
+    const exec = await fixture.as('stranger', 'POST', `/servers/${server.id}/exec`, { command: 'id' });
     expect(exec.statusCode).toBe(503);
-    const test = await ground.as('stranger', 'POST', `/servers/${server.id}/test`);
-    const shown = await ground.as('stranger', 'GET', `/servers/${server.id}`);
+    const test = await fixture.as('stranger', 'POST', `/servers/${server.id}/test`);
+    const shown = await fixture.as('stranger', 'GET', `/servers/${server.id}`);
     expect(service.visits()).toBeGreaterThan(0);
     expect(exec.body + test.body + shown.body).not.toContain('Secret-1.2.3');
   });
@@ -191,7 +191,10 @@ describe("somebody who wants the password of another person's machine", () => {
 
   const add = async (changes: object = {}) =>
     (
-      await ground.as('stranger', 'POST', '/servers', { ...newServer('127.0.0.1', machine.port), ...changes })
+      await fixture.as('stranger', 'POST', '/servers', {
+        ...newServer('127.0.0.1', machine.port),
+        ...changes,
+      })
     ).json().server.id;
   const refusedByLimit = {
     ok: false,
@@ -206,12 +209,12 @@ describe("somebody who wants the password of another person's machine", () => {
     const id = await add({ password: 'guess 0' });
     let last: unknown;
     for (let guess = 0; guess < 10; guess += 1) {
-      await ground.as('stranger', 'PUT', `/servers/${id}`, { password: `guess ${guess}` });
+      await fixture.as('stranger', 'PUT', `/servers/${id}`, { password: `guess ${guess}` });
       last = await testServer('stranger', id);
     }
     expect(guesses).toHaveLength(5);
     expect(last).toMatchObject(refusedByLimit);
-    const exec = await ground.as('stranger', 'POST', `/servers/${id}/exec`, { command: 'id' });
+    const exec = await fixture.as('stranger', 'POST', `/servers/${id}/exec`, { command: 'id' });
     expect(exec.json()).toMatchObject({ code: 'circuit_open' });
   });
 
@@ -221,7 +224,7 @@ describe("somebody who wants the password of another person's machine", () => {
     for (let guess = 0; guess < 10; guess += 1) {
       const id = await add({ host: forms[guess % forms.length], password: `guess ${guess}` });
       last = await testServer('stranger', id);
-      await ground.as('stranger', 'DELETE', `/servers/${id}`);
+      await fixture.as('stranger', 'DELETE', `/servers/${id}`);
     }
     expect(guesses).toHaveLength(5);
     expect(last).toMatchObject(refusedByLimit);
@@ -239,7 +242,7 @@ describe("somebody who wants the password of another person's machine", () => {
     const own = await add({ name: 'own', username: 'guest', password: 'known' });
     const root = await add({ name: 'root' });
     for (let guess = 0; guess < 8; guess += 1) {
-      await ground.as('stranger', 'PUT', `/servers/${root}`, { password: `guess ${guess}` });
+      await fixture.as('stranger', 'PUT', `/servers/${root}`, { password: `guess ${guess}` });
       await testServer('stranger', root);
       await testServer('stranger', own);
     }

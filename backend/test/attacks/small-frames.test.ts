@@ -62,7 +62,7 @@ async function openTab(first = UPGRADE) {
   const ssh = sshTo(server);
   const { serverId } = server.target();
   const access = { port: 1, auth: { token: 'a-secret-of-the-gateway' }, problem: null } as never;
-  const wayIn = {
+  const gatewayTunnel = {
     open: async () => ({
       stream: await ssh.forward(serverId, '127.0.0.1', 1, soon),
       access,
@@ -70,12 +70,12 @@ async function openTab(first = UPGRADE) {
     }),
     refused: () => {},
   };
-  const relay = createSocketRelay({ wayIn, clock: systemClock });
+  const relay = createSocketRelay({ gatewayTunnel, clock: systemClock });
   const http = createServer((request, response) => {
     request.once('end', uploaded.resolve);
     const { signal } = new AbortController();
     const to = { serverId, path: '/x', stillAdmitted: () => Promise.resolve(), signal };
-    const parts = { wayIn, hold: () => () => undefined, clock: systemClock };
+    const parts = { gatewayTunnel, hold: () => () => undefined, clock: systemClock };
     relayRequest(parts, to, request, response).catch(() => response.destroy());
   });
   http.on(

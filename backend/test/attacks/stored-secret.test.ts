@@ -7,22 +7,22 @@ import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
-import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const PASSWORD = 'Stored-pa55word';
 
 /** A machine that takes every login and writes down the passwords that it is sent. */
 type Machine = { port: number; passwords: string[]; close(): Promise<void> };
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 const closing: Array<() => Promise<void>> = [];
 beforeAll(async () => {
-  ground = await prepareAccessGround();
+  fixture = await prepareAccessFixture();
 });
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 /** ssh2's own maker of keys fails now and then. */
 const newHostKey = () =>
@@ -62,18 +62,18 @@ async function startMachine(port: number | null = null): Promise<Machine> {
 }
 
 const testOf = async (person: Person, id: string) =>
-  (await ground.as(person, 'POST', `/servers/${id}/test`)).json();
+  (await fixture.as(person, 'POST', `/servers/${id}/test`)).json();
 const keyAt = async (port: number): Promise<string> => {
-  const seen = await ground.newServer({ port, password: 'of nobody' });
+  const seen = await fixture.newServer({ port, password: 'of nobody' });
   await testOf('owner', seen);
-  return (await ground.as('owner', 'GET', `/servers/${seen}`)).json().server.hostKey.fingerprint;
+  return (await fixture.as('owner', 'GET', `/servers/${seen}`)).json().server.hostKey.fingerprint;
 };
 const accept = (person: Person, id: string, fingerprint: string) =>
-  ground.as(person, 'POST', `/servers/${id}/host-key/accept`, { fingerprint });
+  fixture.as(person, 'POST', `/servers/${id}/host-key/accept`, { fingerprint });
 
 /** A server of the owner at `machine`, with its host key pinned. */
 async function serverAt(machine: Machine): Promise<string> {
-  const id = await ground.newServer({ port: machine.port });
+  const id = await fixture.newServer({ port: machine.port });
   await testOf('owner', id);
   expect(machine.passwords).toContain(PASSWORD);
   return id;
@@ -85,7 +85,7 @@ async function bind(
   binding: { credentialEnteredBy: null; credentialHostKey: string },
   isPinned: boolean,
 ): Promise<void> {
-  const file = path.join(ground.running.dataDir, 'buoy.db');
+  const file = path.join(fixture.running.dataDir, 'buoy.db');
   const { db, close } = await openDatabase({ engine: 'sqlite', file });
   const pin = isPinned ? {} : { hostKeyAlgorithm: null, hostKeyFingerprint: null, hostKeyPinnedAt: null };
   await db
@@ -100,13 +100,13 @@ describe('a revoked admin who wants the stored password', () => {
   test('gets no login at his own machine from a clone', async () => {
     const id = await serverAt(await startMachine());
     const own = await startMachine();
-    const cloned = await ground.as('admin', 'POST', `/servers/${id}/clone`, {
+    const cloned = await fixture.as('admin', 'POST', `/servers/${id}/clone`, {
       ...{ name: 'mine', host: '127.0.0.1' },
     });
-    await ground.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
+    await fixture.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
     if (cloned.statusCode === 201) {
       const clone = cloned.json().server.id;
-      await ground.as('admin', 'PUT', `/servers/${clone}`, { port: own.port });
+      await fixture.as('admin', 'PUT', `/servers/${clone}`, { port: own.port });
       await accept('admin', clone, await keyAt(own.port));
       await testOf('admin', clone);
     }
@@ -116,10 +116,10 @@ describe('a revoked admin who wants the stored password', () => {
 
   test('keeps no way in by a clone of the same address', async () => {
     const id = await serverAt(await startMachine());
-    const cloned = await ground.as('admin', 'POST', `/servers/${id}/clone`, {
+    const cloned = await fixture.as('admin', 'POST', `/servers/${id}/clone`, {
       ...{ name: 'mine', host: '127.0.0.1' },
     });
-    await ground.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
+    await fixture.as('owner', 'DELETE', `/servers/${id}/access/${ids.admin}`);
     expect(cloned.statusCode).toBe(400);
     expect(cloned.json().details).toMatchObject([{ path: 'password' }]);
   });
@@ -137,7 +137,7 @@ describe('who took a password along by a clone before Buoy noted who entered it'
         message: expect.stringContaining('must enter it again'),
       });
       expect(machine.passwords).toEqual([]);
-      await ground.as('owner', 'PUT', `/servers/${id}`, { password: 'their-own' });
+      await fixture.as('owner', 'PUT', `/servers/${id}`, { password: 'their-own' });
       await testOf('owner', id);
       expect(new Set(machine.passwords)).toEqual(new Set(['their-own']));
     }
@@ -148,7 +148,7 @@ describe('an admin who wants the stored password', () => {
   test('gets no login at his own machine when the owner accepts its host key in good faith', async () => {
     const id = await serverAt(await startMachine());
     const own = await startMachine();
-    const moved = await ground.as('admin', 'PUT', `/servers/${id}`, { port: own.port });
+    const moved = await fixture.as('admin', 'PUT', `/servers/${id}`, { port: own.port });
     await accept('owner', id, await keyAt(own.port));
     await testOf('owner', id);
     expect(own.passwords).not.toContain(PASSWORD);
@@ -158,13 +158,13 @@ describe('an admin who wants the stored password', () => {
   test('gets none either by the login name, a passphrase or a server of his own on the way', async () => {
     const id = await serverAt(await startMachine());
     const own = (
-      await ground.as('admin', 'POST', '/servers', {
+      await fixture.as('admin', 'POST', '/servers', {
         ...{ name: 'between', host: '127.0.0.1', port: 1, username: 'root' },
         ...{ authType: 'password', password: 'x' },
       })
     ).json().server.id;
     for (const change of [{ username: 'other' }, { jumpServerId: own }, { port: 1, passphrase: 'x' }])
-      expect((await ground.as('admin', 'PUT', `/servers/${id}`, change)).statusCode).toBe(400);
+      expect((await fixture.as('admin', 'PUT', `/servers/${id}`, change)).statusCode).toBe(400);
   });
 });
 
@@ -172,7 +172,7 @@ describe('a machine that takes over the address of a server', () => {
   test('gets no password from a new owner who accepts its host key: they did not enter it', async () => {
     const real = await startMachine();
     const id = await serverAt(real);
-    await ground.as('owner', 'POST', `/servers/${id}/transfer`, { userId: ids.admin });
+    await fixture.as('owner', 'POST', `/servers/${id}/transfer`, { userId: ids.admin });
     await real.close();
     closing.length = 0;
     const impostor = await startMachine(real.port);
@@ -187,16 +187,16 @@ describe('a machine that takes over the address of a server', () => {
       kind: 'auth',
       message: expect.stringContaining('must enter it again'),
     });
-    const run = await ground.as('admin', 'POST', `/servers/${id}/exec`, { command: 'true' });
+    const run = await fixture.as('admin', 'POST', `/servers/${id}/exec`, { command: 'true' });
     expect([run.statusCode, run.json().code]).toEqual([503, 'ssh_auth']);
-    const { server } = (await ground.as('viewer', 'GET', `/servers/${id}`)).json();
+    const { server } = (await fixture.as('viewer', 'GET', `/servers/${id}`)).json();
     expect(server.status).toMatchObject({
       state: 'unreachable',
       reasons: [expect.stringContaining('must enter it again')],
     });
 
     // Until somebody enters one again.
-    await ground.as('admin', 'PUT', `/servers/${id}`, { password: 'of-the-new-owner' });
+    await fixture.as('admin', 'PUT', `/servers/${id}`, { password: 'of-the-new-owner' });
     await testOf('admin', id);
     expect(new Set(impostor.passwords)).toEqual(new Set(['of-the-new-owner']));
   });

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, ids, type Person, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, type Person, prepareAccessFixture } from '../support/access-fixture.ts';
 import { auditLogOf } from '../support/audit-log.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
@@ -203,20 +203,20 @@ describe('a flood of strangers who want to fill the inbox of the super-admins', 
 });
 
 describe('a person who is disabled and wants to go on', () => {
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let url: string;
   let serverId: string;
   beforeAll(async () => {
-    ground = await prepareAccessGround({ SIGN_UP: 'approval' });
-    url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
-    await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
-    serverId = await ground.newServer();
+    fixture = await prepareAccessFixture({ SIGN_UP: 'approval' });
+    url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+    await fixture.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+    serverId = await fixture.newServer();
   });
-  afterAll(() => ground.running.close());
+  afterAll(() => fixture.running.close());
 
-  const call: TestBuoy['call'] = (...input) => ground.running.call(...input);
+  const call: TestBuoy['call'] = (...input) => fixture.running.call(...input);
   const turn = (verb: 'disable' | 'enable', person: Person = 'admin') =>
-    ground.as('super', 'POST', `/admin/users/${ids[person]}/${verb}`);
+    fixture.as('super', 'POST', `/admin/users/${ids[person]}/${verb}`);
   const signsIn = (person: Person) =>
     call('POST', '/auth/telegram', { body: signInBody(Number(ids[person]), person) });
 
@@ -226,7 +226,7 @@ describe('a person who is disabled and wants to go on', () => {
     const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
     const made = await call('POST', '/me/tokens', { token, body: { name: 'kept', scopes: ['admin'] } });
     const apiToken: string = made.json().token.secret;
-    const link = await ground.running.buoy.signInLinks.fromMachine(ids.admin).then(({ code }) => code);
+    const link = await fixture.running.buoy.signInLinks.fromMachine(ids.admin).then(({ code }) => code);
     const device = (await call('POST', '/auth/device')).json();
     await call('POST', '/auth/device/approve', { token, body: { userCode: device.userCode } });
     const ticket = await call('POST', `/servers/${serverId}/terminal/ticket`, { token });
@@ -282,13 +282,13 @@ describe('a person who is disabled and wants to go on', () => {
 
   test('has no invite accepted that they made, until they are enabled', async () => {
     const invite = (
-      await ground.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' })
+      await fixture.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' })
     ).json();
     const code = String(invite.invite.url).split('#code=')[1] ?? '';
     expect((await turn('disable', 'owner')).statusCode).toBe(200);
-    expect((await ground.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(404);
+    expect((await fixture.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(404);
     expect((await turn('enable', 'owner')).statusCode).toBe(200);
-    expect((await ground.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(200);
+    expect((await fixture.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(200);
   });
 
   test('leaves their servers as they are, for the people who share them', async () => {
@@ -296,13 +296,13 @@ describe('a person who is disabled and wants to go on', () => {
     expect((await turn('disable', 'owner')).statusCode).toBe(200);
     const { token } = (await signsIn('viewer')).json();
     expect((await call('GET', `/servers/${serverId}`, { token })).statusCode).toBe(200);
-    expect(await ground.rolesOn(serverId)).toMatchObject({ [ids.owner]: 'owner' });
+    expect(await fixture.rolesOn(serverId)).toMatchObject({ [ids.owner]: 'owner' });
     await turn('enable', 'owner');
     expect((await call('GET', '/servers', { token: owner.json().token })).statusCode).toBe(401);
   });
 
   test('has every step of it in the audit log', async () => {
-    const entries = (await auditLogOf(ground.running, ground.tokens.super)).filter(({ action }) =>
+    const entries = (await auditLogOf(fixture.running, fixture.tokens.super)).filter(({ action }) =>
       action.startsWith('POST /admin/users/:id/'),
     );
     expect(entries.map(({ userId }) => userId)).toEqual(entries.map(() => ids.super));
@@ -348,20 +348,20 @@ describe('a person who is disabled and wants to go on', () => {
 
 describe('a person who wants more servers than one may own', () => {
   const LIMIT = 3;
-  let ground: AccessGround;
+  let fixture: AccessFixture;
   let sourceId: string;
   beforeAll(async () => {
-    ground = await prepareAccessGround({ SIGN_UP: 'approval', MAX_SERVERS_PER_USER: String(LIMIT) });
-    await ground.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
+    fixture = await prepareAccessFixture({ SIGN_UP: 'approval', MAX_SERVERS_PER_USER: String(LIMIT) });
+    await fixture.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
     // Super-admins may own any number; the server that is to be transferred is theirs.
     for (const name of ['one', 'two', 'three', 'four'])
-      sourceId = (await ground.as('super', 'POST', '/servers', { name, ...machine })).json().server.id;
-    await ground.as('super', 'POST', `/servers/${sourceId}/access`, { userId: ids.owner, role: 'admin' });
+      sourceId = (await fixture.as('super', 'POST', '/servers', { name, ...machine })).json().server.id;
+    await fixture.as('super', 'POST', `/servers/${sourceId}/access`, { userId: ids.owner, role: 'admin' });
   });
-  afterAll(() => ground.running.close());
+  afterAll(() => fixture.running.close());
 
   const owned = async (person: Person) => {
-    const { servers } = (await ground.as(person, 'GET', '/servers')).json();
+    const { servers } = (await fixture.as(person, 'GET', '/servers')).json();
     return servers.filter(({ role }: { role: string }) => role === 'owner').length;
   };
 
@@ -369,8 +369,11 @@ describe('a person who wants more servers than one may own', () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
         index % 2 === 0
-          ? ground.as('owner', 'POST', '/servers', { name: `added ${index}`, ...machine })
-          : ground.as('owner', 'POST', `/servers/${sourceId}/clone`, { name: `cloned ${index}`, ...machine }),
+          ? fixture.as('owner', 'POST', '/servers', { name: `added ${index}`, ...machine })
+          : fixture.as('owner', 'POST', `/servers/${sourceId}/clone`, {
+              name: `cloned ${index}`,
+              ...machine,
+            }),
       ),
     );
     expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(LIMIT);
@@ -384,25 +387,26 @@ describe('a person who wants more servers than one may own', () => {
   });
 
   test('and has one transferred to them is refused, while the one who gives it away keeps it', async () => {
-    const transfer = () => ground.as('super', 'POST', `/servers/${sourceId}/transfer`, { userId: ids.owner });
+    const transfer = () =>
+      fixture.as('super', 'POST', `/servers/${sourceId}/transfer`, { userId: ids.owner });
     expect(refusal(await transfer())).toEqual([409, 'conflict']);
-    const [mine] = (await ground.as('owner', 'GET', '/servers?q=added')).json().servers;
+    const [mine] = (await fixture.as('owner', 'GET', '/servers?q=added')).json().servers;
     expect(mine).toBeDefined();
-    expect((await ground.as('owner', 'DELETE', `/servers/${mine.id}`)).statusCode).toBe(204);
+    expect((await fixture.as('owner', 'DELETE', `/servers/${mine.id}`)).statusCode).toBe(204);
     expect((await transfer()).statusCode).toBe(200);
     expect(await owned('owner')).toBe(LIMIT);
   });
 
   test('whose right to add servers was taken away adds and clones none, and works on with those that are there', async () => {
     const right = (mayAddServers: boolean) =>
-      ground.as('super', 'PUT', `/admin/users/${ids.owner}`, { mayAddServers });
+      fixture.as('super', 'PUT', `/admin/users/${ids.owner}`, { mayAddServers });
     expect((await right(false)).json().user).toMatchObject({ mayAddServers: false, approved: true });
-    const add = () => ground.as('owner', 'POST', '/servers', { name: 'another', ...machine });
+    const add = () => fixture.as('owner', 'POST', '/servers', { name: 'another', ...machine });
     const clone = () =>
-      ground.as('owner', 'POST', `/servers/${sourceId}/clone`, { name: 'another', ...machine });
+      fixture.as('owner', 'POST', `/servers/${sourceId}/clone`, { name: 'another', ...machine });
     expect(refusal(await add())).toEqual([403, 'forbidden']);
     expect(refusal(await clone())).toEqual([403, 'forbidden']);
-    expect((await ground.as('owner', 'GET', `/servers/${sourceId}`)).statusCode).toBe(200);
+    expect((await fixture.as('owner', 'GET', `/servers/${sourceId}`)).statusCode).toBe(200);
     expect((await right(true)).json().user).toMatchObject({ mayAddServers: true });
     expect(refusal(await add())).toEqual([409, 'conflict']);
   });

@@ -11,19 +11,19 @@ import { openDatabase } from '../../src/db/database.ts';
 import { serverRow } from '../../src/db/testing/server-row.ts';
 import { createServerStore } from '../../src/servers/servers.store.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
-import { type AccessGround, ids, prepareAccessGround } from '../support/access-ground.ts';
+import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 const SERVERS = 600;
 const MIB = 1_048_576;
 
-let ground: AccessGround;
+let fixture: AccessFixture;
 let url: string;
 const open = new Set<ClientRequest>();
 
 beforeAll(async () => {
-  ground = await prepareAccessGround({ MAX_TERMINALS_PER_USER: '2', MAX_SERVERS_PER_USER: '1000' });
-  url = await ground.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
-  const other = await openDatabase({ engine: 'sqlite', file: path.join(ground.running.dataDir, 'buoy.db') });
+  fixture = await prepareAccessFixture({ MAX_TERMINALS_PER_USER: '2', MAX_SERVERS_PER_USER: '1000' });
+  url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+  const other = await openDatabase({ engine: 'sqlite', file: path.join(fixture.running.dataDir, 'buoy.db') });
   const store = createServerStore(other.db);
   for (let count = 0; count < SERVERS; count += 1)
     await store.insert(
@@ -39,7 +39,7 @@ afterEach(() => {
   for (const one of open) one.destroy();
   open.clear();
 });
-afterAll(() => ground.running.close());
+afterAll(() => fixture.running.close());
 
 type Opened = { status: number; retryAfter: string | undefined; response: IncomingMessage; close(): void };
 
@@ -80,7 +80,7 @@ function usedBytes(): number {
 }
 
 const newToken = async (token: string): Promise<string> => {
-  const made = await ground.running.call('POST', '/me/tokens', {
+  const made = await fixture.running.call('POST', '/me/tokens', {
     token,
     body: { name: 'reader', scopes: ['read'] },
   });
@@ -94,7 +94,7 @@ describe('somebody who opens 400 streams over 600 servers', () => {
     const opened: Opened[] = [];
     // One stream too many is enough to know; without the limit the others would take minutes.
     while (opened.length < 400 && opened[20]?.status !== 200)
-      opened.push(await openList(ground.tokens.owner));
+      opened.push(await openList(fixture.tokens.owner));
     const statuses = opened.map(({ status }) => status);
     expect(statuses.slice(0, 20)).toEqual(Array(20).fill(200));
     expect(statuses.slice(20)).toEqual(Array(380).fill(429));
@@ -108,14 +108,14 @@ describe('somebody who opens 400 streams over 600 servers', () => {
     });
     // 400 copies of the list's JSON would be more than a hundred megabytes.
     expect((usedBytes() - before) / MIB).toBeLessThan(40);
-    expect((await openList(ground.tokens.admin)).status).toBe(200);
+    expect((await openList(fixture.tokens.admin)).status).toBe(200);
   });
 
   test('gets no more of them by more sign-ins and API tokens', async () => {
     const tokens = [
-      ground.tokens.owner,
-      await ground.running.signIn(Number(ids.owner)),
-      await newToken(ground.tokens.owner),
+      fixture.tokens.owner,
+      await fixture.running.signIn(Number(ids.owner)),
+      await newToken(fixture.tokens.owner),
     ];
     const statuses: number[] = [];
     for (let count = 0; count < 30; count += 1)
@@ -125,11 +125,11 @@ describe('somebody who opens 400 streams over 600 servers', () => {
 
   test('gets one more for each that is closed', async () => {
     const opened: Opened[] = [];
-    for (let count = 0; count < 20; count += 1) opened.push(await openList(ground.tokens.owner));
-    expect((await openList(ground.tokens.owner)).status).toBe(429);
+    for (let count = 0; count < 20; count += 1) opened.push(await openList(fixture.tokens.owner));
+    expect((await openList(fixture.tokens.owner)).status).toBe(429);
     opened[0]?.close();
-    await expect.poll(async () => (await openList(ground.tokens.owner)).status).toBe(200);
-    expect((await openList(ground.tokens.owner)).status).toBe(429);
+    await expect.poll(async () => (await openList(fixture.tokens.owner)).status).toBe(200);
+    expect((await openList(fixture.tokens.owner)).status).toBe(429);
   });
 });
 
@@ -141,11 +141,11 @@ describe.skipIf(noSshd !== null)('somebody who opens terminal after terminal', (
   afterAll(() => sshd?.stop());
 
   test('gets no ticket for more than the setting allows, and one again when a terminal is closed', async () => {
-    const serverId = await ground.newServer({
+    const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
     });
-    const ask = () => ground.as('admin', 'POST', `/servers/${serverId}/terminal/ticket`);
+    const ask = () => fixture.as('admin', 'POST', `/servers/${serverId}/terminal/ticket`);
     const sockets: WebSocket[] = [];
     for (let count = 0; count < 2; count += 1) {
       const ticket: string = (await ask()).json().ticket.value;
@@ -167,7 +167,7 @@ describe('somebody who wants to take the terminals away by leaving at once', () 
   async function askAndLeave(serverId: string, how: 'FIN' | 'RST'): Promise<void> {
     const head = [
       `GET /api/servers/${serverId}/terminal HTTP/1.1`,
-      ...['host: a', `authorization: Bearer ${ground.tokens.admin}`],
+      ...['host: a', `authorization: Bearer ${fixture.tokens.admin}`],
       ...['connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'],
       ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', '', ''],
     ].join('\r\n');
@@ -182,9 +182,9 @@ describe('somebody who wants to take the terminals away by leaving at once', () 
   }
 
   test.each(['FIN', 'RST'] as const)('holds none after ten that end with a %s', async (how) => {
-    const serverId = await ground.newServer();
+    const serverId = await fixture.newServer();
     for (let count = 0; count < 10; count += 1) await askAndLeave(serverId, how);
-    const ask = () => ground.as('admin', 'POST', `/servers/${serverId}/terminal/ticket`);
+    const ask = () => fixture.as('admin', 'POST', `/servers/${serverId}/terminal/ticket`);
     await expect.poll(async () => (await ask()).statusCode, { timeout: 5_000 }).toBe(201);
   });
 });

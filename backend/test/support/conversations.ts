@@ -4,7 +4,7 @@ import { ApiError } from '@buoy/contract/client';
 import { expect } from 'vitest';
 import { until } from '../../../testbed/until.ts';
 import type { LiveEvents } from './live-events.ts';
-import type { OpenclawGround } from './openclaw-ground.ts';
+import type { OpenclawFixture } from './openclaw-fixture.ts';
 
 /** Milliseconds of a turn: the first one on a fresh gateway takes 15 s, more beside other work. */
 export const TURN_MS = 90_000;
@@ -13,7 +13,7 @@ const REMOVAL_MS = 50_000;
 
 export type Conversations = ReturnType<typeof createConversations>;
 
-export function createConversations({ live: { api }, serverId }: OpenclawGround, events: LiveEvents) {
+export function createConversations({ live: { api }, serverId }: OpenclawFixture, events: LiveEvents) {
   const made = new Set<string>();
   const params = (key: string) => ({ params: { id: serverId, key } });
 

@@ -11,7 +11,7 @@ import { type Audit, createAudit } from '../../src/audit/audit.ts';
 import { chainKey } from '../../src/audit/chain.ts';
 import { testDatabases } from '../../src/db/testing/databases.ts';
 import { serverRow } from '../../src/db/testing/server-row.ts';
-import { createDoor } from '../../src/http/authorize.ts';
+import { createAuthorizer } from '../../src/http/authorize.ts';
 import { createIdempotencyStore } from '../../src/http/idempotency.store.ts';
 import { createIdempotency } from '../../src/http/idempotency.ts';
 import { createOpenStreams } from '../../src/http/open-streams.ts';
@@ -162,7 +162,7 @@ export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorAp
   };
   const app = await buildApp({
     routes: bound,
-    door: createDoor({ authentication: createAuthentication({ signIn, apiTokens }), access }),
+    authorizer: createAuthorizer({ authentication: createAuthentication({ signIn, apiTokens }), access }),
     audit,
     repeatedCalls: createRepeatedCalls({ audit, clock, logger: createLogger('silent') }),
     idempotency: createIdempotency({ store: createIdempotencyStore(db), vault, clock }),

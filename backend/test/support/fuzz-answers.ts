@@ -21,8 +21,8 @@ const harmlessId = /^[A-Za-z0-9._-]{1,64}$/;
 
 /**
  * @param sent the headers of the request
- * @param ground.secrets texts that no answer may hold
- * @param ground.faults codes that nothing sent may bring about, on top of Buoy's own failures
+ * @param fixture.secrets texts that no answer may hold
+ * @param fixture.faults codes that nothing sent may bring about, on top of Buoy's own failures
  * @returns what is wrong with the answer, in a sentence; null when nothing is
  */
 export function faultOf(

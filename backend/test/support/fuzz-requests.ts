@@ -8,7 +8,7 @@ import {
   serverClone,
 } from '@buoy/contract';
 import fc from 'fast-check';
-import { type FuzzCaller, fuzzCallers } from './fuzz-ground.ts';
+import { type FuzzCaller, fuzzCallers } from './fuzz-fixture.ts';
 import {
   contentTypes,
   heavyBodies,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { auditLogOf } from './audit-log.ts';
 import { faultOf } from './fuzz-answers.ts';
-import { type FuzzGround, prepareFuzzGround } from './fuzz-ground.ts';
+import { type FuzzFixture, prepareFuzzFixture } from './fuzz-fixture.ts';
 import { type FuzzRequest, fuzzRequests } from './fuzz-requests.ts';
 
 export type FuzzSettings = {
@@ -27,10 +27,10 @@ type Sent = { request: FuzzRequest; id: string; status: number; code: string | n
 export async function fuzz(
   key: EndpointKey,
   { runs, seed, timeLimitMs }: FuzzSettings,
-  prepare: (key: EndpointKey) => Promise<FuzzGround> = prepareFuzzGround,
+  prepare: (key: EndpointKey) => Promise<FuzzFixture> = prepareFuzzFixture,
 ): Promise<FuzzTally> {
   const endpoint: Endpoint = contract[key];
-  const ground = await prepare(key);
+  const fixture = await prepare(key);
   const tally: FuzzTally = new Map();
   const sent: Sent[] = [];
   const strays: unknown[] = [];
@@ -38,9 +38,9 @@ export async function fuzz(
   process.on('unhandledRejection', note);
   process.on('uncaughtExceptionMonitor', note);
   try {
-    const property = fc.asyncProperty(fuzzRequests(key, ground.known, ground.inPath), async (request) => {
-      const answer = await send(ground, request);
-      const fault = faultOf(endpoint, answer, request.headers, ground);
+    const property = fc.asyncProperty(fuzzRequests(key, fixture.known, fixture.inPath), async (request) => {
+      const answer = await send(fixture, request);
+      const fault = faultOf(endpoint, answer, request.headers, fixture);
       if (fault !== null) throw new Error(fault);
       tally.set(answer.statusCode, (tally.get(answer.statusCode) ?? 0) + 1);
       sent.push({
@@ -57,7 +57,7 @@ export async function fuzz(
       markInterruptAsFailure: true,
     });
     if (result.failed) throw new Error(reportOf(key, seed, runs, result));
-    const unwritten = await missingEntries(ground, sent);
+    const unwritten = await missingEntries(fixture, sent);
     if (unwritten.length > 0)
       throw new Error(
         `${key}, seed ${seed}: ${unwritten.length} calls are not in the audit log, such as\n${describe(unwritten[0]!)}`,
@@ -68,12 +68,12 @@ export async function fuzz(
   } finally {
     process.off('unhandledRejection', note);
     process.off('uncaughtExceptionMonitor', note);
-    await ground.running.close();
+    await fixture.running.close();
   }
 }
 
 async function send(
-  { running, authorizationOf, answerDeadlineMs }: FuzzGround,
+  { running, authorizationOf, answerDeadlineMs }: FuzzFixture,
   request: FuzzRequest,
 ): Promise<LightMyRequestResponse> {
   const { caller, method, url, headers, body } = request;
@@ -98,7 +98,7 @@ async function send(
 /**
  * Whoever was denied, and whatever would have changed something, is in the log, by itself or counted with others; what says "again, later" is not.
  */
-async function missingEntries({ running, superToken }: FuzzGround, sent: readonly Sent[]): Promise<Sent[]> {
+async function missingEntries({ running, superToken }: FuzzFixture, sent: readonly Sent[]): Promise<Sent[]> {
   const log = await auditLogOf(running, superToken);
   const written = Map.groupBy(log, ({ requestId }) => requestId ?? '');
   const counted = log.reduce((sum, { details }) => sum + Number(details.count ?? 0), 0);

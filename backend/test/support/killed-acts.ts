@@ -1,7 +1,7 @@
 // What the clients of the kill suite do: each act is a request, and what must have become of the world if it was done.
 import type { EndpointKey } from '@buoy/contract';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
-import type { World } from './killed-world.ts';
+import type { Fixture } from './killed-fixture.ts';
 
 /** What the act made, from its answer or its audit entry; empty where it makes nothing. */
 export type Made = { serverId: string; taskId: string };
@@ -12,7 +12,7 @@ export type Act = {
   body?: object;
   idempotencyKey?: string;
   /** Changes `world` as the act does. */
-  apply(world: World, made: Made): void;
+  apply(world: Fixture, made: Made): void;
 };
 
 export function createServer(owner: string, name: string): Act {

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Db } from '../../src/db/database.ts';
 import type { AuditEntryTable } from '../../src/db/schema.ts';
 import type { Deed } from './killed-client.ts';
-import { emptyWorld, readWorld } from './killed-world.ts';
+import { emptyFixture, readFixture } from './killed-fixture.ts';
 
 /**
  * Holds the whole log and the whole database against what the clients have sent and been told.
@@ -26,13 +26,13 @@ export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: st
 
   // The log is the history of the database: who does it all again in its order gets the same.
   const byId = new Map(deeds.map((deed) => [deed.requestId, deed]));
-  const world = emptyWorld();
+  const world = emptyFixture();
   for (const { result, requestId, serverId, details } of entries) {
     const { task = '', repeated = false } = JSON.parse(details) as { task?: string; repeated?: boolean };
     if (result === 'ok' && !repeated)
       byId.get(requestId ?? '')?.act.apply(world, { serverId: serverId ?? '', taskId: task });
   }
-  const found = await readWorld(db);
+  const found = await readFixture(db);
   expect(found, `${when}: the database is what the log tells`).toEqual(world);
   const names = [...found.servers.values()].map(({ name }) => name);
   expect(names.length, `${when}: a call that was repeated with its key has one effect`).toBe(

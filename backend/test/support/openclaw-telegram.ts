@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { untilUp } from '../../../testbed/buoy-client.ts';
 import { type FakeBotApiServer, startFakeBotApiServer } from '../../../testbed/fake-bot-api-server.ts';
 import { until } from '../../../testbed/until.ts';
-import type { OpenclawGround } from './openclaw-ground.ts';
+import type { OpenclawFixture } from './openclaw-fixture.ts';
 
 export const botToken = '700000001:AAFakeTokenOfTheTestBedWithThirtyFiveChars';
 
-export type TelegramGround = {
+export type TelegramFixture = {
   bots: FakeBotApiServer;
   /** The channel is gone from the config, and what it left on the disk. */
   close(): Promise<void>;
@@ -21,27 +21,27 @@ const patched = z.looseObject({
 
 /** Merges `patch` into the config by OpenClaw's own command; null removes. 2026.7.35 restarts for channels, perhaps before it answers. */
 async function patchConfig(
-  ground: OpenclawGround,
+  fixture: OpenclawFixture,
   patch: object,
   replacePaths: string[] = [],
 ): Promise<void> {
-  const { hash } = await ground.cli(['gateway', 'call', 'config.get', '--params', '{}', '--json'], config);
+  const { hash } = await fixture.cli(['gateway', 'call', 'config.get', '--params', '{}', '--json'], config);
   const params = JSON.stringify({
     raw: JSON.stringify(patch),
     baseHash: hash,
     ...(replacePaths.length === 0 ? {} : { replacePaths }),
   });
-  await ground.cli(['gateway', 'call', 'config.patch', '--params', params, '--json'], patched);
+  await fixture.cli(['gateway', 'call', 'config.patch', '--params', params, '--json'], patched);
 }
 
 /** Returns when the bot polls and Buoy sees the gateway. */
-export async function telegramGround(ground: OpenclawGround): Promise<TelegramGround> {
+export async function telegramFixture(fixture: OpenclawFixture): Promise<TelegramFixture> {
   // This machine as the host sees it.
-  const route = await ground.host.exec("ip route | sed -n 's/^default via \\([0-9.]*\\).*/\\1/p'");
+  const route = await fixture.host.exec("ip route | sed -n 's/^default via \\([0-9.]*\\).*/\\1/p'");
   const bots = await startFakeBotApiServer({ host: route.stdout.trim() });
   const settled = async () => {
-    await ground.host.waitGateway();
-    await untilUp(ground.live.api, ground.serverId);
+    await fixture.host.waitGateway();
+    await untilUp(fixture.live.api, fixture.serverId);
   };
   async function close(): Promise<void> {
     await settled();
@@ -51,13 +51,13 @@ export async function telegramGround(ground: OpenclawGround): Promise<TelegramGr
       plugins: { entries: { telegram: null } },
       commands: { ownerAllowFrom: null },
     };
-    await patchConfig(ground, patch, ['commands.ownerAllowFrom']);
+    await patchConfig(fixture, patch, ['commands.ownerAllowFrom']);
     await until(60_000, async () => !bots.isPolled(botToken));
     await settled();
     await bots.stop();
   }
   try {
-    await patchConfig(ground, {
+    await patchConfig(fixture, {
       channels: { telegram: { enabled: true, botToken, apiRoot: bots.url, dmPolicy: 'pairing' } },
       plugins: { entries: { telegram: { enabled: true } } },
     });

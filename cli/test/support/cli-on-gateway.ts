@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import {
-  type OpenclawGround,
+  type OpenclawFixture,
   type OpenclawVersion,
-  openclawGround,
-} from '../../../backend/test/support/openclaw-ground.ts';
+  openclawFixture,
+} from '../../../backend/test/support/openclaw-fixture.ts';
 import { createTestCli, type TestCli } from './test-cli.ts';
 
 /** Milliseconds between two looks of a command that waits. */
@@ -14,21 +14,21 @@ const PAUSE_MS = 100;
 
 export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
-/** Registers the hooks of a suite. `ground` and `cli` are there from `beforeAll` on. */
+/** Registers the hooks of a suite. `fixture` and `cli` are there from `beforeAll` on. */
 export function useCliOnGateway(version: OpenclawVersion) {
-  let ground: OpenclawGround | undefined;
+  let fixture: OpenclawFixture | undefined;
   let cli: TestCli | undefined;
   const started = <T>(thing: T | undefined): T => {
     if (thing === undefined) throw new Error('The suite has not started.');
     return thing;
   };
   beforeAll(async () => {
-    ground = await openclawGround(version);
-    cli = createTestCli({ url: ground.live.process().url, token: ground.live.token });
+    fixture = await openclawFixture(version);
+    cli = createTestCli({ url: fixture.live.process().url, token: fixture.live.token });
   }, 240_000);
   afterAll(async () => {
     cli?.close();
-    await ground?.close();
+    await fixture?.close();
   }, 60_000);
 
   const buoy: TestCli['buoy'] = (words, own = {}) => started(cli).buoy(words, { pause, ...own });
@@ -38,7 +38,7 @@ export function useCliOnGateway(version: OpenclawVersion) {
     return ran.out;
   };
   return {
-    ground: () => started(ground),
+    fixture: () => started(fixture),
     cli: () => started(cli),
     /** What the server is called in Buoy. */
     server: version.name,

@@ -2,14 +2,14 @@
 import type { AgentChange } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { patchFor } from './agent-change.ts';
-import { agentFrom, readRoster } from './agents-config.ts';
+import { agentFrom, readAgentsConfig } from './agents-config.ts';
 import type { AgentsReading } from './read-agents.ts';
 
 function reading(config: Record<string, unknown>): AgentsReading {
-  const roster = readRoster(config);
+  const agentsConfig = readAgentsConfig(config);
   return {
-    agents: roster.agents.map((one) => agentFrom(roster, one)),
-    roster,
+    agents: agentsConfig.agents.map((one) => agentFrom(agentsConfig, one)),
+    agentsConfig,
     config,
     hash: 'h',
     configPath: '/home/deploy/.openclaw/openclaw.json',

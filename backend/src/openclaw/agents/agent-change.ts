@@ -7,7 +7,7 @@ import { type AgentsReading, writtenOf } from './read-agents.ts';
 /** null when it changes nothing. */
 export function patchFor(reading: AgentsReading, agentId: string, change: AgentChange): ConfigObject | null {
   const own = ownChange(reading, agentId, change);
-  const patch = Object.keys(own).length === 0 ? {} : patchOfAgent(reading.roster, agentId, own);
+  const patch = Object.keys(own).length === 0 ? {} : patchOfAgent(reading.agentsConfig, agentId, own);
   const whole = change.isDefault === true ? withDefault(reading, agentId, own, patch) : patch;
   return Object.keys(whole).length === 0 ? null : whole;
 }
@@ -39,14 +39,14 @@ function cleared(present: unknown, keys: readonly string[]): ConfigObject | null
 
 /** 2026.9.6 names the default agent in the defaults, 2026.7.35 marks it. */
 function withDefault(
-  { roster, agents }: AgentsReading,
+  { agentsConfig, agents }: AgentsReading,
   agentId: string,
   own: ConfigObject,
   patch: ConfigObject,
 ): ConfigObject {
   if (agents.some(({ id, isDefault }) => id === agentId && isDefault)) return patch;
-  if (roster.form === 'entries') {
-    const { heartbeatAgentId } = roster.defaults;
+  if (agentsConfig.form === 'entries') {
+    const { heartbeatAgentId } = agentsConfig.defaults;
     return mergePatch(patch, {
       agents: {
         defaults: {
@@ -56,7 +56,7 @@ function withDefault(
       },
     }) as ConfigObject;
   }
-  const marked = roster.agents.filter(({ id, entry }) => id !== agentId && entry.default === true);
+  const marked = agentsConfig.agents.filter(({ id, entry }) => id !== agentId && entry.default === true);
   return {
     agents: {
       list: [{ id: agentId, ...own, default: true }, ...marked.map(({ id }) => ({ id, default: null }))],

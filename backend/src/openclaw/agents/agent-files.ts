@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import type { HostConfigs } from '../config/host-config.ts';
-import { createServerTurns } from '../config/server-turns.ts';
+import { createServerLocks } from '../config/server-locks.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
@@ -65,13 +65,13 @@ export function createAgentFiles({
   ssh: Ssh;
 }) {
   /** Writes of one file one at a time: 2026.7.35 does not compare hashes by itself. */
-  const turns = createServerTurns();
+  const turns = createServerLocks();
 
   async function workspaceOnHost(serverId: string, agentId: string, limits: CallOptions & Options) {
     const reading = await readAgentsOnHost(hostConfigs, serverId, limits);
     const { workspace } = agentIn(reading, agentId);
     if (workspace === null) throw new AppError('not_found', 'The folder of this agent is not known.');
-    const names = reading.roster.form === 'list' ? [...usualNames, ...formerNames] : usualNames;
+    const names = reading.agentsConfig.form === 'list' ? [...usualNames, ...formerNames] : usualNames;
     return { workspace, names };
   }
 

@@ -116,11 +116,11 @@ export function createAgentReach({
       wanted: AgentSkillsChange,
       options: Change,
     ): Promise<AgentSkills> {
-      const reading = await change(serverId, agentId, options, ({ roster }) => ({
-        patch: patchOfAgent(roster, agentId, {
+      const reading = await change(serverId, agentId, options, ({ agentsConfig }) => ({
+        patch: patchOfAgent(agentsConfig, agentId, {
           skills: wanted.mode === 'all' ? null : [...new Set(wanted.names)],
         }),
-        replacePaths: [listPathOfAgent(roster, agentId, 'skills')],
+        replacePaths: [listPathOfAgent(agentsConfig, agentId, 'skills')],
         note: `Skills of the agent ${agentId} changed`,
       }));
       return skillsFrom(callOf(serverId, options.signal), reading, agentId);
@@ -166,6 +166,6 @@ function boundIn(reading: AgentsReading, agentId: string): { bindings: AgentBind
 /** Its own list, else the list of all agents, else any skill. */
 export function skillsIn(reading: AgentsReading, agentId: string): Omit<AgentSkills, 'unknown'> {
   const own = writtenOf(reading, agentId).entry.skills ?? null;
-  const names = own ?? reading.roster.defaults.skills;
+  const names = own ?? reading.agentsConfig.defaults.skills;
   return { mode: names === null ? 'all' : 'only', names: names ?? [], inherited: own === null };
 }

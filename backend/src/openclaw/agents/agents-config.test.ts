@@ -1,6 +1,6 @@
 // The two ways in which OpenClaw writes its agents down.
 import { expect, test } from 'vitest';
-import { agentFrom, listPathOfAgent, patchOfAgent, readRoster } from './agents-config.ts';
+import { agentFrom, listPathOfAgent, patchOfAgent, readAgentsConfig } from './agents-config.ts';
 
 const defaults = {
   workspace: '/home/deploy/.openclaw/workspace',
@@ -31,8 +31,8 @@ const previous = {
 };
 
 const agentsOf = (config: Record<string, unknown>) => {
-  const roster = readRoster(config);
-  return roster.agents.map((one) => agentFrom(roster, one));
+  const agentsConfig = readAgentsConfig(config);
+  return agentsConfig.agents.map((one) => agentFrom(agentsConfig, one));
 };
 
 test('keyed entries: own settings, defaults, and which is which', () => {
@@ -76,7 +76,7 @@ test.each([
 });
 
 test('changes go to where the version has its agents', () => {
-  const [newer, older] = [readRoster(current), readRoster(previous)];
+  const [newer, older] = [readAgentsConfig(current), readAgentsConfig(previous)];
   expect(patchOfAgent(newer, 'sales', { skills: [] })).toEqual({
     agents: { entries: { sales: { skills: [] } } },
   });

@@ -55,12 +55,12 @@ const config = z.looseObject({
     .catch(null),
 });
 
-export type RosterAgent = { id: string; entry: Entry };
+export type ConfiguredAgent = { id: string; entry: Entry };
 
-export type Roster = {
+export type AgentsConfig = {
   /** How this version writes agents down. */
   form: 'entries' | 'list';
-  agents: RosterAgent[];
+  agents: ConfiguredAgent[];
   /** null in a fleet of 2026.9.6 whose config names none. */
   defaultId: string | null;
   defaults: {
@@ -81,7 +81,7 @@ export type Roster = {
 /** Without any agent of its own OpenClaw has one, `main`. */
 const SOLE_AGENT = 'main';
 
-export function readRoster(value: ConfigObject): Roster {
+export function readAgentsConfig(value: ConfigObject): AgentsConfig {
   expectBounded(value);
   const parsed = config.safeParse(value);
   const { agents, tools, bindings } = parsed.success ? parsed.data : {};
@@ -90,12 +90,12 @@ export function readRoster(value: ConfigObject): Roster {
     agents?.entries != null
       ? Object.entries(agents.entries).map(([id, entry]) => ({ id, entry }))
       : (agents?.list ?? []).map((entry) => ({ id: entry.id, entry }));
-  const roster = written.length > 0 ? written : [{ id: SOLE_AGENT, entry: entry.parse({}) }];
+  const agentsConfig = written.length > 0 ? written : [{ id: SOLE_AGENT, entry: entry.parse({}) }];
   const defaults = agents?.defaults;
   return {
     form,
-    agents: roster,
-    defaultId: defaultOf(roster, agents?.ownership ?? null, defaults?.systemAgent?.agentId ?? null),
+    agents: agentsConfig,
+    defaultId: defaultOf(agentsConfig, agents?.ownership ?? null, defaults?.systemAgent?.agentId ?? null),
     defaults: {
       workspace: defaults?.workspace ?? null,
       model: primaryOf(defaults?.model),
@@ -124,20 +124,20 @@ function expectBounded({ agents, bindings }: ConfigObject): void {
 
 /** As docs/gateway/config-agents of 2026.9.6 says; a marked agent, else the first, in 2026.7.35. */
 function defaultOf(
-  roster: RosterAgent[],
+  agentsConfig: ConfiguredAgent[],
   ownership: string | null,
   systemAgent: string | null,
 ): string | null {
-  const named = roster.find(({ id }) => id === systemAgent);
+  const named = agentsConfig.find(({ id }) => id === systemAgent);
   if (named !== undefined) return named.id;
-  if (roster.length === 1) return roster[0]!.id;
+  if (agentsConfig.length === 1) return agentsConfig[0]!.id;
   if (ownership === 'explicit') return null;
-  return (roster.find(({ entry }) => entry.default === true) ?? roster[0]!).id;
+  return (agentsConfig.find(({ entry }) => entry.default === true) ?? agentsConfig[0]!).id;
 }
 
 /** One agent for the API, from the config alone. */
-export function agentFrom(roster: Roster, { id, entry }: RosterAgent): Agent {
-  const { defaults } = roster;
+export function agentFrom(agentsConfig: AgentsConfig, { id, entry }: ConfiguredAgent): Agent {
+  const { defaults } = agentsConfig;
   const own = {
     model: primaryOf(entry.model),
     thinking: entry.thinkingDefault ?? null,
@@ -150,28 +150,28 @@ export function agentFrom(roster: Roster, { id, entry }: RosterAgent): Agent {
     id,
     name: entry.name ?? entry.identity?.name ?? id,
     emoji: entry.identity?.emoji || null,
-    workspace: entry.workspace ?? (id === roster.defaultId ? defaults.workspace : null),
+    workspace: entry.workspace ?? (id === agentsConfig.defaultId ? defaults.workspace : null),
     model: own.model ?? defaults.model,
     thinking: own.thinking ?? defaults.thinking,
     sandbox: own.sandbox ?? defaults.sandbox,
     toolsProfile: own.toolsProfile ?? defaults.toolsProfile,
     heartbeat: own.heartbeat ?? defaults.heartbeat,
     inherited: fields.filter((field) => own[field] === null),
-    isDefault: id === roster.defaultId,
-    bindings: roster.bindings[id] ?? 0,
+    isDefault: id === agentsConfig.defaultId,
+    bindings: agentsConfig.bindings[id] ?? 0,
     createdAt: null,
   };
 }
 
 /** A patch of the config that changes what stands there of one agent. */
-export function patchOfAgent({ form }: Roster, id: string, change: ConfigObject): ConfigObject {
+export function patchOfAgent({ form }: AgentsConfig, id: string, change: ConfigObject): ConfigObject {
   return form === 'entries'
     ? { agents: { entries: { [id]: change } } }
     : { agents: { list: [{ id, ...change }] } };
 }
 
 /** The path of a list that an agent has, as OpenClaw wants it to be named before it shortens one. */
-export function listPathOfAgent({ form }: Roster, id: string, key: string): string {
+export function listPathOfAgent({ form }: AgentsConfig, id: string, key: string): string {
   return form === 'entries' ? `agents.entries.${id}.${key}` : `agents.list[].${key}`;
 }
 

@@ -6,7 +6,7 @@ import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ConfigApplied } from '../config/config-applied.ts';
 import type { HostConfigs } from '../config/host-config.ts';
-import { createServerTurns } from '../config/server-turns.ts';
+import { createServerLocks } from '../config/server-locks.ts';
 import type { ConfigWriter } from '../config/writer.ts';
 import { APPLY_MS, CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -45,7 +45,7 @@ export function createAgents({
   clock: Clock;
 }) {
   /** Making and removing agents of a server one at a time, so that the checks before still hold. */
-  const turns = createServerTurns();
+  const turns = createServerLocks();
 
   const callOf =
     (serverId: string, signal?: AbortSignal): GatewayCall =>

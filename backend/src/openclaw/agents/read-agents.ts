@@ -8,7 +8,13 @@ import { readConfig } from '../config/read-config.ts';
 import type { Meaning } from '../gateway/refusals.ts';
 import { boundedArray, nameText } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
-import { agentFrom, MAX_AGENTS, type Roster, type RosterAgent, readRoster } from './agents-config.ts';
+import {
+  type AgentsConfig,
+  agentFrom,
+  type ConfiguredAgent,
+  MAX_AGENTS,
+  readAgentsConfig,
+} from './agents-config.ts';
 
 const word = nameText.nullish().catch(null);
 
@@ -32,7 +38,7 @@ type Listed = z.output<typeof agentsList>['agents'][number];
 
 export type AgentsReading = {
   agents: Agent[];
-  roster: Roster;
+  agentsConfig: AgentsConfig;
   /** As it is written, secrets hidden; empty when OpenClaw does not take it. */
   config: ConfigObject;
   /** For a change on top of exactly this config. */
@@ -46,16 +52,16 @@ export async function readAgents(call: GatewayCall): Promise<AgentsReading> {
     call('agents.list', {}, agentsList),
     readConfig(call),
   ]);
-  const roster = readRoster(config ?? {});
-  const written = new Map(roster.agents.map((one) => [one.id, one]));
+  const agentsConfig = readAgentsConfig(config ?? {});
+  const written = new Map(agentsConfig.agents.map((one) => [one.id, one]));
   const agents = list.agents.map((listed) =>
     completed(
       listed,
-      agentFrom(roster, written.get(listed.id) ?? unwritten(listed.id)),
+      agentFrom(agentsConfig, written.get(listed.id) ?? unwritten(listed.id)),
       list.defaultId ?? null,
     ),
   );
-  return { agents, roster, config: config ?? {}, hash, configPath: path };
+  return { agents, agentsConfig, config: config ?? {}, hash, configPath: path };
 }
 
 /** The same from the file on the host, without what only the gateway knows. Throws AppError. */
@@ -69,10 +75,10 @@ export async function readAgentsOnHost(
     throw new AppError('bad_gateway', 'The config file of OpenClaw cannot be read.', {
       hint: 'Repair openclaw.json on the server.',
     });
-  const roster = readRoster(config);
+  const agentsConfig = readAgentsConfig(config);
   return {
-    agents: roster.agents.map((one) => agentFrom(roster, one)),
-    roster,
+    agents: agentsConfig.agents.map((one) => agentFrom(agentsConfig, one)),
+    agentsConfig,
     config,
     hash: null,
     configPath: path,
@@ -86,8 +92,8 @@ export function agentIn(reading: { agents: Agent[] }, agentId: string): Agent {
 }
 
 /** What stands in the config of an agent that `agentIn` has found. */
-export function writtenOf({ roster }: AgentsReading, agentId: string): RosterAgent {
-  return roster.agents.find(({ id }) => id === agentId) ?? unwritten(agentId);
+export function writtenOf({ agentsConfig }: AgentsReading, agentId: string): ConfiguredAgent {
+  return agentsConfig.agents.find(({ id }) => id === agentId) ?? unwritten(agentId);
 }
 
 function noSuchAgent(agentId: string): AppError {
@@ -104,8 +110,8 @@ export function refusedAgent(agentId: string): Meaning {
   };
 }
 
-function unwritten(id: string): RosterAgent {
-  const [one] = readRoster({ agents: { list: [{ id }] } }).agents;
+function unwritten(id: string): ConfiguredAgent {
+  const [one] = readAgentsConfig({ agents: { list: [{ id }] } }).agents;
   return one!;
 }
 

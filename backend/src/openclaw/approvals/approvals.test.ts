@@ -1,14 +1,14 @@
 // Commands that wait: listed, resolved once, and what is said when they do not wait any more.
 import { execApproval } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import type { Installations } from '../host/installation.ts';
 import { type CalledGateways, createCalledGateways, readerOf, refused } from '../testing/called-gateways.ts';
 import { createSnapshotsInMemory, type SnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
 import { type Approvals, createApprovals } from './approvals.ts';
 
-const clock = createMovedClock();
+const clock = createFakeClock();
 const { signal } = new AbortController();
 const row = {
   id: 'a1',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import { createHurriedClock } from '../../tasks/testing/hurried-clock.ts';
+import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { createConfigApplied } from './config-applied.ts';
 
 /** @param answers of config.get, one by one; the last one stays. A failure is thrown. */
 function prepare(answers: unknown[]) {
-  const clock = createHurriedClock();
+  const clock = createFastForwardClock();
   let looks = 0;
   const applied = createConfigApplied({
     gateways: {

@@ -9,7 +9,7 @@ import { createConfigHistory } from './history.ts';
 import { createHostConfigs } from './host-config.ts';
 import { withOwnChanges } from './own-changes.ts';
 import type { RevisionStore } from './revisions.store.ts';
-import { createServerTurns } from './server-turns.ts';
+import { createServerLocks } from './server-locks.ts';
 import { watchConfigs } from './watch.ts';
 import { createConfigWriter } from './writer.ts';
 
@@ -31,7 +31,7 @@ export function createConfigParts({
   const configApplied = createConfigApplied({ gateways, clock });
   const history = createConfigHistory({ store: configRevisions, clock });
   const hostConfigs = createHostConfigs({ ssh, installations });
-  const turns = createServerTurns();
+  const turns = createServerLocks();
   return {
     history,
     hostConfigs,

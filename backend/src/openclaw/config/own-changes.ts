@@ -3,13 +3,14 @@ import type { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { deadlineError, withinLimit } from '../gateway/call-limit.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import { APPLY_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import type { ConfigHistory } from './history.ts';
 import { readConfig } from './read-config.ts';
-import type { ServerTurns } from './server-turns.ts';
+import type { ServerLocks } from './server-locks.ts';
 
 /** Milliseconds of one look at the config: it takes 1 ms of the gateway. */
 const LOOK_MS = 3_000;
@@ -39,7 +40,7 @@ export function withOwnChanges({
   gateways: Gateways;
   configApplied: ConfigApplied;
   history: ConfigHistory;
-  turns: ServerTurns;
+  turns: ServerLocks;
   clock: Clock;
   logger: Logger;
 }): Gateways {
@@ -87,7 +88,7 @@ export function withOwnChanges({
         });
         turn.catch(reject);
       });
-      return withinLimit(answer, { deadlineMs, signal }, clock);
+      return withTimeout(answer, { deadlineMs, signal }, clock, deadlineError);
     },
   };
 }

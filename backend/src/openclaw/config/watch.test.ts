@@ -1,11 +1,11 @@
 // What changes a config outside of Buoy is seen over the kept connection, once, and never mistaken for a change of Buoy.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { until } from '../../lib/testing/until.ts';
 import { type ConfigHistory, createConfigHistory } from './history.ts';
 import { readConfig } from './read-config.ts';
-import { createServerTurns, type ServerTurns } from './server-turns.ts';
+import { createServerLocks, type ServerLocks } from './server-locks.ts';
 import { createMemoryRevisions } from './testing/memory-revisions.ts';
 import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
 import { type ConfigWatch, watchConfigs } from './watch.ts';
@@ -13,16 +13,16 @@ import { type ConfigWatch, watchConfigs } from './watch.ts';
 const LOOK_EVERY_MS = 2_000;
 
 let openclaw: ScriptedConfig;
-let clock: MovedClock;
+let clock: FakeClock;
 let history: ConfigHistory;
-let turns: ServerTurns;
+let turns: ServerLocks;
 let watch: ConfigWatch;
 let repairedAgoS: number | null;
 
 beforeEach(() => {
   openclaw = createScriptedConfig();
-  clock = createMovedClock();
-  turns = createServerTurns();
+  clock = createFakeClock();
+  turns = createServerLocks();
   history = createConfigHistory({ store: createMemoryRevisions(), clock });
   repairedAgoS = null;
   const { logger } = createRecordingLogger();

@@ -7,7 +7,7 @@ import type { ConfigHistory, Occasion } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
 import { readConfig } from './read-config.ts';
 import type { RevisionRow } from './revisions.store.ts';
-import type { ServerTurns } from './server-turns.ts';
+import type { ServerLocks } from './server-locks.ts';
 
 /** Milliseconds between two looks; one takes 1 ms of the gateway. An edit must be in the history within 5 s. */
 const LOOK_EVERY_MS = 2_000;
@@ -32,7 +32,7 @@ export function watchConfigs({
   gateways: Gateways;
   hostConfigs: Pick<HostConfigs, 'repairedAgoS'>;
   history: ConfigHistory;
-  turns: ServerTurns;
+  turns: ServerLocks;
   clock: Clock;
   logger: Logger;
 }): ConfigWatch {

@@ -2,26 +2,26 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { withoutMissing } from './config.ts';
 import { createConfigApplied } from './config-applied.ts';
 import { type ConfigHistory, createConfigHistory } from './history.ts';
 import { withOwnChanges } from './own-changes.ts';
-import { createServerTurns, type ServerTurns } from './server-turns.ts';
+import { createServerLocks, type ServerLocks } from './server-locks.ts';
 import { createMemoryRevisions } from './testing/memory-revisions.ts';
 import { createScriptedConfig, type ScriptedConfig } from './testing/scripted-config.ts';
 import { type ConfigWriter, createConfigWriter } from './writer.ts';
 
 let openclaw: ScriptedConfig;
 let history: ConfigHistory;
-let turns: ServerTurns;
+let turns: ServerLocks;
 let writer: ConfigWriter;
-const clock = createMovedClock();
+const clock = createFakeClock();
 
 beforeEach(() => {
   openclaw = createScriptedConfig();
-  turns = createServerTurns();
+  turns = createServerLocks();
   history = createConfigHistory({ store: createMemoryRevisions(), clock });
   const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
   writer = createConfigWriter({ gateways: openclaw.gateways, configApplied, history, turns });

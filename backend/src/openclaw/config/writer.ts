@@ -12,7 +12,7 @@ import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } fr
 import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
 import { isHidden } from './redact-config.ts';
 import { reloadKindAt } from './schema-node.ts';
-import type { ServerTurns } from './server-turns.ts';
+import type { ServerLocks } from './server-locks.ts';
 
 export type ConfigPatch = {
   /** Merged as OpenClaw does it: objects deep, null removes. Texts that stand for hidden ones leave the value as it is. */
@@ -86,7 +86,7 @@ export function createConfigWriter({
   gateways: Gateways;
   configApplied: ConfigApplied;
   history: ConfigHistory;
-  turns: ServerTurns;
+  turns: ServerLocks;
 }): ConfigWriter {
   const read = (serverId: string, signal: AbortSignal | undefined): Promise<ConfigReading> =>
     readConfig((method, params, schema) =>

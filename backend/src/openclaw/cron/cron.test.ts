@@ -1,14 +1,14 @@
 // What is asked of the scheduler, and what its answers and refusals become.
 import { newCronJob } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Trail } from '../../audit/trail.ts';
+import type { AuditRecorder } from '../../audit/audit-recorder.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type CalledGateways, createCalledGateways, readerOf, refused } from '../testing/called-gateways.ts';
 import { createOpenclawCron, type OpenclawCron } from './cron.ts';
 
 const { signal } = new AbortController();
 let noted: unknown[];
-const audit = { note: (note: unknown) => void noted.push(note) } as unknown as Trail;
+const audit = { note: (note: unknown) => void noted.push(note) } as unknown as AuditRecorder;
 const options = { signal, audit };
 
 const stored = {

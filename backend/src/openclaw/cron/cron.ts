@@ -1,7 +1,7 @@
 // The jobs of OpenClaw's scheduler: list, make, change, run. The scheduler answers when a change is stored, so nothing is waited for.
 import { type CronJob, type CronJobChange, cronJob, cronRun, type NewCronJob } from '@buoy/contract';
 import { z } from 'zod';
-import type { Trail } from '../../audit/trail.ts';
+import type { AuditRecorder } from '../../audit/audit-recorder.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { MAX_AGENTS } from '../agents/agents-config.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
@@ -12,7 +12,7 @@ import type { GatewayCall, Reader } from '../reads/reader.ts';
 import { type GatewayJob, gatewayJob, gatewayRun, isSystemJob, presentJob, presentRun } from './jobs.ts';
 import { jobRefusals, missingJob } from './refused-job.ts';
 
-type Change = { signal: AbortSignal; audit: Trail };
+type Change = { signal: AbortSignal; audit: AuditRecorder };
 
 /** Jobs in one answer of the gateway, its own limit, and in one of ours. */
 const PAGE = 200;

@@ -5,18 +5,18 @@ import { testDatabases } from '../../db/testing/databases.ts';
 import { serverRow } from '../../db/testing/server-row.ts';
 import { newId, sha256 } from '../../lib/ids.ts';
 import { createUserStore } from '../../users/users.store.ts';
-import { createVisitStore, type VisitStore } from './control-ui-sessions.store.ts';
+import { type ControlUiSessionStore, createControlUiSessionStore } from './control-ui-sessions.store.ts';
 
 const now = '2026-03-01T10:00:00.000Z';
 const soon = '2026-03-01T10:01:00.000Z';
 
-describe.each(testDatabases())('visits on $name', ({ open }) => {
+describe.each(testDatabases())('sessions of the Control UI on $name', ({ open }) => {
   let database: DatabaseHandle | undefined;
-  let store: VisitStore;
+  let store: ControlUiSessionStore;
   const db = () => (database ?? expect.unreachable()).db;
   beforeEach(async () => {
     database ??= await open();
-    store = createVisitStore(db());
+    store = createControlUiSessionStore(db());
     await db().deleteFrom('servers').execute();
     await db().insertInto('servers').values(serverRow('srv_1')).execute();
     const empty = { username: null, firstName: null, lastName: null, photoUrl: null, languageCode: null };

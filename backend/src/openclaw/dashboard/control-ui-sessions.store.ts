@@ -1,22 +1,27 @@
-// SQL for visits to Control UIs: a link, what its person makes of it, and the session that it becomes.
-import { type AlsoWrite, withAlso } from '../../db/also-write.ts';
+// SQL for sessions to Control UIs: a link, what its person makes of it, and the session that it becomes.
+
 import type { Db } from '../../db/database.ts';
 import type { ControlUiVisitTable } from '../../db/schema.ts';
+import { type TransactionHook, withTransactionHook } from '../../db/transaction-hook.ts';
 
-export type VisitStage = 'link' | 'entry' | 'open';
+export type ControlUiSessionStage = 'link' | 'entry' | 'open';
 
-export type VisitStore = ReturnType<typeof createVisitStore>;
+export type ControlUiSessionStore = ReturnType<typeof createControlUiSessionStore>;
 
-export function createVisitStore(db: Db) {
+export function createControlUiSessionStore(db: Db) {
   return {
     /** Stores a link; what has expired goes. */
-    async insert(link: ControlUiVisitTable & { stage: VisitStage }, now: string): Promise<void> {
+    async insert(link: ControlUiVisitTable & { stage: ControlUiSessionStage }, now: string): Promise<void> {
       await db.deleteFrom('controlUiVisits').where('expiresAt', '<=', now).execute();
       await db.insertInto('controlUiVisits').values(link).execute();
     },
 
-    /** The visit that is at this stage with this secret, while it has not expired. */
-    async find(stage: VisitStage, secretHash: string, now: string): Promise<ControlUiVisitTable | undefined> {
+    /** The session that is at this stage with this secret, while it has not expired. */
+    async find(
+      stage: ControlUiSessionStage,
+      secretHash: string,
+      now: string,
+    ): Promise<ControlUiVisitTable | undefined> {
       return db
         .selectFrom('controlUiVisits')
         .selectAll()
@@ -27,32 +32,38 @@ export function createVisitStore(db: Db) {
     },
 
     /**
-     * Ends the open visits of one browser to other servers: what hangs on its sign-in, and the one whose secret it brought.
+     * Ends the open sessions of one browser to other servers: what hangs on its sign-in, and the one whose secret it brought.
      * Part of the transaction that opens the next one.
      */
-    endOthers(of: { serverId: string; sessionId: string | null; secretHash: string | null }): AlsoWrite {
+    endOthers(of: {
+      serverId: string;
+      sessionId: string | null;
+      secretHash: string | null;
+    }): TransactionHook {
       return async (trx) => {
         await trx
           .deleteFrom('controlUiVisits')
           .where('stage', '=', 'open')
           .where('serverId', '!=', of.serverId)
-          .where((visit) =>
-            visit.or([
-              visit('sessionId', '=', of.sessionId ?? ''),
-              visit('secretHash', '=', of.secretHash ?? ''),
+          .where((session) =>
+            session.or([
+              session('sessionId', '=', of.sessionId ?? ''),
+              session('secretHash', '=', of.secretHash ?? ''),
             ]),
           )
           .execute();
       };
     },
 
-    /** Takes the visit to its next stage and replaces its secret. undefined when somebody was faster: of two at once, one gets it. */
+    /** Takes the session to its next stage and replaces its secret. undefined when somebody was faster: of two at once, one gets it. */
     async advance(
-      from: { stage: VisitStage; secretHash: string; now: string },
-      to: Pick<ControlUiVisitTable, 'sessionId' | 'secretHash' | 'expiresAt'> & { stage: VisitStage },
-      also?: AlsoWrite,
+      from: { stage: ControlUiSessionStage; secretHash: string; now: string },
+      to: Pick<ControlUiVisitTable, 'sessionId' | 'secretHash' | 'expiresAt'> & {
+        stage: ControlUiSessionStage;
+      },
+      also?: TransactionHook,
     ): Promise<ControlUiVisitTable | undefined> {
-      const moved = await withAlso(
+      const moved = await withTransactionHook(
         db,
         also,
         async (trx) =>

@@ -1,4 +1,4 @@
-// Links to the Control UI and the visits that come of them, over the real stores, with a clock that the test moves.
+// Links to the Control UI and the sessions that come of them, over the real stores, with a clock that the test moves.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAccessStore } from '../../access/access.store.ts';
 import { createAccess } from '../../access/access.ts';
@@ -6,7 +6,7 @@ import type { DatabaseHandle } from '../../db/database.ts';
 import { testDatabases } from '../../db/testing/databases.ts';
 import { serverRow } from '../../db/testing/server-row.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import type { SshTarget } from '../../ssh/ssh.ts';
 import type { CallerInPerson } from '../../users/caller.ts';
 import { createSessionStore } from '../../users/sessions.store.ts';
@@ -16,7 +16,7 @@ import { admissionParts, linkCodeFor } from '../../users/testing/people.ts';
 import { createTokens } from '../../users/tokens.ts';
 import { createUserStore } from '../../users/users.store.ts';
 import { createControlUiAddress } from './address.ts';
-import { createVisitStore } from './control-ui-sessions.store.ts';
+import { createControlUiSessionStore } from './control-ui-sessions.store.ts';
 import { type ControlUi, createControlUi } from './dashboard.ts';
 
 const SECOND = 1_000;
@@ -26,7 +26,7 @@ const origin = 'http://127.0.0.1:8080';
 const { signal } = new AbortController();
 
 let database: DatabaseHandle;
-let clock: MovedClock;
+let clock: FakeClock;
 let signIn: SignIn;
 let controlUi: ControlUi;
 let ada: CallerInPerson;
@@ -37,7 +37,7 @@ let isShared: boolean;
 let reach: () => Promise<{ port: number; auth: null; problem: null }>;
 
 beforeEach(async () => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   isShared = true;
   const [sqlite] = testDatabases();
   database = await (sqlite ?? expect.unreachable()).open();
@@ -55,7 +55,7 @@ beforeEach(async () => {
     clock,
   });
   controlUi = createControlUi({
-    store: createVisitStore(db),
+    store: createControlUiSessionStore(db),
     signIn,
     access: createAccess({ store: createAccessStore(db), isSuperAdmin: () => Promise.resolve(false) }),
     installations: { access: () => reach() },
@@ -107,7 +107,7 @@ async function newPerson(id: string): Promise<CallerInPerson> {
 const codeOf = (url: string) => new URL(url).hash.replace('#code=', '');
 const link = (who = ada, serverId = 'srv_1') => controlUi.link(who, serverId, origin, { signal });
 const confirm = async (url: string, who = ada) => (await controlUi.confirm(who, codeOf(url), origin)).url;
-const visit = async (who = ada, serverId = 'srv_1', earlier: string | null = null) =>
+const session = async (who = ada, serverId = 'srv_1', earlier: string | null = null) =>
   (await controlUi.enter(codeOf(await confirm((await link(who, serverId)).url, who)), earlier)).secret;
 /** "ok", or the code of the refusal. */
 const verdict = (answer: Promise<unknown>): Promise<string> =>
@@ -188,7 +188,7 @@ describe('a link', () => {
     expect(await verdict(confirm(url))).toBe('forbidden');
   });
 
-  test('is not a visit: neither the code of the link nor that of the entry opens anything', async () => {
+  test('is not a session: neither the code of the link nor that of the entry opens anything', async () => {
     const { url } = await link();
     expect(await verdict(controlUi.admit(codeOf(url), 'srv_1'))).toBe('unauthenticated');
     expect(await verdict(controlUi.enter(codeOf(url), null))).toBe('not_found');
@@ -210,9 +210,9 @@ describe('a link', () => {
   });
 });
 
-describe('a visit', () => {
+describe('a session', () => {
   test('ends after eight hours, whatever is done in it', async () => {
-    const secret = await visit();
+    const secret = await session();
     clock.pass(8 * HOUR - SECOND);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
     clock.pass(SECOND);
@@ -220,14 +220,14 @@ describe('a visit', () => {
   });
 
   test('is for one server', async () => {
-    const secret = await visit();
+    const secret = await session();
     expect(await verdict(controlUi.admit(secret, 'srv_2'))).toBe('unauthenticated');
     expect(await verdict(controlUi.admit(null, 'srv_1'))).toBe('unauthenticated');
     expect(await verdict(controlUi.admit('made-up', 'srv_1'))).toBe('unauthenticated');
   });
 
   test('ends with the sign-in of its person, and with no other', async () => {
-    const secret = await visit();
+    const secret = await session();
     await signIn.signOut(bob, bob.sessionId);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
     await signIn.signOut(ada, ada.sessionId);
@@ -238,16 +238,16 @@ describe('a visit', () => {
     ['a role that is too low', () => setRole('ada', 'viewer')],
     ['no role', () => database.db.deleteFrom('grants').where('userId', '=', 'ada').execute()],
   ])('ends with %s', async (_what, change) => {
-    const secret = await visit();
+    const secret = await session();
     await change();
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('forbidden');
   });
 
   test('ends when its sign-in enters another server on the same origin, and with no other', async () => {
-    const [one, others] = [await visit(), await visit(bob)];
-    const again = await visit();
+    const [one, others] = [await session(), await session(bob)];
+    const again = await session();
     expect(await verdict(controlUi.admit(one, 'srv_1'))).toBe('ok');
-    const next = await visit(ada, 'srv_2');
+    const next = await session(ada, 'srv_2');
     for (const earlier of [one, again])
       expect(await verdict(controlUi.admit(earlier, 'srv_1'))).toBe('unauthenticated');
     expect(await verdict(controlUi.admit(next, 'srv_2'))).toBe('ok');
@@ -255,26 +255,26 @@ describe('a visit', () => {
   });
 
   test('ends when its browser enters another server for somebody else', async () => {
-    const secret = await visit();
-    await visit(bob, 'srv_2', secret);
+    const secret = await session();
+    await session(bob, 'srv_2', secret);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('unauthenticated');
   });
 
   test('stays when its sign-in enters another server that has an origin of its own', async () => {
     isShared = false;
-    const secret = await visit();
-    await visit(ada, 'srv_2', secret);
+    const secret = await session();
+    await session(ada, 'srv_2', secret);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
   });
 
   test('stays while its browser enters nowhere: a code that was used ends nothing', async () => {
-    const secret = await visit();
+    const secret = await session();
     expect(await verdict(controlUi.enter('used', secret))).toBe('not_found');
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
   });
 
   test('ends with the server', async () => {
-    const secret = await visit();
+    const secret = await session();
     await database.db.deleteFrom('servers').where('id', '=', 'srv_1').execute();
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('unauthenticated');
   });

@@ -1,7 +1,7 @@
 // Who may see the Control UI of a server, and for how long: a link for one person, which becomes a session of that person's browser.
 import { includesRole } from '../../access/access.policy.ts';
 import type { Access } from '../../access/access.ts';
-import type { Trail } from '../../audit/trail.ts';
+import type { AuditRecorder } from '../../audit/audit-recorder.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import { newId, newSecret, sha256 } from '../../lib/ids.ts';
@@ -11,7 +11,7 @@ import type { Caller, CallerInPerson } from '../../users/caller.ts';
 import type { SignIn } from '../../users/sign-in.ts';
 import type { Installations } from '../host/installation.ts';
 import type { ControlUiAddress } from './address.ts';
-import type { VisitStore } from './control-ui-sessions.store.ts';
+import type { ControlUiSessionStore } from './control-ui-sessions.store.ts';
 import { tunnelCommand } from './ssh-command.ts';
 
 /** Milliseconds to open a link. */
@@ -19,17 +19,17 @@ const LINK_LIFE_MS = 60_000;
 /** Milliseconds for the browser to go from Buoy to the Control UI; no person waits in between. */
 const ENTRY_LIFE_MS = 30_000;
 /** Milliseconds; a longer look begins with a new link. */
-const VISIT_LIFE_MS = 8 * 3_600_000;
+const SESSION_LIFE_MS = 8 * 3_600_000;
 /** Milliseconds to find out the gateway's port. */
 const LOOK_MS = 10_000;
 
 /** A browser that is let in. */
-export type Visit = { serverId: string; userId: string };
+export type ControlUiSession = { serverId: string; userId: string };
 
 export type ControlUi = ReturnType<typeof createControlUi>;
 
 export function createControlUi(parts: {
-  store: VisitStore;
+  store: ControlUiSessionStore;
   signIn: Pick<SignIn, 'personIn'>;
   access: Access;
   installations: Pick<Installations, 'access'>;
@@ -76,7 +76,7 @@ export function createControlUi(parts: {
      * Uses a link up for the person who is there, and answers where their browser goes next.
      * @throws AppError 404 when the link is used, too old or unknown, or the server is not theirs any more; 403 when it is another person's
      */
-    async confirm(caller: CallerInPerson, code: string, origin: string, audit?: Trail) {
+    async confirm(caller: CallerInPerson, code: string, origin: string, audit?: AuditRecorder) {
       const found = await store.find('link', sha256(code), now());
       if (found === undefined) throw linkIsOver();
       const { serverId, userId } = found;
@@ -100,8 +100,8 @@ export function createControlUi(parts: {
     },
 
     /**
-     * Begins the visit of the browser that brings an entry code; `secret` goes into its cookie and nowhere else. Where servers share an
-     * origin, the browser's visits to others end: a page of one server must not meet the cookie of another.
+     * Begins the session of the browser that brings an entry code; `secret` goes into its cookie and nowhere else. Where servers share an
+     * origin, the browser's sessions to others end: a page of one server must not meet the cookie of another.
      * @param earlier the secret that the browser has until now
      * @throws AppError 404 when the code is used, too old or unknown
      */
@@ -116,25 +116,25 @@ export function createControlUi(parts: {
       const { serverId, sessionId } = found;
       const opened = await store.advance(
         from,
-        { stage: 'open', sessionId, secretHash: sha256(secret), expiresAt: after(VISIT_LIFE_MS) },
+        { stage: 'open', sessionId, secretHash: sha256(secret), expiresAt: after(SESSION_LIFE_MS) },
         address.isShared
           ? store.endOthers({ serverId, sessionId, secretHash: earlier === null ? null : sha256(earlier) })
           : undefined,
       );
       if (opened === undefined) throw linkIsOver();
-      return { serverId: opened.serverId, secret, lifeS: VISIT_LIFE_MS / 1000 };
+      return { serverId: opened.serverId, secret, lifeS: SESSION_LIFE_MS / 1000 };
     },
 
     /**
      * Is the browser with this cookie let in to this server's Control UI at this moment? Asked at each request, and each second for
-     * what stays open: the visit, its person's sign-in and their role must all still hold.
+     * what stays open: the session, its person's sign-in and their role must all still hold.
      * @throws AppError 401, or 403 for who is no admin any more
      */
-    async admit(secret: string | null, serverId: string): Promise<Visit> {
-      const visit = secret === null ? undefined : await store.find('open', sha256(secret), now());
-      if (visit === undefined || visit.serverId !== serverId) throw visitIsOver();
-      const person = visit.sessionId === null ? null : await signIn.personIn(visit.sessionId);
-      if (person === null || person.id !== visit.userId) throw visitIsOver();
+    async admit(secret: string | null, serverId: string): Promise<ControlUiSession> {
+      const session = secret === null ? undefined : await store.find('open', sha256(secret), now());
+      if (session === undefined || session.serverId !== serverId) throw sessionIsOver();
+      const person = session.sessionId === null ? null : await signIn.personIn(session.sessionId);
+      if (person === null || person.id !== session.userId) throw sessionIsOver();
       const role = await access.roleOf(person, serverId);
       if (role === null || !includesRole(role, 'admin'))
         throw new AppError('forbidden', 'You are no admin of this server any more.', {
@@ -153,8 +153,8 @@ function linkIsOver(): AppError {
   );
 }
 
-function visitIsOver(): AppError {
-  return new AppError('unauthenticated', 'This visit to the Control UI is over.', {
+function sessionIsOver(): AppError {
+  return new AppError('unauthenticated', 'This session to the Control UI is over.', {
     hint: 'Open the Control UI again from the page of the server in Buoy.',
   });
 }

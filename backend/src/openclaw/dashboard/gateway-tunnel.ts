@@ -10,21 +10,21 @@ const OPEN_MS = 15_000;
 /** Milliseconds between two looks at the host because the gateway refuses: some pages are refused whatever the secret. */
 const LOOK_AGAIN_MS = 10_000;
 
-export type OpenWay = {
+export type TunnelStream = {
   stream: Duplex;
   access: GatewayAccess;
   /** The secret was read for this opening; else it may be an old one. */
   isFresh: boolean;
 };
 
-export type WayIn = {
+export type GatewayTunnel = {
   /** Throws AppError: unreachable, no gateway, no secret that Buoy may read. */
-  open(serverId: string, signal: AbortSignal): Promise<OpenWay>;
+  open(serverId: string, signal: AbortSignal): Promise<TunnelStream>;
   /** The gateway refused the secret: it is read anew the next time. */
   refused(serverId: string): void;
 };
 
-export function createWayIn({
+export function createGatewayTunnel({
   ssh,
   installations,
   clock,
@@ -32,7 +32,7 @@ export function createWayIn({
   ssh: Pick<Ssh, 'forward'>;
   installations: Pick<Installations, 'access'>;
   clock: Clock;
-}): WayIn {
+}): GatewayTunnel {
   const outdated = new Set<string>();
   const lookedAt = new Map<string, number>();
   const lookAgain = (serverId: string): void => {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { headersToBrowser, headersToGateway } from './forward-headers.ts';
-import { secretOf, type WayIn } from './gateway-tunnel.ts';
+import { type GatewayTunnel, secretOf } from './gateway-tunnel.ts';
 import { hideIn, hidingStream } from './hide-secret.ts';
 import { basePathOf, locationBelow, pageBelow, policyFor } from './page.ts';
 
@@ -20,14 +20,18 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 const HELD_BYTES = 64 * 1024;
 
 /**
- * @param hold counts bytes that are held in memory for this visit until its answer is called; throws when they are too many
- * @param serverId of the visit that admitted this request
+ * @param hold counts bytes that are held in memory for this session until its answer is called; throws when they are too many
+ * @param serverId of the session that admitted this request
  * @param path what is asked of the gateway, with its query
- * @param stillAdmitted rejects when the visit is over; asked when the way is open, which can take long
+ * @param stillAdmitted rejects when the session is over; asked when the way is open, which can take long
  * @throws AppError when there is no answer; nothing has been sent to the browser then
  */
 export async function relayRequest(
-  { wayIn, hold, clock }: { wayIn: WayIn; hold: (bytes: number) => () => void; clock: Clock },
+  {
+    gatewayTunnel,
+    hold,
+    clock,
+  }: { gatewayTunnel: GatewayTunnel; hold: (bytes: number) => () => void; clock: Clock },
   {
     serverId,
     path,
@@ -37,7 +41,7 @@ export async function relayRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { stream, access } = await wayIn.open(serverId, signal);
+  const { stream, access } = await gatewayTunnel.open(serverId, signal);
   const secret = secretOf(access);
   const mountedAt = access.controlUiPath ?? '';
   const silence = watchSilence(clock, () => stream.destroy());
@@ -51,7 +55,7 @@ export async function relayRequest(
     await stillAdmitted();
     signal.throwIfAborted();
     const answer = await ask();
-    if (answer.statusCode === 401) wayIn.refused(serverId);
+    if (answer.statusCode === 401) gatewayTunnel.refused(serverId);
     await pass(answer);
   } finally {
     signal.removeEventListener('abort', cut);

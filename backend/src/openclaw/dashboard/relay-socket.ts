@@ -1,14 +1,14 @@
-// One WebSocket of the Control UI, led to the gateway for as long as its visit holds.
+// One WebSocket of the Control UI, led to the gateway for as long as its session holds.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
-import { secretOf, type WayIn } from './gateway-tunnel.ts';
+import { type GatewayTunnel, secretOf } from './gateway-tunnel.ts';
 import { answerFor, connectFor } from './handshake.ts';
 import { hideIn } from './hide-secret.ts';
-import { watchVisit } from './watch-session.ts';
+import { watchControlUiSession } from './watch-session.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -28,13 +28,13 @@ const RESTARTED = 1012;
 
 export type RelayedSocket = {
   serverId: string;
-  /** Whose visit it is. */
+  /** Whose session it is. */
   userId: string;
   /** What is asked of the gateway, with its query; `/` is its own protocol, anything else is passed on as it is. */
   path: string;
   /** Scheme, host and path of the Control UI. */
   base: string;
-  /** Throws when the visit is over. */
+  /** Throws when the session is over. */
   stillAdmitted(): Promise<unknown>;
 };
 
@@ -44,7 +44,13 @@ export type SocketRelay = {
   close(): void;
 };
 
-export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock }): SocketRelay {
+export function createSocketRelay({
+  gatewayTunnel,
+  clock,
+}: {
+  gatewayTunnel: GatewayTunnel;
+  clock: Clock;
+}): SocketRelay {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
@@ -79,7 +85,7 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
       const gone = new AbortController();
       const onGone = () => gone.abort();
       socket.once('close', onGone);
-      const { stream, access, isFresh } = await wayIn.open(serverId, gone.signal);
+      const { stream, access, isFresh } = await gatewayTunnel.open(serverId, gone.signal);
       const secret = secretOf(access);
       const upstream = await dial(
         stream,
@@ -109,7 +115,9 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
           }
         };
         open.add(end);
-        const stopWatching = watchVisit(clock, stillAdmitted, () => end(POLICY, 'this visit is over'));
+        const stopWatching = watchControlUiSession(clock, stillAdmitted, () =>
+          end(POLICY, 'this session is over'),
+        );
 
         /** What a side sends may end its own relay, never the process. */
         const guarded =
@@ -136,7 +144,7 @@ export function createSocketRelay({ wayIn, clock }: { wayIn: WayIn; clock: Clock
             if (answer !== null) {
               isConnected = true;
               text = answer.text;
-              if (!answer.ok) wayIn.refused(serverId);
+              if (!answer.ok) gatewayTunnel.refused(serverId);
               // The page would ask for a secret; told of a restart it comes again, and Buoy has read the new one by then.
               if (!answer.ok && !isFresh) return end(RESTARTED, 'service restart');
             }

@@ -1,15 +1,15 @@
-// What a visit has open ends with the visit: asked each second while it lasts.
+// What a session has open ends with the session: asked each second while it lasts.
 import type { Clock } from '../../lib/clock.ts';
 
-/** Milliseconds between two looks at whether the visit still holds. */
+/** Milliseconds between two looks at whether the session still holds. */
 const RECHECK_MS = 1_000;
 
 /**
- * @param stillAdmitted rejects when the visit is over
+ * @param stillAdmitted rejects when the session is over
  * @param onOver called once at most, with the reason, also when the question itself fails
  * @returns ends the watch
  */
-export function watchVisit(
+export function watchControlUiSession(
   clock: Clock,
   stillAdmitted: () => Promise<unknown>,
   onOver: (reason: unknown) => void,

@@ -1,7 +1,7 @@
 // Hands the events of all gateways to who listens: one subscription at the gateway, however many read.
 import type { Clock } from '../../lib/clock.ts';
 import { createOneATurn } from '../../lib/one-a-turn.ts';
-import { settleWithin } from '../../lib/settle-within.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import { deadlineError } from '../gateway/call-limit.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import { type Events, isForAdmins, type OpenclawEvent, type StreamEvent } from './events.ts';
@@ -88,7 +88,7 @@ export function createEvents({
       let isThere = true;
       try {
         const resumed = lastEventId === null ? null : ring.numberIn(lastEventId);
-        isThere = await settleWithin(
+        isThere = await withTimeout(
           feed.first,
           { deadlineMs: FIRST_WORD_MS, signal },
           clock,

@@ -4,8 +4,9 @@ import { WebSocket } from 'ws';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { MAX_FRAME_PIECES } from '../../lib/frame-pieces.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { GatewayAccess } from '../host/installation.ts';
-import { type CallLimit, withinLimit } from './call-limit.ts';
+import { type CallLimit, deadlineError } from './call-limit.ts';
 import {
   answeredTooMuch,
   brokenFailure,
@@ -186,7 +187,7 @@ export async function openConnection(
   }
 
   try {
-    return await withinLimit(shakeHands(), limit, clock);
+    return await withTimeout(shakeHands(), limit, clock, deadlineError);
   } catch (error) {
     hello = null;
     end(error as AppError);

@@ -3,12 +3,13 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { observed } from '../../lib/observed.ts';
 import { createOneATurn } from '../../lib/one-a-turn.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { Installations } from '../host/installation.ts';
-import { withinLimit } from './call-limit.ts';
+import { deadlineError } from './call-limit.ts';
 import { misunderstood, retryAfter } from './failures.ts';
-import type { GatewayEvent, GatewayLinkState, Gateways, RpcOptions } from './gateways.ts';
-import { createLink, type Link } from './managed-connection.ts';
+import type { GatewayConnectionState, GatewayEvent, Gateways, RpcOptions } from './gateways.ts';
+import { createManagedConnection, type ManagedConnection } from './managed-connection.ts';
 import { type GatewayObserver, unobserved } from './observer.ts';
 import { probeOver } from './probe.ts';
 import { createUnfinishedFrames } from './unfinished-frames.ts';
@@ -39,18 +40,18 @@ export function createGateways({
 }): Gateways & { openConnections(): number } {
   const myTurn = createOneATurn();
   const unfinishedFrames = createUnfinishedFrames();
-  const links = new Map<string, Link>();
+  const connections = new Map<string, ManagedConnection>();
   const eventListeners = new Set<Listener<GatewayEvent>>();
-  const stateListeners = new Set<Listener<GatewayLinkState>>();
+  const stateListeners = new Set<Listener<GatewayConnectionState>>();
 
   const stopListening = ssh.onStateChange((serverId, state) => {
-    if (state === 'connected') links.get(serverId)?.onSshUp();
+    if (state === 'connected') connections.get(serverId)?.onSshUp();
   });
 
-  function linkOf(serverId: string): Link {
-    let link = links.get(serverId);
-    if (link === undefined) {
-      link = createLink({
+  function connectionTo(serverId: string): ManagedConnection {
+    let connection = connections.get(serverId);
+    if (connection === undefined) {
+      connection = createManagedConnection({
         serverId,
         ssh,
         installations,
@@ -63,9 +64,9 @@ export function createGateways({
         onEvent: (event) => tell(eventListeners, serverId, event),
         onStateChange: (state) => tell(stateListeners, serverId, state),
       });
-      links.set(serverId, link);
+      connections.set(serverId, connection);
     }
-    return link;
+    return connection;
   }
 
   function tell<T>(listeners: Set<Listener<T>>, serverId: string, value: T): void {
@@ -80,7 +81,7 @@ export function createGateways({
   }
 
   /** Runs `work` again, where the options allow it, for as long as the gateway asks for patience and the deadline allows. */
-  async function patiently<T>(
+  async function retryUntilDeadline<T>(
     { deadlineMs, signal, retry }: RpcOptions,
     work: (limit: { deadlineMs: number; signal?: AbortSignal }) => Promise<T>,
   ): Promise<T> {
@@ -92,19 +93,19 @@ export function createGateways({
         const pauseMs = retry ? retryAfter(error) : null;
         if (pauseMs === null || clock.now() + pauseMs >= endsAt) throw error;
         const pause = new Promise<void>((resolve) => clock.after(pauseMs, resolve));
-        await withinLimit(pause, { deadlineMs: endsAt - clock.now(), signal }, clock);
+        await withTimeout(pause, { deadlineMs: endsAt - clock.now(), signal }, clock, deadlineError);
       }
     }
   }
 
   return {
     hello: (serverId, options) =>
-      patiently(options, async (limit) => (await linkOf(serverId).connection(limit)).hello),
+      retryUntilDeadline(options, async (limit) => (await connectionTo(serverId).connection(limit)).hello),
 
     call: (serverId, method, params, schema, options) => {
-      const answer = patiently(options, async ({ deadlineMs, signal }) => {
+      const answer = retryUntilDeadline(options, async ({ deadlineMs, signal }) => {
         const endsAt = clock.now() + deadlineMs;
-        const connection = await linkOf(serverId).connection({ deadlineMs, signal });
+        const connection = await connectionTo(serverId).connection({ deadlineMs, signal });
         const payload = await connection.request(method, params, {
           deadlineMs: endsAt - clock.now(),
           signal,
@@ -119,7 +120,7 @@ export function createGateways({
     },
 
     probe: (serverId, path, options) =>
-      patiently(options, async ({ deadlineMs, signal }) => {
+      retryUntilDeadline(options, async ({ deadlineMs, signal }) => {
         const endsAt = clock.now() + deadlineMs;
         const { port } = await installations.access(serverId, { deadlineMs, signal });
         const remaining = () => ({ deadlineMs: endsAt - clock.now(), signal });
@@ -138,19 +139,19 @@ export function createGateways({
     },
 
     reset(serverId) {
-      const link = links.get(serverId);
-      links.delete(serverId);
-      void link?.close();
+      const connection = connections.get(serverId);
+      connections.delete(serverId);
+      void connection?.close();
       tell(stateListeners, serverId, 'reset');
     },
 
-    openConnections: () => [...links.values()].filter((link) => link.isUp()).length,
+    openConnections: () => [...connections.values()].filter((connection) => connection.isUp()).length,
 
     async close() {
       stopListening();
-      const open = [...links.values()];
-      links.clear();
-      await Promise.all(open.map((link) => link.close()));
+      const open = [...connections.values()];
+      connections.clear();
+      await Promise.all(open.map((connection) => connection.close()));
     },
   };
 }

@@ -27,7 +27,7 @@ export type Hello = {
 export type GatewayEvent = { event: string; payload: unknown };
 
 /** `reset`: Buoy dropped what it had; the server may be another one from now on. */
-export type GatewayLinkState = 'connected' | 'disconnected' | 'reset';
+export type GatewayConnectionState = 'connected' | 'disconnected' | 'reset';
 
 export type Gateways = {
   /** The hello of the kept connection; connects first where there is none. Throws AppError. */
@@ -49,7 +49,7 @@ export type Gateways = {
   /** Events of the kept connection, for as long as there is one; re-subscribed after each reconnect. */
   onEvent(listener: (serverId: string, event: GatewayEvent) => void): () => void;
   /** Told each time the kept connection of a server comes up or goes down. */
-  onStateChange(listener: (serverId: string, state: GatewayLinkState) => void): () => void;
+  onStateChange(listener: (serverId: string, state: GatewayConnectionState) => void): () => void;
   /** Drops connection and token of a server: it was deleted, or its address or credential changed. */
   reset(serverId: string): void;
   close(): Promise<void>;

@@ -2,16 +2,17 @@
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
 import type { GatewayAccess, Installations } from '../host/installation.ts';
 import { createBackOff } from './back-off.ts';
-import { type CallLimit, withinLimit } from './call-limit.ts';
+import { type CallLimit, deadlineError } from './call-limit.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { droppedFailure, noSecret, retryAfter, wantsNewSecret } from './failures.ts';
-import type { GatewayEvent, GatewayLinkState } from './gateways.ts';
+import type { GatewayConnectionState, GatewayEvent } from './gateways.ts';
 import type { UnfinishedFrames } from './unfinished-frames.ts';
 
-export type Link = {
+export type ManagedConnection = {
   /** The connection, or the failure to get one, within `limit`. Throws AppError. */
   connection(limit: CallLimit): Promise<Connection>;
   isUp(): boolean;
@@ -20,7 +21,7 @@ export type Link = {
   close(): Promise<void>;
 };
 
-export type LinkParts = {
+export type ManagedConnectionParts = {
   serverId: string;
   ssh: Ssh;
   installations: Installations;
@@ -34,7 +35,7 @@ export type LinkParts = {
   /** Whose server it is. */
   owner: () => Promise<string>;
   onEvent(event: GatewayEvent): void;
-  onStateChange(state: GatewayLinkState): void;
+  onStateChange(state: GatewayConnectionState): void;
 };
 
 /** Milliseconds of one attempt that several callers share: config file, stream, handshake. */
@@ -48,7 +49,7 @@ const LOOK_AGAIN_MS = 30_000;
 /** The longest pause that a gateway may ask for. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-export function createLink(parts: LinkParts): Link {
+export function createManagedConnection(parts: ManagedConnectionParts): ManagedConnection {
   const { serverId, ssh, installations, clock, logger, myTurn, onEvent, onStateChange } = parts;
   const { unfinishedFrames } = parts;
   const backOff = createBackOff(parts.random);
@@ -163,7 +164,7 @@ export function createLink(parts: LinkParts): Link {
       if (closed) throw droppedFailure();
       if (current !== null) return current;
       if (attempt === null && failure !== null && clock.now() < failure.holdsUntil) throw failure.error;
-      return withinLimit(attempt ?? start(), limit, clock);
+      return withTimeout(attempt ?? start(), limit, clock, deadlineError);
     },
     isUp: () => current !== null,
     onSshUp() {

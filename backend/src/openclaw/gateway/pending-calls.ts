@@ -1,7 +1,8 @@
 // Requests that wait for their answer on one connection, each with its own deadline and cancel signal.
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { type CallLimit, withinLimit } from './call-limit.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
+import { type CallLimit, deadlineError } from './call-limit.ts';
 import { connectRefused, misunderstood, rpcFailure } from './failures.ts';
 import type { ResponseFrame } from './frames.ts';
 
@@ -49,7 +50,7 @@ export function createPendingCalls({
       waiting.set(id, { method, resolve, reject });
       try {
         send(JSON.stringify({ type: 'req', id, method, params }));
-        return await withinLimit(promise, limit, clock);
+        return await withTimeout(promise, limit, clock, deadlineError);
       } finally {
         waiting.delete(id);
       }

@@ -2,7 +2,8 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
-import { type CallLimit, withinLimit } from './call-limit.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
+import { type CallLimit, deadlineError } from './call-limit.ts';
 import { brokenFailure, notAGateway } from './failures.ts';
 
 /** Bytes of a health page; the real ones have less than 1 KB, the HTML of the web interface would have more. */
@@ -17,7 +18,7 @@ export async function probeOver(
   limit: CallLimit,
 ): Promise<{ status: number; body: unknown }> {
   try {
-    return await withinLimit(get(stream, port, path), limit, clock);
+    return await withTimeout(get(stream, port, path), limit, clock, deadlineError);
   } finally {
     stream.destroy();
   }

@@ -1,15 +1,16 @@
 // OpenClaw's command on a host whose scripts the test answers, with time that the test moves.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { ExecResult, Ssh } from '../../ssh/ssh.ts';
-import { withinLimit } from '../gateway/call-limit.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import { type Cli, createCli } from './cli.ts';
 import type { Installation, Installations } from './installation.ts';
 
 type Run = { args: readonly string[]; deadlineMs: number; end(stdout: string, exitCode?: number): void };
 
-let clock: MovedClock;
+let clock: FakeClock;
 let cli: Cli;
 /** Commands that run on the host right now, and all that ever began. */
 let running: Run[];
@@ -20,7 +21,7 @@ const schema = z.looseObject({ ok: z.boolean().catch(true) });
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   running = [];
   begun = [];
   installation = { installed: true, binaryPath: '/opt/bin/openclaw', nodePath: '/opt/bin/node' };
@@ -37,7 +38,7 @@ beforeEach(() => {
       };
       running.push(run);
       begun.push(run);
-      return withinLimit(promise, { deadlineMs, signal }, clock);
+      return withTimeout(promise, { deadlineMs, signal }, clock, deadlineError);
     },
   };
   const installations: Pick<Installations, 'find'> = {

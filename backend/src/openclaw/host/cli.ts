@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
-import { deadlineError, withinLimit } from '../gateway/call-limit.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import { listedTooMany } from '../gateway/failures.ts';
 import { parseJson } from '../gateway/json-limits.ts';
 import { exceededBound } from '../reads/bounded.ts';
@@ -60,7 +61,7 @@ export function createCli({
     });
     place.waiting.push(enter);
     try {
-      await withinLimit(turn, options, clock);
+      await withTimeout(turn, options, clock, deadlineError);
       return leave;
     } catch (error) {
       const index = place.waiting.indexOf(enter);

@@ -2,8 +2,9 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
-import { withinLimit } from '../gateway/call-limit.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import type { Installations } from './installation.ts';
 import { parseJournal } from './journal.ts';
 import { type KeyValues, readKeyValues } from './key-values.ts';
@@ -68,7 +69,7 @@ export function createInstallations({
       flights.set(serverId, started);
       flight = started;
     }
-    return withinLimit(flight, options, clock);
+    return withTimeout(flight, options, clock, deadlineError);
   }
 
   async function known(

@@ -1,6 +1,6 @@
 // Reading the log: few bytes first, then as many as it takes; one follower for all of a server.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import type { Installations } from '../host/installation.ts';
 import { type CalledGateways, createCalledGateways, readerOf } from '../testing/called-gateways.ts';
 import { createOpenclawLogs, type OpenclawLogsReader } from './logs.ts';
@@ -25,7 +25,7 @@ beforeEach(() => {
     gateways,
     installations: {} as Installations,
     reader: readerOf(gateways),
-    clock: createMovedClock(),
+    clock: createFakeClock(),
   });
 });
 const asked = () => gateways.calls.map(({ params }) => params);

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
-import { createHurriedClock } from '../../tasks/testing/hurried-clock.ts';
+import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { rpcFailure } from '../gateway/failures.ts';
 import { createModelCheck } from './model-check.ts';
 
@@ -36,7 +36,7 @@ function check(provider?: string, signal = new AbortController().signal) {
         return schema.parse(await answer(params));
       },
     },
-    clock: createHurriedClock(),
+    clock: createFastForwardClock(),
     logger: log.logger,
   });
   return run('s1', { provider }, { signal });

@@ -1,6 +1,6 @@
 // Letting people and devices in, in the way that each version wants.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import type { ExecResult } from '../../ssh/ssh.ts';
 import type { Cli } from '../host/cli.ts';
@@ -10,7 +10,7 @@ import { createLoopbackSsh, type LoopbackSsh } from '../testing/loopback-ssh.ts'
 import { createSnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
 import { createPairing, type Pairing } from './pairing.ts';
 
-const clock = createMovedClock();
+const clock = createFakeClock();
 const createdAt = new Date(clock.now()).toISOString();
 const signal = new AbortController().signal;
 const limits = { deadlineMs: 1_000, signal };
@@ -21,7 +21,7 @@ let commands: string[][];
 let commandSays: Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr'>;
 let noted: unknown[];
 
-const trail = {
+const recorder = {
   note: (note: unknown) => void noted.push(note),
   change: () => {
     throw new Error('not part of this test');
@@ -32,7 +32,7 @@ const trail = {
   begin: () => Promise.resolve(),
 };
 const resolve = (id: string, decision: 'approved' | 'rejected') =>
-  pairing.resolve('s1', id, decision, trail, signal);
+  pairing.resolve('s1', id, decision, recorder, signal);
 
 beforeEach(() => {
   gateways = createCalledGateways();

@@ -1,7 +1,7 @@
 // Who asks a server's OpenClaw to be let in, and letting them in or not.
 import { type PairingDecision, type PairingRequest, pairingDecision, pairingRequest } from '@buoy/contract';
 import { z } from 'zod';
-import type { Trail } from '../../audit/trail.ts';
+import type { AuditRecorder } from '../../audit/audit-recorder.ts';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -122,7 +122,7 @@ export function createPairing({
       serverId: string,
       requestId: string,
       decision: PairingDecision,
-      audit: Trail,
+      audit: AuditRecorder,
       signal: AbortSignal,
     ) {
       const answer = await decisions.once(serverId, requestId, decision, async () => {

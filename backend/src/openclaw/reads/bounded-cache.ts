@@ -1,6 +1,6 @@
 // What was last read and must not be written to a disk, kept as JSON within a limit; the oldest goes first.
 
-export type Memory = {
+export type BoundedCache = {
   put(name: string, entry: { text: string; observedAt: string }): void;
   /** As it was put, parsed; null when it was never put, or had to go. */
   find(name: string): { value: unknown; observedAt: string } | null;
@@ -11,7 +11,7 @@ export type Memory = {
  * @param limits.answers how many at most
  * @param limits.length UTF-16 units of JSON altogether
  */
-export function createMemory(limits: { answers: number; length: number }): Memory {
+export function createBoundedCache(limits: { answers: number; length: number }): BoundedCache {
   const entries = new Map<string, { text: string; observedAt: string }>();
   let length = 0;
 

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
 import { createSnapshotsInMemory, type SnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
 import { createDecisions, type Decisions } from './decisions.ts';
@@ -21,7 +21,7 @@ function start(): void {
     request: z.object({ name: z.string(), secret: z.string().nullable() }),
     kept: (request) => ({ ...request, secret: null }),
     store,
-    clock: createMovedClock(),
+    clock: createFakeClock(),
     logger,
   });
 }

@@ -1,12 +1,19 @@
 // How a read goes from the gateway to the host to what was last seen, with time that the test moves.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import { createReadWorld, down, hang, type ReadWorld, schema, unreachable } from '../testing/read-world.ts';
+import {
+  createReadFixture,
+  down,
+  hang,
+  type ReadFixture,
+  schema,
+  unreachable,
+} from '../testing/read-fixture.ts';
 import type { Reading } from './reader.ts';
 
-let world: ReadWorld;
+let world: ReadFixture;
 beforeEach(() => {
-  world = createReadWorld();
+  world = createReadFixture();
 });
 
 const read = (more?: Partial<Reading<typeof schema>>, signal?: AbortSignal) => world.read(more, signal);

@@ -6,15 +6,16 @@ import { isAppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createOneATurn } from '../../lib/one-a-turn.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
-import { withinLimit } from '../gateway/call-limit.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
 import { meansUnreachable, provesLife, unanswered, unreachableCodes } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
-import { createMemory } from './bounded-cache.ts';
+import { createBoundedCache } from './bounded-cache.ts';
 import { MAX_SNAPSHOT_LENGTH, type SnapshotStore } from './snapshots.store.ts';
-import { createPacer } from './write-throttle.ts';
+import { createWriteThrottle } from './write-throttle.ts';
 
 /** One RPC within the time of this read. */
 export type GatewayCall = <S extends z.ZodType>(
@@ -88,11 +89,11 @@ export function createReader({
   clock: Clock;
   logger: Logger;
 }): Reader {
-  const inMemory = createMemory(MAX_IN_MEMORY);
+  const inMemory = createBoundedCache(MAX_IN_MEMORY);
   const myTurn = createOneATurn();
   /** What the command answered, while the gateway stays down. */
   const fromCommand = new Map<string, Promise<Kept>>();
-  const written = createPacer(clock, SNAPSHOT_EVERY_MS);
+  const written = createWriteThrottle(clock, SNAPSHOT_EVERY_MS);
   /** Servers that have answered: one that does not any more is not met for the first time. */
   const met = new Set<string>();
 
@@ -135,10 +136,11 @@ export function createReader({
     if (fromHost !== undefined && mayAskHost) {
       const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
       try {
-        const kept = await withinLimit(
+        const kept = await withTimeout(
           askHost(serverId, { ...reading, fromHost }),
           { deadlineMs: left(budgetMs), signal },
           clock,
+          deadlineError,
         );
         met.add(serverId);
         return answer(kept.value as z.output<S>, 'cli', kept.observedAt);

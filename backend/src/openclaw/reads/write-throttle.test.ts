@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
-import { createPacer } from './write-throttle.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
+import { createWriteThrottle } from './write-throttle.ts';
 
 test('the same is due once in a while, another thing and what was forgotten at once', () => {
-  const clock = createMovedClock();
-  const pacer = createPacer(clock, 1_000);
+  const clock = createFakeClock();
+  const pacer = createWriteThrottle(clock, 1_000);
   expect(pacer.isDue('s1', 'a')).toBe(true);
   expect(pacer.isDue('s1', 'a')).toBe(false);
   expect(pacer.isDue('s2', 'a')).toBe(true);
@@ -18,7 +18,7 @@ test('the same is due once in a while, another thing and what was forgotten at o
 });
 
 test('remembers so many names: the oldest go', () => {
-  const pacer = createPacer(createMovedClock(), 1_000);
+  const pacer = createWriteThrottle(createFakeClock(), 1_000);
   for (let index = 0; index <= 10_000; index += 1) pacer.isDue(`n${index}`, 'a');
   expect(pacer.isDue('n10000', 'a')).toBe(false);
   expect(pacer.isDue('n0', 'a')).toBe(true);

@@ -1,7 +1,7 @@
 // Keeps what is said all the time from being written all the time.
 import type { Clock } from '../../lib/clock.ts';
 
-export type Pacer = {
+export type WriteThrottle = {
   /** Whether `key` is another one than the last for `name`, or that one is old. Counts as said when it is. */
   isDue(name: string, key: string): boolean;
   forget(name: string): void;
@@ -11,7 +11,7 @@ export type Pacer = {
 const MOST_NAMES = 10_000;
 
 /** @param everyMs milliseconds after which the same is said again */
-export function createPacer(clock: Clock, everyMs: number): Pacer {
+export function createWriteThrottle(clock: Clock, everyMs: number): WriteThrottle {
   const last = new Map<string, { key: string; at: number }>();
   return {
     isDue(name, key) {

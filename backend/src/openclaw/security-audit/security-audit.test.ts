@@ -2,9 +2,9 @@
 import { securityAudit } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
-import type { GatewayLinkState } from '../gateway/gateways.ts';
+import type { GatewayConnectionState } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { createCalledGateways } from '../testing/called-gateways.ts';
 import { createSnapshotsInMemory } from '../testing/snapshots-in-memory.ts';
@@ -30,14 +30,14 @@ const printed = {
     },
   ],
 };
-let clock: MovedClock;
+let clock: FakeClock;
 let audit: OpenclawSecurityAudit;
 let runs: string[][];
 let answer: () => Promise<unknown>;
-let tell: (serverId: string, state: GatewayLinkState) => void;
+let tell: (serverId: string, state: GatewayConnectionState) => void;
 
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   runs = [];
   answer = async () => printed;
   const cli: Pick<Cli, 'json'> = {

@@ -5,11 +5,12 @@ import { isAppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { redactJson } from '../../lib/redact.ts';
-import { withinLimit } from '../gateway/call-limit.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Cli } from '../host/cli.ts';
 import { boundedArray, cutText, nameText, wordText } from '../reads/bounded.ts';
-import { createMemory } from '../reads/bounded-cache.ts';
+import { createBoundedCache } from '../reads/bounded-cache.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 
 /** Milliseconds for one audit, on a slow host. */
@@ -60,7 +61,7 @@ export function createOpenclawSecurityAudit({
   logger: Logger;
 }) {
   const runs = new Map<string, Promise<Answer>>();
-  const kept = createMemory(MAX_KEPT);
+  const kept = createBoundedCache(MAX_KEPT);
 
   gateways.onStateChange((serverId, state) => {
     if (state !== 'reset') return;
@@ -119,7 +120,7 @@ export function createOpenclawSecurityAudit({
       if (known !== null && clock.now() - Date.parse(known.observedAt) < holdsMs)
         return { audit: known.value as SecurityAudit, source: 'cli', observedAt: known.observedAt };
       try {
-        return await withinLimit(share(serverId), { deadlineMs: RUN_MS, signal }, clock);
+        return await withTimeout(share(serverId), { deadlineMs: RUN_MS, signal }, clock, deadlineError);
       } catch (error) {
         if (signal.aborted || isAppError(error, 'host_key_changed', 'not_installed')) throw error;
         const last = await lastSeen(serverId);

@@ -1,7 +1,7 @@
 // Why a gateway did not come up, in its own words: the cause from its journal as a sentence, the last lines as output.
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
-import { patiently } from '../../tasks/patience.ts';
+import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
 import { causeFromJournal } from '../host/cause.ts';
 import type { ServiceFacts } from '../host/installation.ts';
 import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
@@ -26,7 +26,7 @@ export async function gatewayDidNotStart(
 ): Promise<AppError> {
   const serverId = serverOf(context);
   const { output, signal } = context;
-  const lines = await patiently(clock, { deadlineMs: journalMs, signal }, (limits) =>
+  const lines = await retryWhileUnreachable(clock, { deadlineMs: journalMs, signal }, (limits) =>
     installations.journal(serverId, { ...limits, lines: linesRead, sinceIso: isoTime(sinceMs) }),
   ).catch(() => []);
   const secret = await installations

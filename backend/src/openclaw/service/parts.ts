@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
-import { patiently } from '../../tasks/patience.ts';
 import type { RemoteRuns } from '../../tasks/remote-run.ts';
+import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';
 import type { StepContext } from '../../tasks/task-kind.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 import type { Installations } from '../host/installation.ts';
@@ -63,5 +63,5 @@ export function reach<T>(
     context.detail(reachable ? 'The server is back.' : 'The server is out of reach; waiting for it.');
     if (reachable) onBack();
   };
-  return patiently(context.clock, { deadlineMs, signal: context.signal, onReach }, call);
+  return retryWhileUnreachable(context.clock, { deadlineMs, signal: context.signal, onReach }, call);
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../lib/clock.ts';
-import { createHurriedClock } from '../../tasks/testing/hurried-clock.ts';
+import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { makeTestFolder, openTestTasks, type TestTasks } from '../../tasks/testing/test-tasks.ts';
 import { createRestartKind } from './restart.ts';
 import { createServer, startMs, token } from './testing/fake-server.ts';
@@ -12,7 +12,7 @@ describe('the restart of a gateway', () => {
   });
 
   async function prepare(change: (server: ReturnType<typeof createServer>['server'], clock: Clock) => void) {
-    const clock = createHurriedClock();
+    const clock = createFastForwardClock();
     const { server, tools } = createServer(clock);
     change(server, clock);
     const folder = makeTestFolder();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../lib/clock.ts';
-import { createHurriedClock } from '../../tasks/testing/hurried-clock.ts';
+import { createFastForwardClock } from '../../tasks/testing/fast-forward-clock.ts';
 import { makeTestFolder, openTestTasks } from '../../tasks/testing/test-tasks.ts';
 import { createRestartKind } from './restart.ts';
 import { createStartKind } from './start.ts';
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 async function prepare(change: (server: ReturnType<typeof createServer>['server'], clock: Clock) => void) {
-  const clock = createHurriedClock();
+  const clock = createFastForwardClock();
   const { server, tools } = createServer(clock);
   change(server, clock);
   const folder = makeTestFolder();

@@ -9,16 +9,16 @@ export function offsetIn(cursor: string | undefined): number {
 }
 
 /** How many messages were read since the newest, and the place in the transcript of the last one, counted from its first. */
-export type HistoryPlace = { offset: number; seq: number | null };
+export type HistoryPosition = { offset: number; seq: number | null };
 
 /** @throws AppError `invalid_request` for a cursor that is none */
-export function historyPlaceIn(cursor: string): HistoryPlace {
+export function historyPositionIn(cursor: string): HistoryPosition {
   const [, offset, seq] = /^(\d{1,9})\.(\d{0,9})$/.exec(cursor) ?? [];
   if (offset === undefined || seq === undefined) throw badCursor();
   return { offset: Number(offset), seq: seq === '' ? null : Number(seq) };
 }
 
-export function historyCursor({ offset, seq }: HistoryPlace): string {
+export function historyCursor({ offset, seq }: HistoryPosition): string {
   return `${offset}.${seq ?? ''}`;
 }
 

@@ -5,7 +5,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { boundedArray } from '../reads/bounded.ts';
 import type { Answer, CliCall, GatewayCall, Reader } from '../reads/reader.ts';
 import { messageRow, presentMessage } from './message-row.ts';
-import { type HistoryPlace, historyCursor, historyPlaceIn, offsetIn } from './page-offset.ts';
+import { type HistoryPosition, historyCursor, historyPositionIn, offsetIn } from './page-offset.ts';
 import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
 
 /** Rows of one page: no more can be asked for. */
@@ -142,7 +142,7 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
     },
 
     messages(serverId, key, { limit, cursor }, options) {
-      const place = cursor === undefined ? null : historyPlaceIn(cursor);
+      const place = cursor === undefined ? null : historyPositionIn(cursor);
       return reader.read(
         serverId,
         {
@@ -178,7 +178,7 @@ async function pageBefore(
   call: GatewayCall,
   key: string,
   limit: number,
-  place: HistoryPlace | null,
+  place: HistoryPosition | null,
 ): Promise<{ page: z.output<typeof historyAnswer>; offset: number }> {
   let offset = place?.offset ?? 0;
   let page = await history(call, key, limit, offset);

@@ -7,7 +7,7 @@ import type { CallOptions, ExecResult, Ssh } from '../../ssh/ssh.ts';
 import type { SkillFile } from './skill-file.ts';
 import { packTar } from './tar.ts';
 
-export type SkillPlace = {
+export type SkillFolder = {
   /** Absolute path of the folder that holds skills. */
   root: string;
   /** Of the skill's own folder in it. */
@@ -15,7 +15,7 @@ export type SkillPlace = {
 };
 
 /** A skill that lies in its place but is not trusted to work yet. */
-export type PlacedSkill = {
+export type InstalledSkillFolder = {
   /** Ends it: the new one stays, or what was there before comes back. */
   settle(outcome: 'keep' | 'undo', options: CallOptions): Promise<void>;
 };
@@ -24,12 +24,12 @@ export type SkillFolders = {
   /** Throws AppError: `duplicate` when one of that name is there and must not be replaced. */
   place(
     serverId: string,
-    place: SkillPlace,
+    place: SkillFolder,
     files: readonly SkillFile[],
     options: CallOptions & { replace: boolean },
-  ): Promise<PlacedSkill>;
+  ): Promise<InstalledSkillFolder>;
   /** Throws AppError: `not_found` when it is gone already. */
-  remove(serverId: string, place: SkillPlace, options: CallOptions): Promise<void>;
+  remove(serverId: string, place: SkillFolder, options: CallOptions): Promise<void>;
 };
 
 const load = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { explained, type Meaning, refusalIn } from '../gateway/refusals.ts';
 import { boundedArray, cutText, firstOf, nameText, wordText } from '../reads/bounded.ts';
 import type { GatewayCall } from '../reads/reader.ts';
-import type { SkillPlace } from './skill-folders.ts';
+import type { SkillFolder } from './skill-folders.ts';
 
 /** OpenClaw brings some 60 skills with it. */
 const MAX_SKILLS = 500;
@@ -99,7 +99,7 @@ export function rootOf(status: SkillStatus, scope: 'agent' | 'server'): string {
 }
 
 /** The folder that a skill has for itself where uploads go; null when it lies anywhere else. */
-export function placeIn(status: SkillStatus, { baseDir }: SkillEntry): SkillPlace | null {
+export function placeIn(status: SkillStatus, { baseDir }: SkillEntry): SkillFolder | null {
   if (baseDir == null) return null;
   const root = posix.dirname(baseDir);
   const isOurs = root === rootOf(status, 'agent') || root === rootOf(status, 'server');

@@ -19,7 +19,12 @@ import type { Gateways } from '../gateway/gateways.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 import { behindGateway, searchResults } from './clawhub.ts';
 import { inspectUpload } from './inspect-upload.ts';
-import { createSkillFolders, occupied, type PlacedSkill, type SkillPlace } from './skill-folders.ts';
+import {
+  createSkillFolders,
+  type InstalledSkillFolder,
+  occupied,
+  type SkillFolder,
+} from './skill-folders.ts';
 import {
   entryNamed,
   isOfPeople,
@@ -142,7 +147,7 @@ export function createSkills({
   }
 
   /** Keeps what OpenClaw lists; takes away again what it does not. */
-  async function proved(placed: PlacedSkill, look: () => Promise<Skill | null>): Promise<Skill> {
+  async function proved(placed: InstalledSkillFolder, look: () => Promise<Skill | null>): Promise<Skill> {
     // Also when the caller went away: nothing is left half done.
     const settle = (outcome: 'keep' | 'undo') => placed.settle(outcome, { deadlineMs: CHANGE_MS });
     let seen: Skill | null;
@@ -278,7 +283,7 @@ export function createSkills({
   };
 }
 
-function isSamePlace(one: SkillPlace | null, other: SkillPlace): boolean {
+function isSamePlace(one: SkillFolder | null, other: SkillFolder): boolean {
   return one?.root === other.root && one.name === other.name;
 }
 

@@ -5,7 +5,7 @@ import { type Clock, isoTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
-import { createPacer } from '../reads/write-throttle.ts';
+import { createWriteThrottle } from '../reads/write-throttle.ts';
 import type { Observation } from './observation.ts';
 
 export type Observe = (serverId: string, observation: Observation) => void | Promise<void>;
@@ -36,8 +36,8 @@ export function createRecorder({
   clock: Clock;
   logger: Logger;
 }): Recorder {
-  const written = createPacer(clock, SNAPSHOT_EVERY_MS);
-  const observed = createPacer(clock, OBSERVE_EVERY_MS);
+  const written = createWriteThrottle(clock, SNAPSHOT_EVERY_MS);
+  const observed = createWriteThrottle(clock, OBSERVE_EVERY_MS);
 
   return {
     async snapshot(serverId, status) {

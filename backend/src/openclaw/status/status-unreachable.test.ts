@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { until } from '../../lib/testing/until.ts';
-import { createStatusWorld, type StatusWorld } from '../testing/status-world.ts';
+import { createStatusFixture, type StatusFixture } from '../testing/status-fixture.ts';
 
-let world: StatusWorld;
+let world: StatusFixture;
 beforeEach(async () => {
-  world = await createStatusWorld();
+  world = await createStatusFixture();
 });
 afterEach(() => world.close());
 

@@ -3,8 +3,9 @@ import type { OpenclawStatus } from '@buoy/contract';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { Ssh } from '../../ssh/ssh.ts';
-import { withinLimit } from '../gateway/call-limit.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
 import { FIRST_READ_MS, READ_MS } from '../gateway/deadlines.ts';
 import { meansUnreachable, provesLife, unanswered } from '../gateway/failures.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -171,7 +172,7 @@ export function createOpenclawStatus({
     const thisLook = lastLooks.get(serverId);
     const counting = counter.read(serverId, inspection);
     try {
-      return await withinLimit(counting, { deadlineMs }, clock);
+      return await withTimeout(counting, { deadlineMs }, clock, deadlineError);
     } catch {
       void counting.then(async (counts) => {
         if (thisLook === undefined || lastLooks.get(serverId) !== thisLook) return;
@@ -214,7 +215,7 @@ export function createOpenclawStatus({
         flights.set(serverId, started);
         flight = started;
       }
-      return withinLimit(flight, { deadlineMs: CALLER_MS, signal }, clock);
+      return withTimeout(flight, { deadlineMs: CALLER_MS, signal }, clock, deadlineError);
     },
   };
 }

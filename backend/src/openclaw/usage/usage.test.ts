@@ -1,6 +1,6 @@
 // Usage is asked for until OpenClaw has counted.
 import { expect, test } from 'vitest';
-import { createMovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createCalledGateways, readerOf } from '../testing/called-gateways.ts';
 import { createOpenclawUsage } from './usage.ts';
 
@@ -9,7 +9,7 @@ const sums = (totalTokens: number) => ({ input: totalTokens, totalTokens });
 const sessions = { aggregates: { messages: { total: 2 } }, cacheStatus: { status: 'fresh' } };
 
 function start() {
-  const clock = createMovedClock(Date.parse('2026-11-25T10:00:00Z'));
+  const clock = createFakeClock(Date.parse('2026-11-25T10:00:00Z'));
   const gateways = createCalledGateways();
   gateways.methods['sessions.usage'] = () => sessions;
   return { clock, gateways, usage: createOpenclawUsage({ reader: readerOf(gateways), clock }) };

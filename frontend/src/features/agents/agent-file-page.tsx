@@ -14,7 +14,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
-import { agentPath, fileDraftPlace, type PartProps } from './agent-places.ts';
+import { agentPath, fileDraftKey, type PartProps } from './agent-places.ts';
 import { agentFileQuery, agentFilesQuery } from './agent-queries.ts';
 import { FileConflict } from './file-conflict.tsx';
 import { openedText, savedText } from './file-text.ts';
@@ -66,7 +66,7 @@ function FileEditor({
   const words = useTexts(agentTexts);
   const formats = useFormats();
   const { name } = file;
-  const place = fileDraftPlace(server.id, agentId, name);
+  const place = fileDraftKey(server.id, agentId, name);
   const [draft, setDraft] = useDraft<Draft>(place);
   const [kept, setKept] = useDraft<string>([...place, 'kept']);
   const [theirs, setTheirs] = useState<AgentFile | null>(null);

@@ -22,6 +22,6 @@ export function agentPath(
 export type PartProps = { server: Server; agents: readonly Agent[]; agent: Agent };
 
 /** Where the unsaved text of a file is kept. */
-export function fileDraftPlace(serverId: string, agentId: string, name: string): readonly string[] {
+export function fileDraftKey(serverId: string, agentId: string, name: string): readonly string[] {
   return [serverId, 'agents', agentId, 'files', name];
 }

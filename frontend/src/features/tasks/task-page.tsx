@@ -78,7 +78,7 @@ function Known({ view, title }: { view: TaskView; title: string }) {
           <TaskActions
             task={task}
             title={title}
-            place={task.serverId === null ? t.wholeBuoy : (server?.name ?? null)}
+            place={task.serverId === null ? t.globalScope : (server?.name ?? null)}
           />
         )}
         {task.serverId !== null && (
@@ -102,7 +102,7 @@ function TaskFacts({ task, server }: { task: Task; server: Server | undefined })
   const { createdBy, createdAt, startedAt, finishedAt, result } = task;
   const moment = (at: string | null) => (at === null ? t.notYet : formats.moment(at));
   const facts: Fact[] = [
-    { term: t.server, value: task.serverId === null ? t.wholeBuoy : (server?.name ?? '…') },
+    { term: t.server, value: task.serverId === null ? t.globalScope : (server?.name ?? '…') },
     { term: t.askedBy, value: createdBy === 'system' ? t.buoyItself : personName(createdBy) },
     { term: t.askedAt, value: moment(createdAt) },
     { term: t.beganAt, value: moment(startedAt) },

@@ -107,9 +107,9 @@ function optionsFor(servers: readonly Server[], wantedId: string): readonly { id
 function placeOf(
   { serverId }: Task,
   servers: readonly Server[] | undefined,
-  t: { wholeBuoy: string; unknownServer: string },
+  t: { globalScope: string; unknownServer: string },
 ): string | null {
-  if (serverId === null) return t.wholeBuoy;
+  if (serverId === null) return t.globalScope;
   if (servers === undefined) return null;
   return servers.find(({ id }) => id === serverId)?.name ?? t.unknownServer;
 }

@@ -1,7 +1,7 @@
 // The colours of a terminal from those of the app, in light, dark, and whatever Telegram wears.
 import type { ITheme } from '@xterm/xterm';
 
-/** What a terminal calls black and white, in both themes: programs put the one on coloured ground, the other on dark. */
+/** What a terminal calls black and white, in both themes: programs put the one on coloured fixture, the other on dark. */
 const BLACK = '#14212a';
 const WHITE = '#dbe3e8';
 

@@ -1,7 +1,7 @@
 // Gateways whose OpenClaw has one config file that the test edits: `config.get`, `config.patch` and a call that writes by itself.
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../lib/app-error.ts';
-import type { GatewayLinkState, Gateways } from '../../gateway/gateways.ts';
+import type { GatewayConnectionState, Gateways } from '../../gateway/gateways.ts';
 import { type ConfigObject, mergePatch } from '../config-changes.ts';
 
 export type ScriptedConfig = {
@@ -17,11 +17,11 @@ export type ScriptedConfig = {
   patchFailure: AppError | null;
   /** What `config.patch` throws after it has written: the answer was lost. */
   answerLost: AppError | null;
-  setState(state: GatewayLinkState): void;
+  setState(state: GatewayConnectionState): void;
 };
 
 export function createScriptedConfig(): ScriptedConfig {
-  const listeners = new Set<(serverId: string, state: GatewayLinkState) => void>();
+  const listeners = new Set<(serverId: string, state: GatewayConnectionState) => void>();
   const hash = () =>
     createHash('sha256')
       .update(JSON.stringify([scripted.file, scripted.problem]))

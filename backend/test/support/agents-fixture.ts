@@ -1,11 +1,11 @@
 // A real OpenClaw whose agents are changed: calls in the raw, since what is refused matters too, and looks at the host.
 import type { CommandResult } from '../../../testbed/run-command.ts';
-import { type OpenclawGround, type OpenclawVersion, openclawGround } from './openclaw-ground.ts';
+import { type OpenclawFixture, type OpenclawVersion, openclawFixture } from './openclaw-fixture.ts';
 
 /** OpenClaw's folder on a host. */
 export const home = '/home/deploy/.openclaw';
 
-export type AgentsGround = OpenclawGround & {
+export type AgentsFixture = OpenclawFixture & {
   /** Status and body, whatever they are; `path` is below `/openclaw`. */
   ask(
     method: string,
@@ -16,10 +16,10 @@ export type AgentsGround = OpenclawGround & {
   onHost(command: string): Promise<CommandResult>;
 };
 
-export async function agentsGround(version: OpenclawVersion): Promise<AgentsGround> {
-  const ground = await openclawGround(version);
-  const { live, serverId, host } = ground;
-  const ask: AgentsGround['ask'] = async (method, path, body) => {
+export async function agentsFixture(version: OpenclawVersion): Promise<AgentsFixture> {
+  const fixture = await openclawFixture(version);
+  const { live, serverId, host } = fixture;
+  const ask: AgentsFixture['ask'] = async (method, path, body) => {
     const response = await fetch(`${live.process().url}/api/servers/${serverId}/openclaw${path}`, {
       method,
       headers: {
@@ -29,11 +29,11 @@ export async function agentsGround(version: OpenclawVersion): Promise<AgentsGrou
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (response.status === 429) {
-      await ground.freshConnection();
+      await fixture.freshConnection();
       return ask(method, path, body);
     }
     const text = await response.text();
     return { status: response.status, answer: text === '' ? {} : JSON.parse(text) };
   };
-  return { ...ground, ask, onHost: (command) => host.exec(['sh', '-c', command], { user: 'deploy' }) };
+  return { ...fixture, ask, onHost: (command) => host.exec(['sh', '-c', command], { user: 'deploy' }) };
 }

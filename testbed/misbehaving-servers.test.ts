@@ -1,7 +1,12 @@
 // What an SSH client meets at each of the rude servers.
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { startEndlessBanner, startHttpServer, startResetServer, startSilentServer } from './rude-servers.ts';
+import {
+  startEndlessBanner,
+  startHttpServer,
+  startResetServer,
+  startSilentServer,
+} from './misbehaving-servers.ts';
 import { until } from './until.ts';
 
 function dial({ host, port }: { host: string; port: number }) {

@@ -1,16 +1,16 @@
-// One look at a server, as everybody else looks at it, put into what it says of that server.
+// One look at a server, as everybody else probes at it, put into what it says of that server.
 import type { ErrorCode } from '@buoy/contract';
-import type { Finding } from '../alerts/conditions.ts';
+import type { ProbeResult } from '../alerts/conditions.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { settleWithin } from '../lib/settle-within.ts';
+import { withTimeout } from '../lib/with-timeout.ts';
 import type { Openclaw } from '../openclaw/openclaw.ts';
 
 /** Milliseconds: reading the status has 10 s of its own, and so has the list of jobs. */
-const LOOK_MS = 20_000;
+const PROBE_MS = 20_000;
 /** Milliseconds for a server that has never answered. A login that takes longer goes on, and the next look finds it done. */
-const BRIEF_LOOK_MS = 3_000;
+const BRIEF_PROBE_MS = 3_000;
 
 /** Failures that say something of Buoy or of this call, and nothing of the server. */
 const notOfServer: readonly ErrorCode[] = [
@@ -25,13 +25,13 @@ const notOfServer: readonly ErrorCode[] = [
  * null: the server was deleted. Throws only when `signal` aborts.
  * @param options.briefly the server has never answered: it is not waited for as long
  */
-export type Look = (
+export type HealthProbe = (
   serverId: string,
   signal: AbortSignal,
   options?: { briefly?: boolean },
-) => Promise<Finding | null>;
+) => Promise<ProbeResult | null>;
 
-export function createLook(parts: {
+export function createHealthProbe(parts: {
   openclaw: {
     status: Openclaw['status'];
     cron: Pick<Openclaw['cron'], 'list'>;
@@ -39,10 +39,10 @@ export function createLook(parts: {
   };
   clock: Clock;
   logger: Logger;
-}): Look {
+}): HealthProbe {
   const { openclaw, clock, logger } = parts;
 
-  async function see(serverId: string, signal: AbortSignal): Promise<Finding> {
+  async function see(serverId: string, signal: AbortSignal): Promise<ProbeResult> {
     const { status, source, channelsSeen, problem } = await openclaw.status.read(serverId, { signal });
     // What was seen earlier says nothing of now.
     if (source === 'snapshot') throw problem;
@@ -70,8 +70,8 @@ export function createLook(parts: {
 
   return async (serverId, signal, { briefly = false } = {}) => {
     try {
-      const limit = { deadlineMs: briefly ? BRIEF_LOOK_MS : LOOK_MS, signal };
-      return await settleWithin(see(serverId, signal), limit, clock, briefly ? silent : tooSlow);
+      const limit = { deadlineMs: briefly ? BRIEF_PROBE_MS : PROBE_MS, signal };
+      return await withTimeout(see(serverId, signal), limit, clock, briefly ? silent : tooSlow);
     } catch (error) {
       signal.throwIfAborted();
       if (isAppError(error, 'not_found')) return null;
@@ -86,7 +86,7 @@ export function createLook(parts: {
 }
 
 /** While Buoy pauses to try, why it does is what counts. */
-function unreachable(error: AppError): Finding {
+function unreachable(error: AppError): ProbeResult {
   const told = error.code === 'circuit_open' && isAppError(error.cause) ? error.cause : error;
   return { kind: 'unreachable', message: told.message, hint: told.hint ?? null };
 }

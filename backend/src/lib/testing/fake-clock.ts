@@ -1,12 +1,12 @@
 // A clock that stands still until the test moves it; timers that fall due on the way fire in their order.
 import type { Clock } from '../clock.ts';
 
-export type MovedClock = Clock & {
+export type FakeClock = Clock & {
   /** Lets `ms` pass. */
   pass(ms: number): void;
 };
 
-export function createMovedClock(startMs = Date.parse('2026-03-01T10:00:00.000Z')): MovedClock {
+export function createFakeClock(startMs = Date.parse('2026-03-01T10:00:00.000Z')): FakeClock {
   const timers = new Set<{ dueMs: number; run: () => void }>();
   let nowMs = startMs;
   return {

@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 
 /** Waiting costs no time here; the order of timers is kept. Not for work that waits for the outside world. */
-export function createHurriedClock(startMs = Date.parse('2026-03-01T10:00:00Z')): Clock {
+export function createFastForwardClock(startMs = Date.parse('2026-03-01T10:00:00Z')): Clock {
   type Timer = { dueMs: number; run: () => void };
   const timers = new Set<Timer>();
   let nowMs = startMs;

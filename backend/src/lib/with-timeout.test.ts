@@ -1,24 +1,24 @@
 // Waiting with a limit, on a clock that the test moves.
 import { describe, expect, test } from 'vitest';
 import { AppError } from './app-error.ts';
-import { settleWithin } from './settle-within.ts';
-import { createMovedClock } from './testing/moved-clock.ts';
+import { createFakeClock } from './testing/fake-clock.ts';
+import { withTimeout } from './with-timeout.ts';
 
 const tooLate = (deadlineMs: number) => new AppError('deadline', `Not within ${deadlineMs} ms.`);
 
 describe('work that is waited for within a limit', () => {
   test('answers and fails as it does by itself', async () => {
-    const clock = createMovedClock();
-    expect(await settleWithin(Promise.resolve(7), { deadlineMs: 10 }, clock, tooLate)).toBe(7);
-    const failed = settleWithin(Promise.reject(new Error('own')), { deadlineMs: 10 }, clock, tooLate);
+    const clock = createFakeClock();
+    expect(await withTimeout(Promise.resolve(7), { deadlineMs: 10 }, clock, tooLate)).toBe(7);
+    const failed = withTimeout(Promise.reject(new Error('own')), { deadlineMs: 10 }, clock, tooLate);
     await expect(failed).rejects.toThrow('own');
   });
 
   test('is given up on at the deadline, not before, and its late failure harms nobody', async () => {
-    const clock = createMovedClock();
+    const clock = createFakeClock();
     const { promise, reject } = Promise.withResolvers<never>();
     let ended = false;
-    const waiting = settleWithin(promise, { deadlineMs: 10 }, clock, tooLate).catch((error: unknown) => {
+    const waiting = withTimeout(promise, { deadlineMs: 10 }, clock, tooLate).catch((error: unknown) => {
       ended = true;
       return error;
     });
@@ -31,13 +31,13 @@ describe('work that is waited for within a limit', () => {
   });
 
   test('is given up on when the caller leaves, at once when they had left before', async () => {
-    const clock = createMovedClock();
+    const clock = createFakeClock();
     const never = new Promise<never>(() => undefined);
     const controller = new AbortController();
-    const waiting = settleWithin(never, { deadlineMs: 10, signal: controller.signal }, clock, tooLate);
+    const waiting = withTimeout(never, { deadlineMs: 10, signal: controller.signal }, clock, tooLate);
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
-    const gone = settleWithin(never, { deadlineMs: 10, signal: AbortSignal.abort() }, clock, tooLate);
+    const gone = withTimeout(never, { deadlineMs: 10, signal: AbortSignal.abort() }, clock, tooLate);
     await expect(gone).rejects.toMatchObject({ code: 'cancelled' });
   });
 });

@@ -13,7 +13,7 @@ import { parseKeyRing, type VaultKey } from '../../src/vault/vault.ts';
 const keysCommand = fileURLToPath(new URL('../../src/commands/keys.ts', import.meta.url));
 const COMMAND_DEADLINE_MS = 60_000;
 
-export type KeyGround = {
+export type KeyFixture = {
   dataDir: string;
   /** With the token that was signed in with last. */
   api: Client;
@@ -40,7 +40,7 @@ export type KeyGround = {
 };
 
 /** @param environment on top of no rate limits that a suite could run into */
-export function createKeyGround(environment: Record<string, string> = {}): KeyGround {
+export function createKeyFixture(environment: Record<string, string> = {}): KeyFixture {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-keys-'));
   let settings: Record<string, string> = {
     DATA_DIR: dataDir,

@@ -10,7 +10,7 @@ const oddAnswers = 5;
 /** Milliseconds for one call: half-open connections end their calls late. */
 const callMs = 20_000;
 
-export type Patience = {
+export type RetryLimits = {
   /** Milliseconds for everything, waiting included. */
   deadlineMs: number;
   signal: AbortSignal;
@@ -28,9 +28,9 @@ function isPassing(error: unknown): boolean {
  * `unreachable` or `deadline` when the time is over.
  * @param attempt gets the limits of one call; it must be safe to repeat, since an unanswered call may have arrived
  */
-export async function patiently<T>(
+export async function retryWhileUnreachable<T>(
   clock: Clock,
-  { deadlineMs, signal, onReach }: Patience,
+  { deadlineMs, signal, onReach }: RetryLimits,
   attempt: (limits: { deadlineMs: number; signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   const endsAt = clock.now() + deadlineMs;

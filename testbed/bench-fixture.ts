@@ -7,7 +7,7 @@ import { addServer, signInByLink, untilUp } from './buoy-client.ts';
 import { type BuoyProcess, startBuoy } from './buoy-process.ts';
 import { acquireHost, currentOpenclawLayer, type Host, testbedSupport } from './hosts.ts';
 
-export type BenchGround = {
+export type BenchFixture = {
   buoy: BuoyProcess;
   api: Client;
   host: Host;
@@ -15,8 +15,8 @@ export type BenchGround = {
   addHost(name: string): Promise<string>;
 };
 
-/** Runs `bench` and takes its ground away again. Where no host can run it says so, and the program ends with 1. */
-export async function withBenchGround(bench: (ground: BenchGround) => Promise<void>): Promise<void> {
+/** Runs `bench` and takes its fixture away again. Where no host can run it says so, and the program ends with 1. */
+export async function withBenchFixture(bench: (fixture: BenchFixture) => Promise<void>): Promise<void> {
   const support = await testbedSupport();
   if (!support.ok) {
     console.error(`The bench needs a host, and none can run here: ${support.reason}`);

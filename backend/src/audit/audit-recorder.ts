@@ -1,6 +1,6 @@
-// The trail of one call: what it asked for and what came of it becomes one audit entry, in the transaction of the change if there is one.
+// The recorder of one call: what it asked for and what came of it becomes one audit entry, in the transaction of the change if there is one.
 import type { AuditResult } from '@buoy/contract';
-import type { AlsoWrite } from '../db/also-write.ts';
+import type { TransactionHook } from '../db/transaction-hook.ts';
 
 /** What a feature knows better than the door. */
 export type Note = {
@@ -12,26 +12,26 @@ export type Note = {
   details?: Record<string, unknown>;
 };
 
-export type Trail = {
+export type AuditRecorder = {
   /** For the store that makes the change: adds the entry in the same transaction. */
-  change(note?: Note): AlsoWrite;
+  change(note?: Note): TransactionHook;
   /** For the store that ends something because the call is refused: adds the denial in the same transaction. */
-  denial(note?: Note): AlsoWrite;
+  denial(note?: Note): TransactionHook;
   /** Adds to the entry that is written when the call has succeeded. */
   note(note: Note): void;
   /** Writes at once that it begins: for what must not happen without an entry, even if Buoy ends in its middle. */
   begin(note?: Note): Promise<void>;
 };
 
-/** The trail as its maker sees it. */
-export type OpenTrail = Trail & {
+/** The recorder as its maker sees it. */
+export type CallAuditRecorder = AuditRecorder & {
   /** Whether its entry was written with a change. */
   isWritten(): boolean;
   succeed(): Promise<void>;
   end(result: Extract<AuditResult, 'denied' | 'failed'>, note: Note): Promise<void>;
 };
 
-export type TrailStart = {
+export type AuditContext = {
   action: string;
   userId: string | null;
   serverId: string | null;
@@ -45,11 +45,11 @@ export type TrailStart = {
  * @param adding makes the writer of one entry, as the audit store does
  * @param add runs such a writer in a transaction of its own
  */
-export function createTrail(
-  start: TrailStart,
-  adding: (entry: TrailStart & { result: AuditResult }) => AlsoWrite,
-  add: (write: AlsoWrite) => Promise<void>,
-): OpenTrail {
+export function createAuditRecorder(
+  start: AuditContext,
+  adding: (entry: AuditContext & { result: AuditResult }) => TransactionHook,
+  add: (write: TransactionHook) => Promise<void>,
+): CallAuditRecorder {
   let known = start;
   let written = false;
   let denied = false;
@@ -57,7 +57,7 @@ export function createTrail(
   const learn = ({ details, ...rest }: Note): void => {
     known = { ...known, ...rest, details: { ...known.details, ...details } };
   };
-  const entry = (result: AuditResult): AlsoWrite => adding({ ...known, result });
+  const entry = (result: AuditResult): TransactionHook => adding({ ...known, result });
 
   return {
     change(note = {}) {

@@ -1,7 +1,7 @@
 // What a Buoy holds, as the kill suite compares it: once as the database has it, once as the audit log says it must be.
 import type { Db } from '../../src/db/database.ts';
 
-export type World = {
+export type Fixture = {
   /** Each update raises the version by one. */
   servers: Map<string, { name: string; version: number; owner: string }>;
   /** "server user" → role. */
@@ -17,7 +17,7 @@ export type World = {
   signedOut: Set<string>;
 };
 
-export function emptyWorld(): World {
+export function emptyFixture(): Fixture {
   return {
     servers: new Map(),
     grants: new Map(),
@@ -30,7 +30,7 @@ export function emptyWorld(): World {
 }
 
 /** The world of the database. A server without its state or its owner's grant is half written and makes this throw. */
-export async function readWorld(db: Db): Promise<World> {
+export async function readFixture(db: Db): Promise<Fixture> {
   const servers = await db
     .selectFrom('servers')
     .leftJoin('serverStatuses', 'serverStatuses.serverId', 'servers.id')

@@ -14,10 +14,10 @@ import { createLoopbackSsh } from './loopback-ssh.ts';
 import { configOn, inspectionOf, runningHost } from './running-host.ts';
 import { createSnapshotsInMemory } from './snapshots-in-memory.ts';
 
-export type StatusWorld = Awaited<ReturnType<typeof createStatusWorld>>;
+export type StatusFixture = Awaited<ReturnType<typeof createStatusFixture>>;
 
 /** A healthy server on which Buoy has just started; a test changes of it what it is about. */
-export async function createStatusWorld() {
+export async function createStatusFixture() {
   const gateway = await startScriptedGateway();
   const ssh = createLoopbackSsh();
   const snapshots = createSnapshotsInMemory();

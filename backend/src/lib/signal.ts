@@ -1,7 +1,7 @@
 // What a stream waits on: something has happened, or it is time to look again.
 import type { Clock } from './clock.ts';
 
-export type Bell = {
+export type Signal = {
   ring(): void;
   /** Forgets the rings so far; to be called before one looks, so that what happens meanwhile is not missed. */
   reset(): void;
@@ -11,7 +11,7 @@ export type Bell = {
 };
 
 /** @param signal rings when it aborts, and then for ever */
-export function createBell(clock: Clock, signal: AbortSignal): Bell {
+export function createSignal(clock: Clock, signal: AbortSignal): Signal {
   let hasRung = false;
   let wake = () => {};
   const ring = () => {

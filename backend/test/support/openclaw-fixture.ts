@@ -39,7 +39,7 @@ export function apart(version: OpenclawVersion, part: string): OpenclawVersion {
   return { ...version, name, isApart: true };
 }
 
-export type OpenclawGround = {
+export type OpenclawFixture = {
   host: Host;
   live: LiveBuoy;
   serverId: string;
@@ -56,10 +56,10 @@ export type OpenclawGround = {
 };
 
 /** @param environment for Buoy, on top of no rate limits */
-export async function openclawGround(
+export async function openclawFixture(
   { name, layer, isApart = false }: OpenclawVersion,
   environment: Record<string, string> = {},
-): Promise<OpenclawGround> {
+): Promise<OpenclawFixture> {
   const host = await acquireHost({ name, layer, waitGateway: true });
   const live = await startLiveBuoy(environment);
   const serverId = await addUntilUp(live, host);

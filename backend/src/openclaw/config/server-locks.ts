@@ -1,12 +1,12 @@
 // Lets one piece of work at a time touch the config of a server, in the order in which they came.
 
-export type ServerTurns = {
+export type ServerLocks = {
   /** Runs `work` when those before it have ended, however they ended. */
   take<T>(serverId: string, work: () => Promise<T>): Promise<T>;
   isTaken(serverId: string): boolean;
 };
 
-export function createServerTurns(): ServerTurns {
+export function createServerLocks(): ServerLocks {
   const last = new Map<string, Promise<unknown>>();
   return {
     take(serverId, work) {

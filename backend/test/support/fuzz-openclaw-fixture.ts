@@ -1,9 +1,9 @@
-// The ground for fuzzing OpenClaw's endpoints: a real gateway, so that requests get to what they name.
+// The fixture for fuzzing OpenClaw's endpoints: a real gateway, so that requests get to what they name.
 import { readFileSync } from 'node:fs';
 import type { EndpointKey } from '@buoy/contract';
 import type { Host } from '../../../testbed/hosts.ts';
 import { until } from '../../../testbed/until.ts';
-import type { FuzzCaller, FuzzGround } from './fuzz-ground.ts';
+import type { FuzzCaller, FuzzFixture } from './fuzz-fixture.ts';
 import { SUPER_ID, startTestBuoy } from './test-buoy.ts';
 
 /** Telegram ids; the tokens belong to the super-admin, the one to read to the owner. */
@@ -18,7 +18,7 @@ const cronJob = {
 };
 
 /** @param host runs a gateway, which is no good for anything else afterwards */
-export function openclawFuzzGround(host: Host): (key: EndpointKey) => Promise<FuzzGround> {
+export function openclawFuzzFixture(host: Host): (key: EndpointKey) => Promise<FuzzFixture> {
   return async () => {
     const running = await startTestBuoy({ TRUST_PROXY: '1' });
     const bearers = new Map<FuzzCaller, string>();

@@ -2,7 +2,7 @@
 import { createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 
-export type RudeServer = {
+export type MisbehavingServer = {
   host: string;
   port: number;
   /** Connections that are open now: a client that gave up has closed its own. */
@@ -14,7 +14,7 @@ export type RudeServer = {
 const bannerIntervalMs = 1;
 
 /** Speaks HTTP where SSH is expected: waits for a request, or for a line of any kind, and answers 400. */
-export function startHttpServer(): Promise<RudeServer> {
+export function startHttpServer(): Promise<MisbehavingServer> {
   const body = '<html><body>400 Bad Request</body></html>';
   return start((socket) => {
     socket.once('data', () => {
@@ -26,7 +26,7 @@ export function startHttpServer(): Promise<RudeServer> {
 }
 
 /** Sends lines before the SSH version line, which RFC 4253 §4.2 allows, for ever. */
-export function startEndlessBanner(): Promise<RudeServer> {
+export function startEndlessBanner(): Promise<MisbehavingServer> {
   const lines = `${'You are number 1 in the queue, please hold the line. '.repeat(4)}\r\n`.repeat(64);
   return start((socket) => {
     const timer = setInterval(() => {
@@ -37,16 +37,16 @@ export function startEndlessBanner(): Promise<RudeServer> {
 }
 
 /** Accepts the connection and says nothing. */
-export function startSilentServer(): Promise<RudeServer> {
+export function startSilentServer(): Promise<MisbehavingServer> {
   return start(() => {});
 }
 
 /** Resets each connection as soon as it is made. */
-export function startResetServer(): Promise<RudeServer> {
+export function startResetServer(): Promise<MisbehavingServer> {
   return start((socket) => socket.resetAndDestroy());
 }
 
-async function start(onConnection: (socket: Socket) => void): Promise<RudeServer> {
+async function start(onConnection: (socket: Socket) => void): Promise<MisbehavingServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
  * @param limit.deadlineMs milliseconds from now
  * @param tooLate the error of a passed deadline; an aborted signal is `cancelled`
  */
-export function settleWithin<T>(
+export function withTimeout<T>(
   work: Promise<T>,
   { deadlineMs, signal }: { deadlineMs: number; signal?: AbortSignal | undefined },
   clock: Clock,

@@ -3,7 +3,7 @@
 /** Milliseconds of work on what all servers together send, in one turn of the event loop. */
 const MAX_TURN_MS = 10;
 
-export type ReadingTurns = {
+export type ReadScheduler = {
   /**
    * Calls `readPiece` until it answers that nothing is left: at once while this turn has time, else in later ones, in rotation with others.
    * @param readPiece some milliseconds of work that throws nothing
@@ -11,7 +11,7 @@ export type ReadingTurns = {
   read(readPiece: () => boolean): void;
 };
 
-export function createReadingTurns(): ReadingTurns {
+export function createReadScheduler(): ReadScheduler {
   const waiting = new Set<() => boolean>();
   let workedMs = 0;
   let isTurnEnding = false;

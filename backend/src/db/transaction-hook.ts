@@ -2,15 +2,15 @@
 import type { Db } from './database.ts';
 
 /** Writes inside a transaction, such as the audit entry of a change: it is stored with the change or not at all. */
-export type AlsoWrite = (trx: Db) => Promise<void>;
+export type TransactionHook = (trx: Db) => Promise<void>;
 
 /**
  * Runs `change` and then `also` in one transaction.
  * @param change answers false when there was nothing to change; `also` is left out then
  */
-export async function withAlso<T>(
+export async function withTransactionHook<T>(
   db: Db,
-  also: AlsoWrite | undefined,
+  also: TransactionHook | undefined,
   change: (trx: Db) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (trx) => {

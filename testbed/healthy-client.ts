@@ -9,12 +9,12 @@ const MOST_PENDING = 100;
 /** Milliseconds. */
 export type Waiting = { p99: number; longest: number; calls: number };
 
-export type Bystander = {
+export type HealthyClient = {
   /** Ends it; calls without an answer count with what they have waited by then. */
   stop(): Promise<Waiting>;
 };
 
-export async function startBystander(url: string): Promise<Bystander> {
+export async function startHealthyClient(url: string): Promise<HealthyClient> {
   const worker = new Worker(new URL(import.meta.url), { workerData: { url } });
   await new Promise((resolve) => worker.once('message', resolve));
   return {

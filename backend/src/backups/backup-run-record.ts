@@ -15,15 +15,15 @@ const memory = z.object({
   /** Runs that failed, in all. */
   failures: z.number().int(),
 });
-export type RunMemory = z.output<typeof memory>;
+export type BackupRunRecord = z.output<typeof memory>;
 
-export function createRunMemory(file: string) {
+export function createBackupRunRecord(file: string) {
   /** What could not be written, on a full disk, is still known until the end of this process. */
-  let unwritten: RunMemory | null = null;
+  let unwritten: BackupRunRecord | null = null;
 
   return {
     /** @param now what "since" is when nothing was noted yet */
-    async read(now: string): Promise<RunMemory> {
+    async read(now: string): Promise<BackupRunRecord> {
       if (unwritten !== null) return unwritten;
       try {
         return memory.parse(JSON.parse(await readFile(file, 'utf8')));
@@ -40,7 +40,7 @@ export function createRunMemory(file: string) {
     },
 
     /** @throws the error of the file system; what was to be written is remembered all the same */
-    write(content: RunMemory): void {
+    write(content: BackupRunRecord): void {
       unwritten = content;
       replaceSecretFile(file, `${JSON.stringify(content)}\n`);
       unwritten = null;

@@ -2,12 +2,12 @@
 import type { CronJob, OpenclawStatus } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
-import { createMovedClock, type MovedClock } from '../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../lib/testing/recording-logger.ts';
 import type { StatusAnswer } from '../openclaw/status/status.ts';
-import { createLook } from './look.ts';
+import { createHealthProbe } from './health-probe.ts';
 
-type Parts = Parameters<typeof createLook>[0]['openclaw'];
+type Parts = Parameters<typeof createHealthProbe>[0]['openclaw'];
 
 const observedAt = '2026-03-01T10:00:00.000Z';
 const status = { installed: true, channels: [] } as unknown as OpenclawStatus;
@@ -15,22 +15,22 @@ const jobs = [{ id: 'j1', name: 'nightly' }] as CronJob[];
 const answer = (more: Partial<StatusAnswer> = {}) =>
   Promise.resolve({ status, source: 'gateway' as const, observedAt, channelsSeen: true, ...more });
 
-let clock: MovedClock;
+let clock: FakeClock;
 let log: ReturnType<typeof createRecordingLogger>;
 let reading: () => Promise<StatusAnswer>;
 let listing: () => Promise<{ jobs: CronJob[]; source: 'gateway' | 'snapshot'; observedAt: string }>;
 let lastOrigin: 'buoy' | 'openclaw' | null;
 
 beforeEach(() => {
-  clock = createMovedClock();
+  clock = createFakeClock();
   log = createRecordingLogger();
   reading = answer;
   listing = () => Promise.resolve({ jobs, source: 'gateway', observedAt });
   lastOrigin = null;
 });
 
-const look = (signal = new AbortController().signal, options = {}) =>
-  createLook({
+const probe = (signal = new AbortController().signal, options = {}) =>
+  createHealthProbe({
     openclaw: {
       status: { read: () => reading() },
       cron: { list: () => listing() } as unknown as Parts['cron'],
@@ -48,7 +48,7 @@ const fails = (error: unknown) => () => Promise.reject(error);
 
 describe('a server that answers', () => {
   test('tells by its gateway of its jobs too', async () => {
-    expect(await look()).toEqual({
+    expect(await probe()).toEqual({
       ...{ kind: 'seen', status, channelsSeen: true },
       ...{ cronJobs: jobs, configRevertedAt: null },
     });
@@ -56,21 +56,21 @@ describe('a server that answers', () => {
 
   test('is seen by its host when the gateway is down, which knows of no jobs', async () => {
     reading = () => answer({ source: 'cli', channelsSeen: false });
-    expect(await look()).toMatchObject({ kind: 'seen', channelsSeen: false, cronJobs: null });
+    expect(await probe()).toMatchObject({ kind: 'seen', channelsSeen: false, cronJobs: null });
   });
 
   test('is seen all the same when the jobs cannot be read, or only as they were', async () => {
     listing = () => Promise.reject(new AppError('unsupported', 'This version has no jobs.'));
-    expect(await look()).toMatchObject({ kind: 'seen', cronJobs: null });
+    expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
     listing = () => Promise.resolve({ jobs, source: 'snapshot', observedAt });
-    expect(await look()).toMatchObject({ kind: 'seen', cronJobs: null });
+    expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
   });
 
   test('says when OpenClaw put its config back, unless that was changed since', async () => {
     lastOrigin = 'openclaw';
-    expect(await look()).toMatchObject({ configRevertedAt: observedAt });
+    expect(await probe()).toMatchObject({ configRevertedAt: observedAt });
     lastOrigin = 'buoy';
-    expect(await look()).toMatchObject({ configRevertedAt: null });
+    expect(await probe()).toMatchObject({ configRevertedAt: null });
   });
 });
 
@@ -78,23 +78,23 @@ describe('a server that cannot be reached', () => {
   const refused = new AppError('unreachable', 'Nothing answers at h:22.', { hint: 'Check the port.' });
 
   test('is told in the words of SSH, whether it was ever seen or not', async () => {
-    const finding = { kind: 'unreachable', message: 'Nothing answers at h:22.', hint: 'Check the port.' };
+    const result = { kind: 'unreachable', message: 'Nothing answers at h:22.', hint: 'Check the port.' };
     reading = fails(refused);
-    expect(await look()).toEqual(finding);
+    expect(await probe()).toEqual(result);
     reading = () => answer({ source: 'snapshot', problem: refused });
-    expect(await look()).toEqual(finding);
+    expect(await probe()).toEqual(result);
   });
 
   test('is told by its last failure while Buoy pauses to try', async () => {
     reading = fails(
       new AppError('circuit_open', 'The server could not be reached 5 times in a row.', { cause: refused }),
     );
-    expect(await look()).toMatchObject({ message: 'Nothing answers at h:22.' });
+    expect(await probe()).toMatchObject({ message: 'Nothing answers at h:22.' });
   });
 
   test('is one that shows another host key, too', async () => {
     reading = fails(new AppError('host_key_changed', 'The host key of h:22 changed.'));
-    expect(await look()).toEqual({
+    expect(await probe()).toEqual({
       ...{ kind: 'unreachable', message: 'The host key of h:22 changed.', hint: null },
     });
   });
@@ -102,9 +102,9 @@ describe('a server that cannot be reached', () => {
 
 test('a server that has never answered is waited for 3 s, and then called unreachable', async () => {
   reading = () => new Promise(() => {});
-  const looking = look(undefined, { briefly: true });
+  const probing = probe(undefined, { briefly: true });
   clock.pass(3_000);
-  expect(await looking).toMatchObject({
+  expect(await probing).toMatchObject({
     kind: 'unreachable',
     message: 'The server has never answered, and did not within 3 s.',
   });
@@ -114,32 +114,32 @@ describe('a look that comes to nothing', () => {
   test('because Buoy has too much to do says nothing of the server', async () => {
     reading = () =>
       answer({ source: 'snapshot', problem: new AppError('queue_full', 'Too many calls wait.') });
-    expect(await look()).toEqual({ kind: 'failed', message: 'Too many calls wait.' });
+    expect(await probe()).toEqual({ kind: 'failed', message: 'Too many calls wait.' });
   });
 
   test('by a mistake keeps its words in the log', async () => {
     reading = fails(new TypeError('undefined is not a function'));
-    expect(await look()).toEqual({ kind: 'failed', message: 'the log of Buoy has the details.' });
+    expect(await probe()).toEqual({ kind: 'failed', message: 'the log of Buoy has the details.' });
     expect(log.text()).toContain('undefined is not a function');
   });
 
   test('ends after 20 s', async () => {
     reading = () => new Promise(() => {});
-    const looking = look();
+    const probing = probe();
     clock.pass(20_000);
-    expect(await looking).toEqual({ kind: 'failed', message: 'It did not end within 20 s.' });
+    expect(await probing).toEqual({ kind: 'failed', message: 'It did not end within 20 s.' });
   });
 
   test('because the server was deleted is nothing at all', async () => {
     reading = fails(new AppError('not_found', 'There is no such server.'));
-    expect(await look()).toBeNull();
+    expect(await probe()).toBeNull();
   });
 
   test('because Buoy stops ends with that', async () => {
     const stop = new AbortController();
     reading = () => new Promise(() => {});
-    const looking = look(stop.signal);
+    const probing = probe(stop.signal);
     stop.abort(new AppError('shutting_down', 'Buoy is stopping.'));
-    await expect(looking).rejects.toMatchObject({ code: 'shutting_down' });
+    await expect(probing).rejects.toMatchObject({ code: 'shutting_down' });
   });
 });

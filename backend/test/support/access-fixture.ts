@@ -1,4 +1,4 @@
-// A server with its owner, an admin, a viewer and a stranger: the ground for suites about who may do what.
+// A server with its owner, an admin, a viewer and a stranger: the fixture for suites about who may do what.
 import type { AuditEntry } from '@buoy/contract';
 import type { LightMyRequestResponse } from 'fastify';
 import { auditLogOf } from './audit-log.ts';
@@ -14,7 +14,7 @@ export const ids = {
 } as const;
 export type Person = keyof typeof ids;
 
-export type AccessGround = {
+export type AccessFixture = {
   running: TestBuoy;
   tokens: Record<Person, string>;
   /** A server of `owner` on which `admin` and `viewer` are what their names say. Nothing listens on its port. */
@@ -32,13 +32,13 @@ export type AccessGround = {
   auditLog(): Promise<AuditEntry[]>;
 };
 
-export async function prepareAccessGround(environment: Record<string, string> = {}): Promise<AccessGround> {
+export async function prepareAccessFixture(environment: Record<string, string> = {}): Promise<AccessFixture> {
   const running = await startTestBuoy(environment);
   const tokens = {} as Record<Person, string>;
   for (const person of Object.keys(ids) as Person[])
     tokens[person] = await running.signIn(Number(ids[person]));
 
-  const as: AccessGround['as'] = (person, method, url, body) =>
+  const as: AccessFixture['as'] = (person, method, url, body) =>
     running.call(method, url, { token: tokens[person], body });
   const must = async (answer: Promise<LightMyRequestResponse>) => {
     const { statusCode, body } = await answer;

@@ -16,7 +16,7 @@ export const fuzzCallers = [
 ] as const;
 export type FuzzCaller = (typeof fuzzCallers)[number];
 
-export type FuzzGround = {
+export type FuzzFixture = {
   running: TestBuoy;
   /** The Authorization header of a caller; a new session each time where the endpoint ends the one that it is called with. */
   authorizationOf(caller: FuzzCaller): Promise<string>;
@@ -39,7 +39,7 @@ const SPARE = 5;
 
 const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password' };
 
-export async function prepareFuzzGround(key: EndpointKey): Promise<FuzzGround> {
+export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture> {
   // The addresses that proxies claim count here, so that hostile ones get in.
   const running = await startTestBuoy({
     TRUST_PROXY: '1',

@@ -1,17 +1,18 @@
 // A reader over a gateway, a host and a store that a test scripts, with time that it moves.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { createMovedClock, type MovedClock } from '../../lib/testing/moved-clock.ts';
+import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
+import { withTimeout } from '../../lib/with-timeout.ts';
 import type { ConnectionState } from '../../ssh/ssh.ts';
-import { withinLimit } from '../gateway/call-limit.ts';
-import type { GatewayLinkState } from '../gateway/gateways.ts';
+import { deadlineError } from '../gateway/call-limit.ts';
+import type { GatewayConnectionState } from '../gateway/gateways.ts';
 import { type Answer, createReader, type Reading } from '../reads/reader.ts';
 
 export const schema = z.object({ agents: z.array(z.string()) });
 
-export type ReadWorld = {
-  clock: MovedClock;
+export type ReadFixture = {
+  clock: FakeClock;
   /** What the gateway does with a call: an answer, or a failure. A promise that never ends is a gateway that hangs. */
   gateway: (method: string) => unknown;
   livesPage: () => unknown;
@@ -22,7 +23,7 @@ export type ReadWorld = {
   rows: Map<string, { payload: unknown; observedAt: string }>;
   storeFails: boolean;
   sshState: ConnectionState;
-  tell: (serverId: string, state: GatewayLinkState) => void;
+  tell: (serverId: string, state: GatewayConnectionState) => void;
   read(
     more?: Partial<Reading<typeof schema>>,
     signal?: AbortSignal,
@@ -42,21 +43,24 @@ export const unreachable = () => {
   throw new AppError('unreachable', 'The server does not answer.');
 };
 
-export function createReadWorld(): ReadWorld {
-  const clock = createMovedClock();
-  let tellListener: ReadWorld['tell'] = () => undefined;
+export function createReadFixture(): ReadFixture {
+  const clock = createFakeClock();
+  let tellListener: ReadFixture['tell'] = () => undefined;
   const reader = createReader({
     gateways: {
       call: (_serverId, method, _params, payload, { deadlineMs, signal }) => {
         world.asked.push({ method, deadlineMs });
         const work = Promise.resolve().then(() => world.gateway(method));
-        return withinLimit(work, { deadlineMs, signal }, clock).then((value) => payload.parse(value));
+        return withTimeout(work, { deadlineMs, signal }, clock, deadlineError).then((value) =>
+          payload.parse(value),
+        );
       },
       probe: (_serverId, _path, limit) =>
-        withinLimit(
+        withTimeout(
           Promise.resolve().then(() => world.livesPage()) as Promise<{ status: number; body: unknown }>,
           limit,
           clock,
+          deadlineError,
         ),
       onStateChange(listener) {
         tellListener = listener;
@@ -68,7 +72,7 @@ export function createReadWorld(): ReadWorld {
       json: (_serverId, _words, output, limit) => {
         world.commands += 1;
         const work = Promise.resolve().then(() => world.command());
-        return withinLimit(work, limit, clock).then((value) => output.parse(value));
+        return withTimeout(work, limit, clock, deadlineError).then((value) => output.parse(value));
       },
     },
     snapshots: {
@@ -84,7 +88,7 @@ export function createReadWorld(): ReadWorld {
   });
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  const world: ReadWorld = {
+  const world: ReadFixture = {
     clock,
     gateway: () => ({ agents: ['main', 'sales'] }),
     livesPage: () => ({ status: 200, body: {} }),

@@ -2,7 +2,7 @@
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../../../backend/test/support/test-buoy.ts';
 import { createTestCli, type TestCli } from './test-cli.ts';
 
-export type CliGround = TestCli & {
+export type CliFixture = TestCli & {
   running: TestBuoy;
   url: string;
   /** Token of the super-admin, who is signed in. */
@@ -11,7 +11,7 @@ export type CliGround = TestCli & {
 };
 
 /** @param environment on top of what every test Buoy has */
-export async function startCliGround(environment: Record<string, string> = {}): Promise<CliGround> {
+export async function startCliFixture(environment: Record<string, string> = {}): Promise<CliFixture> {
   const running = await startTestBuoy(environment);
   const url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
   const token = await running.signIn(SUPER_ID);

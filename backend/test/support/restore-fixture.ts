@@ -9,7 +9,7 @@ import { inject } from 'vitest';
 import { freshPostgres } from './fresh-postgres.ts';
 import type { TestBuoy } from './test-buoy.ts';
 
-export type RestoreGround = {
+export type RestoreFixture = {
   /** What Buoy and the commands are started with. */
   environment: Record<string, string>;
   dataDir: string;
@@ -20,7 +20,7 @@ export type RestoreGround = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export async function sqliteGround(): Promise<RestoreGround> {
+export async function sqliteFixture(): Promise<RestoreFixture> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-restore-'));
   return {
     environment: { DATA_DIR: dataDir },
@@ -32,7 +32,7 @@ export async function sqliteGround(): Promise<RestoreGround> {
   };
 }
 
-export async function postgresGround(): Promise<RestoreGround> {
+export async function postgresFixture(): Promise<RestoreFixture> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-restore-'));
   const database = await freshPostgres(inject('postgresUrl') ?? '');
   return {
@@ -48,8 +48,8 @@ export async function postgresGround(): Promise<RestoreGround> {
 }
 
 export const engines = [
-  { name: 'sqlite', open: sqliteGround },
-  ...(inject('postgresUrl') ? [{ name: 'postgres', open: postgresGround }] : []),
+  { name: 'sqlite', open: sqliteFixture },
+  ...(inject('postgresUrl') ? [{ name: 'postgres', open: postgresFixture }] : []),
 ];
 
 /** Nothing listens on port 1 of this machine. */

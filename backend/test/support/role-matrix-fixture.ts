@@ -25,7 +25,7 @@ const people: Partial<Record<CallerKind, number>> = {
   'read token': 100,
 };
 
-export type MatrixGround = {
+export type MatrixFixture = {
   running: TestBuoy;
   /** What the caller brings; null: nothing. */
   tokenOf(caller: CallerKind): string | null;
@@ -38,7 +38,7 @@ export type MatrixGround = {
   urlOf(key: EndpointKey): string;
 };
 
-export async function prepareMatrixGround(): Promise<MatrixGround> {
+export async function prepareMatrixFixture(): Promise<MatrixFixture> {
   const running = await startTestBuoy();
   const tokens = new Map<CallerKind, string>();
   for (const [caller, id] of Object.entries(people) as Array<[CallerKind, number]>)
