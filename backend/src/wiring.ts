@@ -19,7 +19,7 @@ import { createAuditRetention } from './audit/retention.ts';
 import { createBackups } from './backups/backups.ts';
 import { createDailyBackup } from './backups/daily-backup.ts';
 import { type Config, ConfigError } from './config.ts';
-import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
+import { type ControlUiApp, createControlUiApp } from './dashboard-app.ts';
 import { occupyDataDir } from './db/data-dir-lock.ts';
 import { databaseSource, openDatabase } from './db/database.ts';
 import type { FileLock } from './db/file-lock.ts';

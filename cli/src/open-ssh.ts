@@ -8,7 +8,7 @@ import { writeSshConfig } from './ssh-config.ts';
 /** Servers on the way, at most; Buoy refuses circles, and a long chain is one. */
 const MAX_JUMPS = 8;
 
-export type Way = {
+export type SshRoute = {
   /** The first to log in to stands first. */
   jumps: Server[];
   /** There is one more that the caller does not see. */
@@ -16,7 +16,7 @@ export type Way = {
 };
 
 /** @param servers all that the caller sees */
-export function wayTo(server: Server, servers: readonly Server[]): Way {
+export function routeTo(server: Server, servers: readonly Server[]): SshRoute {
   const jumps: Server[] = [];
   let next = server.jumpServerId;
   while (next !== null && jumps.length < MAX_JUMPS) {
@@ -40,7 +40,7 @@ export type SshExtras = {
 export async function openSsh(
   { terminal, output }: Context,
   server: Server,
-  way: Way,
+  way: SshRoute,
   { forwards, identity, command }: SshExtras,
 ): Promise<number> {
   if (server.jumpServerRemoved)

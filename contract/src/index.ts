@@ -25,7 +25,7 @@ export * from './openclaw/agents.ts';
 export * from './openclaw/approvals.ts';
 export * from './openclaw/channels.ts';
 export * from './openclaw/config.ts';
-export * from './openclaw/control-ui.ts';
+export * from './openclaw/dashboard.ts';
 export * from './openclaw/cron.ts';
 export * from './openclaw/events.ts';
 export * from './openclaw/logs.ts';

@@ -4,7 +4,7 @@ import { openclawAgentsEndpoints } from './openclaw/agents.ts';
 import { openclawApprovalsEndpoints } from './openclaw/approvals.ts';
 import { openclawChannelsEndpoints } from './openclaw/channels.ts';
 import { openclawConfigEndpoints } from './openclaw/config.ts';
-import { openclawControlUiEndpoints } from './openclaw/control-ui.ts';
+import { openclawControlUiEndpoints } from './openclaw/dashboard.ts';
 import { openclawCronEndpoints } from './openclaw/cron.ts';
 import { openclawEventsEndpoints } from './openclaw/events.ts';
 import { openclawLogsEndpoints } from './openclaw/logs.ts';

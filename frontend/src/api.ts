@@ -25,7 +25,7 @@ export type ApiOptions = {
 };
 
 export function createApi({ token, renew }: ApiOptions): Api {
-  const patient = waitingOut(reach);
+  const patient = waitingOut(fetchWithTimeout);
   const send: typeof fetch = async (input, init) => {
     const answer = await patient(input, init);
     if (answer.status !== 401 || !(await renew())) return answer;
@@ -55,7 +55,7 @@ export function isRefusal(error: Error): boolean {
 }
 
 /** fetch with a deadline; when no answer comes it throws an ApiError (status 0) instead of the browser's own words. */
-export async function reach(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+export async function fetchWithTimeout(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const deadline = new AbortController();
   const isRead = (init?.method ?? 'GET') === 'GET';
   const timer = setTimeout(() => deadline.abort(), isRead ? READ_DEADLINE_MS : ACT_DEADLINE_MS);

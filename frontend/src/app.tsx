@@ -15,7 +15,7 @@ import { RunningTaskLink } from './features/tasks/running-task-link.tsx';
 import { LanguageContext, useTexts } from './i18n/use-texts.ts';
 import { LeaveQuestion } from './leave-question.tsx';
 import { linkTo, navigate, usePath } from './navigation.ts';
-import { ReachBanner } from './reach-banner.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { pages, routeOf } from './routes.tsx';
 import { useServices } from './services.ts';
 import { shellTexts } from './shell-texts.ts';
@@ -120,7 +120,7 @@ function SignedIn({ state }: { state: Extract<SessionState, { phase: 'signed-in'
         </div>
       )}
       <Pages isSuperAdmin={user.isSuperAdmin} />
-      <ReachBanner />
+      <ConnectionBanner />
       <LeaveQuestion />
     </>
   );

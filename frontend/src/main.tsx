@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { createActFeedback } from './act-feedback.ts';
 import { createAnnouncements } from './announcements.ts';
-import { API_ROOT, createApi, reach } from './api.ts';
+import { API_ROOT, createApi, fetchWithTimeout } from './api.ts';
 import { App } from './app.tsx';
 import { attemptKeyOf } from './features/sign-in/attempt-key.ts';
 import { createExclusively } from './features/sign-in/exclusively.ts';
@@ -55,7 +55,7 @@ const language = createLanguageChoice(document.documentElement, tabsStorage(), [
 ]);
 
 const session = createSession({
-  clientFor: (token) => createClient({ baseUrl: API_ROOT, token, fetch: reach }),
+  clientFor: (token) => createClient({ baseUrl: API_ROOT, token, fetch: fetchWithTimeout }),
   telegram:
     launch === null
       ? null

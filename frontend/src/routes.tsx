@@ -15,7 +15,7 @@ export const pages: Readonly<Record<string, Page>> = {
   device: { page: lazyPage(async () => (await import('./features/sign-in/device-page.tsx')).DevicePage) },
   invite: { page: lazyPage(async () => (await import('./features/access/invite-page.tsx')).InvitePage) },
   'control-ui': {
-    page: lazyPage(async () => (await import('./features/control-ui/control-ui-page.tsx')).ControlUiPage),
+    page: lazyPage(async () => (await import('./features/dashboard/control-ui-page.tsx')).ControlUiPage),
   },
   alerts: { page: lazyPage(async () => (await import('./features/alerts/alerts-page.tsx')).AlertsPage) },
   inbox: { page: lazyPage(async () => (await import('./features/inbox/inbox-page.tsx')).InboxPage) },

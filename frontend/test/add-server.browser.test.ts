@@ -20,7 +20,7 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
 
     const startedAt = performance.now();
     await page.getByLabel('Paste an address or an ssh command').fill(`ssh ${host.user}@${host.host}`);
-    await page.getByLabel('Name in Buoy').fill('new pot');
+    await page.getByLabel('Name in Buoy').fill('new server');
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
     ).toBeLessThanOrEqual(0);
@@ -34,7 +34,7 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
     const offered = (await shownKey.textContent()) ?? '';
     expect(Object.values(host.hostKeys).some((key) => offered.includes(key))).toBe(true);
     await page.getByRole('button', { name: 'Trust this key and save' }).click();
-    await page.getByRole('heading', { level: 1, name: 'new pot' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'new server' }).waitFor();
     await page.getByText('Buoy gets in.').waitFor();
     expect(performance.now() - startedAt).toBeLessThan(PATIENCE_MS);
     await page.getByText('OpenClaw is not installed for this login.').waitFor();
@@ -49,7 +49,7 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
     await page.reload();
     const warning = page.getByRole('alert').filter({ hasText: 'The server shows another key' });
     await warning.getByRole('button', { name: 'Accept the new key' }).click();
-    const question = page.getByRole('dialog', { name: 'Accept another key for new pot?' });
+    const question = page.getByRole('dialog', { name: 'Accept another key for new server?' });
     const shown = (await question.textContent()) ?? '';
     for (const key of Object.values(host.hostKeys).filter((known) => shown.includes(known)))
       expect(shown.indexOf(key)).toBeLessThan(shown.indexOf('Shown now'));

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
-import { addLobsterPot } from './support/lobster-pot.ts';
+import { addLiveGateway } from './support/live-gateway.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -25,7 +25,7 @@ describe.skipIf(missing !== '')(
       page.getByRole('button', { name, exact: true }).first().click();
     const open = async (page: Page, path: string) => {
       await openSignInLink(page, await buoy().newSignInLink());
-      await page.getByText('lobster pot').first().waitFor();
+      await page.getByText('web server').first().waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}${path}`);
     };
     /** OpenClaw's dry run of a change alone takes up to 30 s on a busy machine. */
@@ -42,7 +42,7 @@ describe.skipIf(missing !== '')(
     };
 
     beforeAll(async () => {
-      ({ api, server } = await addLobsterPot(buoy()));
+      ({ api, server } = await addLiveGateway(buoy()));
     });
     afterAll(async () => {
       if (api !== undefined)

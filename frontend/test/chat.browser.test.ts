@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, type PageOptions, phone } from './support/browser.ts';
-import { addLobsterPot } from './support/lobster-pot.ts';
+import { addLiveGateway } from './support/live-gateway.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -26,7 +26,7 @@ describe.skipIf(missing !== '')(
       const page = await visit(options);
       page.setDefaultTimeout(60_000);
       await openSignInLink(page, await buoy().newSignInLink());
-      await page.getByText('lobster pot').first().waitFor();
+      await page.getByText('web server').first().waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}${path}`);
       return page;
     };
@@ -44,7 +44,7 @@ describe.skipIf(missing !== '')(
       (await api('GET /servers/:id/openclaw/sessions/:key', session(key))).session.status;
 
     beforeAll(async () => {
-      ({ api, server } = await addLobsterPot(buoy()));
+      ({ api, server } = await addLiveGateway(buoy()));
     });
     afterAll(async () => {
       for (const key of made)

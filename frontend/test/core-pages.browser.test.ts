@@ -150,7 +150,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
 
     it('says in words that the link was used, and shows the way to who is in already', async () => {
       // Another one at each try: Buoy has each name once.
-      const name = `small pot ${randomInt(1_000_000)}`;
+      const name = `small server ${randomInt(1_000_000)}`;
       const { url } = await invited(name);
       const owner = await visit();
       await signIn(owner);
@@ -177,7 +177,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
     });
 
     it('takes a pasted link, for places where no link can be opened', async () => {
-      const { url } = await invited('deep pot');
+      const { url } = await invited('deep server');
       const page = await visit(phone);
       await page.goto(`${buoy().url}/#${new URLSearchParams({ tgWebAppData: newPerson('Emil') })}`);
       await press(page, 'Sign in');
@@ -187,7 +187,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await page.getByLabel('Invite link').fill(`Come in: ${url}. Yours`);
       await press(page, 'Continue');
       await press(page, 'Accept');
-      await heading(page, 'deep pot').waitFor();
+      await heading(page, 'deep server').waitFor();
     });
   });
 

@@ -10,7 +10,7 @@ import { isLongRun } from '../../testbed/long-run.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, desktop, phone } from './support/browser.ts';
-import { addLobsterPot } from './support/lobster-pot.ts';
+import { addLiveGateway } from './support/live-gateway.ts';
 import { flawless, flawsOf, goWithin, overflowOf, settled } from './support/look-at-page.ts';
 import { acceptAsBerta } from './support/telegram-in-browser.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
@@ -85,10 +85,10 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
   const { buoy, visit } = useWatchedPages({ RATE_LIMIT_EXEC: '100000', TELEGRAM_BOT_TOKEN: BOT_TOKEN });
   let api: Client;
   let serverId: string;
-  let places: Record<string, string>;
+  let items: Record<string, string>;
 
   beforeAll(async () => {
-    const pot = await addLobsterPot(buoy(), ['berlin', 'production']);
+    const pot = await addLiveGateway(buoy(), ['berlin', 'production']);
     api = pot.api;
     const { id } = pot.server;
     serverId = id;
@@ -115,7 +115,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       return transcript?.messages.some(({ role }) => role === 'assistant') ?? false;
     });
     const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id } });
-    places = placesOf(id, task.id);
+    items = placesOf(id, task.id);
     await until(120_000, async () => {
       const { status } = (await api('GET /tasks/:id', { params: { id: task.id } })).task;
       return status === 'succeeded';
@@ -126,7 +126,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
 
   async function signedIn(page: Page): Promise<void> {
     await openSignInLink(page, await buoy().newSignInLink());
-    await page.getByText('lobster pot').first().waitFor();
+    await page.getByText('web server').first().waitFor();
   }
 
   it.each([
@@ -139,7 +139,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
       const page = await visit({ ...options, colorScheme, reducedMotion: 'reduce' });
       await signedIn(page);
       const found: Record<string, unknown> = {};
-      for (const [name, place] of Object.entries(places)) {
+      for (const [name, place] of Object.entries(items)) {
         await goWithin(page, place);
         await settled(page);
         await page.screenshot({
@@ -157,10 +157,10 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
   it.each(['ru-RU', 'de-DE'])('fits a phone in %s', async (locale) => {
     const page = await visit({ ...phone, locale });
     await openSignInLink(page, await buoy().newSignInLink());
-    await page.getByText('lobster pot').first().waitFor();
+    await page.getByText('web server').first().waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe(locale.slice(0, 2));
     const found: Record<string, unknown> = {};
-    for (const [name, place] of Object.entries(places)) {
+    for (const [name, place] of Object.entries(items)) {
       await goWithin(page, place);
       await settled(page);
       await page.screenshot({ path: path.join(pictures, `${name}-phone-${locale}.png`), fullPage: true });
@@ -179,7 +179,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     await acceptAsBerta(page, invite.url);
     await page.getByText('your role: viewer').waitFor();
     const found: Record<string, unknown> = {};
-    for (const [name, place] of Object.entries(places)) {
+    for (const [name, place] of Object.entries(items)) {
       await goWithin(page, place);
       await settled(page);
       await page.screenshot({ path: path.join(pictures, `${name}-phone-viewer.png`), fullPage: true });
@@ -188,7 +188,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     }
     expect(found).toEqual({});
     // Names are for admins, and an id tells a viewer nothing.
-    await goWithin(page, places.task ?? '');
+    await goWithin(page, items.task ?? '');
     await page.getByText('somebody else').waitFor();
   }, 240_000);
 });

@@ -82,7 +82,7 @@ describe.skipIf(missing !== '').for([
 
     // A server, by a key that the browser makes.
     await page.getByLabel('Paste an address or an ssh command').fill(`ssh ${host.user}@${host.host}`);
-    await page.getByLabel('Name in Buoy').fill('lobster pot');
+    await page.getByLabel('Name in Buoy').fill('web server');
     const command = await page.getByText(/^mkdir -p ~\/\.ssh/).textContent();
     expect(await host.exec(command ?? '', { user: 'deploy' })).toMatchObject({ code: 0 });
     await submit(page, 'Trust this key and save');

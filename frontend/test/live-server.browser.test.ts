@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { addLobsterPot } from './support/lobster-pot.ts';
+import { addLiveGateway } from './support/live-gateway.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
 const missing = browserMissing || inject('hostsMissing');
@@ -10,7 +10,7 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
   const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
   it('is up, with its gateway, agents and sessions, and restarts before the eyes of who closes the page and comes back', async () => {
-    const { api, server } = await addLobsterPot(buoy());
+    const { api, server } = await addLiveGateway(buoy());
     const { id } = server;
 
     const page = await visit(phone);
@@ -20,7 +20,7 @@ describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (ski
       if (pathname.startsWith('/api/tasks/active')) asked.add(`${pathname}${search}`);
     });
     await openSignInLink(page, await buoy().newSignInLink());
-    await page.getByText('lobster pot').click();
+    await page.getByText('web server').click();
     await page.getByText('Running and ready').waitFor();
     // While the browser starts on a small machine, a look may have come from the host instead.
     await page.getByText('From the gateway').waitFor();

@@ -5,7 +5,7 @@ import type { Host } from '../../testbed/hosts.ts';
 import { openSignInLink } from '../../testbed/open-sign-in-link.ts';
 import { until } from '../../testbed/until.ts';
 import { browserMissing, phone } from './support/browser.ts';
-import { addLobsterPot } from './support/lobster-pot.ts';
+import { addLiveGateway } from './support/live-gateway.ts';
 import { flawless, flawsOf } from './support/look-at-page.ts';
 import { useWatchedPages } from './support/watched-pages.ts';
 
@@ -26,7 +26,7 @@ describe.skipIf(missing !== '')(
     const open = async (path: string): Promise<Page> => {
       const page = await visit(phone);
       await openSignInLink(page, await buoy().newSignInLink());
-      await page.getByText('lobster pot').first().waitFor();
+      await page.getByText('web server').first().waitFor();
       await page.goto(`${buoy().url}${path}`);
       return page;
     };
@@ -37,7 +37,7 @@ describe.skipIf(missing !== '')(
       page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
 
     beforeAll(async () => {
-      ({ api, host, server: params } = await addLobsterPot(buoy()));
+      ({ api, host, server: params } = await addLiveGateway(buoy()));
     });
 
     describe('the inbox', () => {
@@ -188,7 +188,7 @@ describe.skipIf(missing !== '')(
       await press(page, 'Another file');
       await file.setInputFiles(skillMd('Boil water first.'));
       await press(page, 'Scan and install');
-      await page.getByText(`${name} is installed on lobster pot.`).waitFor();
+      await page.getByText(`${name} is installed on web server.`).waitFor();
 
       await page.getByRole('link', { name: 'Show the skills' }).click();
       await page.getByRole('list', { name: 'Added here' }).getByText(name, { exact: true }).waitFor();

@@ -55,7 +55,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
   });
 
   it('say in words that somebody else was faster, and lose the text of neither', async () => {
-    const { page, id } = await settingsOf('second pot');
+    const { page, id } = await settingsOf('second server');
     await field(page, 'Tags (optional)').fill('prod, mine');
     await api('PUT /servers/:id', { params: { id }, body: { username: 'operator' } });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -70,8 +70,8 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
   });
 
   it('make a clone on another address', async () => {
-    const { page, id } = await settingsOf('third pot');
-    await page.getByRole('link', { name: 'Clone third pot' }).click();
+    const { page, id } = await settingsOf('third server');
+    await page.getByRole('link', { name: 'Clone third server' }).click();
     await page.getByLabel('Paste an address or an ssh command').fill('pot-4.example.com');
     expect(await field(page, 'Login name').inputValue()).toBe('deploy');
     await page.getByRole('button', { name: 'Clone and test' }).click();

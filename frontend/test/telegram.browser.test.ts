@@ -31,7 +31,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     const { token } = await signIn('POST /auth/telegram', { body: { initData: anna() } });
     api = createClient({ baseUrl, token: () => token });
     const server = await addServer(api, {
-      name: 'lobster pot',
+      name: 'web server',
       host: '127.0.0.1',
       port: 1,
       username: 'deploy',
@@ -109,7 +109,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
   it('opens what a link leads to, once, and its back button goes up step by step', async () => {
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { startParam: `s_${serverId}_sessions_some` });
-    await heading(page, 'lobster pot').waitFor();
+    await heading(page, 'web server').waitFor();
     expect(pathOf(page)).toBe(`/servers/${serverId}/sessions/some`);
     expect(bridge.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
     for (const above of [`/servers/${serverId}/sessions`, `/servers/${serverId}`, '/']) {
@@ -233,13 +233,13 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     expect(await page.getByRole('button', { name: /^(Discard|Save)$/ }).count()).toBe(0);
 
     await bridge.say(page, 'secondary_button_pressed');
-    await expect.poll(() => name.inputValue()).toBe('lobster pot');
+    await expect.poll(() => name.inputValue()).toBe('web server');
     await expect.poll(() => bridge.told('web_app_setup_main_button').at(-1)).toEqual({ is_visible: false });
 
-    await name.fill('lobster pot 2');
+    await name.fill('web server 2');
     await expect.poll(() => bridge.told('web_app_setup_main_button').at(-1)).toMatchObject({ text: 'Save' });
     await bridge.say(page, 'main_button_pressed');
-    await heading(page, 'lobster pot 2').waitFor();
+    await heading(page, 'web server 2').waitFor();
     await expect
       .poll(() => bridge.told('web_app_setup_closing_behavior').at(-1))
       .toEqual({ need_confirmation: false });

@@ -22,7 +22,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
     const token = await signInByLink(buoy());
     const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
     const server = await addServer(api, {
-      name: 'lobster pot',
+      name: 'web server',
       host: host.host,
       username: host.user,
       authType: 'key',
@@ -33,9 +33,9 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
 
   async function open(page: Page): Promise<void> {
     await openSignInLink(page, await buoy().newSignInLink());
-    await page.getByText('lobster pot').first().waitFor();
+    await page.getByText('web server').first().waitFor();
     await goWithin(page, `/servers/${serverId}/terminal`);
-    await page.getByText('Commands run as deploy on lobster pot').waitFor();
+    await page.getByText('Commands run as deploy on web server').waitFor();
     await page.getByRole('button', { name: 'Open terminal' }).click();
     await page.getByText('Connected').waitFor();
   }

@@ -7,7 +7,7 @@ import { openclawAgentsRoutes } from './openclaw/agents.ts';
 import { openclawApprovalsRoutes } from './openclaw/approvals.ts';
 import { openclawChannelsRoutes } from './openclaw/channels.ts';
 import { openclawConfigRoutes } from './openclaw/config.ts';
-import { openclawControlUiRoutes } from './openclaw/control-ui.ts';
+import { openclawControlUiRoutes } from './openclaw/dashboard.ts';
 import { openclawCronRoutes } from './openclaw/cron.ts';
 import { openclawEventsRoutes } from './openclaw/events.ts';
 import { openclawLogsRoutes } from './openclaw/logs.ts';

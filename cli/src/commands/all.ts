@@ -26,7 +26,7 @@ import { channelCommands } from './openclaw/channels.ts';
 import { checkModelCommands } from './openclaw/check-model.ts';
 import { configCommands } from './openclaw/config.ts';
 import { configChangeCommands } from './openclaw/config-change.ts';
-import { controlUiCommands } from './openclaw/control-ui.ts';
+import { controlUiCommands } from './openclaw/dashboard.ts';
 import { cronCommands } from './openclaw/cron.ts';
 import { editAgentFileCommands } from './openclaw/edit-agent-file.ts';
 import { execPolicyCommands } from './openclaw/exec-policy.ts';

@@ -12,7 +12,7 @@ import {
 } from '../command.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { loginOf } from '../login-of.ts';
-import { openSsh, wayTo } from '../open-ssh.ts';
+import { openSsh, routeTo } from '../open-ssh.ts';
 import { ago } from '../output/ago.ts';
 import { quoted } from '../output/command-line.ts';
 import type { Colour } from '../output/output.ts';
@@ -166,7 +166,7 @@ async function ssh(context: Context): Promise<number> {
   const server = await resolveServer(api, arg(context, 'server'));
   const others = server.jumpServerId === null ? [] : await allServers(api);
   const { rest, isArgv } = context;
-  return openSsh(context, server, wayTo(server, others), {
+  return openSsh(context, server, routeTo(server, others), {
     forwards: textsOption(context, 'forward') ?? [],
     identity: textOption(context, 'identity'),
     // ssh joins the words for the shell there: behind `--` each stays one.

@@ -22,7 +22,7 @@ function subscribe(onTick: () => void): () => void {
 }
 
 /** Words that depend on the time. @param tell is given milliseconds since the epoch, a new moment every second */
-export function useTold(tell: (nowMs: number) => string): string {
+export function useTimedText(tell: (nowMs: number) => string): string {
   return useSyncExternalStore(subscribe, () => {
     if (timer === null) nowMs = Date.now();
     return tell(nowMs);

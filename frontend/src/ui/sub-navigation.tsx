@@ -1,13 +1,13 @@
-// Tabs that are places: each is a link of its own, so that back, reload and deep links work.
+// Tabs that are items: each is a link of its own, so that back, reload and deep links work.
 import { useLayoutEffect, useRef } from 'react';
 import { linkTo } from '../navigation.ts';
 
-export type Place = { path: string; title: string; isCurrent: boolean };
+export type NavItem = { path: string; title: string; isCurrent: boolean };
 
 /** A row that scrolls sideways where it does not fit. @param label what a screen reader calls it */
-export function SubNavigation({ label, places }: { label: string; places: readonly Place[] }) {
+export function SubNavigation({ label, items }: { label: string; items: readonly NavItem[] }) {
   const row = useRef<HTMLElement>(null);
-  const current = places.find(({ isCurrent }) => isCurrent)?.path;
+  const current = items.find(({ isCurrent }) => isCurrent)?.path;
   // A place that was opened by its address may stand outside of what fits.
   useLayoutEffect(() => {
     const link = current === undefined ? null : row.current?.querySelector('[aria-current="page"]');
@@ -22,7 +22,7 @@ export function SubNavigation({ label, places }: { label: string; places: readon
       className="-mx-4 overflow-x-auto border-b border-line px-4 [scrollbar-width:none]"
     >
       <ul className="flex gap-1">
-        {places.map(({ path, title, isCurrent }) => (
+        {items.map(({ path, title, isCurrent }) => (
           <li key={path}>
             <a
               {...linkTo(path)}

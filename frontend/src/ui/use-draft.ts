@@ -11,10 +11,10 @@ const ROOT = 'draft';
  * @returns the draft, null when there is none, and what keeps another one, null to forget it; a function is given the one that there is
  */
 export function useDraft<T extends object | string>(
-  place: readonly string[],
+  draftKey: readonly string[],
 ): [T | null, (draft: T | null | ((current: T | null) => T | null)) => void] {
   const queries = useQueryClient();
-  const queryKey = [ROOT, ...place];
+  const queryKey = [ROOT, ...draftKey];
   const cache = queries.getQueryCache();
   // The cache calls back at once, where a query's own result comes a moment later: a field would lose the place of the cursor.
   const draft = useSyncExternalStore(
@@ -33,8 +33,8 @@ export function useDraft<T extends object | string>(
 }
 
 /** What they were about is gone: nothing of it can be saved any more. @param place the drafts of all places below it */
-export function forgetDrafts(queries: QueryClient, place: readonly string[]): void {
-  queries.removeQueries({ queryKey: [ROOT, ...place] });
+export function forgetDrafts(queries: QueryClient, draftKey: readonly string[]): void {
+  queries.removeQueries({ queryKey: [ROOT, ...draftKey] });
 }
 
 /** Asks before the app is closed while any page of it has a draft. */

@@ -11,7 +11,7 @@ import { SignInPanel } from './sign-in-panel.tsx';
 import { accountTexts } from './texts.ts';
 import { TokensPanel } from './tokens-panel.tsx';
 
-const places = [
+const items = [
   { name: undefined, path: '/account', title: 'profile', content: ProfilePanel },
   {
     name: 'notifications',
@@ -27,16 +27,16 @@ const places = [
 export function AccountPage({ rest }: PageProps) {
   const t = useTexts(accountTexts);
   const [name, ...more] = rest;
-  const current = places.find((place) => place.name === name);
+  const current = items.find((section) => section.name === name);
   if (current === undefined || more.length > 0) return <NotFound />;
   return (
     <div className="mx-auto max-w-3xl">
       <SubNavigation
-        label={t.places}
-        places={places.map((place) => ({
-          path: place.path,
-          title: t[place.title],
-          isCurrent: place === current,
+        label={t.items}
+        items={items.map((section) => ({
+          path: section.path,
+          title: t[section.title],
+          isCurrent: section === current,
         }))}
       />
       <div key={current.path} className="mt-4 space-y-4">

@@ -4,7 +4,7 @@ import { defineTexts } from '../../i18n/texts.ts';
 export const accountTexts = defineTexts({
   en: {
     account: 'Account',
-    places: 'Parts of the account',
+    items: 'Parts of the account',
     profile: 'You',
     notifications: 'Notifications',
     devices: 'Devices',
@@ -85,7 +85,7 @@ export const accountTexts = defineTexts({
   },
   ru: {
     account: 'Учётная запись',
-    places: 'Разделы учётной записи',
+    items: 'Разделы учётной записи',
     profile: 'Вы',
     notifications: 'Уведомления',
     devices: 'Устройства',
@@ -166,7 +166,7 @@ export const accountTexts = defineTexts({
   },
   de: {
     account: 'Konto',
-    places: 'Teile des Kontos',
+    items: 'Teile des Kontos',
     profile: 'Sie',
     notifications: 'Benachrichtigungen',
     devices: 'Geräte',

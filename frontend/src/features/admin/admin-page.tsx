@@ -9,7 +9,7 @@ import { HealthPage } from './health-page.tsx';
 import { adminTexts } from './texts.ts';
 import { UsersPage } from './users-page.tsx';
 
-const places = [
+const items = [
   { name: 'health', content: HealthPage },
   { name: 'backups', content: BackupsPage },
   { name: 'audit', content: AuditPage },
@@ -19,16 +19,16 @@ const places = [
 export function AdminPage({ rest }: PageProps) {
   const t = useTexts(adminTexts);
   const [name = 'health', ...more] = rest;
-  const current = places.find((place) => place.name === name);
+  const current = items.find((section) => section.name === name);
   if (current === undefined || more.length > 0) return <NotFound />;
   return (
     <div className="mx-auto max-w-5xl">
       <SubNavigation
-        label={t.places}
-        places={places.map((place) => ({
-          path: `/admin/${place.name}`,
-          title: t[place.name],
-          isCurrent: place === current,
+        label={t.items}
+        items={items.map((section) => ({
+          path: `/admin/${section.name}`,
+          title: t[section.name],
+          isCurrent: section === current,
         }))}
       />
       <div key={current.name} className="mt-4">

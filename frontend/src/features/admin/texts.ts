@@ -3,7 +3,7 @@ import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const adminTexts = defineTexts({
   en: {
-    places: 'Parts of the administration',
+    items: 'Parts of the administration',
     health: 'Health',
     backups: 'Backups',
     audit: 'Audit log',
@@ -104,7 +104,7 @@ export const adminTexts = defineTexts({
     whatTheyDid: 'In the audit log',
   },
   ru: {
-    places: 'Разделы администрирования',
+    items: 'Разделы администрирования',
     health: 'Состояние',
     backups: 'Резервные копии',
     audit: 'Журнал действий',
@@ -207,7 +207,7 @@ export const adminTexts = defineTexts({
     whatTheyDid: 'В журнале действий',
   },
   de: {
-    places: 'Teile der Verwaltung',
+    items: 'Teile der Verwaltung',
     health: 'Zustand',
     backups: 'Sicherungen',
     audit: 'Audit-Protokoll',

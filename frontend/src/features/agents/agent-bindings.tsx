@@ -12,16 +12,16 @@ import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { SubmitButton } from '../../ui/submit-button.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
-import type { PartProps } from './agent-places.ts';
+import type { PartProps } from './agent-paths.ts';
 import { agentBindingsQuery, agentsKey, boundChannelsQuery } from './agent-queries.ts';
 import { BindingFields } from './binding-fields.tsx';
 import { type BindingRow, bindingOf, emptyRow, rowOf } from './binding-row.ts';
-import { agentReachTexts } from './reach-texts.ts';
+import { agentRulesTexts } from './agent-rules-texts.ts';
 import { agentTexts } from './texts.ts';
 
 export function AgentBindings({ server, agent }: PartProps) {
   const { api } = useServices();
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   const words = useTexts(agentTexts);
   const bindings = useQuery(agentBindingsQuery(api, server.id, agent.id));
   return (
@@ -41,7 +41,7 @@ export function AgentBindings({ server, agent }: PartProps) {
 }
 
 function BindingsList({ bindings }: { bindings: readonly AgentBinding[] }) {
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   if (bindings.length === 0) return <EmptyNote title={t.noBindings}>{t.noBindingsHint}</EmptyNote>;
   return (
     <ul aria-label={t.bindings} className="space-y-1 font-mono text-sm">
@@ -63,7 +63,7 @@ function BindingsForm({
 }: Pick<PartProps, 'server' | 'agent'> & { bindings: readonly AgentBinding[] }) {
   const { api } = useServices();
   const queries = useQueryClient();
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   const words = useTexts(agentTexts);
   const listId = useId();
   const channels = useQuery(boundChannelsQuery(api, server.id)).data?.channels ?? [];

@@ -8,7 +8,7 @@ import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { agentPath, fileDraftKey, type PartProps } from './agent-places.ts';
+import { agentPath, fileDraftKey, type PartProps } from './agent-paths.ts';
 import { agentFilesQuery } from './agent-queries.ts';
 import { agentFileTexts } from './file-texts.ts';
 import { agentTexts } from './texts.ts';
@@ -39,7 +39,7 @@ export function AgentFiles({ server, agent }: PartProps) {
                   >
                     <span className="font-mono text-sm">{name}</span>
                     <span className="text-sm text-muted">
-                      <UnsavedMark place={fileDraftKey(server.id, agent.id, name)} />
+                      <UnsavedMark draftKey={fileDraftKey(server.id, agent.id, name)} />
                       {missing
                         ? t.missing
                         : [
@@ -60,8 +60,8 @@ export function AgentFiles({ server, agent }: PartProps) {
   );
 }
 
-function UnsavedMark({ place }: { place: readonly string[] }) {
+function UnsavedMark({ draftKey }: { draftKey: readonly string[] }) {
   const t = useTexts(agentTexts);
-  const [draft] = useDraft(place);
+  const [draft] = useDraft(draftKey);
   return draft === null ? null : <span className="mr-2 font-medium text-unreachable">{t.unsaved}</span>;
 }

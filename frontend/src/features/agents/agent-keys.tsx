@@ -13,7 +13,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
-import type { PartProps } from './agent-places.ts';
+import type { PartProps } from './agent-paths.ts';
 import { agentKeysQuery } from './agent-queries.ts';
 import { KeyForm } from './key-form.tsx';
 import { agentKeyTexts } from './key-texts.ts';

@@ -16,7 +16,7 @@ import { AgentBindings } from './agent-bindings.tsx';
 import { AgentFilePage } from './agent-file-page.tsx';
 import { AgentFiles } from './agent-files.tsx';
 import { AgentKeys } from './agent-keys.tsx';
-import { type AgentPart, agentParts, agentPath, type PartProps } from './agent-places.ts';
+import { type AgentPart, agentParts, agentPath, type PartProps } from './agent-paths.ts';
 import { agentsQuery } from './agent-queries.ts';
 import { AgentSettings } from './agent-settings.tsx';
 import { AgentSkills } from './agent-skills.tsx';
@@ -59,7 +59,7 @@ export function AgentPage({
       </div>
       <SubNavigation
         label={t.parts}
-        places={agentParts.map((one) => ({
+        items={agentParts.map((one) => ({
           path: agentPath(server.id, agentId, one),
           title: t[`part_${one}`],
           isCurrent: one === part,

@@ -15,9 +15,9 @@ import { TextInput } from '../../ui/text-input.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey, schemaQuery } from '../config/config-queries.ts';
 import { type AgentForm, changeOf, formOf } from './agent-form.ts';
-import type { PartProps } from './agent-places.ts';
+import type { PartProps } from './agent-paths.ts';
 import { agentsKey } from './agent-queries.ts';
-import { AgentStanding } from './agent-standing.tsx';
+import { AgentDefaultAndRemoval } from './agent-default-and-removal.tsx';
 import { ModelInput } from './model-input.tsx';
 import { agentTexts } from './texts.ts';
 
@@ -29,7 +29,7 @@ export function AgentSettings(props: PartProps) {
       ) : (
         <SettingsForm {...props} />
       )}
-      <AgentStanding {...props} />
+      <AgentDefaultAndRemoval {...props} />
     </>
   );
 }

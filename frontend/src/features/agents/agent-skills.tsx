@@ -12,16 +12,16 @@ import { SecondaryButton } from '../../ui/secondary-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
-import type { PartProps } from './agent-places.ts';
+import type { PartProps } from './agent-paths.ts';
 import { agentSkillsQuery, knownSkillsQuery } from './agent-queries.ts';
-import { agentReachTexts } from './reach-texts.ts';
+import { agentRulesTexts } from './agent-rules-texts.ts';
 import { agentTexts } from './texts.ts';
 
 type Wanted = Pick<Allowed, 'mode' | 'names'>;
 
 export function AgentSkills({ server, agent }: PartProps) {
   const { api } = useServices();
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   const words = useTexts(agentTexts);
   const allowed = useQuery(agentSkillsQuery(api, server.id, agent.id));
   const known = useQuery(knownSkillsQuery(api, server.id, agent.id));
@@ -45,7 +45,7 @@ function SkillsForm({
 }: Pick<PartProps, 'server' | 'agent'> & { allowed: Allowed; known: readonly Skill[] }) {
   const { api } = useServices();
   const queries = useQueryClient();
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   const words = useTexts(agentTexts);
   const [draft, setDraft] = useDraft<Wanted>([server.id, 'agents', agent.id, 'skills']);
   const wanted = draft ?? { mode: allowed.mode, names: allowed.names };
@@ -132,7 +132,7 @@ function Ticks({
   isReadOnly: boolean;
   onChange: (names: string[]) => void;
 }) {
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   const [filter, setFilter] = useState('');
   const unknown = names.filter((name) => !known.some((skill) => skill.name === name));
   const rows = [

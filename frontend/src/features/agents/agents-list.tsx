@@ -9,7 +9,7 @@ import { buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { agentPath, NEW_AGENT } from './agent-places.ts';
+import { agentPath, NEW_AGENT } from './agent-paths.ts';
 import { agentsQuery, sessionCountsQuery } from './agent-queries.ts';
 import { agentTexts } from './texts.ts';
 

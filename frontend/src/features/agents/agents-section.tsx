@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { SectionProps } from '../../routes.tsx';
 import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
 import { AgentPage } from './agent-page.tsx';
-import { NEW_AGENT } from './agent-places.ts';
+import { NEW_AGENT } from './agent-paths.ts';
 import { agentsKey } from './agent-queries.ts';
 import { AgentsList } from './agents-list.tsx';
 import { NewAgentPage } from './new-agent-page.tsx';

@@ -5,7 +5,7 @@ import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { type BindingRow, peerKinds } from './binding-row.ts';
-import { agentReachTexts } from './reach-texts.ts';
+import { agentRulesTexts } from './agent-rules-texts.ts';
 
 /** @param channelList id of a list of known channels to choose from */
 export function BindingFields({
@@ -21,7 +21,7 @@ export function BindingFields({
   onChange: (row: BindingRow) => void;
   onRemove: () => void;
 }) {
-  const t = useTexts(agentReachTexts);
+  const t = useTexts(agentRulesTexts);
   const words = t.bindingNumber(number);
   return (
     <fieldset className="rounded-md border border-line px-4 pt-1 pb-4">

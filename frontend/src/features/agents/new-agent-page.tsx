@@ -15,7 +15,7 @@ import { TextInput } from '../../ui/text-input.tsx';
 import { useUnsaved } from '../../ui/use-unsaved.ts';
 import { useDecisionKey } from '../../use-decision-key.ts';
 import { ForAdmins } from '../servers/for-admins.tsx';
-import { agentPath } from './agent-places.ts';
+import { agentPath } from './agent-paths.ts';
 import { agentsKey } from './agent-queries.ts';
 import { ModelInput } from './model-input.tsx';
 import { agentTexts } from './texts.ts';

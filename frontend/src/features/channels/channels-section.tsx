@@ -10,22 +10,22 @@ import { channelsTexts } from './texts.ts';
 
 export function ChannelsSection({ server, rest }: SectionProps) {
   const t = useTexts(channelsTexts);
-  const [place, ...more] = rest;
-  if (more.length > 0 || (place !== undefined && place !== 'security')) return <NotFound />;
+  const [section, ...more] = rest;
+  if (more.length > 0 || (section !== undefined && section !== 'security')) return <NotFound />;
   return (
     <div className="space-y-4">
       <SubNavigation
-        label={t.places}
-        places={[
-          { path: serverPath(server.id, 'channels'), title: t.channels, isCurrent: place === undefined },
+        label={t.items}
+        items={[
+          { path: serverPath(server.id, 'channels'), title: t.channels, isCurrent: section === undefined },
           {
             path: serverPath(server.id, 'channels', 'security'),
             title: t.security,
-            isCurrent: place === 'security',
+            isCurrent: section === 'security',
           },
         ]}
       />
-      {place === 'security' ? (
+      {section === 'security' ? (
         <SecurityPanel server={server} />
       ) : (
         <>

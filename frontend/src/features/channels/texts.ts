@@ -3,7 +3,7 @@ import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const channelsTexts = defineTexts({
   en: {
-    places: 'Channels and security',
+    items: 'Channels and security',
     channels: 'Channels',
     loadingChannels: 'Asking for the channels',
     noChannels: 'No channel is set up',
@@ -49,7 +49,7 @@ export const channelsTexts = defineTexts({
     fix: 'What to do',
   },
   ru: {
-    places: 'Каналы и безопасность',
+    items: 'Каналы и безопасность',
     channels: 'Каналы',
     loadingChannels: 'Узнаём, какие есть каналы',
     noChannels: 'Ни один канал не настроен',
@@ -95,7 +95,7 @@ export const channelsTexts = defineTexts({
     fix: 'Что сделать',
   },
   de: {
-    places: 'Kanäle und Sicherheit',
+    items: 'Kanäle und Sicherheit',
     channels: 'Kanäle',
     loadingChannels: 'Kanäle werden abgefragt',
     noChannels: 'Kein Kanal ist eingerichtet',

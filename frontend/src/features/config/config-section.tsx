@@ -32,7 +32,7 @@ export function ConfigSection({ server, rest: [first, second] }: SectionProps) {
     <div className="space-y-4">
       <SubNavigation
         label={t.parts}
-        places={partNames.map((name) => {
+        items={partNames.map((name) => {
           const word = parts[name];
           return {
             path: serverPath(server.id, 'config', ...(word === null ? [] : [word])),

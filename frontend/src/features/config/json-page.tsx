@@ -60,7 +60,7 @@ function JsonEditor({ server, config, hash }: { server: Server; config: ConfigOb
     });
   };
   const check = async (edited: Draft) => {
-    const { lineAt, firstMistake } = await import('./json-places.ts');
+    const { lineAt, firstMistake } = await import('./json-positions.ts');
     const outcome = readEdit(edited.base, edited.text);
     switch (outcome.kind) {
       case 'not-json': {

@@ -29,18 +29,18 @@ export function patchBetween(before: ConfigObject, after: ConfigObject): ConfigO
   return patchOf(withoutBookkeeping(before), withoutBookkeeping(after));
 }
 
-/** What a patch changes, place by place, as the server tells it. */
+/** What a patch changes, path by path, as the server tells it. */
 export function changesOfPatch(
   before: ConfigObject,
   patch: ConfigObject,
   keys: readonly string[] = [],
 ): ConfigChange[] {
   return Object.entries(patch).flatMap(([key, value]): ConfigChange[] => {
-    const place = [...keys, key];
-    const path = pathText(place);
+    const keysTo = [...keys, key];
+    const path = pathText(keysTo);
     const isThere = Object.hasOwn(before, key);
     const old = isThere ? before[key] : null;
-    if (isObject(old) && isObject(value)) return changesOfPatch(old, value, place);
+    if (isObject(old) && isObject(value)) return changesOfPatch(old, value, keysTo);
     if (value === null) return isThere ? [{ path, kind: 'removed', before: old, after: null }] : [];
     return [{ path, kind: isThere ? 'changed' : 'added', before: old, after: value }];
   });
@@ -53,14 +53,14 @@ export function patchAt(values: Readonly<Record<string, unknown>>): ConfigObject
     if (value === undefined) continue;
     const keys = path.split('.');
     const last = keys.pop() ?? path;
-    let place = patch;
+    let node = patch;
     for (const key of keys) {
-      const inner = place[key];
+      const inner = node[key];
       const next: ConfigObject = isObject(inner) ? inner : {};
-      place[key] = next;
-      place = next;
+      node[key] = next;
+      node = next;
     }
-    place[last] = value;
+    node[last] = value;
   }
   return patch;
 }
@@ -70,7 +70,7 @@ export function valueAt(config: ConfigObject, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
-      (place, key) => (isObject(place) && Object.hasOwn(place, key) ? place[key] : undefined),
+      (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
       config,
     );
 }

@@ -29,7 +29,7 @@ export function JobPage({ server, job, showsRuns }: { server: Server; job: CronJ
       </a>
       <SubNavigation
         label={job.name}
-        places={[
+        items={[
           { path: path(), title: t.job, isCurrent: !showsRuns },
           { path: path('runs'), title: t.runs, isCurrent: showsRuns },
           ...(mayChange ? [{ path: path('edit'), title: t.edit, isCurrent: false }] : []),

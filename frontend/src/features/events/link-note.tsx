@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { Button } from '../../ui/button.tsx';
-import { useTold } from '../../ui/clock.ts';
+import { useTimedText } from '../../ui/clock.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import type { Link } from './follow-stream.ts';
 import { eventsTexts } from './texts.ts';
@@ -37,7 +37,7 @@ function LostNote({
 }) {
   const t = useTexts(eventsTexts);
   const formats = useFormats();
-  const next = useTold((nowMs) =>
+  const next = useTimedText((nowMs) =>
     retryAt === null ? t.trying : t.nextTry(formats.duration(Math.max(1, (retryAt - nowMs) / 1000))),
   );
   return (

@@ -16,7 +16,7 @@ import { AskedPairing, channelName, senderName } from './asked-pairing.tsx';
 import { type Decision, decisionsOn } from './decide.ts';
 import { inboxTexts } from './texts.ts';
 import { useDecision } from './use-decision.ts';
-import { requestedAt, type Told } from './with-decided.ts';
+import { requestedAt, type DecisionOutcome } from './with-decided.ts';
 
 /**
  * @param outcome what became of it; null while it waits
@@ -29,9 +29,9 @@ export function InboxCard({
   onOutcome,
 }: {
   item: InboxItem;
-  outcome: Told | null;
+  outcome: DecisionOutcome | null;
   namesServer: boolean;
-  onOutcome: (outcome: Told) => void;
+  onOutcome: (outcome: DecisionOutcome) => void;
 }) {
   const t = useTexts(inboxTexts);
   const formats = useFormats();
@@ -98,7 +98,7 @@ function Decisions({
 }: {
   item: InboxItem;
   titleId: string;
-  onOutcome: (outcome: Told) => void;
+  onOutcome: (outcome: DecisionOutcome) => void;
 }) {
   const t = useTexts(inboxTexts);
   const decision = useDecision(item, onOutcome);
@@ -173,7 +173,7 @@ function DecisionProblem({ problem }: { problem: Error }) {
 }
 
 /** Takes the focus: the button that was pressed is gone. */
-function OutcomeNote({ words, note }: Told) {
+function OutcomeNote({ words, note }: DecisionOutcome) {
   const place = useRef<HTMLParagraphElement>(null);
   useEffect(() => place.current?.focus({ preventScroll: true }), []);
   return (

@@ -2,7 +2,7 @@
 import type { InboxItem } from '@buoy/contract';
 import { useState } from 'react';
 import { InboxCard } from './inbox-card.tsx';
-import { keyOf, type Told, withDecided } from './with-decided.ts';
+import { keyOf, type DecisionOutcome, withDecided } from './with-decided.ts';
 
 /** @param empty stands in its place when there is nothing, and nothing was decided here */
 export function InboxList({
@@ -16,7 +16,7 @@ export function InboxList({
   namesServer: boolean;
   empty: React.ReactNode;
 }) {
-  const [decided, setDecided] = useState<ReadonlyArray<{ item: InboxItem; outcome: Told }>>([]);
+  const [decided, setDecided] = useState<ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>>([]);
   const entries = withDecided(items, decided);
   if (entries.length === 0) return empty;
   return (

@@ -6,7 +6,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { type Decided, type Decision, decide, type Outcome } from './decide.ts';
 import { inboxTexts } from './texts.ts';
-import type { Told } from './with-decided.ts';
+import type { DecisionOutcome } from './with-decided.ts';
 
 const saidAs: Record<Decided, Decision> = {
   approved: 'approve',
@@ -17,13 +17,13 @@ const saidAs: Record<Decided, Decision> = {
 };
 
 /** @param onOutcome is told what became of the item */
-export function useDecision(item: InboxItem, onOutcome: (outcome: Told) => void) {
+export function useDecision(item: InboxItem, onOutcome: (outcome: DecisionOutcome) => void) {
   const { api, telegram } = useServices();
   const queries = useQueryClient();
   const t = useTexts(inboxTexts);
   const formats = useFormats();
 
-  function told(outcome: Outcome): Told {
+  function told(outcome: Outcome): DecisionOutcome {
     switch (outcome.kind) {
       case 'done':
         return { words: t[`did_${outcome.decision}`], note: outcome.note };

@@ -2,9 +2,9 @@
 import type { InboxItem } from '@buoy/contract';
 
 /** What became of an item, in words; `note`: what the server adds to that, in English. */
-export type Told = { words: string; note: string | null };
+export type DecisionOutcome = { words: string; note: string | null };
 
-export type Entry = { item: InboxItem; outcome: Told | null };
+export type Entry = { item: InboxItem; outcome: DecisionOutcome | null };
 
 /** What tells an item from all others. */
 export function keyOf(item: InboxItem): string {
@@ -20,7 +20,7 @@ export function requestedAt(item: InboxItem): string | null {
 /** @param decided with what became of each, in words. The oldest first; those without a time at the end. */
 export function withDecided(
   waiting: readonly InboxItem[],
-  decided: ReadonlyArray<{ item: InboxItem; outcome: Told }>,
+  decided: ReadonlyArray<{ item: InboxItem; outcome: DecisionOutcome }>,
 ): Entry[] {
   const known = new Set(decided.map(({ item }) => keyOf(item)));
   const entries: Entry[] = [

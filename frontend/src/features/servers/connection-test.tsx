@@ -6,7 +6,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useLanguage, useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
-import { useTold } from '../../ui/clock.ts';
+import { useTimedText } from '../../ui/clock.ts';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
@@ -81,7 +81,7 @@ function Tested({ server, result, at }: { server: Server; result: TestResult; at
 function TestedAge({ at }: { at: string }) {
   const t = useTexts(connectionTexts);
   const formats = useFormats();
-  return <p className="mt-2 text-xs text-muted">{useTold((now) => t.tested(formats.age(at, now)))}</p>;
+  return <p className="mt-2 text-xs text-muted">{useTimedText((now) => t.tested(formats.age(at, now)))}</p>;
 }
 
 function findings(

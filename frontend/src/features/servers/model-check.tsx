@@ -5,7 +5,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
-import { useTold } from '../../ui/clock.ts';
+import { useTimedText } from '../../ui/clock.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { WorkingBar } from '../../ui/working-bar.tsx';
@@ -73,7 +73,7 @@ function Checked({ check, at }: { check: ModelCheckAnswer; at: string }) {
 function CheckedAt({ at }: { at: string }) {
   const t = useTexts(connectionTexts);
   const formats = useFormats();
-  return <p className="mt-2 text-xs text-muted">{useTold((now) => t.modelChecked(formats.age(at, now)))}</p>;
+  return <p className="mt-2 text-xs text-muted">{useTimedText((now) => t.modelChecked(formats.age(at, now)))}</p>;
 }
 
 export const ModelCheck = { Button: CheckButton, Result };

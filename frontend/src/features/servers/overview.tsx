@@ -5,7 +5,7 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { useServices } from '../../services.ts';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { OpenControlUi } from '../control-ui/open-control-ui-button.tsx';
+import { OpenControlUi } from '../dashboard/open-control-ui-button.tsx';
 import { TaskProgress } from '../tasks/task-progress.tsx';
 import { useTaskTitle } from '../tasks/task-title.ts';
 import { ConnectionTest } from './connection-test.tsx';

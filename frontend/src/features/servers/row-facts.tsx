@@ -2,7 +2,7 @@
 import type { Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { useTold } from '../../ui/clock.ts';
+import { useTimedText } from '../../ui/clock.ts';
 import { homeTexts } from './home-texts.ts';
 import type { StatusAnswer } from './known-statuses.ts';
 
@@ -28,7 +28,7 @@ export function RowFacts({ server, known }: { server: Server; known: StatusAnswe
 function Known({ answer: { status, observedAt } }: { answer: StatusAnswer }) {
   const t = useTexts(homeTexts);
   const formats = useFormats();
-  const age = useTold((now) =>
+  const age = useTimedText((now) =>
     now - Date.parse(observedAt) > OLD_AFTER_MS ? ` (${t.asOf(formats.age(observedAt, now))})` : '',
   );
   const { disk } = status;

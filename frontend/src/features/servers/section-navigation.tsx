@@ -14,7 +14,7 @@ export function SectionNavigation({ server, current }: { server: Server; current
   return (
     <SubNavigation
       label={t.sections}
-      places={[
+      items={[
         { path: serverPath(server.id), title: t.overview, isCurrent: current === null },
         ...names.map((name) => ({
           path: serverPath(server.id, name),

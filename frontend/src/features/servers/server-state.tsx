@@ -2,7 +2,7 @@
 import type { Server, ServerState } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { useTold } from '../../ui/clock.ts';
+import { useTimedText } from '../../ui/clock.ts';
 import { stateTexts } from './state-texts.ts';
 
 const looks: Record<ServerState, { tone: string; shape: string }> = {
@@ -47,7 +47,7 @@ export function StateBadge({ status, isShort = false }: { status: Server['status
 function Lasting({ since, isShort }: { since: string; isShort: boolean }) {
   const t = useTexts(stateTexts);
   const formats = useFormats();
-  const span = useTold((now) => formats.span(since, now));
+  const span = useTimedText((now) => formats.span(since, now));
   return <span className={`font-normal ${isShort ? 'hidden @md:inline' : ''}`}>{t.lasting(span)}</span>;
 }
 
@@ -58,7 +58,7 @@ function Lasting({ since, isShort }: { since: string; isShort: boolean }) {
 export function CheckedAge({ checkedAt, isShort = false }: { checkedAt: string | null; isShort?: boolean }) {
   const t = useTexts(stateTexts);
   const formats = useFormats();
-  const age = useTold((now) => (checkedAt === null ? '' : formats.age(checkedAt, now)));
+  const age = useTimedText((now) => (checkedAt === null ? '' : formats.age(checkedAt, now)));
   if (checkedAt === null) return t.neverChecked;
   return (
     <>

@@ -4,7 +4,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
 import { serverPath } from '../../routes.tsx';
-import { useTold } from '../../ui/clock.ts';
+import { useTimedText } from '../../ui/clock.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { ContextUse } from './context-use.tsx';
 import { sessionName } from './session-name.ts';
@@ -15,7 +15,7 @@ export function SessionRow({ serverId, session }: { serverId: string; session: O
   const formats = useFormats();
   const { key, agentId, pinned, isMain, status, running, model, tokens, costUsd } = session;
   const lastAt = session.lastInteractionAt ?? session.updatedAt;
-  const activity = useTold((nowMs) =>
+  const activity = useTimedText((nowMs) =>
     lastAt === null ? t.neverUsed : t.lastActivity(formats.age(lastAt, nowMs)),
   );
   const marks = [pinned === true ? t.pinned : null, isMain ? t.main : null].filter((mark) => mark !== null);

@@ -24,7 +24,7 @@ export function identityOf({ id, role, at, text }: OpenclawMessage): string {
   return id ?? `${role} ${at ?? ''} ${text}`;
 }
 
-/** A message that an event tells. Told again, it changes nothing but what it says. */
+/** A message that an event tells. DecisionOutcome again, it changes nothing but what it says. */
 export function withHeard(transcript: Transcript, message: OpenclawMessage): Transcript {
   const id = identityOf(message);
   const at = transcript.entries.findIndex((entry) => entry.id === id);
@@ -53,7 +53,7 @@ export function withNewest(transcript: Transcript, page: TranscriptPage): Transc
     if (entry.standing === 'read') {
       if (goesOn) before.push(entry);
     } else if (at === null || first === null || at >= first) after.push({ ...entry, standing: 'doubted' });
-    // Told late, and older than the page: it was read there already, or is where `olderCursor` leads.
+    // DecisionOutcome late, and older than the page: it was read there already, or is where `olderCursor` leads.
   }
   return {
     entries: [...before, ...fresh, ...after],

@@ -15,7 +15,7 @@ import { skillsKey } from './skill-queries.ts';
 import { skillsTexts } from './texts.ts';
 import { UploadPanel } from './upload-panel.tsx';
 
-const places = ['clawhub', 'upload'] as const;
+const items = ['clawhub', 'upload'] as const;
 
 export function SkillsSection({ server, rest }: SectionProps) {
   const queries = useQueryClient();
@@ -32,13 +32,13 @@ export function SkillsSection({ server, rest }: SectionProps) {
     if (taskId !== null) progress.current?.scrollIntoView();
   }, [taskId]);
   const [wanted, ...more] = rest;
-  const place = places.find((one) => one === wanted) ?? null;
+  const place = items.find((one) => one === wanted) ?? null;
   if (more.length > 0 || (wanted !== undefined && place === null)) return <NotFound />;
   return (
     <div className="space-y-4">
       <SubNavigation
-        label={t.places}
-        places={[
+        label={t.items}
+        items={[
           { path: serverPath(server.id, 'skills'), title: t.installed, isCurrent: place === null },
           {
             path: serverPath(server.id, 'skills', 'clawhub'),

@@ -3,7 +3,7 @@ import { defineTexts, plural } from '../../i18n/texts.ts';
 
 export const skillsTexts = defineTexts({
   en: {
-    places: 'Skills',
+    items: 'Skills',
     installed: 'Installed',
     clawhub: 'ClawHub',
     upload: 'Own skill',
@@ -110,7 +110,7 @@ export const skillsTexts = defineTexts({
     toInstalled: 'Show the skills',
   },
   ru: {
-    places: 'Навыки',
+    items: 'Навыки',
     installed: 'Установленные',
     clawhub: 'ClawHub',
     upload: 'Свой навык',
@@ -220,7 +220,7 @@ export const skillsTexts = defineTexts({
     toInstalled: 'Показать навыки',
   },
   de: {
-    places: 'Skills',
+    items: 'Skills',
     installed: 'Installiert',
     clawhub: 'ClawHub',
     upload: 'Eigener Skill',

@@ -3,16 +3,16 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
 import { useFormats } from './i18n/use-formats.ts';
 import { useTexts } from './i18n/use-texts.ts';
-import { createReachability } from './reachability.ts';
+import { createConnectionState } from './connection-state.ts';
 import { shellTexts } from './shell-texts.ts';
 import { Button } from './ui/button.tsx';
-import { useTold } from './ui/clock.ts';
+import { useTimedText } from './ui/clock.ts';
 
-export function ReachBanner() {
+export function ConnectionBanner() {
   const queries = useQueryClient();
   const t = useTexts(shellTexts);
-  const [reachability] = useState(() => createReachability(queries.getQueryCache(), window));
-  const { state, answeredAt } = useSyncExternalStore(reachability.subscribe, reachability.reach);
+  const [connectionState] = useState(() => createConnectionState(queries.getQueryCache(), window));
+  const { state, answeredAt } = useSyncExternalStore(connectionState.subscribe, connectionState.connection);
   if (state === 'reached') return null;
   return (
     <>
@@ -37,5 +37,5 @@ export function ReachBanner() {
 function Age({ answeredAt }: { answeredAt: string }) {
   const t = useTexts(shellTexts);
   const formats = useFormats();
-  return <p className="text-muted">{useTold((now) => t.shownFrom(formats.age(answeredAt, now)))}</p>;
+  return <p className="text-muted">{useTimedText((now) => t.shownFrom(formats.age(answeredAt, now)))}</p>;
 }

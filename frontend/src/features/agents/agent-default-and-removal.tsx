@@ -10,11 +10,11 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { forgetDrafts } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
-import type { PartProps } from './agent-places.ts';
+import type { PartProps } from './agent-paths.ts';
 import { agentsKey } from './agent-queries.ts';
 import { agentTexts } from './texts.ts';
 
-export function AgentStanding(props: PartProps) {
+export function AgentDefaultAndRemoval(props: PartProps) {
   const t = useTexts(agentTexts);
   const { server, agent } = props;
   const isViewer = server.role === 'viewer';

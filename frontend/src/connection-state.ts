@@ -2,15 +2,15 @@
 import { ApiError } from '@buoy/contract/client';
 import type { QueryCache } from '@tanstack/react-query';
 
-export type Reach = {
+export type Connection = {
   /** `offline`: the browser has no network. `silent`: Buoy did not answer the last question. */
   state: 'reached' | 'offline' | 'silent';
   /** When Buoy last answered, ISO 8601; null: not since the app was opened. */
   answeredAt: string | null;
 };
 
-export type Reachability = {
-  reach(): Reach;
+export type ConnectionState = {
+  connection(): Connection;
   subscribe(onChange: () => void): () => void;
 };
 
@@ -19,17 +19,17 @@ type Online = Pick<Window, 'addEventListener' | 'removeEventListener'> & {
 };
 
 /** @param page says when the network goes and comes */
-export function createReachability(cache: Pick<QueryCache, 'subscribe'>, page: Online): Reachability {
+export function createConnectionState(cache: Pick<QueryCache, 'subscribe'>, page: Online): ConnectionState {
   const listeners = new Set<() => void>();
   let isSilent = false;
   let answeredAt: string | null = null;
-  let reach: Reach = { state: page.navigator.onLine ? 'reached' : 'offline', answeredAt };
+  let connection: Connection = { state: page.navigator.onLine ? 'reached' : 'offline', answeredAt };
 
   const tell = () => {
     const state = !page.navigator.onLine ? 'offline' : isSilent ? 'silent' : 'reached';
     // While Buoy answers, nobody needs to know when it last did.
-    if (state === reach.state && (state === 'reached' || reach.answeredAt === answeredAt)) return;
-    reach = { state, answeredAt };
+    if (state === connection.state && (state === 'reached' || connection.answeredAt === answeredAt)) return;
+    connection = { state, answeredAt };
     for (const listener of listeners) listener();
   };
   const onAnswer = (at: number) => {
@@ -60,7 +60,7 @@ export function createReachability(cache: Pick<QueryCache, 'subscribe'>, page: O
   };
 
   return {
-    reach: () => reach,
+    connection: () => connection,
     subscribe(onChange) {
       listeners.add(onChange);
       if (stop === null) start();

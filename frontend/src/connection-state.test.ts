@@ -1,7 +1,7 @@
 import { ApiError } from '@buoy/contract/client';
 import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, it } from 'vitest';
-import { createReachability } from './reachability.ts';
+import { createConnectionState } from './connection-state.ts';
 
 function world() {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } });
@@ -9,11 +9,11 @@ function world() {
   const page = Object.assign(target, { navigator: { onLine: true } }) as unknown as Window & {
     navigator: { onLine: boolean };
   };
-  const reachability = createReachability(queries.getQueryCache(), page);
+  const connectionState = createConnectionState(queries.getQueryCache(), page);
   const told: string[] = [];
-  const leave = reachability.subscribe(() => told.push(reachability.reach().state));
+  const leave = connectionState.subscribe(() => told.push(connectionState.connection().state));
   return {
-    reachability,
+    connectionState,
     told,
     leave,
     network(onLine: boolean) {
@@ -34,10 +34,10 @@ function world() {
 
 describe('whether Buoy can be asked', () => {
   it('is told when it falls silent, with when it last answered, and when it is back', async () => {
-    const { reachability, told, answers, fails } = world();
+    const { connectionState, told, answers, fails } = world();
     await answers();
     await fails(0);
-    expect(reachability.reach()).toEqual({ state: 'silent', answeredAt: expect.stringMatching(/^20.*Z$/) });
+    expect(connectionState.connection()).toEqual({ state: 'silent', answeredAt: expect.stringMatching(/^20.*Z$/) });
     await answers();
     expect(told).toEqual(['silent', 'reached']);
   });
@@ -56,9 +56,9 @@ describe('whether Buoy can be asked', () => {
   });
 
   it('knows nothing of an answer that never came', async () => {
-    const { reachability, fails } = world();
+    const { connectionState, fails } = world();
     await fails(0);
-    expect(reachability.reach().answeredAt).toBeNull();
+    expect(connectionState.connection().answeredAt).toBeNull();
   });
 
   it('goes with the network of the browser', () => {

@@ -1,7 +1,7 @@
 // The words about what an agent may use and whom it answers.
 import { defineTexts } from '../../i18n/texts.ts';
 
-export const agentReachTexts = defineTexts({
+export const agentRulesTexts = defineTexts({
   en: {
     skills: 'Skills that this agent may use',
     skillsAll: 'All skills',

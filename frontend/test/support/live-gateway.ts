@@ -7,7 +7,7 @@ import { acquireHost, currentOpenclawLayer, type Host } from '../../../testbed/h
 import { testHost } from '../../../testbed/test-hosts.ts';
 
 /** @returns a client of the API that owns the server */
-export async function addLobsterPot(
+export async function addLiveGateway(
   buoy: BuoyProcess,
   tags: string[] = [],
 ): Promise<{ api: Client; host: Host; server: { id: string } }> {
@@ -19,7 +19,7 @@ export async function addLobsterPot(
   const token = await signInByNewLink(buoy);
   const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
   const { id } = await addServer(api, {
-    name: 'lobster pot',
+    name: 'web server',
     host: host.host,
     username: host.user,
     authType: 'key',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { pathText } from './json-patch.ts';
-import { firstMistake, lineAt } from './json-places.ts';
+import { firstMistake, lineAt } from './json-positions.ts';
 
 const text = `{
   "gateway": { "port": 1 },

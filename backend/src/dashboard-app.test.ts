@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ControlUiApp, createControlUiApp } from './control-ui-app.ts';
+import { type ControlUiApp, createControlUiApp } from './dashboard-app.ts';
 import { AppError } from './lib/app-error.ts';
 import { createFakeClock, type FakeClock } from './lib/testing/fake-clock.ts';
 import { createRecordingLogger } from './lib/testing/recording-logger.ts';
