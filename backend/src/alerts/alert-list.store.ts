@@ -1,7 +1,9 @@
 // Where an alert has its place in the list, and which alerts a list has: pieces of SQL for the store beside.
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { type AlertStatus, id as idSchema } from '@buoy/contract';
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { AliasableExpression, Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { z } from 'zod';
+import type { Db } from '../db/database.ts';
 import { cursorOf, positionIn } from '../db/page-cursor.ts';
 import type { AlertTable, Database } from '../db/schema.ts';
 
@@ -14,6 +16,9 @@ export type AlertFilter = {
   /** Only what that person has not read. */
   unreadBy?: string | undefined;
 };
+
+/** Servers whose alerts are looked through in one go, some milliseconds of work: SQLite answers without leaving the event loop. */
+const SERVERS_AT_ONCE = 10;
 
 /** Which part of the list, the moment and the id of the last row: of what an alert's place is made. */
 const position = z.tuple([z.literal([0, 1]), z.iso.datetime(), idSchema]);
@@ -29,13 +34,72 @@ export function positionOf(cursor: string): AlertPosition {
   return positionIn(cursor, position);
 }
 
+/**
+ * Ids of the first `most` alerts of a list, behind `after`, in their order. One person's servers may have a hundred thousand: their places are
+ * read without the alerts themselves, and others have their turn in between.
+ */
+export async function idsInPlace(
+  db: Db,
+  filter: AlertFilter,
+  { most, after }: { most: number; after: AlertPosition | null },
+): Promise<string[]> {
+  const places = db
+    .selectFrom('alerts')
+    .select((e) => ['alerts.id', 'alerts.firstAt', partOf(e).as('part')]);
+  let first: string[] = [];
+  for await (const serverIds of slicesOf(await serversIn(db, filter))) {
+    const added = places
+      .where((e) => matches(e, { ...filter, serverIds }))
+      .$if(after !== null, (query) => query.where((e) => isBehind(e, after!)));
+    // The database sorts all of them: PostgreSQL may order ids otherwise than JavaScript.
+    const found = first.length === 0 ? added : added.unionAll(places.where('alerts.id', 'in', first));
+    const rows = await db
+      .selectFrom(found.as('places'))
+      .select('places.id')
+      .orderBy('places.part')
+      .orderBy('places.firstAt', 'desc')
+      .orderBy('places.id', 'desc')
+      .limit(most)
+      .execute();
+    first = rows.map(({ id }) => id);
+  }
+  return first;
+}
+
+/** How many alerts of a list are open, counted in the same way. */
+export async function countOpenIn(db: Db, filter: AlertFilter): Promise<number> {
+  let total = 0;
+  for await (const serverIds of slicesOf(await serversIn(db, filter))) {
+    const { count } = await db
+      .selectFrom('alerts')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where((e) => matches(e, { ...filter, serverIds }))
+      .where('resolvedAt', 'is', null)
+      .executeTakeFirstOrThrow();
+    total += count;
+  }
+  return total;
+}
+
+async function serversIn(db: Db, { serverIds, serverId }: AlertFilter): Promise<readonly string[]> {
+  if (serverId !== undefined) return serverIds === null || serverIds.includes(serverId) ? [serverId] : [];
+  return serverIds ?? (await db.selectFrom('servers').select('id').execute()).map(({ id }) => id);
+}
+
+async function* slicesOf(serverIds: readonly string[]): AsyncGenerator<readonly string[]> {
+  for (let start = 0; start < serverIds.length; start += SERVERS_AT_ONCE) {
+    if (start > 0) await othersTurn();
+    yield serverIds.slice(start, start + SERVERS_AT_ONCE);
+  }
+}
+
 /** 0 for what is open, 1 for what is resolved. */
-export function partOf(e: ExpressionBuilder<Database, 'alerts'>): Expression<number> {
+function partOf(e: ExpressionBuilder<Database, 'alerts'>): AliasableExpression<number> {
   return e.case().when('alerts.resolvedAt', 'is', null).then(0).else(1).end();
 }
 
 /** Whether an alert has its place behind that one. */
-export function isBehind(
+function isBehind(
   e: ExpressionBuilder<Database, 'alerts'>,
   [part, firstAt, id]: AlertPosition,
 ): Expression<SqlBool> {
@@ -50,7 +114,7 @@ export function isBehind(
 }
 
 /** Whether an alert passes the filter. */
-export function matches(
+function matches(
   e: ExpressionBuilder<Database, 'alerts'>,
   { serverIds, serverId, status, unreadBy }: AlertFilter,
 ): Expression<SqlBool> {

@@ -5,7 +5,7 @@ import { pageOf } from '../db/page-cursor.ts';
 import type { AlertTable } from '../db/schema.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';
 import { newId } from '../lib/ids.ts';
-import { type AlertFilter, cursorBehind, isBehind, matches, partOf, positionOf } from './alert-list.store.ts';
+import { type AlertFilter, countOpenIn, cursorBehind, idsInPlace, positionOf } from './alert-list.store.ts';
 import { alertKeyText } from './conditions.ts';
 
 export type AlertRow = AlertTable;
@@ -140,33 +140,26 @@ export function createAlertStore(db: Db) {
       { limit, cursor }: { limit: number; cursor?: string | undefined },
     ): Promise<{ alerts: ReadAlertRow[]; nextCursor: string | null }> {
       const after = cursor === undefined ? null : positionOf(cursor);
-      const rows = await db
+      const ids = await idsInPlace(db, filter, { most: limit + 1, after });
+      if (ids.length === 0) return { alerts: [], nextCursor: null };
+      const found = await db
         .selectFrom('alerts')
         .leftJoin('alertReads', (join) =>
           join.onRef('alertReads.alertId', '=', 'alerts.id').on('alertReads.userId', '=', userId),
         )
         .selectAll('alerts')
         .select('alertReads.readAt')
-        .where((e) => matches(e, filter))
-        .$if(after !== null, (query) => query.where((e) => isBehind(e, after!)))
-        .orderBy(partOf)
-        .orderBy('firstAt', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
+        .where('alerts.id', 'in', ids)
         .execute();
+      const rowOf = new Map(found.map((row) => [row.id, row]));
+      const rows = ids.map((id) => rowOf.get(id)).filter((row) => row !== undefined);
       const { page, nextCursor } = pageOf(rows, limit, cursorBehind);
       return { alerts: page, nextCursor };
     },
 
     /** How many of those on these servers (null: all) are open and not read by that person. */
     async countUnread(serverIds: readonly string[] | null, userId: string): Promise<number> {
-      const { count } = await db
-        .selectFrom('alerts')
-        .select((e) => e.fn.countAll<number>().as('count'))
-        .where((e) => matches(e, { serverIds, unreadBy: userId }))
-        .where('resolvedAt', 'is', null)
-        .executeTakeFirstOrThrow();
-      return count;
+      return countOpenIn(db, { serverIds, unreadBy: userId });
     },
 
     /** How many are open, by severity. */

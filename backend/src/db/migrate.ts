@@ -14,6 +14,7 @@ import { sessions } from './migrations/0009-sessions.ts';
 import { auditRetention } from './migrations/0010-audit-retention.ts';
 import { signIn } from './migrations/0011-sign-in.ts';
 import { keptAnswersAge } from './migrations/0012-kept-answers-age.ts';
+import { alertPlaces } from './migrations/0013-alert-places.ts';
 import type { Database } from './schema.ts';
 
 const migrations: Record<string, Migration> = {
@@ -29,6 +30,7 @@ const migrations: Record<string, Migration> = {
   '0010-audit-retention': auditRetention,
   '0011-sign-in': signIn,
   '0012-kept-answers-age': keptAnswersAge,
+  '0013-alert-places': alertPlaces,
 };
 
 /** What this version of Buoy knows, in order. */
