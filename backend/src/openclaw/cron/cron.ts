@@ -14,9 +14,9 @@ import { jobRefusals, missingJob } from './refused-job.ts';
 
 type Change = { signal: AbortSignal; audit: AuditRecorder };
 
-/** Jobs in one answer of the gateway, its own limit, and in one of ours. */
+/** Jobs in one answer of the gateway, its own limit, and such answers in one of ours. */
 const PAGE = 200;
-const MAX_JOBS = 1_000;
+const MAX_PAGES = 5;
 
 const jobsPage = z.looseObject({
   jobs: boundedArray(gatewayJob, PAGE),
@@ -82,7 +82,7 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
         {
           what: 'cron',
           schema: z.object({ jobs: z.array(cronJob) }),
-          fromGateway: async (ask) => ({ jobs: (await allJobs(ask)).map(presentJob) }),
+          fromGateway: async (ask) => ({ jobs: await allJobs(ask) }),
         },
         options,
       ),
@@ -182,11 +182,12 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
   };
 }
 
-async function allJobs(ask: GatewayCall): Promise<GatewayJob[]> {
-  const jobs: GatewayJob[] = [];
-  for (let offset = 0; jobs.length < MAX_JOBS; ) {
+/** Each page is put into our words as it comes: a page of long errors takes some 30 ms, and others have their time before the next one. */
+async function allJobs(ask: GatewayCall): Promise<CronJob[]> {
+  const jobs: CronJob[] = [];
+  for (let pages = 0, offset = 0; pages < MAX_PAGES; pages += 1) {
     const page = await ask('cron.list', { includeDisabled: true, limit: PAGE, offset }, jobsPage);
-    jobs.push(...page.jobs);
+    jobs.push(...page.jobs.map(presentJob));
     if (!page.hasMore || page.jobs.length === 0) break;
     offset = page.nextOffset ?? offset + page.jobs.length;
   }
