@@ -20,3 +20,11 @@ export const systemClock: Clock = {
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** The last moment whose year has four digits: later ones are none that the API can tell. */
+export const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** The same for a time that a server told; null for none and for what is no time of the API. */
+export function toldTime(ms: number | null | undefined): string | null {
+  return ms != null && ms > 0 && ms <= LAST_TIME_MS ? isoTime(ms) : null;
+}

@@ -79,6 +79,67 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
     },
   );
 
+  /** The first moment after the year 9999, as OpenClaw writes times: in words or in milliseconds. */
+  const [LATE, LATE_MS] = ['+010000-01-01T00:00:00.000Z', Date.UTC(10_000, 0)];
+
+  test.each([
+    [
+      'request of a person',
+      'channels.pairing.list',
+      { requests: [{ requestId: 'r', channel: 'c', createdAt: LATE }] },
+    ],
+    ['request of a device', 'device.pair.list', { pending: [{ requestId: 'r', ts: LATE_MS }] }],
+    [
+      'command',
+      'exec.approval.list',
+      [{ id: 'r', request: { command: 'id' }, createdAtMs: LATE_MS, expiresAtMs: LATE_MS }],
+    ],
+  ])(
+    'that dates a %s in the year 10000 takes the inbox of all servers from nobody',
+    async (_what, method, payload) => {
+      Object.assign(world.gateway.methods, {
+        'channels.pairing.list': () => ({ payload: { requests: [] } }),
+        'device.pair.list': () => ({ payload: { pending: [] } }),
+        'exec.approval.list': () => ({ payload: [] }),
+        [method]: () => ({ payload }),
+      });
+      await world.get('/openclaw/channels');
+      const inbox = await world.running.call('GET', '/inbox', { token: world.token });
+      expect(inbox.statusCode).toBe(200);
+      expect(inbox.json()).toMatchObject({ items: [{ serverId: world.serverId }], unreachable: [] });
+    },
+  );
+
+  test.each([
+    [
+      'job',
+      'cron',
+      'cron.list',
+      { jobs: [{ id: 'j', schedule: { kind: 'at', at: LATE }, nextRunAtMs: LATE_MS }] },
+    ],
+    ['session', 'sessions', 'sessions.list', { sessions: [{ key: 'agent:main:main', updatedAt: LATE_MS }] }],
+    [
+      'channel',
+      'channels',
+      'channels.status',
+      { channels: { telegram: { running: true, lastStartAt: LATE_MS } } },
+    ],
+    [
+      'line of the log',
+      'logs',
+      'logs.tail',
+      { file: 'f', cursor: 1, lines: [JSON.stringify({ time: LATE })] },
+    ],
+  ])(
+    'whose agent dates a %s in the year 10000 hides no other one by it',
+    async (_what, path, method, payload) => {
+      world.gateway.methods[method] = () => ({ payload });
+      const answer = await world.get(`/openclaw/${path}`);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.body).not.toContain('10000-');
+    },
+  );
+
   test('that names other stopped channels at each check gets 100 alerts and one for the rest, and freezes nobody', async () => {
     let round = 0;
     world.gateway.methods['channels.status'] = () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type AgentFile, type AgentFileEntry, agentFile, agentFileEntry } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { toldTime } from '../../lib/clock.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { createServerLocks } from '../config/server-locks.ts';
@@ -105,7 +106,7 @@ export function createAgentFiles({
       });
     const content = stdout.slice(end + 1);
     return {
-      ...{ name, size: Number(size), updatedAt: new Date(Number(seconds) * 1_000).toISOString() },
+      ...{ name, size: Number(size), updatedAt: toldTime(Number(seconds) * 1_000) },
       ...{ missing: false, content, hash: sha256(content) },
     };
   }
@@ -204,12 +205,7 @@ export function filesOnHost(stdout: string, names: readonly string[]): AgentFile
       const [, name, size, seconds] = /^(\S+) (\d+) (\d+)$/.exec(line.trim()) ?? [];
       return name === undefined
         ? []
-        : [
-            [
-              name,
-              { size: Number(size), updatedAt: new Date(Number(seconds) * 1000).toISOString() },
-            ] as const,
-          ];
+        : [[name, { size: Number(size), updatedAt: toldTime(Number(seconds) * 1_000) }] as const];
     }),
   );
   return names.map((name) => {
@@ -227,7 +223,7 @@ function presentEntry({ name, size, updatedAtMs, missing }: z.output<typeof entr
   return {
     name,
     size: size ?? null,
-    updatedAt: updatedAtMs == null ? null : new Date(updatedAtMs).toISOString(),
+    updatedAt: toldTime(updatedAtMs),
     missing,
   };
 }

@@ -2,6 +2,7 @@
 import type { Agent } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import { toldTime } from '../../lib/clock.ts';
 import type { ConfigObject } from '../config/config-changes.ts';
 import type { HostConfigs } from '../config/host-config.ts';
 import { readConfig } from '../config/read-config.ts';
@@ -124,6 +125,6 @@ function completed(listed: Listed, agent: Agent, defaultId: string | null): Agen
     model: listed.model?.primary ?? agent.model,
     thinking: agent.thinking ?? listed.thinkingDefault ?? null,
     isDefault: defaultId === null ? agent.isDefault : listed.id === defaultId,
-    createdAt: listed.createdAt == null ? null : new Date(listed.createdAt).toISOString(),
+    createdAt: toldTime(listed.createdAt),
   };
 }

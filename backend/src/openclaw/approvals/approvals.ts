@@ -1,8 +1,8 @@
 // Commands of agents that wait for a person, and allowing or denying them.
 import { type ApprovalDecision, approvalDecision, type ExecApproval, execApproval } from '@buoy/contract';
 import { z } from 'zod';
+import { type Clock, toldTime } from '../../lib/clock.ts';
 import { AppError, isAppError } from '../../lib/app-error.ts';
-import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
@@ -105,7 +105,7 @@ export function createApprovals({
     if (approval.status === 'pending') return 'pending';
     if (approval.decision === decision) return 'same';
     if (approval.status === 'expired' || approval.decision == null) throw expired();
-    throw decidedOtherwise(approval.decision, approval.resolvedAtMs ? isoTime(approval.resolvedAtMs) : null);
+    throw decidedOtherwise(approval.decision, toldTime(approval.resolvedAtMs));
   }
 
   return {
@@ -188,8 +188,8 @@ export function presentApprovals(list: z.output<typeof waitingApprovals>, nowMs:
       sessionKey: request.sessionKey ?? null,
       warning: tooLong ? CANNOT_BE_SHOWN : (request.warningText ?? null),
       allowedDecisions: offered,
-      requestedAt: createdAtMs ? isoTime(createdAtMs) : null,
-      expiresAt: expiresAtMs ? isoTime(expiresAtMs) : null,
+      requestedAt: toldTime(createdAtMs),
+      expiresAt: toldTime(expiresAtMs),
       status: expiresAtMs != null && expiresAtMs <= nowMs ? 'expired' : 'pending',
     };
   });

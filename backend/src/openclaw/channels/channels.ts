@@ -1,8 +1,8 @@
 // The chat channels of a server's OpenClaw: lists their accounts, starts and stops them.
 import { type Channel, channel } from '@buoy/contract';
 import { z } from 'zod';
+import { toldTime } from '../../lib/clock.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { isoTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';
@@ -122,8 +122,8 @@ export function presentAll(answer: z.output<typeof channelsStatus>): Channel[] {
       state,
       // A failed fetch may name the address with the bot's token in it.
       error: error === null ? null : redactText(error),
-      startedAt: account.lastStartAt ? isoTime(account.lastStartAt) : null,
-      lastActivityAt: lastActivity > 0 ? isoTime(lastActivity) : null,
+      startedAt: toldTime(account.lastStartAt),
+      lastActivityAt: toldTime(lastActivity),
     };
   });
 }

@@ -1,12 +1,12 @@
 // Reads jobs and runs of the gateway's scheduler into Buoy's shapes (cron.list, cron.get, cron.add, cron.runs of 2026.7.35 and 2026.9.6).
 import type { CronJob, CronRun, CronSchedule } from '@buoy/contract';
 import { z } from 'zod';
-import { isoTime } from '../../lib/clock.ts';
+import { isoTime, LAST_TIME_MS, toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
 import { cutText, nameText, wordText } from '../reads/bounded.ts';
 
-/** Milliseconds since the epoch that a Date can hold. */
-const moment = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);
+/** Milliseconds since the epoch that the API can tell. */
+const moment = z.number().int().nonnegative().max(LAST_TIME_MS).nullish().catch(null);
 /** UTF-16 units of what a job says or is told; Buoy itself takes no longer ones. */
 const MAX_MESSAGE = 100_000;
 /** The same of what OpenClaw says of a run. */
@@ -130,8 +130,8 @@ function presentSchedule(schedule: GatewayJob['schedule']): CronSchedule {
     case 'every':
       return { kind: 'every', everyMs: known.everyMs };
     case 'at': {
-      const at = Date.parse(known.at);
-      if (!Number.isNaN(at)) return { kind: 'at', at: isoTime(at) };
+      const at = toldTime(Date.parse(known.at));
+      if (at !== null) return { kind: 'at', at };
     }
   }
   return { kind: 'other', name: schedule.kind };

@@ -1,9 +1,10 @@
 // Puts the gateway's events into the words of the contract. What nobody needs, and what is said twice, is left out.
 import { z } from 'zod';
+import { toldTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';
 import type { GatewayEvent } from '../gateway/gateways.ts';
 import { messageRow, presentMessage } from '../sessions/message-row.ts';
-import { presentSession, sessionRow, timeOf } from '../sessions/session-row.ts';
+import { presentSession, sessionRow } from '../sessions/session-row.ts';
 import { channelsStatus, MAX_CHANNELS, presentChannels } from '../status/channels.ts';
 import type { OpenclawEvent } from './events.ts';
 
@@ -211,7 +212,7 @@ const byName: Record<string, Translate> = {
   ...pairings('node'),
   'config.changed': (payload) => ({
     event: 'config',
-    data: { at: timeOf(dated.safeParse(payload).data?.ts) },
+    data: { at: toldTime(dated.safeParse(payload).data?.ts) },
   }),
   cron: (payload) => {
     const seen = cron.safeParse(payload).data;
@@ -223,7 +224,7 @@ const byName: Record<string, Translate> = {
         action: cronAction.safeParse(seen.action).data ?? 'other',
         status: seen.status ?? null,
         error: seen.error ?? null,
-        nextRunAt: timeOf(seen.nextRunAtMs),
+        nextRunAt: toldTime(seen.nextRunAtMs),
         durationMs: seen.durationMs == null ? null : Math.round(seen.durationMs),
       },
     };
@@ -255,7 +256,7 @@ function approvals(kind: 'exec' | 'plugin' | 'openclaw'): Record<string, Transla
         agentId: seen.request?.agentId ?? null,
         sessionKey: seen.request?.sessionKey ?? null,
         decision: seen.decision ?? null,
-        expiresAt: timeOf(seen.expiresAtMs),
+        expiresAt: toldTime(seen.expiresAtMs),
       },
     };
   };

@@ -2,7 +2,7 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import { type LogLevel, type LogLine, logLevel } from '@buoy/contract';
 import { z } from 'zod';
-import { isoTime } from '../../lib/clock.ts';
+import { toldTime } from '../../lib/clock.ts';
 import { ownText } from '../../lib/own-text.ts';
 import { redactText } from '../../lib/redact.ts';
 import { parseJson } from '../gateway/json-limits.ts';
@@ -68,8 +68,7 @@ export function readJournalLine(line: string): LogLine {
 }
 
 function moment(time: string | undefined): string | null {
-  const ms = Date.parse(time ?? '');
-  return Number.isNaN(ms) ? null : isoTime(ms);
+  return toldTime(Date.parse(time ?? ''));
 }
 
 function levelOf(name: string | undefined): LogLevel | null {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
-import { isoTime } from '../../lib/clock.ts';
+import { toldTime } from '../../lib/clock.ts';
 import { boundedRecord, firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 /** Milliseconds that a person's request lives: OpenClaw's own constant, in both versions. */
@@ -95,8 +95,8 @@ export function fromStored(
         from: { id: (textIn(meta ?? {}, 'senderId') ?? id).slice(0, MAX_TEXT), name: nameIn(meta ?? {}) },
         code: code ?? null,
         device: null,
-        requestedAt: isoTime(createdMs),
-        expiresAt: isoTime(createdMs + DM_LIVES_MS),
+        requestedAt: toldTime(createdMs),
+        expiresAt: toldTime(createdMs + DM_LIVES_MS),
       },
     ];
   });
@@ -117,7 +117,7 @@ export function fromDevices({ pending }: z.output<typeof pendingDevices>): Pairi
       role: device.role ?? null,
       scopes: device.scopes,
     },
-    requestedAt: device.ts ? isoTime(device.ts) : null,
+    requestedAt: toldTime(device.ts),
     expiresAt: null,
   }));
 }
@@ -145,6 +145,5 @@ function textIn(meta: Record<string, unknown>, key: string): string | null {
 }
 
 function time(value: string | null | undefined): string | null {
-  const ms = Date.parse(value ?? '');
-  return Number.isNaN(ms) ? null : isoTime(ms);
+  return toldTime(Date.parse(value ?? ''));
 }

@@ -1,8 +1,8 @@
 // OpenClaw's own security audit: only its command can do it, with some 9 s of CPU and 500 MB, so that it is run seldom and alone.
 import { type SecurityAudit, type Source, securityAudit } from '@buoy/contract';
 import { z } from 'zod';
+import { type Clock, isoTime, LAST_TIME_MS } from '../../lib/clock.ts';
 import { isAppError } from '../../lib/app-error.ts';
-import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { redactJson } from '../../lib/redact.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';
@@ -28,7 +28,7 @@ const SNAPSHOT = 'security-audit';
 
 /** `openclaw security audit --json`, the same on 2026.7.35 and 2026.9.6. */
 const commandAnswer = z.looseObject({
-  ts: z.number().int().nonnegative().max(8.64e15).nullish().catch(null),
+  ts: z.number().int().nonnegative().max(LAST_TIME_MS).nullish().catch(null),
   findings: boundedArray(
     z.looseObject({
       checkId: wordText,

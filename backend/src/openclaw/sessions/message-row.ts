@@ -1,6 +1,7 @@
 // An entry of a transcript as OpenClaw tells it, put into our words. What the model thinks by itself is left out.
 import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
+import { toldTime } from '../../lib/clock.ts';
 import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 import { timeOf } from './session-row.ts';
 
@@ -60,7 +61,7 @@ export function presentMessage(row: z.output<typeof messageRow>): OpenclawMessag
     id: row.__openclaw?.id ?? null,
     runId: row.__openclaw?.runId ?? null,
     role,
-    at: timeOf(row.timestamp),
+    at: toldTime(row.timestamp),
     text: typeof row.content === 'string' ? row.content : textOf(parts),
     toolCalls: parts
       .filter(({ type }) => type === 'toolCall')

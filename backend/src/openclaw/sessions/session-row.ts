@@ -1,7 +1,7 @@
 // A session as OpenClaw tells it, by its gateway, its events or its command, put into our words.
 import type { OpenclawSession } from '@buoy/contract';
 import { z } from 'zod';
-import { isoTime } from '../../lib/clock.ts';
+import { toldTime } from '../../lib/clock.ts';
 import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 const words = nameText.nullish().catch(null);
@@ -69,9 +69,9 @@ export function presentSession(row: SessionRow): OpenclawSession {
     pinned: row.pinned ?? null,
     archived: row.archived ?? null,
     unread: row.unread ?? null,
-    createdAt: timeOf(row.createdAt),
-    updatedAt: timeOf(row.updatedAt),
-    lastInteractionAt: timeOf(row.lastInteractionAt),
+    createdAt: toldTime(row.createdAt),
+    updatedAt: toldTime(row.updatedAt),
+    lastInteractionAt: toldTime(row.lastInteractionAt),
     model: row.model == null ? null : [row.modelProvider, row.model].filter(Boolean).join('/'),
     thinking: row.thinkingLevel ?? null,
     thinkingLevels: row.thinkingOptions ?? [],
@@ -92,9 +92,4 @@ function isRunning({ activeRunIds, hasActiveRun, status }: SessionRow): boolean 
 
 function rounded(value: number | null | undefined): number | null {
   return value == null ? null : Math.round(value);
-}
-
-/** Milliseconds since the epoch as ISO 8601; null for none and for what is no time. */
-export function timeOf(ms: number | null | undefined): string | null {
-  return ms == null || ms <= 0 || ms > 8.64e15 ? null : isoTime(ms);
 }
