@@ -33,9 +33,13 @@ const surroundings = Object.fromEntries(
 
 describe.runIf(isLongRun)('a clone', () => {
   let folder: string;
+  /** Of the account: a login over SSH says so where it has none. */
+  let home: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-npm-'));
     chmodSync(folder, 0o755);
+    home = path.join(folder, 'home');
+    mkdirSync(home);
   });
   afterAll(async () => {
     if (isRoot) await runCommand('userdel', ['-f', account], { timeoutMs: MINUTE_MS });
@@ -86,10 +90,8 @@ describe.runIf(isLongRun)('a clone', () => {
     { timeout: 30 * MINUTE_MS },
     async (version) => {
       const PATH = await installTools(version);
-      const home = path.join(folder, `home ${version.npm}`);
-      mkdirSync(home);
       const checkout = await clone(`a clone by npm ${version.npm}`);
-      const environment = { ...surroundings, PATH, PORT: '0', DATA_DIR: path.join(home, 'data') };
+      const environment = { ...surroundings, PATH, PORT: '0', DATA_DIR: path.join(folder, `data ${version.npm}`) };
       expect(await shell('cd "$0" && npx ./cli --version', [checkout], environment)).toBe(
         `${manifest.version}\n`,
       );
@@ -101,7 +103,7 @@ describe.runIf(isLongRun)('a clone', () => {
 
       let ordinary = {};
       if (isRoot) {
-        await shell('id "$0" >/dev/null 2>&1 || useradd -M -s /bin/sh -p "*" "$0"', [account]);
+        await shell('id "$0" >/dev/null 2>&1 || useradd -M -d "$1" -s /bin/sh -p "*" "$0"', [account, home]);
         await shell('chown -R "$0" "$@"', [account, checkout, home]);
         const [uid, gid] = (await shell('id -u "$0"; id -g "$0"', [account])).split('\n').map(Number);
         ordinary = { uid, gid };

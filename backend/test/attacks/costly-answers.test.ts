@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOpenclawCron } from '../../src/openclaw/cron.ts';
+import { createOpenclawCron } from '../../src/openclaw/cron/cron.ts';
 import { createCalledGateways, readerOf } from '../../src/openclaw/testing/called-gateways.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';

@@ -3,7 +3,7 @@ import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { firstOf, nameText, wordText } from '../reads/bounded.ts';
-import { timeOf } from './session-row.ts';
+
 
 const words = z.string().nullish().catch(null);
 const name = nameText.nullish().catch(null);
