@@ -91,7 +91,12 @@ describe.runIf(isLongRun)('a clone', () => {
     async (version) => {
       const PATH = await installTools(version);
       const checkout = await clone(`a clone by npm ${version.npm}`);
-      const environment = { ...surroundings, PATH, PORT: '0', DATA_DIR: path.join(folder, `data ${version.npm}`) };
+      const environment = {
+        ...surroundings,
+        PATH,
+        PORT: '0',
+        DATA_DIR: path.join(folder, `data ${version.npm}`),
+      };
       expect(await shell('cd "$0" && npx ./cli --version', [checkout], environment)).toBe(
         `${manifest.version}\n`,
       );

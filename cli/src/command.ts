@@ -27,6 +27,8 @@ export type Context = {
   /** The rest stood behind `--`. */
   isArgv: boolean;
   options: Options;
+  /** All there are, for help and completion. */
+  commands: readonly Command[];
   /** Without its outputs: what is printed goes through `output`. */
   terminal: Omit<Terminal, 'out' | 'err'>;
   output: Output;

@@ -71,6 +71,7 @@ async function runWords(typed: readonly string[], ownTerminal: Terminal): Promis
   const fetchAs = (profile: Profile) => signedInFetch(profile, { profiles, terminal, send });
   const context: Context = {
     ...parsed,
+    commands,
     terminal: { ...terminal, ask: (question, how) => terminal.ask(cleanLine(question), how) },
     output,
     profiles,

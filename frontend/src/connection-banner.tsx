@@ -1,9 +1,9 @@
 // That Buoy cannot be asked right now, and how old what one sees is: below the page, so that nothing on it moves.
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
+import { createConnectionState } from './connection-state.ts';
 import { useFormats } from './i18n/use-formats.ts';
 import { useTexts } from './i18n/use-texts.ts';
-import { createConnectionState } from './connection-state.ts';
 import { shellTexts } from './shell-texts.ts';
 import { Button } from './ui/button.tsx';
 import { useTimedText } from './ui/clock.ts';

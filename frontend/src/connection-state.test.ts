@@ -37,7 +37,10 @@ describe('whether Buoy can be asked', () => {
     const { connectionState, told, answers, fails } = world();
     await answers();
     await fails(0);
-    expect(connectionState.connection()).toEqual({ state: 'silent', answeredAt: expect.stringMatching(/^20.*Z$/) });
+    expect(connectionState.connection()).toEqual({
+      state: 'silent',
+      answeredAt: expect.stringMatching(/^20.*Z$/),
+    });
     await answers();
     expect(told).toEqual(['silent', 'reached']);
   });

@@ -1,5 +1,5 @@
 // One step up in the app, for Telegram's back button: from a page to what it belongs to, whichever way one has come there.
-import { routeOf } from './routes.tsx';
+import { routeOf } from './paths.ts';
 
 /** @returns the nearest path above that leads to a page; "/" at the top */
 export function parentPath(path: string): string {

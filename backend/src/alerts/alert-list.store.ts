@@ -43,9 +43,7 @@ export async function idsInPlace(
   filter: AlertFilter,
   { most, after }: { most: number; after: AlertPosition | null },
 ): Promise<string[]> {
-  const places = db
-    .selectFrom('alerts')
-    .select((e) => ['alerts.id', 'alerts.firstAt', partOf(e).as('part')]);
+  const places = db.selectFrom('alerts').select((e) => ['alerts.id', 'alerts.firstAt', partOf(e).as('part')]);
   let first: string[] = [];
   for await (const serverIds of slicesOf(await serversIn(db, filter))) {
     const added = places

@@ -129,7 +129,7 @@ describe('repeated calls', () => {
     state.isFull = false;
     await send({ ...ada, action: 'POST /me/tokens' }, 3);
     await calls.flush();
-    expect(written.map(({ action, details }) => [action, details['actions']])).toEqual([
+    expect(written.map(({ action, details }) => [action, details.actions])).toEqual([
       [
         OTHER_CALLS,
         [

@@ -4,7 +4,6 @@ import { candidatesFor, FILES } from '../completion/candidates.ts';
 import { completionScripts } from '../completion/scripts.ts';
 import { shellWords } from '../completion/shell-words.ts';
 import { cleanLine } from '../output/terminal-text.ts';
-import { commands } from './all.ts';
 
 /** Milliseconds that a person waits for after a tab; then nothing is offered. */
 const LONGEST_MS = 2_000;
@@ -20,7 +19,7 @@ async function script(context: Context): Promise<void> {
 
 /** Never says what is wrong: it would stand in the middle of what is being typed. */
 async function complete(context: Context): Promise<void> {
-  const { rest, terminal, output } = context;
+  const { rest, terminal, output, commands } = context;
   const typed = isSet(context, 'line') ? shellWords(rest[0] ?? '').slice(1) : rest;
   const source = {
     commands,

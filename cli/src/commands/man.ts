@@ -3,10 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, CommandError, type Context, textOption, UsageError } from '../command.ts';
 import { manPages } from '../man-page.ts';
-import { commands } from './all.ts';
 
 async function man(context: Context): Promise<void> {
-  const { output, rest } = context;
+  const { output, rest, commands } = context;
   const folder = textOption(context, 'to');
   const pages = manPages(commands);
   if (folder === undefined) {

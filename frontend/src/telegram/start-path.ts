@@ -1,5 +1,5 @@
 // Where a link into Telegram wants to lead: once for each launch, so that neither a reload nor going back leads there again.
-import { routeOf } from '../routes.tsx';
+import { routeOf } from '../paths.ts';
 import type { LaunchParams } from './launch-params.ts';
 import { pathOfStartParam } from './start-param.ts';
 

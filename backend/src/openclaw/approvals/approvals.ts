@@ -1,8 +1,8 @@
 // Commands of agents that wait for a person, and allowing or denying them.
 import { type ApprovalDecision, approvalDecision, type ExecApproval, execApproval } from '@buoy/contract';
 import { z } from 'zod';
-import { type Clock, toldTime } from '../../lib/clock.ts';
 import { AppError, isAppError } from '../../lib/app-error.ts';
+import { type Clock, toldTime } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';

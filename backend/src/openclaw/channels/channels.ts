@@ -1,8 +1,8 @@
 // The chat channels of a server's OpenClaw: lists their accounts, starts and stops them.
 import { type Channel, channel } from '@buoy/contract';
 import { z } from 'zod';
-import { toldTime } from '../../lib/clock.ts';
 import { AppError } from '../../lib/app-error.ts';
+import { toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
 import { CHANGE_MS } from '../gateway/deadlines.ts';
 import type { Gateways } from '../gateway/gateways.ts';

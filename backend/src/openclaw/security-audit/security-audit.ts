@@ -1,8 +1,8 @@
 // OpenClaw's own security audit: only its command can do it, with some 9 s of CPU and 500 MB, so that it is run seldom and alone.
 import { type SecurityAudit, type Source, securityAudit } from '@buoy/contract';
 import { z } from 'zod';
-import { type Clock, isoTime, LAST_TIME_MS } from '../../lib/clock.ts';
 import { isAppError } from '../../lib/app-error.ts';
+import { type Clock, isoTime, LAST_TIME_MS } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { redactJson } from '../../lib/redact.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
-
 const words = z.string().nullish().catch(null);
 const name = nameText.nullish().catch(null);
 /** What is larger is none that the contract can carry. */

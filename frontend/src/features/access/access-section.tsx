@@ -1,6 +1,6 @@
 // Who may do what on a server: its members, and the invites that are still open.
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { SectionProps } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { GrantForm } from './grant-form.tsx';
 import { InvitesPanel } from './invites-panel.tsx';

@@ -1,6 +1,6 @@
 // The person's own things: language, notifications, devices, tokens; each has an address of its own.
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { PageProps } from '../../routes.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';

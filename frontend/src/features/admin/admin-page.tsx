@@ -1,6 +1,6 @@
 // What super-admins look after; each part has an address of its own.
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { PageProps } from '../../routes.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
 import { BackupsPage } from '../backups/backups-page.tsx';

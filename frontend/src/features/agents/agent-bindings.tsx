@@ -14,9 +14,9 @@ import { useDraft } from '../../ui/use-draft.ts';
 import { configKey } from '../config/config-queries.ts';
 import type { PartProps } from './agent-paths.ts';
 import { agentBindingsQuery, agentsKey, boundChannelsQuery } from './agent-queries.ts';
+import { agentRulesTexts } from './agent-rules-texts.ts';
 import { BindingFields } from './binding-fields.tsx';
 import { type BindingRow, bindingOf, emptyRow, rowOf } from './binding-row.ts';
-import { agentRulesTexts } from './agent-rules-texts.ts';
 import { agentTexts } from './texts.ts';
 
 export function AgentBindings({ server, agent }: PartProps) {

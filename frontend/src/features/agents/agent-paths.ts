@@ -1,6 +1,6 @@
 // The paths of the pages about agents.
 import type { Agent, Server } from '@buoy/contract';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 
 /** No agent can have this id. */
 export const NEW_AGENT = '~new';

@@ -14,10 +14,10 @@ import { SubmitButton } from '../../ui/submit-button.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
 import { useDraft } from '../../ui/use-draft.ts';
 import { configKey, schemaQuery } from '../config/config-queries.ts';
+import { AgentDefaultAndRemoval } from './agent-default-and-removal.tsx';
 import { type AgentForm, changeOf, formOf } from './agent-form.ts';
 import type { PartProps } from './agent-paths.ts';
 import { agentsKey } from './agent-queries.ts';
-import { AgentDefaultAndRemoval } from './agent-default-and-removal.tsx';
 import { ModelInput } from './model-input.tsx';
 import { agentTexts } from './texts.ts';
 

@@ -3,7 +3,7 @@ import type { Agent, Server } from '@buoy/contract';
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';

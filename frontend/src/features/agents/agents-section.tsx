@@ -1,6 +1,6 @@
 // The agents of a server: all of them, a new one, or one of them.
 import { useQueryClient } from '@tanstack/react-query';
-import type { SectionProps } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
 import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';
 import { AgentPage } from './agent-page.tsx';
 import { NEW_AGENT } from './agent-paths.ts';

@@ -4,8 +4,8 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { TextInput } from '../../ui/text-input.tsx';
-import { type BindingRow, peerKinds } from './binding-row.ts';
 import { agentRulesTexts } from './agent-rules-texts.ts';
+import { type BindingRow, peerKinds } from './binding-row.ts';
 
 /** @param channelList id of a list of known channels to choose from */
 export function BindingFields({

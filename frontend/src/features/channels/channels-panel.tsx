@@ -3,7 +3,7 @@ import type { Server } from '@buoy/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';

@@ -1,6 +1,7 @@
 // The chat channels of a server, who asks to be let in, and how safely OpenClaw is set up.
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type SectionProps, serverPath } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
+import { serverPath } from '../../paths.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
 import { ChannelsPanel } from './channels-panel.tsx';

@@ -1,7 +1,8 @@
 // The config of OpenClaw on a server: common settings, the whole of it, its history, and what agents may run.
 import { useQueryClient } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type SectionProps, serverPath } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
+import { serverPath } from '../../paths.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
 import { meansReadAgain, useServerEvent } from '../events/server-events.tsx';

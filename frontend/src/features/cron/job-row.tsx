@@ -2,7 +2,7 @@
 import type { CronJob, Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { LastRun } from './last-run.tsx';
 import { NextRun } from './next-run.tsx';

@@ -3,7 +3,7 @@ import type { Contract, CronJob, ResponseOf, Server } from '@buoy/contract';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { ReadPanel } from '../../ui/read-panel.tsx';

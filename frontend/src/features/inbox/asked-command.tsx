@@ -2,7 +2,7 @@
 import type { ExecApproval } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { VisibleText, WholeCommand } from '../../ui/visible-text.tsx';
 import { inboxTexts } from './texts.ts';
 

@@ -5,7 +5,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
@@ -16,7 +16,7 @@ import { AskedPairing, channelName, senderName } from './asked-pairing.tsx';
 import { type Decision, decisionsOn } from './decide.ts';
 import { inboxTexts } from './texts.ts';
 import { useDecision } from './use-decision.ts';
-import { requestedAt, type DecisionOutcome } from './with-decided.ts';
+import { type DecisionOutcome, requestedAt } from './with-decided.ts';
 
 /**
  * @param outcome what became of it; null while it waits

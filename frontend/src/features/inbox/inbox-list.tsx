@@ -2,7 +2,7 @@
 import type { InboxItem } from '@buoy/contract';
 import { useState } from 'react';
 import { InboxCard } from './inbox-card.tsx';
-import { keyOf, type DecisionOutcome, withDecided } from './with-decided.ts';
+import { type DecisionOutcome, keyOf, withDecided } from './with-decided.ts';
 
 /** @param empty stands in its place when there is nothing, and nothing was decided here */
 export function InboxList({

@@ -2,8 +2,8 @@
 import type { Inbox } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import type { PageProps } from '../../routes.tsx';
-import { serverPath } from '../../routes.tsx';
+import type { PageProps } from '../../page-props.ts';
+import { serverPath } from '../../paths.ts';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
 import { PageHeading } from '../../ui/page-heading.tsx';

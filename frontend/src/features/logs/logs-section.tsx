@@ -1,7 +1,7 @@
 // The log of the gateway: live, filtered, to be kept; or what its service wrote last while it is down.
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { SectionProps } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
 import { Button } from '../../ui/button.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
 import { Panel } from '../../ui/panel.tsx';

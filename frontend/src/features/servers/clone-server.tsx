@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo, navigate } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { useServices } from '../../services.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';

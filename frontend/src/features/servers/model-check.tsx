@@ -73,7 +73,9 @@ function Checked({ check, at }: { check: ModelCheckAnswer; at: string }) {
 function CheckedAt({ at }: { at: string }) {
   const t = useTexts(connectionTexts);
   const formats = useFormats();
-  return <p className="mt-2 text-xs text-muted">{useTimedText((now) => t.modelChecked(formats.age(at, now)))}</p>;
+  return (
+    <p className="mt-2 text-xs text-muted">{useTimedText((now) => t.modelChecked(formats.age(at, now)))}</p>
+  );
 }
 
 export const ModelCheck = { Button: CheckButton, Result };

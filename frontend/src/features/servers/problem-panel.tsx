@@ -3,7 +3,7 @@ import type { OpenclawStatus, Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import type { Problem } from './diagnosis.ts';

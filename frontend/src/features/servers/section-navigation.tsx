@@ -1,7 +1,8 @@
 // The sections of a server's page as tabs; those that this person may not open are left out.
 import type { Server } from '@buoy/contract';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type ServerSection, serverPath, serverSections } from '../../routes.tsx';
+import { type ServerSection, serverPath } from '../../paths.ts';
+import { serverSections } from '../../routes.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';
 import { serverTexts } from './texts.ts';
 

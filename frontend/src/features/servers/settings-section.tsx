@@ -2,8 +2,8 @@
 
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import type { SectionProps } from '../../routes.tsx';
-import { serverPath } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
+import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { NotFound } from '../../ui/not-found.tsx';
 import { Panel } from '../../ui/panel.tsx';

@@ -3,7 +3,7 @@ import type { OpenclawSession, Server } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { OriginNote } from '../../ui/origin-note.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';

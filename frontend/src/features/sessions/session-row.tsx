@@ -3,7 +3,7 @@ import type { OpenclawSession } from '@buoy/contract';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
 import { linkTo } from '../../navigation.ts';
-import { serverPath } from '../../routes.tsx';
+import { serverPath } from '../../paths.ts';
 import { useTimedText } from '../../ui/clock.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { ContextUse } from './context-use.tsx';

@@ -1,5 +1,5 @@
 // Conversations with the agents of a server: the list of them, or one of them.
-import type { SectionProps } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
 import { ChatPage } from './chat-page.tsx';
 import { SessionList } from './session-list.tsx';
 

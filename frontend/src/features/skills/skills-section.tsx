@@ -2,7 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTexts } from '../../i18n/use-texts.ts';
-import { type SectionProps, serverPath } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
+import { serverPath } from '../../paths.ts';
 import { NotFound } from '../../ui/not-found.tsx';
 import { ProblemNote } from '../../ui/problem-note.tsx';
 import { SubNavigation } from '../../ui/sub-navigation.tsx';

@@ -1,7 +1,7 @@
 // The tasks of one server: what is under way on top, with its steps, and what has ended below.
 import { useQuery } from '@tanstack/react-query';
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { SectionProps } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
 import { useServices } from '../../services.ts';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { NotFound } from '../../ui/not-found.tsx';

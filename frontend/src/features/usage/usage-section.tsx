@@ -3,7 +3,7 @@ import type { OpenclawUsage } from '@buoy/contract';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useTexts } from '../../i18n/use-texts.ts';
-import type { SectionProps } from '../../routes.tsx';
+import type { SectionProps } from '../../page-props.ts';
 import { useServices } from '../../services.ts';
 import { EmptyNote } from '../../ui/empty-note.tsx';
 import { Facts } from '../../ui/facts.tsx';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { routeOf, serverPath } from './routes.tsx';
+import { routeOf, serverPath } from './paths.ts';
 
 describe('a path', () => {
   it.each([
