@@ -1,10 +1,11 @@
 // The suites: unit tests beside the code, then stores on both databases, whole-application suites, real hosts, a real browser.
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './backend/test/setup/longest-first.ts';
+import { isLongRun, longRunOnly } from './testbed/long-run.ts';
 
 const everywhere = '{contract,backend,frontend,cli,testbed}';
 const special = ['**/*.store.test.ts', '**/*.host.test.ts', '**/*.browser.test.ts', '{backend,cli}/test/**'];
-const never = ['**/node_modules/**', '**/dist/**'];
+const never = ['**/node_modules/**', '**/dist/**', ...(isLongRun ? [] : longRunOnly)];
 
 export default defineConfig({
   test: {

@@ -21,16 +21,12 @@ const longest = [
   'frontend/test/journey.browser.test.ts',
   'backend/test/openclaw-down.host.test.ts',
   'backend/src/openclaw/status/status.host.test.ts',
-  'backend/test/openclaw-fuzz.host.test.ts',
   'backend/test/openclaw-skills.host.test.ts',
   'cli/test/openclaw.host.test.ts',
-  'testbed/hosts.host.test.ts',
   'backend/test/openclaw-model-check.host.test.ts',
   'backend/test/terminal.host.test.ts',
   'frontend/test/operations.browser.test.ts',
   'frontend/test/people.browser.test.ts',
-  'backend/test/secrets.host.test.ts',
-  'cli/test/fleet.host.test.ts',
 ];
 
 export default class LongestFirst extends BaseSequencer {
