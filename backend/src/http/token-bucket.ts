@@ -1,7 +1,7 @@
 // How often something may be done: one bucket of tokens a key, which fills up again by itself.
 import type { Clock } from '../lib/clock.ts';
 
-export type Taking = {
+export type TokenBucketResult = {
   granted: boolean;
   /** Whole tokens that are left. */
   remaining: number;
@@ -27,7 +27,7 @@ export function createTokenBuckets(parts: { capacity: number; refillMs: number; 
   };
 
   return {
-    take(key: string): Taking {
+    take(key: string): TokenBucketResult {
       const now = clock.now();
       forgetFull(now);
       // A clock that was set back makes nobody wait for longer than an empty bucket does.

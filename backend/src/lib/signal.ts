@@ -1,31 +1,31 @@
-// What a stream waits on: something has happened, or it is time to look again.
+// What a stream waits on: something changed, or it is time to check again.
 import type { Clock } from './clock.ts';
 
 export type Signal = {
-  ring(): void;
-  /** Forgets the rings so far; to be called before one looks, so that what happens meanwhile is not missed. */
+  notify(): void;
+  /** Forgets notifications so far. Call it before reading the state, so that a change during the read is not missed. */
   reset(): void;
-  /** Resolves at the first ring since `reset`, and after `timeoutMs` at the latest. */
-  rung(timeoutMs: number): Promise<void>;
+  /** Resolves at the first notification since `reset`, and after `timeoutMs` at the latest. */
+  wait(timeoutMs: number): Promise<void>;
   dispose(): void;
 };
 
-/** @param signal rings when it aborts, and then for ever */
-export function createSignal(clock: Clock, signal: AbortSignal): Signal {
-  let hasRung = false;
+/** @param abort notifies when it aborts, and from then on */
+export function createSignal(clock: Clock, abort: AbortSignal): Signal {
+  let isNotified = false;
   let wake = () => {};
-  const ring = () => {
-    hasRung = true;
+  const notify = () => {
+    isNotified = true;
     wake();
   };
-  signal.addEventListener('abort', ring, { once: true });
+  abort.addEventListener('abort', notify, { once: true });
   return {
-    ring,
+    notify,
     reset() {
-      hasRung = signal.aborted;
+      isNotified = abort.aborted;
     },
-    rung(timeoutMs) {
-      if (hasRung) return Promise.resolve();
+    wait(timeoutMs) {
+      if (isNotified) return Promise.resolve();
       return new Promise((resolve) => {
         const stopTimer = clock.after(timeoutMs, () => wake());
         wake = () => {
@@ -34,6 +34,6 @@ export function createSignal(clock: Clock, signal: AbortSignal): Signal {
         };
       });
     },
-    dispose: () => signal.removeEventListener('abort', ring),
+    dispose: () => abort.removeEventListener('abort', notify),
   };
 }

@@ -89,16 +89,16 @@ export function createServerListWatch({
   };
 
   const keepReading = async (signal: AbortSignal): Promise<void> => {
-    const bell = createSignal(clock, signal);
-    const unsubscribe = onChange(bell.ring);
+    const changed = createSignal(clock, signal);
+    const unsubscribe = onChange(changed.notify);
     while (!signal.aborted) {
-      bell.reset();
+      changed.reset();
       await readFresh();
-      await bell.rung(READ_AGAIN_MS);
+      await changed.wait(READ_AGAIN_MS);
       await pause(clock, GATHER_MS, signal);
     }
     unsubscribe();
-    bell.dispose();
+    changed.dispose();
   };
 
   const enter = (wake: () => void): void => {
@@ -118,9 +118,9 @@ export function createServerListWatch({
     async *follow(signal) {
       if (signal.aborted) return;
       let wake = () => {};
-      const ring = () => wake();
-      enter(ring);
-      signal.addEventListener('abort', ring, { once: true });
+      const onAbort = () => wake();
+      enter(onAbort);
+      signal.addEventListener('abort', onAbort, { once: true });
       try {
         // What was read before may show what this person has lost since.
         await readFresh();
@@ -136,8 +136,8 @@ export function createServerListWatch({
             });
         }
       } finally {
-        signal.removeEventListener('abort', ring);
-        leave(ring);
+        signal.removeEventListener('abort', onAbort);
+        leave(onAbort);
       }
     },
   };

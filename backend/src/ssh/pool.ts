@@ -15,14 +15,14 @@ import { createSlots, type Slots } from './slots.ts';
 import type { ConnectionState } from './ssh.ts';
 
 /** Sessions (exec, SFTP), shells, forwarded streams, and the connections of other servers that lead through this one. */
-export type Lane = 'session' | 'shell' | 'forward' | 'tunnel';
+export type SshChannelKind = 'session' | 'shell' | 'forward' | 'tunnel';
 
 /** What the pool holds at this moment, over all servers. */
 export type SshLoad = {
   /** Kept connections that are up. */
   connections: number;
   /** Places taken, by what for; a call has its place while it connects. */
-  channels: Record<Lane, number>;
+  channels: Record<SshChannelKind, number>;
   /** Calls that wait for a place. */
   waiting: number;
   /** Servers that failed so often in a row that calls to them are refused for now. */
@@ -31,7 +31,7 @@ export type SshLoad = {
 
 export type Pool = {
   /** A channel on the kept connection, which is made first if need be. Rejects with an AppError. */
-  channel<T>(serverId: string, lane: Lane, opener: Opener<T>, scope: CallScope): Promise<OpenChannel<T>>;
+  channel<T>(serverId: string, lane: SshChannelKind, opener: Opener<T>, scope: CallScope): Promise<OpenChannel<T>>;
   /** A stream on a jump host's kept connection. */
   openTunnel: OpenTunnel;
   reset(serverId: string): void;
@@ -46,14 +46,14 @@ type Attempt = { connection: Promise<Connection>; cancel: AbortController };
 type Entry = {
   serverId: string;
   breaker: Breaker;
-  lanes: Record<Lane, Slots>;
+  lanes: Record<SshChannelKind, Slots>;
   connection: Connection | null;
   /** Those that take no new channels: each ends with its last one. */
   retired: Set<Connection>;
   attempt: Attempt | null;
 };
 
-const lanes: readonly Lane[] = ['session', 'shell', 'forward', 'tunnel'];
+const lanes: readonly SshChannelKind[] = ['session', 'shell', 'forward', 'tunnel'];
 
 /** Milliseconds after which sessions are opened to the full number again, once the server had refused one. */
 const narrowedMs = 60_000;
@@ -207,7 +207,7 @@ export function createPool({
     }
   }
 
-  async function channel<T>(serverId: string, lane: Lane, opener: Opener<T>, scope: CallScope) {
+  async function channel<T>(serverId: string, lane: SshChannelKind, opener: Opener<T>, scope: CallScope) {
     if (closed) throw new AppError('shutting_down', 'Buoy is shutting down.');
     const entry = entryOf(serverId);
     const slots = entry.lanes[lane];

@@ -26,16 +26,16 @@ export async function* taskEvents(options: {
   signal: AbortSignal;
 }): AsyncGenerator<TaskEvent, void, void> {
   const { store, clock, taskId, lastEventId, signal } = options;
-  const bell = createSignal(clock, signal);
+  const changed = createSignal(clock, signal);
   const unsubscribe = store.onChange((changedId) => {
-    if (changedId === taskId) bell.ring();
+    if (changedId === taskId) changed.notify();
   });
   let { number, offset } = parseEventId(lastEventId);
   const nextId = () => `${++number}.${offset}`;
   let seen: Task | null = null;
   try {
     while (!signal.aborted) {
-      bell.reset();
+      changed.reset();
       const record = await store.find(taskId);
       if (record === null) return;
       const task = presentTask(record);
@@ -62,11 +62,11 @@ export async function* taskEvents(options: {
       if (seen !== null && withoutSteps(seen) !== withoutSteps(task))
         yield { event: 'task', data: task, id: nextId() };
       seen = task;
-      await bell.rung(lookAgainMs);
+      await changed.wait(lookAgainMs);
     }
   } finally {
     unsubscribe();
-    bell.dispose();
+    changed.dispose();
   }
 }
 

@@ -25,7 +25,7 @@ const storedPaths = z
 const storedProblem = configRevision.shape.problem.catch(null);
 const storedConfig = z.record(z.string(), z.unknown());
 
-export type Occasion = {
+export type ChangeContext = {
   origin: ConfigOrigin;
   by: string | null;
   note: string | null;
@@ -44,7 +44,7 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
     async record(
       serverId: string,
       reading: ConfigReading,
-      occasion: () => Occasion,
+      occasion: () => ChangeContext,
       { even = false }: { even?: boolean } = {},
     ): Promise<number> {
       const last = await store.latest(serverId);

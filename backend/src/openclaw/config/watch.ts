@@ -3,7 +3,7 @@ import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateways } from '../gateway/gateways.ts';
-import type { ConfigHistory, Occasion } from './history.ts';
+import type { ConfigHistory, ChangeContext } from './history.ts';
 import type { HostConfigs } from './host-config.ts';
 import { readConfig } from './read-config.ts';
 import type { RevisionRow } from './revisions.store.ts';
@@ -107,7 +107,7 @@ export function watchConfigs({
   };
 }
 
-function occasion(last: RevisionRow | null, isBack: boolean): Occasion {
+function occasion(last: RevisionRow | null, isBack: boolean): ChangeContext {
   if (last === null) return { origin: 'outside', by: null, note: 'As Buoy found it' };
   return isBack
     ? { origin: 'openclaw', by: null, note: 'OpenClaw put back the last config that it could read' }

@@ -7,7 +7,7 @@ import type { Gateways } from '../gateway/gateways.ts';
 import { explained, type Meaning } from '../gateway/refusals.ts';
 import type { ConfigApplied } from './config-applied.ts';
 import { type ConfigObject, changesBetween } from './config-changes.ts';
-import type { ConfigHistory, Occasion } from './history.ts';
+import type { ConfigHistory, ChangeContext } from './history.ts';
 import { type NamedChange, namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 import { type ConfigReading, configIssues, plain, readConfig } from './read-config.ts';
 import { isHidden } from './redact-config.ts';
@@ -173,7 +173,7 @@ export function createConfigWriter({
       throw error;
     });
     if (answer.noop === true) return nothing;
-    const occasion: Occasion = { origin: 'buoy', by, note, paths: named.map(({ path }) => path) };
+    const occasion: ChangeContext = { origin: 'buoy', by, note, paths: named.map(({ path }) => path) };
     const keep = (reading: ConfigReading) => history.record(serverId, reading, () => occasion);
     const written = await read(serverId, undefined).catch(() => null);
     const kept = written === null ? null : await keep(written);

@@ -1,7 +1,7 @@
 // The way into a server's Control UI: a link, its code, and the form with which this browser goes there.
 import type { Client } from '@buoy/contract/client';
 
-export type ControlUiWay = {
+export type ControlUiLink = {
   /** To a page of Buoy, for a browser in which its person is signed in; good once. */
   link: string;
   /** For the person's own terminal, without Buoy; null: the way there cannot be shown. */
@@ -9,7 +9,7 @@ export type ControlUiWay = {
 };
 
 /** Throws ApiError. */
-export async function askForControlUi(call: Client, serverId: string): Promise<ControlUiWay> {
+export async function askForControlUi(call: Client, serverId: string): Promise<ControlUiLink> {
   const { url, sshCommand } = await call('GET /servers/:id/openclaw/dashboard-url', {
     params: { id: serverId },
   });

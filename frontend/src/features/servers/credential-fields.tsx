@@ -5,9 +5,9 @@ import { useTexts } from '../../i18n/use-texts.ts';
 import { controlClass, Field } from '../../ui/field.tsx';
 import { formTexts } from './form-texts.ts';
 import { NewKeyFields } from './new-key-fields.tsx';
-import type { FieldErrors, ServerDraft, Way } from './server-draft.ts';
+import type { FieldErrors, ServerDraft, CredentialChoice } from './server-draft.ts';
 
-const waysIn: readonly Way[] = ['newKey', 'ownKey', 'password'];
+const waysIn: readonly CredentialChoice[] = ['newKey', 'ownKey', 'password'];
 
 /** @param kept how Buoy logs in today; null: not at all yet */
 export function CredentialFields({

@@ -7,7 +7,7 @@ import { parseSshCommand } from './ssh-command.ts';
 type BodyOf<K extends keyof Contract> = RequestOf<Contract[K]>['body'];
 
 /** How Buoy logs in: as stored (of a server that is there), or with a secret that is given now. */
-export type Way = 'kept' | 'newKey' | 'ownKey' | 'password';
+export type CredentialChoice = 'kept' | 'newKey' | 'ownKey' | 'password';
 
 export type ServerDraft = {
   command: string;
@@ -17,7 +17,7 @@ export type ServerDraft = {
   host: string;
   port: string;
   username: string;
-  way: Way;
+  way: CredentialChoice;
   /** Of `newKey`: made in this browser; null: not yet. */
   newKey: OpenSshKeyPair | null;
   password: string;
