@@ -202,7 +202,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       ).rejects.toMatchObject({
         status: 503,
         code: 'clawhub_unreachable',
-        message: expect.stringMatching(/no way there/),
+        message: expect.stringMatching(/cannot reach ClawHub/),
       });
     });
 

@@ -167,7 +167,7 @@ test('what is over cannot be acknowledged, as the API says', async () => {
       status: 409,
       body: {
         ...{ error: 'This alert is resolved.', code: 'conflict', requestId: 'req_1' },
-        hint: 'If it comes back, it is a new alert.',
+        hint: 'If the problem returns, Buoy opens a new alert.',
       },
     }),
   });
@@ -175,7 +175,7 @@ test('what is over cannot be acknowledged, as the API says', async () => {
     exit: 1,
     err: lines(
       'buoy: This alert is resolved.',
-      '  If it comes back, it is a new alert.',
+      '  If the problem returns, Buoy opens a new alert.',
       '  Request id: req_1',
     ),
   });

@@ -298,7 +298,7 @@ describe('OpenClaw', () => {
     const { exit, out, err } = await watching;
     expect(exit).toBe(1);
     expect(out).toBe('openclaw.restart cancelled.\n');
-    expect(err).toMatch(/Look at the gateway/);
+    expect(err).toMatch(/Check the gateway/);
     expect((await fixture.buoy(['tasks', 'list', '--server', id])).out).toContain(task.id);
     expect((await fixture.buoy(['tasks', 'show', task.id])).out).toContain('cancelled');
   });

@@ -274,7 +274,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         });
         const steps = started.err.split('\n').filter((line) => line.startsWith('✓'));
         expect(steps.map((line) => line.replace(/: .*| \d+\.\d s/g, ''))).toEqual([
-          '✓ Look at the gateway',
+          '✓ Check the gateway',
           '✓ Start it',
           '✓ Wait until it is ready',
           '✓ Prove that it works',

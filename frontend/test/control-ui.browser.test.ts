@@ -147,7 +147,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
 
     const again = await page.context().newPage();
     await again.goto(url);
-    await again.getByText('This link to the Control UI was used already').waitFor();
+    await again.getByText('This link to the Control UI was already used').waitFor();
     expect(again.url()).toBe(`${buoy().url}/control-ui`);
   });
 });

@@ -144,6 +144,6 @@ function changeOf({ id, type, subject }: AlertRow, audit: AuditRecorder | undefi
 
 function isOver(): AppError {
   return new AppError('conflict', 'This alert is resolved.', {
-    hint: 'If it comes back, it is a new alert.',
+    hint: 'If the problem returns, Buoy opens a new alert.',
   });
 }

@@ -87,11 +87,11 @@ describe('the connection', () => {
   });
 
   test('says nothing when the check itself came to nothing', () => {
-    const { active, evaluated } = evaluate({ kind: 'failed', message: 'It did not end within 20 s.' }, now);
+    const { active, evaluated } = evaluate({ kind: 'failed', message: 'it did not finish within 20 s.' }, now);
     expect(active).toMatchObject([
       {
         ...{ type: 'monitor_error', severity: 'warning' },
-        cause: 'The check of this server failed: It did not end within 20 s.',
+        cause: 'The check of this server failed: it did not finish within 20 s.',
       },
     ]);
     expect(evaluated).toEqual(['monitor_error']);
@@ -208,7 +208,7 @@ describe('the host', () => {
       'disk_full: The disk of the server is 96 % full.',
       "memory_high: 93 % of the server's memory is in use.",
     ]);
-    expect(activeIn(result)[0]?.evidence).toBe('1.3 GiB of 40.0 GiB are left.');
+    expect(activeIn(result)[0]?.evidence).toBe('1.3 GiB of 40.0 GiB free.');
   });
 
   test('that does not say how full it is, is not judged', () => {

@@ -182,8 +182,8 @@ function revertedCondition(at: string | null, nowMs: number): Condition[] {
     condition(
       'config_reverted',
       'warning',
-      'OpenClaw could not read its config and put the last good one back: what was changed last is not in effect.',
-      `Put back: ${at}`,
+      'OpenClaw could not read its config and restored the last good one: the latest change is not in effect.',
+      `Restored: ${at}`,
     ),
   ];
 }
@@ -216,7 +216,7 @@ function mostOf<T>(type: AlertType, things: readonly T[], conditionOf: (thing: T
 export function restOf(type: AlertType, count: number): Condition {
   const one = { channel_down: 'channels are stopped or disconnected', cron_failed: 'scheduled jobs failed' };
   const what = one[type as keyof typeof one] ?? 'things are wrong';
-  return condition(type, 'warning', `And ${count} more ${what}.`, 'They are too many for an alert each.');
+  return condition(type, 'warning', `And ${count} more ${what}.`, 'Too many for separate alerts.');
 }
 
 function subjectText(subject: string): string {
@@ -236,5 +236,5 @@ function percent(share: number): string {
 
 function leftOf({ availableBytes, totalBytes }: Space): string {
   const gibibytes = (bytes: number) => (bytes / 1024 ** 3).toFixed(1);
-  return `${gibibytes(availableBytes)} GiB of ${gibibytes(totalBytes)} GiB are left.`;
+  return `${gibibytes(availableBytes)} GiB of ${gibibytes(totalBytes)} GiB free.`;
 }

@@ -150,7 +150,7 @@ test('the answer comes in time, however many servers are slow', async () => {
   expect(unreachable).toHaveLength(200);
   expect(asked.length).toBeLessThan(100);
   expect(new Set(unreachable.map(({ reason }) => reason))).toEqual(
-    new Set(['OpenClaw did not answer in time.', 'There was no time to ask this server.']),
+    new Set(['OpenClaw did not answer in time.', 'This server could not be read in time.']),
   );
 });
 

@@ -86,8 +86,8 @@ export function createInbox({
           } catch (error) {
             if (isAppError(error, 'not_installed', 'not_found')) continue;
             if (!isAppError(error) && deadlineMs > 0)
-              logger.error({ serverId: server.id, err: error }, 'a server could not be asked for its inbox');
-            const reason = isAppError(error) ? error.message : 'There was no time to ask this server.';
+              logger.error({ serverId: server.id, err: error }, 'could not read the inbox of a server');
+            const reason = isAppError(error) ? error.message : 'This server could not be read in time.';
             unreachable.push({ serverId: server.id, serverName: server.name, reason });
           }
         }

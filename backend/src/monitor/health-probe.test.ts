@@ -106,7 +106,7 @@ test('a server that has never answered is waited for 3 s, and then called unreac
   clock.pass(3_000);
   expect(await probing).toMatchObject({
     kind: 'unreachable',
-    message: 'The server has never answered, and did not within 3 s.',
+    message: 'The server has never answered, and did not answer within 3 s.',
   });
 });
 
@@ -127,7 +127,7 @@ describe('a look that comes to nothing', () => {
     reading = () => new Promise(() => {});
     const probing = probe();
     clock.pass(20_000);
-    expect(await probing).toEqual({ kind: 'failed', message: 'It did not end within 20 s.' });
+    expect(await probing).toEqual({ kind: 'failed', message: 'it did not finish within 20 s.' });
   });
 
   test('because the server was deleted is nothing at all', async () => {

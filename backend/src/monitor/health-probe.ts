@@ -76,7 +76,7 @@ export function createHealthProbe(parts: {
       signal.throwIfAborted();
       if (isAppError(error, 'not_found')) return null;
       if (isAppError(error) && !notOfServer.includes(error.code)) return unreachable(error);
-      logger.error({ serverId, err: error }, 'a server could not be checked');
+      logger.error({ serverId, err: error }, 'could not check a server');
       return {
         kind: 'failed',
         message: isAppError(error) ? error.message : 'the log of Buoy has the details.',
@@ -95,7 +95,7 @@ function unreachable(error: AppError): ProbeResult {
 function silent(deadlineMs: number): AppError {
   return new AppError(
     'unreachable',
-    `The server has never answered, and did not within ${deadlineMs / 1000} s.`,
+    `The server has never answered, and did not answer within ${deadlineMs / 1000} s.`,
     {
       hint: 'Check address and port, that the server runs, and that no firewall drops the connection.',
     },
@@ -103,5 +103,5 @@ function silent(deadlineMs: number): AppError {
 }
 
 function tooSlow(deadlineMs: number): AppError {
-  return new AppError('deadline', `It did not end within ${deadlineMs / 1000} s.`);
+  return new AppError('deadline', `it did not finish within ${deadlineMs / 1000} s.`);
 }

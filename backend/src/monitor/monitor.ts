@@ -66,7 +66,7 @@ export function createMonitor(parts: {
       }
       delayMs = dueAt - clock.now();
     } catch (error) {
-      if (!signal.aborted) logger.error({ err: error }, 'a round of the monitor came to nothing');
+      if (!signal.aborted) logger.error({ err: error }, 'a monitoring round failed');
     }
     wait(Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, delayMs)));
   };
@@ -92,7 +92,8 @@ export function createMonitor(parts: {
     await Promise.all(
       servers.map(({ serverId, everAnswered }) =>
         check(serverId, { signal, atOnce: false, briefly: !everAnswered, inTurn }).catch((error: unknown) => {
-          if (!signal.aborted) logger.error({ serverId, err: error }, 'a check could not be written down');
+          if (!signal.aborted)
+            logger.error({ serverId, err: error }, 'could not store the result of a check');
         }),
       ),
     );

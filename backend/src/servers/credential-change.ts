@@ -32,22 +32,22 @@ export async function changedCredential(
   const authType = change.authType ?? (row.authType === 'key' ? 'key' : 'password');
   if (authType === 'password') {
     if (change.privateKey !== undefined || change.passphrase !== undefined)
-      throw invalidField('privateKey', 'A private key does not go with authType "password".');
+      throw invalidField('privateKey', 'authType "password" does not accept a private key.');
     if (change.password !== undefined) return { type: 'password', password: change.password };
     if (row.authType !== 'password')
-      throw invalidField('password', 'Changing to authType "password" takes a password.');
+      throw invalidField('password', 'Changing to authType "password" requires a password.');
     return null;
   }
   if (change.password !== undefined)
-    throw invalidField('password', 'A password does not go with authType "key".');
+    throw invalidField('password', 'authType "key" does not accept a password.');
   if (change.privateKey === undefined && change.passphrase === undefined) {
     if (row.authType !== 'key')
-      throw invalidField('privateKey', 'Changing to authType "key" takes a private key.');
+      throw invalidField('privateKey', 'Changing to authType "key" requires a private key.');
     return null;
   }
   const kept = row.authType === 'key' ? current() : null;
   const privateKey = change.privateKey ?? (kept?.type === 'key' ? kept.privateKey : undefined);
   if (privateKey === undefined)
-    throw invalidField('privateKey', 'Changing to authType "key" takes a private key.');
+    throw invalidField('privateKey', 'Changing to authType "key" requires a private key.');
   return credentialOf({ authType, privateKey, passphrase: change.passphrase ?? undefined }, checkKey);
 }

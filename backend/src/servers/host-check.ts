@@ -61,7 +61,7 @@ function isSame(one: Address, other: Address): boolean {
 }
 
 function deniedHost(): AppError {
-  const message = 'This Buoy does not connect to that network (loopback, link-local and the like).';
+  const message = 'This Buoy does not connect to that network (such as loopback or link-local).';
   return new AppError('invalid_request', message, {
     hint: 'Enter the public address of the server, or reach it through a jump server. A super-admin may add this address; SSH_DENIED_NETWORKS says which networks are denied.',
     details: [{ path: 'host', message }],

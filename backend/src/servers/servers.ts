@@ -137,7 +137,7 @@ export function createServers(parts: {
 
   const testInBackground = (id: string): void => {
     testServer(id).catch((error: unknown) =>
-      logger.warn({ serverId: id, err: error }, 'first test of a server failed'),
+      logger.warn({ serverId: id, err: error }, 'the first test of a server failed'),
     );
   };
 
@@ -448,8 +448,8 @@ function checkMayAdd({ user }: Caller): void {
 }
 
 function staleVersion(): AppError {
-  return new AppError('stale_version', 'Somebody changed this server meanwhile.', {
-    hint: 'Load it again, then repeat your change.',
+  return new AppError('stale_version', 'Someone else changed this server in the meantime.', {
+    hint: 'Reload it, then repeat your change.',
   });
 }
 

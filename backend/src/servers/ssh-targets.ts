@@ -19,7 +19,7 @@ export function createSshTargets(parts: {
 
   const findRow = async (serverId: string): Promise<ServerRow> => {
     const row = await store.find(serverId);
-    if (row === undefined) throw new AppError('not_found', 'This server is not here any more.');
+    if (row === undefined) throw new AppError('not_found', 'This server no longer exists.');
     return row;
   };
 
@@ -54,7 +54,7 @@ export function createSshTargets(parts: {
       await store.noteOfferedKey(serverId, offered);
       await observe(serverId, {
         state: 'unreachable',
-        reasons: [`The server shows another host key (${offered.fingerprint}) than the one that Buoy knows.`],
+        reasons: [`The server shows a different host key (${offered.fingerprint}) than the pinned one.`],
         openclaw: null,
       });
     },

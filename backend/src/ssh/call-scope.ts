@@ -23,7 +23,7 @@ export function createCallScope({ deadlineMs, signal, clock }: CallOptions & { c
   const expire = () =>
     controller.abort(
       new AppError('deadline', 'The server did not finish in time.', {
-        hint: 'Try again; if it stays like this, look at the load of the server.',
+        hint: 'Try again; if it stays like this, check the load of the server.',
         details: { deadlineMs },
       }),
     );

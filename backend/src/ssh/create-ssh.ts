@@ -154,7 +154,7 @@ const maxCommandLength = 32_000;
 
 function checkCommand(command: string): void {
   if (command.length <= maxCommandLength && !command.includes('\0')) return;
-  throw new AppError('invalid_request', 'The command is too long or holds a NUL character.', {
+  throw new AppError('invalid_request', 'The command is too long or contains a NUL character.', {
     hint: 'Shorten it, or send it as a script.',
   });
 }

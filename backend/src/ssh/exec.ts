@@ -78,8 +78,8 @@ export async function finishCommand(
   try {
     const ended = await scope.wait(Promise.race([lost, command.ended]));
     if (ended.how === 'closed' && ended.exitCode === null && ended.signal === null) {
-      throw failure('shell', 'bad_gateway', 'The server ended the command without saying how it went.', {
-        hint: 'Look at the server before running it again; its SSH service may be restricted.',
+      throw failure('shell', 'bad_gateway', 'The server ended the command without an exit code.', {
+        hint: 'Check the server before running it again; its SSH service may be restricted.',
       });
     }
     return command.result(ended);

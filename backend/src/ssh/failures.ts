@@ -99,7 +99,7 @@ export function networkFailure(error: unknown, hostPort: string): AppError {
       return timeoutFailure('network', hostPort, error);
     default:
       return failure('other', 'unreachable', `The connection to ${hostPort} broke off.`, {
-        hint: 'Try again; if it stays like this, look at the network and the log of sshd.',
+        hint: 'Try again; if it stays like this, check the network and the log of sshd.',
         details: code === undefined ? {} : { reason: code },
         cause: error,
       });
@@ -127,15 +127,15 @@ export function timeoutFailure(phase: ConnectPhase, hostPort: string, cause?: un
     ],
     greeting: [
       `${hostPort} accepts connections but says nothing.`,
-      'Check that this is the port of sshd; a frozen or overloaded server looks the same.',
+      'Check that this is the port of sshd; a frozen or overloaded server gives the same result.',
     ],
     handshake: [
       `${hostPort} stopped answering during the key exchange.`,
-      'A firewall that drops large packets (MTU) or an overloaded server does this; try again.',
+      'A firewall that drops large packets (MTU) or an overloaded server can cause this; try again.',
     ],
     login: [
       `${hostPort} did not finish the login in time.`,
-      'Look at the load of the server; slow name lookups in sshd (UseDNS) or PAM do this as well.',
+      'Check the load of the server; slow name lookups in sshd (UseDNS) or PAM also cause this.',
     ],
   };
   const [message, hint] = words[phase];
@@ -201,7 +201,7 @@ export function handshakeFailure(error: unknown, phase: ConnectPhase, hostPort: 
     });
   }
   return failure('other', 'unreachable', `${hostPort} does not keep to the SSH protocol.`, {
-    hint: 'Check that this is the port of sshd; a proxy or a fault in between can do this too.',
+    hint: 'Check that this is the port of sshd; a proxy or a network fault can also cause this.',
     details: { phase },
     cause: error,
   });
@@ -220,7 +220,7 @@ export function closedFailure(phase: ConnectPhase, hostPort: string): AppError {
 export function lostFailure(hostPort: string, started: boolean, cause?: unknown): AppError {
   return failure('other', 'unreachable', `The connection to ${hostPort} was lost.`, {
     hint: started
-      ? 'The command may or may not have finished: look at the server before running it again.'
+      ? 'The command may or may not have finished: check the server before running it again.'
       : 'Try again.',
     details: { started },
     cause,

@@ -61,7 +61,7 @@ export function readWholeFile(
       size += got;
       if (size > maxBytes) {
         throw new AppError('output_too_large', 'The file is larger than allowed.', {
-          hint: 'Read a part of it with a command instead.',
+          hint: 'Read part of it with a command instead.',
           details: { maxBytes },
         });
       }
@@ -140,7 +140,9 @@ async function destination(
     found = await stat(hostPort);
   }
   if (found !== null && (found.mode & fileType) === 0o040000) {
-    throw new AppError('refused', 'There is a folder of that name.', { hint: 'Choose another file name.' });
+    throw new AppError('refused', 'A folder with this name already exists.', {
+      hint: 'Choose another file name.',
+    });
   }
   return { hostPort, owner: found === null ? null : { uid: found.uid, gid: found.gid } };
 }
@@ -176,7 +178,7 @@ async function askExtension(call: (done: (error?: Error | null) => void) => void
 function remotePath(path: string): string {
   if (path === '' || path.includes('\0')) {
     throw new AppError('invalid_request', 'The file path is not valid.', {
-      hint: 'Enter a path without NUL.',
+      hint: 'Enter a path without NUL characters.',
     });
   }
   return path.startsWith('~/') ? `./${path.slice(2)}` : path;
@@ -232,7 +234,7 @@ function statusFailure(error: Error): AppError {
         hint: 'Use OpenSSH’s sftp-server or internal-sftp.',
       });
     case undefined:
-      return new AppError('bad_gateway', 'The SFTP service of the server ended or answered nonsense.', {
+      return new AppError('bad_gateway', 'The SFTP service of the server ended or sent an invalid answer.', {
         ...options,
         hint: 'Try again; the log of sshd on the server may say more.',
       });

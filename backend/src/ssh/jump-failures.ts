@@ -8,7 +8,7 @@ const jumpWords: Record<SshFailureKind, string> = {
   dns: 'The host name of the jump server could not be looked up.',
   refused: 'The connection to the jump server was refused.',
   timeout: 'The jump server does not answer.',
-  host_key_changed: 'The jump server shows another host key than the pinned one.',
+  host_key_changed: 'The jump server shows a different host key than the pinned one.',
   auth: 'Sign-in to the jump server was refused.',
   key_format: 'The stored key of the jump server cannot be used.',
   sudo: 'The jump server could not be used.',
@@ -22,7 +22,7 @@ export function jumpFailure(error: unknown): AppError {
   const inner = isAppError(error) ? error : networkFailure(error, 'the jump server');
   const jumpKind = kindOf(inner);
   return failure('jump', inner.code, jumpWords[jumpKind], {
-    hint: 'Test the connection of the jump server first, or ask somebody who administers it.',
+    hint: 'Test the connection of the jump server first, or ask one of its admins.',
     details: { failed: 'jump', jumpKind },
     cause: inner,
   });
@@ -41,7 +41,7 @@ export function jumpChained(): AppError {
 
 export function jumpRemoved(): AppError {
   return jumpUnusable(
-    'Its jump server was removed. Choose another one, or save that it is reached directly.',
+    'Its jump server was removed. Choose another one, or save a direct connection.',
     'An admin of this server does this in its settings.',
   );
 }

@@ -69,6 +69,6 @@ export async function withLoginGuard<T>(
     }
     throw error;
   } finally {
-    ending.abort(new AppError('cancelled', 'The connection is over.'));
+    ending.abort(new AppError('cancelled', 'The connection has ended.'));
   }
 }

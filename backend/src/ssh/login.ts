@@ -94,7 +94,7 @@ export function createLogin({
       if (needsMore) {
         return auth(
           `The login of ${who} asks for a second factor.`,
-          'Use a key that needs no further factor, or exempt this account in sshd_config.',
+          'Use a key that needs no second factor, or exempt this account in sshd_config.',
         );
       }
       if (tried === null && secret.type === 'key') {
@@ -133,7 +133,7 @@ export function createLogin({
     passwordExpired: () =>
       auth(
         `The password of ${who} has expired.`,
-        'Log in by hand once, set a new password, then enter it here.',
+        'Log in manually once, set a new password, then enter it here.',
       ),
   };
 }

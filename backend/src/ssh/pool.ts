@@ -107,7 +107,7 @@ export function createPool({
       try {
         listener(entry.serverId, stateOf(entry));
       } catch (error) {
-        logger.error({ err: error, serverId: entry.serverId }, 'a listener of the connection state failed');
+        logger.error({ err: error, serverId: entry.serverId }, 'a listener for the connection state failed');
       }
     }
   }

@@ -76,8 +76,8 @@ function readPem(
   if (text.form === 'openssh' && envelope === null) throw damaged();
   if (envelope?.algorithm.startsWith('sk-')) {
     throw keyFormat(
-      'This key lives in a hardware security key.',
-      'Buoy cannot touch a hardware key; make one for it: ssh-keygen -t ed25519',
+      'This key is stored in a hardware security key.',
+      'Buoy cannot use a hardware key; create a key for Buoy: ssh-keygen -t ed25519',
     );
   }
   if (text.encrypted && (passphrase === null || passphrase === '')) {

@@ -11,7 +11,7 @@ import { AppError } from '../lib/app-error.ts';
  */
 export function quote(text: string): string {
   if (text.includes('\0')) {
-    throw new AppError('invalid_request', 'The text holds a NUL character.', { hint: 'Remove it.' });
+    throw new AppError('invalid_request', 'The text contains a NUL character.', { hint: 'Remove it.' });
   }
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -129,7 +129,7 @@ describe.skipIf(noSshd !== null)('a server that gives no terminal', () => {
     try {
       await expect(ssh.shell(sshd.target().serverId, size, soon)).rejects.toMatchObject({
         code: 'refused',
-        message: 'The server gives this account no terminal.',
+        message: 'The server does not allow this account to open a terminal.',
         hint: expect.stringContaining('PermitTTY'),
       });
     } finally {

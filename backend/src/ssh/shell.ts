@@ -67,7 +67,7 @@ function opened(channel: ClientChannel): OpenedShell {
 }
 
 function terminalRefused(cause: Error) {
-  return failure('shell', 'refused', 'The server gives this account no terminal.', {
+  return failure('shell', 'refused', 'The server does not allow this account to open a terminal.', {
     hint: 'Set PermitTTY for this account in sshd_config, and remove "no-pty" from its key.',
     cause,
   });

@@ -52,7 +52,7 @@ export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: 
       }
       if (queue.length >= maxWaiting) {
         return Promise.reject(
-          new AppError('queue_full', 'Too many calls wait for this server.', {
+          new AppError('queue_full', 'Too many calls are waiting for this server.', {
             hint: 'Wait until the running commands are done, then try again.',
           }),
         );

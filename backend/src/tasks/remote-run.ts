@@ -86,7 +86,7 @@ export function createRemoteRuns({
       const result = await ssh.script(serverId, script, [run, ...args], { ...limits, deadlineMs });
       // A signal ended the shell: the server goes down, or somebody closed the session. Asking again tells.
       if (result.exitCode === null)
-        throw new AppError('unreachable', 'The connection to the server was cut.');
+        throw new AppError('unreachable', 'The connection to the server was lost.');
       if (result.exitCode !== 0 || result.stdout.trim() !== says) throw shellSaidNo(result);
     });
   }
@@ -173,7 +173,7 @@ function parsePoll(result: ExecResult): Poll {
   const [first = '', ...rest] = lines(result.stdout);
   const head = pollLine.safeParse(first.split(' '));
   if (result.exitCode !== 0 || result.truncated || !head.success)
-    throw new AppError('bad_gateway', 'The server answered something unexpected about the running command.', {
+    throw new AppError('bad_gateway', 'The server sent an unexpected answer about the running command.', {
       hint: 'Check that the login has a writable home and a POSIX shell.',
       details: { exitCode: result.exitCode, said: lastLine(result.stderr) },
     });
@@ -183,13 +183,13 @@ function parsePoll(result: ExecResult): Poll {
 }
 
 function failWhenLost(state: Poll['state']): void {
-  const hint = 'Look at the server, then start the task again.';
+  const hint = 'Check the server, then start the task again.';
   if (state === 'other-boot')
     throw new AppError('refused', 'The server was rebooted while the command was running.', { hint });
   if (state === 'gone')
     throw new AppError('refused', 'The command was killed on the server before it ended.', { hint });
   if (state === 'absent')
-    throw new AppError('not_found', 'What the command had written on the server is gone.', { hint });
+    throw new AppError('not_found', 'The output of the command is no longer on the server.', { hint });
 }
 
 function shellSaidNo({ exitCode, stderr }: ExecResult): AppError {

@@ -47,7 +47,7 @@ export async function remoteStep(
     signal,
     onReach: (reachable: boolean) =>
       context.detail(
-        reachable ? 'The server is back.' : 'The server is out of reach; what was started on it goes on.',
+        reachable ? 'The server is back.' : 'The server is unreachable; the command on it continues.',
       ),
   });
   try {
@@ -69,9 +69,9 @@ export async function remoteStep(
     return { exitCode: state.exitCode };
   } catch (error) {
     if (command.onGivenUp === 'kill' && mustEnd(signal, error)) {
-      context.detail('Ending the command on the server.');
+      context.detail('Stopping the command on the server.');
       await remoteRuns.cancel(serverId, run, goodbye()).catch((failure) => {
-        context.logger.warn({ err: failure, run }, 'a command could not be ended on its server');
+        context.logger.warn({ err: failure, run }, 'could not stop a command on its server');
       });
     }
     throw error;

@@ -62,8 +62,8 @@ function reasonOf(signal: AbortSignal, lastError: unknown): unknown {
 
 function outOfTime(lastError: unknown): AppError {
   if (lastError === null) return new AppError('deadline', 'The server did not finish in time.');
-  return new AppError('unreachable', 'The server went out of reach and did not come back in time.', {
-    hint: 'Look at its network and power. What was started on it may still be running; start the task again when it is back.',
+  return new AppError('unreachable', 'The server became unreachable and did not come back in time.', {
+    hint: 'Check its network and power. The command may still be running on it; start the task again when it is back.',
     cause: lastError,
   });
 }

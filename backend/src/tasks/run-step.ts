@@ -80,7 +80,7 @@ async function begin<T>(run: () => Promise<T>): Promise<T> {
 }
 
 function stateUnreadable(cause: unknown): AppError {
-  return new AppError('internal', 'What this step had written down cannot be read by this version of Buoy.', {
+  return new AppError('internal', 'This version of Buoy cannot read the saved state of this step.', {
     hint: 'Start the task again.',
     cause,
   });
@@ -121,7 +121,7 @@ function stopSignalOf({ signal, kindStep, clock }: StepRun) {
   const stopTimer = clock.after(kindStep.deadlineMs, () =>
     controller.abort(
       new AppError('deadline', `"${kindStep.title}" was not done within ${inWords(kindStep.deadlineMs)}.`, {
-        hint: 'Look at the output, then try again.',
+        hint: 'Check the output, then try again.',
       }),
     ),
   );
@@ -203,8 +203,8 @@ function inWordsOf(error: unknown, signal: AbortSignal, run: StepRun, logger: Lo
   if (signal.aborted && isAppError(error, 'cancelled') && isAppError(signal.reason)) return signal.reason;
   if (isAppError(error)) return error;
   logger.error({ err: error }, 'a step failed with an unexpected error');
-  return new AppError('internal', `Buoy met an unexpected error in the step "${run.kindStep.title}".`, {
-    hint: `The log of Buoy holds the cause; look for ${run.task.id}.`,
+  return new AppError('internal', `An unexpected error occurred in the step "${run.kindStep.title}".`, {
+    hint: `The log of Buoy contains the cause; search for ${run.task.id}.`,
     cause: error,
   });
 }
@@ -217,7 +217,7 @@ async function afterFailure(
 ): Promise<void> {
   if (run.kind.onFailed === undefined) return;
   const controller = new AbortController();
-  const stop = () => controller.abort(new AppError('deadline', 'Looking into the failure took too long.'));
+  const stop = () => controller.abort(new AppError('deadline', 'Diagnosing the failure took too long.'));
   const stopTimer = run.clock.after(afterFailureMs, stop);
   run.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -236,7 +236,7 @@ async function afterFailure(
     });
     await Promise.race([work, stopped]);
   } catch (failure) {
-    logger.warn({ err: failure }, 'looking into a failed step failed');
+    logger.warn({ err: failure }, 'could not diagnose a failed step');
   } finally {
     stopTimer();
     run.signal.removeEventListener('abort', stop);

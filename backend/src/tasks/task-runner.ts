@@ -113,7 +113,7 @@ type Plan = { kind: TaskKind; input: unknown } | { problem: TaskError };
 
 /** A task may be older than this version of Buoy: its kind, steps or input may not be what they were. */
 function planOf(task: TaskRecord, kind: TaskKind | undefined): Plan {
-  const hint = 'Start it again; what it did before stays done.';
+  const hint = 'Start it again; completed work is not undone.';
   if (kind === undefined)
     return {
       problem: {
@@ -129,7 +129,7 @@ function planOf(task: TaskRecord, kind: TaskKind | undefined): Plan {
     return {
       problem: {
         code: 'unsupported',
-        message: 'This task was started by another version of Buoy, which did it in other steps.',
+        message: 'This task was started by another version of Buoy, with different steps.',
         hint,
       },
     };

@@ -74,7 +74,7 @@ describe('a terminal', () => {
     clock.pass(30 * MINUTE);
     await expect(ended).rejects.toMatchObject({
       code: 'deadline',
-      message: 'Nothing was typed or shown for 30 minutes.',
+      message: 'The terminal was idle for 30 minutes.',
     });
   });
 

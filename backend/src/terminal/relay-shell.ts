@@ -46,7 +46,7 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
     const watchIdle = (): void => {
       stopIdle = clock.after(usedAt + IDLE_MS - clock.now(), () => {
         if (clock.now() - usedAt < IDLE_MS) watchIdle();
-        else tooLong('Nothing was typed or shown for 30 minutes.')();
+        else tooLong('The terminal was idle for 30 minutes.')();
       });
     };
     const stopLongest = clock.after(LONGEST_MS, tooLong('A terminal stays open for 8 hours at most.'));

@@ -27,8 +27,8 @@ export function createTerminals(parts: {
     if ((open.get(serverId) ?? 0) < MAX_PER_SERVER) return;
     throw new AppError(
       'conflict',
-      `This server has ${MAX_PER_SERVER} open terminals already, which is the most that it may have.`,
-      { hint: 'Close one of them; a terminal that nobody uses closes after 30 minutes.' },
+      `This server already has ${MAX_PER_SERVER} open terminals, which is the maximum.`,
+      { hint: 'Close one of them; an idle terminal closes after 30 minutes.' },
     );
   };
 

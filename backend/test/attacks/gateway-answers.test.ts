@@ -55,7 +55,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
       });
       expect(answer.statusCode).toBe(502);
       expect(answer.json()).toMatchObject({ code: 'output_too_large' });
-      expect(answer.body).toContain('The gateway answered more than Buoy reads.');
+      expect(answer.body).toContain('The answer of the gateway is larger than Buoy accepts.');
       expect(frozenMs).toBeLessThan(FROZEN_MS);
     },
   );

@@ -95,7 +95,7 @@ describe.skipIf(noSshd !== null)(
       });
       expect((await testOf('admin', own)).failure).toMatchObject({
         kind: 'jump',
-        message: 'Its jump server was removed. Choose another one, or save that it is reached directly.',
+        message: 'Its jump server was removed. Choose another one, or save a direct connection.',
       });
       expect((await run('admin', own)).statusCode).toBe(503);
       const chosen = await fixture.as('admin', 'PUT', `/servers/${own}`, { jumpServerId: null });

@@ -42,7 +42,7 @@ export function withBindings(
     const other = present.find((one) => one.agentId !== agentId && isSame(one.binding, binding));
     if (other !== undefined)
       throw new AppError('conflict', `The agent ${other.agentId} has the same binding.`, {
-        hint: 'Take it away from that agent first.',
+        hint: 'Remove it from that agent first.',
         details: { agentId: other.agentId, binding },
       });
   }

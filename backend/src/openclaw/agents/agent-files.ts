@@ -101,7 +101,7 @@ export function createAgentFiles({
       });
     if (Number(size) > MAX_FILE_BYTES)
       throw new AppError('output_too_large', 'The file is larger than allowed.', {
-        hint: 'Read a part of it with a command instead.',
+        hint: 'Read part of it with a command instead.',
         details: { maxBytes: MAX_FILE_BYTES },
       });
     const content = stdout.slice(end + 1);
@@ -244,7 +244,7 @@ function sha256(content: string): string {
 
 function stale(hash: string | null): AppError {
   return new AppError('stale_version', 'The file has changed since you read it; nothing was written.', {
-    hint: 'Read it again, and bring your change into it.',
+    hint: 'Read it again, then apply your change to the new version.',
     details: { hash },
   });
 }
@@ -262,13 +262,13 @@ function unsafeFile(name: string): AppError {
     'refused',
     `${name} is a link that leads out of the agent's folder, so it is not opened.`,
     {
-      hint: 'Replace it by a plain file on the server.',
+      hint: 'Replace it with a regular file on the server.',
     },
   );
 }
 
 function noSuchFile(name: string): AppError {
   return new AppError('not_found', `OpenClaw does not read a file ${name} for its agents.`, {
-    hint: 'Look at the list of files.',
+    hint: 'Check the list of files.',
   });
 }

@@ -152,13 +152,9 @@ export function createAgentKeys({
       );
       masks.forget(serverId);
       if (removedProfiles.length === 0)
-        throw new AppError(
-          'conflict',
-          `OpenClaw does not remove the key of ${provider} through this agent.`,
-          {
-            hint: 'The key is shared by all agents: remove it at the default agent.',
-          },
-        );
+        throw new AppError('conflict', `OpenClaw cannot remove the key of ${provider} through this agent.`, {
+          hint: 'All agents share this key: remove it from the default agent.',
+        });
       await configApplied(serverId, { deadlineMs: APPLY_MS, signal });
     },
 
@@ -267,13 +263,13 @@ function mustKnow(
       hint: 'Add it to models.providers in the config, or check its name.',
     });
   if (!capability.apiKeySupported)
-    throw new AppError('unsupported', `The provider ${provider} is not signed in to with a key.`, {
+    throw new AppError('unsupported', `The provider ${provider} does not sign in with a key.`, {
       hint: 'Sign in with OpenClaw’s own command on the server.',
     });
 }
 
 function byCommandOnly(provider: string, cause: AppError): AppError {
-  return new AppError('unsupported', 'This version of OpenClaw takes keys by its own command only.', {
+  return new AppError('unsupported', 'This version of OpenClaw accepts keys only through its own command.', {
     hint: `Run \`openclaw models auth paste-api-key --provider ${provider}\` on the server, or update OpenClaw.`,
     details: cause.details,
     cause,
@@ -284,8 +280,8 @@ function notKept(provider: string, source: AgentKey['source']): AppError {
   return new AppError(
     'conflict',
     source === 'config'
-      ? `The key of ${provider} stands in the config.`
-      : `The key of ${provider} comes from a variable of the gateway.`,
+      ? `The key of ${provider} is set in the config.`
+      : `The key of ${provider} comes from an environment variable of the gateway.`,
     {
       hint:
         source === 'config'

@@ -85,7 +85,7 @@ describe('making one', () => {
     };
     await expect(create({ id: 'sales', name: 'Продажи' })).rejects.toMatchObject({
       code: 'refused',
-      hint: expect.stringContaining('taken away'),
+      hint: expect.stringContaining('removed again'),
     });
     expect(called('agents.delete')).toEqual([{ agentId: 'sales', deleteFiles: false }]);
   });

@@ -83,7 +83,7 @@ export function createAgents({
     const { agents, configPath } = await readAgents(callOf(serverId, signal));
     if (agents.some((one) => one.id === id)) throw duplicate(id);
     if (configPath === null)
-      throw new AppError('bad_gateway', 'The gateway does not say where its files are.', {
+      throw new AppError('bad_gateway', 'The gateway did not report where its files are.', {
         hint: 'Update OpenClaw on this server.',
       });
     const place = workspaceFor(id, {
@@ -143,8 +143,8 @@ export function createAgents({
       );
     return new AppError(error.code, error.message, {
       hint: isGone
-        ? 'The agent was taken away again; the folder of its workspace is still there.'
-        : `An unfinished agent ${agentId} is left: change it or remove it.`,
+        ? 'The agent was removed again; its workspace folder remains.'
+        : `An unfinished agent ${agentId} remains: change it or remove it.`,
       details: error.details,
       cause: error,
     });
@@ -183,7 +183,7 @@ export function createAgents({
     const { isDefault } = agentIn(reading, agentId);
     if (reading.agents.length === 1)
       throw new AppError('conflict', 'This is the last agent of the server.', {
-        hint: 'Make another one first.',
+        hint: 'Create another agent first.',
       });
     if (isDefault)
       throw new AppError('conflict', 'This is the default agent of the server.', {
@@ -198,8 +198,8 @@ export function createAgents({
     );
     await untilShown(serverId, (agents) => !agents.some(({ id }) => id === agentId));
     if (failed.length > 0)
-      throw new AppError('refused', 'The agent is gone, but not all of its files could be removed.', {
-        hint: 'Remove the rest on the server.',
+      throw new AppError('refused', 'The agent was removed, but some of its files were not.', {
+        hint: 'Remove these files on the server.',
         details: { left: failed.length },
       });
   }
@@ -231,7 +231,7 @@ export function createAgents({
 }
 
 function duplicate(id: string): AppError {
-  return new AppError('duplicate', `There is an agent ${id} already.`, { hint: 'Choose another id.' });
+  return new AppError('duplicate', `The agent ${id} already exists.`, { hint: 'Choose another id.' });
 }
 
 /** Both versions refuse to fill a workspace anew that somebody removed by hand, and call that UNAVAILABLE. */
@@ -246,7 +246,7 @@ function hasVanished(error: unknown): boolean {
 function vanished(id: string, cause: unknown): AppError {
   return new AppError(
     'conflict',
-    'An earlier agent had this workspace, and its folder was removed by hand.',
+    'An earlier agent used this workspace, and its folder was removed manually.',
     {
       hint: 'Choose another workspace, or put the folder back on the server.',
       details: { agentId: id },
@@ -263,7 +263,7 @@ function refusedRemovals(agentId: string): Meaning[] {
       when: ({ message }) => message.includes('cannot be deleted'),
       is: ({ message }) =>
         new AppError('conflict', `OpenClaw does not let go of the agent ${agentId}.`, {
-          hint: 'Its own words are in the details.',
+          hint: 'The details quote its message.',
           details: { openclaw: { message } },
         }),
     },

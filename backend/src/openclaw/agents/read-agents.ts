@@ -98,8 +98,8 @@ export function writtenOf({ agentsConfig }: AgentsReading, agentId: string): Con
 }
 
 function noSuchAgent(agentId: string): AppError {
-  return new AppError('not_found', `There is no agent ${agentId} on this server.`, {
-    hint: 'Look at the list of agents.',
+  return new AppError('not_found', `This server has no agent ${agentId}.`, {
+    hint: 'Check the list of agents.',
   });
 }
 

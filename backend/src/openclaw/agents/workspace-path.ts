@@ -26,7 +26,7 @@ export function workspaceFor(
   const other = occupied.find(({ workspace }) => overlaps(place, absolute(workspace, stateFolder)));
   if (other === undefined) return place;
   throw new AppError('conflict', `The workspace would overlap with that of the agent ${other.id}.`, {
-    hint: 'Choose a folder that is neither inside nor around the workspace of another agent.',
+    hint: 'Choose a folder that neither contains nor is inside the workspace of another agent.',
     details: { agentId: other.id },
   });
 }

@@ -55,7 +55,7 @@ const notThere: Meaning = { when: reasonIs('APPROVAL_NOT_FOUND'), is: () => noLo
 const resolvedElsewhere: Meaning = {
   when: reasonIs('APPROVAL_ALREADY_RESOLVED'),
   is: () =>
-    new AppError('conflict', 'Somebody has resolved this command otherwise.', {
+    new AppError('conflict', 'Someone has already resolved this command differently.', {
       hint: 'Nothing was changed.',
     }),
 };
@@ -195,7 +195,7 @@ export function presentApprovals(list: z.output<typeof waitingApprovals>, nowMs:
   });
 }
 
-const CANNOT_BE_SHOWN = 'This command is too long to be shown whole, so it can only be denied.';
+const CANNOT_BE_SHOWN = 'This command is too long to show in full, so it can only be denied.';
 
 function isTooLong(command: string): boolean {
   return command.length > MAX_COMMAND;
@@ -206,13 +206,13 @@ function cannotBeShown(): AppError {
 }
 
 function noLongerWaits(): AppError {
-  return new AppError('not_found', 'No command waits under this id.', {
-    hint: 'It has expired, or somebody resolved it elsewhere: look at the list again.',
+  return new AppError('not_found', 'No command with this id is waiting.', {
+    hint: 'It has expired, or someone resolved it elsewhere: reload the list.',
   });
 }
 
 function expired(): AppError {
-  return new AppError('conflict', 'This command waited for too long and was denied.', {
+  return new AppError('conflict', 'This command waited too long and was denied.', {
     hint: 'Ask the agent again.',
   });
 }

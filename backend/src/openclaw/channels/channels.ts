@@ -46,11 +46,11 @@ export function createChannels({ reader, gateways }: { reader: Reader; gateways:
     );
     if (first === undefined)
       throw new AppError('not_found', 'OpenClaw has no such channel on this server.', {
-        hint: 'Set it up in the config first; the list of channels shows what there is.',
+        hint: 'Set it up in the config first; the list of channels shows the existing ones.',
       });
     if (others.length > 0)
       throw new AppError('conflict', 'This channel has several accounts.', {
-        hint: 'Say which one is meant.',
+        hint: 'Specify the account.',
         details: { accounts: ofChannel.map(({ account }) => account) },
       });
     return first;
@@ -86,7 +86,7 @@ export function createChannels({ reader, gateways }: { reader: Reader; gateways:
       );
       return {
         channel: await find(serverId, { channelId: id, account }, signal),
-        note: started ? null : 'OpenClaw has not started the channel: look at its settings and at the logs.',
+        note: started ? null : 'OpenClaw has not started the channel: check its settings and the logs.',
       };
     },
 
@@ -103,7 +103,7 @@ export function createChannels({ reader, gateways }: { reader: Reader; gateways:
         channel: await find(serverId, { channelId: id, account }, signal),
         note: stopped
           ? null
-          : 'The channel was told to stop and is still busy, mostly with a network call. It stops when that ends.',
+          : 'The channel is stopping, but still busy, usually with a network call. It stops when that ends.',
       };
     },
   };

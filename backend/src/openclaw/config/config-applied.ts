@@ -57,7 +57,7 @@ export function createConfigApplied({
 }
 
 function notApplied(): AppError {
-  return new AppError('deadline', 'The change is written, but the gateway does not live by it yet.', {
-    hint: 'Look again in a moment; if it stays like this, look at the logs of the gateway.',
+  return new AppError('deadline', 'The change is written, but the gateway has not applied it yet.', {
+    hint: 'Check again in a moment; if it stays like this, check the gateway logs.',
   });
 }

@@ -151,9 +151,9 @@ export function createConfigFeature({
       if (now.config === null || now.hash === null)
         throw new AppError(
           'refused',
-          'The config file itself is not valid; OpenClaw changes nothing in it.',
+          'The config file itself is not valid, so OpenClaw does not change it.',
           {
-            hint: 'Repair the file on the server first: `openclaw doctor --fix` puts the last good one back.',
+            hint: 'Repair the file on the server first: `openclaw doctor --fix` restores the last valid one.',
             details: { issues: now.issues },
           },
         );
@@ -165,7 +165,7 @@ export function createConfigFeature({
           replacePaths: listPaths(patch, now.config),
           baseHash: now.hash,
           by,
-          note: note ?? `Back to revision ${rev}`,
+          note: note ?? `Restored revision ${rev}`,
         },
         { signal },
       );

@@ -124,7 +124,7 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
     const row = await store.find(serverId, rev);
     if (row === null)
       throw new AppError('not_found', `The config of this server has no revision ${rev}.`, {
-        hint: 'The history lists those that are kept: the last 200.',
+        hint: 'The history lists the last 200 revisions; older ones are not kept.',
       });
     return row;
   }
@@ -168,13 +168,13 @@ function jsonIn(text: string): unknown {
 
 function unreadable(rev: number): AppError {
   return new AppError('refused', `The config of revision ${rev} could not be read.`, {
-    hint: 'Take the revision before it.',
+    hint: 'Use the revision before it.',
   });
 }
 
 function revIn(cursor: string): number {
   if (!/^\d{1,10}$/.test(cursor))
-    throw new AppError('invalid_request', 'This cursor is none of the history.', {
+    throw new AppError('invalid_request', 'This cursor does not belong to the history.', {
       details: [{ path: 'cursor', message: 'must be a nextCursor of this list' }],
     });
   return Number(cursor);

@@ -49,6 +49,6 @@ test('a dry run has an issue for each line that OpenClaw prints', () => {
 
 test('502 when the command says something else', () => {
   expect(() => readDryRun('Segmentation fault')).toThrow(
-    'OpenClaw did not say whether it takes this config.',
+    'OpenClaw did not say whether this config is valid.',
   );
 });

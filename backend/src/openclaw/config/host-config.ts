@@ -90,7 +90,7 @@ export function parseConfigFile(text: string): Pick<HostConfig, 'config' | 'prob
     const value: unknown = parseJson5(text);
     expectUsualConfig(value);
     if (isObject(value)) return { config: redactConfig(value) as ConfigObject, problem: null };
-    return { config: null, problem: broken('The file holds no object.', null, null) };
+    return { config: null, problem: broken('The file does not contain an object.', null, null) };
   } catch (error) {
     if (isAppError(error)) return { config: null, problem: broken(error.message, null, null) };
     const parsed = place.safeParse(error);
@@ -108,7 +108,7 @@ export function parseConfigFile(text: string): Pick<HostConfig, 'config' | 'prob
 export function readDryRun(stdout: string): { valid: boolean; issues: ConfigIssue[] } {
   const parsed = dryRun.safeParse(parseJson(stdout));
   if (!parsed.success)
-    throw new AppError('bad_gateway', 'OpenClaw did not say whether it takes this config.', {
+    throw new AppError('bad_gateway', 'OpenClaw did not say whether this config is valid.', {
       hint: 'Try `openclaw config validate` on the server.',
     });
   const lines = (parsed.data.errors ?? []).flatMap(({ message }) => message.split('\n'));

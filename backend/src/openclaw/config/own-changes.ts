@@ -54,7 +54,7 @@ export function withOwnChanges({
     try {
       await work;
     } catch (error) {
-      logger.debug({ serverId, err: error }, 'the config could not be read for its history');
+      logger.debug({ serverId, err: error }, 'could not read the config for its history');
     }
   };
 

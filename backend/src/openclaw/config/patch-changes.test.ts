@@ -40,7 +40,7 @@ test('hidden values that come back are left out, with the objects that hold noth
 
 test('a list with a value that only Buoy hid is refused: it would be written as the mask', () => {
   expect(() => refuseHiddenInLists({ a: { list: [{ env: '__BUOY_REDACTED__' }] } })).toThrow(
-    'A list in this change holds a value that Buoy hides.',
+    'A list in this change contains a value that Buoy hides.',
   );
   expect(() => refuseHiddenInLists({ a: { list: [{ token: hidden }] } })).not.toThrow();
 });

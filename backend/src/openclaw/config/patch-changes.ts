@@ -63,8 +63,8 @@ export function withoutHidden(patch: ConfigObject): ConfigObject {
 export function refuseHiddenInLists(patch: ConfigObject): void {
   const path = listWithHidden(patch, []);
   if (path === null) return;
-  throw new AppError('invalid_request', 'A list in this change holds a value that Buoy hides.', {
-    hint: 'Write the value itself, or a reference to a variable or to the secret store.',
+  throw new AppError('invalid_request', 'A list in this change contains a value that Buoy hides.', {
+    hint: 'Send the value itself, or a reference to a variable or to the secret store.',
     details: [{ path: `patch.${path}`, message: 'must not hold a hidden value' }],
   });
 }

@@ -26,7 +26,7 @@ const issue = z.looseObject({
   path: z
     .union([nameText, firstOf(z.union([nameText, z.number()]), 100).transform((path) => path.join('.'))])
     .catch(''),
-  message: cutText(2_000).catch('OpenClaw does not say what is wrong.'),
+  message: cutText(2_000).catch('OpenClaw does not name the problem.'),
 });
 /** Issues as OpenClaw lists them, also in the details of a refusal. */
 export const configIssues = firstOf(issue, 500).catch([]);
@@ -68,7 +68,7 @@ const parseFailure = /(?:SyntaxError: )?(?:JSON5: )?([^:]*) at (\d+):(\d+)$/;
 export function problemOf(issues: ConfigIssue[]): ConfigProblem {
   const [first] = issues;
   if (first === undefined)
-    return { message: 'OpenClaw does not take its config file.', line: null, column: null, issues };
+    return { message: 'OpenClaw rejects its config file.', line: null, column: null, issues };
   const [, words, line, column] = parseFailure.exec(first.message) ?? [];
   if (words !== undefined)
     return {

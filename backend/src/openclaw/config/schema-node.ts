@@ -65,8 +65,8 @@ export async function lookUpNode(call: GatewayCall, path: string): Promise<Confi
     {
       when: ({ message }) => /path not found|must match pattern|fewer than|more than/.test(message),
       is: () =>
-        new AppError('not_found', 'The config of OpenClaw has no such place.', {
-          hint: 'Parts are separated by dots, as in gateway.port; * stands for any name.',
+        new AppError('not_found', 'The config of OpenClaw has no such path.', {
+          hint: 'Separate the parts with dots, as in gateway.port; * matches any name.',
         }),
     },
   ]);
@@ -115,7 +115,7 @@ export async function reloadKindAt(call: GatewayCall, keys: readonly string[]): 
       .join('.');
     const answer = await explained(
       call('config.schema.lookup', { path }, reload).then((node) => ({ kind: node.reloadKind ?? null })),
-      [{ when: () => true, is: () => new AppError('not_found', 'The config has no such place.') }],
+      [{ when: () => true, is: () => new AppError('not_found', 'The config has no such path.') }],
     ).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'not_found') return null;
       throw error;

@@ -59,8 +59,8 @@ export function watchConfigs({
     try {
       await turns.take(serverId, () => look(serverId));
     } catch (error) {
-      if (isAppError(error)) logger.debug({ serverId, err: error }, 'the config could not be looked at');
-      else logger.warn({ serverId, err: error }, 'what changed in a config could not be kept');
+      if (isAppError(error)) logger.debug({ serverId, err: error }, 'could not check the config for changes');
+      else logger.warn({ serverId, err: error }, 'could not store a config change');
     }
   }
 
@@ -108,8 +108,8 @@ export function watchConfigs({
 }
 
 function occasion(last: RevisionRow | null, isBack: boolean): ChangeContext {
-  if (last === null) return { origin: 'outside', by: null, note: 'As Buoy found it' };
+  if (last === null) return { origin: 'outside', by: null, note: 'First config that Buoy read' };
   return isBack
-    ? { origin: 'openclaw', by: null, note: 'OpenClaw put back the last config that it could read' }
+    ? { origin: 'openclaw', by: null, note: 'OpenClaw restored the last config that it could read' }
     : { origin: 'outside', by: null, note: null };
 }

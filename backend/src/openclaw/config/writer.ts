@@ -219,12 +219,12 @@ export function createConfigWriter({
 }
 
 function overtaken(): AppError {
-  return new AppError('conflict', 'The config changed in the same moment.');
+  return new AppError('conflict', 'The config was changed at the same time.');
 }
 
 export function stale(now: ConfigReading, changes: ConfigChange[] | null): AppError {
   return new AppError('stale_version', 'The config has changed since you read it; nothing was written.', {
-    hint: 'Look at what changed, then send your change again with the new hash.',
+    hint: 'Check what changed, then send your change again with the new hash.',
     details: { hash: now.hash, changes },
   });
 }
@@ -234,10 +234,10 @@ function invalid(message: string, issues: Array<{ path: string; message: string 
   return new AppError(
     'refused',
     isFile
-      ? 'The config file itself is not valid; OpenClaw changes nothing in it.'
-      : 'OpenClaw does not take this config; nothing was written.',
+      ? 'The config file itself is not valid, so OpenClaw does not change it.'
+      : 'OpenClaw rejected this config; nothing was written.',
     {
-      hint: isFile ? 'Repair the file on the server first.' : 'The details say what is wrong where.',
+      hint: isFile ? 'Repair the file on the server first.' : 'The details list each problem with its path.',
       details: { issues, openclaw: { message } },
     },
   );
@@ -254,8 +254,8 @@ function tooMany(error: unknown): AppError | null {
   const { data } = busy.safeParse(error.details);
   if (data === undefined) return null;
   const retryAfterS = Math.max(1, Math.ceil(data.retryAfterMs / 1_000));
-  return new AppError('rate_limited', 'OpenClaw takes no more changes of its config right now.', {
-    hint: `Wait ${retryAfterS} s, or send several changes as one.`,
+  return new AppError('rate_limited', 'OpenClaw accepts no more config changes right now.', {
+    hint: `Wait ${retryAfterS} s, or combine several changes into one.`,
     details: { retryAfterS },
     cause: error,
   });

@@ -91,7 +91,7 @@ describe('a new job', () => {
     };
     await expect(cron.add('s1', wanted, options)).rejects.toMatchObject({
       code: 'refused',
-      message: "OpenClaw does not take this job: CronPattern: invalid configuration format ('x')",
+      message: "OpenClaw rejected this job: CronPattern: invalid configuration format ('x')",
     });
   });
 

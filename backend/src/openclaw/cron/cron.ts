@@ -57,9 +57,13 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
   async function findOwn(serverId: string, jobId: string, signal: AbortSignal): Promise<GatewayJob> {
     const job = await find(serverId, jobId, signal);
     if (!isSystemJob(job)) return job;
-    throw new AppError('conflict', 'OpenClaw keeps this job by itself: it would come back or break.', {
-      hint: 'Heartbeats and the like are set in the config of OpenClaw.',
-    });
+    throw new AppError(
+      'conflict',
+      'OpenClaw manages this job itself: a change would be undone or break it.',
+      {
+        hint: 'Set heartbeats and similar jobs in the config of OpenClaw.',
+      },
+    );
   }
 
   /** 2026.9.6 calls itself unavailable for an agent that is not there; 2026.7.35 takes the job and never runs it. */
@@ -71,7 +75,7 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
     if (agentId === undefined) return;
     const { agents } = await call(serverId, 'agents.list', {}, agentsList, signal);
     if (agents.some(({ id }) => id === agentId)) return;
-    const message = `There is no agent "${agentId}" on this server.`;
+    const message = `This server has no agent "${agentId}".`;
     throw new AppError('invalid_request', message, { details: [{ path: 'agentId', message }] });
   }
 

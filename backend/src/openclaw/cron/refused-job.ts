@@ -9,8 +9,7 @@ function isMissingJob({ message, details }: Refusal): boolean {
 
 export const missingJob: Meaning = {
   when: isMissingJob,
-  is: () =>
-    new AppError('not_found', 'There is no such job on this server.', { hint: 'Look at the list of jobs.' }),
+  is: () => new AppError('not_found', 'This server has no such job.', { hint: 'Check the list of jobs.' }),
 };
 
 /** A schedule or delivery that OpenClaw does not take, in its own words. */
@@ -19,7 +18,7 @@ const badJob: Meaning = {
   is: (refusal) =>
     new AppError(
       'refused',
-      `OpenClaw does not take this job: ${refusal.message.replace(/^invalid cron\.\w+ params: /, '').slice(0, 500)}`,
+      `OpenClaw rejected this job: ${refusal.message.replace(/^invalid cron\.\w+ params: /, '').slice(0, 500)}`,
       { details: { openclaw: refusal } },
     ),
 };

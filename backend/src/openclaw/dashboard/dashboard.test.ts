@@ -172,7 +172,7 @@ describe('a link', () => {
     const late = await link();
     clock.pass(60 * SECOND);
     await expect(confirm(late.url)).rejects.toThrow(
-      'This link to the Control UI was used already, is too old',
+      'This link to the Control UI was already used, has expired',
     );
   });
 

@@ -87,7 +87,7 @@ export function createControlUi(parts: {
         });
       const role = await access.roleOf(caller.user, serverId);
       if (role === null || !includesRole(role, 'admin'))
-        throw new AppError('forbidden', 'You are no admin of this server any more.');
+        throw new AppError('forbidden', 'You are no longer an admin of this server.');
       const entry = newSecret();
       const expiresAt = after(ENTRY_LIFE_MS);
       const confirmed = await store.advance(
@@ -137,7 +137,7 @@ export function createControlUi(parts: {
       if (person === null || person.id !== session.userId) throw sessionIsOver();
       const role = await access.roleOf(person, serverId);
       if (role === null || !includesRole(role, 'admin'))
-        throw new AppError('forbidden', 'You are no admin of this server any more.', {
+        throw new AppError('forbidden', 'You are no longer an admin of this server.', {
           hint: 'Ask its owner for access.',
         });
       return { serverId, userId: person.id };
@@ -148,13 +148,13 @@ export function createControlUi(parts: {
 function linkIsOver(): AppError {
   return new AppError(
     'not_found',
-    'This link to the Control UI was used already, is too old, or never was one.',
+    'This link to the Control UI was already used, has expired or is not valid.',
     { hint: 'A link works once, within a minute. Open the Control UI again from the page of the server.' },
   );
 }
 
 function sessionIsOver(): AppError {
-  return new AppError('unauthenticated', 'This session to the Control UI is over.', {
+  return new AppError('unauthenticated', 'This Control UI session has ended.', {
     hint: 'Open the Control UI again from the page of the server in Buoy.',
   });
 }

@@ -114,7 +114,7 @@ describe('the answer to connect', () => {
     const nested = answer({ type: 'hello-ok' }).replace('"hello-ok"', `"hello-ok","x":${deep}`);
     const long = answer({ type: 'hello-ok', padding: 'x'.repeat(2_000_000) });
     for (const text of [nested, long])
-      expect(() => answerFor(text, '1:97', base)).toThrow('says more than it should');
+      expect(() => answerFor(text, '1:97', base)).toThrow('sent too much data');
   });
 });
 

@@ -60,7 +60,7 @@ export type ConnectAnswer = { ok: boolean; text: string };
  */
 export function answerFor(text: string, id: string, base: string): ConnectAnswer | null {
   if (isTooMuch(text, MAX_ANSWER))
-    throw new AppError('bad_gateway', 'The gateway says more than it should before it has answered.');
+    throw new AppError('bad_gateway', 'The gateway sent too much data before its answer.');
   const parsed = answer.safeParse(jsonOf(text));
   if (!parsed.success || parsed.data.id !== id) return null;
   const payload = hello.safeParse(parsed.data.payload);

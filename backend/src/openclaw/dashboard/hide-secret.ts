@@ -28,7 +28,7 @@ export function hideIn(text: string, secret: string | null): string {
       if (times > MAX_TIMES)
         throw new AppError(
           'bad_gateway',
-          'The gateway repeats its secret without end; Buoy passes nothing of it on.',
+          'The gateway repeats its secret endlessly, so Buoy does not forward the answer.',
         );
       return form.mask;
     });

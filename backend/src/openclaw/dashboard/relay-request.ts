@@ -99,12 +99,12 @@ export async function relayRequest(
     if (location !== undefined) {
       const below = locationBelow(location, base, { port: access.port, mountedAt });
       if (below === null)
-        throw new AppError('bad_gateway', 'The gateway wants to lead this browser to another address.');
+        throw new AppError('bad_gateway', 'The gateway tried to redirect this browser to another address.');
       headers.location = hideIn(below, secret);
     }
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 599)
-      throw new AppError('bad_gateway', 'The gateway answers with a status that is none.');
+      throw new AppError('bad_gateway', 'The gateway answered with an invalid HTTP status.');
     const isPlain = answer.headers['content-encoding'] === undefined;
     const bytes = answer.pipe(limited(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
@@ -128,7 +128,7 @@ export async function relayRequest(
 
 function noAnswer(cause?: unknown): AppError {
   return new AppError('gateway_unavailable', 'The gateway did not answer.', {
-    hint: 'Look whether it is running, and restart it if it is not.',
+    hint: 'Check whether it is running, and restart it if it is not.',
     cause,
   });
 }
@@ -186,7 +186,7 @@ function limited(maxBytes: number, sign: () => void): Transform {
 }
 
 function tooLarge(): AppError {
-  return new AppError('payload_too_large', 'This is too large for Buoy to pass on.');
+  return new AppError('payload_too_large', 'This is too large for Buoy to forward.');
 }
 
 async function wholeText(bytes: Readable, holdMore: () => void): Promise<string> {

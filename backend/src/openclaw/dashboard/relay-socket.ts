@@ -67,7 +67,7 @@ export function createSocketRelay({
   const hold = (userId: string, socket: Duplex): void => {
     const count = held.get(userId) ?? 0;
     if (count >= MAX_PER_PERSON)
-      throw new AppError('conflict', `You have ${MAX_PER_PERSON} connections to Control UIs open already.`, {
+      throw new AppError('conflict', `You already have ${MAX_PER_PERSON} open connections to Control UIs.`, {
         hint: 'Close tabs of Control UIs that you do not need.',
       });
     held.set(userId, count + 1);
@@ -187,7 +187,9 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
   const taken = Promise.withResolvers<void>();
   upstream.once('open', taken.resolve);
   upstream.on('error', (cause) => {
-    taken.reject(new AppError('gateway_unavailable', 'The gateway did not take the connection.', { cause }));
+    taken.reject(
+      new AppError('gateway_unavailable', 'The gateway did not accept the connection.', { cause }),
+    );
     stream.destroy();
   });
   // What the gateway says right behind its answer waits until somebody listens.

@@ -123,12 +123,12 @@ export function createFeed({
       const expectedMs = shutdown.safeParse(payload).data?.restartExpectedMs;
       if (expectedMs == null) return;
       restartsUntil = clock.now() + Math.max(expectedMs, RESTART_MS);
-      tell({ state: 'restarting', version: null, message: 'The gateway restarts.' });
+      tell({ state: 'restarting', version: null, message: 'The gateway is restarting.' });
     },
     onConnected: () => void join(),
     onDisconnected() {
       losses += 1;
-      tellLost('The connection to the gateway was lost; Buoy tries again.');
+      tellLost('The connection to the gateway was lost; Buoy is reconnecting.');
       if (!isJoining) retry();
     },
     more(signal) {
@@ -153,5 +153,5 @@ export function createFeed({
 }
 
 function saying(error: unknown): string {
-  return isAppError(error) ? error.message : 'The gateway could not be asked for an unknown reason.';
+  return isAppError(error) ? error.message : 'The gateway could not be read for an unknown reason.';
 }

@@ -10,7 +10,7 @@ export type CallLimit = {
 /** The error of `withTimeout` for calls to OpenClaw. */
 export function deadlineError(deadlineMs: number): AppError {
   return new AppError('deadline', 'OpenClaw did not answer in time.', {
-    hint: 'Try again; if it stays like this, look at the load of the server.',
+    hint: 'Try again; if it stays like this, check the load of the server.',
     details: { deadlineMs },
   });
 }

@@ -172,7 +172,7 @@ describe('calls', () => {
   test('a method that the gateway does not know is unsupported and names the version', async () => {
     await expect(gateways.call('s1', 'memory.search', {}, anything, options)).rejects.toMatchObject({
       code: 'unsupported',
-      message: 'OpenClaw 2026.9.6 does not know the call memory.search.',
+      message: 'OpenClaw 2026.9.6 does not support the call memory.search.',
     });
   });
 

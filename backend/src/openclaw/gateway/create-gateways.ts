@@ -75,7 +75,7 @@ export function createGateways({
         listener(serverId, value);
       } catch (error) {
         // What one gateway sends costs neither its connection nor the process, and the other listeners are told all the same.
-        logger.error({ err: error, serverId }, 'an event of a gateway was left out');
+        logger.error({ err: error, serverId }, 'dropped a gateway event');
       }
     }
   }

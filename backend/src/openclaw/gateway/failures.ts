@@ -33,7 +33,7 @@ export function rpcFailure(method: string, error: RpcError, version: string | nu
   if (error.code === 'INVALID_REQUEST' && error.message === `unknown method: ${method}`) {
     return new AppError(
       'unsupported',
-      `OpenClaw ${version ?? 'on this server'} does not know the call ${method}.`,
+      `OpenClaw ${version ?? 'on this server'} does not support the call ${method}.`,
       { hint: 'Update OpenClaw on this server.', details: { method, version } },
     );
   }
@@ -47,7 +47,7 @@ export function rpcFailure(method: string, error: RpcError, version: string | nu
     });
   }
   return new AppError('refused', `OpenClaw refused the call ${method}.`, {
-    hint: 'Its own words are in the details.',
+    hint: 'The details quote its message.',
     details: { method, openclaw },
   });
 }
@@ -60,9 +60,9 @@ export function connectRefused(error: RpcError): AppError {
   if (is('PROTOCOL_MISMATCH')) {
     return new AppError(
       'unsupported',
-      'This version of OpenClaw speaks another gateway protocol than Buoy.',
+      'This version of OpenClaw uses a gateway protocol that Buoy does not support.',
       {
-        hint: 'Buoy speaks protocol 4 (OpenClaw 2026.7 and later): update OpenClaw, or update Buoy.',
+        hint: 'Buoy supports protocol 4 (OpenClaw 2026.7 and later): update OpenClaw, or update Buoy.',
         details: { openclaw },
       },
     );
@@ -81,15 +81,15 @@ export function connectRefused(error: RpcError): AppError {
     is('AUTH_TOKEN_MISSING')
   ) {
     return unavailable(
-      'The gateway wants a secret that Buoy does not have.',
+      'The gateway requires a secret that Buoy does not have.',
       'Set gateway.auth.token as plain text in openclaw.json.',
       { reason: 'no_secret', openclaw },
     );
   }
   const retry = error.retryable || error.code === 'UNAVAILABLE';
   return unavailable(
-    reason === 'startup-sidecars' ? 'The gateway is still starting.' : 'The gateway does not let Buoy in.',
-    retry ? 'Try again in a moment.' : 'Its own words are in the details.',
+    reason === 'startup-sidecars' ? 'The gateway is still starting.' : 'Sign-in to the gateway was refused.',
+    retry ? 'Try again in a moment.' : 'The details quote its message.',
     {
       reason: reason ?? code ?? 'connect_refused',
       openclaw,
@@ -107,8 +107,8 @@ export function noSecret(problem: string): AppError {
 
 export function noScopes(): AppError {
   return unavailable(
-    'The gateway lets Buoy in but allows it nothing.',
-    'Connections by Buoy must reach the gateway on loopback with its shared token; a proxy in front of it prevents that.',
+    'The gateway accepted the sign-in but granted no permissions.',
+    'Buoy must reach the gateway on loopback with its shared token; a proxy in front of it prevents that.',
     { reason: 'no_scopes' },
   );
 }
@@ -119,7 +119,7 @@ export function notAGateway(port: number, cause?: unknown): AppError {
     'bad_gateway',
     `What listens on port ${port} of the server is not an OpenClaw gateway.`,
     {
-      hint: 'Another program may hold the port: look at it with `ss -ltnp` on the server.',
+      hint: 'Another program may use the port: check with `ss -ltnp` on the server.',
       details: { reason: 'not_a_gateway', port },
       cause,
     },
@@ -147,17 +147,21 @@ export function brokenFailure(error: Error & { code?: unknown }, port: number): 
 
 /** A frame that is too large to be parsed. */
 export function answeredTooMuch(cause?: unknown): AppError {
-  return new AppError('output_too_large', 'The gateway answered more than Buoy reads.', {
-    hint: 'Ask for less at a time.',
+  return new AppError('output_too_large', 'The answer of the gateway is larger than Buoy accepts.', {
+    hint: 'Request less at a time.',
     cause,
   });
 }
 
 /** The servers of one person have sent more of frames without an end than Buoy holds. */
 export function tooMuchAtOnce(): AppError {
-  return new AppError('output_too_large', 'The gateways of your servers send more at once than Buoy reads.', {
-    hint: 'Wait until other long answers have come, then try again.',
-  });
+  return new AppError(
+    'output_too_large',
+    'The gateways of your servers send more data at once than Buoy accepts.',
+    {
+      hint: 'Wait until other long answers have arrived, then try again.',
+    },
+  );
 }
 
 /** The connection ended with this close code. */
@@ -183,7 +187,7 @@ function lost(reason: string, cause?: unknown): AppError {
 /** Nothing came from the gateway for several tick intervals. */
 export function silentFailure(): AppError {
   return unavailable(
-    'The gateway has gone silent.',
+    'The gateway stopped responding.',
     'Try again; if it stays like this, restart the gateway.',
     {
       reason: 'silent',
@@ -216,7 +220,7 @@ export function listedTooMany(who: string, bound: number): AppError {
   return new AppError(
     'output_too_large',
     `${who} with a list of more than ${bound} entries, and Buoy reads no more than that.`,
-    { hint: 'Look at the server: OpenClaw has no such lists by itself.', details: { most: bound } },
+    { hint: 'Check the server: OpenClaw itself never has lists of this size.', details: { most: bound } },
   );
 }
 
@@ -254,7 +258,7 @@ export const unreachableCodes: readonly ErrorCode[] = [
 export function unanswered(problem: unknown): unknown {
   if (!isAppError(problem, 'deadline')) return problem;
   return new AppError('unreachable', 'The server did not answer in time.', {
-    hint: 'Try again; if it stays like this, look at the load of the server and at the network to it.',
+    hint: 'Try again; if it stays like this, check the load of the server and the network to it.',
     cause: problem,
   });
 }

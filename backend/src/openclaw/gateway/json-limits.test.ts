@@ -25,13 +25,13 @@ test('a config file is JSON of any usual length, or JSON5 that a person has writ
   expect(parseJson5(`{"a":"${'x'.repeat(300_000)}"}`)).toMatchObject({ a: expect.any(String) });
   expect(parseJson5('{ a: 1, /* why */ }')).toEqual({ a: 1 });
   expect(() => parseJson5('{ a: ')).toThrow(/JSON5/);
-  expect(() => parseJson5(`{ a: 1, ${' '.repeat(300_000)} }`)).toThrow(/larger than Buoy reads/);
+  expect(() => parseJson5(`{ a: 1, ${' '.repeat(300_000)} }`)).toThrow(/larger than Buoy accepts/);
 });
 
 test('a config with endless values or text is not looked through', () => {
   expect(() =>
     expectUsualConfig({ agents: { list: Array(500).fill({ id: 'a', name: 'b' }) } }),
   ).not.toThrow();
-  expect(() => expectUsualConfig({ list: Array(10_000).fill(1) })).toThrow(/larger than Buoy reads/);
-  expect(() => expectUsualConfig({ text: 'x'.repeat(1_000_001) })).toThrow(/larger than Buoy reads/);
+  expect(() => expectUsualConfig({ list: Array(10_000).fill(1) })).toThrow(/larger than Buoy accepts/);
+  expect(() => expectUsualConfig({ text: 'x'.repeat(1_000_001) })).toThrow(/larger than Buoy accepts/);
 });

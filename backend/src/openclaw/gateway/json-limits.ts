@@ -59,5 +59,5 @@ export function expectUsualConfig(config: unknown): void {
 }
 
 function configTooLarge(): AppError {
-  return new AppError('output_too_large', 'The config file of OpenClaw is larger than Buoy reads.');
+  return new AppError('output_too_large', 'The config file of OpenClaw is larger than Buoy accepts.');
 }

@@ -31,7 +31,7 @@ const rules: readonly Rule[] = [
   { pattern: /^.*(requires Node|node:sqlite is unavailable).*/, say: asItIs },
   {
     pattern: /killed by the OOM killer|Failed with result 'oom-kill'/,
-    say: () => 'The server ran out of memory and the kernel ended the gateway',
+    say: () => 'The server ran out of memory and the kernel killed the gateway',
   },
   {
     pattern: /^.*JavaScript heap out of memory.*/,
@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
   { pattern: /code=killed, status=9\/KILL/, say: () => 'The gateway was killed (SIGKILL)' },
   {
     pattern: /Start request repeated too quickly/,
-    say: () => 'It ended at once each time until systemd gave up (start limit)',
+    say: () => 'It exited immediately each time until systemd stopped restarting it (start limit)',
   },
 ];
 

@@ -54,7 +54,7 @@ export function createInstallations({
     try {
       return read();
     } catch (error) {
-      logger.warn({ serverId }, 'the look at a server was cut short');
+      logger.warn({ serverId }, 'the check of a server was cut short');
       throw error;
     }
   }

@@ -28,7 +28,7 @@ export function readKeyValues(result: ExecResult): KeyValues {
       values.set(line.slice(0, split), line.slice(split + 1));
   }
   if (result.truncated || values.get('end') !== '1') {
-    throw new AppError('bad_gateway', 'The look at the server did not run to its end.', {
+    throw new AppError('bad_gateway', 'The check of the server did not finish.', {
       hint: 'Check that the account may run /bin/sh and that its login profile does not end the shell.',
       details: { exitCode: result.exitCode, signal: result.signal },
     });

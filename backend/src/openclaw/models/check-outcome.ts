@@ -18,9 +18,9 @@ const sentences: Record<ModelCheckStatus, string> = {
   ok: 'The model answers.',
   no_model: 'No model is set up for this provider.',
   auth: 'The provider refuses the key: set a valid one.',
-  billing: 'The provider refuses for reasons of payment: look at the account there.',
+  billing: 'The provider refuses because of billing: check the account there.',
   rate_limit: 'The provider is overloaded or limits this account: try again later.',
-  timeout: 'The provider did not answer in time: look at its address and at the network of the server.',
+  timeout: 'The provider did not answer in time: check its address and the network of the server.',
   format: 'The provider does not accept the request: check the name of the model and the kind of API.',
   failed: 'The model does not answer.',
 };

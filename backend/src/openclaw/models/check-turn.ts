@@ -111,7 +111,7 @@ export async function takeTurn(
         return;
       } catch (error) {
         if (attempt === DELETE_ATTEMPTS || !isAppError(error, 'gateway_unavailable', 'refused')) {
-          logger.warn({ serverId, key, err: error }, 'the session of a model check could not be deleted');
+          logger.warn({ serverId, key, err: error }, 'could not delete the session of a model check');
           return;
         }
       }

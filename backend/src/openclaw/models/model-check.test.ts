@@ -63,7 +63,7 @@ describe('by models.probe', () => {
 
   test.for([
     ['auth', /^The provider refuses the key/],
-    ['billing', /payment/],
+    ['billing', /billing/],
     ['rate_limit', /overloaded/],
     ['timeout', /did not answer in time/],
     ['format', /does not accept/],
@@ -192,6 +192,6 @@ describe('by a turn, where the gateway has no models.probe', () => {
     expect(log.text()).toBe('');
     attempts = -10;
     expect(await check()).toMatchObject({ ok: true });
-    expect(log.text()).toContain('could not be deleted');
+    expect(log.text()).toContain('could not delete');
   });
 });

@@ -193,7 +193,7 @@ export function createModels({
       const isListed = models.some(({ provider, id }) => `${provider}/${id}` === model);
       if (!isListed && !modelsIn(config).includes(model))
         throw new AppError('not_found', `OpenClaw has no model ${model} on this server.`, {
-          hint: 'The list of models says which there are.',
+          hint: 'Choose one from the list of models.',
         });
       const { rev, applied } = await writer.patchConfig(
         serverId,

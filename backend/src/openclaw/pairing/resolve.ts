@@ -66,28 +66,28 @@ export function createResolvePairing({ gateways, cli }: { gateways: Gateways; cl
     );
     if (exitCode !== 0) {
       if (/no pending pairing request/i.test(`${stdout}${stderr}`)) throw noLongerPending();
-      throw new AppError('refused', 'OpenClaw did not let this person in.', {
-        hint: 'Its own words are in the details.',
+      throw new AppError('refused', 'OpenClaw did not approve this person.', {
+        hint: 'The details quote its message.',
         details: { openclaw: { message: redactText(`${stderr}${stdout}`.trim().slice(-MAX_WORDS)) } },
       });
     }
     const madeOwner = /command owner configured/i.test(stdout);
     return {
       note: madeOwner
-        ? 'This person is now also the owner of OpenClaw’s commands, since there was none: see commands.ownerAllowFrom in the config.'
+        ? 'This person is now also the owner of OpenClaw’s commands, which had no owner yet: see commands.ownerAllowFrom in the config.'
         : null,
     };
   }
 }
 
 export function noLongerPending(): AppError {
-  return new AppError('not_found', 'This request does not wait any more.', {
-    hint: 'It has expired, or somebody resolved it elsewhere: look at the list again.',
+  return new AppError('not_found', 'This request is no longer pending.', {
+    hint: 'It has expired, or someone resolved it elsewhere: reload the list.',
   });
 }
 
 function cannotReject(): AppError {
-  return new AppError('unsupported', 'This version of OpenClaw cannot turn a person away.', {
-    hint: 'Leave the request alone: it ends by itself an hour after it was made. Later versions can.',
+  return new AppError('unsupported', 'This version of OpenClaw cannot reject a person.', {
+    hint: 'Leave the request pending: it expires one hour after it was made. Newer versions can reject it.',
   });
 }

@@ -77,7 +77,7 @@ test('what failed was not decided', async () => {
 test('a decision that cannot be kept was made nevertheless', async () => {
   store.put = () => Promise.reject(new AppError('storage_full', 'The disk is full.'));
   expect(await decisions.once('s1', 'r1', 'yes', decide)).toMatchObject({ already: false });
-  expect(log()).toContain('could not be kept');
+  expect(log()).toContain('could not store');
 });
 
 test('the last hundred of a server are kept', async () => {

@@ -73,7 +73,7 @@ export function createDecisions<D extends string, R>({
         await store.put(serverId, kind, { decided: now }, one.at);
       });
     } catch (error) {
-      logger.warn({ serverId, err: error }, 'a decision could not be kept');
+      logger.warn({ serverId, err: error }, 'could not store a decision');
     }
   }
 
@@ -98,7 +98,7 @@ export function createDecisions<D extends string, R>({
 
 /** @param at ISO 8601 UTC, when it is known */
 export function decidedOtherwise(decision: string, at: string | null): AppError {
-  return new AppError('conflict', `This request was resolved before, with "${decision}".`, {
+  return new AppError('conflict', `This request was already resolved with "${decision}".`, {
     hint: 'Nothing was changed.',
     details: { decision, resolvedAt: at },
   });

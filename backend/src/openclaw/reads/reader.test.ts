@@ -174,7 +174,7 @@ describe('from the host, when the gateway does not answer', () => {
     world.gateway = () => ({ agents: ['main', 'sales'] });
     await read();
     world.gateway = () => {
-      throw new AppError('output_too_large', 'The gateway answered more than Buoy reads.');
+      throw new AppError('output_too_large', 'The answer of the gateway is larger than Buoy accepts.');
     };
     expect(await read()).toMatchObject({ agents: ['main', 'sales'], source: 'snapshot' });
     expect(world.commands).toBe(0);

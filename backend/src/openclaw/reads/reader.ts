@@ -226,7 +226,7 @@ export function createReader({
       await snapshots.put(serverId, reading.what, value, observedAt);
     } catch (error) {
       written.forget(name);
-      logger.warn({ serverId, err: error }, 'what was read could not be kept for later');
+      logger.warn({ serverId, err: error }, 'could not store the last known answer');
     }
   }
 

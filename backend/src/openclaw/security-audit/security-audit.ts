@@ -79,7 +79,7 @@ export function createOpenclawSecurityAudit({
     try {
       await snapshots.put(serverId, SNAPSHOT, audit, observedAt);
     } catch (error) {
-      logger.warn({ serverId, err: error }, 'a security audit could not be kept for later');
+      logger.warn({ serverId, err: error }, 'could not store a security audit');
     }
     return { audit, source: 'cli', observedAt };
   }

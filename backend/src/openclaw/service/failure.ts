@@ -40,7 +40,7 @@ export async function gatewayDidNotStart(
     'refused',
     cause === null ? otherwise : `The gateway did not start: ${oneSentence(cause)}`,
     {
-      hint: cause === null ? 'Look at its log in the output.' : 'Fix that on the server, then try again.',
+      hint: cause === null ? 'Check its log in the output.' : 'Fix that on the server, then try again.',
     },
   );
 }
@@ -48,14 +48,15 @@ export async function gatewayDidNotStart(
 /** What is wrong with a unit that should be starting; null while it may still come up. */
 export function failedStart(service: ServiceFacts, restartsBefore: number): string | null {
   const { activeState, result, restarts, startLimitHit } = service;
-  if (startLimitHit) return 'The gateway did not start: it ended at once each time until systemd gave up.';
+  if (startLimitHit)
+    return 'The gateway did not start: it exited immediately each time until systemd stopped restarting it.';
   if (activeState === 'failed')
     return result === 'oom-kill'
       ? 'The gateway did not start: the server ran out of memory.'
-      : 'The gateway ended right after its start.';
+      : 'The gateway exited right after its start.';
   if (activeState === 'inactive') return 'The gateway was stopped while it was starting.';
   // One crash may be an accident, such as a port that was not free yet; the second is a pattern.
-  if (restarts !== null && restarts - restartsBefore >= 2) return 'The gateway crashes again and again.';
+  if (restarts !== null && restarts - restartsBefore >= 2) return 'The gateway keeps crashing.';
   return null;
 }
 

@@ -13,7 +13,7 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
 
   return taskStep<unknown>({
     id: 'inspect',
-    title: 'Look at the gateway',
+    title: 'Check the gateway',
     deadlineMs: inspectMs,
     async run(context): Promise<GatewayBefore> {
       const serverId = serverOf(context);
@@ -36,7 +36,7 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
           .string()
           .regex(/^\d{9,12}$/)
           .safeParse(stdout.trim());
-        if (!seconds.success) throw new AppError('bad_gateway', 'The server does not tell its time.');
+        if (!seconds.success) throw new AppError('bad_gateway', 'The server did not report its time.');
         return Number(seconds.data) * 1_000;
       });
       const service = await reach(context, inspectMs, (limits) => installations.service(serverId, limits));

@@ -60,7 +60,7 @@ export function reach<T>(
   onBack: () => void = () => undefined,
 ): Promise<T> {
   const onReach = (reachable: boolean) => {
-    context.detail(reachable ? 'The server is back.' : 'The server is out of reach; waiting for it.');
+    context.detail(reachable ? 'The server is back.' : 'The server is unreachable; waiting for it.');
     if (reachable) onBack();
   };
   return retryWhileUnreachable(context.clock, { deadlineMs, signal: context.signal, onReach }, call);

@@ -80,7 +80,7 @@ export function createReadyStep(
         if (problem !== null) throw await gatewayDidNotStart(tools, context, inspection.hostTimeMs, problem);
         const waitingFor = await whatIsMissing(serverId, signal);
         if (waitingFor === null) {
-          context.detail('It is ready.');
+          context.detail('The gateway is ready.');
           return { readyAtMs: clock.now() };
         }
         context.detail(waitingFor);
@@ -94,7 +94,7 @@ export function createReadyStep(
               tools,
               context,
               inspection.hostTimeMs,
-              'The gateway runs, but did not become ready, not even after it was killed and started again.',
+              'The gateway runs, but did not become ready, even after it was killed and started again.',
             );
           state.forced = 'begun';
           state.restartsBefore = null;
@@ -110,7 +110,7 @@ export function createReadyStep(
     context: StepContext<unknown, ReadyState>,
     service: GatewayBefore,
   ): Promise<void> {
-    context.detail('It does not become ready: killing it and starting it again.');
+    context.detail('The gateway does not become ready: killing it and starting it again.');
     const { exitCode } = await remoteStep(context, remoteRuns, {
       script: forcedRestartScript(service),
       state: context.state.command,

@@ -46,7 +46,7 @@ describe('the restart of a gateway', () => {
     expect(server.commands).toEqual(['Restarting']);
     // What was missing on the way is not what a step that is done says.
     expect(task.steps.slice(-2).map((step) => step.detail)).toEqual([
-      'It is ready.',
+      'The gateway is ready.',
       'It answers, and says that it is healthy.',
     ]);
   });
@@ -80,7 +80,7 @@ describe('the restart of a gateway', () => {
     });
     expect(task).toMatchObject({
       status: 'failed',
-      error: { code: 'refused', message: 'The gateway crashes again and again.' },
+      error: { code: 'refused', message: 'The gateway keeps crashing.' },
     });
     expect(server.commands).toEqual(['Restarting']);
   });
@@ -136,7 +136,7 @@ describe('the restart of a gateway', () => {
     });
     expect(task).toMatchObject({
       status: 'failed',
-      error: { message: 'The gateway runs, but says that it is not healthy.' },
+      error: { message: 'The gateway runs, but reports that it is not healthy.' },
     });
   });
 

@@ -139,7 +139,7 @@ export function scriptFailure(exitCode: number, { unit }: Service): AppError | n
     case exit.noUserManager:
       return new AppError(
         'refused',
-        'The service manager of this login does not answer, so nothing can be done to the gateway.',
+        'The service manager of this login does not answer, so Buoy cannot control the gateway.',
         {
           hint: 'Enable lingering for the login (loginctl enable-linger), or log in to the server once and try again.',
         },
@@ -153,12 +153,12 @@ export function scriptFailure(exitCode: number, { unit }: Service): AppError | n
         },
       );
     case exit.noUnit:
-      return new AppError('refused', `The service ${unit} is gone from the server.`, {
+      return new AppError('refused', `The service ${unit} no longer exists on the server.`, {
         hint: 'Install the gateway service again.',
       });
     default:
       return new AppError('refused', `The command failed on the server (exit code ${exitCode}).`, {
-        hint: 'Its own words are in the output.',
+        hint: 'The output quotes its message.',
       });
   }
 }

@@ -165,7 +165,7 @@ describe('the stop of a gateway', () => {
   });
 
   test.for([
-    ['process', /process of the gateway is still there/],
+    ['process', /gateway process is still running/],
     ['port', /something still listens on port 18789/],
   ] as const)('fails when it leaves its %s behind', async ([left, words]) => {
     const { run } = await prepare((one) => {
@@ -183,7 +183,7 @@ describe('the stop of a gateway', () => {
     });
     expect((await run('openclaw.stop')).task).toMatchObject({
       status: 'failed',
-      error: { message: expect.stringContaining('it runs again') },
+      error: { message: expect.stringContaining('is running again') },
     });
   });
 });

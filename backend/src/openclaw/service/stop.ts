@@ -47,7 +47,7 @@ export function createStopKind(tools: ServiceTools): TaskKind {
       if (failure !== null) throw failure;
       if (!killed && exitCode !== 0)
         throw new AppError('refused', 'systemd could not stop the gateway, not even by killing it.', {
-          hint: 'Its own words are in the output.',
+          hint: 'The output quotes its message.',
         });
       return { killed };
     },
@@ -90,7 +90,10 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
               limits,
             );
             if (!stdout.trimEnd().endsWith('end'))
-              throw new AppError('bad_gateway', 'The server does not tell what is left of the gateway.');
+              throw new AppError(
+                'bad_gateway',
+                'The server did not report whether the gateway is still running.',
+              );
             return whatIsLeft({ activeState, pid, leftovers: stdout, port: before.port });
           },
           () => {
@@ -100,7 +103,7 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
         if (left === null) {
           goneSinceMs ??= clock.now();
           if (clock.now() - goneSinceMs >= staysDownMs) return { wasRunning: before.pid !== null, killed };
-          context.detail('It is down. Watching that it stays down.');
+          context.detail('The gateway is down. Checking that it stays down.');
         } else {
           goneSinceMs = null;
           context.detail(left.message);
@@ -120,19 +123,19 @@ function whatIsLeft(seen: {
   port: number | null;
 }): AppError | null {
   if (seen.pid !== null || !['inactive', 'failed', null].includes(seen.activeState))
-    return new AppError('refused', 'The gateway was stopped, but it runs again.', {
-      hint: 'Something on the server starts it: look for timers, cron jobs and other services there.',
+    return new AppError('refused', 'The gateway was stopped, but is running again.', {
+      hint: 'Something on the server starts it: check its timers, cron jobs and other services.',
     });
   const leftovers = seen.leftovers.split('\n');
   if (leftovers.includes('process'))
-    return new AppError('refused', 'The service is stopped, but the process of the gateway is still there.', {
-      hint: 'It may hang in a disk or network call: look at it with `ps`; a reboot of the server ends it.',
+    return new AppError('refused', 'The service is stopped, but the gateway process is still running.', {
+      hint: 'It may hang in a disk or network call: check it with `ps`; a reboot of the server ends it.',
     });
   if (leftovers.includes('port'))
     return new AppError(
       'refused',
       `The service is stopped, but something still listens on port ${seen.port} of the server.`,
-      { hint: 'Another gateway may run outside of its service: look with `ss -ltnp` on the server.' },
+      { hint: 'Another gateway may run outside its service: check with `ss -ltnp` on the server.' },
     );
   return null;
 }

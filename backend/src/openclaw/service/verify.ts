@@ -98,9 +98,9 @@ export function createVerifyStep(
         return {
           doubt: new AppError(
             'refused',
-            'The gateway that answers is still the one from before the restart.',
+            'The gateway that answers is still the process from before the restart.',
             {
-              hint: 'Another gateway may be running on this server outside of its service; look at its processes.',
+              hint: 'Another gateway may be running on this server outside its service; check its processes.',
             },
           ),
           hello: null,
@@ -108,8 +108,8 @@ export function createVerifyStep(
       const { ok } = await gateways.call(serverId, 'health', {}, health, limits);
       if (ok !== false) return { doubt: null, hello };
       return {
-        doubt: new AppError('refused', 'The gateway runs, but says that it is not healthy.', {
-          hint: 'Look at its status and log.',
+        doubt: new AppError('refused', 'The gateway runs, but reports that it is not healthy.', {
+          hint: 'Check its status and log.',
         }),
         hello: null,
       };

@@ -39,7 +39,7 @@ const unavailable = z.looseObject({ openclaw: z.looseObject({ message: z.string(
 type Options = { signal: AbortSignal };
 
 function stillAtWork(): AppError {
-  return new AppError('conflict', 'The agent is still at work in this session.', {
+  return new AppError('conflict', 'The agent is still working in this session.', {
     hint: 'Stop it first, and try again in a moment.',
   });
 }
@@ -47,7 +47,7 @@ function stillAtWork(): AppError {
 /** A text whose answer was late is not to be said twice. */
 function perhapsSaid(cause: AppError): AppError {
   return new AppError('deadline', cause.message, {
-    hint: 'The text may have arrived all the same: look at the session before you send it again.',
+    hint: 'The message may have arrived anyway: check the session before you send it again.',
     details: cause.details,
     cause,
   });
@@ -67,13 +67,13 @@ const changedMeanwhile = 'session-changed';
 const meanings: readonly Meaning[] = [
   {
     when: ({ message }) => /^Agent ".*" no longer exists/s.test(message),
-    is: () => new AppError('not_found', 'There is no such agent on this server.'),
+    is: () => new AppError('not_found', 'This server has no such agent.'),
   },
   {
     when: ({ message }) => /cannot (delete|archive) the main session/i.test(message),
     is: () =>
       new AppError('conflict', 'The main session of an agent cannot be deleted or archived.', {
-        hint: 'Reset it to begin anew.',
+        hint: 'Reset it to start over.',
       }),
   },
   {
@@ -83,7 +83,7 @@ const meanings: readonly Meaning[] = [
   {
     when: ({ details }) => details.reason === changedMeanwhile,
     is: () =>
-      new AppError('conflict', 'The session was changed meanwhile.', {
+      new AppError('conflict', 'The session was changed in the meantime.', {
         hint: 'Try again.',
         details: { reason: changedMeanwhile },
       }),

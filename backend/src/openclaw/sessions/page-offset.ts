@@ -23,7 +23,7 @@ export function historyCursor({ offset, seq }: HistoryPosition): string {
 }
 
 function badCursor(): AppError {
-  return new AppError('invalid_request', 'The cursor is not one of this list.', {
+  return new AppError('invalid_request', 'The cursor does not belong to this list.', {
     details: [{ path: 'cursor', message: 'must be the nextCursor of another answer' }],
   });
 }

@@ -54,10 +54,10 @@ function decode(raw: Buffer): string {
 function partsOf(path: string, name: string): string[] {
   if (path === '' || path.startsWith('/') || /^[A-Za-z]:/.test(path))
     throw refusedUpload('A name in the archive is an absolute path.', name);
-  if (path.includes('\\')) throw refusedUpload('A name in the archive holds a backslash.', name);
+  if (path.includes('\\')) throw refusedUpload('A name in the archive contains a backslash.', name);
   // Control characters, and marks that reorder or hide what is shown of a name.
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path))
-    throw refusedUpload('A name in the archive holds characters that do not show.', name);
+    throw refusedUpload('A name in the archive contains invisible characters.', name);
   if (Buffer.byteLength(path) > MAX_PATH_BYTES)
     throw refusedUpload(`A name in the archive is longer than ${MAX_PATH_BYTES} bytes.`, name);
   const parts = path.split('/');

@@ -60,17 +60,21 @@ export function behindGateway(error: unknown, deed: string): unknown {
   if (!parsed.success) return error;
   const { openclaw } = parsed.data;
   if (noWay.test(openclaw.message))
-    return new AppError('clawhub_unreachable', `OpenClaw could not ${deed}: the server has no way there.`, {
-      hint: 'Let the server out to the internet, or upload the skill here.',
-      details: { openclaw: { message: withoutPaths(openclaw.message) } },
-      cause: error,
-    });
+    return new AppError(
+      'clawhub_unreachable',
+      `OpenClaw could not ${deed}: the server cannot reach ClawHub.`,
+      {
+        hint: 'Allow the server to reach the internet, or upload the skill here.',
+        details: { openclaw: { message: withoutPaths(openclaw.message) } },
+        cause: error,
+      },
+    );
   return inWords(openclaw.message, deed, error);
 }
 
 function inWords(message: string, deed: string, cause: unknown): AppError {
   return new AppError('refused', `OpenClaw could not ${deed}: ${withoutPaths(message)}`, {
-    hint: "These are OpenClaw's own words.",
+    hint: 'The reason is quoted from OpenClaw.',
     cause,
   });
 }

@@ -10,15 +10,16 @@ const FILE = 'SKILL.md';
 const head = z.looseObject({
   /** As OpenClaw takes it for a folder (2026.9.6: letters, digits, dashes inside), in lower case as the format asks. */
   name: z
-    .string({ error: 'The head of SKILL.md has no name.' })
+    .string({ error: 'The front matter of SKILL.md has no name.' })
     .max(64, { error: 'The name of the skill is longer than 64 characters.' })
     .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, {
-      error: 'The name of the skill must be small letters and digits, with single dashes inside.',
+      error:
+        'The name of the skill must consist of lowercase letters and digits, with single hyphens inside.',
     }),
   description: z
-    .string({ error: 'The head of SKILL.md has no description.' })
+    .string({ error: 'The front matter of SKILL.md has no description.' })
     .trim()
-    .min(1, { error: 'The head of SKILL.md has no description.' })
+    .min(1, { error: 'The front matter of SKILL.md has no description.' })
     .max(1024, { error: 'The description of the skill is longer than 1024 characters.' }),
   metadata: z.unknown().optional(),
 });
@@ -31,12 +32,15 @@ export function readHead(bytes: Buffer): SkillHead {
   const text = decode(bytes);
   const fields = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)?.[1];
   if (fields === undefined)
-    throw refusedUpload('SKILL.md does not begin with a head between two lines of "---".', FILE);
+    throw refusedUpload('SKILL.md does not start with front matter between two lines of "---".', FILE);
   const parsed = head.safeParse(yamlIn(fields));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const isField = (issue?.path.length ?? 0) > 0;
-  throw refusedUpload(isField ? issue!.message : 'The head of SKILL.md is not a list of fields.', FILE);
+  throw refusedUpload(
+    isField ? issue!.message : 'The front matter of SKILL.md is not a list of fields.',
+    FILE,
+  );
 }
 
 function decode(bytes: Buffer): string {
@@ -56,7 +60,7 @@ function yamlIn(text: string): unknown {
     } catch {
       const line = error instanceof YAMLError ? error.linePos?.[0].line : undefined;
       const where = line === undefined ? '' : ` (line ${line + 1})`;
-      throw refusedUpload(`The head of SKILL.md is not valid YAML${where}.`, FILE);
+      throw refusedUpload(`The front matter of SKILL.md is not valid YAML${where}.`, FILE);
     }
   }
 }

@@ -142,7 +142,7 @@ describe('from ClawHub', () => {
     };
     expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
       status: 'failed',
-      error: { code: 'clawhub_unreachable', message: expect.stringContaining('no way there') },
+      error: { code: 'clawhub_unreachable', message: expect.stringContaining('cannot reach ClawHub') },
     });
   });
 

@@ -43,22 +43,22 @@ export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 
 
   const check = taskStep<SkillInstallation>({
     id: 'check',
-    title: 'Look at the skills that are there',
+    title: 'Check the installed skills',
     deadlineMs: lookMs,
     async run({ serverId, input, signal }) {
       const status = await look(serverOf(serverId), input, signal);
       if (input.source === 'clawhub') {
         const isThere = bySlug(status, input.slug) !== undefined;
         if (isThere)
-          throw new AppError('duplicate', 'A skill of that name is installed already.', {
-            hint: 'Remove it first to get it anew.',
+          throw new AppError('duplicate', 'A skill with this name is already installed.', {
+            hint: 'Remove it first to reinstall it.',
           });
         return { agentId: status.agentId ?? null };
       }
       const { install } = entryNamed(status, input.name);
       if (!install.some(({ id }) => id === input.installId))
-        throw new AppError('not_found', 'The skill offers no such way to install what it needs.', {
-          hint: 'Take an installId from the list of skills.',
+        throw new AppError('not_found', 'The skill has no installer with this id.', {
+          hint: 'Use an installId from the list of skills.',
         });
       return { agentId: status.agentId ?? null };
     },
@@ -98,7 +98,7 @@ export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 
 
   const verify = taskStep<SkillInstallation>({
     id: 'verify',
-    title: 'See that OpenClaw has it',
+    title: 'Verify that OpenClaw lists the skill',
     deadlineMs: lookMs,
     async run(context): Promise<SkillInstalled> {
       const { input } = context;
@@ -107,13 +107,9 @@ export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 
       const found =
         input.source === 'dependency' ? entryNamed(status, input.name) : bySlug(status, slug ?? input.slug);
       if (found === undefined)
-        throw new AppError(
-          'bad_gateway',
-          'OpenClaw said that it installed the skill, but does not list it.',
-          {
-            hint: 'Look at the log of the gateway: a skill without name and description is left out.',
-          },
-        );
+        throw new AppError('bad_gateway', 'OpenClaw reported the skill as installed, but does not list it.', {
+          hint: 'Check the gateway log: OpenClaw skips a skill without name and description.',
+        });
       const { name, key, source, eligible, missing } = skillOf(status, found);
       if (input.source === 'dependency' && missing.bins.length > 0)
         context.detail(`Still missing: ${missing.bins.join(', ')}`.slice(0, 200));

@@ -30,7 +30,7 @@ export async function readArchive(bytes: Buffer): Promise<SkillFile[]> {
   const zip = await open(bytes);
   try {
     if (zip.entryCount > MAX_ENTRIES)
-      throw refusedUpload(`The archive has ${zip.entryCount} entries; at most ${MAX_ENTRIES} are taken.`);
+      throw refusedUpload(`The archive has ${zip.entryCount} entries; at most ${MAX_ENTRIES} are allowed.`);
     const names = createArchiveNames();
     const files: SkillFile[] = [];
     let total = 0;
@@ -43,7 +43,7 @@ export async function readArchive(bytes: Buffer): Promise<SkillFile[]> {
       const content = await inflate(zip, entry, MAX_TOTAL_BYTES - total, path);
       total += content.length;
       if (crc32(content) !== entry.crc32) throw refusedUpload('A file in the archive is damaged.', path);
-      if (isArchive(content)) throw refusedUpload('The archive holds another archive.', path);
+      if (isArchive(content)) throw refusedUpload('The archive contains another archive.', path);
       if (!isLeftover(path)) files.push({ path, bytes: content, executable });
     }
     return files;
@@ -71,9 +71,9 @@ function checkKind(entry: Entry, path: string, isFolder: boolean): { executable:
   const kind = mode & KIND;
   // Zips from Windows have no mode at all.
   const expected = isFolder ? FOLDER : REGULAR;
-  if (kind === 0o120000) throw refusedUpload('The archive holds a symbolic link.', path);
+  if (kind === 0o120000) throw refusedUpload('The archive contains a symbolic link.', path);
   if (kind !== 0 && kind !== expected)
-    throw refusedUpload('The archive holds something that is neither a file nor a folder.', path);
+    throw refusedUpload('The archive contains an entry that is neither a file nor a folder.', path);
   if (isFolder && entry.uncompressedSize !== 0)
     throw refusedUpload('A folder in the archive has content.', path);
   return { executable: (mode & 0o100) !== 0 };
@@ -83,7 +83,7 @@ function checkSizes(entry: Entry, path: string, before: number): void {
   const { uncompressedSize, compressedSize } = entry;
   if (before + uncompressedSize > MAX_TOTAL_BYTES) throw tooLarge(path);
   if (uncompressedSize > RATIO_FROM_BYTES && uncompressedSize > compressedSize * MAX_RATIO)
-    throw refusedUpload(`A file in the archive is packed more than ${MAX_RATIO} times.`, path);
+    throw refusedUpload(`A file in the archive is compressed more than ${MAX_RATIO} to 1.`, path);
 }
 
 /** Ends at the first byte that is too much. */
@@ -104,7 +104,7 @@ async function inflate(zip: ZipFile, entry: Entry, maxBytes: number, path: strin
 }
 
 function tooLarge(path: string): AppError {
-  return refusedUpload(`The archive holds more than ${MAX_TOTAL_BYTES / 1024 / 1024} MiB.`, path);
+  return refusedUpload(`The archive unpacks to more than ${MAX_TOTAL_BYTES / 1024 / 1024} MiB.`, path);
 }
 
 function isLeftover(path: string): boolean {

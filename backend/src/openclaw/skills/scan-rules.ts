@@ -66,7 +66,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'destroys-data',
     'high',
-    'Deletes or overwrites what is not its own.',
+    'Deletes or overwrites data outside its own folder.',
     raw`\brm\s+(?:-{1,2}[\w-]+\s+){0,6}-\w{0,6}[rR]\w{0,6}\s+(?:-{1,2}[\w-]*\s+){0,6}["']?(?:/(?:\s|\*|$|["'])|/(?:etc|home|root|usr|var|bin|boot|opt|srv|lib)\b|~|\$\{?HOME|\*|\.\.?(?:\s|/?\*|$))`,
     sequence(raw`\brm\s`, gap(80), raw`--no-preserve-root`),
     raw`\bmkfs(?:\.\w+)?\s`,
@@ -87,7 +87,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'reads-credentials',
     'high',
-    'Touches files where keys and passwords are kept.',
+    'Accesses files that store keys or passwords.',
     SECRET_FILE,
     raw`\bauthorized_keys\b`,
     raw`\bsecurity\s+find-(?:generic|internet)-password\b`,
@@ -113,7 +113,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'collector-host',
     'high',
-    'Talks to a service that collects what anyone sends to it.',
+    'Contacts a service that collects data from any sender.',
     raw`\b(?:webhook\.site|requestbin\.\w+|pipedream\.net|burpcollaborator\.net|oast\.\w+|interact\.sh|ngrok(?:-free)?\.(?:io|app|dev)|transfer\.sh|termbin\.com|0x0\.st|requestcatcher\.com|beeceptor\.com|canarytokens\.\w+)\b`,
   ),
   rule(
@@ -128,7 +128,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'turns-off-protection',
     'high',
-    'Switches off a protection, or hides its traces.',
+    'Disables a protection or hides its traces.',
     raw`\b(?:ufw\s+disable|iptables\s+-F|nft\s+flush\s+ruleset|setenforce\s+0)\b`,
     raw`\bdangerously[\w-]{3,40}`,
     raw`\b(?:unset\s+HISTFILE|history\s+-c|HISTSIZE=0)\b`,
@@ -139,7 +139,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'mines-coins',
     'high',
-    'Uses the server to mine coins.',
+    'Mines cryptocurrency on the server.',
     raw`\b(?:xmrig|minerd|cpuminer|nicehash)\b`,
     raw`\bstratum\+(?:tcp|ssl)://`,
   ),
@@ -173,14 +173,14 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'uses-sudo',
     'medium',
-    'Asks for the rights of root.',
+    'Asks for root privileges.',
     raw`(?:^|[\s\x60(;&|])(?:sudo|doas|pkexec)\s`,
     raw`\bsu\s+(?:-|root\b)`,
   ),
   rule(
     'stays-behind',
     'medium',
-    'Installs something that runs again by itself.',
+    'Installs something that keeps running or restarts by itself.',
     raw`\bcrontab\s+(?:-|\S)`,
     raw`/etc/cron\w*`,
     raw`\bsystemctl\s+(?:--user\s+)?(?:enable|daemon-reload)\b`,
@@ -214,7 +214,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'weak-connection',
     'medium',
-    'Does not check whom it talks to.',
+    'Does not verify the identity of the other machine.',
     sequence(raw`\bcurl\b`, gap(200), raw`\s(?:-\w{0,6}k\w{0,6}|--insecure)(?:\s|$)`),
     sequence(raw`\bwget\b`, gap(200), raw`--no-check-certificate`),
     raw`\bStrictHostKeyChecking[=\s]no\b`,
@@ -225,7 +225,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'hidden-program',
     'medium',
-    'Holds a long encoded text that nobody can read.',
+    'Contains a long encoded text that a person cannot read.',
     // From the first of such characters on, not from each of them.
     raw`(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{400}`,
     raw`(?:\\x[0-9a-f]{2}){20}`,
@@ -234,11 +234,11 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'hidden-text',
     'high',
-    'Holds characters that people do not see and agents read.',
+    'Contains characters that agents read but people cannot see.',
     // Zero-width, direction marks, and the tag block that spells ASCII unseen; the joiner and selectors of emoji are let off.
     raw`[\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{E0001}\u{E0020}-\u{E007F}]`,
   ),
-  rule('private-key', 'medium', 'Holds a private key.', raw`-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----`),
+  rule('private-key', 'medium', 'Contains a private key.', raw`-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----`),
   rule(
     'downloads-program',
     'medium',
@@ -257,7 +257,7 @@ export const lineRules: readonly LineRule[] = [
   rule(
     'uses-network',
     'low',
-    'Talks to other machines.',
+    'Connects to other machines.',
     sequence(raw`${LOADER}\s`, gap(200), raw`https?://`),
     raw`\b(?:nc|ncat|netcat|scp|rsync|sftp)\s+-?\w`,
   ),

@@ -133,21 +133,15 @@ function aboutFile({ path, bytes, executable }: SkillFile): SkillFinding[] {
   const text = textOf(bytes);
   return [
     ...(text === null && is(programStarts)
-      ? [about('native-program', 'high', 'Is a program that nobody can read.')]
+      ? [about('native-program', 'high', 'Is a compiled program, so it cannot be scanned.')]
       : []),
     ...(text === null && !is(programStarts) && !is(mediaStarts)
-      ? [
-          about(
-            'unreadable-file',
-            'medium',
-            'Is neither text nor a picture, and could not be looked through.',
-          ),
-        ]
+      ? [about('unreadable-file', 'medium', 'Is neither text nor an image, so it was not scanned.')]
       : []),
     ...(path.split('/').some((part) => part.startsWith('.'))
-      ? [about('hidden-file', 'medium', 'Is hidden from plain listings.')]
+      ? [about('hidden-file', 'medium', 'Is a hidden file.')]
       : []),
-    ...(executable ? [about('executable-file', 'low', 'May be run as a program.')] : []),
+    ...(executable ? [about('executable-file', 'low', 'Is marked as executable.')] : []),
   ];
 }
 
@@ -164,7 +158,9 @@ function aboutHead(metadata: unknown): SkillFinding[] {
     excerpt: null,
   });
   return [
-    ...(always === true ? [about('always-on', 'Asks to be loaded whatever it needs.')] : []),
+    ...(always === true
+      ? [about('always-on', 'Asks to be loaded even when its requirements are missing.')]
+      : []),
     ...(Array.isArray(install) && install.length > 0
       ? [about('wants-programs', 'Offers to install programs on the server.')]
       : []),

@@ -11,7 +11,7 @@ export type SkillFile = {
 /** `file` is the name inside the upload, as far as it can be shown. */
 export function refusedUpload(message: string, file: string | null = null): AppError {
   return new AppError('invalid_request', message, {
-    hint: 'A skill is a zip of one folder with a SKILL.md in it, or that SKILL.md alone.',
+    hint: 'Upload a zip of one folder that contains SKILL.md, or SKILL.md alone.',
     ...(file === null ? {} : { details: [{ path: printable(file), message }] }),
   });
 }

@@ -71,7 +71,7 @@ export function createSkillFolders({ ssh }: { ssh: Pick<Ssh, 'script' | 'writeFi
         limits,
       );
       if (result.exitCode === OCCUPIED_OR_GONE)
-        throw new AppError('not_found', 'The skill is not on the server any more.');
+        throw new AppError('not_found', 'The skill is no longer on the server.');
       if (result.exitCode !== 0) throw failed(result);
     },
   };
@@ -81,24 +81,24 @@ export function createSkillFolders({ ssh }: { ssh: Pick<Ssh, 'script' | 'writeFi
 function stagingBeside(root: string, name: string): string {
   // Both come from the server or from an upload; what does not fit here would lead elsewhere.
   if (!posix.isAbsolute(root) || posix.normalize(root) !== root || posix.dirname(root) === root)
-    throw new AppError('bad_gateway', 'OpenClaw names a folder of skills that cannot be right.');
+    throw new AppError('bad_gateway', 'OpenClaw reported an invalid skills folder.');
   if (!/^[A-Za-z0-9][\w.-]{0,127}$/.test(name))
-    throw new AppError('unsupported', 'Buoy does not touch a skill in a folder of such a name.', {
-      hint: 'Remove it on the server by hand.',
+    throw new AppError('unsupported', 'Buoy does not change a skill whose folder has this name.', {
+      hint: 'Remove it on the server manually.',
     });
   return posix.join(posix.dirname(root), `.buoy-skill-${randomBytes(8).toString('hex')}`);
 }
 
 export function occupied(name: string): AppError {
-  return new AppError('duplicate', `There is a skill called "${name}" already.`, {
+  return new AppError('duplicate', `A skill named "${name}" already exists.`, {
     hint: 'Remove it first, or send replace=true.',
   });
 }
 
 /** Not 404: the call itself leads somewhere. */
 function noHome(cause: unknown): AppError {
-  return new AppError('conflict', 'The folder that skills belong to is not on the server.', {
-    hint: 'The workspace of an agent is made with the agent; look whether somebody removed it.',
+  return new AppError('conflict', 'The folder for skills does not exist on the server.', {
+    hint: 'OpenClaw creates the workspace with the agent; check whether it was deleted.',
     cause,
   });
 }
@@ -108,7 +108,7 @@ function failed({ exitCode, stderr }: ExecResult): AppError {
     'refused',
     exitCode === NOT_UNPACKED
       ? 'The server could not unpack the skill.'
-      : 'The server could not change its folder of skills.',
+      : 'The server could not change its skills folder.',
     {
       hint: 'Check free disk space, that tar is installed, and that the account owns the folders of OpenClaw.',
       details: { exitCode, serverSays: lastLine(stderr) },

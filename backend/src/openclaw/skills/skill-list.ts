@@ -89,7 +89,7 @@ export function entryNamed(status: SkillStatus, name: string): SkillEntry {
     status.skills.find((one) => one.name === name) ?? status.skills.find((one) => one.skillKey === name);
   if (found !== undefined) return found;
   throw new AppError('not_found', 'There is no such skill.', {
-    hint: 'A skill of one agent is seen with its agentId.',
+    hint: 'For a skill of one agent, pass its agentId.',
   });
 }
 

@@ -34,16 +34,16 @@ describe('a SKILL.md alone', () => {
   });
 
   test.each<[string, string | Buffer, RegExp]>([
-    ['no head', '# Tea\n', /does not begin with a head/],
-    ['an open head', '---\nname: tea\ndescription: x\n', /does not begin with a head/],
+    ['no head', '# Tea\n', /does not start with front matter/],
+    ['an open head', '---\nname: tea\ndescription: x\n', /does not start with front matter/],
     ['no name', '---\ndescription: x\n---\n', /no name/],
     ['no description', '---\nname: tea\n---\n', /no description/],
     ['an empty description', '---\nname: tea\ndescription: "  "\n---\n', /no description/],
     ['a description that is no text', '---\nname: tea\ndescription: [x]\n---\n', /no description/],
     ['a long description', `---\nname: tea\ndescription: ${'x'.repeat(1025)}\n---\n`, /longer than 1024/],
-    ['a name that is a path', '---\nname: ../tea\ndescription: x\n---\n', /small letters/],
-    ['a name with capitals', '---\nname: Tea\ndescription: x\n---\n', /small letters/],
-    ['a name with dashes at its end', '---\nname: tea-\ndescription: x\n---\n', /small letters/],
+    ['a name that is a path', '---\nname: ../tea\ndescription: x\n---\n', /lowercase letters/],
+    ['a name with capitals', '---\nname: Tea\ndescription: x\n---\n', /lowercase letters/],
+    ['a name with dashes at its end', '---\nname: tea-\ndescription: x\n---\n', /lowercase letters/],
     ['a long name', `---\nname: ${'a'.repeat(65)}\ndescription: x\n---\n`, /64/],
     ['broken YAML', '---\nname: [tea\ndescription: x\n---\n', /not valid YAML/],
     ['a list', '---\n- tea\n---\n', /not a list of fields/],

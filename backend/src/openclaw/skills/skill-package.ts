@@ -16,7 +16,7 @@ export async function packageOf({ type, bytes }: Pick<Upload, 'type' | 'bytes'>)
   const files = withoutTopFolder(await readArchive(content));
   const skillFile = files.find(({ path }) => path === SKILL_MD);
   if (skillFile === undefined)
-    throw refusedUpload('The archive has no SKILL.md, neither at its top nor in its one folder.');
+    throw refusedUpload('The archive has no SKILL.md at its top level or in its only folder.');
   const second = files.find(({ path }) => path !== SKILL_MD && /(^|\/)skill\.md$/i.test(path));
   if (second !== undefined)
     throw refusedUpload('The archive has more than one SKILL.md; upload one skill at a time.', second.path);

@@ -235,7 +235,7 @@ describe('ClawHub', () => {
     await expect(skills.search('s1', 'tea', { signal })).rejects.toMatchObject({
       code: 'clawhub_unreachable',
       status: 503,
-      message: expect.stringContaining('no way there'),
+      message: expect.stringContaining('cannot reach ClawHub'),
     });
   });
 

@@ -159,8 +159,8 @@ export function createSkills({
     }
     await settle(seen === null ? 'undo' : 'keep');
     if (seen !== null) return seen;
-    throw new AppError('refused', 'OpenClaw does not list the skill, so it was taken away again.', {
-      hint: 'Look at the head of its SKILL.md, and at the limits for skills in the config.',
+    throw new AppError('refused', 'OpenClaw does not list the skill, so Buoy removed it again.', {
+      hint: 'Check the front matter of its SKILL.md, and the limits for skills in the config.',
     });
   }
 
@@ -220,8 +220,8 @@ export function createSkills({
       const is = (one: SkillEntry) => one.name === realName && one.disabled !== enabled;
       const seen = await untilSeen(serverId, agent, is, limits);
       if (seen !== null) return seen;
-      throw new AppError('deadline', 'The change is written, but the gateway does not live by it yet.', {
-        hint: 'Look again in a moment.',
+      throw new AppError('deadline', 'The change is written, but the gateway has not applied it yet.', {
+        hint: 'Check again in a moment.',
       });
     },
 
@@ -235,7 +235,7 @@ export function createSkills({
         findings.unshift({
           rule: 'replaces-skill',
           severity: 'high',
-          message: 'Takes the place of a skill of that name that OpenClaw or a plugin brings.',
+          message: 'Replaces a skill of the same name from OpenClaw or a plugin.',
           file: 'SKILL.md',
           line: null,
           excerpt: null,
@@ -245,7 +245,7 @@ export function createSkills({
       if (there !== null && agentId === undefined && there.root !== root)
         throw new AppError(
           'conflict',
-          'The default agent has a skill of that name, which would hide this one.',
+          'The default agent has a skill with this name, which would hide this one.',
           {
             hint: 'Remove that one first, or upload for one agent.',
           },
@@ -273,7 +273,7 @@ export function createSkills({
       const place = isOfPeople(entry) ? placeIn(status, entry) : null;
       if (place === null)
         throw new AppError('conflict', notRemovable(entry), {
-          hint: 'Switch it off instead.',
+          hint: 'Disable it instead.',
         });
       await folders.remove(serverId, place, { deadlineMs: CHANGE_MS, ...limits });
       // A list that is asked for next must not show it; the folder is gone even where OpenClaw takes longer to notice.
@@ -295,6 +295,6 @@ function plain(text: string): string {
 function notRemovable({ bundled, source }: SkillEntry): string {
   if (bundled) return 'This skill comes with OpenClaw and cannot be removed.';
   return source === 'openclaw-workspace' || source === 'openclaw-managed'
-    ? 'This skill does not lie in a folder of its own where uploads go, so Buoy does not remove it.'
+    ? 'This skill has no folder of its own among the uploaded skills, so Buoy does not remove it.'
     : 'This skill comes from a plugin or another folder and cannot be removed here.';
 }

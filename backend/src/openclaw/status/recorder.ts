@@ -46,7 +46,7 @@ export function createRecorder({
         await snapshots.put(serverId, KIND, status, isoTime(clock.now()));
       } catch (error) {
         written.forget(serverId);
-        logger.warn({ serverId, err: error }, 'a status could not be kept for later');
+        logger.warn({ serverId, err: error }, 'could not store the last known status');
       }
     },
 
@@ -62,7 +62,7 @@ export function createRecorder({
         await observe(serverId, observation);
       } catch (error) {
         observed.forget(serverId);
-        logger.warn({ serverId, err: error }, 'an observation could not be reported');
+        logger.warn({ serverId, err: error }, 'could not report an observation');
       }
     },
 

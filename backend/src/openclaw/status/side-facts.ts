@@ -65,7 +65,7 @@ export function createSideFacts({
       const facts = await installations.service(serverId, { deadlineMs: BACKGROUND_DEADLINE_MS });
       services.set(serverId, { facts, at: clock.now() });
     } catch (error) {
-      logger.debug({ serverId, err: error }, 'the unit of a gateway could not be looked at');
+      logger.debug({ serverId, err: error }, 'could not read the unit of a gateway');
     } finally {
       looking.delete(serverId);
     }

@@ -225,5 +225,5 @@ function withoutCli({ agentsInConfig }: HostInspection): CliCounts {
 }
 
 function sentence(error: unknown): string {
-  return error instanceof AppError ? error.message : 'The server could not be asked for an unknown reason.';
+  return error instanceof AppError ? error.message : 'The server could not be read for an unknown reason.';
 }

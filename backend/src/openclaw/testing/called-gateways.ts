@@ -19,7 +19,7 @@ export function createCalledGateways(): CalledGateways {
     async call(_serverId, method, params, schema) {
       const answer = gateways.methods[method];
       if (answer === undefined)
-        throw new AppError('unsupported', `OpenClaw does not know the call ${method}.`);
+        throw new AppError('unsupported', `OpenClaw does not support the call ${method}.`);
       gateways.calls.push({ method, params });
       return schema.parse(await answer(params));
     },
