@@ -1,4 +1,4 @@
-// The status of an alert is derived from what happened to it, in this order.
+// The status of an alert follows from its timestamps, in this order.
 import { alert } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { presentAlert } from './alert.presenter.ts';

@@ -1,4 +1,4 @@
-// Alerts in both databases: one open alert for one thing, whoever writes at the same time, and a list that can be paged through.
+// Alerts in both databases: one open alert for each type and subject under concurrent writes, and a paged list.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { isUniqueViolation } from '../db/storage-errors.ts';
@@ -66,7 +66,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
   const opened = async (serverId: string, condition = down, minute = 0): Promise<AlertRow> =>
     (await record(serverId, [condition], minute, none)).opened[0] ?? expect.unreachable();
 
-  test('what is seen opens an alert; seen again, it is the same one with newer words', async () => {
+  test('a condition opens an alert; seen again, it updates the same alert', async () => {
     const serverId = await newServer();
     const first = await record(serverId, [down], 0);
     expect(first).toMatchObject({
@@ -80,7 +80,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     ]);
   });
 
-  test('what is over is resolved and stays on record; when it comes back, it is a new alert', async () => {
+  test('a condition that ends resolves its alert, which is kept; when it returns, it opens a new one', async () => {
     const serverId = await newServer();
     const { id } = await opened(serverId);
     expect((await record(serverId, [], 5)).resolved).toMatchObject([{ id, resolvedAt: at(5) }]);
@@ -90,7 +90,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect(await store.find(id)).toMatchObject({ resolvedAt: at(5), lastAt: at(0) });
   });
 
-  test('what a look could not see stays as it is, and each channel is a thing of its own', async () => {
+  test('an unevaluated type keeps its alerts, and each channel has its own alert', async () => {
     const serverId = await newServer();
     await record(serverId, [down, channel('telegram/default'), channel('telegram/sales')], 0);
     const { resolved } = await record(
@@ -106,7 +106,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     ]);
   });
 
-  test('looks at the same moment make one alert of one thing', async () => {
+  test('concurrent probes open one alert for the same condition', async () => {
     const serverId = await newServer();
     const other = createAlertStore(database.db);
     const results = await Promise.all(
@@ -118,7 +118,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect((await store.open(serverId)).map(({ count }) => count)).toEqual([6, 6]);
   });
 
-  test('the database itself refuses a second open one', async () => {
+  test('the database refuses a second open alert for the same condition', async () => {
     const row = await opened(await newServer());
     const insert = (changes: Partial<AlertRow>) =>
       database.db
@@ -130,7 +130,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     await insert({ resolvedAt: at(2) });
   });
 
-  test('with its server an alert goes, with all that is known of who has read it', async () => {
+  test('deleting a server deletes its alerts and their read marks', async () => {
     const serverId = await newServer();
     const { id } = await opened(serverId);
     await store.markRead(id, { userId: 'ada', now: at(1) });
@@ -140,7 +140,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect(await store.record(serverId, observedOf([down], all), at(2))).toBeNull();
   });
 
-  test('of many things that are wrong so many are told one by one, and one alert tells of the rest', async () => {
+  test('many conditions open a limited number of alerts, and one alert counts the rest', async () => {
     const serverId = await newServer();
     const many = Array.from({ length: 9 }, (_, index) => channel(`c${index}/default`));
     const few = { mostOpen: 5 };
@@ -159,7 +159,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     });
   });
 
-  test('of a server on which something else is wrong each time, the newest resolved ones stay', async () => {
+  test('keeps the newest resolved alerts of a server whose conditions differ each time', async () => {
     const serverId = await newServer();
     for (let minute = 0; minute < 8; minute += 1)
       await record(serverId, [channel(`c${minute}/default`)], minute, all, { mostResolved: 3 });
@@ -173,7 +173,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     ]);
   });
 
-  test('to have read it is each person’s own, and the first time counts', async () => {
+  test('each person has their own read mark, and the first read sets its time', async () => {
     const { id } = await opened(await newServer());
     await store.markRead(id, { userId: 'ada', now: at(1) });
     await store.markRead(id, { userId: 'ada', now: at(2) });
@@ -181,7 +181,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect(await store.markRead('alr_gone', { userId: 'ada', now: at(1) })).toBe(false);
   });
 
-  test('an acknowledgement and a snooze end each other; who decides has read it; what is resolved is not decided on', async () => {
+  test('acknowledging and snoozing replace each other and mark the alert read; a resolved alert takes neither', async () => {
     const serverId = await newServer();
     const { id } = await opened(serverId);
     const by = { userId: 'ada', now: at(1) };
@@ -198,7 +198,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect([await store.acknowledge(id, by), await store.snooze(id, at(9), by)]).toEqual([false, false]);
   });
 
-  test('what becomes worse is to be told anew', async () => {
+  test('an alert that becomes critical is to be announced again', async () => {
     const serverId = await newServer();
     const { id } = await opened(serverId, disk);
     await store.acknowledge(id, { userId: 'ada', now: at(1) });
@@ -246,7 +246,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       return ids;
     };
 
-    test('has what is open first, then the newest, and pages without a gap', async () => {
+    test('sorts open alerts first, then newest first, and pages without gaps', async () => {
       const { alerts } = await page(200);
       const order = alerts.map(({ resolvedAt, firstAt }) => `${resolvedAt === null ? 0 : 1} ${firstAt}`);
       expect(order.filter((one) => one.startsWith('0'))).toHaveLength(18);
@@ -256,7 +256,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       for (const limit of [1, 5, 7, 24]) expect(await walk(limit)).toEqual(ids);
     });
 
-    test('shows nothing of other servers, and nothing at all to who sees none', async () => {
+    test('shows only alerts of visible servers, and none without a visible server', async () => {
       const one = await page(200, undefined, { serverIds: [servers[0]] });
       expect(new Set(one.alerts.map(({ serverId }) => serverId))).toEqual(new Set([servers[0]]));
       expect((await page(200, undefined, { serverIds: [] })).alerts).toEqual([]);
@@ -264,7 +264,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       expect(other.alerts).toEqual([]);
     });
 
-    test('misses nothing when an alert is resolved while somebody pages', async () => {
+    test('skips no alert when one is resolved between two pages', async () => {
       const seen = await walk(5, async (count) => {
         if (count !== 5) return;
         const rows = await store.open(servers[0]!);
@@ -277,13 +277,13 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       expect(new Set(seen)).toEqual(new Set(expected));
     });
 
-    test('refuses a cursor that it did not make', async () => {
+    test('refuses a cursor that Buoy did not issue', async () => {
       for (const cursor of ['x', Buffer.from('[2,"2026-03-01T10:00:00.000Z","a"]').toString('base64url')])
         await expect(page(5, cursor)).rejects.toMatchObject({ code: 'invalid_request' });
     });
   });
 
-  test('filters by status as it is at that moment, and by what a person has not read', async () => {
+  test('filters by the current status and by unread', async () => {
     const serverId = await newServer();
     const [firing, acknowledged, snoozed, awake, resolved] = [
       await opened(serverId, channel('firing')),
@@ -320,7 +320,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
     expect(alerts.find(({ id }) => id === firing.id)?.readAt).toBeNull();
   });
 
-  test('the longest resolved go, so many at a time; what is open stays however old it is', async () => {
+  test('retention deletes the oldest resolved alerts in batches and keeps open ones of any age', async () => {
     const fresh = await open();
     try {
       const own = createAlertStore(fresh.db);

@@ -1,4 +1,4 @@
-// From what one check has seen to what is wrong: what fires, how bad, in which words, and what is left undecided.
+// From the result of one check to conditions: type, severity, wording, and what stays undetermined.
 import type { CronJob, OpenclawStatus } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import { evaluate, type ProbeResult } from './conditions.ts';
@@ -44,7 +44,7 @@ const seen = (changes: Changes = {}, more: Partial<Seen> = {}): ProbeResult => (
 const activeIn = (result: ProbeResult) => evaluate(result, now).active;
 const causes = (result: ProbeResult) => activeIn(result).map(({ type, cause }) => `${type}: ${cause}`);
 
-test('a healthy server: nothing active, and everything that was open is over', () => {
+test('a healthy server has no active condition, and all types are evaluated', () => {
   expect(evaluate(seen(), now)).toEqual({
     active: [],
     evaluated: expect.arrayContaining([
@@ -55,7 +55,7 @@ test('a healthy server: nothing active, and everything that was open is over', (
   });
 });
 
-test('of many stopped channels a hundred are told one by one, and one sentence tells of the rest', () => {
+test('of many stopped channels, a hundred have a condition each, and one more counts the rest', () => {
   const stopped = Array.from({ length: 250 }, (_, index) => ({
     ...{ id: `c${index}`, account: 'a'.repeat(300), state: 'stopped' as const, error: null },
   }));
@@ -68,7 +68,7 @@ test('of many stopped channels a hundred are told one by one, and one sentence t
 });
 
 describe('the connection', () => {
-  test('that fails is critical, in the words of SSH, and hides all that is behind it', () => {
+  test('that fails is critical, repeats the SSH error, and leaves other types unevaluated', () => {
     const result: ProbeResult = {
       kind: 'unreachable',
       message: 'h:22 does not answer.',
@@ -86,8 +86,11 @@ describe('the connection', () => {
     });
   });
 
-  test('says nothing when the check itself came to nothing', () => {
-    const { active, evaluated } = evaluate({ kind: 'failed', message: 'it did not finish within 20 s.' }, now);
+  test('is not evaluated when the check itself failed', () => {
+    const { active, evaluated } = evaluate(
+      { kind: 'failed', message: 'it did not finish within 20 s.' },
+      now,
+    );
     expect(active).toMatchObject([
       {
         ...{ type: 'monitor_error', severity: 'warning' },
@@ -116,20 +119,20 @@ describe('the gateway', () => {
     ]);
   });
 
-  test('that is down shows what systemd knows', () => {
+  test('that is down has the state from systemd as evidence', () => {
     const service = { activeState: 'failed', result: 'oom-kill', restarts: 4 };
     expect(activeIn(seen({ gateway: { state: 'failed', ready: false }, service }))[0]?.evidence).toBe(
       'Unit: openclaw-gateway.service\nState: failed\nResult: oom-kill\nRestarts: 4',
     );
   });
 
-  test('that starts is neither down nor up', () => {
+  test('that is starting is undetermined', () => {
     const { active, evaluated } = evaluate(seen({ gateway: { state: 'starting', ready: false } }), now);
     expect(active).toEqual([]);
     expect(evaluated).not.toContain('gateway_down');
   });
 
-  test('that does not answer says nothing of its channels and jobs, but the host is seen', () => {
+  test('that does not answer leaves channels and jobs unevaluated, but not the host', () => {
     const { evaluated } = evaluate(
       seen({ gateway: { state: 'stopped', ready: false } }, { channelsSeen: false, cronJobs: null }),
       now,
@@ -139,7 +142,7 @@ describe('the gateway', () => {
     expect(evaluated).toEqual(expect.arrayContaining(['gateway_down', 'disk_full', 'memory_high']));
   });
 
-  test('on a server without OpenClaw there is none, and what was wrong with it is over', () => {
+  test('of a server without OpenClaw has no conditions and resolves earlier ones', () => {
     const { active, evaluated } = evaluate(
       seen({ installed: false, gateway: { state: 'not_installed', ready: false } }, { channelsSeen: false }),
       now,
@@ -149,7 +152,7 @@ describe('the gateway', () => {
   });
 });
 
-test('each channel that is wanted and not there is a warning of its own', () => {
+test('each enabled channel that is stopped or disconnected is a warning of its own', () => {
   const result = seen({
     channels: [
       { id: 'telegram', account: 'default', state: 'disconnected', error: '401: Unauthorized' },
@@ -199,7 +202,7 @@ describe('the host', () => {
     expect(activeIn(seen({ memory: full(percent) })).map(({ severity }) => severity)).toEqual(severities);
   });
 
-  test('is told in figures', () => {
+  test('reports disk and memory in numbers', () => {
     const result = seen({
       disk: { totalBytes: 40 * GIB, availableBytes: 1.25 * GIB },
       memory: full(93),
@@ -211,7 +214,7 @@ describe('the host', () => {
     expect(activeIn(result)[0]?.evidence).toBe('1.3 GiB of 40.0 GiB free.');
   });
 
-  test('that does not say how full it is, is not judged', () => {
+  test('without disk and memory figures is not evaluated', () => {
     const { active, evaluated } = evaluate(seen({ disk: null, memory: null }), now);
     expect(active).toEqual([]);
     expect(evaluated).not.toContain('disk_full');
@@ -243,7 +246,7 @@ describe('scheduled jobs', () => {
     ]);
   });
 
-  test('that went well, never ran or are off are none; one that runs just now is undecided', () => {
+  test('that succeeded, never ran or are disabled are no conditions; a running one is undetermined', () => {
     const fine = { at: '2026-03-02T09:00:00.000Z', status: 'ok', error: null, durationMs: 1 } as const;
     const cronJobs = [
       job('fine', { lastRun: fine }),
@@ -262,7 +265,7 @@ test.each([
   ['2026-03-01T10:00:00.001Z', 1],
   ['2026-03-01T10:00:00.000Z', 0],
 ])(
-  'a config that OpenClaw put back at %s and nobody has changed since is a warning for a day: %i',
+  'a config that OpenClaw restored at %s and nobody has changed since is a warning for a day: %i',
   (at, count) => {
     const reverted = activeIn(seen({}, { configRevertedAt: at }));
     expect(reverted.map(({ type, severity }) => [type, severity])).toEqual(
@@ -271,7 +274,7 @@ test.each([
   },
 );
 
-test('what others said is stored without secrets and not without end', () => {
+test('text from servers is stored redacted and limited in length', () => {
   const error = `Call to https://api.telegram.org/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe failed ${'x'.repeat(5_000)}`;
   const [condition] = activeIn(
     seen({ channels: [{ id: 'telegram', account: 'default', state: 'disconnected', error }] }),

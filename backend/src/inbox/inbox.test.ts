@@ -1,4 +1,4 @@
-// The inbox over many servers: whose it is, in which order, and what a dead server does to it.
+// The inbox over many servers: access, order, and servers that do not answer.
 import { type ExecApproval, inboxAnswer, type PairingRequest, type Scope, type Server } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
@@ -86,7 +86,7 @@ const command = (
   status,
 });
 
-test('what waits on all servers, the oldest first', async () => {
+test('inbox › lists pending items of all servers, oldest first', async () => {
   add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
   add('b', {
     requests: [request('r2', '2026-03-01T10:01:00.000Z')],
@@ -106,7 +106,7 @@ test('what waits on all servers, the oldest first', async () => {
   ]);
 });
 
-test('only servers where the caller may act are asked, all pages of them', async () => {
+test('inbox › reads all pages of the servers where the caller may act, and no others', async () => {
   add('seen', {}, { role: 'viewer' });
   add('bare', {}, { openclaw: { installed: false, version: null } });
   for (let at = 0; at < 250; at += 1) add(`s${at}`, {}, { role: 'owner' });
@@ -115,14 +115,14 @@ test('only servers where the caller may act are asked, all pages of them', async
   expect(asked).not.toContain('seen');
 });
 
-test('a token that may only look has nothing to decide', async () => {
+test('inbox › is empty for a read-only token', async () => {
   add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
   const token = (scopes: Array<'read' | 'operate'>) => ({ ...caller, apiToken: { id: 't', scopes } });
   expect(await read(token(['read']))).toEqual({ items: [], accessRequests: [], unreachable: [] });
   expect((await read(token(['operate']))).items).toHaveLength(1);
 });
 
-test('a server that does not answer is named, with the reason; one without OpenClaw is not', async () => {
+test('inbox › names a server that does not answer with the reason, but not one without OpenClaw', async () => {
   add('dead', { fails: new AppError('unreachable', 'Nothing answers there.') });
   add('bare', { fails: new AppError('not_installed', 'OpenClaw is not installed.') });
   add('a', { requests: [request('r1', '2026-03-01T10:02:00.000Z')] });
@@ -133,7 +133,7 @@ test('a server that does not answer is named, with the reason; one without OpenC
   ]);
 });
 
-test('the answer comes in time, however many servers are slow', async () => {
+test('inbox › answers in time, however many servers are slow', async () => {
   for (let at = 0; at < 200; at += 1)
     add(`s${at}`, { fails: new AppError('deadline', 'OpenClaw did not answer in time.') });
   let inFlight = 0;
@@ -154,7 +154,7 @@ test('the answer comes in time, however many servers are slow', async () => {
   );
 });
 
-test('a thousand servers that answer at once leave everybody else their turn', async () => {
+test('inbox › does not block the event loop when a thousand servers answer at once', async () => {
   for (let index = 0; index < 1_000; index += 1)
     add(`s${index}`, { fails: new AppError('circuit_open', 'It did not answer before.') });
   let turns = 0;
@@ -168,7 +168,7 @@ test('a thousand servers that answer at once leave everybody else their turn', a
   expect(turns).toBeGreaterThan(20);
 });
 
-test('requests for access are there for super-admins, and for their tokens that may decide about people', async () => {
+test('inbox › shows access requests to super-admins and their tokens with that scope', async () => {
   const by = (isSuperAdmin: boolean, scopes: Scope[] | null): Caller => ({
     user: userWith('u1', { isSuperAdmin }),
     sessionId: scopes === null ? 's' : null,

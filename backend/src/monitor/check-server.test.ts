@@ -1,4 +1,4 @@
-// One check: what is there once and gone at the second look is no alert, what stays is one, and what was not seen is left alone.
+// One check: a problem that is gone at the second probe raises no alert, one that stays does, and unseen conditions keep their state.
 import type { OpenclawStatus } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import type { AlertRow } from '../alerts/alerts.store.ts';
@@ -67,13 +67,13 @@ const start = (options: { atOnce?: boolean; signal?: AbortSignal } = {}) => {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const holding = () => written.map(({ active }) => active.map(({ type }) => type));
 
-test('a healthy server is looked at once', async () => {
+test('probes a healthy server once', async () => {
   results = [seen('running')];
   await start();
   expect(holding()).toEqual([[]]);
 });
 
-test('what is new is looked at again after 20 s, and fires when it still holds', async () => {
+test('probes a new problem again after 20 s and fires an alert when it still holds', async () => {
   results = [seen('stopped'), seen('stopped')];
   const checked = start();
   await settled();
@@ -90,7 +90,7 @@ test.each([
   ['a gateway that restarted', seen('stopped'), seen('running')],
   ['a gateway that is starting by then', seen('stopped'), seen('starting')],
   ['a network that was away for a moment', unreachable, seen('running')],
-])('%s is no alert', async (_what, first, second) => {
+])('raises no alert for %s', async (_what, first, second) => {
   results = [first, second];
   const checked = start();
   await settled();
@@ -99,7 +99,7 @@ test.each([
   expect(holding()).toEqual([[]]);
 });
 
-test('what only the second look sees waits for a second look of its own', async () => {
+test('raises no alert for a problem that only the second probe sees, until another probe confirms it', async () => {
   results = [unreachable, seen('stopped')];
   const checked = start();
   await settled();
@@ -110,7 +110,7 @@ test('what only the second look sees waits for a second look of its own', async 
   expect(written[0]?.evaluated).not.toContain('channel_down');
 });
 
-test('what is open already needs no second probe, and nor does what is over', async () => {
+test('skips the second probe when all problems have open alerts or are over', async () => {
   open = ['gateway_down', 'disk_full'];
   results = [seen('stopped')];
   await start();
@@ -118,7 +118,7 @@ test('what is open already needs no second probe, and nor does what is over', as
   expect(written[0]?.evaluated).toContain('disk_full');
 });
 
-test('what is open stays told while something new beside it is looked at again', async () => {
+test('keeps an open alert active while a new problem is probed again', async () => {
   open = ['gateway_down'];
   results = [seen('stopped', 90), seen('stopped', 10)];
   const checked = start();
@@ -128,13 +128,13 @@ test('what is open stays told while something new beside it is looked at again',
   expect(holding()).toEqual([['gateway_down']]);
 });
 
-test('when somebody asks, one look counts', async () => {
+test('fires after one probe when a person asked for the check', async () => {
   results = [seen('stopped')];
   await start({ atOnce: true });
   expect(holding()).toEqual([['gateway_down']]);
 });
 
-test('nothing is written of a server that is gone, before or between the probes', async () => {
+test('writes nothing for a server deleted before or between the probes', async () => {
   results = [null];
   await start();
   results = [unreachable, null];
@@ -145,7 +145,7 @@ test('nothing is written of a server that is gone, before or between the probes'
   expect(written).toEqual([]);
 });
 
-test('a stop between two probes ends it, and nothing is written', async () => {
+test('ends without a write when Buoy stops between two probes', async () => {
   const stop = ending();
   results = [seen('stopped')];
   const checked = start({ signal: stop.signal });

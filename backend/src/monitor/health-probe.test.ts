@@ -1,4 +1,4 @@
-// What each way of answering, and of not answering, says of a server.
+// The probe result for each way in which a server answers or fails to answer.
 import type { CronJob, OpenclawStatus } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
@@ -46,27 +46,27 @@ const probe = (signal = new AbortController().signal, options = {}) =>
   })('srv_1', signal, options);
 const fails = (error: unknown) => () => Promise.reject(error);
 
-describe('a server that answers', () => {
-  test('tells by its gateway of its jobs too', async () => {
+describe('probe of a server that answers', () => {
+  test('includes the scheduled jobs when the gateway answers', async () => {
     expect(await probe()).toEqual({
       ...{ kind: 'seen', status, channelsSeen: true },
       ...{ cronJobs: jobs, configRevertedAt: null },
     });
   });
 
-  test('is seen by its host when the gateway is down, which knows of no jobs', async () => {
+  test('reads the host, without jobs, when the gateway is down', async () => {
     reading = () => answer({ source: 'cli', channelsSeen: false });
     expect(await probe()).toMatchObject({ kind: 'seen', channelsSeen: false, cronJobs: null });
   });
 
-  test('is seen all the same when the jobs cannot be read, or only as they were', async () => {
+  test('is "seen" without jobs when they cannot be read or are only a snapshot', async () => {
     listing = () => Promise.reject(new AppError('unsupported', 'This version has no jobs.'));
     expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
     listing = () => Promise.resolve({ jobs, source: 'snapshot', observedAt });
     expect(await probe()).toMatchObject({ kind: 'seen', cronJobs: null });
   });
 
-  test('says when OpenClaw put its config back, unless that was changed since', async () => {
+  test('reports when OpenClaw restored its config, unless it has changed since', async () => {
     lastOrigin = 'openclaw';
     expect(await probe()).toMatchObject({ configRevertedAt: observedAt });
     lastOrigin = 'buoy';
@@ -74,10 +74,10 @@ describe('a server that answers', () => {
   });
 });
 
-describe('a server that cannot be reached', () => {
+describe('probe of an unreachable server', () => {
   const refused = new AppError('unreachable', 'Nothing answers at h:22.', { hint: 'Check the port.' });
 
-  test('is told in the words of SSH, whether it was ever seen or not', async () => {
+  test('repeats the SSH error, with and without an earlier snapshot', async () => {
     const result = { kind: 'unreachable', message: 'Nothing answers at h:22.', hint: 'Check the port.' };
     reading = fails(refused);
     expect(await probe()).toEqual(result);
@@ -85,14 +85,14 @@ describe('a server that cannot be reached', () => {
     expect(await probe()).toEqual(result);
   });
 
-  test('is told by its last failure while Buoy pauses to try', async () => {
+  test('repeats the last failure while the circuit is open', async () => {
     reading = fails(
       new AppError('circuit_open', 'The server could not be reached 5 times in a row.', { cause: refused }),
     );
     expect(await probe()).toMatchObject({ message: 'Nothing answers at h:22.' });
   });
 
-  test('is one that shows another host key, too', async () => {
+  test('is "unreachable" for a changed host key', async () => {
     reading = fails(new AppError('host_key_changed', 'The host key of h:22 changed.'));
     expect(await probe()).toEqual({
       ...{ kind: 'unreachable', message: 'The host key of h:22 changed.', hint: null },
@@ -100,7 +100,7 @@ describe('a server that cannot be reached', () => {
   });
 });
 
-test('a server that has never answered is waited for 3 s, and then called unreachable', async () => {
+test('calls a server that has never answered unreachable after 3 s', async () => {
   reading = () => new Promise(() => {});
   const probing = probe(undefined, { briefly: true });
   clock.pass(3_000);
@@ -110,32 +110,32 @@ test('a server that has never answered is waited for 3 s, and then called unreac
   });
 });
 
-describe('a look that comes to nothing', () => {
-  test('because Buoy has too much to do says nothing of the server', async () => {
+describe('failed probe', () => {
+  test('is "failed", not "unreachable", when the queue of Buoy is full', async () => {
     reading = () =>
       answer({ source: 'snapshot', problem: new AppError('queue_full', 'Too many calls wait.') });
     expect(await probe()).toEqual({ kind: 'failed', message: 'Too many calls wait.' });
   });
 
-  test('by a mistake keeps its words in the log', async () => {
+  test('logs an unexpected error and does not show its message', async () => {
     reading = fails(new TypeError('undefined is not a function'));
     expect(await probe()).toEqual({ kind: 'failed', message: 'the log of Buoy has the details.' });
     expect(log.text()).toContain('undefined is not a function');
   });
 
-  test('ends after 20 s', async () => {
+  test('ends after 20 s with "failed"', async () => {
     reading = () => new Promise(() => {});
     const probing = probe();
     clock.pass(20_000);
     expect(await probing).toEqual({ kind: 'failed', message: 'it did not finish within 20 s.' });
   });
 
-  test('because the server was deleted is nothing at all', async () => {
+  test('returns null when the server was deleted', async () => {
     reading = fails(new AppError('not_found', 'There is no such server.'));
     expect(await probe()).toBeNull();
   });
 
-  test('because Buoy stops ends with that', async () => {
+  test('rejects with the shutdown error when Buoy stops', async () => {
     const stop = new AbortController();
     reading = () => new Promise(() => {});
     const probing = probe(stop.signal);

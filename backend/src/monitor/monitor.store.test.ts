@@ -1,4 +1,4 @@
-// Rounds in both databases: each is taken once, however many Buoys there are, and a server in maintenance is left in peace.
+// Rounds in both databases: one Buoy takes each round, and servers in maintenance are skipped.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
@@ -17,7 +17,7 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
   });
   afterEach(() => database.close());
 
-  test('the first one is due when the first to ask says, and later ones when the last to go has said', async () => {
+  test('the first caller sets when the first round is due, and each taken round sets the next one', async () => {
     const said = await Promise.all([at(5), at(6)].map((latest) => store.dueAt(latest)));
     expect(said).toContain(at(5));
     expect(await store.dueAt(at(7))).toBe(at(5));
@@ -26,7 +26,7 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     expect(await store.dueAt(at(20))).toBe(at(10));
   });
 
-  test('one that is due is taken by one, whoever comes at the same time', async () => {
+  test('one of several simultaneous callers takes a due round', async () => {
     await store.dueAt(at(5));
     const other = createMonitorStore(database.db);
     const taken = await Promise.all(
@@ -36,12 +36,12 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     expect(await store.take(at(10), at(15))).toBe(false);
   });
 
-  test('a shorter interval counts at once', async () => {
+  test('a shorter interval applies immediately', async () => {
     await store.dueAt(at(50));
     expect(await store.dueAt(at(5))).toBe(at(5));
   });
 
-  test('how the last one went is known after it ended, not before', async () => {
+  test('the result of a round is stored when it has ended, not before', async () => {
     expect(await store.last()).toEqual({ endedAt: null, durationMs: null });
     await store.dueAt(at(5));
     expect(await store.last()).toEqual({ endedAt: null, durationMs: null });
@@ -49,7 +49,7 @@ describe.each(testDatabases())('rounds on $name', ({ open }) => {
     expect(await store.last()).toEqual({ endedAt: at(6), durationMs: 1_234 });
   });
 
-  test('it goes to all servers but those in maintenance, the longest unseen first', async () => {
+  test('lists all servers except those in maintenance, longest unchecked first', async () => {
     const servers = createServerStore(database.db);
     const add = async (
       id: string,

@@ -1,4 +1,4 @@
-// When rounds begin, how many servers are looked at at once, and how it all ends.
+// When rounds begin, how many servers are probed at the same time, and how rounds end.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pause } from '../lib/pause.ts';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
@@ -101,7 +101,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test('that were due while Buoy was down begin soon after its start, but not in its middle', async () => {
+  test('that were due while Buoy was down begin soon after its start, but not during it', async () => {
     row.dueAt = new Date(startedAtMs - MINUTE_MS).toISOString();
     const monitor = newMonitor();
     monitor.start();
@@ -120,7 +120,7 @@ describe('rounds', () => {
     await Promise.all(monitors.map((monitor) => monitor.close()));
   });
 
-  test('look at ten servers at once, and who waits for its second look holds up nobody', async () => {
+  test('probe ten servers at a time, and a server that waits for its second probe takes no place', async () => {
     serverIds = Array.from({ length: 25 }, (_, index) => `s${index}`);
     let probing = 0;
     let most = 0;
@@ -163,7 +163,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test("reach one person's server among the first, however many another person has that do not answer", async () => {
+  test("probe one person's server early, however many dead servers another person has", async () => {
     const dead = Array.from({ length: 100 }, (_, index) => `dead${index}`);
     serverIds = [...dead, 'healthy'];
     entered = { healthy: 'bob' };
@@ -181,7 +181,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test("go on for everybody else while one person's servers take longer than an interval, which is told", async () => {
+  test("continue for other people, with a log entry, while one person's servers take longer than an interval", async () => {
     serverIds = ['slow', 'healthy'];
     entered = { healthy: 'bob' };
     going = async (serverId, { signal }) => {
@@ -197,7 +197,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test('do not wait as long for servers that have never answered', async () => {
+  test('wait less time for servers that have never answered', async () => {
     silent = ['b'];
     const briefly: Array<boolean | undefined> = [];
     going = async (_serverId, options) => void briefly.push(options.briefly);
@@ -208,7 +208,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test('do not overlap: the next one begins when the last has ended', async () => {
+  test('do not overlap: the next round begins when the last has ended', async () => {
     let ends = Promise.withResolvers<void>();
     going = async (serverId) => {
       if (serverId === 'a') await ends.promise;
@@ -225,7 +225,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test('go on after a check that could not be written down, which is in the log', async () => {
+  test('continue after a check whose result could not be stored, and log the error', async () => {
     going = async (serverId) => {
       if (serverId === 'a') throw new Error('disk full');
     };
@@ -238,7 +238,7 @@ describe('rounds', () => {
     await monitor.close();
   });
 
-  test('are given up at a stop, and none begins after it', async () => {
+  test('are aborted when Buoy stops, and none begins afterwards', async () => {
     going = (_serverId, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const monitor = newMonitor();
@@ -252,7 +252,7 @@ describe('rounds', () => {
   });
 });
 
-describe('a check that somebody asks for', () => {
+describe('requested check', () => {
   const ask = async (signal = new AbortController().signal) => {
     const seen: Array<Parameters<CheckServer>[1]> = [];
     going = async (_serverId, options) => void seen.push(options);
@@ -260,14 +260,14 @@ describe('a check that somebody asks for', () => {
     return seen[0] ?? expect.unreachable();
   };
 
-  test('is made at once and believes one look', async () => {
+  test('runs immediately and fires after one probe', async () => {
     expect(await ask()).toMatchObject({ atOnce: true });
     expect(checks).toEqual(['a 0']);
     expect(resets).toEqual([]);
   });
 
   test.each(['circuit_open', 'backing_off'] as const)(
-    'tries to connect also while Buoy pauses to: %s',
+    'tries to connect even while connections are paused: %s',
     async (paused) => {
       state = paused;
       await ask();
@@ -275,7 +275,7 @@ describe('a check that somebody asks for', () => {
     },
   );
 
-  test('ends with whoever asked, and with Buoy', async () => {
+  test('ends when its caller leaves or Buoy stops', async () => {
     const asker = new AbortController();
     const { signal } = await ask(asker.signal);
     asker.abort();

@@ -6,7 +6,7 @@ const anyText = fc.string({ unit: 'binary', maxLength: 60 }).map((text) => Buffe
 const isValid = (bytes: Buffer) => Buffer.from(bytes.toString()).equals(bytes);
 
 describe('cutting text by bytes', () => {
-  it('keeps whole characters at both ends and never more than was asked for', () => {
+  it('keeps whole characters at both ends and never exceeds the limit', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 0, max: 80 }), (bytes, max) => {
         const start = wholeCharacters(bytes, max);
@@ -22,7 +22,7 @@ describe('cutting text by bytes', () => {
     );
   });
 
-  it('cuts into pieces that make up the whole', () => {
+  it('cuts into pieces that add up to the whole text', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 4, max: 20 }), (bytes, max) => {
         const pieces = piecesOf(bytes, max);
@@ -33,7 +33,7 @@ describe('cutting text by bytes', () => {
     );
   });
 
-  it('leaves a character that is cut off for the next time, wherever the cut is', () => {
+  it('leaves an incomplete character for the next piece, wherever the cut is', () => {
     fc.assert(
       fc.property(anyText, fc.nat(), (bytes, somewhere) => {
         const cut = bytes.subarray(0, somewhere % (bytes.length + 1));
@@ -44,7 +44,7 @@ describe('cutting text by bytes', () => {
     );
   });
 
-  it('holds nothing back of bytes that are no text', () => {
+  it('returns all bytes, also those that are not valid UTF-8', () => {
     for (const bytes of [[0xff], [0x80, 0x80, 0x80, 0x80, 0x80], [0xc0, 0x80], [0x41, 0xfe]])
       expect(completeUtf8(Buffer.from(bytes))).toHaveLength(bytes.length);
   });

@@ -69,7 +69,7 @@ describe.skipIf(noSshd !== null)(
       return { seen, ended };
     };
 
-    it('gives its output and exit code, in a private folder that can be removed', async () => {
+    it('returns output and exit code, in a private folder that can be removed', async () => {
       const { runs } = await connect();
       const run = newRun();
       await runs.start(serverId, run, { script: 'echo out; echo err >&2; pwd; exit 7' }, patience());
@@ -81,7 +81,7 @@ describe.skipIf(noSshd !== null)(
       expect(existsSync(folderOf(run))).toBe(false);
     });
 
-    it('runs once, however often and from wherever it is started', async () => {
+    it('runs once, however often and by however many Buoys it is started', async () => {
       const { runs } = await connect();
       const other = await connect();
       const run = newRun();
@@ -97,7 +97,7 @@ describe.skipIf(noSshd !== null)(
       expect(readFileSync(join(sshd.home, 'times'), 'utf8')).toBe('ran\n');
     });
 
-    it('goes on while the network is down, and nothing of its output is lost or doubled', async () => {
+    it('continues while the network is down, without lost or doubled output', async () => {
       const { runs, gate } = await connect();
       const run = newRun();
       const lines = 40;
@@ -125,7 +125,7 @@ describe.skipIf(noSshd !== null)(
       expect(reach.at(-1)).toBe(true);
     });
 
-    it('goes on when Buoy goes, and the next one reads on from any offset', async () => {
+    it('continues when Buoy stops, and the next Buoy reads its output from any offset', async () => {
       const first = await connect();
       const run = newRun();
       await first.runs.start(serverId, run, { script: 'echo one; sleep 0.6; echo two' }, patience());
@@ -137,7 +137,7 @@ describe.skipIf(noSshd !== null)(
       expect(after.seen.text).toBe('two\n');
     });
 
-    it('waits for a server that is out of reach at the start, and says so when the time is over', async () => {
+    it('waits for an unreachable server, and fails as unreachable at the deadline', async () => {
       const { runs, gate } = await connect();
       await gate.shut();
       const run = newRun();
@@ -150,7 +150,7 @@ describe.skipIf(noSshd !== null)(
       expect(await collect(runs, run).ended).toEqual({ exitCode: 0 });
     });
 
-    it('delivers much output whole, also bytes that are no text', async () => {
+    it('delivers large output completely, including bytes that are not text', async () => {
       const { runs } = await connect();
       const run = newRun();
       const script = `i=0; while [ $i -lt 30000 ]; do echo "$i äöü€😀"; i=$((i+1)); done; printf 'bad \\377 end'`;
@@ -186,7 +186,7 @@ describe.skipIf(noSshd !== null)(
       await runs.cancel(serverId, run, patience());
     });
 
-    it('ends a command and its children when it is cancelled, politely first', async () => {
+    it('terminates a command and its children when it is cancelled, with SIGTERM first', async () => {
       const { runs } = await connect();
       const run = newRun();
       const script = `trap 'echo told; exit 3' TERM; sleep 77.7 & echo ready; wait`;
@@ -199,7 +199,7 @@ describe.skipIf(noSshd !== null)(
       expect((await shell('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 77.7');
     });
 
-    it('kills a command that does not listen', async () => {
+    it('kills a command that ignores SIGTERM', async () => {
       const { runs } = await connect();
       const run = newRun();
       await runs.start(
@@ -217,7 +217,7 @@ describe.skipIf(noSshd !== null)(
       expect((await shell('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 88.8');
     });
 
-    it('does not begin what was cancelled before it began', async () => {
+    it('does not start a command that was cancelled before', async () => {
       const { runs } = await connect();
       const run = newRun();
       mkdirSync(folderOf(run), { recursive: true });
@@ -228,7 +228,7 @@ describe.skipIf(noSshd !== null)(
       expect(existsSync(join(sshd.home, 'began'))).toBe(false);
     });
 
-    it('notices that the command was killed, and that a process of the same number is another one', async () => {
+    it('notices that the command was killed, and does not mistake a reused pid for it', async () => {
       const { runs } = await connect();
       const run = newRun();
       await runs.start(serverId, run, { script: 'echo ready; sleep 99.9' }, patience());
@@ -254,12 +254,12 @@ describe.skipIf(noSshd !== null)(
       await expect(again.ended).rejects.toMatchObject({ message: expect.stringContaining('killed') });
     });
 
-    it('says when there is no such run, or its folder was removed', async () => {
+    it('fails for an unknown run and for a removed run directory', async () => {
       const { runs } = await connect();
       await expect(collect(runs, newRun()).ended).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    it('sweeps what was left for more than a week, and only that', async () => {
+    it('removes only run directories that are older than a week', async () => {
       const { runs } = await connect();
       const [old, recent, run] = [newRun(), newRun(), newRun()];
       for (const each of [old, recent]) {
@@ -272,7 +272,7 @@ describe.skipIf(noSshd !== null)(
       expect([old, recent, run].map((each) => existsSync(folderOf(each)))).toEqual([false, true, true]);
     });
 
-    it('stops following at once when told to, and leaves the command alone', async () => {
+    it('stops following immediately when aborted, and the command continues', async () => {
       const { runs } = await connect();
       const run = newRun();
       await runs.start(serverId, run, { script: 'echo ready; sleep 0.5; echo end' }, patience());
@@ -284,7 +284,7 @@ describe.skipIf(noSshd !== null)(
       expect(await collect(runs, run, seen.offset).ended).toEqual({ exitCode: 0 });
     });
 
-    it('does not wait out a host key that changed', async () => {
+    it('fails immediately for a changed host key', async () => {
       const { hostKeys } = sshd;
       const ssh = createSsh({
         targets: createMemoryTargets(
@@ -301,7 +301,7 @@ describe.skipIf(noSshd !== null)(
       expect(isAppError(refused, 'host_key_changed')).toBe(true);
     });
 
-    it('refuses names that could leave the folder', async () => {
+    it('refuses run names that could leave the folder', async () => {
       const { runs } = await connect();
       for (const run of ['../x', 'a/b', '', '-rf', 'a b', '.'])
         await expect(runs.remove(serverId, run, patience())).rejects.toThrow(RangeError);

@@ -74,7 +74,7 @@ describe('events of a task', () => {
     expect(steps.at(-1)).toMatchObject({ id: 'second', status: 'succeeded', outputTail: 'two\nthree\n' });
   });
 
-  it('gives the same of a task that has ended long ago', async () => {
+  it('sends the same events for a task that ended earlier', async () => {
     const { id } = await start(['one\n', 'two\n']);
     await all.ended(id);
     const events = await allOf(all.tasks.events(id, { signal: never }));
@@ -82,7 +82,7 @@ describe('events of a task', () => {
     expect(outputOf(events)).toBe('one\ntwo\n');
   });
 
-  it('loses and repeats no output, however often a reader leaves and comes back with its last event id', async () => {
+  it('neither loses nor repeats output when a reader reconnects with its last event id', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 15 }),
@@ -118,7 +118,7 @@ describe('events of a task', () => {
     );
   });
 
-  it('gives a slow reader the newest state instead of everything in between', async () => {
+  it('sends a slow reader the newest state and skips those in between', async () => {
     const texts = Array.from({ length: 200 }, (_, i) => `line ${i}\n`);
     const { id } = await start(texts, true);
     const reader = all.tasks.events(id, { signal: never })[Symbol.asyncIterator]();
@@ -132,7 +132,7 @@ describe('events of a task', () => {
     expect(events.at(-1)).toMatchObject({ event: 'task', data: { status: 'succeeded' } });
   });
 
-  it('ends when its reader goes, and for a task that does not exist', async () => {
+  it('ends when its reader leaves, and for a task that does not exist', async () => {
     const { id } = await start(['one\n'], true);
     const reader = new AbortController();
     const events: TaskEvent[] = [];

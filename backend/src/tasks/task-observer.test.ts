@@ -1,4 +1,4 @@
-// Each end of a task is told once, whichever way it ends.
+// The task observer is called once for each ended task, however it ends.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import type { TaskKind } from './task-kind.ts';
@@ -7,7 +7,7 @@ import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from '
 
 type Ended = { type: string; status: string; durationMs: number | null };
 
-describe('what is told of a task that ended', () => {
+describe('task observer', () => {
   let folder: TestFolder;
   let opened: TestTasks[];
   let told: Ended[];
@@ -30,7 +30,7 @@ describe('what is told of a task that ended', () => {
   };
   const request = (serverId: string) => ({ serverId, input: {}, createdBy: 'u_1' });
 
-  it('is its type, how it ended, and how long it ran', async () => {
+  it('gets the type, outcome and duration of an ended task', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf([step('one', async () => undefined), step('two', async () => undefined)]),
       kindOf(
@@ -52,7 +52,7 @@ describe('what is told of a task that ended', () => {
     for (const { durationMs } of told) expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 
-  it('has no duration when it was cancelled before it began', async () => {
+  it('gets no duration for a task cancelled before it began', async () => {
     const begun = gate();
     const { tasks, newServer, ended } = await open(
       [
@@ -81,7 +81,7 @@ describe('what is told of a task that ended', () => {
     expect(told).toHaveLength(3);
   });
 
-  it('is not told when Buoy stops in its middle, and once when it ends after the next start', async () => {
+  it('is not called when Buoy stops during a task, but once when the task ends after the next start', async () => {
     const begun = gate();
     const kind = (run: Parameters<typeof step>[1]) => kindOf([step('wait', run)]);
     const first = await open([
@@ -100,7 +100,7 @@ describe('what is told of a task that ended', () => {
     expect(told).toEqual([{ type: 'test.work', status: 'succeeded', durationMs: expect.any(Number) }]);
   });
 
-  it('is "interrupted" when this version does not have its kind any more', async () => {
+  it('gets "interrupted" for a task whose kind this version does not have', async () => {
     const begun = gate();
     const first = await open([
       kindOf([

@@ -55,7 +55,7 @@ describe.each(testDatabases())('ended tasks of a server on $name', ({ open }) =>
   const idsOn = async (serverId: string): Promise<string[]> =>
     (await store.list({ serverIds: null, serverId }, { limit: 1_000 })).tasks.map(({ id }) => id);
 
-  it('are kept up to the newest 200; what has not ended, and those of other servers, stay beside them', async () => {
+  it('are kept up to the newest 200, beside unfinished tasks and those of other servers', async () => {
     const [serverId, other] = [await newServer(), await newServer()];
     const waiting = { ...ended(serverId, 0), status: 'queued', finishedAt: null };
     const elsewhere = ended(other, 0);
@@ -70,7 +70,7 @@ describe.each(testDatabases())('ended tasks of a server on $name', ({ open }) =>
     expect(await idsOn(other)).toEqual([elsewhere.id]);
   });
 
-  it('keep the newest 16 MiB of output, and older ones say that they have none any more', async () => {
+  it('keep the newest 16 MiB of output, and older ones are marked as having none', async () => {
     const serverId = await newServer();
     const rows = [1, 2, 3, 4].map((minutes) => ended(serverId, minutes, 6 * MIB));
     await database.db.insertInto('tasks').values(rows).execute();

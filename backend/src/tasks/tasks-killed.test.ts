@@ -70,7 +70,7 @@ describe('tasks of a Buoy that is killed with SIGKILL', () => {
     }));
   const effects = () => readFileSync(join(folder.path, 'effects'), 'utf8').trimEnd().split('\n');
 
-  it('go on where they were: finished steps are not repeated, no output is lost or doubled', async () => {
+  it('resume where they were, without repeated steps or lost or doubled output', async () => {
     const id = await createTask({ units: 40, unitMs: 10 });
     const first = startWorker();
     for await (const line of createInterface({ input: first.worker.stdout! }))
@@ -91,7 +91,7 @@ describe('tasks of a Buoy that is killed with SIGKILL', () => {
     expect(effects()).toEqual(['first', 'units', 'units', 'last']);
   });
 
-  it('end well under any series of kills', async () => {
+  it('succeed after any series of kills', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 350, max: 1_000 }), { minLength: 2, maxLength: 5 }),

@@ -6,7 +6,7 @@ import type { TasksStore } from './tasks.store.ts';
 import { type FakeInput, gate, kindOf, step, untilStopped } from './testing/fake-kinds.ts';
 import { makeTestFolder, openTestTasks, type TestFolder, type TestTasks } from './testing/test-tasks.ts';
 
-describe('tasks that are cut short', () => {
+describe('interrupted tasks', () => {
   let folder: TestFolder;
   let opened: TestTasks[];
   beforeEach(() => {
@@ -28,7 +28,7 @@ describe('tasks that are cut short', () => {
   };
   const request = (serverId: string) => ({ serverId, input: {}, createdBy: 'u_1' });
 
-  it('lets go of a running step at a stop and takes it up again at the next start, with its state', async () => {
+  it('releases a running step at shutdown and resumes it at the next start with its state', async () => {
     const calls: unknown[] = [];
     const kind = kindOf([
       step('before', async () => void calls.push('before')),
@@ -59,7 +59,7 @@ describe('tasks that are cut short', () => {
     expect((await second.tasks.output(id, 0)).text).toBe('one\n');
   });
 
-  it('gives up waiting for a step that does not let go, and takes it up at the next start', async () => {
+  it('stops waiting for a step that ignores the shutdown, and resumes it at the next start', async () => {
     const hold = gate();
     let calls = 0;
     const kind = kindOf([
@@ -77,7 +77,7 @@ describe('tasks that are cut short', () => {
     hold.open();
   });
 
-  it('finishes the cancel of a task that was running when Buoy stopped', async () => {
+  it('finishes cancelling a task that was running when Buoy stopped', async () => {
     const reasons: string[] = [];
     const kind = kindOf([
       step('clean', async (context) => {
@@ -96,7 +96,7 @@ describe('tasks that are cut short', () => {
     expect(reasons).toEqual(['cancelled']);
   });
 
-  it('ends tasks that this version no longer knows, or did in other steps, as interrupted', async () => {
+  it('ends tasks of an unknown kind or with different steps as interrupted', async () => {
     const first = await open([
       kindOf([step('a', untilStopped)], { type: 'test.gone' }),
       kindOf([step('a', untilStopped)], { type: 'test.changed' }),
@@ -113,7 +113,7 @@ describe('tasks that are cut short', () => {
     expect(await second.ended(again.id)).toMatchObject({ status: 'succeeded', createdBy: 'u_2', serverId });
   });
 
-  it('goes on by itself when the database could not be written for a while', async () => {
+  it('resumes by itself after the database could not be written for a while', async () => {
     let calls = 0;
     let broken = false;
     const failing = (store: TasksStore): TasksStore => ({

@@ -48,7 +48,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     return task!;
   };
 
-  it('keeps a new task with its steps as it was given', async () => {
+  it('stores a new task with its steps unchanged', async () => {
     const { id, serverId } = await newTask();
     expect(await store.find(id)).toMatchObject({
       id,
@@ -77,7 +77,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     await expect(newTask({ serverId: 'srv_none' })).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('lets exactly one of 50 tasks in that are created at once, and names it to the others', async () => {
+  it('accepts exactly one of 50 tasks created at once, and names it to the others', async () => {
     const serverId = await newServer();
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => newTask({ serverId })));
     const [winner, ...more] = outcomes.flatMap((o) => (o.status === 'fulfilled' ? [o.value.id] : []));
@@ -88,7 +88,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect(await store.active({ serverIds: null, serverId })).toHaveLength(1);
   });
 
-  it('lets another task of that type in once the first has ended, and other types and servers at once', async () => {
+  it('accepts another task of that type once the first has ended, and other types and servers immediately', async () => {
     const { id, serverId } = await newTask();
     await newTask({ serverId, type: 'test.other' });
     await newTask();
@@ -100,7 +100,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     await newTask({ serverId });
   });
 
-  it('counts types that exclude each other as one, and names the one that runs', async () => {
+  it('treats mutually exclusive types as one, and names the task that runs', async () => {
     const serverId = await newServer();
     const { id } = await newTask({ serverId, type: 'test.start', exclusiveAs: 'test.service' });
     await expect(newTask({ serverId, type: 'test.stop', exclusiveAs: 'test.service' })).rejects.toMatchObject(
@@ -110,7 +110,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     await newTask({ type: 'test.stop', exclusiveAs: 'test.service' });
   });
 
-  it('counts tasks without a server as one place, and lets kinds that are not exclusive in side by side', async () => {
+  it('treats tasks without a server as one place, and accepts kinds that are not exclusive side by side', async () => {
     await newTask({ serverId: null, type: 'test.alone' });
     await expect(newTask({ serverId: null, type: 'test.alone' })).rejects.toMatchObject({
       code: 'task_already_running',
@@ -121,7 +121,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect(await store.active({ serverIds: null, serverId })).toHaveLength(2);
   });
 
-  it('stores all that a moment changes, and keeps it when the task ends', async () => {
+  it('stores all changes of one write, and keeps them when the task ends', async () => {
     const { id } = await newTask();
     await store.write(id, { at, task: { status: 'running' } });
     await store.write(id, { at, step: { position: 0, id: 'first', status: 'running' } });
@@ -166,7 +166,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     ]);
   });
 
-  it('refuses every change after the end, and stores nothing of it', async () => {
+  it('refuses and does not store changes after the end of a task', async () => {
     const { id } = await newTask();
     await store.write(id, { at, task: { status: 'succeeded', result: { ok: true } } });
     await expect(
@@ -242,7 +242,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect((await store.count()).queued).toBeGreaterThanOrEqual(2);
   });
 
-  it('counts what is queued and what runs, and knows since when the oldest one waits', async () => {
+  it('counts queued and running tasks, and reports since when the oldest one waits', async () => {
     await database.db.updateTable('tasks').set({ status: 'failed', exclusiveKey: null }).execute();
     expect(await store.count()).toEqual({ queued: 0, running: 0, oldestQueuedAt: null });
     const oldest = await newTask({ createdAt: at });
@@ -252,7 +252,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect(await store.count()).toEqual({ queued: 1, running: 1, oldestQueuedAt: later });
   });
 
-  it('gives any output back whole, from any offset, in pages of whole characters', async () => {
+  it('returns any output unchanged, from any offset, in pages of whole characters', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 12 }),
@@ -294,14 +294,14 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     );
   });
 
-  it('answers an offset beyond the end with the end', async () => {
+  it('returns the end of the output for an offset beyond it', async () => {
     const { id } = await newTask();
     expect(await store.output(id, 99, 64)).toEqual({ offset: 0, nextOffset: 0, pieces: [] });
     await store.write(id, { at, step: { position: 0, id: 'first', output: 'abc' } });
     expect(await store.output(id, 99, 64)).toEqual({ offset: 3, nextOffset: 3, pieces: [] });
   });
 
-  it('cuts the output of a runaway task once, and keeps the end of the step visible', async () => {
+  it('truncates the output of a runaway task once, and keeps the end of the step visible', async () => {
     const { id } = await newTask();
     const block = 'é'.repeat(700_000);
     for (let i = 0; i < 8; i += 1)
@@ -316,7 +316,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect(Buffer.byteLength(steps[0]?.outputTail ?? '')).toBeLessThanOrEqual(4096);
   });
 
-  it('tells listeners which task changed, until they leave', async () => {
+  it('notifies listeners which task changed, until they unsubscribe', async () => {
     const told: string[] = [];
     const leave = store.onChange((taskId) => told.push(taskId));
     const { id } = await newTask();
@@ -327,7 +327,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
     expect(told).toEqual([id, id, id]);
   });
 
-  it('cancels what one person has queued, on one server or on all, and nothing else', async () => {
+  it('cancels only the queued tasks of one person, on one server or on all', async () => {
     const [serverId, otherServer] = [await newServer(), await newServer()];
     const by = (createdBy: string, on: string | null, type: string) =>
       newTask({ createdBy, serverId: on, type });

@@ -23,7 +23,7 @@ describe('tasks', () => {
   };
   const request = (serverId: string) => ({ serverId, input: {}, createdBy: 'u_1' });
 
-  it('runs the steps in order, hands results on, and takes the last one as the result of the task', async () => {
+  it('runs the steps in order, passes results on, and uses the last one as the result of the task', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf([
         step('look', async (context) => {
@@ -72,7 +72,7 @@ describe('tasks', () => {
     expect(await tasks.active({ serverIds: null })).toBeNull();
   });
 
-  it('ends with the words of the error, and skips what comes after', async () => {
+  it('fails with the error of the step, and skips the later steps', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf([
         step('fail', async () => {
@@ -108,7 +108,7 @@ describe('tasks', () => {
     expect(log()).toContain('x is not a function');
   });
 
-  it('lets a kind look into its failure, and keeps what it says in the output', async () => {
+  it('lets a task kind diagnose its failure, and keeps the diagnosis in the output', async () => {
     const { tasks, newServer, ended } = await open([
       kindOf(
         [
@@ -136,7 +136,7 @@ describe('tasks', () => {
     expect(task).toMatchObject({ status: 'failed', error: { code: 'deadline' } });
   });
 
-  it('counts a running step as far as it says that it is', async () => {
+  it('reports the progress of a running step', async () => {
     const hold = gate();
     const { tasks, newServer, taskWhen, ended } = await open([
       kindOf([
@@ -153,7 +153,7 @@ describe('tasks', () => {
     expect((await ended(id)).progress).toBe(1);
   });
 
-  it('cancels a running step, and the later ones never start', async () => {
+  it('cancels a running step and never starts the later ones', async () => {
     let later = 0;
     const { tasks, newServer, taskWhen, ended } = await open([
       kindOf([step('wait', untilStopped), step('later', async () => (later += 1))]),
@@ -192,7 +192,7 @@ describe('tasks', () => {
     expect(ran).toBe(1);
   });
 
-  it('keeps a step that a cancel came too late for', async () => {
+  it('keeps a step that finished before it could be cancelled', async () => {
     const hold = gate();
     const { tasks, newServer, taskWhen, ended } = await open([
       kindOf([
@@ -209,7 +209,7 @@ describe('tasks', () => {
     expect(await ended(id)).toMatchObject({ status: 'succeeded', result: 'done all the same' });
   });
 
-  it('runs no more tasks at once than it may', async () => {
+  it('runs no more tasks at once than the limit', async () => {
     let now = 0;
     let most = 0;
     const hold = gate();
@@ -229,7 +229,7 @@ describe('tasks', () => {
     expect(most).toBe(3);
   });
 
-  it('runs a task of another person while one person has more of them than their share', async () => {
+  it('runs a task of another person while one person has more tasks than their share', async () => {
     const hold = gate();
     const work = kindOf([step('wait', () => hold.passed)]);
     const { tasks, newServer, taskWhen, ended } = await open([work], { concurrency: 4, perOwner: 2 });
@@ -242,7 +242,7 @@ describe('tasks', () => {
     for (const id of [...ids, other.id]) expect((await ended(id)).status).toBe('succeeded');
   });
 
-  it('gives a place that is free to who holds the fewest, however long others have waited', async () => {
+  it('gives a free slot to the person with the fewest running tasks, however long others have waited', async () => {
     const holds = new Map(['a', 'b', 'c'].map((words) => [words, gate()]));
     const begun: string[] = [];
     const work = kindOf([
@@ -267,7 +267,7 @@ describe('tasks', () => {
     expect(begun).toEqual(['a', 'b', 'c', 'later']);
   });
 
-  it('makes one task of 50 that are started at once', async () => {
+  it('creates one task of 50 that are started at once', async () => {
     let runs = 0;
     const hold = gate();
     const { tasks, newServer, ended } = await open([
@@ -310,7 +310,7 @@ describe('tasks', () => {
     expect(await tasks.activeOnServer(serverId, null)).toEqual([]);
   });
 
-  it('stops the work for a server that is deleted', async () => {
+  it('stops the running task of a deleted server', async () => {
     const stopped = gate();
     const { tasks, newServer, deleteServer, taskWhen } = await open([
       kindOf([

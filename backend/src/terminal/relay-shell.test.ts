@@ -1,4 +1,4 @@
-// How long a terminal stays open, and who waits for whom, with a shell and a client that the test holds in its hands.
+// Lifetime and flow control of a terminal, with a shell and a client that the test controls.
 import { type Duplex, duplexPair } from 'node:stream';
 import type { TerminalClientFrame } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -70,7 +70,7 @@ const hostShows = async (text: string) => {
 };
 
 describe('a terminal', () => {
-  test('that nobody uses is closed after half an hour', async () => {
+  test('closes after 30 idle minutes', async () => {
     clock.pass(30 * MINUTE);
     await expect(ended).rejects.toMatchObject({
       code: 'deadline',
@@ -78,7 +78,7 @@ describe('a terminal', () => {
     });
   });
 
-  test('stays open for who types, and for what is still shown', async () => {
+  test('stays open while its user types or output arrives', async () => {
     clock.pass(20 * MINUTE);
     client.onBytes(Buffer.from('x'));
     clock.pass(20 * MINUTE);
@@ -90,7 +90,7 @@ describe('a terminal', () => {
     await expect(ended).rejects.toMatchObject({ code: 'deadline' });
   });
 
-  test('is closed after eight hours, however much it is used', async () => {
+  test('closes after eight hours, however much it is used', async () => {
     for (let quarter = 0; quarter < 8 * 4; quarter += 1) {
       client.onBytes(Buffer.from('x'));
       clock.pass(HOUR / 4);
@@ -98,13 +98,13 @@ describe('a terminal', () => {
     await expect(ended).rejects.toMatchObject({ message: 'A terminal stays open for 8 hours at most.' });
   });
 
-  test('ends with its shell, after all that it said', async () => {
+  test('ends with its shell, after all output is sent', async () => {
     host.resume().end('bye');
     expect(await ended).toEqual({ exitCode: 0, signal: null });
     expect(shownText()).toBe('bye');
   });
 
-  test('hangs up when its person leaves, and when they may not stay', async () => {
+  test('ends its shell when its user leaves or loses access', async () => {
     const hungUp = new Promise((resolve) => host.once('end', resolve));
     host.resume();
     leave.abort(new AppError('cancelled', 'The client has gone.'));
@@ -112,19 +112,19 @@ describe('a terminal', () => {
     await hungUp;
   });
 
-  test('tells why when its person may not stay', async () => {
+  test('reports why it ends when its user loses access', async () => {
     leave.abort(new AppError('forbidden', 'You have no access to this any more.'));
     await expect(ended).rejects.toMatchObject({ code: 'forbidden' });
   });
 
-  test('breaks off in the words of the connection that is lost', async () => {
+  test('ends with the connection error when the connection is lost', async () => {
     shell.destroy(new AppError('unreachable', 'The connection was lost.'));
     await expect(ended).rejects.toMatchObject({ code: 'unreachable' });
   });
 });
 
-describe('who is slow', () => {
-  test('a client whose network is full is not sent more until it has taken what waits', async () => {
+describe('flow control of a terminal', () => {
+  test('sends no more to a client with a full network buffer until it has drained', async () => {
     waiting = 2_000_000;
     await hostShows('first');
     host.write('second');
@@ -135,7 +135,7 @@ describe('who is slow', () => {
     await until(() => shownText() === 'firstsecond', 'the rest came');
   });
 
-  test('a client that shows less than it gets is waited for, once it has said how much it shows', async () => {
+  test('waits for a client that shows less than it receives, once it reports how much it shows', async () => {
     client.onFrame({ type: 'ack', bytes: 0 });
     const block = 'x'.repeat(300_000);
     host.write(block);
@@ -147,7 +147,7 @@ describe('who is slow', () => {
     await until(() => shownText().endsWith('more'), 'the rest came');
   });
 
-  test('a client that claims to have shown what it never got changes nothing', async () => {
+  test('ignores a client that claims to have shown more than it received', async () => {
     client.onFrame({ type: 'ack', bytes: 1_000_000_000 });
     const block = 'x'.repeat(300_000);
     host.write(block);
@@ -157,7 +157,7 @@ describe('who is slow', () => {
     expect(shownText().length).toBe(block.length);
   });
 
-  test('a host that does not read holds its client up', async () => {
+  test('pauses a client whose host does not read', async () => {
     client.onBytes(Buffer.alloc(200_000));
     expect(isRead).toBe(false);
     host.resume();
