@@ -1,4 +1,4 @@
-// Who is told at which hour: by the clock on that person's wall, also in the nights in which it is set forward or back.
+// Who is notified at which hour, by each person's local time, including nights when clocks change.
 import type { NotificationPrefs } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -28,24 +28,24 @@ const night = at('2026-01-10T23:00:00Z');
 const noon = at('2026-01-10T12:00:00Z');
 
 describe('an alert', () => {
-  test('is sent at any hour to somebody who has chosen nothing', () => {
+  test('is sent at any hour to a person without settings', () => {
     for (const moment of [night, noon])
       for (const alert of [warning, critical]) expect(delivers(settings(), alert, moment)).toBe(true);
   });
 
-  test('of a muted type is never sent, not even a critical one that may break the quiet', () => {
+  test('of a muted type is never sent, even a critical one that may break quiet hours', () => {
     const prefs = settings({ mutedTypes: ['gateway_down'], criticalBreaksQuiet: true });
     expect(delivers(prefs, critical, noon)).toBe(false);
     expect(delivers(prefs, warning, noon)).toBe(true);
   });
 
-  test('that is not bad enough is never sent', () => {
+  test('below the minimum severity is never sent', () => {
     const prefs = settings({ minSeverity: 'critical' });
     expect(delivers(prefs, warning, noon)).toBe(false);
     expect(delivers(prefs, critical, noon)).toBe(true);
   });
 
-  test('waits in quiet hours, a critical one too unless it may break them', () => {
+  test('waits during quiet hours, also a critical one unless it may break them', () => {
     const prefs = quiet('22:00', '07:00');
     expect([delivers(prefs, warning, night), delivers(prefs, critical, night)]).toEqual([false, false]);
     const breaking = { ...prefs, criticalBreaksQuiet: true };
@@ -55,7 +55,7 @@ describe('an alert', () => {
 });
 
 describe('quiet hours', () => {
-  test('that are off are never quiet', () => {
+  test('that are switched off delay nothing', () => {
     expect(quietUntil(settings(), night)).toBeNull();
   });
 
@@ -94,7 +94,7 @@ describe('quiet hours', () => {
     ['America/St_Johns', '2026-01-11T01:30:00Z', '2026-01-11T10:30Z'],
     ['Australia/Lord_Howe', '2026-01-10T11:00:00Z', '2026-01-10T20:00Z'],
     ['+05:45', '2026-01-10T16:15:00Z', '2026-01-11T01:15Z'],
-  ])('go by the clock of %s', (zone, start, end) => {
+  ])('follow the local time of %s', (zone, start, end) => {
     const prefs = quiet('22:00', '07:00', zone);
     expect(quietUntil(prefs, at(start) - 1)).toBeNull();
     expect(until(prefs, start)).toBe(end);
@@ -154,7 +154,7 @@ describe('in the night in which clocks go back', () => {
     expect(until(quiet('22:00', '07:00', 'Europe/Berlin'), '2026-10-24T20:00:00Z')).toBe('2026-10-25T06:00Z');
   });
 
-  test('in Berlin, hours until 02:30, which comes twice, are quiet whenever the clock shows less', () => {
+  test('in Berlin, hours until 02:30, which occurs twice, are quiet whenever the local time is earlier', () => {
     const prefs = quiet('22:00', '02:30', 'Europe/Berlin');
     expect(until(prefs, '2026-10-24T20:00:00Z')).toBe('2026-10-25T00:30Z');
     expect(until(prefs, '2026-10-25T00:30:00Z')).toBeNull();
@@ -163,7 +163,7 @@ describe('in the night in which clocks go back', () => {
     expect(until(prefs, '2026-10-25T01:30:00Z')).toBeNull();
   });
 
-  test('in Berlin, hours from 02:30 are quiet whenever the clock shows more', () => {
+  test('in Berlin, hours from 02:30 are quiet whenever the local time is later', () => {
     const prefs = quiet('02:30', '07:00', 'Europe/Berlin');
     expect(until(prefs, '2026-10-25T00:29:59.999Z')).toBeNull();
     expect(until(prefs, '2026-10-25T00:30:00Z')).toBe('2026-10-25T01:00Z');
@@ -171,7 +171,7 @@ describe('in the night in which clocks go back', () => {
     expect(until(prefs, '2026-10-25T01:30:00Z')).toBe('2026-10-25T06:00Z');
   });
 
-  test('in Berlin, hours until 03:00 end when the clock shows it, not when it is set back', () => {
+  test('in Berlin, hours until 03:00 end at 03:00 local time, not when clocks go back', () => {
     expect(until(quiet('22:00', '03:00', 'Europe/Berlin'), '2026-10-25T00:15:00Z')).toBe('2026-10-25T02:00Z');
   });
 
@@ -190,7 +190,7 @@ describe('in the night in which clocks go back', () => {
   });
 });
 
-describe('against clocks whose changes in 2026 are written down here', () => {
+describe('quiet hours against a fixed table of the clock changes of 2026', () => {
   const MINUTE_MS = 60_000;
   const DAY_MINUTES = 1440;
   /** From when on (UTC) a clock is how many minutes ahead, read off with `zdump -v`. */
@@ -268,7 +268,7 @@ describe('against clocks whose changes in 2026 are written down here', () => {
     }),
   );
 
-  test('it is quiet exactly when the clock says so, and the end is the first moment at which it does not', () => {
+  test('are quiet exactly when the local time says so, and end at the first moment outside', () => {
     fc.assert(
       fc.property(situation, ({ now, hours }) => {
         const expected = isQuiet(hours, now) ? walkToEnd(hours, now) : null;
@@ -278,7 +278,7 @@ describe('against clocks whose changes in 2026 are written down here', () => {
     );
   });
 
-  test('what is not muted and bad enough is sent exactly when it is not quiet, or is critical and may break it', () => {
+  test('an alert that passes mute and severity is sent exactly outside quiet hours, or when critical and allowed to break them', () => {
     fc.assert(
       fc.property(
         situation,

@@ -1,4 +1,4 @@
-// Notification settings in both databases: one row a person, changes at the same time that do not undo each other.
+// Notification settings in both databases: one row for each person, and concurrent changes that do not undo each other.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';
@@ -21,24 +21,24 @@ describe.each(testDatabases())('notification settings on $name', ({ open }) => {
 
   const rows = () => database.db.selectFrom('notificationPrefs').selectAll().orderBy('userId').execute();
 
-  test('of a person who has chosen nothing are an empty object, and reading stores nothing', async () => {
+  test('of a person without settings are an empty object, and reading stores nothing', async () => {
     expect(await store.find('ada')).toBe('{}');
     expect(await rows()).toEqual([]);
   });
 
-  test('are changed from what is stored, and answered as they are then', async () => {
+  test('are changed from the stored value, and the new value is returned', async () => {
     expect(await store.change('ada', now, (stored) => `[${stored}]`)).toBe('[{}]');
     expect(await store.change('ada', later, (stored) => `[${stored}]`)).toBe('[[{}]]');
     expect(await store.find('ada')).toBe('[[{}]]');
     expect(await rows()).toEqual([{ userId: 'ada', prefs: '[[{}]]', updatedAt: later }]);
   });
 
-  test('of one person are not those of another', async () => {
+  test('of one person are separate from those of another', async () => {
     await store.change('ada', now, () => '"hers"');
     expect(await store.find('grace')).toBe('{}');
   });
 
-  test('changed fifty times at once, the first time included, hold every change', async () => {
+  test('keep every one of fifty concurrent changes, also the first', async () => {
     await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
         store.change('ada', now, (stored) => JSON.stringify({ ...JSON.parse(stored), [index]: true })),
@@ -47,7 +47,7 @@ describe.each(testDatabases())('notification settings on $name', ({ open }) => {
     expect(Object.keys(JSON.parse(await store.find('ada')))).toHaveLength(50);
   });
 
-  test('are stored with what belongs to the change, or not at all', async () => {
+  test('are stored together with the writes of the change, or not at all', async () => {
     const refused = store.change(
       'ada',
       now,
@@ -58,7 +58,7 @@ describe.each(testDatabases())('notification settings on $name', ({ open }) => {
     expect(await rows()).toEqual([]);
   });
 
-  test('go with the person', async () => {
+  test('are deleted with the person', async () => {
     await store.change('ada', now, () => '"hers"');
     await database.db.deleteFrom('users').where('id', '=', 'ada').execute();
     expect(await rows()).toEqual([]);

@@ -1,4 +1,4 @@
-// Settings as a person changes them bit by bit, and as another version of Buoy may have left them.
+// Settings changed field by field, and settings stored by another version of Buoy.
 import { describe, expect, test } from 'vitest';
 import { createNotificationPrefs } from './prefs.ts';
 
@@ -30,24 +30,24 @@ function over(text: string) {
   };
 }
 
-describe('what is stored', () => {
-  test('is nothing at first: the defaults', async () => {
+describe('stored notification settings', () => {
+  test('are the defaults when none are stored', async () => {
     expect(await over('{}').read()).toEqual(defaults);
   });
 
   test.each(['', 'no JSON', 'null', '[]', '"text"', '7'])(
-    'as %s, which nobody can read, is the defaults',
+    'that cannot be read fall back to the defaults: %s',
     async (text) => {
       expect(await over(text).read()).toEqual(defaults);
     },
   );
 
-  test('by a newer version with alert types that this one does not know keeps those that it knows', async () => {
+  test('with unknown alert types of a newer version keep the known ones', async () => {
     const text = JSON.stringify({ ...defaults, mutedTypes: ['disk_full', 'tentacle_lost', 7, 'api_errors'] });
     expect((await over(text).read()).mutedTypes).toEqual(['disk_full', 'api_errors']);
   });
 
-  test('by a newer version with more settings, and a severity unknown here, leaves the others as they are', async () => {
+  test('with unknown fields and an unknown severity of a newer version keep the other fields', async () => {
     const text = JSON.stringify({
       mutedTypes: ['disk_full'],
       quietHours: { enabled: true, start: '21:00', end: '06:00', timezone: 'Asia/Kathmandu', days: ['sat'] },
@@ -63,7 +63,7 @@ describe('what is stored', () => {
     });
   });
 
-  test('as quiet hours in a zone that is gone is not quiet at all, rather than at the wrong hours', async () => {
+  test('with quiet hours in an unknown time zone are never quiet, rather than at the wrong hours', async () => {
     const text = JSON.stringify({
       quietHours: { enabled: true, start: '21:00', end: '06:00', timezone: 'Atlantis/Capital' },
     });
@@ -71,8 +71,8 @@ describe('what is stored', () => {
   });
 });
 
-describe('a change', () => {
-  test('leaves what it does not name, in quiet hours field by field', async () => {
+describe('a change of notification settings', () => {
+  test('keeps the fields that it does not name, also within quiet hours', async () => {
     const prefs = over('{}');
     await prefs.change({ mutedTypes: ['api_errors'], criticalBreaksQuiet: true });
     await prefs.change({ quietHours: { timezone: 'Europe/Berlin' } });
@@ -86,7 +86,7 @@ describe('a change', () => {
     });
   });
 
-  test('can put everything back', async () => {
+  test('can restore all defaults', async () => {
     const prefs = over('{}');
     await prefs.change({ mutedTypes: ['api_errors'], criticalBreaksQuiet: true, minSeverity: 'critical' });
     expect(
@@ -94,24 +94,24 @@ describe('a change', () => {
     ).toEqual(defaults);
   });
 
-  test('that names a type twice mutes it once, in the order given', async () => {
+  test('mutes a type once when it is named twice, in the given order', async () => {
     const changed = await over('{}').change({ mutedTypes: ['disk_full', 'api_errors', 'disk_full'] });
     expect(changed.mutedTypes).toEqual(['disk_full', 'api_errors']);
   });
 });
 
-describe('what the settings do now', () => {
-  test('is to send everything while nothing is chosen', async () => {
+describe('the description of notification settings', () => {
+  test('sends everything by default', async () => {
     expect(await over('{}').now()).toEqual({ warning: true, critical: true, quietUntil: null });
   });
 
-  test('is to send critical alerts alone when no less is wanted', async () => {
+  test('sends only critical alerts when the minimum severity is critical', async () => {
     const prefs = over('{}');
     await prefs.change({ minSeverity: 'critical' });
     expect(await prefs.now()).toEqual({ warning: false, critical: true, quietUntil: null });
   });
 
-  test('is to be quiet until the morning, and to let critical alerts through where they may', async () => {
+  test('is quiet until the morning, and lets critical alerts through when allowed', async () => {
     const prefs = over('{}');
     await prefs.change({ quietHours: { enabled: true } });
     const quietUntil = '2026-01-11T07:00:00.000Z';
@@ -120,7 +120,7 @@ describe('what the settings do now', () => {
     expect(await prefs.now()).toEqual({ warning: false, critical: true, quietUntil });
   });
 
-  test('speaks of a type that is not muted; with all of them muted, nothing is sent', async () => {
+  test('refers to a type that is not muted; with all types muted, nothing is sent', async () => {
     const prefs = over('{}');
     const all = [
       'gateway_down',

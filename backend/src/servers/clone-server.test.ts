@@ -1,4 +1,4 @@
-// What comes along to a clone, and that a stored secret never does to a machine where it could be misused.
+// What a clone takes over, and that a stored secret never goes to a host where it could be misused.
 import type { Scope, ServerClone } from '@buoy/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -22,11 +22,11 @@ const source: ServerFields = {
 const unpinned = { hostKeyAlgorithm: null, hostKeyFingerprint: null, hostKeyPinnedAt: null };
 
 describe('the fields of a clone', () => {
-  test('what is not named is taken over, at the same address with the pinned host key', () => {
+  test('are taken over where the request does not name them, with the pinned host key at the same address', () => {
     expect(cloneFields(source, { name: 'twin', host: source.host })).toEqual({ ...source, name: 'twin' });
   });
 
-  test('what is named is taken as it is named: no jump host, no tags', () => {
+  test('come from the request where it names them: no jump host, no tags', () => {
     const input = { name: 'twin', host: source.host, username: 'root', jumpServerId: null, tags: [] };
     expect(cloneFields(source, input)).toEqual({
       ...source,
@@ -38,14 +38,14 @@ describe('the fields of a clone', () => {
     ['another host', { host: 'db.example.org' }],
     ['another port', { port: 22 }],
     ['another host and port', { host: 'db.example.org', port: 22 }],
-  ])('%s: nobody has seen its key yet', (_, change) => {
+  ])('%s: have no pinned host key yet', (_, change) => {
     expect(cloneFields(source, { name: 'other', host: source.host, ...change })).toMatchObject({
       ...change,
       ...unpinned,
     });
   });
 
-  test('of a server whose jump server was removed: it is not reached directly either, until another way is named', () => {
+  test('of a server whose jump server was removed stay detached until the request names a jump server or a direct connection', () => {
     const lost = { ...source, jumpServerId: null, jumpServerRemoved: 1 };
     const clone = (input: Partial<ServerClone>) =>
       cloneFields(lost, { name: 'twin', host: source.host, ...input }).jumpServerRemoved;
@@ -54,7 +54,7 @@ describe('the fields of a clone', () => {
     ]);
   });
 
-  test('another host key is expected at the same address: the pinned one does not come along', () => {
+  test('do not take over the pinned host key when another one is expected at the same address', () => {
     const input = { name: 'twin', host: source.host };
     expect(cloneFields(source, { ...input, hostKey: 'SHA256:other' })).toMatchObject(unpinned);
     expect(cloneFields(source, { ...input, hostKey: 'SHA256:pinned' }).hostKeyFingerprint).toBe(
@@ -62,7 +62,7 @@ describe('the fields of a clone', () => {
     );
   });
 
-  test('a tag that is named twice is there once', () => {
+  test('contain a repeated tag once', () => {
     expect(cloneFields(source, { name: 'x', host: 'y', tags: ['a', 'b', 'a'] }).tags).toBe('["a","b"]');
   });
 });
@@ -119,7 +119,7 @@ describe('who may decide where a stored secret goes', () => {
     expect(isEntitled({ credentialEnteredBy: 'ada' }, ownerId, caller(userId))).toBe(entitled);
   });
 
-  test('nobody for a secret of which it is not known who entered it', () => {
+  test('nobody, when it is unknown who entered the secret', () => {
     expect(isEntitled({ credentialEnteredBy: null }, 'ada', caller('ada'))).toBe(false);
   });
 
@@ -131,7 +131,7 @@ describe('who may decide where a stored secret goes', () => {
 });
 
 describe('the stored secret and a clone', () => {
-  test('comes along for nobody but who may decide, and for them to the same place and host key alone', () => {
+  test('is taken over only for the person who may decide, and only to the same address, login and host key', () => {
     fc.assert(
       fc.property(anySource, anyPlace, fc.boolean(), ({ key, ...from }, change, entitled) => {
         const whole = { ...source, ...from, ...key };
@@ -156,7 +156,7 @@ describe('the stored secret and a clone', () => {
       expect(cloneIsRefused({ ...source, authType }, change, true)).toBe(refused);
   });
 
-  test('everybody may go anywhere with a secret of their own; a passphrase alone is none', () => {
+  test('anyone may clone to any address with a secret of their own; a passphrase alone is not one', () => {
     const away = { host: 'evil.example.org' };
     expect(cloneIsRefused(source, { ...away, privateKey: 'theirs' }, false)).toBe(false);
     expect(cloneIsRefused(source, { ...away, passphrase: 'x' }, false)).toBe(true);
@@ -192,7 +192,7 @@ describe('the stored secret and a change', () => {
     expect(changeIsRefused(change, true)).toBe(false);
   });
 
-  test('a direct way in place of a removed jump server is another place', () => {
+  test('a direct connection instead of a removed jump server counts as another address', () => {
     const lost = { ...source, jumpServerId: null, jumpServerRemoved: 1 };
     const direct = { ...lost, jumpServerRemoved: 0 };
     expect(isRefused('key', () => checkMove(lost, direct, {}, false))).toBe(true);

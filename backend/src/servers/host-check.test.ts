@@ -1,4 +1,4 @@
-// Who may lead Buoy to which host, and what of it stays with the server.
+// Who may point Buoy to which host, and which right stays with the server.
 import { describe, expect, test } from 'vitest';
 import { createFakeClock } from '../lib/testing/fake-clock.ts';
 import { createAddressLookup } from '../ssh/address-lookup.ts';
@@ -25,7 +25,7 @@ const check = createHostCheck({ policy, lookup, clock });
 const at = (host: string, changes = {}) => ({ host, port: 22, jumpServerId: null, ...changes });
 
 describe('a new server', () => {
-  test('in a denied network is refused with the field and the setting', async () => {
+  test('in a denied network is refused with the field name and the setting', async () => {
     await expect(check(user, at('inner'), null)).rejects.toMatchObject({
       code: 'invalid_request',
       details: [{ path: 'host' }],
@@ -34,7 +34,7 @@ describe('a new server', () => {
   });
 
   test.each(['outer', 'mixed', 'unknown'])(
-    'with another address, or none yet, is taken: %s',
+    'with an allowed or not yet known address is accepted: %s',
     async (host) => {
       expect(await check(user, at(host), null)).toBe(0);
     },
@@ -45,17 +45,17 @@ describe('a new server', () => {
     ['mixed', 1],
     ['unknown', 1],
     ['outer', 0],
-  ] as const)('of a super-admin may be anywhere, and no wider than it was entered: %s', async (host, may) => {
+  ] as const)('of a super-admin may have any address, and only that one: %s', async (host, may) => {
     expect(await check(superAdmin, at(host), null)).toBe(may);
   });
 
-  test('behind a jump server is in the network of that, and may not be in that of Buoy later', async () => {
+  test('behind a jump server may have an address that a later direct connection may not', async () => {
     const behind = at('inner', { jumpServerId: 'srv_jump' });
     expect(await check(user, behind, null)).toBe(0);
     expect(await check(superAdmin, behind, null)).toBe(0);
   });
 
-  test('is taken after 2 s when the name server stays silent', async () => {
+  test('is accepted after 2 s when the name server does not answer', async () => {
     const silent = createAddressLookup({ resolve: () => new Promise(() => {}) });
     const slow = createHostCheck({ policy, lookup: silent, clock });
     const checked = slow(user, at('inner'), null);
@@ -76,11 +76,11 @@ describe('a new server', () => {
 describe("a super-admin's server in a denied network", () => {
   const before = { ...at('inner'), mayUseDeniedNetworks: 1 };
 
-  test('stays there when somebody else names the address that it has', async () => {
+  test('keeps its right when someone else saves the same address', async () => {
     expect(await check(user, at('inner'), before)).toBe(1);
   });
 
-  test('takes no other port there from somebody else, and no way around its jump server', async () => {
+  test('refuses another port from someone else, and a direct connection around its jump server', async () => {
     await expect(check(user, at('inner', { port: 23 }), before)).rejects.toMatchObject({
       code: 'invalid_request',
     });
@@ -88,7 +88,7 @@ describe("a super-admin's server in a denied network", () => {
     await expect(check(user, at('inner'), behind)).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
-  test('loses the right when somebody else moves it away', async () => {
+  test('loses the right when someone else changes its address', async () => {
     expect(await check(user, at('outer'), before)).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-// One reading of the list for all who follow it, and what each of them is told of it.
+// One read of the list serves all its followers; each one gets the events of their own servers.
 import type { Role } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
@@ -94,7 +94,7 @@ describe('the shared list', () => {
     expect(await follow(null).take(3)).toEqual(['a a owner', 'b b owner', 'complete 2']);
   });
 
-  test('is read once for a hundred who wait, and not at all once they have left', async () => {
+  test('is read once for a hundred followers, and not at all after they leave', async () => {
     const all = Array.from({ length: 100 }, () => follow('ann'));
     await Promise.all(all.map((one) => one.take(2)));
     const before = readings;
@@ -107,7 +107,7 @@ describe('the shared list', () => {
     expect(readings).toBe(last);
   });
 
-  test('tells what changed and nothing else', async () => {
+  test('sends only what changed', async () => {
     const admin = follow(null);
     await admin.take(3);
     servers = [named('a'), named('b', 'new name'), named('c')];
@@ -116,7 +116,7 @@ describe('the shared list', () => {
     expect(await admin.take(2)).toEqual(['b new name owner', 'c c owner']);
   });
 
-  test('tells of a role that was given, changed and taken away', async () => {
+  test('reports a role that is granted, changed and revoked', async () => {
     const ann = follow('ann');
     await ann.take(2);
     grants = [
@@ -130,7 +130,7 @@ describe('the shared list', () => {
     expect(await ann.take(1)).toEqual(['removed a']);
   });
 
-  test('tells a slow reader how it is now, not each step on the way', async () => {
+  test('sends a slow reader the current state, not each step', async () => {
     const admin = follow(null);
     await admin.take(3);
     for (const name of ['one', 'two', 'three']) {
@@ -142,13 +142,13 @@ describe('the shared list', () => {
     expect(await admin.take(2)).toEqual(['a three owner', 'removed b']);
   });
 
-  test('is read anew for whoever comes, so that nothing is shown that was taken away meanwhile', async () => {
+  test('is read again for each new follower, so that no revoked server is shown', async () => {
     await follow('ann').take(2);
     grants = [];
     expect(await follow('ann').take(1)).toEqual(['complete 0']);
   });
 
-  test('ends all streams when it cannot be read, and works for who comes after', async () => {
+  test('ends all streams when it cannot be read, and works for later followers', async () => {
     const ann = follow('ann');
     await ann.take(2);
     const next = ann.take(1);

@@ -1,4 +1,4 @@
-// Servers in both databases: all or nothing, one winner of each race, and text that comes back as it was typed.
+// Servers in both databases: atomic writes, one winner of each race, and text that is returned as it was typed.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
@@ -69,7 +69,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
   });
 
   test.each(['grants', 'serverStatuses'] as const)(
-    'when the %s cannot be written, nothing of the server stays',
+    'when the %s cannot be written, no part of the server is stored',
     async (table) => {
       const broken = await open();
       try {
@@ -84,13 +84,13 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     },
   );
 
-  test('a change over the version that was seen is written and makes the next version', async () => {
+  test('a change based on the current version is written and increments it', async () => {
     const server = await newServer();
     expect(await store.update(server.id, 1, { name: 'renamed', updatedAt: later })).toBe(true);
     expect(await store.find(server.id)).toMatchObject({ name: 'renamed', version: 2, host: server.host });
   });
 
-  test('a change over an old version, a future one, or no server changes nothing', async () => {
+  test('a change based on an old or future version, or of an unknown server, writes nothing', async () => {
     const server = await newServer({ version: 5 });
     expect(await store.update(server.id, 4, { name: 'stale' })).toBe(false);
     expect(await store.update(server.id, 6, { name: 'early' })).toBe(false);
@@ -98,7 +98,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.find(server.id)).toMatchObject({ name: server.name, version: 5 });
   });
 
-  test('twenty people change one server at the same version: one of them wins, and theirs is what is stored', async () => {
+  test('of twenty concurrent changes based on one version, one is stored', async () => {
     const { id } = await newServer();
     const won = await Promise.all(
       Array.from({ length: 20 }, (_, index) => store.update(id, 1, { name: `by ${index}` })),
@@ -107,7 +107,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.find(id)).toMatchObject({ name: `by ${won.indexOf(true)}`, version: 2 });
   });
 
-  test('a deleted server takes its state, grants, snapshots and tasks along, and no other server', async () => {
+  test('deleting a server deletes its state, grants, snapshots and tasks, and nothing of other servers', async () => {
     const { id } = await newServer();
     const other = await newServer();
     for (const serverId of [id, other.id]) {
@@ -147,7 +147,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     }
   });
 
-  test('the removal of a jump server detaches what is reached through it, and leaves no direct way instead', async () => {
+  test('deleting a jump server detaches the servers behind it, without a direct connection instead', async () => {
     const jump = await newServer({ name: 'bastion' });
     const inner = await newServer({ name: 'inner', jumpServerId: jump.id });
     const other = await newServer({ name: 'other' });
@@ -162,7 +162,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.find(other.id)).toMatchObject({ jumpServerRemoved: 0, version: 1 });
   });
 
-  test('a jump server that is chosen while it is removed is either refused or detached again', async () => {
+  test('choosing a jump server while it is deleted is either refused or detached again', async () => {
     for (let round = 0; round < 5; round += 1) {
       const jump = await newServer();
       const inner = await newServer();
@@ -177,12 +177,12 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     }
   });
 
-  test('a jump host that is not there is refused', async () => {
+  test('an unknown jump host is refused', async () => {
     const lost = await newServer({ jumpServerId: 'srv_none' }).catch((error: unknown) => error);
     expect(isForeignKeyViolation(lost)).toBe(true);
   });
 
-  test('twenty connections see a first host key at once: one pins it, and it is not overwritten later', async () => {
+  test('of twenty connections that see a first host key at once, one pins it, and it is not overwritten later', async () => {
     const { id } = await newServer();
     const pin = (index: number) =>
       store.pinFirstHostKey(id, { algorithm: 'ssh-ed25519', fingerprint: `SHA256:${index}` }, at);
@@ -197,7 +197,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     });
   });
 
-  test('an accepted host key takes the place of the old one and of the refused one', async () => {
+  test('an accepted host key replaces the old one and clears the refused one', async () => {
     const { id } = await newServer();
     await store.pinFirstHostKey(id, { algorithm: 'ssh-rsa', fingerprint: 'SHA256:old' }, at);
     await store.noteOfferedKey(id, { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:new' });
@@ -215,7 +215,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     });
   });
 
-  test('the first pinned key binds the secret; only the accepted key of who entered it takes it along', async () => {
+  test('the first pinned key binds the secret; an accepted key rebinds it only for the person who entered it', async () => {
     const { id } = await newServer({ credentialEnteredBy: 'ada' });
     const key = (name: string) => ({ algorithm: 'ssh-ed25519', fingerprint: `SHA256:${name}` });
     const bound = async () => (await store.find(id))?.credentialHostKey;
@@ -229,7 +229,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await bound()).toBe('SHA256:fourth');
   });
 
-  test('a secret that is bound to no key yet is for the pinned one, and for the accepted one where none was pinned', async () => {
+  test('an unbound secret is bound to the pinned key, or to the accepted key when none was pinned', async () => {
     const accepted = async (hostKeyFingerprint: string | null) => {
       const { id } = await newServer({ hostKeyFingerprint, credentialHostKey: null });
       const key = { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:accepted' };
@@ -240,7 +240,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await accepted(null)).toBe('SHA256:accepted');
   });
 
-  test('a secret that was entered for one host key is not bound to another that comes first', async () => {
+  test('a secret that was entered for one host key is not bound to another key that is seen first', async () => {
     const { id } = await newServer({ credentialHostKey: 'SHA256:expected' });
     const pin = (fingerprint: string) =>
       store.pinFirstHostKey(id, { algorithm: 'ssh-ed25519', fingerprint }, at);
@@ -249,7 +249,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await pin('SHA256:expected')).toBe(true);
   });
 
-  test('a person lists what they have a grant on, with the role; a super-admin lists all as owner', async () => {
+  test('a person lists the servers granted to them, with the role; a super-admin lists all as owner', async () => {
     const mine = await newServer({ name: 'a mine', createdBy: 'lister' });
     const shared = await newServer({ name: 'b shared' });
     await newServer({ name: 'c not mine' });
@@ -267,7 +267,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(all.every(({ role }) => role === 'owner')).toBe(true);
   });
 
-  test('a state is written over the last one; that of a server that is gone is passed over', async () => {
+  test('a state replaces the last one; that of a deleted server is ignored', async () => {
     const { id } = await newServer();
     const status = {
       state: 'up',
@@ -283,7 +283,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.findStatus('srv_none')).toBeUndefined();
   });
 
-  test('any text comes back as it was typed: quotes, emoji, other scripts, SQL', async () => {
+  test('any text is returned as it was typed: quotes, emoji, other scripts, SQL', async () => {
     const { id } = await newServer();
     const typed = [
       "' or 1=1 --",
@@ -319,7 +319,7 @@ describe.each(testDatabases())('how the servers are on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  test('servers are counted by state, with those that nobody checked lately or ever', async () => {
+  test('servers are counted by state, including those not checked recently or ever', async () => {
     expect(await store.countByState('2026-03-01T10:00:00.000Z')).toEqual([]);
     const seen = async (state: string, checkedAt: string | null) => {
       const id = newId('srv');

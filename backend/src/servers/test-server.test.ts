@@ -1,4 +1,4 @@
-// Who asks for a test while one runs: waits for that one, unless it tests something that has changed meanwhile.
+// A requested test joins a running one, unless the tested settings have changed.
 import { beforeEach, expect, test } from 'vitest';
 import type { Ssh, SshTarget } from '../ssh/ssh.ts';
 import { createTestServer, type TestServer } from './test-server.ts';
@@ -46,7 +46,7 @@ beforeEach(() => {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const { signal } = new AbortController();
 
-test('a test that somebody asks for waits for the one in the background, also when that has pinned the host key', async () => {
+test('a requested test waits for the background test, also when that one has pinned the host key', async () => {
   const background = testServer('s');
   await settled();
   target = { ...target, hostKey: { algorithm: 'ssh-ed25519', fingerprint: 'SHA256:x' } };
@@ -57,7 +57,7 @@ test('a test that somebody asks for waits for the one in the background, also wh
   expect(logins).toEqual(['first']);
 });
 
-test('a changed password is tested by itself, and a finished test is no answer to the next', async () => {
+test('a changed password starts a test of its own, and a finished test is not reused', async () => {
   const before = testServer('s');
   await settled();
   target = { ...target, credential: { type: 'password', password: 'second' } };
@@ -70,7 +70,7 @@ test('a changed password is tested by itself, and a finished test is no answer t
   expect(logins).toEqual(['first', 'second', 'second']);
 });
 
-test('who stops waiting leaves the test in the background alone', async () => {
+test('a caller that stops waiting does not end the background test', async () => {
   const background = testServer('s');
   await settled();
   const gone = new AbortController();

@@ -1,4 +1,4 @@
-// Lookups that hang: whom they hold up.
+// Lookups that hang delay only the person who entered the names.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { type AddressLookup, createAddressLookup } from './address-lookup.ts';
@@ -31,7 +31,7 @@ const ask = (host: string, enteredBy: string, signal = new AbortController().sig
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('names that their name server does not answer', () => {
-  test('hold up only whoever entered them', async () => {
+  test('delay only the person who entered them', async () => {
     for (const index of [1, 2, 3, 4, 5]) void ask(`slow${index}.test`, 'mallory');
     await settled();
     expect(asked).toEqual(['slow1.test']);
@@ -42,7 +42,7 @@ describe('names that their name server does not answer', () => {
     expect(asked).toEqual(['slow1.test', 'server.test']);
   });
 
-  test('keep their place when the call is given up: the thread is still taken', async () => {
+  test('keep their place when the call is aborted, because the thread is still busy', async () => {
     const giveUp = new AbortController();
     const first = ask('slow.test', 'mallory', giveUp.signal);
     void ask('next.test', 'mallory');
@@ -56,7 +56,7 @@ describe('names that their name server does not answer', () => {
     expect(asked).toEqual(['slow.test', 'next.test']);
   });
 
-  test('do not keep an address waiting, which needs no lookup', async () => {
+  test('do not delay an IP address, which needs no lookup', async () => {
     void ask('slow.test', 'mallory');
     for (const host of ['192.0.2.7', '2001:db8::1', 'fe80::1%eth0']) void ask(host, 'mallory');
     await settled();
@@ -77,7 +77,7 @@ describe('names that their name server does not answer', () => {
     });
     const askedSecond = () => asked.filter((host) => host.startsWith('second.'));
 
-    test('hold up nobody else again: they share one place', async () => {
+    test('delay nobody else again: they share one place', async () => {
       expect(askedSecond()).toEqual(['second.mallory.test']);
       for (const [index, person] of ['ada', 'grace'].entries()) {
         const answer = ask(`server${index}.test`, person);
@@ -90,7 +90,7 @@ describe('names that their name server does not answer', () => {
       expect(askedSecond()).toEqual(['second.mallory.test', 'second.mallet.test']);
     });
 
-    test('do not get out of that by a quick name in between', async () => {
+    test('keep that limit after a fast name in between', async () => {
       for (const person of attackers) {
         answers.get(`second.${person}.test`)?.();
         await settled();
@@ -100,7 +100,7 @@ describe('names that their name server does not answer', () => {
       expect(asked.filter((host) => host.startsWith('third.'))).toHaveLength(1);
     });
 
-    test('have places of their own again after a quiet minute', async () => {
+    test('get places of their own again after a minute without a hang', async () => {
       for (const person of attackers) {
         answers.get(`second.${person}.test`)?.();
         await settled();

@@ -1,4 +1,4 @@
-// Back-off, open circuit and login pause, on a clock that the test moves.
+// Back-off, open circuit and login pause, with a FakeClock.
 import { describe, expect, test } from 'vitest';
 import { createBreaker } from './breaker.ts';
 import { failure } from './failures.ts';
@@ -75,7 +75,7 @@ describe('the breaker of a server', () => {
   });
 
   test.each(['ssh_auth', 'host_key_changed'] as const)(
-    'shows a %s again for 5 minutes without connecting',
+    'repeats a %s for 5 minutes without connecting',
     (code) => {
       const { breaker, pass } = setUp();
       const error = failure(code === 'ssh_auth' ? 'auth' : 'host_key_changed', code, 'No.', {

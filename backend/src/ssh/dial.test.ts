@@ -1,4 +1,4 @@
-// To which address a connection goes: to one that was checked, whatever the name server says next.
+// A connection goes to an address that was checked, whatever the name server answers next.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -72,11 +72,11 @@ describe('a name', () => {
     socket.destroy();
   });
 
-  test('without any address is not known', async () => {
+  test('without any address is reported as unknown', async () => {
     await expect(dial(async () => [])).rejects.toMatchObject({ details: { kind: 'dns' } });
   });
 
-  test('whose lookup hangs ends with the call', async () => {
+  test('whose lookup hangs is given up with the call', async () => {
     const stop = new AbortController();
     const lookup = createAddressLookup({ resolve: () => new Promise(() => {}) });
     const hanging = dial(

@@ -57,11 +57,11 @@ describe.skipIf(noSshd !== null)(`commands on a real server${noSshd === null ? '
     expect(stdout.trim()).toBe('2000000');
   });
 
-  test('the signal that ended a command is told', async () => {
+  test('the signal that ended a command is reported', async () => {
     expect(await ssh.exec(id, 'kill -TERM $$', soon)).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
 
-  test('a command that SSH cannot carry is an invalid request, and the connection lives on', async () => {
+  test('a command that SSH cannot carry is an invalid request, and the connection stays open', async () => {
     await expect(ssh.exec(id, 'echo a\0b', soon)).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(ssh.exec(id, 'x'.repeat(300_000), soon)).rejects.toMatchObject({ code: 'invalid_request' });
     expect(ssh.state(id)).toBe('connected');
@@ -171,7 +171,7 @@ describe.skipIf(noSshd !== null)(`commands on a real server${noSshd === null ? '
     }
   });
 
-  test('going up and down is told to listeners', async () => {
+  test('listeners are notified when the connection goes up or down', async () => {
     const seen: string[] = [];
     const stop = ssh.onStateChange((serverId, state) => seen.push(`${serverId} ${state}`));
     ssh.reset(id);

@@ -1,4 +1,4 @@
-// What people read when a server cannot be reached: each cause has its own kind and words.
+// Errors of unreachable servers: each cause has its own kind and message.
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -43,7 +43,7 @@ async function failureOfTest(target: SshTarget, deadlineMs = 3000) {
 }
 
 describe('on the network', () => {
-  test('a denied network is told without connecting, for a test and for a look at the host key alike', async () => {
+  test('a denied network is reported without connecting, for a test and for a host key scan', async () => {
     let visits = 0;
     const server = kept(
       await startRawServer(() => {
@@ -135,7 +135,7 @@ describe('instead of an SSH greeting', () => {
     },
   );
 
-  test('a reset is told like a hang-up', async () => {
+  test('a reset is reported like a hang-up', async () => {
     const server = kept(await startRawServer((socket) => socket.resetAndDestroy()));
     expect((await failureOfTest(server.target())).message).toContain('before the SSH greeting');
   });
@@ -166,7 +166,7 @@ describe('instead of an SSH greeting', () => {
 });
 
 describe('in the key exchange', () => {
-  test('no common algorithm is told as one', async () => {
+  test('no common algorithm is reported as such', async () => {
     const server = kept(await startScriptedServer({ config: { algorithms: { cipher: ['aes128-cbc'] } } }));
     expect(await failureOfTest(server.target())).toMatchObject({
       kind: 'other',
@@ -180,7 +180,7 @@ describe('in the key exchange', () => {
     expect(failed).toMatchObject({ kind: 'timeout', message: expect.stringContaining('key exchange') });
   });
 
-  test('a hang-up after the greeting is told', async () => {
+  test('a hang-up after the greeting is reported', async () => {
     const server = kept(await startRawServer((socket) => socket.end('SSH-2.0-Gone\r\n')));
     expect((await failureOfTest(server.target())).message).toContain(
       'closed the connection during the key exchange',
@@ -227,7 +227,7 @@ describe('in the login', () => {
     expect((await ssh.test(server.target(), soon)).hostKey.algorithm).toBe('ssh-ed25519');
   });
 
-  test('a question for a second factor is told, and the password is not the answer to it', async () => {
+  test('a request for a second factor is reported, and not answered with the password', async () => {
     const answered: string[] = [];
     const server = kept(
       await startScriptedServer({
@@ -262,7 +262,7 @@ describe('in the login', () => {
     expect(server.clients).toHaveLength(0);
   });
 
-  test('after a refused login further calls fail without a new try, until a reset', async () => {
+  test('after a refused login further calls fail without a new attempt, until a reset', async () => {
     const server = kept(await startScriptedServer({ onAuth: (context) => context.reject(['password']) }));
     const target = server.target();
     const { ssh } = sshFor(target);
@@ -275,7 +275,7 @@ describe('in the login', () => {
     expect(server.tried).toHaveLength(2);
   });
 
-  test('a guess that is given up before its answer counts as a refused one', async () => {
+  test('a login that is aborted before its answer counts as refused', async () => {
     const server = kept(
       await startScriptedServer({
         onAuth: (context) => (context.method === 'none' ? context.reject(['password']) : undefined),
@@ -381,7 +381,7 @@ describe('secrets', () => {
   });
 });
 
-test('an error that is not ours is "other", and its words stay hidden', () => {
+test('an unexpected error has the kind "other", and its message stays hidden', () => {
   const shown = failureOf(new Error('secret detail'));
   expect(shown.kind).toBe('other');
   expect(shown.message).not.toContain('secret detail');

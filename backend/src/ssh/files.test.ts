@@ -39,7 +39,7 @@ describe.skipIf(noAccounts !== null)(`files by SFTP${noAccounts === null ? '' : 
     await sshd?.stop();
   });
 
-  test('a file comes back as it was written, with its mode, and nothing is left beside it', async () => {
+  test('a file is read back as it was written, with its mode, and no temporary file remains', async () => {
     const content = Buffer.from(Array.from({ length: 700_000 }, (_, i) => i % 251));
     await ssh.writeFile(id, '~/big.bin', content, { ...soon, mode: 0o640 });
     expect((await ssh.readFile(id, inHome('big.bin'), read)).equals(content)).toBe(true);
@@ -88,7 +88,7 @@ describe.skipIf(noAccounts !== null)(`files by SFTP${noAccounts === null ? '' : 
     expect((await ssh.readFile(id, '/proc/self/status', read)).toString()).toContain('Name:');
   });
 
-  test('a missing file is not_found, a forbidden one is refused, and no path is in the words', async () => {
+  test('a missing file is not_found, a forbidden one is refused, and no message contains the path', async () => {
     const missing = await ssh.readFile(id, '/nowhere/secret-name', read).catch((error: unknown) => error);
     expect(missing).toMatchObject({ code: 'not_found' });
     expect(JSON.stringify(missing)).not.toContain('secret-name');
@@ -119,7 +119,7 @@ describe.skipIf(noAccounts !== null)(`files by SFTP${noAccounts === null ? '' : 
     expect(readdirSync(inHome('locked'))).toEqual([]);
   });
 
-  test('reading what never answers (a pipe) ends at the deadline, and the place comes back', async () => {
+  test('reading a pipe that never answers ends at the deadline, and its place is freed', async () => {
     await ssh.exec(id, 'mkfifo pipe', soon);
     const calls = Array.from({ length: 8 }, () =>
       ssh.readFile(id, '~/pipe', { deadlineMs: 300, maxBytes: 10 }),

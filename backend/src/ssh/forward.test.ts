@@ -69,7 +69,7 @@ describe.skipIf(noSshd !== null)(`forwarded streams${noSshd === null ? '' : ` ($
     await until(() => echoed.size === 0, 'the service saw the close');
   });
 
-  test('a stream destroyed with unread data gives its place back soon', async () => {
+  test('a stream destroyed with unread data frees its place soon', async () => {
     for (let round = 0; round < 6; round += 1) {
       const stream = await ssh.forward(id, '127.0.0.1', echoPort, { deadlineMs: 1000 });
       stream.write(Buffer.alloc(1_000_000));
@@ -96,7 +96,7 @@ describe.skipIf(noSshd !== null)(`forwarded streams${noSshd === null ? '' : ` ($
     });
   });
 
-  test('places are bounded, do not take those of commands, and come back', async () => {
+  test('places are limited, separate from those of commands, and are freed', async () => {
     const streams = await Promise.all(Array.from({ length: 4 }, open));
     const waiting = open();
     await expect(open()).rejects.toMatchObject({ code: 'queue_full' });

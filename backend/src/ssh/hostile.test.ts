@@ -1,4 +1,4 @@
-// Broken and hostile servers: whatever they send, calls end in words and the process lives.
+// Broken and hostile servers: whatever they send, calls end with an error and the process survives.
 
 import { connect } from 'node:net';
 import fc from 'fast-check';
@@ -47,7 +47,7 @@ describe('sessions', () => {
     }
   });
 
-  test('a command that ends without an exit status is told as such', async () => {
+  test('a command that ends without an exit status is reported as such', async () => {
     const server = kept(
       await startScriptedServer({
         onSession: (session) => session.on('exec', (accept) => accept().end('bye')),
@@ -200,7 +200,7 @@ describe('sessions', () => {
 });
 
 describe('the handshake', () => {
-  test('garbage at any point ends in words', async () => {
+  test('garbage at any point ends with an error', async () => {
     const greeting = Buffer.from('SSH-2.0-Fuzz\r\n');
     const bytes = fc.uint8Array({ maxLength: 3000 }).map((array) => Buffer.from(array));
     const talks = fc.oneof(
@@ -227,7 +227,7 @@ describe('the handshake', () => {
     );
   });
 
-  test('a true dialogue cut or damaged at any byte ends in words', async () => {
+  test('a real dialogue cut or damaged at any byte ends with an error', async () => {
     const server = kept(await startScriptedServer());
     const target = server.target();
     const ssh = sshFor(target);
@@ -266,7 +266,7 @@ describe('the handshake', () => {
     );
   });
 
-  test('a polite end with commands, files and streams under way ends them all in words', async () => {
+  test('an orderly disconnect ends all running commands, files and streams with an error', async () => {
     const server = kept(
       await startScriptedServer({
         onSession: (session) =>
@@ -314,7 +314,7 @@ describe('the handshake', () => {
     expect(runs).toBe(1);
   });
 
-  test('a hang-up at each step of a session ends in words', async () => {
+  test('a hang-up at each step of a session ends with an error', async () => {
     for (const step of ['authentication', 'session', 'exec'] as const) {
       const server = kept(
         await startScriptedServer({

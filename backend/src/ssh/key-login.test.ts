@@ -73,19 +73,19 @@ describe.skipIf(noSshd !== null)(`a real sshd${noSshd === null ? '' : ` (${noSsh
   };
 
   // One refused try would end the connection.
-  test.each(Object.keys(types))('takes a %s key with a passphrase, at the first try', async (name) => {
+  test.each(Object.keys(types))('accepts a %s key with a passphrase, at the first attempt', async (name) => {
     const server = await sshd('MaxAuthTries 1');
     const { latencyMs } = await login(server.target({ credential: credentialOf(name) }));
     expect(latencyMs).toBeGreaterThan(0);
   });
 
-  test.each(['rsa-sha2-256', 'rsa-sha2-512'])('takes an RSA key where it accepts %s alone', async (only) => {
+  test.each(['rsa-sha2-256', 'rsa-sha2-512'])('accepts an RSA key where it allows only %s', async (only) => {
     const server = await sshd(`PubkeyAcceptedAlgorithms ${only}`);
     const { latencyMs } = await login(server.target({ credential: credentialOf('rsa') }));
     expect(latencyMs).toBeGreaterThan(0);
   });
 
-  test('that wants a password after the key is told as a second factor', async () => {
+  test('that wants a password after the key is reported as a second factor', async () => {
     const server = await sshd('PasswordAuthentication yes', 'AuthenticationMethods publickey,password');
     await expect(login(server.target({ credential: credentialOf('ed25519') }))).rejects.toMatchObject({
       code: 'ssh_auth',
@@ -106,7 +106,7 @@ test('a key that is refused is tried once', async () => {
   expect(server.tried).toEqual([expect.stringMatching(/^publickey /)]);
 });
 
-test('a server that hangs up while Buoy signs is an error of that login alone', async () => {
+test('a server that hangs up while Buoy signs fails only that login', async () => {
   const server = await startScriptedServer({
     onAuth: (context) => {
       if (context.method !== 'publickey') return context.reject(['publickey']);

@@ -1,4 +1,4 @@
-// The limit of refused logins around one attempt: which ends count, and that none is left open.
+// The limit of refused logins around one attempt: which outcomes count, and that each attempt is settled.
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { createFakeClock } from '../lib/testing/fake-clock.ts';
@@ -37,7 +37,7 @@ const refusedAfter = (error: unknown, { afterMs = 0 } = {}) =>
     throw error;
   }).catch((caught: unknown) => caught);
 
-test('only what happened after the credential was to be sent counts, and slowness does not', async () => {
+test('refused logins › count only after the credential was to be sent, and not for slowness', async () => {
   for (let time = 0; time < 6; time += 1) {
     await expect(attempt(() => Promise.reject(refused))).rejects.toBe(refused);
     expect(await refusedAfter(timeoutFailure('login', 'h:22'), { afterMs: 8_000 })).toMatchObject({
@@ -48,12 +48,12 @@ test('only what happened after the credential was to be sent counts, and slownes
   expect(await refusedAfter(refused)).toMatchObject({ code: 'circuit_open' });
 });
 
-test('the sixth does not even connect', async () => {
+test('refused logins › the sixth attempt does not even connect', async () => {
   for (let time = 0; time < 5; time += 1) await refusedAfter(refused);
   await expect(attempt(() => expect.unreachable())).rejects.toMatchObject({ code: 'circuit_open' });
 });
 
-test('a connection that breaks off while its login waits for its turn takes no turn', async () => {
+test('refused logins › a connection that breaks off while its login waits takes no turn', async () => {
   const outcomes = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
   const open = outcomes.map(({ promise }) =>
     attempt(async (guard) => {

@@ -1,4 +1,4 @@
-// What is told of calls and logins, with a real OpenSSH server, and what the pool says of its load.
+// The SSH observer on a real OpenSSH server: calls, logins and the load of the pool.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { until } from '../lib/testing/until.ts';
@@ -42,7 +42,7 @@ describe.skipIf(noSshd !== null)(`what SSH tells of its work${noSshd === null ? 
     return () => ssh.close();
   });
 
-  test('each call by its kind, one login for all of them; a command that fails by itself went well', async () => {
+  test('each call by its kind, and one login for all; a command with a non-zero exit code counts as a success', async () => {
     await ssh.exec(id, 'exit 3', soon);
     await ssh.script(id, 'true', [], soon);
     await ssh.writeFile(id, '~/told', 'x', { ...soon, mode: 0o600 });

@@ -46,7 +46,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     return opened;
   }
 
-  test('is one for all calls, also for those that come while it is made', async () => {
+  test('is shared by all calls, also by those that arrive while it is made', async () => {
     const way = await gate();
     const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
     await Promise.all(Array.from({ length: 20 }, () => ssh.exec('a', 'true', soon)));
@@ -55,7 +55,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect(ssh.state('a')).toBe('connected');
   });
 
-  test('is cut by a reset also where a server holds an old one open with a command that never answers', async () => {
+  test('is closed by a reset, also where the server keeps the old one open with a hanging command', async () => {
     const server = await startScriptedServer({
       onSession(session) {
         session.on('pty', (accept) => accept?.());
@@ -83,7 +83,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect((await ssh.exec('a', 'echo slow', { deadlineMs: 10_000 })).stdout).toBe('slow\n');
   });
 
-  test('to a frozen server: the call ends at its deadline, the connection is dropped, others notice nothing', async () => {
+  test('to a frozen server is dropped when a call reaches its deadline, and other servers are not affected', async () => {
     const way = await gate();
     const { ssh } = sshFor(
       fast,
@@ -105,7 +105,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect((await ssh.exec('frozen', 'echo back', soon)).stdout).toBe('back\n');
   });
 
-  test('in the middle of a command: lost, and it says that nobody knows how it ended', async () => {
+  test('lost during a command reports that the outcome is unknown', async () => {
     const way = await gate();
     const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: way.port }));
     await ssh.exec('a', 'true', soon);
@@ -120,7 +120,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     });
   });
 
-  test('that died unnoticed is replaced without an error', async () => {
+  test('that was lost unnoticed is replaced without an error', async () => {
     const way = await gate();
     const { ssh } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
     await ssh.exec('a', 'true', soon);
@@ -129,7 +129,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect(way.accepted()).toBe(2);
   });
 
-  test('to a server that is off: fails, then at once by the open circuit, and recovers soon after it is on', async () => {
+  test('to a server that is off fails, then fails immediately by the open circuit, and recovers soon after the server is on', async () => {
     const way = await gate();
     const { ssh } = sshFor(fast, sshd.target({ serverId: 'a', port: way.port }));
     await way.shut();
@@ -167,7 +167,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     await expect(call).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  test('reset while connecting: the call goes on with the new settings', async () => {
+  test('reset while connecting, a call continues with the new settings', async () => {
     const way = await gate();
     way.freeze();
     const { ssh, targets } = sshFor({}, sshd.target({ serverId: 'a', port: way.port }));
@@ -178,19 +178,19 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect((await call).stdout).toBe('new\n');
   });
 
-  test('a server that is gone is not_found', async () => {
+  test('to a deleted server is not_found', async () => {
     const { ssh } = sshFor({});
     await expect(ssh.exec('nobody', 'true', soon)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('after close nothing is connected any more', async () => {
+  test('is not made any more after close', async () => {
     const { ssh } = sshFor({}, sshd.target({ serverId: 'a' }));
     await ssh.exec('a', 'true', soon);
     await ssh.close();
     await expect(ssh.exec('a', 'true', soon)).rejects.toMatchObject({ code: 'shutting_down' });
   });
 
-  test('a test leaves the pool alone', async () => {
+  test('is not touched by a connection test', async () => {
     const { ssh } = sshFor({}, sshd.target({ serverId: 'a' }));
     const result = await ssh.test(sshd.target({ serverId: 'a' }), soon);
     expect(result.hostKey).toEqual(sshd.hostKeys.ed25519);
@@ -198,13 +198,13 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
     expect(ssh.state('a')).toBe('idle');
   });
 
-  test('a server that gains a key of another type does not look changed', async () => {
+  test('to a server that gains a host key of another type is not reported as changed', async () => {
     const { ssh, targets } = sshFor({}, sshd.target({ serverId: 'a', hostKey: sshd.hostKeys.rsa }));
     await ssh.exec('a', 'true', soon);
     expect([targets.pinned, targets.refused]).toEqual([[], []]);
   });
 
-  test('the key of the login is refused for another user, by name', async () => {
+  test('with a refused key names the user', async () => {
     const { ssh } = sshFor({}, sshd.target({ serverId: 'a', username: 'no-such-user' }));
     await expect(ssh.exec('a', 'true', soon)).rejects.toMatchObject({
       code: 'ssh_auth',
@@ -229,7 +229,7 @@ describe.skipIf(noSshd !== null)(`the kept connection${noSshd === null ? '' : ` 
       expect((await ssh.exec('behind-3', 'echo again', soon)).stdout).toBe('again\n');
     });
 
-    test('a failing jump server is said to be one, without its address, and the server behind it is not blamed', async () => {
+    test('a failing jump server is reported as such, without its address and not as a failure of the server behind it', async () => {
       const way = await gate();
       await way.shut();
       const first = sshd.target({ serverId: 'jump', port: way.port });

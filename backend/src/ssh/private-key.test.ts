@@ -110,7 +110,7 @@ describe.skipIf(!keygen)(`private keys${keygen ? '' : ' (ssh-keygen is not insta
     expect(checkPrivateKey(key.text, 'unneeded').fingerprint).toBe(key.fingerprint);
   });
 
-  test('a public key, a certificate, nothing, and other text each get words of their own', () => {
+  test('a public key, a certificate, an empty text and other text each get a message of their own', () => {
     const key = make('-t', 'ed25519', '-N', '');
     const file = join(folder, `key${made}`);
     execFileSync('ssh-keygen', ['-q', '-s', file, '-I', 'me', `${file}.pub`]);
@@ -135,7 +135,7 @@ describe.skipIf(!keygen)(`private keys${keygen ? '' : ' (ssh-keygen is not insta
     }
   });
 
-  test('PuTTY version 3, DSA and hardware keys name the way out', () => {
+  test('unsupported PuTTY, DSA and hardware keys say what to do instead', () => {
     const putty = 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: x\nPublic-Lines: 2\n';
     expect(problem(putty)).toMatchObject({
       message: 'This PuTTY key (version 3, ssh-ed25519) is not supported.',
@@ -165,7 +165,7 @@ describe.skipIf(!keygen)(`private keys${keygen ? '' : ' (ssh-keygen is not insta
     );
   });
 
-  test('more rounds than 32 are refused, and up to 128 still open when the key is stored already', () => {
+  test('more than 32 rounds are refused for a new key, and up to 128 are accepted for a stored one', () => {
     const key = make('-t', 'ed25519', '-N', 'secret', '-a', '33');
     expect(problem(key.text, 'secret').message).toBe('The passphrase of this key takes too long to check.');
     expect(openPrivateKey(key.text, 'secret', { stored: true }).algorithm).toBe('ssh-ed25519');
@@ -181,7 +181,7 @@ describe.skipIf(!keygen)(`private keys${keygen ? '' : ' (ssh-keygen is not insta
     expect(process.threadCpuUsage(startedAt).user / 1_000).toBeLessThan(200);
   });
 
-  test('no text at all makes it throw anything but key_format', () => {
+  test('any invalid text is refused with key_format', () => {
     const keys = [make('-t', 'ed25519', '-N', '').text, make('-t', 'ecdsa', '-m', 'PEM', '-N', '').text];
     const cut = fc.tuple(fc.constantFrom(...keys), fc.nat(400), fc.nat(40), fc.string({ maxLength: 10 }));
     fc.assert(

@@ -80,7 +80,7 @@ describe.each(shells)('quote in %s', (shell) => {
     );
   });
 
-  test('the empty text is an argument, too', () => {
+  test('the empty text arrives as an argument', () => {
     expect(spawnSync(shell, ['-c', `set -- ${quote('')}; echo $#`]).stdout.toString()).toBe('1\n');
   });
 });

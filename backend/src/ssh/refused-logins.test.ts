@@ -1,4 +1,4 @@
-// How many refused logins there may be, against what they count, and what makes them forgotten.
+// The limit of refused logins: what counts towards it and what resets it.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import { createRefusedLogins, type LoginSubject, type RefusedLogins } from './refused-logins.ts';
@@ -26,7 +26,7 @@ const refuse = async (times: number, of = subject(), username = 'root') => {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('refused logins', () => {
-  test('the sixth within ten minutes is not tried, and it is said when the next may be', async () => {
+  test('the sixth within ten minutes is not tried, and the error says when the next one may be', async () => {
     await refuse(1);
     clock.pass(2 * MINUTE_MS);
     await refuse(4);
@@ -52,12 +52,12 @@ describe('refused logins', () => {
     await begin(subject({ serverId: 'srv_3', port: 2222 }));
   });
 
-  test('of one person at an address lock nobody else out there', async () => {
+  test('of one person at an address do not lock out other people there', async () => {
     await refuse(5, subject({ enteredBy: 'mallory', serverId: 'srv_m' }));
     await begin(subject());
   });
 
-  test('are forgotten after a success of the same user, not of another one there', async () => {
+  test('are reset by a success of the same login name, not of another one there', async () => {
     await refuse(4);
     (await begin(subject(), 'guest')).succeeded();
     await refuse(1);
@@ -69,12 +69,12 @@ describe('refused logins', () => {
     await begin();
   });
 
-  test('do not count logins that came to no answer', async () => {
+  test('do not count logins without an answer', async () => {
     for (let time = 0; time < 9; time += 1) (await begin()).undecided();
     await begin();
   });
 
-  test('cannot be outnumbered by logins at the same moment: the sixth waits, and is refused with the others', async () => {
+  test('cannot be bypassed by concurrent logins: the sixth waits and is refused with the others', async () => {
     const open = await Promise.all(Array.from({ length: 5 }, () => begin()));
     let outcome = 'waits';
     const sixth = begin().then(
@@ -99,7 +99,7 @@ describe('refused logins', () => {
     await waiting;
   });
 
-  test('of ten thousand other addresses push out the oldest: memory has an end', async () => {
+  test('of ten thousand other addresses replace the oldest, so that memory stays bounded', async () => {
     await refuse(5);
     for (let index = 0; index < 5_000; index += 1)
       await refuse(

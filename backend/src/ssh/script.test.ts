@@ -87,7 +87,7 @@ describe.skipIf(noAccounts !== null)(`scripts${noAccounts === null ? '' : ` (${n
     });
   });
 
-  test('a nologin account fails with the kind shell and the words of the server', async () => {
+  test('a nologin account fails with the kind shell and the message of the server', async () => {
     await withShell('/usr/sbin/nologin', async (ssh, id) => {
       const error = await ssh.script(id, 'echo hi', [], soon).catch((caught: unknown) => caught);
       expect(failureOf(error).kind).toBe('shell');

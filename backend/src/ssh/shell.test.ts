@@ -48,7 +48,7 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
     };
   }
 
-  test('is a terminal of that size, follows a new size, and tells how it ended', async () => {
+  test('has the requested terminal size, follows a new one, and reports how it ended', async () => {
     const { shell, closed, until: shows } = await open();
     shell.stream.write('echo "$TERM:$LANG:$(stty size)"\r');
     await shows('xterm-256color:C.UTF-8:24 80');
@@ -68,7 +68,7 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
     await closed;
   });
 
-  test('that nobody reads holds its program up, and goes on where it was', async () => {
+  test('that is not read pauses its program, and continues where it was', async () => {
     const shell = await ssh.shell(id, size, soon);
     shell.stream.write('seq 1 2000000; echo all said\r');
     await until(() => shell.stream.readableLength > 0, 'something waits');
@@ -81,7 +81,7 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
     shell.stream.destroy();
   });
 
-  test('that its caller destroys is hung up on, and gives its place back', async () => {
+  test('that its caller destroys ends on the server and frees its place', async () => {
     const { shell, until: shows } = await open();
     shell.stream.write('echo $((40 + 2)) ready; exec sleep 4321\r');
     await shows('42 ready');
@@ -95,7 +95,7 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
     await next.closed;
   });
 
-  test('that ends while something keeps its terminal open is over all the same', async () => {
+  test('that exits while another process keeps its terminal open still ends', async () => {
     const { shell, closed } = await open();
     shell.stream.write('(trap "" HUP; sleep 30) &\rexit 3\r');
     await closed;
@@ -109,7 +109,7 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
     await closed;
   });
 
-  test('breaks off in words when the connection is lost', async () => {
+  test('ends with an error when the connection is lost', async () => {
     const { shell, closed } = await open();
     const told = once(shell.stream, 'error');
     ssh.reset(id);
@@ -118,8 +118,8 @@ describe.skipIf(noTerminals !== null)(`a shell${noTerminals === null ? '' : ` ($
   });
 });
 
-describe.skipIf(noSshd !== null)('a server that gives no terminal', () => {
-  test('is told as one, with where to allow it', async () => {
+describe.skipIf(noSshd !== null)('a server that allows no terminal', () => {
+  test('is reported as such, with the setting that allows it', async () => {
     const sshd = await startLoopbackSshd({ config: ['PermitTTY no'] });
     const ssh = createSsh({
       targets: createMemoryTargets(sshd.target()),
