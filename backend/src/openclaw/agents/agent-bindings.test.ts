@@ -17,7 +17,7 @@ const raw = {
 };
 const config = { bindings: Object.values(raw) };
 
-test('those of one agent, in their order, without those that are no routes', () => {
+test('bindings › lists the routes of one agent in their order, without other kinds of bindings', () => {
   expect(bindingsOf(config, 'sales')).toEqual([
     telegram,
     { channel: 'whatsapp', account: null, peer: { kind: 'direct', id: '+1' } },
@@ -26,7 +26,7 @@ test('those of one agent, in their order, without those that are no routes', () 
   expect(bindingsOf({ bindings: ['odd', null, { agentId: 'sales' }] }, 'sales')).toEqual([]);
 });
 
-test('what stays keeps all that it has; what is new comes last, once', () => {
+test('bindings › a change keeps existing entries unchanged and appends new ones once', () => {
   expect(withBindings(config, 'sales', [group, telegram, group])).toEqual([
     raw.main,
     raw.sales,
@@ -39,7 +39,7 @@ test('what stays keeps all that it has; what is new comes last, once', () => {
   expect(withBindings(config, 'sales', [])).toEqual([raw.main, raw.acp]);
 });
 
-test('what another agent has is not taken', () => {
+test('bindings › refuses a binding of another agent', () => {
   expect(() => withBindings(config, 'main', [telegram])).toThrow(
     expect.objectContaining({ code: 'conflict', details: expect.objectContaining({ agentId: 'sales' }) }),
   );

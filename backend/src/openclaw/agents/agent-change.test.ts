@@ -1,4 +1,4 @@
-// What a change of an agent is in the config of each version.
+// The config patch for a change of an agent, in each version of OpenClaw.
 import type { AgentChange } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { patchFor } from './agent-change.ts';
@@ -26,12 +26,12 @@ const current = (sales: Record<string, unknown> = {}) =>
 const ownPatch = (sales: Record<string, unknown>, change: AgentChange) =>
   patchFor(current(sales), 'sales', change) as { agents: { entries: { sales: unknown } } };
 
-test('nothing asked for changes nothing', () => {
+test('agent patch › is empty when nothing is requested', () => {
   expect(patchFor(current(), 'sales', {})).toBeNull();
   expect(patchFor(current(), 'main', { isDefault: true })).toBeNull();
 });
 
-test('a name is also that of the identity; an emoji alone leaves it', () => {
+test('agent patch › a name also sets the identity name; an emoji alone keeps it', () => {
   expect(ownPatch({}, { name: 'Продажи' }).agents.entries.sales).toEqual({
     name: 'Продажи',
     identity: { name: 'Продажи' },
@@ -39,14 +39,14 @@ test('a name is also that of the identity; an emoji alone leaves it', () => {
   expect(ownPatch({}, { emoji: null }).agents.entries.sales).toEqual({ identity: { emoji: null } });
 });
 
-test('models to fall back to stay, unless the model is taken back as a whole', () => {
+test('agent patch › keeps fallback models unless the whole model is reset', () => {
   const sales = { model: { primary: 'a/b', fallbacks: ['c/d'] } };
   expect(ownPatch(sales, { model: 'e/f' }).agents.entries.sales).toEqual({ model: { primary: 'e/f' } });
   expect(ownPatch(sales, { model: null }).agents.entries.sales).toEqual({ model: null });
   expect(ownPatch({ model: 'a/b' }, { model: 'e/f' }).agents.entries.sales).toEqual({ model: 'e/f' });
 });
 
-test('taking a block back leaves in it what Buoy does not show, and nothing empty', () => {
+test('agent patch › resetting a block keeps the fields that Buoy does not show, and leaves nothing empty', () => {
   expect(ownPatch({ heartbeat: { every: '5m' } }, { heartbeat: null }).agents.entries.sales).toEqual({
     heartbeat: null,
   });
@@ -55,7 +55,7 @@ test('taking a block back leaves in it what Buoy does not show, and nothing empt
   ).toEqual({ heartbeat: { every: null, target: null, model: null } });
 });
 
-test('the default agent: named in the defaults by 2026.9.6, marked by 2026.7.35', () => {
+test('agent patch › the default agent is named in the defaults by 2026.9.6 and marked by 2026.7.35', () => {
   expect(patchFor(current(), 'sales', { isDefault: true, thinking: null })).toEqual({
     agents: {
       entries: { sales: { thinkingDefault: null } },

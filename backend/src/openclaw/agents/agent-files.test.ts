@@ -48,7 +48,7 @@ function serve(withHash: boolean): void {
 describe.each([true, false])('a gateway with hashes: %s', (withHash) => {
   beforeEach(() => serve(withHash));
 
-  test('the hash is that of the content, and what was seen is written over', async () => {
+  test('returns the hash of the content, and replaces a file whose hash matches', async () => {
     const { file } = await files.read('s1', soul, { signal });
     expect(file).toEqual({
       name: 'SOUL.md',
@@ -64,7 +64,7 @@ describe.each([true, false])('a gateway with hashes: %s', (withHash) => {
     expect('expectedHash' in (set?.params ?? {})).toBe(withHash);
   });
 
-  test('of two writers on the same content the second is told, with the hash of now', async () => {
+  test('refuses the second of two writers of the same content, with the current hash', async () => {
     const write = (text: string) =>
       files.write('s1', soul, { content: text, hash: sha256('old') }, { signal });
     const [first, second] = await Promise.allSettled([write('first'), write('second')]);
@@ -75,7 +75,7 @@ describe.each([true, false])('a gateway with hashes: %s', (withHash) => {
     expect(content).toBe('first');
   });
 
-  test('null wants the file not to be there', async () => {
+  test('creates a file with the hash null only when it does not exist', async () => {
     content = null;
     expect((await files.read('s1', soul, { signal })).file).toMatchObject({
       missing: true,
@@ -87,12 +87,12 @@ describe.each([true, false])('a gateway with hashes: %s', (withHash) => {
     await expect(write()).rejects.toMatchObject({ code: 'stale_version' });
   });
 
-  test('without a hash it is written in any case', async () => {
+  test('writes without a check when no hash is given', async () => {
     expect(await files.write('s1', soul, { content: 'new' }, { signal })).toMatchObject({ content: 'new' });
   });
 });
 
-test('a conflict that OpenClaw itself sees', async () => {
+test('agent files › reports a conflict that OpenClaw itself detects', async () => {
   serve(true);
   gateways.methods['agents.files.set'] = () => {
     throw refused('agent file "SOUL.md" changed since it was read', {
@@ -106,7 +106,7 @@ test('a conflict that OpenClaw itself sees', async () => {
 });
 
 test.each(['unsupported file "TOOLS.md"', 'agent "sales" not found', 'unknown agent id'])(
-  '%s is not found',
+  'agent files › answers not_found for the OpenClaw error: %s',
   async (words) => {
     gateways.methods['agents.files.get'] = () => {
       throw refused(words);
@@ -115,7 +115,7 @@ test.each(['unsupported file "TOOLS.md"', 'agent "sales" not found', 'unknown ag
   },
 );
 
-test('a file that OpenClaw calls unsafe is refused in our words', async () => {
+test('agent files › refuses a file that OpenClaw calls unsafe with a message of Buoy', async () => {
   gateways.methods['agents.files.get'] = () => {
     throw refused('unsafe workspace file "SOUL.md"');
   };
@@ -125,7 +125,7 @@ test('a file that OpenClaw calls unsafe is refused in our words', async () => {
   });
 });
 
-test('what the host tells of files', () => {
+test('agent files › parses what the host reports of files', () => {
   expect(filesOnHost('SOUL.md 17 1795560019\nodd\n', ['SOUL.md', 'USER.md'])).toEqual([
     { name: 'SOUL.md', size: 17, updatedAt: '2026-11-24T22:40:19.000Z', missing: false },
     { name: 'USER.md', size: null, updatedAt: null, missing: true },

@@ -1,4 +1,4 @@
-// What is told of keys, by the gateway and by OpenClaw's command, and what is not.
+// What Buoy shows of keys from the gateway and from OpenClaw's command, and what it hides.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import type { Cli } from '../host/cli.ts';
@@ -6,7 +6,7 @@ import { type CalledGateways, createCalledGateways, readerOf } from '../testing/
 import { createAgentKeys, keysIn, keysOnHost } from './agent-keys.ts';
 import { createKeyMasks, masked, masksIn, modelsStatus } from './key-masks.ts';
 
-test('keys by the gateway: saved for the agent, shared, and in the config', () => {
+test('agent keys › the gateway lists keys saved for the agent, shared, and in the config', () => {
   const status = {
     providers: [
       { provider: 'openai', profiles: [{ type: 'api_key', source: 'saved' }] },
@@ -49,14 +49,14 @@ const status = modelsStatus.parse({
   },
 });
 
-test("keys by OpenClaw's command", () => {
+test("agent keys › OpenClaw's command lists the same keys", () => {
   expect(keysOnHost(status, 'sales')).toEqual([
     { provider: 'openai', masked: 'sk-…wxyz', type: 'api_key', scope: 'agent', source: 'store' },
     { provider: 'fake', masked: '…', type: 'api_key', scope: 'gateway', source: 'config' },
   ]);
 });
 
-test('less is shown of a key than OpenClaw shows, of a short one nothing', () => {
+test('key mask › shows fewer characters than OpenClaw, and none of a short key', () => {
   expect(Object.fromEntries(masksIn(status))).toEqual({ openai: 'sk-…wxyz', fake: '…' });
   expect(masked('sk-ant-api03-0123456789abcdwxyz')).toBe('sk-…wxyz');
   expect(masked('AIzaSyA-0123456789abcdwxyz')).toBe('…wxyz');
@@ -115,7 +115,7 @@ describe('through the gateway', () => {
     });
   }
 
-  test('a saved key shows by its ends only; the command is asked once', async () => {
+  test('shows only both ends of a saved key, and runs the command once', async () => {
     const feature = keys();
     expect(await feature.save('s1', place, apiKey, { signal })).toMatchObject({
       masked: 'sk-…wxyz',
@@ -126,7 +126,7 @@ describe('through the gateway', () => {
     expect(commands).toBe(1);
   });
 
-  test('a provider that nobody knows, one without keys, and a version without the call', async () => {
+  test('refuses an unknown provider, one without keys, and a version without the call', async () => {
     const save = (provider: string) => keys().save('s1', { ...place, provider }, apiKey, { signal });
     await expect(save('nobody')).rejects.toMatchObject({ code: 'not_found' });
     await expect(save('github-copilot')).rejects.toMatchObject({ code: 'unsupported' });
@@ -137,7 +137,7 @@ describe('through the gateway', () => {
     });
   });
 
-  test('what cannot be removed is told: not there, in the config, kept by another agent', async () => {
+  test('says why a key cannot be removed: missing, in the config, kept by another agent', async () => {
     const remove = (provider: string) => keys().remove('s1', { ...place, provider }, { signal });
     await expect(remove('openai')).rejects.toMatchObject({ code: 'not_found' });
     await expect(remove('fake')).rejects.toMatchObject({
@@ -148,7 +148,7 @@ describe('through the gateway', () => {
     await expect(remove('openai')).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('the words of a provider come without the key', async () => {
+  test('removes the key from the error of a provider', async () => {
     saved = true;
     expect(await keys().test('s1', place, { signal })).toEqual({
       ok: false,

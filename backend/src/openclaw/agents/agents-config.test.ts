@@ -1,4 +1,4 @@
-// The two ways in which OpenClaw writes its agents down.
+// The two formats in which OpenClaw stores its agents.
 import { expect, test } from 'vitest';
 import { agentFrom, listPathOfAgent, patchOfAgent, readAgentsConfig } from './agents-config.ts';
 
@@ -35,7 +35,7 @@ const agentsOf = (config: Record<string, unknown>) => {
   return agentsConfig.agents.map((one) => agentFrom(agentsConfig, one));
 };
 
-test('keyed entries: own settings, defaults, and which is which', () => {
+test('agents in the config › keyed entries have own settings, defaults, and the source of each', () => {
   expect(agentsOf(current)).toMatchObject([
     {
       id: 'sales',
@@ -53,14 +53,14 @@ test('keyed entries: own settings, defaults, and which is which', () => {
   ]);
 });
 
-test('a list: the marked agent is the default one, else the first', () => {
+test('agents in the config › in a list the marked agent is the default one, else the first', () => {
   expect(agentsOf(previous).map(({ isDefault }) => isDefault)).toEqual([false, true]);
   expect(agentsOf({ agents: { list: [{ id: 'a' }, { id: 'b' }] } }).find((one) => one.isDefault)?.id).toBe(
     'a',
   );
 });
 
-test('a fleet whose config names no default agent has none', () => {
+test('agents in the config › no default agent when several exist and the config names none', () => {
   const entries = { a: {}, b: {} };
   expect(agentsOf({ agents: { ownership: 'explicit', entries } }).some((one) => one.isDefault)).toBe(false);
 });
@@ -71,11 +71,11 @@ test.each([
   { agents: { list: [] } },
   { agents: { list: 'odd', entries: 7 } },
   { agents: 5 },
-])('in %j there is main alone', (config) => {
+])('agents in the config › %j contains only main', (config) => {
   expect(agentsOf(config)).toMatchObject([{ id: 'main', isDefault: true }]);
 });
 
-test('changes go to where the version has its agents', () => {
+test('agents in the config › changes go to the format of the version', () => {
   const [newer, older] = [readAgentsConfig(current), readAgentsConfig(previous)];
   expect(patchOfAgent(newer, 'sales', { skills: [] })).toEqual({
     agents: { entries: { sales: { skills: [] } } },

@@ -1,4 +1,4 @@
-// Making and removing agents: what is half done is undone, and what would lose something is refused.
+// Creating and removing agents: incomplete work is undone, and calls that would lose data are refused.
 import type { NewAgent } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
@@ -66,8 +66,8 @@ const remove = (agentId: string, deleteFiles = false) =>
 const called = (method: string) =>
   gateways.calls.filter((call) => call.method === method).map(({ params }) => params);
 
-describe('making one', () => {
-  test('by its id, then with its name, in a workspace beside the main one', async () => {
+describe('creating an agent', () => {
+  test('creates it by its id, then sets its name, in a workspace beside the main one', async () => {
     expect(await create({ id: 'sales', name: 'Продажи', emoji: '🛒' })).toMatchObject({
       id: 'sales',
       name: 'Продажи',
@@ -79,7 +79,7 @@ describe('making one', () => {
     expect(called('agents.update')).toEqual([{ agentId: 'sales', name: 'Продажи' }]);
   });
 
-  test('is undone with its workspace kept when the name is refused', async () => {
+  test('is undone when the name is refused, and the workspace is kept', async () => {
     gateways.methods['agents.update'] = () => {
       throw refused('no such name');
     };
@@ -90,7 +90,7 @@ describe('making one', () => {
     expect(called('agents.delete')).toEqual([{ agentId: 'sales', deleteFiles: false }]);
   });
 
-  test('says so in words when it can be neither finished nor undone', async () => {
+  test('reports an unfinished agent when it can be neither completed nor undone', async () => {
     gateways.methods['agents.update'] = gateways.methods['agents.delete'] = () => {
       throw new AppError('gateway_unavailable', 'The gateway is restarting.');
     };
@@ -100,19 +100,19 @@ describe('making one', () => {
     });
   });
 
-  test('under another id than the one that was asked for is undone', async () => {
+  test('is undone when OpenClaw chooses another id', async () => {
     gateways.methods['agents.create'] = () => ({ agentId: 'sales' });
     await expect(create({ id: 'sales-' })).rejects.toMatchObject({ code: 'refused' });
     expect(called('agents.delete')).toEqual([{ agentId: 'sales', deleteFiles: false }]);
   });
 
-  test('twice at the same moment makes one', async () => {
+  test('twice at the same time creates one agent', async () => {
     const answers = await Promise.allSettled([create({ id: 'sales' }), create({ id: 'sales' })]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect(called('agents.create')).toHaveLength(1);
   });
 
-  test('that OpenClaw has had all along is a duplicate', async () => {
+  test('with an existing id is a duplicate', async () => {
     gateways.methods['agents.create'] = () => {
       throw refused('agent "sales" already exists');
     };
@@ -135,17 +135,17 @@ test('a workspace that was removed by hand is a conflict, not something to try a
   expect(called('agents.delete')).toEqual([]);
 });
 
-describe('removing one', () => {
+describe('removing an agent', () => {
   beforeEach(() => {
     present.push({ id: 'sales', workspace: '/home/deploy/.openclaw/workspace-sales' });
   });
 
-  test.each([true, false])('OpenClaw is told whether the files go: %s', async (deleteFiles) => {
+  test.each([true, false])('tells OpenClaw whether to delete the files: %s', async (deleteFiles) => {
     await remove('sales', deleteFiles);
     expect(called('agents.delete')).toEqual([{ agentId: 'sales', deleteFiles }]);
   });
 
-  test('neither the default one nor the last one', async () => {
+  test('is refused for the default agent and for the last one', async () => {
     await expect(remove('main')).rejects.toMatchObject({
       code: 'conflict',
       hint: expect.stringContaining('isDefault'),
@@ -157,7 +157,7 @@ describe('removing one', () => {
     expect(called('agents.delete')).toEqual([]);
   });
 
-  test('files that stay against the wish are told', async () => {
+  test('reports files that could not be deleted', async () => {
     gateways.methods['agents.delete'] = () => {
       present = present.slice(0, 1);
       return { ok: true, failed: [{ path: '/home/deploy/.openclaw/workspace-sales' }] };
@@ -173,7 +173,7 @@ describe('removing one', () => {
   });
 });
 
-test('a change without anything in it touches nothing', async () => {
+test('agents › an empty change writes nothing', async () => {
   expect(await agents.update('s1', 'main', {}, { by: 'u1', signal })).toMatchObject({ id: 'main' });
   expect(patches).toEqual([]);
   await expect(agents.update('s1', 'nobody', {}, { by: 'u1', signal })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// Where the files of a new agent may go.
+// Which folder the workspace of a new agent may use.
 import { expect, test } from 'vitest';
 import { workspaceFor } from './workspace-path.ts';
 
@@ -9,7 +9,7 @@ const occupied = [
 ];
 const place = (wanted: string | null, id = 'sales') => workspaceFor(id, { wanted, configPath, occupied });
 
-test('by default beside the main one', () => {
+test('agent workspace › is beside the main workspace by default', () => {
   expect(place(null)).toBe('/home/deploy/.openclaw/workspace-sales');
 });
 
@@ -18,7 +18,7 @@ test.each([
   ['/srv/a/../sales', '/srv/sales'],
   ['~/sales', '/home/deploy/sales'],
   ['/home/deploy/.openclaw/workspaces', '/home/deploy/.openclaw/workspaces'],
-])('%s is %s', (wanted, absolute) => {
+])('agent workspace › resolves %s to %s', (wanted, absolute) => {
   expect(place(wanted)).toBe(absolute);
 });
 
@@ -28,10 +28,13 @@ test.each([
   '/home/deploy/x/../.openclaw/workspace/sales',
   '/home/deploy',
   '/home/deploy/srv/ops/deep',
-])('%s is taken by another agent', (wanted) => {
+])('agent workspace › refuses %s, which overlaps with another agent', (wanted) => {
   expect(() => place(wanted)).toThrow(expect.objectContaining({ code: 'conflict' }));
 });
 
-test.each(['sales', './sales', '~other/sales', '/', '//'])('%j is not a place', (wanted) => {
-  expect(() => place(wanted)).toThrow(expect.objectContaining({ status: expect.toBeOneOf([400, 409]) }));
-});
+test.each(['sales', './sales', '~other/sales', '/', '//'])(
+  'agent workspace › refuses %j, which is not an absolute folder',
+  (wanted) => {
+    expect(() => place(wanted)).toThrow(expect.objectContaining({ status: expect.toBeOneOf([400, 409]) }));
+  },
+);

@@ -31,7 +31,7 @@ beforeEach(() => {
   channels = createChannels({ reader: readerOf(gateways), gateways });
 });
 
-test('an account with its times; the name is its own, else the channel’s', async () => {
+test('channels › an account has its times and its own name, or else that of the channel', async () => {
   accounts = [account, { accountId: 'work', name: 'Work', running: false }];
   const { channels: list } = await channels.list('s1', { signal });
   expect(list.map((one) => channel.parse(one))).toEqual([
@@ -60,7 +60,7 @@ test('an account with its times; the name is its own, else the channel’s', asy
   ]);
 });
 
-test('an error does not show the token of the bot', async () => {
+test('channels › an error hides the bot token', async () => {
   const token = '700000001:AAFakeTokenOfTheTestBedWithThirtyFiveChars';
   accounts = [{ ...account, connected: false, lastError: `fetch failed http://x/bot${token}/getMe` }];
   const { channels: list } = await channels.list('s1', { signal });
@@ -68,7 +68,7 @@ test('an error does not show the token of the bot', async () => {
   expect(list[0]?.error).not.toContain('AAFake');
 });
 
-test('a channel that is still busy is told in words', async () => {
+test('channels › stopping a busy channel returns a note', async () => {
   gateways.methods['channels.stop'] = () => ({ channel: 'telegram', accountId: 'default', stopped: false });
   const { note } = await channels.stop('s1', { channelId: 'telegram' }, signal);
   expect(note).toContain('still busy');
@@ -78,7 +78,7 @@ test('a channel that is still busy is told in words', async () => {
   });
 });
 
-test('404 for a channel or an account that is not there, 409 when it could be several', async () => {
+test('channels › returns 404 for an unknown channel or account, and 409 when several match', async () => {
   gateways.methods['channels.start'] = () => ({ started: true });
   accounts = [account, { ...account, accountId: 'work' }];
   const start = (target: { channelId: string; account?: string }) => channels.start('s1', target, signal);

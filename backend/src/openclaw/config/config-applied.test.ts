@@ -29,25 +29,25 @@ const pending = { configRevisionHash: 'new', appliedConfigHash: 'old' };
 const done = { configRevisionHash: 'new', appliedConfigHash: 'new' };
 
 describe('waiting for a changed config', () => {
-  test('ends when the gateway lives by what is written', async () => {
+  test('ends when the gateway has applied the written config', async () => {
     const { applied, looks } = prepare([pending, pending, done]);
     await applied();
     expect(looks()).toBe(3);
   });
 
-  test('ends at once with a version that does not tell', async () => {
+  test('ends immediately for a version that does not report it', async () => {
     const { applied, looks } = prepare([{ hash: 'abc' }]);
     await applied();
     expect(looks()).toBe(1);
   });
 
-  test.for(['gateway_unavailable', 'deadline'] as const)('goes on through a restart (%s)', async (code) => {
+  test.for(['gateway_unavailable', 'deadline'] as const)('continues through a restart (%s)', async (code) => {
     const { applied, looks } = prepare([pending, new AppError(code, 'Restarting.'), done]);
     await applied();
     expect(looks()).toBe(3);
   });
 
-  test('gives up in words when the gateway does not live by it in time', async () => {
+  test('fails with a hint when the gateway has not applied it in time', async () => {
     const { applied, looks } = prepare([pending]);
     await expect(applied()).rejects.toMatchObject({
       code: 'deadline',
@@ -56,12 +56,12 @@ describe('waiting for a changed config', () => {
     expect(looks()).toBeGreaterThan(50);
   });
 
-  test('passes every other failure on', async () => {
+  test('passes on every other error', async () => {
     const { applied } = prepare([new AppError('unreachable', 'The server does not answer.')]);
     await expect(applied()).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  test('ends for a caller that leaves', async () => {
+  test('ends when its caller leaves', async () => {
     const { applied } = prepare([pending]);
     const caller = new AbortController();
     const waiting = applied(caller.signal);

@@ -1,4 +1,4 @@
-// The way from one config to another: named so that a person finds it, and a patch that leads exactly there.
+// The difference of two configs: readable paths, and a patch that turns one into the other.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -28,13 +28,13 @@ describe('changesBetween', () => {
   });
 });
 
-test('names with dots or brackets stay one name in a path', () => {
+test('config paths › names with dots or brackets stay one segment', () => {
   expect(pathText(['models', 'providers', 'my.own', 'x[0]', 'fake/fake-1'])).toBe(
     'models.providers["my.own"]["x[0]"].fake/fake-1',
   );
 });
 
-test('lists that a patch writes or takes away are found wherever they are', () => {
+test('config patches › finds lists that a patch writes or removes at any depth', () => {
   const now = { e: 1, f: [1], g: { h: [1], i: { j: 1 } }, k: { l: [2] }, m: [3] };
   const patch = { a: { b: [1], c: { d: [] } }, e: 1, f: null, g: null, k: 'none' };
   expect(listPaths(patch, now)).toEqual(['a.b', 'a.c.d', 'f', 'g.h', 'k.l']);

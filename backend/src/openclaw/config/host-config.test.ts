@@ -1,14 +1,14 @@
-// What the host says of its config: the file without secrets, the place where it is broken, the verdict of a dry run.
+// The config as the host reports it: the file without secrets, the position of an error, the result of a dry run.
 import { expect, test } from 'vitest';
 import { parseConfigFile, readDryRun } from './host-config.ts';
 
-test('JSON5 with comments is read, its secrets hidden', () => {
+test('host config › reads JSON5 with comments and hides its secrets', () => {
   const { config, problem } = parseConfigFile("// mine\n{ gateway: { port: 1, auth: { token: 'plain' } }, }");
   expect(problem).toBeNull();
   expect(config).toEqual({ gateway: { port: 1, auth: { token: '__BUOY_REDACTED__' } } });
 });
 
-test('a broken file is told with its line and column, and without its text', () => {
+test('host config › reports a broken file with line and column, but without its text', () => {
   const text = '{\n  "gateway": {\n    "token": "hunter2" oops\n  }\n}\n';
   const { config, problem } = parseConfigFile(text);
   expect(config).toBeNull();
@@ -20,11 +20,11 @@ test('a broken file is told with its line and column, and without its text', () 
   });
 });
 
-test.each(['[]', '"x"', ''])('%j is no config', (text) => {
+test.each(['[]', '"x"', ''])('host config › %j is not a config', (text) => {
   expect(parseConfigFile(text)).toMatchObject({ config: null, problem: { issues: [] } });
 });
 
-test('a dry run has an issue for each line that OpenClaw prints', () => {
+test('host config › a dry run has one issue for each line that OpenClaw prints', () => {
   const answer = {
     ok: false,
     errors: [
@@ -47,7 +47,7 @@ test('a dry run has an issue for each line that OpenClaw prints', () => {
   expect(readDryRun('{"ok":true,"operations":2}')).toEqual({ valid: true, issues: [] });
 });
 
-test('502 when the command says something else', () => {
+test('host config › returns 502 when the dry run prints something unknown', () => {
   expect(() => readDryRun('Segmentation fault')).toThrow(
     'OpenClaw did not say whether this config is valid.',
   );

@@ -1,4 +1,4 @@
-// What a patch says of itself: a new secret shows as a change without its text, a hidden one that comes back shows as nothing.
+// The changes that a patch names: a new secret appears without its text, a mask sent back is no change.
 import { describe, expect, test } from 'vitest';
 import { namedChanges, refuseHiddenInLists, withoutHidden } from './patch-changes.ts';
 
@@ -6,7 +6,7 @@ const hidden = '__OPENCLAW_REDACTED__';
 const now = { gateway: { port: 1, auth: { token: hidden } }, tools: { allow: ['x'] } };
 
 describe('namedChanges', () => {
-  test('a new secret is a change whose text nobody sees', () => {
+  test('a new secret is a change without its text', () => {
     expect(namedChanges(now, { gateway: { auth: { token: 'new-secret' } } })).toEqual([
       {
         keys: ['gateway', 'auth', 'token'],
@@ -32,13 +32,13 @@ describe('namedChanges', () => {
   });
 });
 
-test('hidden values that come back are left out, with the objects that hold nothing else', () => {
+test('masked values sent back are removed, with objects that become empty', () => {
   expect(
     withoutHidden({ gateway: { auth: { token: hidden } }, a: { b: '__BUOY_REDACTED__', c: 1 }, empty: {} }),
   ).toEqual({ a: { c: 1 }, empty: {} });
 });
 
-test('a list with a value that only Buoy hid is refused: it would be written as the mask', () => {
+test('a list with a masked value is refused, because the mask would be written', () => {
   expect(() => refuseHiddenInLists({ a: { list: [{ env: '__BUOY_REDACTED__' }] } })).toThrow(
     'A list in this change contains a value that Buoy hides.',
   );

@@ -31,7 +31,7 @@ describe.each(testDatabases())('revisions on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  test('each server counts its own; what was put is what comes back', async () => {
+  test('each server numbers its own revisions, which are returned as they were stored', async () => {
     expect(await store.latest('srv_one')).toBeNull();
     expect(await store.add(revision('srv_one', 'a'))).toBe(1);
     expect(await store.add(revision('srv_two', 'a'))).toBe(1);
@@ -45,12 +45,12 @@ describe.each(testDatabases())('revisions on $name', ({ open }) => {
     expect(await store.withHash('srv_one', 'b')).toBeNull();
   });
 
-  test('a page goes on where the one before ended', async () => {
+  test('a page continues where the previous one ended', async () => {
     expect((await store.list('srv_one', null, 1)).map(({ rev }) => rev)).toEqual([2]);
     expect((await store.list('srv_one', 2, 5)).map(({ rev }) => rev)).toEqual([1]);
   });
 
-  test('only the last 200 stay, and their numbers go on', async () => {
+  test('only the last 200 are kept, and numbering continues', async () => {
     for (let index = 1; index <= 203; index += 1) await store.add(revision('srv_many', `h${index}`));
     const all = await store.list('srv_many', null, 500);
     expect(all).toHaveLength(200);
@@ -58,7 +58,7 @@ describe.each(testDatabases())('revisions on $name', ({ open }) => {
     expect(all.at(-1)?.rev).toBe(4);
   });
 
-  test('a server that was deleted meanwhile is passed over in silence', async () => {
+  test('a write for a server deleted in the meantime is ignored', async () => {
     expect(await store.add(revision('srv_gone', 'a'))).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-// A place of OpenClaw's config schema in Buoy's words, from what both versions answer.
+// One path of OpenClaw's config schema in the form of the contract, from the answers of both versions.
 import { expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import type { GatewayCall } from '../reads/reader.ts';
@@ -18,7 +18,7 @@ const callOf =
     return schema.parse({ path, ...node }) as never;
   };
 
-test('a number with its limits and what a change takes', async () => {
+test('config schema › a number has its limits and the effect of a change', async () => {
   const call = callOf({
     'gateway.port': {
       schema: {
@@ -51,7 +51,7 @@ test('a number with its limits and what a change takes', async () => {
   });
 });
 
-test('choices are the same whether a version lists them (2026.9.6) or has one branch for each (2026.7.35)', async () => {
+test('config schema › choices are equal whether a version lists them (2026.9.6) or has one branch for each (2026.7.35)', async () => {
   const call = callOf({
     listed: { schema: { type: 'string', enum: ['off', 'low'] }, reloadKind: 'hot', children: [] },
     branches: {
@@ -69,7 +69,7 @@ test('choices are the same whether a version lists them (2026.9.6) or has one br
   expect((await lookUpNode(call, 'branches')).needsRestart).toBeNull();
 });
 
-test('the whole config is the empty path', async () => {
+test('config schema › the empty path is the whole config', async () => {
   const call = callOf({
     '.': {
       schema: { type: 'object' },
@@ -82,11 +82,11 @@ test('the whole config is the empty path', async () => {
   });
 });
 
-test('404 for a place that there is none of', async () => {
+test('config schema › returns 404 for an unknown path', async () => {
   await expect(lookUpNode(callOf({}), 'no.such')).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('how a change is taken is told by the deepest place that the schema has', async () => {
+test('config schema › the deepest known path tells how a change is applied', async () => {
   const call = callOf({
     gateway: { reloadKind: 'restart' },
     'models.providers.*': { reloadKind: 'hot' },

@@ -1,4 +1,4 @@
-// What changes a config outside of Buoy is seen over the kept connection, once, and never mistaken for a change of Buoy.
+// Config changes outside of Buoy are detected once over the kept connection, and never mistaken for changes by Buoy.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
@@ -46,7 +46,7 @@ async function look(): Promise<void> {
   await until(() => {
     clock.pass(LOOK_EVERY_MS);
     return asked() > before;
-  }, 'a look');
+  }, 'a config check');
   await until(() => !turns.isTaken('s1'), 'its end');
 }
 
@@ -55,15 +55,15 @@ async function connect(): Promise<void> {
   await look();
 }
 
-describe('a watch', () => {
-  test('keeps what it finds first, and nothing while nothing changes', async () => {
+describe('config watch', () => {
+  test('stores the first config, and nothing while nothing changes', async () => {
     await connect();
     await look();
     await look();
     expect(await revisions()).toMatchObject([{ rev: 1, origin: 'outside', valid: true }]);
   });
 
-  test('sees an edit by hand, and a broken one with its place', async () => {
+  test('detects a manual edit, and a broken one with its position', async () => {
     await connect();
     openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
     await look();
@@ -97,7 +97,7 @@ describe('a watch', () => {
     },
   );
 
-  test('a repair while Buoy was not connected shows, though the file is the one that it knew', async () => {
+  test('records a repair made while Buoy was not connected, though the file is the known one', async () => {
     await connect();
     openclaw.setState('disconnected');
     clock.pass(60_000);
@@ -111,7 +111,7 @@ describe('a watch', () => {
     expect(await revisions()).toHaveLength(2);
   });
 
-  test('sees that a change of Buoy was taken back by hand before the next look', async () => {
+  test('detects that a change by Buoy was reverted before the next check', async () => {
     await connect();
     const original = openclaw.file;
     openclaw.file = { ...original, tools: { profile: 'full' } };
@@ -128,7 +128,7 @@ describe('a watch', () => {
     ]);
   });
 
-  test('does not look while a change of Buoy is under way', async () => {
+  test('does not check while Buoy changes the config', async () => {
     await connect();
     const before = asked();
     const change = Promise.withResolvers<void>();
@@ -140,7 +140,7 @@ describe('a watch', () => {
     await look();
   });
 
-  test('looks no more when the connection is down or Buoy ends', async () => {
+  test('stops checking when the connection is down or Buoy stops', async () => {
     await connect();
     const before = asked();
     openclaw.setState('disconnected');

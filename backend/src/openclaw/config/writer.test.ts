@@ -1,4 +1,4 @@
-// Changes of a config through Buoy, beside others who change it too: nothing is lost, and the history says who did what.
+// Config changes through Buoy beside other writers: nothing is lost, and the history says who changed what.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
@@ -31,8 +31,8 @@ const patch = (change: Record<string, unknown>, baseHash?: string) =>
   writer.patchConfig('s1', { patch: change, baseHash, by: 'ada', note: 'why' }, {});
 const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
 
-describe('a change', () => {
-  test('is written on what is there, answered with what it changed, and kept with who and why', async () => {
+describe('a config change', () => {
+  test('is applied to the current config, returns its changes, and is stored with author and note', async () => {
     const done = await patch({ gateway: { port: 2 } });
     expect(done).toMatchObject({
       changes: [{ path: 'gateway.port', kind: 'changed', before: 1, after: 2 }],
@@ -46,7 +46,7 @@ describe('a change', () => {
     ]);
   });
 
-  test('of a secret is in the history without it', async () => {
+  test('of a secret appears in the history without its value', async () => {
     const done = await patch({ gateway: { auth: { token: 'a-new-secret' } } });
     expect(JSON.stringify([done, await revisions()])).not.toContain('a-new-secret');
     expect((await history.diff('s1', done.rev)).changes).toMatchObject([
@@ -54,13 +54,13 @@ describe('a change', () => {
     ]);
   });
 
-  test('that only brings hidden values back writes nothing', async () => {
+  test('that contains only masked values writes nothing', async () => {
     const done = await patch({ gateway: { auth: { token: '__OPENCLAW_REDACTED__' } } });
     expect(done).toMatchObject({ changes: [], rev: 1 });
     expect(openclaw.calls.map(({ method }) => method)).not.toContain('config.patch');
   });
 
-  test('on an older hash is stale, with what the others changed since', async () => {
+  test('with an older hash is stale, and returns the changes since', async () => {
     const first = await patch({ gateway: { port: 2 } });
     openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
     await expect(patch({ gateway: { port: 3 } }, first.hash)).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('a change', () => {
     expect(openclaw.file).toMatchObject({ gateway: { port: 2 } });
   });
 
-  test('that is overtaken in the last moment is stale where it names a hash', async () => {
+  test('that is overtaken at the last moment is stale when it names a hash', async () => {
     const { hash } = await patch({ gateway: { port: 2 } });
     openclaw.beforePatch = () => {
       openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
@@ -79,7 +79,7 @@ describe('a change', () => {
     expect(openclaw.file).toMatchObject({ gateway: { port: 2 }, tools: { profile: 'full' } });
   });
 
-  test('that is overtaken goes on top where it names none', async () => {
+  test('that is overtaken is applied on top when it names no hash', async () => {
     openclaw.beforePatch = () => {
       openclaw.file = { ...openclaw.file, tools: { profile: 'full' } };
     };
@@ -88,13 +88,13 @@ describe('a change', () => {
     expect((await revisions()).map(({ origin }) => origin)).toEqual(['buoy', 'outside', 'outside']);
   });
 
-  test('waits for the one before it', async () => {
+  test('waits for the previous change', async () => {
     const [one, two] = await Promise.all([patch({ a: 1 }), patch({ b: 2 })]);
     expect([one.rev, two.rev]).toEqual([2, 3]);
     expect(openclaw.file).toMatchObject({ a: 1, b: 2 });
   });
 
-  test('whose answer is lost to the restart that it brings about counts when it stands in the file', async () => {
+  test('whose answer is lost in the restart it causes succeeds when the file contains it', async () => {
     openclaw.answerLost = new AppError('gateway_unavailable', 'The gateway is restarting.', {
       details: { reason: 'restarting', retryAfterMs: 1_000 },
     });
@@ -103,13 +103,13 @@ describe('a change', () => {
     expect(await revisions()).toMatchObject([{ rev: 2, by: 'ada', origin: 'buoy' }, { rev: 1 }]);
   });
 
-  test('503 when it was not written before the gateway went away', async () => {
+  test('returns 503 when the gateway went away before it was written', async () => {
     openclaw.patchFailure = new AppError('gateway_unavailable', 'The gateway is restarting.');
     await expect(patch({ gateway: { port: 2 } })).rejects.toMatchObject({ code: 'gateway_unavailable' });
     expect(await revisions()).toMatchObject([{ rev: 1 }]);
   });
 
-  test('429 with its time when OpenClaw takes no more', async () => {
+  test('returns 429 with the retry time when OpenClaw accepts no more', async () => {
     openclaw.patchFailure = new AppError('gateway_unavailable', 'Not right now.', {
       details: {
         openclaw: { code: 'UNAVAILABLE', message: 'rate limit exceeded for config.patch; retry after 54s' },
@@ -122,7 +122,7 @@ describe('a change', () => {
     });
   });
 
-  test("422 with OpenClaw's issues when it does not take it", async () => {
+  test('returns 422 with the issues of OpenClaw when it rejects the config', async () => {
     openclaw.patchFailure = new AppError('refused', 'OpenClaw refused the call.', {
       details: {
         openclaw: {
@@ -139,7 +139,7 @@ describe('a change', () => {
   });
 });
 
-test('a call that lets OpenClaw write is in the history as the change of who asked for it', async () => {
+test('config history › names the caller of a call that makes OpenClaw write', async () => {
   const { logger } = createRecordingLogger();
   const configApplied = createConfigApplied({ gateways: openclaw.gateways, clock });
   const gateways = withOwnChanges({
@@ -161,7 +161,7 @@ test('a call that lets OpenClaw write is in the history as the change of who ask
   ]);
 });
 
-test('a way back leaves out secrets that were hidden and are gone', () => {
+test('config history › restoring a revision leaves out secrets that were masked and are gone', () => {
   const now = { a: { token: '__OPENCLAW_REDACTED__' }, list: [1] };
   const back = {
     a: { port: 1 },

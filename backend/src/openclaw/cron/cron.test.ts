@@ -1,4 +1,4 @@
-// What is asked of the scheduler, and what its answers and refusals become.
+// Calls to the scheduler, and how its answers and refusals are translated.
 import { newCronJob } from '@buoy/contract';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditRecorder } from '../../audit/audit-recorder.ts';
@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 const lastCall = () => gateways.calls.at(-1);
 
-test('the list is read page by page', async () => {
+test('cron jobs › reads the list page by page', async () => {
   const pages = [
     { jobs: [stored, { ...stored, id: 'j2' }], hasMore: true, nextOffset: 2 },
     { jobs: [{ ...stored, id: 'j3' }], hasMore: false, nextOffset: null },
@@ -54,8 +54,8 @@ test('the list is read page by page', async () => {
   expect(gateways.calls.map(({ params }) => params.offset)).toEqual([0, 2]);
 });
 
-describe('a new job', () => {
-  test('announces nothing unless told to: OpenClaw would, and fail', async () => {
+describe('creating a cron job', () => {
+  test('announces nothing by default, because OpenClaw would try and fail', async () => {
     await cron.add('s1', wanted, options);
     expect(lastCall()).toEqual({
       method: 'cron.add',
@@ -72,12 +72,12 @@ describe('a new job', () => {
     expect(noted).toEqual([{ target: 'Report', details: { jobId: 'j1' } }]);
   });
 
-  test('of the main session is a reminder', async () => {
+  test('for the main session creates a reminder', async () => {
     await cron.add('s1', { ...wanted, sessionTarget: 'main' }, options);
     expect(lastCall()?.params.payload).toEqual({ kind: 'systemEvent', text: 'write it' });
   });
 
-  test('of an agent that is not there is not made', async () => {
+  test('for an unknown agent is refused', async () => {
     await expect(cron.add('s1', { ...wanted, agentId: 'nobody' }, options)).rejects.toMatchObject({
       code: 'invalid_request',
       details: [{ path: 'agentId' }],
@@ -85,7 +85,7 @@ describe('a new job', () => {
     expect(lastCall()?.method).toBe('agents.list');
   });
 
-  test('that is refused says why, in OpenClaw’s words', async () => {
+  test('repeats the reason when OpenClaw refuses it', async () => {
     gateways.methods['cron.add'] = () => {
       throw refused("invalid cron.add params: CronPattern: invalid configuration format ('x')");
     };
@@ -95,7 +95,7 @@ describe('a new job', () => {
     });
   });
 
-  test('that fails for another reason fails for that reason', async () => {
+  test('passes on any other error', async () => {
     gateways.methods['cron.add'] = () => {
       throw new AppError('gateway_unavailable', 'The gateway is restarting.');
     };
@@ -103,20 +103,20 @@ describe('a new job', () => {
   });
 });
 
-describe('a change', () => {
-  test('sends what changes, and no more', async () => {
+describe('changing a cron job', () => {
+  test('sends only the changed fields', async () => {
     await cron.change('s1', 'j1', { enabled: false }, options);
     expect(lastCall()?.params).toEqual({ id: 'j1', patch: { enabled: false } });
     expect(noted).toEqual([{ target: 'Report', details: { jobId: 'j1', fields: ['enabled'] } }]);
   });
 
-  test('of the words keeps their kind', async () => {
+  test('keeps the kind of its text', async () => {
     job = { ...stored, sessionTarget: 'main', payload: { kind: 'systemEvent', text: 'old' } };
     await cron.change('s1', 'j1', { message: 'new' }, options);
     expect(lastCall()?.params.patch).toEqual({ payload: { kind: 'systemEvent', text: 'new' } });
   });
 
-  test('of the session takes the words along in their new kind', async () => {
+  test('to another session sends the text in its new kind', async () => {
     await cron.change('s1', 'j1', { sessionTarget: 'main' }, options);
     expect(lastCall()?.params.patch).toEqual({
       sessionTarget: 'main',
@@ -124,12 +124,12 @@ describe('a change', () => {
     });
   });
 
-  test('of nothing asks for nothing', async () => {
+  test('without changes sends nothing', async () => {
     await expect(cron.change('s1', 'j1', {}, options)).resolves.toMatchObject({ id: 'j1' });
     expect(lastCall()?.method).toBe('cron.get');
   });
 
-  test('of what OpenClaw keeps by itself is a conflict, and so is its removal', async () => {
+  test('that OpenClaw manages itself is a conflict, and so is its removal', async () => {
     job = { ...stored, declarationKey: 'heartbeat:main' };
     await expect(cron.change('s1', 'j1', { enabled: false }, options)).rejects.toMatchObject({
       code: 'conflict',
@@ -143,7 +143,7 @@ test.each([
   refused('Automation not found: j1. List automations and retry.', { code: 'CRON_JOB_NOT_FOUND' }),
   refused('cron job not found: j1'),
   refused('invalid cron.run params: id not found'),
-])('a job that is not there is not found, whatever the version calls it: %s', async (refusal) => {
+])('cron jobs › returns not_found for an unknown job, whatever the version calls it: %s', async (refusal) => {
   const refuse = () => {
     throw refusal;
   };
@@ -157,13 +157,13 @@ test.each([
     await expect(call()).rejects.toMatchObject({ code: 'not_found' });
 });
 
-describe('a run', () => {
-  test('answers with its id', async () => {
+describe('running a cron job', () => {
+  test('returns the id of the run', async () => {
     gateways.methods['cron.run'] = () => ({ ok: true, enqueued: true, runId: 'manual:j1:1' });
     await expect(cron.run('s1', 'j1', { signal })).resolves.toEqual({ id: 'manual:j1:1', jobId: 'j1' });
   });
 
-  test('that OpenClaw did not start is a conflict with its reason', async () => {
+  test('is a conflict with the reason when OpenClaw did not start it', async () => {
     gateways.methods['cron.run'] = () => ({ ok: true, ran: false, reason: 'already-running' });
     await expect(cron.run('s1', 'j1', { signal })).rejects.toMatchObject({
       code: 'conflict',
@@ -172,8 +172,8 @@ describe('a run', () => {
   });
 });
 
-describe('runs', () => {
-  test('go on where the page before ended', async () => {
+describe('runs of a cron job', () => {
+  test('continue where the previous page ended', async () => {
     gateways.methods['cron.runs'] = () => ({
       entries: [{ ts: 1, runAtMs: 1, status: 'ok' }],
       hasMore: true,
@@ -185,7 +185,7 @@ describe('runs', () => {
     expect(lastCall()?.params).toEqual({ id: 'j1', limit: 1, offset: 7 });
   });
 
-  test('of a job that has none, and of a job that is not there, are told apart', async () => {
+  test('are empty for a job without runs, and not_found for an unknown job', async () => {
     gateways.methods['cron.runs'] = () => ({ entries: [], hasMore: false, nextOffset: null });
     await expect(cron.runs('s1', 'j1', { limit: 50 }, { signal })).resolves.toMatchObject({
       runs: [],
@@ -199,7 +199,7 @@ describe('runs', () => {
     });
   });
 
-  test('with a cursor of somebody else are refused', () => {
+  test('are refused for a cursor of another list', () => {
     expect(() => cron.runs('s1', 'j1', { limit: 50, cursor: 'x' }, { signal })).toThrow(
       expect.objectContaining({ code: 'invalid_request' }),
     );

@@ -19,8 +19,8 @@ const job = (more: object = {}) =>
     ...more,
   });
 
-describe('a job', () => {
-  test('as it was made', () => {
+describe('cron job', () => {
+  test('shows its fields as created', () => {
     expect(cronJob.parse(presentJob(job()))).toEqual({
       id: '168167e3-4e17-4b31-bed7-49ae39654433',
       name: 'Lab reminder',
@@ -37,7 +37,7 @@ describe('a job', () => {
     });
   });
 
-  test('after a run that failed, and while it runs again', () => {
+  test('shows a failed last run, and that it is running again', () => {
     const state = {
       lastRunAtMs: 1795603256410,
       lastRunStatus: 'error',
@@ -70,11 +70,11 @@ describe('a job', () => {
       { kind: 'other', name: 'stream' },
     ],
     ['nonsense', { kind: 'other', name: 'unknown' }],
-  ])('with the schedule %j', (schedule, shown) => {
+  ])('shows the schedule %j', (schedule, shown) => {
     expect(cronJob.parse(presentJob(job({ schedule }))).schedule).toEqual(shown);
   });
 
-  test('that reminds, announces, or calls an address with a password in it', () => {
+  test('shows reminders, announcements and webhooks, without the password in an address', () => {
     expect(presentJob(job({ payload: { kind: 'systemEvent', text: 'reminder' } })).message).toBe('reminder');
     expect(presentJob(job({ delivery: { mode: 'announce', channel: 'last' } })).delivery).toEqual({
       mode: 'announce',
@@ -86,7 +86,7 @@ describe('a job', () => {
     ).toBe('https://me:[redacted]@host/x');
   });
 
-  test('with nothing but an id', () => {
+  test('is shown with only an id', () => {
     expect(cronJob.parse(presentJob(gatewayJob.parse({ id: 'x' })))).toMatchObject({
       name: '',
       message: null,
@@ -95,7 +95,7 @@ describe('a job', () => {
   });
 });
 
-test('jobs that OpenClaw keeps by itself', () => {
+test('cron job › marks jobs that OpenClaw manages itself', () => {
   expect(isSystemJob(job({ declarationKey: 'heartbeat:main' }))).toBe(true);
   expect(isSystemJob(job({ payload: { kind: 'heartbeat' } }))).toBe(true);
   expect(isSystemJob(job({ description: '[managed-by=memory-core.short-term-promotion] Promote' }))).toBe(
@@ -104,7 +104,7 @@ test('jobs that OpenClaw keeps by itself', () => {
   expect(isSystemJob(job({ description: 'mine' }))).toBe(false);
 });
 
-test('a run, whole and bare', () => {
+test('cron job › shows a run with all fields and with none', () => {
   const run = {
     ts: 1795603257765,
     action: 'finished',

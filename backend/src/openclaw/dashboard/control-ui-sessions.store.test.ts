@@ -1,4 +1,4 @@
-// Visits to Control UIs, in both databases: each stage once, also when many try at the same moment.
+// Control UI sessions in both databases: each stage is used once, also under concurrent attempts.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../../db/database.ts';
 import { testDatabases } from '../../db/testing/databases.ts';
@@ -44,7 +44,7 @@ describe.each(testDatabases())('sessions of the Control UI on $name', ({ open })
       also,
     );
 
-  test('are found at their stage, by their secret, until they end', async () => {
+  test('are found by stage and secret until they end', async () => {
     const row = await insert('a');
     expect(await store.find('link', sha256('a'), now)).toEqual(row);
     expect(await store.find('entry', sha256('a'), now)).toBeUndefined();
@@ -52,7 +52,7 @@ describe.each(testDatabases())('sessions of the Control UI on $name', ({ open })
     expect(await store.find('link', sha256('a'), soon)).toBeUndefined();
   });
 
-  test('go on to one of many, with one entry in the audit log', async () => {
+  test('advance for one of many concurrent callers, with one entry in the audit log', async () => {
     await insert('a');
     let written = 0;
     const tries = await Promise.all(
@@ -67,7 +67,7 @@ describe.each(testDatabases())('sessions of the Control UI on $name', ({ open })
     expect(await store.find('link', sha256('a'), now)).toBeUndefined();
   });
 
-  test('stay where they are when what belongs to the change fails', async () => {
+  test('keep their stage when the writes of the change fail', async () => {
     await insert('a');
     await expect(advance('a', 'b', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
     expect(await store.find('link', sha256('a'), now)).toBeDefined();

@@ -142,7 +142,7 @@ describe('a link', () => {
     expect((await link(bob)).sshCommand).not.toBeNull();
   });
 
-  test('takes its person to the origin of the Control UI and lets the browser in', async () => {
+  test('leads its person to the origin of the Control UI and signs the browser in', async () => {
     const entry = await confirm((await link()).url);
     expect(entry).toMatch(/^http:\/\/127\.0\.0\.1:8081\/enter#code=[\w-]{43}$/);
     const { secret, serverId, lifeS } = await controlUi.enter(codeOf(entry), null);
@@ -150,7 +150,7 @@ describe('a link', () => {
     expect(await controlUi.admit(secret, 'srv_1')).toEqual({ serverId: 'srv_1', userId: 'ada' });
   });
 
-  test('works once, at both of its steps, also when two come at once', async () => {
+  test('works once at each of its two steps, also for concurrent requests', async () => {
     const { url } = await link();
     const both = await Promise.all([verdict(confirm(url)), verdict(confirm(url))]);
     expect(both.sort()).toEqual(['not_found', 'ok']);
@@ -163,7 +163,7 @@ describe('a link', () => {
     expect(await verdict(controlUi.enter(entry, null))).toBe('not_found');
   });
 
-  test('is too old after a minute, and its second step after half of one', async () => {
+  test('expires after a minute, and its second step after 30 seconds', async () => {
     const { url } = await link();
     clock.pass(59 * SECOND);
     const entry = await confirm(url);
@@ -176,19 +176,19 @@ describe('a link', () => {
     );
   });
 
-  test('is refused to another person, and stays good for its own', async () => {
+  test('is refused for another person, and stays valid for its own', async () => {
     const { url } = await link();
     await expect(confirm(url, bob)).rejects.toMatchObject({ code: 'forbidden', status: 403 });
     expect(await verdict(confirm(url))).toBe('ok');
   });
 
-  test('is refused to who is no admin any more when it is used', async () => {
+  test('is refused for a person who is no longer an admin', async () => {
     const { url } = await link();
     await setRole('ada', 'viewer');
     expect(await verdict(confirm(url))).toBe('forbidden');
   });
 
-  test('is not a session: neither the code of the link nor that of the entry opens anything', async () => {
+  test('is not a session: neither of its codes opens a page', async () => {
     const { url } = await link();
     expect(await verdict(controlUi.admit(codeOf(url), 'srv_1'))).toBe('unauthenticated');
     expect(await verdict(controlUi.enter(codeOf(url), null))).toBe('not_found');
@@ -196,12 +196,12 @@ describe('a link', () => {
     expect(await verdict(controlUi.admit(entry, 'srv_1'))).toBe('unauthenticated');
   });
 
-  test('is not made for a server that cannot be reached', async () => {
+  test('is not created for an unreachable server', async () => {
     reach = () => Promise.reject(new AppError('unreachable', 'No way to the server.'));
     expect(await verdict(link())).toBe('unreachable');
   });
 
-  test('and what comes of it are stored as hashes', async () => {
+  test('and its session are stored as hashes', async () => {
     const { url } = await link();
     const entry = await confirm(url);
     const { secret } = await controlUi.enter(codeOf(entry), null);
@@ -210,8 +210,8 @@ describe('a link', () => {
   });
 });
 
-describe('a session', () => {
-  test('ends after eight hours, whatever is done in it', async () => {
+describe('a Control UI session', () => {
+  test('ends after eight hours, even when it is in use', async () => {
     const secret = await session();
     clock.pass(8 * HOUR - SECOND);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
@@ -219,14 +219,14 @@ describe('a session', () => {
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('unauthenticated');
   });
 
-  test('is for one server', async () => {
+  test('is valid for one server', async () => {
     const secret = await session();
     expect(await verdict(controlUi.admit(secret, 'srv_2'))).toBe('unauthenticated');
     expect(await verdict(controlUi.admit(null, 'srv_1'))).toBe('unauthenticated');
     expect(await verdict(controlUi.admit('made-up', 'srv_1'))).toBe('unauthenticated');
   });
 
-  test('ends with the sign-in of its person, and with no other', async () => {
+  test('ends with the sign-in session that opened it, and with no other', async () => {
     const secret = await session();
     await signIn.signOut(bob, bob.sessionId);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
@@ -243,7 +243,7 @@ describe('a session', () => {
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('forbidden');
   });
 
-  test('ends when its sign-in enters another server on the same origin, and with no other', async () => {
+  test('ends when its sign-in session opens another server on the same origin, and with no other', async () => {
     const [one, others] = [await session(), await session(bob)];
     const again = await session();
     expect(await verdict(controlUi.admit(one, 'srv_1'))).toBe('ok');
@@ -254,20 +254,20 @@ describe('a session', () => {
     expect(await verdict(controlUi.admit(others, 'srv_1'))).toBe('ok');
   });
 
-  test('ends when its browser enters another server for somebody else', async () => {
+  test('ends when its browser opens another server for another person', async () => {
     const secret = await session();
     await session(bob, 'srv_2', secret);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('unauthenticated');
   });
 
-  test('stays when its sign-in enters another server that has an origin of its own', async () => {
+  test('stays when its sign-in session opens another server with an origin of its own', async () => {
     isShared = false;
     const secret = await session();
     await session(ada, 'srv_2', secret);
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');
   });
 
-  test('stays while its browser enters nowhere: a code that was used ends nothing', async () => {
+  test('stays when its browser sends a used code', async () => {
     const secret = await session();
     expect(await verdict(controlUi.enter('used', secret))).toBe('not_found');
     expect(await verdict(controlUi.admit(secret, 'srv_1'))).toBe('ok');

@@ -25,7 +25,7 @@ const connect = {
 };
 
 describe('connect', () => {
-  test('carries the secret, no device, and a client that needs no pairing; the rest is as the page sent it', () => {
+  test('carries the secret, no device, and a client that needs no pairing, and otherwise the fields of the page', () => {
     const sent = connectFor(JSON.stringify(connect), { token: 'gateway-secret' });
     expect(sent?.id).toBe('1:97');
     expect(JSON.parse(sent?.text ?? '')).toEqual({
@@ -47,7 +47,7 @@ describe('connect', () => {
     });
   });
 
-  test('carries a password where the gateway wants one, and nothing where it wants nothing', () => {
+  test('carries a password where the gateway requires one, and nothing where it requires nothing', () => {
     const text = JSON.stringify(connect);
     expect(JSON.parse(connectFor(text, { password: 'p' })?.text ?? '').params.auth).toEqual({
       password: 'p',
@@ -69,7 +69,7 @@ describe('the answer to connect', () => {
   const base = 'https://control.example/s/srv_1';
   const answer = (payload: unknown, ok = true) => JSON.stringify({ type: 'res', id: '1:97', ok, payload });
 
-  test('has no device tokens, and addresses that the browser can reach', () => {
+  test('contains no device tokens, and only addresses that the browser can reach', () => {
     const got = answerFor(
       answer({
         type: 'hello-ok',
@@ -89,12 +89,12 @@ describe('the answer to connect', () => {
     });
   });
 
-  test('of an older gateway passes without what it lacks', () => {
+  test('of an older gateway passes without the missing fields', () => {
     const got = answerFor(answer({ type: 'hello-ok' }), '1:97', base);
     expect(JSON.parse(got?.text ?? '').payload).toEqual({ type: 'hello-ok' });
   });
 
-  test('may be a refusal, which passes as it is', () => {
+  test('passes a refusal unchanged', () => {
     const refusal = JSON.stringify({
       type: 'res',
       id: '1:97',
@@ -109,7 +109,7 @@ describe('the answer to connect', () => {
     (text) => expect(answerFor(text, '1:97', base)).toBeNull(),
   );
 
-  test('that cannot be looked through for tokens is not passed on', () => {
+  test('is not forwarded when it cannot be searched for tokens', () => {
     const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
     const nested = answer({ type: 'hello-ok' }).replace('"hello-ok"', `"hello-ok","x":${deep}`);
     const long = answer({ type: 'hello-ok', padding: 'x'.repeat(2_000_000) });

@@ -16,12 +16,12 @@ describe('the secret', () => {
     expect(Buffer.byteLength(hidden)).toBe(Buffer.byteLength(text));
   });
 
-  test('is not masked in a text that repeats it without end: that is refused', () => {
+  test('is refused in a text that repeats it endlessly', () => {
     expect(hideIn(secret.repeat(10_000), secret)).toBe('*'.repeat(Buffer.byteLength(secret) * 10_000));
     expect(() => hideIn(secret.repeat(10_001), secret)).toThrow('repeats its secret');
   });
 
-  test('is none when it is too short to be told from other text, or there is none', () => {
+  test('is not masked when it is missing or too short to be distinguished from other text', () => {
     expect(hideIn('a abc', 'abc')).toBe('a abc');
     expect(hideIn('a abc', null)).toBe('a abc');
   });
@@ -45,7 +45,7 @@ describe('the secret', () => {
     );
   });
 
-  test('that is none leaves a stream as it is', async () => {
+  test('when missing leaves a stream unchanged', async () => {
     const stream = hidingStream(null);
     stream.end(Buffer.from('abc'));
     expect(await textOf(stream)).toBe('abc');

@@ -7,7 +7,7 @@ const page = (links: string, attribute = '') => `<!doctype html>
 <html${attribute} lang="en"><head>${links}<script>var a = ' href="/kept"';</script></head><body><openclaw-app></openclaw-app></body></html>`;
 
 describe('the page', () => {
-  test('of 2026.9.6 is told its path, and its links begin there', () => {
+  test('of 2026.9.6 gets its base path, and its links start there', () => {
     const html = page(
       '<link rel="icon" href="/favicon.svg?v=1" /><script type="module" crossorigin src="./assets/index.js"></script>',
       ' data-openclaw-control-ui-base-path="" data-openclaw-terminal-enabled="true"',
@@ -21,13 +21,13 @@ describe('the page', () => {
     expect(below).toContain(`var a = ' href="/kept"'`);
   });
 
-  test('of 2026.7.35, which has no such attribute, keeps without it', () => {
+  test('of 2026.7.35, which has no such attribute, stays without it', () => {
     const below = pageBelow(page('<link rel="manifest" href="/manifest.webmanifest" />'), base);
     expect(below).toContain('href="/s/srv_1/manifest.webmanifest"');
     expect(below).not.toContain('base-path');
   });
 
-  test('that the gateway serves below a path of its own is led from there', () => {
+  test('that the gateway serves below its own path is mapped from there', () => {
     const html = page(
       '<link href="/claw/favicon.svg" /><link href="//elsewhere/x" />',
       ' data-openclaw-control-ui-base-path="/claw"',
@@ -38,7 +38,7 @@ describe('the page', () => {
     expect(below).toContain('href="//elsewhere/x"');
   });
 
-  test('of an agent stays as it is', () => {
+  test('of an agent stays unchanged', () => {
     const html = '<html><img src="/picture.png"></html>';
     expect(pageBelow(html, base)).toBe(html);
   });
@@ -58,7 +58,7 @@ describe('a redirect', () => {
   );
 });
 
-test('the policy takes the hashes of the gateway and no other source', () => {
+test('the content security policy keeps the hashes of the gateway and no other source', () => {
   const upstream =
     "default-src 'self'; script-src 'self' 'sha256-abc=' 'unsafe-eval' https://evil.example; connect-src *; img-src https:";
   const policy = policyFor(upstream, 'control.example', base);
@@ -71,7 +71,7 @@ test('the policy takes the hashes of the gateway and no other source', () => {
   expect(policyFor(undefined, 'x', base)).toContain("script-src x/s/srv_1/ 'wasm-unsafe-eval';");
 });
 
-test('the policy leaves out every other path of the origin, where a browser can be told so', () => {
+test('the content security policy excludes every other path of the origin where browsers support it', () => {
   expect(policyFor(undefined, '127.0.0.1:8081', base).replace("frame-ancestors 'self'", '')).not.toContain(
     "'self'",
   );

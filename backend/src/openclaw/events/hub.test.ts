@@ -73,8 +73,8 @@ const cron = (jobId: string) => gateway.emit('cron', { jobId, action: 'added' })
 const jobOf = (event: StreamEvent) => (event.event === 'cron' ? event.data.jobId : event.event);
 const approval = () => gateway.emit('exec.approval.requested', { id: 'a1', request: {} });
 
-describe('a stream', () => {
-  test('begins with how the gateway is, then tells what happens', async () => {
+describe('event stream', () => {
+  test('starts with the state of the gateway, then sends events', async () => {
     const stream = open();
     expect(await stream.next()).toMatchObject({
       event: 'gateway',
@@ -85,7 +85,7 @@ describe('a stream', () => {
     expect([jobOf(await stream.next()), jobOf(await stream.next())]).toEqual(['j1', 'j2']);
   });
 
-  test('takes one subscription at the gateway, however many read', async () => {
+  test('uses one subscription at the gateway, however many readers it has', async () => {
     const streams = [open(), open(), open()];
     for (const stream of streams) await stream.next();
     cron('j1');
@@ -93,7 +93,7 @@ describe('a stream', () => {
     expect(subscriptions).toBe(1);
   });
 
-  test('tells of approvals to who may act, as it is when they are told', async () => {
+  test('sends approvals only to readers who may act at that moment', async () => {
     const stream = open();
     await stream.next();
     approval();
@@ -104,7 +104,7 @@ describe('a stream', () => {
     expect(await stream.next()).toMatchObject({ event: 'approval', data: { id: 'a1' } });
   });
 
-  test('tells that the gateway is lost and back, and subscribes again', async () => {
+  test('reports that the gateway is lost and back, and subscribes again', async () => {
     const stream = open();
     await stream.next();
     gateway.closeAll(1000, 'gone');
@@ -115,7 +115,7 @@ describe('a stream', () => {
     expect(jobOf(await stream.next())).toBe('j1');
   });
 
-  test('calls a restart a restart until the gateway is back', async () => {
+  test('reports "restarting" until the gateway is back', async () => {
     const stream = open();
     await stream.next();
     gateway.emit('shutdown', { reason: 'gateway restarting', restartExpectedMs: 1_500 });
@@ -136,7 +136,7 @@ describe('a stream', () => {
     expect(await next).toMatchObject({ event: 'gateway', data: { state: 'connected' } });
   });
 
-  test('says why and ends when the server cannot be reached, and nothing goes on for it', async () => {
+  test('reports why and ends when the server is unreachable, and stops all work for it', async () => {
     ssh.onScript = () => Promise.reject(new AppError('unreachable', 'Nothing answers there.'));
     const stream = open();
     expect(await stream.next()).toMatchObject({
@@ -149,7 +149,7 @@ describe('a stream', () => {
     expect(ssh.scripts.length).toBe(length);
   });
 
-  test('ends when its reader goes away, and when the hub closes', async () => {
+  test('ends when its reader leaves, and when the hub closes', async () => {
     const gone = new AbortController();
     const one = open(null, gone.signal);
     const other = open();
@@ -164,8 +164,8 @@ describe('a stream', () => {
   });
 });
 
-describe('who comes back', () => {
-  test('gets what happened meanwhile, each event once', async () => {
+describe('event stream with Last-Event-ID', () => {
+  test('sends the events since then, each once', async () => {
     const first = open();
     await first.next();
     cron('j1');
@@ -180,7 +180,7 @@ describe('who comes back', () => {
     expect([jobOf(await again.next()), jobOf(await again.next())]).toEqual(['j2', 'j3']);
   });
 
-  test('is told that events are missing when the feed was given up meanwhile', async () => {
+  test('sends "missed" when the feed was closed in the meantime', async () => {
     const first = open();
     const { id } = await first.next();
     await first.stop();
@@ -192,14 +192,14 @@ describe('who comes back', () => {
     expect(jobOf(await again.next())).toBe('j1');
   });
 
-  test('is told so too for an id that is none', async () => {
+  test('sends "missed" for an invalid id', async () => {
     const stream = open('nonsense');
     await stream.next();
     expect(await stream.next()).toMatchObject({ event: 'missed', data: { reason: 'too_old' } });
   });
 });
 
-test('who reads slower than things happen is told that events are missing, and goes on with the newest', async () => {
+test('event stream › sends "missed" to a slow reader and continues with the newest events', async () => {
   const slow = open();
   const { id } = await slow.next();
   const fast = open();
@@ -215,7 +215,7 @@ test('who reads slower than things happen is told that events are missing, and g
   expect(await returning.next()).toMatchObject({ event: 'missed', data: { reason: 'too_old' } });
 });
 
-test('listeners of the hub hear of every connected gateway, with no stream open', async () => {
+test('event hub › notifies listeners of every connected gateway, without an open stream', async () => {
   const heard: string[] = [];
   const stop = events.onEvent((serverId, event) => heard.push(`${serverId} ${event.event}`));
   await gateways.hello('s1', { deadlineMs: 2_000 });

@@ -3,8 +3,8 @@ import { createRing } from './ring.ts';
 
 const limits = { events: 3, bytes: 1_000 };
 
-describe('a ring', () => {
-  test('hands out what comes after a number, in order, and null at the end', () => {
+describe('event ring', () => {
+  test('returns the events after a number, in order, and null at the end', () => {
     const ring = createRing<string>(limits);
     expect(ring.after(0)).toBeNull();
     for (const value of ['a', 'b']) ring.push(value);
@@ -13,7 +13,7 @@ describe('a ring', () => {
     expect(ring.after(2)).toBeNull();
   });
 
-  test('says lost for what it has forgotten, by number of events and by bytes', () => {
+  test('returns "lost" for dropped events, by number of events and by bytes', () => {
     const ring = createRing<string>(limits);
     for (const value of ['a', 'b', 'c', 'd']) ring.push(value);
     expect(ring.after(0)).toBe('lost');
@@ -29,7 +29,7 @@ describe('a ring', () => {
     expect(ring.after(0)).toMatchObject({ number: 1 });
   });
 
-  test('knows its own ids, and neither those of another ring nor of a time to come', () => {
+  test('accepts its own ids, and neither those of another ring nor future ones', () => {
     const ring = createRing<string>(limits);
     ring.push('a');
     expect(ring.numberIn(ring.idOf(1))).toBe(1);

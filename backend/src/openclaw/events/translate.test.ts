@@ -18,7 +18,7 @@ function told(event: string, payload: unknown): OpenclawEvent[] {
 const key = 'agent:main:main';
 
 describe('sessions', () => {
-  test('a run that starts comes with the session as it is', () => {
+  test('a run that starts includes the current session', () => {
     const [event] = told('sessions.changed', {
       sessionKey: key,
       agentId: 'main',
@@ -44,23 +44,23 @@ describe('sessions', () => {
     [{ reason: 'compact' }, 'compacted'],
     [{ reason: 'patch' }, 'updated'],
     [{ phase: 'error' }, 'run'],
-  ])('%j is told as %s, without a session where OpenClaw tells none', (more, change) => {
+  ])('%j becomes %s, without a session where OpenClaw sends none', (more, change) => {
     expect(told('sessions.changed', { sessionKey: key, ...more })).toMatchObject([
       { data: { change, session: null, agentId: 'main' } },
     ]);
   });
 
-  test('a change without a key is a change of the list', () => {
+  test('a change without a key becomes a change of the list', () => {
     expect(told('sessions.changed', { reason: 'delete' })).toMatchObject([
       { data: { sessionKey: null, agentId: null } },
     ]);
   });
 
-  test('which model a run takes is not told again', () => {
+  test('the model of a run is not repeated', () => {
     expect(told('sessions.changed', { sessionKey: key, phase: 'model' })).toEqual([]);
   });
 
-  test('a compaction is told when it begins and when it is done', () => {
+  test('a compaction is reported at its start and its end', () => {
     const operation = { operation: 'compact', sessionKey: key };
     expect(told('session.operation', { ...operation, phase: 'start' })).toMatchObject([
       { data: { change: 'compacting' } },
@@ -75,11 +75,11 @@ describe('sessions', () => {
   });
 });
 
-describe('a turn', () => {
+describe('turn events', () => {
   const run = { runId: 'r1', sessionKey: key };
   const message = { role: 'assistant', content: [{ type: 'text', text: 'one two' }], timestamp: 1 };
 
-  test('is told piece by piece, then whole', () => {
+  test('are sent piece by piece, then as the whole message', () => {
     expect(told('chat', { ...run, state: 'status', phase: 'starting_model' })).toMatchObject([
       { data: { state: 'status', phase: 'starting_model', text: null, agentId: 'main' } },
     ]);
@@ -94,7 +94,7 @@ describe('a turn', () => {
     ]);
   });
 
-  test('that failed or was stopped says so', () => {
+  test('report a failed or stopped turn', () => {
     expect(told('chat', { ...run, state: 'error', errorMessage: 'LLM request failed.' })).toMatchObject([
       { data: { state: 'error', error: 'LLM request failed.', text: null } },
     ]);
@@ -103,7 +103,7 @@ describe('a turn', () => {
     ]);
   });
 
-  test('tells each tool once, by its item, and no other stream of the agent', () => {
+  test('report each tool once, by its item, and no other stream of the agent', () => {
     const data = { kind: 'tool', phase: 'end', name: 'exec', title: 'Exec uname -s', toolCallId: 'c1' };
     expect(told('agent', { ...run, stream: 'item', data: { ...data, status: 'completed' } })).toEqual([
       {
@@ -126,7 +126,7 @@ describe('a turn', () => {
     expect(told('agent', { ...run, stream: 'assistant', data: { text: 'one' } })).toEqual([]);
   });
 
-  test('long texts and arguments are cut', () => {
+  test('truncate long texts and arguments', () => {
     const huge = 'x'.repeat(300_000);
     const content = [
       { type: 'text', text: huge },
@@ -138,8 +138,8 @@ describe('a turn', () => {
   });
 });
 
-describe('what only admins are told', () => {
-  test('is that an approval is wanted, not what for', () => {
+describe('admin events', () => {
+  test('report that an approval is pending, but not the command', () => {
     const [event] = told('exec.approval.requested', {
       approvalKind: 'exec',
       id: 'a1',
@@ -156,7 +156,7 @@ describe('what only admins are told', () => {
     ]);
   });
 
-  test('and that a device asks to be paired', () => {
+  test('report that a device asks to be paired', () => {
     expect(told('device.pair.requested', { requestId: 'p1' })).toEqual([
       { event: 'pairing', data: { kind: 'device', state: 'requested', requestId: 'p1' } },
     ]);
@@ -172,7 +172,7 @@ describe('health and channels', () => {
   });
   const health = (more: object) => ({ ok: true, eventLoop: { degraded: false }, channels: {}, ...more });
 
-  test('are told when they change', () => {
+  test('are reported when they change', () => {
     expect(told('health', health({}))).toEqual([{ event: 'health', data: { ok: true, degraded: false } }]);
     expect(told('health', health({ ts: 2 }))).toEqual([]);
     expect(told('health', health({ channels: { telegram: telegram(false) } }))).toEqual([
@@ -184,7 +184,7 @@ describe('health and channels', () => {
     ]);
   });
 
-  test('of a gateway that names ever new channels are told up to 100 at once, and the oldest of 500 forgotten', () => {
+  test('of a gateway that names ever new channels are limited to 100 at once, and the oldest of 500 are dropped', () => {
     const named = (names: string[]) =>
       health({ channels: Object.fromEntries(names.map((name) => [name, telegram(true)])) });
     const many = (from: string) => Array.from({ length: 100 }, (_, index) => `${from}${index}`);
@@ -219,6 +219,6 @@ test.each([
   ['chat', { state: 'new word', runId: 'r', sessionKey: key }],
   ['chat', null],
   ['cron', 'nonsense'],
-])('%s %j is not told', (event, payload) => {
+])('no event for %s %j', (event, payload) => {
   expect(told(event, payload)).toEqual([]);
 });

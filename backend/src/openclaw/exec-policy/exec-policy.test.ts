@@ -1,4 +1,4 @@
-// The policy for commands: what is changed, and what stays.
+// The command policy: changed fields and preserved fields.
 import { execPolicy } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { type CalledGateways, createCalledGateways, readerOf, refused } from '../testing/called-gateways.ts';
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 const written = () => gateways.calls.at(-1)?.params;
 
-test('the policy, as clients get it', async () => {
+test('command policy › has the fields of the contract', async () => {
   const { policy } = await policies.read('s1', { signal });
   expect(execPolicy.parse(policy)).toEqual({
     defaults: { security: 'allowlist', ask: 'on-miss' },
@@ -30,7 +30,7 @@ test('the policy, as clients get it', async () => {
   });
 });
 
-test('one that says nothing is OpenClaw’s default; words of a later version are unknown', async () => {
+test('command policy › uses the defaults of OpenClaw for missing fields, and "unknown" for values of a later version', async () => {
   gateways.methods['exec.approvals.get'] = () => ({ file: { version: 1 } });
   expect((await policies.read('s1', { signal })).policy).toEqual({
     defaults: { security: null, ask: null },
@@ -41,7 +41,7 @@ test('one that says nothing is OpenClaw’s default; words of a later version ar
   expect((await policies.read('s1', { signal })).policy.defaults.security).toBeNull();
 });
 
-test('a change leaves alone what it does not name', async () => {
+test('command policy › a change keeps the fields that it does not name', async () => {
   const changed = await policies.change(
     's1',
     {
@@ -71,14 +71,14 @@ test('a change leaves alone what it does not name', async () => {
   });
 });
 
-test('a word of a later version is not lost by a change of something else', async () => {
+test('command policy › a change keeps unknown values of a later version', async () => {
   const later = { ...file, defaults: { security: 'paranoid', ask: 'off' } };
   gateways.methods['exec.approvals.get'] = () => ({ file: later, hash: 'h1' });
   await policies.change('s1', { defaults: { ask: 'always' } }, signal);
   expect(written()).toMatchObject({ file: { defaults: { security: 'paranoid', ask: 'always' } } });
 });
 
-test('409 when the policy is another one by now, also when it changed at this moment', async () => {
+test('command policy › returns 409 when the policy has changed, also at the same moment', async () => {
   await expect(policies.change('s1', { hash: 'h0' }, signal)).rejects.toMatchObject({
     code: 'stale_version',
   });

@@ -85,13 +85,13 @@ describe('connecting', () => {
     expect(gateway.connects).toHaveLength(1);
   });
 
-  test('an older gateway that tells no boot id is understood', async () => {
+  test('an older gateway without a boot id is accepted', async () => {
     gateway.version = '2026.7.35';
     gateway.bootId = null;
     expect(await gateways.hello('s1', options)).toMatchObject({ version: '2026.7.35', bootId: null });
   });
 
-  test('a token that changed is read again from the config file', async () => {
+  test('a changed token is read again from the config file', async () => {
     await gateways.hello('s1', options);
     gateways.reset('s1');
     gateway.token = 'new-token';
@@ -100,7 +100,7 @@ describe('connecting', () => {
     expect(host.freshReads).toBe(1);
   });
 
-  test('a gateway that refuses its own token is not asked over and over', async () => {
+  test('a gateway that refuses its own token is not retried in a loop', async () => {
     gateway.token = 'another-token';
     for (let tries = 0; tries < 5; tries += 1) {
       await expect(gateways.hello('s1', options)).rejects.toMatchObject({
@@ -120,7 +120,7 @@ describe('connecting', () => {
     expect(gateway.connects).toHaveLength(0);
   });
 
-  test('another protocol is unsupported, in words', async () => {
+  test('another protocol version is reported as unsupported', async () => {
     gateway.connectErrors.push({
       code: 'INVALID_REQUEST',
       message: 'protocol mismatch',
@@ -129,7 +129,7 @@ describe('connecting', () => {
     await expect(gateways.hello('s1', options)).rejects.toMatchObject({ code: 'unsupported' });
   });
 
-  test('a gateway that grants nothing is unavailable rather than forbidden call by call', async () => {
+  test('a gateway that grants no permissions is unavailable, rather than each call forbidden', async () => {
     gateway.scopes = [];
     await expect(listAgents()).rejects.toMatchObject({
       code: 'gateway_unavailable',
@@ -145,7 +145,7 @@ describe('connecting', () => {
   test.for([
     ['a web server', 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'],
     ['a mail server', '220 mail ESMTP\r\n'],
-  ] as const)('%s on the port is no gateway', async ([, greeting]) => {
+  ] as const)('%s on the port is not accepted as a gateway', async ([, greeting]) => {
     const other = createServer((socket) => socket.on('error', () => {}).end(greeting));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
@@ -157,7 +157,7 @@ describe('connecting', () => {
     other.close();
   });
 
-  test('the port that moved is found again', async () => {
+  test('a changed port is found again', async () => {
     await gateways.hello('s1', options);
     const moved = await startScriptedGateway();
     await gateway.stop();
@@ -169,14 +169,14 @@ describe('connecting', () => {
 });
 
 describe('calls', () => {
-  test('a method that the gateway does not know is unsupported and names the version', async () => {
+  test('an unknown method is unsupported and names the version', async () => {
     await expect(gateways.call('s1', 'memory.search', {}, anything, options)).rejects.toMatchObject({
       code: 'unsupported',
       message: 'OpenClaw 2026.9.6 does not support the call memory.search.',
     });
   });
 
-  test("a refusal carries OpenClaw's own words", async () => {
+  test('a refusal carries the message of OpenClaw', async () => {
     gateway.methods['agents.create'] = () => ({
       error: { code: 'INVALID_REQUEST', message: 'agent "bot" already exists', details: { field: 'name' } },
     });
@@ -201,7 +201,7 @@ describe('calls', () => {
     expect(JSON.stringify(error)).not.toContain('private words');
   });
 
-  test('a read waits while the gateway restarts, for as long as it asks', async () => {
+  test('a read waits while the gateway restarts, for as long as the gateway requests', async () => {
     let asked = 0;
     gateway.methods['agents.list'] = () => {
       asked += 1;
@@ -215,7 +215,7 @@ describe('calls', () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(55);
   });
 
-  test('a change is not sent twice: without retry the same answer is an error at once', async () => {
+  test('a change is not sent twice: without retry the same answer is an error immediately', async () => {
     let asked = 0;
     gateway.methods['config.patch'] = () => {
       asked += 1;
@@ -236,7 +236,7 @@ describe('calls', () => {
     expect(asked).toBe(1);
   });
 
-  test('a gateway that is still starting is waited for', async () => {
+  test('a call waits for a gateway that is still starting', async () => {
     const starting = {
       code: 'UNAVAILABLE',
       message: 'starting',
@@ -270,7 +270,7 @@ describe('calls', () => {
     await expect(slow).rejects.toMatchObject({ code: 'cancelled' });
   });
 
-  test('connecting ends at the deadline when the other side says nothing', async () => {
+  test('connecting ends at the deadline when the gateway does not answer', async () => {
     gateway.silent = true;
     await expect(gateways.hello('s1', { deadlineMs: 60 })).rejects.toMatchObject({ code: 'deadline' });
   });
@@ -286,7 +286,7 @@ describe('when the connection breaks', () => {
     return gateways.call('s1', 'slow', {}, anything, options).catch((error: unknown) => error);
   }
 
-  test('a restart rejects what waits and connects again by itself', async () => {
+  test('a restart rejects pending calls and reconnects by itself', async () => {
     const error = await callDuring(() => {
       gateway.bootId = 'boot-2';
       gateway.closeAll(1012, 'service restart');
@@ -296,7 +296,7 @@ describe('when the connection breaks', () => {
     expect((await gateways.hello('s1', options)).bootId).toBe('boot-2');
   });
 
-  test('a changed token is read anew before connecting again', async () => {
+  test('a changed token is read again before reconnecting', async () => {
     const error = await callDuring(() => {
       gateway.token = 'rotated';
       host.access = { ...host.access, auth: { token: 'rotated' } };
@@ -308,7 +308,7 @@ describe('when the connection breaks', () => {
     expect(host.freshReads).toBe(1);
   });
 
-  test('a gateway that goes silent is dropped and tried anew', async () => {
+  test('a gateway that stops responding is disconnected and retried', async () => {
     gateway.tickIntervalMs = 20;
     await gateways.hello('s1', options);
     gateway.tickIntervalMs = 30_000;
@@ -316,7 +316,7 @@ describe('when the connection breaks', () => {
     expect(gateway.connects).toHaveLength(2);
   });
 
-  test('ticks keep a quiet connection', async () => {
+  test('ticks keep an idle connection open', async () => {
     gateway.tickIntervalMs = 40;
     await gateways.hello('s1', options);
     const ticking = setInterval(() => gateway.emit('tick', {}), 20);
@@ -325,7 +325,7 @@ describe('when the connection breaks', () => {
     expect(states).toEqual(['connected']);
   });
 
-  test('something that is no frame ends the connection, and the next call makes a new one', async () => {
+  test('an invalid frame ends the connection, and the next call opens a new one', async () => {
     const error = await callDuring(() => gateway.sendRaw('{"type":'));
     expect(error).toMatchObject({ code: 'bad_gateway' });
     expect((await listAgents({ retry: true })).agents).toHaveLength(1);
@@ -379,7 +379,7 @@ describe('when the connection breaks', () => {
     expect(answer.content).toHaveLength(3_000_000);
   });
 
-  test('an event that is too large is passed over', async () => {
+  test('an event that is too large is dropped', async () => {
     await gateways.hello('s1', options);
     gateway.emit('health', { text: 'x'.repeat(1_100_000) });
     gateway.emit('tick', {});
@@ -402,7 +402,7 @@ describe('when the connection breaks', () => {
     expect(lost).toEqual(['s4']);
   });
 
-  test('an event of thousands of values is passed over', async () => {
+  test('an event with thousands of values is dropped', async () => {
     await gateways.hello('s1', options);
     gateway.emit('health', { list: Array(6_000).fill(1) });
     gateway.emit('tick', {});
@@ -410,7 +410,7 @@ describe('when the connection breaks', () => {
     expect(events).toEqual([{ event: 'tick', payload: {} }]);
   });
 
-  test('a list beyond its bound says in words how many entries Buoy reads', async () => {
+  test('a list beyond its bound is refused with the number of entries that Buoy reads', async () => {
     gateway.methods['many.list'] = () => ({ payload: { rows: Array(5).fill('a') } });
     await expect(
       gateways.call('s1', 'many.list', {}, z.looseObject({ rows: boundedArray(z.string(), 4) }), options),
@@ -421,7 +421,7 @@ describe('when the connection breaks', () => {
     });
   });
 
-  test('nothing is tried while SSH is down, and it connects when SSH is back', async () => {
+  test('no attempt is made while SSH is down, and it connects when SSH is back', async () => {
     await gateways.hello('s1', options);
     ssh.setState('backing_off');
     await until(() => states.includes('disconnected'), 'the loss is noticed');
@@ -429,7 +429,7 @@ describe('when the connection breaks', () => {
     await until(() => states.join() === 'connected,disconnected,connected', 'it is connected again');
   });
 
-  test('after a reset nothing of the old connection is left', async () => {
+  test('a reset leaves nothing of the old connection', async () => {
     await gateways.hello('s1', options);
     gateways.reset('s1');
     await until(() => gateway.open() === 0, 'the old connection is closed');
@@ -440,7 +440,7 @@ describe('when the connection breaks', () => {
 });
 
 describe('health pages', () => {
-  test('any status passes with its JSON', async () => {
+  test('any HTTP status is returned with its JSON', async () => {
     gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["startup-sidecars"]}' };
     expect(await gateways.probe('s1', '/readyz', options)).toEqual({
       status: 503,
@@ -448,17 +448,17 @@ describe('health pages', () => {
     });
   });
 
-  test('the web interface, which answers any unknown path, is no health page', async () => {
+  test('the web interface, which answers any unknown path, is not taken for a health page', async () => {
     await expect(gateways.probe('s1', '/healthz', options)).rejects.toMatchObject({ code: 'bad_gateway' });
   });
 
-  test('a page without end is cut off', async () => {
+  test('an endless page is cut off', async () => {
     gateway.pages['/readyz'] = { status: 200, body: `"${'x'.repeat(200_000)}"` };
     await expect(gateways.probe('s1', '/readyz', options)).rejects.toMatchObject({ code: 'bad_gateway' });
   });
 });
 
-test('neither tokens nor payloads reach the log', async () => {
+test('gateways › log neither tokens nor payloads', async () => {
   gateway.methods['agents.list'] = () => ({ payload: { agents: ['private words'] } });
   await listAgents();
   gateway.closeAll(4001, 'gateway auth changed');

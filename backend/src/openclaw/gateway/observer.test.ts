@@ -1,4 +1,4 @@
-// What is told of RPCs, with a scripted gateway on loopback, and how many connections are up.
+// The gateway observer with a scripted gateway on loopback: RPC outcomes and open connections.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../lib/clock.ts';
@@ -38,7 +38,7 @@ afterEach(async () => {
   await gateway.stop();
 });
 
-test('each RPC is told with its end: well, not understood, unknown to the gateway', async () => {
+test('gateway observer › gets each RPC with its outcome: ok, bad_gateway or unsupported', async () => {
   await gateways.call('s1', 'agents.list', {}, z.unknown(), soon);
   await expect(gateways.call('s1', 'agents.list', {}, z.string(), soon)).rejects.toThrow();
   await expect(gateways.call('s1', 'no.such', {}, z.unknown(), soon)).rejects.toThrow();
@@ -52,7 +52,7 @@ test('each RPC is told with its end: well, not understood, unknown to the gatewa
   ]);
 });
 
-test('the connections that are up are counted, one for each server', async () => {
+test('gateway observer › counts one open connection for each server', async () => {
   expect(gateways.openConnections()).toBe(0);
   await gateways.hello('s1', soon);
   await gateways.hello('s1', soon);

@@ -15,8 +15,8 @@ const isStale: Meaning = {
   is: ({ details }) => new AppError('stale_version', 'It has changed.', { details }),
 };
 
-describe('what OpenClaw refuses', () => {
-  test('is told with its code, words and details', () => {
+describe('a refusal of OpenClaw', () => {
+  test('keeps its code, message and details', () => {
     expect(refusalIn(refused('agent "x" already exists', { a: 1 }))).toEqual({
       code: 'INVALID_REQUEST',
       message: 'agent "x" already exists',
@@ -28,7 +28,7 @@ describe('what OpenClaw refuses', () => {
     expect(refusalIn(new Error('odd'))).toBeNull();
   });
 
-  test('becomes the first meaning that fits', async () => {
+  test('becomes the first matching error', async () => {
     const both = [isStale, isDuplicate];
     await expect(explained(Promise.reject(refused('agent "x" already exists')), both)).rejects.toMatchObject({
       code: 'duplicate',
@@ -38,7 +38,7 @@ describe('what OpenClaw refuses', () => {
     ).rejects.toMatchObject({ code: 'stale_version', details: { currentHash: 'h' } });
   });
 
-  test('stays as it is without a meaning, like every other failure and every answer', async () => {
+  test('stays unchanged without a match, like every other failure and every answer', async () => {
     await expect(explained(Promise.reject(refused('no')), [isDuplicate])).rejects.toMatchObject({
       code: 'refused',
       details: { openclaw: { message: 'no' } },

@@ -8,7 +8,7 @@ const failed = [
   'openclaw-gateway.service: Consumed 4.119s CPU time.',
 ];
 
-test('a key that the config may not have (2026.9.6)', () => {
+test('cause › an unknown config key (2026.9.6)', () => {
   const lines = [
     'Started openclaw-gateway.service - OpenClaw Gateway.',
     '2026-11-25T01:17:43.242+00:00 [gateway] starting...',
@@ -23,7 +23,7 @@ test('a key that the config may not have (2026.9.6)', () => {
   );
 });
 
-test('the same in the words of 2026.7.35', () => {
+test('cause › an unknown config key (2026.7.35)', () => {
   const lines = [
     '2026-11-25T01:21:06.594+00:00 Gateway failed to start: Invalid config at /home/deploy/.openclaw/openclaw.json:',
     'gateway: Invalid input',
@@ -35,7 +35,7 @@ test('the same in the words of 2026.7.35', () => {
   );
 });
 
-test('a config file that was cut', () => {
+test('cause › a truncated config file', () => {
   const lines = [
     '2026-11-25T01:18:07.971+00:00 [gateway] resolving authentication…',
     '2026-11-25T01:18:07.978+00:00 Gateway start blocked: existing config is missing gateway.mode. Treat this as suspicious or clobbered config.',
@@ -47,7 +47,7 @@ test('a config file that was cut', () => {
   );
 });
 
-test('no config file', () => {
+test('cause › no config file', () => {
   const lines = [
     'Started openclaw-gateway.service - OpenClaw Gateway.',
     'Missing config. Run `openclaw setup` or set gateway.mode=local (or pass --allow-unconfigured).',
@@ -56,7 +56,7 @@ test('no config file', () => {
   expect(causeFromJournal(lines)).toMatch(/^Missing config\./);
 });
 
-test('a network address without a secret', () => {
+test('cause › a network address without a secret', () => {
   const lines = [
     '2026-11-25T01:49:27.673+00:00 Refusing to bind gateway to lan without auth.',
     'Set gateway.auth.token/password (or OPENCLAW_GATEWAY_TOKEN/OPENCLAW_GATEWAY_PASSWORD) or pass --token/--password.',
@@ -67,7 +67,7 @@ test('a network address without a secret', () => {
   );
 });
 
-test('a port that another program holds (2026.7.35 names it)', () => {
+test('cause › a port used by another program (2026.7.35 names it)', () => {
   const lines = [
     '2026-11-25T01:54:13.577+00:00 [gateway] already running under systemd; waiting 5000ms before retrying startup',
     '2026-11-25T01:54:29.272+00:00 Gateway failed to start: gateway already running under systemd; existing gateway did not become healthy after 30000ms | listen EADDRINUSE: address already in use 127.0.0.1:18789 | EADDRINUSE',
@@ -82,7 +82,7 @@ test('a port that another program holds (2026.7.35 names it)', () => {
   );
 });
 
-test('a port that another program holds (2026.9.6 waits without a word about it)', () => {
+test('cause › a port used by another program (2026.9.6 waits without a message)', () => {
   const lines = [
     '2026-11-25T01:19:10.969+00:00 [gmail-watcher] gmail watcher stopped',
     '2026-11-25T01:19:11.004+00:00 [shutdown] completed cleanly in 43ms',
@@ -92,7 +92,7 @@ test('a port that another program holds (2026.9.6 waits without a word about it)
   expect(causeFromJournal(lines)).toBe("Another program already listens on the gateway's port");
 });
 
-test('a Node that is gone', () => {
+test('cause › a missing Node executable', () => {
   const lines = [
     'openclaw-gateway.service: Scheduled restart job, restart counter is at 10.',
     "openclaw-gateway.service: Unable to locate executable '/opt/node24/bin/node': No such file or directory",
@@ -107,7 +107,7 @@ test('a Node that is gone', () => {
   );
 });
 
-test('a package with a missing file', () => {
+test('cause › a package with a missing file', () => {
   const lines = [
     'node:internal/modules/cjs/loader:1568',
     '  throw err;',
@@ -123,7 +123,7 @@ test('a package with a missing file', () => {
   );
 });
 
-test('a kill from outside', () => {
+test('cause › a kill from outside', () => {
   const lines = [
     '2026-11-25T01:51:43.122+00:00 [gateway] starting...',
     'openclaw-gateway.service: Sent signal SIGKILL to main process 19102 (MainThread) on client request.',
@@ -133,13 +133,13 @@ test('a kill from outside', () => {
   expect(causeFromJournal(lines)).toBe('The gateway was killed (SIGKILL)');
 });
 
-test('only the start limit is left to say', () => {
+test('cause › the start limit when nothing else is logged', () => {
   expect(causeFromJournal(['openclaw-gateway.service: Start request repeated too quickly.'])).toContain(
     'start limit',
   );
 });
 
-test('Node too old, a heap that is full and a kernel out of memory, in their documented words', () => {
+test('cause › documented messages for an old Node, a full heap and a kernel out of memory', () => {
   expect(
     causeFromJournal([
       'openclaw: Node 20.20.2: node:sqlite is unavailable; use 24.16+/26.1+ or a build with the fix.',
@@ -153,7 +153,7 @@ test('Node too old, a heap that is full and a kernel out of memory, in their doc
   ).toContain('ran out of memory');
 });
 
-test('what went wrong before the last good start is no cause', () => {
+test('cause › ignores errors before the last successful start', () => {
   const lines = [
     '2026-11-25T01:17:44.463+00:00 Gateway failed to start: Invalid config at /x:',
     'gateway: bad',

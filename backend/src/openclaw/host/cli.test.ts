@@ -1,4 +1,4 @@
-// OpenClaw's command on a host whose scripts the test answers, with time that the test moves.
+// OpenClaw's command on a scripted host, with a FakeClock.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';
@@ -50,7 +50,7 @@ beforeEach(() => {
 const ask = (words: string[], deadlineMs = 30_000, signal?: AbortSignal, serverId = 's1') =>
   cli.json(serverId, words, schema, { deadlineMs, signal });
 
-test('runs the command by its own Node, and parses what it prints', async () => {
+test('CLI › runs the command with its own Node, and parses its output', async () => {
   const answer = ask(['agents', 'list', '--json']);
   await settled();
   expect(begun[0]?.args).toEqual(['/opt/bin/node', '/opt/bin/openclaw', 'agents', 'list', '--json']);
@@ -58,13 +58,13 @@ test('runs the command by its own Node, and parses what it prints', async () => 
   expect(await answer).toEqual({ ok: true, count: 2 });
 });
 
-test('a host without OpenClaw is told so', async () => {
+test('CLI › reports a host without OpenClaw', async () => {
   installation = { installed: false, binaryPath: null };
   await expect(ask(['status'])).rejects.toMatchObject({ code: 'not_installed' });
   expect(begun).toEqual([]);
 });
 
-describe('what it prints', () => {
+describe('output of the CLI', () => {
   test.for(['', 'Config is fine.', '[1, 2', '["a list"]'])('%j is a bad gateway', async (stdout) => {
     const answer = ask(['config', 'get', 'some.private.path']);
     await settled();
@@ -75,7 +75,7 @@ describe('what it prints', () => {
     });
   });
 
-  test('a failed command is none that answered, whatever it prints; its words are passed on without secrets', async () => {
+  test('a failed command is an error whatever it prints, with its message redacted', async () => {
     const answer = ask(['agents', 'list']);
     await settled();
     running[0]?.end('{"ok":false,"error":{"type":"cli_error","message":"no: token=0123456789abcdef"}}', 1);
@@ -86,8 +86,8 @@ describe('what it prints', () => {
   });
 });
 
-describe('two at a time on a host', () => {
-  test('the third waits for a place, and takes the next that is free', async () => {
+describe('CLI, two commands at a time on a host', () => {
+  test('the third waits for the next free place', async () => {
     const answers = [ask(['a']), ask(['b']), ask(['c'])];
     await settled();
     expect(running.map(({ args }) => args.at(-1))).toEqual(['a', 'b']);
@@ -107,7 +107,7 @@ describe('two at a time on a host', () => {
     await Promise.all(answers);
   });
 
-  test('a failed one gives its place away', async () => {
+  test('a failed command frees its place', async () => {
     const answers = [ask(['a']), ask(['b']), ask(['c'])];
     await settled();
     running[0]?.end('nonsense');
@@ -117,7 +117,7 @@ describe('two at a time on a host', () => {
     await Promise.all(answers.slice(1));
   });
 
-  test('waiting counts: a deadline passes in the queue, and what is left of it is what the command gets', async () => {
+  test('time in the queue counts towards the deadline of the command', async () => {
     const first = [ask(['a']), ask(['b'])];
     const impatient = ask(['c'], 2_000);
     const patient = ask(['d'], 10_000);
@@ -134,7 +134,7 @@ describe('two at a time on a host', () => {
     expect(begun.map(({ args }) => args.at(-1))).toEqual(['a', 'b', 'd']);
   });
 
-  test('a caller that leaves the queue leaves no gap in it', async () => {
+  test('a caller that leaves the queue takes no place', async () => {
     const caller = new AbortController();
     const answers = [ask(['a']), ask(['b'])];
     const left = ask(['c'], 30_000, caller.signal);

@@ -61,7 +61,7 @@ async function writeConfig(text: string): Promise<void> {
 }
 
 describe('find', () => {
-  test('tells path, version, port and config of a package under a prefix of the user, without starting it', async () => {
+  test('reports path, version, port and config of a package under a user prefix, without starting it', async () => {
     await installOpenclaw(path.join(home, '.npm-global'), '2026.9.6');
     await writeConfig(
       '{ gateway: { port: 19005, bind: "loopback", auth: { mode: "token", token: "s3cret" } } }',
@@ -77,7 +77,7 @@ describe('find', () => {
     });
   });
 
-  test('asks a command that is no npm package for its version', async () => {
+  test('asks a command that is not an npm package for its version', async () => {
     await mkdir(path.join(home, '.local/bin'), { recursive: true });
     const command = path.join(home, '.local/bin/openclaw');
     await writeFile(command, '#!/bin/sh\n[ "$1" = --version ] && echo "OpenClaw 2026.7.35 (abcdef1)"\n');
@@ -88,7 +88,7 @@ describe('find', () => {
     });
   });
 
-  test('finds the command beside the Node that runs the gateway, wherever that lies', async () => {
+  test('finds the command beside the Node that runs the gateway, in any folder', async () => {
     const prefix = path.join(home, 'apps/runtime');
     await installOpenclaw(prefix, '2026.9.6');
     const node = path.join(prefix, 'bin/node');
@@ -110,7 +110,7 @@ describe('find', () => {
     }
   });
 
-  test('a host without OpenClaw', async () => {
+  test('reports a host without OpenClaw', async () => {
     expect(await installations.find('s1', options)).toMatchObject({
       installed: false,
       binaryPath: null,
@@ -120,7 +120,7 @@ describe('find', () => {
     await expect(installations.access('s1', options)).rejects.toMatchObject({ code: 'not_installed' });
   });
 
-  test('is kept, shared by callers at the same moment, and asked anew on demand', async () => {
+  test('is cached, shared by concurrent callers, and read again on demand', async () => {
     await installOpenclaw(path.join(home, '.npm-global'), '2026.9.6');
     await Promise.all([installations.find('s1', options), installations.find('s1', options)]);
     await installations.find('s1', options);
@@ -131,7 +131,7 @@ describe('find', () => {
     expect(ssh.scripts).toHaveLength(3);
   });
 
-  test('each caller keeps its own deadline', async () => {
+  test('keeps the deadline of each caller', async () => {
     ssh.onScript = () => new Promise(() => {});
     await expect(installations.find('s1', { deadlineMs: 30 })).rejects.toMatchObject({ code: 'deadline' });
   });
@@ -153,20 +153,20 @@ describe('access', () => {
     expect(`${JSON.stringify(ssh.scripts)}${log.text()}`).not.toContain('from env file');
   });
 
-  test('an output that was cut short is an error, not half an answer', async () => {
+  test('fails when the output was truncated', async () => {
     await installOpenclaw(path.join(home, '.npm-global'), '2026.9.6');
     ssh.onScript = async (args, script) => (await runLocally(args, script)).replace('end=1', '');
     await expect(installations.find('s1', options)).rejects.toMatchObject({ code: 'bad_gateway' });
   });
 });
 
-test('inspect tells disk and memory of the host', async () => {
+test('installations › inspect reports disk and memory of the host', async () => {
   const { disk, memory } = await installations.inspect('s1', options);
   expect(disk?.totalBytes).toBeGreaterThan(disk?.availableBytes ?? Number.NaN);
   expect(memory?.totalBytes).toBeGreaterThan(memory?.availableBytes ?? Number.NaN);
 });
 
-test('the host facts name system and architecture', async () => {
+test('installations › the host facts name system and architecture', async () => {
   const facts = await createHostFacts({ ssh }).read('s1', options);
   expect(facts.os).toMatch(/\w/);
   expect(facts.arch).toMatch(/^(x86_64|aarch64)$/);

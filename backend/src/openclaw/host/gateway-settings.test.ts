@@ -46,7 +46,7 @@ describe('the secret', () => {
     expect(access.auth).toEqual({ token: 'from-env' });
   });
 
-  test('none that is longer than any, also when a variable makes it so: it would be kept and looked for in all that the gateway says', () => {
+  test('none when it is too long, also through a variable: it would be stored and searched for in all output of the gateway', () => {
     const vars = { A: 'x'.repeat(3_000) };
     for (const token of ['x'.repeat(5_000), `$\{A}$\{A}`, { source: 'env', id: 'LONG' }])
       expect(
@@ -88,7 +88,7 @@ describe('the secret', () => {
     expect(access.problem).toContain(words);
   });
 
-  test('a config file that the login may not read, and none at all', () => {
+  test('an unreadable config file, and none at all', () => {
     expect(read(null, { configPath: '/home/claw/.openclaw/openclaw.json' }).access.problem).toContain(
       'may not read',
     );
@@ -112,6 +112,6 @@ describe('the port', () => {
   });
 });
 
-test('variables lose the quotes around their values, and lines that are none are passed over', () => {
+test('gateway settings › variables lose the quotes around their values, and invalid lines are ignored', () => {
   expect(parseVariables('A="1"\nB=\'2\'\n# no\nC=3=4\nlower=x\n')).toEqual({ A: '1', B: '2', C: '3=4' });
 });

@@ -4,13 +4,13 @@ import { parseJournal, plainText } from './journal.ts';
 
 const all = { limit: 100, sinceMs: null };
 
-test('lines of the journal lose colours and empty lines, and the newest ones stay', () => {
+test('journal › drops colours and empty lines, and keeps the newest lines', () => {
   const stdout = 'from=journal\n\u001b[31mred\u001b[0m one\n\n\ttwo\u0007\nthree\n';
   expect(parseJournal(stdout, all)).toEqual(['red one', ' two', 'three']);
   expect(parseJournal(stdout, { limit: 1, sinceMs: null })).toEqual(['three']);
 });
 
-test("lines of OpenClaw's own log are read as JSON, old and new form, from a time on", () => {
+test("journal › reads lines of OpenClaw's own log as JSON, in both forms, from a given time", () => {
   const line = (value: object) => JSON.stringify(value);
   const stdout = [
     'from=file',
@@ -26,10 +26,10 @@ test("lines of OpenClaw's own log are read as JSON, old and new form, from a tim
   ]);
 });
 
-test('no log at all is an empty list', () => {
+test('journal › is an empty list without a log', () => {
   expect(parseJournal('from=none\n', all)).toEqual([]);
 });
 
-test('links and other escape sequences go too', () => {
+test('journal › removes links and other escape sequences', () => {
   expect(plainText('\u001b]8;;http://x\u0007link\u001b]8;;\u0007 \u001b[1;38;5;9mbold')).toBe('link bold');
 });

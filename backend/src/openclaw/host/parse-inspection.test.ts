@@ -1,4 +1,4 @@
-// What systemd 257 showed on real hosts, as facts.
+// Facts parsed from the output of systemd 257 on real hosts.
 import JSON5 from 'json5';
 import { expect, test, vi } from 'vitest';
 import { readKeyValues } from './key-values.ts';
@@ -23,7 +23,7 @@ const crashed = [
   'unit.MainPID=0',
 ];
 
-test('a running unit', () => {
+test('inspection › a running unit', () => {
   const lines = [
     ...unit,
     'unit.ActiveState=active',
@@ -50,7 +50,7 @@ test('a running unit', () => {
   });
 });
 
-test('a crash loop that systemd gave up: Result still names the crash', () => {
+test('inspection › a crash loop that hit the start limit: Result still names the crash', () => {
   const service = parseService(values([...crashed, 'unit.NRestarts=10', 'unit.ExecMainStatus=203']));
   expect(service).toMatchObject({
     activeState: 'failed',
@@ -60,12 +60,12 @@ test('a crash loop that systemd gave up: Result still names the crash', () => {
   });
 });
 
-test('an exit that must not be restarted is no start limit', () => {
+test('inspection › an exit that prevents a restart is not a start limit', () => {
   const service = parseService(values([...crashed, 'unit.NRestarts=1', 'unit.ExecMainStatus=78']));
   expect(service).toMatchObject({ startLimitHit: false, execMainStatus: 78 });
 });
 
-test('a stop that failed is no start limit', () => {
+test('inspection › a failed stop is not a start limit', () => {
   const lines = [
     ...unit,
     'unit.ActiveState=failed',
@@ -76,7 +76,7 @@ test('a stop that failed is no start limit', () => {
   expect(parseService(values(lines)).startLimitHit).toBe(false);
 });
 
-test('a host without systemd degrades to unknowns', () => {
+test('inspection › a host without systemd has unknown service facts', () => {
   expect(parseService(values(['manager=none', 'unit=', 'pid=']))).toEqual({
     manager: 'none',
     unit: null,
@@ -92,12 +92,12 @@ test('a host without systemd degrades to unknowns', () => {
   });
 });
 
-test('odd values become null instead of nonsense', () => {
+test('inspection › invalid values become null', () => {
   const service = parseService(values(['manager=launchd', 'unit.NRestarts=-1', 'pid=12x', 'rssKiB=']));
   expect(service).toMatchObject({ manager: 'none', restarts: null, pid: null, rssBytes: null });
 });
 
-test('the port of the unit wins over that of the config', () => {
+test('inspection › the port of the unit wins over that of the config', () => {
   const exec =
     '{ path=/opt/node24/bin/node ; argv[]=/opt/node24/bin/node /opt/node24/lib/node_modules/openclaw/dist/index.js gateway --port 18820 ; ignore_errors=no }';
   const config = Buffer.from('{gateway:{port:1}}').toString('base64');
@@ -111,7 +111,7 @@ test('the port of the unit wins over that of the config', () => {
   });
 });
 
-test('the config file is parsed once, also where many things are read out of it', () => {
+test('inspection › the config file is parsed once for all its values', () => {
   const parse = vi.spyOn(JSON5, 'parse');
   const config = Buffer.from('{gateway:{port:1},agents:{entries:{a:{},b:{}}}}').toString('base64');
   const { inspection } = parseInspection(values([...unit, `config64=${config}`, 'configPath=/c']), 5);

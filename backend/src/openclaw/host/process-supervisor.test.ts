@@ -1,4 +1,4 @@
-// What a login as root runs of what others can replace: the real script, run by this machine's own /bin/sh.
+// Under which account a root login runs programs that others can replace: the real script in this machine's /bin/sh.
 import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,16 +24,16 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
   const run = (file = command) =>
     execFileSync('/bin/sh', ['-s', file, file, 'status'], { input: cliScript, encoding: 'utf8' }).trim();
 
-  test('runs with its own rights what only root can replace', () => {
+  test('runs with its own rights a program that only root can replace', () => {
     expect(run()).toBe('0');
   });
 
-  test('runs as the service account what that account can replace', async () => {
+  test('runs as the service account a program that this account can replace', async () => {
     await chown(command, NOBODY, NOBODY);
     expect(run()).toBe(String(NOBODY));
   });
 
-  test('runs as the service account what lies in a folder of that account, also behind a link of root', async () => {
+  test('runs as the service account a program in a folder of that account, also behind a link owned by root', async () => {
     await chown(path.join(folder, 'bin'), NOBODY, NOBODY);
     expect(run()).toBe(String(NOBODY));
     const link = path.join(folder, 'link');
@@ -41,7 +41,7 @@ describe.skipIf(process.getuid?.() !== 0)('a login as root', () => {
     expect(run(link)).toBe(String(NOBODY));
   });
 
-  test('does not run what everybody, or more than one account, can replace', async () => {
+  test('does not run a program that everyone, or more than one account, can replace', async () => {
     await chmod(path.join(folder, 'bin'), 0o777);
     expect(() => run()).toThrow();
     await chmod(path.join(folder, 'bin'), 0o755);

@@ -1,4 +1,4 @@
-// Several listeners on one log that grows, is replaced and cannot be read for a while; time is the test's.
+// Several listeners on one log that grows, is replaced and cannot be read for a while, with a FakeClock.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -91,8 +91,8 @@ async function take(listening: Listening, count: number): Promise<string[]> {
   return events;
 }
 
-describe('one listener', () => {
-  test('sees the last lines, then what comes', async () => {
+describe('one log listener', () => {
+  test('gets the last lines, then new ones', async () => {
     const one = listen({ lines: 2 });
     expect(await take(one, 2)).toEqual(['two', 'three']);
     written.push('four');
@@ -102,7 +102,7 @@ describe('one listener', () => {
     expect(idle).toBe(1);
   });
 
-  test('with no wish for old lines sees new ones only', async () => {
+  test('gets only new lines when it requests no old ones', async () => {
     const one = listen({ lines: 0 });
     const next = one.next();
     await Promise.resolve();
@@ -113,7 +113,7 @@ describe('one listener', () => {
     await one.stop();
   });
 
-  test('is told when the file is replaced, and gets the new one from its start', async () => {
+  test('gets an event when the file is replaced, and the new one from its start', async () => {
     const one = listen();
     await take(one, 3);
     file = 'openclaw-2026-11-26.log';
@@ -126,7 +126,7 @@ describe('one listener', () => {
     await one.stop();
   });
 
-  test('of a log that has another name each time costs one call a pause', async () => {
+  test('of a log with a new name each time costs one call for each pause', async () => {
     const one = listen();
     await take(one, 3);
     for (const day of ['a', 'b', 'c']) {
@@ -139,7 +139,7 @@ describe('one listener', () => {
     await one.stop();
   });
 
-  test('gets the lines of a file whose name can be no id without one', async () => {
+  test('gets lines without an id from a file whose name cannot be part of an id', async () => {
     file = 'x\n\nevent: line';
     const one = listen();
     for (const message of ['one', 'two', 'three']) {
@@ -150,7 +150,7 @@ describe('one listener', () => {
     await one.stop();
   });
 
-  test('is told when the file became shorter', async () => {
+  test('gets an event when the file became shorter', async () => {
     const one = listen();
     await take(one, 3);
     written = ['again'];
@@ -159,7 +159,7 @@ describe('one listener', () => {
     await one.stop();
   });
 
-  test('is told once that the gateway is down, and goes on without a loss when it is back', async () => {
+  test('gets one event that the gateway is down, and continues without loss when it is back', async () => {
     const one = listen();
     await take(one, 3);
     failure = new AppError('gateway_unavailable', 'The gateway is restarting.');
@@ -177,7 +177,7 @@ describe('one listener', () => {
     await one.stop();
   });
 
-  test('of a server that cannot be reached hears so, and it ends', async () => {
+  test('of an unreachable server gets the error and ends', async () => {
     failure = new AppError('unreachable', 'Nothing answers.');
     const one = listen();
     expect(await one.next()).toEqual({ event: 'gap', data: { message: 'Nothing answers.' } });
@@ -186,7 +186,7 @@ describe('one listener', () => {
   });
 });
 
-test('keeps no more than two million characters of lines for who is slow', async () => {
+test('log follower › keeps at most two million characters of lines for a slow listener', async () => {
   const slow = listen();
   await take(slow, 3);
   const fast = listen({ lines: 0 });
@@ -200,8 +200,8 @@ test('keeps no more than two million characters of lines for who is slow', async
   await fast.stop();
 });
 
-describe('several listeners', () => {
-  test('share one look at a time', async () => {
+describe('several log listeners', () => {
+  test('share one read at a time', async () => {
     const all = [listen(), listen(), listen()];
     for (const one of all) expect(await take(one, 3)).toEqual(['one', 'two', 'three']);
     written.push('four');
@@ -212,7 +212,7 @@ describe('several listeners', () => {
     expect(idle).toBe(1);
   });
 
-  test('end the looking when all are gone', async () => {
+  test('end the reading when all have left', async () => {
     const one = listen();
     await take(one, 3);
     await one.stop();
@@ -224,7 +224,7 @@ describe('several listeners', () => {
 });
 
 describe('Last-Event-ID', () => {
-  test('goes on behind that line, while the log is followed', async () => {
+  test('continues after that line while the log is followed', async () => {
     const one = listen();
     await take(one, 3);
     written.push('four', 'five', 'six');
@@ -238,7 +238,7 @@ describe('Last-Event-ID', () => {
     await one.stop();
   });
 
-  test('goes on behind that line when nobody followed the log since, with what was written meanwhile', async () => {
+  test('continues after that line when nobody followed the log since, with the lines written in the meantime', async () => {
     for (const [after, wanted] of [
       [`${file}:10:0`, ['two', 'three']],
       [`${file}:10:1`, ['three']],
@@ -251,7 +251,7 @@ describe('Last-Event-ID', () => {
     }
   });
 
-  test('of an old file: told, then the new file from its start', async () => {
+  test('of an old file sends an event, then the new file from its start', async () => {
     const one = listen({ after: 'openclaw-2026-11-24.log:500:3' });
     expect(await take(one, 1)).toEqual(['reset']);
     while (timers.length === 0) await new Promise(setImmediate);
@@ -260,7 +260,7 @@ describe('Last-Event-ID', () => {
     await one.stop();
   });
 
-  test('that is not known: told, then what is kept', async () => {
+  test('that is unknown sends an event, then the kept lines', async () => {
     const one = listen();
     await take(one, 3);
     const two = listen({ after: `${file}:5:0` });
@@ -269,12 +269,12 @@ describe('Last-Event-ID', () => {
     await one.stop();
   });
 
-  test.each(['', 'x', 'a:b:c', '../x:1:2', `${'x'.repeat(200)}:1:1`])('%j is none', async (after) => {
+  test.each(['', 'x', 'a:b:c', '../x:1:2', `${'x'.repeat(200)}:1:1`])('%j is ignored', async (after) => {
     expect(readLogPosition(after)).toBeNull();
   });
 });
 
-test('a server that may be another one begins anew', async () => {
+test('log follower › starts over for a server that may be another host', async () => {
   const one = listen();
   await take(one, 3);
   follower.restart();

@@ -17,8 +17,8 @@ const line = (more: object) =>
     ...more,
   });
 
-describe('a line of the file', () => {
-  test('has its time, level, subsystem and words', () => {
+describe('a log line of the file', () => {
+  test('has its time, level, subsystem and message', () => {
     expect(readFileLine(line({}))).toEqual({
       at: '2026-11-24T23:43:27.395Z',
       level: 'warn',
@@ -27,7 +27,7 @@ describe('a line of the file', () => {
     });
   });
 
-  test('of a module names the module, and without a message has the words of its arguments', () => {
+  test('of a module names the module, and without a message uses its arguments', () => {
     const text = line({
       0: '{"module":"cron"}',
       1: { jobId: 'x' },
@@ -58,13 +58,13 @@ describe('a line of the file', () => {
     expect(message).toHaveLength(4_001);
   });
 
-  test.each(['', '{"half', 'null', '[]', '"x"', '{}'])('that is %j is no reason to fail', (text) => {
+  test.each(['', '{"half', 'null', '[]', '"x"', '{}'])('that is %j does not fail', (text) => {
     expect(readFileLine(text)).toMatchObject({ at: null, level: null, subsystem: null });
   });
 });
 
-describe('a line of the journal', () => {
-  test('has its time, subsystem and words', () => {
+describe('a log line of the journal', () => {
+  test('has its time, subsystem and message', () => {
     expect(
       readJournalLine('2026-11-25T10:40:40.400+00:00 [reload] config hot reload applied (agents.ownership)'),
     ).toEqual({
@@ -75,7 +75,7 @@ describe('a line of the journal', () => {
     });
   });
 
-  test('of systemd is only words', () => {
+  test('of systemd has only a message', () => {
     expect(readJournalLine('Started openclaw-gateway.service - OpenClaw Gateway.')).toEqual({
       at: null,
       level: null,

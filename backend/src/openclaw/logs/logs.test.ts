@@ -1,4 +1,4 @@
-// Reading the log: few bytes first, then as many as it takes; one follower for all of a server.
+// Reading the log: few bytes first, then as many as needed; one follower for all listeners of a server.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import type { Installations } from '../host/installation.ts';
@@ -30,8 +30,8 @@ beforeEach(() => {
 });
 const asked = () => gateways.calls.map(({ params }) => params);
 
-describe('the last lines', () => {
-  test('with little asked of the gateway', async () => {
+describe('the last log lines', () => {
+  test('take one small request to the gateway', async () => {
     gateways.methods['logs.tail'] = () => tail([line('one'), line('two')], true);
     const { logs: read } = await logs.read('s1', { lines: 2 }, { signal });
     expect(read).toMatchObject({
@@ -43,7 +43,7 @@ describe('the last lines', () => {
     expect(asked()).toEqual([{ limit: 2, maxBytes: 2_400 }]);
   });
 
-  test('with more when the lines are long', async () => {
+  test('take a larger request when the lines are long', async () => {
     gateways.methods['logs.tail'] = ({ maxBytes }) =>
       tail(maxBytes === 1_000_000 ? [line('one'), line('two')] : [line('two')], true);
     const { logs: read } = await logs.read('s1', { lines: 2 }, { signal });
@@ -51,7 +51,7 @@ describe('the last lines', () => {
     expect(asked().map(({ maxBytes }) => maxBytes)).toEqual([2_400, 1_000_000]);
   });
 
-  test('by level and text out of everything that can be read', async () => {
+  test('by level and text come from everything that can be read', async () => {
     gateways.methods['logs.tail'] = () => tail([line('bad', 'ERROR'), line('good'), line('worse', 'FATAL')]);
     const { logs: read } = await logs.read('s1', { lines: 1, level: 'error' }, { signal });
     expect(read.lines.map(({ message }) => message)).toEqual(['worse']);
@@ -59,7 +59,7 @@ describe('the last lines', () => {
   });
 });
 
-test('two who follow the same log share the looks', async () => {
+test('logs › two followers of the same log share its reads', async () => {
   gateways.methods['logs.tail'] = () => tail([line('one')]);
   const ending = new AbortController();
   const follow = () => logs.stream('s1', { lines: 10, lastEventId: null, signal: ending.signal });

@@ -23,17 +23,17 @@ const logs: OpenclawLogs = {
 const messages = (wanted: Parameters<typeof selectLines>[1]) =>
   selectLines(logs, wanted).lines.map(({ message }) => message);
 
-test('the last lines', () => {
+test('log lines › the last ones', () => {
   expect(messages({ lines: 2 })).toEqual(['four', 'five']);
   expect(selectLines(logs, { lines: 2 }).truncated).toBe(true);
   expect(selectLines(logs, { lines: 5 }).truncated).toBe(false);
 });
 
-test('at least as bad; what does not tell its level stays', () => {
+test('log lines › from a level on; lines without a level stay', () => {
   expect(messages({ lines: 10, level: 'warn' })).toEqual(['three', 'four', 'five']);
 });
 
-test('that hold a text, in any case, the subsystem included', () => {
+test('log lines › that contain a text, in any case, also in the subsystem', () => {
   expect(messages({ lines: 10, q: 'tWO' })).toEqual(['Two']);
   expect(messages({ lines: 10, q: 'cron' })).toEqual(['Two']);
   expect(messages({ lines: 10, q: '(' })).toEqual([]);

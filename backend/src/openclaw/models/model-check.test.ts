@@ -1,4 +1,4 @@
-// The check of a model against a gateway whose answers the test gives.
+// The model check against a scripted gateway.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
@@ -42,8 +42,8 @@ function check(provider?: string, signal = new AbortController().signal) {
   return run('s1', { provider }, { signal });
 }
 
-describe('by models.probe', () => {
-  test('an answer tells the model and the time', async () => {
+describe('model check by models.probe', () => {
+  test('an answer has the model and the time', async () => {
     methods['models.probe'] = () => ({
       provider: 'fake',
       status: 'ok',
@@ -68,7 +68,7 @@ describe('by models.probe', () => {
     ['timeout', /did not answer in time/],
     ['format', /does not accept/],
     ['no_model', /^No model is set up/],
-  ] as const)('%s is told in words, with those of OpenClaw', async ([status, words]) => {
+  ] as const)('%s has a message of Buoy and that of OpenClaw', async ([status, words]) => {
     methods['models.probe'] = () => ({
       status,
       error: 'In general.',
@@ -83,7 +83,7 @@ describe('by models.probe', () => {
     expect(answer.detail.endsWith(' The reason.')).toBe(true);
   });
 
-  test('a status that is not known, and a provider that OpenClaw knows nothing of', async () => {
+  test('an unknown status, and a provider without a result', async () => {
     methods['models.probe'] = () => ({ status: 'moon', results: [{ status: 'moon' }] });
     expect(await check()).toMatchObject({ ok: false, status: 'failed', model: 'fake-1' });
     methods['models.probe'] = () => ({ status: 'unknown', error: 'No probe targets.', results: [] });
@@ -94,14 +94,14 @@ describe('by models.probe', () => {
     });
   });
 
-  test('without any model there is nothing to ask', async () => {
+  test('a provider without a model is not asked', async () => {
     methods['sessions.list'] = () => ({ defaults: { modelProvider: null, model: null } });
     expect(await check()).toMatchObject({ ok: false, status: 'no_model', provider: null });
     methods['sessions.list'] = () => ({ sessions: [] });
     expect(await check()).toMatchObject({ status: 'no_model' });
   });
 
-  test('a gateway that cannot be asked is no answer', async () => {
+  test('an unavailable gateway is an error, not a result', async () => {
     methods['models.probe'] = () => {
       throw new AppError('gateway_unavailable', 'It restarts.');
     };
@@ -109,7 +109,7 @@ describe('by models.probe', () => {
   });
 });
 
-describe('by a turn, where the gateway has no models.probe', () => {
+describe('model check by a turn, without models.probe', () => {
   let deleted: unknown[];
   beforeEach(() => {
     deleted = [];
@@ -132,7 +132,7 @@ describe('by a turn, where the gateway has no models.probe', () => {
   });
   const created = () => calls.find(([method]) => method === 'sessions.create')?.[1];
 
-  test('the session is of its own, and gone afterwards', async () => {
+  test('uses a session of its own and deletes it afterwards', async () => {
     expect(await check()).toMatchObject({ ok: true, provider: 'fake', model: 'fake-1' });
     expect(created()?.key).toMatch(/^agent:main:buoy-check-[0-9a-f-]{36}$/);
     expect(created()).not.toHaveProperty('model');
@@ -141,7 +141,7 @@ describe('by a turn, where the gateway has no models.probe', () => {
     expect(asked).toMatchObject({ deliver: false, sessionKey: created()?.key });
   });
 
-  test('another provider is asked by its first model; one without any is told so', async () => {
+  test('asks another provider by its first model, and reports one without models', async () => {
     expect(await check('other')).toMatchObject({ ok: true, provider: 'other', model: 'b' });
     expect(created()).toMatchObject({ model: 'other/b' });
     calls = [];
@@ -166,13 +166,13 @@ describe('by a turn, where the gateway has no models.probe', () => {
     expect(deleted).toHaveLength(1);
   });
 
-  test('a provider that says nothing is a timeout', async () => {
+  test('a provider that does not answer is a timeout', async () => {
     methods['agent.wait'] = () => ({ status: 'timeout' });
     expect(await check()).toMatchObject({ ok: false, status: 'timeout' });
     expect(deleted).toHaveLength(1);
   });
 
-  test('the session goes even when the turn fails or the caller leaves', async () => {
+  test('deletes the session even when the turn fails or the caller leaves', async () => {
     methods['agent.wait'] = () => {
       throw new AppError('cancelled', 'The call was cancelled.');
     };
@@ -180,7 +180,7 @@ describe('by a turn, where the gateway has no models.probe', () => {
     expect(deleted).toHaveLength(1);
   });
 
-  test('one that is still in use is deleted a little later; that it cannot be is only logged', async () => {
+  test('deletes a session in use a little later, and only logs a failed deletion', async () => {
     let attempts = 0;
     methods['sessions.delete'] = () => {
       attempts += 1;

@@ -1,4 +1,4 @@
-// Which models may be made the default, and what is written for that.
+// Which models may become the default, and what is written to the config.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ConfigPatch } from '../config/writer.ts';
 import { type CalledGateways, createCalledGateways, readerOf } from '../testing/called-gateways.ts';
@@ -32,7 +32,7 @@ const setDefault = (model: string) =>
   }).setDefault('s1', { model }, 'u_1', { signal });
 
 describe('the default model', () => {
-  test('becomes one that OpenClaw lists', async () => {
+  test('can be a model that OpenClaw lists', async () => {
     expect(await setDefault('fake/fake-1')).toEqual({ model: 'fake/fake-1', rev: 2, applied: true });
     expect(patches).toMatchObject([
       { patch: { agents: { defaults: { model: { primary: 'fake/fake-1' } } } }, by: 'u_1' },
@@ -40,14 +40,14 @@ describe('the default model', () => {
     expect(patches[0]?.patch).not.toHaveProperty('agents.defaults.models');
   });
 
-  test('becomes one that a provider of the config has, which agents may use from then on', async () => {
+  test('can be a model of a provider in the config, which agents may then use', async () => {
     await setDefault('fake/fake-2');
     expect(patches[0]?.patch).toEqual({
       agents: { defaults: { model: { primary: 'fake/fake-2' }, models: { 'fake/fake-2': {} } } },
     });
   });
 
-  test('404 for one that is nowhere', async () => {
+  test('returns 404 for an unknown model', async () => {
     await expect(setDefault('fake/fake-3')).rejects.toMatchObject({ code: 'not_found' });
     expect(patches).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// Letting people and devices in, in the way that each version wants.
+// Approving people and devices, in the form that each version requires.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';
@@ -63,7 +63,7 @@ beforeEach(() => {
   });
 });
 
-describe('with a gateway that lists people', () => {
+describe('pairing with a gateway that lists people', () => {
   const row = { requestId: 'r1', channel: 'telegram', accountId: 'work', senderId: '77', createdAt };
   beforeEach(() => {
     gateways.methods['channels.pairing.list'] = () => ({ requests: [row] });
@@ -78,7 +78,7 @@ describe('with a gateway that lists people', () => {
     ]);
   });
 
-  test('a person is let in on the account that they wrote to; the audit says whom', async () => {
+  test('a person is approved on the account that they wrote to; the audit log names them', async () => {
     gateways.methods['channels.pairing.approve'] = () => ({ requestId: 'r1' });
     expect(await resolve('r1', 'approved')).toMatchObject({
       already: false,
@@ -96,12 +96,12 @@ describe('with a gateway that lists people', () => {
     await expect(resolve('r1', 'rejected')).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('a person is turned away', async () => {
+  test('a person is rejected', async () => {
     gateways.methods['channels.pairing.dismiss'] = () => ({ requestId: 'r1' });
     expect(await resolve('r1', 'rejected')).toMatchObject({ decision: 'rejected' });
   });
 
-  test('404 for a request that nobody made, or that ended at this moment', async () => {
+  test('returns 404 for an unknown request, or one that ended at this moment', async () => {
     await expect(resolve('r2', 'approved')).rejects.toMatchObject({ code: 'not_found' });
     gateways.methods['channels.pairing.approve'] = () => {
       throw refused('pending DM access request no longer exists');
@@ -121,7 +121,7 @@ describe('with a gateway that lists people', () => {
   });
 });
 
-describe('with a gateway that does not list people', () => {
+describe('pairing with a gateway that does not list people', () => {
   let id: string;
   beforeEach(async () => {
     const requests = [{ id: '77', code: 'ABCDEFGH', createdAt, meta: { accountId: 'default' } }];
@@ -129,23 +129,23 @@ describe('with a gateway that does not list people', () => {
     id = (await pairing.pending('s1', limits))[0]!.id;
   });
 
-  test('they come from the files beside the config', () => {
+  test('requests come from the files beside the config', () => {
     expect(ssh.scripts.at(-1)).toEqual(['/home/deploy/.openclaw']);
   });
 
-  test('a person is let in by the command, with their code', async () => {
+  test('a person is approved by the command, with their code', async () => {
     expect(await resolve(id, 'approved')).toMatchObject({ already: false, note: null });
     expect(commands).toEqual([
       ['pairing', 'approve', '--channel', 'telegram', '--account', 'default', 'ABCDEFGH'],
     ]);
   });
 
-  test('that the command made them the owner of commands is said', async () => {
+  test('reports that the command made the person the command owner', async () => {
     commandSays.stdout += 'Command owner configured telegram:77 (commands.ownerAllowFrom was empty).\n';
     expect((await resolve(id, 'approved')).note).toContain('owner');
   });
 
-  test('404 when the code is gone, 422 with OpenClaw’s words for anything else', async () => {
+  test('returns 404 for an expired code, and 422 with the message of OpenClaw for anything else', async () => {
     commandSays = {
       exitCode: 1,
       stdout: '',
@@ -159,7 +159,7 @@ describe('with a gateway that does not list people', () => {
     });
   });
 
-  test('422 in words for turning a person away', async () => {
+  test('returns 422 for rejecting a person', async () => {
     await expect(resolve(id, 'rejected')).rejects.toMatchObject({ code: 'unsupported' });
     expect(commands).toEqual([]);
   });

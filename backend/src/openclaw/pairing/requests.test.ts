@@ -21,7 +21,7 @@ const inFile = {
   meta: { username: 'anna_k', firstName: 'Anna', lastName: 'K', accountId: 'default' },
 };
 
-test('a request of a person, from the list of 2026.9.6', () => {
+test('pairing requests › a person from the list of 2026.9.6', () => {
   const [request] = fromList(
     listedRequests.parse({
       accounts: [],
@@ -55,7 +55,7 @@ test('a request of a person, from the list of 2026.9.6', () => {
   });
 });
 
-test('a request in the file of 2026.7.35 has its code, an end an hour later, and the id that 2026.9.6 would give it', () => {
+test('pairing requests › a person in the file of 2026.7.35 has the code, an expiry an hour later, and the id of 2026.9.6', () => {
   const [request] = fromStored('telegram', storedRequests.parse({ version: 1, requests: [inFile] }), nowMs);
   expect(pairingRequest.parse(request)).toEqual({
     // base64url of SHA-256 over channel, account, sender and time, with NUL between them.
@@ -71,14 +71,14 @@ test('a request in the file of 2026.7.35 has its code, an end an hour later, and
   });
 });
 
-test('a request that is over an hour old, or says no time, is none', () => {
+test('pairing requests › ignores one older than an hour or without a time', () => {
   const requests = [inFile, { ...inFile, createdAt: 'yesterday' }, { id: 'x' }];
   const stored = storedRequests.parse({ requests });
   expect(fromStored('telegram', stored, nowMs + 31 * 60_000)).toEqual([]);
   expect(fromStored('telegram', stored, nowMs)).toHaveLength(1);
 });
 
-test('a name that a stranger chose is cut, and a missing one is null', () => {
+test('pairing requests › truncates a name chosen by a stranger, and a missing one is null', () => {
   const long = { ...inFile, meta: { firstName: `${'a'.repeat(199)}😀` } };
   const stored = storedRequests.parse({ requests: [long, { ...inFile, meta: null }] });
   const [first, second] = fromStored('telegram', stored, nowMs);
@@ -87,7 +87,7 @@ test('a name that a stranger chose is cut, and a missing one is null', () => {
   expect(second?.from.name).toBeNull();
 });
 
-test('files are told apart by channel; a broken one counts as empty', () => {
+test('pairing requests › reads one file for each channel; a broken one counts as empty', () => {
   const printed = [
     'slack-pairing.json',
     JSON.stringify({ version: 1, requests: [{ ...inFile, id: 'U1' }] }),
@@ -104,7 +104,7 @@ test('files are told apart by channel; a broken one counts as empty', () => {
   expect(pairingInFiles('', nowMs)).toEqual([]);
 });
 
-test('a device says who it is and what it wants', () => {
+test('pairing requests › a device has its name and requested scopes', () => {
   const [device] = fromDevices(
     pendingDevices.parse({
       pending: [

@@ -3,8 +3,8 @@ import { createBoundedCache } from './bounded-cache.ts';
 
 const entry = (text: string) => ({ text, observedAt: '2026-03-01T10:00:00.000Z' });
 
-describe('what is kept in memory', () => {
-  test('is found as it was put, a copy each time', () => {
+describe('bounded cache', () => {
+  test('returns a copy of the stored value each time', () => {
     const cache = createBoundedCache({ answers: 2, length: 100 });
     cache.put('a', entry('{"x":1}'));
     const first = cache.find('a')?.value as { x: number };
@@ -13,13 +13,13 @@ describe('what is kept in memory', () => {
     expect(cache.find('b')).toBeNull();
   });
 
-  test('goes oldest first when there are too many', () => {
+  test('evicts the oldest entry when there are too many', () => {
     const cache = createBoundedCache({ answers: 2, length: 100 });
     for (const name of ['a', 'b', 'a', 'c']) cache.put(name, entry('1'));
     expect(['a', 'b', 'c'].map((name) => cache.find(name) !== null)).toEqual([true, false, true]);
   });
 
-  test('goes oldest first when it is too much, and replacing counts once', () => {
+  test('evicts the oldest entry when the total is too large, and a replaced one counts once', () => {
     const cache = createBoundedCache({ answers: 100, length: 20 });
     for (let round = 0; round < 10; round += 1) cache.put('a', entry('12345678'));
     cache.put('b', entry('12345678'));
@@ -28,7 +28,7 @@ describe('what is kept in memory', () => {
     expect(['a', 'b', 'c'].map((name) => cache.find(name) !== null)).toEqual([false, true, true]);
   });
 
-  test('is forgotten by name, and makes room', () => {
+  test('frees the space of a deleted entry', () => {
     const cache = createBoundedCache({ answers: 100, length: 20 });
     cache.put('s1 a', entry('12345678'));
     cache.put('s2 a', entry('12345678'));

@@ -1,4 +1,4 @@
-// Lists are measured before their elements are parsed, and texts are cut.
+// Lists are measured before their elements are parsed, and texts are truncated.
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import {
@@ -11,7 +11,7 @@ import {
   withinBounds,
 } from './bounded.ts';
 
-test('a list beyond its bound is refused, and none of its elements is parsed', () => {
+test('bounds › refuse a list that is too long, without parsing its elements', () => {
   const parse = vi.fn((value: unknown) => value);
   const list = z.looseObject({ rows: boundedArray(z.unknown().transform(parse), 2) });
   expect(list.safeParse({ rows: [1, 2] }).success).toBe(true);
@@ -21,26 +21,26 @@ test('a list beyond its bound is refused, and none of its elements is parsed', (
   expect(parse).toHaveBeenCalledTimes(2);
 });
 
-test('what is no list is no list that is too long', () => {
+test('bounds › do not report a value that is not a list as too long', () => {
   const refused = z.looseObject({ rows: boundedArray(z.string(), 2) }).safeParse({});
   expect(refused.success).toBe(false);
   expect(exceededBound(refused.error!)).toBeNull();
 });
 
-test('of a list of which the first count, the others are not parsed', () => {
+test('bounds › parse only the first elements where the rest is ignored', () => {
   const parse = vi.fn((value: unknown) => value);
   expect(firstOf(z.unknown().transform(parse), 2).parse(['a', 'b', 'c'])).toEqual(['a', 'b']);
   expect(parse).toHaveBeenCalledTimes(2);
   expect(firstOf(z.string(), 2).safeParse('a').success).toBe(false);
 });
 
-test('an object has as many keys as it may have', () => {
+test('bounds › limit the keys of an object', () => {
   const record = boundedRecord(z.string(), 2);
   expect(record.parse({ a: 'x', b: 'y' })).toEqual({ a: 'x', b: 'y' });
   expect(exceededBound(record.safeParse({ a: 'x', b: 'y', c: 'z' }).error!)).toBe(2);
 });
 
-test('a bound on a field holds also where the field may be anything', () => {
+test('bounds › apply to a field of any type', () => {
   const answer = withinBounds(
     { channels: 1 },
     z.looseObject({ channels: z.record(z.string(), z.string()).catch({}) }),
@@ -51,7 +51,7 @@ test('a bound on a field holds also where the field may be anything', () => {
   expect(answer.safeParse(null).success).toBe(false);
 });
 
-test('texts are cut between characters, and lose what a database does not store', () => {
+test('bounds › truncate texts between characters, and drop what a database cannot store', () => {
   expect(cutText(3).parse('abcd')).toBe('abc');
   expect(cutText(2).parse('a😀')).toBe('a\uFFFD');
   expect(cutText(9).parse('a\0b')).toBe('ab');

@@ -1,4 +1,4 @@
-// A decision is made once, whoever asks how often.
+// A decision is made once, however often it is requested.
 import { beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
@@ -32,7 +32,7 @@ beforeEach(() => {
 
 const decide = async () => ({ request: { name: 'Anna', secret: 'ABC' }, already: false, note: 'first' });
 
-test('the same decision again is answered without a second effect, also by a Buoy that started later', async () => {
+test('decisions › a repeated decision is answered without a second effect, also after a restart', async () => {
   const effect = vi.fn(decide);
   expect(await decisions.once('s1', 'r1', 'yes', effect)).toEqual(await decide());
   start();
@@ -45,7 +45,7 @@ test('the same decision again is answered without a second effect, also by a Buo
   expect(JSON.stringify([...store.rows])).not.toContain('ABC');
 });
 
-test('two at the same moment have one effect', async () => {
+test('decisions › two concurrent decisions have one effect', async () => {
   const effect = vi.fn(decide);
   const both = await Promise.all([
     decisions.once('s1', 'r1', 'yes', effect),
@@ -55,7 +55,7 @@ test('two at the same moment have one effect', async () => {
   expect(effect).toHaveBeenCalledTimes(1);
 });
 
-test('409 when it was decided otherwise, and nothing happens', async () => {
+test('decisions › returns 409 for a different decision, without an effect', async () => {
   await decisions.once('s1', 'r1', 'yes', decide);
   const effect = vi.fn(decide);
   await expect(decisions.once('s1', 'r1', 'no', effect)).rejects.toMatchObject({
@@ -66,7 +66,7 @@ test('409 when it was decided otherwise, and nothing happens', async () => {
   expect(await decisions.once('s2', 'r1', 'no', effect)).toMatchObject({ already: false });
 });
 
-test('what failed was not decided', async () => {
+test('decisions › a failed decision is not stored', async () => {
   const failing = () => Promise.reject(new AppError('gateway_unavailable', 'The gateway does not answer.'));
   await expect(decisions.once('s1', 'r1', 'yes', failing)).rejects.toMatchObject({
     code: 'gateway_unavailable',
@@ -74,13 +74,13 @@ test('what failed was not decided', async () => {
   expect(await decisions.once('s1', 'r1', 'no', decide)).toMatchObject({ already: false });
 });
 
-test('a decision that cannot be kept was made nevertheless', async () => {
+test('decisions › a decision that cannot be stored still takes effect', async () => {
   store.put = () => Promise.reject(new AppError('storage_full', 'The disk is full.'));
   expect(await decisions.once('s1', 'r1', 'yes', decide)).toMatchObject({ already: false });
   expect(log()).toContain('could not store');
 });
 
-test('the last hundred of a server are kept', async () => {
+test('decisions › keeps the last hundred of a server', async () => {
   for (let at = 0; at < 105; at += 1) await decisions.once('s1', `r${at}`, 'yes', decide);
   const effect = vi.fn(decide);
   await decisions.once('s1', 'r104', 'yes', effect);

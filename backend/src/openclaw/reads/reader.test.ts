@@ -1,4 +1,4 @@
-// How a read goes from the gateway to the host to what was last seen, with time that the test moves.
+// A read tries the gateway, then the host, then the snapshot, with a FakeClock.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import {
@@ -21,8 +21,8 @@ const pass = (ms: number) => world.pass(ms);
 const timed = <T>(work: Promise<T>) => world.timed(work);
 const later = <T>(ms: number, value: T) => world.later(ms, value);
 
-describe('from the gateway', () => {
-  test('the answer says so, with its time, and is kept for later', async () => {
+describe('read from the gateway', () => {
+  test('has its source and time, and is stored as a snapshot', async () => {
     expect(await read()).toEqual({
       agents: ['main', 'sales'],
       source: 'gateway',
@@ -32,7 +32,7 @@ describe('from the gateway', () => {
     expect(world.commands).toBe(0);
   });
 
-  test('the same is not written again at once, another answer is', async () => {
+  test('does not store an unchanged answer again soon, but a changed one', async () => {
     await read();
     await read();
     expect(world.puts).toHaveLength(1);
@@ -44,7 +44,7 @@ describe('from the gateway', () => {
     expect(world.puts).toHaveLength(3);
   });
 
-  test('a storage that fails does not fail the answer, and is tried again', async () => {
+  test('answers when the snapshot cannot be stored, and tries again', async () => {
     world.storeFails = true;
     expect(await read()).toMatchObject({ source: 'gateway' });
     world.storeFails = false;
@@ -52,14 +52,14 @@ describe('from the gateway', () => {
     expect(world.puts).toHaveLength(1);
   });
 
-  test('an answer that is too large to be kept is given all the same', async () => {
+  test('answers when the answer is too large to store', async () => {
     world.gateway = () => ({ agents: ['x'.repeat(600_000)] });
     expect(await read()).toMatchObject({ source: 'gateway' });
     expect(world.puts).toEqual([]);
   });
 
   test.for(['refused', 'unsupported', 'not_found', 'not_installed'] as const)(
-    'that it says "%s" is the answer: nobody else is asked',
+    'returns "%s" without asking the host',
     async (code) => {
       await read();
       world.gateway = () => {
@@ -71,17 +71,17 @@ describe('from the gateway', () => {
   );
 });
 
-describe('from the host, when the gateway does not answer', () => {
+describe('read from the host, when the gateway does not answer', () => {
   beforeEach(() => {
     world.gateway = down;
   });
 
-  test('the command is asked, and its answer is kept for later', async () => {
+  test('runs the command, and stores its answer', async () => {
     expect(await read()).toMatchObject({ agents: ['main', 'sales'], source: 'cli' });
     expect(world.puts).toHaveLength(1);
   });
 
-  test('callers at the same moment share one run', async () => {
+  test('shares one run between concurrent callers', async () => {
     world.command = () => later(2_000, { agents: ['main'] });
     const both = Promise.all([read(), read()]);
     const { ms, value } = await timed(both);
@@ -90,7 +90,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.commands).toBe(1);
   });
 
-  test('a slow command is not waited for beyond 5 s, and its answer serves the next read', async () => {
+  test('waits at most 5 s for a slow command, whose answer serves the next read', async () => {
     await storedBefore();
     world.command = () => later(9_000, { agents: ['main'] });
     const first = await timed(read());
@@ -101,7 +101,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.commands).toBe(1);
   });
 
-  test('its answer holds for a minute, then the command is asked again', async () => {
+  test('reuses the answer for a minute, then runs the command again', async () => {
     await read();
     await pass(59_000);
     const { observedAt } = await read();
@@ -112,24 +112,21 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.commands).toBe(2);
   });
 
-  test.for(['connected', 'reset'] as const)(
-    'its answer is forgotten when the gateway is %s',
-    async (state) => {
-      await read();
-      world.tell('s1', state);
-      await read();
-      expect(world.commands).toBe(2);
-    },
-  );
+  test.for(['connected', 'reset'] as const)('drops the answer when the gateway is %s', async (state) => {
+    await read();
+    world.tell('s1', state);
+    await read();
+    expect(world.commands).toBe(2);
+  });
 
-  test('what another server does changes nothing', async () => {
+  test('ignores events of other servers', async () => {
     await read();
     world.tell('s10', 'reset');
     await read();
     expect(world.commands).toBe(1);
   });
 
-  test('an answer that comes after the gateway is back does not replace the newer one', async () => {
+  test('keeps the newer answer when the command ends after the gateway is back', async () => {
     world.command = () => later(6_000, { agents: ['stale'] });
     await timed(read());
     world.gateway = () => ({ agents: ['fresh'] });
@@ -139,7 +136,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.rows.get('s1 agents')?.payload).toEqual({ agents: ['fresh'] });
   });
 
-  test('a command that fails is tried again at the next read', async () => {
+  test('runs a failed command again at the next read', async () => {
     await storedBefore();
     world.command = () => {
       throw new AppError('bad_gateway', 'Not understood.');
@@ -149,7 +146,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(await read()).toMatchObject({ source: 'cli', agents: [] });
   });
 
-  test('that something is not there is an answer', async () => {
+  test('returns not_found from the command as the answer', async () => {
     await storedBefore();
     world.command = () => {
       throw new AppError('not_found', 'There is no such agent.');
@@ -157,7 +154,7 @@ describe('from the host, when the gateway does not answer', () => {
     await expect(read()).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('a caller that leaves is let go at once; the command goes on for the next one', async () => {
+  test('releases an aborted caller immediately, and the command continues for the next one', async () => {
     world.command = () => later(3_000, { agents: ['main'] });
     const caller = new AbortController();
     const left = read({}, caller.signal);
@@ -170,7 +167,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.commands).toBe(1);
   });
 
-  test('an answer that is too large is no reason to ask it: the gateway lives, and the last answer is shown', async () => {
+  test('returns the snapshot, without asking the host, when the answer of the gateway is too large', async () => {
     world.gateway = () => ({ agents: ['main', 'sales'] });
     await read();
     world.gateway = () => {
@@ -180,7 +177,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(world.commands).toBe(0);
   });
 
-  test('without a way to read it there, the last answer is shown', async () => {
+  test('returns the snapshot when no host command exists', async () => {
     await storedBefore();
     expect(await read({ fromHost: undefined } as Partial<Reading<typeof schema>>)).toMatchObject({
       source: 'snapshot',
@@ -189,8 +186,8 @@ describe('from the host, when the gateway does not answer', () => {
   });
 });
 
-describe('as it was last seen', () => {
-  test('a server out of reach is shown with the age of what is known, without asking it again', async () => {
+describe('read from the snapshot', () => {
+  test('returns the snapshot of an unreachable server with its age, without asking again', async () => {
     await storedBefore();
     world.gateway = unreachable;
     expect(await read()).toEqual({
@@ -201,7 +198,7 @@ describe('as it was last seen', () => {
     expect(world.commands).toBe(0);
   });
 
-  test('one that was never read fails with the reason', async () => {
+  test('fails with the reason when no snapshot exists', async () => {
     world.gateway = unreachable;
     await expect(read()).rejects.toMatchObject({ code: 'unreachable' });
     world.gateway = down;
@@ -209,13 +206,13 @@ describe('as it was last seen', () => {
     await expect(read()).rejects.toMatchObject({ code: 'gateway_unavailable' });
   });
 
-  test('what an older Buoy wrote in another shape counts as never read', async () => {
+  test('ignores a snapshot that an older Buoy stored in another format', async () => {
     world.rows.set('s1 agents', { payload: { agents: 3 }, observedAt: '2026-02-28T00:00:00.000Z' });
     world.gateway = unreachable;
     await expect(read()).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  test('a changed host key is never papered over', async () => {
+  test('fails for a changed host key, also with a snapshot', async () => {
     await storedBefore();
     world.gateway = () => {
       throw new AppError('host_key_changed', 'The server shows another key.');
@@ -224,27 +221,27 @@ describe('as it was last seen', () => {
   });
 });
 
-describe('a server that is frozen', () => {
+describe('read of a frozen server', () => {
   beforeEach(() => {
     world.gateway = hang;
     world.command = hang;
     world.livesPage = hang;
   });
 
-  test('is told within 3 s, with the last answer', async () => {
+  test('returns the snapshot within 3 s', async () => {
     await storedBefore();
     const { ms, value } = await timed(read());
     expect(ms).toBeLessThan(3_000);
     expect(value).toMatchObject({ source: 'snapshot' });
   });
 
-  test('is told to be out of reach within 3 s when it was never read', async () => {
+  test('fails as unreachable within 3 s without a snapshot', async () => {
     const { ms, error } = await timed(read());
     expect(ms).toBeLessThan(3_000);
     expect(error).toMatchObject({ code: 'unreachable', status: 503 });
   });
 
-  test('does not hold a read that may be slow either', async () => {
+  test('does not delay a read that may be slow either', async () => {
     const { ms, error } = await timed(read({ slowMs: 20_000 }));
     expect(ms).toBeLessThan(3_000);
     expect(error).toMatchObject({ code: 'unreachable', status: 503 });
@@ -252,22 +249,22 @@ describe('a server that is frozen', () => {
     await pass(25_000);
   });
 
-  test('has a little longer when Buoy must connect first', async () => {
+  test('waits a little longer when Buoy must connect first', async () => {
     world.sshState = 'connecting';
     const { ms } = await timed(read());
     expect(ms).toBeGreaterThan(4_000);
     expect(ms).toBeLessThanOrEqual(7_000);
   });
 
-  test('but not when the server has answered before: then its connection was lost', async () => {
+  test('does not wait longer when the server has answered before', async () => {
     world.tell('s1', 'connected');
     world.sshState = 'connecting';
     expect((await timed(read())).ms).toBeLessThan(3_000);
   });
 });
 
-describe('a read that is slow by nature', () => {
-  test('is waited for while the gateway lives', async () => {
+describe('slow read', () => {
+  test('waits while the gateway is healthy', async () => {
     world.gateway = () => later(8_000, { agents: ['main'] });
     const { ms, value } = await timed(read({ slowMs: 20_000 }));
     expect(ms).toBeGreaterThanOrEqual(8_000);
@@ -276,14 +273,14 @@ describe('a read that is slow by nature', () => {
     expect(world.asked).toEqual([{ method: 'agents.list', deadlineMs: 20_000 }]);
   });
 
-  test('is not waited for without that', async () => {
+  test('does not wait without a healthy gateway', async () => {
     world.gateway = () => later(8_000, { agents: ['main'] });
     const { value } = await timed(read());
     expect(value).toMatchObject({ source: 'cli' });
   });
 });
 
-test('calls that a reading leaves behind when another fails end in silence', async () => {
+test('reader › swallows errors of parallel calls after one has failed', async () => {
   world.gateway = (method) => {
     if (method === 'quick') down();
     return later(1_000, null).then(() => unreachable());
@@ -306,8 +303,8 @@ test('calls that a reading leaves behind when another fails end in silence', asy
   await pass(5_000);
 });
 
-describe('what must not be written to a disk', () => {
-  test('is kept in memory alone', async () => {
+describe('read that must not be stored on disk', () => {
+  test('is kept only in memory', async () => {
     await read({ keep: 'memory' });
     expect(world.puts).toEqual([]);
     world.gateway = unreachable;
@@ -318,7 +315,7 @@ describe('what must not be written to a disk', () => {
     await expect(read({ keep: 'memory', what: 'other' })).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  test('is forgotten when the server may be another one', async () => {
+  test('is dropped when the server may be another host', async () => {
     await read({ keep: 'memory' });
     world.gateway = unreachable;
     world.tell('s1', 'disconnected');
@@ -327,7 +324,7 @@ describe('what must not be written to a disk', () => {
     await expect(read({ keep: 'memory' })).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  test('does not come back with a command that was under way then', async () => {
+  test('is not restored by a command that was running then', async () => {
     world.gateway = down;
     world.command = () => later(6_000, { agents: ['of the old server'] });
     await timed(read({ keep: 'memory' }));

@@ -1,4 +1,4 @@
-// The last status of a server survives in either database, one row a server and kind.
+// Snapshots in both databases: one row for each server and kind.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../../db/database.ts';
 import { testDatabases } from '../../db/testing/databases.ts';
@@ -20,7 +20,7 @@ describe.each(testDatabases())('snapshots on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  test('a snapshot is kept as it was and replaced by the next', async () => {
+  test('a snapshot is stored unchanged and replaced by the next', async () => {
     expect(await store.find('srv_one', 'status')).toBeNull();
     await store.put('srv_one', 'status', { agents: 1, someName: { nested_key: true } }, at);
     await store.put('srv_one', 'status', { agents: 2, someName: { nested_key: true } }, later);
@@ -31,13 +31,13 @@ describe.each(testDatabases())('snapshots on $name', ({ open }) => {
     });
   });
 
-  test('one that is too long is passed over in silence: the one before stays', async () => {
+  test('a snapshot that is too long is ignored, and the previous one stays', async () => {
     await store.put('srv_one', 'long', { agents: 1 }, at);
     await store.put('srv_one', 'long', { agents: 'x'.repeat(512 * 1024) }, later);
     expect(await store.find('srv_one', 'long')).toEqual({ payload: { agents: 1 }, observedAt: at });
   });
 
-  test('a server that was deleted meanwhile is passed over in silence', async () => {
+  test('a snapshot for a server deleted in the meantime is ignored', async () => {
     await store.put('srv_gone', 'status', {}, at);
     expect(await store.find('srv_gone', 'status')).toBeNull();
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createWriteThrottle } from './write-throttle.ts';
 
-test('the same is due once in a while, another thing and what was forgotten at once', () => {
+test('write throttle › an unchanged value is due after a while, a changed or forgotten one immediately', () => {
   const clock = createFakeClock();
   const pacer = createWriteThrottle(clock, 1_000);
   expect(pacer.isDue('s1', 'a')).toBe(true);
@@ -17,7 +17,7 @@ test('the same is due once in a while, another thing and what was forgotten at o
   expect(pacer.isDue('s1', 'b')).toBe(true);
 });
 
-test('remembers so many names: the oldest go', () => {
+test('write throttle › remembers a limited number of names and drops the oldest', () => {
   const pacer = createWriteThrottle(createFakeClock(), 1_000);
   for (let index = 0; index <= 10_000; index += 1) pacer.isDue(`n${index}`, 'a');
   expect(pacer.isDue('n10000', 'a')).toBe(false);

@@ -1,4 +1,4 @@
-// The audit is run seldom, by one at a time, and shown as it was last seen when it cannot be run.
+// The security audit runs rarely, once at a time, and shows its last result when it cannot run.
 import { securityAudit } from '@buoy/contract';
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
@@ -62,7 +62,7 @@ beforeEach(() => {
 });
 const read = (fresh = false) => audit.read('s1', { fresh, signal });
 
-test('the findings, the worst first, secrets masked', async () => {
+test('security audit › lists the findings, worst first, with secrets masked', async () => {
   const { audit: found, ...from } = await read();
   expect(from).toEqual({ source: 'cli', observedAt: '2026-03-01T10:00:00.000Z' });
   expect(securityAudit.parse(found)).toEqual({
@@ -88,13 +88,13 @@ test('the findings, the worst first, secrets masked', async () => {
   expect(runs).toEqual([['security', 'audit', '--json']]);
 });
 
-test('one run for all who ask at the same time', async () => {
+test('security audit › shares one run between concurrent callers', async () => {
   const answers = await Promise.all([read(), read(true), read()]);
   expect(answers[1]).toEqual(answers[0]);
   expect(runs).toHaveLength(1);
 });
 
-test('kept for ten minutes; for half a minute even from who wants a fresh one', async () => {
+test('security audit › is cached for ten minutes, and for 30 seconds even when a fresh one is requested', async () => {
   await read();
   clock.pass(29_000);
   await read(true);
@@ -109,14 +109,14 @@ test('kept for ten minutes; for half a minute even from who wants a fresh one', 
   expect(runs).toHaveLength(3);
 });
 
-test('as it was last seen when the host cannot be asked', async () => {
+test('security audit › returns the last result when the host is unreachable', async () => {
   const first = await read();
   clock.pass(700_000);
   answer = () => Promise.reject(new AppError('unreachable', 'Nothing answers.'));
   expect(await read()).toEqual({ ...first, source: 'snapshot' });
 });
 
-test('a failure when it was never seen, or when no old figures may stand in the way', async () => {
+test('security audit › fails without an earlier result, or when a fresh one is required', async () => {
   answer = () => Promise.reject(new AppError('unreachable', 'Nothing answers.'));
   await expect(read()).rejects.toMatchObject({ code: 'unreachable' });
   answer = async () => printed;
@@ -126,7 +126,7 @@ test('a failure when it was never seen, or when no old figures may stand in the 
   await expect(read()).rejects.toMatchObject({ code: 'host_key_changed' });
 });
 
-test('of a server that may be another one is run again', async () => {
+test('security audit › runs again for a server that may be another host', async () => {
   await read();
   tell('s1', 'reset');
   await read();

@@ -35,7 +35,7 @@ describe('the restart of a gateway', () => {
     return { task, output: (await all.tasks.output(id, 0)).text, server, tookMs: clock.now() - begunAt, all };
   }
 
-  it('succeeds when another process is ready and healthy, and tells how long it was away', async () => {
+  it('succeeds when a new process is ready and healthy, and reports the downtime', async () => {
     const { task, server } = await restart(() => undefined);
     expect(task).toMatchObject({
       status: 'succeeded',
@@ -51,7 +51,7 @@ describe('the restart of a gateway', () => {
     ]);
   });
 
-  it('changes nothing where OpenClaw is not installed, or no service manager runs it', async () => {
+  it('changes nothing when OpenClaw is not installed or not a service', async () => {
     const absent = await restart((server) => {
       server.installed = false;
     });
@@ -63,7 +63,7 @@ describe('the restart of a gateway', () => {
     expect([...absent.server.commands, ...unmanaged.server.commands]).toEqual([]);
   });
 
-  it('fails at once, with the end of the log but no secret in it, when the unit has failed', async () => {
+  it('fails immediately, with the end of the log but without secrets, when the unit has failed', async () => {
     const { task, output, tookMs } = await restart((server) => {
       server.starts = ['fails'];
       server.journal = ['starting', `using ${token}`, 'bot 1234567890:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'];
@@ -74,7 +74,7 @@ describe('the restart of a gateway', () => {
     expect(tookMs).toBeLessThan(30_000);
   });
 
-  it('does not wait the whole time for a gateway that crashes again and again', async () => {
+  it('does not wait until the deadline for a gateway that keeps crashing', async () => {
     const { task, server } = await restart((server) => {
       server.starts = ['crashes'];
     });
@@ -85,7 +85,7 @@ describe('the restart of a gateway', () => {
     expect(server.commands).toEqual(['Restarting']);
   });
 
-  it('kills a gateway that hangs and starts it again, once', async () => {
+  it('kills a hanging gateway and starts it again, once', async () => {
     const good = await restart((server) => {
       server.starts = ['hangs', 'good'];
     });
@@ -102,7 +102,7 @@ describe('the restart of a gateway', () => {
     expect(bad.server.commands).toEqual(['Restarting', 'Killing']);
   });
 
-  it('does not count the time in which the server is out of reach against the gateway', async () => {
+  it('does not count the time in which the server is unreachable against the gateway', async () => {
     const { task, server } = await restart((server, clock) => {
       server.onCommand = () => {
         server.away = { fromMs: clock.now() + 2_000, untilMs: clock.now() + 5 * 60_000 };
@@ -140,7 +140,7 @@ describe('the restart of a gateway', () => {
     });
   });
 
-  it('only stops waiting when it is cancelled after the command has run', async () => {
+  it('stops only the waiting when it is cancelled after the command has run', async () => {
     let all: TestTasks | null = null;
     let taskId = '';
     const prepared = await prepare((server) => {

@@ -51,14 +51,14 @@ describe('the start of a gateway', () => {
     expect(server.commands).toEqual(['Starting']);
   });
 
-  test('leaves one that runs as it is', async () => {
+  test('does not touch a running gateway', async () => {
     const { server, run } = await prepare(() => undefined);
     const { task } = await run('openclaw.start');
     expect(task).toMatchObject({ status: 'succeeded', result: { bootId: 'boot-0', pid: 100 } });
     expect(server.commands).toEqual(['Starting']);
   });
 
-  test('does not kill one that ran before and hangs', async () => {
+  test('does not kill a hanging gateway that ran before', async () => {
     const { server, run } = await prepare((one) => {
       one.starts = ['hangs', 'hangs'];
     });
@@ -71,7 +71,7 @@ describe('the start of a gateway', () => {
     expect(server.commands).toEqual(['Starting']);
   });
 
-  test('fails at once, with the end of the log but no secret in it, when the unit fails', async () => {
+  test('fails immediately, with the end of the log but without secrets, when the unit fails', async () => {
     const { run } = await prepare((one) => {
       one.isStopped = true;
       one.starts = ['fails'];
@@ -89,7 +89,7 @@ describe('the start of a gateway', () => {
     expect(tookMs).toBeLessThan(30_000);
   });
 
-  test('kills one that hangs while it starts, once', async () => {
+  test('kills a gateway that hangs while starting, once', async () => {
     const { server, run } = await prepare((one) => {
       one.isStopped = true;
       one.starts = ['hangs', 'good'];
@@ -98,7 +98,7 @@ describe('the start of a gateway', () => {
     expect(server.commands).toEqual(['Starting', 'Killing']);
   });
 
-  test('is refused beside a gateway that runs outside of the service', async () => {
+  test('is refused while a gateway runs outside the service', async () => {
     const { server, run } = await prepare((one) => {
       one.isStopped = true;
       one.otherGateway = true;
@@ -110,7 +110,7 @@ describe('the start of a gateway', () => {
     expect(server.commands).toEqual([]);
   });
 
-  test('changes nothing where OpenClaw is not installed, or no service manager runs it', async () => {
+  test('changes nothing when OpenClaw is not installed or not a service', async () => {
     const absent = await prepare((one) => {
       one.installed = false;
     });
@@ -126,7 +126,7 @@ describe('the start of a gateway', () => {
 });
 
 describe('the stop of a gateway', () => {
-  test('succeeds when it is gone and has stayed gone for longer than its unit waits for a restart', async () => {
+  test('succeeds when the gateway has stayed down for longer than its unit waits for a restart', async () => {
     const { server, run } = await prepare(() => undefined);
     const { task, tookMs } = await run('openclaw.stop');
     expect(task).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: false } });
@@ -134,7 +134,7 @@ describe('the stop of a gateway', () => {
     expect(server.commands).toEqual(['Stopping']);
   });
 
-  test('succeeds where it is stopped already', async () => {
+  test('succeeds when the gateway is already stopped', async () => {
     const { run } = await prepare((one) => {
       one.isStopped = true;
     });
@@ -144,7 +144,7 @@ describe('the stop of a gateway', () => {
     });
   });
 
-  test('says that it had to be killed', async () => {
+  test('reports that the gateway had to be killed', async () => {
     const { run } = await prepare((one) => {
       one.stops = 'killed';
     });
@@ -154,7 +154,7 @@ describe('the stop of a gateway', () => {
     });
   });
 
-  test('fails when even that does not help', async () => {
+  test('fails when even a kill does not stop the gateway', async () => {
     const { run } = await prepare((one) => {
       one.stops = 'not';
     });
@@ -167,7 +167,7 @@ describe('the stop of a gateway', () => {
   test.for([
     ['process', /gateway process is still running/],
     ['port', /something still listens on port 18789/],
-  ] as const)('fails when it leaves its %s behind', async ([left, words]) => {
+  ] as const)('fails when the gateway leaves its %s behind', async ([left, words]) => {
     const { run } = await prepare((one) => {
       one.leftovers = [left];
     });
@@ -177,7 +177,7 @@ describe('the stop of a gateway', () => {
     });
   });
 
-  test('fails when something starts it again', async () => {
+  test('fails when something starts the gateway again', async () => {
     const { run } = await prepare((one) => {
       one.stops = 'comes back';
     });

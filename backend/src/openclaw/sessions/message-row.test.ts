@@ -24,7 +24,7 @@ describe('a message', () => {
     });
   });
 
-  test('of the model that uses a tool, without what it thinks', () => {
+  test('of the model that uses a tool, without its reasoning', () => {
     const row = {
       role: 'assistant',
       content: [
@@ -72,7 +72,7 @@ describe('a message', () => {
     });
   });
 
-  test('that failed, and one of a kind that is not known', () => {
+  test('that failed, and one of an unknown kind', () => {
     expect(present({ role: 'assistant', content: [], errorMessage: 'aborted' })).toMatchObject({
       error: 'aborted',
     });

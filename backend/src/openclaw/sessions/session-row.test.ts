@@ -61,7 +61,7 @@ describe('a session', () => {
     expect(present({ ...row, origin: { provider: 'telegram' } }).title).toBe('Buoy');
   });
 
-  test('of the command, which tells less', () => {
+  test('of the command, which has fewer fields', () => {
     const row = { key: 'agent:main:main', kind: 'direct', totalTokens: null, totalTokensFresh: false };
     expect(present(row)).toMatchObject({
       pinned: null,
@@ -72,7 +72,7 @@ describe('a session', () => {
     });
   });
 
-  test('runs by its list of runs where there is one, whatever else is said', () => {
+  test('runs when its list of runs has one, whatever other fields say', () => {
     expect(present({ ...current, hasActiveRun: true, activeRunIds: [] }).running).toBe(false);
     expect(present({ ...current, activeRunIds: ['r1'] })).toMatchObject({
       running: true,
@@ -82,11 +82,11 @@ describe('a session', () => {
     expect(present({ ...described, status: 'running' }).running).toBe(true);
   });
 
-  test('says when its tokens are those from before a compaction', () => {
+  test('marks token counts from before a compaction', () => {
     expect(present({ ...current, totalTokensFresh: false }).tokens.staleSinceCompaction).toBe(true);
   });
 
-  test('survives what it does not know', () => {
+  test('accepts unknown fields', () => {
     expect(
       present({
         key: 'global',

@@ -1,4 +1,4 @@
-// Sessions over a scripted gateway on loopback, and a host whose command the test answers.
+// Sessions over a scripted gateway on loopback and a scripted host.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -67,8 +67,8 @@ const refusal = (message: string, details?: Record<string, unknown>): ScriptedAn
 });
 const isMissing = () => answer('sessions.describe', () => ({ payload: { session: null } }));
 
-describe('the list', () => {
-  test('is asked for by page, agent and words, and leads to the next page', async () => {
+describe('session list', () => {
+  test('is requested by page, agent and search text, and returns the next cursor', async () => {
     answer('sessions.list', () => ({
       payload: { sessions: [{ key }], hasMore: true, nextOffset: 3 },
     }));
@@ -107,13 +107,13 @@ describe('the list', () => {
     expect((await sessions.find('s1', 'agent:sales:main', options)).session.agentId).toBe('sales');
   });
 
-  test.each(['x', '-1', '1.5', '9999999999'])('400 for the cursor %s', async (cursor) => {
+  test.each(['x', '-1', '1.5', '9999999999'])('returns 400 for the cursor %s', async (cursor) => {
     const work = async () => sessions.list('s1', { ...everything, cursor }, options);
     await expect(work()).rejects.toMatchObject({ code: 'invalid_request' });
   });
 });
 
-describe('what was said', () => {
+describe('session history', () => {
   /** Answers pages over `total` messages, numbered from the oldest, as the gateway does. */
   const history = (total: () => number) =>
     answer('chat.history', ({ limit, offset }) => {
@@ -135,7 +135,7 @@ describe('what was said', () => {
     });
   const texts = (page: { messages: Array<{ text: string }> }) => page.messages.map(({ text }) => text);
 
-  test('comes backwards, each message once, though more is said between two pages', async () => {
+  test('comes newest first, each message once, though messages arrive between two pages', async () => {
     let total = 5;
     history(() => total);
     const first = await sessions.messages('s1', key, { limit: 2 }, options);
@@ -157,13 +157,13 @@ describe('what was said', () => {
     expect([texts(next), next.nextCursor]).toEqual([[], null]);
   });
 
-  test('404 for a session that is not there, which OpenClaw answers with an empty list', async () => {
+  test('returns 404 for an unknown session, which OpenClaw answers with an empty list', async () => {
     answer('chat.history', () => ({ payload: { sessionKey: key, messages: [] } }));
     const work = sessions.messages('s1', key, { limit: 2 }, options);
     await expect(work).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('400 for a cursor of another list', async () => {
+  test('returns 400 for a cursor of another list', async () => {
     const work = async () => sessions.messages('s1', key, { limit: 2, cursor: '7' }, options);
     await expect(work()).rejects.toMatchObject({ code: 'invalid_request' });
   });
@@ -182,7 +182,7 @@ describe('changes', () => {
     await expect(sessions.send('s1', key, 'hi', options)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('a text whose answer is late may have been said: nobody is told to send it again', async () => {
+  test('a timed-out message is reported as possibly delivered, without advice to send it again', async () => {
     const late = createCalledGateways();
     late.methods['chat.send'] = () => {
       throw new AppError('deadline', 'OpenClaw did not answer in time.', { hint: 'Try again.' });
@@ -200,7 +200,7 @@ describe('changes', () => {
     ['compact', () => sessions.compact('s1', key, options)],
     ['change', () => sessions.change('s1', key, { label: 'x' }, options)],
     ['remove', () => sessions.remove('s1', key, options)],
-  ])('%s never makes a session that is not there', async (_name, work) => {
+  ])('%s never creates an unknown session', async (_name, work) => {
     isMissing();
     await expect(work()).rejects.toMatchObject({ code: 'not_found' });
     expect(calls.map(([method]) => method)).toEqual(['sessions.describe']);
@@ -223,20 +223,20 @@ describe('changes', () => {
     ]);
   });
 
-  test('a label is taken away by null, and thinking goes by its name at OpenClaw', async () => {
+  test('null removes a label, and thinking is sent under the name that OpenClaw uses', async () => {
     answer('sessions.patch', () => ({ payload: { ok: true } }));
     await sessions.change('s1', key, { label: null, thinking: 'off' }, options);
     expect(calls).toContainEqual(['sessions.patch', { key, label: null, thinkingLevel: 'off' }]);
   });
 
-  test('a main session is not deleted: 409; one that went meanwhile is 404', async () => {
+  test('deleting returns 409 for a main session and 404 for one removed in the meantime', async () => {
     answer('sessions.delete', () => refusal('Cannot delete the main session (agent:main:main).'));
     await expect(sessions.remove('s1', key, options)).rejects.toMatchObject({ code: 'conflict' });
     answer('sessions.delete', () => ({ payload: { ok: true, deleted: false, archived: [] } }));
     await expect(sessions.remove('s1', key, options)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('a session that a turn is just writing to is deleted all the same; 409 when that does not end', async () => {
+  test('deleting waits for a turn that is writing, and returns 409 when it does not end', async () => {
     const changed = () => refusal('Session changed.', { reason: 'session-changed' });
     let refusals = 2;
     answer('sessions.delete', () =>
@@ -247,7 +247,7 @@ describe('changes', () => {
     await expect(sessions.remove('s1', key, options)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('409 while OpenClaw waits in vain for the end of a run', async () => {
+  test('returns 409 when OpenClaw times out waiting for the end of a run', async () => {
     answer('sessions.delete', () => ({
       error: { code: 'UNAVAILABLE', message: `Session ${key} is still active; try again in a moment.` },
     }));
@@ -257,7 +257,7 @@ describe('changes', () => {
     await expect(work).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('a run that no chat began is aborted too', async () => {
+  test('a run that was not started by a chat is aborted too', async () => {
     answer('chat.abort', () => ({ payload: { ok: true, aborted: false, runIds: [] } }));
     answer('sessions.abort', () => ({ payload: { ok: true, abortedRunId: 'cron-1' } }));
     expect(await sessions.abort('s1', key, undefined, options)).toEqual({
@@ -268,7 +268,7 @@ describe('changes', () => {
     expect(await sessions.abort('s1', key, 'r1', options)).toEqual({ aborted: false, runIds: [] });
   });
 
-  test('a compaction that came to nothing says why', async () => {
+  test('a compaction without a result says why', async () => {
     answer('sessions.compact', () => ({
       payload: { ok: false, compacted: false, reason: 'Already compacted' },
     }));

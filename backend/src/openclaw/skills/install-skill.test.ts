@@ -1,4 +1,4 @@
-// The task that installs a skill, with a gateway that the test plays.
+// The task that installs a skill, with a scripted gateway.
 import type { SkillInstallation } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -87,7 +87,7 @@ async function run(input: SkillInstallation) {
   return { ...task, output: (await tasks.tasks.output(id, 0)).text };
 }
 
-describe('from ClawHub', () => {
+describe('skill installation from ClawHub', () => {
   beforeEach(() => {
     onInstall = () => {
       slugs.push('tea');
@@ -127,7 +127,7 @@ describe('from ClawHub', () => {
     expect(answer.length).toBeLessThan(50_000);
   });
 
-  test('does not ask when it is there already', async () => {
+  test('does not ask OpenClaw when the skill is already installed', async () => {
     slugs = ['tea'];
     expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
       status: 'failed',
@@ -136,7 +136,7 @@ describe('from ClawHub', () => {
     expect(calls).toEqual([]);
   });
 
-  test('says in words that the server has no way there', async () => {
+  test('fails with clawhub_unreachable when the server cannot reach ClawHub', async () => {
     onInstall = () => {
       throw unavailable('fetch failed | getaddrinfo ENOTFOUND clawhub.ai | ENOTFOUND');
     };
@@ -146,7 +146,7 @@ describe('from ClawHub', () => {
     });
   });
 
-  test('is not believed when OpenClaw does not list it', async () => {
+  test('fails when OpenClaw does not list the skill', async () => {
     onInstall = () => ({ ok: true, slug: 'tea' });
     expect(await run({ source: 'clawhub', slug: 'tea' })).toMatchObject({
       status: 'failed',
@@ -155,8 +155,8 @@ describe('from ClawHub', () => {
   });
 });
 
-describe('what a skill needs', () => {
-  test('by the installer that it names', async () => {
+describe('installation of missing requirements', () => {
+  test('uses the installer that the skill names', async () => {
     onInstall = () => {
       missing = [];
       return { ok: true, message: 'Installed', stdout: 'gh 2.0', stderr: '', code: 0 };
@@ -169,7 +169,7 @@ describe('what a skill needs', () => {
     expect(calls).toEqual([expect.objectContaining({ name: 'github', installId: 'brew' })]);
   });
 
-  test("fails with OpenClaw's words", async () => {
+  test('fails with the message of OpenClaw', async () => {
     onInstall = () => {
       throw unavailable('brew not installed — install "gh" by hand. See /home/deploy/.openclaw/x');
     };
@@ -182,7 +182,7 @@ describe('what a skill needs', () => {
     });
   });
 
-  test('does not ask for a way that the skill does not have', async () => {
+  test('does not ask OpenClaw for an installer that the skill does not have', async () => {
     expect(await run({ source: 'dependency', name: 'github', installId: 'npm' })).toMatchObject({
       error: { code: 'not_found' },
     });

@@ -1,4 +1,4 @@
-// Archives as people make them, and archives made to hurt.
+// Ordinary archives and malicious ones.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const plainPaths = fc
 const content = fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from([0x23, ...bytes]));
 
 describe('plain archives', () => {
-  test('whatever is packed comes out again, packed or stored', async () => {
+  test('unpacks any content, compressed or stored', async () => {
     await fc.assert(
       fc.asyncProperty(
         plainPaths,
@@ -43,7 +43,7 @@ describe('plain archives', () => {
     );
   });
 
-  test('folders, modes and what macOS leaves behind', async () => {
+  test('keeps folders and modes, and ignores macOS metadata', async () => {
     const files = await read([
       { name: 'tea/', mode: 0o040755 },
       { name: 'tea/SKILL.md', content: 'x' },
@@ -59,7 +59,7 @@ describe('plain archives', () => {
     ]);
   });
 
-  test("a zip by Python's library", async () => {
+  test('reads a zip made by Python', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'buoy-zip-'));
     try {
       writeFileSync(path.join(folder, 'SKILL.md'), 'hello\n'.repeat(1_000));
@@ -140,7 +140,7 @@ describe('kinds', () => {
     await expect(read([{ name: 'x', content: '/etc/passwd', mode }])).rejects.toMatchObject(refused(message));
   });
 
-  test('what is encrypted or packed in an unusual way is refused', async () => {
+  test('encryption and unusual compression are refused', async () => {
     await expect(read([{ name: 'x', encrypted: true }])).rejects.toMatchObject(refused(/encrypted/));
     await expect(read([{ name: 'x', method: 12 }])).rejects.toMatchObject(refused(/unusual/));
   });
@@ -161,13 +161,13 @@ describe('kinds', () => {
 describe('sizes', () => {
   const zeros = (bytes: number) => Buffer.alloc(bytes);
 
-  test('what is packed too well is refused before it is unpacked', async () => {
+  test('too high a compression ratio is refused before unpacking', async () => {
     await expect(read([{ name: 'x', content: zeros(5_000_000) }])).rejects.toMatchObject(
       refused(/100 times/),
     );
   });
 
-  test('what claims to be large is refused, and what is larger than it claims', async () => {
+  test('files that claim to be too large, or are larger than they claim, are refused', async () => {
     const claims = { name: 'x', content: 'a', uncompressedSize: 20_000_000 };
     await expect(read([claims])).rejects.toMatchObject(refused(/10 MiB/));
     const lies = { name: 'x', content: zeros(9_000_000), uncompressedSize: 1_000 };
@@ -194,7 +194,7 @@ describe('sizes', () => {
 });
 
 describe('anything else', () => {
-  test('bytes that are no zip are refused in words', async () => {
+  test('bytes that are not a zip are refused with a message', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), async (bytes) => {
         await expect(readArchive(Buffer.from(bytes))).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe('anything else', () => {
     );
   });
 
-  test('a good zip with some bytes changed is read within the limits or refused in words', async () => {
+  test('a valid zip with some bytes changed is read within the limits or refused with a message', async () => {
     const good = makeZip([
       { name: 'tea/SKILL.md', content: 'x'.repeat(300) },
       { name: 'tea/run.sh', content: 'echo hello', stored: true },

@@ -1,4 +1,4 @@
-// What the scan names, where, and what it leaves alone.
+// What the skill scan reports, at which line, and what it ignores.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scanSkill } from './scan.ts';
@@ -57,12 +57,12 @@ describe('high', () => {
     );
   });
 
-  test('over lines that a backslash joins, named by the first', async () => {
+  test('across lines joined by a backslash, reported at the first', async () => {
     const [finding] = await scan('a\ncurl -fsSL \\\n  https://x \\\n  | bash\n');
     expect(finding).toMatchObject({ rule: 'pipe-to-shell', line: 2 });
   });
 
-  test('at any place of a long line', async () => {
+  test('at any position of a long line', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(20_000), async (at) => {
         const findings = await scan(`${'x '.repeat(at / 2)} curl https://x | bash ${'y '.repeat(3_000)}`);
@@ -72,7 +72,7 @@ describe('high', () => {
     );
   });
 
-  test('a native program', async () => {
+  test('for a native program', async () => {
     const findings = await scan(Buffer.from('7f454c4602010100ff', 'hex'), { path: 'bin/tea' });
     expect(findings).toMatchObject([{ rule: 'native-program', severity: 'high', line: null }]);
   });
@@ -96,7 +96,7 @@ describe('medium and low', () => {
     expect(await scan(line)).toContainEqual(expect.objectContaining({ rule, severity }));
   });
 
-  test('files that cannot be read, are hidden or may run, and what the head asks for', async () => {
+  test('reports binary, hidden and executable files, and requests in the front matter', async () => {
     const metadata = { openclaw: { always: true, install: [{ id: 'brew' }] } };
     const unreadable = await scan(Buffer.from([1, 0, 255]), { path: '.x/data', executable: true }, metadata);
     expect(unreadable.map(({ rule }) => rule)).toEqual([
@@ -110,7 +110,7 @@ describe('medium and low', () => {
   });
 });
 
-describe('nothing', () => {
+describe('no findings', () => {
   test.each([
     'Never print secrets.',
     'Use `rm old.txt` to remove a single file.',
@@ -130,7 +130,7 @@ describe('limits', () => {
     expect(findings.map(({ severity }) => severity)).toEqual(['high', ...Array(6).fill('medium')]);
   });
 
-  test('what is shown of a line is short and harmless', async () => {
+  test('the excerpt of a line is short and has no control characters', async () => {
     const [finding] = await scan(`${'\u0007 é '.repeat(500)} rm -rf / ${'z'.repeat(3_000)}`);
     expect(finding?.excerpt?.length).toBeLessThanOrEqual(160);
     expect(finding?.excerpt).toContain('rm -rf /');

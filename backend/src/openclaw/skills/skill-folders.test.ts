@@ -1,4 +1,4 @@
-// The scripts that put skills on a server and take them away, run by the shell of this machine on real folders.
+// The scripts that place and remove skills on a server, run by this machine's shell on real folders.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -59,7 +59,7 @@ const contentOf = (name: string) => readFileSync(path.join(root, 'tea', name), '
 /** Nothing but the folder of skills is left beside it. */
 const isClean = () => expect(readdirSync(base)).toEqual(['skills']);
 
-describe('placing', () => {
+describe('placing a skill', () => {
   test('all files, with their modes, long and odd names, whatever their size', async () => {
     const long = `references/${'ä'.repeat(70)}/${'n'.repeat(40)}.md`;
     const odd = "scripts/-rf $(id) 'x'.sh";
@@ -86,14 +86,14 @@ describe('placing', () => {
     for (const name of names) expect(contentOf(name)).toBe(name);
   });
 
-  test('409 when it is there, and what is there stays', async () => {
+  test('returns 409 for an existing skill, which stays', async () => {
     await (await place([file('SKILL.md', 'old')])).settle('keep', limits);
     await expect(place([file('SKILL.md', 'new')])).rejects.toMatchObject({ code: 'duplicate', status: 409 });
     expect(contentOf('SKILL.md')).toBe('old');
     isClean();
   });
 
-  test('a replaced one is gone whole, or comes back when the new one is not taken', async () => {
+  test('removes a replaced skill completely, or restores it when the new one is rejected', async () => {
     await (await place([file('SKILL.md', 'old'), file('old.md')])).settle('keep', limits);
     const second = await place([file('SKILL.md', 'new')], true);
     expect(contentOf('SKILL.md')).toBe('new');
@@ -105,13 +105,13 @@ describe('placing', () => {
     isClean();
   });
 
-  test('a new one that is not taken leaves nothing', async () => {
+  test('leaves nothing of a new skill that is rejected', async () => {
     await (await place([file('SKILL.md')])).settle('undo', limits);
     expect(readdirSync(root)).toEqual([]);
     isClean();
   });
 
-  test('a link in its place is moved, and never followed', async () => {
+  test('moves a symbolic link in its place, and never follows it', async () => {
     mkdirSync(root);
     mkdirSync(path.join(base, 'elsewhere'));
     symlinkSync(path.join(base, 'elsewhere'), path.join(root, 'tea'));
@@ -121,13 +121,13 @@ describe('placing', () => {
     expect(lstatSync(path.join(root, 'tea')).isDirectory()).toBe(true);
   });
 
-  test('409 when the folder that skills belong to is not there', async () => {
+  test('returns 409 when the skills folder does not exist', async () => {
     const gone = { root: path.join(base, 'gone/skills'), name: 'tea' };
     const work = folders.place('s1', gone, [file('SKILL.md')], { ...limits, replace: false });
     await expect(work).rejects.toMatchObject({ code: 'conflict', status: 409 });
   });
 
-  test('what the server cannot unpack leaves nothing, and says so without its paths', async () => {
+  test('leaves nothing when unpacking fails, and reports it without paths of the server', async () => {
     before = () => {
       for (const name of readdirSync(base).filter((one) => one.endsWith('.tar')))
         writeFileSync(path.join(base, name), 'no archive'.repeat(200));
@@ -150,8 +150,8 @@ describe('placing', () => {
   });
 });
 
-describe('removing', () => {
-  test('its folder alone', async () => {
+describe('removing a skill', () => {
+  test('removes only its folder', async () => {
     await (await place([file('SKILL.md'), file('a/b.md')])).settle('keep', limits);
     mkdirSync(path.join(root, 'tea-2'));
     await folders.remove('s1', { root, name: 'tea' }, limits);
@@ -159,7 +159,7 @@ describe('removing', () => {
     isClean();
   });
 
-  test('a link goes, what it leads to stays', async () => {
+  test('removes a symbolic link, but not its target', async () => {
     mkdirSync(root);
     mkdirSync(path.join(base, 'elsewhere'));
     writeFileSync(path.join(base, 'elsewhere/x'), 'x');
@@ -169,7 +169,7 @@ describe('removing', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  test('404 when it is gone', async () => {
+  test('returns 404 when the folder does not exist', async () => {
     mkdirSync(root);
     await expect(folders.remove('s1', { root, name: 'tea' }, limits)).rejects.toMatchObject({
       code: 'not_found',

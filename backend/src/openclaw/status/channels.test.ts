@@ -1,8 +1,8 @@
-// OpenClaw's channel flags in the words of the contract.
+// OpenClaw's channel flags as channel states of the contract.
 import { expect, test } from 'vitest';
 import { channelsStatus, presentChannels } from './channels.ts';
 
-test('each account has one state, and an error only while something is wrong', () => {
+test('channel states › each account has one state, and an error only while it is not connected', () => {
   const telegram = { enabled: true, configured: true, running: true };
   const answer = channelsStatus.parse({
     channelOrder: ['telegram', 'slack', 'irc'],
@@ -29,6 +29,6 @@ test('each account has one state, and an error only while something is wrong', (
   ]);
 });
 
-test('an answer without any of it is a gateway without channels', () => {
+test('channel states › an empty answer means no channels', () => {
   expect(presentChannels(channelsStatus.parse({}))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The gateway's state as its unit shows it, when the gateway itself says nothing.
+// The state of the gateway from its unit, when the gateway itself does not answer.
 import { expect, test } from 'vitest';
 import type { Installation, ServiceFacts } from '../host/installation.ts';
 import { gatewayStateOf } from './host-status.ts';
@@ -48,7 +48,7 @@ test.for([
   expect(gatewayStateOf(installation, { ...service, ...facts }, null)).toBe(state);
 });
 
-test("the gateway's own page wins over its unit", () => {
+test('host status › the health page of the gateway wins over its unit', () => {
   const active = { ...service, activeState: 'active', pid: 9, uptimeS: 900 };
   expect(gatewayStateOf(installation, active, { ready: true, failing: [] })).toBe('running');
   expect(gatewayStateOf(installation, active, { ready: false, failing: ['gateway-draining'] })).toBe(
@@ -57,6 +57,6 @@ test("the gateway's own page wins over its unit", () => {
   expect(gatewayStateOf(installation, active, { ready: false, failing: ['telegram'] })).toBe('running');
 });
 
-test('nothing installed', () => {
+test('host status › OpenClaw is not installed', () => {
   expect(gatewayStateOf({ ...installation, installed: false }, service, null)).toBe('not_installed');
 });

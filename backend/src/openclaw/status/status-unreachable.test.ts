@@ -1,4 +1,4 @@
-// The status of a server that goes out of reach, and of a gateway that comes back.
+// The status of a server that becomes unreachable, and of a gateway that comes back.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { until } from '../../lib/testing/until.ts';
@@ -10,12 +10,12 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-describe('when the server cannot be reached', () => {
+describe('status of an unreachable server', () => {
   const unreachable = () => {
     throw new AppError('unreachable', 'h:22 does not answer.');
   };
 
-  test('the last status is shown with its age', async () => {
+  test('returns the last status with its age', async () => {
     const before = await world.status.read('s1');
     await world.stop();
     world.ssh.onScript = unreachable;
@@ -35,7 +35,7 @@ describe('when the server cannot be reached', () => {
     });
   });
 
-  test('without one the reason is the answer', async () => {
+  test('fails with the reason without a last status', async () => {
     world.ssh.onScript = unreachable;
     await expect(world.status.read('s1')).rejects.toMatchObject({
       code: 'unreachable',
@@ -43,7 +43,7 @@ describe('when the server cannot be reached', () => {
     });
   });
 
-  test('a snapshot that this Buoy cannot read counts as none', async () => {
+  test('ignores a snapshot that this version cannot read', async () => {
     world.snapshots.rows.set('s1 status', {
       payload: { from: 'another version' },
       observedAt: '2026-01-01T00:00:00.000Z',
@@ -52,7 +52,7 @@ describe('when the server cannot be reached', () => {
     await expect(world.status.read('s1')).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  test('a frozen server is told within 3 s, with the last status', { timeout: 10_000 }, async () => {
+  test('returns the last status within 3 s when the server is frozen', { timeout: 10_000 }, async () => {
     await world.status.read('s1');
     for (const method of Object.keys(world.gateway.methods)) world.gateway.methods[method] = () => 'silent';
     world.ssh.frozen = true;
@@ -62,7 +62,9 @@ describe('when the server cannot be reached', () => {
     expect(world.observations.at(-1)).toMatchObject({ state: 'unreachable' });
   });
 
-  test('so is one whose gateway refused Buoy shortly before', { timeout: 10_000 }, async () => {
+  test('returns it within 3 s also when the gateway refused Buoy shortly before', {
+    timeout: 10_000,
+  }, async () => {
     world.gateway.token = 'changed and not yet in the file';
     expect((await world.status.read('s1')).source).toBe('cli');
     world.ssh.frozen = true;
@@ -71,7 +73,7 @@ describe('when the server cannot be reached', () => {
     expect(Date.now() - startedAt).toBeLessThan(3_000);
   });
 
-  test('a frozen server that was never seen is told to be out of reach within 3 s', {
+  test('fails as unreachable within 3 s when the frozen server has no last status', {
     timeout: 10_000,
   }, async () => {
     world.ssh.frozen = true;
@@ -81,7 +83,7 @@ describe('when the server cannot be reached', () => {
   });
 });
 
-test('a gateway that comes back is seen as running again, with its new service facts', async () => {
+test('status › a gateway that comes back is running again, with its new service facts', async () => {
   await world.status.read('s1');
   world.host['unit.NRestarts'] = 1;
   world.gateway.bootId = 'boot-2';

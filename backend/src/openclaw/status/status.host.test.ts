@@ -1,4 +1,4 @@
-// The status, the look at a host and the gateway client against real servers with both versions of OpenClaw.
+// Status, host inspection and gateway client against real servers with both versions of OpenClaw.
 import { readFileSync } from 'node:fs';
 import { openclawStatus } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -126,7 +126,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       }
     }
 
-    test('the status comes from the gateway, complete, and quickly again and again', async () => {
+    test('the status comes from the gateway, complete, and quickly on repeated reads', async () => {
       const first = await buoy.status.read('s1');
       expect(first).toMatchObject({
         source: 'gateway',
@@ -191,7 +191,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       });
     });
 
-    test('a stopped gateway is told within 5 s; its sessions are counted meanwhile', async () => {
+    test('a stopped gateway is reported within 5 s, and its sessions are counted in the meantime', async () => {
       await buoy.status.read('s1');
       await host.fault('gateway-stop');
       const startedAt = Date.now();
@@ -236,7 +236,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       await host.fault('mend-config');
     });
 
-    test('a gateway that is killed comes back with another boot, and the connection with it', async () => {
+    test('a killed gateway comes back with a new boot id, and so does the connection', async () => {
       const before = await buoy.gateways.hello('s1', options);
       const { pid } = (await buoy.status.read('s1')).status.gateway;
       await host.exec('systemctl --user kill -s KILL openclaw-gateway', { user: 'deploy' });
@@ -246,7 +246,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       if (before.bootId !== null) expect(bootId).not.toBe(before.bootId);
     });
 
-    test('a token that is changed in the file is taken over without a word', async () => {
+    test('a token changed in the file is picked up silently', async () => {
       await buoy.status.read('s1');
       const config = '/home/deploy/.openclaw/openclaw.json';
       const change = (from: string, to: string) =>
@@ -269,7 +269,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(versions)(
       await statusWhen((_state, source) => source === 'gateway');
     });
 
-    test('a frozen server is told within 3 s, with what was last seen', async () => {
+    test('the last status is returned within 3 s when the server is frozen', async () => {
       const before = await buoy.status.read('s1');
       await host.fault('freeze');
       const startedAt = Date.now();

@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-describe('from the gateway', () => {
-  test('everything in one answer, and it keeps to the contract', async () => {
+describe('status from the gateway', () => {
+  test('has all fields in one answer, and matches the contract', async () => {
     const read = await world.status.read('s1');
     expect(read.source).toBe('gateway');
     expect(Date.now() - Date.parse(read.observedAt)).toBeLessThan(5_000);
@@ -48,7 +48,7 @@ describe('from the gateway', () => {
     ]);
   });
 
-  test('channels that could not be read are not taken for none', async () => {
+  test('does not report unreadable channels as no channels', async () => {
     expect(await world.status.read('s1')).toMatchObject({ status: { channels: [] }, channelsSeen: true });
     world.answer('channels.status', 'nothing that anybody knows');
     expect(await world.status.read('s1')).toMatchObject({
@@ -58,14 +58,14 @@ describe('from the gateway', () => {
     });
   });
 
-  test('callers at the same moment share one look; later ones ask again', async () => {
+  test('concurrent callers share one read; later ones read again', async () => {
     await Promise.all(Array.from({ length: 20 }, () => world.status.read('s1')));
     expect(world.asked['sessions.list']).toBe(1);
     await world.status.read('s1');
     expect(world.asked['sessions.list']).toBe(2);
   });
 
-  test('the newest version is asked for once, not at each read', async () => {
+  test('the newest version is requested once, not at each read', async () => {
     world.answer('update.status', {
       updateAvailable: { currentVersion: '2026.9.6', latestVersion: '2026.10.1' },
     });
@@ -79,7 +79,7 @@ describe('from the gateway', () => {
     expect(world.asked['update.status']).toBe(1);
   });
 
-  test('an older gateway that knows less leaves gaps, which the host fills where it can', async () => {
+  test('missing fields of an older gateway are filled from the host where possible', async () => {
     world.gateway.version = '2026.7.35';
     world.gateway.bootId = null;
     delete world.gateway.methods['system.info'];
@@ -96,7 +96,7 @@ describe('from the gateway', () => {
     });
   });
 
-  test('not ready while it still starts, and ready but for a channel later', async () => {
+  test('is not ready during the start, and later ready except for a channel', async () => {
     world.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["startup-sidecars"]}' };
     expect((await world.status.read('s1')).status.gateway).toMatchObject({ state: 'starting', ready: false });
     world.gateway.pages['/readyz'] = { status: 503, body: '{"ready":false,"failing":["telegram"]}' };
@@ -107,7 +107,7 @@ describe('from the gateway', () => {
     });
   });
 
-  test('an unchanged status is neither stored nor reported again at once', async () => {
+  test('an unchanged status is neither stored nor reported again soon', async () => {
     for (let reads = 0; reads < 10; reads += 1) await world.status.read('s1');
     expect({ puts: world.puts, observations: world.observations.length }).toEqual({
       puts: 1,
@@ -119,7 +119,7 @@ describe('from the gateway', () => {
     expect(world.puts).toBe(2);
   });
 
-  test('the agents are counted again after 5 s, not at each look', async () => {
+  test('the agents are counted again after 5 s, not at each read', async () => {
     world.answer('agents.list', { agents: [{}, {}] });
     expect((await world.status.read('s1')).status.agents).toBe(2);
     world.answer('agents.list', { agents: [{}] });
@@ -128,12 +128,12 @@ describe('from the gateway', () => {
     expect((await world.status.read('s1')).status.agents).toBe(1);
   });
 
-  test('a storage that fails does not fail the answer', async () => {
+  test('answers when the status cannot be stored', async () => {
     world.storeFails = true;
     expect((await world.status.read('s1')).source).toBe('gateway');
   });
 
-  test('a caller that leaves does not end the look of the others', async () => {
+  test('an aborted caller does not end the read of the others', async () => {
     const leaving = new AbortController();
     const [left, stayed] = await Promise.allSettled([
       world.status.read('s1', { signal: leaving.signal }),
@@ -145,8 +145,8 @@ describe('from the gateway', () => {
   });
 });
 
-describe('from the host, when the gateway does not answer', () => {
-  test('a failed unit is failed, with the counts of the command line', async () => {
+describe('status from the host, when the gateway does not answer', () => {
+  test('a failed unit is reported as failed, with the counts of the command line', async () => {
     await world.gateway.stop();
     world.unit('failed', 'failed', {
       'unit.Result': 'exit-code',
@@ -178,7 +178,7 @@ describe('from the host, when the gateway does not answer', () => {
     });
   });
 
-  test('a slow command line is not waited for: its counts come with a later answer', async () => {
+  test('does not wait for a slow command line, whose counts come with a later answer', async () => {
     await world.gateway.stop();
     world.unit('inactive', 'dead');
     let finish: (() => void) | undefined;
@@ -219,7 +219,7 @@ describe('from the host, when the gateway does not answer', () => {
     expect(runs.slice(1)).toEqual(['agents list --json', 'sessions --json --all-agents']);
   });
 
-  test('a gateway that runs but does not let Buoy in is running all the same', async () => {
+  test('a gateway that refuses Buoy is still reported as running', async () => {
     world.gateway.token = 'changed and not yet in the file';
     const read = await world.status.read('s1');
     expect(read).toMatchObject({

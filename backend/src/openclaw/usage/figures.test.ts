@@ -1,4 +1,4 @@
-// The sums of both versions of OpenClaw in one shape.
+// Usage figures of both versions of OpenClaw in one form.
 import { openclawUsage } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { costAnswer, isFresh, presentUsage, sessionsAnswer } from './figures.ts';
@@ -36,7 +36,7 @@ const sessions = (more: object = {}) =>
     ...more,
   });
 
-test('totals and days as usage.cost has them, models and agents as sessions.usage', () => {
+test('usage figures › take totals and days from usage.cost, models and agents from sessions.usage', () => {
   const days = { from: '2026-11-23', to: '2026-11-24' };
   const usage = presentUsage({ cost: cost(), sessions: sessions() }, days);
   expect(openclawUsage.parse(usage)).toEqual({
@@ -66,7 +66,7 @@ test('totals and days as usage.cost has them, models and agents as sessions.usag
   });
 });
 
-test('not fresh while either still counts', () => {
+test('usage figures › are not fresh while either call still counts', () => {
   const refreshing = { cacheStatus: { status: 'refreshing', pendingFiles: 2 } };
   const days = { from: '2026-11-23', to: '2026-11-24' };
   expect(isFresh(cost())).toBe(true);
@@ -75,7 +75,7 @@ test('not fresh while either still counts', () => {
   expect(presentUsage({ cost: cost(refreshing), sessions: sessions() }, days).fresh).toBe(false);
 });
 
-test('what is missing or odd is left out, not a failure', () => {
+test('usage figures › missing or invalid fields are left out without an error', () => {
   const answers = {
     cost: costAnswer.parse({ daily: 'none' }),
     sessions: sessionsAnswer.parse({ aggregates: { byModel: [{}], byAgent: null } }),

@@ -1,4 +1,4 @@
-// Usage is asked for until OpenClaw has counted.
+// Usage is requested until OpenClaw has finished counting.
 import { expect, test } from 'vitest';
 import { createFakeClock } from '../../lib/testing/fake-clock.ts';
 import { createCalledGateways, readerOf } from '../testing/called-gateways.ts';
@@ -15,7 +15,7 @@ function start() {
   return { clock, gateways, usage: createOpenclawUsage({ reader: readerOf(gateways), clock }) };
 }
 
-test('zeros of a count that goes on are not the answer', async () => {
+test('usage › does not return the zeros of an unfinished count', async () => {
   const { gateways, usage } = start();
   const answers = [
     { totals: sums(0), daily: [], cacheStatus: { status: 'refreshing' } },
@@ -37,7 +37,7 @@ test('zeros of a count that goes on are not the answer', async () => {
   ]);
 });
 
-test('a count that does not end is answered as it is, and says so', async () => {
+test('usage › returns an unfinished count at the deadline, marked as such', async () => {
   const { clock, gateways, usage } = start();
   gateways.methods['usage.cost'] = () => {
     clock.pass(4_000);
@@ -47,7 +47,7 @@ test('a count that does not end is answered as it is, and says so', async () => 
   expect(counted).toMatchObject({ from: '2026-11-01', totals: { tokens: 3 }, fresh: false });
 });
 
-test('the sum is not asked for before the sessions are counted', async () => {
+test('usage › requests the sum after the sessions are counted', async () => {
   const { gateways, usage } = start();
   const answers = [{ ...sessions, cacheStatus: { status: 'refreshing' } }, sessions];
   gateways.methods['sessions.usage'] = () => answers.shift();
@@ -60,7 +60,7 @@ test('the sum is not asked for before the sessions are counted', async () => {
   ]);
 });
 
-test('days that cannot be are refused before anything is asked', async () => {
+test('usage › refuses invalid days before it asks OpenClaw', async () => {
   const { gateways, usage } = start();
   await expect(usage.read('s1', { from: '2026-11-02', to: '2026-11-01' }, { signal })).rejects.toMatchObject({
     code: 'invalid_request',
