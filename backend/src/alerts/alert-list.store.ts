@@ -1,4 +1,4 @@
-// Where an alert has its place in the list, and which alerts a list has: pieces of SQL for the store beside.
+// SQL fragments for the alert store: sort position of an alert and the filter of a list.
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { type AlertStatus, id as idSchema } from '@buoy/contract';
 import type { AliasableExpression, Expression, ExpressionBuilder, SqlBool } from 'kysely';

@@ -1,4 +1,4 @@
-// The only place where an alert's row becomes what callers see.
+// The only place that turns an alert's row into the alert of the API.
 import { type Alert, type AlertStatus, alertSeverity, alertType } from '@buoy/contract';
 import type { AlertRow } from './alerts.store.ts';
 

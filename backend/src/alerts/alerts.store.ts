@@ -1,4 +1,4 @@
-// SQL for alerts: one open alert for each thing that is wrong on a server, and who has read which.
+// SQL for alerts: one open alert for each condition on a server, and the read marks of each person.
 import type { AlertType } from '@buoy/contract';
 import type { Db } from '../db/database.ts';
 import { pageOf } from '../db/page-cursor.ts';

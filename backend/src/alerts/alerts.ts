@@ -1,4 +1,4 @@
-// Alerts: what people are told is wrong, and what they do about it. The monitor writes down here what its checks have found.
+// Alerts: the problems of servers and how people handle them. The monitor stores the results of its checks here.
 import type { Alert, AlertSeverity, AlertStatus } from '@buoy/contract';
 import type { Access } from '../access/access.ts';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';

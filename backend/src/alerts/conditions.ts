@@ -1,4 +1,4 @@
-// What is wrong with a server, from what one check of it has found. A check judges only what it could see.
+// Derives the conditions of a server from one check. A check evaluates only what it could see.
 import type { AlertSeverity, AlertType, CronJob, OpenclawStatus } from '@buoy/contract';
 import { redactText } from '../lib/redact.ts';
 import { observationOf } from '../openclaw/status/observation.ts';

@@ -1,4 +1,4 @@
-// What waits for a decision of one person, collected from all servers at once; servers that do not answer hold up nobody.
+// Pending decisions of one person, collected from all servers in parallel; servers that do not answer delay nobody.
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Inbox, InboxItem, Server } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';

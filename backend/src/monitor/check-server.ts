@@ -1,4 +1,4 @@
-// One check of a server: a probe, another one at what is new, and what came of it written down as alerts.
+// One check of a server: a probe, a second one for new conditions, and the results stored as alerts.
 import type { Alerts } from '../alerts/alerts.ts';
 import { alertKeyText, type Condition, type Evaluation, evaluate } from '../alerts/conditions.ts';
 import type { Clock } from '../lib/clock.ts';

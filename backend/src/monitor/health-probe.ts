@@ -1,4 +1,4 @@
-// One look at a server, as everybody else probes at it, put into what it says of that server.
+// One probe of a server: reads the status as clients do and turns it into a probe result.
 import type { ErrorCode } from '@buoy/contract';
 import type { ProbeResult } from '../alerts/conditions.ts';
 import { AppError, isAppError } from '../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// SQL for the rounds of the monitor: when the next one is due, who goes, how the last one went, and what there is to check.
+// SQL for monitoring rounds: when the next one is due, which Buoy takes it, how the last one went, and the servers to check.
 import type { Db } from '../db/database.ts';
 
 /** `enteredBy`: who answers for its address. */

@@ -1,5 +1,5 @@
-// The monitor: goes round all servers once in an interval, a few at a time and in turn by who entered them, and checks one at once when
-// somebody asks.
+// The monitor: checks all servers once in each interval, a few at a time and in turn by owner, and checks one immediately on
+// request.
 import type { Alerts } from '../alerts/alerts.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';

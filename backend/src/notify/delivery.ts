@@ -1,4 +1,4 @@
-// Whether an alert is sent to a person at a moment: mutes, the least severity and quiet hours, as pure functions.
+// Decides whether an alert is sent to a person at a moment: mutes, minimum severity and quiet hours, as pure functions.
 import type { AlertSeverity, AlertType, NotificationPrefs } from '@buoy/contract';
 
 const MINUTE_MS = 60_000;

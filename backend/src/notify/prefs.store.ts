@@ -1,4 +1,4 @@
-// SQL for how a person wants to be notified: one row a person, a JSON text in it.
+// SQL for notification settings: one row for each person, with a JSON text.
 
 import type { Db } from '../db/database.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';

@@ -1,4 +1,4 @@
-// How a person wants to be notified: what is muted, how bad it must be, and when it is to be quiet.
+// Notification settings of a person: muted types, minimum severity and quiet hours.
 import {
   alertType,
   type Contract,

@@ -1,4 +1,4 @@
-// Everything about OpenClaw on the servers, built by hand: what each part knows of the others.
+// Builds all OpenClaw modules by hand and connects them with each other.
 import type { Clock } from '../lib/clock.ts';
 import type { IsolatedWork } from '../lib/isolated-work.ts';
 import type { Logger } from '../lib/logger.ts';

@@ -1,4 +1,4 @@
-// What a clone of a server takes over from it, and what must not come along.
+// What a clone takes over from its server, and what it must not.
 import type { ServerClone } from '@buoy/contract';
 import type { ServerTable } from '../db/schema.ts';
 

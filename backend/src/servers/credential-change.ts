@@ -1,4 +1,4 @@
-// The credential that a request brings or changes: a password or a private key, never half of each.
+// The credential that a request sets or changes: a password or a private key, never a mix of both.
 import type { NewServer, ServerChange } from '@buoy/contract';
 import type { SshCredential } from '../ssh/ssh.ts';
 import { invalidField } from './invalid-field.ts';

@@ -1,4 +1,4 @@
-// Whether a person may lead Buoy to a host: nobody but a super-admin to the networks that only Buoy's own machine reaches.
+// Whether a person may point Buoy to a host: only a super-admin to networks that only Buoy's own machine reaches.
 
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

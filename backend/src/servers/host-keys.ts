@@ -1,4 +1,4 @@
-// Host keys that servers show: before one is added, and when a changed one is accepted.
+// Host keys of servers: read before a server is added, and accepted after a change.
 import { AppError } from '../lib/app-error.ts';
 import type { HostKey, Ssh, SshTargets } from '../ssh/ssh.ts';
 import type { Caller } from '../users/caller.ts';

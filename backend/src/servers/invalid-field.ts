@@ -1,4 +1,4 @@
-// A field of the request that cannot be as it is, for reasons that its schema does not know.
+// The error for a field that passes its schema but is not acceptable.
 import { AppError } from '../lib/app-error.ts';
 
 /** @param path the field, as in the details of every 400 */

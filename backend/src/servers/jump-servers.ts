@@ -1,4 +1,4 @@
-// Jump servers lend their reach: who may use one, and what happens to the servers behind it when that ends.
+// Jump servers: who may use one, and what happens to the servers behind it when that right ends.
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
 import { isAppError } from '../lib/app-error.ts';

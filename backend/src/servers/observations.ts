@@ -1,4 +1,4 @@
-// What was last seen of each server: every module that looks at one reports here.
+// The last observation of each server: every module that probes one reports here.
 import type { ServerState } from '@buoy/contract';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { ServerStore } from './servers.store.ts';

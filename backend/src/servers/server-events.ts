@@ -1,4 +1,4 @@
-// The list of servers as one person's stream: of what was told it keeps a number a server, the list itself is shared.
+// The list of servers as one person's stream: it keeps one number for each sent server; the list itself is shared.
 import type { Role, Server, StreamEventOf, servers } from '@buoy/contract';
 import type { ListedServer, ServerList } from './server-list.ts';
 

@@ -1,4 +1,4 @@
-// The only place where a server's row becomes what callers see.
+// The only place that turns a server's row into the server of the API.
 import { type Role, type Server, serverState } from '@buoy/contract';
 import { z } from 'zod';
 import type { ServerRow } from './servers.store.ts';

@@ -1,4 +1,4 @@
-// The managed servers: who has them, how they are reached, what can be asked of them directly.
+// The managed servers: access, connection settings and direct calls.
 import {
   type NewServer,
   type Role,

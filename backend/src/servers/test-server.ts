@@ -1,4 +1,4 @@
-// The connection test: log in afresh, look around, say in words what is in the way.
+// The connection test: makes a new login, checks the host, and reports in words what fails.
 import { isDeepStrictEqual } from 'node:util';
 import type { TestResult } from '@buoy/contract';
 import { isAppError } from '../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// Decides to which network addresses Buoy opens SSH connections: a managed server must not lead to what only Buoy's machine reaches.
+// Decides which network addresses Buoy connects to: a managed server must not lead to networks that only Buoy's machine reaches.
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 export type AddressPolicy = {

@@ -1,5 +1,5 @@
 // Decides whether a server may be connected to now: back-off after a failure, an open circuit after several, and a
-// long pause after a refused login, so that nobody is locked out by fail2ban.
+// long pause after a refused login, so that fail2ban locks nobody out.
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { failure, kindOf } from './failures.ts';

@@ -1,4 +1,4 @@
-// Opens one channel on a connection and looks after its slot: it comes back exactly once, whatever the server does.
+// Opens one channel on a connection and frees its slot exactly once, whatever the server does.
 import type { Client } from 'ssh2';
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

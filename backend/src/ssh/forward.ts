@@ -1,4 +1,4 @@
-// A byte stream to an address as seen from the server (direct-tcpip), with the manners of a Node socket.
+// A byte stream to an address as seen from the server (direct-tcpip), which behaves like a Node socket.
 import { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import type { AppError } from '../lib/app-error.ts';

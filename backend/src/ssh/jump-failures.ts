@@ -1,4 +1,4 @@
-// What is said when the way to a server leads through a jump server: people who see the one may not see the other.
+// Errors of connections through a jump server: people who see the server may not see its jump server.
 import { type AppError, isAppError } from '../lib/app-error.ts';
 import { channelRefusal, failure, kindOf, networkFailure } from './failures.ts';
 import type { SshFailureKind } from './ssh.ts';

@@ -1,4 +1,4 @@
-// The login dialogue: which methods to try with one credential, and what a refusal means in words.
+// The login dialogue: which methods to try with one credential, and the error for each refusal.
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
 import type { AppError } from '../lib/app-error.ts';
 import { failure, printable } from './failures.ts';

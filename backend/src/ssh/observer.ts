@@ -1,4 +1,4 @@
-// What the SSH module tells of its work to whoever counts it: names and kinds alone, never of which server.
+// The observer of SSH calls, for metrics: gets only names and kinds, never the server.
 import { isAppError } from '../lib/app-error.ts';
 import type { CallEnd } from '../lib/observed.ts';
 import type { Connection } from './connection.ts';

@@ -1,4 +1,4 @@
-// Looks at the text of a private key without decrypting it, to say in words what was pasted.
+// Classifies the text of a private key without decrypting it, to name what was pasted.
 
 export type KeyText =
   | { form: 'empty' | 'public' | 'certificate' | 'putty' | 'unknown' }

@@ -1,4 +1,4 @@
-// Whose turn it is to be read: servers that send as much as they can share some milliseconds of each turn of the event loop.
+// Schedules reads: servers that send at full speed share some milliseconds of each turn of the event loop.
 
 /** Milliseconds of work on what all servers together send, in one turn of the event loop. */
 const MAX_TURN_MS = 10;

@@ -1,4 +1,4 @@
-// Runs tasks inside this process: the engine for one Buoy on SQLite, where whatever is unfinished at a start is ours.
+// Runs tasks inside this process: the engine for one Buoy on SQLite, which resumes every unfinished task at its start.
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';

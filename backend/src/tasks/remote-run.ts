@@ -1,4 +1,4 @@
-// Commands on a server that outlive the SSH connection and Buoy itself: started once, looked after from wherever we stopped.
+// Commands on a server that outlive the SSH connection and Buoy itself: started once, followed from the last known offset.
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Keeps asking a server that is out of reach for a while: a cut network is no reason to give up a task.
+// Retries while a server is unreachable, for a limited time: a network failure must not fail a task.
 import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';

@@ -1,4 +1,4 @@
-// Runs one step of a task within its deadline and writes how it ended, together with what it said last.
+// Runs one step of a task within its deadline and stores its outcome together with its last output.
 
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Collects what a running step says and stores it in few writes; output and state always go together.
+// Collects the output of a running step and stores it in few writes, always together with its state.
 import type { Clock } from '../lib/clock.ts';
 import { isoTime } from '../lib/clock.ts';
 import type { JournalChange } from './task-journal.store.ts';

@@ -1,4 +1,4 @@
-// SQL for tasks that are cancelled: what is queued ends at once, what runs is marked.
+// SQL for cancelled tasks: queued ones end immediately, running ones are marked.
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';

@@ -1,4 +1,4 @@
-// The port of what decides when and where a task runs. The steps themselves come from our own journal, whatever the engine.
+// The port of the task engine, which decides when and where a task runs. The journal of steps is the same for every engine.
 
 /** A stored task as the engine sees it. `owner`: who started it; null: it concerns the whole Buoy, and nobody's share holds it up. */
 export type QueuedTask = { id: string; owner: string | null };

@@ -1,4 +1,4 @@
-// A task as a stream of events. Nothing is queued for a slow reader: what it has not seen is read from the store again.
+// A task as a stream of events. Nothing is queued for a slow reader: missed events are read from the store again.
 import type { StreamEventOf, Task, TaskStep, tasks } from '@buoy/contract';
 import type { Clock } from '../lib/clock.ts';
 import { createSignal } from '../lib/signal.ts';

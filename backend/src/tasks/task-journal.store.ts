@@ -1,4 +1,4 @@
-// SQL for one moment of a task: what a step did, said and returned becomes true in a single transaction.
+// SQL for the progress of a task: status, output and result of a step are stored in a single transaction.
 import type { StepStatus, TaskStatus } from '@buoy/contract';
 import type { DatabaseHandle, Db } from '../db/database.ts';
 import { AppError } from '../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// What a kind of task is: a name, an input, and a list of steps that can be taken up again after a crash.
+// A task kind: a name, an input, and a list of steps that can be resumed after a crash.
 import { z } from 'zod';
 import type { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -1,4 +1,4 @@
-// What the tasks tell of their ends to whoever counts them: never which task, of whom, or on which server.
+// The observer of ended tasks, for metrics: never gets the task, its owner or its server.
 import type { EndedStatus } from './task-record.ts';
 
 export type TaskObserver = {

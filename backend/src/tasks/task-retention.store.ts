@@ -1,4 +1,4 @@
-// What stays of a server's tasks that have ended: the rest goes as new ones come, so that nobody fills the disk with them.
+// Retention of ended tasks of a server: older ones are removed as new ones are created, so that they cannot fill the disk.
 import type { Db } from '../db/database.ts';
 import { activeStatuses } from './task-record.ts';
 

@@ -1,4 +1,4 @@
-// Runs the steps of one task from its journal: what has ended is passed over, what was cut short goes on.
+// Runs the steps of one task from its journal: ended steps are skipped, interrupted ones resume.
 import { AppError, isAppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';

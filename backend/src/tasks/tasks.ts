@@ -1,4 +1,4 @@
-// Tasks: anything longer than a moment. The one way in for routes and features; everything else in this folder is behind it.
+// Tasks: work that takes longer than a request. The entry point for routes and features; all else in this folder is internal.
 import type { Task } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';

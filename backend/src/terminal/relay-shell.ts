@@ -1,4 +1,4 @@
-// Leads what is typed to a shell and what it shows back, no faster than either side takes it, for as long as somebody uses it.
+// Relays a terminal between a client and a shell, no faster than either side reads, until it is idle too long.
 import { TERMINAL_AHEAD_BYTES, type TerminalClientFrame, type TerminalServerFrame } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Terminals of servers: how many a server may have, and what is written down of each. What is typed and shown is kept nowhere.
+// Terminals of servers: how many a server may have, and their audit entries. Input and output are not stored.
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

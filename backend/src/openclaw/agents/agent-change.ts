@@ -1,4 +1,4 @@
-// What a change of an agent is in the config: all of it in one patch, so that it is there as a whole or not at all.
+// Builds the config patch for a change of an agent: one patch, so that the change is applied completely or not at all.
 import type { AgentChange } from '@buoy/contract';
 import { type ConfigObject, isObject, mergePatch } from '../config/config-changes.ts';
 import { patchOfAgent } from './agents-config.ts';

@@ -1,4 +1,4 @@
-// The files that OpenClaw reads for an agent. Two people who edit one at the same time must not lose anything.
+// The files that OpenClaw reads for an agent. Concurrent edits of one file must not lose anything.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type AgentFile, type AgentFileEntry, agentFile, agentFileEntry } from '@buoy/contract';

@@ -1,4 +1,4 @@
-// What an agent may use and whom it answers: its list of skills and its bindings, both in the config.
+// The skills and bindings of an agent, both in the config.
 import {
   type AgentBinding,
   type AgentSkills,

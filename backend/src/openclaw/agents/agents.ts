@@ -1,4 +1,4 @@
-// Agents: listing, making, changing and removing them. OpenClaw's own defaults for this lose data; here they are guarded.
+// Agents: listing, creating, changing and removing them. OpenClaw's own defaults for this lose data; Buoy guards against that.
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Agent, type AgentChange, agent as agentSchema, type NewAgent } from '@buoy/contract';
 import { z } from 'zod';

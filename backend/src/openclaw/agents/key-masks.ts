@@ -1,4 +1,4 @@
-// The masked form of keys: OpenClaw's command alone shows something of them, and takes seconds, so its answer is kept for a while.
+// Masked keys: only OpenClaw's command shows parts of them, and takes seconds, so its answer is cached.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// The agents for the API: what the gateway says of them, completed by what stands in the config.
+// The agents for the API: from the gateway, completed from the config.
 import type { Agent } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';

@@ -1,5 +1,5 @@
 # Prints one file of an agent's folder: "missing", "unsafe", or its size and the seconds of its last change, then its content.
-# What was opened is looked at, not what stands at the path: an agent can exchange one for the other at any moment.
+# Checks the opened file, not the path: an agent can replace the file at the path at any moment.
 # $1 folder, $2 name, $3 bytes at most
 cd -P -- "$1" 2>/dev/null || { echo missing; exit 0; }
 if [ ! -e "$2" ] && [ ! -L "$2" ]; then echo missing; exit 0; fi

@@ -1,4 +1,4 @@
-// Where the files of a new agent go: OpenClaw's own default is a folder inside the workspace of the main agent, which then reads them.
+// The workspace of a new agent: OpenClaw's own default is inside the workspace of the main agent, which then reads the files.
 import { posix } from 'node:path';
 import { AppError } from '../../lib/app-error.ts';
 

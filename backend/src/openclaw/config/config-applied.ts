@@ -1,4 +1,4 @@
-// Waits until a gateway lives by the config that was written last: changes take effect some time after they are answered.
+// Waits until a gateway has applied the config written last: changes take effect some time after they are answered.
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

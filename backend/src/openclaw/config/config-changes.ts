@@ -1,4 +1,4 @@
-// Compares two configs, and turns the way from one to the other into a merge patch.
+// Compares two configs, and builds the merge patch from one to the other.
 import type { ConfigChange } from '@buoy/contract';
 
 export type ConfigObject = Record<string, unknown>;

@@ -1,4 +1,4 @@
-// Builds what belongs to configs: history, watch, the writer for every feature, and the gateways that tell Buoy's own changes.
+// Builds the config modules: history, watch, the writer for every feature, and the gateways that record Buoy's own changes.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Ssh } from '../../ssh/ssh.ts';

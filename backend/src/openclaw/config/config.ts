@@ -1,4 +1,4 @@
-// The config of OpenClaw for clients: read, looked up, previewed, changed, and put back as it was.
+// The config of OpenClaw for clients: read, schema lookup, preview, change and restore.
 import { type ConfigChange, type ConfigIssue, configNode, openclawConfig } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// The revisions of a server's config: who changed it, when and why, through Buoy or not, and what was different.
+// The revisions of a server's config: who changed what, when and why, through Buoy or not.
 import {
   type ConfigChange,
   type ConfigOrigin,

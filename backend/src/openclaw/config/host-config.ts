@@ -1,4 +1,4 @@
-// The config as the host itself tells it: the file read over SSH, a dry run of OpenClaw's command, and whether OpenClaw repaired it.
+// The config from the host: the file read over SSH, a dry run of OpenClaw's command, and whether OpenClaw repaired it.
 import { readFileSync } from 'node:fs';
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { z } from 'zod';

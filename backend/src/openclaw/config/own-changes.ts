@@ -1,4 +1,4 @@
-// Tells the history of a config which of its changes Buoy made by calls that let OpenClaw write: an agent, a skill, a key.
+// Records in the config history which changes Buoy made by calls that make OpenClaw write: an agent, a skill, a key.
 import type { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

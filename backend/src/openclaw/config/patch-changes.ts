@@ -1,4 +1,4 @@
-// What a patch says by itself, secrets hidden: also a secret that is replaced by another, which no comparison of two configs shows.
+// The changes that a patch names, secrets masked: also a replaced secret, which no comparison of two masked configs shows.
 import { type ConfigChange, hiddenInConfig } from '@buoy/contract';
 import { AppError } from '../../lib/app-error.ts';
 import { type ConfigObject, isObject, isSame, mergePatch, pathText } from './config-changes.ts';

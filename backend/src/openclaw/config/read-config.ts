@@ -1,4 +1,4 @@
-// What the gateway says of its config file, made safe to show: `config.get` of 2026.7.35 and 2026.9.6.
+// The gateway's answer about its config file, made safe to show: `config.get` of 2026.7.35 and 2026.9.6.
 import type { ConfigIssue, ConfigProblem } from '@buoy/contract';
 import { z } from 'zod';
 import { expectUsualConfig } from '../gateway/json-limits.ts';

@@ -1,4 +1,4 @@
-// Hides secrets in a config: OpenClaw hides those that it knows, this hides the rest, before anything is shown or kept.
+// Masks secrets in a config before anything is shown or stored: OpenClaw masks those that it knows, this masks the rest.
 import { hiddenInConfig } from '@buoy/contract';
 import { redactText } from '../../lib/redact.ts';
 

@@ -1,4 +1,4 @@
-// SQL for the revisions of each server's config. What stands here holds no secret: it was hidden before.
+// SQL for the revisions of each server's config. They contain no secrets: these were masked before.
 import type { Db } from '../../db/database.ts';
 import type { OpenclawConfigRevisionTable } from '../../db/schema.ts';
 

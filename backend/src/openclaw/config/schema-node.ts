@@ -1,4 +1,4 @@
-// One place of OpenClaw's config schema in Buoy's words: `config.schema.lookup` of 2026.7.35 and 2026.9.6.
+// One path of OpenClaw's config schema in the form of the contract: `config.schema.lookup` of 2026.7.35 and 2026.9.6.
 import type { ConfigNode, ReloadKind } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';

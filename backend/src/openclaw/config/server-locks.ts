@@ -1,4 +1,4 @@
-// Lets one piece of work at a time touch the config of a server, in the order in which they came.
+// Serializes work on the config of a server, in order of arrival.
 
 export type ServerLocks = {
   /** Runs `work` when those before it have ended, however they ended. */

@@ -1,4 +1,4 @@
-// Sees what changes a config outside of Buoy: looks at its hash over each kept gateway connection. No event tells it (2026.9.6).
+// Detects config changes outside of Buoy: reads the hash over each kept gateway connection. No event reports them (2026.9.6).
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';

@@ -1,4 +1,4 @@
-// The jobs of OpenClaw's scheduler: list, make, change, run. The scheduler answers when a change is stored, so nothing is waited for.
+// The jobs of OpenClaw's scheduler: list, create, change, run. The scheduler answers when a change is stored, so no wait is needed.
 import { type CronJob, type CronJobChange, cronJob, cronRun, type NewCronJob } from '@buoy/contract';
 import { z } from 'zod';
 import type { AuditRecorder } from '../../audit/audit-recorder.ts';

@@ -1,4 +1,4 @@
-// Reads jobs and runs of the gateway's scheduler into Buoy's shapes (cron.list, cron.get, cron.add, cron.runs of 2026.7.35 and 2026.9.6).
+// Converts jobs and runs of the scheduler to the contract (cron.list, cron.get, cron.add, cron.runs of 2026.7.35 and 2026.9.6).
 import type { CronJob, CronRun, CronSchedule } from '@buoy/contract';
 import { z } from 'zod';
 import { isoTime, LAST_TIME_MS, toldTime } from '../../lib/clock.ts';

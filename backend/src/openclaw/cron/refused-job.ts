@@ -1,4 +1,4 @@
-// What the scheduler's refusals mean.
+// Maps refusals of the scheduler to errors.
 import { AppError } from '../../lib/app-error.ts';
 import type { Meaning, Refusal } from '../gateway/refusals.ts';
 

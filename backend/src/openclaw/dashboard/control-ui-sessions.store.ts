@@ -1,4 +1,4 @@
-// SQL for sessions to Control UIs: a link, what its person makes of it, and the session that it becomes.
+// SQL for Control UI sessions in their stages: a link, the confirmed link, and the browser session.
 
 import type { Db } from '../../db/database.ts';
 import type { ControlUiVisitTable } from '../../db/schema.ts';

@@ -1,4 +1,4 @@
-// Which headers pass between a browser and a gateway: named ones only, so that no cookie, no origin and no forwarded address does.
+// The headers that pass between a browser and a gateway: an allowlist, so that no cookie, origin or forwarded address passes.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 
 const fromBrowser = [

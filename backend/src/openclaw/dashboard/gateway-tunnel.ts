@@ -1,4 +1,4 @@
-// The way from Buoy to a gateway's web port: a stream over SSH for each request, and the secret that the gateway asks for.
+// The tunnel from Buoy to a gateway's web port: an SSH stream for each request, and the secret that the gateway requires.
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// The one exchange of the Control UI's WebSocket that Buoy takes part in: it logs in for the browser, which never holds a secret.
+// The handshake of the Control UI's WebSocket: Buoy logs in for the browser, which never holds the secret.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { jsonExcess } from '../../lib/json-size.ts';

@@ -1,4 +1,4 @@
-// The gateway's own secret must not reach a browser, wherever the gateway may put it.
+// Masks the gateway's own secret in everything sent to a browser.
 import { Transform } from 'node:stream';
 import { AppError } from '../../lib/app-error.ts';
 

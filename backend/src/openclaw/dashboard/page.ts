@@ -1,4 +1,4 @@
-// The Control UI below a path of its own: OpenClaw serves it for the root, so its page and its redirects are led there.
+// Serves the Control UI below its own path: OpenClaw serves it for the root, so its page and redirects are rewritten.
 
 /** Only OpenClaw's own page has this element; pages that agents made stay as they are. */
 const MARK = '<openclaw-app';

@@ -1,4 +1,4 @@
-// One HTTP request of the Control UI, led to the gateway and its answer back, with deadlines and limits on both ways.
+// Relays one HTTP request of the Control UI to the gateway and its answer back, with deadlines and limits in both directions.
 import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
 import { Duplex, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

@@ -1,4 +1,4 @@
-// One WebSocket of the Control UI, led to the gateway for as long as its session holds.
+// Relays one WebSocket of the Control UI to the gateway while its session is valid.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';

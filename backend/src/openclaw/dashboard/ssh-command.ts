@@ -1,4 +1,4 @@
-// The way to the Control UI without Buoy: a tunnel by one's own SSH login.
+// The SSH command to reach the Control UI without Buoy: a tunnel with one's own login.
 import { quote } from '../../ssh/quote.ts';
 import type { SshTarget } from '../../ssh/ssh.ts';
 

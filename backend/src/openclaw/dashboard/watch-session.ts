@@ -1,4 +1,4 @@
-// What a session has open ends with the session: asked each second while it lasts.
+// Closes the connections of a Control UI session when it ends; checks each second.
 import type { Clock } from '../../lib/clock.ts';
 
 /** Milliseconds between two looks at whether the session still holds. */

@@ -1,4 +1,4 @@
-// The events port: what happens on the gateways, as it happens, in the words of the contract.
+// The events port: live events of the gateways in the form of the contract.
 import type { openclawEventsEndpoints, StreamEventOf } from '@buoy/contract';
 
 type Endpoint = (typeof openclawEventsEndpoints)['GET /servers/:id/openclaw/events'];

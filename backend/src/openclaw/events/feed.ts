@@ -1,4 +1,4 @@
-// The events of one server while somebody listens: keeps the way to its gateway up, subscribes on it, remembers what it told.
+// The events of one server while it has readers: keeps the gateway connected, subscribes, and remembers the last events.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Hands the events of all gateways to who listens: one subscription at the gateway, however many read.
+// Distributes the events of all gateways to their readers, with one subscription for each gateway.
 import type { Clock } from '../../lib/clock.ts';
 import { createOneATurn } from '../../lib/one-a-turn.ts';
 import { withTimeout } from '../../lib/with-timeout.ts';

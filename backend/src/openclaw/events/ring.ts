@@ -1,4 +1,4 @@
-// The last events of a server, so that a slow or a returning reader gets them from here: no queue for each of them.
+// The last events of a server. Slow and returning readers read from here, so that no queue for each reader is needed.
 import { randomBytes } from 'node:crypto';
 
 export type Ring<T> = {

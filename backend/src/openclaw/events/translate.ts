@@ -1,4 +1,4 @@
-// Puts the gateway's events into the words of the contract. What nobody needs, and what is said twice, is left out.
+// Translates the gateway's events into those of the contract. Unused and repeated events are dropped.
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';
 import { sha256 } from '../../lib/ids.ts';

@@ -1,4 +1,4 @@
-// The one place that turns what a gateway answers, or how its connection ends, into our errors.
+// The only place that turns answers and disconnects of a gateway into AppErrors.
 import type { ErrorCode } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// How much one frame of a gateway may hold, found out before it is parsed.
+// Limits for one frame of a gateway, checked before it is parsed.
 import { holdsTooMuch } from './json-limits.ts';
 
 const MIB = 1024 * 1024;

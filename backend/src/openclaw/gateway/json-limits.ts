@@ -1,4 +1,4 @@
-// How much JSON of a server is parsed at once: JSON.parse and JSON5 do nothing else meanwhile, for anybody.
+// Limits for JSON from a server: JSON.parse and JSON5 block the event loop for everybody.
 import JSON5 from 'json5';
 import { AppError } from '../../lib/app-error.ts';
 import { jsonExcess } from '../../lib/json-size.ts';

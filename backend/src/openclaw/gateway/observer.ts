@@ -1,4 +1,4 @@
-// What the gateway module tells of its calls to whoever counts them: never of which server, nor what was asked or answered.
+// The observer of gateway calls, for metrics: never gets the server, the parameters or the answer.
 import type { CallEnd } from '../../lib/observed.ts';
 
 export type GatewayObserver = {

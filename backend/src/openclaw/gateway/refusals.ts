@@ -1,4 +1,4 @@
-// What a refusal of the gateway means, where OpenClaw says it in words or in details of its own.
+// Maps refusals of the gateway to errors by OpenClaw's messages and details.
 import { z } from 'zod';
 import { type AppError, isAppError } from '../../lib/app-error.ts';
 

@@ -1,5 +1,5 @@
-// How much gateways have sent of frames that have no end yet: it stays in memory for as long as a gateway likes. What the servers of one
-// person have sent is counted together, so that it costs nobody else.
+// Bounds the memory of unfinished frames, which a gateway can keep open as long as it likes. The servers of one person are
+// counted together, so that they do not use up the memory of others.
 
 /** Bytes of the servers of one person: four of the longest answers at once. */
 const MOST_BYTES = 32 * 1024 * 1024;

@@ -1,4 +1,4 @@
-// Picks from the gateway's log what says why it failed, so that a failed restart names its cause.
+// Finds the cause of a failure in the gateway's log, so that a failed restart names it.
 
 /** A line that names a cause: how to say it. Most telling first; `next` is the line that follows. */
 type Rule = { pattern: RegExp; say(match: RegExpExecArray, next: string): string };

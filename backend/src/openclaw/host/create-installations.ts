@@ -1,4 +1,4 @@
-// Looks at hosts over SSH and remembers what changes slowly, so that status reads and restarts need few commands.
+// Inspects hosts over SSH and caches what changes slowly, so that status reads and restarts need few commands.
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';

@@ -1,4 +1,4 @@
-// Reads from openclaw.json and its environment what is needed to log in to the gateway. Holds secrets: nothing here logs.
+// Reads the gateway's port and secret from openclaw.json and its environment. Contains secrets: nothing here logs.
 import { z } from 'zod';
 import { ownText } from '../../lib/own-text.ts';
 import { nameText } from '../reads/bounded.ts';

@@ -1,4 +1,4 @@
-# What a host is, whatever runs on it. Prints key=value lines; the last one is end=1.
+# Prints system facts of a host as key=value lines; the last one is end=1.
 
 sudo_kind() {
   if [ "$(id -u)" = 0 ]; then echo root; return; fi

@@ -1,4 +1,4 @@
-// What `POST /servers/:id/test` tells of a host after the login worked: system, sudo.
+// The facts that `POST /servers/:id/test` reports after a successful login: system and sudo.
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';
 import { readKeyValues } from './key-values.ts';
 import { hostFactsScript } from './scripts.ts';

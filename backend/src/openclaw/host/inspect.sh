@@ -1,4 +1,4 @@
-# The one script that looks at a host: each exec costs a round trip and perhaps a slow login shell.
+# The one script that inspects a host: each exec costs a round trip and perhaps a slow login shell.
 # $1 is "service" (the unit and its process only) or "all". Prints key=value lines; keys that end in 64 hold base64.
 # The last line is end=1: without it the output was cut. The config file is in the output: it must not be logged.
 

@@ -1,4 +1,4 @@
-// What Buoy knows of an OpenClaw installation by looking at its host over SSH, without asking the gateway.
+// Facts of an OpenClaw installation from its host over SSH, without asking the gateway.
 import type { CallOptions } from '../../ssh/ssh.ts';
 
 export type ServiceManager = 'systemd-user' | 'systemd-system' | 'none';

@@ -1,4 +1,4 @@
-// One look a second at the log of one server for all who follow it: the gateway has no event for its log.
+// Reads the log of one server each second for all its followers: the gateway has no event for its log.
 import type { openclawLogsEndpoints, StreamEventOf } from '@buoy/contract';
 import { isAppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Reads one line of the gateway's log file (a JSON object) or of its service's journal (plain words) into Buoy's shape.
+// Converts one line of the gateway's log file (a JSON object) or of its service's journal (plain text) to the contract.
 import { setImmediate as pause } from 'node:timers/promises';
 import { type LogLevel, type LogLine, logLevel } from '@buoy/contract';
 import { z } from 'zod';

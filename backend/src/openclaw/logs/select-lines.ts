@@ -1,4 +1,4 @@
-// Picks the lines that somebody asked for out of what was read.
+// Selects the requested lines from those read.
 import { type LogLevel, logLevel, type OpenclawLogs } from '@buoy/contract';
 
 const severity = new Map<LogLevel, number>(logLevel.options.map((level, index) => [level, index]));

@@ -1,4 +1,4 @@
-// The answer of `logs.tail`, the same on 2026.7.35 and 2026.9.6, and what may be asked for.
+// The answer of `logs.tail`, the same on 2026.7.35 and 2026.9.6, and the limits of its parameters.
 import { z } from 'zod';
 import { boundedArray, nameText } from '../reads/bounded.ts';
 

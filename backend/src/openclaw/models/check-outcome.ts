@@ -1,4 +1,4 @@
-// Puts the ways in which a model does not answer into the few that a person can act on, in words.
+// Maps the ways in which a model fails to the few that a person can act on, each with a message.
 import type { ModelCheck, ModelCheckStatus } from '@buoy/contract';
 import { redactText } from '../../lib/redact.ts';
 

@@ -1,4 +1,4 @@
-// One turn of an agent in a session that is made for it and deleted after: the only way to a completion in OpenClaw 2026.7.35.
+// One turn of an agent in a temporary session: the only completion that OpenClaw 2026.7.35 offers.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// Proves that a model answers behind a gateway: what no status can tell, and what costs a real completion, so only on request.
+// Tests that a model answers through a gateway. No status shows that, and it costs a real completion, so only on request.
 import type { ModelCheck } from '@buoy/contract';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// Who asks a server's OpenClaw to be let in, and letting them in or not.
+// Pairing requests of people and devices to a server's OpenClaw: list, approve, reject.
 import { type PairingDecision, type PairingRequest, pairingDecision, pairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import type { AuditRecorder } from '../../audit/audit-recorder.ts';

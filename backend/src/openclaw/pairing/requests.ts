@@ -1,4 +1,4 @@
-// Puts OpenClaw's three lists of pairing requests into one shape: its RPC, its files (2026.7), its pending devices.
+// Converts OpenClaw's three lists of pairing requests to one form: its RPC, its files (2026.7), its pending devices.
 import { createHash } from 'node:crypto';
 import type { PairingRequest } from '@buoy/contract';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Approves or turns away one pairing request, in the way that its kind and the version of OpenClaw want.
+// Approves or rejects one pairing request, as its kind and the version of OpenClaw require.
 import type { PairingDecision, PairingRequest } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';

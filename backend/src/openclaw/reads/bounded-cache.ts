@@ -1,4 +1,4 @@
-// What was last read and must not be written to a disk, kept as JSON within a limit; the oldest goes first.
+// A bounded in-memory cache for reads that must not be stored on disk, as JSON; evicts the oldest first.
 
 export type BoundedCache = {
   put(name: string, entry: { text: string; observedAt: string }): void;

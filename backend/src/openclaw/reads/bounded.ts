@@ -1,4 +1,4 @@
-// Bounds for what OpenClaw answers: lists are measured before their elements are parsed, and texts are cut where they are read.
+// Bounds for answers of OpenClaw: lists are measured before their elements are parsed, and texts are truncated when read.
 import { z } from 'zod';
 import { ownText } from '../../lib/own-text.ts';
 

@@ -1,4 +1,4 @@
-// Remembers what Buoy decided about a request, so that the same decision again changes nothing and another one is told of the first.
+// Remembers decisions about requests, so that a repeated decision has no effect and a different one is refused with the first.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';

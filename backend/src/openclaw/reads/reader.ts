@@ -1,4 +1,4 @@
-// One way to read OpenClaw: from the gateway when that answers, else by its command on the host, else as it was last seen.
+// Reads OpenClaw from the gateway when it answers, else by its command on the host, else from the last snapshot.
 import { createHash } from 'node:crypto';
 import type { ErrorCode, Source } from '@buoy/contract';
 import type { z } from 'zod';

@@ -1,4 +1,4 @@
-// SQL for what was last read of a server's OpenClaw, shown with its age while the server cannot be reached.
+// SQL for snapshots: the last read of a server's OpenClaw, shown with its age while the server is unreachable.
 import type { Db } from '../../db/database.ts';
 
 /** UTF-16 units of JSON; more is not kept for later. */

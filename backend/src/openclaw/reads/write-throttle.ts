@@ -1,4 +1,4 @@
-// Keeps what is said all the time from being written all the time.
+// Limits how often an unchanged value is written again.
 import type { Clock } from '../../lib/clock.ts';
 
 export type WriteThrottle = {

@@ -1,4 +1,4 @@
-// OpenClaw's own security audit: only its command can do it, with some 9 s of CPU and 500 MB, so that it is run seldom and alone.
+// OpenClaw's own security audit: only its command runs it, with some 9 s of CPU and 500 MB, so it runs rarely and alone.
 import { type SecurityAudit, type Source, securityAudit } from '@buoy/contract';
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';

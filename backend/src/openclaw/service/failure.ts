@@ -1,4 +1,4 @@
-// Why a gateway did not come up, in its own words: the cause from its journal as a sentence, the last lines as output.
+// Why a gateway did not start: the cause from its journal as a sentence, the last lines as output.
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
 import { retryWhileUnreachable } from '../../tasks/retry-while-unreachable.ts';

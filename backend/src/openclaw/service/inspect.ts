@@ -1,4 +1,4 @@
-// The first step of each task on the gateway's service: what is there before anything is changed.
+// The first step of each service task: reads the state before anything is changed.
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';

@@ -1,4 +1,4 @@
-// What the tasks on the gateway's service share: their tools, what the first step found, how they wait out a server that is away.
+// Shared by the service tasks: their tools, the result of the first step, and waiting for an unreachable server.
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CallOptions, Ssh } from '../../ssh/ssh.ts';

@@ -1,4 +1,4 @@
-// The task that restarts a gateway and proves that it works again, or says in the gateway's own words why it does not.
+// The task that restarts a gateway and proves that it works again, or repeats the gateway's own message why it does not.
 import { z } from 'zod';
 import type { TaskKind } from '../../tasks/task-kind.ts';
 import { createBeginStep } from './begin.ts';

@@ -1,4 +1,4 @@
-// The shell side of starting and stopping: what runs detached on the server, so that a cut connection cannot leave it half done.
+// The scripts that start and stop a gateway: they run detached on the server, so that a lost connection does not interrupt them.
 import { AppError } from '../../lib/app-error.ts';
 import { quote } from '../../ssh/quote.ts';
 import type { ServiceManager } from '../host/installation.ts';

@@ -1,4 +1,4 @@
-// The task that starts a stopped gateway and proves that it works, or says in the gateway's own words why it does not.
+// The task that starts a stopped gateway and proves that it works, or repeats the gateway's own message why it does not.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { TaskKind } from '../../tasks/task-kind.ts';

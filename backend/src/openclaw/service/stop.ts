@@ -1,4 +1,4 @@
-// The task that stops a gateway and proves that it is gone and stays gone.
+// The task that stops a gateway and proves that it stays down.
 import type { GatewayStopped } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';

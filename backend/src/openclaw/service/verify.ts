@@ -1,4 +1,4 @@
-// Proves a start: the process that answers is a new one where it has to be, and says over RPC that it is healthy.
+// Proves a start: the answering process is new where it has to be, and reports over RPC that it is healthy.
 import type { GatewayStarted } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';

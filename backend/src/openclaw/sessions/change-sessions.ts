@@ -1,4 +1,4 @@
-// Changes sessions: says something in them, stops, resets, compacts, renames and deletes them.
+// Changes sessions: sends messages, stops, resets, compacts, renames and deletes them.
 import { randomUUID } from 'node:crypto';
 import type { OpenclawSession, SessionChange } from '@buoy/contract';
 import { z } from 'zod';

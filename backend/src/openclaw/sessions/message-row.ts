@@ -1,4 +1,4 @@
-// An entry of a transcript as OpenClaw tells it, put into our words. What the model thinks by itself is left out.
+// Converts a transcript entry of OpenClaw to the contract, without the reasoning of the model.
 import type { OpenclawMessage } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Reads the sessions of a server and what was said in them.
+// Reads the sessions of a server and their messages.
 import { oneSession, sessionList, sessionMessages } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// A session as OpenClaw tells it, by its gateway, its events or its command, put into our words.
+// Converts a session of OpenClaw, from its gateway, events or command, to the contract.
 import type { OpenclawSession } from '@buoy/contract';
 import { z } from 'zod';
 import { toldTime } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-// Which names an uploaded archive may hold: each must mean one file below the skill's own folder, on every system and for every reader.
+// Allowed names in an uploaded archive: each must mean one file below the skill's folder, on every system and for every reader.
 import { refusedUpload } from './skill-file.ts';
 
 /** Bytes of UTF-8. */

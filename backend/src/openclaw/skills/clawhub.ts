@@ -1,4 +1,4 @@
-// ClawHub, where OpenClaw finds skills, asked through the gateway: what it answers, and what it means when it does not.
+// Searches ClawHub through the gateway, and maps its errors.
 import type { ClawhubSkill } from '@buoy/contract';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../lib/app-error.ts';

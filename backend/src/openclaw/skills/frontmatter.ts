@@ -1,4 +1,4 @@
-// The head of a SKILL.md: YAML between two lines of three dashes. Without name and description OpenClaw leaves a skill out silently.
+// The front matter of a SKILL.md: YAML between two "---" lines. OpenClaw silently skips a skill without name and description.
 import { parse, YAMLError } from 'yaml';
 import { z } from 'zod';
 import { refusedUpload } from './skill-file.ts';

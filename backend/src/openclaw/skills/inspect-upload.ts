@@ -1,4 +1,4 @@
-// What an uploaded skill is and holds, found out in a worker thread: unpacking and scanning ten megabytes takes seconds.
+// Inspects an uploaded skill in a worker thread: unpacking and scanning ten megabytes takes seconds.
 import { type SkillFinding, skillFinding, type Upload } from '@buoy/contract';
 import { z } from 'zod';
 import type { IsolatedWork, WorkKind } from '../../lib/isolated-work.ts';

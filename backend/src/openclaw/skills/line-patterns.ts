@@ -1,5 +1,5 @@
-// Patterns on a line whose time grows with its length alone: each part is looked for once, and then the parts are put together. One
-// regular expression with a gap in it starts anew at each place where its first part stands.
+// Line patterns in linear time: each part is searched once, then the matches are combined. One
+// regular expression with a gap restarts at each match of its first part.
 
 /** Answers where in the text the first match begins; null without one. */
 export type Finder = (text: string) => number | null;

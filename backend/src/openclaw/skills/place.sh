@@ -1,6 +1,6 @@
 # Unpacks an uploaded skill beside the folder of skills and moves it there in one step.
 # $1 folder of skills, $2 name of the skill, $3 the archive (tar), $4 staging folder, $5 "replace" or empty.
-# Exit codes: 10 a skill of that name is there, 11 the archive could not be unpacked.
+# Exit codes: 10 a skill with this name exists, 11 the archive could not be unpacked.
 set -eu
 umask 077
 root=$1 name=$2 archive=$3 staging=$4 replace=$5

@@ -1,4 +1,4 @@
-// Reads an uploaded zip in memory. Nothing in it is believed: names, kinds, sizes and checksums are checked, and what is inflated is counted.
+// Reads an uploaded zip in memory. Nothing in it is trusted: names, kinds, sizes and checksums are checked, and inflated bytes counted.
 
 import { Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';

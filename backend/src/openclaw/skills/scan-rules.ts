@@ -1,4 +1,4 @@
-// What to look for in the lines of a skill. An agent follows what it reads there with all that it may do on the server.
+// Rules for the lines of a skill. An agent follows the text of a skill with all its rights on the server.
 import type { SkillFinding } from '@buoy/contract';
 import { type Finder, gap, oneOf, sequence } from './line-patterns.ts';
 

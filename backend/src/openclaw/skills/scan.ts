@@ -1,4 +1,4 @@
-// Looks through an uploaded skill for what could harm the server. It finds what people write openly; a skill without findings is not proved safe.
+// Scans an uploaded skill for what could harm the server. It finds only obvious risks; a skill without findings is not proved safe.
 import type { SkillFinding } from '@buoy/contract';
 import { lineRules } from './scan-rules.ts';
 import type { SkillFile } from './skill-file.ts';

@@ -1,4 +1,4 @@
-// A file of an uploaded skill, and the refusal of an upload in words.
+// A file of an uploaded skill, and the error for a refused upload.
 import { AppError } from '../../lib/app-error.ts';
 
 export type SkillFile = {

@@ -1,4 +1,4 @@
-// The folders of skills on a server: puts one there whole or not at all, and takes one away, by SSH.
+// The skills folders on a server, over SSH: places a skill completely or not at all, and removes one.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';

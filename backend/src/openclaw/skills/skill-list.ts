@@ -1,4 +1,4 @@
-// OpenClaw's list of skills in our words: what the gateway tells, and what its command on the host still does.
+// OpenClaw's skill list in the form of the contract, from the gateway or its command on the host.
 import { posix } from 'node:path';
 import type { Skill, SkillSource } from '@buoy/contract';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// From an upload to a skill: the files of its folder, and what its SKILL.md says of itself.
+// Turns an upload into a skill: the files of its folder, and the front matter of its SKILL.md.
 import type { Upload } from '@buoy/contract';
 import { readHead, type SkillHead } from './frontmatter.ts';
 import { readArchive } from './read-archive.ts';

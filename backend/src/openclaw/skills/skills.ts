@@ -1,4 +1,4 @@
-// The skills of OpenClaw on a server: listing, searching, switching, uploading, removing. Installing from elsewhere is a task.
+// The skills of OpenClaw on a server: list, search, enable, upload, remove. Installing from ClawHub is a task.
 import {
   type ClawhubSkill,
   clawhubSkill,

@@ -1,4 +1,4 @@
-// Puts OpenClaw's many channel flags into the few states that a person needs.
+// Maps OpenClaw's many channel flags to the few states that a person needs.
 import type { OpenclawStatus } from '@buoy/contract';
 import { z } from 'zod';
 import { boundedRecord, cut, cutText, firstOf, nameText, withinBounds, wordText } from '../reads/bounded.ts';

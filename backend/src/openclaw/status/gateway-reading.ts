@@ -1,4 +1,4 @@
-// Reads a server's status from its gateway: some questions at once over the kept connection.
+// Reads a server's status from its gateway: several calls in parallel over the kept connection.
 import { z } from 'zod';
 import { isAppError } from '../../lib/app-error.ts';
 import { MAX_AGENTS } from '../agents/agents-config.ts';

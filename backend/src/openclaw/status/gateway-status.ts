@@ -1,4 +1,4 @@
-// Puts a gateway's own answers, and what is known of its host, into the status of the API.
+// Builds the status of the API from a gateway's answers and the known facts of its host.
 import type { OpenclawStatus } from '@buoy/contract';
 import type { HostInspection, ServiceFacts } from '../host/installation.ts';
 import { presentChannels } from './channels.ts';

@@ -1,4 +1,4 @@
-// Decides what state a gateway is in from what its host shows, for when the gateway itself does not answer.
+// Derives the state of a gateway from its host, for when the gateway itself does not answer.
 import type { OpenclawStatus } from '@buoy/contract';
 import type { HostInspection, Installation, ServiceFacts } from '../host/installation.ts';
 import type { CliCounts } from './cli-counts.ts';

@@ -1,4 +1,4 @@
-// Says in a state and in sentences what a status means for the list of servers.
+// Turns a status into the state and reasons shown in the list of servers.
 import type { OpenclawStatus } from '@buoy/contract';
 
 export type Observation = {

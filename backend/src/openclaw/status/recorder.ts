@@ -1,4 +1,4 @@
-// Hands each status on to the snapshot and the list of servers, without writing the same thing all the time.
+// Passes each status on to the snapshot and the list of servers, without writing unchanged ones each time.
 import type { OpenclawStatus } from '@buoy/contract';
 import { openclawStatus } from '@buoy/contract';
 import { type Clock, isoTime } from '../../lib/clock.ts';

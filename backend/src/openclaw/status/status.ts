@@ -1,4 +1,4 @@
-// One look at OpenClaw on a server: from its gateway when that answers, else from its host, else as it was last seen.
+// Reads the status of OpenClaw on a server: from its gateway when that answers, else from its host, else from the last snapshot.
 import type { OpenclawStatus } from '@buoy/contract';
 import { AppError, isAppError } from '../../lib/app-error.ts';
 import { type Clock, isoTime } from '../../lib/clock.ts';

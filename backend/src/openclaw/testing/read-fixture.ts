@@ -1,4 +1,4 @@
-// A reader over a gateway, a host and a store that a test scripts, with time that it moves.
+// A reader over a scripted gateway, host and store, with a FakeClock.
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { createFakeClock, type FakeClock } from '../../lib/testing/fake-clock.ts';

@@ -1,4 +1,4 @@
-// What the status is read from in tests: a scripted gateway on loopback, and a host whose scripts the test answers.
+// The status fixture: a scripted gateway on loopback and a scripted host.
 import { AppError } from '../../lib/app-error.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createRecordingLogger } from '../../lib/testing/recording-logger.ts';

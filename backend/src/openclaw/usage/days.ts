@@ -1,4 +1,4 @@
-// Which days of usage are meant: those asked for, or the last thirty.
+// The days of usage: the requested ones, or the last thirty.
 import { AppError } from '../../lib/app-error.ts';
 import { isoTime } from '../../lib/clock.ts';
 

@@ -1,4 +1,4 @@
-// Reads the gateway's sums of tokens and cost (usage.cost and sessions.usage of 2026.7.35 and 2026.9.6) into Buoy's shape.
+// Converts the gateway's sums of tokens and cost (usage.cost and sessions.usage of 2026.7.35 and 2026.9.6) to the contract.
 import type { OpenclawUsage, UsageFigures } from '@buoy/contract';
 import { z } from 'zod';
 import { firstOf, nameText, wordText } from '../reads/bounded.ts';

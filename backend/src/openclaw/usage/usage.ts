@@ -1,4 +1,4 @@
-// What the agents of a server used. OpenClaw counts when it is asked, so the first answer may not be complete.
+// The usage of the agents of a server. OpenClaw counts on request, so the first answer may be incomplete.
 import { setTimeout as pause } from 'node:timers/promises';
 import { openclawUsage } from '@buoy/contract';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// A TCP gate in front of a server for tests: freezes, cuts, counts connections, and hands bytes on in small pieces.
+// TCP proxy for tests: freezes, cuts and counts connections, and splits the byte stream.
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

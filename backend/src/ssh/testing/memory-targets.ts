@@ -1,4 +1,4 @@
-// Servers held in memory for tests, with what the SSH module reported about their host keys.
+// Servers in memory for tests, with the host keys that the SSH module reported.
 import { AppError } from '../../lib/app-error.ts';
 import type { HostKey, SshTarget, SshTargets } from '../ssh.ts';
 

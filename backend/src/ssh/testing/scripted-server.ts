@@ -1,4 +1,4 @@
-// An SSH server made of ssh2's own Server for tests: every step can be bent, as a broken or hostile server would.
+// An SSH server built on ssh2's Server for tests: every step can be changed to act as a broken or hostile server.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-// Kinds of tasks for tests, in a line each.
+// Task kinds for tests, one line each.
 import { z } from 'zod';
 import { type StepContext, type TaskKind, taskStep } from '../task-kind.ts';
 

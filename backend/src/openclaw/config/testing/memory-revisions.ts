@@ -1,4 +1,4 @@
-// The store of revisions in memory, for tests of what stands above it.
+// The revision store in memory, for tests of the modules above it.
 import type { RevisionRow, RevisionStore } from '../revisions.store.ts';
 
 export function createMemoryRevisions(): RevisionStore & { rows: RevisionRow[] } {

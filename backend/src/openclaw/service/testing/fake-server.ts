@@ -1,4 +1,4 @@
-// A server with a gateway, as far as the tasks on its service can see it, on a clock that the test owns.
+// A fake server with a gateway for tests of the service tasks, with a FakeClock.
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { RemoteRuns } from '../../../tasks/remote-run.ts';
