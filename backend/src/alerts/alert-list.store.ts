@@ -35,8 +35,8 @@ export function positionOf(cursor: string): AlertPosition {
 }
 
 /**
- * Ids of the first `most` alerts of a list, behind `after`, in their order. One person's servers may have a hundred thousand: their places are
- * read without the alerts themselves, and others have their turn in between.
+ * Ids of the first `most` alerts of a list after `after`, in order. One person's servers may have a hundred thousand alerts: only their
+ * sort positions are read, and the event loop runs in between.
  */
 export async function idsInPlace(
   db: Db,

@@ -71,9 +71,9 @@ export function createAlertStore(db: Db) {
     },
 
     /**
-     * Writes down what one look at a server has shown: opens or renews an alert for each condition, and resolves the open ones for which
-     * `isOver` holds; of many it opens only so many, and one for the rest. What has become worse is to be told anew: it is neither acknowledged nor snoozed nor read any more.
-     * Answers the alerts that it opened and resolved; null when the server was deleted meanwhile.
+     * Stores the result of one check: opens or updates an alert for each condition, and resolves the open ones for which `isOver` holds.
+     * It opens a limited number, and one alert for the rest. An alert that becomes worse loses its acknowledgement, snooze and read marks, so
+     * that it is announced again. Returns the alerts that it opened and resolved; null when the server was deleted in the meantime.
      */
     async record(
       serverId: string,

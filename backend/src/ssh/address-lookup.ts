@@ -1,4 +1,4 @@
-// Looks host names up, one at a time for each person: a lookup that hangs holds a thread of Node's pool, which files and cryptography need too.
+// Resolves host names, one at a time for each person: a hanging lookup holds a thread of Node's pool, which files and crypto need.
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';

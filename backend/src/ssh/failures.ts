@@ -252,7 +252,7 @@ export function hostKeyUnexpected(expected: string, offered: HostKey, hostPort: 
   );
 }
 
-/** The secret is bound to another host key than the pinned one: accepted since by an owner who did not enter it, or taken along by a clone. */
+/** The secret is bound to another host key than the pinned one: an owner who did not enter it accepted a new key, or a clone copied it. */
 export function credentialOfOtherHostKey(type: SshCredential['type']): AppError {
   const secret = type === 'password' ? 'password' : 'private key';
   return failure(

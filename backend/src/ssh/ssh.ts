@@ -113,7 +113,7 @@ export type Ssh = {
     args: readonly string[],
     options: Omit<ExecOptions, 'stdin'>,
   ): Promise<ExecResult>;
-  /** Reads a whole file by SFTP; `output_too_large` beyond `maxBytes`, `not_found` when it is absent. A leading `~/` is the login's home. */
+  /** Reads a whole file by SFTP; `output_too_large` beyond `maxBytes`, `not_found` when absent. A leading `~/` is the login's home. */
   readFile(serverId: string, path: string, options: CallOptions & { maxBytes: number }): Promise<Buffer>;
   /**
    * Writes a file atomically (temporary name beside it, then rename), with `mode` (octal number). An existing file keeps

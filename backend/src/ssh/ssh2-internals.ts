@@ -59,9 +59,9 @@ export function onRefusedTry(
 }
 
 /**
- * Asks `mayGoOn` before each message of the server that ssh2 would answer unasked; one that it says no to is passed over. The host keys that a
- * server names after the login are passed over in any case: ssh2 reads and tests each of them, and nobody here asks for them. Call once,
- * after `connect`.
+ * Calls `mayGoOn` before each unsolicited message of the server that ssh2 would answer; the message is dropped when it returns false. Host
+ * keys that a server sends after the login are always dropped: ssh2 parses and verifies each of them, and Buoy does not use them. Call
+ * once, after `connect`.
  */
 export function limitDemands(client: Client, mayGoOn: () => boolean): void {
   const handlers = (client as unknown as Internals)._protocol._handlers;
@@ -90,7 +90,7 @@ export function limitDemands(client: Client, mayGoOn: () => boolean): void {
 const pieceBytes = 8 * 1024;
 
 /**
- * Reads what comes on `stream` in pieces, when it is this server's turn: Node takes two megabytes of one socket in a turn of the event loop,
+ * Reads `stream` in pieces, when it is this server's turn: Node reads two megabytes of one socket in a turn of the event loop,
  * which are seconds of work in packets of a few bytes. What waits stays in the stream, which does not end before it is read. Call once,
  * after `connect`.
  */

@@ -29,7 +29,7 @@ export function bindingsOf(config: ConfigObject, agentId: string): AgentBinding[
 }
 
 /**
- * The whole list with those of `agentId` replaced. What stands there already stays as it is, with all that Buoy does not show.
+ * The whole list with those of `agentId` replaced. Existing entries stay unchanged, including fields that Buoy does not show.
  * Throws AppError `conflict` where another agent has the same.
  */
 export function withBindings(

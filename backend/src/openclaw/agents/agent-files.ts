@@ -76,7 +76,7 @@ export function createAgentFiles({
     return { workspace, names };
   }
 
-  /** @throws AppError `refused` for a link out of the folder: who may read the file may not read what an agent points it at */
+  /** @throws AppError `refused` for a link out of the folder: access to the file gives no access to the target that an agent chose */
   async function readOnHost(
     serverId: string,
     workspace: string,
@@ -111,7 +111,7 @@ export function createAgentFiles({
     };
   }
 
-  /** Under the name that was asked for: whoever saves a file must not do so under one that a server made up. */
+  /** Under the requested name: a file must not be saved under a name that a server made up. */
   const get = (call: GatewayCall, agentId: string, name: string): Promise<Whole> =>
     explained(call('agents.files.get', { agentId, name }, fileAnswer), absent(agentId, name)).then(
       ({ file }) => ({ ...file, name }),
@@ -128,7 +128,7 @@ export function createAgentFiles({
     const before = await get(call, agentId, name);
     const current = hashOf(before);
     if (hash !== undefined && hash !== current) throw stale(current);
-    // Given back to OpenClaw, which then closes the gap between our look and the write.
+    // Passed to OpenClaw, which closes the gap between our read and the write.
     const expected = hash == null || before.hash == null ? {} : { expectedHash: before.hash };
     await explained(call('agents.files.set', { agentId, name, content, ...expected }, z.unknown()), [
       {

@@ -186,7 +186,7 @@ export function keysIn(status: AuthStatus, config: ConfigObject): AgentKey[] {
           provider,
           masked: null,
           type: own.type,
-          // 2026.7.35 does not tell: its agents look into their own store, then into that of the main one.
+          // 2026.7.35 does not report it: its agents read their own store, then that of the main one.
           scope: own.source === 'saved' ? 'agent' : 'gateway',
           source: 'store',
         },
@@ -219,7 +219,7 @@ export function keysIn(status: AuthStatus, config: ConfigObject): AgentKey[] {
   return [...saved, ...inConfig];
 }
 
-/** By OpenClaw's own command. What it does not know an agent of, it refuses. */
+/** By OpenClaw's own command, which refuses an unknown agent. */
 export function keysOnHost(status: z.output<typeof modelsStatus>, agentId: string): AgentKey[] {
   const shown = masksIn(status);
   return status.auth.providers.flatMap(({ provider, effective }): AgentKey[] => {

@@ -21,7 +21,7 @@ import { type AgentsReading, agentIn, readAgents, readAgentsOnHost, writtenOf } 
 type Options = { signal: AbortSignal };
 type Change = Options & { by: string };
 
-/** Attempts on top of a config that others change meanwhile. */
+/** Attempts while others change the config concurrently. */
 const ATTEMPTS = 3;
 
 const skillsStatus = z.looseObject({
@@ -47,7 +47,7 @@ export function createAgentReach({
     (method, params, schema) =>
       gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal, retry: true });
 
-  /** Reads the config, and writes what is made of it unless somebody else was faster: then once more. */
+  /** Reads the config and writes the change; repeats when another change came first. */
   async function change(
     serverId: string,
     agentId: string,

@@ -5,7 +5,7 @@ import { type ConfigObject, isObject } from '../config/config-changes.ts';
 import { listedTooMany } from '../gateway/failures.ts';
 import { firstOf, nameText } from '../reads/bounded.ts';
 
-/** Agents of one server, and rules for who answers where; what is beyond is refused before it is parsed. */
+/** Most agents and bindings of one server; more are refused before they are parsed. */
 export const MAX_AGENTS = 1_000;
 export const MAX_BINDINGS = 2_000;
 
@@ -110,7 +110,7 @@ export function readAgentsConfig(value: ConfigObject): AgentsConfig {
   };
 }
 
-/** Throws `output_too_large`: of a config that is cut, what is left out would look as if it were not there. */
+/** Throws `output_too_large`: in a truncated config, the missing part would appear not to exist. */
 function expectBounded({ agents, bindings }: ConfigObject): void {
   const { entries, list } = isObject(agents) ? agents : {};
   const agentCount = Math.max(
@@ -163,7 +163,7 @@ export function agentFrom(agentsConfig: AgentsConfig, { id, entry }: ConfiguredA
   };
 }
 
-/** A patch of the config that changes what stands there of one agent. */
+/** A config patch that changes one agent. */
 export function patchOfAgent({ form }: AgentsConfig, id: string, change: ConfigObject): ConfigObject {
   return form === 'entries'
     ? { agents: { entries: { [id]: change } } }

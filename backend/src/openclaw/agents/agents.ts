@@ -19,9 +19,9 @@ import { workspaceFor } from './workspace-path.ts';
 
 type Options = { signal: AbortSignal };
 
-/** Milliseconds between two looks at whether a change shows; one takes a few of the gateway. */
+/** Milliseconds between two checks whether a change shows; each takes a few ms of the gateway. */
 const LOOK_EVERY_MS = 100;
-/** Milliseconds for changes to show where the version does not tell when it lives by its config. */
+/** Milliseconds for changes to show where the version does not report when it has applied its config. */
 const SHOW_MS = 10_000;
 
 const created = z.looseObject({ agentId: z.string() });
@@ -67,7 +67,7 @@ export function createAgents({
     );
   }
 
-  /** What was asked for has been done: it shows, or it will in a moment. */
+  /** The change has been made: it shows, or will in a moment. */
   async function untilShown(serverId: string, shows: (agents: Agent[]) => boolean): Promise<Agent[]> {
     await configApplied(serverId, { deadlineMs: APPLY_MS });
     const endsAt = clock.now() + SHOW_MS;
@@ -111,7 +111,7 @@ export function createAgents({
     ).catch((error: unknown) => {
       throw hasVanished(error) ? vanished(id, error) : error;
     });
-    // From here on it is finished or undone, whether somebody still waits or not.
+    // From here on it is completed or undone, even when the caller has left.
     try {
       if (answer.agentId !== id)
         throw new AppError('refused', `OpenClaw would call this agent ${answer.agentId}.`, {
@@ -216,7 +216,7 @@ export function createAgents({
 
     /**
      * Makes an agent and waits until it shows. Throws AppError: `duplicate`, `conflict` for a workspace that overlaps with
-     * another one, `invalid_request` for one that is no absolute path. What was half done is undone.
+     * another one, `invalid_request` for one that is no absolute path. An incomplete agent is undone.
      */
     create: (serverId: string, wanted: NewAgent, options: Options) =>
       turns.take(serverId, () => create(serverId, wanted, options)),
@@ -234,7 +234,7 @@ function duplicate(id: string): AppError {
   return new AppError('duplicate', `The agent ${id} already exists.`, { hint: 'Choose another id.' });
 }
 
-/** Both versions refuse to fill a workspace anew that somebody removed by hand, and call that UNAVAILABLE. */
+/** Both versions refuse to refill a workspace that was removed manually, and call that UNAVAILABLE. */
 const vanishedDetails = z.looseObject({
   openclaw: z.looseObject({ message: z.string().startsWith('WorkspaceVanishedError') }),
 });

@@ -92,7 +92,7 @@ export function agentIn(reading: { agents: Agent[] }, agentId: string): Agent {
   return found;
 }
 
-/** What stands in the config of an agent that `agentIn` has found. */
+/** The config of an agent that `agentIn` has found. */
 export function writtenOf({ agentsConfig }: AgentsReading, agentId: string): ConfiguredAgent {
   return agentsConfig.agents.find(({ id }) => id === agentId) ?? unwritten(agentId);
 }

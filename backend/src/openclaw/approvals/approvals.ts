@@ -14,7 +14,7 @@ import { createDecisions, decidedOtherwise } from '../reads/decisions.ts';
 import type { Answer, Reader } from '../reads/reader.ts';
 import type { SnapshotStore } from '../reads/snapshots.store.ts';
 
-/** Commands that wait at once, and UTF-16 units of one that may be allowed: nobody could read more before it. */
+/** Pending commands at a time, and UTF-16 units of one that may be allowed: nobody could read more before allowing it. */
 const MAX_WAITING = 500;
 const MAX_COMMAND = 100_000;
 
@@ -26,7 +26,7 @@ export const waitingApprovals = boundedArray(
   z.looseObject({
     id: nameText,
     request: z.looseObject({
-      // Never cut here: what is not shown would run all the same.
+      // Never truncated here: the hidden part would run all the same.
       command: z.string().catch(''),
       cwd: word,
       host: word,
@@ -41,7 +41,7 @@ export const waitingApprovals = boundedArray(
   MAX_WAITING,
 );
 
-/** `approval.get` (2026.9.6): also tells of what is resolved already. */
+/** `approval.get` (2026.9.6): also returns resolved commands. */
 const known = z.looseObject({
   approval: z.looseObject({ status: wordText, decision: word, resolvedAtMs: moment }),
 });
@@ -81,7 +81,7 @@ export function createApprovals({
     name: 'approvals',
     decision: approvalDecision,
     request: execApproval.nullable(),
-    // Commands may be private: what was decided is kept, not what it was about.
+    // Commands may be private: the decision is stored, not the command.
     kept: () => null,
     store: snapshots,
     clock,
@@ -96,7 +96,7 @@ export function createApprovals({
     return present(await gateways.call(serverId, 'exec.approval.list', {}, waitingApprovals, options));
   }
 
-  /** What became of a command that does not wait any more. 2026.7.35 cannot say: then `unsupported`. */
+  /** The outcome of a command that is no longer pending. `unsupported` on 2026.7.35, which cannot report it. */
   async function fate(serverId: string, id: string, decision: ApprovalDecision, signal: AbortSignal) {
     const { approval } = await explained(
       gateways.call(serverId, 'approval.get', { id }, known, { deadlineMs: CHANGE_MS, signal }),
@@ -149,7 +149,7 @@ export function createApprovals({
           const found = waiting.find(({ id }) => id === approvalId) ?? null;
           if (found === null) {
             const became = await fate(serverId, approvalId, decision, signal).catch((error: unknown) => {
-              // Only resolving tells, for some seconds: the same decision again is answered, another one refused.
+              // Only resolving shows the outcome, for some seconds: the same decision again is answered, another one refused.
               if (isAppError(error, 'unsupported')) return 'unknown';
               throw error;
             });

@@ -38,7 +38,7 @@ export function createChannels({ reader, gateways }: { reader: Reader; gateways:
     return presentAll(await gateways.call(serverId, 'channels.status', {}, channelsStatus, options));
   }
 
-  /** @throws AppError `not_found` for what is not set up, `conflict` when several accounts are meant */
+  /** @throws AppError `not_found` for a channel that is not set up, `conflict` when several accounts match */
   async function find(serverId: string, target: Target, signal: AbortSignal): Promise<Channel> {
     const ofChannel = (await current(serverId, signal)).filter(({ id }) => id === target.channelId);
     const [first, ...others] = ofChannel.filter(
@@ -57,7 +57,7 @@ export function createChannels({ reader, gateways }: { reader: Reader; gateways:
   }
 
   return {
-    /** Without a gateway the host tells what is set up, and that nothing of it runs. */
+    /** Without a gateway the host shows the configured channels, none of which runs. */
     list(serverId: string, { signal }: { signal: AbortSignal }): Promise<Answer<{ channels: Channel[] }>> {
       return reader.read(
         serverId,

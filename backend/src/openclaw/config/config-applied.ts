@@ -6,9 +6,9 @@ import { pause } from '../../lib/pause.ts';
 import type { CallOptions } from '../../ssh/ssh.ts';
 import type { Gateways } from '../gateway/gateways.ts';
 
-/** Milliseconds between two looks; one takes 1 ms of the gateway. */
+/** Milliseconds between two checks; each takes 1 ms of the gateway. */
 const LOOK_EVERY_MS = 100;
-/** Milliseconds of one look: it may meet a restart, and is asked again. */
+/** Milliseconds of one check: it may meet a restart, and is repeated. */
 const LOOK_MS = 5_000;
 
 /** Both equal: applied (config.get of 2026.9.6). 2026.7.35 has neither. */
@@ -23,8 +23,8 @@ const never = new AbortController().signal;
 export type ConfigApplied = (serverId: string, options: CallOptions) => Promise<void>;
 
 /**
- * Resolves when the gateway has applied its config, at once where the version does not tell.
- * Throws `deadline` when it has not in time: what was written stays written.
+ * Resolves when the gateway has applied its config, or immediately where the version does not report it.
+ * Throws `deadline` when it has not in time; the written config stays.
  */
 export function createConfigApplied({
   gateways,

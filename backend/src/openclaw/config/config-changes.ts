@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is ConfigObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is different in `after`, deepest paths that both have objects for; lists and OpenClaw's bookkeeping as a whole. */
+/** The differences in `after`, at the deepest paths where both have objects; lists and OpenClaw's bookkeeping as a whole. */
 export function changesBetween(before: ConfigObject, after: ConfigObject): ConfigChange[] {
   return differences([], withoutBookkeeping(before), withoutBookkeeping(after));
 }
@@ -32,7 +32,7 @@ export function patchBetween(from: ConfigObject, to: ConfigObject): ConfigObject
 }
 
 /**
- * Paths of all lists that a patch writes or takes away: OpenClaw merges lists, and refuses to shorten or remove one, unless it is told
+ * Paths of all lists that a patch writes or removes: OpenClaw merges lists, and refuses to shorten or remove one unless it gets
  * their paths (`config.patch` of 2026.9.6).
  * @param current the config that the patch is for
  */

@@ -42,7 +42,7 @@ export function createConfigFeature({
       gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal });
 
   return {
-    /** Secrets hidden. From the host: without the hash and without OpenClaw's judgement. */
+    /** Secrets masked. From the host: without the hash and without OpenClaw's validation. */
     read: (serverId: string, { signal }: Limits) =>
       reader.read(
         serverId,
@@ -124,7 +124,7 @@ export function createConfigFeature({
       };
     },
 
-    /** Lists take the place of what is there. @throws AppError as `patchConfig` does */
+    /** Lists replace existing ones. @throws AppError as `patchConfig` does */
     async put(
       serverId: string,
       { patch, hash, note = null }: { patch: ConfigObject; hash: string; note?: string | null | undefined },
@@ -180,7 +180,7 @@ export function createConfigFeature({
   };
 }
 
-/** A patch to an earlier config without the values that were hidden in it and are not there any more. */
+/** A patch to an earlier config without the values that were masked in it and no longer exist. */
 export function withoutMissing(
   patch: ConfigObject,
   now: ConfigObject,

@@ -94,7 +94,7 @@ export function createConfigHistory({ store, clock }: { store: RevisionStore; cl
       const changes = changesBetween(before, after);
       const shown = new Set(changes.map(({ path }) => path));
       const [hidden] = hiddenInConfig;
-      // A secret that was replaced looks the same before and after: only the change itself named it.
+      // A replaced secret is masked both before and after: only the change itself names it.
       const unseen = pathsIn(row).paths.filter((path) => !shown.has(path) && row.origin === 'buoy');
       return {
         changes: [

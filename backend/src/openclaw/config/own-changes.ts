@@ -12,7 +12,7 @@ import type { ConfigHistory } from './history.ts';
 import { readConfig } from './read-config.ts';
 import type { ServerLocks } from './server-locks.ts';
 
-/** Milliseconds of one look at the config: it takes 1 ms of the gateway. */
+/** Milliseconds of one read of the config: it takes 1 ms of the gateway. */
 const LOOK_MS = 3_000;
 
 /** Calls after which the config file is another one (2026.7.35 and 2026.9.6). `config.patch` is the writer's. */
@@ -28,7 +28,7 @@ const writing: ReadonlySet<string> = new Set([
   'plugins.setEnabled',
 ]);
 
-/** The same gateways; after such a call the turn is kept until the config is applied and its revision stored, and nobody waits for that. */
+/** The same gateways; after such a call the lock is held until the config is applied and its revision stored. No caller waits. */
 export function withOwnChanges({
   gateways,
   configApplied,
@@ -66,7 +66,7 @@ export function withOwnChanges({
       const endsAt = clock.now() + deadlineMs;
       const answer = new Promise<z.output<typeof schema>>((resolve, reject) => {
         const turn = turns.take(serverId, async () => {
-          // Nobody waits any more for what has not begun.
+          // The caller has left before the call began.
           if (signal?.aborted || clock.now() >= endsAt) throw deadlineError(deadlineMs);
           await quietly(
             serverId,

@@ -8,7 +8,7 @@ const [, OURS] = hiddenInConfig;
 
 export type NamedChange = ConfigChange & { keys: readonly string[] };
 
-/** Changes that the patch names itself, secrets hidden; those that lead to what is there already are none. */
+/** Changes that the patch names itself, secrets masked, without those that equal the current value. */
 export function namedChanges(
   before: ConfigObject,
   patch: ConfigObject,
@@ -35,7 +35,7 @@ export function namedChanges(
   });
 }
 
-/** `value` as it shows at that place: what is secret depends on the names above it. */
+/** `value` as shown at that path: whether it is secret depends on the names above it. */
 function hiddenAt(path: readonly string[], value: unknown): unknown {
   const whole = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   return path.reduce<unknown>(

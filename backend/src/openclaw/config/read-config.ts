@@ -10,13 +10,13 @@ import { redactConfig } from './redact-config.ts';
 export type ConfigReading = {
   /** The file as it is written, secrets hidden; null when OpenClaw does not take it. */
   config: ConfigObject | null;
-  /** OpenClaw's own hash of the file's text; null when it does not tell. */
+  /** OpenClaw's own hash of the file's text; null when it reports none. */
   hash: string | null;
   valid: boolean;
   problem: ConfigProblem | null;
   issues: ConfigIssue[];
   warnings: ConfigIssue[];
-  /** null on 2026.7.35, which does not tell. */
+  /** null on 2026.7.35, which does not report it. */
   applied: boolean | null;
   /** Absolute, on the host. */
   path: string | null;
@@ -64,7 +64,7 @@ export async function readConfig(call: GatewayCall): Promise<ConfigReading> {
 /** `JSON5 parse failed: SyntaxError: JSON5: invalid character 'o' at 4:10`: its words and its place. */
 const parseFailure = /(?:SyntaxError: )?(?:JSON5: )?([^:]*) at (\d+):(\d+)$/;
 
-/** What is wrong in one sentence, with the place where the file is no JSON5 at all. */
+/** The problem in one sentence, with the position where the file is not valid JSON5. */
 export function problemOf(issues: ConfigIssue[]): ConfigProblem {
   const [first] = issues;
   if (first === undefined)

@@ -15,7 +15,7 @@ export function createRevisionStore(db: Db) {
     db.selectFrom('openclawConfigRevisions').selectAll().where('serverId', '=', serverId);
 
   return {
-    /** Adds it behind the last one and answers its number; null when the server was deleted meanwhile. */
+    /** Appends a revision and returns its number; null when the server was deleted in the meantime. */
     async add(revision: NewRevision): Promise<number | null> {
       return db.transaction().execute(async (trx) => {
         // Holds the row, so that two replicas of Buoy do not give out the same number.

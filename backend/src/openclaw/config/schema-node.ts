@@ -104,7 +104,7 @@ export async function lookUpNode(call: GatewayCall, path: string): Promise<Confi
 const reload = z.looseObject({ reloadKind });
 
 /**
- * How the gateway takes a change at `keys`, from the deepest place that its schema has; null when it does not tell.
+ * How the gateway applies a change at `keys`, from the deepest path that its schema has; null when it does not say.
  * @throws AppError as the call does, refusals aside
  */
 export async function reloadKindAt(call: GatewayCall, keys: readonly string[]): Promise<ReloadKind | null> {

@@ -40,7 +40,7 @@ afterEach(() => watch.close());
 const asked = () => openclaw.calls.filter(({ method }) => method === 'config.get').length;
 const revisions = async () => (await history.list('s1', { limit: 50 })).revisions;
 
-/** Lets one look begin, and waits for its end. */
+/** Starts one check and waits for its end. */
 async function look(): Promise<void> {
   const before = asked();
   await until(() => {

@@ -9,15 +9,15 @@ import { readConfig } from './read-config.ts';
 import type { RevisionRow } from './revisions.store.ts';
 import type { ServerLocks } from './server-locks.ts';
 
-/** Milliseconds between two looks; one takes 1 ms of the gateway. An edit must be in the history within 5 s. */
+/** Milliseconds between two checks; each takes 1 ms of the gateway. An edit must be in the history within 5 s. */
 const LOOK_EVERY_MS = 2_000;
-/** Milliseconds of one look. */
+/** Milliseconds of one check. */
 const LOOK_MS = 5_000;
-/** Whole seconds are what a host tells. */
+/** A host reports whole seconds. */
 const CLOCK_SLACK_MS = 1_000;
 
 export type ConfigWatch = {
-  /** Ends all looks; resolves when none is under way any more. */
+  /** Aborts all checks and resolves when none is running. */
   close(): Promise<void>;
 };
 
@@ -45,7 +45,7 @@ export function watchConfigs({
     if (watch === undefined || ending.signal.aborted) return;
     watch.cancel();
     watch.cancel = clock.after(delayMs, () => {
-      // Whoever changes it through Buoy keeps the revision too.
+      // A change through Buoy also stores the revision.
       const looking = turns.isTaken(serverId) ? Promise.resolve() : lookQuietly(serverId);
       underWay.add(looking);
       void looking.finally(() => {
@@ -72,9 +72,9 @@ export function watchConfigs({
     );
     if (reading.hash === null) return;
     const last = await history.latest(serverId);
-    // Buoy may have changed it since the last look, and somebody taken that back.
+    // Buoy may have changed it since the last check, and someone reverted that.
     if (reading.hash === watch.seen && reading.hash === last?.hash) return;
-    // A file that came back as it was has the hash that it had: only OpenClaw's copy of the broken one tells.
+    // A restored file has its earlier hash: only OpenClaw's copy of the broken one shows the repair.
     const mayBeBack = last !== null && reading.valid && (watch.seen === null || last.problem !== null);
     const isBack = mayBeBack && (await isPutBack(serverId, last));
     await history.record(serverId, reading, () => occasion(last, isBack), { even: isBack });

@@ -17,11 +17,11 @@ import type { ServerLocks } from './server-locks.ts';
 export type ConfigPatch = {
   /** Merged as OpenClaw does it: objects deep, null removes. Texts that stand for hidden ones leave the value as it is. */
   patch: ConfigObject;
-  /** Dotted paths of lists that take the place of what is there; without it OpenClaw refuses to shorten one. */
+  /** Dotted paths of lists that replace existing ones; without it OpenClaw refuses to shorten one. */
   replacePaths?: readonly string[];
   /** The hash of the config that the caller saw; without it the patch goes on top of whatever is there. */
   baseHash?: string;
-  /** The user who wants it. */
+  /** The user who makes the change. */
   by: string | null;
   /** Why, in words for the history; OpenClaw does not get it. */
   note: string | null;
@@ -31,15 +31,15 @@ export type PatchedConfig = {
   hash: string;
   changes: ConfigChange[];
   restart: boolean;
-  /** False when the gateway did not live by it in time: it is written nevertheless. null when the version does not tell. */
+  /** False when the gateway did not apply it before the deadline: the file is written in any case. null: the version does not report it. */
   applied: boolean | null;
-  /** 0 when OpenClaw tells no hash. */
+  /** 0 when OpenClaw reports no hash. */
   rev: number;
 };
 
 export type ConfigWriter = {
   /**
-   * Patches the config, waits until the gateway lives by it and keeps the revision. Throws AppError: `stale_version` when
+   * Patches the config, waits until the gateway has applied it and stores the revision. Throws AppError: `stale_version` when
    * the config is another one than `baseHash` (what changed in details), `refused` with OpenClaw's issues in details, or as any call.
    */
   patchConfig(
@@ -49,11 +49,11 @@ export type ConfigWriter = {
   ): Promise<PatchedConfig>;
 };
 
-/** Milliseconds until a gateway that restarts for a change lives by it: measured 6 to 19 s. */
+/** Milliseconds until a gateway that restarts for a change has applied it: measured 6 to 19 s. */
 const RESTART_MS = 45_000;
 /** Places of one change that are looked up, 1 ms each. */
 const MAX_LOOK_UPS = 50;
-/** Attempts on top of a config that others change meanwhile. */
+/** Attempts while others change the config concurrently. */
 const ATTEMPTS = 3;
 
 const patched = z.looseObject({
@@ -93,11 +93,11 @@ export function createConfigWriter({
       gateways.call(serverId, method, params, schema, { deadlineMs: CHANGE_MS, signal, retry: true }),
     );
 
-  /** What stands there before Buoy's own change must not count as part of it. */
+  /** Earlier changes must not count as part of Buoy's own change. */
   const catchUp = (serverId: string, reading: ConfigReading): Promise<number> =>
     history.record(serverId, reading, () => ({ origin: 'outside', by: null, note: null }));
 
-  /** The config as it is when the gateway lives by it, or when it did not in time; null when it does not answer. */
+  /** The config once the gateway has applied it, or at the deadline; null when it does not answer. */
   async function settled(serverId: string, restart: boolean): Promise<ConfigReading | null> {
     try {
       await configApplied(serverId, { deadlineMs: restart ? RESTART_MS : APPLY_MS });
@@ -151,7 +151,7 @@ export function createConfigWriter({
       rev,
     };
     if (Object.keys(wanted).length === 0) return nothing;
-    // Not cancelled with the caller: what was sent may be written, and belongs into the history.
+    // Not cancelled with the caller: a sent change may be written, and belongs in the history.
     const answer = await explained(
       gateways.call(
         serverId,

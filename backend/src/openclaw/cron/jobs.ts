@@ -5,9 +5,9 @@ import { isoTime, LAST_TIME_MS, toldTime } from '../../lib/clock.ts';
 import { redactText } from '../../lib/redact.ts';
 import { cutText, nameText, wordText } from '../reads/bounded.ts';
 
-/** Milliseconds since the epoch that the API can tell. */
+/** Milliseconds since the epoch that the API can represent. */
 const moment = z.number().int().nonnegative().max(LAST_TIME_MS).nullish().catch(null);
-/** UTF-16 units of what a job says or is told; Buoy itself takes no longer ones. */
+/** UTF-16 units of a job's text; Buoy itself accepts no longer ones. */
 const MAX_MESSAGE = 100_000;
 /** The same of what OpenClaw says of a run. */
 const MAX_REPORT = 10_000;

@@ -71,7 +71,7 @@ export function createControlUiAddress({
   };
 }
 
-/** Ids tell small letters from capitals and may hold "_"; host names do not. */
+/** Ids are case-sensitive and may contain "_"; host names are not and may not. */
 function labelOf(serverId: string): string {
   return createHash('sha256').update(serverId).digest('hex').slice(0, 32);
 }

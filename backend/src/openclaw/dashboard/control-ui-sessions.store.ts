@@ -10,7 +10,7 @@ export type ControlUiSessionStore = ReturnType<typeof createControlUiSessionStor
 
 export function createControlUiSessionStore(db: Db) {
   return {
-    /** Stores a link; what has expired goes. */
+    /** Stores a link and deletes expired ones. */
     async insert(link: ControlUiVisitTable & { stage: ControlUiSessionStage }, now: string): Promise<void> {
       await db.deleteFrom('controlUiVisits').where('expiresAt', '<=', now).execute();
       await db.insertInto('controlUiVisits').values(link).execute();
@@ -55,7 +55,7 @@ export function createControlUiSessionStore(db: Db) {
       };
     },
 
-    /** Takes the session to its next stage and replaces its secret. undefined when somebody was faster: of two at once, one gets it. */
+    /** Takes the session to its next stage and replaces its secret. undefined for all but one of several concurrent callers. */
     async advance(
       from: { stage: ControlUiSessionStage; secretHash: string; now: string },
       to: Pick<ControlUiVisitTable, 'sessionId' | 'secretHash' | 'expiresAt'> & {

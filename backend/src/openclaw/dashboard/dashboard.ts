@@ -18,12 +18,12 @@ import { tunnelCommand } from './ssh-command.ts';
 const LINK_LIFE_MS = 60_000;
 /** Milliseconds for the browser to go from Buoy to the Control UI; no person waits in between. */
 const ENTRY_LIFE_MS = 30_000;
-/** Milliseconds; a longer look begins with a new link. */
+/** Milliseconds; a longer session needs a new link. */
 const SESSION_LIFE_MS = 8 * 3_600_000;
 /** Milliseconds to find out the gateway's port. */
 const LOOK_MS = 10_000;
 
-/** A browser that is let in. */
+/** A browser with a valid session. */
 export type ControlUiSession = { serverId: string; userId: string };
 
 export type ControlUi = ReturnType<typeof createControlUi>;
@@ -73,8 +73,8 @@ export function createControlUi(parts: {
     },
 
     /**
-     * Uses a link up for the person who is there, and answers where their browser goes next.
-     * @throws AppError 404 when the link is used, too old or unknown, or the server is not theirs any more; 403 when it is another person's
+     * Uses up a link for the signed-in person, and returns where their browser goes next.
+     * @throws AppError 404 for a used, expired or unknown link, or without access to the server; 403 for another person's link
      */
     async confirm(caller: CallerInPerson, code: string, origin: string, audit?: AuditRecorder) {
       const found = await store.find('link', sha256(code), now());
@@ -126,9 +126,9 @@ export function createControlUi(parts: {
     },
 
     /**
-     * Is the browser with this cookie let in to this server's Control UI at this moment? Asked at each request, and each second for
+     * Whether the browser with this cookie may use this server's Control UI now. Checked at each request, and each second for
      * what stays open: the session, its person's sign-in and their role must all still hold.
-     * @throws AppError 401, or 403 for who is no admin any more
+     * @throws AppError 401, or 403 for a person who is no longer an admin
      */
     async admit(secret: string | null, serverId: string): Promise<ControlUiSession> {
       const session = secret === null ? undefined : await store.find('open', sha256(secret), now());

@@ -27,7 +27,7 @@ const fromGateway = [
   'vary',
   'x-content-type-options',
 ];
-/** The Control UI's own, such as what it knows of a session. */
+/** The Control UI's own headers, such as its session. */
 const OWN_PREFIX = 'x-openclaw-';
 /** Files whose content is the same for everybody: they may come compressed. */
 const STATIC = /^\/(?:assets|fonts|themes|app-art|community-art|(?:cloud-provider|file|provider)-icons)\//;
@@ -45,7 +45,7 @@ export function headersToGateway(
     ...picked(headers, fromBrowser),
     host: `127.0.0.1:${port}`,
     connection: 'close',
-    // What Buoy looks through must be readable.
+    // Buoy must be able to read the content that it searches.
     'accept-encoding': isStatic ? (headers['accept-encoding'] ?? 'identity') : 'identity',
     ...(secret === null || isStatic ? {} : { authorization: `Bearer ${secret}` }),
   };

@@ -7,7 +7,7 @@ import type { GatewayAccess, Installations } from '../host/installation.ts';
 
 /** Milliseconds to find the port and open a stream to it. */
 const OPEN_MS = 15_000;
-/** Milliseconds between two looks at the host because the gateway refuses: some pages are refused whatever the secret. */
+/** Milliseconds between two reads of the secret after a refusal: some pages are refused whatever the secret. */
 const LOOK_AGAIN_MS = 10_000;
 
 export type TunnelStream = {

@@ -8,7 +8,7 @@ import type { GatewayAccess } from '../host/installation.ts';
 const MAX_CONNECT = 64 * 1024;
 /** Characters of what the gateway says until it has answered; a real `hello` has some 10 KB. */
 const MAX_ANSWER = 1024 * 1024;
-/** What is parsed is written again, which deep nesting makes impossible: it uses the stack up. */
+/** Parsed messages are serialized again, and deep nesting would exhaust the stack. */
 const LIMITS = { depth: 64, values: 20_000 };
 
 const connect = z.looseObject({
@@ -20,7 +20,7 @@ const connect = z.looseObject({
 
 /**
  * The browser's `connect` as Buoy sends it: with the gateway's secret, and as the control plane that needs no pairing on a loopback
- * connection (as in ../gateway/frames.ts). The browser's device identity goes: what it signed is not what is sent.
+ * connection (as in ../gateway/frames.ts). The browser's device identity is removed: its signature does not match the changed message.
  * @returns null when the text is no `connect`, or more than one can be
  */
 export function connectFor(text: string, auth: GatewayAccess['auth']): { id: string; text: string } | null {
@@ -56,7 +56,7 @@ export type ConnectAnswer = { ok: boolean; text: string };
  * The gateway's answer to that `connect` as the browser gets it: without tokens of devices, and with addresses that it can reach.
  * @param base scheme, host and path of the Control UI, as in `https://control.example/s/srv_1`
  * @returns null when the text is another frame
- * @throws AppError when it is more than can be looked through: the answer may be in it
+ * @throws AppError when it is too large to be searched: the answer may be in it
  */
 export function answerFor(text: string, id: string, base: string): ConnectAnswer | null {
   if (isTooMuch(text, MAX_ANSWER))

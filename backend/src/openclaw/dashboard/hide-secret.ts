@@ -5,7 +5,7 @@ import { AppError } from '../../lib/app-error.ts';
 /** Shorter ones would be found in innocent text. */
 const MIN_LENGTH = 4;
 
-/** What stands for `secret` is as long, so that lengths that were announced stay true. */
+/** Replaces the secret by a mask of equal length, so that Content-Length stays correct. */
 function forms(secret: string | null): Array<{ text: string; mask: string }> {
   if (secret === null || secret.length < MIN_LENGTH) return [];
   const texts = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];

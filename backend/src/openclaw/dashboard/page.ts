@@ -11,14 +11,14 @@ export function basePathOf(serverId: string): string {
 }
 
 /**
- * The page with its base path: the attribute by which 2026.9.6 is told it (2026.7.35 finds it in the address by itself), and links that
+ * The page with its base path: the attribute from which 2026.9.6 reads it (2026.7.35 derives it from the address), and links that
  * begin at the root. Inline scripts are left alone: the policy of the page knows them by their hashes.
  * @param mountedAt the path below which the gateway serves it, '' for the root
  */
 export function pageBelow(html: string, base: string, mountedAt = ''): string {
   if (html.length > MAX_LENGTH || !html.includes(MARK)) return html;
   const below = (path: string) => `${base}${withoutMount(path, mountedAt)}`;
-  // A tag ends before the next one begins: else each would be looked for up to the end of the page.
+  // A tag ends before the next one begins: otherwise each search would run to the end of the page.
   return html
     .replace(
       /(<html\b[^<>]*\sdata-openclaw-control-ui-base-path=")[^"]*"/,

@@ -22,7 +22,7 @@ const HELD_BYTES = 64 * 1024;
 /**
  * @param hold counts bytes that are held in memory for this session until its answer is called; throws when they are too many
  * @param serverId of the session that admitted this request
- * @param path what is asked of the gateway, with its query
+ * @param path the path for the gateway, with its query
  * @param stillAdmitted rejects when the session is over; asked when the way is open, which can take long
  * @throws AppError when there is no answer; nothing has been sent to the browser then
  */
@@ -61,7 +61,7 @@ export async function relayRequest(
     signal.removeEventListener('abort', cut);
     silence.end();
     stream.destroy();
-    // What was sent stays in memory until its client has read it.
+    // Sent data stays in memory until its client has read it.
     if (response.headersSent && !response.closed) response.once('close', letGo);
     else letGo();
   }
@@ -76,7 +76,7 @@ export async function relayRequest(
     const answered = Promise.withResolvers<IncomingMessage>();
     outgoing.on('response', answered.resolve);
     outgoing.on('upgrade', (_response, socket) => socket.destroy());
-    // Whatever ended it, such as an upgrade that nobody asked for: nothing happens here when there was an answer.
+    // Any other end, such as an unrequested upgrade: no effect when an answer was sent.
     outgoing.on('close', () => answered.reject(noAnswer()));
     outgoing.on('error', (cause) => answered.reject(noAnswer(cause)));
     // A request that is too long, or whose sender goes away, takes the stream with it.
@@ -108,7 +108,7 @@ export async function relayRequest(
     const isPlain = answer.headers['content-encoding'] === undefined;
     const bytes = answer.pipe(limited(MAX_ANSWER_BYTES, silence.sign));
     answer.on('error', (error) => bytes.destroy(error));
-    // It may break before anybody reads it; an 'error' that nobody listens to would end the process.
+    // It may fail before it is read; an 'error' without a listener would end the process.
     bytes.on('error', () => {});
     if (isPlain && request.method !== 'HEAD' && /^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
       const html = hideIn(
@@ -144,7 +144,7 @@ function watchSilence(clock: Clock, onSilence: () => void): { sign(): void; end(
   };
 }
 
-/** As `limited`, for the way through SSH: what comes in one turn of the event loop goes on in one piece, since each is encrypted for itself. */
+/** As `limited`, for SSH: data of one turn of the event loop is sent in one piece, since each piece is encrypted for itself. */
 function gathered(maxBytes: number, sign: () => void): Duplex {
   let size = 0;
   let goOn: (() => void) | null = null;

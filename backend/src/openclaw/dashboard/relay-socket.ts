@@ -12,9 +12,9 @@ import { watchControlUiSession } from './watch-session.ts';
 
 /** Bytes of one frame, which is kept whole: an attachment of a chat has 7 MB at most. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
-/** Sockets of one person at once, over all servers: each may hold a frame on either side in memory. */
+/** Sockets of one person at a time, over all servers: each may hold a frame on either side in memory. */
 const MAX_PER_PERSON = 10;
-/** Bytes that may wait for a slow side before the other one is not read any more. */
+/** Bytes that may wait for a slow side before reading from the other one pauses. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Milliseconds for a side to answer a close. */
 const CLOSE_MS = 1_000;
@@ -30,7 +30,7 @@ export type RelayedSocket = {
   serverId: string;
   /** Whose session it is. */
   userId: string;
-  /** What is asked of the gateway, with its query; `/` is its own protocol, anything else is passed on as it is. */
+  /** The path for the gateway, with its query; `/` is its own protocol, anything else is relayed unchanged. */
   path: string;
   /** Scheme, host and path of the Control UI. */
   base: string;
@@ -55,7 +55,7 @@ export function createSocketRelay({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     maxBufferedChunks: MAX_FRAME_PIECES,
-    // One frame a turn of the event loop, however many came at once.
+    // One frame for each turn of the event loop, however many arrived together.
     allowSynchronousEvents: false,
     perMessageDeflate: false,
     handleProtocols: (protocols) => [...protocols][0] ?? false,
@@ -178,7 +178,7 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
     createConnection: () => stream as never,
     maxPayload: MAX_FRAME_BYTES,
     maxBufferedChunks: MAX_FRAME_PIECES,
-    // One frame a turn of the event loop, however many came at once.
+    // One frame for each turn of the event loop, however many arrived together.
     allowSynchronousEvents: false,
     perMessageDeflate: false,
     followRedirects: false,
@@ -192,7 +192,7 @@ async function dial(stream: Duplex, url: string, request: IncomingMessage): Prom
     );
     stream.destroy();
   });
-  // What the gateway says right behind its answer waits until somebody listens.
+  // Data right behind the gateway's answer waits until a listener is attached.
   upstream.once('open', () => upstream.pause());
   await taken.promise;
   return upstream;

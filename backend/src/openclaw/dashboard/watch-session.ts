@@ -1,7 +1,7 @@
 // Closes the connections of a Control UI session when it ends; checks each second.
 import type { Clock } from '../../lib/clock.ts';
 
-/** Milliseconds between two looks at whether the session still holds. */
+/** Milliseconds between two checks whether the session is still valid. */
 const RECHECK_MS = 1_000;
 
 /**

@@ -4,17 +4,17 @@ import type { openclawEventsEndpoints, StreamEventOf } from '@buoy/contract';
 type Endpoint = (typeof openclawEventsEndpoints)['GET /servers/:id/openclaw/events'];
 type Told = StreamEventOf<Endpoint>;
 
-/** What a gateway tells; the way to it and what a client missed are ours to tell. */
+/** Events of the gateway; Buoy itself adds those about its connection and about missed events. */
 export type OpenclawEvent = Extract<Told, { event: Exclude<Told['event'], 'gateway' | 'missed'> }>;
 export type StreamEvent = Told & { id: string };
 
 export type Events = {
-  /** Every event of every gateway that Buoy is connected to, whoever else listens; sessions and chats only while somebody has a stream open. */
+  /** Every event of every connected gateway, with or without other readers; sessions and chats only while a stream is open. */
   onEvent(listener: (serverId: string, event: OpenclawEvent) => void): () => void;
   /**
    * The events of one server from now on, or from `lastEventId` on while that is remembered. Begins with how the way to the
    * gateway is, and keeps it up. Ends when `signal` aborts, and when the server itself cannot be reached at first.
-   * @param options.mayAct whether the reader may be told what only admins are told; asked each time
+   * @param options.mayAct whether the reader may get events for admins; checked at each event
    */
   stream(
     serverId: string,
@@ -23,7 +23,7 @@ export type Events = {
   close(): void;
 };
 
-/** These tell of grants that viewers do not see. */
+/** These report grants that viewers do not see. */
 export function isForAdmins(event: Told['event']): boolean {
   return event === 'approval' || event === 'pairing';
 }

@@ -56,7 +56,7 @@ export function createFeed({
   const first = Promise.withResolvers<boolean>();
   let gateway: GatewayEvent['data'] | null = null;
   let isJoining = false;
-  /** Grows with each connection that is lost: what was learned of an earlier one is void. */
+  /** Grows with each lost connection: results of an earlier one are void. */
   let losses = 0;
   let restartsUntil = 0;
   let cancelRetry = () => {};
@@ -66,7 +66,7 @@ export function createFeed({
     for (const wake of [...bells]) wake();
   }
 
-  /** A gateway that restarts is not called lost meanwhile. */
+  /** A restarting gateway is not reported as lost. */
   function tellLost(message: string): void {
     if (gateway?.state === 'restarting' && clock.now() < restartsUntil) return;
     tell({ state: 'disconnected', version: null, message });

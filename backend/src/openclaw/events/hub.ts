@@ -8,7 +8,7 @@ import { type Events, isForAdmins, type OpenclawEvent, type StreamEvent } from '
 import { createFeed, type Feed } from './feed.ts';
 import { createTranslator } from './translate.ts';
 
-/** Milliseconds for which the events of a server are gathered after its last reader has gone, for a reader who comes back. */
+/** Milliseconds for which the events of a server are collected after its last reader has left, for a reader who reconnects. */
 const LINGER_MS = 120_000;
 /** Milliseconds before a new stream says that it is still connecting. */
 const FIRST_WORD_MS = 2_000;
@@ -124,7 +124,7 @@ export function createEvents({
           }
         }
       } finally {
-        // A server that is not there is not tried again and again for nobody.
+        // No retries for an unreachable server without readers.
         leave(serverId, entry, isThere ? LINGER_MS : 0);
       }
 

@@ -5,7 +5,7 @@ export type Ring<T> = {
   push(value: T): void;
   /** The number of the newest event; 0 when there was none. */
   last(): number;
-  /** The first event after number `after`; `lost` when that is not remembered any more, null when there is none yet. */
+  /** The first event after number `after`; `lost` when that has been dropped, null when none exists yet. */
   after(after: number): { number: number; value: T } | 'lost' | null;
   /** The id that a client brings back. */
   idOf(number: number): string;
@@ -17,7 +17,7 @@ export type Ring<T> = {
 export function createRing<T>(limits: { events: number; bytes: number }): Ring<T> {
   /** Numbers begin anew with each ring: an id of another one must not be taken for one of this. */
   const name = randomBytes(6).toString('hex');
-  /** As texts: small values take twenty times their text as objects, and what was cut out of a longer text keeps all of it. */
+  /** As texts: small values take twenty times their text as objects, and a slice of a longer text keeps all of it in memory. */
   const kept: string[] = [];
   let lastNumber = 0;
   let bytes = 0;

@@ -9,7 +9,7 @@ import { channelsStatus, MAX_CHANNELS, presentChannels } from '../status/channel
 import type { OpenclawEvent } from './events.ts';
 
 const words = z.string().nullish().catch(null);
-/** What is larger is none that the contract can carry. */
+/** Larger values do not fit the contract. */
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 const place = z.looseObject({ sessionKey: z.string(), agentId: words, runId: words });
@@ -38,7 +38,7 @@ const chat = place.extend({
   stopReason: words,
 });
 const sessionMessage = place.extend({ message: messageRow });
-/** Of the event `agent`, stream `item`: 2026.7.35 tells each tool twice, once more as `kind: "command"`. */
+/** Of the event `agent`, stream `item`: 2026.7.35 reports each tool twice, the second time as `kind: "command"`. */
 const toolItem = place.extend({
   stream: z.literal('item'),
   data: z.looseObject({
@@ -93,10 +93,10 @@ const MAX_REMEMBERED = 500;
 /** UTF-16 units of one text in an event; the transcript has the whole. */
 const MAX_TEXT = 100_000;
 
-/** Translates the events of one gateway; it remembers what it said of health and channels. */
+/** Translates the events of one gateway; it remembers the last reported health and channels. */
 export function createTranslator(): (event: GatewayEvent) => OpenclawEvent[] {
   let lastHealth = '';
-  /** By the hash of its name, the hash of what was told last; the oldest goes first. */
+  /** By the hash of its name, the hash of the last report; the oldest is dropped first. */
   const lastChannels = new Map<string, string>();
 
   function healthEvents(payload: unknown): OpenclawEvent[] {
@@ -142,7 +142,7 @@ type Translate = (payload: unknown) => OpenclawEvent | null;
 const byName: Record<string, Translate> = {
   'sessions.changed': (payload) => {
     const seen = sessionsChanged.safeParse(payload).data;
-    // The model that a run takes is told several times, and shows in the session by itself.
+    // The model of a run is reported several times, and the session shows it anyway.
     if (seen === undefined || seen.phase === 'model') return null;
     return {
       event: 'session',
@@ -242,7 +242,7 @@ const byName: Record<string, Translate> = {
 /** A map, so that an event named like something of every object finds nothing. */
 const translators = new Map(Object.entries(byName));
 
-/** What is asked for stays out: it may be a command with a secret in it. Who may see it asks for the approval itself. */
+/** Without the command, which may contain a secret. A reader with access requests the approval itself. */
 function approvals(kind: 'exec' | 'plugin' | 'openclaw'): Record<string, Translate> {
   const translate = (state: 'requested' | 'resolved') => (payload: unknown) => {
     const seen = approvalRequested.safeParse(payload).data;

@@ -92,7 +92,7 @@ export function presentPolicy({ file, hash }: z.output<typeof stored>): ExecPoli
   };
 }
 
-/** `file` with the change in it; what it does not name stays, fields that Buoy does not know included. */
+/** `file` with the change applied; all other fields stay, including those unknown to Buoy. */
 export function changedFile(file: Fields, { defaults, agents = [] }: ExecPolicyChange): Fields {
   const changedAgents: Fields = { ...fieldsIn(file.agents) };
   for (const { agentId, allowlist, ...more } of agents) {

@@ -61,7 +61,7 @@ export async function openConnection(
     events: ConnectionEvents;
     /** Resolves when the next frame may be read: those of all gateways are read one after the other. */
     myTurn: () => Promise<void>;
-    /** Counts what has come of a frame; `onTooMuch` ends this connection. */
+    /** Counts the received bytes of a frame; `onTooMuch` ends this connection. */
     unfinished: (onTooMuch: () => void) => UnfinishedFrame;
     clock: Clock;
   },
@@ -79,7 +79,7 @@ export async function openConnection(
     maxPayload: MAX_FRAME_BYTES,
     maxBufferedChunks: MAX_FRAME_PIECES,
     perMessageDeflate: false,
-    // One frame a turn of the event loop, however many came at once.
+    // One frame for each turn of the event loop, however many arrived together.
     allowSynchronousEvents: false,
     followRedirects: false,
   });
@@ -101,7 +101,7 @@ export async function openConnection(
     if (hello !== null) events.onClosed(error);
   }
 
-  /** What is too large to be parsed fails the call that it answers; an event of that size is passed over. */
+  /** A frame that is too large to parse fails the call that it answers; an event of that size is dropped. */
   function onFrame(raw: Buffer): void {
     const id = answeredId(raw);
     if (!isTooLarge(raw, id === null ? null : calls.methodOf(id))) onText(raw.toString());
@@ -133,7 +133,7 @@ export async function openConnection(
   // Not before `ws` reads it: what comes with the handshake would be lost.
   socket.on('open', () => stream.on('data', (bytes: Buffer) => frame.grow(bytes.length)));
 
-  /** What came is read in its order, and before its end is told. */
+  /** Frames are read in order, and before the close is reported. */
   let reading = Promise.resolve();
   let unread = 0;
   socket.on('message', (data) => {

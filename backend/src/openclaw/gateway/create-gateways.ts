@@ -74,13 +74,13 @@ export function createGateways({
       try {
         listener(serverId, value);
       } catch (error) {
-        // What one gateway sends costs neither its connection nor the process, and the other listeners are told all the same.
+        // A bad event ends neither the connection nor the process, and the other listeners still get it.
         logger.error({ err: error, serverId }, 'dropped a gateway event');
       }
     }
   }
 
-  /** Runs `work` again, where the options allow it, for as long as the gateway asks for patience and the deadline allows. */
+  /** Retries `work`, where the options allow it, while the gateway asks to wait and the deadline allows. */
   async function retryUntilDeadline<T>(
     { deadlineMs, signal, retry }: RpcOptions,
     work: (limit: { deadlineMs: number; signal?: AbortSignal }) => Promise<T>,

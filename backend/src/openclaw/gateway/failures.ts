@@ -242,7 +242,7 @@ export function wantsNewSecret(error: unknown): boolean {
   return reason === 'token_refused' || reason === 'token_changed' || reason === 'no_secret';
 }
 
-/** SSH itself does not get through, so that looking at the host would only fail again. */
+/** SSH itself fails, so that reading from the host would only fail again. */
 export const unreachableCodes: readonly ErrorCode[] = [
   'unreachable',
   'ssh_auth',
@@ -269,7 +269,7 @@ export function meansUnreachable(error: unknown): boolean {
 
 /**
  * The server itself answered just now, if only to say that nothing listens on the port. Failures that answer for longer
- * (a refused secret, a start that asks for patience) or that end a connection prove nothing: the server may be gone since.
+ * (a refused secret, a gateway that is still starting) or that end a connection prove nothing: the server may have gone since.
  */
 export function provesLife(error: unknown): boolean {
   return (

@@ -15,12 +15,12 @@ const bytesOf: ReadonlyMap<string, number> = new Map([
   ),
   ['logs.tail', 3 * MIB],
 ]);
-/** JSON values of a page of a transcript, which has some 8,000: each is looked at on its way in and out. */
+/** JSON values of a page of a transcript, which has some 8,000: each is checked on its way in and out. */
 const MAX_TRANSCRIPT_VALUES = 20_000;
-/** Bytes in which a frame says what it is: OpenClaw writes the type and the id first. */
+/** Bytes that contain the type and id of a frame: OpenClaw writes them first. */
 const HEAD_BYTES = 200;
 
-/** The id of the call that a frame answers, from its first bytes alone; null when they do not tell. */
+/** The id of the call that a frame answers, from its first bytes alone; null when they do not contain it. */
 export function answeredId(raw: Buffer): string | null {
   const head = raw.toString('latin1', 0, HEAD_BYTES);
   if (!/^\s*\{\s*"type"\s*:\s*"res"/.test(head)) return null;

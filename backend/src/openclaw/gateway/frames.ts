@@ -97,7 +97,7 @@ export function connectParams(auth: GatewayAccess['auth']): Record<string, unkno
   };
 }
 
-/** Milliseconds, of 30,000 in OpenClaw: a timer of Node that is set for more than 24 days goes off at once. */
+/** Milliseconds, of 30,000 in OpenClaw: a timer of Node that is set for more than 24 days fires immediately. */
 const MAX_TICK_INTERVAL = 600_000;
 
 const helloOk = z.looseObject({

@@ -7,17 +7,17 @@ export type RpcOptions = {
   signal?: AbortSignal;
   /**
    * Only for calls that change nothing: ask again, within the deadline, while the gateway says that it is starting or
-   * restarting. Without it such an answer is `gateway_unavailable` at once.
+   * restarting. Without it such an answer is `gateway_unavailable` immediately.
    */
   retry?: boolean;
-  /** The user who wants it: the history of the config names them where the call changes it. */
+  /** The user who makes the call: the config history names them where the call changes it. */
   by?: string;
 };
 
 /** What a gateway says of itself when Buoy connects. `bootId` changes at each start: it proves a restart. */
 export type Hello = {
   version: string;
-  /** null with gateways that do not tell it (2026.7.35). */
+  /** null with gateways that do not report it (2026.7.35). */
   bootId: string | null;
   /** Milliseconds since the gateway started, at the time of the hello. */
   uptimeMs: number | null;
@@ -26,7 +26,7 @@ export type Hello = {
 
 export type GatewayEvent = { event: string; payload: unknown };
 
-/** `reset`: Buoy dropped what it had; the server may be another one from now on. */
+/** `reset`: Buoy dropped its connection and caches; the server may be another host from now on. */
 export type GatewayConnectionState = 'connected' | 'disconnected' | 'reset';
 
 export type Gateways = {

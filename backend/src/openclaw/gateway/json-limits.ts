@@ -10,18 +10,18 @@ const MAX_DEPTH = 200;
 /** UTF-16 units that are read as JSON5, which takes some 0.3 µs for each; OpenClaw's own config files have some 20,000. */
 const MAX_JSON5 = 128 * 1024;
 
-/** Of a config, which is looked through for secrets: that takes some 3 µs a value, and as long for 100 characters. */
+/** Of a config, which is searched for secrets: that takes some 3 µs for each value, and as long for 100 characters. */
 const MAX_CONFIG = { values: 10_000, length: 1_000_000 };
 
 /**
- * Whether there is too much in a text to parse it at once; it need not be JSON.
+ * Whether a text has too much content to parse it in one go; it need not be JSON.
  * @param values that it may hold
  */
 export function holdsTooMuch(text: string, values = MAX_VALUES): boolean {
   return jsonExcess(text, { depth: MAX_DEPTH, values }) !== null;
 }
 
-/** undefined for what is no JSON, and for more of it than is parsed at once. */
+/** undefined for text that is not JSON, and for more than is parsed in one go. */
 export function parseJson(text: string): unknown {
   if (holdsTooMuch(text)) return undefined;
   try {
@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
 
 /**
  * Of a config file: JSON in any case, JSON5 of a length that a person may have written.
- * @throws SyntaxError of JSON5 for what is neither, AppError `output_too_large` for more than is read
+ * @throws SyntaxError of JSON5 for text that is neither, AppError `output_too_large` beyond the limit
  */
 export function parseJson5(text: string): unknown {
   const plain = parseJson(text);
@@ -42,7 +42,7 @@ export function parseJson5(text: string): unknown {
   return JSON5.parse(text);
 }
 
-/** @throws AppError `output_too_large` for a config with more in it than Buoy looks through at once */
+/** @throws AppError `output_too_large` for a config with more content than Buoy searches in one go */
 export function expectUsualConfig(config: unknown): void {
   const open = [config];
   let values = 0;

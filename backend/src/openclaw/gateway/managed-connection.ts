@@ -44,7 +44,7 @@ const ATTEMPT_MS = 10_000;
 const FAILURE_HOLDS_MS = 250;
 /** The same after a refused secret: gateways lock out those who try often. */
 const REFUSAL_HOLDS_MS = 5_000;
-/** Milliseconds between two looks at the config file because nothing usable answers: a stopped gateway is no reason for more. */
+/** Milliseconds between two reads of the config file while no usable gateway answers: a stopped gateway does not justify more. */
 const LOOK_AGAIN_MS = 30_000;
 /** The longest pause that a gateway may ask for. */
 const MAX_RETRY_AFTER_MS = 60_000;
@@ -108,7 +108,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
     try {
       return await dial(access, deadlineAt);
     } catch (error) {
-      // The port may have moved, or the secret changed: what was read earlier may no longer be true.
+      // The port or the secret may have changed: the earlier settings may be outdated.
       const mayHelp = isAppError(error, 'gateway_unavailable', 'bad_gateway') && retryAfter(error) === null;
       const isDue = wantsNewSecret(error) || clock.now() - lookedAt >= LOOK_AGAIN_MS;
       if (wasFresh || !mayHelp || !isDue) throw error;

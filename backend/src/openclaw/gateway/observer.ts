@@ -2,7 +2,7 @@
 import type { CallEnd } from '../../lib/observed.ts';
 
 export type GatewayObserver = {
-  /** An RPC begins; what is answered is told its end. `method` is one of the names in our own code. */
+  /** Called when an RPC begins; the returned function is called with its end. `method` is one of the names in our own code. */
   call(method: string): CallEnd;
 };
 

@@ -9,11 +9,11 @@ import type { ResponseFrame } from './frames.ts';
 export type PendingCalls = {
   /** Sends a request and answers its payload. Rejects with AppError. */
   request(method: string, params: Record<string, unknown>, limit: CallLimit): Promise<unknown>;
-  /** The answer came; one that nobody waits for any more is dropped. */
+  /** Settles a call with its answer; an answer without a waiting call is dropped. */
   settle(frame: ResponseFrame): void;
   /** The answer came but is not one of the protocol. */
   spoil(id: string): void;
-  /** What the call with this id has asked for; null when nobody waits for it. */
+  /** The request of the call with this id; null when no call waits for it. */
   methodOf(id: string): string | null;
   fail(id: string, error: AppError): void;
   /** The connection is over: rejects what waits and all that comes later. */

@@ -1,7 +1,7 @@
 // Bounds the memory of unfinished frames, which a gateway can keep open as long as it likes. The servers of one person are
 // counted together, so that they do not use up the memory of others.
 
-/** Bytes of the servers of one person: four of the longest answers at once. */
+/** Bytes of the servers of one person: four of the longest answers at the same time. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
 export type UnfinishedFrame = {

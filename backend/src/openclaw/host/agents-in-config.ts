@@ -16,7 +16,7 @@ const config = z.looseObject({
 });
 
 /**
- * null when the file cannot tell: it is absent, broken, or has these parts in files of its own (`$include`).
+ * null when the file does not show it: it is absent, broken, or has these parts in other files (`$include`).
  * Without any agent of its own OpenClaw has one, `main`.
  */
 export function countAgents(file: ConfigFile | null): number | null {

@@ -6,8 +6,8 @@ type Rule = { pattern: RegExp; say(match: RegExpExecArray, next: string): string
 const asItIs = (match: RegExpExecArray) => match[0];
 
 /**
- * Whatever begins with `.*` is tied to the start of the line, or each place of a long one would be tried. The wording is that of OpenClaw 2026.7.35 and 2026.9.6, Node 24 and systemd 257, as seen in their
- * journals.
+ * A pattern that begins with `.*` is anchored to the start of the line, or each position of a long one would be tried. The messages are
+ * those of OpenClaw 2026.7.35 and 2026.9.6, Node 24 and systemd 257 in their journals.
  */
 const rules: readonly Rule[] = [
   {
@@ -16,7 +16,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern: /Gateway failed to start: (.+)/,
-    // The sentence before the colon only says where; what is wrong follows on its own line.
+    // The sentence before the colon only names the file; the problem follows on its own line.
     say: ([, text = ''], next) => (text.endsWith(':') && next !== '' ? `${text} ${next}` : text),
   },
   { pattern: /Gateway start blocked: .+/, say: asItIs },

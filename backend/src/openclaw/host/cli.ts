@@ -23,7 +23,7 @@ export type Cli = {
     schema: S,
     options: CallOptions,
   ): Promise<z.output<S>>;
-  /** The same for what prints no JSON; the exit code is the caller's to judge. Throws `not_installed`, `deadline`. */
+  /** The same for commands that print no JSON; the caller checks the exit code. Throws `not_installed`, `deadline`. */
   run(serverId: string, words: readonly string[], options: CallOptions): Promise<ExecResult>;
 };
 
@@ -104,7 +104,7 @@ export function createCli({
     async json(serverId, words, schema, options) {
       const { exitCode, stdout } = await run(serverId, words, options);
       const answer = parseJson(stdout);
-      // What it prints then is JSON as well, and would pass a schema that is content with little.
+      // A failed command prints JSON as well, which could pass a loose schema.
       if (exitCode !== 0) throw failed(words, exitCode, answer);
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;

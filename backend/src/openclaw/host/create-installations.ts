@@ -13,9 +13,9 @@ import { inspectScript, journalScript } from './scripts.ts';
 
 /** Milliseconds for which paths, version and unit are believed. An update or reinstall through Buoy calls `reset`. */
 const KEEP_MS = 600_000;
-/** The same when nothing is installed: somebody may be installing it right now. */
+/** The same when nothing is installed: it may be being installed right now. */
 const KEEP_ABSENT_MS = 30_000;
-/** Milliseconds of one look that several callers share; each caller's own deadline may be shorter. */
+/** Milliseconds of one inspection that several callers share; each caller's own deadline may be shorter. */
 const SHARED_LOOK_MS = 15_000;
 /** Bytes: the largest config file that inspect.sh sends, in base64, and room for the rest. */
 const MAX_INSPECTION_BYTES = 4 * 1024 * 1024;
@@ -59,7 +59,7 @@ export function createInstallations({
     }
   }
 
-  /** One look at a time for all who want to know the same. */
+  /** One inspection at a time, shared by concurrent callers. */
   function look(serverId: string, options: CallOptions): Promise<ParsedInspection> {
     let flight = flights.get(serverId);
     if (flight === undefined) {

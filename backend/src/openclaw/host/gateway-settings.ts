@@ -131,7 +131,7 @@ function configIn(file: ConfigFile | null): {
   return result.success ? { config: result.data, problem: null } : { config: null, problem: brokenConfig };
 }
 
-/** UTF-16 units of a secret: it is kept in memory, and looked for in each piece of what the gateway says to a browser. */
+/** UTF-16 units of a secret: it is kept in memory, and searched for in each chunk that the gateway sends to a browser. */
 const MAX_SECRET = 4_096;
 
 type Resolved = { value: string | null; problem: string | null };

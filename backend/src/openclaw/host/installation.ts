@@ -52,7 +52,7 @@ export type HostInspection = {
   /** File system of the login's home. */
   disk: { totalBytes: number; availableBytes: number } | null;
   memory: { totalBytes: number; availableBytes: number } | null;
-  /** Agents in the config file; null when it cannot tell. */
+  /** Agents in the config file; null when it does not show them. */
   agentsInConfig: number | null;
   /** Milliseconds since the epoch. */
   observedAtMs: number;
@@ -76,18 +76,18 @@ export type JournalOptions = CallOptions & {
 };
 
 export type Installations = {
-  /** What is installed where. Kept for minutes: it changes slowly. Throws AppError. */
+  /** The installation and its paths. Cached for minutes: it changes slowly. Throws AppError. */
   find(serverId: string, options: CallOptions & { fresh?: boolean }): Promise<Installation>;
   /** The unit's state, always asked anew. Throws AppError. */
   service(serverId: string, options: CallOptions): Promise<ServiceFacts>;
-  /** Everything in one look, always asked anew; refreshes what `find` and `access` keep. Throws AppError. */
+  /** Everything in one inspection, never cached; refreshes the caches of `find` and `access`. Throws AppError. */
   inspect(serverId: string, options: CallOptions): Promise<HostInspection>;
-  /** What the last look found, however old, without asking the host. */
+  /** The result of the last inspection, however old, without asking the host. */
   lastInspection(serverId: string): HostInspection | null;
   /** Port and secret of the gateway. Kept until `fresh` is asked for. Throws AppError, `not_installed` among others. */
   access(serverId: string, options: CallOptions & { fresh?: boolean }): Promise<GatewayAccess>;
   /** The gateway's last log lines, newest last, without colour codes. Empty when no log could be read. Throws AppError. */
   journal(serverId: string, options: JournalOptions): Promise<string[]>;
-  /** Forgets what is kept of a server. */
+  /** Clears the caches of a server. */
   reset(serverId: string): void;
 };

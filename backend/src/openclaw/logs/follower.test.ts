@@ -75,7 +75,7 @@ function listen(options: { lines?: number; after?: string } = {}): Listening {
   };
 }
 
-/** The pause between two looks is over. */
+/** Ends the pause between two reads. */
 function tick(): void {
   const due = timers;
   timers = [];

@@ -9,18 +9,18 @@ import { MAX_TAIL_BYTES, MAX_TAIL_LINES, type TailAnswer, type TailParams } from
 
 export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /servers/:id/openclaw/logs/stream']>;
 
-/** Milliseconds between two looks, and between two tries while the gateway does not answer. */
+/** Milliseconds between two reads, and between two attempts while the gateway does not answer. */
 const LOOK_EVERY_MS = 1_000;
 const TRY_EVERY_MS = 3_000;
 /** Events kept for those who are slow or come back, and the UTF-16 units of their lines. */
 const KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
-/** Lines read when the following begins, for who wants to see the last ones. */
+/** Lines read when following begins, for listeners that request the last ones. */
 const FIRST_LINES = 500;
 
 export type Follower = {
   /**
-   * What is there and what comes, until `signal` aborts; for a server that cannot be reached at all it says so and ends.
-   * `lines`: of what is there already.
+   * Existing and new lines, until `signal` aborts; for an unreachable server it sends the error and ends.
+   * `lines`: the number of existing ones.
    */
   listen(options: {
     lines: number;
@@ -75,13 +75,13 @@ export function createFollower({
         : { cursor: from.cursor, limit: MAX_TAIL_LINES, maxBytes: MAX_TAIL_BYTES },
     );
     const read = await readFileLines(answer.lines);
-    // Started anew meanwhile.
+    // Restarted in the meantime.
     if (from !== position) return;
     problem = null;
     const file = baseName(answer.file);
     if (from !== null && file !== from.file) {
       add({ event: 'reset', data: { file: answer.file } });
-      // Its lines come with the next call, a second later: a gateway that names another file each time keeps nobody busy.
+      // Its lines come with the next call, a second later: a gateway that names another file each time causes no extra work.
       position = { file, cursor: 0, lines: 0 };
       return;
     }
@@ -136,7 +136,7 @@ export function createFollower({
     });
     listeners += 1;
     try {
-      // Nobody has followed this log yet: it is followed from where this listener left off.
+      // This is the first listener of the log: it continues where this listener left off.
       const isFirst = !hasLooked && position === null && after !== null;
       let skip = isFirst ? after.lines : 0;
       if (isFirst) position = { ...after, lines: 0 };
@@ -144,7 +144,7 @@ export function createFollower({
       if (!isLooking) void lookAgainAndAgain();
       if (!hasLooked) await Promise.race([looked, gone]);
       if (problem?.isUnreachable) {
-        // Nothing to wait for: whoever wants to know asks again.
+        // Nothing to wait for: clients retry by themselves.
         yield { event: 'gap', data: { message: problem.message } };
         return;
       }
@@ -161,7 +161,7 @@ export function createFollower({
       while (!signal.aborted) {
         const arrival = news.promise;
         if (next < dropped) {
-          // Too slow: what is between is gone.
+          // Too slow: the lines in between are dropped.
           next = dropped;
           yield { event: 'reset', data: { file: position?.file ?? null } };
         }

@@ -13,7 +13,7 @@ import { nameText } from '../reads/bounded.ts';
 const PAUSE_AFTER_MS = 20;
 /** UTF-16 units; some lines carry whole answers of programs. */
 const MAX_MESSAGE = 4_000;
-/** UTF-16 units of a line that are looked at; a longer one is not the JSON that it was, and shown as plain words. */
+/** UTF-16 units of a line that are read; a longer one is truncated, no longer JSON, and shown as plain text. */
 const MAX_LINE = 64 * 1024;
 /** UTF-16 units read beyond the cut, so that the head of a secret across it is still recognised. */
 const BEYOND_CUT = 1_000;

@@ -12,7 +12,7 @@ export type LogPosition = {
 /** Names that OpenClaw gives its log; a gateway may send any. */
 const FILE = /^[\w.-]{1,100}$/;
 
-/** null where the name of the file cannot be part of an id: whoever comes back begins anew. */
+/** null where the name of the file cannot be part of an id: a listener that reconnects then starts over. */
 export function logPositionId({ file, cursor, lines }: LogPosition): string | null {
   return FILE.test(file) ? `${file}:${cursor}:${lines}` : null;
 }

@@ -15,9 +15,9 @@ import { MAX_TAIL_BYTES, MAX_TAIL_LINES, tailAnswer } from './tail.ts';
 const LINE_BYTES = 1_200;
 /** Lines of the journal that are read at most. */
 const JOURNAL_LINES = 1_000;
-/** Milliseconds of one look at a log that is followed. */
+/** Milliseconds of one read of a followed log. */
 const LOOK_MS = 5_000;
-/** Milliseconds for which a log that nobody follows is remembered, for those who come back. */
+/** Milliseconds for which a log without followers is remembered, for listeners that reconnect. */
 const REMEMBER_MS = 60_000;
 
 export type OpenclawLogsReader = ReturnType<typeof createOpenclawLogs>;

@@ -3,7 +3,7 @@ import { type LogLevel, logLevel, type OpenclawLogs } from '@buoy/contract';
 
 const severity = new Map<LogLevel, number>(logLevel.options.map((level, index) => [level, index]));
 
-/** The last `lines` that are bad enough and hold `q`; a line that does not tell its level might be bad enough. */
+/** The last `lines` at or above the level that contain `q`; a line without a level always counts. */
 export function selectLines(
   logs: OpenclawLogs,
   { lines, level, q }: { lines: number; level?: LogLevel | undefined; q?: string | undefined },

@@ -101,7 +101,7 @@ export async function takeTurn(
     return models.find((one) => one.provider === provider)?.id;
   }
 
-  /** Also when the caller has gone: what was made for the check must not stay. */
+  /** Also when the caller has left: the session of the check must not remain. */
   async function remove(key: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {

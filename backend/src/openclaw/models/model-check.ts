@@ -15,7 +15,7 @@ const PROBE_MS = 60_000;
 /** Milliseconds for one small question to the gateway. */
 const ASK_MS = 10_000;
 
-/** `sessions.list` tells the default model in both versions; `config.get` would need the rules by which it is chosen. */
+/** `sessions.list` has the default model in both versions; `config.get` would need the rules by which it is chosen. */
 const defaults = z.looseObject({
   defaults: z
     .looseObject({ modelProvider: z.string().nullish().catch(null), model: z.string().nullish().catch(null) })
@@ -97,7 +97,7 @@ export function createModelCheck(parts: {
     const told = results.find((result) => result.status === status);
     return {
       provider,
-      // "Configured credential · fake/fake-1": which model was asked is told nowhere else.
+      // "Configured credential · fake/fake-1": only this text names the tested model.
       model: / · ([^\s·]+)$/.exec(told?.label ?? '')?.[1]?.replace(`${provider}/`, '') ?? usual,
       latencyMs: latencyMs == null ? null : Math.round(latencyMs),
       status: results.length === 0 && status !== 'ok' ? 'no_model' : statusOfProbe(status),

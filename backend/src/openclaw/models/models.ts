@@ -102,7 +102,7 @@ export function createModels({
   writer: ConfigWriter;
 }) {
   return {
-    /** From the host: OpenClaw's command and the config file; it does not tell keys that are kept outside of the config. */
+    /** From the host: OpenClaw's command and the config file; keys kept outside of the config are not reported. */
     read: (serverId: string, { signal }: Limits) =>
       reader.read(
         serverId,
@@ -147,7 +147,7 @@ export function createModels({
                     keySource: source,
                   };
                 }),
-                // OpenClaw lists none while it still looks for keys.
+                // OpenClaw lists none while it still searches for keys.
                 ...configured.filter(({ id }) => !known.has(id)),
               ],
             };

@@ -117,7 +117,7 @@ export function createPairing({
       );
     },
 
-    /** The same decision again changes nothing. Throws `not_found` when nothing waits under that id, `conflict` when it was resolved otherwise. */
+    /** A repeated decision changes nothing. Throws `not_found` for an unknown id, `conflict` when it was resolved differently. */
     async resolve(
       serverId: string,
       requestId: string,

@@ -10,7 +10,7 @@ const DM_LIVES_MS = 60 * 60_000;
 /** Characters of a name or id that a stranger chose. */
 const MAX_TEXT = 200;
 
-/** Requests at once; OpenClaw lets three wait for each account of a channel. */
+/** Pending requests at a time; OpenClaw allows three for each account of a channel. */
 const MAX_REQUESTS = 500;
 
 const word = nameText.nullish().catch(null);
@@ -76,7 +76,7 @@ export function fromList({ requests }: z.output<typeof listedRequests>): Pairing
   }));
 }
 
-/** Without the requests that OpenClaw would not accept any more: its file keeps them until it looks itself. */
+/** Without expired requests, which stay in OpenClaw's file until OpenClaw reads it. */
 export function fromStored(
   channel: string,
   { requests }: z.output<typeof storedRequests>,

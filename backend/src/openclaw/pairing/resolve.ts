@@ -52,7 +52,7 @@ export function createResolvePairing({ gateways, cli }: { gateways: Gateways; cl
     return approveByCommand(serverId, request, signal);
   };
 
-  /** 2026.7.35. The command also makes the first person whom it lets in the owner of OpenClaw's commands. */
+  /** 2026.7.35. The command also makes the first approved person the owner of OpenClaw's commands. */
   async function approveByCommand(
     serverId: string,
     { channel, account, code }: PairingRequest,

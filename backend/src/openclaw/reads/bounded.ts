@@ -20,7 +20,7 @@ export function cut(text: string, max: number): string {
 export const nameText = cutText(MAX_NAME);
 export const wordText = cutText(MAX_WORD);
 
-/** A list that is refused as a whole when it is longer, so that nobody takes a part of it for all. */
+/** A list that is refused as a whole when it is longer, so that a part is never taken for the whole list. */
 export function boundedArray<S extends z.ZodType>(element: S, max: number) {
   return z
     .unknown()

@@ -28,12 +28,12 @@ export type GatewayCall = <S extends z.ZodType>(
 export type CliCall = <S extends z.ZodType>(words: readonly string[], schema: S) => Promise<z.output<S>>;
 
 export type Reading<S extends z.ZodType> = {
-  /** What is read, one name for one thing of a server: `agents`, `agents/sales/files`. */
+  /** The name of the read within a server: `agents`, `agents/sales/files`. */
   what: string;
-  /** Of the payload that clients get; a snapshot that does not fit any more is not used. */
+  /** Schema of the payload that clients get; a snapshot that no longer matches is not used. */
   schema: S;
   fromGateway(call: GatewayCall): Promise<z.output<S>>;
-  /** Absent where nothing on the host can tell. `limits` is for reads by SSH alone. */
+  /** Absent where the host cannot answer. `limits` is only for reads by SSH. */
   fromHost?(call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }): Promise<z.output<S>>;
   /** Failures of `fromHost` that are its answer, besides `not_found`: nothing seen earlier is shown instead. */
   hostAnswers?: readonly ErrorCode[];
@@ -54,9 +54,9 @@ export type Reader = {
   ): Promise<Answer<z.output<S>>>;
 };
 
-/** Milliseconds that the command may go on after nobody waits any more, so that the next read has its answer. */
+/** Milliseconds that the command may continue after all callers have left, so that the next read has its answer. */
 const COMMAND_MS = 30_000;
-/** Milliseconds for which the command's answer is believed: it costs the host seconds of CPU, and little changes meanwhile. */
+/** Milliseconds for which the command's answer is cached: it costs the host seconds of CPU, and little changes in that time. */
 const COMMAND_HOLDS_MS = 60_000;
 /** Milliseconds between two writes of the same snapshot. */
 const SNAPSHOT_EVERY_MS = 30_000;
@@ -94,7 +94,7 @@ export function createReader({
   /** What the command answered, while the gateway stays down. */
   const fromCommand = new Map<string, Promise<Kept>>();
   const written = createWriteThrottle(clock, SNAPSHOT_EVERY_MS);
-  /** Servers that have answered: one that does not any more is not met for the first time. */
+  /** Servers that have answered before: for these, silence means a lost connection, not a first login. */
   const met = new Set<string>();
 
   gateways.onStateChange((serverId, state) => {
@@ -121,7 +121,7 @@ export function createReader({
       const value = await askGateway(serverId, reading, limits.gateway, signal);
       met.add(serverId);
       const observedAt = isoTime(clock.now());
-      // A long answer is written twice, to be kept and for who has asked: others have their time before each.
+      // A long answer is serialized twice, for the snapshot and for the caller: yields to the event loop before each.
       await myTurn();
       await keep(serverId, reading, value, observedAt);
       await myTurn();
@@ -195,7 +195,7 @@ export function createReader({
         limits,
       );
       const observedAt = isoTime(clock.now());
-      // Forgotten meanwhile: the gateway is back and knows better, or the server is another one.
+      // Dropped in the meantime: the gateway is back and has newer data, or the server is another host.
       if (fromCommand.get(name) === answering) await keep(serverId, reading, value, observedAt);
       return { value, observedAt };
     };

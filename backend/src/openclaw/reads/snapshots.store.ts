@@ -15,7 +15,7 @@ export type SnapshotStore = ReturnType<typeof createSnapshotStore>;
 
 export function createSnapshotStore(db: Db) {
   return {
-    /** Replaces the snapshot of that kind. One that is too long, or of a server that was deleted meanwhile, is passed over in silence. */
+    /** Replaces the snapshot of that kind. One that is too long, or of a deleted server, is ignored. */
     async put(serverId: string, kind: string, payload: unknown, observedAt: string): Promise<void> {
       const text = JSON.stringify(payload);
       if (text.length > MAX_SNAPSHOT_LENGTH) return;

@@ -15,7 +15,7 @@ import type { SnapshotStore } from '../reads/snapshots.store.ts';
 
 /** Milliseconds for one audit, on a slow host. */
 const RUN_MS = 45_000;
-/** Milliseconds for which an audit is believed, and for which it is believed even by who asks for a fresh one. */
+/** Milliseconds for which an audit is cached, and for which it is cached even when a fresh one is requested. */
 const HOLDS_MS = 600_000;
 const FRESH_HOLDS_MS = 30_000;
 /** Audits of all servers that are kept in memory: an ordinary one has some 20,000 UTF-16 units of JSON. */
@@ -91,7 +91,7 @@ export function createOpenclawSecurityAudit({
     const running = run(serverId);
     runs.set(serverId, running);
     const end = (answer: Answer | null) => {
-      // Dropped meanwhile: the server may be another one.
+      // Dropped in the meantime: the server may be another host.
       if (runs.get(serverId) !== running) return;
       runs.delete(serverId);
       if (answer === null) return;

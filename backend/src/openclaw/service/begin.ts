@@ -6,7 +6,7 @@ import { gatewayDidNotStart } from './failure.ts';
 import { type GatewayBefore, gatewayBefore, type ServiceTools, type serviceBegun } from './parts.ts';
 import { scriptFailure } from './scripts.ts';
 
-/** Milliseconds: a gateway with work to finish takes up to 330 s to stop; the rest is for a network that is down meanwhile. */
+/** Milliseconds: a gateway with work to finish takes up to 330 s to stop; the rest is for a network outage. */
 const beginMs = 20 * 60_000;
 
 const beginState = z.object({

@@ -6,7 +6,7 @@ import { causeFromJournal } from '../host/cause.ts';
 import type { ServiceFacts } from '../host/installation.ts';
 import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
 
-/** Lines of the journal that are looked through, and that are shown. */
+/** Lines of the journal that are searched, and that are shown. */
 const linesRead = 200;
 const linesShown = 30;
 /** Milliseconds for reading the journal of a server that may be out of reach for a moment. */
@@ -45,7 +45,7 @@ export async function gatewayDidNotStart(
   );
 }
 
-/** What is wrong with a unit that should be starting; null while it may still come up. */
+/** The problem of a unit that should be starting; null while it may still come up. */
 export function failedStart(service: ServiceFacts, restartsBefore: number): string | null {
   const { activeState, result, restarts, startLimitHit } = service;
   if (startLimitHit)

@@ -44,7 +44,7 @@ export const gatewayReady = z.object({ readyAtMs: z.number() });
 
 /** Milliseconds for one question to the gateway itself. */
 export const probeMs = 5_000;
-/** Milliseconds between two looks at a gateway that starts. */
+/** Milliseconds between two checks of a starting gateway. */
 export const pollMs = 1_000;
 
 export function serverOf({ serverId }: ServiceContext): string {
@@ -52,7 +52,7 @@ export function serverOf({ serverId }: ServiceContext): string {
   return serverId;
 }
 
-/** Calls until the server answers, and shows beside the step that it waits. `onBack` is told when the server was away. */
+/** Retries until the server answers, and shows beside the step that it waits. Calls `onBack` after the server was away. */
 export function reach<T>(
   context: ServiceContext,
   deadlineMs: number,

@@ -22,11 +22,11 @@ import { forcedRestartScript, scriptFailure } from './scripts.ts';
 const readyMs = 20 * 60_000;
 /** Milliseconds from a start to ready before we help: usually 6 to 20 s, 36 s under extreme load (OpenClaw 2026.9.6). */
 const readyWithinMs = 90_000;
-/** Milliseconds for the kill and the start after it, with a network that is down meanwhile. */
+/** Milliseconds for the kill and the start after it, including a network outage. */
 const forceMs = 10 * 60_000;
 
 const readyState = z.object({
-  /** The unit's count of automatic restarts when we began to look. */
+  /** The unit's count of automatic restarts when the wait began. */
   restartsBefore: z.number().nullable().default(null),
   /** Killing it is tried once. */
   forced: z.enum(['no', 'begun', 'done']).default('no'),

@@ -10,7 +10,7 @@ import { gatewayBefore, oneServiceTask, pollMs, reach, type ServiceTools, server
 import { leftoversScript, scriptFailure, stopScript, wasKilled } from './scripts.ts';
 
 const minuteMs = 60_000;
-/** Milliseconds: 330 s of draining, the kill, and a network that is down meanwhile. */
+/** Milliseconds: 330 s of draining, the kill, and a network outage. */
 const stopMs = 20 * minuteMs;
 const verifyMs = 10 * minuteMs;
 /** Milliseconds that the gateway must stay down: longer than the 5 s after which its unit would start it again. */

@@ -90,7 +90,7 @@ const meanings: readonly Meaning[] = [
   },
 ];
 
-/** Work whose wish does not depend on what the session holds: a change of it meanwhile is no reason to give up at once. */
+/** Retries work that does not depend on the content of the session: a concurrent change of it must not fail the call. */
 async function whateverItHolds<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -6,7 +6,7 @@ import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 const words = z.string().nullish().catch(null);
 const name = nameText.nullish().catch(null);
-/** What is larger is none that the contract can carry. */
+/** Larger values do not fit the contract. */
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 /** Texts, thoughts and calls of tools in one message; a long turn has some ten. */
@@ -17,7 +17,7 @@ const part = z.looseObject({
   text: words,
   id: name,
   name,
-  /** Out of a JSON text, so it is JSON: a look at each of its values takes as long as all the rest. */
+  /** From a JSON text, so it is JSON: validating each of its values would take as long as all the rest. */
   arguments: z.custom<z.core.util.JSONType>().optional(),
 });
 

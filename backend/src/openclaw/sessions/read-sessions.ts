@@ -10,7 +10,7 @@ import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
 
 /** Rows of one page: no more can be asked for. */
 const MAX_PAGE = 200;
-/** Rows that OpenClaw's command lists at once. */
+/** Rows that OpenClaw's command lists in one call. */
 const MAX_LISTED = 5_000;
 
 const listAnswer = z.looseObject({
@@ -32,9 +32,9 @@ const historyAnswer = z.looseObject({
 
 const cliAnswer = z.looseObject({ sessions: boundedArray(sessionRow, MAX_LISTED) });
 
-/** Milliseconds of a gateway's first look into a transcript: measured 1.3 s, more for long ones. */
+/** Milliseconds of a gateway's first read of a transcript: measured 1.3 s, more for long ones. */
 const HISTORY_MS = 10_000;
-/** Pages are asked for again when more was said meanwhile; once is enough unless it goes on. */
+/** Pages are requested again when messages arrived in the meantime; once is enough unless more arrive. */
 const MAX_CORRECTIONS = 3;
 
 export type SessionQuery = {

@@ -6,7 +6,7 @@ import { firstOf, nameText, wordText } from '../reads/bounded.ts';
 
 const words = nameText.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
-/** What is larger is none that the contract can carry. */
+/** Larger values do not fit the contract. */
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
 /**

@@ -15,7 +15,7 @@ export type ArchiveNames = {
 };
 
 export function createArchiveNames(): ArchiveNames {
-  /** Folded path → what it is: two names that some file system takes for the same one are refused. */
+  /** Folded path → its entry: two names that some file system treats as equal are refused. */
   const seen = new Map<string, 'file' | 'folder'>();
 
   return {

@@ -39,7 +39,7 @@ export const searchResults = z
 
 const unavailable = z.looseObject({
   openclaw: z.looseObject({ code: z.literal('UNAVAILABLE'), message: z.string() }),
-  /** Set while the gateway itself is what is not available. */
+  /** Set while the gateway itself is unavailable. */
   retryAfterMs: z.undefined().optional(),
 });
 

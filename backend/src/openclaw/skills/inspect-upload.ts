@@ -34,7 +34,7 @@ const inspection: WorkKind<InspectedUpload> = {
   tooCostly: () => refusedUpload('The skill takes too long to check.'),
 };
 
-/** @throws AppError `invalid_request`: what is wrong with the upload, in words; `rate_limited` */
+/** @throws AppError `invalid_request` with the problem of the upload; `rate_limited` */
 export function inspectUpload(
   isolatedWork: IsolatedWork,
   { type, bytes }: Upload,

@@ -9,7 +9,7 @@ import { behindGateway, withoutPaths } from './clawhub.ts';
 import { entryNamed, readStatus, type SkillStatus, skillOf } from './skill-list.ts';
 
 const lookMs = 30_000;
-/** Compilers and large downloads; OpenClaw is told the same. */
+/** Allows for compilers and large downloads; OpenClaw gets the same limit. */
 const installMs = 15 * 60_000;
 /** Milliseconds by which the gateway's answer may come later than its own limit. */
 const graceMs = 30_000;
@@ -24,7 +24,7 @@ const answer = z.looseObject({
   warning: z.string().nullish().catch(null),
 });
 const installed = z.object({ slug: z.string().nullable(), version: z.string().nullable() });
-/** Of the step `check`: whose skills were looked at. OpenClaw wants the name where there are several agents. */
+/** Result of the step `check`: the agent whose skills were read. OpenClaw requires its name when several agents exist. */
 const checked = z.object({ agentId: z.string().nullable() });
 const asked = z.object({ asked: z.boolean().default(false) });
 
@@ -72,7 +72,7 @@ export function createInstallSkillKind({ gateways }: { gateways: Pick<Gateways, 
     async run(context) {
       const { input, signal, state } = context;
       const serverId = serverOf(context.serverId);
-      // The gateway goes on by itself when Buoy is stopped in the middle: what is there need not be asked for again.
+      // The gateway continues by itself when Buoy stops during the step: an installed skill is not requested again.
       if (state.asked && isDone(await look(serverId, input, signal), input))
         return { slug: null, version: null };
       const { agentId } = context.resultOf('check', checked);

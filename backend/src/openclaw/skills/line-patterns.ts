@@ -10,7 +10,7 @@ type Gap = { most: number; like: RegExp | null };
 /**
  * What may stand between two parts of a sequence.
  * @param most characters
- * @param like what they must look like. It must hold for each end of a text that it holds for.
+ * @param like the pattern that they must match. It must match each suffix of a text that it matches.
  */
 export function gap(most: number, like: RegExp | null = null): Gap {
   return { most, like };

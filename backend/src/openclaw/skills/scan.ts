@@ -4,10 +4,10 @@ import { lineRules } from './scan-rules.ts';
 import type { SkillFile } from './skill-file.ts';
 import type { SkillPackage } from './skill-package.ts';
 
-/** Findings of one rule in one file, and in all; who reads so many does not need more. */
+/** Findings of one rule in one file, and in total; more do not help the reader. */
 const PER_RULE_AND_FILE = 5;
 const MOST_FINDINGS = 200;
-/** Characters that are looked at in one go; the next ones begin some earlier, so that nothing hides on the edge. */
+/** Characters scanned in one piece; pieces overlap, so that no match is hidden at an edge. */
 const PIECE = 4_096;
 const OVERLAP = 512;
 /** Characters of a line that are shown. */

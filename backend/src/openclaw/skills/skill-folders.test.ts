@@ -21,7 +21,7 @@ import { createSkillFolders } from './skill-folders.ts';
 const limits = { deadlineMs: 10_000 };
 let base: string;
 let root: string;
-/** Run before each script, as if somebody else were quicker. */
+/** Run before each script, to simulate a faster concurrent writer. */
 let before: () => void;
 
 beforeEach(() => {

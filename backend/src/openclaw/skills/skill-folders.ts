@@ -16,7 +16,7 @@ export type SkillFolder = {
 
 /** A skill that lies in its place but is not trusted to work yet. */
 export type InstalledSkillFolder = {
-  /** Ends it: the new one stays, or what was there before comes back. */
+  /** Ends the placing: keeps the new folder or restores the previous one. */
   settle(outcome: 'keep' | 'undo', options: CallOptions): Promise<void>;
 };
 
@@ -77,7 +77,7 @@ export function createSkillFolders({ ssh }: { ssh: Pick<Ssh, 'script' | 'writeFi
   };
 }
 
-/** Beside the folder of skills: on the same file system, and where OpenClaw does not look for skills. */
+/** Beside the skills folder: on the same file system, and where OpenClaw does not search for skills. */
 function stagingBeside(root: string, name: string): string {
   // Both come from the server or from an upload; what does not fit here would lead elsewhere.
   if (!posix.isAbsolute(root) || posix.normalize(root) !== root || posix.dirname(root) === root)

@@ -33,12 +33,12 @@ const entry = z.looseObject({
     z.looseObject({ id: nameText, kind: wordText.catch(''), label: nameText.catch(''), bins: texts }),
     20,
   ).catch([]),
-  /** The gateway alone tells it. */
+  /** Only the gateway reports it. */
   baseDir: z.string().nullish().catch(null),
 });
 export type SkillEntry = z.output<typeof entry>;
 
-/** `skills.status` of the gateway and `openclaw skills list --json` (2026.7.35 and 2026.9.6), which tells less. */
+/** `skills.status` of the gateway and `openclaw skills list --json` (2026.7.35 and 2026.9.6), which has fewer fields. */
 export const skillStatus = z.looseObject({
   /** The agent that it is about. */
   agentId: nameText.nullish().catch(null),
@@ -106,7 +106,7 @@ export function placeIn(status: SkillStatus, { baseDir }: SkillEntry): SkillFold
   return isOurs ? { root, name: posix.basename(baseDir) } : null;
 }
 
-/** Put there by somebody, not by OpenClaw or a plugin. */
+/** Uploaded or installed by a person, not part of OpenClaw or a plugin. */
 export function isOfPeople({ source, bundled }: SkillEntry): boolean {
   return !bundled && (source === 'openclaw-workspace' || source === 'openclaw-managed');
 }

@@ -8,7 +8,7 @@ export type SkillPackage = { head: SkillHead; files: SkillFile[] };
 
 const SKILL_MD = 'SKILL.md';
 
-/** @throws AppError `invalid_request`: what is wrong with the upload, in words */
+/** @throws AppError `invalid_request` with the problem of the upload */
 export async function packageOf({ type, bytes }: Pick<Upload, 'type' | 'bytes'>): Promise<SkillPackage> {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type !== 'application/zip')

@@ -27,7 +27,7 @@ let isolatedWork: IsolatedWork;
 /** What `skills.status` lists beside the two that OpenClaw brings. */
 let listed: Array<Record<string, unknown>>;
 let calls: Array<[string, unknown]>;
-/** Words of the scripts that ran, without those that look at the host. */
+/** Words of the scripts that ran, without those that inspect the host. */
 let scripts: string[][];
 let placeExitCode: number;
 let onPlaced: (name: string, root: string) => void;
@@ -124,7 +124,7 @@ beforeEach(async () => {
       writeFile: async () => {},
     },
     isolatedWork,
-    // Its own look for a skill ends at once.
+    // Its own wait for a skill ends immediately.
     clock: { ...systemClock, now: () => Date.now() * 1_000 },
   });
 });

@@ -53,7 +53,7 @@ export type Skills = {
   list(serverId: string, agent: ForAgent, limits: Limits): Promise<Answer<{ skills: Skill[] }>>;
   /** Asks ClawHub through the gateway. Throws AppError, `clawhub_unreachable` from a server without internet. */
   search(serverId: string, query: string, limits: Limits): Promise<Answer<{ results: ClawhubSkill[] }>>;
-  /** For all agents; resolves when the gateway lives by it. Throws AppError. */
+  /** For all agents; resolves when the gateway has applied it. Throws AppError. */
   setEnabled(
     serverId: string,
     name: string,
@@ -62,8 +62,9 @@ export type Skills = {
     limits: Limits,
   ): Promise<Skill>;
   /**
-   * Scans an upload, and installs it when nothing severe was found or the person confirms what was. Throws AppError:
-   * `invalid_request` for a bad archive, `rate_limited` when many of that person's wait, `duplicate` when one of that name is there, `refused` when OpenClaw does not take it.
+   * Scans an upload, and installs it when it has no severe findings or the person confirms them. Throws AppError:
+   * `invalid_request` for a bad archive, `rate_limited` when many uploads of that person wait, `duplicate` for an existing name,
+   * `refused` when OpenClaw rejects it.
    */
   upload(
     serverId: string,
@@ -71,7 +72,7 @@ export type Skills = {
     options: ForAgent & { confirm: boolean; replace: boolean },
     limits: Limits & { person: string },
   ): Promise<UploadOutcome>;
-  /** Throws AppError: `conflict` for a skill that nobody uploaded or installed. */
+  /** Throws AppError: `conflict` for a skill that was not uploaded or installed. */
   remove(serverId: string, name: string, agent: ForAgent, limits: Limits): Promise<void>;
 };
 
@@ -80,7 +81,7 @@ const SEARCH_MS = 25_000;
 const SEARCH_LIMIT = 50;
 /** Milliseconds to send 10 MiB and unpack them, on a slow line. */
 const PLACE_MS = 120_000;
-/** Milliseconds until OpenClaw lists what lies in its folders; it looks each time it is asked. */
+/** Milliseconds until OpenClaw lists the skills in its folders; it reads them at each call. */
 const SEEN_MS = 10_000;
 const LOOK_EVERY_MS = 250;
 
@@ -118,7 +119,7 @@ export function createSkills({
       agentId,
     );
 
-  /** Looks until the list is as it should be; null when it is not in time. OpenClaw 2026.9.6 notices a changed folder a moment later. */
+  /** Polls until the list is as expected; null at the deadline. OpenClaw 2026.9.6 notices a changed folder with a delay. */
   async function untilStatus(
     serverId: string,
     agent: ForAgent,
@@ -146,7 +147,7 @@ export function createSkills({
     return status === null || entry === undefined ? null : skillOf(status, entry);
   }
 
-  /** Keeps what OpenClaw lists; takes away again what it does not. */
+  /** Keeps a placed skill that OpenClaw lists, and removes one that it does not list. */
   async function proved(placed: InstalledSkillFolder, look: () => Promise<Skill | null>): Promise<Skill> {
     // Also when the caller went away: nothing is left half done.
     const settle = (outcome: 'keep' | 'undo') => placed.settle(outcome, { deadlineMs: CHANGE_MS });

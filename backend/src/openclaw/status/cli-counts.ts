@@ -14,7 +14,7 @@ export type CliCounter = {
   forget(serverId: string): void;
 };
 
-/** Milliseconds; measured 2 to 4 s each on an idle host, 8 s on a busy one. Nobody waits for it that long. */
+/** Milliseconds; measured 2 to 4 s each on an idle host, 8 s on a busy one. No caller waits that long. */
 const CLI_DEADLINE_MS = 30_000;
 /** Milliseconds for which counts are believed: nothing changes them while the gateway is down. */
 const KEEP_MS = 600_000;

@@ -24,7 +24,7 @@ const readiness = z.looseObject({ ready: z.boolean(), failing: firstOf(nameText,
 
 export type Readiness = {
   ready: boolean;
-  /** What it still waits for: startup-sidecars, gateway-draining, a channel … */
+  /** Parts that are not ready yet: startup-sidecars, gateway-draining, a channel … */
   failing: string[];
 };
 
@@ -57,7 +57,7 @@ export async function readGateway(
   };
 }
 
-/** How many agents there are; null when the gateway does not understand the question. Throws AppError. */
+/** The number of agents; null when the gateway does not support the call. Throws AppError. */
 export async function countAgents(
   gateways: Gateways,
   serverId: string,
@@ -96,7 +96,7 @@ const updateStatus = z.looseObject({
     .catch(undefined),
 });
 
-/** The newest version that the gateway knows of; null when it knows of none newer or has not looked. Throws AppError. */
+/** The newest version that the gateway knows of; null when it knows of none newer or has not checked. Throws AppError. */
 export async function readLatestVersion(
   gateways: Gateways,
   serverId: string,

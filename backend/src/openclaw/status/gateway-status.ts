@@ -6,7 +6,7 @@ import type { GatewayReading, Readiness } from './gateway-reading.ts';
 import { isUp, presentService } from './host-status.ts';
 
 /**
- * @param inspection the last look at the host, for what the gateway does not tell
+ * @param inspection the last inspection of the host, for facts that the gateway does not report
  * @param service the unit, which may be newer than `inspection`
  * @param latest newest version that the gateway knows of
  */

@@ -43,7 +43,7 @@ function runningOrStarting({ uptimeS }: ServiceFacts): GatewayState {
   return uptimeS !== null && uptimeS > START_SECONDS ? 'running' : 'starting';
 }
 
-/** The whole status as the host tells it. Channels cannot be seen from outside: the list is empty. */
+/** The whole status from the host. It cannot show channels: the list is empty. */
 export function statusFromHost(
   { installation, service, disk, memory }: HostInspection,
   readiness: Readiness | null,

@@ -5,7 +5,7 @@ export type Observation = {
   state: 'up' | 'down' | 'unreachable';
   /** Sentences for a person; empty when all is well. */
   reasons: string[];
-  /** null: could not be looked at. */
+  /** null: could not be read. */
   openclaw: { installed: boolean; version: string | null } | null;
 };
 

@@ -7,15 +7,15 @@ import type { Installations, ServiceFacts } from '../host/installation.ts';
 import { countAgents, type Readiness, readLatestVersion, readReadiness } from './gateway-reading.ts';
 
 export type SideFacts = {
-  /** The unit as last seen; starts a look in the background when that is older than 10 s. */
+  /** The unit as last read; starts a read in the background when that is older than 10 s. */
   service(serverId: string): ServiceFacts | null;
   /** The newest version as last told; waits for the first answer only. Never throws. */
   latestVersion(serverId: string, deadlineMs: number): Promise<string | null>;
-  /** How many agents there are; null when the gateway cannot tell. Throws AppError. */
+  /** The number of agents; null when the gateway cannot report it. Throws AppError. */
   agents(serverId: string, deadlineMs: number): Promise<number | null>;
   /** What /readyz says of a gateway that answers calls. "Not ready" is asked again each time. Throws AppError. */
   readiness(serverId: string, deadlineMs: number): Promise<Readiness>;
-  /** The gateway went away or came back: what is known of the unit is out of date. */
+  /** The gateway went away or came back: the cached unit is out of date. */
   refreshService(serverId: string): void;
   forget(serverId: string): void;
 };
@@ -26,7 +26,7 @@ const SERVICE_KEEP_MS = 10_000;
 const LATEST_KEEP_MS = 300_000;
 /** Milliseconds for which "ready" is believed: a page costs a stream of its own, and a gateway that drains says so by event. */
 const READY_KEEP_MS = 2_000;
-/** Milliseconds for which the number of agents is believed: no event tells of a change, and the question costs half of a look. */
+/** Milliseconds for which the number of agents is cached: no event reports a change, and the call costs half of a status read. */
 const AGENTS_KEEP_MS = 5_000;
 const BACKGROUND_DEADLINE_MS = 10_000;
 

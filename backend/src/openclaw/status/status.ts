@@ -26,20 +26,20 @@ export type StatusAnswer = {
   source: 'gateway' | 'cli' | 'snapshot';
   /** ISO 8601 UTC. */
   observedAt: string;
-  /** false: nobody could tell of the channels, and an empty list says nothing. Not for clients. */
+  /** false: the channels could not be read, and an empty list says nothing. Not for clients. */
   channelsSeen: boolean;
   /** Why nothing newer could be seen; of a snapshot alone, and not for clients. */
   problem?: unknown;
 };
 
 export type OpenclawStatusReader = {
-  /** Callers at the same moment share one look. Throws AppError when the server cannot be reached and was never seen, or shows another host key. */
+  /** Concurrent callers share one read. Throws AppError for an unreachable server without a snapshot, or a changed host key. */
   read(serverId: string, options?: { signal?: AbortSignal }): Promise<StatusAnswer>;
 };
 
 /** Milliseconds for /readyz when the WebSocket could not be used. */
 const READINESS_MS = 1_000;
-/** Milliseconds after which a caller is let go, whatever happens: more than any look takes. */
+/** Milliseconds after which a caller is released in any case: more than any read takes. */
 const CALLER_MS = 10_000;
 
 export function createOpenclawStatus({
@@ -62,7 +62,7 @@ export function createOpenclawStatus({
   logger: Logger;
 }): OpenclawStatusReader {
   const flights = new Map<string, Promise<StatusAnswer>>();
-  /** The last look at each server: what an earlier one left behind must not be written over it. */
+  /** The last read of each server: an earlier one must not overwrite its result. */
   const lastLooks = new Map<string, symbol>();
   const recorder = createRecorder({ snapshots, observe, clock, logger });
   const sideFacts = createSideFacts({ installations, gateways, clock, logger });
@@ -155,7 +155,7 @@ export function createOpenclawStatus({
     return answer(status, 'cli', false);
   }
 
-  /** The failed gateway call may have looked at the host already; one look is enough. */
+  /** The failed gateway call may have inspected the host already; once is enough. */
   async function inspectSince(serverId: string, since: number, deadlineMs: number): Promise<HostInspection> {
     const last = installations.lastInspection(serverId);
     return last !== null && last.observedAtMs >= since

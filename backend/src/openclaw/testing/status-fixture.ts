@@ -16,7 +16,7 @@ import { createSnapshotsInMemory } from './snapshots-in-memory.ts';
 
 export type StatusFixture = Awaited<ReturnType<typeof createStatusFixture>>;
 
-/** A healthy server on which Buoy has just started; a test changes of it what it is about. */
+/** A healthy server right after the start of Buoy; tests change what they need. */
 export async function createStatusFixture() {
   const gateway = await startScriptedGateway();
   const ssh = createLoopbackSsh();
@@ -71,7 +71,7 @@ export async function createStatusFixture() {
         logger,
       });
     },
-    /** Buoy ends; the server and what was stored stay. */
+    /** Buoy stops; the server and the stored data stay. */
     async stop(): Promise<void> {
       await gateways.close();
     },

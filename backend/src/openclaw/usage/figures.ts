@@ -46,7 +46,7 @@ type UsageAnswers = {
   sessions: z.output<typeof sessionsAnswer>;
 };
 
-/** OpenClaw counts in the background and says so meanwhile: "refreshing", "partial", "stale". */
+/** OpenClaw counts in the background and reports that as "refreshing", "partial" or "stale". */
 export function isFresh({ cacheStatus }: Pick<UsageAnswers[keyof UsageAnswers], 'cacheStatus'>): boolean {
   return (cacheStatus?.status ?? 'fresh') === 'fresh';
 }

@@ -8,10 +8,10 @@ export type ScriptedConfig = {
   gateways: Gateways;
   /** The file; a new object is an edit by hand. */
   file: ConfigObject;
-  /** What is wrong with it, in OpenClaw's words. */
+  /** The problem with it, as OpenClaw words it. */
   problem: string | null;
   calls: Array<{ method: string; params: Record<string, unknown> }>;
-  /** Done before the next `config.patch` is looked at. */
+  /** Runs before the next `config.patch` is handled. */
   beforePatch: () => void;
   /** What `config.patch` throws instead. */
   patchFailure: AppError | null;

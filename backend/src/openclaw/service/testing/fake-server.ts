@@ -26,7 +26,7 @@ export function createServer(clock: Clock) {
     /** Milliseconds of the clock during which it is out of reach. */
     away: null as { fromMs: number; untilMs: number } | null,
     onCommand: () => {},
-    /** How the gateway goes when it is told to. */
+    /** How the gateway reacts to a stop. */
     stops: 'well' as 'well' | 'killed' | 'not' | 'comes back',
     /** Lines of what a stopped gateway has left behind. */
     leftovers: [] as string[],
