@@ -17,7 +17,7 @@ export type AlertFilter = {
   unreadBy?: string | undefined;
 };
 
-/** Servers whose alerts are looked through in one go, some milliseconds of work: SQLite answers without leaving the event loop. */
+/** Servers whose alerts are read in one query, some milliseconds of work: SQLite blocks the event loop. */
 const SERVERS_AT_ONCE = 10;
 
 /** Which part of the list, the moment and the id of the last row: of what an alert's place is made. */
@@ -91,7 +91,7 @@ async function* slicesOf(serverIds: readonly string[]): AsyncGenerator<readonly 
   }
 }
 
-/** 0 for what is open, 1 for what is resolved. */
+/** 0 for open alerts, 1 for resolved ones. */
 function partOf(e: ExpressionBuilder<Database, 'alerts'>): AliasableExpression<number> {
   return e.case().when('alerts.resolvedAt', 'is', null).then(0).else(1).end();
 }

@@ -25,7 +25,7 @@ export function presentAlert(row: AlertRow, readAt: string | null, nowMs: number
   };
 }
 
-/** What is over is over, whoever took care of it; a snooze lasts until its time. */
+/** Resolved wins over acknowledged and snoozed; a snooze lasts until its time. */
 function statusOf(
   {
     resolvedAt,

@@ -10,12 +10,12 @@ import { alertKeyText } from './conditions.ts';
 
 export type AlertRow = AlertTable;
 type ReadAlertRow = AlertRow & { readAt: string | null };
-/** What is seen to be wrong; type and subject say of what, severity and words how it is now. */
+/** An active condition: type and subject identify it, severity and text describe its current state. */
 export type ActiveCondition = Pick<AlertRow, 'subject' | 'severity' | 'cause' | 'evidence'> & {
   type: AlertType;
 };
 
-/** What one look at a server has shown. */
+/** The result of one check of a server. */
 export type ObservedConditions = {
   active: readonly ActiveCondition[];
   /** Whether an open alert that was not seen again is over. */
@@ -27,7 +27,7 @@ export type ObservedConditions = {
   mostResolved: number;
 };
 
-/** Alerts that one look removes at most; it has opened far fewer. */
+/** Most alerts that one check removes; it opens far fewer. */
 const REMOVED_AT_ONCE = 1_000;
 
 export type AlertStore = ReturnType<typeof createAlertStore>;
@@ -36,7 +36,7 @@ export function createAlertStore(db: Db) {
   const find = async (id: string): Promise<AlertRow | undefined> =>
     db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
 
-  /** Changes an open alert, which whoever does that has read; false when it is not open any more. */
+  /** Changes an open alert and marks it read for the person; false when it is no longer open. */
   const decide = (
     id: string,
     by: { userId: string; now: string },
@@ -72,8 +72,8 @@ export function createAlertStore(db: Db) {
 
     /**
      * Stores the result of one check: opens or updates an alert for each condition, and resolves the open ones for which `isOver` holds.
-     * It opens a limited number, and one alert for the rest. An alert that becomes worse loses its acknowledgement, snooze and read marks, so
-     * that it is announced again. Returns the alerts that it opened and resolved; null when the server was deleted in the meantime.
+     * It opens a limited number, and one alert for the rest. An alert that becomes worse loses its acknowledgement, snooze and read marks,
+     * so that it is announced again. Returns the alerts that it opened and resolved; null when the server was deleted in the meantime.
      */
     async record(
       serverId: string,
@@ -81,7 +81,7 @@ export function createAlertStore(db: Db) {
       now: string,
     ): Promise<{ opened: AlertRow[]; resolved: AlertRow[] } | null> {
       return db.transaction().execute(async (trx) => {
-        // Holds the row, so that two looks at the same server are written down one after the other.
+        // Locks the row, so that two checks of the same server are stored one after the other.
         const held = await trx
           .updateTable('servers')
           .set((e) => ({ version: e.ref('version') }))
@@ -99,7 +99,7 @@ export function createAlertStore(db: Db) {
         const unseen = before.filter((alert) => !seen.has(alertKeyText(alert)) && isOver(alert));
         const added = [...seen.values()].filter((condition) => !known.has(alertKeyText(condition)));
         const room = Math.max(0, mostOpen - (before.length - unseen.length));
-        // What is of the server as a whole has no subject, and is told in any case.
+        // Conditions of the server as a whole have no subject, and always get an alert.
         const single = added.filter(({ subject }) => subject === '');
         const several = added.filter(({ subject }) => subject !== '');
         const untold = several.slice(room);
@@ -183,7 +183,7 @@ export function createAlertStore(db: Db) {
       return row?.readAt ?? null;
     },
 
-    /** The first time counts. False when there is no such alert any more. */
+    /** The first read counts. False when the alert no longer exists. */
     async markRead(
       id: string,
       by: { userId: string; now: string },
@@ -197,7 +197,7 @@ export function createAlertStore(db: Db) {
       });
     },
 
-    /** Ends a snooze: whoever takes care decides anew. */
+    /** Also ends a snooze. */
     acknowledge: (
       id: string,
       by: { userId: string; now: string },

@@ -75,16 +75,16 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       };
     },
 
-    /** What is open on a server, the newest first. */
+    /** The open alerts of a server, newest first. */
     async openOn(caller: Caller, serverId: string): Promise<Alert[]> {
       return Promise.all((await store.open(serverId)).map((row) => presentFor(caller, row)));
     },
 
-    /** Somebody takes care of it. Throws `not_found`, `conflict` when it is resolved. */
+    /** Acknowledges the alert. Throws `not_found`, `conflict` when it is resolved. */
     async acknowledge(caller: Caller, id: string, audit?: AuditRecorder): Promise<Alert> {
       const by = { userId: caller.user.id, now: now() };
       const row = await openRow(id);
-      // Who was first stays named.
+      // The first person stays named.
       const changed = row.acknowledgedAt !== null || (await store.acknowledge(id, by, changeOf(row, audit)));
       if (!changed) throw isOver();
       return presentFor(caller, await findRow(id));
@@ -106,13 +106,13 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       return presentFor(caller, await findRow(id));
     },
 
-    /** What is open on a server, for the monitor. */
+    /** The open alerts of a server, for the monitor. */
     async openTopics(serverId: string): Promise<(topic: AlertKey) => boolean> {
       const open = new Set((await store.open(serverId)).map(alertKeyText));
       return (topic) => open.has(alertKeyText(topic));
     },
 
-    /** Writes a evaluation down. Answers what began and what ended; null when the server was deleted meanwhile. */
+    /** Stores an evaluation. Returns the opened and resolved alerts; null when the server was deleted in the meantime. */
     async record(
       serverId: string,
       { active, evaluated, undetermined }: Evaluation,
@@ -123,7 +123,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       return store.record(serverId, { active: active, isOver, restOf, ...MOST_ALERTS }, now());
     },
 
-    /** Forgets some of what was resolved long ago. */
+    /** Deletes some of the oldest resolved alerts. */
     async forgetOld(): Promise<void> {
       await store.removeResolved(isoTime(clock.now() - KEPT_MS), REMOVED_AT_ONCE);
     },

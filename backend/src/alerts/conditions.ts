@@ -7,20 +7,20 @@ export type ProbeResult =
   | {
       kind: 'seen';
       status: OpenclawStatus;
-      /** false: nobody could tell of its channels. */
+      /** false: its channels could not be read. */
       channelsSeen: boolean;
-      /** null: could not be asked for. */
+      /** null: could not be read. */
       cronJobs: readonly CronJob[] | null;
       /** When OpenClaw put its last good config back, ISO 8601, if nothing has changed the config since; else null. */
       configRevertedAt: string | null;
     }
   | { kind: 'unreachable'; message: string; hint: string | null }
-  /** The check came to nothing for a reason that says nothing of the server. */
+  /** The check failed for a reason that says nothing about the server. */
   | { kind: 'failed'; message: string };
 
-/** What an alert is about; of each there is one at a time. */
+/** The subject of an alert; at most one alert is open for each. */
 export type AlertKey = { type: AlertType; subject: string };
-/** Topics that are equal have equal keys. */
+/** Equal for equal alert keys. */
 export function alertKeyText({ type, subject }: { type: string; subject: string }): string {
   return `${type}\0${subject}`;
 }
@@ -28,9 +28,9 @@ export type Condition = AlertKey & { severity: AlertSeverity; cause: string; evi
 
 export type Evaluation = {
   active: Condition[];
-  /** What is of these types and does not hold is over. */
+  /** Open alerts of these types without an active condition are over. */
   evaluated: readonly AlertType[];
-  /** On the way from one state to another: neither begun nor over. */
+  /** In transition: these alerts neither open nor resolve. */
   undetermined: readonly AlertKey[];
 };
 
@@ -38,14 +38,14 @@ export type Evaluation = {
 const DISK_WARNING_FROM = 0.85;
 const DISK_CRITICAL_FROM = 0.95;
 const MEMORY_WARNING_FROM = 0.9;
-/** Milliseconds: a config that nobody has touched for a day after OpenClaw put it back is what they live with. */
+/** Milliseconds: a restored config that stays unchanged for a day counts as accepted. */
 const REVERTED_FOR_MS = 24 * 3_600_000;
-/** UTF-16 units of a text that OpenClaw or a server said. */
+/** UTF-16 units of a text from OpenClaw or a server. */
 const MAX_TEXT = 1_000;
 
-/** UTF-16 units of what names a channel or a job. */
+/** UTF-16 units of the subject: a channel or a job. */
 const MAX_SUBJECT = 200;
-/** Channels, and jobs, of one server that are judged one by one; the rest share one alert. */
+/** Channels, and jobs, of one server that get an alert each; the rest share one. */
 const MOST_JUDGED = 100;
 
 const way: readonly AlertType[] = ['connection_failed', 'monitor_error'];
@@ -129,7 +129,7 @@ function gatewayCondition(status: OpenclawStatus): Condition[] {
 
 type Channel = OpenclawStatus['channels'][number];
 
-/** Wanted, and not there: what is disabled or not set up is as its people want it. */
+/** Enabled but not connected: a disabled or unconfigured channel is intended. */
 function isOff({ state }: Channel): boolean {
   return state === 'disconnected' || state === 'stopped';
 }
@@ -198,21 +198,21 @@ function condition(
   return { type, subject: subjectText(subject), severity, cause: shown(cause), evidence: shown(evidence) };
 }
 
-/** Others' words may repeat a key, and alerts are stored and sent. */
+/** Text from servers may contain a key, and alerts are stored and sent. */
 function shown(text: string): string {
   return redactText(text.slice(0, 2 * MAX_TEXT))
     .slice(0, MAX_TEXT)
     .toWellFormed();
 }
 
-/** A hostile OpenClaw may have as many as it likes, and each would be an alert that is stored and sent. */
+/** Bounds the alerts of a hostile OpenClaw, each of which would be stored and sent. */
 function mostOf<T>(type: AlertType, things: readonly T[], conditionOf: (thing: T) => Condition): Condition[] {
   const judged = things.slice(0, MOST_JUDGED).map(conditionOf);
   const rest = things.length - judged.length;
   return rest === 0 ? judged : [...judged, restOf(type, rest)];
 }
 
-/** One alert for those that are too many to have one each. Its subject is empty, as no channel's or job's is. */
+/** One alert for those beyond the limit. Its subject is empty, unlike that of any channel or job. */
 export function restOf(type: AlertType, count: number): Condition {
   const one = { channel_down: 'channels are stopped or disconnected', cron_failed: 'scheduled jobs failed' };
   const what = one[type as keyof typeof one] ?? 'things are wrong';
@@ -229,7 +229,7 @@ function usedShare(space: Space | null): number {
   return space === null || space.totalBytes === 0 ? 0 : 1 - space.availableBytes / space.totalBytes;
 }
 
-/** Rounded down, so that nothing is said to be full that is not. */
+/** Rounded down, so that 100 % means full. */
 function percent(share: number): string {
   return `${Math.floor(share * 100)} %`;
 }

@@ -37,14 +37,14 @@ export function createInbox({
 }) {
   /** The servers where the caller may act. */
   async function serversOf(caller: Caller): Promise<Server[]> {
-    // A token that may only look cannot act anywhere.
+    // A read-only token cannot act anywhere.
     if (caller.apiToken !== null && !caller.apiToken.scopes.some(mayAct)) return [];
     return (await servers.all(caller)).filter(
       (server) => includesRole(server.role, 'admin') && server.openclaw.installed !== false,
     );
   }
 
-  /** Whether the caller may act on a server now: silent ones make the answer take long, and a role may have ended meanwhile. */
+  /** Whether the caller may act on a server now: a slow server delays the answer, and a role may end in that time. */
   async function actsOn(caller: Caller): Promise<(of: { serverId: string }) => boolean> {
     if (caller.user.isSuperAdmin) return () => true;
     const ids = new Set((await serversOf(caller)).map(({ id }) => id));

@@ -6,12 +6,12 @@ import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
 import type { HealthProbe } from './health-probe.ts';
 
-/** Milliseconds until what was not there before is looked at again: a restart or a lost packet is over by then. */
+/** Milliseconds until a new condition is probed again: a restart or a lost packet is over by then. */
 const LOOK_AGAIN_MS = 20_000;
 
 type CheckOptions = {
   signal: AbortSignal;
-  /** Somebody asked and watches: one look counts. */
+  /** A person requested the check and waits: one probe counts. */
   atOnce: boolean;
   /** The server has never answered: it is not waited for as long. */
   briefly?: boolean;
@@ -19,7 +19,7 @@ type CheckOptions = {
   inTurn?: (probe: () => ReturnType<HealthProbe>) => ReturnType<HealthProbe>;
 };
 
-/** Throws when `signal` aborts, or when the database does not take what was found. */
+/** Throws when `signal` aborts, or when the result cannot be stored. */
 export type CheckServer = (serverId: string, options: CheckOptions) => Promise<void>;
 
 export function createCheckServer(parts: {
@@ -45,7 +45,7 @@ export function createCheckServer(parts: {
       signal.throwIfAborted();
       const again = await judged();
       if (again === null) return;
-      // What the second look is the first to see waits for its own second look.
+      // A condition that only the second probe sees needs a second probe of its own.
       const suspected = new Set(suspects.map(alertKeyText));
       const isKnown = (one: Condition) => isOpen(one) || suspected.has(alertKeyText(one));
       evaluation = { ...again, active: again.active.filter(isKnown) };

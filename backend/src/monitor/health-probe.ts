@@ -9,10 +9,10 @@ import type { Openclaw } from '../openclaw/openclaw.ts';
 
 /** Milliseconds: reading the status has 10 s of its own, and so has the list of jobs. */
 const PROBE_MS = 20_000;
-/** Milliseconds for a server that has never answered. A login that takes longer goes on, and the next look finds it done. */
+/** Milliseconds for a server that has never answered. A longer login continues, and the next probe uses its connection. */
 const BRIEF_PROBE_MS = 3_000;
 
-/** Failures that say something of Buoy or of this call, and nothing of the server. */
+/** Errors about Buoy or this call, which say nothing about the server. */
 const notOfServer: readonly ErrorCode[] = [
   'deadline',
   'queue_full',
@@ -23,7 +23,7 @@ const notOfServer: readonly ErrorCode[] = [
 
 /**
  * null: the server was deleted. Throws only when `signal` aborts.
- * @param options.briefly the server has never answered: it is not waited for as long
+ * @param options.briefly the server has never answered: wait less
  */
 export type HealthProbe = (
   serverId: string,
@@ -44,7 +44,7 @@ export function createHealthProbe(parts: {
 
   async function see(serverId: string, signal: AbortSignal): Promise<ProbeResult> {
     const { status, source, channelsSeen, problem } = await openclaw.status.read(serverId, { signal });
-    // What was seen earlier says nothing of now.
+    // A snapshot says nothing about the current state.
     if (source === 'snapshot') throw problem;
     const [cronJobs, configRevertedAt] = await Promise.all([
       source === 'gateway' ? readJobs(serverId, signal) : null,
@@ -85,13 +85,13 @@ export function createHealthProbe(parts: {
   };
 }
 
-/** While Buoy pauses to try, why it does is what counts. */
+/** While the circuit is open, the failure that opened it is the cause. */
 function unreachable(error: AppError): ProbeResult {
   const told = error.code === 'circuit_open' && isAppError(error.cause) ? error.cause : error;
   return { kind: 'unreachable', message: told.message, hint: told.hint ?? null };
 }
 
-/** Of a server that was never heard: here the silence does say something of the server. */
+/** For a server that has never answered, a timeout does mean that it is unreachable. */
 function silent(deadlineMs: number): AppError {
   return new AppError(
     'unreachable',

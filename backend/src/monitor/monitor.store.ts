@@ -58,7 +58,7 @@ export function createMonitorStore(db: Db) {
       return row ?? { endedAt: null, durationMs: null };
     },
 
-    /** What is to be checked: those in maintenance are left in peace. Whom nobody has looked at for the longest time comes first. */
+    /** The servers to check, without those in maintenance, longest unchecked first. */
     async servers(): Promise<MonitoredServer[]> {
       const rows = await db
         .selectFrom('serverStatuses')

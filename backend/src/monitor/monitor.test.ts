@@ -79,7 +79,7 @@ const newMonitor = (): Monitor =>
     logger: log.logger,
   });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-/** In small steps, so that what is waited for happens at its time. */
+/** In small steps, so that each timer fires at its time. */
 const pass = async (ms: number) => {
   for (let passed = 0; passed < ms; passed += 5_000) {
     clock.pass(Math.min(5_000, ms - passed));

@@ -10,24 +10,24 @@ import type { Ssh } from '../ssh/ssh.ts';
 import type { CheckServer } from './check-server.ts';
 import type { LastRound, MonitoredServer, MonitorStore } from './monitor.store.ts';
 
-/** Servers that are looked at at the same time. */
+/** Servers that are probed at the same time. */
 const AT_ONCE = 10;
 /** Milliseconds after a start in which no round begins: Buoy serves its people first. */
 const AFTER_START_MS = 15_000;
-/** Milliseconds after which the clock and the database are looked at again: a machine may sleep, and another Buoy may go round. */
+/** Milliseconds between two checks of clock and database: the machine may be suspended, and another Buoy may take the round. */
 const WAIT_MS = { least: 1_000, most: 60_000 };
 
 export type Monitor = {
   /**
-   * Begins to go round. The first round of a new database is one interval later: whoever adds a server has it looked at by its first test,
-   * and a Buoy that lives for minutes, as in a test, does not connect unasked.
+   * Starts the rounds. The first round of a new database is one interval later: adding a server already runs its first test,
+   * and a Buoy that runs for minutes, as in a test, makes no connections by itself.
    */
   start(): void;
   /** Checks one server now, trying to connect also where Buoy pauses to. Throws when `signal` aborts. */
   checkNow(serverId: string, signal: AbortSignal): Promise<void>;
   /** When the last round ended, and how long it took. */
   lastRound(): Promise<LastRound>;
-  /** Gives up what is under way; resolves when nothing is. */
+  /** Aborts running checks and resolves when none is running. */
   close(): Promise<void>;
 };
 
@@ -73,8 +73,8 @@ export function createMonitor(parts: {
 
   const slots = createFairSlots({ limit: AT_ONCE });
   /**
-   * Checks under way, by who entered their servers: who has servers that take longer than an interval holds up nobody else's
-   * next round. In this process alone: another Buoy that takes the next round may check such servers beside it.
+   * Running checks by the person who entered the server: servers that take longer than an interval do not delay the
+   * next round of others. Only in this process: another Buoy that takes the next round may check such servers concurrently.
    */
   const runs = new Map<string, { startedAt: number; ended: Promise<void> }>();
 

@@ -20,7 +20,7 @@ export function delivers(
 }
 
 /**
- * The first moment that is not quiet any more, in milliseconds since the epoch; null when it is not quiet now.
+ * The end of the current quiet hours, in milliseconds since the epoch; null when it is not quiet now.
  *
  * The clock on this person's wall decides: it is quiet whenever it shows a time from `start` to just before `end`, also in the hour
  * that comes twice when clocks go back. A time that is skipped when they go forward counts from the moment of the change.
@@ -63,7 +63,7 @@ function wallClock(timeZone: string): WallClock {
   };
 }
 
-/** The moment after `from`, up to and with `to`, at which the clock is set forward or back; at most one is looked for. */
+/** The moment after `from`, up to and with `to`, at which clocks change; at most one is searched for. */
 function clockChange(timeOfDay: WallClock, from: number, to: number): number | null {
   const shift = (ms: number): number => modulo(timeOfDay(ms) - ms, DAY_MS);
   const before = shift(from);

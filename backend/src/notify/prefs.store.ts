@@ -5,7 +5,7 @@ import { type TransactionHook, withTransactionHook } from '../db/transaction-hoo
 
 export type PrefsStore = ReturnType<typeof createPrefsStore>;
 
-/** What stands there for a person who has not chosen anything. */
+/** The stored value for a person without settings. */
 const NOTHING_CHOSEN = '{}';
 
 export function createPrefsStore(db: Db) {

@@ -18,8 +18,8 @@ type Change = ParsedRequestOf<Contract['PUT /me/notification-prefs']>['body'];
 type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
 
 /**
- * Until a person chooses, everything is sent at any time. The zone is UTC because nobody has said yet where that person lives: the
- * zone of Buoy's machine would be a guess that looks like knowledge.
+ * By default, everything is sent at any time. The zone is UTC because the person's location is unknown: the
+ * zone of Buoy's machine would be a guess.
  */
 const defaults: NotificationPrefs = {
   mutedTypes: [],
@@ -53,7 +53,7 @@ export function createNotificationPrefs({ store, clock }: { store: PrefsStore; c
   };
 
   return {
-    /** What a person has chosen, or the defaults, and what it does at this moment. */
+    /** A person's settings, or the defaults, and their effect at this moment. */
     async read(userId: string): Promise<Answer> {
       return answer(await store.find(userId));
     },

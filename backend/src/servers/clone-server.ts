@@ -18,7 +18,7 @@ export type ServerFields = Pick<
   | 'hostKeyPinnedAt'
 >;
 
-/** Nobody has seen the host's key yet. */
+/** No host key is pinned yet. */
 export const noHostKey = { hostKeyAlgorithm: null, hostKeyFingerprint: null, hostKeyPinnedAt: null };
 
 /** The source with what `input` names changed. A pinned host key belongs to an address and stays with it, unless another is expected. */

@@ -6,13 +6,13 @@ import type { AddressLookup, ResolvedAddress } from '../ssh/address-lookup.ts';
 import type { AddressPolicy } from '../ssh/address-policy.ts';
 import type { Caller } from '../users/caller.ts';
 
-/** Milliseconds for the name. One that is not known by then is looked at when Buoy connects, as all are. */
+/** Milliseconds for resolving the name. A name without an answer is checked when Buoy connects, as all are. */
 const LOOKUP_MS = 2_000;
 
 type Address = { host: string; port: number; jumpServerId: string | null };
 
 /**
- * Answers whether the server may be in a denied network, 1 or 0. That nobody knows the host's name is no reason to refuse it.
+ * Answers whether the server may be in a denied network, 1 or 0. An unknown host name is not refused.
  * @param before the server as it is; null for a new one
  * @throws AppError `invalid_request` when the host has no address but denied ones
  */
@@ -29,7 +29,7 @@ export function createHostCheck(parts: {
 }): HostCheck {
   const { policy, lookup, clock } = parts;
 
-  /** None when nobody knows the name in time. */
+  /** Empty when the name is not resolved in time. */
   async function addressesOf(host: string, enteredBy: string): Promise<ResolvedAddress[]> {
     const late = new AbortController();
     const stopTimer = clock.after(LOOKUP_MS, () => late.abort());
@@ -49,7 +49,7 @@ export function createHostCheck(parts: {
     if (policy.allowsAll) return Number(user.isSuperAdmin);
     const addresses = await addressesOf(address.host, user.id);
     const denied = addresses.filter((one) => policy.isDenied(one.address));
-    // No wider than what was entered: a name that leads elsewhere now must not lead to this machine later.
+    // Only for the entered address: a name that resolves elsewhere now must not lead to this machine later.
     if (user.isSuperAdmin) return Number(addresses.length === 0 || denied.length > 0);
     if (addresses.length > 0 && denied.length === addresses.length) throw deniedHost();
     return 0;

@@ -15,7 +15,7 @@ export function createHostKeys(parts: {
 }) {
   const { ssh, targets, jumpServers } = parts;
   return {
-    /** The key at an address, read without logging in. @throws AppError as a test of a server says what is in the way */
+    /** The key at an address, read without logging in. @throws AppError as the connection test does */
     async at(
       caller: Caller,
       { host, port, jumpServerId }: { host: string; port: number; jumpServerId: string | null },

@@ -15,7 +15,7 @@ export type JumpServers = ReturnType<typeof createJumpServers>;
 export function createJumpRules({ store, access }: { store: ServerStore; access: Access }) {
   /**
    * The jump server that leads to a server; null: it is reached directly.
-   * @throws AppError of kind `jump` when there is no way to it any more
+   * @throws AppError of kind `jump` when it can no longer be used
    */
   const jumpOf = async (row: ServerRow): Promise<ServerRow | null> => {
     // Never directly instead: whatever has that address in Buoy's own network would get the secret.
@@ -55,7 +55,7 @@ export function createJumpServers(parts: {
 }) {
   const { store, access, rules, observe, onRouteChanged } = parts;
 
-  /** Closes what is kept to those of the servers that must not be reached as they are now, and says why. */
+  /** Closes kept connections to servers that must no longer be reached this way, with the reason. */
   const closeBarred = async (serverIds: readonly string[]): Promise<void> => {
     for (const serverId of serverIds) {
       const reason = await rules.barred(serverId);
@@ -69,7 +69,7 @@ export function createJumpServers(parts: {
     /**
      * May a server of `ownerId` be reached through `jumpServerId`, and may the caller say so?
      * @param ownId null: a server that is not there yet
-     * @throws AppError `invalid_request` that names nobody else's server
+     * @throws AppError `invalid_request` that does not name another person's server
      */
     async check(
       caller: Caller,
@@ -100,7 +100,7 @@ export function createJumpServers(parts: {
         );
     },
 
-    /** After a change of who may do what on a server: ends connections that rest on a right that is gone. */
+    /** After an access change: ends connections that rely on a lost right. */
     async accessChanged(serverId: string): Promise<void> {
       await closeBarred([serverId, ...(await store.listDependentIds(serverId))]);
     },

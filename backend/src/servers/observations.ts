@@ -7,7 +7,7 @@ export type Observation = {
   state: Extract<ServerState, 'up' | 'down' | 'unreachable'>;
   /** Sentences for a person; empty when all is well. */
   reasons: string[];
-  /** null: not looked at this time; the last known answer stays. */
+  /** null: not read this time; the last known value stays. */
   openclaw: { installed: boolean; version: string | null } | null;
 };
 
@@ -16,14 +16,14 @@ export type Observe = (serverId: string, observation: Observation) => Promise<vo
 /** Milliseconds: an unchanged observation is written down at most this often. */
 const REWRITE_AFTER_MS = 10_000;
 
-/** A server that was deleted meanwhile is passed over in silence. */
+/** A server deleted in the meantime is ignored. */
 export function createObservations({
   store,
   barred,
   clock,
 }: {
   store: ServerStore;
-  /** Why Buoy must not connect to a server now, whatever a look that began earlier has seen; null: it may. */
+  /** Why Buoy must not connect to a server now, whatever an earlier probe has seen; null: it may. */
   barred: (serverId: string) => Promise<string | null>;
   clock: Clock;
 }): { observe: Observe } {

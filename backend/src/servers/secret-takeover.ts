@@ -87,7 +87,7 @@ function missing(authType: string, words: (secret: string) => string) {
     : invalidField('privateKey', words('private key'));
 }
 
-/** For which host key a secret is that somebody enters now; an expected key stays while the address does. */
+/** The host key to which a newly entered secret is bound; an expected key stays while the address does. */
 export function bindingOf(
   userId: string,
   server: Pick<ServerFields, 'hostKeyFingerprint'>,

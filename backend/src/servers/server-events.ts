@@ -8,8 +8,8 @@ const ranks: readonly Role[] = ['viewer', 'admin', 'owner'];
 const noRoles: ReadonlyMap<string, Role> = new Map();
 
 /**
- * First a `server` event for each of the list and `complete` with their number, then `server` for each that is new or looks different
- * and `removed` for each that is not to be seen any more. Nothing is queued for a slow reader: it gets the newest list next.
+ * First a `server` event for each of the list and `complete` with their number, then `server` for each that is new or has changed
+ * and `removed` for each that is no longer visible. Nothing is queued for a slow reader: it gets the newest list next.
  * @param lists the list as it is, then each time that it differs
  * @param userId whose roles count; null: all servers, as their owner
  */
@@ -26,7 +26,7 @@ export async function* serverEvents(
     const seesTheSame =
       last !== null &&
       (userId === null ? list.ids === last.ids : list.roles.get(userId) === last.roles.get(userId));
-    // Who has read everything so far and sees the same servers is told of the few that changed, without a look at the others.
+    // A reader who is up to date and sees the same servers gets only the changed ones, without a comparison of the others.
     const isNext = seesTheSame && last?.revision === list.revision - 1;
     for (const one of isNext ? list.changed : list.servers) {
       const role = roleOf(one.server.id);

@@ -11,7 +11,7 @@ const GATHER_MS = 200;
 
 export type SharedServer = Omit<Server, 'role'>;
 
-/** A server as it was at `revision`; the same object as long as it looks the same, however often the list is read. */
+/** A server as it was at `revision`; the same object while it is unchanged, however often the list is read. */
 export type ListedServer = { server: SharedServer; revision: number };
 
 export type ServerList = {
@@ -37,7 +37,7 @@ export type ServerListWatch = {
   follow(signal: AbortSignal): AsyncGenerator<ServerList, void, void>;
 };
 
-/** @param onChange tells of writes by this process; answers what ends that */
+/** @param onChange subscribes to writes by this process; returns the unsubscribe function */
 export function createServerListWatch({
   read,
   onChange,
@@ -122,7 +122,7 @@ export function createServerListWatch({
       enter(onAbort);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        // What was read before may show what this person has lost since.
+        // An earlier read may show servers that this person has lost access to.
         await readFresh();
         let told = -1;
         while (!signal.aborted) {

@@ -7,7 +7,7 @@ const texts = z.array(z.string());
 
 /**
  * @param nowMs milliseconds since the epoch
- * @param staleAfterMs an observation older than this says nothing any more: the state is unknown
+ * @param staleAfterMs an observation older than this is outdated: the state is unknown
  */
 export function presentServer(row: ServerRow, role: Role, nowMs: number, staleAfterMs: number): Server {
   return {

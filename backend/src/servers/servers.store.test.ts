@@ -156,7 +156,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.find(jump.id)).toBeUndefined();
     expect(await store.find(inner.id)).toMatchObject({
       ...{ jumpServerId: null, jumpServerRemoved: 1 },
-      // A form that is open meanwhile must not save over it unseen.
+      // A form opened before must not overwrite it unnoticed.
       ...{ version: 2, updatedAt: later },
     });
     expect(await store.find(other.id)).toMatchObject({ jumpServerRemoved: 0, version: 1 });
@@ -192,7 +192,7 @@ describe.each(testDatabases())('servers on $name', ({ open }) => {
     expect(await store.find(id)).toMatchObject({
       hostKeyFingerprint: `SHA256:${pinned.indexOf(true)}`,
       hostKeyPinnedAt: at,
-      // Pinning is no edit: a form that is open meanwhile may still be saved.
+      // Pinning is not an edit: a form opened before may still be saved.
       version: 1,
     });
   });

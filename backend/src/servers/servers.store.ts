@@ -51,7 +51,7 @@ export function createServerStore(db: Db) {
         .execute();
     },
 
-    /** Who has which role where. */
+    /** Grants: person, server and role. */
     async listRoles(): Promise<Array<Pick<GrantTable, 'serverId' | 'userId' | 'role'>>> {
       return db.selectFrom('grants').select(['serverId', 'userId', 'role']).execute();
     },
@@ -190,7 +190,7 @@ export function createServerStore(db: Db) {
 
     /**
      * The secret follows to the new key when `enteredBy` has entered it; else it stays bound to the key that it was for.
-     * @param enteredBy null: nobody whose secret may follow
+     * @param enteredBy the person whose secret may be rebound; null: nobody
      */
     async replaceHostKey(
       id: string,
@@ -241,7 +241,7 @@ export function createServerStore(db: Db) {
         .execute();
     },
 
-    /** How many servers there are by their last known state, and how many of those nobody has checked since `staleBefore`. */
+    /** Numbers of servers by their last known state, and of those not checked since `staleBefore`. */
     async countByState(
       staleBefore: string,
     ): Promise<Array<{ state: string; servers: number; stale: number }>> {

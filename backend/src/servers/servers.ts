@@ -60,15 +60,15 @@ export function createServers(parts: {
   jumpServers: JumpServers;
   testServer: TestServer;
   checkHost: HostCheck;
-  /** Told when a server's way in has changed or the server is gone: kept connections to it are of no use. */
+  /** Called when a server's connection settings have changed or it is deleted: kept connections to it must close. */
   onRouteChanged: (serverId: string) => void;
   /** Told before a server's record goes: what still runs for it is stopped. */
   beforeRemoval: (serverId: string) => Promise<void>;
   clock: Clock;
   logger: Logger;
-  /** Milliseconds after which an observation says nothing any more. */
+  /** Milliseconds after which an observation is outdated. */
   staleAfterMs: number;
-  /** How many servers a person who is no super-admin may own. */
+  /** The most servers that a person may own who is not a super-admin. */
   serversPerUser: number;
 }) {
   const {
@@ -172,7 +172,7 @@ export function createServers(parts: {
     const limit = caller.user.isSuperAdmin
       ? null
       : { mostOwned: serversPerUser, full: () => ownsTooMany('You own', serversPerUser) };
-    // Keys and names are looked at as slowly as whoever sent them likes.
+    // Checking keys and host names takes as long as their sender wants.
     checkMayAdd(await callerNow());
     await store.insert(row, alsoFor(id), limit);
     testInBackground(id);
@@ -231,7 +231,7 @@ export function createServers(parts: {
       return serverEvents(listWatch.follow(signal), caller.user.isSuperAdmin ? null : caller.user.id);
     },
 
-    /** How many there are, in which state, and how many of them nobody has looked at for too long: those count as unknown. */
+    /** Numbers of servers by state; those not checked for too long count as unknown. */
     async overview(): Promise<ServersOverview> {
       const counts = await store.countByState(isoTime(clock.now() - staleAfterMs));
       const overview: ServersOverview = {
@@ -304,7 +304,7 @@ export function createServers(parts: {
     },
 
     /**
-     * Changes what is named; a pinned host key stays, also for a new address.
+     * Changes the named fields; a pinned host key stays, also for a new address.
      * @param options.ifMatch the version that the caller saw, null for whichever
      */
     async update(
@@ -333,7 +333,7 @@ export function createServers(parts: {
       const mayUseDeniedNetworks = addressNamed
         ? await checkHost(caller, moved, row)
         : row.mayUseDeniedNetworks;
-      // Keys and names are looked at as slowly as whoever sent them likes.
+      // Checking keys and host names takes as long as their sender wants.
       const callerStill = await callerNow();
       const leadsElsewhere =
         moved.host !== row.host || moved.port !== row.port || moved.jumpServerId !== row.jumpServerId;
@@ -365,7 +365,7 @@ export function createServers(parts: {
       return findFor(caller, id);
     },
 
-    /** The record, its grants and tasks go, and what is reached through it waits for another way; the machines are untouched. */
+    /** Deletes the record, its grants and tasks. Servers behind it need another jump server; the machines are untouched. */
     async remove(id: string, audit?: AuditRecorder): Promise<void> {
       const { name } = await findRow(id);
       await beforeRemoval(id);
@@ -376,7 +376,7 @@ export function createServers(parts: {
 
     /**
      * The host key that is shown at an address now, without logging in there.
-     * @throws AppError as a test of a server says what is in the way
+     * @throws AppError as the connection test does
      */
     async scanHostKey(
       caller: Caller,
@@ -398,7 +398,7 @@ export function createServers(parts: {
 
     /**
      * Replaces the pinned key by the one with `fingerprint`, which must be what the server shows. The stored secret is sent to it
-     * only when the caller has entered it; else somebody must enter it again.
+     * only when the caller has entered it; otherwise it must be entered again.
      * @throws AppError `host_key_mismatch` when the server shows another one
      */
     async acceptHostKey(

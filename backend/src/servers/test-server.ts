@@ -12,7 +12,7 @@ import type { Observe } from './observations.ts';
 
 export type TestServer = (serverId: string, signal?: AbortSignal) => Promise<TestResult>;
 
-/** Milliseconds for connecting and logging in, and for looking around after it. */
+/** Milliseconds for connecting and logging in, and for checking the host afterwards. */
 const LOGIN_DEADLINE_MS = 15_000;
 const FACTS_DEADLINE_MS = 15_000;
 
@@ -33,7 +33,7 @@ export function createTestServer(parts: {
     return { ok: false, failure };
   };
 
-  /** Tests that nobody can cancel, by server: who asks meanwhile waits for one instead of spending another login. */
+  /** Background tests by server, which cannot be cancelled: a requested test waits for one instead of making another login. */
   const running = new Map<string, { target: SshTarget; result: Promise<TestResult> }>();
 
   const run = async (serverId: string, target: SshTarget, signal?: AbortSignal): Promise<TestResult> => {
@@ -41,14 +41,14 @@ export function createTestServer(parts: {
       signal === undefined ? { deadlineMs } : { deadlineMs, signal };
     try {
       const login = await ssh.test(target, limits(LOGIN_DEADLINE_MS));
-      // The way in works again: what the pool remembers of earlier failures is out of date.
+      // The login works again: the pool's record of earlier failures is outdated.
       const state = ssh.state(serverId);
       if (state === 'backing_off' || state === 'circuit_open') ssh.reset(serverId);
       const [system, { installation }] = await Promise.all([
         hostFacts.read(serverId, limits(FACTS_DEADLINE_MS)),
         installations.inspect(serverId, limits(FACTS_DEADLINE_MS)),
       ]);
-      // That Buoy gets in does not say that the gateway runs: whoever knows is asked, and reports it. A gateway that
+      // A successful login does not prove that the gateway runs: the status module checks and reports it. A gateway that
       // answers is installed, also where no command of it can be found, so that the test says what the list says.
       const answer = await status.read(serverId, signal === undefined ? {} : { signal }).catch(() => null);
       const seen = answer === null || answer.source === 'snapshot' ? null : answer.status;

@@ -6,13 +6,13 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { createFairSlots } from '../lib/fair-slots.ts';
 import { untilAborted } from './call-scope.ts';
 
-/** Lookups at once over all people; Node's pool has four threads. */
+/** Concurrent lookups over all people; Node's pool has four threads. */
 const AT_ONCE = 3;
 /** Milliseconds after which a lookup counts as slow. */
 const SLOW_MS = 2_000;
-/** Milliseconds for which somebody with a slow lookup shares a place with others of that kind. */
+/** Milliseconds for which a person with a slow lookup shares a place with other such people. */
 const SLOW_FOR_MS = 60_000;
-/** Lookups at once over all such people. */
+/** Concurrent lookups over all such people. */
 const SLOW_AT_ONCE = 1;
 
 /** One address of a host name. `family` is 4 or 6. */
@@ -30,7 +30,7 @@ const systemLookup = (host: string): Promise<ResolvedAddress[]> =>
 
 /**
  * A person whose lookup took long shares one place with all others of that kind for a while, so that a few people with names that
- * nobody answers cannot hold every place again and again. Kept in this process: so are the threads.
+ * never resolve cannot take every place repeatedly. Kept in this process, as the threads are.
  */
 export function createAddressLookup({
   clock = systemClock,
@@ -72,7 +72,7 @@ export function createAddressLookup({
       took(enteredBy, clock.now() - startedAt);
       release();
     });
-    // A lookup cannot be stopped: it keeps its place until it ends, whoever has stopped waiting.
+    // A lookup cannot be aborted: it keeps its place until it ends, even when its caller has left.
     return untilAborted(answer, signal);
   };
 }

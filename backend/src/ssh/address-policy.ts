@@ -4,7 +4,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 export type AddressPolicy = {
   /** True when no network is denied: nothing needs to be asked. */
   readonly allowsAll: boolean;
-  /** True for an address in a denied network, in any of the forms that reach it. False for what is no address. */
+  /** True for an address in a denied network, in any of the forms that reach it. False for text that is not an address. */
   isDenied(address: string): boolean;
 };
 

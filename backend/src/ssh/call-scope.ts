@@ -3,7 +3,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CallOptions } from './ssh.ts';
 
-/** Milliseconds, 24 days: a longer timer fires at once. */
+/** Milliseconds, 24 days: a longer timer fires immediately. */
 const maxTimerMs = 2_147_483_647;
 
 export type CallScope = {
@@ -16,7 +16,7 @@ export type CallScope = {
   dispose(): void;
 };
 
-/** Starts the clock of one call. `deadlineMs` counts from now; an already aborted `signal` aborts at once. */
+/** Starts the clock of one call. `deadlineMs` counts from now; an already aborted `signal` aborts immediately. */
 export function createCallScope({ deadlineMs, signal, clock }: CallOptions & { clock: Clock }): CallScope {
   const controller = new AbortController();
   const endsAt = clock.now() + deadlineMs;

@@ -28,12 +28,12 @@ export type Opening<T> =
   | { outcome: 'opened'; channel: OpenChannel<T> }
   /** `byLimit`: the server has too many channels open, later it may say yes. */
   | { outcome: 'refused'; error: AppError; byLimit: boolean }
-  /** The connection died while the channel was opened. `started`: what it was for may have begun all the same. */
+  /** The connection was lost while the channel was opened. `started`: its command may have started anyway. */
   | { outcome: 'lost'; error: AppError; started: boolean };
 
 /**
- * Opens a channel. Rejects only with the reason of `signal`; a channel that opens after that is closed at once.
- * @param retire takes the connection out of use once idle: it holds a channel that cannot be reached any more
+ * Opens a channel. Rejects only with the reason of `signal`; a channel that opens after that is closed immediately.
+ * @param retire takes the connection out of use once idle: it holds a channel that can no longer be reached
  * @param onFreed called once, when the channel no longer counts
  */
 export function openChannel<T>({
@@ -109,14 +109,14 @@ export function openChannel<T>({
     function onRefused(error: Error): void {
       const reason = (error as { reason?: unknown }).reason;
       const byPeer = typeof reason === 'number';
-      // The channel itself opened, but what it was for was refused: ssh2 then keeps it to itself.
+      // The channel opened, but its request was refused: ssh2 does not expose such a channel.
       if (!byPeer) retire();
       resolve({ outcome: 'refused', error: opener.refused(error), byLimit: byPeer });
       free();
     }
 
     stopListening = connection.onLost((cause) => {
-      // ssh2 sends the command as soon as the channel is confirmed, and tells us only when the command is, too. Not one
+      // ssh2 sends the command as soon as the channel is confirmed, and calls back only when the command is, too. Not one
       // byte since we asked: then it was not confirmed, and nothing can have run.
       const started = connection.receivedBytes() > receivedBefore;
       resolve({ outcome: 'lost', error: lostFailure(connection.hostPort, started, cause), started });

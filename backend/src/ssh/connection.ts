@@ -29,7 +29,7 @@ export type Connection = {
   silentMs(): number;
   /** Bytes that came from the server so far. */
   receivedBytes(): number;
-  /** Told once when the connection is gone; at once if it is already. Answers the unsubscribe function. */
+  /** Called once when the connection is lost, immediately if it already is. Returns the unsubscribe function. */
   onLost(listener: (cause: unknown) => void): () => void;
   /**
    * Watches a stream that its reader may leave full: a server that ignores flow control is cut off.
@@ -38,7 +38,7 @@ export type Connection = {
   watch(stream: Readable): () => void;
   /** Says goodbye and closes. */
   end(): void;
-  /** Cuts the connection at once. */
+  /** Closes the connection immediately. */
   destroy(cause: unknown): void;
 };
 
@@ -46,7 +46,7 @@ export type Connection = {
 const maxUnreadBytes = 8 * 1024 * 1024;
 
 /**
- * Bytes that wait for the server to take them. Servers let 2 MiB a channel come; more than a few of those at once waits only for one
+ * Bytes that wait until the server reads them. Servers accept 2 MiB for each channel; more than a few of those wait only for one
  * that lets more come than it reads.
  */
 const maxUntakenBytes = 32 * 1024 * 1024;
@@ -229,7 +229,7 @@ function logIn(
         },
         end() {
           if (phase !== 'up') return;
-          // ssh2 sends its DISCONNECT and a FIN; what is already written still goes out before the socket closes.
+          // ssh2 sends its DISCONNECT and a FIN; pending writes are still sent before the socket closes.
           client.end();
           stream.once('finish', () => lose(lostFailure(hostPort, true)));
         },
@@ -277,7 +277,7 @@ function logIn(
     } catch (error) {
       fail(handshakeFailure(error, 'handshake', hostPort));
     }
-    // After ssh2's own listener, so that what it stored can be seen here.
+    // After ssh2's own listener, so that its stored state is available here.
     stream.on('data', (chunk: Buffer) => {
       receivedBytes += chunk.length;
       lastByteAt = clock.now();

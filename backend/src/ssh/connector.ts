@@ -24,7 +24,7 @@ import type { HostKey, ScanTarget, SshTarget, SshTargets } from './ssh.ts';
 export type OpenTunnel = (serverId: string, opener: Opener<Forwarded>, scope: CallScope) => Promise<Duplex>;
 
 export type Connector = {
-  /** Looks the server up and connects. */
+  /** Reads the server's target and connects. */
   connectKnown(serverId: string, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection>;
   connect(target: SshTarget, scope: CallScope, openTunnel: OpenTunnel): Promise<Connection>;
   /** Only as far as the host key; nothing is logged in, pinned or refused. */

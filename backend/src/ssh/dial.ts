@@ -15,7 +15,7 @@ export type DialOptions = {
 };
 
 /**
- * Connects to `host:port`. The name is looked up once: a second answer could be another address than the one that was checked.
+ * Connects to `host:port`. The name is resolved once: a second answer could differ from the checked address.
  * Always with `noDelay`: with Nagle's algorithm each command takes 31 times as long (measured).
  * Rejects with an AppError of kind `dns`, `refused`, `timeout` or `other`; with the signal's reason when aborted.
  */
@@ -52,7 +52,7 @@ function connectTo(
       noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: nextAddressAfterMs,
-      // Answers with what was checked, instead of asking the name server again.
+      // Returns the checked addresses instead of asking the name server again.
       lookup: (_name, _options, answer) => answer(null, [...addresses]),
     });
     // Stays for the socket's life: an 'error' without a listener would end the process.

@@ -61,7 +61,7 @@ export function commandOpener(options: {
 
 /**
  * Waits for the end of a started command. On deadline or cancel the command is killed and the reason thrown; on a lost
- * connection `unreachable`, since nobody knows whether the command finished.
+ * connection `unreachable`, since the outcome of the command is unknown.
  */
 export async function finishCommand(
   opened: OpenChannel<RunningCommand>,
@@ -69,7 +69,7 @@ export async function finishCommand(
 ): Promise<RawResult> {
   const { value: command, connection, abandon } = opened;
   const { channel } = command;
-  // Whoever is told the output may be slow to take it.
+  // The consumer of the output may be slow.
   const unwatch = [connection.watch(channel), connection.watch(channel.stderr)];
   let stop = () => {};
   const lost = new Promise<never>((_resolve, reject) => {
@@ -96,7 +96,7 @@ function collect(
   { stdin, maxOutputBytes, onOutput, clock, limits }: Parameters<typeof commandOpener>[0],
 ): RunningCommand {
   const startedAt = clock.now();
-  // What is told is not kept.
+  // Output that is streamed is not collected.
   const keptBytes = onOutput === undefined ? maxOutputBytes : 0;
   const stdout = createOutputBuffer(keptBytes);
   const stderr = createOutputBuffer(keptBytes);

@@ -145,8 +145,8 @@ export function timeoutFailure(phase: ConnectPhase, hostPort: string, cause?: un
 export type GreetingProblem = 'closed' | 'not_ssh' | 'endless' | 'old_protocol';
 
 /**
- * The peer did not introduce itself as an SSH server. `said` is what it sent instead: shown only as far as it is an SSH greeting, for
- * whoever adds a server chooses its address, and must not read what other services say.
+ * The peer did not send an SSH greeting. `said` is its data instead, shown only as far as it is an SSH greeting:
+ * a person who adds a server chooses its address, and must not read the output of other services.
  */
 export function greetingFailure(problem: GreetingProblem, hostPort: string, said: string): AppError {
   const [greeting = ''] = said.split('\n');

@@ -29,7 +29,7 @@ export const filesOpener: Opener<SFTPWrapper> = {
         }),
 };
 
-/** Bytes asked for at once: below what OpenSSH (256 KiB) and others (32 KiB, then ssh2 splits it) allow. */
+/** Bytes of one read request: below the limits of OpenSSH (256 KiB) and others (32 KiB, then ssh2 splits it). */
 const readBytes = 128 * 1024;
 
 /** Reads a whole file. The limit is enforced on what arrives, since a size can lie. Throws AppError. */
@@ -98,7 +98,7 @@ export function writeWholeFile(
       const handle = withinLength(await ask<Buffer>((done) => sftp.open(temporary, 'wx', 0o600, done)));
       await ask<void>((done) => sftp.write(handle, content, 0, content.length, 0, done));
       if (owner !== null) {
-        // Refused to all but root, who alone can meet a file of somebody else.
+        // Refused to all but root, and only root can replace another account's file here.
         await ask<void>((done) => sftp.fsetstat(handle, owner, done)).catch(() => {});
       }
       await ask<void>((done) => sftp.fchmod(handle, mode, done));
@@ -159,7 +159,7 @@ async function replace(sftp: SFTPWrapper, from: string, to: string): Promise<voi
   await ask<void>((done) => sftp.rename(from, to, done));
 }
 
-/** False when the server lacks the extension: ssh2 then throws at once, before anything is sent. */
+/** False when the server lacks the extension: ssh2 then throws immediately, before anything is sent. */
 async function askExtension(call: (done: (error?: Error | null) => void) => void): Promise<boolean> {
   let sent = false;
   try {

@@ -45,8 +45,8 @@ function forwardRefused(error: Error, host: string, port: number): AppError {
 
 /**
  * ssh2's channel ends, errs and closes unlike a socket: `destroy` is only a request to the server, 'close' may never
- * come. This one closes at once. An 'error' nobody listens to is dropped, so that a lost server never ends the process.
- * @param endsWith the event of the channel that ends it: what a shell tells of its exit comes between its last byte and its close
+ * come. This one closes immediately. An 'error' without a listener is dropped, so that a lost server never ends the process.
+ * @param endsWith the event of the channel that ends it: a shell reports its exit between its last byte and its close
  */
 export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = 'end'): Duplex {
   const stream = new Duplex({
@@ -57,7 +57,7 @@ export function socketLike(channel: ClientChannel, endsWith: 'end' | 'close' = '
     write(chunk, encoding, callback) {
       channel.write(chunk, encoding, callback);
     },
-    // What was written together goes together: each packet is encrypted for itself, which takes longer than a thousand bytes of it.
+    // Combines writes of one turn: encrypting each packet for itself costs more than a thousand bytes of it.
     writev(chunks, callback) {
       channel.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
     },

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import type { HostKey } from './ssh.ts';
 
-/** As the host key of a credential: it is sent to no server at all until somebody enters it again. */
+/** As the host key of a credential: it is sent to no server until a person enters it again. */
 export const NO_HOST_KEY = 'none';
 
-/** What is asked for when nothing is pinned: ssh2's defaults, strongest first. */
+/** The algorithms requested when no key is pinned: ssh2's defaults, strongest first. */
 const anyHostKey: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -33,7 +33,7 @@ export function hostKeyOf(blob: Buffer): HostKey {
 
 /**
  * The order in which host key types are asked for. The pinned key's type comes first: a server that gains a key of
- * another type then still shows the known one, and does not look changed.
+ * another type then still shows the known one, and is not reported as changed.
  */
 export function hostKeyPreference(pinned: HostKey | null): ServerHostKeyAlgorithm[] {
   const isPinned = (algorithm: string) =>

@@ -6,13 +6,13 @@ export type SshLimits = {
   /** A keep-alive is sent after this silence; the connection is dropped when `keepAliveMisses` go unanswered. */
   keepAliveMs: number;
   keepAliveMisses: number;
-  /** Session channels (exec, SFTP) at once: below the 10 of sshd's MaxSessions, so that people can still log in. */
+  /** Session channels (exec, SFTP) at a time: below the 10 of sshd's MaxSessions, so that people can still log in. */
   sessions: number;
-  /** Forwarded streams at once. MaxSessions does not count them, and a gateway's stream lives for days. */
+  /** Forwarded streams at a time. MaxSessions does not count them, and a gateway's stream stays open for days. */
   forwards: number;
-  /** Shells in a terminal at once. With `sessions` they are more than MaxSessions: commands then share what is left. */
+  /** Shells in a terminal at a time. Together with `sessions` they exceed MaxSessions: commands then share the rest. */
   shells: number;
-  /** Connections of other servers carried by a jump host at once. */
+  /** Connections to other servers through a jump host at a time. */
   tunnels: number;
   /** Calls that may wait for a channel of one server; one more is `queue_full`. */
   waiting: number;
@@ -20,7 +20,7 @@ export type SshLimits = {
   failuresToOpen: number;
   /** First pause after a failure; it doubles with each further one. Calls wait for it. */
   backOffMs: number;
-  /** First pause of an open circuit; it doubles up to `openMaxMs`. Calls fail at once meanwhile. */
+  /** First pause of an open circuit; it doubles up to `openMaxMs`. Until then, calls fail immediately. */
   openMs: number;
   openMaxMs: number;
   /** Pause after a refused login or host key: 2 logins in 10 minutes stay below fail2ban's usual 5. */

@@ -6,7 +6,7 @@ import type { LoginAttempt, RefusedLogins } from './refused-logins.ts';
 import type { SshTarget } from './ssh.ts';
 
 export type LoginGuard = {
-  /** Why nobody may log in at this address now; null: they may. */
+  /** Why a login at this address is not allowed now; null: it is allowed. */
   refusalAt(address: string): AppError | null;
   /** Told which address was connected to, unless through a jump server. */
   onDialled(address: string): void;
@@ -30,7 +30,7 @@ export async function withLoginGuard<T>(
 ): Promise<T> {
   const { serverId, host, port, username, credential, jump, enteredBy = '' } = target;
   const hostPort = `${host}:${port}`;
-  // A jump server looks the name up by itself, so the name as it was entered stands for the address.
+  // A jump server resolves the name itself, so the entered name is used as the address.
   let address = jump === null ? null : `${host.toLowerCase()} behind ${jump.serverId}`;
   const attempts: LoginAttempt[] = [];
   let sentAt = clock.now();
@@ -44,7 +44,7 @@ export async function withLoginGuard<T>(
       const subject = { serverId, enteredBy, address: address ?? host, port };
       const until = AbortSignal.any([signal, ending.signal]);
       const attempt = await refusedLogins.begin(subject, { username, credential, hostPort, signal: until });
-      // The connection broke off while this waited for its turn: nobody is left to tell the outcome.
+      // The connection was lost while this waited for its turn, so no outcome will be reported.
       if (ending.signal.aborted) attempt.undecided();
       ending.signal.throwIfAborted();
       attempts.push(attempt);

@@ -9,7 +9,7 @@ export type Secret = { type: 'password'; password: string } | { type: 'key'; key
 
 export type Login = {
   handler: AuthHandlerMiddleware;
-  /** To be told of each refused try: after one with a key, ssh2 does not tell the handler. */
+  /** Must be called at each refused attempt: after one with a key, ssh2 does not notify the handler. */
   onRefused(methodsLeft: AuthenticationType[], partialSuccess: boolean): void;
   /** True once the credential was sent. */
   tried(): boolean;

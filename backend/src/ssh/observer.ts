@@ -17,9 +17,9 @@ export type SshCallName =
   | 'scan_host_key';
 
 export type SshObserver = {
-  /** A call begins; what is answered is told its end. */
+  /** Called when a call begins; the returned function is called with its end. */
   call(name: SshCallName): CallEnd;
-  /** An attempt to connect and log in ended: null when it went well. One that nobody wanted any more is not told. */
+  /** Called when an attempt to connect and log in ends: null on success. Not called for an aborted attempt. */
   connected(failure: SshFailureKind | null): void;
 };
 

@@ -202,7 +202,7 @@ export function createPool({
     try {
       return await connected(entry, scope);
     } catch (error) {
-      // It never connected: "unreachable" tells more than "too slow".
+      // It never connected: "unreachable" is more precise than "too slow".
       throw isAppError(error, 'deadline') ? timeoutFailure('network', 'The server') : error;
     }
   }
@@ -250,7 +250,7 @@ export function createPool({
       }
       // Refused although none of ours was open: a later call would fare no better.
       if (lane !== 'session' || !opening.byLimit || !hasCompany) throw opening.error;
-      // MaxSessions is lower than our own limit: wait for one of ours instead, all of which may have ended meanwhile.
+      // MaxSessions is lower than our own limit: wait until one of ours ends, unless all have ended in the meantime.
       slots.setLimit(slots.inUse());
       clock.after(narrowedMs, () => slots.setLimit(limits.sessions));
     }

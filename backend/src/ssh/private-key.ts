@@ -30,7 +30,7 @@ export type OpenedKey = {
 /**
  * Opens a private key: OpenSSH, PEM (PKCS#1, SEC1), PKCS#8, PuTTY version 2 with RSA.
  * @param options.stored it was accepted before, so that the older limits hold
- * @throws AppError `key_format` with words for each way in which it cannot be used
+ * @throws AppError `key_format` with a message for each problem
  */
 export function openPrivateKey(
   privateKey: string,

@@ -6,7 +6,7 @@ import { fingerprintOf } from './host-key.ts';
 import { type OpenedKey, tooSlow } from './private-key.ts';
 import type { HostKey } from './ssh.ts';
 
-/** Keys with a passphrase are slow to open, and 200 servers may reconnect at once. */
+/** Keys with a passphrase are slow to open, and 200 servers may reconnect at the same time. */
 const maxCachedKeys = 500;
 
 const openUploaded: WorkKind<OpenedKey> = {
@@ -21,7 +21,7 @@ const openUploaded: WorkKind<OpenedKey> = {
   waitingPerPerson: 4,
   tooCostly: tooSlow,
 };
-/** All servers of a person may reconnect at once, and none of them is to fail for it. */
+/** All servers of a person may reconnect at the same time, and none of them must fail because of that. */
 const openStored: WorkKind<OpenedKey> = { ...openUploaded, waitingPerPerson: 1_000 };
 
 export type PrivateKeys = {
@@ -29,12 +29,12 @@ export type PrivateKeys = {
    * Checks a private key before it is stored.
    * @param person the id of the user who brings it
    * @returns the type and fingerprint of its public half, as `ssh-keygen -l` shows it
-   * @throws AppError `key_format` with words for each way in which it cannot be used; `rate_limited`
+   * @throws AppError `key_format` with a message for each problem; `rate_limited`
    */
   check(privateKey: string, passphrase: string | null, person: string): Promise<HostKey>;
   /**
    * Opens a stored key for a login. Throws as `check`.
-   * @param owner whose servers wait for each other, and for nobody else's
+   * @param owner the person whose servers wait for each other, but not for those of others
    */
   open(privateKey: string, passphrase: string | null, owner: string): Promise<OpenedKey>;
 };

@@ -5,7 +5,7 @@ const MAX_TURN_MS = 10;
 
 export type ReadScheduler = {
   /**
-   * Calls `readPiece` until it answers that nothing is left: at once while this turn has time, else in later ones, in rotation with others.
+   * Calls `readPiece` until nothing is left: immediately while this turn has time, else in later ones, in rotation with others.
    * @param readPiece some milliseconds of work that throws nothing
    */
   read(readPiece: () => boolean): void;

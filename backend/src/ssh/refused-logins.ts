@@ -151,7 +151,7 @@ function keysOf(subject: Partial<LoginSubject>): string[] {
   return keys;
 }
 
-/** Not `ssh_auth`: the breaker need not pause for what is paused already. */
+/** Not `ssh_auth`: the breaker need not pause a login that is already paused here. */
 function tooManyRefused(hostPort: string, waitMs: number): AppError {
   const minutes = Math.ceil(waitMs / 60_000);
   return failure(

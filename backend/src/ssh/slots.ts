@@ -12,7 +12,7 @@ export type Slots = {
 };
 
 /**
- * @param limit places at once
+ * @param limit concurrent places
  * @param maxWaiting callers that may queue; one more gets `queue_full`
  */
 export function createSlots({ limit, maxWaiting }: { limit: number; maxWaiting: number }): Slots {

@@ -40,7 +40,7 @@ export type SshTarget = {
   allowDeniedNetworks?: boolean;
 };
 
-/** What it takes to look at a host key: nobody logs in. */
+/** The target of a host key scan, which does not log in. */
 export type ScanTarget = Omit<SshTarget, 'serverId' | 'username' | 'credential' | 'credentialHostKey'>;
 
 /** Common limits of each remote call. */
@@ -80,7 +80,7 @@ export type ShellExit = { exitCode: number | null; signal: string | null };
 
 export type Shell = {
   /**
-   * What is typed and what is shown. Whoever does not read it holds the host up, not the memory of Buoy. It ends with the shell, is
+   * Input and output of the shell. A slow reader pauses the host instead of filling Buoy's memory. It ends with the shell, is
    * destroyed with `unreachable` when the connection is lost, and hangs up when the caller destroys it.
    */
   readonly stream: Duplex;

@@ -86,7 +86,7 @@ export function limitDemands(client: Client, mayGoOn: () => boolean): void {
   };
 }
 
-/** Bytes that are read before the time is looked at: the smallest packets that fit into them take some milliseconds. */
+/** Bytes read between two time checks: as many of the smallest packets take some milliseconds. */
 const pieceBytes = 8 * 1024;
 
 /**
@@ -98,7 +98,7 @@ export function readScheduled(client: Client, stream: Duplex, turns: ReadSchedul
   const protocol = (client as unknown as Internals)._protocol;
   const { start } = protocol;
   const readPiece = (): boolean => {
-    // ssh2 listens to the event 'data' that this makes, and catches what it throws itself.
+    // ssh2 listens to this 'data' event, and catches its own exceptions.
     stream.read(Math.min(stream.readableLength, pieceBytes));
     // A stream ends when more is asked of it than there is.
     if (stream.readableLength === 0) stream.read(0);

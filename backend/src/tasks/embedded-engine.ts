@@ -4,9 +4,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { QueuedTask, TaskEngine } from './task-engine.ts';
 
-/** Tasks at once. They mostly wait for remote machines; one that waits for an unreachable server keeps its place. */
+/** Concurrent tasks. They mostly wait for remote machines; one that waits for an unreachable server keeps its place. */
 const defaultConcurrency = 32;
-/** Tasks of one person at once: their unreachable servers must not hold up the tasks of everybody else. */
+/** Concurrent tasks of one person: their unreachable servers must not delay the tasks of others. */
 const defaultPerOwner = 8;
 /** Milliseconds for running steps to let go: a stop has 10 s in all. */
 const defaultDrainMs = 7_000;
@@ -54,7 +54,7 @@ export function createEmbeddedEngine(options: {
       if (task.owner !== null) held.set(task.owner, (held.get(task.owner) ?? 0) + 1);
     const holds = ({ owner }: QueuedTask): number => (owner === null ? -1 : (held.get(owner) ?? 0));
     for (;;) {
-      // Whoever holds the fewest places comes next; of several the oldest. Several people together must not shut others out either.
+      // The person with the fewest running tasks comes next, then the oldest task, so that a few people cannot shut others out.
       const next = [...waiting.values()].reduce<QueuedTask | null>(
         (best, task) => (best === null || holds(task) < holds(best) ? task : best),
         null,

@@ -1,7 +1,7 @@
 // The shell side of remote runs. Plain POSIX sh with the tools that busybox has too; Linux's /proc tells processes apart.
 // Each script is one function called on its last line: a script that arrives cut off does nothing.
 
-/** Days after which a run that nobody removed is swept away. */
+/** Days after which a run that was not removed is swept. */
 const leftoverDays = 7;
 
 /** Prints start time (ticks since boot) and group of process $1 when it lives; a number alone may be another process by now. */

@@ -50,7 +50,7 @@ export type RemoteRuns = {
   follow(serverId: string, run: string, follow: Follow): Promise<{ exitCode: number }>;
   /** Ends the script and all that it started: TERM, then KILL after 10 s. It does not begin when it has not yet. */
   cancel(serverId: string, run: string, patience: RetryLimits): Promise<void>;
-  /** Removes what the run left on the server. Runs that nobody removes are swept after 7 days. */
+  /** Removes the files of the run on the server. Runs that are not removed are swept after 7 days. */
   remove(serverId: string, run: string, patience: RetryLimits): Promise<void>;
 };
 
@@ -84,7 +84,7 @@ export function createRemoteRuns({
     await retryWhileUnreachable(clock, patience, async (limits) => {
       const deadlineMs = limits.deadlineMs + extraMs;
       const result = await ssh.script(serverId, script, [run, ...args], { ...limits, deadlineMs });
-      // A signal ended the shell: the server goes down, or somebody closed the session. Asking again tells.
+      // A signal ended the shell: the server is shutting down, or the session was closed. A retry shows which.
       if (result.exitCode === null)
         throw new AppError('unreachable', 'The connection to the server was lost.');
       if (result.exitCode !== 0 || result.stdout.trim() !== says) throw shellSaidNo(result);

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { isoTime } from '../lib/clock.ts';
 import type { JournalChange } from './task-journal.store.ts';
 
-/** Milliseconds that output waits for more: ten lines cost one commit, and nobody sees the delay. */
+/** Milliseconds that output is buffered: ten lines cost one commit, and the delay is not noticeable. */
 const settleMs = 150;
 /** UTF-16 units of a step's detail line. */
 const maxDetailLength = 300;
@@ -12,9 +12,9 @@ export type StepJournal = {
   output(text: string): void;
   detail(text: string): void;
   progress(fraction: number): void;
-  /** Stores what has been collected, and the state; resolves when it is safe. */
+  /** Stores the collected output and the state; resolves when they are committed. */
   flush(): Promise<void>;
-  /** Stores what has been collected together with the end of the step. Later calls change nothing. */
+  /** Stores the collected output together with the end of the step. Later calls change nothing. */
   close(end?: Pick<JournalChange, 'task' | 'unfinishedSteps'> & { step?: StepEnd }): Promise<void>;
 };
 
@@ -37,14 +37,14 @@ export function createStepJournal(options: {
   let lastWrite: Promise<void> = Promise.resolve();
   let closed = false;
 
-  /** One write at a time, in order. What it stores is taken here, in the tick of the call. */
+  /** One write at a time, in order. Its data is captured here, in the tick of the call. */
   const store = (end: Parameters<StepJournal['close']>[0] = {}): Promise<void> => {
     stopTimer?.();
     stopTimer = null;
     const { step: stepEnd, ...rest } = end;
     const change: JournalChange = {
       at: isoTime(clock.now()),
-      // Parsed at once: the step may change its state before the write is made.
+      // Parsed immediately: the step may change its state before the write.
       step: { ...step, ...pending, ...stepEnd, state: JSON.parse(JSON.stringify(state)) },
       ...rest,
     };

@@ -70,7 +70,7 @@ export async function* taskEvents(options: {
   }
 }
 
-/** Steps that look different. Output alone is no change: it has events of its own. */
+/** Steps that differ. Output alone is not a change: it has events of its own. */
 function changedSteps(before: Task, after: Task): TaskStep[] {
   const look = (step: TaskStep | undefined) => JSON.stringify({ ...step, outputTail: '' });
   return after.steps.filter((step, position) => look(step) !== look(before.steps[position]));

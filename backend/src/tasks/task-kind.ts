@@ -7,7 +7,7 @@ import type { Logger } from '../lib/logger.ts';
 /**
  * The rule for `run`: it may be called again with the state that it saved last, after Buoy was killed or stopped in its
  * middle. It then continues, and does not repeat what must happen once. In practice: put the effect behind something that
- * happens at most once (a remote run), write down in `state` what is about to happen, and look before doing.
+ * happens at most once (a remote run), store in `state` what is about to happen, and check before doing it.
  * A step that has ended is never called again.
  */
 export type TaskStepKind<Input = unknown, State = unknown> = {
@@ -18,7 +18,7 @@ export type TaskStepKind<Input = unknown, State = unknown> = {
   deadlineMs: number;
   /** Parses the saved state; `{}` is parsed at the first call, so every field needs a default. */
   stateSchema?: z.ZodType<State>;
-  /** What it resolves to is stored as the step's result (JSON; nothing becomes null). Throws AppError to fail in words. */
+  /** Its value is stored as the step's result (JSON; undefined becomes null). Throws AppError to fail with a message. */
   run(context: StepContext<Input, State>): Promise<unknown>;
 };
 
@@ -36,7 +36,7 @@ export type TaskKind = {
   /** Run one after the other; the result of the last one is the task's result. */
   steps: readonly TaskStepKind[];
   /**
-   * Called once a step has failed, before the task ends; what it writes goes to that step's output. Best effort, 30 s; errors
+   * Called once a step has failed, before the task ends; its text is appended to that step's output. Best effort, 30 s; errors
    * are only logged. Not called for cancelled tasks. May be called again after a crash.
    */
   onFailed?(failure: TaskFailure): Promise<void>;
@@ -59,7 +59,7 @@ export type StepContext<Input = unknown, State = unknown> = {
   readonly state: State;
   /** Stores state, output and detail; resolves when they are safe. Call it before an effect that must not happen twice. */
   saveState(): Promise<void>;
-  /** One line about what is going on, shown beside the step. */
+  /** One line about the current progress, shown beside the step. */
   detail(text: string): void;
   /** Appends to the task's output, stored within a moment. What is set in `state` in the same tick is stored with it. */
   output(text: string): void;

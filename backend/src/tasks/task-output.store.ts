@@ -28,7 +28,7 @@ type Append = {
  * Appends to the task's output and to the step's tail, inside the caller's transaction.
  * Beyond the limit a mark is written once and only the tail goes on.
  * @param outputBytes what the task holds so far, read in the same transaction
- * @returns what it holds now
+ * @returns its size now
  */
 export async function appendOutput(transaction: Kysely<Database>, append: Append): Promise<number> {
   const { taskId, position, stepId, outputBytes, at } = append;

@@ -4,7 +4,7 @@ import { activeStatuses } from './task-record.ts';
 
 /** Ended tasks of a server that stay, and bytes of their output: of the newest ones. */
 const KEPT = { tasks: 200, outputBytes: 16 * 1024 * 1024 };
-/** Tasks that go with each new one, and that lose their output: more than come, and few enough to hold up nobody. */
+/** Tasks removed, or stripped of their output, with each new one: more than are created, and few enough to be fast. */
 const AT_ONCE = 2;
 
 /** Runs inside the transaction that stores a new task of this server. */

@@ -111,7 +111,7 @@ function loggable(outcome: StepOutcome): object {
 
 type Plan = { kind: TaskKind; input: unknown } | { problem: TaskError };
 
-/** A task may be older than this version of Buoy: its kind, steps or input may not be what they were. */
+/** A task may be older than this version of Buoy: its kind, steps or input may have changed. */
 function planOf(task: TaskRecord, kind: TaskKind | undefined): Plan {
   const hint = 'Start it again; completed work is not undone.';
   if (kind === undefined)

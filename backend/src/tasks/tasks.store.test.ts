@@ -350,7 +350,7 @@ describe.each(testDatabases())('tasks on $name', ({ open }) => {
       finishedAt: later,
       steps: [{ status: 'cancelled' }, { status: 'cancelled' }],
     });
-    // Its place is free for somebody who may.
+    // Its place is free for a person with access.
     await by('u_here', serverId, 'test.queued');
     expect(await written(running.id)).toMatchObject({ status: 'running', cancelRequested: false });
     for (const { id } of [elsewhere, ofBuoy, ofAnother])

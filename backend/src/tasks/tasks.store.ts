@@ -67,7 +67,7 @@ export type TasksStore = {
   onChange(listener: (taskId: string) => void): () => void;
 };
 
-/** Attempts to insert while the task that stands in the way ends between refusal and look-up. */
+/** Attempts to insert while the conflicting task ends between refusal and lookup. */
 const createAttempts = 3;
 
 export function createTasksStore({ db, dialect }: DatabaseHandle): TasksStore {
@@ -239,7 +239,7 @@ async function insertTask(
       )
       .execute();
     if (task.serverId === null) return;
-    // Two at once would remove the same ones.
+    // Two concurrent calls would remove the same ones.
     await takeTurn(transaction, dialect, `old tasks of ${task.serverId}`);
     await removeOldTasks(transaction, task.serverId);
   });

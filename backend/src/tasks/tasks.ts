@@ -45,8 +45,8 @@ export type Tasks = {
   /** Asks every task of a server to stop: it is about to be forgotten. */
   cancelOnServer(serverId: string): Promise<void>;
   /**
-   * Ends what a person started on a server, null: on all servers, and what has not begun: they may not do it any more. What runs goes
-   * on to its end: cut short, it could leave a server half changed.
+   * Cancels the queued tasks of a person on a server (null: on all servers), because they lost the right to run them. Running ones
+   * continue: aborted, they could leave a server half changed.
    */
   cancelQueuedOf(userId: string, serverId: string | null): Promise<void>;
   /** Numbers for the health page and the metrics. */
@@ -110,7 +110,7 @@ export function createTasks(options: {
     return started;
   };
 
-  /** One that has not begun ends here; one that runs is told of by its runner. */
+  /** A queued task ends here; the end of a running one is reported by its runner. */
   const requestCancel = async (id: string, also?: TransactionHook) => {
     const outcome = await store.requestCancel(id, isoTime(clock.now()), also);
     const task = outcome === 'cancelled' ? await store.find(id) : null;

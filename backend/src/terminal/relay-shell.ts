@@ -5,11 +5,11 @@ import type { Clock } from '../lib/clock.ts';
 import type { FrameSocket } from '../lib/frame-socket.ts';
 import type { Shell, ShellExit } from '../ssh/ssh.ts';
 
-/** Milliseconds without anything typed or shown: somebody has walked away. */
+/** Milliseconds without input or output until a terminal counts as idle. */
 const IDLE_MS = 30 * 60_000;
-/** Milliseconds; a longer stay begins with a new terminal, and so with a new look at who is there. */
+/** Milliseconds; longer work needs a new terminal, and so a new check of access. */
 const LONGEST_MS = 8 * 3_600_000;
-/** Bytes that may wait for a slow network before the shell is not read any more. */
+/** Bytes that may wait for a slow network before reading from the shell pauses. */
 const MAX_WAITING_BYTES = 1_048_576;
 
 export type TerminalSocket = FrameSocket<TerminalClientFrame, TerminalServerFrame>;
@@ -23,7 +23,7 @@ export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): 
   const { signal } = socket;
   return new Promise((resolve, reject) => {
     let sent = 0;
-    /** null: this client does not say what it has shown. */
+    /** null: this client does not report how much it has shown. */
     let shown: number | null = null;
     let usedAt = clock.now();
     let isOver = false;

@@ -224,7 +224,7 @@ export function createAgents({
     /** Changes an agent by one patch of the config and waits until it shows. Throws AppError. */
     update,
 
-    /** Removes an agent; its workspace and sessions stay unless `deleteFiles`. Throws AppError `conflict` for the default and the last one. */
+    /** Removes an agent; workspace and sessions stay unless `deleteFiles`. Throws AppError `conflict` for the default and the last one. */
     remove: (serverId: string, agentId: string, options: Options & { deleteFiles: boolean }) =>
       turns.take(serverId, () => remove(serverId, agentId, options)),
   };

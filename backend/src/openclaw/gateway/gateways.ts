@@ -32,7 +32,7 @@ export type GatewayConnectionState = 'connected' | 'disconnected' | 'reset';
 export type Gateways = {
   /** The hello of the kept connection; connects first where there is none. Throws AppError. */
   hello(serverId: string, options: RpcOptions): Promise<Hello>;
-  /** One RPC; its payload is parsed by `schema`. A refusal is `refused` (the gateway's words in details), an unknown method `unsupported`. */
+  /** One RPC; its payload is parsed by `schema`. A refusal is `refused` (message in details), an unknown method `unsupported`. */
   call<S extends z.ZodType>(
     serverId: string,
     method: string,

@@ -38,7 +38,7 @@ keeper_of() {
   done
 }
 
-# as_keeper SECONDS COMMAND…: runs what keeper_of has looked at with no more rights than who can replace it.
+# as_keeper SECONDS COMMAND…: runs a program checked by keeper_of with no more rights than the account that can replace it.
 as_keeper() {
   if [ -z "$keeper" ]; then limit "$@"; return; fi
   seconds=$1

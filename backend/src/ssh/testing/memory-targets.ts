@@ -7,7 +7,7 @@ export type MemoryTargets = SshTargets & {
   remove(serverId: string): void;
   pinned: Array<[serverId: string, key: HostKey]>;
   refused: Array<[serverId: string, key: HostKey]>;
-  /** How often a server was looked up: once an attempt to connect. */
+  /** How often a server's target was read: once for each attempt to connect. */
   lookups(): number;
 };
 

@@ -1,7 +1,7 @@
 // A clock for tests that jumps to the next timer as soon as everything else has come to rest.
 import type { Clock } from '../../lib/clock.ts';
 
-/** Waiting costs no time here; the order of timers is kept. Not for work that waits for the outside world. */
+/** Waiting takes no time here; the order of timers is kept. Not for work that waits for other processes. */
 export function createFastForwardClock(startMs = Date.parse('2026-03-01T10:00:00Z')): Clock {
   type Timer = { dueMs: number; run: () => void };
   const timers = new Set<Timer>();
