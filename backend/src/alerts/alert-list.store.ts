@@ -20,11 +20,11 @@ export type AlertFilter = {
 /** Servers whose alerts are read in one query, some milliseconds of work: SQLite blocks the event loop. */
 const SERVERS_AT_ONCE = 10;
 
-/** Which part of the list, the moment and the id of the last row: of what an alert's place is made. */
+/** The sort position of an alert: part of the list, timestamp and id. */
 const position = z.tuple([z.literal([0, 1]), z.iso.datetime(), idSchema]);
 type AlertPosition = z.output<typeof position>;
 
-/** The cursor that goes on behind `last`. */
+/** The cursor that continues after `last`. */
 export function cursorBehind({ resolvedAt, firstAt, id }: AlertTable): string {
   return cursorOf([resolvedAt === null ? 0 : 1, firstAt, id] satisfies AlertPosition);
 }
@@ -96,7 +96,7 @@ function partOf(e: ExpressionBuilder<Database, 'alerts'>): AliasableExpression<n
   return e.case().when('alerts.resolvedAt', 'is', null).then(0).else(1).end();
 }
 
-/** Whether an alert has its place behind that one. */
+/** Whether an alert comes after that position. */
 function isBehind(
   e: ExpressionBuilder<Database, 'alerts'>,
   [part, firstAt, id]: AlertPosition,

@@ -251,7 +251,7 @@ describe.each(testDatabases())('alerts on $name', ({ open }) => {
       const order = alerts.map(({ resolvedAt, firstAt }) => `${resolvedAt === null ? 0 : 1} ${firstAt}`);
       expect(order.filter((one) => one.startsWith('0'))).toHaveLength(18);
       const ids = alerts.map(({ id }) => id);
-      // Of the same moment, the database's own order of texts decides.
+      // Ties on the timestamp are ordered by id (database collation).
       expect(ids.toSorted()).toEqual(expected.toSorted());
       for (const limit of [1, 5, 7, 24]) expect(await walk(limit)).toEqual(ids);
     });

@@ -205,7 +205,7 @@ export function createAlertStore(db: Db) {
     ): Promise<boolean> =>
       decide(id, by, { acknowledgedAt: by.now, acknowledgedBy: by.userId, snoozedUntil: null }, also),
 
-    /** Ends an acknowledgement: it is to be told again then. */
+    /** Also ends an acknowledgement: the alert is announced again after the snooze. */
     snooze: (
       id: string,
       until: string,
@@ -238,7 +238,7 @@ function countsOf(types: readonly AlertType[]): Map<AlertType, number> {
   return counts;
 }
 
-/** Of a server on which something else is wrong each time the newest stay. */
+/** Keeps the newest resolved alerts of a server whose conditions differ each time. */
 async function removeResolvedBeyond(trx: Db, serverId: string, most: number): Promise<void> {
   await trx
     .deleteFrom('alerts')

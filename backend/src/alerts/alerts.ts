@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 /** Milliseconds for which resolved alerts are kept, and how many go at a time. */
 const KEPT_MS = 90 * DAY_MS;
 const REMOVED_AT_ONCE = 500;
-/** Alerts of one server: a hostile one may say something else at each check. */
+/** Alerts of one server: a hostile one may report other conditions at each check. */
 const MOST_ALERTS = { mostOpen: 200, mostResolved: 1_000 };
 
 /** What began and what ended. */
@@ -44,7 +44,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
     /** The server that an alert is about; null: there is no such alert. */
     serverIdOf: async (id: string): Promise<string | null> => (await store.find(id))?.serverId ?? null,
 
-    /** A page of what concerns the servers that the caller evaluated, and how many of all of them are open and unread. */
+    /** A page of alerts of the servers that the caller sees, and the total numbers of open and unread ones. */
     async list(
       caller: Caller,
       query: {
@@ -90,7 +90,7 @@ export function createAlerts({ store, access, clock }: { store: AlertStore; acce
       return presentFor(caller, await findRow(id));
     },
 
-    /** Not told for `minutes`. Throws `not_found`, `conflict` when it is resolved. */
+    /** Snoozes the alert for `minutes`. Throws `not_found`, `conflict` when it is resolved. */
     async snooze(caller: Caller, id: string, minutes: number, audit?: AuditRecorder): Promise<Alert> {
       const by = { userId: caller.user.id, now: now() };
       const row = await openRow(id);

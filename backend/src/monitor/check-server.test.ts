@@ -106,7 +106,7 @@ test('raises no alert for a problem that only the second probe sees, until anoth
   clock.pass(20_000);
   await checked;
   expect(holding()).toEqual([[]]);
-  // Which is also why nothing of the second is said to be over that it could not see.
+  // Therefore a condition that the second probe could not see does not count as over.
   expect(written[0]?.evaluated).not.toContain('channel_down');
 });
 

@@ -13,7 +13,7 @@ const INTERVAL_MS = 5 * MINUTE_MS;
 /** What several Buoys share. */
 let row: { dueAt: string | null; last: LastRound };
 let serverIds: string[];
-/** Who entered a server; everybody's are those of one person unless it is said. */
+/** The person who entered a server; one person for all unless set. */
 let entered: Record<string, string>;
 let silent: string[];
 let clock: FakeClock;

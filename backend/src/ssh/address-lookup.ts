@@ -43,7 +43,7 @@ export function createAddressLookup({
   const turns = createFairSlots({ limit: Number.POSITIVE_INFINITY, perShare: 1 });
   const slowSlots = createFairSlots({ limit: SLOW_AT_ONCE });
   const slots = createFairSlots({ limit: AT_ONCE });
-  /** When a person's lookups count as quick again. A quick one in between changes nothing: who means harm can have those too. */
+  /** When a person's lookups count as quick again. A quick one in between changes nothing: an attacker can produce those too. */
   const slowUntil = new Map<string, number>();
 
   const isSlow = (person: string): boolean => (slowUntil.get(person) ?? 0) > clock.now();

@@ -7,7 +7,7 @@ import type { SshLimits } from './limits.ts';
 
 export type Verdict =
   | { go: 'now' }
-  /** Shorter than a second or two: waiting is kinder than an error. */
+  /** A short pause: the call waits instead of failing. */
   | { go: 'wait'; ms: number }
   | { go: 'refuse'; error: AppError };
 
@@ -20,7 +20,7 @@ export type Breaker = {
   onTrial(): boolean;
   succeeded(): void;
   failed(error: AppError): void;
-  /** The attempt ended without a word about this server, e.g. its jump host failed. */
+  /** The attempt ended without information about this server, e.g. its jump host failed. */
   undecided(): void;
   reset(): void;
   state(): 'idle' | 'backing_off' | 'circuit_open';
@@ -103,7 +103,7 @@ export function createBreaker({
         over < 0
           ? limits.backOffMs * 2 ** (failures - 1)
           : Math.min(limits.openMaxMs, limits.openMs * 2 ** Math.min(over, 20));
-      // Half of it fixed, half random: servers that went down together do not come back in step.
+      // Half fixed, half random: servers that went down together do not reconnect at the same moment.
       retryAt = clock.now() + pause * (0.5 + random() / 2);
     },
     undecided() {

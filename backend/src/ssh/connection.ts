@@ -36,7 +36,7 @@ export type Connection = {
    * Answers the function that ends it.
    */
   watch(stream: Readable): () => void;
-  /** Says goodbye and closes. */
+  /** Disconnects in an orderly way. */
   end(): void;
   /** Closes the connection immediately. */
   destroy(cause: unknown): void;
@@ -52,8 +52,8 @@ const maxUnreadBytes = 8 * 1024 * 1024;
 const maxUntakenBytes = 32 * 1024 * 1024;
 
 /**
- * What a server may have Buoy answer unasked in one window: sshd asks for a sign of life each few seconds, and for new keys each gigabyte.
- * More is a server that wants Buoy's time, or its memory by answers that it does not read.
+ * Unsolicited messages that Buoy answers in one window: sshd sends a keep-alive every few seconds, and a key exchange each gigabyte.
+ * A server that sends more tries to use up Buoy's time, or its memory by not reading the answers.
  */
 const demandsWindowMs = 10_000;
 const maxDemands = 200;

@@ -30,7 +30,7 @@ const defaultOutputBytes = 1024 * 1024;
  * @param limits overrides of `defaultLimits`
  * @param random 0 to 1, for the jitter of the back-off
  * @param privateKeys shared with who checks keys before they are stored, so that each is opened once
- * @param observe told of calls and logins, for who counts them
+ * @param observe called for each call and login, for metrics
  */
 export function createSsh({
   targets,

@@ -7,7 +7,7 @@ import { earlyFailure } from './failures.ts';
 const nextAddressAfterMs = 3000;
 
 export type DialOptions = {
-  /** Answers whether an address may be connected to; the error that this returns ends the call when no address may be. */
+  /** Whether an address may be connected to; the returned error ends the call when none may be. */
   refusalOf: (address: string) => Error | null;
   /** All addresses of a host; rejects as `dns.lookup` does. */
   lookup: (host: string, signal: AbortSignal) => Promise<ResolvedAddress[]>;

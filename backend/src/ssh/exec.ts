@@ -103,7 +103,7 @@ function collect(
   let exitCode: number | null = null;
   let signal: string | null = null;
   let exited = false;
-  /** Pieces that were told and are not taken yet. */
+  /** Pieces that were passed on and are not processed yet. */
   let untaken = 0;
   let stopLinger = () => {};
 

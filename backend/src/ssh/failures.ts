@@ -40,7 +40,7 @@ export function failure(
   });
 }
 
-/** What `POST /servers/:id/test` shows of any error; one that is not ours is `other` and its words stay hidden. */
+/** The result of `POST /servers/:id/test` for any error; an unexpected one is `other`, and its message stays hidden. */
 export function failureOf(error: unknown): { kind: SshFailureKind; message: string; hint: string } {
   const retry = 'Try again; the log of Buoy has the details.';
   if (!isAppError(error))
@@ -53,7 +53,7 @@ export function kindOf(error: AppError): SshFailureKind {
   return kinds.has(kind) ? (kind as SshFailureKind) : (kindOfCode[error.code] ?? 'other');
 }
 
-/** A peer's own words, fit for an error: one line, no control characters, cut. */
+/** A peer's message, prepared for an error: one line, no control characters, truncated. */
 export function printable(text: string): string {
   const line = text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]+/g, ' ').trim();
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
@@ -106,7 +106,7 @@ export function networkFailure(error: unknown, hostPort: string): AppError {
   }
 }
 
-/** The host has no address but such as Buoy was told to stay away from. Which one is not said: it may be a name of the inner network. */
+/** The host has only denied addresses. They are not named: it may be a name of the internal network. */
 export function deniedAddress(hostPort: string): AppError {
   return failure(
     'other',
@@ -118,7 +118,7 @@ export function deniedAddress(hostPort: string): AppError {
   );
 }
 
-/** Nothing more came in time; the words depend on how far it went. */
+/** A timeout; the message depends on the phase that was reached. */
 export function timeoutFailure(phase: ConnectPhase, hostPort: string, cause?: unknown): AppError {
   const words: Record<ConnectPhase, [string, string]> = {
     network: [

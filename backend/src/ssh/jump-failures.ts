@@ -3,7 +3,7 @@ import { type AppError, isAppError } from '../lib/app-error.ts';
 import { channelRefusal, failure, kindOf, networkFailure } from './failures.ts';
 import type { SshFailureKind } from './ssh.ts';
 
-/** Which kind of failure it was, never where the jump server is or who logs in there. */
+/** The kind of failure, never the address or login of the jump server. */
 const jumpWords: Record<SshFailureKind, string> = {
   dns: 'The host name of the jump server could not be looked up.',
   refused: 'The connection to the jump server was refused.',
@@ -17,7 +17,7 @@ const jumpWords: Record<SshFailureKind, string> = {
   other: 'The jump server could not be reached.',
 };
 
-/** The jump server on the way failed; its own words stay with those who see it. */
+/** The jump server failed; its own message is only for people who see it. */
 export function jumpFailure(error: unknown): AppError {
   const inner = isAppError(error) ? error : networkFailure(error, 'the jump server');
   const jumpKind = kindOf(inner);

@@ -25,7 +25,7 @@ export type SshLimits = {
   openMaxMs: number;
   /** Pause after a refused login or host key: 2 logins in 10 minutes stay below fail2ban's usual 5. */
   loginPauseMs: number;
-  /** A closed channel gives its place back after this, even if the server never confirms. */
+  /** A closed channel frees its place after this, even if the server never confirms. */
   closeGraceMs: number;
   /** A command's output is read for this long after its exit, for children that keep the pipe open. */
   lingerMs: number;

@@ -8,7 +8,7 @@ import type { SshTarget } from './ssh.ts';
 export type LoginGuard = {
   /** Why a login at this address is not allowed now; null: it is allowed. */
   refusalAt(address: string): AppError | null;
-  /** Told which address was connected to, unless through a jump server. */
+  /** Called with the connected address, unless through a jump server. */
   onDialled(address: string): void;
   /** To be called just before the credential is sent; rejects when it must not be. */
   begin(): Promise<void>;

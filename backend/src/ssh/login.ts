@@ -20,7 +20,7 @@ export type Login = {
 };
 
 /**
- * One try with the given credential: each refused try counts for fail2ban. `none` is asked first, which sshd does not
+ * One attempt with the given credential: each refused attempt counts for fail2ban. `none` is asked first, which sshd does not
  * count: it answers with the list of methods. Keyboard-interactive stands in where `password` is not offered.
  */
 export function createLogin({
@@ -35,7 +35,7 @@ export function createLogin({
   hostPort: string;
   /** Asked before the credential is sent, which waits for it. */
   mayTry: () => Promise<void>;
-  /** Told why nothing was sent: what `mayTry` rejected with, or why the key could not sign. */
+  /** Called with the reason why nothing was sent: what `mayTry` rejected with, or why the key could not sign. */
   onUnsent: (error: unknown) => void;
 }): Login {
   let offered: AuthenticationType[] = [];

@@ -25,7 +25,7 @@ export type SshObserver = {
 
 export const unobserved: SshObserver = { call: () => () => undefined, connected: () => undefined };
 
-/** The same connector, with each attempt to log in told to `observe`. */
+/** The same connector, which reports each login attempt to `observe`. */
 export function observedConnector(connector: Connector, observe: SshObserver): Connector {
   const told = async (attempt: Promise<Connection>): Promise<Connection> => {
     try {

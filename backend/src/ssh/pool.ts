@@ -151,7 +151,7 @@ export function createPool({
     connection.onLost((cause) => {
       if (entry.connection !== connection) return;
       entry.connection = null;
-      // A server that drops every login is as good as one that cannot be reached.
+      // A server that drops every login counts as unreachable.
       if (!proven.has(connection)) entry.breaker.failed(lostFailure(connection.hostPort, false, cause));
       logger.info({ serverId: entry.serverId }, 'ssh connection is down');
       announce(entry);

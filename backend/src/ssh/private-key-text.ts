@@ -22,7 +22,7 @@ const publicKey =
   /^(ssh-|ecdsa-sha2-|sk-)\S+ +AAAA|^-----BEGIN (RSA )?PUBLIC KEY-----|^---- BEGIN SSH2 PUBLIC KEY ----/;
 const certificate = /^(ssh-|ecdsa-sha2-|sk-)\S*-cert-v\d+@openssh\.com |^-----BEGIN CERTIFICATE-----/;
 
-/** Tells what `text` is, and restores the line breaks of a key that was pasted as one line. */
+/** Classifies `text`, and restores the line breaks of a key that was pasted as one line. */
 export function readKeyText(text: string): KeyText {
   const trimmed = text.replaceAll('\r\n', '\n').trim();
   if (trimmed === '') return { form: 'empty' };

@@ -13,7 +13,7 @@ const maxKeyLength = 64 * 1024;
 const maxModulusBits = 16_384;
 /** ssh2 derives the key in JavaScript: 14 ms a round here, ssh-keygen's default is 16 to 24 rounds. */
 const maxBcryptRounds = 32;
-/** Of a key that Buoy has stored: it took such ones before, and they shall still open. */
+/** For a stored key: earlier versions accepted such keys, and they must still open. */
 const maxStoredBcryptRounds = 128;
 /** OpenSSL does about 2 million a second; its own default is 2048. */
 const maxPbkdf2Rounds = 1_000_000;

@@ -11,7 +11,7 @@ const MAX_REFUSED = 5;
 const WINDOW_MS = 10 * 60_000;
 /** Counters that are kept; beyond it the oldest go first. Each takes a refused login to make. */
 const MAX_COUNTERS = 10_000;
-/** Hashes of credentials that were taken, likewise. */
+/** Hashes of accepted credentials, likewise. */
 const MAX_PROVED = 10_000;
 
 /** What a login counts against. */
@@ -25,12 +25,12 @@ export type LoginSubject = {
 };
 
 export type LoginAttempt = {
-  /** This very credential of this person was taken at this address before, and not refused since: it is no guess. */
+  /** This credential of this person was accepted at this address before, and not refused since: it is not a guess. */
   isProved: boolean;
-  /** The server took the credential: refusals of the same user are forgotten. */
+  /** The server accepted the credential: refusals of the same user are cleared. */
   succeeded(): void;
   refused(): void;
-  /** It came to no answer. */
+  /** The server gave no answer. */
   undecided(): void;
 };
 

@@ -12,7 +12,7 @@ const hashes: Record<string, string> = {
 
 /**
  * An agent that holds that one key.
- * @param onFailure the signature came to nothing, or ssh2 could not send it
+ * @param onFailure called when signing failed, or ssh2 could not send the signature
  */
 export function signingAgent(
   { algorithm, publicKey, privateKey }: OpenedKey,

@@ -2,7 +2,7 @@
 import { AppError } from '../lib/app-error.ts';
 
 export type Slots = {
-  /** Waits for a place; answers the function that gives it back (once; more calls do nothing). */
+  /** Waits for a place; returns the function that frees it (further calls do nothing). */
   acquire(signal: AbortSignal): Promise<() => void>;
   inUse(): number;
   /** Callers that wait for a place. */

@@ -36,7 +36,7 @@ export type SshTarget = {
   jump: SshTarget | null;
   /** Who entered address and credential: refused logins count against them. */
   enteredBy?: string;
-  /** True: it may be in a denied network, for a super-admin said so. */
+  /** True: it may be in a denied network, because a super-admin entered it. */
   allowDeniedNetworks?: boolean;
 };
 
@@ -50,7 +50,7 @@ export type CallOptions = {
   signal?: AbortSignal;
 };
 
-/** Told each piece of output as it comes; the next one waits until the answer is there. */
+/** Called with each piece of output; the next one waits until the returned promise resolves. */
 export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Buffer) => Promise<void>;
 
 export type ExecOptions = CallOptions & {
@@ -58,7 +58,7 @@ export type ExecOptions = CallOptions & {
   stdin?: string | Buffer;
   /** Bytes kept of each of stdout and stderr; the rest is thrown away and `truncated` is true. Default 1 MiB. */
   maxOutputBytes?: number;
-  /** Told the output in place of the result, where it is empty then. */
+  /** Gets the output instead of the result, which is then empty. */
   onOutput?: OnOutput;
 };
 
@@ -92,7 +92,7 @@ export type Shell = {
 /** `latencyMs`: from the first packet to the finished login. */
 export type TestResult = { latencyMs: number; hostKey: HostKey };
 
-/** What the pool knows without asking the network. */
+/** The state of the pool, without network access. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'backing_off' | 'circuit_open';
 
 export type Ssh = {
@@ -147,7 +147,7 @@ export type Ssh = {
   /** Drops the kept connection and forgets breaker and back-off: credentials, address or pinned key have changed. */
   reset(serverId: string): void;
   state(serverId: string): ConnectionState;
-  /** Told when the kept connection of a server comes up (`connected`) or goes down. Answers the unsubscribe function. */
+  /** Called when the kept connection of a server comes up (`connected`) or goes down. Returns the unsubscribe function. */
   onStateChange(listener: (serverId: string, state: ConnectionState) => void): () => void;
   close(): Promise<void>;
 };

@@ -43,7 +43,7 @@ export function refuseTinyPackets(client: Client, onRefused: () => void): void {
 }
 
 /**
- * Tells of each refused try to log in, before ssh2 goes on: after one with an agent it forgets which methods are left, and that the try
+ * Reports each refused login attempt before ssh2 continues: after one with an agent it forgets which methods are left, and that the try
  * was one of two that are needed. Call once, after `connect`.
  */
 export function onRefusedTry(
@@ -128,7 +128,7 @@ export function swallowNextWrite(stream: Duplex, line: string): void {
   }) as typeof stream.write;
 }
 
-/** Tells how many bytes go to the server, from now on; a channel of a jump server does not count them. Call once, after the login. */
+/** Counts the bytes sent to the server from now on; a channel of a jump server does not count them. Call once, after the login. */
 export function onWritten(stream: Duplex, listener: (bytes: number) => void): void {
   const write = stream.write;
   stream.write = ((chunk: Buffer, ...rest: unknown[]) => {

@@ -31,7 +31,7 @@ type Follow = RetryLimits & {
   /** Bytes of output that were delivered already. */
   offset: number;
   /**
-   * Told each new piece of output and the offset after it; the next poll waits for it. Bytes that are no UTF-8 become U+FFFD.
+   * Called with each new piece of output and the offset after it; the next poll waits for it. Invalid UTF-8 becomes U+FFFD.
    */
   onOutput(text: string, nextOffset: number): Promise<void> | void;
 };

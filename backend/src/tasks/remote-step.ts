@@ -23,7 +23,7 @@ type RemoteStep = RemoteScript & {
   deadlineMs: number;
   /** What becomes of the command when its task is cancelled or its deadline passes. */
   onGivenUp: 'kill' | 'leave';
-  /** Tells the commands of a step apart that has several. */
+  /** Distinguishes the commands of a step with several. */
   part?: string;
 };
 

@@ -8,7 +8,7 @@ import { noState, type StepContext, type TaskKind, type TaskStepKind } from './t
 import type { StepRecord, TaskRecord } from './task-record.ts';
 import type { TasksStore } from './tasks.store.ts';
 
-/** Milliseconds for a step to end by itself after it was cancelled or its deadline passed; killing a remote command takes some. */
+/** Milliseconds for a step to end by itself after a cancel or its deadline; killing a remote command takes some. */
 const ABORT_GRACE_MS = 45_000;
 /** Milliseconds for a kind's `onFailed`. */
 const afterFailureMs = 30_000;
@@ -112,7 +112,7 @@ function contextOf(
   };
 }
 
-/** One signal for the engine's stop, the step's deadline and a journal that cannot be written. */
+/** Aborts on engine shutdown, step deadline or journal write failure. */
 function stopSignalOf({ signal, kindStep, clock }: StepRun) {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal.reason);

@@ -1,6 +1,6 @@
 // The port of the task engine, which decides when and where a task runs. The journal of steps is the same for every engine.
 
-/** A stored task as the engine sees it. `owner`: the person who started it; null: it concerns the whole Buoy, and no person's share delays it. */
+/** A stored task as the engine sees it. `owner`: the person who started it; null: for the whole Buoy, outside all shares. */
 export type QueuedTask = { id: string; owner: string | null };
 
 export type TaskEngine = {

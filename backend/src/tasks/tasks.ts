@@ -20,7 +20,7 @@ const outputPageBytes = 256 * 1024;
 export type Tasks = {
   /** Takes over what an earlier process left, and begins to work. Tasks started before wait for it. */
   open(): Promise<void>;
-  /** Lets go of everything that runs, within 8 s; it goes on at the next `open`. */
+  /** Releases all running tasks within 8 s; they continue at the next `open`. */
   close(): Promise<void>;
   /**
    * Stores a new task, then starts it. Throws `task_already_running` (details.taskId), `invalid_request` (input), `not_found`
@@ -42,7 +42,7 @@ export type Tasks = {
   active(query: Omit<TaskFilter, 'status'>): Promise<Task | null>;
   /** Newest first; nothing for a server that is not among `serverIds`. */
   activeOnServer(serverId: string, serverIds: readonly string[] | null): Promise<Task[]>;
-  /** Asks every task of a server to stop: it is about to be forgotten. */
+  /** Asks every task of a server to stop, because the server is being deleted. */
   cancelOnServer(serverId: string): Promise<void>;
   /**
    * Cancels the queued tasks of a person on a server (null: on all servers), because they lost the right to run them. Running ones
@@ -75,7 +75,7 @@ export function createTasks(options: {
   kinds: readonly TaskKind[];
   clock: Clock;
   logger: Logger;
-  /** Told of each end, for who counts them. */
+  /** Called at each end of a task, for metrics. */
   observe?: TaskObserver;
 }): Tasks {
   const { store, engine, clock, logger, observe = unobserved } = options;

@@ -31,7 +31,7 @@ function ownChange(reading: AgentsReading, agentId: string, change: AgentChange)
   return own;
 }
 
-/** Only what Buoy shows goes; nothing empty stays, since OpenClaw takes even an empty block as a wish. */
+/** Removes only the fields that Buoy shows, and empty blocks, since OpenClaw treats even an empty block as a setting. */
 function cleared(present: unknown, keys: readonly string[]): ConfigObject | null {
   const hasMore = isObject(present) && Object.keys(present).some((key) => !keys.includes(key));
   return hasMore ? Object.fromEntries(keys.map((key) => [key, null])) : null;

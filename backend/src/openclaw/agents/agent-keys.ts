@@ -103,7 +103,7 @@ export function createAgentKeys({
             agentId,
           ),
         }),
-        // The id is the caller's choice: only for an agent that is there would it be no name for as many rows as one likes.
+        // The caller chooses the id: for an unknown agent, it could create any number of rows.
         keep: 'memory',
         slowMs: LIST_MS,
       },
@@ -249,7 +249,7 @@ function keyIn(keys: readonly AgentKey[], provider: string): AgentKey {
   });
 }
 
-/** OpenClaw would save a key of any name, which nothing then uses. */
+/** OpenClaw would save a key for any provider name, even an unused one. */
 function mustKnow(
   { providers, providerCapabilities }: AuthStatus,
   config: ConfigObject,

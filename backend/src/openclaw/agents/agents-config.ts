@@ -58,7 +58,7 @@ const config = z.looseObject({
 export type ConfiguredAgent = { id: string; entry: Entry };
 
 export type AgentsConfig = {
-  /** How this version writes agents down. */
+  /** How this version stores agents. */
   form: 'entries' | 'list';
   agents: ConfiguredAgent[];
   /** null in a fleet of 2026.9.6 whose config names none. */

@@ -44,7 +44,7 @@ export function createAgents({
   configApplied: ConfigApplied;
   clock: Clock;
 }) {
-  /** Making and removing agents of a server one at a time, so that the checks before still hold. */
+  /** Serializes creating and removing agents of a server, so that earlier checks are still current. */
   const turns = createServerLocks();
 
   const callOf =
@@ -97,7 +97,7 @@ export function createAgents({
       gateways.call(
         serverId,
         'agents.create',
-        // OpenClaw makes the id out of the name: only the id itself is sure to become it.
+        // OpenClaw derives the id from the name: only the id itself is certain to yield that id.
         {
           name: id,
           workspace: place,
@@ -215,7 +215,7 @@ export function createAgents({
     },
 
     /**
-     * Makes an agent and waits until it shows. Throws AppError: `duplicate`, `conflict` for a workspace that overlaps with
+     * Creates an agent and waits until it shows. Throws AppError: `duplicate`, `conflict` for a workspace that overlaps with
      * another one, `invalid_request` for one that is no absolute path. An incomplete agent is undone.
      */
     create: (serverId: string, wanted: NewAgent, options: Options) =>

@@ -29,7 +29,7 @@ export const modelsStatus = z.looseObject({
   }),
 });
 
-/** Milliseconds for which the command's answer is believed; a change through Buoy forgets it. */
+/** Milliseconds for which the command's answer is cached; a change through Buoy clears it. */
 const KEEP_MS = 600_000;
 /** Milliseconds of one run on a busy host. */
 const COMMAND_MS = 30_000;

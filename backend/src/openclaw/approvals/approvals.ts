@@ -90,7 +90,7 @@ export function createApprovals({
 
   const present = (list: z.output<typeof waitingApprovals>) => presentApprovals(list, clock.now());
 
-  /** What waits now, straight from the gateway: never a memory of it. Throws AppError. */
+  /** The pending ones, always from the gateway and never from a snapshot. Throws AppError. */
   async function pending(serverId: string, limits: CallOptions): Promise<ExecApproval[]> {
     const options = { ...limits, retry: true };
     return present(await gateways.call(serverId, 'exec.approval.list', {}, waitingApprovals, options));
@@ -124,7 +124,7 @@ export function createApprovals({
           fromGateway: async (call) => ({
             approvals: present(await call('exec.approval.list', {}, waitingApprovals)),
           }),
-          // A command waits inside a turn of the gateway: without a gateway none does.
+          // A command waits within a turn of the gateway: without a gateway none is pending.
           fromHost: async (_call, limits) => {
             const { pid } = await installations.service(serverId, limits);
             if (pid !== null) throw new AppError('gateway_unavailable', 'The gateway does not answer.');
@@ -136,8 +136,8 @@ export function createApprovals({
     },
 
     /**
-     * The same decision again changes nothing. Throws `not_found` when nothing waits under that id, `conflict` when it was
-     * resolved otherwise or has expired, `refused` when OpenClaw does not offer that decision for this command.
+     * A repeated decision changes nothing. Throws `not_found` for an unknown id, `conflict` when it was
+     * resolved differently or has expired, `refused` when OpenClaw does not offer that decision for this command.
      */
     async resolve(serverId: string, approvalId: string, decision: ApprovalDecision, signal: AbortSignal) {
       const { request: approval, already } = await decisions.once(

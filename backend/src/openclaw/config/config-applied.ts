@@ -17,7 +17,7 @@ const revisions = z.looseObject({
   appliedConfigHash: z.string().nullish(),
 });
 
-/** For who brings no signal of its own. */
+/** For callers without a signal of their own. */
 const never = new AbortController().signal;
 
 export type ConfigApplied = (serverId: string, options: CallOptions) => Promise<void>;

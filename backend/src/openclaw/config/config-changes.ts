@@ -3,7 +3,7 @@ import type { ConfigChange } from '@buoy/contract';
 
 export type ConfigObject = Record<string, unknown>;
 
-/** OpenClaw writes these by itself at every change: they say nothing about what a person wanted. */
+/** OpenClaw writes these itself at every change: they are not a person's change. */
 const bookkeeping = ['meta', 'wizard'];
 
 export function isObject(value: unknown): value is ConfigObject {
@@ -26,7 +26,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
-/** The patch that makes `to` out of `from`, OpenClaw's bookkeeping aside. */
+/** The patch from `from` to `to`, without OpenClaw's bookkeeping. */
 export function patchBetween(from: ConfigObject, to: ConfigObject): ConfigObject {
   return patchOf(withoutBookkeeping(from), withoutBookkeeping(to));
 }
@@ -42,7 +42,7 @@ export function listPaths(patch: unknown, current: unknown, keys: readonly strin
     return Object.entries(patch).flatMap(([key, value]) =>
       listPaths(value, isObject(current) ? current[key] : undefined, [...keys, key]),
     );
-  // What stood there goes, with the lists in it.
+  // The previous value is removed, with its lists.
   return Array.isArray(current) || isObject(current) ? listPaths(current, undefined, keys) : [];
 }
 

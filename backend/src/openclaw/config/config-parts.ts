@@ -37,7 +37,7 @@ export function createConfigParts({
     hostConfigs,
     writer: createConfigWriter({ gateways, configApplied, history, turns }),
     watch: watchConfigs({ gateways, hostConfigs, history, turns, clock, logger }),
-    /** For features: changes by calls of their own are in the history as Buoy's. */
+    /** For features: their calls appear in the history as changes by Buoy. */
     gateways: withOwnChanges({ gateways, configApplied, history, turns, clock, logger }),
   };
 }

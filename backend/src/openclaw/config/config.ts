@@ -52,7 +52,7 @@ export function createConfigFeature({
           async fromGateway(call) {
             const reading = await readConfig(call);
             if (reading.config !== null) return present(reading);
-            // OpenClaw shows nothing of a file that it does not take.
+            // OpenClaw returns no content of a file that it rejects.
             const file = await hostConfigs.read(serverId, { deadlineMs: FILE_MS, signal }).catch(() => null);
             return present({
               ...reading,
@@ -139,7 +139,7 @@ export function createConfigFeature({
       );
     },
 
-    /** Puts back what stood in the config at `rev`, but for OpenClaw's own bookkeeping and the secrets. */
+    /** Restores the config of `rev`, except OpenClaw's own bookkeeping and the secrets. */
     async rollback(
       serverId: string,
       { rev, note = null }: { rev: number; note?: string | null | undefined },

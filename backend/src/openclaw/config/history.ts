@@ -38,8 +38,8 @@ export type ConfigHistory = ReturnType<typeof createConfigHistory>;
 export function createConfigHistory({ store, clock }: { store: RevisionStore; clock: Clock }) {
   return {
     /**
-     * Keeps `reading` as a revision when it is another one than the last, and answers its number; 0 when there is none to keep.
-     * `occasion` says who did it; it is asked only then. `even` keeps it also when the text is the one that stood there before.
+     * Stores `reading` as a revision when it differs from the last one, and returns its number; 0 when nothing is stored.
+     * `occasion` returns the author and is called only then. `even` stores it also when the text equals the last one.
      */
     async record(
       serverId: string,

@@ -44,7 +44,7 @@ function hiddenAt(path: readonly string[], value: unknown): unknown {
   );
 }
 
-/** Objects without texts that stand for hidden ones: absent means as it is. In a list OpenClaw puts its own back. */
+/** Objects without masks: an absent field stays unchanged. In a list OpenClaw restores its own masks. */
 export function withoutHidden(patch: ConfigObject): ConfigObject {
   return Object.fromEntries(
     Object.entries(patch).flatMap(([key, value]) => {
@@ -57,7 +57,7 @@ export function withoutHidden(patch: ConfigObject): ConfigObject {
 }
 
 /**
- * A list is written as a whole, and what Buoy hid in it cannot be put back by anybody.
+ * A list is written as a whole, and a value that Buoy masked in it cannot be restored.
  * @throws AppError `invalid_request`
  */
 export function refuseHiddenInLists(patch: ConfigObject): void {

@@ -4,7 +4,7 @@ import { redactText } from '../../lib/redact.ts';
 
 const [, HIDDEN] = hiddenInConfig;
 
-/** Fields whose text is a secret, in any spelling: botToken, api_key, PRIVATE-KEY, OPENAI_API_KEY. */
+/** Fields whose value is a secret, in any spelling: botToken, api_key, PRIVATE-KEY, OPENAI_API_KEY. */
 const secretField =
   /(password|passwd|passphrase|secret|token|apikey|privatekey|signingkey|encryptionkey|accesskey|credential|authorization|cookie|bearer|webhookurl)s?$/;
 /** Objects whose every text may be a secret: variables and HTTP headers have names that people choose. */

@@ -1,7 +1,7 @@
 // Serializes work on the config of a server, in order of arrival.
 
 export type ServerLocks = {
-  /** Runs `work` when those before it have ended, however they ended. */
+  /** Runs `work` when the earlier ones have ended, with or without an error. */
   take<T>(serverId: string, work: () => Promise<T>): Promise<T>;
   isTaken(serverId: string): boolean;
 };

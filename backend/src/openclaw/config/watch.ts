@@ -81,7 +81,7 @@ export function watchConfigs({
     watch.seen = reading.hash;
   }
 
-  /** Whether OpenClaw has put a broken file aside since the last revision, and its last good one in its place. */
+  /** Whether OpenClaw has replaced a broken file by its last good one since the last revision. */
   async function isPutBack(serverId: string, last: RevisionRow): Promise<boolean> {
     const limits = { deadlineMs: LOOK_MS, signal: ending.signal };
     const agoS = await hostConfigs.repairedAgoS(serverId, limits).catch(() => null);

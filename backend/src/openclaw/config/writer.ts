@@ -15,11 +15,11 @@ import { reloadKindAt } from './schema-node.ts';
 import type { ServerLocks } from './server-locks.ts';
 
 export type ConfigPatch = {
-  /** Merged as OpenClaw does it: objects deep, null removes. Texts that stand for hidden ones leave the value as it is. */
+  /** Merged as OpenClaw does it: objects deep, null removes. A mask keeps the current value. */
   patch: ConfigObject;
   /** Dotted paths of lists that replace existing ones; without it OpenClaw refuses to shorten one. */
   replacePaths?: readonly string[];
-  /** The hash of the config that the caller saw; without it the patch goes on top of whatever is there. */
+  /** The hash of the config that the caller saw; without it the patch applies to any config. */
   baseHash?: string;
   /** The user who makes the change. */
   by: string | null;
@@ -243,7 +243,7 @@ function invalid(message: string, issues: Array<{ path: string; message: string 
   );
 }
 
-/** In a minute 2026.7.35 takes 3 changes, 2026.9.6 takes 30. */
+/** 2026.7.35 accepts 3 changes in a minute, 2026.9.6 accepts 30. */
 const busy = z.looseObject({
   openclaw: z.looseObject({ message: z.string().startsWith('rate limit exceeded') }),
   retryAfterMs: z.number().catch(60_000),

@@ -66,7 +66,7 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
     );
   }
 
-  /** 2026.9.6 calls itself unavailable for an agent that is not there; 2026.7.35 takes the job and never runs it. */
+  /** 2026.9.6 reports UNAVAILABLE for an unknown agent; 2026.7.35 accepts the job and never runs it. */
   async function expectAgent(
     serverId: string,
     agentId: string | undefined,
@@ -173,7 +173,7 @@ export function createOpenclawCron({ gateways, reader }: { gateways: Gateways; r
             const page = await explained(ask('cron.runs', { id: jobId, limit, offset }, runsPage), [
               missingJob,
             ]);
-            // 2026.7.35 knows no runs of a job that is not there, and does not say so.
+            // 2026.7.35 returns no runs for an unknown job instead of an error.
             if (page.entries.length === 0)
               await explained(ask('cron.get', { id: jobId }, z.looseObject({})), [missingJob]);
             const next = page.hasMore ? (page.nextOffset ?? offset + page.entries.length) : null;

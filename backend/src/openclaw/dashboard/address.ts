@@ -7,9 +7,9 @@ export type ControlUiAddress = {
    * @param appOrigin scheme, host and port by which the caller reaches Buoy itself
    */
   originFor(serverId: string, appOrigin: string): string;
-  /** Does a request with these headers come from the Control UI's own pages? */
+  /** Whether a request with these headers comes from the Control UI's own pages. */
   isOwn(serverId: string, headers: { origin?: string | undefined; host?: string | undefined }): boolean;
-  /** Did a page of Buoy's own app send this request? Browsers name the origin of a form's page, and no page can name another one. */
+  /** Whether a page of Buoy's own app sent this request. Browsers name the origin of a form's page, and no page can name another one. */
   isFromApp(headers: { origin?: string | undefined; host?: string | undefined }): boolean;
   /** Where forms of Buoy's app lead to it, as a source of a Content-Security-Policy. @param host by which the caller reaches Buoy itself */
   formTarget(host: string | undefined): string;

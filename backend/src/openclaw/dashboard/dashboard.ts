@@ -52,7 +52,7 @@ export function createControlUi(parts: {
       const { port } = await installations.access(serverId, { deadlineMs: LOOK_MS, signal });
       const target = await targets.find(serverId);
       const { jump } = target;
-      // Where the jump server is and who logs in there is for people who see it.
+      // Address and login of the jump server are only for people who see it.
       const seesWay = jump === null || (await access.roleOf(caller.user, jump.serverId)) !== null;
       const sshCommand = seesWay ? tunnelCommand(target, port) : null;
       const code = newSecret();
@@ -101,7 +101,7 @@ export function createControlUi(parts: {
 
     /**
      * Begins the session of the browser that brings an entry code; `secret` goes into its cookie and nowhere else. Where servers share an
-     * origin, the browser's sessions to others end: a page of one server must not meet the cookie of another.
+     * origin, the browser's sessions to others end: a page of one server must not get the cookie of another.
      * @param earlier the secret that the browser has until now
      * @throws AppError 404 when the code is used, too old or unknown
      */

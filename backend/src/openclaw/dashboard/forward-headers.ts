@@ -33,7 +33,7 @@ const OWN_PREFIX = 'x-openclaw-';
 const STATIC = /^\/(?:assets|fonts|themes|app-art|community-art|(?:cloud-provider|file|provider)-icons)\//;
 
 /**
- * With an Origin or an X-Forwarded-* the gateway takes a request for one from afar and allows nothing.
+ * With an Origin or X-Forwarded-* header the gateway treats a request as remote and allows nothing.
  * @param secret the gateway's own
  */
 export function headersToGateway(
@@ -56,7 +56,7 @@ export function headersToBrowser(headers: IncomingHttpHeaders, policy: string): 
     ...picked(headers, fromGateway),
     'content-security-policy': policy,
     'referrer-policy': 'no-referrer',
-    // No page that opens this one in a window gets hold of it, not even one of another server on the same origin.
+    // A page that opens this one in a window gets no reference to it, even for another server on the same origin.
     'cross-origin-opener-policy': 'noopener-allow-popups',
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',

@@ -2,7 +2,7 @@
 import { Transform } from 'node:stream';
 import { AppError } from '../../lib/app-error.ts';
 
-/** Shorter ones would be found in innocent text. */
+/** Shorter ones would occur in ordinary text. */
 const MIN_LENGTH = 4;
 
 /** Replaces the secret by a mask of equal length, so that Content-Length stays correct. */
@@ -12,7 +12,7 @@ function forms(secret: string | null): Array<{ text: string; mask: string }> {
   return [...new Set(texts)].map((text) => ({ text, mask: '*'.repeat(Buffer.byteLength(text)) }));
 }
 
-/** Times that a secret is masked in one text; a gateway that says it more often wants Buoy's time. */
+/** Most masks in one text; a gateway that repeats its secret more often tries to use up Buoy's time. */
 const MAX_TIMES = 10_000;
 
 /**

@@ -51,7 +51,7 @@ function withoutMount(path: string, mountedAt: string): string {
 }
 
 /**
- * What the Control UI may load and talk to: what is below its own path and nothing else. The path counts too, since other servers may be
+ * The Content-Security-Policy of the Control UI: only its own path may be loaded or connected to, since other servers may be
  * on the same origin: a tab that one of them has left open must not reach them.
  * @param upstream the gateway's own policy, from which the hashes of its inline scripts are taken
  */

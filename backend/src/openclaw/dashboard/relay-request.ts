@@ -23,7 +23,7 @@ const HELD_BYTES = 64 * 1024;
  * @param hold counts bytes that are held in memory for this session until its answer is called; throws when they are too many
  * @param serverId of the session that admitted this request
  * @param path the path for the gateway, with its query
- * @param stillAdmitted rejects when the session is over; asked when the way is open, which can take long
+ * @param stillAdmitted rejects when the session has ended; called when the tunnel is open, which can take long
  * @throws AppError when there is no answer; nothing has been sent to the browser then
  */
 export async function relayRequest(
@@ -79,7 +79,7 @@ export async function relayRequest(
     // Any other end, such as an unrequested upgrade: no effect when an answer was sent.
     outgoing.on('close', () => answered.reject(noAnswer()));
     outgoing.on('error', (cause) => answered.reject(noAnswer(cause)));
-    // A request that is too long, or whose sender goes away, takes the stream with it.
+    // A request that is too long, or whose sender leaves, destroys the stream.
     pipeline(request, gathered(MAX_REQUEST_BYTES, silence.sign), outgoing).catch((cause: unknown) => {
       answered.reject(cause);
       stream.destroy();

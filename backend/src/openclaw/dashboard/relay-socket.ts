@@ -110,7 +110,7 @@ export function createSocketRelay({
           stopWatching();
           for (const side of [browser, upstream]) {
             if (side.readyState === WebSocket.OPEN) side.close(code, reason);
-            // Who does not answer a close is not waited for.
+            // Does not wait for a side that does not answer a close.
             clock.after(CLOSE_MS, () => side.terminate());
           }
         };
@@ -119,7 +119,7 @@ export function createSocketRelay({
           end(POLICY, 'this session is over'),
         );
 
-        /** What a side sends may end its own relay, never the process. */
+        /** Data of a side may end its own relay, never the process. */
         const guarded =
           (receive: (data: RawData, isBinary: boolean) => void) =>
           (data: RawData, isBinary: boolean): void => {

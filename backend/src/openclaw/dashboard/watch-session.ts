@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 const RECHECK_MS = 1_000;
 
 /**
- * @param stillAdmitted rejects when the session is over
+ * @param stillAdmitted rejects when the session has ended
  * @param onOver called once at most, with the reason, also when the question itself fails
  * @returns ends the watch
  */

@@ -12,23 +12,23 @@ import { createRing, type Ring } from './ring.ts';
 type GatewayEvent = Extract<StreamEvent, { event: 'gateway' }>;
 export type FeedEvent = OpenclawEvent | Omit<GatewayEvent, 'id'>;
 
-/** Remembered of a server. A turn has 20 to 60 events of about 1 KB. */
+/** Kept events of one server. A turn has 20 to 60 events of about 1 KB. */
 const RING = { events: 2_000, bytes: 1024 * 1024 };
 /** Milliseconds of one attempt to reach the gateway, SSH included. */
 const JOIN_MS = 15_000;
-/** Milliseconds after which a gateway that said it restarts is no longer believed: measured 6 to 13 s, 36 s under load. */
+/** Milliseconds for which a gateway counts as restarting: measured 6 to 13 s, 36 s under load. */
 const RESTART_MS = 60_000;
 
 const shutdown = z.looseObject({ restartExpectedMs: z.number().nonnegative().nullish().catch(null) });
 
 export type Feed = {
   readonly ring: Ring<FeedEvent>;
-  /** How the way to the gateway is; null until that is known. */
+  /** State of the connection to the gateway; null until that is known. */
   gateway(): GatewayEvent['data'] | null;
-  /** The first attempt to reach the gateway has ended. Answers whether it makes sense to wait for more: the server was there. */
+  /** The first attempt to reach the gateway has ended. Returns whether to keep the feed: the server was reachable. */
   first: Promise<boolean>;
   add(event: OpenclawEvent): void;
-  /** The gateway says that it goes down. */
+  /** The gateway announces its shutdown. */
   onShutdown(payload: unknown): void;
   onConnected(): void;
   onDisconnected(): void;

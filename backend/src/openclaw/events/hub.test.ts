@@ -173,7 +173,7 @@ describe('event stream with Last-Event-ID', () => {
     await first.stop();
     cron('j2');
     cron('j3');
-    // Its answer comes behind the events.
+    // Its answer arrives after the events.
     await answered();
     const again = open(id);
     expect(await again.next()).toMatchObject({ event: 'gateway', id });

@@ -62,7 +62,7 @@ export function createEvents({
     return entry;
   }
 
-  /** @param forMs milliseconds for which the feed goes on without readers */
+  /** @param forMs milliseconds for which the feed continues without readers */
   function leave(serverId: string, entry: Held, forMs: number): void {
     entry.readers -= 1;
     if (entry.readers > 0 || held.get(serverId) !== entry) return;
@@ -108,7 +108,7 @@ export function createEvents({
         if (lastEventId !== null && resumed === null) yield missed('too_old', number);
         if (!isThere) return;
         while (!signal.aborted && !closed) {
-          // Each event is checked and written anew for each reader.
+          // Each event is validated and serialized again for each reader.
           await myTurn();
           const next = ring.after(number);
           if (next === null) {

@@ -9,13 +9,13 @@ export type Ring<T> = {
   after(after: number): { number: number; value: T } | 'lost' | null;
   /** The id that a client brings back. */
   idOf(number: number): string;
-  /** The number in an id of this ring; null for another's and for one that it never gave. */
+  /** The number in an id of this ring; null for an id of another ring or one that was never issued. */
   numberIn(id: string): number | null;
 };
 
 /** @param limits number and bytes (of JSON text) that are remembered */
 export function createRing<T>(limits: { events: number; bytes: number }): Ring<T> {
-  /** Numbers begin anew with each ring: an id of another one must not be taken for one of this. */
+  /** Numbers restart with each ring: an id of another ring must not be accepted here. */
   const name = randomBytes(6).toString('hex');
   /** As texts: small values take twenty times their text as objects, and a slice of a longer text keeps all of it in memory. */
   const kept: string[] = [];

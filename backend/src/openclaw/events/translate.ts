@@ -64,7 +64,7 @@ const health = z.looseObject({
     .nullish()
     .catch(null),
 });
-/** What `health` says of channels: the flags of `channels.status`, accounts inside. */
+/** Channels in `health`: the flags of `channels.status`, with accounts inside. */
 const healthChannels = z
   .looseObject({
     channels: z.record(
@@ -90,7 +90,7 @@ const update = z.looseObject({
 
 /** Channel accounts whose state is remembered; a gateway has a handful. */
 const MAX_REMEMBERED = 500;
-/** UTF-16 units of one text in an event; the transcript has the whole. */
+/** UTF-16 units of one text in an event; the transcript has the full text. */
 const MAX_TEXT = 100_000;
 
 /** Translates the events of one gateway; it remembers the last reported health and channels. */

@@ -33,7 +33,7 @@ const stored = z.looseObject({
 
 type Fields = Record<string, unknown>;
 const fields = z.record(z.string(), z.unknown());
-/** The same for who writes it back: nothing that Buoy does not know may get lost. */
+/** The same for writing it back: fields unknown to Buoy must not be lost. */
 const untouched = z.looseObject({ file: fields, hash: z.string().nullish().catch(null) });
 
 const stale: Meaning = {
@@ -108,7 +108,7 @@ export function changedFile(file: Fields, { defaults, agents = [] }: ExecPolicyC
   return { ...file, defaults: withRules(fieldsIn(file.defaults), defaults ?? {}), agents: changedAgents };
 }
 
-/** null goes back to the default, which is to say nothing. */
+/** null restores the default by removing the field. */
 function withRules(before: Fields, change: { security?: unknown; ask?: unknown }): Fields {
   const after: Fields = { ...before };
   for (const field of ['security', 'ask'] as const) {

@@ -130,7 +130,7 @@ export async function openConnection(
     end(tooMuchAtOnce());
     socket.terminate();
   });
-  // Not before `ws` reads it: what comes with the handshake would be lost.
+  // Only once `ws` reads it: data that arrives with the handshake would be lost.
   socket.on('open', () => stream.on('data', (bytes: Buffer) => frame.grow(bytes.length)));
 
   /** Frames are read in order, and before the close is reported. */

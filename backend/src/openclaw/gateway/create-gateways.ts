@@ -18,7 +18,7 @@ type Listener<T> = (serverId: string, value: T) => void;
 
 /**
  * @param random 0 to 1, for the jitter of the back-off
- * @param observe told of calls, for who counts them
+ * @param observe called for each call, for metrics
  */
 export function createGateways({
   ssh,
@@ -110,7 +110,7 @@ export function createGateways({
           deadlineMs: endsAt - clock.now(),
           signal,
         });
-        // Parsing the frame took its own time: others have theirs before the answer is checked.
+        // Parsing the frame took its time: yields to the event loop before the answer is checked.
         await myTurn();
         const parsed = schema.safeParse(payload);
         if (!parsed.success) throw misunderstood(method, parsed.error);

@@ -98,7 +98,7 @@ export function connectRefused(error: RpcError): AppError {
   );
 }
 
-/** The config of the host gives no way to log in; `problem` is a sentence. */
+/** The config of the host has no usable secret; `problem` is a sentence. */
 export function noSecret(problem: string): AppError {
   return unavailable(problem, 'Set gateway.auth.token as plain text in openclaw.json, then try again.', {
     reason: 'no_secret',
@@ -153,7 +153,7 @@ export function answeredTooMuch(cause?: unknown): AppError {
   });
 }
 
-/** The servers of one person have sent more of frames without an end than Buoy holds. */
+/** The servers of one person have sent more unfinished frames than Buoy holds. */
 export function tooMuchAtOnce(): AppError {
   return new AppError(
     'output_too_large',
@@ -184,7 +184,7 @@ function lost(reason: string, cause?: unknown): AppError {
   );
 }
 
-/** Nothing came from the gateway for several tick intervals. */
+/** The gateway sent nothing for several tick intervals. */
 export function silentFailure(): AppError {
   return unavailable(
     'The gateway stopped responding.',
@@ -196,7 +196,7 @@ export function silentFailure(): AppError {
   );
 }
 
-/** Buoy itself let go of the connection. */
+/** Buoy itself closed the connection. */
 export function droppedFailure(): AppError {
   return new AppError('cancelled', 'The connection to the gateway was dropped.', { hint: 'Try again.' });
 }
@@ -254,7 +254,7 @@ export const unreachableCodes: readonly ErrorCode[] = [
   'cancelled',
 ];
 
-/** Of a read for which nothing answered in its time: that is a server that cannot be reached (503), not one that took too long. */
+/** For a read without any answer in time: the server is unreachable (503), not slow. */
 export function unanswered(problem: unknown): unknown {
   if (!isAppError(problem, 'deadline')) return problem;
   return new AppError('unreachable', 'The server did not answer in time.', {

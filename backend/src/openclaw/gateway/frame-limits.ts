@@ -8,7 +8,7 @@ export const MAX_FRAME_BYTES = 8 * MIB;
 const USUAL_BYTES = MIB;
 /** JSON values of an event: the `health` of a hundred agents has some 4,000. Checking an event takes some 1.5 µs a value. */
 const MAX_EVENT_VALUES = 6_000;
-/** What carries a whole config, file, log or transcript. */
+/** Methods whose answer is a whole config, file, log or transcript. */
 const bytesOf: ReadonlyMap<string, number> = new Map([
   ...['config.get', 'config.set', 'config.patch', 'config.apply', 'agents.files.get', 'chat.history'].map(
     (method): [string, number] => [method, MAX_FRAME_BYTES],
@@ -34,7 +34,7 @@ export function isTooLarge(raw: Buffer, method: string | null): boolean {
   return holdsTooMuch(raw.toString('latin1'), valuesOf(method));
 }
 
-/** undefined for what may hold as many as any JSON. */
+/** undefined for frames that may have as many as any JSON. */
 function valuesOf(method: string | null): number | undefined {
   if (method === null) return MAX_EVENT_VALUES;
   return method === 'chat.history' ? MAX_TRANSCRIPT_VALUES : undefined;

@@ -14,7 +14,7 @@ export type RpcOptions = {
   by?: string;
 };
 
-/** What a gateway says of itself when Buoy connects. `bootId` changes at each start: it proves a restart. */
+/** The hello of a gateway when Buoy connects. `bootId` changes at each start: it proves a restart. */
 export type Hello = {
   version: string;
   /** null with gateways that do not report it (2026.7.35). */
@@ -46,9 +46,9 @@ export type Gateways = {
     path: '/healthz' | '/readyz',
     options: RpcOptions,
   ): Promise<{ status: number; body: unknown }>;
-  /** Events of the kept connection, for as long as there is one; re-subscribed after each reconnect. */
+  /** Events of the kept connection while it exists; re-subscribed after each reconnect. */
   onEvent(listener: (serverId: string, event: GatewayEvent) => void): () => void;
-  /** Told each time the kept connection of a server comes up or goes down. */
+  /** Called each time the kept connection of a server comes up or goes down. */
   onStateChange(listener: (serverId: string, state: GatewayConnectionState) => void): () => void;
   /** Drops connection and token of a server: it was deleted, or its address or credential changed. */
   reset(serverId: string): void;

@@ -5,7 +5,7 @@ import { jsonExcess } from '../../lib/json-size.ts';
 
 /** Values of one text; as many different keys of one object, the slowest that there is, take JSON.parse 26 ms. */
 const MAX_VALUES = 40_000;
-/** Objects and lists inside each other; what walks through them by recursion takes some thousand. */
+/** Nesting of objects and lists; recursive code handles some thousand. */
 const MAX_DEPTH = 200;
 /** UTF-16 units that are read as JSON5, which takes some 0.3 µs for each; OpenClaw's own config files have some 20,000. */
 const MAX_JSON5 = 128 * 1024;

@@ -149,7 +149,7 @@ export function createManagedConnection(parts: ManagedConnectionParts): ManagedC
     return started;
   }
 
-  /** Only while SSH is up: the gateway is no reason to wake a server that is not being used. */
+  /** Only while SSH is up: the gateway must not cause a connection to an unused server. */
   function scheduleReconnect(atLeastMs: number): void {
     cancelReconnect();
     if (closed || ssh.state(serverId) !== 'connected' || isAppError(failure?.error, 'not_installed')) return;

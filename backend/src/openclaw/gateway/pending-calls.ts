@@ -16,7 +16,7 @@ export type PendingCalls = {
   /** The request of the call with this id; null when no call waits for it. */
   methodOf(id: string): string | null;
   fail(id: string, error: AppError): void;
-  /** The connection is over: rejects what waits and all that comes later. */
+  /** The connection has ended: rejects all pending and later calls. */
   end(error: AppError): void;
 };
 

@@ -26,7 +26,7 @@ export function refusalIn(error: unknown): Refusal | null {
   return refusalDetails.safeParse(error.details).data?.openclaw ?? null;
 }
 
-/** Answers as `work` does; a refusal with one of these meanings becomes that error, the first that fits. */
+/** Returns the result of `work`; a refusal becomes the error of the first matching meaning. */
 export async function explained<T>(work: Promise<T>, meanings: readonly Meaning[]): Promise<T> {
   try {
     return await work;

@@ -17,7 +17,7 @@ export function parseConfigFile(text: string | null): ConfigFile | null {
   try {
     return { value: parseJson5(text), problem: null };
   } catch (error) {
-    // The words of the parser would quote the file.
+    // The parser's message would quote the file.
     return { value: undefined, problem: isAppError(error) ? error.message : brokenConfig };
   }
 }

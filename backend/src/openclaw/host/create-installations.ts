@@ -11,7 +11,7 @@ import { type KeyValues, readKeyValues } from './key-values.ts';
 import { type ParsedInspection, parseInspection, parseService } from './parse-inspection.ts';
 import { inspectScript, journalScript } from './scripts.ts';
 
-/** Milliseconds for which paths, version and unit are believed. An update or reinstall through Buoy calls `reset`. */
+/** Milliseconds for which paths, version and unit are cached. An update or reinstall through Buoy calls `reset`. */
 const KEEP_MS = 600_000;
 /** The same when nothing is installed: it may be being installed right now. */
 const KEEP_ABSENT_MS = 30_000;

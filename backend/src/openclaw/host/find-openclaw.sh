@@ -5,7 +5,7 @@ PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
 
 say() { printf '%s=%s\n' "$1" "$2"; }
 
-# limit SECONDS COMMAND…: a hung bus or a slow login shell must not hold the whole look.
+# limit SECONDS COMMAND…: a hung bus or a slow login shell must not delay the whole inspection.
 limit() {
   seconds=$1
   shift

@@ -15,7 +15,7 @@ export type ServiceFacts = {
   result: string | null;
   /** Automatic restarts since the last start by hand (NRestarts). */
   restarts: number | null;
-  /** systemd gave up: the unit restarted too often. `systemctl reset-failed` comes before the next start. */
+  /** systemd stopped restarting the unit, which restarted too often. `systemctl reset-failed` comes before the next start. */
   startLimitHit: boolean;
   /** Main process; null when there is none. */
   pid: number | null;

@@ -12,7 +12,7 @@ export type LogEvent = StreamEventOf<(typeof openclawLogsEndpoints)['GET /server
 /** Milliseconds between two reads, and between two attempts while the gateway does not answer. */
 const LOOK_EVERY_MS = 1_000;
 const TRY_EVERY_MS = 3_000;
-/** Events kept for those who are slow or come back, and the UTF-16 units of their lines. */
+/** Events kept for slow and returning listeners, and the UTF-16 units of their lines. */
 const KEPT = { events: 2_000, length: 2 * 1024 * 1024 };
 /** Lines read when following begins, for listeners that request the last ones. */
 const FIRST_LINES = 500;
@@ -27,13 +27,13 @@ export type Follower = {
     after: LogPosition | null;
     signal: AbortSignal;
   }): AsyncGenerator<LogEvent>;
-  /** The server may be another one from now on. */
+  /** The server may be another host from now on. */
   restart(): void;
 };
 
 /**
  * @param tail asks `logs.tail`; throws AppError when the gateway does not answer
- * @param onIdle the last listener went away
+ * @param onIdle called when the last listener has left
  */
 export function createFollower({
   tail,

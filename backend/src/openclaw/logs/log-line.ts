@@ -28,7 +28,7 @@ const part = nameText.optional().catch(undefined);
 /** `_meta.name` is JSON in a text: which part of OpenClaw speaks. */
 const speaker = z.looseObject({ subsystem: part, module: part });
 
-/** Lines of the file, with a pause for others between some of them: thousands take longer than they may wait. */
+/** Parses lines of the file, yielding to the event loop in between: thousands would block it too long. */
 export async function readFileLines(lines: readonly string[]): Promise<LogLine[]> {
   const read: LogLine[] = [];
   let since = performance.now();

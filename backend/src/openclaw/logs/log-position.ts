@@ -17,7 +17,7 @@ export function logPositionId({ file, cursor, lines }: LogPosition): string | nu
   return FILE.test(file) ? `${file}:${cursor}:${lines}` : null;
 }
 
-/** null for what Buoy did not give out. */
+/** null for an id that Buoy did not issue. */
 export function readLogPosition(id: string | null): LogPosition | null {
   const [, file, cursor, lines] = /^([\w.-]{1,100}):(\d{1,15}):(\d{1,6})$/.exec(id ?? '') ?? [];
   return file === undefined ? null : { file, cursor: Number(cursor), lines: Number(lines) };

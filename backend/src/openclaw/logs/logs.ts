@@ -68,7 +68,7 @@ export function createOpenclawLogs({
       const answer = await reader.read(
         serverId,
         {
-          // One for all questions: they are answered out of the same lines.
+          // One entry for all filters: they are answered from the same lines.
           what: 'logs',
           schema: z.object({ logs: openclawLogs }),
           keep: 'memory',
@@ -100,7 +100,7 @@ export function createOpenclawLogs({
   };
 }
 
-/** Reads few bytes first: a whole million costs the gateway some time in which it does nothing else. */
+/** Reads few bytes first: a whole million blocks the gateway for some time. */
 async function lastLines(ask: GatewayCall, lines: number) {
   const guess = Math.min(MAX_TAIL_BYTES, lines * LINE_BYTES);
   const first = await ask('logs.tail', { limit: lines, maxBytes: guess }, tailAnswer);

@@ -36,7 +36,7 @@ const probe = z.looseObject({
     .catch([]),
 });
 
-/** Throws AppError when the gateway cannot be asked; that no model answers is an answer. */
+/** Throws AppError when the gateway cannot be asked; a failing model is a result, not an error. */
 export type CheckModel = (
   serverId: string,
   input: { provider?: string | undefined },

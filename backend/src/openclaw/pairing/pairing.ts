@@ -78,7 +78,7 @@ export function createPairing({
     return [...people, ...devices];
   }
 
-  /** What waits now, straight from the gateway: never a memory of it. Throws AppError. */
+  /** The pending ones, always from the gateway and never from a snapshot. Throws AppError. */
   async function pending(serverId: string, limits: CallOptions): Promise<PairingRequest[]> {
     const call: GatewayCall = (method, params, schema) =>
       gateways.call(serverId, method, params, schema, { ...limits, retry: true });
@@ -88,7 +88,7 @@ export function createPairing({
   return {
     pending,
 
-    /** Without a gateway the host knows of people; a device is known to the gateway alone. */
+    /** Without a gateway the host lists only people; devices are known only to the gateway. */
     list(
       serverId: string,
       { signal }: { signal: AbortSignal },

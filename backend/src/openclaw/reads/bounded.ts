@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ownText } from '../../lib/own-text.ts';
 
-/** UTF-16 units of what names a thing: an id, a name, a label, a path. OpenClaw's longest are session keys of some 200. */
+/** UTF-16 units of an identifier: an id, a name, a label, a path. OpenClaw's longest are session keys of some 200. */
 const MAX_NAME = 1_000;
 /** UTF-16 units of a version, a state or another word that a program chose. */
 const MAX_WORD = 100;
@@ -34,7 +34,7 @@ export function boundedArray<S extends z.ZodType>(element: S, max: number) {
     .pipe(z.array(element));
 }
 
-/** A list of which only the first elements are read: where more can be asked for, or where it only adorns something else. */
+/** A list of which only the first elements are read, because more can be requested or the rest is not important. */
 export function firstOf<S extends z.ZodType>(element: S, max: number) {
   return z
     .unknown()
@@ -75,7 +75,7 @@ function entriesOf(value: unknown): number {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }
 
-/** How many entries a list may have that was refused for its length; null when that was not the reason. */
+/** The bound of a list that was refused for its length; null for any other reason. */
 export function exceededBound(error: z.ZodError): number | null {
   for (const issue of error.issues)
     if (issue.code === 'too_big' && (issue.origin === 'array' || issue.origin === 'object'))

@@ -10,7 +10,7 @@ const KEPT = 100;
 
 export type Decisions<D extends string, R> = {
   /**
-   * Runs `decide` unless the same was decided before; one after the other for one request. What `decide` answers is kept.
+   * Runs `decide` unless the same was decided before; one after the other for one request. The result of `decide` is stored.
    * @throws AppError `conflict` when it was decided otherwise
    */
   once(
@@ -34,7 +34,7 @@ export function createDecisions<D extends string, R>({
   name: string;
   decision: z.ZodType<D>;
   request: z.ZodType<R>;
-  /** What of a request may lie in the store. */
+  /** The part of a request that may be stored. */
   kept(request: R): R;
   store: SnapshotStore;
   clock: Clock;
@@ -65,7 +65,7 @@ export function createDecisions<D extends string, R>({
     return mine;
   }
 
-  /** OpenClaw has acted by now: a full disk must not make a failure of it. */
+  /** OpenClaw has already acted: a full disk must not turn that into a failure. */
   async function remember(serverId: string, one: Kept): Promise<void> {
     try {
       await inTurn(serverId, async () => {

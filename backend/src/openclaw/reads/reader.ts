@@ -35,9 +35,9 @@ export type Reading<S extends z.ZodType> = {
   fromGateway(call: GatewayCall): Promise<z.output<S>>;
   /** Absent where the host cannot answer. `limits` is only for reads by SSH. */
   fromHost?(call: CliCall, limits: { deadlineMs: number; signal: AbortSignal }): Promise<z.output<S>>;
-  /** Failures of `fromHost` that are its answer, besides `not_found`: nothing seen earlier is shown instead. */
+  /** Errors of `fromHost` that are its answer, besides `not_found`: no snapshot is shown instead. */
   hostAnswers?: readonly ErrorCode[];
-  /** `memory` for what people say to agents and keep in files: it is not written to Buoy's disk. Default `database`. */
+  /** `memory` for messages and files of people: not written to Buoy's disk. Default `database`. */
   keep?: 'database' | 'memory';
   /** Milliseconds that the gateway may take for this when it is slow by nature; Buoy sees by itself that it lives. */
   slowMs?: number;
@@ -46,7 +46,7 @@ export type Reading<S extends z.ZodType> = {
 export type Answer<T> = T & { source: Source; observedAt: string };
 
 export type Reader = {
-  /** Throws AppError: what the gateway refused, or why nothing could be read and was never read before. */
+  /** Throws AppError: the refusal of the gateway, or why nothing could be read without a snapshot. */
   read<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S>,
@@ -131,7 +131,7 @@ export function createReader({
       problem = error;
     }
     const { fromHost } = reading;
-    // A gateway that answers too much lives: its command would print as much.
+    // A gateway that answers too much is healthy: its command would print as much.
     const mayAskHost = !meansUnreachable(problem) && !isAppError(problem, 'output_too_large');
     if (fromHost !== undefined && mayAskHost) {
       const budgetMs = provesLife(problem) ? limits.host : limits.silentHost;
@@ -145,7 +145,7 @@ export function createReader({
         met.add(serverId);
         return answer(kept.value as z.output<S>, 'cli', kept.observedAt);
       } catch (error) {
-        // That something is not there is an answer.
+        // not_found is an answer.
         if (signal.aborted || isAppError(error, 'not_found', ...(reading.hostAnswers ?? []))) throw error;
         if (meansUnreachable(error)) problem = error;
       }
@@ -180,7 +180,7 @@ export function createReader({
     return Promise.race([work, lives.then(() => work)]);
   }
 
-  /** One run for all who ask the same; it goes on when they give up, so that the next one has its answer. */
+  /** One run for concurrent callers; it continues when they leave, so that the next one has its answer. */
   function askHost<S extends z.ZodType>(
     serverId: string,
     reading: Reading<S> & Required<Pick<Reading<S>, 'fromHost'>>,
@@ -248,7 +248,7 @@ export function createReader({
   return { read };
 }
 
-/** Keeps a rejection that its caller has stopped waiting for from ending the process; who waits gets it all the same. */
+/** Prevents that an abandoned rejection ends the process; a waiting caller still gets it. */
 function heard<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
   return work;

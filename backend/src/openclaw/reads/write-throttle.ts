@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 
 export type WriteThrottle = {
-  /** Whether `key` is another one than the last for `name`, or that one is old. Counts as said when it is. */
+  /** Whether `key` differs from the last one for `name`, or that one is old. Counts as written when true. */
   isDue(name: string, key: string): boolean;
   forget(name: string): void;
 };

@@ -22,7 +22,7 @@ const FRESH_HOLDS_MS = 30_000;
 const MAX_KEPT = { answers: 500, length: 16 * 1024 * 1024 };
 /** UTF-16 units of one text of a finding. */
 const MAX_TEXT = 10_000;
-/** UTF-16 units of the words of all findings, the worst first; of what comes behind them no words are kept. */
+/** UTF-16 units of the texts of all findings, worst first; findings beyond it are kept without text. */
 const MAX_WORDS = 256 * 1024;
 const SNAPSHOT = 'security-audit';
 
@@ -84,7 +84,7 @@ export function createOpenclawSecurityAudit({
     return { audit, source: 'cli', observedAt };
   }
 
-  /** One at a time for all who ask; it goes on when they give up. */
+  /** One run at a time, shared by concurrent callers; it continues when they leave. */
   function share(serverId: string): Promise<Answer> {
     const before = runs.get(serverId);
     if (before !== undefined) return before;
@@ -110,7 +110,7 @@ export function createOpenclawSecurityAudit({
   }
 
   return {
-    /** Throws AppError when the host cannot be asked and never was, or shows another host key. */
+    /** Throws AppError for an unreachable host without an earlier result, or a changed host key. */
     async read(
       serverId: string,
       { fresh, signal }: { fresh: boolean; signal: AbortSignal },

@@ -15,7 +15,7 @@ const beginState = z.object({
 });
 
 /**
- * @param options.check throws what speaks against it, before anything is changed
+ * @param options.check throws when the step must not run, before anything is changed
  * @param options.failed the sentence when systemd could not do it and the journal names no cause
  */
 export function createBeginStep(

@@ -9,7 +9,7 @@ import { type ServiceContext, type ServiceTools, serverOf } from './parts.ts';
 /** Lines of the journal that are searched, and that are shown. */
 const linesRead = 200;
 const linesShown = 30;
-/** Milliseconds for reading the journal of a server that may be out of reach for a moment. */
+/** Milliseconds for reading the journal of a server that may be unreachable for a moment. */
 const journalMs = 60_000;
 const maxCauseLength = 300;
 
@@ -60,7 +60,7 @@ export function failedStart(service: ServiceFacts, restartsBefore: number): stri
   return null;
 }
 
-/** Gateways should not log secrets; one that does must not make us show them. */
+/** Masks secrets that a gateway may have logged. */
 function withoutSecrets(line: string, secret: string | null): string {
   const known = secret !== null && secret.length >= 6 ? line.replaceAll(secret, '[secret]') : line;
   return known

@@ -4,7 +4,7 @@ import { AppError, isAppError } from '../../lib/app-error.ts';
 import { type TaskStepKind, taskStep } from '../../tasks/task-kind.ts';
 import { type GatewayBefore, probeMs, reach, type ServiceTools, serverOf } from './parts.ts';
 
-/** A server that is not there when we begin need not be waited for long: nothing has happened yet. */
+/** Short for a server that is unreachable at the beginning: nothing has been changed yet. */
 const inspectMs = 3 * 60_000;
 
 /** @param verb what the task does to the gateway, in the sentences of a failure */
@@ -40,14 +40,14 @@ export function createInspectStep(tools: ServiceTools, verb: 'start' | 'stop' | 
         return Number(seconds.data) * 1_000;
       });
       const service = await reach(context, inspectMs, (limits) => installations.service(serverId, limits));
-      // A gateway that is down has nothing to say: that may be why this is done.
+      // A gateway that is down cannot answer, which may be the reason for this task.
       const hello = await gateways
         .hello(serverId, { deadlineMs: probeMs, signal: context.signal })
         .catch((error: unknown) => {
           if (!isAppError(error)) throw error;
           return null;
         });
-      // Asked anew: the hello of a connection whose gateway has just died says nothing.
+      // Not cached: the hello of a connection whose gateway has just died is outdated.
       const answers = await gateways
         .probe(serverId, '/healthz', { deadlineMs: probeMs, signal: context.signal })
         .then(() => true)

@@ -18,9 +18,9 @@ import {
 } from './parts.ts';
 import { forcedRestartScript, scriptFailure } from './scripts.ts';
 
-/** Milliseconds for the step: two starts, and a network that is down in between. */
+/** Milliseconds for the step: two starts and a network outage. */
 const readyMs = 20 * 60_000;
-/** Milliseconds from a start to ready before we help: usually 6 to 20 s, 36 s under extreme load (OpenClaw 2026.9.6). */
+/** Milliseconds from a start to ready before the gateway is killed: usually 6 to 20 s, 36 s under extreme load (OpenClaw 2026.9.6). */
 const readyWithinMs = 90_000;
 /** Milliseconds for the kill and the start after it, including a network outage. */
 const forceMs = 10 * 60_000;
@@ -28,7 +28,7 @@ const forceMs = 10 * 60_000;
 const readyState = z.object({
   /** The unit's count of automatic restarts when the wait began. */
   restartsBefore: z.number().nullable().default(null),
-  /** Killing it is tried once. */
+  /** It is killed at most once. */
   forced: z.enum(['no', 'begun', 'done']).default('no'),
   command: remoteStepState.prefault({}),
 });
@@ -40,8 +40,8 @@ const readyPage = z.looseObject({
 });
 
 /**
- * The step that waits for the gateway to be ready, and helps once when it hangs.
- * @param options.mayKill false for a gateway that ran before and is not to be harmed
+ * The step that waits for the gateway to be ready, and kills it once when it hangs.
+ * @param options.mayKill false for a gateway that ran before and must not be killed
  */
 export function createReadyStep(
   tools: ServiceTools,
@@ -59,7 +59,7 @@ export function createReadyStep(
       const { state, signal } = context;
       const inspection = context.resultOf('inspect', gatewayBefore);
       const endsAt = clock.now() + readyMs;
-      // Counted anew after the server, or Buoy, was away: what we did not see does not count against the gateway.
+      // Restarted after the server, or Buoy, was away: unobserved time does not count against the gateway.
       let readyBy = clock.now() + readyWithinMs;
       for (;;) {
         signal.throwIfAborted();
@@ -124,14 +124,14 @@ export function createReadyStep(
     await context.saveState();
   }
 
-  /** What the gateway still waits for, in words; null when it is ready. */
+  /** The reason why the gateway is not ready; null when it is. */
   async function whatIsMissing(serverId: string, signal: AbortSignal): Promise<string | null> {
     try {
       const { status, body } = await gateways.probe(serverId, '/readyz', { deadlineMs: probeMs, signal });
       const page = readyPage.safeParse(body);
       if (!page.success) return 'The gateway answers, but not as expected yet.';
       if (status === 200 && page.data.ready) return null;
-      // A channel that cannot connect is not cured by killing the gateway.
+      // Killing the gateway does not help a channel that cannot connect.
       if (isUp({ ready: false, failing: page.data.failing ?? [] })) return null;
       const failing = page.data.failing?.slice(0, 5).join(', ') ?? '';
       return failing === '' ? 'The gateway is starting.' : `The gateway is starting: ${failing}.`;

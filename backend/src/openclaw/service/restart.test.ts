@@ -44,7 +44,7 @@ describe('the restart of a gateway', () => {
     expect((task.result as { downtimeMs: number }).downtimeMs).toBeGreaterThanOrEqual(startMs);
     expect((task.result as { downtimeMs: number }).downtimeMs).toBeLessThan(startMs + 5_000);
     expect(server.commands).toEqual(['Restarting']);
-    // What was missing on the way is not what a step that is done says.
+    // A finished step does not keep the detail about its waiting.
     expect(task.steps.slice(-2).map((step) => step.detail)).toEqual([
       'The gateway is ready.',
       'It answers, and says that it is healthy.',

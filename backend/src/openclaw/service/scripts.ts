@@ -130,7 +130,7 @@ echo "After: $(facts)"
 `;
 }
 
-/** What an exit code of these scripts means; null for success and for a unit that failed by itself (the journal says why). */
+/** The error for an exit code of these scripts; null for success and for a unit that failed by itself (see the journal). */
 export function scriptFailure(exitCode: number, { unit }: Service): AppError | null {
   switch (exitCode) {
     case 0:

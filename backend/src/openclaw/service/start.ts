@@ -35,7 +35,7 @@ export function createStartKind(tools: ServiceTools): TaskKind {
   };
 }
 
-/** Two gateways would fight for one port, and the wrong one would be taken for the one that was started. */
+/** Two gateways would compete for one port, and the wrong one would be taken for the started one. */
 function refuseBesideAnother({ answers, pid, unit }: GatewayBefore): void {
   if (answers && pid === null)
     throw new AppError('refused', `A gateway runs on this server already, but not as the service ${unit}.`, {

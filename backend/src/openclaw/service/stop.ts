@@ -15,7 +15,7 @@ const stopMs = 20 * minuteMs;
 const verifyMs = 10 * minuteMs;
 /** Milliseconds that the gateway must stay down: longer than the 5 s after which its unit would start it again. */
 const staysDownMs = 7_000;
-/** Milliseconds for what the gateway has left behind to go, counted anew when it came back. */
+/** Milliseconds for leftovers of the gateway to disappear, restarted when it comes back. */
 const goneWithinMs = 30_000;
 
 const stopState = z.object({ command: remoteStepState.prefault({}) });
@@ -115,7 +115,7 @@ function createGoneStep({ ssh, installations, clock }: ServiceTools): TaskStepKi
   });
 }
 
-/** What speaks against a stopped gateway; null when nothing does. */
+/** The reason why the gateway is not stopped; null when it is. */
 function whatIsLeft(seen: {
   activeState: string | null;
   pid: number | null;

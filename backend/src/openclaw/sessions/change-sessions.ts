@@ -33,7 +33,7 @@ const compactionAnswer = z.looseObject({
     .catch(null),
 });
 
-/** Details of a gateway that is not available for this call. */
+/** Error details when the gateway is unavailable. */
 const unavailable = z.looseObject({ openclaw: z.looseObject({ message: z.string() }) });
 
 type Options = { signal: AbortSignal };
@@ -44,7 +44,7 @@ function stillAtWork(): AppError {
   });
 }
 
-/** A text whose answer was late is not to be said twice. */
+/** A timed-out message must not be sent twice. */
 function perhapsSaid(cause: AppError): AppError {
   return new AppError('deadline', cause.message, {
     hint: 'The message may have arrived anyway: check the session before you send it again.',
@@ -53,7 +53,7 @@ function perhapsSaid(cause: AppError): AppError {
   });
 }
 
-/** OpenClaw gave up to wait for the end of a run, and calls that not being available. */
+/** OpenClaw timed out waiting for the end of a run, and reports that as UNAVAILABLE. */
 function isStillAtWork(error: unknown): boolean {
   if (!isAppError(error, 'gateway_unavailable')) return false;
   return / is still active; try again/.test(
@@ -105,7 +105,7 @@ async function whateverItHolds<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export type SessionChanges = {
-  /** The answer comes as events. Makes the session when it is not there; approvals that it needs are asked for. */
+  /** The answer comes as events. Creates a missing session; requests the approvals that it needs. */
   send(
     serverId: string,
     key: string,
@@ -129,12 +129,12 @@ export type SessionChanges = {
     session: OpenclawSession;
   }>;
   change(serverId: string, key: string, change: SessionChange, options: Options): Promise<OpenclawSession>;
-  /** OpenClaw keeps an archive of the transcript on the server, whatever it is asked. */
+  /** OpenClaw always keeps an archive of the transcript on the server. */
   remove(serverId: string, key: string, options: Options): Promise<void>;
 };
 
 /**
- * Every change but saying something asks first whether the session is there: OpenClaw makes those that it is asked to change.
+ * Every change except sending a message first checks that the session exists: OpenClaw would create a missing one.
  * All throw AppError: `not_found`, or what the gateway refused.
  */
 export function createSessionChanges({ gateways }: { gateways: Gateways }): SessionChanges {

@@ -9,7 +9,7 @@ const name = nameText.nullish().catch(null);
 /** Larger values do not fit the contract. */
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER).nullish().catch(null);
 
-/** Texts, thoughts and calls of tools in one message; a long turn has some ten. */
+/** Texts, reasoning and tool calls in one message; a long turn has some ten. */
 const MAX_PARTS = 500;
 
 const part = z.looseObject({

@@ -8,7 +8,7 @@ import { messageRow, presentMessage } from './message-row.ts';
 import { type HistoryPosition, historyCursor, historyPositionIn, offsetIn } from './page-offset.ts';
 import { presentSession, type SessionRow, sessionRow } from './session-row.ts';
 
-/** Rows of one page: no more can be asked for. */
+/** Rows of one page, the maximum. */
 const MAX_PAGE = 200;
 /** Rows that OpenClaw's command lists in one call. */
 const MAX_LISTED = 5_000;
@@ -61,7 +61,7 @@ export type SessionReads = {
   /** @throws AppError `not_found` */
   find(serverId: string, key: string, options: Options): Promise<Answer<z.output<typeof oneSession>>>;
   /**
-   * The newest page first, and each message once, however many are said between two pages.
+   * The newest page first, and each message once, however many arrive between two pages.
    * @throws AppError `not_found`; `invalid_request` for a bad cursor
    */
   messages(
@@ -171,7 +171,7 @@ export function createSessionReads({ reader }: { reader: Reader }): SessionReads
 }
 
 /**
- * The page that ends right before that place, though more was said since: OpenClaw pages by offset from the newest message, and its
+ * The page that ends right before that position, though messages arrived since: OpenClaw pages by offset from the newest one, and its
  * totals lag behind a turn that has just ended (2026.7.35).
  */
 async function pageBefore(

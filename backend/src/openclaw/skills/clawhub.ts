@@ -43,7 +43,7 @@ const unavailable = z.looseObject({
   retryAfterMs: z.undefined().optional(),
 });
 
-/** Words of Node and of OpenClaw for a network that does not lead there. */
+/** Messages of Node and OpenClaw for an unreachable network. */
 const noWay =
   /\b(?:fetch failed|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|UND_ERR|timed? ?out|getaddrinfo|socket hang up)\b/i;
 

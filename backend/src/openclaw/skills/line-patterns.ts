@@ -1,7 +1,7 @@
 // Line patterns in linear time: each part is searched once, then the matches are combined. One
 // regular expression with a gap restarts at each match of its first part.
 
-/** Answers where in the text the first match begins; null without one. */
+/** Returns the index of the first match; null without one. */
 export type Finder = (text: string) => number | null;
 
 type Part = { pattern: RegExp; gap: Gap };

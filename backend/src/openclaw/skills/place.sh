@@ -9,11 +9,11 @@ occupied() { [ -e "$root/$name" ] || [ -L "$root/$name" ]; }
 
 if occupied && [ "$replace" != replace ]; then exit 10; fi
 mkdir -p -- "$root"
-# What an upload left behind that was cut off, by an hour ago at least.
+# Leftovers of an interrupted upload that are at least an hour old.
 find "$(dirname -- "$root")" -maxdepth 1 -name '.buoy-skill-*' -mmin +60 -exec rm -rf -- {} +
 rm -rf -- "$staging"
 mkdir -- "$staging" "$staging/new"
-# The modes of the archive, and this account as owner whoever it is.
+# Modes from the archive, with this account as owner.
 if ! (umask 022 && tar -x -p -o -f "$archive" -C "$staging/new"); then
   rm -rf -- "$staging"
   exit 11
@@ -23,7 +23,7 @@ sync -- "$staging/new" 2>/dev/null || :
 if occupied; then
   mv -- "$root/$name" "$staging/old"
 fi
-# A folder that appeared meanwhile would take the new one inside itself.
+# mv would place the new folder inside a folder that appeared in the meantime.
 if occupied || ! mv -- "$staging/new" "$root/$name"; then
   [ ! -d "$staging/old" ] || mv -- "$staging/old" "$root/$name"
   rm -rf -- "$staging"

@@ -18,7 +18,7 @@ const refused = (message: RegExp) => ({
 
 const part = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,11}$/).filter((text) => text !== '.DS_Store');
 const plainPath = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
-/** No two of which one is the other, or a folder of the other. */
+/** No name equals another or is a folder of another. */
 const plainPaths = fc
   .uniqueArray(plainPath, { minLength: 1, maxLength: 8 })
   .filter((paths) => !paths.some((one) => paths.some((other) => other.startsWith(`${one}/`))));

@@ -13,11 +13,11 @@ import { refusedUpload, type SkillFile } from './skill-file.ts';
 const MAX_ENTRIES = 500;
 /** Bytes of all files together. */
 const MAX_TOTAL_BYTES = 10 * 1024 * 1024;
-/** Times that a file may be larger than what stands for it in the archive; text seldom passes 20. Small files are let off. */
+/** Highest compression ratio of a file; text rarely exceeds 20. Small files are exempt. */
 const MAX_RATIO = 100;
 const RATIO_FROM_BYTES = 64 * 1024;
 
-/** Bits of a Unix mode that say what kind of file it is, and the only two kinds that may come. */
+/** Bits of a Unix mode with the kind of file, and the only two allowed kinds. */
 const KIND = 0o170000;
 const REGULAR = 0o100000;
 const FOLDER = 0o040000;
@@ -35,7 +35,7 @@ export async function readArchive(bytes: Buffer): Promise<SkillFile[]> {
     const files: SkillFile[] = [];
     let total = 0;
     for await (const entry of zip.eachEntry()) {
-      // Names come undecoded, so that each byte of them is seen.
+      // Names are not decoded, so that each byte is checked.
       const { path, isFolder } = names.add(entry.fileNameRaw);
       const { executable } = checkKind(entry, path, isFolder);
       if (isFolder) continue;
@@ -48,7 +48,7 @@ export async function readArchive(bytes: Buffer): Promise<SkillFile[]> {
     }
     return files;
   } catch (error) {
-    // What yauzl throws is about the archive: truncated, lying sizes, several disks.
+    // yauzl throws for a bad archive: truncated, false sizes, several disks.
     throw error instanceof AppError ? error : refusedUpload('The archive is damaged or not a plain zip.');
   } finally {
     zip.close();
@@ -86,7 +86,7 @@ function checkSizes(entry: Entry, path: string, before: number): void {
     throw refusedUpload(`A file in the archive is compressed more than ${MAX_RATIO} to 1.`, path);
 }
 
-/** Ends at the first byte that is too much. */
+/** Stops at the first byte beyond the limit. */
 async function inflate(zip: ZipFile, entry: Entry, maxBytes: number, path: string): Promise<Buffer> {
   let size = 0;
   const counted = new Transform({

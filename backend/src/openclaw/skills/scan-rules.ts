@@ -7,7 +7,7 @@ export type LineRule = Pick<SkillFinding, 'rule' | 'severity' | 'message'> & {
   find: Finder;
 };
 
-/** Programs that run what comes to their standard input. */
+/** Programs that execute their standard input. */
 const RUNNER = String.raw`(?:sudo\s+(?:-\w+\s+){0,3})?(?:(?:/usr)?/bin/)?(?:env\s+)?(?:(?:/usr)?/bin/)?(?:(?:ba|z|da|k|fi|c|tc)?sh|python[\d.]{0,4}|node|perl|ruby|php)\b`;
 const LOADER = String.raw`\b(?:curl|wget|fetch|aria2c)\b`;
 const SECRET_FILE = String.raw`(?:\.ssh/(?!known_hosts|config)|id_(?:rsa|ed25519|ecdsa)\b|\.aws/credentials|\.netrc\b|\.git-credentials|\.docker/config\.json|\.kube/config|\.gnupg\b|\.config/gcloud|/etc/shadow|\.pgpass|wallet\.dat|Login Data|\.openclaw/(?:state|agents/[^\s/]{1,64}/agent|credentials|identity))`;
@@ -235,7 +235,7 @@ export const lineRules: readonly LineRule[] = [
     'hidden-text',
     'high',
     'Contains characters that agents read but people cannot see.',
-    // Zero-width, direction marks, and the tag block that spells ASCII unseen; the joiner and selectors of emoji are let off.
+    // Zero-width, direction marks, and the tag block that spells invisible ASCII; the joiner and selectors of emoji are allowed.
     raw`[\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{2069}\u{E0001}\u{E0020}-\u{E007F}]`,
   ),
   rule('private-key', 'medium', 'Contains a private key.', raw`-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----`),

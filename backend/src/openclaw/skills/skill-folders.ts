@@ -14,14 +14,14 @@ export type SkillFolder = {
   name: string;
 };
 
-/** A skill that lies in its place but is not trusted to work yet. */
+/** A placed skill that is not confirmed yet. */
 export type InstalledSkillFolder = {
   /** Ends the placing: keeps the new folder or restores the previous one. */
   settle(outcome: 'keep' | 'undo', options: CallOptions): Promise<void>;
 };
 
 export type SkillFolders = {
-  /** Throws AppError: `duplicate` when one of that name is there and must not be replaced. */
+  /** Throws AppError: `duplicate` for an existing name that must not be replaced. */
   place(
     serverId: string,
     place: SkillFolder,
@@ -79,7 +79,7 @@ export function createSkillFolders({ ssh }: { ssh: Pick<Ssh, 'script' | 'writeFi
 
 /** Beside the skills folder: on the same file system, and where OpenClaw does not search for skills. */
 function stagingBeside(root: string, name: string): string {
-  // Both come from the server or from an upload; what does not fit here would lead elsewhere.
+  // Both come from the server or an upload; a name that does not match could lead to another folder.
   if (!posix.isAbsolute(root) || posix.normalize(root) !== root || posix.dirname(root) === root)
     throw new AppError('bad_gateway', 'OpenClaw reported an invalid skills folder.');
   if (!/^[A-Za-z0-9][\w.-]{0,127}$/.test(name))

@@ -8,7 +8,7 @@ import { boundedArray, cutText, firstOf, nameText, wordText } from '../reads/bou
 import type { GatewayCall } from '../reads/reader.ts';
 import type { SkillFolder } from './skill-folders.ts';
 
-/** OpenClaw brings some 60 skills with it. */
+/** OpenClaw includes some 60 skills. */
 const MAX_SKILLS = 500;
 const texts = firstOf(nameText, 100).catch([]);
 
@@ -98,7 +98,7 @@ export function rootOf(status: SkillStatus, scope: 'agent' | 'server'): string {
   return scope === 'agent' ? posix.join(status.workspaceDir, 'skills') : status.managedSkillsDir;
 }
 
-/** The folder that a skill has for itself where uploads go; null when it lies anywhere else. */
+/** The skill's own folder in the upload location; null when it is anywhere else. */
 export function placeIn(status: SkillStatus, { baseDir }: SkillEntry): SkillFolder | null {
   if (baseDir == null) return null;
   const root = posix.dirname(baseDir);

@@ -24,7 +24,7 @@ let gateway: ScriptedGateway;
 let gateways: Gateways;
 let skills: Skills;
 let isolatedWork: IsolatedWork;
-/** What `skills.status` lists beside the two that OpenClaw brings. */
+/** Skills that `skills.status` lists beside the two that OpenClaw includes. */
 let listed: Array<Record<string, unknown>>;
 let calls: Array<[string, unknown]>;
 /** Words of the scripts that ran, without those that inspect the host. */

@@ -76,7 +76,7 @@ export type Skills = {
   remove(serverId: string, name: string, agent: ForAgent, limits: Limits): Promise<void>;
 };
 
-/** Milliseconds: 14 s is what OpenClaw takes to find out that it has no internet (2026.9.6). */
+/** Milliseconds: OpenClaw takes 14 s to find out that it has no internet (2026.9.6). */
 const SEARCH_MS = 25_000;
 const SEARCH_LIMIT = 50;
 /** Milliseconds to send 10 MiB and unpack them, on a slow line. */
@@ -149,7 +149,7 @@ export function createSkills({
 
   /** Keeps a placed skill that OpenClaw lists, and removes one that it does not list. */
   async function proved(placed: InstalledSkillFolder, look: () => Promise<Skill | null>): Promise<Skill> {
-    // Also when the caller went away: nothing is left half done.
+    // Also when the caller has left, so that no work stays incomplete.
     const settle = (outcome: 'keep' | 'undo') => placed.settle(outcome, { deadlineMs: CHANGE_MS });
     let seen: Skill | null;
     try {
@@ -172,7 +172,7 @@ export function createSkills({
         {
           what: agent.agentId === undefined ? 'skills' : `skills/${agent.agentId}`,
           schema: listed,
-          // The id is the caller's choice: on a disk it would make as many rows as one likes.
+          // The caller chooses the id: stored on disk, it could create any number of rows.
           ...(agent.agentId === undefined ? {} : { keep: 'memory' as const }),
           async fromGateway(call) {
             const status = await readStatus(call, agent.agentId);
@@ -277,7 +277,7 @@ export function createSkills({
           hint: 'Disable it instead.',
         });
       await folders.remove(serverId, place, { deadlineMs: CHANGE_MS, ...limits });
-      // A list that is asked for next must not show it; the folder is gone even where OpenClaw takes longer to notice.
+      // The next list must not show it; the folder is removed even where OpenClaw takes longer to notice.
       const lies = (one: SkillEntry, now: SkillStatus) => isSamePlace(placeIn(now, one), place);
       await untilStatus(serverId, agent, (now) => !now.skills.some((one) => lies(one, now)), limits);
     },

@@ -16,7 +16,7 @@ export type CliCounter = {
 
 /** Milliseconds; measured 2 to 4 s each on an idle host, 8 s on a busy one. No caller waits that long. */
 const CLI_DEADLINE_MS = 30_000;
-/** Milliseconds for which counts are believed: nothing changes them while the gateway is down. */
+/** Milliseconds for which counts are cached: nothing changes them while the gateway is down. */
 const KEEP_MS = 600_000;
 /** The same when the command gave no answer. */
 const KEEP_UNKNOWN_MS = 60_000;

@@ -6,11 +6,11 @@ import type { Readiness } from './gateway-reading.ts';
 
 type GatewayState = OpenclawStatus['gateway']['state'];
 
-/** Seconds: a start takes 6 to 36 s; a process that is older and silent is not starting any more. */
+/** Seconds: a start takes 6 to 36 s; a process that is older and silent is no longer starting. */
 const START_SECONDS = 180;
 
 /**
- * The gateway's state without its own word.
+ * The gateway's state without its own answer.
  * @param readiness what /readyz said; null when it did not answer either
  */
 export function gatewayStateOf(

@@ -20,11 +20,11 @@ export type SideFacts = {
   forget(serverId: string): void;
 };
 
-/** Milliseconds for which the unit's state is believed while the gateway answers. */
+/** Milliseconds for which the unit's state is cached while the gateway answers. */
 const SERVICE_KEEP_MS = 10_000;
 /** Milliseconds; the gateway itself asks the registry a few times a day. */
 const LATEST_KEEP_MS = 300_000;
-/** Milliseconds for which "ready" is believed: a page costs a stream of its own, and a gateway that drains says so by event. */
+/** Milliseconds for which "ready" is cached: a page costs a stream of its own, and a draining gateway sends an event. */
 const READY_KEEP_MS = 2_000;
 /** Milliseconds for which the number of agents is cached: no event reports a change, and the call costs half of a status read. */
 const AGENTS_KEEP_MS = 5_000;

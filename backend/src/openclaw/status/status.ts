@@ -28,7 +28,7 @@ export type StatusAnswer = {
   observedAt: string;
   /** false: the channels could not be read, and an empty list says nothing. Not for clients. */
   channelsSeen: boolean;
-  /** Why nothing newer could be seen; of a snapshot alone, and not for clients. */
+  /** Why nothing newer could be read; only for a snapshot, and not for clients. */
   problem?: unknown;
 };
 
@@ -188,7 +188,7 @@ export function createOpenclawStatus({
       reasons: [sentence(problem)],
       openclaw: null,
     });
-    // Perhaps another machine answers at that address: a person must decide, and no old figures may stand in the way.
+    // Another machine may answer at that address: a person must decide, so no old status may hide the error.
     if (isAppError(problem, 'host_key_changed')) throw problem;
     const last = await recorder.lastSnapshot(serverId);
     if (last === null) throw unanswered(problem);

@@ -33,7 +33,7 @@ export function createCalledGateways(): CalledGateways {
   return gateways;
 }
 
-/** A reader that asks the gateway and no one else. */
+/** A reader that asks only the gateway. */
 export function readerOf(gateways: Gateways): Reader {
   return {
     async read(serverId, { fromGateway }, { signal }) {
@@ -49,7 +49,7 @@ function answered<T>(value: T): Answer<T> {
   return { ...value, source: 'gateway', observedAt: '2026-03-01T10:00:00.000Z' };
 }
 
-/** OpenClaw said no, in these words. */
+/** A refusal of OpenClaw with this message. */
 export function refused(message: string, details: Record<string, unknown> = {}): AppError {
   return new AppError('refused', 'OpenClaw refused the call.', {
     details: { openclaw: { code: 'INVALID_REQUEST', message, details } },

@@ -7,7 +7,7 @@ import type { ConnectionState, ExecResult, Ssh } from '../../ssh/ssh.ts';
 export type LoopbackSsh = Ssh & {
   /** What `script` answers; throws for a server that cannot be reached. */
   onScript: (args: readonly string[], script: string) => Promise<string> | string;
-  /** Milliseconds that the whole server is frozen for: nothing answers. */
+  /** Milliseconds for which the whole server is frozen. */
   frozen: boolean;
   setState(state: ConnectionState): void;
   scripts: string[][];

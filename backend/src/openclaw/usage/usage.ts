@@ -18,7 +18,7 @@ export function createOpenclawUsage({ reader, clock }: { reader: Reader; clock: 
     const giveUpAt = clock.now() + GIVE_UP_MS;
     const params = { startDate: days.from, endDate: days.to, mode: 'utc', agentScope: 'all' };
     for (;;) {
-      // The sums are over all sessions; the sessions themselves are not wanted.
+      // The sums are over all sessions; the sessions themselves are not needed.
       const sessions = await ask('sessions.usage', { ...params, limit: 1 }, sessionsAnswer);
       const mayWait = clock.now() < giveUpAt;
       if (isFresh(sessions) || !mayWait) {
@@ -31,7 +31,7 @@ export function createOpenclawUsage({ reader, clock }: { reader: Reader; clock: 
   }
 
   return {
-    /** Throws AppError `invalid_request` for days that cannot be. */
+    /** Throws AppError `invalid_request` for invalid days. */
     async read(
       serverId: string,
       asked: { from?: string | undefined; to?: string | undefined },

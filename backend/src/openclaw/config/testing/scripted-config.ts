@@ -13,9 +13,9 @@ export type ScriptedConfig = {
   calls: Array<{ method: string; params: Record<string, unknown> }>;
   /** Runs before the next `config.patch` is handled. */
   beforePatch: () => void;
-  /** What `config.patch` throws instead. */
+  /** Error that `config.patch` throws instead. */
   patchFailure: AppError | null;
-  /** What `config.patch` throws after it has written: the answer was lost. */
+  /** Error that `config.patch` throws after writing, as for a lost answer. */
   answerLost: AppError | null;
   setState(state: GatewayConnectionState): void;
 };
