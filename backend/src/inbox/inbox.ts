@@ -73,7 +73,7 @@ export function createInbox({
       const items: InboxItem[] = [];
       const unreachable: Inbox['unreachable'] = [];
       const next = async (): Promise<Server | undefined> => {
-        // A server that is known to be out of reach answers without ever leaving the event loop.
+        // A server that is known to be unreachable answers without yielding to the event loop.
         await othersTurn();
         return waiting.shift();
       };

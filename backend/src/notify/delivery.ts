@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Is such an alert sent to this person now?
+ * Whether such an alert is sent to this person now.
  * @param nowMs milliseconds since the epoch
  */
 export function delivers(
@@ -22,8 +22,8 @@ export function delivers(
 /**
  * The end of the current quiet hours, in milliseconds since the epoch; null when it is not quiet now.
  *
- * The clock on this person's wall decides: it is quiet whenever it shows a time from `start` to just before `end`, also in the hour
- * that comes twice when clocks go back. A time that is skipped when they go forward counts from the moment of the change.
+ * The local time decides: it is quiet from `start` to just before `end`, also in the hour
+ * that occurs twice when clocks go back. A time that is skipped when they go forward counts from the moment of the change.
  * `start` equal to `end` is quiet all day: the answer is then the next `end`, at which the next quiet day begins.
  */
 export function quietUntil({ quietHours }: NotificationPrefs, nowMs: number): number | null {
@@ -46,7 +46,7 @@ export function quietUntil({ quietHours }: NotificationPrefs, nowMs: number): nu
   }
 }
 
-/** What a clock in that zone shows, as milliseconds since its last midnight. */
+/** The local time in that zone, in milliseconds since midnight. */
 type WallClock = (ms: number) => number;
 
 function wallClock(timeZone: string): WallClock {

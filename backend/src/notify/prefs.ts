@@ -29,8 +29,8 @@ const defaults: NotificationPrefs = {
 };
 
 /**
- * A newer version may have written more than this one knows. What cannot be read is as if it had not been chosen; of quiet hours all
- * of it, because a message too many is better than silence at the wrong hours.
+ * A newer version may have stored fields unknown to this one. An unreadable field falls back to its default; quiet hours as a whole,
+ * because one message too many is better than silence at the wrong hours.
  */
 const storedPrefs = z
   .object({

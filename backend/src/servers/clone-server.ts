@@ -2,7 +2,7 @@
 import type { ServerClone } from '@buoy/contract';
 import type { ServerTable } from '../db/schema.ts';
 
-/** What makes a server, without who made it and its credential. */
+/** The fields of a new server, without its creator and credential. */
 export type ServerFields = Pick<
   ServerTable,
   | 'name'

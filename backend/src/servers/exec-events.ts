@@ -6,7 +6,7 @@ import type { ExecResult, OnOutput } from '../ssh/ssh.ts';
 export type ExecEvent = StreamEventOf<Contract['POST /servers/:id/exec/stream']>;
 
 /**
- * A reader that is slow holds up the command, not the memory of Buoy: the next piece is asked for when the one before is taken.
+ * A slow reader pauses the command instead of filling Buoy's memory: the next piece is requested when the previous one is taken.
  * @param run starts the command. A failure is the last event, and is thrown after it
  */
 export async function* execEvents(

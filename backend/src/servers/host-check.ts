@@ -12,7 +12,7 @@ const LOOKUP_MS = 2_000;
 type Address = { host: string; port: number; jumpServerId: string | null };
 
 /**
- * Answers whether the server may be in a denied network, 1 or 0. An unknown host name is not refused.
+ * Returns whether the server may be in a denied network, 1 or 0. An unknown host name is not refused.
  * @param before the server as it is; null for a new one
  * @throws AppError `invalid_request` when the host has no address but denied ones
  */

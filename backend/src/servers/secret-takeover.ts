@@ -13,7 +13,7 @@ type Secret = Pick<ServerClone, 'password' | 'privateKey'>;
 type Binding = Pick<ServerTable, 'credentialEnteredBy' | 'credentialHostKey'>;
 
 /**
- * May the caller decide where the stored secret goes? Only who owns the server, by a grant, and has entered it; an API token takes the
+ * Whether the caller may decide where the stored secret goes: only the owner, by a grant, who entered it; an API token needs the
  * scope with which it could accept a host key.
  */
 export function isEntitled(
@@ -25,7 +25,7 @@ export function isEntitled(
   return isTrusted && ownerId === user.id && server.credentialEnteredBy === user.id;
 }
 
-/** Does the request bring a secret of its own? A passphrase alone is none. */
+/** Whether the request contains a secret of its own. A passphrase alone does not count. */
 export function bringsSecret(authType: string, input: Secret): boolean {
   return (authType === 'password' ? input.password : input.privateKey) !== undefined;
 }

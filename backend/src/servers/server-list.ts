@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 import { createSignal } from '../lib/signal.ts';
 
-/** Milliseconds after which the list is read again unasked: a role was given or taken, an observation went stale, another process wrote. */
+/** Milliseconds between two reads of the list without a change: for roles, outdated observations and writes of other processes. */
 const READ_AGAIN_MS = 2_000;
 /** Milliseconds between a change and the reading of it: many servers often change within one moment. */
 const GATHER_MS = 200;
@@ -54,7 +54,7 @@ export function createServerListWatch({
     ids: new Set(),
     roles: new Map(),
   };
-  /** What ended the last reading, until one succeeds. */
+  /** The error of the last read, until one succeeds. */
   let failure: { cause: unknown } | null = null;
   const followers = new Set<() => void>();
   let reading: Promise<void> | null = null;

@@ -116,7 +116,7 @@ export function createServerStore(db: Db) {
           .where('version', '=', version)
           .executeTakeFirst();
         if (result.numUpdatedRows !== 1n) return false;
-        // A form sends the name along that it did not change.
+        // A form also sends an unchanged name.
         if (change.name !== undefined && !isSameName(change.name, before?.name ?? ''))
           await checkNameOf(trx, id, change.name);
         return true;
@@ -125,7 +125,7 @@ export function createServerStore(db: Db) {
       return updated;
     },
 
-    /** Also marks the servers that are reached through this one, and answers their ids: none is reached directly instead. */
+    /** Also marks the servers that are reached through this one, and returns their ids: none gets a direct connection instead. */
     async remove(id: string, now: string, also?: TransactionHook): Promise<string[]> {
       const detachAndDelete = () =>
         withTransactionHook(db, also, async (trx) => {

@@ -62,7 +62,7 @@ export function createServers(parts: {
   checkHost: HostCheck;
   /** Called when a server's connection settings have changed or it is deleted: kept connections to it must close. */
   onRouteChanged: (serverId: string) => void;
-  /** Told before a server's record goes: what still runs for it is stopped. */
+  /** Called before a server's record is deleted: stops everything that runs for it. */
   beforeRemoval: (serverId: string) => Promise<void>;
   clock: Clock;
   logger: Logger;
@@ -226,7 +226,7 @@ export function createServers(parts: {
     /** All that the caller sees, by name. */
     all: visibleTo,
 
-    /** What the caller sees, and then how it changes, until `signal` aborts. */
+    /** The servers that the caller sees, and then their changes, until `signal` aborts. */
     events(caller: Caller, signal: AbortSignal): AsyncIterable<ServerListEvent> {
       return serverEvents(listWatch.follow(signal), caller.user.isSuperAdmin ? null : caller.user.id);
     },

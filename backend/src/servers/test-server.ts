@@ -83,7 +83,7 @@ export function createTestServer(parts: {
   };
 }
 
-/** Nothing has changed since `before`, but that the first host key is pinned now, and the credential bound to it. */
+/** Nothing has changed since `before`, except that the first host key is now pinned and the credential bound to it. */
 function leadsTheSameWay(before: SshTarget, now: SshTarget): boolean {
   const hostKey = before.hostKey ?? now.hostKey;
   const credentialHostKey = before.credentialHostKey ?? now.credentialHostKey;

@@ -78,7 +78,7 @@ export async function remoteStep(
   }
 }
 
-/** A command whose task has given it up must not go on unseen; one that Buoy only stops watching must. */
+/** Stops the command of a cancelled task; when Buoy only shuts down, the command must continue. */
 function mustEnd(signal: AbortSignal, error: unknown): boolean {
   if (signal.aborted) return isAppError(signal.reason, 'cancelled', 'deadline');
   return isAppError(error, 'deadline');

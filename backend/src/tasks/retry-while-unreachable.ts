@@ -3,9 +3,9 @@ import { AppError, isAppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pause } from '../lib/pause.ts';
 
-/** Milliseconds between two attempts while the server is out of reach. The SSH port has its own back-off below this. */
+/** Milliseconds between two attempts while the server is unreachable. The SSH port has its own back-off below this. */
 const retryMs = { first: 300, most: 3_000 };
-/** Answers in a row that make no sense before we believe them: a connection cut in the middle of an answer gives one. */
+/** Invalid answers in a row before they count as a failure: a connection lost during an answer causes one. */
 const oddAnswers = 5;
 /** Milliseconds for one call: half-open connections end their calls late. */
 const callMs = 20_000;
@@ -14,11 +14,11 @@ export type RetryLimits = {
   /** Milliseconds for everything, waiting included. */
   deadlineMs: number;
   signal: AbortSignal;
-  /** Told once when the server goes out of reach, and once when it is back. */
+  /** Called once when the server becomes unreachable, and once when it is back. */
   onReach?: (reachable: boolean) => void;
 };
 
-/** True for what passes by itself: the network, a breaker, a full queue. Not for a refused login or a changed host key. */
+/** True for temporary errors: the network, a breaker, a full queue. Not for a refused login or a changed host key. */
 function isPassing(error: unknown): boolean {
   return isAppError(error, 'unreachable', 'circuit_open', 'deadline', 'queue_full');
 }
@@ -55,7 +55,7 @@ export async function retryWhileUnreachable<T>(
   }
 }
 
-/** A deadline that passed while the server was away is better told as that. */
+/** A deadline that passed while the server was unreachable is reported as unreachable. */
 function reasonOf(signal: AbortSignal, lastError: unknown): unknown {
   return lastError !== null && isAppError(signal.reason, 'deadline') ? outOfTime(lastError) : signal.reason;
 }

@@ -9,7 +9,7 @@ export type TaskEvent = StreamEventOf<(typeof tasks)['GET /tasks/:id/events']> &
 
 /** Bytes of output in one event. */
 const eventBytes = 32 * 1024;
-/** Milliseconds after which the store is asked again unasked: another process may have written to it. */
+/** Milliseconds between two polls of the store: another process may have written to it. */
 const lookAgainMs = 2_000;
 
 /**

@@ -5,7 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import { appendOutput } from './task-output.store.ts';
 import { activeStatuses, hasEnded, type TaskError } from './task-record.ts';
 
-/** Everything that one moment of a task changes; stored in one transaction or not at all. */
+/** All changes of one write to a task; stored in one transaction or not at all. */
 export type JournalChange = {
   /** ISO 8601. */
   at: string;

@@ -91,7 +91,7 @@ export function createTaskRunner(dependencies: {
     try {
       await run(taskId, signal, logger);
     } catch (error) {
-      // Cancelled in the queue by another hand, or its server was deleted: the end of the task is written already.
+      // Cancelled in the queue by another call, or its server was deleted: the end of the task is already stored.
       if (!isAppError(error, 'conflict')) throw error;
       logger.info('task ended elsewhere');
     }

@@ -55,15 +55,15 @@ export type TasksStore = {
   count(): Promise<{ queued: number; running: number; oldestQueuedAt: string | null }>;
   /** undefined: no such task. */
   serverIdOf(id: string): Promise<string | null | undefined>;
-  /** Throws `conflict` when the task has ended or is gone: nothing may change it any more. */
+  /** Throws `conflict` when the task has ended or is gone: it can no longer change. */
   write(id: string, change: JournalChange): Promise<void>;
-  /** A queued task ends at once; a running one is marked. `ended`: nothing to cancel, or no such task. */
+  /** A queued task ends immediately; a running one is marked. `ended`: nothing to cancel, or no such task. */
   requestCancel(id: string, at: string, also?: TransactionHook): Promise<'cancelled' | 'requested' | 'ended'>;
   /** Ends queued tasks; running ones stay as they are. */
   cancelQueued(of: QueuedOf, at: string): Promise<Array<{ id: string; type: string }>>;
   /** Output from a byte offset on; see `readOutput`. */
   output(id: string, offset: number, maxBytes: number): Promise<OutputPage>;
-  /** Told after each change made through this store. Answers the unsubscribe function. */
+  /** Called after each change made through this store. Returns the unsubscribe function. */
   onChange(listener: (taskId: string) => void): () => void;
 };
 

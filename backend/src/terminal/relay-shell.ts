@@ -15,7 +15,7 @@ const MAX_WAITING_BYTES = 1_048_576;
 export type TerminalSocket = FrameSocket<TerminalClientFrame, TerminalServerFrame>;
 
 /**
- * Answers how the shell ended, or null when its person closed the terminal. The shell is hung up on in any case.
+ * Returns how the shell ended, or null when the user closed the terminal. The shell is ended in any case.
  * @throws AppError `unreachable` when the connection is lost, `deadline` after IDLE_MS or LONGEST_MS, or the reason of the socket's signal
  */
 export function relayShell(shell: Shell, socket: TerminalSocket, clock: Clock): Promise<ShellExit | null> {

@@ -37,7 +37,7 @@ export function createTerminals(parts: {
     checkRoom,
 
     /**
-     * Opens a shell on the server and leads it to the socket until one of the two ends. Its beginning and its end are in the audit log.
+     * Opens a shell on the server and relays it to the socket until one of the two ends. The audit log records its start and end.
      * @throws AppError when it does not open or breaks off
      */
     async run(

@@ -12,7 +12,7 @@ limit() {
   if command -v timeout >/dev/null 2>&1; then timeout "$seconds" "$@"; else "$@"; fi
 }
 
-# keeper_of FILE…: sets keeper, the account other than root that can replace what root is about to run; empty for none. Fails when anybody can.
+# keeper_of FILE…: sets keeper, the account other than root that can replace what root will run; empty for none. Fails when anyone can.
 keeper_of() {
   keeper=
   [ "$(id -u)" = 0 ] || return 0
