@@ -174,7 +174,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   // Made beside the first answers: no test that listens nowhere waits for it, and hardly anybody who calls does.
   app.addHook('onListen', async () => {
     prepareReference().catch((error: unknown) =>
-      parts.logger.error({ err: error }, 'the API reference could not be made'),
+      parts.logger.error({ err: error }, 'the API reference could not be generated'),
     );
   });
   await serveWebApp(app, parts.webRoot, methodsOf);

@@ -144,7 +144,7 @@ const variables = {
   ),
   ADMIN_USER_IDS: variable(
     z.string().regex(/^\s*[A-Za-z0-9_-]+(\s*,\s*[A-Za-z0-9_-]+)*\s*$/),
-    'user ids with commas between them',
+    'user ids separated by commas',
   ),
   SIGN_UP: variable(z.enum(['approval', 'open']), 'approval or open'),
   SSH_DENIED_NETWORKS: variable(
@@ -152,7 +152,7 @@ const variables = {
       .string()
       .transform(listOf)
       .refine((networks) => networks.every(isNetwork)),
-    'networks such as 10.0.0.0/8 or fe80::/10 with commas between them, or nothing to allow all',
+    'networks such as 10.0.0.0/8 or fe80::/10, separated by commas, or nothing to allow all',
   ),
   MAX_SERVERS_PER_USER: variable(wholeNumber(1, 100_000), 'how many servers a person may add, 1 to 100000'),
   MAX_STREAMS_PER_USER: variable(
@@ -356,7 +356,7 @@ function areJwtSecrets(text: string): boolean {
 function refuseMissing(dataDir: string, files: Array<string | null>): void {
   if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new ConfigError(
-      `DATA_DIR takes the folder of a Buoy; "${dataDir}" is none: run this with the settings that Buoy itself runs with.`,
+      `DATA_DIR takes the folder of a Buoy; "${dataDir}" is not one: run this with the settings that Buoy itself runs with.`,
     );
   for (const file of files)
     if (file !== null && !existsSync(file))

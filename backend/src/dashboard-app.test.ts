@@ -199,7 +199,7 @@ describe('a request', () => {
       headers: { cookie: 'buoy_control_ui=planted; buoy_control_ui=good' },
     });
     expect(answer.status).toBe(401);
-    expect(answer.body).toContain('two cookies');
+    expect(answer.body).toContain('two Control UI cookies');
     expect(web.came).toEqual([]);
   });
 

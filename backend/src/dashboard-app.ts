@@ -109,7 +109,7 @@ export function createControlUiApp(parts: {
   async function enter(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A code that somebody else got for themselves must not lead this browser to their server.
     if (!address.isFromApp(request.headers))
-      throw new AppError('forbidden', 'The Control UI is entered from a page of Buoy itself.', {
+      throw new AppError('forbidden', 'The Control UI can only be opened from Buoy itself.', {
         hint: 'Open it from the page of the server in Buoy, in this browser.',
       });
     const code = await entryCode(request);
@@ -142,7 +142,7 @@ export function createControlUiApp(parts: {
   function secretIn(request: IncomingMessage): string | null {
     const secret = cookieNamed(request.headers.cookie, cookieName);
     if (secret === 'twice')
-      throw new AppError('unauthenticated', 'This browser sends two cookies of the Control UI.', {
+      throw new AppError('unauthenticated', 'This browser sends two Control UI cookies.', {
         hint: 'Close all tabs of the Control UI, delete the cookies of this address, then open it from Buoy again.',
       });
     return secret;
@@ -171,7 +171,7 @@ export function createControlUiApp(parts: {
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
     // A service worker would outlive the session, and see what the next one does.
     if (request.headers['service-worker'] !== undefined)
-      throw new AppError('not_found', 'There is no service worker here.');
+      throw new AppError('not_found', 'The Control UI does not offer a service worker here.');
     const { userId } = await admit(request, serverId);
     if (path === '') {
       response.writeHead(308, { location: `${basePathOf(serverId)}/` }).end();
@@ -183,7 +183,7 @@ export function createControlUiApp(parts: {
     const stopWatching = watchControlUiSession(clock, stillAdmitted, (reason) => gone.abort(reason));
     response.once('close', () => {
       stopWatching();
-      gone.abort(new AppError('cancelled', 'The browser has gone.'));
+      gone.abort(new AppError('cancelled', 'The browser disconnected.'));
     });
     try {
       await relayRequest(
@@ -292,8 +292,7 @@ async function entryCode(request: IncomingMessage): Promise<string> {
     if (text.length > MAX_ENTRY_BYTES) throw new AppError('payload_too_large', 'The body is too large.');
   }
   const code = new URLSearchParams(text).get('code') ?? '';
-  if (!/^[\w-]{1,256}$/.test(code))
-    throw new AppError('invalid_request', 'There is no code in this request.');
+  if (!/^[\w-]{1,256}$/.test(code)) throw new AppError('invalid_request', 'The request contains no code.');
   return code;
 }
 

@@ -43,8 +43,18 @@ test.each<[what: string, error: unknown, sentence: RegExp, exitCode: number]>([
     EXIT_CONFIG,
   ],
   ['no such database', unavailable(withCode('3D000')), /^DATABASE_URL is refused/, EXIT_CONFIG],
-  ['a PostgreSQL that starts', unavailable(withCode('57P03')), /^PostgreSQL lets nobody in/, EXIT_MOMENTARY],
-  ['too many connections', unavailable(withCode('53300')), /^PostgreSQL lets nobody in/, EXIT_MOMENTARY],
+  [
+    'a PostgreSQL that starts',
+    unavailable(withCode('57P03')),
+    /^PostgreSQL accepts no connections/,
+    EXIT_MOMENTARY,
+  ],
+  [
+    'too many connections',
+    unavailable(withCode('53300')),
+    /^PostgreSQL accepts no connections/,
+    EXIT_MOMENTARY,
+  ],
   [
     'a host that does not answer',
     unavailable(withCode('ETIMEDOUT', connect)),

@@ -69,14 +69,14 @@ function databaseFailure(error: SystemError): StartFailure | null {
   if (/^(28...|3D000|42501)$/.test(code))
     return lasting(`DATABASE_URL is refused by PostgreSQL: ${lineOf(error)}.`);
   if (/^(08...|53...|57P0.|55000)$/.test(code))
-    return momentary(`PostgreSQL lets nobody in at the moment: ${lineOf(error)}.`);
+    return momentary(`PostgreSQL accepts no connections at the moment: ${lineOf(error)}.`);
   if (error.syscall === 'connect' || error.syscall === 'getaddrinfo') return reachFailure(error, code);
   return null;
 }
 
 function sqliteFailure(code: string): StartFailure | null {
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
-    return lasting('DATA_DIR holds a buoy.db that is damaged or no database: restore a backup.');
+    return lasting('DATA_DIR holds a buoy.db that is damaged or not a database: restore a backup.');
   if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code))
     return lasting(
       'DATA_DIR holds files that Buoy may not open or write: give them to the account that Buoy runs as.',
@@ -86,9 +86,7 @@ function sqliteFailure(code: string): StartFailure | null {
   if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code))
     return momentary('The database in DATA_DIR is held by another program: end it, then start Buoy.');
   if (code.startsWith('SQLITE_IOERR'))
-    return momentary(
-      'The disk under DATA_DIR does not read or write as it should: look at the log of the system.',
-    );
+    return momentary('The disk under DATA_DIR has read or write errors: check the system log.');
   return null;
 }
 

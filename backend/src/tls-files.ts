@@ -51,12 +51,12 @@ export function openTlsFiles(
       const isNews = seen !== null;
       // Files that are being written are whole again at the next look.
       if (error instanceof ConfigError)
-        return logger.warn(`${error.message} The certificate before it is served on.`);
+        return logger.warn(`${error.message} The previous certificate stays in use.`);
       seen = null;
       if (isNews)
         logger.warn(
           { err: error },
-          'TLS_CERT and TLS_KEY cannot be read; the certificate before them is served on',
+          'TLS_CERT and TLS_KEY cannot be read; the previous certificate stays in use',
         );
     }
   }
@@ -83,7 +83,7 @@ function bytesOf(setting: 'TLS_CERT' | 'TLS_KEY', file: string): Buffer {
     return readFileSync(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new ConfigError(`${setting} takes a PEM file that Buoy can read; "${file}" is none (${code}).`, {
+    throw new ConfigError(`${setting} takes a PEM file that Buoy can read; "${file}" is not one (${code}).`, {
       cause,
     });
   }

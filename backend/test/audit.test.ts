@@ -239,7 +239,7 @@ describe('a log that somebody changes in the database', () => {
 
   test('is whole before, for the API and for the command', async () => {
     expect(await shown()).toMatchObject({ chainOk: true });
-    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('whole') });
+    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('intact') });
   });
 
   test('is shown as broken at the next look, and by the command with exit code 1', async () => {

@@ -82,7 +82,7 @@ describe('npm run doctor', () => {
     expect(stdout).toMatch(
       new RegExp(`^ok {10}server web: an SSH server answers at 127\\.0\\.0\\.1:${sshPort}`, 'm'),
     );
-    expect(stdout).toMatch(/\nAll is well\.\n$/);
+    expect(stdout).toMatch(/\nNo problems found\.\n$/);
   });
 
   test('names a server that is not reached, with exit code 1', async () => {
@@ -94,7 +94,7 @@ describe('npm run doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^problem {5}server gone: .+\n {12}\S.+$/m);
     expect(stdout).toMatch(/^ok {10}server web: /m);
-    expect(stdout).toMatch(/\n1 to look at\.\n$/);
+    expect(stdout).toMatch(/\n1 problem found\.\n$/);
   });
 
   test('says that Buoy does not run where nothing answers, and that another program has the port', async () => {
@@ -102,7 +102,7 @@ describe('npm run doctor', () => {
       /^problem {5}port: PORT takes a free port/m,
     );
     expect((await doctor({ PORT: String(await closedPort()) })).stdout).toMatch(
-      /^problem {5}port: nothing answers at .+: Buoy does not run/m,
+      /^problem {5}port: nothing answers at .+: Buoy is not running/m,
     );
   });
 
@@ -193,7 +193,7 @@ test('the bot is known to Telegram, refused by it, or Telegram is out of reach; 
     telegram.failNext('getMe', { code: 401, description: 'Unauthorized' });
     expect(await checkBot(token, telegram.url)).toMatchObject({
       state: 'problem',
-      says: 'Telegram does not take its token (HTTP 401).',
+      says: 'Telegram rejects its token (HTTP 401).',
     });
   } finally {
     await telegram.stop();

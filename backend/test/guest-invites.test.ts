@@ -52,7 +52,7 @@ describe('POST /auth/invite/show', () => {
     for (const { statusCode, body } of answers) {
       expect(statusCode).toBe(404);
       expect(JSON.parse(body).error).toBe(
-        'This invite was used already, was taken back, is too old, or never was one.',
+        'This invite is not valid: it was used, was revoked, has expired or never existed.',
       );
     }
   });

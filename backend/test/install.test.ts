@@ -57,7 +57,7 @@ case $1 in
   restore) rm "$BUOY_PREFIX/newer" ;;
   backup)
     [ ! -e "$BUOY_PREFIX/full" ] || exit 1
-    echo "$BUOY_PREFIX/var/lib/buoy/backups/${version}.db.gz: 7492 bytes, read back and found whole." ;;
+    echo "$BUOY_PREFIX/var/lib/buoy/backups/${version}.db.gz: 7492 bytes, read back and verified." ;;
 esac
 `,
   );

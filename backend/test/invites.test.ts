@@ -145,7 +145,7 @@ describe('accepting one', () => {
     const late = await fixture.running.call('POST', '/invites/accept', { token: other, body: { code } });
     expect(late.statusCode).toBe(404);
     expect(late.json()).toMatchObject({
-      error: 'This invite was used already, was taken back, is too old, or never was one.',
+      error: 'This invite is not valid: it was used, was revoked, has expired or never existed.',
       hint: expect.stringContaining('owner'),
     });
   });

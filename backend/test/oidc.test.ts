@@ -91,7 +91,7 @@ describe('POST /auth/oidc', () => {
     const away = await begin(HOST, other);
     expect([away.statusCode, away.json().error]).toEqual([
       401,
-      'The sign-in provider did not answer as it should, so nobody is signed in.',
+      'The sign-in provider gave no valid answer, so you are not signed in.',
     ]);
     provider.mood = 'ready';
     expect((await begin(HOST, other)).statusCode).toBe(200);
@@ -191,7 +191,7 @@ describe('POST /auth/oidc/finish', () => {
     const answer = await finish(browser);
     expect([answer.statusCode, answer.json().error]).toEqual([
       401,
-      'The sign-in provider did not answer as it should, so nobody is signed in.',
+      'The sign-in provider gave no valid answer, so you are not signed in.',
     ]);
     expect(answer.body).not.toContain(provider.clientSecret);
   });

@@ -144,7 +144,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     expect((await fetch('http://127.0.0.1:18391/api/docs')).status).toBe(200);
     const link = (await buoyServer('sign-in-link')).stdout;
     expect(await problemOfUnreadableKey(/#code=(\S+)/.exec(link)?.[1])).toBe('key_format');
-    expect((await buoyServer('backup')).stdout).toContain('read back and found whole');
+    expect((await buoyServer('backup')).stdout).toContain('read back and verified');
     expect((await buoyServer('keys', 'show')).code).toBe(0);
     expect((await buoyServer('audit', 'verify')).code).toBe(0);
     expect((await buoyServer('version')).stdout).toBe(`${version}\n`);

@@ -53,7 +53,7 @@ const withPasskey = async (twist?: AuthenticatorTwist) => {
   return { ...person, authenticator, passkey: answer.json<{ passkey: Passkey }>().passkey };
 };
 const refused = {
-  error: 'This passkey does not sign anybody in here.',
+  error: 'This passkey cannot be used to sign in here.',
   code: 'sign_in_failed',
   hint: expect.any(String),
   requestId: expect.any(String),

@@ -151,7 +151,7 @@ describe('npm run backup', () => {
     expect(code).toBe(0);
     const [file = ''] = stdout.split(':');
     expect(stdout).toContain(createHash('sha256').update(readFileSync(file)).digest('hex'));
-    expect(stdout).toContain('keep vault-keys and jwt-secret apart');
+    expect(stdout).toContain('keep copies of vault-keys and jwt-secret elsewhere');
     expect((await buoyCommand('backup', ['now'], fixture.environment)).code).toBe(2);
   });
 

@@ -81,7 +81,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       `Restored ${backup.filename}, the state of ${backup.createdAt}: 2 servers, 1 user.`,
     );
     expect(stdout).toContain('The file is the one that Buoy wrote');
-    expect(stdout).toContain('Keep the vault keys apart');
+    expect(stdout).toContain('Keep copies of the vault keys elsewhere');
     const aside = readdirSync(fixture.dataDir).filter((name) => fixture.keptAs.test(name));
     expect(aside).toHaveLength(1);
     expect(stdout).toContain(path.join(fixture.dataDir, aside[0] ?? ''));
@@ -127,7 +127,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     const file = made.stdout.split(':')[0] ?? '';
 
     const { stdout } = await restore([file]);
-    expect(stdout).toContain('1 task that ran when the backup was made will not go on');
+    expect(stdout).toContain('1 task that ran when the backup was made will not resume');
     await withBuoy(async (buoy, token) => {
       const { task } = (await buoy.call('GET', `/tasks/${started}`, { token })).json();
       expect(task).toMatchObject({
@@ -142,7 +142,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     const aside = readdirSync(fixture.dataDir).find((name) => fixture.keptAs.test(name)) ?? '';
     const { code, stdout } = await restore([path.join(fixture.dataDir, aside)]);
     expect(code).toBe(0);
-    expect(stdout).toContain('Whether the file is the one that Buoy wrote is not known');
+    expect(stdout).toContain('Without its .json beside it, the file itself could not be verified');
     await withBuoy(async (buoy, token) => {
       expect(await serversOf(buoy, token)).toEqual(['second', 'third']);
       expect(await auditOf(buoy, token)).toMatchObject({ chainOk: true });
@@ -189,7 +189,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     writeFileSync(`${file}.gz`, gzipSync(readFileSync(file)));
     const { code, stdout } = await restore([`${file}.gz`]);
     expect(code).toBe(0);
-    expect(stdout).toContain(`brought up to date: ${knownMigrations.slice(1).join(', ')}.`);
+    expect(stdout).toContain(`was migrated: ${knownMigrations.slice(1).join(', ')}.`);
     await withBuoy(async (buoy, token) => {
       expect(await serversOf(buoy, token)).toEqual([]);
       expect(await auditOf(buoy, token)).toMatchObject({ chainOk: true });
@@ -209,8 +209,8 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
 
     test('for a file that is not there', async () => {
-      expect(await refused(['none.db.gz'])).toContain('There is no file');
-      expect(await refused([fixture.dataDir])).toContain('There is no file');
+      expect(await refused(['none.db.gz'])).toContain('No readable file');
+      expect(await refused([fixture.dataDir])).toContain('No readable file');
     });
 
     test('for a file that is another one than its notes say', async () => {
@@ -225,11 +225,11 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       writeFileSync(backupPath(), bytes.subarray(0, bytes.length / 2));
       expect(await refused([backupPath()])).toContain('damaged or cut off');
       writeFileSync(backupPath(), gzipSync(gunzipSync(bytes).subarray(0, 20_000)));
-      expect(await refused([backupPath()])).toMatch(/damaged|cannot be read|none of Buoy/);
+      expect(await refused([backupPath()])).toMatch(/damaged|cannot be read|not one of Buoy/);
       writeFileSync(backupPath(), gzipSync('the wrong file'));
-      expect(await refused([backupPath()])).toContain('no copy of a database in this file');
+      expect(await refused([backupPath()])).toContain('This file contains no copy of a database');
       writeFileSync(backupPath(), '');
-      expect(await refused([backupPath()])).toContain('no copy of a database in this file');
+      expect(await refused([backupPath()])).toContain('This file contains no copy of a database');
     });
 
     test('for a backup of a newer Buoy', async () => {
@@ -239,7 +239,9 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       const made = await buoyCommand('backup', [], fixture.environment);
       await fixture.command("delete from kysely_migration where name = '9999-future'");
       const file = made.stdout.split(':')[0] ?? '';
-      expect(await refused([file])).toMatch(/newer Buoy, which knows "9999-future".*newer version/s);
+      expect(await refused([file])).toMatch(
+        /newer Buoy, which has the migration "9999-future".*newer version/s,
+      );
     });
 
     test('when what comes after it fails: here, a backup that cannot be brought up to date', async () => {
@@ -262,7 +264,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       renameSync(keys, `${keys}.lost`);
       writeFileSync(keys, `another:${Buffer.alloc(32, 7).toString('base64')}\n`);
       const words = await refused([backupPath()]);
-      expect(words).toContain(`under "${keyId}", and no such key`);
+      expect(words).toContain(`under "${keyId}" cannot be opened`);
       expect(words).toContain('--without-keys');
       writeFileSync(keys, `${keyId}:${Buffer.alloc(32, 7).toString('base64')}\n`);
       expect(await refused([backupPath()])).toContain('though these have the right names');

@@ -94,7 +94,9 @@ describe('a database', () => {
     );
     database.close();
     const before = readFileSync(path.join(dataDir, 'buoy.db'));
-    expect(await refused({})).toMatch('The database is of a newer Buoy, which knows "9999-future"');
+    expect(await refused({})).toMatch(
+      'The database is from a newer Buoy, which has the migration "9999-future"',
+    );
     expect(readFileSync(path.join(dataDir, 'buoy.db')).equals(before)).toBe(true);
   });
 

@@ -89,7 +89,7 @@ describe('a ticket', () => {
     expect(again.status).toBe(401);
     expect(JSON.parse(again.body)).toMatchObject({
       code: 'unauthenticated',
-      error: 'This ticket was used already, is too old, or never was one.',
+      error: 'This ticket is not valid: it was used, has expired or never existed.',
     });
   });
 

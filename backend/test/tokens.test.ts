@@ -324,7 +324,7 @@ describe('what a token of an owner may', () => {
     const { secret } = await make(['read', 'metrics'], boss);
     const response = await running.call('POST', '/servers', { token: secret, body: machine });
     expect(response.json().error).toBe(
-      'This takes an API token with the scope "operate"; yours has "read", "metrics".',
+      'This requires an API token with the scope "operate"; yours has "read", "metrics".',
     );
   });
 });

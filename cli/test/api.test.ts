@@ -68,7 +68,7 @@ test('ends with 1 for a refusal, whose JSON is printed, and 3 where the server c
   const refused = await fixture.buoy(['api', '/servers/srv_none']);
   expect(refused.exit).toBe(1);
   expect(JSON.parse(refused.out)).toMatchObject({ code: 'not_found' });
-  expect(refused.err).toMatch(/^buoy: There is no such thing here/);
+  expect(refused.err).toMatch(/^buoy: Not found, or you have no access to it/);
   const { servers } = await json('/servers');
   const away = await fixture.buoy(['api', 'POST', `/servers/${servers[0].id}/exec`, '-f', 'command=true']);
   expect([away.exit, JSON.parse(away.out).code]).toEqual([3, 'unreachable']);

@@ -79,7 +79,7 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
   const dead = await accept(link);
   expect(dead.exit).toBe(1);
   expect(dead.err).toMatch(
-    /^buoy: This invite was used already, was taken back, is too old, or never was one\.\n/,
+    /^buoy: This invite is not valid: it was used, was revoked, has expired or never existed\.\n/,
   );
   expect(await accept(`${next}\n`)).toEqual({
     exit: 0,

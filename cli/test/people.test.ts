@@ -20,7 +20,7 @@ test('a person who is not approved is told what to send to an admin, and who the
   const token = await fixture.running.signIn(700);
   const { exit, err } = await as(token, 'servers', 'list');
   expect(exit).toBe(1);
-  expect(err).toMatch(/Ask an admin of this Buoy to let you in: "User 700 .*\(id 700\) asks for access\."/);
+  expect(err).toMatch(/Ask an admin of this Buoy for access: "User 700 .*\(id 700\) asks for access\."/);
   expect((await as(token, 'whoami')).out).toMatch(/Approved:\s+no/);
 });
 

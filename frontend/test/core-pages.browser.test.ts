@@ -90,7 +90,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await signIn(page);
       await heading(page, 'Servers').waitFor();
       await page.goto(`${buoy().url}/device#code=BBBB-BBBB`);
-      await page.getByText('No device waits with this code.').waitFor();
+      await page.getByText('No device is waiting for this code.').waitFor();
       await page.getByRole('button', { name: 'Copy request id' }).waitFor();
       // The page is there already: only the fragment changes.
       await page.goto(verificationUrl);
@@ -172,7 +172,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       };
       await heading(await accept(newPerson('Carla')), name).waitFor();
       const late = await accept(newPerson('Dora'));
-      await late.getByText('This invite was used already').waitFor();
+      await late.getByText('This invite is not valid').waitFor();
       await late.getByRole('button', { name: 'Copy request id' }).waitFor();
     });
 

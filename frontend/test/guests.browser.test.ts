@@ -85,7 +85,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
   it('reads why an invite does not work, and keeps a link where passkeys do not', async () => {
     const page = await pages.visit();
     await page.goto(`${pages.buoy().url}/invite#code=made-up`);
-    await page.getByText('This invite was used already').waitFor();
+    await page.getByText('This invite is not valid').waitFor();
     // At an address without a name.
     await page.getByRole('button', { name: 'Try again' }).waitFor();
     expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).count()).toBe(0);

@@ -51,7 +51,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 
     const other = await visit();
     await openSignInLink(other, link);
-    await other.getByText('This sign-in link was used already').waitFor();
+    await other.getByText('This sign-in link is not valid').waitFor();
     await other.getByRole('button', { name: 'Copy request id' }).waitFor();
     expect(other.url()).not.toContain(code);
   });

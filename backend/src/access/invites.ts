@@ -60,13 +60,13 @@ export function createInvites(parts: {
       .catch(null)
       .parse((await grants.findRole(serverId, userId)) ?? null);
     if (invite.acceptedBy === userId && held !== null)
-      throw new AppError('conflict', 'You have accepted this invite already.', {
+      throw new AppError('conflict', 'You have already accepted this invite.', {
         details: { serverId, role: held },
       });
     await checkOpen(invite);
     if (!raises(held, present(invite).role))
-      throw new AppError('conflict', `You are a member of this server already, with the role "${held}".`, {
-        hint: 'The invite was not used up: it still works for somebody else.',
+      throw new AppError('conflict', `You are already a member of this server, with the role "${held}".`, {
+        hint: 'The invite still works for someone else.',
         details: { serverId, role: held },
       });
     return { invite, held };
@@ -137,11 +137,9 @@ export function createInvites(parts: {
         caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!stored)
-        throw new AppError(
-          'conflict',
-          `This server has ${MOST_OPEN_PER_SERVER} open invites, which is as many as it can have.`,
-          { hint: 'Take back those that are not needed any more.' },
-        );
+        throw new AppError('conflict', `This server has ${MOST_OPEN_PER_SERVER} open invites, the maximum.`, {
+          hint: 'Revoke the invites that are no longer needed.',
+        });
       return { ...present(invite), url: inviteUrl(publicBase(appDomain, origin), code) };
     },
 
@@ -151,8 +149,7 @@ export function createInvites(parts: {
         { serverId, id, now: isoTime(clock.now()) },
         audit?.change({ target: id }),
       );
-      if (!removed)
-        throw new AppError('not_found', 'This server has no such open invite: it was used, or is too old.');
+      if (!removed) throw new AppError('not_found', 'This invite is not open: it was used or has expired.');
     },
 
     /**
@@ -172,7 +169,7 @@ export function createInvites(parts: {
       if (accepted) return serverId;
       // Something has changed since; mostly this says what.
       await findAcceptable(code, userId);
-      throw new AppError('conflict', 'Somebody changed your access to this server at the same moment.', {
+      throw new AppError('conflict', 'Your access to this server was changed at the same moment.', {
         hint: 'Open the link again.',
       });
     },
@@ -188,7 +185,7 @@ function present(row: Omit<InviteTable, 'acceptedBy' | 'acceptedAt' | 'codeHash'
 function notOpen(): AppError {
   return new AppError(
     'not_found',
-    'This invite was used already, was taken back, is too old, or never was one.',
+    'This invite is not valid: it was used, was revoked, has expired or never existed.',
     { hint: 'Ask the owner of the server for a new link.' },
   );
 }

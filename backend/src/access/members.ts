@@ -7,7 +7,7 @@ import type { Caller } from '../users/caller.ts';
 import { isTelegramId, mayBeChanged, ownsTooMany } from './access.policy.ts';
 import type { AccessStore, MemberRow } from './access.store.ts';
 
-const TRANSFER_HINT = 'Ownership moves by a transfer; the former owner stays as admin.';
+const TRANSFER_HINT = 'Transfer the ownership instead; the former owner stays as admin.';
 
 export type Members = ReturnType<typeof createMembers>;
 
@@ -32,7 +32,7 @@ export function createMembers({
   /** @throws AppError `not_found` for somebody who is no member, `conflict` for the owner */
   const findChangeable = async (serverId: string, userId: string): Promise<Member> => {
     const member = present(await store.findMember(serverId, userId));
-    if (member === null) throw new AppError('not_found', `"${userId}" is no member of this server.`);
+    if (member === null) throw new AppError('not_found', `"${userId}" is not a member of this server.`);
     if (!mayBeChanged(member.role))
       throw new AppError(
         'conflict',
@@ -63,12 +63,12 @@ export function createMembers({
     ): Promise<Member> {
       const member = present(await store.findMember(serverId, userId));
       if (member?.role === 'owner')
-        throw new AppError('conflict', `"${userId}" owns this server and may do everything already.`, {
+        throw new AppError('conflict', `"${userId}" owns this server and already has full access.`, {
           hint: TRANSFER_HINT,
         });
       if (userId === caller.user.id)
         throw new AppError('conflict', 'You cannot give yourself a role.', {
-          hint: 'As a super-admin you may do everything on every server without one.',
+          hint: 'As a super-admin you already have full access to every server.',
         });
       if (member !== null) throw alreadyMember(member);
       if (!isTelegramId(userId) && !(await store.hasSignedIn(userId))) throw nobodysId(userId);
@@ -125,11 +125,11 @@ export function createMembers({
       if (owner === userId) throw new AppError('conflict', `"${userId}" owns this server already.`);
       if (!(await store.hasSignedIn(userId)))
         throw new AppError('conflict', `"${userId}" has never signed in to this Buoy.`, {
-          hint: 'A server must not end up with nobody: ask that person to sign in once, then transfer it.',
+          hint: 'Ask that person to sign in once, then transfer the server. Otherwise it could be left without an owner.',
         });
       if (await store.isDisabled(userId))
         throw new AppError('conflict', `"${userId}" is disabled and cannot become an owner.`, {
-          hint: 'Choose somebody else, or ask a super-admin to enable that person first.',
+          hint: 'Choose someone else, or ask a super-admin to enable that person first.',
         });
       const limit = (await isSuperAdmin(userId))
         ? null
@@ -163,8 +163,7 @@ function alreadyMember({ userId, role }: Member): AppError {
 }
 
 function nobodysId(userId: string): AppError {
-  const message =
-    'must be a Telegram user id, which has digits only, or the id of somebody who has signed in';
+  const message = 'must be a Telegram user id (digits only) or the id of someone who has signed in';
   return new AppError('invalid_request', `Nobody can sign in as "${userId}": the id ${message}.`, {
     hint: 'If you do not know the id, make an invite link and send it to that person.',
     details: [{ path: 'userId', message }],
@@ -172,7 +171,7 @@ function nobodysId(userId: string): AppError {
 }
 
 function changedMeanwhile(): AppError {
-  return new AppError('conflict', 'Somebody changed the access to this server at the same moment.', {
-    hint: 'Look at the members again, then repeat your change.',
+  return new AppError('conflict', 'Access to this server was changed at the same moment.', {
+    hint: 'Check the members, then repeat your change.',
   });
 }

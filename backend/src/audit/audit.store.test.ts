@@ -151,7 +151,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       await database.db.deleteFrom('auditEntries').where('seq', '>', 4).execute();
       const [last] = await store.following(3, 1);
       await database.db.updateTable('auditHead').set({ seq: 4, mac: last!.mac }).execute();
-      expect(await problem()).toBe('The note of where the audit log ends was forged.');
+      expect(await problem()).toBe('The end marker of the audit log was forged.');
     });
 
     test('shows a database that was put back to an earlier state with everything in it', async () => {
@@ -161,7 +161,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       await database.db.deleteFrom('auditEntries').where('seq', '>', 6).execute();
       await database.db.updateTable('auditHead').set(earlier).execute();
       start();
-      expect(await problem()).toBe('The end of the audit log was cut off after entry 6; it had 9 once.');
+      expect(await problem()).toBe('The end of the audit log was cut off after entry 6; it once had 9.');
       // What is written after it does not heal it, nor does another start.
       await write(5);
       await anchor.close();

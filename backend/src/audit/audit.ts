@@ -158,7 +158,7 @@ function parsed(text: string): unknown {
 
 function sequenceIn(cursor: string): number {
   if (!/^\d{1,10}$/.test(cursor))
-    throw new AppError('invalid_request', 'This cursor is none of the audit log.', {
+    throw new AppError('invalid_request', 'This cursor is not from the audit log.', {
       details: [{ path: 'cursor', message: 'must be a nextCursor of this list' }],
     });
   return Number(cursor);

@@ -62,7 +62,7 @@ export function createChainAnchor(parts: {
 
   const flush = (): Promise<void> => {
     writing = writing.then(write).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the end of the audit log could not be noted beside the database');
+      logger.warn({ err: error }, 'the end marker of the audit log could not be written');
     });
     return writing;
   };

@@ -62,7 +62,7 @@ export function linkProblem(key: ChainKey, previous: ChainLink, row: AuditEntryT
       : `Entries ${expected} to ${row.seq - 1} are missing from the audit log.`;
   return sameMac(mac, entryMac(key, previous.mac, entry))
     ? null
-    : `Entry ${row.seq} of ${row.at} was changed, or what stood before it was.`;
+    : `Entry ${row.seq} of ${row.at} was changed, or an entry before it was.`;
 }
 
 export function sameMac(left: string, right: string): boolean {

@@ -199,9 +199,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
       const [nine] = await store.following(8, 1);
       await database.db.deleteFrom('auditEntries').where('seq', '<', 10).execute();
       await database.db.updateTable('auditCheckpoint').set({ seq: 9, mac: nine!.mac, pruned: 9 }).execute();
-      expect(await problem()).toBe(
-        'The checkpoint that stands for the removed entries of the audit log was forged.',
-      );
+      expect(await problem()).toBe('The audit log checkpoint for removed entries was forged.');
     });
 
     test.each([
@@ -241,14 +239,14 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
       await run();
       await database.db.insertInto('auditEntries').values(entries.slice(0, 2)).execute();
       expect(await problem()).toBe(
-        'The checkpoint of the audit log says that the entries up to 14 were removed, but some are there.',
+        'The audit log checkpoint says that entries up to 14 were removed, but some still exist.',
       );
     });
 
     test('and removes all entries and the end of the log is seen', async () => {
       await database.db.deleteFrom('auditEntries').execute();
       await database.db.deleteFrom('auditHead').execute();
-      expect(await problem()).toBe('The note of where the audit log ends is missing.');
+      expect(await problem()).toBe('The end marker of the audit log is missing.');
     });
 
     test('and gives the end of the log as it was before retention is seen', async () => {

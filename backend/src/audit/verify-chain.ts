@@ -32,9 +32,9 @@ async function startOf(store: AuditStore, key: ChainKey): Promise<Start> {
   if (checkpoint === undefined) return { seq: 0, mac: GENESIS, removed: null, problem: null };
   const { seq, mac, pruned, at, seal } = checkpoint;
   const problem = !sameMac(seal, checkpointSeal(key, checkpoint))
-    ? 'The checkpoint that stands for the removed entries of the audit log was forged.'
+    ? 'The audit log checkpoint for removed entries was forged.'
     : (await store.hasEntryUpTo(seq))
-      ? `The checkpoint of the audit log says that the entries up to ${seq} were removed, but some are there.`
+      ? `The audit log checkpoint says that entries up to ${seq} were removed, but some still exist.`
       : null;
   return { seq, mac, removed: { entries: pruned, lastAt: at }, problem };
 }
@@ -60,7 +60,7 @@ export async function verifyChain(
   const head = (await store.head()) ?? { seq: 0, mac: GENESIS, seal: null };
   if (start.problem !== null) return found(start.problem);
   if (head.seal === null && (start.seq > 0 || (await store.following(0, 1)).length > 0))
-    return found('The note of where the audit log ends is missing.');
+    return found('The end marker of the audit log is missing.');
   if (start.seq === anchor?.seq && !sameMac(start.mac, anchor.mac)) return found(replaced(start.seq));
   for (;;) {
     const page = await store.following(last.seq, PAGE);
@@ -91,8 +91,8 @@ export async function verifyChain(
   // The end may have moved on while retention removed what this began with.
   const isEnd = (hasMoved && last.seq > head.seq) || sameMac(head.mac, last.mac);
   if (!isEnd || (head.seal !== null && !sameMac(head.seal, headSeal(key, head))))
-    return found('The note of where the audit log ends was forged.');
+    return found('The end marker of the audit log was forged.');
   if (anchor !== null && last.seq < anchor.seq)
-    return found(`The end of the audit log was cut off after entry ${last.seq}; it had ${anchor.seq} once.`);
+    return found(`The end of the audit log was cut off after entry ${last.seq}; it once had ${anchor.seq}.`);
   return found(null);
 }

@@ -9,7 +9,7 @@ const memory = z.object({
   /** When the last run ended; null before the first. */
   lastAt: z.iso.datetime().nullable(),
   lastOk: z.boolean().nullable(),
-  /** Of which moment the last verified backup is. */
+  /** Time of the last verified backup. */
   lastSuccessAt: z.iso.datetime().nullable(),
   lastSizeBytes: z.number().int().nullable(),
   /** Runs that failed, in all. */

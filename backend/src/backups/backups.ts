@@ -57,8 +57,8 @@ export function createBackups(parts: {
       await rm(copy);
       const readBack = await unpackFile(packed, unpacked, signal);
       if (readBack.sha256 !== written.sha256)
-        throw new AppError('internal', 'What was read back from the disk is not what was written to it.', {
-          hint: 'Check the disk under Buoy.',
+        throw new AppError('internal', 'The backup read back from disk differs from what was written.', {
+          hint: "Check Buoy's disk.",
         });
       const { migrations } = await copies.check(unpacked, signal);
       return await folder.publish(packed, copies.extension, {
@@ -80,7 +80,7 @@ export function createBackups(parts: {
       const known = await memory.read(now);
       memory.write({ ...known, ...change(known), lastAt: now });
     } catch (error) {
-      logger.warn({ err: error }, 'how the backup went could not be written down');
+      logger.warn({ err: error }, 'the backup result could not be recorded');
     }
   };
 
@@ -181,8 +181,8 @@ export function createBackups(parts: {
 }
 
 function alreadyRunning(): AppError {
-  return new AppError('conflict', 'A backup is being made just now.', {
-    hint: 'Wait until it is done, then start another one if you still need it.',
+  return new AppError('conflict', 'A backup is already being made.', {
+    hint: 'Wait until it is done, then start another if you still need one.',
   });
 }
 
@@ -194,18 +194,18 @@ function inWords(error: unknown): unknown {
   if (isAppError(error)) return error;
   const { code } = error as { code?: string };
   if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new AppError('storage_full', 'The disk under Buoy is full; no backup was made.', {
+    return new AppError('storage_full', "Buoy's disk is full; no backup was made.", {
       hint: 'Free some space in the data folder of Buoy, then try again. Older backups are still there.',
       cause: error,
     });
   // Codes of zlib: the packed file is not what was written.
   if (code?.startsWith('Z_'))
-    return new AppError('internal', 'What was read back from the disk is not what was written to it.', {
-      hint: 'Check the disk under Buoy.',
+    return new AppError('internal', 'The backup read back from disk differs from what was written.', {
+      hint: "Check Buoy's disk.",
       cause: error,
     });
   return new AppError('storage_unavailable', 'The backup could not be written to the data folder of Buoy.', {
-    hint: 'Look at the log of Buoy and at the disk under it.',
+    hint: "Check Buoy's log and its disk.",
     cause: error,
   });
 }

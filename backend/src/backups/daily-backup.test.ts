@@ -70,7 +70,7 @@ test('it is made each day at its time in UTC, and each one is in the audit log',
 
 test('one that fails is tried again every hour until it is made, then waits for the next day', async () => {
   const { daily, runs, log, fail, pass } = stage();
-  fail(new AppError('storage_full', 'The disk under Buoy is full; no backup was made.'));
+  fail(new AppError('storage_full', "Buoy's disk is full; no backup was made."));
   await daily.start();
   await pass(18 * HOUR_MS);
   fail(null);
@@ -79,7 +79,7 @@ test('one that fails is tried again every hour until it is made, then waits for 
   expect(log[0]).toEqual([
     'backup',
     'failed',
-    { details: { code: 'storage_full', message: 'The disk under Buoy is full; no backup was made.' } },
+    { details: { code: 'storage_full', message: "Buoy's disk is full; no backup was made." } },
   ]);
   expect(log[3]).toMatchObject(['backup', 'ok', {}]);
   await daily.stop();
@@ -117,7 +117,7 @@ test('a Buoy that never had one and is older than a day and two hours makes one 
 
 test('while somebody makes one by hand it is left to them, and no failure is written down', async () => {
   const { daily, runs, log, fail, pass } = stage();
-  fail(new AppError('conflict', 'A backup is being made just now.'));
+  fail(new AppError('conflict', 'A backup is already being made.'));
   await daily.start();
   await pass(24 * HOUR_MS);
   expect(runs).toEqual(['03-02T03:15']);

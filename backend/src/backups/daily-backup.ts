@@ -69,7 +69,7 @@ export function createDailyBackup(parts: {
       try {
         await backups.prepare();
       } catch (error) {
-        logger.error({ err: error }, 'the folder of the backups cannot be used');
+        logger.error({ err: error }, 'the backup folder cannot be used');
       }
       const { since, lastSuccessAt } = await backups.state();
       dueAt = Math.min(nextTime(), Date.parse(lastSuccessAt ?? since) + OVERDUE_AFTER_MS);

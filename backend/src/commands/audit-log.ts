@@ -50,8 +50,8 @@ async function main(verb: string | undefined): Promise<number> {
     const { entries, removed, problem } = await audit.verify();
     process.stdout.write(
       problem === null
-        ? `The audit log is whole: ${entries} entries, none changed, none missing.${removalOf(removed)}\n`
-        : `${problem} (${entries} entries before that are whole.)\n`,
+        ? `The audit log is intact: ${entries} entries, none changed, none missing.${removalOf(removed)}\n`
+        : `${problem} (${entries} entries before that are intact.)\n`,
     );
     return problem === null ? 0 : 1;
   } finally {

@@ -34,7 +34,7 @@ async function main(words: string[]): Promise<number> {
     process.once('SIGTERM', () => void backups.close());
     const { filename, sizeBytes, sha256 } = await backups.run();
     process.stdout.write(
-      `${path.join(folder, filename)}: ${sizeBytes} bytes, read back and found whole.\nSHA-256 ${sha256}\nIt does not hold the vault keys and the token secret: keep vault-keys and jwt-secret apart from it.\n`,
+      `${path.join(folder, filename)}: ${sizeBytes} bytes, read back and verified.\nSHA-256 ${sha256}\nIt contains neither the vault keys nor the token secret: keep copies of vault-keys and jwt-secret elsewhere.\n`,
     );
     return 0;
   } catch (error) {

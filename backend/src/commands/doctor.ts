@@ -20,7 +20,7 @@ import { createVault } from '../vault/vault.ts';
 
 const EXIT_PROBLEMS = 1;
 const EXIT_USAGE = 2;
-const SETTINGS_ADVICE = 'Correct the setting, then look again.';
+const SETTINGS_ADVICE = 'Correct the setting, then run doctor again.';
 
 async function* examine(): AsyncGenerator<Finding> {
   let config: Config;
@@ -42,11 +42,7 @@ async function* examine(): AsyncGenerator<Finding> {
   try {
     database = await openDatabase(databaseSource(config));
   } catch (error) {
-    yield problem(
-      'database',
-      sentenceOf(error),
-      'The keys and the servers cannot be looked at before it opens.',
-    );
+    yield problem('database', sentenceOf(error), 'The keys and servers cannot be checked until it opens.');
     return;
   }
   try {
@@ -88,7 +84,7 @@ async function keys(config: Config, database: DatabaseHandle): Promise<Finding> 
     return problem(
       'keys',
       `${countOf(outdated)} under an older vault key.`,
-      'Restart Buoy: it seals them anew under the active key.',
+      'Restart Buoy: it seals them again under the active key.',
     );
   return ok('keys', `every secret is under the active one of ${keyIds.length} vault key(s).`);
 }
@@ -109,7 +105,11 @@ async function main(words: string[]): Promise<number> {
     if (finding.state === 'problem') problems += 1;
     process.stdout.write(`${lineOf(finding)}\n`);
   }
-  process.stdout.write(problems === 0 ? 'All is well.\n' : `${problems} to look at.\n`);
+  process.stdout.write(
+    problems === 0
+      ? 'No problems found.\n'
+      : `${problems === 1 ? '1 problem' : `${problems} problems`} found.\n`,
+  );
   return problems === 0 ? 0 : EXIT_PROBLEMS;
 }
 

@@ -38,21 +38,21 @@ function* report(done: Restored): Generator<string> {
     done;
   const of = backup.createdAt === null ? '' : `, the state of ${backup.createdAt}`;
   yield `Restored ${backup.filename}${of}: ${count(servers, 'server')}, ${count(users, 'user')}.`;
-  if (lastEntryAt !== null) yield `The last entry of its audit log is of ${lastEntryAt}.`;
+  if (lastEntryAt !== null) yield `The last entry of its audit log is from ${lastEntryAt}.`;
   yield backup.hashKnown
-    ? 'The file is the one that Buoy wrote, and the database in it is whole.'
-    : 'The database in it is whole. Whether the file is the one that Buoy wrote is not known: its .json was not beside it.';
-  if (migrated.length > 0) yield `It is of an older Buoy and was brought up to date: ${migrated.join(', ')}.`;
+    ? 'The file is the one that Buoy wrote, and its database is intact.'
+    : 'Its database is intact. Without its .json beside it, the file itself could not be verified.';
+  if (migrated.length > 0) yield `It is from an older Buoy and was migrated: ${migrated.join(', ')}.`;
   yield keptAside === null
     ? 'There was no database before.'
     : `The database from before is in ${keptAside}. Remove it when you are sure.`;
   if (endedTasks > 0)
-    yield `${count(endedTasks, 'task')} that ran when the backup was made will not go on: look at the servers.`;
+    yield `${count(endedTasks, 'task')} that ran when the backup was made will not resume: check the servers.`;
   if (lostSecrets > 0)
-    yield `${count(lostSecrets, 'secret')} could not be opened: enter the password or key of each server anew.`;
-  if (auditKeptIn !== null) yield `The audit log begins anew; its entries up to now are in ${auditKeptIn}.`;
-  yield 'Everybody signs in again. Users, roles and API tokens are as they were then: what was taken away since is back.';
-  yield 'Keep the vault keys apart from the backups: they are in none of them.';
+    yield `${count(lostSecrets, 'secret')} could not be opened: enter the password or key of each server again.`;
+  if (auditKeptIn !== null) yield `A new audit log was started; the earlier entries are in ${auditKeptIn}.`;
+  yield 'Everyone must sign in again. Users, roles and API tokens are as they were then: anything revoked since is valid again.';
+  yield 'Keep copies of the vault keys elsewhere: no backup contains them.';
   yield 'Start Buoy now.';
 }
 
@@ -100,8 +100,7 @@ async function main(words: string[]): Promise<number> {
     const places =
       path.basename(asked.file) === asked.file ? [given, path.join(dataDir, 'backups', asked.file)] : [given];
     const backup = elsewhere ?? (await openBackup(places));
-    if (backup === null)
-      throw new AppError('not_found', `There is no file "${places.join('", nor "')}" that can be read.`);
+    if (backup === null) throw new AppError('not_found', `No readable file at "${places.join('" or "')}".`);
     const done = await restore(backup, {
       config,
       clock: systemClock,

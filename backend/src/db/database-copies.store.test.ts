@@ -226,7 +226,7 @@ describe('a copy of SQLite', () => {
     const copies = databaseCopies({ engine: 'sqlite', file: path.join(folder, 'none.db') });
     await expect(copies.write(path.join(folder, 'copy'), signal)).rejects.toMatchObject({
       code: 'storage_unavailable',
-      message: 'There is no database that could be copied.',
+      message: 'No database to copy was found.',
     });
   });
 });

@@ -163,7 +163,9 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     await fresh.command(
       "insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01T00:00:00.000Z')",
     );
-    await expect(openDatabase(fresh.source)).rejects.toThrow(/newer Buoy, which knows "9999-future"/);
+    await expect(openDatabase(fresh.source)).rejects.toThrow(
+      /newer Buoy, which has the migration "9999-future"/,
+    );
   });
 });
 

@@ -45,10 +45,14 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
   if (isAppError(error)) throw error;
   const newer = (await appliedMigrations(db)).filter((name) => !knownMigrations.includes(name));
   if (newer.length > 0)
-    throw new AppError('conflict', `The database is of a newer Buoy, which knows "${newer.at(-1)}".`, {
-      hint: 'Start that version, or restore a backup of this one.',
-      cause: error,
-    });
+    throw new AppError(
+      'conflict',
+      `The database is from a newer Buoy, which has the migration "${newer.at(-1)}".`,
+      {
+        hint: 'Start that version, or restore a backup of this one.',
+        cause: error,
+      },
+    );
   const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'unknown';
   throw new Error(`The database migration "${failed}" failed.`, { cause: error });
 }

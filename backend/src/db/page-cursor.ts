@@ -28,8 +28,8 @@ export function positionIn<S extends z.ZodType>(cursor: string, schema: S): z.ou
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch (cause) {
-    throw new AppError('invalid_request', 'The cursor is not one that Buoy gave out.', {
-      hint: 'Pass nextCursor of the page before as it is, or leave it out.',
+    throw new AppError('invalid_request', 'Buoy did not issue this cursor.', {
+      hint: 'Pass the nextCursor of the previous page unchanged, or leave it out.',
       details: [{ path: 'cursor', message: 'is not a cursor of this list' }],
       cause,
     });

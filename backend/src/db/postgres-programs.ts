@@ -79,13 +79,13 @@ function failed(program: Program, stderr: string): AppError {
     );
   }
   if (/No space left on device/.test(words))
-    return new AppError('storage_full', 'The disk under Buoy is full; nothing was copied.', {
+    return new AppError('storage_full', "Buoy's disk is full; nothing was copied.", {
       hint: 'Free some space in the data folder of Buoy, then try again.',
       cause: new Error(words),
     });
   if (/connection to server|could not connect|could not translate host name/.test(words))
     return new AppError('storage_unavailable', 'The PostgreSQL server does not answer.', {
-      hint: 'Look at DATABASE_URL and at the server.',
+      hint: 'Check DATABASE_URL and the server.',
       cause: new Error(words),
     });
   return new AppError('internal', `"${program}" failed: ${firstError(words)}`, { cause: new Error(words) });
@@ -95,5 +95,5 @@ function failed(program: Program, stderr: string): AppError {
 function firstError(words: string): string {
   const lines = words.split('\n');
   const line = lines.find((one) => /error/i.test(one)) ?? lines.at(-1) ?? '';
-  return line === '' ? 'it said nothing.' : line.slice(0, WORDS_SHOWN);
+  return line === '' ? 'it printed nothing.' : line.slice(0, WORDS_SHOWN);
 }

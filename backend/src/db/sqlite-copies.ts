@@ -32,7 +32,7 @@ export function sqliteCopies(source: string): DatabaseCopies {
       const answer = await run(['check', file], signal);
       if (answer.ok) return { migrations: answer.migrations };
       throw answer.code === 'SQLITE_NOTADB'
-        ? new AppError('internal', 'This is no SQLite database.')
+        ? new AppError('internal', 'This is not an SQLite database.')
         : new AppError('internal', `The database in it is damaged: ${answer.message}.`);
     },
   };
@@ -45,7 +45,7 @@ async function run(args: string[], signal: AbortSignal): Promise<SqliteProgramAn
     signal,
   });
   if (code !== 0)
-    throw new AppError('internal', 'The program that copies the database broke off.', {
+    throw new AppError('internal', 'The program that copies the database stopped early.', {
       cause: new Error(`exit code ${code}: ${stderr.slice(-1_000)}`),
     });
   return sqliteProgramAnswer.parse(JSON.parse(stdout));
@@ -53,15 +53,15 @@ async function run(args: string[], signal: AbortSignal): Promise<SqliteProgramAn
 
 function copyFailed({ code, message }: { code: string; message: string }): AppError {
   if (code === 'SQLITE_FULL')
-    return new AppError('storage_full', 'The disk under Buoy is full; nothing was copied.', {
+    return new AppError('storage_full', "Buoy's disk is full; nothing was copied.", {
       hint: 'Free some space in the data folder of Buoy, then try again.',
       cause: new Error(message),
     });
   if (code === 'SQLITE_CANTOPEN')
-    return new AppError('storage_unavailable', 'There is no database that could be copied.', {
+    return new AppError('storage_unavailable', 'No database to copy was found.', {
       cause: new Error(message),
     });
   return new AppError('storage_unavailable', `The database could not be copied: ${message}.`, {
-    hint: 'Look at the disk under Buoy, and keep the last good backup.',
+    hint: "Check Buoy's disk, and keep the last good backup.",
   });
 }

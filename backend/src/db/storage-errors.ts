@@ -38,7 +38,7 @@ function translate(error: unknown): unknown {
   const code = codeOf(error);
   if (code === null) return error;
   if (code === 'SQLITE_FULL' || code === '53100' || code === 'ENOSPC')
-    return new AppError('storage_full', 'The disk under Buoy is full; the change was not stored.', {
+    return new AppError('storage_full', "Buoy's disk is full; the change was not stored.", {
       hint: 'Free some space in the data folder of Buoy, then try again. Nothing stored before is lost.',
       cause: error,
     });
@@ -47,7 +47,7 @@ function translate(error: unknown): unknown {
       'storage_unavailable',
       'The database of Buoy does not answer; the change was not stored.',
       {
-        hint: 'Look at the log of Buoy and at the disk or the PostgreSQL server under it.',
+        hint: "Check Buoy's log, and its disk or PostgreSQL server.",
         cause: error,
       },
     );

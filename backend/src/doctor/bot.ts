@@ -27,14 +27,14 @@ export async function checkBot(token: string | null, api = BOT_API): Promise<Fin
     return problem(
       'bot',
       `${api} does not answer.`,
-      'Let this machine reach it; signing in by the Mini App works without.',
+      'Allow this machine to reach it. Sign-in through the Mini App works without it.',
     );
   }
   const parsed = status === 200 ? botAnswer.safeParse(JSON.parse(text)) : null;
   if (parsed?.success === true) return ok('bot', `Telegram knows it as @${parsed.data.result.username}.`);
   return problem(
     'bot',
-    `Telegram does not take its token (HTTP ${status}).`,
+    `Telegram rejects its token (HTTP ${status}).`,
     'Set TELEGRAM_BOT_TOKEN to the one that @BotFather shows.',
   );
 }

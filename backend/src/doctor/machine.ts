@@ -37,7 +37,7 @@ export async function checkClock(
     return problem(
       'clock',
       `it is ${isoTime(now)}, and DATA_DIR was written at ${isoTime(folder)}.`,
-      'The clock was set back, or is behind: set it, and let the network keep it (timedatectl set-ntp true).',
+      'The clock was set back or is behind: set it, and turn on time synchronization (timedatectl set-ntp true).',
     );
   const synchronized = await runProgram(timedatectl, ['show', '--property=NTPSynchronized', '--value'], {
     environment: programEnvironment(),
@@ -50,10 +50,13 @@ export async function checkClock(
   if (synchronized === 'no')
     return problem(
       'clock',
-      `it is ${isoTime(now)}, and nothing keeps it right.`,
-      'Sign-ins and certificates take the right time: timedatectl set-ntp true',
+      `it is ${isoTime(now)}, and time synchronization is off.`,
+      'Sign-ins and certificates need the right time: timedatectl set-ntp true',
     );
-  return ok('clock', `it is ${isoTime(now)}${synchronized === 'yes' ? ', kept right by the network.' : '.'}`);
+  return ok(
+    'clock',
+    `it is ${isoTime(now)}${synchronized === 'yes' ? ', synchronized over the network.' : '.'}`,
+  );
 }
 
 export async function checkDisk(dataDir: string, littleSpace = LITTLE_SPACE): Promise<Finding> {
@@ -64,7 +67,11 @@ export async function checkDisk(dataDir: string, littleSpace = LITTLE_SPACE): Pr
     return problem('disk', `${words}.`, 'Free some space: on a full disk changes are refused.');
   // Some file systems count no files.
   if (files > 0 && ffree < FEW_FILES)
-    return problem('disk', `${words}, and room for ${ffree} files.`, 'Remove files that nobody needs.');
+    return problem(
+      'disk',
+      `${words}, and room for ${ffree} files.`,
+      'Remove files that are no longer needed.',
+    );
   return ok('disk', `${words}.`);
 }
 
@@ -86,8 +93,8 @@ export async function checkPort({ host, port, tls }: Listening): Promise<Finding
   }
   return problem(
     'port',
-    `nothing answers at ${url}: Buoy does not run, or with other settings than these.`,
-    'Start it, and read what it says: systemctl start buoy; journalctl -u buoy',
+    `nothing answers at ${url}: Buoy is not running, or it runs with other settings.`,
+    'Start it, and read its log: systemctl start buoy; journalctl -u buoy',
   );
 }
 
@@ -122,7 +129,7 @@ export function checkCertificate(tls: NonNullable<Config['tls']>, clock: Clock):
   const until = new X509Certificate(cert).validToDate.getTime();
   const days = Math.floor((until - clock.now()) / DAY_MS);
   const advice = 'Renew it; Buoy takes the new files without a restart.';
-  if (days < 0) return problem('certificate', `it ended at ${isoTime(until)}.`, advice);
-  if (days < SOON_DAYS) return problem('certificate', `it ends in ${days} days.`, advice);
-  return ok('certificate', `good for ${days} days.`);
+  if (days < 0) return problem('certificate', `it expired at ${isoTime(until)}.`, advice);
+  if (days < SOON_DAYS) return problem('certificate', `it expires in ${days} days.`, advice);
+  return ok('certificate', `valid for ${days} days.`);
 }

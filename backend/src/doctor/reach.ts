@@ -17,7 +17,7 @@ export async function checkServers(
   servers: readonly Reached[],
   parts: { lookup: AddressLookup; policy: AddressPolicy },
 ): Promise<Finding[]> {
-  if (servers.length === 0) return [{ about: 'servers', state: 'not set up', says: 'there is none yet.' }];
+  if (servers.length === 0) return [{ about: 'servers', state: 'not set up', says: 'none yet.' }];
   const findings: Finding[] = [];
   const waiting = servers.entries();
   const work = async (): Promise<void> => {

@@ -38,13 +38,13 @@ export function degradedReasons(facts: HealthFacts): string[] {
   if (!database.ok) reasons.push('The database does not answer.');
   else if (database.latencyMs !== null && database.latencyMs > SLOW_DATABASE_MS)
     reasons.push(`The database is slow: it took ${Math.round(database.latencyMs)} ms to answer.`);
-  if (unknown.length > 0) reasons.push(`Buoy could not find out about ${unknown.join(', ')}.`);
+  if (unknown.length > 0) reasons.push(`Buoy could not check ${unknown.join(', ')}.`);
   if (backup.lastOk === false) reasons.push('The last backup failed; the log of Buoy says why.');
   else if (!unknown.includes('the backups') && backupIsMissing(backup.ageS, uptimeS, monitor.servers))
     reasons.push(backupWords(backup.ageS));
   if (eventLoop.lagP99Ms > SLOW_EVENT_LOOP_MS)
     reasons.push(
-      `Buoy itself is busy: one timer in a hundred is ${Math.round(eventLoop.lagP99Ms)} ms late or more.`,
+      `Buoy itself is busy: 1 % of its timers are at least ${Math.round(eventLoop.lagP99Ms)} ms late.`,
     );
   if (vault.outdated !== null && vault.outdated > 0)
     reasons.push(

@@ -86,7 +86,7 @@ describe('degraded, with the reason in a sentence', () => {
       status: 'degraded',
       reasons: [
         'The database does not answer.',
-        'Buoy could not find out about the size of the database, the servers, the monitor, the tasks, the vault.',
+        'Buoy could not check the size of the database, the servers, the monitor, the tasks, the vault.',
       ],
       database: { engine: 'postgres', ok: false, latencyMs: null, sizeBytes: null },
       monitor: { lastRunAt: null, durationMs: null, servers: null, stale: null },
@@ -139,7 +139,7 @@ describe('degraded, with the reason in a sentence', () => {
 
   test.each([
     [200, []],
-    [201, ['Buoy itself is busy: one timer in a hundred is 201 ms late or more.']],
+    [201, ['Buoy itself is busy: 1 % of its timers are at least 201 ms late.']],
   ])('when timers are %i ms late: %j', async (lagP99Ms, reasons) => {
     expect(
       await reasonsOf({ eventLoop: { read: () => ({ lagP50Ms: 0, lagP99Ms, utilization: 1 }) } }),
@@ -172,7 +172,7 @@ describe('degraded, with the reason in a sentence', () => {
     const unreadable = async () => {
       throw new Error('EACCES');
     };
-    expect(await reasonsOf({ backups: unreadable })).toEqual(['Buoy could not find out about the backups.']);
+    expect(await reasonsOf({ backups: unreadable })).toEqual(['Buoy could not check the backups.']);
   });
 });
 

@@ -50,7 +50,7 @@ export function createDetailedHealth(parts: {
       try {
         return await withTimeout(ask(), { deadlineMs: DEADLINE_MS }, clock, tooSlow);
       } catch (error) {
-        logger.warn({ err: error, about }, 'a question of the health page was not answered');
+        logger.warn({ err: error, about }, 'a health check did not answer');
         return null;
       }
     };
@@ -110,5 +110,5 @@ export function createDetailedHealth(parts: {
 }
 
 function tooSlow(deadlineMs: number): AppError {
-  return new AppError('deadline', `There was no answer within ${deadlineMs} ms.`);
+  return new AppError('deadline', `No answer within ${deadlineMs} ms.`);
 }

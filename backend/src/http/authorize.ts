@@ -59,7 +59,7 @@ function checkScope(policy: Policy, method: string, caller: Caller, resource: Re
   if (!includesScope(caller.apiToken.scopes, needed))
     throw new AppError(
       'forbidden',
-      `This takes an API token with the scope "${needed}"; yours has ${caller.apiToken.scopes.map((scope) => `"${scope}"`).join(', ') || 'none'}.`,
+      `This requires an API token with the scope "${needed}"; yours has ${caller.apiToken.scopes.map((scope) => `"${scope}"`).join(', ') || 'none'}.`,
       { hint: 'Make another token under your account.' },
     );
 }
@@ -73,8 +73,8 @@ function checkApproved(policy: Policy, { user }: Caller): void {
 function notApproved(user: User): AppError {
   return new AppError(
     'not_approved',
-    `Ask an admin of this Buoy to let you in: "${nameOf(user)} (id ${user.id}) asks for access."`,
-    { hint: 'Send that sentence to an admin, or open the invite link that somebody sent you.' },
+    `Ask an admin of this Buoy for access: "${nameOf(user)} (id ${user.id}) asks for access."`,
+    { hint: 'Send that sentence to an admin, or open the invite link that you received.' },
   );
 }
 
@@ -105,12 +105,11 @@ export function createAuthorizer({
               ? 'owner'
               : null
             : await access.roleOf(caller.user, resource);
-      if (role === null)
-        throw new AppError('not_found', 'There is no such thing here, or you have no access to it.');
+      if (role === null) throw new AppError('not_found', 'Not found, or you have no access to it.');
       if (!includesRole(role, policy.who))
         throw new AppError(
           'forbidden',
-          `This takes the role "${policy.who}" on the server; yours is "${role}".`,
+          `This requires the role "${policy.who}" on the server; yours is "${role}".`,
           { hint: 'Ask the owner of the server for a higher role.' },
         );
     }

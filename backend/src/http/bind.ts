@@ -131,10 +131,10 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
   const [method = '', url = ''] = key.split(' ');
   const budget = rateLimits(key);
   if (endpoint.cost === 'expensive' && policy.who === 'public')
-    throw new Error(`${key} is expensive and public: there is no person to count its calls for.`);
+    throw new Error(`${key} is expensive and public: its calls cannot be counted for a person.`);
   const kind = endpoint.socket !== undefined ? 'terminal' : endpoint.events !== undefined ? 'stream' : null;
   if (kind !== null && policy.who === 'public')
-    throw new Error(`${key} is a stream and public: there is no person to count its streams for.`);
+    throw new Error(`${key} is a stream and public: its streams cannot be counted for a person.`);
   const bodyLimit =
     policy.who === 'public'
       ? PUBLIC_BODY_LIMIT
@@ -198,7 +198,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
     handler: async (request, reply) => {
       if (endpoint.upload !== undefined) requireUpload(request.body, endpoint.upload);
       const abort = new AbortController();
-      whenOver(reply.raw, () => abort.abort(new AppError('cancelled', 'The client has gone.')));
+      whenOver(reply.raw, () => abort.abort(new AppError('cancelled', 'The client disconnected.')));
       const { callContext } = request;
       const recorder = openAuditRecorder(audit, key, request, callContext);
       callContext.recorder = recorder;
@@ -367,7 +367,7 @@ async function identify(
     throw new AppError('unauthenticated', 'This ticket was made for another person.');
   const current = await authorizer.current(caller);
   if (current === null)
-    throw new AppError('session_revoked', 'Whoever asked for this ticket has been signed out.', {
+    throw new AppError('session_revoked', 'The person who asked for this ticket has been signed out.', {
       hint: 'Sign in again.',
     });
   return current;

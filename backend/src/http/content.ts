@@ -43,7 +43,7 @@ export function sendContent(
     reply.removeHeader('content-disposition').header('content-range', `bytes */${sizeBytes}`);
     throw new AppError(
       'range_not_satisfiable',
-      `The file has ${sizeBytes} bytes; there is no such part of it.`,
+      `The file has ${sizeBytes} bytes; the requested range lies outside it.`,
     );
   }
   const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };

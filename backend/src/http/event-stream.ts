@@ -55,7 +55,7 @@ export async function sendEventStream(
       else if (!leftOut) {
         // Once a stream: a server that sends nothing else must not fill the log.
         leftOut = true;
-        reply.log.error({ err: frame, event }, 'an event that breaks the contract was left out');
+        reply.log.error({ err: frame, event }, 'dropped an event that breaks the contract');
       }
     }
   } catch (error) {
@@ -73,7 +73,8 @@ function frameOf(
 ) {
   const schema = endpoint.events?.[event];
   if (schema === undefined) throw new Error(`The contract has no event "${event}" here.`);
-  if (id !== undefined && !ID.test(id)) return new Error('The id of an event holds what no id may.');
+  if (id !== undefined && !ID.test(id))
+    return new Error('The event id contains characters that are not allowed.');
   try {
     const parsed = JSON.stringify(schema.parse(data));
     return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${parsed}\n\n`;

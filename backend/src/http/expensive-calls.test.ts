@@ -86,7 +86,7 @@ describe('a person', () => {
       'x-ratelimit-remaining': '0',
     });
     expect(refused.json()).toEqual({
-      error: 'That was too often: at most 10 such costly calls in a row, then one a minute.',
+      error: 'Too many costly calls: at most 10 in a row, then one a minute.',
       code: 'rate_limited',
       requestId: refused.headers['x-request-id'],
       hint: 'Wait 60 s, then try again.',
@@ -218,6 +218,6 @@ describe('a refusal', () => {
 test('Buoy does not start with a costly call that anyone may make: there is nobody to count it for', async () => {
   const open: Route = { ...runBackup, policy: anyone };
   await expect(startDoorApp({ routes: [open] })).rejects.toThrow(
-    'POST /admin/backups/run is expensive and public: there is no person to count its calls for.',
+    'POST /admin/backups/run is expensive and public: its calls cannot be counted for a person.',
   );
 });

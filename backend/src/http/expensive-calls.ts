@@ -26,7 +26,7 @@ export function createExpensiveCalls({ clock }: { clock: Clock }): ExpensiveCall
         const retryAfterS = Math.ceil(retryAfterMs / 1000);
         throw new AppError(
           'rate_limited',
-          `That was too often: at most ${CAPACITY} such costly calls in a row, then one a minute.`,
+          `Too many costly calls: at most ${CAPACITY} in a row, then one a minute.`,
           { hint: `Wait ${retryAfterS} s, then try again.`, details: { limit: CAPACITY, retryAfterS } },
         );
       }

@@ -26,7 +26,7 @@ export function createHeldBytes(mostBytes = MOST_BYTES): HeldBytes {
       if (bytes > SMALL_BYTES && before + bytes > mostBytes && before > 0)
         throw new AppError(
           'rate_limited',
-          'Buoy has as much in its memory for you as one person may have, of what you send and of answers that you have not read.',
+          "Your uploads and the answers that you have not read take as much of Buoy's memory as one person may use.",
           {
             hint: 'Wait until other uploads and downloads of yours have ended, then try again.',
             details: { retryAfterS: RETRY_AFTER_S },

@@ -97,7 +97,7 @@ export function createIdempotency({
       )
         throw new AppError(
           'rate_limited',
-          `You have used ${MAX_KEYS_PER_PERSON} idempotency keys within 24 hours, which is the most.`,
+          `You have used ${MAX_KEYS_PER_PERSON} idempotency keys within 24 hours, the maximum.`,
           { hint: 'Send the request without an Idempotency-Key, or wait until older keys are forgotten.' },
         );
       const slot = `${userId}\n${key}`;
@@ -124,7 +124,7 @@ export function createIdempotency({
           'idempotency_key_in_use',
           'The first request with this Idempotency-Key has no answer yet, or one too large to be kept.',
           {
-            hint: 'Look whether it took effect, then try again with a new key.',
+            hint: 'Check whether it took effect, then try again with a new key.',
           },
         );
       return storedAnswer.parse(JSON.parse(vault.open(answerData(userId, key), settled.response)));

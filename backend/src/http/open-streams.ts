@@ -57,8 +57,8 @@ export function createOpenStreams(limits: StreamLimits): OpenStreams {
         },
       );
     if (total >= limits.streams)
-      throw new AppError('too_many_streams', 'Buoy has as many live streams open as it may have.', {
-        hint: 'Try again in a minute; whoever runs Buoy can raise MAX_STREAMS.',
+      throw new AppError('too_many_streams', 'Buoy has reached its limit of open live streams.', {
+        hint: 'Try again in a minute, or ask the operator of this Buoy to raise MAX_STREAMS.',
         details: { retryAfterS: RETRY_AFTER_S },
       });
   };

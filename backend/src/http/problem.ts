@@ -12,7 +12,10 @@ import { requestIdOf } from './request-id.ts';
 const frameworkErrors: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The body is not valid JSON.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is empty, though its type says JSON.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The body is not as long as its header says.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'invalid_request',
+    'The body is not as long as its Content-Length says.',
+  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'invalid_request',
     'The body must be JSON, with "Content-Type: application/json".',
@@ -59,7 +62,7 @@ export function toAppError(error: unknown): AppError {
 
 function internal(cause: unknown): AppError {
   return new AppError('internal', 'Something went wrong inside Buoy.', {
-    hint: 'Look in the log of Buoy for this request id.',
+    hint: 'Search the log of Buoy for this request id.',
     cause,
   });
 }

@@ -49,9 +49,13 @@ export function createTickets({ clock }: { clock: Clock }) {
       const ticket = issued.get(hash);
       issued.delete(hash);
       if (ticket === undefined || ticket.endsAt <= clock.now() || ticket.serverId !== serverId)
-        throw new AppError('unauthenticated', 'This ticket was used already, is too old, or never was one.', {
-          hint: 'A ticket works once, within 30 s, on the server that it was made for. Ask for another one.',
-        });
+        throw new AppError(
+          'unauthenticated',
+          'This ticket is not valid: it was used, has expired or never existed.',
+          {
+            hint: 'A ticket works once, within 30 s, on the server that it was made for. Ask for another one.',
+          },
+        );
       return ticket.caller;
     },
   };

@@ -78,7 +78,7 @@ export async function serveWebSocket(
   const { abort, shape, work, onEnded } = options;
   const head = request.server.upgrades.get(request.raw);
   if (head === undefined)
-    throw new AppError('upgrade_required', 'This is a WebSocket: open it as one.', {
+    throw new AppError('upgrade_required', 'This path only accepts WebSocket connections.', {
       hint: 'Send "Connection: Upgrade" and "Upgrade: websocket", as every WebSocket client does.',
     });
   refuseOtherSites(request, options.appDomain);
@@ -125,7 +125,7 @@ function refuseOtherSites(request: FastifyRequest, appDomain: string | null): vo
   throw new AppError('forbidden', 'Another site may not open this.');
 }
 
-const clientHasGone = (): AppError => new AppError('cancelled', 'The client has gone.');
+const clientHasGone = (): AppError => new AppError('cancelled', 'The client disconnected.');
 
 function accept(
   request: FastifyRequest,
@@ -149,7 +149,7 @@ function accept(
     if (connection.destroyed) return gone();
     connection.once('close', gone);
     server.once('wsClientError', (cause) =>
-      reject(new AppError('invalid_request', 'This is no valid beginning of a WebSocket.', { cause })),
+      reject(new AppError('invalid_request', 'The WebSocket handshake is not valid.', { cause })),
     );
     server.once('headers', (headers) => {
       for (const [name, value] of Object.entries(reply.getHeaders())) headers.push(`${name}: ${value}`);
@@ -178,7 +178,7 @@ function frameSocket(
     }
     const frame = shape.fromClient.safeParse(jsonIn(String(data)));
     if (frame.success) onFrame(frame.data);
-    else abort.abort(new AppError('invalid_request', 'This frame is none of the contract.'));
+    else abort.abort(new AppError('invalid_request', 'This frame is not in the contract.'));
   };
   return {
     signal: abort.signal,

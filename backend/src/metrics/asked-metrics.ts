@@ -24,12 +24,12 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
     {
       buoy_ssh_connections_open: { help: 'SSH connections that are up.' },
       buoy_ssh_channels_in_use: {
-        help: 'Channels in use or about to be opened: commands and files, terminals, streams, ways through a jump host.',
+        help: 'Channels in use or about to be opened: commands and files, terminals, streams, tunnels through a jump host.',
         label: 'lane',
       },
       buoy_ssh_calls_queued: { help: 'Calls that wait for a channel of their server.' },
       buoy_ssh_circuits_open: {
-        help: 'Servers that failed so often in a row that calls to them are refused for now.',
+        help: 'Servers whose calls are refused for now after repeated failures.',
       },
     },
     () => {
@@ -51,11 +51,11 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
     'servers',
     {
       buoy_servers: {
-        help: 'Managed servers by their state; one that nobody looked at lately is "unknown".',
+        help: 'Managed servers by state; "unknown" when not checked recently.',
         label: 'state',
       },
       buoy_servers_stale: {
-        help: 'Managed servers that nobody has looked at for three check intervals, or ever.',
+        help: 'Managed servers not checked for three check intervals, or never.',
       },
     },
     async () => {
@@ -72,7 +72,7 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
     'monitor',
     {
       buoy_monitor_last_round_timestamp_seconds: { help: 'When the last round of checks ended.' },
-      buoy_monitor_last_round_duration_seconds: { help: 'How long it took.' },
+      buoy_monitor_last_round_duration_seconds: { help: 'Duration of the last round of checks.' },
     },
     async () => {
       const { endedAt, durationMs } = await sources.monitor.lastRound();
@@ -95,13 +95,13 @@ export function addAskedMetrics(collectors: Collectors, sources: MetricSources):
   );
   collectors.add(
     'database',
-    { buoy_database_size_bytes: { help: 'Bytes on disk that the database of Buoy takes.' } },
+    { buoy_database_size_bytes: { help: "Bytes that Buoy's database takes on disk." } },
     async () => ({ buoy_database_size_bytes: await sources.database.sizeBytes() }),
   );
   collectors.add(
     'backups',
     {
-      buoy_backup_last_success_timestamp_seconds: { help: 'Of which moment the last verified backup is.' },
+      buoy_backup_last_success_timestamp_seconds: { help: 'Time of the last verified backup.' },
       buoy_backup_last_size_bytes: { help: 'Bytes of the last verified backup.' },
       buoy_backup_failures_total: { help: 'Backups that failed.', counts: true },
     },

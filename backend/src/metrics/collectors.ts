@@ -35,7 +35,7 @@ export function createCollectors(
   const registers = [registry];
   const up = new Gauge({
     name: 'buoy_collector_up',
-    help: '1 when these numbers could be found out for this scrape, else 0.',
+    help: '1 when these metrics were collected for this scrape, else 0.',
     labelNames: ['collector'],
     registers,
   });
@@ -70,7 +70,7 @@ export function createCollectors(
         } catch (error) {
           forget();
           up.set({ collector }, 0);
-          logger.warn({ err: error, collector }, 'numbers for the metrics could not be found out');
+          logger.warn({ err: error, collector }, 'metrics could not be collected');
         }
       });
     },
@@ -89,5 +89,5 @@ function addAll(metric: Gauge | Counter, label: string | undefined, value: Value
 }
 
 function tooSlow(deadlineMs: number): AppError {
-  return new AppError('deadline', `There was no answer within ${deadlineMs} ms.`);
+  return new AppError('deadline', `No answer within ${deadlineMs} ms.`);
 }

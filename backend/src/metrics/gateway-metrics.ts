@@ -19,7 +19,7 @@ export function createGatewayMetrics(registry: Registry): GatewayObserver {
   });
   const durations = new Histogram({
     name: 'buoy_gateway_call_duration_seconds',
-    help: 'Time of an RPC to a gateway, with connecting where there was no connection.',
+    help: 'Time of an RPC to a gateway, including connecting when it was not connected.',
     labelNames: ['method'],
     buckets: DURATION_BUCKETS,
     registers,

@@ -38,13 +38,13 @@ export function createHttpMetrics(registry: Registry): (answer: Answer) => void 
   });
   const denials = new Counter({
     name: 'buoy_denied_calls_total',
-    help: 'Calls that the door refused: 401 nobody is signed in, 403 not allowed, 404 not visible to the caller.',
+    help: 'Calls refused by authorization: 401 nobody is signed in, 403 not allowed, 404 not visible to the caller.',
     labelNames: ['status'],
     registers,
   });
   const signIns = new Counter({
     name: 'buoy_sign_ins_total',
-    help: 'Sign-ins by way and outcome.',
+    help: 'Sign-ins by method and outcome.',
     labelNames: ['kind', 'result'],
     registers,
   });

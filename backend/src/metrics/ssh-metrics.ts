@@ -16,7 +16,7 @@ export function createSshMetrics(registry: Registry): SshObserver {
   });
   const durations = new Histogram({
     name: 'buoy_ssh_call_duration_seconds',
-    help: 'Time of a call over SSH, with waiting for a place and connecting; of a forwarded stream, its opening.',
+    help: 'Time of a call over SSH, including queueing and connecting; for a forwarded stream, the time to open it.',
     labelNames: ['call'],
     buckets: DURATION_BUCKETS,
     registers,

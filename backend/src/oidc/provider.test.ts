@@ -29,7 +29,7 @@ async function providerOf(listener: (issuer: string) => RequestListener) {
 const identified = async (listener: (issuer: string) => RequestListener) =>
   (await providerOf(listener)).identify(login, new AbortController().signal);
 
-const silence = 'The sign-in provider did not answer as it should, so nobody is signed in.';
+const silence = 'The sign-in provider gave no valid answer, so you are not signed in.';
 const notConfirmed = 'The sign-in provider did not confirm this sign-in.';
 
 const [own, stranger] = [1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2_048 }));

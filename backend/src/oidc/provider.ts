@@ -173,14 +173,14 @@ function isSilence(error: unknown): boolean {
 function silent(cause: unknown): AppError {
   return new AppError(
     'sign_in_failed',
-    'The sign-in provider did not answer as it should, so nobody is signed in.',
+    'The sign-in provider gave no valid answer, so you are not signed in.',
     { hint: 'Try again in a minute, or sign in another way.', cause },
   );
 }
 
 function notConfirmed(cause: unknown): AppError {
   return new AppError('sign_in_failed', 'The sign-in provider did not confirm this sign-in.', {
-    hint: 'Begin again on the sign-in page.',
+    hint: 'Start again on the sign-in page.',
     cause,
   });
 }

@@ -59,7 +59,7 @@ export async function unpackBackup(
 ): Promise<BackupContent> {
   const sha256 = await hashOf(handle);
   if (notes !== null && notes.sha256 !== sha256)
-    throw new AppError('internal', 'This file is not what Buoy wrote: its SHA-256 is another one.', {
+    throw new AppError('internal', 'This file is not what Buoy wrote: its SHA-256 differs.', {
       hint: 'It was changed or damaged. Take another backup, or fetch this one again.',
     });
   const copy = path.join(workFolder, 'unpacked');
@@ -73,7 +73,7 @@ export async function unpackBackup(
   }
   const engine = await engineOf(copy);
   if (engine === null)
-    throw new AppError('internal', 'There is no copy of a database in this file.', {
+    throw new AppError('internal', 'This file contains no copy of a database.', {
       hint: 'Give a backup of Buoy: a file that ends in .db.gz or .dump.gz.',
     });
   return {
@@ -109,7 +109,7 @@ async function beginsWith(handle: FileHandle, beginning: string | Buffer): Promi
 function unpackingFailed(cause: unknown): unknown {
   const { code } = cause as { code?: string };
   if (code === 'ENOSPC')
-    return new AppError('storage_full', 'There is no room in the data folder to unpack the backup.', {
+    return new AppError('storage_full', 'The data folder has no room to unpack the backup.', {
       cause,
     });
   if (code?.startsWith('Z_'))

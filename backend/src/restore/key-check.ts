@@ -32,7 +32,7 @@ export function keysDoNotOpen(unreadable: readonly SealedRow[], vault: Vault): A
       ? keysMissing(missing)
       : `${unreadable.length} of the secrets in this backup do not open with the vault keys here, though these have the right names.`,
     {
-      hint: `${PUT_KEYS_BACK} If they are lost, --without-keys restores all but the secrets: each server's password or key is entered anew then.`,
+      hint: `${PUT_KEYS_BACK} If they are lost, --without-keys restores all but the secrets: you then enter each server's password or key again.`,
     },
   );
 }

@@ -71,7 +71,7 @@ function hold(file: string): InstanceType<typeof BetterSqlite> | null {
     connection?.close();
     if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY'))
       throw new AppError('conflict', 'A program uses the database of this DATA_DIR.', {
-        hint: 'Stop Buoy and whatever else has the database open, then restore.',
+        hint: 'Stop Buoy and every other program that has the database open, then restore.',
         cause: error,
       });
     return null;

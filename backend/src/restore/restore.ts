@@ -54,10 +54,14 @@ function otherEngine(engine: 'sqlite' | 'postgres'): AppError {
 
 function checkMigrations(migrations: readonly string[]): void {
   if (migrations[0] !== knownMigrations[0])
-    throw new AppError('internal', 'This is a database, but none of Buoy.');
+    throw new AppError('internal', 'This is a database, but not one of Buoy.');
   const newer = migrations.filter((name) => !knownMigrations.includes(name));
   if (newer.length > 0)
-    throw new AppError('conflict', `This backup is of a newer Buoy, which knows "${newer.at(-1)}".`, {
-      hint: 'Bring the newer version of Buoy, then restore.',
-    });
+    throw new AppError(
+      'conflict',
+      `This backup is from a newer Buoy, which has the migration "${newer.at(-1)}".`,
+      {
+        hint: 'Install that newer version of Buoy, then restore.',
+      },
+    );
 }

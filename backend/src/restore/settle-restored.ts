@@ -101,8 +101,8 @@ async function endTasks(database: DatabaseHandle, at: string): Promise<number> {
         status: 'interrupted',
         error: {
           code: 'cancelled',
-          message: 'This task was under way in the backup that Buoy was restored from.',
-          hint: 'Look at the server, then start the task again if it is still needed.',
+          message: 'This task was running when the backup that Buoy was restored from was made.',
+          hint: 'Check the server, then start the task again if it is still needed.',
         },
       },
     });

@@ -99,7 +99,7 @@ describe('taking old JWT secrets away', () => {
 
   test('does nothing when there is one only', () => {
     const jwt = kept(first);
-    expect(pruneJwtSecrets(jwt, { now: changedAt(), atOnce: false }).words).toContain('one JWT secret only');
+    expect(pruneJwtSecrets(jwt, { now: changedAt(), atOnce: false }).words).toContain('Only one JWT secret');
     expect(pruneJwtSecrets({ secrets: [first], file: null }, { now: 0, atOnce: true }).words).toContain(
       'only',
     );

@@ -27,7 +27,7 @@ export function rotateJwtSecret({ secrets, file }: JwtSecrets, print: boolean): 
   if (file === null) {
     refuseUnlessPrinted('JWT_SECRET', print);
     return {
-      words: `Set this, then restart Buoy; a day later take JWT_SECRET_PREVIOUS away and restart again.${secrets.length > 1 ? ' Tokens signed with the JWT_SECRET_PREVIOUS of now end with the restart.' : ''}`,
+      words: `Set this, then restart Buoy; a day later remove JWT_SECRET_PREVIOUS and restart again.${secrets.length > 1 ? ' Tokens signed with the JWT_SECRET_PREVIOUS of now end with the restart.' : ''}`,
       settings: [`JWT_SECRET=${fresh}`, `JWT_SECRET_PREVIOUS=${secrets[0]}`],
     };
   }
@@ -57,24 +57,24 @@ export function pruneJwtSecrets(
         'conflict',
         'JWT_SECRET_PREVIOUS comes from the environment, which this command cannot change.',
         {
-          hint: 'Take it out of the environment of Buoy a day after the restart that brought it, then restart Buoy.',
+          hint: 'Remove it from the environment of Buoy a day after the restart that introduced it, then restart Buoy.',
         },
       );
-    return { words: 'There is one JWT secret only; nothing is to be taken away.', settings: [] };
+    return { words: 'Only one JWT secret exists; nothing to remove.', settings: [] };
   }
   // Every change of the file makes it younger, which errs on the safe side.
   const { mtimeMs } = statSync(file);
   if (!atOnce && now - mtimeMs < OVERLAP_MS)
     throw new AppError(
       'conflict',
-      `The newest JWT secret is ${ageOf(now - mtimeMs)} old: tokens that were signed with an older one are good for a day, and would end now.`,
+      `The newest JWT secret is ${ageOf(now - mtimeMs)} old: tokens that were signed with an older one are valid for a day, and would stop working now.`,
       {
-        hint: `Run this again after ${new Date(mtimeMs + OVERLAP_MS).toISOString()}, or with --now: then who holds such a token signs in again.`,
+        hint: `Run this again after ${new Date(mtimeMs + OVERLAP_MS).toISOString()}, or with --now: holders of such a token must then sign in again.`,
       },
     );
   writeKeys(file, first);
   return {
-    words: `${file} has the newest secret alone. Restart Buoy: tokens that were signed with an older one end then.`,
+    words: `${file} now has only the newest secret. Restart Buoy: tokens that were signed with an older one then stop working.`,
     settings: [],
   };
 }

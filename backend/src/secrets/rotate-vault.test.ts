@@ -186,7 +186,7 @@ describe('a rotation of the vault', () => {
     const { status, error } = await rotate();
     expect(status).toBe('failed');
     expect(error?.message).toBe(
-      'A vault key is missing: there are 3 secrets under "gone", 1 secret under "lost", and no such key. Nothing was changed.',
+      'A vault key is missing: 3 secrets under "gone", 1 secret under "lost" cannot be opened. Nothing was changed.',
     );
     expect(error?.hint).toContain('vault-keys.old');
     expect(await secretsOver().countByKey()).toEqual([

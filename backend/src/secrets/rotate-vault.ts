@@ -36,7 +36,7 @@ const resealState = z.object({
 export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
   const check = taskStep<unknown>({
     id: 'check',
-    title: 'Open all that is to be sealed anew',
+    title: 'Open the secrets to be sealed again',
     deadlineMs: checkMs,
     async run(context) {
       const { activeKeyId, outdated: expected } = await sealedSecrets.overview();
@@ -50,7 +50,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
 
   const reseal = taskStep<unknown, z.output<typeof resealState>>({
     id: 'reseal',
-    title: 'Seal it under the active key',
+    title: 'Seal them under the active key',
     deadlineMs: resealMs,
     stateSchema: resealState,
     async run(context) {
@@ -67,7 +67,7 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
         do {
           signal.throwIfAborted();
           state.cursor = await sealedSecrets.resealPage(state.cursor, signal, told);
-          context.detail(`${state.resealed} of ${outdated} sealed anew.`);
+          context.detail(`${state.resealed} of ${outdated} sealed again.`);
           await context.saveState();
         } while (state.cursor !== null);
         if ((await left()) === 0) break;
@@ -78,14 +78,14 @@ export function createRotateVaultKind(sealedSecrets: SealedSecrets): TaskKind {
 
   const verify = taskStep<unknown>({
     id: 'verify',
-    title: 'See that nothing is left',
+    title: 'Check that none is left',
     deadlineMs: verifyMs,
     async run(context): Promise<VaultRotated> {
       const { outdated: left } = await sealedSecrets.overview();
       if (left > 0)
         throw new AppError(
           'conflict',
-          `${countOf(left)} came under an older key again while this was done: another Buoy with other keys writes to this database.`,
+          `${countOf(left)} were sealed under an older key again meanwhile: another Buoy with other keys writes to this database.`,
           {
             hint: 'Give each Buoy of this database the same VAULT_KEYS in the same order, then start this again.',
           },
@@ -134,7 +134,7 @@ export async function rotateVaultIfNeeded(parts: {
     if (isAppError(error, 'task_already_running')) return;
     logger.error(
       { err: error },
-      'stored secrets could not be brought under the new vault key; the next start tries again',
+      'stored secrets could not be sealed under the new vault key; the next start tries again',
     );
   }
 }

@@ -103,7 +103,7 @@ export function createSealedSecrets(parts: {
         throw new AppError(
           'conflict',
           `${damaged.length === 1 ? 'A stored secret is' : `${damaged.length} stored secrets are`} damaged and cannot be opened with any key: ${firstFew(damaged)}. Nothing was changed.`,
-          { hint: 'Enter them anew (for a server: its password or key), then start this again.' },
+          { hint: 'Enter them again (for a server: its password or key), then start this again.' },
         );
       return opened;
     },
@@ -156,7 +156,7 @@ export function createSealedSecrets(parts: {
 /** Which keys are missing, in a sentence. */
 export function keysMissing(missing: readonly KeyCount[]): string {
   const named = missing.map(({ keyId, secrets }) => `${countOf(secrets)} under "${keyId}"`);
-  return `A vault key is missing: there are ${named.join(', ')}, and no such key.`;
+  return `A vault key is missing: ${named.join(', ')} cannot be opened.`;
 }
 
 export const PUT_KEYS_BACK =

@@ -18,7 +18,7 @@ export async function showKeys(vault: Ring, jwt: JwtSecrets): Promise<string> {
     ...missing.map(
       ({ keyId, secrets }) => `  ${keyId}  MISSING  ${countOf(secrets)}, which cannot be opened`,
     ),
-    ...(outdated === 0 ? [] : [`  Restart Buoy: it seals ${countOf(outdated)} anew under the active key.`]),
+    ...(outdated === 0 ? [] : [`  Restart Buoy: it seals ${countOf(outdated)} again under the active key.`]),
     ...(away.length === 0
       ? []
       : [`  Kept in ${vault.file}.old for older backups: ${away.map(({ id }) => id).join(', ')}`]),

@@ -153,7 +153,7 @@ describe('taking old vault keys away', () => {
   });
 
   test('does nothing when there is one key only', async () => {
-    expect((await pruneVaultRing(ringOf([one]), false)).words).toContain('one vault key only');
+    expect((await pruneVaultRing(ringOf([one]), false)).words).toContain('Only one vault key');
     expect(keysIn(file)).toEqual([one]);
     expect(existsSync(`${file}.old`)).toBe(false);
   });
@@ -180,7 +180,7 @@ describe('showing keys', () => {
       '  two  active  1 secret',
       '  one  older  2 secrets',
       '  three  MISSING  1 secret, which cannot be opened',
-      '  Restart Buoy: it seals 2 secrets anew under the active key.',
+      '  Restart Buoy: it seals 2 secrets again under the active key.',
       `  Kept in ${file}.old for older backups: gone`,
       'JWT secrets, from JWT_SECRET in the environment:',
       '  1 signs, 1 older still verifies',

@@ -30,14 +30,14 @@ export async function rotateVaultRing(
     throw new AppError(
       'conflict',
       `${countOf(outdated)} are not under the active key "${activeKeyId}" yet; another key now would make it three.`,
-      { hint: 'Restart Buoy: it seals them anew by itself. Then run this again.' },
+      { hint: 'Restart Buoy: it seals them again by itself. Then run this again.' },
     );
   const ring = formatKeyRing([newVaultKey(), ...keys]);
   const newId = parseKeyRing(ring)[0]?.id;
   if (file === null) {
     refuseUnlessPrinted('VAULT_KEYS', print);
     return {
-      words: `Set this, then restart Buoy: it seals everything anew under the key "${newId}" by itself.`,
+      words: `Set this, then restart Buoy: it seals everything again under the key "${newId}" by itself.`,
       settings: [`VAULT_KEYS=${ring}`],
     };
   }
@@ -60,11 +60,11 @@ export async function pruneVaultRing(
   await refuseMissing(sealedSecrets);
   const [active, ...old] = keys;
   if (active === undefined || old.length === 0)
-    return { words: 'There is one vault key only; nothing is to be taken away.', settings: [] };
+    return { words: 'Only one vault key exists; nothing to remove.', settings: [] };
   const { outdated } = await sealedSecrets.overview();
   if (outdated > 0)
     throw new AppError('conflict', `${countOf(outdated)} would be lost: they are still under an older key.`, {
-      hint: `Restart Buoy: it seals them anew by itself. "${machineCommand('keys', 'show')}" says how far it is.`,
+      hint: `Restart Buoy: it seals them again by itself. "${machineCommand('keys', 'show')}" says how far it is.`,
     });
   const names = old.map(({ id }) => `"${id}"`).join(', ');
   if (file === null) {

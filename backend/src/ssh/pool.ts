@@ -25,7 +25,7 @@ export type SshLoad = {
   channels: Record<SshChannelKind, number>;
   /** Calls that wait for a place. */
   waiting: number;
-  /** Servers that failed so often in a row that calls to them are refused for now. */
+  /** Servers whose calls are refused for now after repeated failures. */
   openCircuits: number;
 };
 

@@ -119,8 +119,7 @@ describe('interrupted tasks', () => {
     const failing = (store: TasksStore): TasksStore => ({
       ...store,
       async write(id, change) {
-        if (broken)
-          throw new AppError('storage_full', 'The disk under Buoy is full; the change was not stored.');
+        if (broken) throw new AppError('storage_full', "Buoy's disk is full; the change was not stored.");
         return store.write(id, change);
       },
     });

@@ -26,7 +26,7 @@ async function identifiedBy(listener: RequestListener) {
   return provider.identify(login, new AbortController().signal);
 }
 
-const silence = 'Telegram did not answer as it should, so nobody is signed in.';
+const silence = 'Telegram gave no valid answer, so you are not signed in.';
 
 test.each<[what: string, listener: RequestListener]>([
   ['never answers', () => undefined],

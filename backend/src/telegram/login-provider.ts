@@ -120,14 +120,10 @@ export function createTelegramProvider(parts: {
       } catch (cause) {
         if (cause instanceof AppError) throw cause;
         if (cause instanceof errors.JOSEError && !isSilence(cause)) throw notConfirmed(cause.code, cause);
-        throw new AppError(
-          'sign_in_failed',
-          'Telegram did not answer as it should, so nobody is signed in.',
-          {
-            hint: 'Try again in a minute, or sign in with a one-time link.',
-            cause,
-          },
-        );
+        throw new AppError('sign_in_failed', 'Telegram gave no valid answer, so you are not signed in.', {
+          hint: 'Try again in a minute, or sign in with a one-time link.',
+          cause,
+        });
       }
     },
   };
@@ -148,7 +144,7 @@ function isSilence(error: errors.JOSEError): boolean {
 /** @param why for the log: neither the code nor the token is in it */
 function notConfirmed(why: string, cause: unknown = why): AppError {
   return new AppError('sign_in_failed', 'Telegram did not confirm this sign-in.', {
-    hint: 'Begin again on the sign-in page.',
+    hint: 'Start again on the sign-in page.',
     cause,
   });
 }

@@ -107,7 +107,7 @@ describe('a terminal', () => {
   test('ends its shell when its user leaves or loses access', async () => {
     const hungUp = new Promise((resolve) => host.once('end', resolve));
     host.resume();
-    leave.abort(new AppError('cancelled', 'The client has gone.'));
+    leave.abort(new AppError('cancelled', 'The client disconnected.'));
     expect(await ended).toBeNull();
     await hungUp;
   });

@@ -68,8 +68,8 @@ export function createApiTokens(parts: { store: ApiTokenStore; presentUser: User
         audit?.change({ target: row.name, details: { id: row.id } }),
       );
       if (!made)
-        throw new AppError('conflict', `You have ${MAX_LIVE_TOKENS} API tokens, and more are not allowed.`, {
-          hint: 'Revoke one that is not used any more.',
+        throw new AppError('conflict', `You have ${MAX_LIVE_TOKENS} API tokens, the maximum.`, {
+          hint: 'Revoke one that you no longer use.',
         });
       return { ...present(row), secret };
     },
@@ -121,7 +121,7 @@ function inFuture(time: string, nowMs: number): string {
   const at = Date.parse(time);
   if (!(at > nowMs))
     throw new AppError('invalid_request', 'The token would have expired already.', {
-      hint: 'Name a time to come, or leave "expiresAt" out for a token that stays until it is revoked.',
+      hint: 'Give a time in the future, or leave "expiresAt" out for a token that works until it is revoked.',
       details: [{ path: 'expiresAt', message: 'must be in the future' }],
     });
   return isoTime(at);

@@ -34,8 +34,8 @@ export function createDeviceLogins(parts: {
   const findOpen = async (userCode: string): Promise<DeviceLoginTable> => {
     const login = await store.findByUserCode(readUserCode(userCode), isoTime(clock.now()));
     if (login === undefined)
-      throw new AppError('not_found', 'No device waits with this code.', {
-        hint: 'Look whether it is typed as the device shows it; a code is good for ten minutes.',
+      throw new AppError('not_found', 'No device is waiting for this code.', {
+        hint: 'Compare it with the code on the device; a code is valid for ten minutes.',
       });
     return login;
   };
@@ -109,7 +109,7 @@ export function createDeviceLogins(parts: {
       if (login === undefined) throw over();
       const { approvedBy: userId } = login;
       if (userId === null)
-        throw new AppError('authorization_pending', 'Nobody has approved this sign-in yet.', {
+        throw new AppError('authorization_pending', 'This sign-in is not approved yet.', {
           hint: `Open the page that was shown, approve, and ask again in ${INTERVAL_S} seconds.`,
           details: { retryAfterS: INTERVAL_S },
         });
@@ -119,8 +119,8 @@ export function createDeviceLogins(parts: {
 }
 
 function over(): AppError {
-  return new AppError('sign_in_failed', 'This sign-in is over: its code is unknown, used, or too old.', {
-    hint: 'Begin again.',
+  return new AppError('sign_in_failed', 'This sign-in has ended: its code is unknown, used or expired.', {
+    hint: 'Start again.',
   });
 }
 

@@ -90,7 +90,7 @@ export function createOidcLogins(parts: {
 function over(): AppError {
   return new AppError(
     'sign_in_failed',
-    'This sign-in is over: it was used, is too old, or began in another browser.',
-    { hint: 'Begin again on the sign-in page.' },
+    'This sign-in has ended: it was used, has expired or was started in another browser.',
+    { hint: 'Start again on the sign-in page.' },
   );
 }

@@ -117,12 +117,12 @@ export function createPasskeys(parts: {
       const userId = caller.user.id;
       const challenge = await takeChallenge(credential, 'add passkey', userId);
       if (challenge === null)
-        throw new AppError('invalid_request', 'This passkey was made too late, or for somebody else.', {
-          hint: 'Add it once more.',
+        throw new AppError('invalid_request', 'This passkey was created too late, or for another person.', {
+          hint: 'Add it again.',
         });
       const made = await checkNewCredential(credential, { challenge, page }).catch((cause: unknown) => {
         throw new AppError('invalid_request', 'The answer of this authenticator is not valid.', {
-          hint: 'Add the passkey once more, or use another authenticator.',
+          hint: 'Add the passkey again, or use another authenticator.',
           cause,
         });
       });
@@ -145,13 +145,9 @@ export function createPasskeys(parts: {
         audit?.change({ target: row.name, details: { passkey: row.id, domain: page.domain } }),
       );
       if (outcome === 'full')
-        throw new AppError(
-          'conflict',
-          `You have ${MOST_PER_PERSON} passkeys, which is as many as one can have.`,
-          {
-            hint: 'Remove those that you do not use any more.',
-          },
-        );
+        throw new AppError('conflict', `You have ${MOST_PER_PERSON} passkeys, the maximum.`, {
+          hint: 'Remove passkeys that you no longer use.',
+        });
       if (outcome === 'known') throw new AppError('duplicate', 'This passkey was added already.');
       return present(row);
     },
@@ -243,7 +239,7 @@ function noSuchPasskey(): AppError {
 
 /** One sentence for all: it tells nobody which passkeys there are. @param cause for the log */
 function refused(cause: unknown): AppError {
-  return new AppError('sign_in_failed', 'This passkey does not sign anybody in here.', {
+  return new AppError('sign_in_failed', 'This passkey cannot be used to sign in here.', {
     hint: 'Try again. If it was removed, or made at another address of Buoy, sign in another way.',
     cause,
   });

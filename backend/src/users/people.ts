@@ -103,7 +103,7 @@ export function createPeople(parts: {
         !present(row).approved && (await store.refuse(id, now(), audit?.change({ target: id })));
       if (!refused)
         throw new AppError('conflict', `${nameOf(row)} is approved already.`, {
-          hint: 'Disable this person to shut them out.',
+          hint: 'To remove their access, disable this person.',
         });
       return findShown(id);
     },

@@ -75,7 +75,7 @@ export function createSignInLinks(parts: {
     /** @throws AppError 404 when the caller keeps none */
     async voidKept(caller: CallerInPerson, audit?: AuditRecorder): Promise<void> {
       if (!(await store.removeKeptLink(caller.user.id, isoTime(clock.now()), audit?.change())))
-        throw new AppError('not_found', 'You keep no sign-in link.');
+        throw new AppError('not_found', 'You have no sign-in link.');
     },
 
     /** A link by which a super-admin lets somebody in; the one before is void. @throws AppError 404, and 409 for who is disabled */

@@ -170,7 +170,7 @@ export function createSignIn(parts: {
       if (row === undefined)
         throw new AppError(
           'sign_in_failed',
-          'This sign-in link was used already, is too old, or never was one.',
+          'This sign-in link is not valid: it was used, has expired or never existed.',
           {
             hint: `Ask an admin of this Buoy for a new one, or make it on the machine that Buoy runs on: ${machineCommand('sign-in-link')}`,
           },
@@ -189,7 +189,8 @@ export function createSignIn(parts: {
       audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const row = await users.find(userId);
-      if (row === undefined) throw new AppError('sign_in_failed', 'Who approved this sign-in is gone.');
+      if (row === undefined)
+        throw new AppError('sign_in_failed', 'The person who approved this sign-in no longer exists.');
       return openSession(row, 'device', client, audit, { using: approval });
     },
 
@@ -201,7 +202,8 @@ export function createSignIn(parts: {
       audit?: AuditRecorder,
     ): Promise<SignedIn> {
       const row = await users.find(userId);
-      if (row === undefined) throw new AppError('sign_in_failed', 'The owner of this passkey is gone.');
+      if (row === undefined)
+        throw new AppError('sign_in_failed', 'The owner of this passkey no longer exists.');
       return openSession(row, 'passkey', client, audit, { using });
     },
 
@@ -232,7 +234,7 @@ export function createSignIn(parts: {
     ): Promise<SignedIn> {
       const { id, secret } = partsOf(cookie);
       if (id === '' || secret === '')
-        throw new AppError('unauthenticated', 'There is no kept sign-in in this browser.', {
+        throw new AppError('unauthenticated', 'This browser has no saved sign-in.', {
           hint: 'Sign in again.',
         });
       if (await sessions.isOfDisabledPerson(id)) throw accountDisabled();
@@ -265,10 +267,10 @@ export function createSignIn(parts: {
       );
       if (outcome === 'reused')
         throw new AppError('session_revoked', 'This sign-in was used in two places, so it was ended.', {
-          hint: 'Sign in again. If you did not copy it, somebody else had it: look at your sign-ins.',
+          hint: 'Sign in again. If you did not copy it, someone else had it: check your devices.',
         });
       if (outcome === 'unknown')
-        throw new AppError('unauthenticated', 'The kept sign-in of this browser is out of date.', {
+        throw new AppError('unauthenticated', 'The saved sign-in of this browser is out of date.', {
           hint: 'Sign in again.',
         });
       return {

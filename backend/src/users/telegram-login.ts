@@ -83,7 +83,7 @@ export function createTelegramLogins(parts: {
 function over(): AppError {
   return new AppError(
     'sign_in_failed',
-    'This sign-in with Telegram is over: it was used, is too old, or began in another browser.',
-    { hint: 'Begin again on the sign-in page.' },
+    'This sign-in with Telegram has ended: it was used, has expired or was started in another browser.',
+    { hint: 'Start again on the sign-in page.' },
   );
 }

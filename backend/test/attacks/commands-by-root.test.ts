@@ -82,7 +82,7 @@ describe.skipIf(process.getuid?.() !== 0)(
       rmSync(backup);
       symlinkSync(secret, backup);
       const { code, stderr } = await buoyCommand('restore', [backup], fixture.environment);
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('There is no file') });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No readable file') });
     });
 
     test('still gets a backup from where only root reads, and the keys that root has put back', async () => {

@@ -206,8 +206,8 @@ function payloadOf(sessionTarget: string, message: string) {
 function offsetIn(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
-  throw new AppError('invalid_request', 'The cursor is not one that Buoy gave out.', {
-    hint: 'Pass nextCursor of the page before as it is, or leave it out.',
+  throw new AppError('invalid_request', 'Buoy did not issue this cursor.', {
+    hint: 'Pass the nextCursor of the previous page unchanged, or leave it out.',
     details: [{ path: 'cursor', message: 'is not a cursor of this list' }],
   });
 }
