@@ -1,4 +1,4 @@
-// Whether the Buoy with these settings answers on this machine: exit code 0 or 1.
+// Exits with 0 when the Buoy with these settings answers on this machine, else with 1.
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
 
@@ -9,7 +9,7 @@ const options = {
   port: PORT || 8080,
   path: '/api/health',
   timeout: 3_000,
-  // It is the same machine: the name in the certificate is for others.
+  // This is a local request, so the certificate's host name does not match.
   rejectUnauthorized: false,
 };
 const sent = (TLS_CERT === '' ? request : requestTls)(options, (response) => {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs this Buoy, or puts it in the place of another version: sh install.sh. Removes it: buoy-server uninstall [--purge].
+# Installs this version of Buoy or replaces another version: sh install.sh. To remove Buoy: buoy-server uninstall [--purge].
 set -eu
-# The account that Buoy runs as reads the program, whatever root makes files for otherwise.
+# Keeps the program readable for the account that Buoy runs as, whatever umask root has.
 umask 022
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-# Before each path; for a try in a folder.
+# Prefix of every path, for a trial install into a folder.
 prefix=${BUOY_PREFIX:-}
 opt=$prefix/opt/buoy
 data=$prefix/var/lib/buoy
@@ -19,7 +19,7 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 version_of() { cat "$1/VERSION"; }
 
-# The version that was installed before, or nothing.
+# Prints the installed version, or nothing.
 installed() { [ -L "$opt/current" ] && readlink "$opt/current" || true; }
 
 point_to() {
@@ -52,7 +52,7 @@ uninstall() {
   if [ "${1:-}" = --purge ]; then
     rm -rf "$data" "$etc"
     userdel buoy || true
-    say "Buoy, its data and its settings are removed. A PostgreSQL database stays where it is."
+    say "Buoy, its data and its settings are removed. A PostgreSQL database is left in place."
   else
     say "Buoy is removed. Its data is in $data, its settings are in $etc; --purge removes them as well."
   fi
@@ -60,8 +60,8 @@ uninstall() {
 
 check_machine() {
   [ "$(id -u)" = 0 ] || fail 'Only root can install Buoy: sudo sh install.sh'
-  command -v systemctl >/dev/null || fail 'Buoy is installed as a systemd service, and systemctl is not here. See docs/install.md for containers.'
-  "$here/bin/node" --version >/dev/null 2>&1 || fail 'The Node in this archive does not run here: take the archive for this kind of processor.'
+  command -v systemctl >/dev/null || fail 'Buoy runs as a systemd service, but systemctl was not found. For containers see docs/install.md.'
+  "$here/bin/node" --version >/dev/null 2>&1 || fail 'The Node.js in this archive does not run on this machine: use the archive for its processor architecture.'
 }
 
 make_account() {
@@ -75,7 +75,7 @@ make_account() {
   chmod 640 "$etc/buoy.env"
 }
 
-# A backup of the database as the version before reads it; its path in $backup. A Buoy that never ran has none.
+# Backs up the database with the installed version and sets $backup to its path; a Buoy that never ran has no database.
 back_up() {
   backup=
   [ -e "$data/vault-keys" ] || [ -e "$data/buoy.db" ] || [ -e "$data/buoy.lock" ] || return 0
@@ -89,10 +89,10 @@ put_files() {
   rm -rf "$opt/.new"
   cp -R "$here" "$opt/.new"
   chown -R root:root "$opt/.new"
-  # It may have been unpacked for its owner alone.
+  # The archive may have been unpacked with permissions for its owner only.
   chmod -R u+rwX,go+rX,go-w "$opt/.new"
   folder=$version
-  # The same version again gets a folder of its own: the one that runs stays until this one answers.
+  # Reinstalling the same version uses another folder: the running one stays until the new one answers.
   number=1
   while [ -e "$opt/$folder" ]; do
     number=$((number + 1))
@@ -108,13 +108,13 @@ go_back() {
   put_unit
   rm -rf "${opt:?}/$folder"
   systemctl restart buoy || true
-  answers && fail "Buoy $before runs again, on the database as it is. What the new one said: journalctl -u buoy"
-  # The new one has changed the database, which the one before does not take.
+  answers && fail "Buoy $before runs again, on the database as it is. Log of the new version: journalctl -u buoy"
+  # The new version has migrated the database, which the previous version cannot open.
   systemctl stop buoy || true
   [ -z "$backup" ] || "$opt/current/bin/buoy-server" restore "$backup" >&2 || fail "The database could not be put back. Try again: buoy-server restore $backup"
   systemctl restart buoy || true
-  answers && fail "Buoy $before runs again, on the database of the backup. What the new one said: journalctl -u buoy"
-  fail 'The version before does not answer either. What it said: journalctl -u buoy. What is wrong: buoy-server doctor'
+  answers && fail "Buoy $before runs again, on the database of the backup. Log of the new version: journalctl -u buoy"
+  fail 'The previous version does not answer either. Its log: journalctl -u buoy. To find the cause: buoy-server doctor'
 }
 
 remove_older() {
@@ -142,7 +142,7 @@ install() {
   systemctl restart buoy || true
   if ! answers; then
     [ -z "$before" ] || go_back
-    fail "Buoy $version is installed and does not answer. What it said: journalctl -u buoy. What is wrong: buoy-server doctor"
+    fail "Buoy $version is installed and does not answer. Its log: journalctl -u buoy. To find the cause: buoy-server doctor"
   fi
   remove_older
   say "Buoy $version runs. Settings: $etc/buoy.env. To sign in: buoy-server sign-in-link"

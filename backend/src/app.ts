@@ -235,7 +235,7 @@ async function serveWebApp(
     if (allow.length === 0 || allow.includes(method)) throw nothingAt(request);
     throw new AppError(
       'method_not_allowed',
-      `There is no ${method} ${path.slice(0, 200)}: this path takes ${allow.join(', ')}.`,
+      `${method} is not allowed on ${path.slice(0, 200)}; use ${allow.join(', ')}.`,
       { details: { allow } },
     );
   });
@@ -250,5 +250,5 @@ async function serveWebApp(
 }
 
 function nothingAt({ method, url }: FastifyRequest): AppError {
-  return new AppError('not_found', `There is no ${method} ${url.split('?')[0]?.slice(0, 200)} here.`);
+  return new AppError('not_found', `Nothing answers ${method} ${url.split('?')[0]?.slice(0, 200)} here.`);
 }

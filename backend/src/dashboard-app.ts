@@ -101,7 +101,7 @@ export function createControlUiApp(parts: {
     const { pathname, serverId, path } = placeOf(request);
     if (serverId !== null) return relay(serverId, path, request, response);
     if (pathname === '/enter' && request.method === 'POST') return enter(request, response);
-    throw new AppError('not_found', 'There is nothing here.', {
+    throw new AppError('not_found', 'This page does not exist.', {
       hint: 'Open the Control UI from the page of a server in Buoy.',
     });
   }
@@ -201,7 +201,7 @@ export function createControlUiApp(parts: {
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { serverId, path } = placeOf(request);
-    if (serverId === null) throw new AppError('not_found', 'There is nothing here.');
+    if (serverId === null) throw new AppError('not_found', 'This page does not exist.');
     if (!address.isOwn(serverId, request.headers))
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
     await admit(request, serverId);

@@ -128,7 +128,7 @@ describe('install.sh on a new machine', () => {
     const { code, stderr } = await run(unpacked('1.0.0', false));
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'Buoy 1.0.0 is installed and does not answer. What it said: journalctl -u buoy. What is wrong: buoy-server doctor\n',
+      'Buoy 1.0.0 is installed and does not answer. Its log: journalctl -u buoy. To find the cause: buoy-server doctor\n',
     );
   });
 });
@@ -166,7 +166,7 @@ describe('install.sh over another version', () => {
     const { code, stderr } = await run(unpacked('1.1.0', false));
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'Buoy 1.1.0 does not answer; going back to 1.0.0.\nBuoy 1.0.0 runs again, on the database as it is. What the new one said: journalctl -u buoy\n',
+      'Buoy 1.1.0 does not answer; going back to 1.0.0.\nBuoy 1.0.0 runs again, on the database as it is. Log of the new version: journalctl -u buoy\n',
     );
     expect(current()).toBe('1.0.0');
     expect(readdirSync(at('opt/buoy')).sort()).toEqual(['1.0.0', 'current']);

@@ -1,4 +1,4 @@
-// npm run audit-log -- verify | export: checks the audit log, or prints it as JSON lines, on the machine itself.
+// npm run audit-log -- verify | export: verifies the audit log, or prints it as JSON lines, on the machine itself.
 import path from 'node:path';
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createAudit } from '../audit/audit.ts';

@@ -15,11 +15,11 @@ import { pruneVaultRing, type Ring, rotateVaultRing } from '../secrets/vault-rin
 import { createVault } from '../vault/vault.ts';
 
 const USAGE = `Usage: ${machineCommand('keys', 'VERB')}
-  show                     which keys there are and what is under them; never a key
-  rotate vault [--print]   a fresh vault key in front; restart Buoy then
-  prune vault [--print]    takes older vault keys away once nothing is under them
-  rotate jwt [--print]     a fresh secret for tokens on top; restart Buoy then
-  prune jwt [--now]        takes the older secrets away, a day after the change; --now: at once
+  show                     lists the keys and how many secrets each protects; never shows a key
+  rotate vault [--print]   adds a new vault key as the active one; then restart Buoy
+  prune vault [--print]    removes older vault keys that no secret needs any more
+  rotate jwt [--print]     adds a new token secret as the active one; then restart Buoy
+  prune jwt [--now]        removes the older secrets, a day after the change; --now: at once
   --print: for keys from the environment, print what to set there
 `;
 const EXIT_REFUSED = 1;

@@ -63,9 +63,9 @@ describe('rotating the JWT secret', () => {
       expect.stringMatching(/^JWT_SECRET=[\w-]{32,}$/),
       `JWT_SECRET_PREVIOUS=${first}`,
     ]);
-    expect(words).not.toContain('end with the restart');
+    expect(words).not.toContain('stop working at the restart');
     expect(rotateJwtSecret({ secrets: [second, first], file: null }, true).words).toContain(
-      'end with the restart',
+      'stop working at the restart',
     );
   });
 

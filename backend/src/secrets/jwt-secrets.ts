@@ -27,14 +27,14 @@ export function rotateJwtSecret({ secrets, file }: JwtSecrets, print: boolean): 
   if (file === null) {
     refuseUnlessPrinted('JWT_SECRET', print);
     return {
-      words: `Set this, then restart Buoy; a day later remove JWT_SECRET_PREVIOUS and restart again.${secrets.length > 1 ? ' Tokens signed with the JWT_SECRET_PREVIOUS of now end with the restart.' : ''}`,
+      words: `Set this, then restart Buoy; a day later remove JWT_SECRET_PREVIOUS and restart again.${secrets.length > 1 ? ' Tokens signed with the current JWT_SECRET_PREVIOUS stop working at the restart.' : ''}`,
       settings: [`JWT_SECRET=${fresh}`, `JWT_SECRET_PREVIOUS=${secrets[0]}`],
     };
   }
   refuseToPrint(file, print);
   writeKeys(file, [fresh, ...linesOf(file)].join('\n'));
   return {
-    words: `A new secret stands on top in ${file}. Restart Buoy: it signs with it from then on, and tokens from before stay good. A day later, "${machineCommand('keys', 'prune jwt')}" takes the older ones away; if one of them is known to a stranger, do that at once, with --now.`,
+    words: `${file} starts with a new secret. Restart Buoy to sign with it; earlier tokens stay valid. A day later, "${machineCommand('keys', 'prune jwt')}" removes the older ones; if one of them has leaked, do that at once, with --now.`,
     settings: [],
   };
 }

@@ -29,7 +29,7 @@ export async function rotateVaultRing(
   if (outdated > 0)
     throw new AppError(
       'conflict',
-      `${countOf(outdated)} are not under the active key "${activeKeyId}" yet; another key now would make it three.`,
+      `${countOf(outdated)} are not under the active key "${activeKeyId}" yet; wait before you add another key.`,
       { hint: 'Restart Buoy: it seals them again by itself. Then run this again.' },
     );
   const ring = formatKeyRing([newVaultKey(), ...keys]);
@@ -44,7 +44,7 @@ export async function rotateVaultRing(
   refuseToPrint(file, print);
   writeKeys(file, ring);
   return {
-    words: `The key "${newId}" stands in front in ${file}. Restart Buoy: it seals everything anew under it by itself. When "${machineCommand('keys', 'show')}" has nothing under the older keys any more, "${machineCommand('keys', 'prune vault')}" takes them away. Copy ${file} to where you keep its copy.`,
+    words: `The key "${newId}" is now first in ${file}. Restart Buoy: it seals everything again under that key by itself. When "${machineCommand('keys', 'show')}" lists no secrets under the older keys, "${machineCommand('keys', 'prune vault')}" removes them. Update your copy of ${file}.`,
     settings: [],
   };
 }
@@ -64,13 +64,13 @@ export async function pruneVaultRing(
   const { outdated } = await sealedSecrets.overview();
   if (outdated > 0)
     throw new AppError('conflict', `${countOf(outdated)} would be lost: they are still under an older key.`, {
-      hint: `Restart Buoy: it seals them again by itself. "${machineCommand('keys', 'show')}" says how far it is.`,
+      hint: `Restart Buoy: it seals them again by itself. "${machineCommand('keys', 'show')}" shows the progress.`,
     });
   const names = old.map(({ id }) => `"${id}"`).join(', ');
   if (file === null) {
     refuseUnlessPrinted('VAULT_KEYS', print);
     return {
-      words: `Set this. Keep the keys that it no longer has (${names}) with your backups: those made before need them.`,
+      words: `Set this. Keep the removed keys (${names}) with your backups: earlier backups need them.`,
       settings: [`VAULT_KEYS=${formatKeyRing([active])}`],
     };
   }
@@ -83,7 +83,7 @@ export async function pruneVaultRing(
   writeKeys(keptIn, formatKeyRing([...old, ...keptBefore]));
   writeKeys(file, formatKeyRing([active]));
   return {
-    words: `Taken away from ${file}: ${names}. Backups made before need them to be opened, so they are kept in ${keptIn}; remove that file when those backups are gone.`,
+    words: `Removed from ${file}: ${names}. Earlier backups need them, so they are kept in ${keptIn}; delete that file when those backups are gone.`,
     settings: [],
   };
 }
