@@ -93,7 +93,7 @@ const bad: Array<[name: string, takes: string, values: string[]]> = [
   ['BACKUP_KEEP', 'how many backups', ['0', '1001', '-1', 'all', '1.5']],
 ];
 
-describe('a bad value stops the start with one line that names the variable and what it takes', () => {
+describe('an invalid setting stops the start with one line that names the variable and the allowed values', () => {
   const cases = bad.flatMap(([name, takes, values]) =>
     values.filter(Boolean).map((value) => ({ name, takes, value })),
   );
@@ -105,13 +105,13 @@ describe('a bad value stops the start with one line that names the variable and 
   });
 
   test.each(['TELEGRAM_BOT_TOKEN', 'JWT_SECRET', 'VAULT_KEYS', 'DATABASE_URL'])(
-    'a bad %s is not repeated: it may be a secret',
+    'an invalid %s is not printed, as it may be a secret',
     (name) => {
       expect(configError(() => load({ [name]: 'hunter2-hunter2' }))).not.toContain('hunter2');
     },
   );
 
-  test('and nothing has been written by then', () => {
+  test('an invalid setting stops the start before anything is written', () => {
     const inside = path.join(folder, 'data');
     for (const [name, , [value = '']] of bad) configError(() => load({ DATA_DIR: inside, [name]: value }));
     expect(existsSync(inside)).toBe(false);
@@ -119,7 +119,7 @@ describe('a bad value stops the start with one line that names the variable and 
 });
 
 describe('built-in TLS', () => {
-  test('takes both files, as paths from where Buoy is started', () => {
+  test('takes both files, relative to the working directory', () => {
     expect(load({ TLS_CERT: 'cert.pem', TLS_KEY: '/etc/key.pem' }).tls).toEqual({
       cert: path.resolve('cert.pem'),
       key: '/etc/key.pem',
@@ -129,12 +129,12 @@ describe('built-in TLS', () => {
   test.each([
     ['TLS_CERT', 'TLS_CERT needs TLS_KEY'],
     ['TLS_KEY', 'TLS_KEY needs TLS_CERT'],
-  ])('%s alone is refused', (name, complaint) => {
+  ])('refuses %s without the other', (name, complaint) => {
     expect(configError(() => load({ [name]: 'file.pem' }))).toContain(complaint);
   });
 });
 
-describe('what is not set', () => {
+describe('a setting that is not set', () => {
   test('has the documented default', () => {
     expect(load()).toMatchObject({
       host: '127.0.0.1',
@@ -162,7 +162,7 @@ describe('what is not set', () => {
     });
   });
 
-  test('an empty value is the same as none, for every variable but SSH_DENIED_NETWORKS', () => {
+  test('is the same as an empty one, except SSH_DENIED_NETWORKS', () => {
     const first = load();
     const names = bad.map(([name]) => name).filter((name) => name !== 'SSH_DENIED_NETWORKS');
     const empty = Object.fromEntries(names.map((name) => [name, '']));
@@ -178,7 +178,7 @@ describe('SSH_DENIED_NETWORKS', () => {
     ]);
   });
 
-  test('denies none when it is set and empty', () => {
+  test('denies nothing when set to an empty value', () => {
     expect(load({ SSH_DENIED_NETWORKS: '' }).sshDeniedNetworks).toEqual([]);
   });
 
@@ -190,8 +190,8 @@ describe('SSH_DENIED_NETWORKS', () => {
   });
 });
 
-describe('good values', () => {
-  test('are taken as they are meant', () => {
+describe('valid settings', () => {
+  test('are parsed', () => {
     const config = load({
       HOST: '::1',
       PORT: '0',
@@ -235,7 +235,7 @@ describe('good values', () => {
     expect(config.vaultKeys.map(({ id }) => id)).toEqual(['new', 'old']);
   });
 
-  test('a name for the Control UI needs one for Buoy itself', () => {
+  test('CONTROL_UI_DOMAIN requires APP_DOMAIN', () => {
     expect(configError(() => load({ CONTROL_UI_DOMAIN: 'control.example' }))).toBe(
       'CONTROL_UI_DOMAIN needs APP_DOMAIN, the public host name of Buoy itself.',
     );
@@ -243,7 +243,7 @@ describe('good values', () => {
     expect(load(names).controlUiDomain).toBe('control.example');
   });
 
-  test('one half of the Telegram login without the other is a mistake', () => {
+  test('TELEGRAM_OIDC_CLIENT_ID and _SECRET require each other', () => {
     expect(configError(() => load({ TELEGRAM_OIDC_CLIENT_ID: '7000000001' }))).toBe(
       'TELEGRAM_OIDC_CLIENT_ID needs TELEGRAM_OIDC_CLIENT_SECRET.',
     );
@@ -252,7 +252,7 @@ describe('good values', () => {
     );
   });
 
-  test('an OpenID provider takes three settings, and the one that is missing is named', () => {
+  test('an OpenID provider requires three settings, and the missing one is named', () => {
     const all = {
       OIDC_ISSUER: 'https://id.example/realms/staff',
       OIDC_CLIENT_ID: 'buoy',
@@ -270,24 +270,24 @@ describe('good values', () => {
     }
   });
 
-  test('secrets that are given are not written to disk', () => {
+  test('secrets from the environment are not written to disk', () => {
     load({ JWT_SECRET: 's'.repeat(32), VAULT_KEYS: `k:${key(1)}` });
     expect(existsSync(path.join(folder, 'jwt-secret'))).toBe(false);
     expect(existsSync(path.join(folder, 'vault-keys'))).toBe(false);
   });
 });
 
-describe('the secrets of the first start', () => {
+describe('secrets made at the first start', () => {
   const files = ['jwt-secret', 'vault-keys'];
 
-  test('are made in a folder of their own that is made too, and only their owner reads them', () => {
+  test('are stored in a new data folder that only the owner can read', () => {
     const inside = path.join(folder, 'a', 'b');
     load({ DATA_DIR: inside });
     for (const name of files) expect(statSync(path.join(inside, name)).mode & 0o777).toBe(0o600);
     expect(statSync(inside).mode & 0o777).toBe(0o700);
   });
 
-  test('are used again by every later start, so that tokens and stored secrets stay good', () => {
+  test('are reused by later starts, so that tokens and stored secrets stay valid', () => {
     const first = load();
     const second = load();
     expect(second.jwtSecrets).toEqual(first.jwtSecrets);
@@ -296,7 +296,7 @@ describe('the secrets of the first start', () => {
     expect(createVault(second.vaultKeys).open(place, sealed)).toBe('kept');
   });
 
-  test('are others in another installation', () => {
+  test('differ between installations', () => {
     const other = load({ DATA_DIR: path.join(folder, 'other') });
     const here = load();
     expect(other.jwtSecrets).not.toEqual(here.jwtSecrets);
@@ -304,40 +304,37 @@ describe('the secrets of the first start', () => {
     expect(other.vaultKeys).not.toEqual(here.vaultKeys);
   });
 
-  test('lose the rights of others that somebody gave them', () => {
+  test('lose permissions that were added for other accounts', () => {
     load();
     for (const name of files) chmodSync(path.join(folder, name), 0o644);
     load();
     for (const name of files) expect(statSync(path.join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  test.each(files)(
-    'an emptied %s stops the start: a new one would make all that is stored unreadable',
-    (name) => {
-      load();
-      writeFileSync(path.join(folder, name), '\n');
-      const message = configError(load);
-      expect(message).toContain('DATA_DIR');
-      expect(message).toContain(name);
-      expect(readFileSync(path.join(folder, name), 'utf8')).toBe('\n');
-    },
-  );
+  test.each(files)('an empty %s stops the start instead of being replaced', (name) => {
+    load();
+    writeFileSync(path.join(folder, name), '\n');
+    const message = configError(load);
+    expect(message).toContain('DATA_DIR');
+    expect(message).toContain(name);
+    expect(readFileSync(path.join(folder, name), 'utf8')).toBe('\n');
+  });
 
-  test('a kept vault key that is damaged stops the start and names the file', () => {
+  test('a damaged vault key file stops the start and is named', () => {
     writeFileSync(path.join(folder, 'vault-keys'), 'k1:damaged\n');
     const message = configError(load);
     expect(message).toContain('vault-keys');
   });
 
   test.each(['short\n', `${'s'.repeat(32)}\nshort\n`])(
-    'a kept JWT secret that is too short stops the start and names the file: %j',
+    'a JWT secret file with a short secret stops the start and is named: %j',
     (content) => {
       writeFileSync(path.join(folder, 'jwt-secret'), content);
       expect(configError(load)).toContain('jwt-secret');
     },
   );
 
-  test('several kept JWT secrets are read line by line, the one before them from the environment last', () => {
+  test('several JWT secrets are read line by line, JWT_SECRET_PREVIOUS last', () => {
     const [newest, older, previous] = ['n', 'o', 'p'].map((letter) => letter.repeat(32));
     writeFileSync(path.join(folder, 'jwt-secret'), ` ${newest}\r\n\n${older}\n`);
     expect(load().jwtSecrets).toEqual([newest, older]);
@@ -349,7 +346,7 @@ describe('the secrets of the first start', () => {
   });
 
   test.each([...files, 'buoy.db'])(
-    'are not made where a command looks for those that are in use: without %s',
+    'are not created by a command that needs existing ones: without %s',
     (missing) => {
       load();
       writeFileSync(path.join(folder, 'buoy.db'), '');
@@ -361,7 +358,7 @@ describe('the secrets of the first start', () => {
     },
   );
 
-  test('are looked for where the database is PostgreSQL too: a folder that no Buoy has used is refused', () => {
+  test('with PostgreSQL, a command refuses a folder that no Buoy has used', () => {
     const given = {
       DATABASE_URL: 'postgres://h/d',
       JWT_SECRET: 's'.repeat(32),
@@ -376,7 +373,7 @@ describe('the secrets of the first start', () => {
     expect(use().dataDir).toBe(inside);
   });
 
-  test('a restore needs the vault keys, or the folder when they are lost; the rest is made', () => {
+  test('a restore requires the vault keys, or only the folder when they are lost; the rest is created', () => {
     const restored = (how: 'restored' | 'restored-anew', dataDir = folder) =>
       loadConfig({ DATA_DIR: dataDir }, how);
     const missing = path.join(folder, 'missing');
@@ -389,11 +386,11 @@ describe('the secrets of the first start', () => {
   });
 });
 
-describe('a folder that cannot be written to', () => {
+describe('a data folder that cannot be written to', () => {
   test.each([
     ['a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file'],
     ['below a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file/data'],
-  ])('%s stops the start and names DATA_DIR', (_what, prepare, name) => {
+  ])('(%s) stops the start and names DATA_DIR', (_what, prepare, name) => {
     prepare();
     expect(configError(() => load({ DATA_DIR: path.join(folder, name) }))).toMatch(
       /^DATA_DIR takes a folder/,
@@ -414,7 +411,7 @@ describe('a folder that cannot be written to', () => {
   test.each([
     ['with secrets to be made', {}],
     ['with secrets that are given', { JWT_SECRET: 's'.repeat(32), VAULT_KEYS: `k:${key(1)}` }],
-  ])('a folder without the right to write, %s, stops the start and names DATA_DIR', (_what, environment) => {
+  ])('without write permission, %s, stops the start and names DATA_DIR', (_what, environment) => {
     chmodSync(folder, 0o555);
     expect(configError(() => unprivileged(() => load(environment)))).toMatch(/^DATA_DIR takes a folder/);
   });

@@ -118,7 +118,7 @@ async function ask(
   return { status: response.statusCode, headers: response.headers, body: await textOf(response) };
 }
 
-describe('the way in', () => {
+describe('the Control UI entry', () => {
   const enter = (code: string, headers: Record<string, string> = {}) =>
     ask('/enter', {
       method: 'POST',
@@ -126,7 +126,7 @@ describe('the way in', () => {
       body: new URLSearchParams({ code }).toString(),
     });
 
-  test('is a form from a page of Buoy, whose code is traded for the one cookie of this origin', async () => {
+  test("exchanges the code from a Buoy page's form for the session cookie", async () => {
     const entered = await enter('right');
     expect(entered.status).toBe(200);
     expect(entered.body).toContain('<meta http-equiv="refresh" content="0;url=/s/srv_1/">');
@@ -142,7 +142,7 @@ describe('the way in', () => {
     ['a page of the Control UI itself', 'its own'],
     ['a page that hides where it is', 'null'],
     ['no page', undefined],
-  ])('is closed to a code that comes from %s', async (_what, origin) => {
+  ])('refuses a code sent from %s', async (_what, origin) => {
     const headers: Record<string, string> =
       origin === undefined ? {} : { origin: origin === 'its own' ? url : origin };
     const refused = await ask('/enter', {
@@ -154,7 +154,7 @@ describe('the way in', () => {
     expect(refused.headers['set-cookie']).toBeUndefined();
   });
 
-  test('is closed to a wrong code, and to what is no code', async () => {
+  test('refuses a wrong or malformed code', async () => {
     const wrong = await enter('wrong');
     expect(wrong.status).toBe(404);
     expect(wrong.headers['set-cookie']).toBeUndefined();
@@ -164,7 +164,7 @@ describe('the way in', () => {
     expect((await enter('right', { 'content-type': 'text/plain' })).status).toBe(400);
   });
 
-  test('is shut for a while to more wrong codes and cookies of an address, and open to the good ones of people there', async () => {
+  test('rate-limits wrong codes and cookies per address, but still accepts valid ones from it', async () => {
     for (let count = 0; count < REFUSALS; count += 1) expect((await enter('wrong')).status).toBe(404);
     const refused = await enter('wrong');
     expect(refused.status).toBe(429);
@@ -176,15 +176,15 @@ describe('the way in', () => {
     expect((await enter('wrong')).status).toBe(404);
   });
 
-  test('is all that is here besides the servers', async () => {
+  test('is the only page besides the servers', async () => {
     for (const path of ['/', '/s/', '/api/me', '/s/srv_1x%2f..', '/enterx'])
       expect((await ask(path)).status, path).toBeGreaterThanOrEqual(401);
     expect(web.came).toEqual([]);
   });
 });
 
-describe('a request', () => {
-  test('of nobody is refused, in words for a person and in JSON for a program', async () => {
+describe('a Control UI request', () => {
+  test('without a session is refused, as HTML for browsers and JSON for programs', async () => {
     const page = await ask('/s/srv_1/', { headers: { cookie: '', accept: 'text/html' } });
     expect(page.status).toBe(401);
     expect(page.body).toContain('This session is over.');
@@ -194,7 +194,7 @@ describe('a request', () => {
     expect(web.came).toEqual([]);
   });
 
-  test('that brings two cookies of the name is refused: one of them is not from Buoy', async () => {
+  test('with two session cookies is refused, since one is not from Buoy', async () => {
     const answer = await ask('/s/srv_1/', {
       headers: { cookie: 'buoy_control_ui=planted; buoy_control_ui=good' },
     });
@@ -203,7 +203,7 @@ describe('a request', () => {
     expect(web.came).toEqual([]);
   });
 
-  test('passes with the secret, and without cookies, origin, forwarded addresses and what else is not named', async () => {
+  test('is forwarded with the gateway secret and only the allowed headers', async () => {
     web.headers = { 'content-type': 'application/json' };
     web.body = '{"ok":true}';
     const answer = await ask('/s/srv_1/control-ui-config.json?a=1', {
@@ -230,7 +230,7 @@ describe('a request', () => {
       expect(came?.headers).not.toHaveProperty(name);
   });
 
-  test('comes back without cookies, with a policy of its own, and never with the secret', async () => {
+  test("is answered without cookies, with Buoy's own policy and never the secret", async () => {
     web.headers = {
       'content-type': 'application/json',
       'set-cookie': 'a=b',
@@ -254,7 +254,7 @@ describe('a request', () => {
     expect(answer.headers['content-security-policy']).not.toContain('*');
   });
 
-  test('for the page gets it below the path of its server', async () => {
+  test('for the page is rewritten to the path of its server', async () => {
     web.headers = { 'content-type': 'text/html; charset=utf-8', etag: '"1"' };
     web.body = `<html data-openclaw-control-ui-base-path=""><link href="/favicon.svg"><!-- ${token} --><openclaw-app></openclaw-app></html>`;
     const answer = await ask('/s/srv_1/chat');
@@ -265,7 +265,7 @@ describe('a request', () => {
     expect((await ask('/s/srv_1')).headers.location).toBe('/s/srv_1/');
   });
 
-  test('for a file takes what the gateway has compressed, without the secret, which it needs not', async () => {
+  test('for a file passes the compressed answer, and sends no secret', async () => {
     await ask('/s/srv_1/assets/index.js', { headers: { 'accept-encoding': 'gzip, br' } });
     await ask('/s/srv_1/avatar/main', { headers: { 'accept-encoding': 'gzip, br' } });
     const [asset, avatar] = web.came;
@@ -274,7 +274,7 @@ describe('a request', () => {
     expect(avatar?.headers['accept-encoding']).toBe('identity');
   });
 
-  test('is not led to another address', async () => {
+  test('does not follow a redirect to another address', async () => {
     web.status = 302;
     web.headers = { location: '/next?x=1' };
     expect((await ask('/s/srv_1/a')).headers.location).toBe('/s/srv_1/next?x=1');
@@ -293,12 +293,12 @@ describe('a request', () => {
     expect(web.came).toEqual([]);
   });
 
-  test('for a service worker is refused: it would outlive the session', async () => {
+  test('for a service worker is refused, since it would outlive the session', async () => {
     const answer = await ask('/s/srv_1/sw.js', { headers: { 'service-worker': 'script' } });
     expect(answer.status).toBe(404);
   });
 
-  describe('whose session ends while it runs', () => {
+  describe('a Control UI request whose session ends while it runs', () => {
     /** A request that is held open, with what came back until its connection ended. */
     function hold(path: string, method = 'GET') {
       const outgoing = sendRequest(`${url}${path}`, { method, headers: { cookie, origin: url } });
@@ -313,7 +313,7 @@ describe('a request', () => {
       return { outgoing, ended };
     }
 
-    test('is cut within a second while its body is held back, and the gateway never gets the rest', async () => {
+    test('is cut within a second while its body is incomplete, and the gateway never gets the rest', async () => {
       const { outgoing, ended } = hold('/s/srv_1/tools/invoke', 'POST');
       const taken = once(web.server, 'request');
       outgoing.write('{"tool":');
@@ -342,7 +342,7 @@ describe('a request', () => {
       expect(await ended).toBe('cut');
     });
 
-    test('does not reach the gateway when the way to it took so long', async () => {
+    test('does not reach the gateway when the session ended during connection setup', async () => {
       beforeOpening = () => {
         isAdmitted = false;
       };
@@ -351,7 +351,7 @@ describe('a request', () => {
     });
   });
 
-  test('is told in words when no gateway is there', async () => {
+  test('gets an error message when the gateway is not reachable', async () => {
     web.stop();
     const answer = await ask('/s/srv_1/', { headers: { accept: 'text/html' } });
     expect(answer.status).toBe(503);
@@ -359,7 +359,7 @@ describe('a request', () => {
   });
 });
 
-describe('a WebSocket', () => {
+describe('a Control UI WebSocket', () => {
   const connect = (auth: object = {}) =>
     JSON.stringify({
       type: 'req',
@@ -391,7 +391,7 @@ describe('a WebSocket', () => {
     port = gateway.port;
   });
 
-  test('is refused to a person who wants the memory of Buoy by an eleventh one, until one is closed', async () => {
+  test('is refused as the eleventh of a person until one is closed', async () => {
     const ten = Array.from({ length: 10 }, () => open());
     await Promise.all(ten.map(({ until }) => until(1)));
     expect(await open().refused).toBe(409);
@@ -405,7 +405,7 @@ describe('a WebSocket', () => {
     for (const { socket } of [...ten, next]) socket.close();
   });
 
-  test('is logged in by Buoy, and passes what follows in both directions', async () => {
+  test('is authenticated by Buoy, then relays both directions', async () => {
     gateway.methods['agents.list'] = () => ({ payload: { agents: [{ id: 'main' }] } });
     const { socket, until } = open();
     await until(1);
@@ -445,7 +445,7 @@ describe('a WebSocket', () => {
     expect(await closed).toBe(1008);
   });
 
-  test('ends with the close of the gateway, and with that of Buoy', async () => {
+  test('ends when the gateway or Buoy closes', async () => {
     const one = open();
     await one.until(1);
     gateway.closeAll(1012, 'service restart');
@@ -456,7 +456,7 @@ describe('a WebSocket', () => {
     expect(await other.closed).toBe(1001);
   });
 
-  test('that says anything before connect is closed', async () => {
+  test('that sends anything before connect is closed', async () => {
     const { socket, closed, until } = open();
     await until(1);
     socket.send(JSON.stringify({ type: 'req', id: '1', method: 'config.get', params: {} }));
@@ -464,7 +464,7 @@ describe('a WebSocket', () => {
     expect(gateway.connects).toEqual([]);
   });
 
-  test('comes again, with the new secret, when the gateway has another one', async () => {
+  test("reconnects with the new secret after the gateway's secret changes", async () => {
     gateway.token = 'rotated-token';
     const first = open();
     await first.until(1);
@@ -487,7 +487,7 @@ describe('a WebSocket', () => {
   });
 });
 
-test('takes another port when the one beside Buoy is taken, and none when it was asked for', async () => {
+test('the Control UI falls back to another port by default, and fails for a configured port in use', async () => {
   const besides = Number(new URL(url).port) - 1;
   const make = () =>
     createControlUiApp({

@@ -11,11 +11,11 @@ test.each([
   ['viewer', ['viewer']],
   ['admin', ['viewer', 'admin']],
   ['owner', ['viewer', 'admin', 'owner']],
-] as const)('%s may do what %j may', (held, included) => {
+] as const)('role %s includes the rights of %j', (held, included) => {
   expect(ladder.filter((needed) => includesRole(held, needed))).toEqual(included);
 });
 
-test('whoever may do what a role may also may do what is below it, and of two different roles one includes the other', () => {
+test('roles are ordered: a role includes every lower one, and of two roles one includes the other', () => {
   fc.assert(
     fc.property(anyRole, anyRole, anyRole, (high, middle, low) => {
       if (includesRole(high, middle) && includesRole(middle, low)) expect(includesRole(high, low)).toBe(true);
@@ -25,7 +25,7 @@ test('whoever may do what a role may also may do what is below it, and of two di
   );
 });
 
-test('an offer raises whoever holds nothing or less, and never lowers anybody', () => {
+test('an invite raises a missing or lower role and never lowers a role', () => {
   fc.assert(
     fc.property(fc.option(anyRole), anyRole, (held, offered) => {
       const after = raises(held, offered) ? offered : held;
@@ -37,11 +37,11 @@ test('an offer raises whoever holds nothing or less, and never lowers anybody', 
   );
 });
 
-test('the owner alone cannot be changed', () => {
+test('only the owner role cannot be changed', () => {
   expect(ladder.filter((held) => !mayBeChanged(held))).toEqual(['owner']);
 });
 
-test('every id that Telegram can give is one, as a number is written', () => {
+test('accepts every possible Telegram user id in decimal', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2 ** 52 - 1 }), (id) => {
       expect(isTelegramId(String(id))).toBe(true);
@@ -52,7 +52,7 @@ test('every id that Telegram can give is one, as a number is written', () => {
 });
 
 test.each(['', '0', '007', '-1', '1.5', '1e3', ' 1', '1\n', 'alice', '@alice', '１２', '12345678901234567'])(
-  '%j is no id of Telegram',
+  'rejects %j as a Telegram user id',
   (text) => {
     expect(isTelegramId(text)).toBe(false);
   },

@@ -31,18 +31,18 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
       .execute();
   const user = (id: string, isSuperAdmin = false) => userWith(id, { isSuperAdmin });
 
-  test('who made a server is its owner', async () => {
+  test('the creator of a server is its owner', async () => {
     expect(await access.roleOf(user('owner'), 'srv_one')).toBe('owner');
     expect((await access.visibleServerIds(user('owner')))?.sort()).toEqual(['srv_one', 'srv_two']);
   });
 
-  test('without a grant there is no role and no server, also for an id that is nearly the same', async () => {
+  test('without a grant there is no role and no visible server, even for a similar id', async () => {
     for (const id of ['stranger', 'Owner', 'owner ', 'owner%', ''])
       expect(await access.roleOf(user(id), 'srv_one')).toBeNull();
     expect(await access.visibleServerIds(user('stranger'))).toEqual([]);
   });
 
-  test('a grant counts on its own server only, and before its person first signs in', async () => {
+  test("a grant applies to its server only, and before the person's first sign-in", async () => {
     await grant('424242', 'viewer');
     expect(await access.roleOf(user('424242'), 'srv_one')).toBe('viewer');
     expect(await access.roleOf(user('424242'), 'srv_two')).toBeNull();
@@ -56,18 +56,18 @@ describe.each(testDatabases())('access on $name', ({ open }) => {
     expect(await store.findRole('srv_one', 'twice')).toBe('viewer');
   });
 
-  test('a role that this Buoy does not know gives nothing', async () => {
+  test('an unknown role grants nothing', async () => {
     await grant('future', 'auditor');
     expect(await access.roleOf(user('future'), 'srv_one')).toBeNull();
   });
 
-  test('a super-admin owns every server that is there, and none that is not', async () => {
+  test('a super-admin owns every existing server and no other', async () => {
     expect(await access.roleOf(user('boss', true), 'srv_one')).toBe('owner');
     expect(await access.roleOf(user('boss', true), 'srv_none')).toBeNull();
     expect(await access.visibleServerIds(user('boss', true))).toBeNull();
   });
 
-  test('a grant that is taken away is gone with the next look', async () => {
+  test('a revoked grant has no effect on the next check', async () => {
     await grant('leaving', 'admin');
     await database.db.deleteFrom('grants').where('userId', '=', 'leaving').execute();
     expect(await access.roleOf(user('leaving'), 'srv_one')).toBeNull();

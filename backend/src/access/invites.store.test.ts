@@ -62,7 +62,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expiresAt: '2027-03-01T10:00:00.000Z',
   });
 
-  test('what is stored is not the code, and the code finds it again', async () => {
+  test('stores a hash instead of the code, and finds the invite by the code', async () => {
     const { code } = await invite();
     const stored = JSON.stringify(await database.db.selectFrom('invites').selectAll().execute());
     expect(code.length).toBeGreaterThanOrEqual(43);
@@ -70,7 +70,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(await accept('77', code)).toBe(serverId);
   });
 
-  test('twenty people accept one invite at once: one gets in, the others are told that it is used', async () => {
+  test('twenty people accept one invite at once: one succeeds, the others get not_found', async () => {
     const { code } = await invite('admin');
     const guests = Array.from({ length: 20 }, (_, index) => String(2000 + index));
     const settled = await Promise.allSettled(guests.map((guest) => accept(guest, code)));
@@ -81,7 +81,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', [guest]: 'admin' });
   });
 
-  test('one person accepts twenty times at once: they get in once and are told that they have accepted it', async () => {
+  test('one person accepts twenty times at once: one call succeeds, the others report it as already accepted', async () => {
     const { code } = await invite();
     const { done, refused } = outcomes(
       await Promise.allSettled(Array.from({ length: 20 }, () => accept('77', code))),
@@ -91,7 +91,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'viewer' });
   });
 
-  test('one person accepts a viewer and an admin invite at once: they end as admin, and no invite is lost for nothing', async () => {
+  test('one person accepts a viewer and an admin invite at once: the result is admin, and no invite is wasted', async () => {
     for (let round = 0; round < 10; round += 1) {
       serverId = await people.newServer(owner.user.id);
       const [low, high] = [await invite('viewer'), await invite('admin')];
@@ -104,7 +104,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     }
   });
 
-  test('an invite that is taken back while it is accepted: either it was in time or it was not', async () => {
+  test('revoking during acceptance: exactly one of the two succeeds', async () => {
     for (let round = 0; round < 10; round += 1) {
       serverId = await people.newServer(owner.user.id);
       const { id, code } = await invite();
@@ -117,7 +117,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     }
   });
 
-  test('a member is raised by it and keeps the day on which they came', async () => {
+  test("raises a member's role and keeps the join date", async () => {
     const before = await members.grant(owner, serverId, { userId: '77', role: 'viewer' });
     clock.pass(HOUR_MS);
     await accept('77', (await invite('admin')).code);
@@ -125,7 +125,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(after).toEqual({ ...before, role: 'admin' });
   });
 
-  test('who holds as much already does not use it up, and another one gets in with it', async () => {
+  test('a member with the same role does not use it up; another person can still accept it', async () => {
     await members.grant(owner, serverId, { userId: '77', role: 'admin' });
     for (const role of ['viewer', 'admin'] as const) {
       const { code } = await invite(role);
@@ -136,7 +136,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect((await people.rolesOn(serverId))['77']).toBe('admin');
   });
 
-  test('it works until its last moment, not in it; then it is in no list and cannot be taken back', async () => {
+  test('an invite is valid until it expires; then it is neither listed nor revocable', async () => {
     const [first, second] = [await invite('viewer', 1), await invite('viewer', 1)];
     clock.pass(HOUR_MS - 1);
     await accept('77', first.code);
@@ -148,21 +148,21 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'viewer' });
   });
 
-  test('whoever was revoked does not come back by an invite that they used', async () => {
+  test('a revoked member cannot return by an invite that they already used', async () => {
     const { code } = await invite();
     await accept('77', code);
     await members.revoke(serverId, '77');
     await expect(accept('77', code)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('an invite goes with its server', async () => {
+  test('deleting a server deletes its invites', async () => {
     const { code } = await invite();
     await people.removeServer(serverId);
     await expect(accept('77', code)).rejects.toMatchObject({ code: 'not_found' });
     expect(await store.listOpen(serverId, '2026-01-01T00:00:00.000Z')).toEqual([]);
   });
 
-  test('sixty invites made at once: fifty are open, and no server fills the places of another', async () => {
+  test('sixty invites made at once: fifty are open, counted per server', async () => {
     const other = await people.newServer(owner.user.id);
     const { done, refused } = outcomes(await Promise.allSettled(Array.from({ length: 60 }, () => invite())));
     expect([done, refused.length]).toEqual([50, 10]);
@@ -172,7 +172,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     await invite();
   });
 
-  test('a place is free again when an invite is used, taken back or too old', async () => {
+  test('a used, revoked or expired invite frees its place in the limit', async () => {
     const at = (id: string) => store.insert(open50(`${serverId}_${id}`), 2);
     expect([await at('a'), await at('b'), await at('c')]).toEqual([true, true, false]);
     const used = await store.findByCode(`${serverId}_a`);
@@ -185,14 +185,14 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(await store.insert({ ...late, expiresAt: '2028-03-01T10:00:00.000Z' }, 2)).toBe(true);
   });
 
-  test('an invite of another server is not taken back by this one', async () => {
+  test('an invite cannot be revoked through another server', async () => {
     const { id, code } = await invite();
     const other = await people.newServer(owner.user.id);
     await expect(invites.takeBack(other, id)).rejects.toMatchObject({ code: 'not_found' });
     expect(await accept('77', code)).toBe(serverId);
   });
 
-  test('twenty guests and twenty known people take one invite at once: one gets in, and no other person is made', async () => {
+  test('twenty guests and twenty users accept one invite at once: one succeeds, and no extra person is created', async () => {
     const { code } = await invite();
     const found = await database.db
       .selectFrom('invites')
@@ -226,7 +226,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
     expect(made.map(({ id }) => id)).toEqual(roles.filter((id) => id.startsWith('u_')));
   });
 
-  test('when its audit entry cannot be written, the invite is not used up and nobody gets in', async () => {
+  test('when the audit entry cannot be written, the invite stays unused and nobody joins', async () => {
     const { code } = await invite();
     const found = (
       await database.db.selectFrom('invites').selectAll().where('serverId', '=', serverId).execute()

@@ -38,7 +38,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
   const grant = (userId: string, role: 'admin' | 'viewer' = 'viewer') =>
     members.grant(owner, serverId, { userId, role });
 
-  test('the owner comes first, then everybody in the order in which they came; a profile shows once its person has signed in', async () => {
+  test('lists the owner first, then members by join date; a profile appears after the first sign-in', async () => {
     for (const userId of ['30', '10', '20']) {
       clock.pass(1000);
       await grant(userId);
@@ -56,7 +56,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(listed[1]).toMatchObject({ grantedBy: '1000' });
   });
 
-  test('a role that this Buoy does not know is no membership', async () => {
+  test('an unknown role does not count as membership', async () => {
     const row = {
       serverId,
       userId: '7',
@@ -68,7 +68,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect((await members.list(serverId)).map(({ userId }) => userId)).toEqual(['1000']);
   });
 
-  test('twenty grants to one person at once: one is made, and nobody is told a role that they have not got', async () => {
+  test('twenty grants to one person at once: one is stored, and the others report the stored role', async () => {
     const settled = await Promise.allSettled(
       Array.from({ length: 20 }, (_, index) => grant('77', index % 2 === 0 ? 'admin' : 'viewer')),
     );
@@ -79,7 +79,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect((await people.rolesOn(serverId))['77']).toBe(made?.value.role);
   });
 
-  test('a role is changed over what was seen only, and the owner is never seen as anything else', async () => {
+  test("changes a role only from the expected role, and never the owner's", async () => {
     await grant('77', 'viewer');
     const change = { serverId, userId: '77', to: 'admin', grantedBy: '1000' };
     expect(await store.changeRole({ ...change, from: 'admin' })).toBe(false);
@@ -88,7 +88,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 77: 'admin' });
   });
 
-  test('what else belongs to a change is stored with it, left out when nothing changes, and undoes it when it fails', async () => {
+  test('writes the hook with the change, skips it when nothing changes, and rolls back when it fails', async () => {
     let written = 0;
     const count = async () => {
       written += 1;
@@ -118,13 +118,13 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'owner', 88: 'viewer' });
   });
 
-  test('on a server that is gone nothing is granted, and it says so', async () => {
+  test('granting on a deleted server fails with not_found', async () => {
     await people.removeServer(serverId);
     await expect(grant('77')).rejects.toMatchObject({ code: 'not_found' });
     expect(await people.rolesOn(serverId)).toEqual({});
   });
 
-  test('a transfer makes a member or a stranger the owner, the former owner an admin, and ends open invites', async () => {
+  test('a transfer makes a member or non-member the owner, the former owner an admin, and ends open invites', async () => {
     await people.signIn('77');
     await people.signIn('78');
     await grant('77', 'viewer');
@@ -146,7 +146,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', 77: 'admin', 78: 'owner' });
   });
 
-  test('twenty transfers at once, to different people: one goes through, and there is exactly one owner', async () => {
+  test('twenty transfers at once to different people: one succeeds, and the server has exactly one owner', async () => {
     const heirs = Array.from({ length: 20 }, (_, index) => String(2000 + index));
     for (const heir of heirs) await people.signIn(heir);
     const settled = await Promise.allSettled(heirs.map((heir) => members.transfer(owner, serverId, heir)));
@@ -157,7 +157,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     expect(await people.rolesOn(serverId)).toEqual({ 1000: 'admin', [heir]: 'owner' });
   });
 
-  test('a transfer while the heir is changed, revoked and granted to: whatever comes first, there is exactly one owner', async () => {
+  test('a transfer concurrent with a change, revocation and grant of the new owner leaves exactly one owner', async () => {
     await people.signIn('77');
     for (let round = 0; round < 10; round += 1) {
       serverId = await people.newServer(owner.user.id);
@@ -178,7 +178,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     }
   });
 
-  test('a server that is deleted while its owners change leaves nothing behind, and nobody an error that is no answer', async () => {
+  test('deleting a server during transfers leaves no rows and causes only expected errors', async () => {
     await people.signIn('77');
     for (let round = 0; round < 10; round += 1) {
       serverId = await people.newServer(owner.user.id);
@@ -192,7 +192,7 @@ describe.each(testDatabases())('members on $name', ({ open }) => {
     }
   });
 
-  test('after any sequence of changes there is one owner, and the roles are those that were given last', async () => {
+  test('any sequence of changes leaves one owner and the roles given last', async () => {
     const person = fc.constantFrom('1000', '77', '78', '79');
     const role = fc.constantFrom('admin' as const, 'viewer' as const);
     const change = fc.oneof(

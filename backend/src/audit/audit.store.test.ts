@@ -17,7 +17,7 @@ const key = chainKey(Buffer.alloc(32, 5));
 /** Timers run when the anchor is closed, and not before. */
 const clock: Clock = { now: () => Date.parse('2026-03-01T10:00:00.000Z'), after: () => () => undefined };
 
-describe.each(testDatabases())('the audit log on $name', ({ open }) => {
+describe.each(testDatabases())('audit log on $name', ({ open }) => {
   let database: DatabaseHandle;
   let folder: string;
   let store: AuditStore;
@@ -52,14 +52,14 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('is whole when it is empty, and after every entry', async () => {
+  test('verifies when empty and after every entry', async () => {
     expect(await problem()).toBeNull();
     await write(3);
     expect(await audit.verify()).toEqual({ entries: 3, removed: null, problem: null });
     expect(await all()).toMatchObject({ chainOk: true, chainProblem: null, nextCursor: null });
   });
 
-  test('has one chain without a fork when many write at once', async () => {
+  test('stays one chain without a fork under concurrent writes', async () => {
     await Promise.all(Array.from({ length: 40 }, () => write(1)));
     expect(await audit.verify()).toEqual({ entries: 40, removed: null, problem: null });
     expect((await store.following(0, 100)).map((row) => row.seq)).toEqual(
@@ -67,7 +67,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     );
   });
 
-  test('is written with the change or not at all', async () => {
+  test('writes an entry with its change or not at all', async () => {
     const recorder = audit.recorder({
       action: 'POST /servers',
       userId: 'ada',
@@ -88,7 +88,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     expect((await all()).entries).toMatchObject([{ action: 'POST /servers', target: 'web', result: 'ok' }]);
   });
 
-  describe('with six entries', () => {
+  describe('audit log with six entries', () => {
     beforeEach(() => write(6));
 
     test.each([
@@ -103,23 +103,23 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       ['details', { details: '{"x":1}' }],
       ['id', { id: 'aud_other' }],
       ['mac', { mac: '0'.repeat(64) }],
-    ])('shows that the %s of one entry was changed', async (_what, change) => {
+    ])('detects that the %s of one entry was changed', async (_what, change) => {
       await database.db.updateTable('auditEntries').set(change).where('seq', '=', 3).execute();
       expect(await problem()).toContain('Entry 3');
       expect((await all()).chainOk).toBe(false);
     });
 
-    test.each([1, 2, 5])('shows that entry %i was deleted', async (seq) => {
+    test.each([1, 2, 5])('detects that entry %i was deleted', async (seq) => {
       await database.db.deleteFrom('auditEntries').where('seq', '=', seq).execute();
       expect(await problem()).toBe(`Entry ${seq} is missing from the audit log.`);
     });
 
-    test('shows that several were deleted', async () => {
+    test('detects that several entries were deleted', async () => {
       await database.db.deleteFrom('auditEntries').where('seq', 'in', [2, 3, 4]).execute();
       expect(await problem()).toBe('Entries 2 to 4 are missing from the audit log.');
     });
 
-    test('shows that one was deleted and the others moved up', async () => {
+    test('detects that one entry was deleted and the others renumbered', async () => {
       await database.db.deleteFrom('auditEntries').where('seq', '=', 3).execute();
       for (const seq of [4, 5, 6])
         await database.db
@@ -130,7 +130,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       expect(await problem()).toContain('Entry 3');
     });
 
-    test('shows that two were exchanged', async () => {
+    test('detects that two entries were swapped', async () => {
       const move = (from: number, to: number) =>
         database.db.updateTable('auditEntries').set({ seq: to }).where('seq', '=', from).execute();
       await move(2, 99);
@@ -139,7 +139,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       expect(await problem()).toContain('Entry 2');
     });
 
-    test.each([1, 3, 6])('shows that the last %i were cut off', async (count) => {
+    test.each([1, 3, 6])('detects that the last %i entries were cut off', async (count) => {
       await database.db
         .deleteFrom('auditEntries')
         .where('seq', '>', 6 - count)
@@ -147,14 +147,14 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       expect(await problem()).toContain('cut off');
     });
 
-    test('shows a cut end whose note in the database was moved along', async () => {
+    test('detects a cut end although the head in the database was moved along', async () => {
       await database.db.deleteFrom('auditEntries').where('seq', '>', 4).execute();
       const [last] = await store.following(3, 1);
       await database.db.updateTable('auditHead').set({ seq: 4, mac: last!.mac }).execute();
       expect(await problem()).toBe('The end marker of the audit log was forged.');
     });
 
-    test('shows a database that was put back to an earlier state with everything in it', async () => {
+    test('detects a database that was rolled back to an earlier state', async () => {
       const earlier = (await store.head())!;
       await write(3);
       await anchor.close();
@@ -177,7 +177,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
         'with a forged head',
         async () => database.db.updateTable('auditHead').set({ seq: 2, seal: 'forged' }).execute(),
       ],
-    ])('%s, goes on taking entries, and stays broken', async (_what, damage) => {
+    ])('%s: keeps accepting entries and stays broken', async (_what, damage) => {
       await damage();
       const before = await problem();
       expect(before).not.toBeNull();
@@ -186,12 +186,12 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       expect((await all()).entries.length).toBeGreaterThanOrEqual(2);
     });
 
-    test('does not take a note beside the database that cannot be read for a broken chain', async () => {
+    test('an unreadable anchor file does not count as a broken chain', async () => {
       writeFileSync(path.join(folder, 'audit-head'), 'garbage');
       expect(await problem()).toBeNull();
     });
 
-    test('notes no end that was never stored', async () => {
+    test('never anchors an end that was rolled back', async () => {
       const [copy] = await store.following(5, 1);
       const failing = database.db.transaction().execute(async (trx) => {
         await store.adding(key, { ...copy!, id: 'aud_lost' }, anchor.advance)(trx);
@@ -205,7 +205,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       expect((await anchor.read())?.seq).toBe(7);
     });
 
-    test('is shown newest first, page by page, without a gap', async () => {
+    test('lists entries newest first, in pages without gaps', async () => {
       const seen: Array<string | null> = [];
       for (let cursor: string | undefined; ; ) {
         const page = await audit.list({ limit: 4, cursor });
@@ -217,7 +217,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       await expect(audit.list({ limit: 4, cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_request' });
     });
 
-    test('is exported oldest first, as JSON lines that can be checked elsewhere', async () => {
+    test('exports oldest first, as JSON lines that can be verified elsewhere', async () => {
       const lines: string[] = [];
       for await (const line of audit.exportLines({})) lines.push(line);
       const entries = lines.map((line) => JSON.parse(line));
@@ -227,7 +227,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
       expect(entries.map(({ mac }) => mac)).toEqual((await store.following(0, 10)).map((row) => row.mac));
     });
 
-    test('shows an entry whose details somebody made unreadable', async () => {
+    test('lists an entry with unreadable details', async () => {
       await sql`update audit_entries set details = 'no json', result = 'x' where seq = 6`.execute(
         database.db,
       );
@@ -237,7 +237,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     });
   });
 
-  test('is filtered by person, server, action and time', async () => {
+  test('filters by person, server, action and time', async () => {
     await audit.record('POST /servers/:id/exec', 'ok', { userId: 'ada', serverId: 'srv_1' });
     await audit.record('DELETE /servers/:id', 'denied', { userId: 'bob', serverId: 'srv_1' });
     await audit.record('100%', 'ok', { userId: 'ada', serverId: 'srv_2' });
@@ -253,7 +253,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     expect((await audit.list({ limit: 1, userId: 'ada' })).chainOk).toBe(true);
   });
 
-  test('finds rare entries of a long log, in both directions', async () => {
+  test('finds rare entries of a long log in both directions', async () => {
     const rare = [1, 10_500, 25_000];
     const rows = Array.from({ length: 25_000 }, (_, index) => ({
       ...{ seq: index + 1, id: `aud_${index + 1}`, at: '2026-03-01T10:00:00.000Z', serverId: null },
@@ -274,7 +274,7 @@ describe.each(testDatabases())('the audit log on $name', ({ open }) => {
     expect(await store.preceding(1, 10, byAda)).toEqual([]);
   });
 
-  test('holds no secret that it was told', async () => {
+  test('stores no secret from the details', async () => {
     await audit.record('POST /servers', 'ok', {
       details: { body: { name: 'web', password: 'Hunter2' }, command: 'tool --token Hunter2' },
     });

@@ -69,14 +69,14 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('leaves a log alone in which nothing is old', async () => {
+  test('leaves a log without old entries unchanged', async () => {
     await write(3);
     await run();
     expect(await seqs()).toEqual([1, 2, 3]);
     expect(await store.checkpoint()).toBeUndefined();
   });
 
-  test('removes what is older than the days that are set, says so in the log, and the chain stays whole', async () => {
+  test('removes entries older than the limit, records it, and the chain still verifies', async () => {
     await write(4);
     clock.pass((DAYS + 1) * DAY_MS);
     await write(2);
@@ -96,7 +96,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     expect(await problem()).toBeNull();
   });
 
-  test('goes on from its checkpoint the next day', async () => {
+  test('continues from its checkpoint the next day', async () => {
     await write(3);
     clock.pass((DAYS + 1) * DAY_MS);
     await write(1);
@@ -119,7 +119,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     expect(await problem()).toBeNull();
   });
 
-  test('is done once a day, by one of two Buoys on one database', async () => {
+  test('runs once a day, in one of two Buoys that share a database', async () => {
     await write(3);
     clock.pass((DAYS + 1) * DAY_MS);
     await run([newRetention(), newRetention()]);
@@ -128,7 +128,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     expect(entries.map(({ result }) => result)).toEqual(['ok', 'started']);
   });
 
-  test('removes in batches, and a check meanwhile finds the chain whole', async () => {
+  test('removes in batches, and a verification meanwhile succeeds', async () => {
     await write(60);
     const removeTen = () =>
       store.removeOldest(key, {
@@ -147,7 +147,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     expect(await seqs()).toEqual([51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
   });
 
-  test('keeps everything of a log that was changed where it would remove, so that the change stays to be seen', async () => {
+  test('removes nothing when the entries to remove were changed, so that the evidence stays', async () => {
     await write(4);
     await database.db.updateTable('auditEntries').set({ userId: 'somebody' }).where('seq', '=', 2).execute();
     clock.pass((DAYS + 1) * DAY_MS);
@@ -160,7 +160,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     ]);
   });
 
-  test('moves the note beside the database on, also where its entry is removed', async () => {
+  test('moves the anchor on, even when its entry is removed', async () => {
     await write(3);
     await anchor.close();
     clock.pass((DAYS + 1) * DAY_MS);
@@ -180,7 +180,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
     expect((await anchor.read())?.seq).toBe(7);
   });
 
-  describe('somebody who changes the database by hand', () => {
+  describe('audit log verification detects a database edit that', () => {
     beforeEach(async () => {
       await write(6);
       clock.pass((DAYS + 1) * DAY_MS);
@@ -190,12 +190,12 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
       expect(await problem()).toBeNull();
     });
 
-    test('and removes more than retention did is seen', async () => {
+    test('removes more entries than retention did', async () => {
       await database.db.deleteFrom('auditEntries').where('seq', '<', 10).execute();
       expect(await problem()).toBe('Entries 7 to 9 are missing from the audit log.');
     });
 
-    test('and moves the checkpoint along is seen', async () => {
+    test('removes entries and moves the checkpoint', async () => {
       const [nine] = await store.following(8, 1);
       await database.db.deleteFrom('auditEntries').where('seq', '<', 10).execute();
       await database.db.updateTable('auditCheckpoint').set({ seq: 9, mac: nine!.mac, pruned: 9 }).execute();
@@ -208,20 +208,20 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
       ['pruned', { pruned: 1 }],
       ['at', { at: '2026-01-01T00:00:00.000Z' }],
       ['seal', { seal: 'forged' }],
-    ])('and changes the %s of the checkpoint is seen', async (_what, change) => {
+    ])('changes the %s of the checkpoint', async (_what, change) => {
       await database.db.updateTable('auditCheckpoint').set(change).execute();
       expect(await problem()).toContain('forged');
       expect((await audit.list({ limit: 1 })).chainOk).toBe(false);
     });
 
-    test('and deletes the checkpoint is seen, also after more entries', async () => {
+    test('deletes the checkpoint, even after further entries', async () => {
       await database.db.deleteFrom('auditCheckpoint').execute();
       expect(await problem()).toBe('Entries 1 to 6 are missing from the audit log.');
       await write(2);
       expect(await problem()).toBe('Entries 1 to 6 are missing from the audit log.');
     });
 
-    test('and puts an older checkpoint back is seen', async () => {
+    test('puts an older checkpoint back', async () => {
       const older = (await store.checkpoint())!;
       clock.pass((DAYS + 1) * DAY_MS);
       await write(1);
@@ -231,7 +231,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
       expect(await problem()).toContain('are missing from the audit log.');
     });
 
-    test('and puts a later checkpoint beside older entries is seen', async () => {
+    test('puts a later checkpoint beside older entries', async () => {
       const entries = await store.following(0, 100);
       clock.pass((DAYS + 1) * DAY_MS);
       await write(1);
@@ -243,19 +243,19 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
       );
     });
 
-    test('and removes all entries and the end of the log is seen', async () => {
+    test('removes all entries and the head', async () => {
       await database.db.deleteFrom('auditEntries').execute();
       await database.db.deleteFrom('auditHead').execute();
       expect(await problem()).toBe('The end marker of the audit log is missing.');
     });
 
-    test('and gives the end of the log as it was before retention is seen', async () => {
+    test('restores the head from before retention', async () => {
       const [seven] = await store.following(6, 1);
       await database.db.updateTable('auditHead').set({ seq: 3, mac: seven!.mac }).execute();
       expect(await problem()).toContain('forged');
     });
 
-    test('and makes entries look old does not have them removed', async () => {
+    test('makes entries look old, and does not remove them', async () => {
       await database.db.updateTable('auditEntries').set({ at: '2020-01-01T00:00:00.000Z' }).execute();
       clock.pass(2 * DAY_MS);
       retention = newRetention();

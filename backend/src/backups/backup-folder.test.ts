@@ -45,8 +45,8 @@ async function publish(createdAt: string, text = `content of ${createdAt}`, chan
   });
 }
 
-describe('a backup that was published', () => {
-  test('is named after its moment, listed with what is known of it, and for its owner’s eyes alone', async () => {
+describe('a published backup', () => {
+  test('is named after its time, listed with its metadata, and readable by its owner only', async () => {
     const backup = await publish('2026-03-01T03:15:07.123Z');
     expect(backup).toEqual({
       filename: 'buoy-2026-03-01T03-15-07Z.db.gz',
@@ -61,7 +61,7 @@ describe('a backup that was published', () => {
     expect(statSync(path.join(at, `${backup.filename}.json`)).mode & 0o777).toBe(0o600);
   });
 
-  test('does not take the place of another one of the same second', async () => {
+  test('does not replace another backup of the same second', async () => {
     const moments = ['000', '001', '002'].map((ms) => `2026-03-01T03:15:07.${ms}Z`);
     const names: string[] = [];
     for (const moment of moments) names.push((await publish(moment)).filename);
@@ -74,12 +74,12 @@ describe('a backup that was published', () => {
   });
 });
 
-describe('the list', () => {
-  test('of a folder that is not there is empty', async () => {
+describe('backup list', () => {
+  test('is empty when the folder does not exist', async () => {
     expect(await createBackupFolder(at).list()).toEqual([]);
   });
 
-  test('goes on without a file that somebody deleted, and its sidecar alone is none', async () => {
+  test('skips a deleted file and a sidecar without a backup', async () => {
     const gone = await publish('2026-03-01T03:15:00.000Z');
     const kept = await publish('2026-03-02T03:15:00.000Z');
     rmSync(path.join(at, gone.filename));
@@ -100,7 +100,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('shows a file that a person put there under a name of their own', async () => {
+  test('includes a file that a person added under another name', async () => {
     mkdirSync(at);
     put('before-the-move.db.gz', 'mine');
     utimesSync(path.join(at, 'before-the-move.db.gz'), 1_000_000_000, 1_000_000_000);
@@ -119,13 +119,13 @@ describe('the list', () => {
     ['garbage', 'not JSON'],
     ['of another form', '{"verified":true}'],
     ['as long as a film', `"${'x'.repeat(20_000)}"`],
-  ])('does not believe a sidecar that is %s', async (_what, content) => {
+  ])('ignores a sidecar that is %s', async (_what, content) => {
     const { filename } = await publish('2026-03-01T03:15:00.000Z');
     put(`${filename}.json`, content);
     expect(await createBackupFolder(at).list()).toMatchObject([{ filename, verified: false }]);
   });
 
-  test('does not believe a sidecar whose backup has another size by now', async () => {
+  test('ignores a sidecar whose backup has another size', async () => {
     const { filename } = await publish('2026-03-01T03:15:00.000Z');
     put(filename, 'cut');
     const folder = createBackupFolder(at);
@@ -134,7 +134,7 @@ describe('the list', () => {
     expect(await folder.list()).toMatchObject([{ sizeBytes: 9, sha256: sha256('cut again') }]);
   });
 
-  test('follows no link, neither to a backup nor to a sidecar, and takes nothing else for one', async () => {
+  test('follows no links and lists regular files only', async () => {
     const { filename } = await publish('2026-03-01T03:15:00.000Z');
     writeFileSync(path.join(outside, 'secret'), 'secret');
     symlinkSync(path.join(outside, 'secret'), path.join(at, 'buoy-2026-03-02T03-15-00Z.db.gz'));
@@ -150,8 +150,8 @@ describe('the list', () => {
   });
 });
 
-describe('leftovers', () => {
-  test('of a killed run go: drafts, and sidecars of backups that were never there; nothing else does', async () => {
+describe('backup leftovers', () => {
+  test('removes only drafts and orphaned sidecars of a killed run', async () => {
     const kept = await publish('2026-03-01T03:15:00.000Z');
     put('.draft-a1b2.copy', 'half');
     put('.draft-a1b2.gz', 'half');
@@ -166,10 +166,10 @@ describe('leftovers', () => {
   });
 });
 
-describe('pruning', () => {
+describe('backup pruning', () => {
   const day = (count: number) => `2026-03-${String(count).padStart(2, '0')}T03:15:00.000Z`;
 
-  test('keeps the newest verified ones and takes the others away with their sidecars', async () => {
+  test('keeps the newest verified backups and removes the others with their sidecars', async () => {
     for (const count of [3, 1, 5, 2, 4]) await publish(day(count));
     const folder = createBackupFolder(at);
     const gone = await folder.prune(2);
@@ -178,7 +178,7 @@ describe('pruning', () => {
     expect(readdirSync(at)).toHaveLength(4);
   });
 
-  test('counts and removes neither what is not verified nor what a person put there', async () => {
+  test('neither counts nor removes unverified or manually added files', async () => {
     for (const count of [1, 2, 3]) await publish(day(count));
     await publish(day(4), 'x', { verified: false });
     rmSync(path.join(at, 'buoy-2026-03-03T03-15-00Z.db.gz.json'));

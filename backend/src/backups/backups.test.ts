@@ -42,8 +42,8 @@ function stage(changes: Partial<DatabaseCopies> = {}, keep = 14) {
 const visible = () => readdirSync(folder).filter((name) => name.startsWith('buoy-'));
 const drafts = () => readdirSync(folder).filter((name) => name.startsWith('.draft'));
 
-describe('a run', () => {
-  test('leaves a packed copy with its hash and notes beside it, and nothing else', async () => {
+describe('a backup run', () => {
+  test('leaves a compressed copy with its sidecar and nothing else', async () => {
     const { backups } = stage();
     const backup = await backups.run();
     const bytes = readFileSync(path.join(folder, backup.filename));
@@ -77,7 +77,7 @@ describe('a run', () => {
     });
   });
 
-  test('removes older backups beyond the number that is kept, and never the newest', async () => {
+  test('removes older backups beyond the limit and never the newest', async () => {
     const { backups, clock } = stage({}, 1);
     for (let day = 0; day < 3; day += 1) {
       await backups.run();
@@ -86,7 +86,7 @@ describe('a run', () => {
     expect(await backups.list()).toMatchObject([{ createdAt: '2026-03-03T03:15:00.000Z' }]);
   });
 
-  test('takes away what a killed run has left', async () => {
+  test('removes leftovers of a killed run', async () => {
     writeFileSync(path.join(folder, '.draft-killed.copy'), 'half a database');
     const { backups } = stage();
     await backups.run();
@@ -94,7 +94,7 @@ describe('a run', () => {
   });
 });
 
-describe('a run that fails leaves no file, says why, and is remembered also after a restart', () => {
+describe('a failed backup run leaves no file, reports the cause, and is remembered after a restart', () => {
   const enospc = () => Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
   const cases: Array<[string, Partial<DatabaseCopies>, object]> = [
     ['the disk is full', { write: enospc }, { code: 'storage_full' }],
@@ -132,7 +132,7 @@ describe('a run that fails leaves no file, says why, and is remembered also afte
   });
 });
 
-describe('two runs at once', () => {
+describe('two backup runs at once', () => {
   /** A copy that is made when the test says so. */
   function gated() {
     const begun = Promise.withResolvers<void>();
@@ -150,7 +150,7 @@ describe('two runs at once', () => {
     return { ...stage({ write }), begun: begun.promise, open: gate.resolve };
   }
 
-  test('the second is refused: what its caller has just changed may not be in the first one', async () => {
+  test("the second is refused, since the first may not contain the caller's last change", async () => {
     const { backups, begun, open } = gated();
     const first = backups.run();
     await begun;
@@ -162,7 +162,7 @@ describe('two runs at once', () => {
     expect(await backups.list()).toHaveLength(2);
   });
 
-  test('also when another process makes the first one', async () => {
+  test('the second is refused even when another process runs the first', async () => {
     const lock = lockFile(path.join(folder, '.lock'), 'exclusive');
     writeFileSync(path.join(folder, '.draft-of-the-other.copy'), 'half');
     const { backups } = stage();
@@ -173,7 +173,7 @@ describe('two runs at once', () => {
     await expect(backups.run()).resolves.toMatchObject({ verified: true });
   });
 
-  test('one that is under way ends when Buoy does, leaves nothing, and counts as no failure', async () => {
+  test('a running backup ends with Buoy, leaves no file, and does not count as a failure', async () => {
     const { backups, begun } = gated();
     const running = backups.run();
     running.catch(() => undefined);
@@ -187,8 +187,8 @@ describe('two runs at once', () => {
   });
 });
 
-describe('a download', () => {
-  test('gives the bytes of any part, under a mark that changes with the file', async () => {
+describe('a backup download', () => {
+  test('serves any byte range, with an ETag that changes with the file', async () => {
     const { backups } = stage();
     const { filename, sha256, sizeBytes } = await backups.run();
     const bytes = readFileSync(path.join(folder, filename));
@@ -200,7 +200,7 @@ describe('a download', () => {
   });
 
   test.each(['none.db.gz', '../backups.db.gz', '/etc/passwd', '.lock', 'state.json', '', 'a\0.db.gz', '..'])(
-    'of "%s" finds nothing',
+    'returns not_found for "%s"',
     async (name) => {
       const { backups } = stage();
       await backups.run();

@@ -57,7 +57,7 @@ function stage(known: { since?: string; lastSuccessAt?: string | null } = {}) {
   };
 }
 
-test('it is made each day at its time in UTC, and each one is in the audit log', async () => {
+test('the daily backup runs at its UTC time, and each run is in the audit log', async () => {
   const { daily, runs, log, pass } = stage();
   await daily.start();
   await pass(72 * HOUR_MS);
@@ -68,7 +68,7 @@ test('it is made each day at its time in UTC, and each one is in the audit log',
   await daily.stop();
 });
 
-test('one that fails is tried again every hour until it is made, then waits for the next day', async () => {
+test('a failed daily backup is retried every hour until it succeeds', async () => {
   const { daily, runs, log, fail, pass } = stage();
   fail(new AppError('storage_full', "Buoy's disk is full; no backup was made."));
   await daily.start();
@@ -91,7 +91,7 @@ test.each([
   ['a day and one hour ago', '2026-02-28T11:00:00.000Z', '03-01T13:00'],
   ['this night', '2026-03-01T03:15:00.000Z', '03-02T03:15'],
 ])(
-  'after a start whose last good one is of %s, the first one comes when a day and two hours have passed',
+  'after a start with the last good backup from %s, the next runs once it is 26 hours old',
   async (_when, lastSuccessAt, first) => {
     const { daily, runs, pass } = stage({ since: '2026-01-01T00:00:00.000Z', lastSuccessAt });
     await daily.start();
@@ -101,7 +101,7 @@ test.each([
   },
 );
 
-test('a Buoy that never had one and is older than a day and two hours makes one after its start; a fresh one waits for its time', async () => {
+test('without any backup, a Buoy older than 26 hours makes one at start; a new one waits for the daily time', async () => {
   const old = stage({ since: '2026-02-01T00:00:00.000Z' });
   await old.daily.start();
   await old.pass(HOUR_MS);
@@ -115,7 +115,7 @@ test('a Buoy that never had one and is older than a day and two hours makes one 
   await fresh.daily.stop();
 });
 
-test('while somebody makes one by hand it is left to them, and no failure is written down', async () => {
+test('the daily backup is skipped during a manual one, without recording a failure', async () => {
   const { daily, runs, log, fail, pass } = stage();
   fail(new AppError('conflict', 'A backup is already being made.'));
   await daily.start();
@@ -125,7 +125,7 @@ test('while somebody makes one by hand it is left to them, and no failure is wri
   await daily.stop();
 });
 
-test('after the stop none is made', async () => {
+test('no daily backup runs after stop', async () => {
   const { daily, runs, pass } = stage();
   await daily.start();
   await daily.stop();

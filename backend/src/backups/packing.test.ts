@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a packed file', () => {
-  test('unpacks to the same bytes, and both ways tell its size and hash', async () => {
+  test('unpacks to the same bytes, and reports size and hash in both directions', async () => {
     const packed = await packFile(inFolder('plain'), inFolder('packed'), signal);
     const bytes = readFileSync(inFolder('packed'));
     expect(packed).toEqual({
@@ -42,7 +42,7 @@ describe('a packed file', () => {
     await expect(unpackFile(inFolder('packed'), inFolder('again'), signal)).rejects.toThrow();
   });
 
-  test('does not take the place of another file', async () => {
+  test('does not replace an existing file', async () => {
     writeFileSync(inFolder('packed'), 'mine');
     await expect(packFile(inFolder('plain'), inFolder('packed'), signal)).rejects.toThrow('EEXIST');
     await packFile(inFolder('plain'), inFolder('other'), signal);
@@ -50,7 +50,7 @@ describe('a packed file', () => {
     expect(readFileSync(inFolder('packed'), 'utf8')).toBe('mine');
   });
 
-  test('is given up when its caller ends', async () => {
+  test('stops when the signal aborts', async () => {
     const caller = new AbortController();
     const packing = packFile(inFolder('plain'), inFolder('packed'), caller.signal);
     caller.abort();
