@@ -22,14 +22,14 @@ async function call(method: string, params: object = {}, of = token): Promise<an
   return { status: response.status, ...((await response.json()) as object) };
 }
 
-test('a bot is who its token says, and its settings can be set', async () => {
+test('fake Bot API: a bot is identified by its token and has settings', async () => {
   expect(await call('getMe')).toMatchObject({ ok: true, result: { id: 123_456, is_bot: true } });
   expect(await call('setMyCommands', { commands: [] })).toMatchObject({ ok: true, result: true });
   expect(server.calls.map(({ method }) => method)).toEqual(['getMe', 'setMyCommands']);
   expect(await call('getMe', {}, 'nonsense')).toMatchObject({ status: 404, ok: false });
 });
 
-test('what a person writes comes to the poll that waits, and again until it is confirmed', async () => {
+test('fake Bot API: a message reaches the waiting poll and repeats until confirmed', async () => {
   const waiting = call('getUpdates', { timeout: 30 });
   await until(5_000, async () => server.isPolled(token) || null);
   const id = server.say(token, anna, 'hello');
@@ -46,12 +46,12 @@ test('what a person writes comes to the poll that waits, and again until it is c
   expect((await call('getUpdates')).result).toEqual([]);
 });
 
-test('bots are apart: one does not get what was written to the other', async () => {
+test("fake Bot API: bots do not receive each other's messages", async () => {
   server.say('999:BBBBBBBBBBBBBBBBBBBB', anna, 'not for you');
   expect((await call('getUpdates')).result).toEqual([]);
 });
 
-test('a second poll ends the first with 409', async () => {
+test('fake Bot API: a second poll ends the first with 409', async () => {
   const first = call('getUpdates', { timeout: 30 });
   await until(5_000, async () => server.isPolled(token) || null);
   const second = call('getUpdates', { timeout: 30 });
@@ -60,14 +60,14 @@ test('a second poll ends the first with 409', async () => {
   expect((await second).result).toHaveLength(1);
 });
 
-test('what a bot sends is there to be looked at', async () => {
+test('fake Bot API: records what a bot sends', async () => {
   const { result } = await call('sendMessage', { chat_id: '77', text: 'hi Anna' });
   expect(result).toMatchObject({ text: 'hi Anna', chat: { id: 77 }, from: { is_bot: true } });
   await call('sendMessage', { chat_id: 78, text: 'to somebody else' });
   expect(server.textsTo(token, 77)).toEqual(['hi Anna']);
 });
 
-test('a call fails once when it is told to, with the pause that Telegram asks for', async () => {
+test("fake Bot API: fails one call on request, with Telegram's retry_after", async () => {
   server.failNext('sendMessage', { code: 429, description: 'Too Many Requests', retryAfterS: 3 });
   expect(await call('sendMessage', { chat_id: 77, text: 'x' })).toMatchObject({
     status: 429,

@@ -32,8 +32,8 @@ function eventsOf(
     .map((line) => JSON.parse(line.slice('data: '.length)));
 }
 
-describe('as an OpenAI-compatible server', () => {
-  test('a question is answered with an echo and a count of tokens', async () => {
+describe('fake model server as OpenAI-compatible', () => {
+  test('answers with an echo and a token count', async () => {
     const body = await bodyOf(ask('How are you?'));
     expect(body).toMatchObject({
       object: 'chat.completion',
@@ -45,7 +45,7 @@ describe('as an OpenAI-compatible server', () => {
     expect(body.usage.total_tokens).toBe(body.usage.prompt_tokens + body.usage.completion_tokens);
   });
 
-  test('a streamed answer comes in pieces that add up, then usage, then the end mark', async () => {
+  test('streams the answer in pieces, then usage, then the end marker', async () => {
     const text = await (await ask('a long question '.repeat(5), { stream: true })).text();
     const events = eventsOf(text);
     const pieces = events.map((event) => event.choices[0]?.delta.content ?? '').filter(Boolean);
@@ -55,7 +55,7 @@ describe('as an OpenAI-compatible server', () => {
     expect(text.trim().endsWith('data: [DONE]')).toBe(true);
   });
 
-  test('the message of a person counts, not what OpenClaw adds', async () => {
+  test("answers the person's message, not OpenClaw's additions", async () => {
     const messages = [
       { role: 'user', content: [{ type: 'text', text: 'typed by a person\n\nRuntime: x' }] },
       { role: 'user', content: '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>> fail' },
@@ -64,11 +64,11 @@ describe('as an OpenAI-compatible server', () => {
     expect(body.choices[0].message.content).toBe('FAKE-REPLY to: typed by a person');
   });
 
-  test('"fail" is a server error', async () => {
+  test('"fail" answers 500', async () => {
     expect((await ask('please fail now')).status).toBe(500);
   });
 
-  test('"slow" keeps the client waiting', async () => {
+  test('"slow" delays the answer', async () => {
     const startedAt = performance.now();
     expect((await ask('slow please')).status).toBe(200);
     expect(performance.now() - startedAt).toBeGreaterThan(290);
@@ -91,11 +91,11 @@ describe('as an OpenAI-compatible server', () => {
     expect(second.choices[0].finish_reason).toBe('stop');
   });
 
-  test('"run:" without the tool is answered with text', async () => {
+  test('"run:" without the tool answers with text', async () => {
     expect((await bodyOf(ask('run: uptime'))).choices[0].finish_reason).toBe('stop');
   });
 
-  test('texts that share words have near embeddings, others have not', async () => {
+  test('gives texts with shared words similar embeddings', async () => {
     const input = ['the red car drives fast', 'a fast red car', 'breakfast of eggs'];
     const { data } = await bodyOf(post('/v1/embeddings', { model: 'fake-embed', input }));
     const [one, other, far]: number[][] = data.map((entry: { embedding: number[] }) => entry.embedding);
@@ -105,14 +105,14 @@ describe('as an OpenAI-compatible server', () => {
     expect(nearness(one!, other!)).toBeGreaterThan(nearness(one!, far!) + 0.3);
   });
 
-  test('models are listed', async () => {
+  test('lists models', async () => {
     const { data } = await bodyOf(fetch(`${server.url}/v1/models`));
     expect(data.map((model: { id: string }) => model.id)).toEqual(['fake-1', 'fake-embed']);
   });
 });
 
-describe('as an Ollama server', () => {
-  test('a chat is streamed by default, line by line', async () => {
+describe('fake model server as Ollama', () => {
+  test('streams a chat by default, line by line', async () => {
     const text = await (
       await post('/api/chat', { model: 'fake-1', messages: [{ role: 'user', content: 'hi' }] })
     ).text();
@@ -125,7 +125,7 @@ describe('as an Ollama server', () => {
     expect(lines.at(-1).eval_count).toBeGreaterThan(0);
   });
 
-  test('a chat without a stream is one object, and a tool call has an object as arguments', async () => {
+  test('answers an unstreamed chat with one object, and a tool call with object arguments', async () => {
     const messages = [{ role: 'user', content: 'run: ls' }];
     const body = await bodyOf(
       post('/api/chat', { model: 'fake-1', stream: false, messages, tools: execTool }),
@@ -136,7 +136,7 @@ describe('as an Ollama server', () => {
     });
   });
 
-  test('it tells its version, models, abilities and embeddings', async () => {
+  test('reports its version, models, capabilities and embeddings', async () => {
     expect(await bodyOf(fetch(`${server.url}/api/version`))).toHaveProperty('version');
     expect((await bodyOf(fetch(`${server.url}/api/tags`))).models[0].name).toBe('fake-1:latest');
     expect((await bodyOf(post('/api/show', { model: 'fake-1:latest' }))).capabilities).toContain('tools');
@@ -149,12 +149,12 @@ describe('as an Ollama server', () => {
   });
 });
 
-test('an unknown path is 404, and a body that is not JSON is 400', async () => {
+test('fake model server answers 404 for an unknown path and 400 for invalid JSON', async () => {
   expect((await fetch(`${server.url}/v2/anything`)).status).toBe(404);
   expect((await fetch(`${server.url}/v1/embeddings`, { method: 'POST', body: '{' })).status).toBe(400);
 });
 
-test('it remembers what was asked', async () => {
+test('fake model server records requests', async () => {
   await ask('remember me', { tools: execTool });
   expect(server.requests.at(-1)).toEqual({
     method: 'POST',
@@ -166,7 +166,7 @@ test('it remembers what was asked', async () => {
   });
 });
 
-test('it runs alone as a program, as inside a host', async () => {
+test('fake model server runs as a standalone program', async () => {
   const child = spawn(process.execPath, [
     fileURLToPath(new URL('./fake-model-server.ts', import.meta.url)),
     '0',

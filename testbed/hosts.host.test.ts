@@ -48,14 +48,14 @@ async function longSession(host: Host, options: string[] = []): Promise<{ end: P
 const works = { code: 0, stdout: 'here\n', stderr: '' };
 const echo = (host: Host) => ssh(host, 'echo here');
 
-describe.skipIf(inject('hostsMissing'))('a bare host', () => {
+describe.skipIf(inject('hostsMissing'))('a bare test host', () => {
   let host: Host;
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('faults'), disk: 600 });
   });
   afterEach(() => host.fault('none'));
 
-  test('comes up without a new address on this machine, for which a browser here would drop what it waits for', async () => {
+  test("starts without changing this machine's addresses, which would abort a browser's requests", async () => {
     const prefix = process.env.BUOY_TESTBED_PREFIX ?? 'buoytb';
     const { stdout } = await runCommand('ip', ['-o', '-6', 'addr', 'show'], { timeoutMs: 10_000 });
     expect(stdout.split('\n').filter((line) => line.includes(` ${prefix}`))).toEqual([]);
@@ -64,7 +64,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     ).toContain(prefix);
   });
 
-  test('takes logins by key, and by password for deploy only', async () => {
+  test('accepts logins by key, and by password for deploy only', async () => {
     expect(await echo(host)).toEqual(works);
     expect((await ssh(host, 'id -u', { user: host.rootUser })).stdout).toBe('0\n');
     const askpass = join(folder, 'askpass');
@@ -77,7 +77,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect((await ssh(host, 'id -un', { ...byPassword, user: host.rootUser })).code).toBe(255);
   });
 
-  test('shows the host keys that its JSON names', async () => {
+  test('has the host keys named in its JSON', async () => {
     const { stdout } = await runCommand('bash', ['-c', `ssh-keyscan -q ${host.host} | ssh-keygen -lf -`], {
       timeoutMs: 20_000,
     });
@@ -96,7 +96,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect((await ssh(host, 'sudo -n id -u')).stdout).toBe('0\n');
   });
 
-  test('cut: an open session times out, a new one too, until it is restored', async () => {
+  test('cut: open and new sessions time out until it is restored', async () => {
     const session = await longSession(host, ['ServerAliveInterval=1', 'ServerAliveCountMax=2']);
     await host.fault('cut');
     await host.fault('cut');
@@ -109,14 +109,14 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect(await echo(host)).toEqual(works);
   });
 
-  test('refuse: port 22 refuses at once, until it no longer does', async () => {
+  test('refuse: port 22 refuses connections until it is ended', async () => {
     await host.fault('refuse');
     expect((await echo(host)).stderr).toContain('Connection refused');
     await host.fault('unrefuse');
     expect(await echo(host)).toEqual(works);
   });
 
-  test('rate: bytes come slowly, until the rate is lifted', async () => {
+  test('rate: transfers are slow until the limit is lifted', async () => {
     const secondsFor100Kilobytes = async () => {
       const startedAt = performance.now();
       expect((await ssh(host, 'head -c 100000 /dev/urandom')).code).toBe(0);
@@ -128,7 +128,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect(await secondsFor100Kilobytes()).toBeLessThan(1.5);
   });
 
-  test('freeze: the port opens and nobody answers, until it thaws', async () => {
+  test('freeze: the port accepts connections but does not answer until thaw', async () => {
     await host.fault('freeze');
     expect((await host.info()).state).toBe('frozen');
     const frozen = await echo(host);
@@ -139,7 +139,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect(await echo(host)).toEqual(works);
   });
 
-  test('fill: nothing can be written but logins work, until there is room again', async () => {
+  test('fill: writes fail but logins work until space is freed', async () => {
     const write = () => ssh(host, 'head -c 100000 /dev/zero > file && rm file');
     await host.fault('fill');
     expect((await write()).stderr).toContain('No space left on device');
@@ -148,7 +148,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect((await write()).code).toBe(0);
   });
 
-  test('kill-connections: an open session breaks, the next one works', async () => {
+  test('kill-connections: an open session breaks and the next one works', async () => {
     const session = await longSession(host);
     await host.fault('kill-connections');
     expect((await session.end).code).toBe(255);
@@ -156,14 +156,14 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect(await echo(host)).toEqual(works);
   });
 
-  test('ssh-stop: nothing listens, until ssh is started', async () => {
+  test('ssh-stop: port 22 is closed until ssh-start', async () => {
     await host.fault('ssh-stop');
     expect((await echo(host)).stderr).toContain('Connection refused');
     await host.fault('ssh-start');
     expect(await echo(host)).toEqual(works);
   });
 
-  test('new-host-key: a client that knows the host refuses it, until the old key is back', async () => {
+  test('new-host-key: a client that knows the host refuses it until the old key is restored', async () => {
     const knownHosts = join(folder, 'known-hosts');
     const scan = await runCommand('ssh-keyscan', ['-q', host.host], { timeoutMs: 20_000 });
     await writeFile(knownHosts, scan.stdout);
@@ -179,7 +179,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
   });
 
   test.runIf(isLongRun)(
-    'reboots, stops and loses its power with its disk kept, and does not answer when it is off',
+    'reboot, stop and power loss keep the disk, and a stopped host does not answer',
     async () => {
       await ssh(host, 'echo kept > kept; sudo touch /run/lost; sync');
       const state = () => ssh(host, 'cat kept; test -e /run/lost && echo still-up');
@@ -197,7 +197,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     },
   );
 
-  test('acquire ends what faults were left, and keeps the host', async () => {
+  test('acquire ends leftover faults and keeps the host', async () => {
     await host.exec('echo mine > /home/deploy/mine');
     await host.fault('new-host-key');
     await host.fault('ssh-stop');
@@ -207,7 +207,7 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
     expect((await ssh(again, 'cat mine')).stdout).toBe('mine\n');
   });
 
-  test('acquire makes a host anew when a killed run left it dead and frozen', async () => {
+  test('acquire recreates a host that a killed run left dead and frozen', async () => {
     await host.exec('touch /home/deploy/old');
     await host.fault('freeze');
     await runCommand(
@@ -224,13 +224,13 @@ describe.skipIf(inject('hostsMissing'))('a bare host', () => {
   });
 });
 
-describe.skipIf(inject('hostsMissing'))('a host with limits', () => {
+describe.skipIf(inject('hostsMissing'))('a test host with limits', () => {
   let host: Host;
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('limits'), mem: 300, internet: false, sudo: 'none' });
   });
 
-  test('kills what takes too much memory, and lives on', async () => {
+  test('kills a process that exceeds the memory limit and keeps running', async () => {
     const greedy = await ssh(host, 'head -c 500M /dev/zero | (tail > /dev/null; echo $?)');
     expect(greedy.stdout).toBe('137\n');
     expect(await echo(host)).toEqual(works);
@@ -242,13 +242,13 @@ describe.skipIf(inject('hostsMissing'))('a host with limits', () => {
     );
   });
 
-  test('reaches nothing outside', async () => {
+  test('cannot reach the internet', async () => {
     const gateway = host.host.replace(/\d+$/, '1');
     expect((await ssh(host, 'curl -sS -m 2 http://192.0.2.1/')).code).toBe(28);
     expect((await ssh(host, `ip route show default`)).stdout).toContain(`via ${gateway}`);
   });
 
-  test('is made anew with other options, and then a password is asked for sudo', async () => {
+  test('is recreated for other options, and then sudo asks for a password', async () => {
     await host.exec('touch /home/deploy/old');
     const other = await acquireHost({ name: host.name, sudo: 'password' });
     expect(other).toMatchObject({ sudo: 'password', internet: true, memoryMiB: 0 });
@@ -258,7 +258,7 @@ describe.skipIf(inject('hostsMissing'))('a host with limits', () => {
   });
 });
 
-describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
+describe.skipIf(inject('hostsMissing'))('a test host with OpenClaw', () => {
   let host: Host;
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('gateway'), layer: currentOpenclawLayer });
@@ -274,7 +274,7 @@ describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
     return (await ssh(host, curl)).stdout;
   };
 
-  test('has a ready gateway that takes its own token only', async () => {
+  test('has a ready gateway that accepts only its own token', async () => {
     expect(await ready()).toBe(true);
     expect(await statusWithToken(host.gatewayToken ?? '')).not.toBe('401');
     expect(await statusWithToken('f'.repeat(48))).toBe('401');
@@ -287,12 +287,12 @@ describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
     expect((await ssh(host, 'openclaw --version')).code).toBe(127);
   });
 
-  test('answers a message through the model server inside', async () => {
+  test('answers a message through its model server', async () => {
     const answer = await ssh(host, 'bash -lc "openclaw agent --agent main --message hello --json"');
     expect(answer.stdout).toMatch(/FAKE-REPLY to: .*hello/);
   });
 
-  test('gateway-stop and gateway-start', async () => {
+  test('gateway-stop and gateway-start stop and start the gateway', async () => {
     await host.fault('gateway-stop');
     await host.fault('gateway-stop');
     expect(await ready()).toBe(false);
@@ -302,7 +302,7 @@ describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
     expect(await ready()).toBe(true);
   });
 
-  test('break-config: the gateway does not come up, until the config is mended, with the same token', async () => {
+  test('break-config: the gateway fails to start until the config is repaired, with the same token', async () => {
     await host.fault('break-config');
     await host.fault('break-config');
     await until(30_000, async () => (await unitState()) === 'failed');
@@ -313,7 +313,7 @@ describe.skipIf(inject('hostsMissing'))('a host with OpenClaw', () => {
     expect(await statusWithToken(host.gatewayToken ?? '')).not.toBe('401');
   });
 
-  test.runIf(isLongRun)('after a reboot the gateway comes up by itself with the same token', async () => {
+  test.runIf(isLongRun)('the gateway starts after a reboot with the same token', async () => {
     await host.reboot();
     await host.waitGateway();
     expect((await host.info()).gatewayToken).toBe(host.gatewayToken);

@@ -25,10 +25,10 @@ function ssh({ host, user, key }: LightHost, command: string) {
   return runCommand('ssh', args, { timeoutMs: 30_000 });
 }
 
-describe.skipIf(inject('hostsMissing'))('light hosts', () => {
+describe.skipIf(inject('hostsMissing'))('light test hosts', () => {
   afterAll(() => endLightHosts(first, first + 9));
 
-  test('each has its own name, files, processes and host key; asking again gives the same', async () => {
+  test('have their own name, files, processes and host key, and are reused', async () => {
     const hosts = await lightHosts(first, first + 9);
     expect(new Set(hosts.map((host) => host.hostKey)).size).toBe(10);
     const names = await Promise.all(
@@ -40,7 +40,7 @@ describe.skipIf(inject('hostsMissing'))('light hosts', () => {
     expect(await lightHosts(first, first + 9)).toEqual(hosts);
   });
 
-  test('one that was ended does not answer, and comes back new', async () => {
+  test('do not answer once ended, and come back new', async () => {
     const [before] = await lightHosts(first, first);
     await endLightHosts(first, first);
     expect((await ssh(before!, 'true')).stderr).toContain('Connection refused');

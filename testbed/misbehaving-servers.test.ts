@@ -25,7 +25,7 @@ function dial({ host, port }: { host: string; port: number }) {
   return { socket, seen };
 }
 
-test('the HTTP server answers an SSH version line with a web page', async () => {
+test('misbehaving HTTP server answers an SSH version line with a web page', async () => {
   const server = await startHttpServer();
   const { socket, seen } = dial(server);
   socket.write('SSH-2.0-test\r\n');
@@ -34,7 +34,7 @@ test('the HTTP server answers an SSH version line with a web page', async () => 
   await server.stop();
 });
 
-test('the endless banner is long and has no version line', async () => {
+test('misbehaving banner server sends an endless banner without a version line', async () => {
   const server = await startEndlessBanner();
   const { socket, seen } = dial(server);
   await until(5_000, async () => seen.bytes > 1_000_000);
@@ -45,7 +45,7 @@ test('the endless banner is long and has no version line', async () => {
   await server.stop();
 });
 
-test('the silent server accepts and sends nothing', async () => {
+test('misbehaving silent server accepts connections and sends nothing', async () => {
   const server = await startSilentServer();
   const { socket, seen } = dial(server);
   await until(5_000, async () => server.connections() === 1);
@@ -56,7 +56,7 @@ test('the silent server accepts and sends nothing', async () => {
   await server.stop();
 });
 
-test('the reset server resets', async () => {
+test('misbehaving reset server resets connections', async () => {
   const server = await startResetServer();
   const { seen } = dial(server);
   await until(5_000, async () => seen.ending !== '');

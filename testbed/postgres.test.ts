@@ -22,7 +22,7 @@ async function directories(): Promise<string[]> {
 }
 
 describe.skipIf(!support.ok)(`PostgreSQL${support.ok ? '' : ` (${support.reason})`}`, () => {
-  test('answers at its address, and nothing is left after it stops', { timeout: 60_000 }, async () => {
+  test('answers at its URL and leaves nothing after it stops', { timeout: 60_000 }, async () => {
     const before = await directories();
     const postgres = await startPostgres();
     expect(await versionOf(postgres.url)).toContain('PostgreSQL');
@@ -31,7 +31,7 @@ describe.skipIf(!support.ok)(`PostgreSQL${support.ok ? '' : ` (${support.reason}
     expect((await directories()).filter((name) => !before.includes(name))).toEqual([]);
   });
 
-  test('a server that a killed run left ends when another is started', { timeout: 90_000 }, async () => {
+  test('stops the server of a killed run when another starts', { timeout: 90_000 }, async () => {
     const code = `import { startPostgres } from '${new URL('./postgres.ts', import.meta.url)}'; console.log((await startPostgres()).url); setInterval(() => {}, 1000);`;
     const killed = spawn(process.execPath, ['--input-type=module', '-e', code], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runCommand } from './run-command.ts';
 import { until } from './until.ts';
 
-test('gives exit code and both outputs, and passes the input on', async () => {
+test('runCommand returns the exit code and both outputs, and passes the input', async () => {
   const result = await runCommand('bash', ['-c', 'cat; echo to-stderr >&2; exit 3'], {
     input: 'typed',
     timeoutMs: 10_000,
@@ -12,7 +12,7 @@ test('gives exit code and both outputs, and passes the input on', async () => {
   expect(result).toEqual({ code: 3, stdout: 'typed', stderr: 'to-stderr\n' });
 });
 
-test('on the deadline the program ends with its children', async () => {
+test('runCommand kills the program and its children at the deadline', async () => {
   let printed = '';
   const running = runCommand('bash', ['-c', 'sleep 60 & echo $!; wait'], {
     timeoutMs: 500,
@@ -24,7 +24,7 @@ test('on the deadline the program ends with its children', async () => {
   await until(5_000, async () => !existsSync(`/proc/${printed.trim()}/cwd`));
 });
 
-test('can be cancelled, and a program that is not there is an error', async () => {
+test('runCommand can be cancelled, and rejects for a missing program', async () => {
   const cancel = new AbortController();
   const running = runCommand('sleep', ['60'], { timeoutMs: 60_000, signal: cancel.signal });
   cancel.abort();

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-test('a group whose programs are not there names the packages to install', async () => {
+test('a package group with missing programs names the packages to install', async () => {
   await writeFile(join(directory, 'ssh'), '');
   const states = await ensureSystemPackages(['ssh', 'postgres'], {
     install: false,
@@ -27,7 +27,7 @@ test('a group whose programs are not there names the packages to install', async
   });
 });
 
-test('a group is there when its programs are in any of the directories', async () => {
+test('a package group is complete when its programs are in any of the directories', async () => {
   const other = join(directory, 'sbin');
   await mkdir(other);
   await writeFile(join(directory, 'ssh'), '');

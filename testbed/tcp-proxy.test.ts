@@ -49,7 +49,7 @@ function whyItEnds(client: Socket): Promise<string> {
   });
 }
 
-test('bytes pass unchanged both ways, and the end of one side reaches the other', async () => {
+test('TCP proxy passes bytes unchanged both ways, and closes both ends', async () => {
   const client = await open();
   const sent = Buffer.alloc(3_000_000, 'abcdefg');
   const received: Buffer[] = [];
@@ -60,14 +60,14 @@ test('bytes pass unchanged both ways, and the end of one side reaches the other'
   await until(5_000, async () => proxy.connections() === 0);
 });
 
-test('a delay holds each direction, and can be changed while connected', async () => {
+test('TCP proxy delays each direction, adjustable while connected', async () => {
   const client = await open({ delayMs: 60 });
   expect(await roundTripMs(client)).toBeGreaterThan(115);
   proxy.setLine({ delayMs: 0 });
   expect(await roundTripMs(client)).toBeLessThan(60);
 });
 
-test('jitter never changes the order', async () => {
+test('TCP proxy jitter keeps the byte order', async () => {
   const client = await open({ jitterMs: 20 });
   let received = '';
   client.on('data', (chunk) => {
@@ -81,7 +81,7 @@ test('jitter never changes the order', async () => {
   await until(5_000, async () => received === numbers.join(''));
 });
 
-test('a lost piece arrives late, as after a retransmission', async () => {
+test('TCP proxy delivers a lost piece late, as after a retransmission', async () => {
   const lostOnce = [0, 0, 0.99];
   const client = await open({ lossPercent: 50, random: () => lostOnce.shift() ?? 0.99 });
   const first = await roundTripMs(client);
@@ -89,7 +89,7 @@ test('a lost piece arrives late, as after a retransmission', async () => {
   expect(await roundTripMs(client)).toBeLessThan(100);
 });
 
-test('a cut resets what is open and what is opened, until it is restored', async () => {
+test('TCP proxy cut resets open and new connections until restored', async () => {
   const client = await open();
   await roundTripMs(client);
   const ending = whyItEnds(client);
@@ -101,7 +101,7 @@ test('a cut resets what is open and what is opened, until it is restored', async
   expect(await roundTripMs(await dial())).toBeLessThan(1000);
 });
 
-test('a stall is silence: nothing arrives and nothing closes, and all arrives after it is restored', async () => {
+test('TCP proxy stall delays all bytes without closing until restored', async () => {
   const client = await open();
   await roundTripMs(client);
   proxy.stall();
@@ -120,7 +120,7 @@ test('a stall is silence: nothing arrives and nothing closes, and all arrives af
   expect(String((await once(late, 'data'))[0])).toBe('kept too');
 });
 
-test('a target that is not there resets the client', async () => {
+test('TCP proxy resets the client when the target is down', async () => {
   echo.close();
   await once(echo, 'close');
   proxy = await startTcpProxy({ target });

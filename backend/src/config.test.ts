@@ -390,7 +390,7 @@ describe('a data folder that cannot be written to', () => {
   test.each([
     ['a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file'],
     ['below a file', () => writeFileSync(path.join(folder, 'file'), ''), 'file/data'],
-  ])('(%s) stops the start and names DATA_DIR', (_what, prepare, name) => {
+  ])('%s stops the start and names DATA_DIR', (_what, prepare, name) => {
     prepare();
     expect(configError(() => load({ DATA_DIR: path.join(folder, name) }))).toMatch(
       /^DATA_DIR takes a folder/,

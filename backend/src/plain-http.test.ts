@@ -3,9 +3,9 @@ import { plainHttpNotice } from './plain-http.ts';
 
 const settings = { host: '0.0.0.0', tls: null, trustProxy: 0, appDomain: null, allowInsecureHttp: false };
 
-describe('whoever starts Buoy', () => {
+describe('plain HTTP warning at start', () => {
   test.each(['0.0.0.0', '::', '192.168.1.5', 'buoy.lan'])(
-    'is told what to do for plain http on %s',
+    'explains what to do for plain HTTP on %s',
     (host) => {
       const notice = plainHttpNotice({ ...settings, host });
       expect(notice).toContain(`listens on ${host} by plain http`);
@@ -14,7 +14,7 @@ describe('whoever starts Buoy', () => {
     },
   );
 
-  test('is told what ALLOW_INSECURE_HTTP means, also behind a proxy', () => {
+  test('explains ALLOW_INSECURE_HTTP, also behind a proxy', () => {
     for (const trustProxy of [0, 1])
       expect(plainHttpNotice({ ...settings, trustProxy, allowInsecureHttp: true })).toContain('unencrypted');
   });
@@ -25,7 +25,7 @@ describe('whoever starts Buoy', () => {
     ['with a certificate of its own', { tls: { cert: 'c', key: 'k' }, allowInsecureHttp: true }],
     ['behind a proxy', { trustProxy: 1 }],
     ['with a public name', { appDomain: 'buoy.example.org' }],
-  ])('is told nothing %s', (_where, part) => {
+  ])('is absent %s', (_where, part) => {
     expect(plainHttpNotice({ ...settings, ...part })).toBeNull();
   });
 });

@@ -82,14 +82,14 @@ test.each<[what: string, error: unknown, sentence: RegExp, exitCode: number]>([
     /^A restore is running: wait\.$/,
     EXIT_MOMENTARY,
   ],
-])('%s is one sentence and an exit code', (_what, error, sentence, exitCode) => {
+])('start failure by %s is one sentence and an exit code', (_what, error, sentence, exitCode) => {
   const failure = startFailure(error);
   expect(failure?.sentence).toMatch(sentence);
   expect(failure?.sentence).not.toContain('\n');
   expect(failure?.exitCode).toBe(exitCode);
 });
 
-test('a mistake in Buoy is none of them', () => {
+test('a bug in Buoy is not reported as a start failure', () => {
   expect(startFailure(new TypeError('x is not a function'))).toBeNull();
   expect(startFailure('thrown')).toBeNull();
 });

@@ -63,7 +63,7 @@ const fileWith = (name: string, content: string): string => {
   return file;
 };
 
-describe('one sentence stops the start', () => {
+describe('TLS files: one sentence stops the start', () => {
   test.each([
     [
       'no certificate file',
@@ -106,13 +106,13 @@ describe('one sentence stops the start', () => {
   });
 });
 
-test('an expired certificate is served, and said to be', () => {
+test('an expired certificate is served with a warning', () => {
   const { files, logged } = open(first, lookClock(Date.now() + 31 * 86_400_000));
   expect(files.current()).toEqual(contentOf(first));
   expect(logged.text()).toContain('has expired');
 });
 
-describe('files that change', () => {
+describe('TLS files that change', () => {
   let files: CertificateFiles;
   let served: TlsPair[];
   beforeEach(() => {
@@ -131,7 +131,7 @@ describe('files that change', () => {
     await until(() => clock.planned() > 0, 'the look has ended');
   };
 
-  test('are served from the next look on, and not before', async () => {
+  test('are served from the next check on', async () => {
     const { files: opened, clock } = open(files);
     opened.follow((pair) => served.push(pair));
     await lookOnce(clock);
@@ -143,7 +143,7 @@ describe('files that change', () => {
     expect(opened.current()).toEqual(contentOf(second));
   });
 
-  test('are served when a link to them is turned over', async () => {
+  test('are served when their symlink is switched', async () => {
     const link = { cert: path.join(folder, 'link.crt'), key: path.join(folder, 'link.key') };
     const pointTo = (to: CertificateFiles) => {
       for (const part of ['cert', 'key'] as const) {
@@ -159,7 +159,7 @@ describe('files that change', () => {
     expect(served).toEqual([contentOf(second)]);
   });
 
-  test('are not served while they do not fit each other or are gone, which is said once', async () => {
+  test('are not served while mismatched or missing, which is logged once', async () => {
     const { files: opened, clock, logged } = open(files);
     opened.follow((pair) => served.push(pair));
     copyFileSync(second.cert, files.cert);
@@ -174,7 +174,7 @@ describe('files that change', () => {
     expect(served).toEqual([contentOf(second)]);
   });
 
-  test('are no matter after Buoy has stopped to follow them', async () => {
+  test('are ignored after watching stopped', async () => {
     const { files: opened, clock } = open(files);
     const stop = opened.follow((pair) => served.push(pair));
     stop();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { rowsInCopyText } from './copy-text.ts';
 
-test('rows come out by table and column, with what was escaped in them', () => {
+test('parses PostgreSQL COPY text into rows by table and column, with escapes decoded', () => {
   const text = [
     'SET statement_timeout = 0;',
     'COPY public.users (id, username, "firstName") FROM stdin;',
@@ -23,11 +23,11 @@ test('rows come out by table and column, with what was escaped in them', () => {
   });
 });
 
-test('a row that looks like the start of another table is a row', () => {
+test('treats a COPY row that looks like a table header as a row', () => {
   const text = 'COPY public.a (text) FROM stdin;\nCOPY public.b (x) FROM stdin;\n\\.\n';
   expect(rowsInCopyText(text)).toEqual({ a: [{ text: 'COPY public.b (x) FROM stdin;' }] });
 });
 
-test('a text without rows has none', () => {
+test('parses COPY text without rows as empty', () => {
   expect(rowsInCopyText('')).toEqual({});
 });

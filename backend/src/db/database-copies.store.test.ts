@@ -78,7 +78,7 @@ describe.each(testDatabases())('a copy of $name', ({ name, open }) => {
   });
   afterEach(() => database.close());
 
-  test('has what was acknowledged before it began, nothing by half, and writes go on meanwhile', async () => {
+  test('contains every write acknowledged before it began, no partial transaction, and blocks no writes', async () => {
     await fill(database.db);
     const acknowledged: string[] = [];
     let copying = true;
@@ -107,14 +107,14 @@ describe.each(testDatabases())('a copy of $name', ({ name, open }) => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('is not written over a file that is there', async () => {
+  test('does not overwrite an existing file', async () => {
     const file = path.join(folder, 'copy');
     writeFileSync(file, 'mine');
     await expect(database.copies.write(file, signal)).rejects.toThrow();
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  test('that was cut off is found out', async () => {
+  test('fails verification when truncated', async () => {
     await fill(database.db);
     const file = path.join(folder, 'copy');
     await database.copies.write(file, signal);
@@ -130,7 +130,7 @@ describe.each(testDatabases())('a copy of $name', ({ name, open }) => {
   test.each([
     ['nothing', ''],
     ['text', 'this is no database\n'.repeat(1_000)],
-  ])('that holds %s is found out', async (_what, content) => {
+  ])('fails verification when it contains %s', async (_what, content) => {
     const file = path.join(folder, 'copy');
     writeFileSync(file, content);
     const checked = database.copies.check(file, signal);
@@ -139,7 +139,7 @@ describe.each(testDatabases())('a copy of $name', ({ name, open }) => {
     else await expect(checked).rejects.toMatchObject({ code: 'internal' });
   });
 
-  test('is given up when its caller ends', async () => {
+  test('stops when the signal aborts', async () => {
     await fill(database.db);
     const caller = new AbortController();
     const running = database.copies.write(path.join(folder, 'copy'), caller.signal);
@@ -151,7 +151,7 @@ describe.each(testDatabases())('a copy of $name', ({ name, open }) => {
 describe('a copy of SQLite', () => {
   const writer = fileURLToPath(new URL('../../test/support/durability-writer.ts', import.meta.url));
 
-  test('is taken beside another process that writes without pause, and has all that it acknowledged before', async () => {
+  test('works while another process writes, and contains everything acknowledged before', async () => {
     const source = { engine: 'sqlite', file: path.join(folder, 'buoy.db') } as const;
     const first = await openDatabase(source);
     await fill(first.db);
@@ -181,7 +181,7 @@ describe('a copy of SQLite', () => {
     expect((await idsIn(file, 'sqlite')).servers).toEqual(expect.arrayContaining(acknowledged));
   });
 
-  test('with a damaged page is found out', async () => {
+  test('fails verification with a damaged page', async () => {
     const source = { engine: 'sqlite', file: path.join(folder, 'buoy.db') } as const;
     const database = await openDatabase(source);
     await fill(database.db);
@@ -197,7 +197,7 @@ describe('a copy of SQLite', () => {
     });
   });
 
-  test('with a row that refers to nothing is found out', async () => {
+  test('fails verification with a dangling foreign key', async () => {
     const source = { engine: 'sqlite', file: path.join(folder, 'buoy.db') } as const;
     await (await openDatabase(source)).close();
     const past = new BetterSqlite(source.file);
@@ -211,7 +211,7 @@ describe('a copy of SQLite', () => {
     });
   });
 
-  test('of a database that somebody took away has what was in it', async () => {
+  test('of a removed database file has its content', async () => {
     const source = { engine: 'sqlite', file: path.join(folder, 'buoy.db') } as const;
     const database = await openDatabase(source);
     await insertServer(database.db, 'kept');
@@ -222,7 +222,7 @@ describe('a copy of SQLite', () => {
     expect((await idsIn(file, 'sqlite')).servers).toEqual(['kept']);
   });
 
-  test('of no database says so', async () => {
+  test('of a missing database fails with a clear message', async () => {
     const copies = databaseCopies({ engine: 'sqlite', file: path.join(folder, 'none.db') });
     await expect(copies.write(path.join(folder, 'copy'), signal)).rejects.toMatchObject({
       code: 'storage_unavailable',

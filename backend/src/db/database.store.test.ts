@@ -6,19 +6,19 @@ import { userRow } from '../users/testing/people.ts';
 import type { DatabaseHandle } from './database.ts';
 import { testDatabases } from './testing/databases.ts';
 
-describe.each(testDatabases())('the database on $name', ({ name, open }) => {
+describe.each(testDatabases())('database on $name', ({ name, open }) => {
   let database: DatabaseHandle;
   beforeAll(async () => {
     database = await open();
   });
   afterAll(() => database.close());
 
-  test('answers a ping, and says which one it is', async () => {
+  test('answers a ping and reports its dialect', async () => {
     await database.ping();
     expect(database.dialect).toBe(name);
   });
 
-  test('takes more bytes when more is stored in it', async () => {
+  test('reports a larger size when more is stored', async () => {
     const before = await database.sizeBytes();
     expect(before).toBeGreaterThan(10_000);
     for (const id of ['1', '2', '3'])
@@ -33,7 +33,7 @@ describe.each(testDatabases())('the database on $name', ({ name, open }) => {
   });
 
   if (name === 'postgres')
-    test('a connection that breaks in the middle of a query fails that query, and no more', async () => {
+    test('a connection that breaks during a query fails only that query', async () => {
       const sleeping = expect(sql`select pg_sleep(20)`.execute(database.db)).rejects.toMatchObject({
         code: 'storage_unavailable',
       });
@@ -56,7 +56,7 @@ describe.each(testDatabases())('the database on $name', ({ name, open }) => {
       await expect.poll(answer).toBe('an answer');
     });
 
-  test('a ping fails once it is closed', async () => {
+  test('a ping fails after close', async () => {
     const own = await testDatabases()
       .find((one) => one.name === name)!
       .open();

@@ -38,20 +38,20 @@ async function elsewhere(how: 'shared' | 'exclusive'): Promise<() => Promise<voi
   };
 }
 
-describe('a lock on a file', () => {
+describe('a file lock', () => {
   test.each([
     ['shared', 'shared', true],
     ['shared', 'exclusive', false],
     ['exclusive', 'shared', false],
     ['exclusive', 'exclusive', false],
-  ] as const)('held %s in another process, is given %s: %s', async (held, asked, given) => {
+  ] as const)('held %s by another process, granted %s: %s', async (held, asked, given) => {
     await elsewhere(held);
     const lock = lockFile(file, asked);
     expect(lock !== null).toBe(given);
     lock?.release();
   });
 
-  test('is free after its holder was killed', async () => {
+  test('is released when its holder is killed', async () => {
     const kill = await elsewhere('exclusive');
     await kill();
     const lock = lockFile(file, 'exclusive');
@@ -59,7 +59,7 @@ describe('a lock on a file', () => {
     lock?.release();
   });
 
-  test('excludes within one process as well, and is free once it is released', () => {
+  test('excludes within one process too, until it is released', () => {
     const first = lockFile(file, 'exclusive');
     expect(lockFile(file, 'shared')).toBeNull();
     first?.release();
@@ -70,14 +70,14 @@ describe('a lock on a file', () => {
     other?.release();
   });
 
-  test('writes nothing, and only its owner can open it', () => {
+  test('writes nothing to the file, which only its owner can open', () => {
     const lock = lockFile(file, 'exclusive');
     lock?.release();
     expect(readFileSync(file)).toHaveLength(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('in a folder that is not there is an error, not a refusal', () => {
+  test('in a missing folder throws instead of returning null', () => {
     expect(() => lockFile(path.join(folder, 'none', 'lock'), 'shared')).toThrow();
   });
 });

@@ -76,7 +76,7 @@ const person = {
 };
 
 describe.each(engines)('migrations on $name', ({ empty }) => {
-  test('the second start changes nothing, neither tables nor rows', async () => {
+  test('the second start changes neither tables nor rows', async () => {
     await using fresh = await empty();
     const first = await openDatabase(fresh.source);
     await createUserStore(first.db).upsert(person, '2026-03-01T10:00:00.000Z');
@@ -92,7 +92,7 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     await second.close();
   });
 
-  test('the upgrade to approval approves super-admins and whoever has or had a role, and nobody else', async () => {
+  test('the approval migration approves only super-admins and people who have or had a role', async () => {
     await using fresh = await empty();
     await (await openDatabase(fresh.source)).close();
     // Its tables as the version before it had them.
@@ -135,7 +135,7 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     await opened.close();
   });
 
-  test('two programs that start at once on an empty database both come up', async () => {
+  test('two programs that start at once on an empty database both succeed', async () => {
     for (let round = 0; round < 3; round += 1) {
       await using fresh = await empty();
       const opened = await Promise.all([
@@ -146,7 +146,7 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     }
   });
 
-  test('a migration that fails is named and leaves nothing behind: without the obstacle the next start works', async () => {
+  test('a failed migration is named and rolled back, so that the next start can succeed', async () => {
     await using fresh = await empty();
     // In the way of the last table of the first migration.
     await fresh.command('create table idempotency_keys (obstacle text)');
@@ -157,7 +157,7 @@ describe.each(engines)('migrations on $name', ({ empty }) => {
     await opened.close();
   });
 
-  test('a database that a newer Buoy has migrated is refused, not misread', async () => {
+  test('a database migrated by a newer Buoy is refused', async () => {
     await using fresh = await empty();
     await (await openDatabase(fresh.source)).close();
     await fresh.command(
@@ -191,8 +191,8 @@ async function child(
   return { signal, output: output.trim() };
 }
 
-describe('the first start on SQLite', () => {
-  test('killed at any point of the first migration, it starts the next time', async () => {
+describe('first start on SQLite', () => {
+  test('starts again after a kill at any point of the first migration', async () => {
     let survived = 0;
     // Every sixth statement, until the migration is through before the kill comes.
     for (let statement = 1; ; statement += 6) {
@@ -212,7 +212,7 @@ describe('the first start on SQLite', () => {
     expect(survived).toBeGreaterThanOrEqual(5);
   });
 
-  test('only the owner of the process can read the database, its log and its index', async () => {
+  test('only the process owner can read the database, its WAL and its shared memory file', async () => {
     await using fresh = await emptySqlite();
     const opened = await openDatabase(fresh.source);
     await createUserStore(opened.db).upsert(person, '2026-03-01T10:00:00.000Z');

@@ -26,7 +26,7 @@ function pgDump(script: string): void {
 const dump = (url: string) => runPostgresProgram('pg_dump', ['--format=custom'], { url, signal });
 const failure = (url = 'postgres://h/d') => dump(url).catch((error: unknown) => error);
 
-describe('a call of pg_dump', () => {
+describe('a pg_dump call', () => {
   const called = async (url: string): Promise<{ args: string[]; password: string }> => {
     pgDump(`printf '%s\\n' "$@" > ${folder}/args; printf '%s' "$PGPASSWORD" > ${folder}/password`);
     await dump(url);
@@ -53,14 +53,14 @@ describe('a call of pg_dump', () => {
       'hunter2',
     ],
     ['postgres://b:hunter2@h/d?ssl=true', 'postgres://b@h/d?sslmode=require', 'hunter2'],
-  ])('%s: the password is in the environment and in no argument', async (url, uri, password) => {
+  ])('%s: passes the password by the environment and in no argument', async (url, uri, password) => {
     const { args, password: given } = await called(url);
     expect(args).toEqual(['--format=custom', `--dbname=${uri}`]);
     expect(given).toBe(password);
     if (password !== '') expect(args.join(' ')).not.toContain(password);
   });
 
-  test('gets none of Buoy’s own secrets', async () => {
+  test('gets none of Buoy’s own secrets in its environment', async () => {
     vi.stubEnv('JWT_SECRET', 'hunter2-hunter2');
     vi.stubEnv('DATABASE_URL', 'postgres://b:hunter2@h/d');
     pgDump(`env > ${folder}/environment`);
@@ -69,8 +69,8 @@ describe('a call of pg_dump', () => {
   });
 });
 
-describe('what is said when pg_dump', () => {
-  test('is not there', async () => {
+describe('the error when pg_dump', () => {
+  test('is not installed', async () => {
     vi.stubEnv('PATH', folder);
     expect(await failure()).toMatchObject({
       code: 'internal',
@@ -102,7 +102,7 @@ describe('what is said when pg_dump', () => {
     expect(await failure()).toMatchObject({ code: 'storage_full' });
   });
 
-  test('fails otherwise: its own first error, and never the password', async () => {
+  test('fails otherwise has its first error line and never the password', async () => {
     pgDump(`echo 'pg_dump: last built-in OID is 16383' >&2
             echo 'pg_dump: error: permission denied for table users' >&2
             echo 'pg_dump: detail: Query was: LOCK TABLE' >&2; exit 1`);

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each([0, 15])(
-  'works for who runs it with %i more niceness, and keeps the larger of that and 10',
+  'the SQLite copy process started with niceness +%i runs at that or at 10, whichever is larger',
   (more) => {
     const file = path.join(folder, 'some.db');
     new BetterSqlite(file).exec('create table some (id text)').close();

@@ -43,8 +43,8 @@ const gone = async () => {
   throw new AppError('storage_unavailable', 'The database does not answer.');
 };
 
-describe('a Buoy that is well', () => {
-  test('says so, with all its numbers, in the form of the contract', async () => {
+describe('detailed health of a healthy Buoy', () => {
+  test('is ok, with all numbers, and matches the contract', async () => {
     const { check, ago } = setUp();
     const answer = await check();
     expect(detailedHealth.parse(answer)).toEqual(answer);
@@ -66,7 +66,7 @@ describe('a Buoy that is well', () => {
   });
 });
 
-describe('degraded, with the reason in a sentence', () => {
+describe('detailed health is degraded, with a reason,', () => {
   const reasonsOf = async (changes: Partial<Parts>) => {
     const answer = await setUp(changes).check();
     expect(detailedHealth.parse(answer)).toEqual(answer);
@@ -74,7 +74,7 @@ describe('degraded, with the reason in a sentence', () => {
     return answer.reasons;
   };
 
-  test('when the database is gone: what it would have said is null, not 0', async () => {
+  test('when the database is gone, with null instead of its numbers', async () => {
     const { check, log } = setUp({
       database: { dialect: 'postgres', ping: gone, sizeBytes: gone },
       servers: { overview: gone },
@@ -96,7 +96,7 @@ describe('degraded, with the reason in a sentence', () => {
     expect(log.text()).toContain('storage_unavailable');
   });
 
-  test('when a round of the monitor takes as long as its interval', async () => {
+  test('when a monitor round takes as long as its interval', async () => {
     const round = (durationMs: number) => ({
       monitor: { lastRound: async () => ({ endedAt: null, durationMs }) },
     });
@@ -106,7 +106,7 @@ describe('degraded, with the reason in a sentence', () => {
     ]);
   });
 
-  test('when the database takes the question and says nothing: for a second, not for ever', async () => {
+  test('within a second when the database accepts the query and never answers', async () => {
     const { check, clock } = setUp({
       database: { dialect: 'postgres', ping: silent, sizeBytes: async () => 1 },
     });
@@ -176,7 +176,7 @@ describe('degraded, with the reason in a sentence', () => {
   });
 });
 
-describe('a backup', () => {
+describe('backup health', () => {
   const noServers = {
     overview: async () => ({
       servers: 0,

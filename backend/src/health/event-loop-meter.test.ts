@@ -30,8 +30,8 @@ async function block(ms: number): Promise<void> {
   await turns(2);
 }
 
-describe('the event loop meter', () => {
-  test('tells how late timers fire, without the time between two looks', async () => {
+describe('event loop meter', () => {
+  test('reports the timer lag without the sampling interval', async () => {
     const { meter } = setUp();
     await block(300);
     const { lagP50Ms, lagP99Ms, utilization } = meter.read();
@@ -41,7 +41,7 @@ describe('the event loop meter', () => {
     expect(utilization).toBeLessThanOrEqual(1);
   });
 
-  test('forgets what was before the last reading', async () => {
+  test('starts a new period with each reading', async () => {
     const { meter, clock } = setUp();
     await block(300);
     meter.read();
@@ -50,7 +50,7 @@ describe('the event loop meter', () => {
     expect(meter.read().lagP99Ms).toBeLessThan(200);
   });
 
-  test('gives two who ask within seconds the same reading', async () => {
+  test('returns the same reading to two calls within seconds', async () => {
     const { meter, clock } = setUp();
     await block(300);
     const first = meter.read();
@@ -58,7 +58,7 @@ describe('the event loop meter', () => {
     expect(meter.read()).toEqual(first);
   });
 
-  test('looks back a minute at most, also when nobody asks', async () => {
+  test('covers at most one minute, even without readings', async () => {
     const { meter, clock } = setUp();
     await block(300);
     clock.pass(MINUTE_MS);
@@ -67,7 +67,7 @@ describe('the event loop meter', () => {
     expect(meter.read().lagP99Ms).toBeLessThan(200);
   });
 
-  test('says nothing bad of a period in which it has not looked yet', () => {
+  test('reports no lag for a period without samples', () => {
     expect(setUp().meter.read()).toMatchObject({ lagP50Ms: 0, lagP99Ms: 0 });
   });
 });

@@ -77,7 +77,7 @@ const closed = routes.filter(({ policy }) => policy.who !== 'public');
 describe.each(closed.map(({ key, policy }) => ({ key, policy })))('$key', ({ key, policy }) => {
   const [method = ''] = key.split(' ');
 
-  test('opens for exactly the scopes that it takes, whoever the person is', async () => {
+  test("accepts an API token exactly with the required scopes, whatever the person's role", async () => {
     const opens = opening(key, policy);
     for (const scopes of subsets) {
       const wanted = scopes.some((one) => opens.includes(one)) ? 'in' : 'forbidden';
@@ -86,7 +86,7 @@ describe.each(closed.map(({ key, policy }) => ({ key, policy })))('$key', ({ key
     expect(await answer(policy, method, null)).toBe('in');
   });
 
-  test('never lets a token in where its person may not', async () => {
+  test('refuses an API token where its person has no access', async () => {
     const everything = scope.options;
     if (policy.who === 'super')
       expect(await answer(policy, method, everything, { isSuperAdmin: false })).toBe('forbidden');
@@ -95,14 +95,14 @@ describe.each(closed.map(({ key, policy }) => ({ key, policy })))('$key', ({ key
   });
 });
 
-test('the routes are there to be looked at: more than forty, of every kind', () => {
+test('the scope tests cover more than forty routes of every kind', () => {
   expect(closed.length).toBeGreaterThan(40);
   expect(new Set(closed.map(({ policy }) => policy.who))).toEqual(
     new Set(['user', 'super', 'owner', 'admin', 'viewer']),
   );
 });
 
-describe('the scope that a route takes', () => {
+describe('required scope', () => {
   test.each([
     ['a person’s own things', signedIn, 'GET', 'read'],
     ['a person’s own things', signedIn, 'POST', 'operate'],
@@ -118,7 +118,7 @@ describe('the scope that a route takes', () => {
     expect(scopeFor(policy, method, null)).toBe(needed);
   });
 
-  test('for a change of what belongs to the whole Buoy is admin, as for the routes of super-admins', async () => {
+  test('is admin for changes to the whole Buoy, as for super-admin routes', async () => {
     const resource: Resource = globalScope;
     expect(await answer(viewer(serverInPath), 'GET', ['read'], { resource })).toBe('in');
     for (const policy of [admin(serverInPath), viewer(serverInPath)]) {
@@ -131,7 +131,7 @@ describe('the scope that a route takes', () => {
   });
 });
 
-describe('a person who is not approved', () => {
+describe('a person without approval calling', () => {
   const open = ['GET /me', 'GET /me/notification-prefs', 'PUT /me/notification-prefs'];
   const stranger = { approved: false, isSuperAdmin: false, role: 'owner' as const };
 
@@ -149,7 +149,7 @@ describe('a person who is not approved', () => {
   });
 });
 
-test('what takes a person is closed to the mightiest token', async () => {
+test('session-only routes refuse an API token with every scope', async () => {
   expect(await answer(inPerson, 'POST', scope.options)).toBe('forbidden');
   expect(await answer(inPerson, 'POST', null)).toBe('in');
 });

@@ -6,12 +6,12 @@ import { admin, owner, serverInPath, signedIn, viewer } from './policies.ts';
 import { route } from './route.ts';
 
 describe('Buoy does not start', () => {
-  test('with a route that somebody added without a policy, and names it', async () => {
+  test('with a route without a policy, and names it', async () => {
     const start = startDoorApp({ plant: (app) => void app.get('/x', () => 'hello') });
     await expect(start).rejects.toThrow('The route GET /x declares no policy; Buoy does not start with it.');
   });
 
-  test('with a planted route that hides below a prefix or behind a method that nobody thinks of', async () => {
+  test('with a policy-free route below a prefix or with an unusual method', async () => {
     const hidden = startDoorApp({
       plant: (app) =>
         void app.register(
@@ -25,7 +25,7 @@ describe('Buoy does not start', () => {
   });
 
   test.each(['GET /me', 'POST /servers/:id/exec', 'GET /tasks/:id/events'] as const)(
-    'when nobody binds %s of the contract, and names it',
+    'when %s of the contract is not bound, and names it',
     async (key) => {
       await expect(startDoorApp({ unbound: [key] })).rejects.toThrow(
         `In the contract but not bound: ${key}.`,
@@ -33,7 +33,7 @@ describe('Buoy does not start', () => {
     },
   );
 
-  test('when one endpoint is bound twice, and names it', async () => {
+  test('when an endpoint is bound twice, and names it', async () => {
     const once = route('GET /me', signedIn, ({ caller }) => ({ user: caller.user }));
     await expect(startDoorApp({ more: [once] })).rejects.toThrow('Bound twice: GET /me.');
   });
@@ -91,7 +91,7 @@ describe('roles on a server', () => {
     expect(await call(method, `/servers/${servers[role]}`, member)).toBe(status);
   });
 
-  test("somebody else's server and one that is not there look the same: 404", async () => {
+  test("another person's server and a missing one both answer 404", async () => {
     const answers = await Promise.all(
       ['srv_foreign', 'srv_none'].map(async (id) => {
         const { statusCode, body } = await running.app.inject({
@@ -106,24 +106,24 @@ describe('roles on a server', () => {
     expect(answers[0]?.statusCode).toBe(404);
   });
 
-  test('a super-admin is owner of every server that is there, and of no other', async () => {
+  test('a super-admin is owner of every existing server and no other', async () => {
     expect(await call('DELETE', '/servers/srv_foreign', boss)).toBe(IN);
     expect(await call('DELETE', '/servers/srv_none', boss)).toBe(404);
   });
 
-  test('what is for super-admins is 403 to everybody else, and 401 to strangers', async () => {
+  test('super-admin routes answer 403 to other people and 401 without sign-in', async () => {
     expect(await call('GET', '/servers', boss)).toBe(IN);
     expect(await call('GET', '/servers', member)).toBe(403);
     expect(await call('GET', '/servers')).toBe(401);
   });
 
-  test('HEAD is let in as GET is, and no further', async () => {
+  test('HEAD has the same access as GET', async () => {
     expect(await call('HEAD', '/servers/srv_owner')).toBe(401);
     expect(await call('HEAD', '/servers/srv_foreign', member)).toBe(404);
     expect(await call('HEAD', '/servers/srv_owner', member)).toBe(IN);
   });
 
-  test('a role that was taken away is gone with the next call', async () => {
+  test('a revoked role has no effect on the next call', async () => {
     await running.addServer('srv_shared', 42, 'admin');
     expect(await call('PUT', '/servers/srv_shared', member)).toBe(IN);
     await running.revokeGrants('srv_shared');
@@ -131,7 +131,7 @@ describe('roles on a server', () => {
   });
 });
 
-describe('a token', () => {
+describe('a bearer token', () => {
   let running: DoorApp;
   beforeAll(async () => {
     running = await startDoorApp();
@@ -140,7 +140,7 @@ describe('a token', () => {
   const me = async (headers: Record<string, string>) =>
     (await running.app.inject({ url: '/api/me', headers })).statusCode;
 
-  test('is taken from the Authorization header, however "bearer" is written', async () => {
+  test('is read from the Authorization header, with "bearer" in any case', async () => {
     const authorization = await running.authorization(42);
     expect(await me({ authorization })).toBe(200);
     expect(await me({ authorization: authorization.replace('Bearer', 'bearer') })).toBe(200);
@@ -159,7 +159,7 @@ describe('a token', () => {
     expect(await me({ authorization })).toBe(401);
   });
 
-  test('is not taken from anywhere else: cookie, query, or body', async () => {
+  test('is not read from a cookie, the query or the body', async () => {
     const token = (await running.authorization(42)).slice('Bearer '.length);
     for (const cookie of [
       `token=${token}`,
@@ -172,7 +172,7 @@ describe('a token', () => {
   });
 });
 
-describe('the kept sign-in of the web app', () => {
+describe('the refresh cookie', () => {
   let running: DoorApp;
   beforeAll(async () => {
     running = await startDoorApp();
@@ -194,7 +194,7 @@ describe('the kept sign-in of the web app', () => {
       headers: { cookie: `__Host-Http-buoy_refresh=${cookie}`, ...headers },
     });
 
-  test('is a cookie that no script reads or sets, that goes by TLS to this host only, and from no other site', async () => {
+  test('is HttpOnly, host-only, TLS-only and SameSite=Strict', async () => {
     const { response, cookie } = await signInByLink();
     expect(response.statusCode).toBe(200);
     expect(cookie).toMatchObject({
@@ -207,7 +207,7 @@ describe('the kept sign-in of the web app', () => {
     expect(response.body).not.toContain(cookie?.value);
   });
 
-  test('gives a new token and another cookie; the old one ends the session', async () => {
+  test('yields a new token and cookie; reusing the old cookie ends the session', async () => {
     const { cookie } = await signInByLink();
     const first = await refresh(cookie?.value ?? '');
     expect(first.statusCode).toBe(200);
@@ -219,7 +219,7 @@ describe('the kept sign-in of the web app', () => {
     expect((await refresh(second.cookies[0]?.value ?? '')).statusCode).toBe(401);
   });
 
-  test('ends with logging out: the cookie is removed and the token is dead at once', async () => {
+  test('is removed at sign-out, and the token is invalid at once', async () => {
     const { response, cookie } = await signInByLink();
     const authorization = `Bearer ${response.json().token}`;
     const logout = await running.app.inject({
@@ -233,7 +233,7 @@ describe('the kept sign-in of the web app', () => {
     expect((await refresh(cookie?.value ?? '')).statusCode).toBe(401);
   });
 
-  test('cannot be had by somebody without the cookie who repeats the Idempotency-Key', async () => {
+  test('is not returned to a caller without the cookie who repeats the Idempotency-Key', async () => {
     const { cookie } = await signInByLink();
     const key = { 'idempotency-key': 'key-1' };
     const first = await refresh(cookie?.value ?? '', key);
@@ -278,7 +278,7 @@ describe('If-Match', () => {
     ['"three"', Number.NaN],
     ['"1", "2"', Number.NaN],
     ['', Number.NaN],
-  ])('%s is read as %s', async (value, version) => {
+  ])('%s is parsed as %s', async (value, version) => {
     await running.app.inject({
       method: 'PUT',
       url: '/api/servers/srv_1',

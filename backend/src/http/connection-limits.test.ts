@@ -16,33 +16,33 @@ function keptFrom(addresses: readonly (string | undefined)[], trustProxy = 0): b
   });
 }
 
-describe('a listener', () => {
+describe("a listener's connection limit", () => {
   test.each(['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1', 'fe80::1%eth0'])(
-    'holds so many connections from %s, and cuts the next one',
+    'keeps the allowed connections from %s and closes the next one',
     (address) => {
       expect(keptFrom(Array(5).fill(address))).toEqual([true, true, true, false, false]);
     },
   );
 
-  test('counts one IPv6 /64 as one address, and another one apart', () => {
+  test('counts each IPv6 /64 as one address', () => {
     expect(keptFrom(['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8::4', '2001:db8:0:1::1'])).toEqual(
       [true, true, true, false, true],
     );
   });
 
   test.each(['127.0.0.1', '127.0.0.53', '::1', '::ffff:127.0.0.1'])(
-    'cuts none from %s: a reverse proxy on the same machine stands for everybody',
+    'does not apply per address to %s, which may be a reverse proxy',
     (address) => {
       expect(keptFrom(Array(10).fill(address))).toEqual(Array(10).fill(true));
     },
   );
 
-  test('cuts none behind a proxy that is trusted, and none without an address, which is closed already', () => {
+  test('does not apply behind a trusted proxy or to an already closed connection', () => {
     expect(keptFrom(Array(5).fill('192.0.2.1'), 1)).toEqual(Array(5).fill(true));
     expect(keptFrom(Array(5).fill(undefined))).toEqual(Array(5).fill(true));
   });
 
-  test('gives the place of a connection that was closed to the next one', async () => {
+  test('frees the place of a closed connection', async () => {
     const server = new Server();
     limitConnections(server, { trustProxy: 0, perAddress: 1 });
     const come = (): Socket => {
@@ -58,7 +58,7 @@ describe('a listener', () => {
     expect(come().destroyed).toBe(false);
   });
 
-  test('holds so many in all, from loopback too', async () => {
+  test('applies to the total, loopback included', async () => {
     const server = createServer();
     limitConnections(server, { trustProxy: 0, total: 5, perAddress: 1 });
     server.listen(0, '127.0.0.1');

@@ -28,8 +28,8 @@ afterEach(() => app.close());
 
 const get = (headers: Record<string, string> = {}) => app.inject({ method: 'GET', url: '/file', headers });
 
-describe('a file', () => {
-  test('is sent whole, with its size, its name, its mark, and that parts of it can be had', async () => {
+describe('a file download', () => {
+  test('is sent whole, with length, filename, ETag and Accept-Ranges', async () => {
     const answer = await get();
     expect(answer.statusCode).toBe(200);
     expect(answer.headers).toMatchObject({
@@ -53,7 +53,7 @@ describe('a file', () => {
     ['bytes=-4000000000', 0, 99_999],
     ['Bytes=10-20', 10, 20],
     ['bytes=0-99999999999999999999999', 0, 99_999],
-  ])('206 for %s', async (range, start, end) => {
+  ])('answers 206 for %s', async (range, start, end) => {
     const answer = await get({ range });
     expect(answer.statusCode).toBe(206);
     expect(answer.headers).toMatchObject({
@@ -64,7 +64,7 @@ describe('a file', () => {
   });
 
   test.each(['bytes=100000-', 'bytes=100000-100001', 'bytes=-0', 'bytes=99999999999999999999999-'])(
-    '416 for %s, with the size, and as an error that no browser saves as the file',
+    'answers 416 for %s, with the size, as an error and not as an attachment',
     async (range) => {
       const answer = await get({ range });
       expect(answer.statusCode).toBe(416);
@@ -76,7 +76,7 @@ describe('a file', () => {
   );
 
   test.each(['bytes=5-2', 'bytes=', 'bytes=-', 'bytes=a-b', 'lines=0-1', 'bytes=0-1,5-6', 'bytes 0-1', ''])(
-    '200 and the whole file for "%s", which is no single range of bytes',
+    'answers 200 with the whole file for "%s", which is not a single byte range',
     async (range) => {
       const answer = await get({ range });
       expect(answer.statusCode).toBe(200);
@@ -89,13 +89,13 @@ describe('a file', () => {
     ['the mark of another one', '"c3d4"', 200],
     ['a weak mark, which says nothing about single bytes', 'W/"a1b2"', 200],
     ['a date', 'Wed, 21 Oct 2026 07:28:00 GMT', 200],
-  ])('a part is wanted only if it is the same file: %s', async (_what, ifRange, status) => {
+  ])('honours If-Range: %s', async (_what, ifRange, status) => {
     const answer = await get({ range: 'bytes=0-9', 'if-range': ifRange });
     expect(answer.statusCode).toBe(status);
     expect(answer.rawPayload.length).toBe(status === 206 ? 10 : 100_000);
   });
 
-  test('that is fetched in parts of any size is the same in the end', async () => {
+  test('fetched in parts of any size yields the same bytes', async () => {
     const parts: Buffer[] = [];
     for (let start = 0; start < bytes.length; ) {
       const end = start + 1 + ((start * 7) % 9_973);
@@ -106,7 +106,7 @@ describe('a file', () => {
     expect(Buffer.concat(parts).equals(bytes)).toBe(true);
   });
 
-  test('without a byte in it is sent, and has no parts', async () => {
+  test('of an empty file is sent and has no ranges', async () => {
     content = { ...file(Buffer.alloc(0)), open: () => expect.unreachable() } as Content;
     const whole = await get();
     expect(whole.statusCode).toBe(200);
@@ -116,14 +116,14 @@ describe('a file', () => {
     expect((await get({ range: 'bytes=-5' })).statusCode).toBe(416);
   });
 
-  test('whose name came from elsewhere breaks no header', async () => {
+  test('with a hostile filename does not break the headers', async () => {
     content = { ...file(), filename: 'a"; evil\r\nx-injected: 1' } as Content;
     const answer = await get();
     expect(answer.headers['content-disposition']).toBe('attachment; filename="a___evil__x-injected__1"');
     expect(answer.headers['x-injected']).toBeUndefined();
   });
 
-  test('of which HEAD asks is described and not opened', async () => {
+  test('answers HEAD without opening the file', async () => {
     let opened = 0;
     content = {
       ...file(),
@@ -139,7 +139,7 @@ describe('a file', () => {
     expect(opened).toBe(0);
   });
 
-  test('that somebody stops fetching is closed', async () => {
+  test('closes the file when the client stops reading', async () => {
     const endless = new Readable({
       read() {
         this.push(Buffer.alloc(65_536));
@@ -157,8 +157,8 @@ describe('a file', () => {
   });
 });
 
-describe('other content', () => {
-  test('a text is sent as it is', async () => {
+describe('text and line content', () => {
+  test('sends a text unchanged', async () => {
     content = { text: 'buoy_up 1\n' };
     const answer = await get();
     expect(answer.body).toBe('buoy_up 1\n');
@@ -166,7 +166,7 @@ describe('other content', () => {
     expect(answer.headers['accept-ranges']).toBeUndefined();
   });
 
-  test('lines that are made while they are sent come in order, under a name', async () => {
+  test('streams generated lines in order, with a filename', async () => {
     content = { stream: Readable.from(['one\n', 'two\n']), filename: 'log.jsonl' };
     const answer = await get();
     expect(answer.body).toBe('one\ntwo\n');

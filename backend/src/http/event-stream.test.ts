@@ -76,7 +76,7 @@ async function firstFrame(response: Response) {
   return { frame: text, rest };
 }
 
-describe('a stream', () => {
+describe('an event stream', () => {
   test('sends each event as one frame, with its id, line breaks kept inside the data', async () => {
     source = async function* () {
       yield { event: 'step', data: step('🦞 «läuft»\nzweite Zeile'), id: '7' };
@@ -93,18 +93,18 @@ describe('a stream', () => {
     expect(data.title).toBe('🦞 «läuft»\nzweite Zeile');
   });
 
-  test('goes on after the Last-Event-ID that a client brings', async () => {
+  test("resumes after the client's Last-Event-ID", async () => {
     source = async function* () {};
     expect(await (await open({ 'last-event-id': '41' })).text()).toContain('"title":"after 41"');
   });
 
-  test('is not opened for who may not look', async () => {
+  test('is not opened without access', async () => {
     source = untilEnded;
     expect((await open({ authorization: 'Bearer a.b.c' })).status).toBe(401);
     expect((await open({ authorization: await running.authorization(43) })).status).toBe(404);
   });
 
-  test('ends soon after the grant is taken away', async () => {
+  test('ends soon after the grant is revoked', async () => {
     source = untilEnded;
     const { frame, rest } = await firstFrame(await open());
     expect(frame).toContain('event: step');
@@ -122,7 +122,7 @@ describe('a stream', () => {
     await sourceEnded;
   });
 
-  test('ends when the client goes away, and the feature behind it is told', async () => {
+  test('ends when the client disconnects, and aborts the source', async () => {
     source = untilEnded;
     const leaving = new AbortController();
     await firstFrame(await open({}, leaving.signal));
@@ -139,7 +139,7 @@ describe('a stream', () => {
     await sourceEnded;
   });
 
-  test('sends nothing off the contract: such an event is left out, and the stream goes on', async () => {
+  test('drops an event that breaks the contract and continues', async () => {
     source = async function* () {
       yield { event: 'step', data: step('good') };
       yield { event: 'step', data: { ...step('bad'), status: 'planted' as 'running' } };
@@ -152,7 +152,7 @@ describe('a stream', () => {
     expect(text).not.toMatch(/planted|forged/);
   });
 
-  test('to a client that does not read waits, and does not pile up', async () => {
+  test('waits for a client that does not read instead of buffering', async () => {
     let sent = 0;
     source = async function* (signal) {
       while (!signal.aborted) {
@@ -174,7 +174,7 @@ describe('a stream', () => {
     await sourceEnded;
   });
 
-  test('to a client that reads nothing for a minute is cut, and gives its place back', async () => {
+  test('is closed when the client reads nothing for a minute, and frees its place', async () => {
     let sent = 0;
     source = async function* (signal) {
       while (!signal.aborted) {

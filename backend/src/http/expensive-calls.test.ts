@@ -75,8 +75,8 @@ const statuses = async (count: number, call: () => Promise<{ statusCode: number 
   return seen;
 };
 
-describe('a person', () => {
-  test('may do ten in a row, then one a minute, and is told how long to wait', async () => {
+describe('the costly-call budget of a person', () => {
+  test('allows ten in a row, then one a minute, and reports the wait', async () => {
     expect(await statuses(10, back)).toEqual(Array(10).fill(201));
     const refused = await back();
     expect(refused.statusCode).toBe(429);
@@ -101,7 +101,7 @@ describe('a person', () => {
     expect(await statuses(2, back)).toEqual([201, 429]);
   });
 
-  test('sees in the headers what is left', async () => {
+  test('is shown in the headers', async () => {
     for (const remaining of ['9', '8', '7'])
       expect((await back()).headers).toMatchObject({
         'x-ratelimit-limit': '10',
@@ -110,7 +110,7 @@ describe('a person', () => {
     expect((await exported()).headers).toMatchObject({ 'x-ratelimit-remaining': '6' });
   });
 
-  test('sees what the address has left where that is less', async () => {
+  test('is not shown where the address has less left', async () => {
     await running.close();
     await start({ rateLimits: { global: 4 } });
     for (const remaining of ['3', '2', '1', '0'])
@@ -123,7 +123,7 @@ describe('a person', () => {
     expect(effects).toBe(4);
   });
 
-  test('has one budget for all such calls, addresses and devices', async () => {
+  test('is shared by all costly calls, addresses and devices', async () => {
     await statuses(4, back);
     await statuses(3, exported);
     await statuses(3, () => back({ from: '2001:db8::1' }));
@@ -132,25 +132,25 @@ describe('a person', () => {
     expect((await exported({ authorization: otherDevice })).statusCode).toBe(429);
   });
 
-  test('does not use up what another person behind the same address may do', async () => {
+  test('is separate from that of another person at the same address', async () => {
     await statuses(11, back);
     expect((await back({ authorization: await running.authorization(43) })).statusCode).toBe(201);
   });
 
-  test('may go on with everything else', async () => {
+  test('does not limit other calls', async () => {
     await statuses(11, back);
     const me = await running.app.inject({ url: '/api/me', headers: { authorization: ada } });
     expect(me.statusCode).toBe(200);
   });
 
-  test('who sends fifty at once gets ten', async () => {
+  test('grants ten of fifty parallel calls', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => back()));
     expect(answers.filter(({ statusCode }) => statusCode === 201)).toHaveLength(10);
     expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(40);
     expect(effects).toBe(10);
   });
 
-  test('pays for a call that fails as well: it cost as much', async () => {
+  test('counts a failed call as well', async () => {
     during = () => {
       throw new AppError('storage_full', 'The disk is full.');
     };
@@ -158,8 +158,8 @@ describe('a person', () => {
   });
 });
 
-describe('nothing is used up', () => {
-  test('by strangers, by those who may not, and by requests that are not valid', async () => {
+describe('the costly-call budget is not used up', () => {
+  test('by unauthenticated, forbidden or invalid requests', async () => {
     await running.close();
     await start({ routes: [{ ...runBackup, policy: superAdmin }, exportAudit] });
     await statuses(15, () => back({ authorization: 'Bearer a.b.c' }));
@@ -170,7 +170,7 @@ describe('nothing is used up', () => {
     expect((await back({ authorization: boss })).headers['x-ratelimit-remaining']).toBe('9');
   });
 
-  test('by a repetition with the same Idempotency-Key, also when nothing is left', async () => {
+  test('by a repetition with the same Idempotency-Key, even when it is empty', async () => {
     expect(await statuses(15, () => back({ key: 'once' }))).toEqual(Array(15).fill(201));
     expect((await back()).headers['x-ratelimit-remaining']).toBe('8');
     await statuses(8, back);
@@ -187,15 +187,15 @@ describe('nothing is used up', () => {
   });
 });
 
-describe('a refusal', () => {
-  test('does not stick to an Idempotency-Key: a minute later the same call is done', async () => {
+describe('a refused costly call', () => {
+  test('is not stored for its Idempotency-Key: a minute later the same call succeeds', async () => {
     await statuses(10, back);
     expect((await back({ key: 'later' })).statusCode).toBe(429);
     now += MINUTE_MS;
     expect((await back({ key: 'later' })).statusCode).toBe(201);
   });
 
-  test('tells all who sent the same call at once how long to wait', async () => {
+  test('reports the wait to every parallel repetition', async () => {
     await statuses(10, back);
     const answers = await Promise.all(Array.from({ length: 5 }, () => back({ key: 'at-once' })));
     for (const { statusCode, headers } of answers) {
@@ -208,14 +208,14 @@ describe('a refusal', () => {
     }
   });
 
-  test('is no entry in the audit log: a loop must not fill it', async () => {
+  test('writes no audit entry, so that a loop cannot fill the log', async () => {
     await statuses(12, back);
     const { entries } = await running.audit.list({ limit: 50, action: 'backups/run' });
     expect(entries.map(({ result }) => result)).toEqual(Array(10).fill('ok'));
   });
 });
 
-test('Buoy does not start with a costly call that anyone may make: there is nobody to count it for', async () => {
+test('Buoy does not start with a costly public call', async () => {
   const open: Route = { ...runBackup, policy: anyone };
   await expect(startDoorApp({ routes: [open] })).rejects.toThrow(
     'POST /admin/backups/run is expensive and public: its calls cannot be counted for a person.',

@@ -18,19 +18,19 @@ describe.each(testDatabases())('idempotency keys on $name', ({ open }) => {
   const claim = (key: string, userId = 'ada', createdAt = at) =>
     store.claim({ userId, key, requestHash: `hash of ${key}`, createdAt });
 
-  test('fifty claims of one key at once: one is the first', async () => {
+  test('of fifty parallel claims of one key, one is the first', async () => {
     const claimed = await Promise.all(Array.from({ length: 50 }, () => claim('same')));
     expect(claimed.filter(Boolean)).toHaveLength(1);
   });
 
-  test('the same key of another person is another key', async () => {
+  test('keys of different people are separate', async () => {
     expect(await claim('shared', 'ada')).toBe(true);
     expect(await claim('shared', 'grace')).toBe(true);
     expect(await claim('shared', '')).toBe(true);
     expect(await claim('shared', 'ada')).toBe(false);
   });
 
-  test('a key in use has no answer yet; a completed one keeps it', async () => {
+  test('a claimed key has no answer until it is completed', async () => {
     await claim('work');
     expect(await store.find('ada', 'work')).toEqual({
       userId: 'ada',
@@ -45,7 +45,7 @@ describe.each(testDatabases())('idempotency keys on $name', ({ open }) => {
     expect(await claim('work')).toBe(false);
   });
 
-  test('a released key can be claimed again, and nobody else loses theirs', async () => {
+  test('a released key can be claimed again, and other keys stay', async () => {
     await claim('released', 'ada');
     await claim('released', 'grace');
     await store.release('ada', 'released');
@@ -54,7 +54,7 @@ describe.each(testDatabases())('idempotency keys on $name', ({ open }) => {
     expect(await claim('released', 'ada')).toBe(true);
   });
 
-  test('only what is older than the given time is forgotten', async () => {
+  test('deletes only keys older than the given time', async () => {
     await claim('old', 'ada', '2026-02-28T09:59:59.999Z');
     await claim('young', 'ada', '2026-02-28T10:00:00.000Z');
     await store.forgetBefore('2026-02-28T10:00:00.000Z');

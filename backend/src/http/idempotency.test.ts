@@ -60,15 +60,15 @@ const send = ({
     payload: { command },
   });
 
-describe('sent again', () => {
-  test('a call gives the same answer and has no second effect', async () => {
+describe('a repeated Idempotency-Key', () => {
+  test('returns the same answer without a second effect', async () => {
     const [first, second] = [await send(), await send()];
     expect(first.statusCode).toBe(200);
     expect([second.statusCode, second.json()]).toEqual([200, first.json()]);
     expect(effects).toEqual(['srv_1 uptime']);
   });
 
-  test('a call whose answer is too large to be kept is refused with 409, and has no second effect', async () => {
+  test('answers 409 without a second effect when the first answer was too large to keep', async () => {
     expect((await send({ command: 'print much' })).statusCode).toBe(200);
     const again = await send({ command: 'print much' });
     expect(again.statusCode).toBe(409);
@@ -76,7 +76,7 @@ describe('sent again', () => {
     expect(effects).toHaveLength(1);
   });
 
-  test('fifty times at once, a call has one effect, and all get its answer', async () => {
+  test('sent fifty times in parallel has one effect, and all get its answer', async () => {
     during = () => new Promise((resolve) => setImmediate(resolve));
     const answers = await Promise.all(Array.from({ length: 50 }, () => send()));
     expect(effects).toEqual(['srv_1 uptime']);
@@ -84,7 +84,7 @@ describe('sent again', () => {
       expect([answer.statusCode, answer.json().stdout]).toEqual([200, 'effect 1']);
   });
 
-  test('a call whose answer has no body gives none again', async () => {
+  test('returns an empty answer again', async () => {
     const signOut = () =>
       running.app.inject({
         method: 'POST',
@@ -97,7 +97,7 @@ describe('sent again', () => {
     expect([again.statusCode, again.body]).toEqual([204, '']);
   });
 
-  test('with its fields in another order, or with a default spelled out, it is the same call', async () => {
+  test('matches the same body with reordered fields or explicit defaults', async () => {
     await send();
     const again = await running.app.inject({
       method: 'POST',
@@ -109,7 +109,7 @@ describe('sent again', () => {
     expect(effects).toHaveLength(1);
   });
 
-  test('a refusal is the answer again too, also when the reason has gone', async () => {
+  test('returns the same refusal even when its reason has gone', async () => {
     during = () => {
       throw new AppError('conflict', 'Somebody is at it.', { hint: 'Wait.' });
     };
@@ -124,7 +124,7 @@ describe('sent again', () => {
   test.each([
     ...(['internal', 'unreachable', 'deadline', 'bad_gateway', 'rate_limited', 'storage_full'] as const),
     ...(['cancelled', 'session_revoked', 'forbidden'] as const),
-  ])('after %s, which may pass, the call is tried anew', async (code) => {
+  ])('runs the call again after %s, which is temporary', async (code) => {
     during = () => {
       throw new AppError(code, 'Not now.');
     };
@@ -135,7 +135,7 @@ describe('sent again', () => {
     expect((await send()).json().stdout).toBe('effect 2');
   });
 
-  test('fifty at once of a call that breaks: all are told, nobody waits for ever, and it can be tried anew', async () => {
+  test('sent fifty times in parallel for a failing call gives all an error, and can be retried', async () => {
     during = () => Promise.reject(new Error('broken'));
     const answers = await Promise.all(Array.from({ length: 50 }, () => send()));
     expect(answers.every(({ statusCode }) => statusCode === 500)).toBe(true);
@@ -143,7 +143,7 @@ describe('sent again', () => {
     expect((await send()).statusCode).toBe(200);
   });
 
-  test('after a day, it is a new call', async () => {
+  test('runs a new call after a day', async () => {
     await send();
     now += DAY_MS;
     // The tokens are a day old as well.
@@ -154,8 +154,8 @@ describe('sent again', () => {
   });
 });
 
-describe('the same key', () => {
-  test('with another body, path or query is refused, and has no effect', async () => {
+describe('the same Idempotency-Key', () => {
+  test('with another body, path or query is refused without effect', async () => {
     await send();
     for (const other of [{ command: 'reboot' }, { url: '/servers/srv_2/exec' }]) {
       const answer = await send(other);
@@ -164,7 +164,7 @@ describe('the same key', () => {
     expect(effects).toEqual(['srv_1 uptime']);
   });
 
-  test('with another body is refused while the first is under way', async () => {
+  test('with another body is refused while the first call runs', async () => {
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
     during = () => {
@@ -179,18 +179,18 @@ describe('the same key', () => {
     expect(effects).toEqual(['srv_1 uptime']);
   });
 
-  test('of another person is another key: nobody sees what somebody else was answered', async () => {
+  test('of another person is a separate key, so that no answer leaks', async () => {
     await send();
     const theirs = await send({ authorization: grace });
     expect(theirs.json().stdout).toBe('effect 2');
   });
 
-  test('does not let a stranger in', async () => {
+  test('does not authenticate a caller', async () => {
     await send();
     expect((await send({ authorization: 'Bearer a.b.c' })).statusCode).toBe(401);
   });
 
-  test('on a call that is no POST is passed over', async () => {
+  test('is ignored for methods other than POST', async () => {
     for (let call = 0; call < 2; call += 1)
       await running.app.inject({
         method: 'PUT',
@@ -202,9 +202,9 @@ describe('the same key', () => {
   });
 });
 
-describe('a key', () => {
+describe('an Idempotency-Key', () => {
   test.each([' ', 'a b', 'x'.repeat(256), 'ключ', '\u00e9'])(
-    '"%s" is refused, with no effect',
+    '"%s" is refused without effect',
     async (key) => {
       const answer = await running.app.inject({
         method: 'POST',
@@ -222,12 +222,12 @@ describe('a key', () => {
     'x'.repeat(255),
     '~!@#$%^&*()_+',
     "'; drop table idempotency_keys;--".replaceAll(' ', '_'),
-  ])('"%s" is taken', async (key) => {
+  ])('"%s" is accepted', async (key) => {
     expect((await send({ key })).statusCode).toBe(200);
     expect((await send({ key })).json().stdout).toBe('effect 1');
   });
 
-  test('is not used up by a body that is refused', async () => {
+  test('is not used up by an invalid body', async () => {
     const bad = await send({ command: '' });
     expect(bad.statusCode).toBe(400);
     expect((await send({ command: 'uptime' })).statusCode).toBe(200);

@@ -27,26 +27,23 @@ const post = async (url: string, body: string | null, headers: Record<string, st
 };
 const nested = (depth: number, [open, close]: [string, string]) => open.repeat(depth) + close.repeat(depth);
 
-describe('nesting and the number of values', () => {
+describe('JSON body limits', () => {
   test.each([
     ['lists', ['[', ']']],
     ['objects', ['{"a":[', ']}']],
-  ] as Array<[string, [string, string]]>)(
-    '400 for %s inside each other without end',
-    async (_what, brackets) => {
-      expect(await post('/auth/link', nested(8_000, brackets))).toEqual({
-        status: 400,
-        code: 'malformed_json',
-      });
-    },
-  );
+  ] as Array<[string, [string, string]]>)('answer 400 for deeply nested %s', async (_what, brackets) => {
+    expect(await post('/auth/link', nested(8_000, brackets))).toEqual({
+      status: 400,
+      code: 'malformed_json',
+    });
+  });
 
-  test('goes to 64 levels and no further', async () => {
+  test('allow 64 levels of nesting and no more', async () => {
     expect((await post('/auth/link', nested(64, ['[', ']']))).code).toBe('invalid_request');
     expect((await post('/auth/link', nested(65, ['[', ']']))).code).toBe('malformed_json');
   });
 
-  test('400 for more values than anything that Buoy takes, and not for as many', async () => {
+  test('answer 400 above the maximum number of values and accept the maximum', async () => {
     const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`;
     expect((await post('/auth/link', list(10_000))).code).toBe('invalid_request');
     expect((await post('/auth/link', list(10_002))).code).toBe('malformed_json');
@@ -54,13 +51,13 @@ describe('nesting and the number of values', () => {
     expect((await post('/auth/link', `{${fields.join(',')}}`)).code).toBe('malformed_json');
   });
 
-  test('is not counted inside of texts, quotes and backslashes in them included', async () => {
+  test('do not count brackets inside strings, with escaped quotes and backslashes', async () => {
     const text = JSON.stringify({ code: `${'['.repeat(90)}"\\"{{[[\\` });
     // Past the parser and the schema: our stand-in for the feature.
     expect(await post('/auth/link', text)).toEqual({ status: 500, code: 'internal' });
   });
 
-  test('refused is written down like any other failed call', async () => {
+  test('write an audit entry for a refused body like for any failed call', async () => {
     const id = 'nested-too-deep';
     await post('/auth/telegram', nested(8_000, ['[', ']']), { 'x-request-id': id });
     const { entries } = await running.audit.list({ limit: 50 });

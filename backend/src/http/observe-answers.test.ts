@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const url = (path: string) => `http://127.0.0.1:${(app.server.address() as AddressInfo).port}${path}`;
 
-test('an answer is told with its template, never with what was asked', async () => {
+test('reports an answer by its route template, never by the requested path', async () => {
   await fetch(url('/api/things/srv_secret?token=abc'));
   await fetch(url('/api/broken'), { method: 'POST' });
   expect(told).toEqual([
@@ -53,12 +53,12 @@ test('an answer is told with its template, never with what was asked', async () 
   for (const { durationMs } of told) expect(durationMs).toBeLessThan(5_000);
 });
 
-test('paths that no route has share one name', async () => {
+test('reports all unknown paths under one name', async () => {
   for (const path of ['/api/nothing/1', '/wp-login.php', '/api/things']) await fetch(url(path));
   expect(told.map(({ route, status }) => [route, status])).toEqual(Array(3).fill(['unmatched', 404]));
 });
 
-test('499 when the client goes away before there is an answer', async () => {
+test('reports 499 when the client disconnects before the answer', async () => {
   const request = get(url('/api/slow'));
   request.on('error', () => undefined);
   await asked.promise;
@@ -68,7 +68,7 @@ test('499 when the client goes away before there is an answer', async () => {
   expect(told).toMatchObject([{ route: '/slow', status: 499 }]);
 });
 
-test('a stream is told at its end, as answered, and without a duration', async () => {
+test('reports a stream at its end, without a duration', async () => {
   const request = get(url('/api/stream'));
   request.on('error', () => undefined);
   const [response] = await once(request, 'response');

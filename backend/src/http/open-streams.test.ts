@@ -4,7 +4,7 @@ import { createOpenStreams } from './open-streams.ts';
 const limits = { streamsPerUser: 2, terminalsPerUser: 1, streams: 4 };
 
 describe('open streams', () => {
-  test('refuses a person one more than the limit, in words and with a time to wait', () => {
+  test("refuses one stream more than a person's limit, with a message and Retry-After", () => {
     const open = createOpenStreams(limits);
     open.enter('a', 'stream');
     open.enter('a', 'stream');
@@ -17,7 +17,7 @@ describe('open streams', () => {
     );
   });
 
-  test('counts terminals and streams apart, and each person for themselves', () => {
+  test('counts terminals and streams separately, and per person', () => {
     const open = createOpenStreams(limits);
     open.enter('a', 'stream');
     open.enter('a', 'terminal');
@@ -26,13 +26,13 @@ describe('open streams', () => {
     open.enter('b', 'stream');
   });
 
-  test('refuses everybody once Buoy has as many as it may have', () => {
+  test('refuses everybody at the total limit', () => {
     const open = createOpenStreams(limits);
     for (const userId of ['a', 'b', 'c', 'd']) open.enter(userId, 'stream');
     expect(() => open.enter('e', 'stream')).toThrow(expect.objectContaining({ code: 'too_many_streams' }));
   });
 
-  test('a closed stream makes room for one more, however often its end is reported', () => {
+  test('a closed stream frees one place, even when its end is reported twice', () => {
     const open = createOpenStreams(limits);
     const close = open.enter('a', 'stream');
     open.enter('a', 'stream');

@@ -50,8 +50,8 @@ async function send(options: InjectOptions & { signedIn?: boolean }) {
 
 const newServer = { name: 'web', host: 'h', username: 'root', authType: 'password', password: 'x' };
 
-describe('the request id', () => {
-  test('of the caller is kept, in the header and in the body of an error', async () => {
+describe('request id', () => {
+  test('from the caller is kept in the header and in the error body', async () => {
     const { response, answer } = await send({
       url: '/api/nowhere',
       headers: { 'x-request-id': 'my.id-1_Z' },
@@ -60,14 +60,14 @@ describe('the request id', () => {
   });
 
   test.each(['', ' ', 'a b', 'x'.repeat(65), 'id\u00e9', '<script>', 'a,b', '"'])(
-    'of the caller is replaced when it is "%.20s"',
+    'from the caller is replaced when it is "%.20s"',
     async (given) => {
       const { response } = await send({ url: '/api/nowhere', headers: { 'x-request-id': given } });
       expect(response.headers['x-request-id']).toMatch(/^req_[0-9a-f]{18}$/);
     },
   );
 
-  test('is on every answer: success, refusal, preflight, a path that cannot be read', async () => {
+  test('is on every answer: success, refusal, preflight and unreadable path', async () => {
     for (const request of [
       { url: '/api/health' },
       { url: '/api/me' },
@@ -82,7 +82,7 @@ describe('the request id', () => {
     }
   });
 
-  test('is another one for each request', async () => {
+  test('differs for each request', async () => {
     const ids = await Promise.all(
       Array.from({ length: 100 }, async () => (await send({ url: '/api/nowhere' })).answer.requestId),
     );
@@ -90,7 +90,7 @@ describe('the request id', () => {
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   const post = (payload: string | Buffer, headers: Record<string, string> = {}) =>
     send({
       method: 'POST',
@@ -114,20 +114,20 @@ describe('a body', () => {
   });
 
   test.each(['{"__proto__":{"isAdmin":true}}', '{"constructor":{"prototype":{"x":1}}}'])(
-    'that reaches for prototypes is refused: %s',
+    'with a prototype key is refused: %s',
     async (payload) => {
       expect((await post(payload)).response.statusCode).toBe(400);
       expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
     },
   );
 
-  test('with a field that is not known is refused, and the field is named', async () => {
+  test('with an unknown field is refused, and the field is named', async () => {
     const { answer, response } = await post(JSON.stringify({ ...newServer, passwort: 'typo' }));
     expect(response.statusCode).toBe(400);
     expect(JSON.stringify(answer.details)).toContain('passwort');
   });
 
-  test('with a wrong field names its path and what is wrong, in a list', async () => {
+  test('with an invalid field in a list gets its path and the problem', async () => {
     const { answer } = await post(JSON.stringify({ ...newServer, port: 0, tags: ['ok', 7] }));
     expect(answer.details).toEqual(
       expect.arrayContaining([
@@ -147,12 +147,12 @@ describe('a body', () => {
     for (const { path } of answer.details as Array<{ path: string }>) expect(path).toBe('name');
   });
 
-  test('of more than a mebibyte is too large, whatever is in it', async () => {
+  test('above 1 MiB is too large, whatever its content', async () => {
     const { answer, response } = await post(JSON.stringify({ ...newServer, name: 'x'.repeat(1_048_576) }));
     expect([response.statusCode, answer.code]).toEqual([413, 'payload_too_large']);
   });
 
-  test('of a stranger is not read: 401 comes before 400 and 413', async () => {
+  test('without sign-in is not read: 401 comes before 400 and 413', async () => {
     for (const payload of ['{', 'x'.repeat(2_000_000)]) {
       const { response } = await send({
         method: 'POST',
@@ -177,14 +177,14 @@ describe('a body', () => {
     expect(answer.code).toBe('invalid_request');
   });
 
-  test('of JSON with a charset is taken', async () => {
+  test('of JSON with a charset is accepted', async () => {
     const { answer } = await post(JSON.stringify(newServer), {
       'content-type': 'application/json; charset=utf-8',
     });
     expect(answer).toMatchObject({ code: 'conflict', error: 'named 3 characters' });
   });
 
-  test('where none is expected does no harm', async () => {
+  test('where none is expected is ignored', async () => {
     const { response } = await send({
       method: 'DELETE',
       url: '/api/me/sessions/ses_none',
@@ -202,9 +202,9 @@ describe('a body', () => {
   });
 });
 
-describe('a path and a query', () => {
+describe('a request path or query', () => {
   test.each(['/api/servers/%', '/api/servers/%zz', '/api/servers/%c3%28', '/api/%e0%80%af', '/%'])(
-    '%s cannot be read: 400, no crash',
+    '%s is malformed: answers 400 and does not crash',
     async (url) => {
       const { response, answer } = await send({ url });
       expect([response.statusCode, answer.code]).toEqual([400, 'invalid_request']);
@@ -219,7 +219,7 @@ describe('a path and a query', () => {
     '/api/servers/$(reboot)',
     `/api/servers/${'x'.repeat(65)}`,
     `/api/servers/${'x'.repeat(300)}`,
-  ])('%s is no id: refused, no crash', async (url) => {
+  ])('%s is not an id: refused without a crash', async (url) => {
     const { response } = await send({ url });
     expect([400, 404]).toContain(response.statusCode);
   });
@@ -237,7 +237,7 @@ describe('a path and a query', () => {
     expect([response.statusCode, answer.code]).toEqual([400, 'invalid_request']);
   });
 
-  test('any bytes at all get an answer of ours', async () => {
+  test("of any bytes gets an answer in Buoy's error format", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 80 }), async (text) => {
         const wild = text.toWellFormed().replace(/[\s#\\]/g, '');
@@ -250,7 +250,7 @@ describe('a path and a query', () => {
   });
 
   test.each(['/api/nowhere', '/api', '/nowhere', '/api/servers/a/b/c/d', '//api/health'])(
-    '%s is not there: 404 that names it',
+    '%s does not exist: answers 404 and names it',
     async (url) => {
       const { response, answer } = await send({ url });
       expect([response.statusCode, answer.code]).toEqual([404, 'not_found']);
@@ -272,20 +272,20 @@ describe('a path and a query', () => {
       ['GET', 'HEAD'],
     ],
     ['a preflight of nobody', { method: 'OPTIONS', url: '/api/health' }, ['GET', 'HEAD']],
-  ])('another method than the path takes is 405 and says which: %s', async (_what, request, methods) => {
+  ])('with an unsupported method answers 405 with the allowed ones: %s', async (_what, request, methods) => {
     const { response, answer } = await send(request);
     expect([response.statusCode, answer.code]).toEqual([405, 'method_not_allowed']);
     expect(String(response.headers.allow).split(', ').sort()).toEqual(methods.sort());
     expect(answer.details).toEqual({ allow: String(response.headers.allow).split(', ') });
   });
 
-  test('HEAD is there where GET is', async () => {
+  test('HEAD is supported where GET is', async () => {
     const response = await running.app.inject({ method: 'HEAD', url: '/api/health' });
     expect([response.statusCode, response.body]).toEqual([200, '']);
   });
 });
 
-describe('what breaks inside', () => {
+describe('an internal error', () => {
   const whenThrown = async (error: unknown) => {
     thrown = error;
     return send({ url: '/api/me/sessions' });
@@ -297,14 +297,14 @@ describe('what breaks inside', () => {
     ['a text', 'planted'],
     ['nothing', undefined],
     ['an error with a code of the framework', Object.assign(new Error('planted'), { code: 'ENOENT' })],
-  ])('%s is 500 without a word of it', async (_what, error) => {
+  ])('%s answers 500 without its message', async (_what, error) => {
     const { response, answer } = await whenThrown(error);
     expect([response.statusCode, answer.code]).toEqual([500, 'internal']);
     expect(response.body).not.toMatch(/planted|ECONNREFUSED|10\.0\.0\.5|\.ts:\d|node_modules/);
   });
 
   test.each(Object.entries(errorStatus) as Array<[ErrorCode, number]>)(
-    'an error of ours, %s, answers %i in its own words',
+    'with code %s answers %i with its own message',
     async (code, status) => {
       const { response, answer } = await whenThrown(
         new AppError(code, 'What happened.', {
@@ -324,20 +324,20 @@ describe('what breaks inside', () => {
     },
   );
 
-  test('a conflict with a task names the task beside the error', async () => {
+  test('of a conflict with a task names the task', async () => {
     const { answer } = await whenThrown(
       new AppError('task_already_running', 'It runs already.', { details: { taskId: 'tsk_1' } }),
     );
     expect(answer.taskId).toBe('tsk_1');
   });
 
-  test('an answer off the contract does not leave', async () => {
+  test('is answered instead of a response that breaks the contract', async () => {
     const { response, answer } = await send({ url: '/api/servers/srv_1' });
     expect([response.statusCode, answer.code]).toEqual([500, 'response_contract']);
     expect(response.body).not.toContain('planted');
   });
 
-  test('a database that does not answer makes the health call say so', async () => {
+  test('of the database makes the health check report it', async () => {
     const ill = await startDoorApp({
       ping: () => Promise.reject(new AppError('storage_unavailable', 'The database does not answer.')),
     });
@@ -351,7 +351,7 @@ describe('what breaks inside', () => {
   });
 });
 
-describe('bytes that are no HTTP', () => {
+describe('input that is not HTTP', () => {
   test.each([
     ['garbage', 'GARBAGE\r\n\r\n'],
     ['a header without a colon', 'GET /api/health HTTP/1.1\r\nhost\r\n\r\n'],
@@ -360,7 +360,7 @@ describe('bytes that are no HTTP', () => {
       'a chunk that is none',
       'POST /api/auth/link HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
     ],
-  ])('%s: an error of our one shape, and the connection ends', async (_what, bytes) => {
+  ])("%s: gets an error in Buoy's format, and the connection ends", async (_what, bytes) => {
     if (!running.app.server.listening) await running.app.listen({ host: '127.0.0.1', port: 0 });
     const address = running.app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;

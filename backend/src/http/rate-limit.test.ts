@@ -26,8 +26,8 @@ const boss = async () => (await running?.authorization(SUPER_ID)) ?? '';
 const post = (url: string, remoteAddress = '203.0.113.1', headers = {}) =>
   (running ?? expect.unreachable()).app.inject({ method: 'POST', url, payload: {}, remoteAddress, headers });
 
-describe('the budget for everything', () => {
-  test('counts down in the headers, then refuses with the seconds to wait', async () => {
+describe('the global rate limit', () => {
+  test('counts down in the headers, then answers 429 with Retry-After', async () => {
     await start({ rateLimits: { global: 3 } });
     for (const remaining of ['2', '1', '0']) {
       const { statusCode, headers } = await get('/api/auth/ways');
@@ -45,7 +45,7 @@ describe('the budget for everything', () => {
     expect(refused.headers['x-ratelimit-remaining']).toBe('0');
   });
 
-  test('is one for all routes, also for those that refuse the caller and for paths that are not there', async () => {
+  test('covers all routes, including refused calls and unknown paths', async () => {
     await start({ rateLimits: { global: 3 } });
     await get('/api/me');
     await get('/api/nowhere');
@@ -54,7 +54,7 @@ describe('the budget for everything', () => {
       expect((await get(url)).statusCode, url).toBe(429);
   });
 
-  test('is one for each address', async () => {
+  test('is separate for each address', async () => {
     await start({ rateLimits: { global: 1 } });
     expect((await get('/api/me', '203.0.113.1')).statusCode).toBe(401);
     expect((await get('/api/me', '203.0.113.1')).statusCode).toBe(429);
@@ -62,7 +62,7 @@ describe('the budget for everything', () => {
     expect((await get('/api/me', '2001:db8::1')).statusCode).toBe(401);
   });
 
-  test('is one for all the addresses of an IPv6 network, which belong to one client', async () => {
+  test('is shared by all addresses of an IPv6 /64', async () => {
     await start({ rateLimits: { global: 2 } });
     expect((await get('/api/me', '2001:db8:0:1::1')).statusCode).toBe(401);
     expect((await get('/api/me', '2001:DB8:0:1:ffff:1:2:3')).statusCode).toBe(401);
@@ -72,7 +72,7 @@ describe('the budget for everything', () => {
       expect((await get('/api/me', address)).statusCode, address).toBe(401);
   });
 
-  test('is the same for an IPv4 address that is written as IPv6, and not one for all of those', async () => {
+  test('treats an IPv4-mapped IPv6 address as the IPv4 address', async () => {
     await start({ rateLimits: { global: 1 } });
     expect((await get('/api/me', '203.0.113.1')).statusCode).toBe(401);
     for (const address of ['::ffff:203.0.113.1', '::ffff:cb00:7101', '::FFFF:203.0.113.1'])
@@ -81,8 +81,8 @@ describe('the budget for everything', () => {
   });
 });
 
-describe('the headers', () => {
-  test('say what is left on every answer, whatever it is', async () => {
+describe('rate limit headers', () => {
+  test('show the remaining requests on every answer', async () => {
     await start({ rateLimits: { global: 20, auth: 20, exec: 20 }, routes: [usersForSuperAdmins] });
     const authorization = (await running?.authorization(42)) ?? '';
     const answers = [
@@ -114,7 +114,7 @@ describe('the headers', () => {
     ]);
   });
 
-  test('of a refusal say how long to wait, as its body does', async () => {
+  test('give the same wait as the body of a 429', async () => {
     await start({ rateLimits: { global: 1, auth: 1, exec: 1 } });
     for (const call of [
       () => get('/api/metrics'),
@@ -136,7 +136,7 @@ describe('the headers', () => {
     }
   });
 
-  test('can be read by the web app on another origin, also those of a refusal', async () => {
+  test('are exposed to the web app on another origin, on refusals too', async () => {
     await start({ appDomain: 'buoy.example.org', rateLimits: { global: 1 } });
     const origin = 'https://buoy.example.org';
     await get('/api/me', undefined, { origin });
@@ -149,8 +149,8 @@ describe('the headers', () => {
   });
 });
 
-describe('what has no budget', () => {
-  test('is the health check: a Buoy whose address is busy must not look ill', async () => {
+describe('calls without a rate limit', () => {
+  test('include the health check', async () => {
     await start({ rateLimits: { global: 1 } });
     for (const status of [401, 429]) expect((await get('/api/me')).statusCode).toBe(status);
     for (let check = 0; check < 10; check += 1) {
@@ -159,7 +159,7 @@ describe('what has no budget', () => {
     }
   });
 
-  test('asks the database once for all who ask at the same time', async () => {
+  test('share one database query among parallel health checks', async () => {
     let asked = 0;
     const answer = Promise.withResolvers<void>();
     const ping = () => {
@@ -177,8 +177,8 @@ describe('what has no budget', () => {
   });
 });
 
-describe('the budget for metrics', () => {
-  test('is apart: busy people leave no gaps in them', async () => {
+describe('the metrics rate limit', () => {
+  test('is separate from other requests', async () => {
     await start({ rateLimits: { global: 2 } });
     for (const status of [401, 401, 429]) expect((await get('/api/me')).statusCode).toBe(status);
     for (const status of [404, 404, 429])
@@ -187,8 +187,8 @@ describe('the budget for metrics', () => {
   });
 });
 
-describe('the budget for signing in', () => {
-  test('is shared by all ways to sign in, and apart from everything else', async () => {
+describe('the sign-in rate limit', () => {
+  test('is shared by all sign-in methods and separate from other calls', async () => {
     await start({ rateLimits: { global: 50, auth: 2 } });
     expect((await post('/api/auth/link')).statusCode).toBe(400);
     const second = await post('/api/auth/telegram');
@@ -202,13 +202,13 @@ describe('the budget for signing in', () => {
     expect((await get('/api/me')).statusCode).toBe(401);
   });
 
-  test('is not eaten up by other calls', async () => {
+  test('is not used up by other calls', async () => {
     await start({ rateLimits: { global: 50, auth: 1 } });
     for (let call = 0; call < 5; call += 1) await get('/api/me');
     expect((await post('/api/auth/link')).statusCode).toBe(400);
   });
 
-  test('holds however many wrong codes are tried in parallel', async () => {
+  test('holds under many parallel wrong codes', async () => {
     const { app } = await start({ rateLimits: { auth: 5 } });
     const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/auth/link`;
     const tried = await Promise.all(
@@ -225,8 +225,8 @@ describe('the budget for signing in', () => {
   });
 });
 
-describe('the budget for commands', () => {
-  test('is its own', async () => {
+describe('the command rate limit', () => {
+  test('is separate', async () => {
     await start({ rateLimits: { global: 50, exec: 1 } });
     expect((await post('/api/servers/srv_1/exec')).statusCode).toBe(401);
     expect((await post('/api/servers/srv_2/exec')).statusCode).toBe(429);
@@ -234,7 +234,7 @@ describe('the budget for commands', () => {
   });
 });
 
-describe('the address of the caller', () => {
+describe("the caller's address", () => {
   /** The address that a sign-in from there is remembered with. */
   const addressSeen = async (trustProxy: number, remoteAddress: string, forwarded?: string) => {
     const { app, linkCodeFor } = await start({ trustProxy });
@@ -280,9 +280,9 @@ describe('the address of the caller', () => {
   ] as const;
   const rateLimits = { global: 1, auth: 1, exec: 1 };
 
-  describe.each(calls)('on the budget for %s', (_budget, call) => {
+  describe.each(calls)('the rate limit for %s', (_budget, call) => {
     test.each([0, 1, 2])(
-      'behind %i proxies, cannot be changed by a made-up X-Forwarded-For to get a fresh one',
+      'cannot be reset by a forged X-Forwarded-For behind %i proxies',
       async (trustProxy) => {
         await start({ trustProxy, rateLimits });
         // What each trusted proxy adds at the end, the nearest one's own address being that of the socket.
@@ -295,7 +295,7 @@ describe('the address of the caller', () => {
       },
     );
 
-    test('behind one proxy, two callers have one each', async () => {
+    test('is separate for two callers behind one proxy', async () => {
       await start({ trustProxy: 1, rateLimits });
       const from = (address: string) => call('10.0.0.1', { 'x-forwarded-for': address });
       for (const address of ['198.51.100.7', '198.51.100.8', '2001:db8:0:1::1', '2001:db8:0:2::1'])

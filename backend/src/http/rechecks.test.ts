@@ -16,7 +16,7 @@ const second = async () => {
   for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
 };
 
-test('asks nothing of what is over within a second, then once a second', async () => {
+test('rechecks nothing within the first second, then once a second', async () => {
   const isAdmitted = vi.fn(async () => true);
   const stop = rechecks.watch('a', 1_000, isAdmitted, () => undefined);
   stop();
@@ -28,7 +28,7 @@ test('asks nothing of what is over within a second, then once a second', async (
   expect(isAdmitted).toHaveBeenCalledTimes(2);
 });
 
-test('asks of a stream in the next round already', async () => {
+test('rechecks a stream in the next round', async () => {
   vi.advanceTimersByTime(900);
   const isAdmitted = vi.fn(async () => true);
   rechecks.watch('a', 0, isAdmitted, () => undefined);
@@ -36,7 +36,7 @@ test('asks of a stream in the next round already', async () => {
   expect(isAdmitted).toHaveBeenCalledOnce();
 });
 
-test('asks once a round for all with the same key, and refuses all of them', async () => {
+test('rechecks once per round for the same key, and refuses all of them', async () => {
   const isAdmitted = vi.fn(async () => false);
   const onRefused = vi.fn();
   for (let count = 0; count < 60; count += 1) rechecks.watch('a', 1_000, isAdmitted, onRefused);
@@ -47,7 +47,7 @@ test('asks once a round for all with the same key, and refuses all of them', asy
   expect(onRefused).toHaveBeenCalledTimes(60);
 });
 
-test('refuses when the question fails', async () => {
+test('refuses when the recheck fails', async () => {
   const onRefused = vi.fn();
   rechecks.watch('a', 1_000, () => Promise.reject(new Error('no database')), onRefused);
   await second();

@@ -40,7 +40,7 @@ function prepare() {
 }
 
 describe('repeated calls', () => {
-  test('the first is written at once, the rest of its minute as one entry with a count when the minute ends', async () => {
+  test('write the first at once and the rest of the minute as one entry with a count', async () => {
     const { send, firsts, written, clock } = prepare();
     await send({}, 58);
     expect(firsts).toHaveLength(1);
@@ -57,7 +57,7 @@ describe('repeated calls', () => {
     expect(firsts).toHaveLength(2);
   });
 
-  test('nothing is written at the end of a minute without repetitions', async () => {
+  test('write nothing after a minute without repetitions', async () => {
     const { send, written, clock, calls } = prepare();
     await send();
     clock.pass(60_000);
@@ -65,7 +65,7 @@ describe('repeated calls', () => {
     expect(written).toEqual([]);
   });
 
-  test('addresses of one IPv6 /64 are one, and those of another are not', async () => {
+  test('count addresses of one IPv6 /64 together', async () => {
     const { send, firsts, written, calls } = prepare();
     await send({ ip: '2001:db8:0:1::1' });
     await send({ ip: '2001:db8:0:1:ffff::2' });
@@ -75,7 +75,7 @@ describe('repeated calls', () => {
     expect(written).toMatchObject([{ ip: '2001:db8:0:1::/64', details: { count: 1 } }]);
   });
 
-  test('of a stranger all errors of a route are counted together, each by its code', async () => {
+  test('count all errors of an unauthenticated caller on a route together, by code', async () => {
     const { send, firsts, written, calls } = prepare();
     await send();
     await send({ error: 'session_revoked' }, 2);
@@ -88,7 +88,7 @@ describe('repeated calls', () => {
     });
   });
 
-  test('of a person each error, each token and each server that they can see is counted apart', async () => {
+  test("count a person's calls per error, token and visible server", async () => {
     const { send, firsts } = prepare();
     const ada = { userId: 'ada', error: 'forbidden', serverId: 'srv_1' };
     await send(ada, 3);
@@ -99,7 +99,7 @@ describe('repeated calls', () => {
     expect(firsts).toHaveLength(5);
   });
 
-  test('servers that a person cannot see are counted together, under none of them', async () => {
+  test('count servers that the person cannot see together, without naming them', async () => {
     const { send, firsts, written, calls } = prepare();
     for (let index = 0; index < 50; index += 1)
       await send({ userId: 'ada', error: 'not_found', serverId: `srv_${index}` });
@@ -108,7 +108,7 @@ describe('repeated calls', () => {
     expect(written).toMatchObject([{ userId: 'ada', serverId: null, details: { count: 49 } }]);
   });
 
-  test('more addresses than anybody reads about are one entry that says how many calls they made', async () => {
+  test('fold very many addresses into one entry with the number of calls', async () => {
     const { send, firsts, written, calls } = prepare();
     for (let index = 0; index < 2_000; index += 1) await send({ ip: `10.0.${index >> 8}.${index & 255}` });
     await calls.flush();
@@ -118,7 +118,7 @@ describe('repeated calls', () => {
     ]);
   });
 
-  test('of the calls in that entry it is told which they were, the most frequent first', async () => {
+  test('list the calls of the folded entry, most frequent first', async () => {
     const { send, written, calls, state } = prepare();
     const ada = { userId: 'ada', error: 'forbidden' };
     for (let index = 0; index < 200; index += 1) await send({ ...ada, action: `GET /${index}` });
@@ -141,7 +141,7 @@ describe('repeated calls', () => {
   });
 
   test.each([{ userId: 'ada' }, { userId: null }])(
-    'who fails on purpose does not hide what they were denied: %o',
+    'deliberate failures do not hide denied calls: %o',
     async (who) => {
       const { send, firsts } = prepare();
       for (let index = 0; index < 1_000; index += 1)
@@ -151,7 +151,7 @@ describe('repeated calls', () => {
     },
   );
 
-  test('one address cannot use up what is written of all others', async () => {
+  test('one address cannot use up the entries of others', async () => {
     const { send, firsts } = prepare();
     for (let index = 0; index < 1_000; index += 1) await send({ action: `GET /${index}` });
     expect(firsts).toHaveLength(150);
@@ -159,7 +159,7 @@ describe('repeated calls', () => {
     expect(firsts.at(-1)?.ip).toBe('192.0.2.2');
   });
 
-  test('a day of different calls from very many addresses leaves some thousand entries', async () => {
+  test('a day of varied calls from very many addresses writes at most a few thousand entries', async () => {
     const { send, firsts, written, clock, calls } = prepare();
     for (let minute = 0; minute < 1_440; minute += 1) {
       for (let index = 0; index < 20; index += 1)
@@ -170,7 +170,7 @@ describe('repeated calls', () => {
     expect(firsts.length + written.length).toBeLessThan(11_000);
   });
 
-  test('what cannot be written is counted on, and written later', async () => {
+  test('a failed write keeps the counts for the next minute', async () => {
     const { send, written, state, calls, clock } = prepare();
     await send({}, 3);
     state.isFull = true;
@@ -183,7 +183,7 @@ describe('repeated calls', () => {
     expect(written).toMatchObject([{ details: { count: 3 } }]);
   });
 
-  test('closing writes what was counted', async () => {
+  test('close writes the pending counts', async () => {
     const { send, written, calls } = prepare();
     await send({}, 2);
     await calls.close();

@@ -17,8 +17,8 @@ async function policy(appDomain: string | null = null): Promise<Record<string, s
   );
 }
 
-describe('frames', () => {
-  test("admit Telegram's web clients and Buoy itself, nobody else", async () => {
+describe('frame-ancestors', () => {
+  test("allows only Telegram's web clients and Buoy itself", async () => {
     expect((await policy())['frame-ancestors']?.sort()).toEqual([
       "'self'",
       'https://*.telegram.org',
@@ -26,14 +26,14 @@ describe('frames', () => {
     ]);
   });
 
-  test('are not shut by the older header, which cannot name Telegram', async () => {
+  test('is used without X-Frame-Options, which cannot name Telegram', async () => {
     await policy();
     expect((await running.app.inject('/api/health')).headers).not.toHaveProperty('x-frame-options');
   });
 });
 
-describe('pages', () => {
-  test('run scripts of Buoy itself only: none inline, none evaluated, none from elsewhere', async () => {
+describe('security headers of pages', () => {
+  test("allow only Buoy's own scripts: no inline, eval or other origins", async () => {
     const directives = await policy();
     expect(directives['script-src']).toEqual(["'self'"]);
     expect(directives['default-src']).toEqual(["'none'"]);
@@ -42,13 +42,13 @@ describe('pages', () => {
     expect(JSON.stringify(directives)).not.toMatch(/unsafe|\*'|"\*"/);
   });
 
-  test('are not sniffed for types, and tell no other site where they were', async () => {
+  test('forbid MIME sniffing and the Referer to other sites', async () => {
     await policy();
     const { headers } = await running.app.inject('/api/health');
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
   });
 
-  test('insist on TLS only where there is a domain', async () => {
+  test('set HSTS only with a configured domain', async () => {
     await policy();
     expect((await running.app.inject('/api/health')).headers).not.toHaveProperty('strict-transport-security');
     await running.close();
@@ -56,14 +56,14 @@ describe('pages', () => {
     expect((await running.app.inject('/api/health')).headers).toHaveProperty('strict-transport-security');
   });
 
-  test('have these headers on errors too', async () => {
+  test('are set on errors too', async () => {
     running = await startDoorApp();
     for (const url of ['/api/me', '/api/nowhere'])
       expect((await running.app.inject(url)).headers).toHaveProperty('content-security-policy');
   });
 });
 
-describe('calls from pages of other origins', () => {
+describe('CORS', () => {
   const preflight = (origin: string) =>
     running.app.inject({
       method: 'OPTIONS',
@@ -75,7 +75,7 @@ describe('calls from pages of other origins', () => {
       },
     });
 
-  test('are not admitted without a domain: no such header at all', async () => {
+  test('sends no header without a configured domain', async () => {
     running = await startDoorApp();
     for (const response of [
       await preflight('https://evil.example'),
@@ -84,7 +84,7 @@ describe('calls from pages of other origins', () => {
       expect(Object.keys(response.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });
 
-  test('are admitted from the domain by https, with what the web app sends and reads', async () => {
+  test('allows the configured domain by https, with the headers that the web app uses', async () => {
     running = await startDoorApp({ appDomain: 'buoy.example.org' });
     const { headers, statusCode } = await preflight('https://buoy.example.org');
     expect(statusCode).toBe(204);
@@ -105,7 +105,7 @@ describe('calls from pages of other origins', () => {
     'http://buoy.example.org',
     'https://buoy.example.org.evil.example',
     'null',
-  ])('are not admitted from %s', async (origin) => {
+  ])('refuses %s', async (origin) => {
     running = await startDoorApp({ appDomain: 'buoy.example.org' });
     const { headers } = await preflight(origin);
     expect(headers['access-control-allow-origin']).not.toBe(origin);

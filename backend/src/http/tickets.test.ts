@@ -14,26 +14,26 @@ beforeEach(() => {
   tickets = createTickets({ clock });
 });
 
-test('a ticket says when it ends, and is good until then', () => {
+test('a ticket is valid until its stated expiry', () => {
   const { value, expiresAt } = tickets.issue(caller, 'srv_1');
   expect(expiresAt).toBe('2026-03-01T10:00:30.000Z');
   clock.pass(29_999);
   expect(tickets.redeem(value, 'srv_1')).toBe(caller);
 });
 
-test('a ticket that comes late is refused', () => {
+test('an expired ticket is refused', () => {
   const { value } = tickets.issue(caller, 'srv_1');
   clock.pass(30_000);
   expect(() => tickets.redeem(value, 'srv_1')).toThrow('has expired');
 });
 
-test('those that nobody used do not hinder later ones', () => {
+test('unused expired tickets do not block later ones', () => {
   for (let count = 0; count < 3; count += 1) tickets.issue(caller, 'srv_1');
   clock.pass(30_000);
   const { value } = tickets.issue(caller, 'srv_2');
   expect(tickets.redeem(value, 'srv_2')).toBe(caller);
 });
 
-test('what was never issued is refused in the same words', () => {
+test('an unknown ticket is refused with the same message', () => {
   expect(() => tickets.redeem('made-up', 'srv_1')).toThrow('never existed');
 });

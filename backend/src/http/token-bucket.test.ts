@@ -23,7 +23,7 @@ function bucketsOf({ capacity = 3, refillMs = 60_000 } = {}) {
 
 const granted = { granted: true, retryAfterMs: 0 };
 
-test('a full bucket gives what it holds, then says how long until the next', () => {
+test('a full token bucket grants its capacity, then reports the wait', () => {
   const { take, wait } = bucketsOf();
   expect(take('ada')).toEqual({ ...granted, remaining: 2, fullAfterMs: 60_000 });
   expect(take('ada')).toEqual({ ...granted, remaining: 1, fullAfterMs: 120_000 });
@@ -32,7 +32,7 @@ test('a full bucket gives what it holds, then says how long until the next', () 
   expect(take('ada')).toEqual({ granted: false, remaining: 0, retryAfterMs: 50_000, fullAfterMs: 170_000 });
 });
 
-test('tokens come back one by one, and no more than the bucket holds', () => {
+test('tokens return one by one up to the capacity', () => {
   const { take, wait } = bucketsOf();
   for (let call = 0; call < 3; call += 1) take('ada');
   wait(59_999);
@@ -44,7 +44,7 @@ test('tokens come back one by one, and no more than the bucket holds', () => {
   expect([1, 2, 3, 4].map(() => take('ada').granted)).toEqual([true, true, true, false]);
 });
 
-test('a refusal costs nothing: who keeps asking waits no longer', () => {
+test('a refusal costs no token and does not extend the wait', () => {
   const { take, wait } = bucketsOf({ capacity: 1 });
   take('ada');
   for (let second = 1; second < 60; second += 1) {
@@ -55,14 +55,14 @@ test('a refusal costs nothing: who keeps asking waits no longer', () => {
   expect(take('ada').granted).toBe(true);
 });
 
-test('each key has a bucket of its own', () => {
+test('each key has its own token bucket', () => {
   const { take } = bucketsOf({ capacity: 1 });
   expect(take('ada').granted).toBe(true);
   expect(take('grace').granted).toBe(true);
   expect(take('ada').granted).toBe(false);
 });
 
-test('a bucket that is full again is forgotten', () => {
+test('a refilled token bucket is forgotten', () => {
   const { take, wait, size } = bucketsOf();
   for (let person = 0; person < 1000; person += 1) take(`person ${person}`);
   expect(size()).toBe(1000);
@@ -74,7 +74,7 @@ test('a bucket that is full again is forgotten', () => {
   expect(size()).toBe(1);
 });
 
-test('a clock that is set back by a year makes nobody wait for longer than an empty bucket does', () => {
+test('a clock set back by a year never waits longer than an empty bucket', () => {
   const { take, wait } = bucketsOf();
   for (let call = 0; call < 3; call += 1) take('ada');
   wait(-365 * 86_400_000);
@@ -83,7 +83,7 @@ test('a clock that is set back by a year makes nobody wait for longer than an em
   expect(take('ada').granted).toBe(true);
 });
 
-describe('however it is used', () => {
+describe('any use of a token bucket', () => {
   const use = fc.record({
     capacity: fc.integer({ min: 1, max: 12 }),
     refillMs: fc.integer({ min: 1, max: 1000 }),
@@ -91,7 +91,7 @@ describe('however it is used', () => {
     pauses: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 })), { maxLength: 80 }),
   });
 
-  test('no stretch of time has more grants than a full bucket and what came back in it', () => {
+  test('grants no more than the capacity plus the refill in any period', () => {
     fc.assert(
       fc.property(use, ({ capacity, refillMs, pauses }) => {
         const { take, wait } = bucketsOf({ capacity, refillMs });
@@ -110,7 +110,7 @@ describe('however it is used', () => {
     );
   });
 
-  test('a token is granted exactly when a tank that is filled drop by drop holds one', () => {
+  test('grants a token exactly when a reference model does', () => {
     fc.assert(
       fc.property(use, ({ capacity, refillMs, pauses }) => {
         const { take, wait } = bucketsOf({ capacity, refillMs });

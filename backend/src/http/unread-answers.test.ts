@@ -41,14 +41,14 @@ const cut = async (): Promise<boolean> => {
 test.each([
   ['alone', ['/long']],
   ['behind another one', ['/short', '/long']],
-])('cuts the connection of who does not read a long answer %s', async (_what, paths) => {
+])('closes the connection of a client that does not read a long answer %s', async (_what, paths) => {
   const end = cut();
   const socket = await ask(...paths);
   expect(await end).toBe(true);
   socket.destroy();
 });
 
-test('cuts nobody whose call takes longer than that, nor who asks again later', async () => {
+test('keeps connections of slow calls and of clients that send another request later', async () => {
   const socket = await ask('/late');
   let seen = '';
   socket.on('data', (piece) => {

@@ -36,7 +36,7 @@ const send = (payload: string | Buffer | undefined, type?: string) =>
     headers: type === undefined ? {} : { 'content-type': type },
   });
 
-test('the bytes come whole, and what writes the request down sees their hash alone', async () => {
+test('an upload arrives complete, and the audit entry has only its hash', async () => {
   const { statusCode, body } = await send(Buffer.from([1, 0, 255]), 'Application/ZIP; x=y');
   expect(statusCode).toBe(200);
   expect(got?.bytes).toEqual(Buffer.from([1, 0, 255]));
@@ -51,7 +51,7 @@ test('the bytes come whole, and what writes the request down sees their hash alo
   });
 });
 
-test('413 for more than this call takes, though less is the rule elsewhere', async () => {
+test('an upload above its own limit answers 413', async () => {
   expect((await send('x'.repeat(100), 'text/markdown')).statusCode).toBe(200);
   const { statusCode, body } = await send('x'.repeat(101), 'text/markdown');
   expect([statusCode, JSON.parse(body).code]).toEqual([413, 'payload_too_large']);
@@ -63,12 +63,12 @@ test.each<[string, string | undefined, string | undefined]>([
   ['JSON', '{}', 'application/json'],
   ['a form', 'a=b', 'application/x-www-form-urlencoded'],
   ['nothing that says what it is', 'x', undefined],
-])('400 for %s', async (_what, payload, type) => {
+])('an upload answers 400 for %s', async (_what, payload, type) => {
   const { statusCode, body } = await send(payload, type);
   expect([statusCode, JSON.parse(body).code]).toEqual([400, 'invalid_request']);
 });
 
-test('elsewhere a file is refused as before', async () => {
+test('other calls still refuse a file body', async () => {
   const headers = { 'content-type': 'application/zip' };
   expect((await app.inject({ method: 'POST', url: '/json', payload: 'PK', headers })).statusCode).toBe(400);
 });

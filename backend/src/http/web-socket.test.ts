@@ -39,7 +39,7 @@ afterEach(async () => {
   await running.close();
 });
 
-test('a client that answers stays, and hears each 15 s that Buoy is there', async () => {
+test('a WebSocket stays open while the client answers the ping every 15 s', async () => {
   const client = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { authorization } });
   const frames: string[] = [];
   client.on('message', (data) => frames.push(String(data)));
@@ -55,7 +55,7 @@ test('a client that answers stays, and hears each 15 s that Buoy is there', asyn
   expect(await stopped).toMatchObject({ code: 'cancelled' });
 });
 
-test('a client that shows no sign of life for a minute is cut off', async () => {
+test('a WebSocket closes after a minute without a sign of life', async () => {
   const client = connect(port, '127.0.0.1');
   client.write(
     `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
@@ -68,7 +68,7 @@ test('a client that shows no sign of life for a minute is cut off', async () => 
   expect(await stopped).toMatchObject({ code: 'cancelled' });
 });
 
-test('what is no valid beginning is refused with a problem', async () => {
+test('an invalid WebSocket handshake is refused with a problem', async () => {
   const client = connect(port, '127.0.0.1');
   client.write(
     `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: short\r\n\r\n`,

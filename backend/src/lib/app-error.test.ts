@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { AppError, isAppError } from './app-error.ts';
 
 test.each(Object.entries(errorStatus) as Array<[ErrorCode, number]>)(
-  '%s answers with status %i',
+  'error code %s has HTTP status %i',
   (code, status) => {
     const error = new AppError(code, 'A sentence.');
     expect(error.status).toBe(status);
@@ -13,7 +13,7 @@ test.each(Object.entries(errorStatus) as Array<[ErrorCode, number]>)(
   },
 );
 
-test('an error keeps its cause, hint and details', () => {
+test('AppError keeps its cause, hint and details', () => {
   const cause = new Error('low level');
   const error = new AppError('conflict', 'Somebody was faster.', {
     hint: 'Try again.',
@@ -28,7 +28,7 @@ test('an error keeps its cause, hint and details', () => {
   });
 });
 
-test('nothing else passes for one, not even what looks like it', () => {
+test('isAppError is false for look-alikes', () => {
   for (const value of [new Error('x'), { code: 'conflict', name: 'AppError' }, null, undefined, 'conflict'])
     expect(isAppError(value)).toBe(false);
 });

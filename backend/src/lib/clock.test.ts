@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { isoTime, systemClock } from './clock.ts';
 
-test('times are ISO 8601 in UTC, to the millisecond, and sort as text', () => {
+test('isoTime returns ISO 8601 UTC with milliseconds, which sorts as text', () => {
   expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z');
   expect(isoTime(Date.UTC(2026, 2, 1, 10, 0, 0, 7))).toBe('2026-03-01T10:00:00.007Z');
   expect(isoTime(1) > isoTime(0)).toBe(true);
 });
 
-test('a timer runs once after its delay, and not at all when it is cancelled', async () => {
+test('a clock timer runs once after its delay, and never when cancelled', async () => {
   const ran: string[] = [];
   const cancel = systemClock.after(1, () => ran.push('cancelled'));
   cancel();

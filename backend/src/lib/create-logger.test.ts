@@ -27,7 +27,7 @@ const secrets = {
 };
 
 describe('the log', () => {
-  test('shows no secret, at the top of a line, in an object, or in an object of that; the rest stays', () => {
+  test('masks secrets at the top level and two levels deep, and keeps the rest', () => {
     const line = printed({
       ...secrets,
       server: { host: 'web.example.org', ...secrets },
@@ -44,7 +44,7 @@ describe('the log', () => {
     });
   });
 
-  test('shows the address of a request without the ticket in it', () => {
+  test('shows a request URL without its ticket', () => {
     const req = {
       method: 'GET',
       url: '/api/servers/s/terminal?columns=80&ticket=planted&rows=24',
@@ -59,21 +59,21 @@ describe('the log', () => {
     });
   });
 
-  test("keeps an error's code: that is no secret", () => {
+  test("keeps an error's code", () => {
     expect(JSON.parse(printed({ code: 'storage_full', err: { code: 'ENOSPC' } }))).toMatchObject({
       code: 'storage_full',
       err: { code: 'ENOSPC' },
     });
   });
 
-  test('is silent below its level', () => {
+  test('omits lines below its level', () => {
     expect(printed({}, 'warn')).toBe('');
     expect(printed({}, 'info').trim().split('\n')).toHaveLength(1);
     expect(printed({}, 'debug').trim().split('\n')).toHaveLength(2);
   });
 });
 
-test('a process ends as it should when nobody reads its log any more', async () => {
+test('a process ends normally when its log pipe is closed', async () => {
   const script = `
     import { createLogger } from ${JSON.stringify(new URL('./create-logger.ts', import.meta.url).href)};
     const log = createLogger('info');

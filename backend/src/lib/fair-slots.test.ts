@@ -22,7 +22,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const order = () => served.map(({ share }) => share).join('');
 
 describe('fair slots', () => {
-  test('go round the shares that ask at the same moment, whoever asked first', async () => {
+  test('alternate between shares that ask at the same moment', async () => {
     ask('a', 100);
     ask('b');
     ask('c', 2);
@@ -30,13 +30,13 @@ describe('fair slots', () => {
     expect(order()).toBe('abca');
   });
 
-  test('a single share gets all places', async () => {
+  test('give a single share all places', async () => {
     ask('a', 100);
     await settled();
     expect(order()).toBe('aaaa');
   });
 
-  test('a share that comes later gets every place that comes free, until both hold as many', async () => {
+  test('give a later share each free place until both hold the same number', async () => {
     ask('a', 100);
     await settled();
     ask('b', 100);
@@ -48,7 +48,7 @@ describe('fair slots', () => {
     expect(order()).toBe('aaaabba');
   });
 
-  test('a share with a limit of its own leaves the other places free', async () => {
+  test("keep places free beyond a share's own limit", async () => {
     slots = createFairSlots({ limit: 4, perShare: 1 });
     ask('a', 100);
     await settled();
@@ -60,7 +60,7 @@ describe('fair slots', () => {
     expect(order()).toBe('abb');
   });
 
-  test('a place is given back once, and who has left the queue gets none', async () => {
+  test('free a place once, and skip waiters that left the queue', async () => {
     const leaving = new AbortController();
     ask('a', 4);
     await settled();
@@ -73,7 +73,7 @@ describe('fair slots', () => {
     expect(order()).toBe('aaaac');
   });
 
-  test('who comes with an aborted signal is sent away with its reason', async () => {
+  test('reject an already aborted signal with its reason', async () => {
     await expect(slots.acquire('a', AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
   });
 });

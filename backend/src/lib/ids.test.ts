@@ -3,7 +3,7 @@ import { id } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { newId, newSecret, sha256 } from './ids.ts';
 
-test('an id names its kind, is taken by the contract, and never comes twice', () => {
+test('newId is prefixed, matches the contract and never repeats', () => {
   const ids = Array.from({ length: 10_000 }, () => newId('srv'));
   expect(new Set(ids).size).toBe(ids.length);
   for (const one of ids) {
@@ -12,7 +12,7 @@ test('an id names its kind, is taken by the contract, and never comes twice', ()
   }
 });
 
-test('a secret is 256 bits in URL-safe text, and never comes twice', () => {
+test('newSecret is 256 bits in URL-safe text and never repeats', () => {
   const secrets = Array.from({ length: 10_000 }, newSecret);
   expect(new Set(secrets).size).toBe(secrets.length);
   for (const secret of secrets) {

@@ -24,23 +24,23 @@ const run = (input: object, person = 'anna', more: Partial<WorkKind<string>> = {
   work.run({ ...kind, ...more }, input, signal === undefined ? { person } : { person, signal });
 const echo = (word: string, person?: string) => run({ act: 'echo', word }, person);
 
-describe('a job', () => {
-  test('answers what its worker answers', async () => {
+describe('an isolated job', () => {
+  test("returns the worker's result", async () => {
     expect(await echo('tea')).toBe('tea');
   });
 
-  test('passes an AppError of the worker on', async () => {
+  test('rethrows an AppError of the worker', async () => {
     await expect(run({ act: 'refuse', word: 'taste' })).rejects.toMatchObject({
       ...{ code: 'key_format', message: 'No.', hint: 'Try yes.', details: { why: 'taste' } },
     });
   });
 
-  test('that computes without end is ended at its deadline, and the next one runs', async () => {
+  test('that never ends is killed at its deadline, and the next one runs', async () => {
     await expect(run({ act: 'spin' }, 'anna', { deadlineMs: 300 })).rejects.toMatchObject(tooCostly);
     expect(await echo('after')).toBe('after');
   });
 
-  test('that takes all memory is refused, and the process lives', async () => {
+  test('that uses all memory is refused, and the process survives', async () => {
     await expect(run({ act: 'fill' })).rejects.toMatchObject(tooCostly);
     expect(await echo('after')).toBe('after');
   });
@@ -50,14 +50,14 @@ describe('a job', () => {
     expect(await echo('after')).toBe('after');
   });
 
-  test('fails when its worker answers something else than it should', async () => {
+  test('fails when its worker returns an invalid result', async () => {
     await expect(run({ act: 'echo', word: 7 })).rejects.toBeInstanceOf(z.ZodError);
   });
 
   test.each([
     ['runs', 0],
     ['waits', 1],
-  ])('that %s ends with its signal', async (_name, before) => {
+  ])('that %s ends when its signal aborts', async (_name, before) => {
     const others = Array.from({ length: before }, () => run({ act: 'spin' }).catch(() => 'closed'));
     const abort = new AbortController();
     const job = run({ act: 'spin' }, 'anna', {}, abort.signal);
@@ -78,15 +78,15 @@ describe('a job', () => {
   });
 });
 
-describe('turns', () => {
-  test('a person who uploads without end holds up nobody else', async () => {
+describe('turns of isolated jobs', () => {
+  test("one person's many uploads do not delay others", async () => {
     const hers = [1, 2, 3].map(() => run({ act: 'spin' }).catch(() => 'closed'));
     expect(await echo('his', 'bruno')).toBe('his');
     await work.close();
     expect(await Promise.all(hers)).toEqual(['closed', 'closed', 'closed']);
   });
 
-  test('429 when one person has too many waiting', async () => {
+  test('answer 429 when one person has too many waiting', async () => {
     const hers = [1, 2, 3].map(() => run({ act: 'spin' }).catch(() => 'closed'));
     await expect(echo('one more')).rejects.toMatchObject({
       code: 'rate_limited',
@@ -96,7 +96,7 @@ describe('turns', () => {
     await Promise.all(hers);
   });
 
-  test('people take turns, whoever asked for more', async () => {
+  test('alternate between people', async () => {
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);
     // Two run for as long as the others come.

@@ -14,7 +14,7 @@ function measure(value: unknown): { depth: number; values: number } {
   };
 }
 
-test('a JSON text passes with what is in it, and not with one less', () => {
+test('JSON size: a text passes exactly at its own limits', () => {
   fc.assert(
     fc.property(
       fc.jsonValue({ stringUnit: fc.constantFrom('"', '\\', '[', '{', ',', 'a', '}') }),
@@ -30,13 +30,13 @@ test('a JSON text passes with what is in it, and not with one less', () => {
 });
 
 test.each(['"', '"\\', '"\\"', '\\', '"\\\\', '[[["', ''])(
-  'a text that is no JSON is counted as well: %s',
+  'JSON size: counts invalid JSON without throwing: %s',
   (text) => {
     expect(jsonExcess(text, { depth: 9, values: 9 })).toBeNull();
   },
 );
 
-test('eight megabytes of quotes and backslashes take no longer than their length asks for', () => {
+test('JSON size: 8 MB of quotes and backslashes take linear time', () => {
   const before = process.threadCpuUsage();
   for (const piece of ['\\', '\\"', '"', '"\\\\"', 'a'])
     jsonExcess(`"${piece.repeat((8 * 1024 * 1024) / piece.length)}`, { depth: 9, values: 9 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isLoopbackHost } from './loopback-host.ts';
 
 test.each(['127.0.0.1', '127.9.9.9', '::1', '[::1]', 'localhost', 'LOCALHOST', 'buoy.localhost'])(
-  '%s is this machine',
+  '%s is a loopback host',
   (host) => expect(isLoopbackHost(host)).toBe(true),
 );
 
@@ -15,4 +15,4 @@ test.each([
   '[fe80::1]',
   'localhost.example',
   'notlocalhost',
-])('%s is not', (host) => expect(isLoopbackHost(host)).toBe(false));
+])('%s is not a loopback host', (host) => expect(isLoopbackHost(host)).toBe(false));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redactJson, redactText } from './redact.ts';
 
-describe('a text', () => {
+describe('redacting a text', () => {
   test.each([
     ['mysqldump -u root -pHunter2secret shop', 'Hunter2secret'],
     ['curl -u admin:Hunter2secret https://example.org', 'Hunter2secret'],
@@ -45,7 +45,7 @@ describe('a text', () => {
       String.raw`-----BEGIN OPENSSH PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA0Z3VS5JJ\\nb3BlbnNzaC1r\\n-----END OPENSSH PRIVATE KEY-----`,
       'b3BlbnNzaC1r',
     ],
-  ])('%s loses its secret', (text, secret) => {
+  ])('masks the secret in %s', (text, secret) => {
     expect(redactText(text)).not.toContain(secret);
     expect(redactText(text)).toContain('[redacted]');
   });
@@ -58,7 +58,7 @@ describe('a text', () => {
     'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     'curl -fsS http://127.0.0.1:18789/healthz',
     'echo 2026-03-01T10:00:00.000Z',
-  ])('%s stays as it is', (text) => {
+  ])('leaves %s unchanged', (text) => {
     expect(redactText(text)).toBe(text);
   });
 
@@ -67,7 +67,7 @@ describe('a text', () => {
     ': -----BEGIN A PRIVATE KEY-----\ncp /etc/shadow /tmp/x',
     ": '-----BEGIN A PRIVATE KEY-----'; cp /etc/shadow /tmp/x; : '-----END A PRIVATE KEY-----'",
     ': -----BEGIN A PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJ\nA: b\ncp /etc/shadow /tmp/x',
-  ])('%s shows the command behind what only begins like a key', (text) => {
+  ])('keeps the command after a fake private key in %s', (text) => {
     const told = redactText(text);
     expect(told).toContain('[redacted]');
     expect(told).toContain('/etc/shadow /tmp/x');
@@ -80,11 +80,11 @@ describe('a text', () => {
     ': TOKEN=`cp /etc/shadow /tmp/x`',
     "TOKEN='\n'\ncp /etc/shadow /tmp/x\n''",
     "sshpass -p '';cp /etc/shadow /tmp/x;''",
-  ])('%j shows the command that stands like the value of a secret', (text) => {
+  ])("keeps a command disguised as a secret's value in %j", (text) => {
     expect(redactText(text)).toContain('cp /etc/shadow /tmp/x');
   });
 
-  test('of any kind is redacted in a moment, and a second time changes nothing', () => {
+  test('is fast for any text and idempotent', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 4_096, unit: 'binary' }), (text) => {
         const once = redactText(text);
@@ -93,7 +93,7 @@ describe('a text', () => {
     );
   });
 
-  test('of a megabyte takes no longer than its length asks for, however nearly it matches', () => {
+  test('takes linear time for a megabyte of near matches', () => {
     const words = [
       '-u ',
       'mysql ',
@@ -132,7 +132,7 @@ describe('a text', () => {
   });
 });
 
-describe('a JSON value', () => {
+describe('redacting a JSON value', () => {
   test.each([
     'password',
     'privateKey',
@@ -148,19 +148,19 @@ describe('a JSON value', () => {
     'refreshToken',
     'botToken',
     'authorization',
-  ])('loses what stands under %s, however deep', (field) => {
+  ])('masks the field %s at any depth', (field) => {
     const told = JSON.stringify(
       redactJson({ body: [{ [field]: 'Hunter2' }], [field]: { inner: 'Hunter2' } }),
     );
     expect(told).not.toContain('Hunter2');
   });
 
-  test('keeps what is harmless, and the absence of a secret', () => {
+  test('keeps harmless values and null secrets', () => {
     const harmless = { name: 'web', port: 22, tags: ['a'], password: null, error: { code: null }, ok: true };
     expect(redactJson(harmless)).toEqual(harmless);
   });
 
-  test('has its long texts cut', () => {
+  test('truncates long texts', () => {
     expect(String(redactJson('x'.repeat(10_000), { maxText: 100 }))).toHaveLength(101);
   });
 });

@@ -11,8 +11,8 @@ const limits: Parameters<typeof runProgram>[2] = {
 const node = (script: string, changes: Partial<typeof limits> = {}) =>
   runProgram(process.execPath, ['-e', script], { ...limits, ...changes });
 
-describe('a program', () => {
-  test('that ends gives its code and what it printed, each stream apart', async () => {
+describe('runProgram', () => {
+  test('returns the exit code and both output streams', async () => {
     expect(
       await node('console.log("Ünïcödé 🦞"); console.error("to the side"); process.exitCode = 3'),
     ).toEqual({
@@ -22,26 +22,26 @@ describe('a program', () => {
     });
   });
 
-  test('gets the environment that it is given and nothing of ours', async () => {
+  test('passes only the given environment', async () => {
     const { stdout } = await node('console.log(JSON.stringify(process.env))', {
       environment: { ONLY: 'this' },
     });
     expect(JSON.parse(stdout)).toEqual({ ONLY: 'this' });
   });
 
-  test('that hangs is ended at the deadline', async () => {
+  test('kills a hanging program at the deadline', async () => {
     await expect(node('setInterval(() => {}, 1000)', { deadlineMs: 300 })).rejects.toMatchObject({
       code: 'deadline',
     });
   });
 
-  test('that prints without end is ended', async () => {
+  test('kills a program that prints too much', async () => {
     await expect(
       node('for (;;) require("fs").writeSync(1, "x".repeat(10000))', { maxOutputBytes: 100_000 }),
     ).rejects.toMatchObject({ code: 'output_too_large' });
   });
 
-  test('is ended when its caller is, with the reason of that', async () => {
+  test('kills the program when the signal aborts, with its reason', async () => {
     const caller = new AbortController();
     const running = node('setInterval(() => {}, 1000)', { signal: caller.signal });
     caller.abort(new Error('changed my mind'));
@@ -49,7 +49,7 @@ describe('a program', () => {
     await expect(node('', { signal: caller.signal })).rejects.toThrow('changed my mind');
   });
 
-  test('that is not there is said to be missing', async () => {
+  test('fails with ENOENT for a missing program', async () => {
     await expect(runProgram('/no/such/program', [], limits)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

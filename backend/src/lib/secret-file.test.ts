@@ -28,27 +28,27 @@ const modeOf = (name: string) => statSync(name).mode & 0o777;
 describe.each([
   ['made', makeSecretFile],
   ['replaced', replaceSecretFile],
-])('a file that is %s', (_how, write) => {
-  test('holds its content, for its owner alone, and leaves nothing beside it', () => {
+])('a secret file that is %s', (_how, write) => {
+  test('has its content and mode 600, and leaves no temporary file', () => {
     write(file, 'content\n');
     expect(readFileSync(file, 'utf8')).toBe('content\n');
     expect(modeOf(file)).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['secret']);
   });
 
-  test('in a folder that is not there is refused', () => {
+  test('in a missing folder is refused', () => {
     expect(() => write(path.join(folder, 'none', 'secret'), 'x')).toThrow(/ENOENT/);
   });
 });
 
-test('a file that is there already is not made again', () => {
+test('an existing secret file is not replaced by make', () => {
   makeSecretFile(file, 'first');
   makeSecretFile(file, 'second');
   expect(readFileSync(file, 'utf8')).toBe('first');
   expect(readdirSync(folder)).toEqual(['secret']);
 });
 
-test('a replaced file has the new content and lost the rights of others', () => {
+test('a replaced secret file has the new content and mode 600', () => {
   writeFileSync(file, 'first');
   chmodSync(file, 0o644);
   replaceSecretFile(file, 'second');
@@ -57,7 +57,7 @@ test('a replaced file has the new content and lost the rights of others', () => 
 });
 
 test.skipIf(process.getuid?.() !== 0)(
-  'a file that root replaces stays its owner’s, and a new one is the folder owner’s',
+  "a secret file replaced by root keeps its owner, and a new one gets the folder's owner",
   () => {
     writeFileSync(file, 'first');
     chownSync(file, 65_533, 65_533);
@@ -72,7 +72,7 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-test('what cannot be replaced is as it was, and nothing is left beside it', () => {
+test('a failed replacement leaves the secret file unchanged and no temporary file', () => {
   // A folder in its place cannot be renamed over.
   const blocked = path.join(folder, 'blocked');
   mkdirSync(blocked);

@@ -6,15 +6,15 @@ import { withTimeout } from './with-timeout.ts';
 
 const tooLate = (deadlineMs: number) => new AppError('deadline', `Not within ${deadlineMs} ms.`);
 
-describe('work that is waited for within a limit', () => {
-  test('answers and fails as it does by itself', async () => {
+describe('withTimeout', () => {
+  test('resolves or rejects as the work does', async () => {
     const clock = createFakeClock();
     expect(await withTimeout(Promise.resolve(7), { deadlineMs: 10 }, clock, tooLate)).toBe(7);
     const failed = withTimeout(Promise.reject(new Error('own')), { deadlineMs: 10 }, clock, tooLate);
     await expect(failed).rejects.toThrow('own');
   });
 
-  test('is given up on at the deadline, not before, and its late failure harms nobody', async () => {
+  test('rejects at the deadline, and swallows a later failure', async () => {
     const clock = createFakeClock();
     const { promise, reject } = Promise.withResolvers<never>();
     let ended = false;
@@ -30,7 +30,7 @@ describe('work that is waited for within a limit', () => {
     reject(new Error('late'));
   });
 
-  test('is given up on when the caller leaves, at once when they had left before', async () => {
+  test('rejects when the signal aborts, at once if already aborted', async () => {
     const clock = createFakeClock();
     const never = new Promise<never>(() => undefined);
     const controller = new AbortController();

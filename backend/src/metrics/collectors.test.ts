@@ -15,8 +15,8 @@ function setUp() {
   return { registry, collectors, clock, log, samples };
 }
 
-describe('a scrape', () => {
-  test('asks for what it shows, each time anew', async () => {
+describe('a metrics scrape', () => {
+  test('reads its values again each time', async () => {
     const { collectors, samples } = setUp();
     let states: Record<string, number> = { up: 2, down: 1 };
     collectors.add(
@@ -41,7 +41,7 @@ describe('a scrape', () => {
     ]);
   });
 
-  test('goes on without the one that fails, and shows no old number in its place', async () => {
+  test('omits the values of a failed collector', async () => {
     const { collectors, samples, log } = setUp();
     let answer: () => Promise<Record<'size', Value>> = async () => ({ size: 7 });
     collectors.add('well', { fine: { help: 'Fine.' } }, () => ({ fine: 1 }));
@@ -63,7 +63,7 @@ describe('a scrape', () => {
     expect(await samples()).toContain('size 8');
   });
 
-  test('gives the silent one two seconds, and does not take what it says later', async () => {
+  test('waits two seconds for a collector and ignores its late answer', async () => {
     const { collectors, samples, clock } = setUp();
     const late = Promise.withResolvers<Record<'size', Value>>();
     collectors.add('silent', { size: { help: 'Bytes.' } }, () => late.promise);
@@ -76,7 +76,7 @@ describe('a scrape', () => {
     expect(await samples()).toEqual(['buoy_collector_up{collector="silent"} 0']);
   });
 
-  test('shows a count that is kept elsewhere as the counter that it is', async () => {
+  test('exposes an external count as a counter', async () => {
     const { collectors, registry } = setUp();
     collectors.add('backups', { failures_total: { help: 'Failures.', counts: true } }, () => ({
       failures_total: 3,
@@ -87,7 +87,7 @@ describe('a scrape', () => {
     }
   });
 
-  test('shows nothing where there is nothing to show', async () => {
+  test('omits a metric without a value', async () => {
     const { collectors, samples } = setUp();
     collectors.add('backups', { last: { help: 'The last one.' } }, () => ({ last: null }));
     await collectors.collect();

@@ -73,14 +73,14 @@ const issuing =
     });
   };
 
-test('takes the name out of the id token', async () => {
+test('OpenID sign-in takes the name from the id token', async () => {
   expect(await identified(issuing({ claims: { name: 'Ada' } }))).toMatchObject({
     subject: 'ada',
     name: 'Ada',
   });
 });
 
-describe('a provider that gives no description of itself', () => {
+describe('an OpenID provider without valid discovery', () => {
   test.each<[string, RequestListener]>([
     ['never answers', () => undefined],
     ['begins to answer and stops', (_request, response) => void response.write('{')],
@@ -94,7 +94,7 @@ describe('a provider that gives no description of itself', () => {
           .writeHead(200, { 'content-type': 'application/json' })
           .end(JSON.stringify({ issuer: 'https://evil.example' })),
     ],
-  ])('and %s is said to be silent', async (_what, listener) => {
+  ])('that %s causes the no-valid-answer error', async (_what, listener) => {
     await expect(identified(() => listener)).rejects.toMatchObject({
       code: 'sign_in_failed',
       message: silence,
@@ -102,14 +102,14 @@ describe('a provider that gives no description of itself', () => {
   });
 });
 
-describe('the exchange of a code', () => {
+describe('OpenID code exchange', () => {
   test.each<[string, RequestListener]>([
     ['never answers', () => undefined],
     ['fails', (_request, response) => void response.writeHead(500).end('{}')],
     ['answers no JSON', (_request, response) => void response.end('<html>')],
     ['answers without end', (_request, response) => void response.end('x'.repeat(1_000_000))],
     ['sends one elsewhere', (_request, response) => void response.writeHead(302, { location: '/' }).end()],
-  ])('that %s is said to be silence', async (_what, token) => {
+  ])('that %s causes the no-valid-answer error', async (_what, token) => {
     await expect(identified(issuing({ token }))).rejects.toMatchObject({ message: silence });
   });
 
@@ -122,7 +122,7 @@ describe('the exchange of a code', () => {
     ['of another login', { claims: { nonce: 'another' } }],
     ['without a nonce', { claims: { nonce: undefined } }],
     ['without a subject', { claims: { sub: undefined } }],
-  ])('does not confirm anybody by a token %s', async (_what, change) => {
+  ])('refuses a token %s', async (_what, change) => {
     await expect(identified(issuing(change))).rejects.toMatchObject({ message: notConfirmed });
   });
 });

@@ -37,7 +37,7 @@ const refusal = (words: string, hint: string) => ({
 });
 
 describe('rotating the JWT secret', () => {
-  test('puts a fresh one on top in the file, which stays for its owner alone, and shows none', () => {
+  test('puts a new secret first in the file, keeps mode 600, and prints no secret', () => {
     const { words, settings } = rotateJwtSecret(kept(second, first), false);
     const [fresh = '', ...before] = lines();
     expect(before).toEqual([second, first, '']);
@@ -54,7 +54,7 @@ describe('rotating the JWT secret', () => {
     expect(lines()).not.toContain(first);
   });
 
-  test('that comes from the environment is shown on demand alone, with the one before for its day', () => {
+  test('from the environment prints the new and previous secrets only with --print', () => {
     expect(caught(() => rotateJwtSecret({ secrets: [first], file: null }, false))).toMatchObject(
       refusal('JWT_SECRET comes from the environment', '--print'),
     );
@@ -69,21 +69,21 @@ describe('rotating the JWT secret', () => {
     );
   });
 
-  test('of a file has nothing to print', () => {
+  test('in a file refuses --print', () => {
     expect(caught(() => rotateJwtSecret(kept(first), true))).toMatchObject(refusal('nothing to print', ''));
     expect(lines()).toEqual([first, '']);
   });
 });
 
-describe('taking old JWT secrets away', () => {
-  test('leaves the newest alone, once it is a day old', () => {
+describe('pruning JWT secrets', () => {
+  test('keeps only the newest once it is a day old', () => {
     const jwt = kept(third, second, first);
     pruneJwtSecrets(jwt, { now: changedAt() + DAY_MS, atOnce: false });
     expect(lines()).toEqual([third, '']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('is refused before that: it says since when and until when, and the file stays', () => {
+  test('is refused earlier, with the age and the allowed time, and leaves the file unchanged', () => {
     const jwt = kept(second, first);
     utimesSync(file, new Date(), new Date('2026-03-01T10:00:00.000Z'));
     const ask = (now: number) => caught(() => pruneJwtSecrets(jwt, { now, atOnce: false }));
@@ -92,12 +92,12 @@ describe('taking old JWT secrets away', () => {
     expect(lines()).toEqual([second, first, '']);
   });
 
-  test('is done before that when it is asked for at once', () => {
+  test('is done earlier with --now', () => {
     pruneJwtSecrets(kept(second, first), { now: changedAt(), atOnce: true });
     expect(lines()).toEqual([second, '']);
   });
 
-  test('does nothing when there is one only', () => {
+  test('does nothing with a single secret', () => {
     const jwt = kept(first);
     expect(pruneJwtSecrets(jwt, { now: changedAt(), atOnce: false }).words).toContain('Only one JWT secret');
     expect(pruneJwtSecrets({ secrets: [first], file: null }, { now: 0, atOnce: true }).words).toContain(

@@ -97,8 +97,8 @@ async function allSecrets(vault: Vault): Promise<Record<string, string>> {
   return found;
 }
 
-describe('a rotation of the vault', () => {
-  test('brings everything under the active key, and changes nothing else', async () => {
+describe('a vault rotation', () => {
+  test('re-seals everything under the active key and changes nothing else', async () => {
     await addServers(105);
     await addAnswers(101);
     await addKept();
@@ -111,7 +111,7 @@ describe('a rotation of the vault', () => {
     );
   });
 
-  test('leaves what is under the active key as it is', async () => {
+  test('leaves secrets under the active key unchanged', async () => {
     await addServers(3, newVault);
     await addServers(2);
     const textOf = async (id: string) =>
@@ -122,11 +122,11 @@ describe('a rotation of the vault', () => {
     expect(await textOf('srv_K_1_0')).toBe(before);
   });
 
-  test('of nothing succeeds', async () => {
+  test('succeeds with no secrets', async () => {
     expect(await rotate()).toMatchObject({ status: 'succeeded', result: { resealed: 0, skipped: 0 } });
   });
 
-  test('keeps what somebody writes between reading and writing, and what they removed stays away', async () => {
+  test('keeps concurrent changes and removals', async () => {
     await addServers(5);
     const sealedSecrets = secretsOver({
       async replace(column, text, next) {
@@ -149,7 +149,7 @@ describe('a rotation of the vault', () => {
     });
   });
 
-  test('walks again over what another Buoy wrote under the old key behind its back', async () => {
+  test('makes a second pass for secrets that another Buoy wrote under the old key', async () => {
     await addServers(3);
     let written = false;
     const sealedSecrets = secretsOver({
@@ -165,7 +165,7 @@ describe('a rotation of the vault', () => {
     expect(await allSecrets(newVault)).toMatchObject({ 'servers srv_k_1_0': 'a new password' });
   });
 
-  test('fails in words when another Buoy goes on writing under the old key', async () => {
+  test('fails with a message when another Buoy keeps writing under the old key', async () => {
     await addServers(2);
     const sealedSecrets = secretsOver({
       async replace(column, text, next) {
@@ -179,7 +179,7 @@ describe('a rotation of the vault', () => {
     expect(error).toMatchObject({ code: 'conflict', message: expect.stringContaining('another Buoy') });
   });
 
-  test('fails and changes nothing when a key is missing: it says which, and how much is under it', async () => {
+  test('fails without changes when keys are missing, and names them with their number of secrets', async () => {
     await addServers(2);
     await addAnswers(3, createVault([{ ...newVaultKey(), id: 'gone' }]));
     await addKept(createVault([{ ...newVaultKey(), id: 'lost' }]));
@@ -195,7 +195,7 @@ describe('a rotation of the vault', () => {
     ]);
   });
 
-  test('fails and changes nothing when a text is damaged: it says where', async () => {
+  test('fails without changes when a text is damaged, and names its place', async () => {
     await addServers(8);
     await setCredential('srv_k_1_1', sealedServer(oldVault, 'srv_k_1_2'));
     expect((await rotate()).error?.message).toBe(
@@ -208,7 +208,7 @@ describe('a rotation of the vault', () => {
     expect(await secretsOver().countByKey()).toMatchObject([{ secrets: 0 }, { secrets: 2 }]);
   });
 
-  test('that Buoy is stopped in goes on at the next start, and counts each secret once', async () => {
+  test('interrupted by a stop resumes at the next start and counts each secret once', async () => {
     await addServers(150);
     const before = await allSecrets(oldVault);
     const reached = Promise.withResolvers<void>();
@@ -238,7 +238,7 @@ describe('a rotation of the vault', () => {
     expect(await allSecrets(newVault)).toEqual(before);
   });
 
-  test('lets everything else have its turn after each secret', async () => {
+  test('yields to the event loop after each secret', async () => {
     await addServers(120);
     let turns = 0;
     let turnsAtFirst = 0;
@@ -258,7 +258,7 @@ describe('a rotation of the vault', () => {
     expect(turns - turnsAtFirst).toBeGreaterThanOrEqual(119);
   });
 
-  test('that is cancelled leaves all secrets to be opened, and another one does the rest', async () => {
+  test('that is cancelled leaves all secrets readable, and another one finishes', async () => {
     await addServers(150);
     const before = await allSecrets(oldVault);
     let onReplace = () => {};
@@ -287,7 +287,7 @@ describe('a rotation of the vault', () => {
     expect(await allSecrets(newVault)).toEqual(before);
   });
 
-  test('is told step by step, with how much of it is done', async () => {
+  test('reports its steps and progress', async () => {
     await addServers(150);
     const hold = Promise.withResolvers<void>();
     let replaced = 0;
@@ -318,7 +318,7 @@ describe('a rotation of the vault', () => {
   });
 });
 
-describe('at the start of Buoy', () => {
+describe('vault rotation at the start of Buoy', () => {
   const recorder = {
     change: () => async () => undefined,
     note: () => undefined,
@@ -339,21 +339,21 @@ describe('at the start of Buoy', () => {
     return { started, log: text() };
   };
 
-  test('a rotation begins by itself when something is under an older key of the ring', async () => {
+  test('starts when a secret is under an older key of the ring', async () => {
     await addServers(1);
     const { started } = await startsAt(bothVault);
     expect(started).toMatchObject([{ type: 'vault.rotate', serverId: null, createdBy: 'system' }]);
     expect(Object.keys(await allSecrets(newVault))).toHaveLength(1);
   });
 
-  test('none begins when all is under the active key, or there is one key only', async () => {
+  test('does not start when all secrets are under the active key or only one key exists', async () => {
     await addServers(1, newVault);
     expect((await startsAt(bothVault)).started).toEqual([]);
     await addServers(1);
     expect((await startsAt(newVault)).started).toEqual([]);
   });
 
-  test('one that runs already is left to run, and one that cannot be stored is told in the log', async () => {
+  test('leaves a running one alone, and logs one that cannot be stored', async () => {
     await addServers(1);
     const refusing = (error: unknown) => ({ start: () => Promise.reject(error) }) as unknown as Tasks;
     expect((await startsAt(bothVault, refusing(new AppError('task_already_running', 'Runs.')))).log).toBe('');

@@ -42,7 +42,7 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
       .where('id', '=', id)
       .executeTakeFirst();
 
-  test('a key id with "_" is not taken for another one, nor are capitals, nor a longer id', async () => {
+  test('matches key ids exactly: "_", case and length', async () => {
     for (const [id, keyId] of Object.entries({ a: 'k_1', b: 'kx1', c: 'K_1', d: 'k_11', e: 'k_1' }))
       await addServer(id, `v1.${keyId}.iv.tag.data`);
     expect(await store.countWith(credentials, ['v1.k_1.'])).toBe(2);
@@ -55,7 +55,7 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
     ]);
   });
 
-  test('what is not there yet is no text', async () => {
+  test('ignores null columns', async () => {
     await addAnswer('ada', 'under way', null);
     await addAnswer('ada', 'done', 'v1.old.x');
     expect(await store.countWithout(answers, ['v1.new.'])).toBe(1);
@@ -64,7 +64,7 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
     ]);
   });
 
-  test('pages follow each other without a gap or a repetition, also over keys of two columns', async () => {
+  test('pages have no gap or repetition, also over two-column keys', async () => {
     const wanted: string[] = [];
     for (const userId of ['', 'ada', 'Ada', '42', 'a_a', 'ünï'])
       for (const key of ['1', '10', '2', 'Zz', 'a', "'; --", '~']) {
@@ -86,7 +86,7 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
     expect(seen.toSorted()).toEqual(wanted.toSorted());
   });
 
-  test('a text is replaced where it was read, and nothing else of the row or of other rows changes', async () => {
+  test('replaces one text and changes nothing else', async () => {
     await addServer('a', 'v1.old.a');
     await addServer('b', 'v1.old.a');
     const before = await credentialOf('a');
@@ -95,14 +95,14 @@ describe.each(testDatabases())('sealed texts on $name', ({ open }) => {
     expect((await credentialOf('b'))?.credential).toBe('v1.old.a');
   });
 
-  test('a text that somebody changed since it was read stays as they left it', async () => {
+  test('does not replace a text that changed since it was read', async () => {
     await addServer('a', 'v1.new.theirs');
     expect(await store.replace(credentials, { key: ['a'], sealed: 'v1.old.a' }, 'v1.new.a')).toBe(false);
     expect((await credentialOf('a'))?.credential).toBe('v1.new.theirs');
     expect(await store.replace(credentials, { key: ['gone'], sealed: 'v1.old.a' }, 'v1.new.a')).toBe(false);
   });
 
-  test('of fifty that replace the same text, one does', async () => {
+  test('of fifty parallel replacements of a text, one succeeds', async () => {
     await addAnswer('ada', 'k', 'v1.old.x');
     const replaced = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>

@@ -62,7 +62,7 @@ const refusal = (words: string, hint: string) => ({
 });
 
 describe('rotating the vault key', () => {
-  test('puts a fresh key in front in the file, which stays for its owner alone, and shows none', async () => {
+  test('puts a new key first in the file, keeps mode 600, and prints no key', async () => {
     await storeUnder(one);
     const { words, settings } = await rotateVaultRing(ringOf([one]), false);
     const [fresh, ...before] = keysIn(file);
@@ -75,7 +75,7 @@ describe('rotating the vault key', () => {
     for (const { key } of keysIn(file)) expect(words).not.toContain(key.toString('base64'));
   });
 
-  test('is refused while something is under an older key, and the file stays', async () => {
+  test('is refused while a secret is under an older key, and leaves the file unchanged', async () => {
     await storeUnder(one);
     await storeUnder(one);
     await expect(rotateVaultRing(ringOf([two, one]), false)).rejects.toMatchObject(
@@ -84,7 +84,7 @@ describe('rotating the vault key', () => {
     expect(keysIn(file)).toEqual([two, one]);
   });
 
-  test('is refused when keys are missing, as with other settings than those of Buoy', async () => {
+  test("is refused when keys are missing, as with settings other than Buoy's", async () => {
     await storeUnder(three);
     await expect(rotateVaultRing(ringOf([one]), false)).rejects.toMatchObject(
       refusal('1 secret under "three"', 'settings that Buoy runs with'),
@@ -92,7 +92,7 @@ describe('rotating the vault key', () => {
     expect(keysIn(file)).toEqual([one]);
   });
 
-  test('of keys that come from the environment is refused, and they are shown on demand alone', async () => {
+  test('of environment keys is refused, and prints them only with --print', async () => {
     const ring = ringOf([one], null);
     await expect(rotateVaultRing(ring, false)).rejects.toMatchObject(
       refusal('VAULT_KEYS comes from the environment', '--print'),
@@ -104,14 +104,14 @@ describe('rotating the vault key', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('vault'))).toEqual([]);
   });
 
-  test('of a file has nothing to print', async () => {
+  test('of file keys refuses --print', async () => {
     await expect(rotateVaultRing(ringOf([one]), true)).rejects.toMatchObject(refusal('nothing to print', ''));
     expect(keysIn(file)).toEqual([one]);
   });
 });
 
-describe('taking old vault keys away', () => {
-  test('leaves the active one in the file, keeps the others beside it, and says what they are for', async () => {
+describe('pruning vault keys', () => {
+  test('keeps the active key in the file, moves the others aside, and says what they are for', async () => {
     await storeUnder(three);
     const { words } = await pruneVaultRing(ringOf([three, two, one]), false);
     expect(keysIn(file)).toEqual([three]);
@@ -120,7 +120,7 @@ describe('taking old vault keys away', () => {
     for (const word of ['"two"', '"one"', 'Backups', `${file}.old`]) expect(words).toContain(word);
   });
 
-  test('adds to those that were taken away before, each of them once', async () => {
+  test('adds to the keys pruned before, each once', async () => {
     writeFileSync(`${file}.old`, `${formatKeyRing([one])}\n`);
     await pruneVaultRing(ringOf([three, two, one]), false);
     expect(keysIn(`${file}.old`)).toEqual([two, one]);
@@ -134,7 +134,7 @@ describe('taking old vault keys away', () => {
     for (const { key } of [one, sameId]) expect(kept).toContain(key.toString('base64'));
   });
 
-  test('is refused while something is under one of them: it would be lost', async () => {
+  test('is refused while a secret is under one of them', async () => {
     await storeUnder(two);
     await storeUnder(one);
     await expect(pruneVaultRing(ringOf([two, one]), false)).rejects.toMatchObject(
@@ -144,7 +144,7 @@ describe('taking old vault keys away', () => {
     expect(existsSync(`${file}.old`)).toBe(false);
   });
 
-  test('is refused when those that were taken away before cannot be read: they would be written over', async () => {
+  test('is refused when the file of pruned keys is unreadable, since it would be overwritten', async () => {
     writeFileSync(`${file}.old`, 'damaged\n');
     await expect(pruneVaultRing(ringOf([two, one]), false)).rejects.toMatchObject(
       refusal(`${file}.old is damaged`, 'Restore it'),
@@ -152,13 +152,13 @@ describe('taking old vault keys away', () => {
     expect(keysIn(file)).toEqual([two, one]);
   });
 
-  test('does nothing when there is one key only', async () => {
+  test('does nothing with a single key', async () => {
     expect((await pruneVaultRing(ringOf([one]), false)).words).toContain('Only one vault key');
     expect(keysIn(file)).toEqual([one]);
     expect(existsSync(`${file}.old`)).toBe(false);
   });
 
-  test('of those that come from the environment is shown on demand alone', async () => {
+  test('of environment keys prints them only with --print', async () => {
     const ring = ringOf([two, one], null);
     await expect(pruneVaultRing(ring, false)).rejects.toMatchObject(refusal('VAULT_KEYS comes', '--print'));
     expect((await pruneVaultRing(ring, true)).settings).toEqual([`VAULT_KEYS=${formatKeyRing([two])}`]);
@@ -166,7 +166,7 @@ describe('taking old vault keys away', () => {
 });
 
 describe('showing keys', () => {
-  test('names each key with what is under it, where they come from, and what to do; never a key', async () => {
+  test('lists each key id with its secrets, the source and what to do, but never a key', async () => {
     await storeUnder(two);
     await storeUnder(one);
     await storeUnder(one);
@@ -190,7 +190,7 @@ describe('showing keys', () => {
   });
 });
 
-test('a file that cannot be written is told in words, and nothing has changed', async () => {
+test('a key file that cannot be written causes a clear error and no change', async () => {
   const ring = ringOf([two, one]);
   // A folder where the old keys belong.
   mkdirSync(`${file}.old`);

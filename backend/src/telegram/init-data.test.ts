@@ -57,8 +57,8 @@ function signed(fields: Fields, encode: (value: string) => string = encodeURICom
     .join('&');
 }
 
-describe('initData that Telegram signed', () => {
-  test('gives the person, the hash, and the time', () => {
+describe('initData signed by Telegram', () => {
+  test('yields the person, the hash and the time', () => {
     const raw = signed(fieldsOf());
     expect(checkInitData(raw, botToken, now)).toEqual({
       user: ada,
@@ -107,7 +107,7 @@ describe('initData that Telegram signed', () => {
     (value) => [...Buffer.from(value)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
   );
 
-  test('is taken whatever the name is and however the client escapes it, by us as by the other', () => {
+  test('is accepted with any name and escaping, as by the reference implementation', () => {
     fc.assert(
       fc.property(fields, encodings, (values, encode) => {
         const raw = signed(values, encode);
@@ -119,7 +119,7 @@ describe('initData that Telegram signed', () => {
     );
   });
 
-  test('is taken with its fields in any order', () => {
+  test('is accepted with its fields in any order', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(Object.keys(fieldsOf()), { minLength: 6 }), (order) => {
         const raw = signed(Object.fromEntries(order.map((name) => [name, fieldsOf()[name] ?? ''])));
@@ -128,14 +128,14 @@ describe('initData that Telegram signed', () => {
     );
   });
 
-  test('is taken with fields that are not known yet', () => {
+  test('is accepted with unknown fields', () => {
     const raw = signed(fieldsOf({ brand_new_field: 'x', Zebra: 'y', '': 'z' }));
     expect([ours(raw), theirs(raw)]).toEqual(['ok', true]);
   });
 });
 
-describe('initData that was changed is refused, by us as by the other', () => {
-  test.each(Object.keys(fieldsOf()))('in the field %s, by one character anywhere', (name) => {
+describe('modified initData is refused, as by the reference implementation,', () => {
+  test.each(Object.keys(fieldsOf()))('with any one character of the field %s changed', (name) => {
     fc.assert(
       fc.property(fc.nat(), fc.constantFrom('x', '0', ' ', '🦞', ''), (position, replacement) => {
         const params = new URLSearchParams(signed(fieldsOf()));
@@ -151,19 +151,19 @@ describe('initData that was changed is refused, by us as by the other', () => {
     );
   });
 
-  test.each(Object.keys(fieldsOf()))('by leaving the field %s out', (name) => {
+  test.each(Object.keys(fieldsOf()))('without the field %s', (name) => {
     const params = new URLSearchParams(signed(fieldsOf()));
     params.delete(name);
     expect(ours(`${params}`)).not.toBe('ok');
     expect(theirs(`${params}`)).toBe(false);
   });
 
-  test('by a field that is added', () => {
+  test('with an added field', () => {
     const raw = `${signed(fieldsOf())}&can_send_after=10`;
     expect([ours(raw), theirs(raw)]).toEqual(['sign_in_failed', false]);
   });
 
-  test('by a hash over everything but the signature: that field is part of what is signed', () => {
+  test('with a hash that omits the signature field', () => {
     const fields = fieldsOf();
     const { signature, ...others } = fields;
     const hash = hashOf(Object.entries(others));
@@ -171,7 +171,7 @@ describe('initData that was changed is refused, by us as by the other', () => {
     expect([ours(raw), theirs(raw)]).toEqual(['sign_in_failed', false]);
   });
 
-  test('by the hash of another bot, of an empty token, or a made-up one', () => {
+  test('with the hash of another bot, of an empty token or a made-up one', () => {
     const raw = signed(fieldsOf());
     expect([ours(raw, '7:another-bot'), theirs(raw, '7:another-bot')]).toEqual(['sign_in_failed', false]);
     for (const hash of [hashOf(Object.entries(fieldsOf()), ''), '0'.repeat(64)]) {
@@ -180,7 +180,7 @@ describe('initData that was changed is refused, by us as by the other', () => {
     }
   });
 
-  test('by any text at all', () => {
+  test('when it is any other text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.webQueryParameters()), (text) => {
         expect(ours(text)).not.toBe('ok');
@@ -190,39 +190,39 @@ describe('initData that was changed is refused, by us as by the other', () => {
   });
 });
 
-describe('the time of initData', () => {
+describe('auth_date of initData', () => {
   test.each([
     ['just now', 0, 'ok'],
     ['exactly an hour', 3_600, 'ok'],
     ['an hour and a second', 3_601, 'sign_in_failed'],
     ['a year', 365 * 86_400, 'sign_in_failed'],
-  ])('%s old: the verdict of both', (_what, ageS, verdict) => {
+  ])('%s old: same result as the reference implementation', (_what, ageS, verdict) => {
     const raw = signed(fieldsOf({ auth_date: String(nowS - ageS) }));
     expect([ours(raw), theirs(raw)]).toEqual([verdict, verdict === 'ok']);
   });
 
-  test('is read from the clock that is handed in, to the millisecond', () => {
+  test('is compared with the given clock to the millisecond', () => {
     const raw = signed(fieldsOf({ auth_date: String(nowS) }));
     expect(ours(raw, botToken, now + 3_600_000)).toBe('ok');
     expect(ours(raw, botToken, now + 3_600_001)).toBe('sign_in_failed');
   });
 
   // The other implementation takes any date in the future; a phone's clock is never that far ahead of Telegram's.
-  test('may be a minute ahead of ours, and no more', () => {
+  test('may be at most a minute in the future', () => {
     expect(ours(signed(fieldsOf({ auth_date: String(nowS + 60) })))).toBe('ok');
     expect(ours(signed(fieldsOf({ auth_date: String(nowS + 61) })))).toBe('sign_in_failed');
     expect(ours(signed(fieldsOf({ auth_date: String(nowS + 365 * 86_400) })))).toBe('sign_in_failed');
   });
 
   test.each(['', 'now', '-1', '1e9', '0x10', ` ${nowS}`, `${nowS}.5`, '9'.repeat(13)])(
-    'is no number when it is "%s", though signed',
+    'is refused as not a number when it is "%s", though signed',
     (authDate) => {
       expect(ours(signed(fieldsOf({ auth_date: authDate })))).toBe('invalid_request');
     },
   );
 });
 
-describe('what is no initData is a bad request, not a failed sign-in', () => {
+describe('malformed initData is invalid_request, not sign_in_failed:', () => {
   // Signed by the bot itself: only the form is at fault.
   const withUser = (user: unknown) =>
     signed(fieldsOf({ user: typeof user === 'string' ? user : JSON.stringify(user) }));
@@ -254,16 +254,19 @@ describe('what is no initData is a bad request, not a failed sign-in', () => {
   });
 
   // The other implementation lets the last one win; two readers of one text must not disagree about who signs in.
-  test.each(['user', 'auth_date', 'hash', 'start_param'])('a second %s, even when it is signed', (name) => {
-    const twice: Array<[string, string]> = [
-      ...Object.entries(fieldsOf({ start_param: 'x' })),
-      [name, name === 'user' ? '{"id":1}' : String(nowS)],
-    ];
-    const params = new URLSearchParams([...twice, ['hash', hashOf(twice)]]);
-    expect(ours(`${params}`)).toBe('invalid_request');
-  });
+  test.each(['user', 'auth_date', 'hash', 'start_param'])(
+    'initData with a second %s is refused, even when signed',
+    (name) => {
+      const twice: Array<[string, string]> = [
+        ...Object.entries(fieldsOf({ start_param: 'x' })),
+        [name, name === 'user' ? '{"id":1}' : String(nowS)],
+      ];
+      const params = new URLSearchParams([...twice, ['hash', hashOf(twice)]]);
+      expect(ours(`${params}`)).toBe('invalid_request');
+    },
+  );
 
-  test('what is refused never repeats the hash or the person', () => {
+  test('initData errors never contain the hash or the person', () => {
     const raw = signed(fieldsOf({ auth_date: String(nowS - 9_999) }));
     try {
       checkInitData(raw, botToken, now);

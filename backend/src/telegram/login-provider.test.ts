@@ -42,11 +42,11 @@ test.each<[what: string, listener: RequestListener]>([
         ? response.end(JSON.stringify({ id_token: 'eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.c2ln' }))
         : response.writeHead(500).end()),
   ],
-])('says so when it %s', async (_what, listener) => {
+])('Telegram login reports a provider that %s', async (_what, listener) => {
   await expect(identifiedBy(listener)).rejects.toMatchObject({ code: 'sign_in_failed', message: silence });
 });
 
-test('calls no token confirmed that is none', async () => {
+test('Telegram login refuses a malformed token', async () => {
   const answer = identifiedBy((_request, response) => void response.end(JSON.stringify({ id_token: 'x' })));
   await expect(answer).rejects.toMatchObject({ message: 'Telegram did not confirm this sign-in.' });
 });

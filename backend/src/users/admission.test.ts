@@ -27,7 +27,7 @@ const known = async (id: string) => {
 const parts = (settings: Partial<PeopleSettings> = {}) => admissionParts(database, clock, settings).admission;
 const waiting = async () => (await parts().waiting()).map(({ userId }) => userId);
 
-test('a person asks once, however often they sign in, and the oldest request comes first', async () => {
+test('access requests: one per person whatever their sign-ins, oldest first', async () => {
   const [ada, bob] = [await known('ada'), await known('bob')];
   await parts().admit(bob);
   clock.pass(HOUR);
@@ -39,7 +39,7 @@ test('a person asks once, however often they sign in, and the oldest request com
   ]);
 });
 
-test('who was refused can ask again after 24 hours and not before', async () => {
+test('access requests: a refused person can ask again after 24 hours', async () => {
   const ada = await known('ada');
   await parts().admit(ada);
   await createPeopleStore(database).refuse('ada', isoTime(clock.now()));
@@ -51,7 +51,7 @@ test('who was refused can ask again after 24 hours and not before', async () => 
   expect(await waiting()).toEqual(['ada']);
 });
 
-test('a request that nobody answers lapses after 30 days and makes room', async () => {
+test('access requests: lapse after 30 days and free their place', async () => {
   const [ada, bob] = [await known('ada'), await known('bob')];
   await parts().admit(ada);
   clock.pass(30 * 24 * HOUR);
@@ -59,19 +59,19 @@ test('a request that nobody answers lapses after 30 days and makes room', async 
   expect(await waiting()).toEqual(['bob']);
 });
 
-test('fifty requests wait and no more, however many people come at once', async () => {
+test('access requests: at most fifty wait, even under concurrent sign-ins', async () => {
   const people = await Promise.all(Array.from({ length: 60 }, (_, index) => known(`p${index}`)));
   await Promise.all(people.map((row) => parts().admit(row)));
   expect(await waiting()).toHaveLength(50);
 });
 
-test('with open sign-up nobody asks, and everybody is approved', async () => {
+test('open sign-up approves everybody without a request', async () => {
   const ada = await known('ada');
   expect(await parts({ signUp: 'open' }).admit(ada)).toMatchObject({ approved: true, mayAddServers: true });
   expect(await waiting()).toEqual([]);
 });
 
-test('super-admins of the configuration do not ask', async () => {
+test('super-admins of ADMIN_USER_IDS are approved without a request', async () => {
   const ada = await known('ada');
   const admitted = await parts({ adminUserIds: new Set(['ada']) }).admit(ada);
   expect(admitted).toMatchObject({ isSuperAdmin: true, approved: true, mayAddServers: true });

@@ -44,7 +44,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     return token;
   };
 
-  test('a token is found by the hash of its secret, with its person, expired or not', async () => {
+  test("finds a token and its person by the secret's hash, even when expired", async () => {
     for (const expiresAt of [null, before]) {
       const token = await stored({ expiresAt });
       expect(await store.findBySecret(token.secretHash)).toMatchObject({ token, user: { id: token.userId } });
@@ -54,7 +54,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
 
   const isLive = async (id: string, at: string) => (await store.findPerson(id, at)) !== undefined;
 
-  test('a token lives until the very moment of its end, and not at it', async () => {
+  test('a token is valid until its expiry, exclusive', async () => {
     const { id } = await stored({ expiresAt: now });
     expect([await isLive(id, before), await isLive(id, now)]).toEqual([true, false]);
     const endless = await stored();
@@ -62,7 +62,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await isLive('tok_none', now)).toBe(false);
   });
 
-  test('a person has as many live tokens as allowed and no more; expired ones and those of others do not count', async () => {
+  test("limits a person's live tokens; expired ones and other people's do not count", async () => {
     const userId = await newUser();
     await stored();
     await stored({ userId, expiresAt: now });
@@ -74,7 +74,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await store.insert(tokenOf(userId), 3)).toBe(true);
   });
 
-  test('thirty tokens made at once: no more than allowed are there, and what belongs to them is written for those alone', async () => {
+  test('thirty tokens made at once: only the allowed number is stored, each with its hook', async () => {
     const userId = await newUser();
     let written = 0;
     const made = await Promise.all(
@@ -89,7 +89,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(written).toBe(5);
   });
 
-  test('when what belongs to it cannot be written, there is no token, and none goes', async () => {
+  test('a failing hook rolls back the creation or removal of a token', async () => {
     const userId = await newUser();
     const fails = async () => {
       throw new Error('no room for the audit entry');
@@ -101,7 +101,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await isLive(id, now)).toBe(true);
   });
 
-  test('a list has the newest first and no one else’s', async () => {
+  test("lists only the person's tokens, newest first", async () => {
     const userId = await newUser();
     const older = await stored({ userId, createdAt: before });
     const newer = await stored({ userId, createdAt: after });
@@ -110,7 +110,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await store.list(await newUser())).toEqual([]);
   });
 
-  test('nobody finds or removes the token of somebody else, and of twenty removals at once one does it', async () => {
+  test('a token is visible and removable for its person only, and one of twenty parallel removals succeeds', async () => {
     const { id, userId } = await stored();
     const stranger = await newUser();
     expect(await store.find(id, stranger)).toBeUndefined();
@@ -121,7 +121,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await isLive(id, now)).toBe(false);
   });
 
-  test('when it was last used only ever moves forward, and nothing else changes', async () => {
+  test('lastUsedAt only moves forward, and nothing else changes', async () => {
     const token = await stored();
     await Promise.all([
       store.touch(token.id, after),
@@ -132,7 +132,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(await store.find(token.id, token.userId)).toEqual({ ...token, lastUsedAt: after });
   });
 
-  test('tokens that expired before a time are forgotten; those that never expire stay', async () => {
+  test('deletes tokens expired before a time and keeps those without expiry', async () => {
     const userId = await newUser();
     const gone = await stored({ userId, expiresAt: before });
     const kept = [await stored({ userId, expiresAt: now }), await stored({ userId })];
@@ -142,7 +142,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(ids).not.toContain(gone.id);
   });
 
-  test('a token of nobody is refused, and so is a secret that is there already', async () => {
+  test('refuses a token without a person and a duplicate secret', async () => {
     const orphan = await store.insert(tokenOf('u_nobody'), 50).catch((error: unknown) => error);
     expect(isForeignKeyViolation(orphan)).toBe(true);
     const { secretHash, userId } = await stored();
@@ -150,7 +150,7 @@ describe.each(testDatabases())('API tokens on $name', ({ open }) => {
     expect(isUniqueViolation(twice)).toBe(true);
   });
 
-  test('a person’s tokens go with the person', async () => {
+  test('deleting a person deletes their tokens', async () => {
     const { id, userId, secretHash } = await stored();
     await database.db.deleteFrom('users').where('id', '=', userId).execute();
     expect(await isLive(id, now)).toBe(false);

@@ -71,8 +71,8 @@ const verdict = (answer: Promise<unknown>): Promise<string> =>
     (error: { code: string }) => error.code,
   );
 
-describe('a token', () => {
-  test('is its person within its scopes, and no session', async () => {
+describe('an API token', () => {
+  test('acts as its person within its scopes, without a session', async () => {
     const { id, secret } = await make({ scopes: ['operate', 'read'] });
     expect(await apiTokens.authenticate(secret)).toEqual({
       user: ada.user,
@@ -81,13 +81,13 @@ describe('a token', () => {
     });
   });
 
-  test('says what it is: buoy_ and 256 random bits', async () => {
+  test('is buoy_ plus 256 random bits', async () => {
     const secrets = [(await make()).secret, (await make()).secret];
     for (const secret of secrets) expect(secret).toMatch(/^buoy_[A-Za-z0-9_-]{43}$/);
     expect(secrets[0]).not.toBe(secrets[1]);
   });
 
-  test('without an end is good for years; with one, until that very moment', async () => {
+  test('is valid for years without an expiry, otherwise until its expiry', async () => {
     const endless = await make({ expiresAt: null });
     const { secret, expiresAt } = await make({ expiresAt: '2026-03-01T11:00:00Z' });
     expect(expiresAt).toBe('2026-03-01T11:00:00.000Z');
@@ -111,12 +111,12 @@ describe('a token', () => {
     '2026-03-01T10:00Z',
     '2026-03-01T09:59:59.999999Z',
     '0001-01-01T00:00:00Z',
-  ])('that would be expired already is refused: %s', async (expiresAt) => {
+  ])('with an expiry in the past is refused: %s', async (expiresAt) => {
     expect(await verdict(make({ expiresAt }))).toBe('invalid_request');
     expect(await apiTokens.list(ada)).toEqual([]);
   });
 
-  test('goes on working when the session that made it is signed out, and stops when it is revoked', async () => {
+  test('keeps working after its session signs out, until it is revoked', async () => {
     const { id, secret } = await make();
     await signIn.signOut(ada, ada.sessionId);
     expect(await verdict(apiTokens.authenticate(secret))).toBe('ok');
@@ -132,12 +132,12 @@ describe('a token', () => {
     (secret: string) => `buoy_${secret}`,
     () => 'buoy_',
     () => `buoy_${'A'.repeat(43)}`,
-  ])('that was changed or made up is refused (%#)', async (change) => {
+  ])('that was modified or made up is refused (%#)', async (change) => {
     const { secret } = await make();
     expect(await verdict(apiTokens.authenticate(change(secret)))).toBe('unauthenticated');
   });
 
-  test('cannot be revoked by somebody else', async () => {
+  test('cannot be revoked by another person', async () => {
     const { id, secret } = await make();
     const eve = await newPerson('eve');
     expect(await verdict(apiTokens.revoke(eve, id))).toBe('not_found');
@@ -145,7 +145,7 @@ describe('a token', () => {
     expect(await verdict(apiTokens.authenticate(secret))).toBe('ok');
   });
 
-  test('is not a super-admin any more as soon as its person is none', async () => {
+  test('loses super-admin rights as soon as its person does', async () => {
     await setRank('ada', 1);
     const { secret } = await make({ scopes: ['admin'] });
     expect((await apiTokens.authenticate(secret)).user.isSuperAdmin).toBe(true);
@@ -153,13 +153,13 @@ describe('a token', () => {
     expect((await apiTokens.authenticate(secret)).user.isSuperAdmin).toBe(false);
   });
 
-  test('whose scopes cannot be read has none', async () => {
+  test('with unreadable scopes has none', async () => {
     const { secret } = await make({ scopes: ['admin'] });
     await database.db.updateTable('apiTokens').set({ scopes: '["admin","root"]' }).execute();
     expect((await apiTokens.authenticate(secret)).apiToken?.scopes).toEqual([]);
   });
 
-  test('with the scope "metrics" is made by a super-admin alone', async () => {
+  test('with the scope "metrics" can only be made by a super-admin', async () => {
     expect(await verdict(make({ scopes: ['read', 'metrics'] }))).toBe('forbidden');
     expect(await apiTokens.list(ada)).toEqual([]);
     await setRank('ada', 1);
@@ -168,8 +168,8 @@ describe('a token', () => {
   });
 });
 
-describe('the list', () => {
-  test('has the newest first, when each was last used to a minute, and no secret', async () => {
+describe('the API token list', () => {
+  test('shows the newest first, lastUsedAt to the minute, and no secret', async () => {
     const first = await make({ expiresAt: '2027-01-01T00:00:00.000Z' });
     clock.pass(MINUTE);
     const second = await make({ scopes: ['operate'] });
@@ -202,7 +202,7 @@ describe('the list', () => {
     for (const { secret } of [first, second]) expect(JSON.stringify(listed)).not.toContain(secret.slice(5));
   });
 
-  test('shows an expired token for a month, then it is forgotten', async () => {
+  test('keeps an expired token for a month', async () => {
     const expired = await make({ expiresAt: '2026-03-01T11:00:00.000Z' });
     clock.pass(60 * MINUTE + 30 * DAY);
     await make();
@@ -212,7 +212,7 @@ describe('the list', () => {
     expect((await apiTokens.list(ada)).map(({ id }) => id)).not.toContain(expired.id);
   });
 
-  test('takes fifty live ones, and room is made by an expiry or a revocation', async () => {
+  test('allows fifty live tokens; an expiry or revocation frees a place', async () => {
     const made = [];
     for (let count = 0; count < 49; count += 1) made.push(await make());
     await make({ expiresAt: '2026-03-01T11:00:00.000Z' });
@@ -226,10 +226,10 @@ describe('the list', () => {
   });
 });
 
-describe('whoever comes with a token', () => {
+describe('authentication by token', () => {
   const authentication = () => createAuthentication({ signIn, apiTokens });
 
-  test('is known by a session’s token as well as by an API token, and each ends by itself', async () => {
+  test('accepts session tokens and API tokens, each with its own end', async () => {
     const { secret, id } = await make();
     const { token } = await signIn.byLink(await linkCodeFor('ada', database, clock), {
       ip: '127.0.0.1',
@@ -250,7 +250,7 @@ describe('whoever comes with a token', () => {
     expect(await alive()).toEqual([false, false]);
   });
 
-  test('is nobody with what is neither', async () => {
+  test('refuses any other text', async () => {
     for (const token of ['', 'buoy_', 'buoy', 'a.b.c', 'buoy_a.b.c'])
       expect(await verdict(authentication().authenticate(token))).toBe('unauthenticated');
   });

@@ -49,7 +49,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
   };
   const rows = () => db().selectFrom('deviceLogins').selectAll().execute();
 
-  test('a request is found by either of its codes, as it was stored', async () => {
+  test('finds a request by either of its codes', async () => {
     const login = await stored();
     expect(await store.findByUserCode(login.userCode, now)).toEqual(login);
     expect(await store.findByDeviceCode(login.deviceCodeHash, now)).toEqual(login);
@@ -57,7 +57,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect(await store.findByDeviceCode(sha256('made up'), now)).toBeUndefined();
   });
 
-  test('a request is over at the very moment of its end', async () => {
+  test('a request ends exactly at its expiry', async () => {
     const { userCode, deviceCodeHash } = await stored({ expiresAt: now });
     expect(await store.findByUserCode(userCode, before)).toBeDefined();
     expect(await store.findByUserCode(userCode, now)).toBeUndefined();
@@ -65,7 +65,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect(await store.approve(userCode, await newUser(), now)).toBe(false);
   });
 
-  test('a code that is in use is not given a second time, and nothing that belongs to it is written', async () => {
+  test('refuses a code in use and skips its hook', async () => {
     const { userCode } = await stored();
     let written = false;
     const also = async () => {
@@ -75,7 +75,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect([written, (await rows()).length]).toEqual([false, 1]);
   });
 
-  test('an address has as many open requests as allowed, and is told when the oldest ends; others are not kept out', async () => {
+  test('limits open requests per address and reports when the oldest ends', async () => {
     const firstEnd = '2026-03-01T10:05:00.000Z';
     await stored({ expiresAt: before });
     await stored({ expiresAt: inTenMinutes });
@@ -85,13 +85,13 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect(await rows()).toHaveLength(4);
   });
 
-  test('thirty requests of one address at once: no more are open than allowed', async () => {
+  test('thirty parallel requests of one address stay within the limit', async () => {
     const opened = await Promise.allSettled(Array.from({ length: 30 }, () => insert(request(), 8)));
     expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
     expect(await rows()).toHaveLength(8);
   });
 
-  test('thirty people approve one device at once: one of them does, and it is that one’s', async () => {
+  test('of thirty people who approve one device at once, one succeeds', async () => {
     const { userCode, deviceCodeHash } = await stored();
     const people = await Promise.all(Array.from({ length: 30 }, newUser));
     const approved = await Promise.all(people.map((userId) => store.approve(userCode, userId, now)));
@@ -100,7 +100,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect(approvedBy).toBe(people[approved.indexOf(true)]);
   });
 
-  test('when what belongs to an approval cannot be written, nobody has approved', async () => {
+  test('a failing hook rolls back the approval', async () => {
     const { userCode } = await stored();
     const fails = async () => {
       throw new Error('no room for the audit entry');
@@ -109,7 +109,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect((await store.findByUserCode(userCode, now))?.approvedBy).toBeNull();
   });
 
-  describe('an approval', () => {
+  describe('a device approval', () => {
     let userId: string;
     let login: DeviceLoginTable;
     beforeEach(async () => {
@@ -141,21 +141,21 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     };
     const sessions = () => createSessionStore(db()).listLive(userId, now);
 
-    test('opens one session, for however many ask at once', async () => {
+    test('opens one session under parallel requests', async () => {
       const opened = await Promise.allSettled(Array.from({ length: 30 }, () => openSession()));
       expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await sessions()).toHaveLength(1);
       expect(await rows()).toEqual([]);
     });
 
-    test('of somebody else, or that is over, opens none and stays as it is', async () => {
+    test('of another person, or expired, opens no session and stays unchanged', async () => {
       await expect(openSession({ userId: await newUser() })).rejects.toThrow('gone');
       await expect(openSession({ now: inTenMinutes })).rejects.toThrow('gone');
       expect(await sessions()).toEqual([]);
       expect(await rows()).toHaveLength(1);
     });
 
-    test('is not used up when the session cannot be stored with all that belongs to it', async () => {
+    test('is not used up when storing the session fails', async () => {
       const fails = async () => {
         throw new Error('no room for the audit entry');
       };
@@ -165,13 +165,13 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
       expect(await sessions()).toHaveLength(1);
     });
 
-    test('goes with the person who gave it', async () => {
+    test('is deleted with the person who gave it', async () => {
       await db().deleteFrom('users').where('id', '=', userId).execute();
       expect(await rows()).toEqual([]);
     });
   });
 
-  test('nothing is used up that nobody has approved', async () => {
+  test('a request without approval cannot be used up', async () => {
     const { deviceCodeHash } = await stored();
     const userId = await newUser();
     const using = store.usingUp({ deviceCodeHash, userId, now }, () => new Error('gone'));
@@ -179,7 +179,7 @@ describe.each(testDatabases())('device sign-ins on $name', ({ open }) => {
     expect(await rows()).toHaveLength(1);
   });
 
-  test('requests that are over are forgotten, open ones stay', async () => {
+  test('deletes expired requests and keeps open ones', async () => {
     await stored({ expiresAt: before });
     await stored({ expiresAt: now });
     const open = await stored();

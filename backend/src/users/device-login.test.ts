@@ -65,8 +65,8 @@ const verdict = (answer: Promise<unknown>): Promise<string> =>
 const begin = () => deviceLogins.begin(terminal, origin);
 const redeem = (deviceCode: string) => verdict(deviceLogins.redeem(deviceCode, terminal));
 
-describe('a device that wants to sign in', () => {
-  test('is given a code to show, a page to open, and a code to keep', async () => {
+describe('device sign-in', () => {
+  test('returns a user code, a verification URL and a device code', async () => {
     const started = await begin();
     expect(started).toEqual({
       userCode: expect.stringMatching(/^[B-Z]{4}-[B-Z]{4}$/),
@@ -79,7 +79,7 @@ describe('a device that wants to sign in', () => {
     expect(verificationUrl).toBe(`https://buoy.example.org/device#code=${userCode}`);
   });
 
-  test('waits until somebody approves it, then is that person, once', async () => {
+  test('waits for approval, then signs in as that person once', async () => {
     const { userCode, deviceCode } = await begin();
     expect(await redeem(deviceCode)).toBe('authorization_pending');
     expect(await redeem(deviceCode)).toBe('authorization_pending');
@@ -95,7 +95,7 @@ describe('a device that wants to sign in', () => {
     expect(await redeem(deviceCode)).toBe('sign_in_failed');
   });
 
-  test('stays signed in by its refresh secret for 90 days, and no longer', async () => {
+  test('can be renewed for 90 days and no longer', async () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
     let { token, refreshCookie } = await deviceLogins.redeem(deviceCode, terminal);
@@ -109,7 +109,7 @@ describe('a device that wants to sign in', () => {
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
-  test('is signed out after thirty days without use', async () => {
+  test('ends after thirty days without use', async () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
     const { refreshCookie } = await deviceLogins.redeem(deviceCode, terminal);
@@ -117,7 +117,7 @@ describe('a device that wants to sign in', () => {
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
-  test('that asks ten times at once after the approval gets one session', async () => {
+  test('opens one session for ten parallel polls after approval', async () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
     const verdicts = await Promise.all(Array.from({ length: 10 }, () => redeem(deviceCode)));
@@ -126,7 +126,7 @@ describe('a device that wants to sign in', () => {
     expect((await signIn.sessions(ada)).filter(({ kind }) => kind === 'device')).toHaveLength(1);
   });
 
-  test('has ten minutes for the approval and for coming back after it', async () => {
+  test('allows ten minutes for the approval and ten for the next poll', async () => {
     const [first, second] = [await begin(), await begin()];
     clock.pass(10 * MINUTE - 1);
     await deviceLogins.approve(ada, first.userCode);
@@ -138,7 +138,7 @@ describe('a device that wants to sign in', () => {
     expect(await verdict(deviceLogins.show(second.userCode))).toBe('not_found');
   });
 
-  test('cannot sign in with what it shows, nor with what was made up', async () => {
+  test('refuses the user code and made-up codes', async () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
     for (const code of [userCode, userCode.replace('-', ''), `${deviceCode}x`, 'A'.repeat(43), ' '])
@@ -146,7 +146,7 @@ describe('a device that wants to sign in', () => {
     expect(await redeem(deviceCode)).toBe('ok');
   });
 
-  test('is one of twenty that may wait at one address; there is room again when the oldest is over', async () => {
+  test('allows twenty waiting requests per address until the oldest ends', async () => {
     await begin();
     clock.pass(MINUTE);
     for (let count = 0; count < 19; count += 1) await begin();
@@ -163,7 +163,7 @@ describe('a device that wants to sign in', () => {
     expect(await verdict(begin())).toBe('ok');
   });
 
-  test('leaves nothing behind: what is over is forgotten when the next one begins', async () => {
+  test('deletes expired requests when the next one starts', async () => {
     await begin();
     clock.pass(10 * MINUTE);
     await begin();
@@ -171,8 +171,8 @@ describe('a device that wants to sign in', () => {
   });
 });
 
-describe('the person who approves', () => {
-  test('sees who asks, however the code is typed', async () => {
+describe('approving a device', () => {
+  test('shows the requesting device for a code in any notation', async () => {
     const { userCode } = await begin();
     for (const typed of [userCode, userCode.toLowerCase(), userCode.replace('-', ' '), ` ${userCode} `])
       expect(await deviceLogins.show(typed)).toEqual({
@@ -184,7 +184,7 @@ describe('the person who approves', () => {
     expect(await verdict(deviceLogins.show('BBBB-BBBB'))).toBe('not_found');
   });
 
-  test('is the one who is signed in, and comes too late when somebody else did it', async () => {
+  test("signs in the approving person, and fails after another person's approval", async () => {
     const eve = await newPerson('eve');
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
@@ -194,7 +194,7 @@ describe('the person who approves', () => {
     expect(await verdict(deviceLogins.approve(eve, userCode))).toBe('not_found');
   });
 
-  test('signs the device out like any other', async () => {
+  test('makes the device a session that the person can sign out', async () => {
     const { userCode, deviceCode } = await begin();
     await deviceLogins.approve(ada, userCode);
     const { token } = await deviceLogins.redeem(deviceCode, terminal);

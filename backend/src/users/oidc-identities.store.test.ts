@@ -19,7 +19,7 @@ describe.each(testDatabases())('OpenID identities on $name', ({ open }) => {
   });
   afterAll(() => database?.close());
 
-  test('twenty first sign-ins of one identity at once make one person', async () => {
+  test('twenty parallel first sign-ins of one identity create one person', async () => {
     const found = await Promise.all(
       Array.from({ length: 20 }, () => store.findOrInsert({ issuer, subject: 'ada' }, person())),
     );
@@ -27,13 +27,13 @@ describe.each(testDatabases())('OpenID identities on $name', ({ open }) => {
     expect(await database?.db.selectFrom('users').select('id').execute()).toEqual([{ id: found[0]?.id }]);
   });
 
-  test('the same subject of another issuer is another person', async () => {
+  test('the same subject at another issuer is another person', async () => {
     const mine = await store.findOrInsert({ issuer, subject: 'ada' }, person());
     const theirs = await store.findOrInsert({ issuer: 'https://other.example', subject: 'ada' }, person());
     expect(theirs.id).not.toBe(mine.id);
   });
 
-  test('a later sign-in brings the name up to date, and changes nothing else', async () => {
+  test('a later sign-in updates only the name', async () => {
     const first = await store.findOrInsert({ issuer, subject: 'ada' }, person());
     await database?.db.updateTable('users').set({ approvedAt: at, displayName: 'Countess' }).execute();
     expect(await store.findOrInsert({ issuer, subject: 'ada' }, person('Ada King'))).toEqual({

@@ -43,14 +43,14 @@ describe.each(testDatabases())('passkeys on $name', ({ open }) => {
     return database.db;
   };
 
-  test('of ten at once, three are stored where three fit', async () => {
+  test('ten passkeys added at once respect the limit of three', async () => {
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => store.insert(passkeyRow(), 3)));
     expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(3);
     expect(outcomes.filter((outcome) => outcome === 'full')).toHaveLength(7);
     expect(await store.list('ada')).toHaveLength(3);
   });
 
-  test('a credential belongs to one person: the second who brings it is told, and the audit entry is left out', async () => {
+  test('refuses a credential of another person and skips the audit entry', async () => {
     const credentialId = 'the same';
     expect(await store.insert(passkeyRow({ credentialId }), 3)).toBe('stored');
     let written = 0;
@@ -62,7 +62,7 @@ describe.each(testDatabases())('passkeys on $name', ({ open }) => {
     expect((await store.findByCredential(credentialId))?.userId).toBe('ada');
   });
 
-  test('two uses with the same count: one is noted', async () => {
+  test('of two uses with the same counter, one is stored', async () => {
     const row = passkeyRow({ counter: 4 });
     await store.insert(row, 3);
     const use = () =>
@@ -74,12 +74,12 @@ describe.each(testDatabases())('passkeys on $name', ({ open }) => {
     expect(await store.list('ada')).toMatchObject([{ counter: 5, synced: 1, lastUsedAt: now }]);
   });
 
-  test('a count of 32 bits comes back as it is', async () => {
+  test('keeps a 32-bit counter', async () => {
     await store.insert(passkeyRow({ counter: 4_294_967_295 }), 3);
     expect(await store.list('ada')).toMatchObject([{ counter: 4_294_967_295 }]);
   });
 
-  test('one that was removed is not used any more', async () => {
+  test('a removed passkey cannot be used', async () => {
     const row = passkeyRow();
     await store.insert(row, 3);
     expect(await store.remove({ id: row.id, userId: 'bob' })).toBe(false);

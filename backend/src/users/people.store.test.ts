@@ -39,7 +39,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
       one.status === 'fulfilled' ? one.value : one.reason.message,
     );
 
-  test('two super-admins who disable each other at once: one of them stays', async () => {
+  test('of two super-admins who disable each other at once, one stays enabled', async () => {
     for (let round = 0; round < 5; round += 1) {
       const [one, other] = [`one${round}`, `other${round}`];
       await database.db.updateTable('users').set({ isSuperAdmin: 0 }).execute();
@@ -50,14 +50,14 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     }
   });
 
-  test('the last super-admin can be disabled where the configuration names others', async () => {
+  test('the last stored super-admin can be disabled when the configuration names others', async () => {
     await add('ada', { isSuperAdmin: 1 });
     await expect(store.disable('ada', now, last)).rejects.toThrow('the last one');
     expect((await find('ada')).disabledAt).toBeNull();
     expect(await store.disable('ada', now, { ...last, isConfigured: true })).toBe(true);
   });
 
-  test('sign-ins and disabling at once leave no session that lives', async () => {
+  test('disabling during sign-ins leaves no live session', async () => {
     await add('ada');
     const sessions = createSessionStore(database.db);
     const acts = Array.from({ length: 20 }, (_, index) => sessions.insert(session(`ses_${index}`, 'ada')));
@@ -68,7 +68,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect((await find('ada')).disabledAt).toBe(now);
   });
 
-  test('enabling takes links and approved devices from before away', async () => {
+  test('enabling removes earlier links and device approvals', async () => {
     await add('ada');
     await database.db
       .insertInto('signInLinks')
@@ -89,7 +89,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect(await createSessionStore(database.db).insert(session('ses_new', 'ada'))).toBe(true);
   });
 
-  test('what belongs to a decision is written with it, and only when something changes', async () => {
+  test('writes the hook with a decision, and only when something changes', async () => {
     await add('ada');
     const written: string[] = [];
     const also = (what: string) => async () => void written.push(what);
@@ -106,7 +106,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect(await find('ada')).toMatchObject({ approvedAt: now, mayAddServers: 0, disabledAt: now });
   });
 
-  test('fifty people who ask at once: as many requests as allowed, and one for each person', async () => {
+  test('fifty parallel access requests respect the limit, one per person', async () => {
     const requests = createAccessRequestStore(database);
     const limits = { mostOpen: 7, askedBefore: '2026-01-01', refusedBefore: '2026-01-01' };
     await Promise.all(Array.from({ length: 10 }, (_, index) => add(`p${index}`)));
@@ -117,7 +117,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     expect(await requests.listOpen(50)).toHaveLength(7);
   });
 
-  test('thirty servers added at once: the person owns no more than allowed', async () => {
+  test("thirty servers added at once respect the person's limit", async () => {
     await add('ada');
     const servers = createServerStore(database.db);
     const limit = { mostOwned: 4, full: () => new Error('full') };

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-test('enables whoever is in ADMIN_USER_IDS and was disabled before, writes that down, and leaves everybody else', async () => {
+test('the start enables disabled people of ADMIN_USER_IDS, records it, and changes nobody else', async () => {
   const clock = createFakeClock();
   const adminUserIds = new Set(['ada', 'never-seen']);
   const users = createUserStore(database.db);

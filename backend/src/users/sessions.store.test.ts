@@ -46,7 +46,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     return session;
   };
 
-  test('a session is found with its person', async () => {
+  test('finds a session with its person', async () => {
     const session = await newSession();
     expect(await sessions.findLive(session.id, now)).toMatchObject({
       session,
@@ -54,7 +54,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     });
   });
 
-  test('knows the secrets that renew or have renewed a session, while it lives', async () => {
+  test('recognizes current and replaced refresh secrets of a live session', async () => {
     const { id } = await newSession({ refreshHash: `first of ${newId('ses')}` });
     const other = await newSession({ refreshHash: `other of ${id}` });
     const first = (await sessions.findLive(id, now))?.session.refreshHash ?? '';
@@ -75,14 +75,14 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(await sessions.hasSecret(id, first, expiresAt)).toBe(false);
   });
 
-  test('a session lives until the very moment of its end, and not at it', async () => {
+  test('a session is valid until its expiry, exclusive', async () => {
     const { id } = await newSession({ expiresAt: now });
     expect(await sessions.findLive(id, before)).toBeDefined();
     expect(await sessions.findLive(id, now)).toBeUndefined();
     expect(await sessions.findLive(id, after)).toBeUndefined();
   });
 
-  test('of 501 sessions of a person the one that was not used for longest is removed, and none of others', async () => {
+  test("the 501st session of a person removes the least recently used one, and no other person's", async () => {
     const other = await newSession({ lastUsedAt: before });
     const userId = await newUser();
     const oldest = await newSession({ userId, lastUsedAt: before });
@@ -95,7 +95,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(await sessions.findLive(other.id, now)).toBeDefined();
   });
 
-  test('a session that was signed out is dead at once, also at an earlier time', async () => {
+  test('a signed-out session is invalid at once, even for an earlier clock', async () => {
     const { id, userId } = await newSession();
     expect(await sessions.revoke(id, userId, now)).toBe(true);
     expect(await sessions.findLive(id, now)).toBeUndefined();
@@ -103,7 +103,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(await sessions.listLive(userId, now)).toEqual([]);
   });
 
-  test('nobody signs out a stranger, and nobody signs out twice', async () => {
+  test('sign-out works only for the own session and only once', async () => {
     const { id, userId } = await newSession();
     expect(await sessions.revoke(id, await newUser(), now)).toBe(false);
     expect(await sessions.findLive(id, now)).toBeDefined();
@@ -111,19 +111,19 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(await sessions.revoke(id, userId, now)).toBe(false);
   });
 
-  test('a session that has expired, or never was, cannot be signed out', async () => {
+  test('an expired or unknown session cannot be signed out', async () => {
     const { id, userId } = await newSession({ expiresAt: before });
     expect(await sessions.revoke(id, userId, now)).toBe(false);
     expect(await sessions.revoke('ses_none', userId, now)).toBe(false);
   });
 
-  test('twenty sign-outs of one session at once: one of them did it', async () => {
+  test('of twenty parallel sign-outs of a session, one succeeds', async () => {
     const { id, userId } = await newSession();
     const done = await Promise.all(Array.from({ length: 20 }, () => sessions.revoke(id, userId, now)));
     expect(done.filter(Boolean)).toHaveLength(1);
   });
 
-  test("a person's devices are listed, the last used first, without dead ones and without other people's", async () => {
+  test("lists only the person's live sessions, last used first", async () => {
     const userId = await newUser();
     const older = await newSession({ userId, lastUsedAt: before });
     const newer = await newSession({ userId, lastUsedAt: after });
@@ -136,7 +136,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(listed).not.toContain(expired.id);
   });
 
-  test('using a session changes when it was last used, and nothing else', async () => {
+  test('using a session updates only lastUsedAt', async () => {
     const session = await newSession();
     await sessions.touch(session.id, after);
     const found = await sessions.findLive(session.id, now);
@@ -151,7 +151,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     });
   const storedHash = async (id: string) => (await sessions.findLive(id, now))?.session.refreshHash;
 
-  test('twenty tabs that renew with the same secret at once: one gets the new one, and the session is over', async () => {
+  test('twenty tabs renewing with the same secret: one succeeds, and the session ends', async () => {
     const { id } = await newSession({ refreshHash: 'old' });
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => renewal(id, 'old', `new ${index}`)),
@@ -161,7 +161,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(await storedHash(id)).toBeUndefined();
   });
 
-  test('twenty attempts of the same browser at once: each gets a new one, and the last of them is stored', async () => {
+  test('twenty retries of one renewal: each gets a new secret, and the last one is stored', async () => {
     const { id } = await newSession({ refreshHash: newSecret() });
     const old = (await storedHash(id)) ?? '';
     const made = Array.from({ length: 20 }, () => newSecret());
@@ -170,7 +170,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(made).toContain(await storedHash(id));
   });
 
-  test('a secret that was never one of the session renews nothing and ends nothing', async () => {
+  test('an unknown secret neither renews nor ends the session', async () => {
     const session = await newSession({ refreshHash: newSecret() });
     const other = await newSession({ refreshHash: newSecret() });
     expect(await renewal(other.id, other.refreshHash, newSecret())).toBe('renewed');
@@ -179,7 +179,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect((await sessions.findLive(session.id, now))?.session).toEqual(session);
   });
 
-  test('the entry of a renewal and that of its refusal are written with it, and neither with the other', async () => {
+  test('a renewal and its refusal each write only their own audit entry', async () => {
     const { id, refreshHash } = await newSession({ refreshHash: newSecret() });
     const written: string[] = [];
     const renew = (secretHash: string) =>
@@ -197,7 +197,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(written).toEqual(['renewed', 'reused']);
   });
 
-  test('replaced secrets are forgotten with the sessions of their person that are over', async () => {
+  test('deletes replaced secrets with ended sessions', async () => {
     const userId = await newUser();
     const over = await newSession({ userId, refreshHash: newSecret() });
     const live = await newSession({ userId, refreshHash: newSecret() });
@@ -212,7 +212,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(kept).toEqual([{ sessionId: live.id }]);
   });
 
-  test('a session of nobody is refused, and so is an id that is taken', async () => {
+  test('refuses a session without a person and a duplicate id', async () => {
     const orphan = await newSession({ userId: 'u_nobody' }).catch((error: unknown) => error);
     expect(isForeignKeyViolation(orphan)).toBe(true);
     const { id } = await newSession();
@@ -220,7 +220,7 @@ describe.each(testDatabases())('sessions on $name', ({ open }) => {
     expect(isUniqueViolation(twice)).toBe(true);
   });
 
-  test("a person's sessions go with the person", async () => {
+  test('deleting a person deletes their sessions', async () => {
     const { id, userId } = await newSession();
     await database.db.deleteFrom('users').where('id', '=', userId).execute();
     expect(await sessions.findLive(id, now)).toBeUndefined();

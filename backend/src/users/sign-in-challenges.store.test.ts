@@ -28,13 +28,13 @@ describe.each(testDatabases())('sign-in challenges on $name', ({ open }) => {
     ...changes,
   });
 
-  test('twenty take one at once: one of them gets it', async () => {
+  test('of twenty parallel takers of a challenge, one gets it', async () => {
     await store.insert(challenge(), now);
     const taken = await Promise.all(Array.from({ length: 20 }, () => store.take(challenge(), now)));
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
-  test('one of another purpose, of another person, or for nobody is not given out', async () => {
+  test('does not return a challenge of another purpose or person', async () => {
     await store.insert(challenge({ purpose: 'add passkey', userId: 'ada' }), now);
     expect(await store.take(challenge({ userId: 'ada' }), now)).toBe(false);
     expect(await store.take(challenge({ purpose: 'add passkey', userId: 'bob' }), now)).toBe(false);
@@ -42,7 +42,7 @@ describe.each(testDatabases())('sign-in challenges on $name', ({ open }) => {
     expect(await store.take(challenge({ purpose: 'add passkey', userId: 'ada' }), now)).toBe(true);
   });
 
-  test('one that is too old is not given out, and goes when the next one is stored', async () => {
+  test('does not return an expired challenge, and deletes it at the next store', async () => {
     await store.insert(challenge({ hash: 'old', expiresAt: now }), now);
     expect(await store.take(challenge({ hash: 'old' }), now)).toBe(false);
     await store.insert(challenge({ hash: 'open' }), now);

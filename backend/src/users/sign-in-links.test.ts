@@ -39,8 +39,8 @@ const refusal = (wanted: string | null, options = {}) =>
       ({ code, message, hint }: { code: string; message: string; hint: string }) => ({ code, message, hint }),
     );
 
-describe('the link of the first start', () => {
-  test('is made only while nobody has signed in, and not where Telegram is set up', async () => {
+describe('the sign-in link of the first start', () => {
+  test('is made only before the first sign-in and without Telegram', async () => {
     expect(await linksWith().forFirstStart()).toMatch(/^[\w-]{43}$/);
     expect(await linksWith({ hasBot: true }).forFirstStart()).toBeNull();
     await add('42');
@@ -49,7 +49,7 @@ describe('the link of the first start', () => {
 });
 
 describe('npm run sign-in-link', () => {
-  test('makes the first super-admin of an empty Buoy, also where Telegram is set up', async () => {
+  test('makes a link for the first super-admin of an empty Buoy, even with Telegram', async () => {
     expect(await personFor(null, { hasBot: true })).toBeNull();
     expect(await refusal('Ada')).toMatchObject({
       code: 'not_found',
@@ -57,7 +57,7 @@ describe('npm run sign-in-link', () => {
     });
   });
 
-  test('without a name: the super-admin who came first and can sign in, by link or by configuration', async () => {
+  test('without a name picks the earliest super-admin who can sign in', async () => {
     await add('u_gone', { isSuperAdmin: 1, disabledAt: '2026-02-01', createdAt: '2025-01-01' });
     await add('u_later', { isSuperAdmin: 1, createdAt: '2026-02-02', firstName: 'Later' });
     await add('42', { createdAt: '2026-02-01', firstName: 'Ada' });
@@ -65,7 +65,7 @@ describe('npm run sign-in-link', () => {
     expect(await personFor(null, { admins: ['42'] })).toBe('Ada (42)');
   });
 
-  test('without a name where no super-admin has signed in: says so, and who there is', async () => {
+  test('without a name and a super-admin reports that and lists the people', async () => {
     await add('42', { firstName: 'Ada', lastName: 'Lovelace' });
     expect(await refusal(null)).toEqual({
       code: 'not_found',
@@ -85,7 +85,7 @@ describe('npm run sign-in-link', () => {
     },
   );
 
-  test('a person who takes the name or the id of another as their own name gets no link in their place', async () => {
+  test("a display name equal to another person's name or id does not redirect the link", async () => {
     await add('42', { firstName: 'Ada' });
     await add('666', { firstName: 'Mallory', displayName: 'Ada' });
     await add('667', { firstName: 'Mallory', displayName: '42' });
@@ -96,7 +96,7 @@ describe('npm run sign-in-link', () => {
     expect(await personFor('42')).toBe('Ada (42)');
   });
 
-  test('of nobody with that name, and of a disabled person: says which', async () => {
+  test('fails for an unknown name and for a disabled person, and says which', async () => {
     await add('42', { firstName: 'Ada', disabledAt: '2026-02-01' });
     expect(await refusal('Bob')).toMatchObject({
       code: 'not_found',

@@ -30,7 +30,7 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
   const link = (codeHash: string, userId: string | null = null, expiresAt = inAnHour) =>
     store.insertLink({ codeHash, userId, createdAt: now, expiresAt, kept: 0 });
 
-  test('a link of the first super-admin makes that person', async () => {
+  test('a first-super-admin link creates that person', async () => {
     await link('code');
     const admin = person();
     expect(await store.redeemLink('code', now, admin)).toEqual(admin);
@@ -44,7 +44,7 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     expect(await people()).toHaveLength(1);
   });
 
-  test('fifty people open one link at once: one gets in, and one person is made', async () => {
+  test('fifty people open one link at once: one signs in, and one person is created', async () => {
     await link('code');
     const entered = await Promise.all(
       Array.from({ length: 50 }, () => store.redeemLink('code', now, person())),
@@ -53,14 +53,14 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     expect(await people()).toHaveLength(1);
   });
 
-  test('an expired link and an unknown one let nobody in', async () => {
+  test('an expired or unknown link is refused', async () => {
     await link('old', null, now);
     expect(await store.redeemLink('old', now, person())).toBeUndefined();
     expect(await store.redeemLink('never made', now, person())).toBeUndefined();
     expect(await people()).toEqual([]);
   });
 
-  test("a known person's link signs that person in and makes nobody", async () => {
+  test('a link for a known person signs that person in and creates nobody', async () => {
     await link('first');
     const known = await store.redeemLink('first', now, person());
     await link('second', known?.id);
@@ -68,14 +68,14 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     expect(await people()).toHaveLength(1);
   });
 
-  test('a new link for the first super-admin voids the earlier one', async () => {
+  test('a new first-super-admin link invalidates the earlier one', async () => {
     await link('printed first');
     await link('printed again');
     expect(await store.redeemLink('printed first', now, person())).toBeUndefined();
     expect(await store.redeemLink('printed again', now, person())).toBeDefined();
   });
 
-  test("a new link for the first super-admin leaves a known person's link alone, and the other way round", async () => {
+  test('first-super-admin links and personal links do not invalidate each other', async () => {
     await link('first');
     const known = await store.redeemLink('first', now, person());
     await link('theirs', known?.id);
@@ -89,7 +89,7 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     expect(open).toMatchObject([{ codeHash: 'for an admin' }]);
   });
 
-  test('a new link for a person voids the earlier one of its kind: the one that they keep stays, and so do those of others', async () => {
+  test('a new link for a person invalidates only their earlier link of the same kind', async () => {
     const [ada, bob] = [person('ada'), person('bob')];
     await database?.db.insertInto('users').values([ada, bob]).execute();
     const row = { createdAt: now, expiresAt: inAnHour };
@@ -111,7 +111,7 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     expect(await store.redeemLink('of bob', now, person())).toEqual(bob);
   });
 
-  test('the link that a person keeps can be voided, by them alone', async () => {
+  test('a person can revoke their own kept link', async () => {
     await database?.db.insertInto('users').values(person('ada')).execute();
     const link = { codeHash: 'kept', userId: 'ada', createdAt: now, expiresAt: inAnHour, kept: 1 };
     await store.insertLink(link);
@@ -121,14 +121,14 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
     expect(await store.redeemLink('kept', now, person())).toBeUndefined();
   });
 
-  test('a link of the first super-admin that somebody finds in an old log lets nobody in once there are people', async () => {
+  test('a first-super-admin link is refused once people exist', async () => {
     await link('in the log');
     await database?.db.insertInto('users').values(person('42')).execute();
     expect(await store.redeemLink('in the log', now, person())).toBeUndefined();
     expect(await people()).toEqual([{ id: '42' }]);
   });
 
-  test('when the person cannot be made, the link is not used up', async () => {
+  test('a link stays unused when creating the person fails', async () => {
     await link('first');
     const broken = { ...person(), createdAt: null } as unknown as UserTable;
     await expect(store.redeemLink('first', now, broken)).rejects.toThrow();
@@ -138,31 +138,31 @@ describe.each(testDatabases())('sign-in on $name', ({ open }) => {
   const use = (launchKeyHash: string | null, hash = 'initData') =>
     store.bindInitData({ hash, launchKeyHash, expiresAt: inAnHour }, now);
 
-  test('initData works again for the launch that used it first, and for no other', async () => {
+  test('initData works again only for the launch that used it first', async () => {
     expect(await use('launch')).toBe(true);
     expect(await use('launch')).toBe(true);
     expect(await use('another launch')).toBe(false);
     expect(await use(null)).toBe(false);
   });
 
-  test('initData that was first used without a launch key works again without one only', async () => {
+  test('initData first used without a launch key works again only without one', async () => {
     expect(await use(null)).toBe(true);
     expect(await use(null)).toBe(true);
     expect(await use('launch')).toBe(false);
   });
 
-  test('another initData is bound on its own', async () => {
+  test('each initData is bound separately', async () => {
     expect(await use('launch')).toBe(true);
     expect(await use('another launch', 'another initData')).toBe(true);
   });
 
-  test('fifty launches bring one initData at once: one of them is let in', async () => {
+  test('of fifty launches with one initData at once, one signs in', async () => {
     const admitted = await Promise.all(Array.from({ length: 50 }, (_, index) => use(`launch ${index}`)));
     expect(admitted.filter(Boolean)).toHaveLength(1);
     expect(await use(`launch ${admitted.indexOf(true)}`)).toBe(true);
   });
 
-  test('a use is remembered for as long as the initData could be fresh, then forgotten', async () => {
+  test('remembers a use of initData while it could still be fresh', async () => {
     await store.bindInitData({ hash: 'old', launchKeyHash: 'a', expiresAt: now }, earlier);
     expect(await store.bindInitData({ hash: 'old', launchKeyHash: 'b', expiresAt: inAnHour }, now)).toBe(
       false,

@@ -57,7 +57,7 @@ const verdict = (answer: Promise<unknown>): Promise<string> =>
     (error: { code: string }) => error.code,
   );
 
-describe('a launch in Telegram', () => {
+describe('a Mini App launch', () => {
   let signIn: SignIn;
   beforeEach(async () => {
     signIn = await signInWith();
@@ -65,7 +65,7 @@ describe('a launch in Telegram', () => {
   const use = (initData: string, launchKey?: string) =>
     verdict(signIn.byTelegram(launchKey === undefined ? { initData } : { initData, launchKey }, phone));
 
-  test('signs the person in, with the profile that Telegram shows', async () => {
+  test('signs the person in with their Telegram profile', async () => {
     const { token, user } = await signIn.byTelegram({ initData: launch() }, phone);
     expect(user).toEqual({
       id: '42',
@@ -82,7 +82,7 @@ describe('a launch in Telegram', () => {
     expect(await signIn.authenticate(token)).toMatchObject({ user: { id: '42' } });
   });
 
-  test('with its key, signs in again after a reload', async () => {
+  test('signs in again after a reload with the same launch key', async () => {
     const initData = launch();
     expect([await use(initData, 'key'), await use(initData, 'key')]).toEqual(['ok', 'ok']);
   });
@@ -98,12 +98,12 @@ describe('a launch in Telegram', () => {
     expect(await use(initData, first)).toBe('ok');
   });
 
-  test('that brought no key first may come again without one', async () => {
+  test('first used without a launch key works again without one', async () => {
     const initData = launch();
     expect([await use(initData), await use(initData)]).toEqual(['ok', 'ok']);
   });
 
-  test('cannot be had again by writing its initData in another way', async () => {
+  test('cannot be replayed by re-encoding its initData', async () => {
     const initData = launch();
     expect(await use(initData, 'key')).toBe('ok');
     const rewritten = [...new URLSearchParams(initData)]
@@ -114,7 +114,7 @@ describe('a launch in Telegram', () => {
     expect(await use(rewritten, 'thief')).toBe('sign_in_failed');
   });
 
-  test('is too old after an hour, also with its own key, and a thief does not get it when it is forgotten', async () => {
+  test('is refused after an hour, with or without its key, even after its use is forgotten', async () => {
     const initData = launch();
     expect(await use(initData, 'key')).toBe('ok');
     now += HOUR;
@@ -128,7 +128,7 @@ describe('a launch in Telegram', () => {
     }
   });
 
-  test('dated a minute ahead by Telegram is bound for as long as it is fresh', async () => {
+  test('dated a minute ahead stays bound while it is fresh', async () => {
     const initData = forgeInitData(ada, BOT_TOKEN, now + MINUTE);
     expect(await use(initData, 'key')).toBe('ok');
     now += HOUR + MINUTE;
@@ -137,17 +137,17 @@ describe('a launch in Telegram', () => {
     expect(await use(initData, 'key')).toBe('ok');
   });
 
-  test('for another bot is refused, and makes nobody', async () => {
+  test('for another bot is refused and creates nobody', async () => {
     const initData = forgeInitData(ada, '1:another-bot-of-somebody', now);
     expect(await use(initData)).toBe('sign_in_failed');
     expect(await createUserStore(database.db).isEmpty()).toBe(true);
   });
 
-  test('that is not one is a bad request', async () => {
+  test('with malformed initData answers invalid_request', async () => {
     expect(await use('nonsense')).toBe('invalid_request');
   });
 
-  test('thirty thieves and the person at once: one of them is let in', async () => {
+  test('replayed by thirty thieves and the person at once signs in only one of them', async () => {
     const initData = launch();
     const verdicts = await Promise.all(
       Array.from({ length: 31 }, (_, index) => use(initData, `key ${index}`)),
@@ -155,27 +155,27 @@ describe('a launch in Telegram', () => {
     expect(verdicts.filter((one) => one === 'ok')).toHaveLength(1);
   });
 
-  test('is refused in words where Telegram is not set up', async () => {
+  test('is refused with a message when Telegram is not set up', async () => {
     const without = await signInWith({ botToken: null });
     expect(await verdict(without.byTelegram({ initData: launch() }, phone))).toBe('sign_in_failed');
   });
 });
 
-describe('a one-time link', () => {
+describe('a one-time sign-in link', () => {
   let signIn: SignIn;
   beforeEach(async () => {
     signIn = await signInWith({ botToken: null });
   });
   const printed = async (): Promise<string> => (await links().forFirstStart()) ?? expect.unreachable();
 
-  test('makes the first super-admin, and works once', async () => {
+  test('creates the first super-admin and works once', async () => {
     const code = await printed();
     const { user } = await signIn.byLink(code, laptop);
     expect(user).toMatchObject({ id: expect.stringMatching(/^u_/), isSuperAdmin: true });
     expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
   });
 
-  test('waits for a day, and not longer', async () => {
+  test('expires after a day', async () => {
     const code = await printed();
     now += DAY;
     expect(await verdict(signIn.byLink(code, laptop))).toBe('sign_in_failed');
@@ -184,7 +184,7 @@ describe('a one-time link', () => {
     expect(await verdict(signIn.byLink(fresh, laptop))).toBe('ok');
   });
 
-  test('printed again by a restart, voids the one before', async () => {
+  test('printed again at a restart invalidates the previous one', async () => {
     const [first, second] = [await printed(), await printed()];
     expect(await verdict(signIn.byLink(first, laptop))).toBe('sign_in_failed');
     expect(await verdict(signIn.byLink(second, laptop))).toBe('ok');
@@ -196,7 +196,7 @@ describe('a one-time link', () => {
   });
 });
 
-describe('staying signed in', () => {
+describe('session renewal', () => {
   let signIn: SignIn;
   let signed: SignedIn;
   beforeEach(async () => {
@@ -204,7 +204,7 @@ describe('staying signed in', () => {
     signed = await signIn.byTelegram({ initData: launch() }, phone);
   });
 
-  test('the cookie gives a new token of the same session, and a new cookie', async () => {
+  test('returns a new token of the same session and a new cookie', async () => {
     const renewed = await signIn.refresh(signed.refreshCookie);
     expect(renewed.refreshCookie).not.toBe(signed.refreshCookie);
     expect(renewed.user).toEqual(signed.user);
@@ -215,12 +215,12 @@ describe('staying signed in', () => {
     expect(after).toEqual(before);
   });
 
-  test('a cookie is used up by its use, and the new one goes on working', async () => {
+  test('uses up the cookie, and the new one works', async () => {
     const { refreshCookie } = await signIn.refresh(signed.refreshCookie);
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('ok');
   });
 
-  test('a cookie that comes a second time ends the session and its tokens, whoever brought it first', async () => {
+  test('ends the session and its tokens when a cookie is reused', async () => {
     const renewed = await signIn.refresh(signed.refreshCookie);
     expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('session_revoked');
     expect(await verdict(signIn.refresh(renewed.refreshCookie))).toBe('session_revoked');
@@ -228,13 +228,13 @@ describe('staying signed in', () => {
       expect(await verdict(signIn.authenticate(token))).toBe('session_revoked');
   });
 
-  test('an older cookie ends the session as well', async () => {
+  test('ends the session when an older cookie is reused', async () => {
     const second = await signIn.refresh(signed.refreshCookie, 'tab');
     await signIn.refresh(second.refreshCookie, 'tab');
     expect(await verdict(signIn.refresh(signed.refreshCookie, 'tab'))).toBe('session_revoked');
   });
 
-  test('a browser that lost the answer asks again with the same key and gets another cookie; the lost one is void', async () => {
+  test('retried with the same attempt key returns another cookie and voids the lost one', async () => {
     const lost = await signIn.refresh(signed.refreshCookie, 'tab');
     now += MINUTE;
     const again = await signIn.refresh(signed.refreshCookie, 'tab');
@@ -243,7 +243,7 @@ describe('staying signed in', () => {
     expect(await verdict(signIn.refresh(again.refreshCookie, 'tab'))).toBe('ok');
   });
 
-  test('the answer that came late after all renews with the same key', async () => {
+  test('accepts the lost cookie when retried with the same attempt key', async () => {
     const late = await signIn.refresh(signed.refreshCookie, 'tab');
     await signIn.refresh(signed.refreshCookie, 'tab');
     expect(await verdict(signIn.refresh(late.refreshCookie, 'tab'))).toBe('ok');
@@ -253,7 +253,7 @@ describe('staying signed in', () => {
     ['another key', 'other tab', 0],
     ['no key', null, 0],
     ['the same key after more than a minute', 'tab', MINUTE + 1],
-  ])('a used cookie with %s is reuse', async (_what, key, laterMs) => {
+  ])('treats a used cookie with %s as reuse', async (_what, key, laterMs) => {
     await signIn.refresh(signed.refreshCookie, 'tab');
     now += laterMs;
     expect(await verdict(signIn.refresh(signed.refreshCookie, key))).toBe('session_revoked');
@@ -274,7 +274,7 @@ describe('staying signed in', () => {
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
-  test('no cookie, half a cookie, or a made-up one is refused', async () => {
+  test('refuses a missing, partial or made-up cookie', async () => {
     const [id = '', secret = ''] = signed.refreshCookie.split('.');
     for (const cookie of [
       null,
@@ -291,7 +291,7 @@ describe('staying signed in', () => {
     expect(await verdict(signIn.refresh(signed.refreshCookie))).toBe('ok');
   });
 
-  test('a device that is not used for thirty days is signed out; one that is used stays', async () => {
+  test('signs out a device unused for thirty days and keeps a used one', async () => {
     now += 29 * DAY;
     const { refreshCookie } = await signIn.refresh(signed.refreshCookie);
     now += 29 * DAY;
@@ -300,7 +300,7 @@ describe('staying signed in', () => {
     expect(await verdict(signIn.refresh(refreshCookie))).toBe('session_revoked');
   });
 
-  test('when it was last used is written at most once a minute', async () => {
+  test('writes lastUsedAt at most once a minute', async () => {
     const lastUsed = async () => {
       const caller = await signIn.authenticate(
         (await signIn.byLink(await linkCodeFor('42', database, clock), laptop)).token,
@@ -326,7 +326,7 @@ describe('signing out', () => {
     onLaptop = await signIn.byLink(await linkCodeFor('42', database, clock), laptop);
   });
 
-  test('kills the token and the cookie of this device at once, and leaves the other device alone', async () => {
+  test('invalidates the token and cookie of this device only', async () => {
     const caller = await signIn.authenticate(onPhone.token);
     await signIn.signOut(caller, caller.sessionId);
     expect(await verdict(signIn.authenticate(onPhone.token))).toBe('session_revoked');
@@ -335,7 +335,7 @@ describe('signing out', () => {
     expect(await verdict(signIn.authenticate(onLaptop.token))).toBe('ok');
   });
 
-  test('a person sees their devices, which one they are on, and signs the other out', async () => {
+  test('a person can list their devices, see the current one, and sign out another', async () => {
     const caller = await signIn.authenticate(onLaptop.token);
     const sessions = await signIn.sessions(caller);
     expect(sessions).toHaveLength(2);
@@ -348,7 +348,7 @@ describe('signing out', () => {
     expect(await signIn.sessions(caller)).toHaveLength(1);
   });
 
-  test("nobody signs somebody else's device out", async () => {
+  test("a person cannot sign out another person's device", async () => {
     const stranger = await signIn.authenticate(
       (await signIn.byTelegram({ initData: launch({ id: 666, first_name: 'M' }) }, phone)).token,
     );
@@ -359,7 +359,7 @@ describe('signing out', () => {
 });
 
 describe('super-admins', () => {
-  test('are who ADMIN_USER_IDS names, at each call anew', async () => {
+  test('are read from ADMIN_USER_IDS at each call', async () => {
     const { token } = await (await signInWith()).byTelegram({ initData: launch() }, phone);
     const isSuper = async (admins: string[]) =>
       (await (await signInWith({ admins })).authenticate(token)).user.isSuperAdmin;
@@ -368,7 +368,7 @@ describe('super-admins', () => {
     expect(await isSuper(['4', '2', '420'])).toBe(false);
   });
 
-  test('a person of Telegram cannot take the id of the first super-admin', async () => {
+  test("keep their id: a Telegram user cannot take the first super-admin's", async () => {
     const byLink = await signInWith({ botToken: null });
     const code = (await links().forFirstStart()) ?? '';
     await byLink.byLink(code, laptop);

@@ -17,19 +17,19 @@ describe.each(testDatabases())('logins with Telegram on $name', ({ open }) => {
   });
   afterAll(() => database?.close());
 
-  test('twenty finish one at once: one of them does', async () => {
+  test('of twenty parallel attempts to finish a login, one succeeds', async () => {
     await store.insert({ secretHash: 'a', expiresAt: later });
     const taken = await Promise.all(Array.from({ length: 20 }, () => store.take('a', now)));
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
-  test('one that is too old, or was never begun, is not finished', async () => {
+  test('an expired or unknown login cannot be finished', async () => {
     await store.insert({ secretHash: 'old', expiresAt: now });
     expect(await store.take('old', now)).toBe(false);
     expect(await store.take('never begun', now)).toBe(false);
   });
 
-  test('those that are too old are forgotten', async () => {
+  test('deletes expired logins', async () => {
     await store.insert({ secretHash: 'old', expiresAt: now });
     await store.insert({ secretHash: 'open', expiresAt: later });
     await store.forgetExpired(now);

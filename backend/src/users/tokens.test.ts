@@ -34,15 +34,15 @@ const issue = async () => {
   return { token, header, payload, signature, claims };
 };
 
-describe('a token', () => {
-  test('says who and which session, signed with HS256 for a day, as the contract has it', async () => {
+describe('an access token', () => {
+  test('names the user and session, signed with HS256 for a day, as in the contract', async () => {
     const { token, header, claims } = await issue();
     expect(JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))).toMatchObject({ alg: 'HS256' });
     expect(claims).toMatchObject({ sub: '42', sid: 'ses_1', iat: start / 1000, exp: start / 1000 + 86_400 });
     expect(await tokens.verify(token)).toEqual(subject);
   });
 
-  test('is good for a day by the clock of Buoy, then expired', async () => {
+  test("is valid for a day by Buoy's clock", async () => {
     const { token } = await issue();
     now = start + 86_400_000 - 1_000;
     expect(await verdict(tokens.verify(token))).toBe('ok');
@@ -50,7 +50,7 @@ describe('a token', () => {
     expect(await verdict(tokens.verify(token))).toBe('token_expired');
   });
 
-  test('is good for another process with the same secret, and for none with another', async () => {
+  test('is valid in another process with the same secret only', async () => {
     const { token } = await issue();
     expect(await verdict((await createTokens({ secrets: [secret], clock })).verify(token))).toBe('ok');
     const other = await createTokens({ secrets: [`${secret}!`], clock });
@@ -58,8 +58,8 @@ describe('a token', () => {
   });
 });
 
-describe('after a change of the secret', () => {
-  test('a token from before is good for as long as the old secret is kept, and no longer than its day', async () => {
+describe('access tokens after a secret change', () => {
+  test('an earlier token is valid while the old secret is kept, for at most its day', async () => {
     const { token } = await issue();
     expect(await both.verify(token)).toEqual(subject);
     expect(await verdict(newAlone.verify(token))).toBe('unauthenticated');
@@ -74,18 +74,18 @@ describe('after a change of the secret', () => {
     expect(await verdict(tokens.verify(token))).toBe('unauthenticated');
   });
 
-  test('a token that was signed with none of them is refused', async () => {
+  test('a token signed with another secret is refused', async () => {
     now = start;
     const stranger = await createTokens({ secrets: [`${secret}!`], clock });
     expect(await verdict(both.verify(await stranger.issue(subject)))).toBe('unauthenticated');
   });
 
-  test('tokens without any secret are refused', async () => {
+  test('creating tokens without a secret throws', async () => {
     await expect(createTokens({ secrets: [], clock })).rejects.toThrow(/at least one secret/);
   });
 });
 
-describe('a made-up token is refused', () => {
+describe('a forged access token is refused', () => {
   test.each(['none', 'None', 'NONE', 'HS384', 'HS512', 'RS256', 'ES256', ''])(
     'when it says that its algorithm is "%s"',
     async (alg) => {
@@ -98,7 +98,7 @@ describe('a made-up token is refused', () => {
   );
 
   test.each([{ sub: '1' }, { sid: 'ses_other' }, { exp: 9_999_999_999 }, { extra: true }, { aud: 'other' }])(
-    'when its content was changed to have %j',
+    'when its payload was changed to have %j',
     async (change) => {
       const { header, claims, signature } = await issue();
       const token = `${header}.${encoded({ ...claims, ...change })}.${signature}`;
@@ -106,7 +106,7 @@ describe('a made-up token is refused', () => {
     },
   );
 
-  test('when its signature was cut, or any one bit of it is another', async () => {
+  test('when its signature was cut or any bit changed', async () => {
     const { header, payload, signature } = await issue();
     expect(await verdict(tokens.verify(`${header}.${payload}.`))).toBe('unauthenticated');
     expect(await verdict(tokens.verify(`${header}.${payload}.${signature.slice(0, -4)}`))).toBe(
@@ -120,13 +120,16 @@ describe('a made-up token is refused', () => {
     }
   });
 
-  test.each(['', '.', '..', 'a.b.c', '🦞', 'x'.repeat(5_000)])('when it is none: "%s"', async (token) => {
-    expect(await verdict(tokens.verify(token))).toBe('unauthenticated');
-  });
+  test.each(['', '.', '..', 'a.b.c', '🦞', 'x'.repeat(5_000)])(
+    'when it is not a token: "%s"',
+    async (token) => {
+      expect(await verdict(tokens.verify(token))).toBe('unauthenticated');
+    },
+  );
 });
 
-describe('a well-signed token', () => {
-  test('lets nobody in whose session is not there, or is of somebody else', async () => {
+describe('a correctly signed access token', () => {
+  test("is refused when its session is missing or another person's", async () => {
     now = start;
     const [sqlite] = testDatabases();
     const database = await (sqlite ?? expect.unreachable()).open();

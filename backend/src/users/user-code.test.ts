@@ -5,12 +5,12 @@ import { newUserCode, readUserCode, showUserCode } from './user-code.ts';
 
 const codes = Array.from({ length: 5_000 }, newUserCode);
 
-test('is eight capitals without vowels and look-alikes, and hardly ever comes twice', () => {
+test('user code: eight consonants without look-alikes, practically unique', () => {
   for (const code of codes) expect(code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{8}$/);
   expect(new Set(codes).size).toBe(codes.length);
 });
 
-test('uses every letter at every place, none much more often than another', () => {
+test('user code: letters are evenly distributed at every position', () => {
   for (let place = 0; place < 8; place += 1) {
     const counts = new Map<string, number>();
     for (const code of codes) counts.set(code[place]!, (counts.get(code[place]!) ?? 0) + 1);
@@ -21,14 +21,14 @@ test('uses every letter at every place, none much more often than another', () =
 });
 
 test.each(['BCDFGHJK', 'BCDF-GHJK', 'bcdf-ghjk', 'bCdF GhJk', ' bcdfghjk ', '\tBCDF-GHJK\n'])(
-  'is read as the contract takes it from what a person typed: "%s"',
+  'user code: typed text is parsed like in the contract: "%s"',
   (typed) => {
     expect(contract['POST /auth/device/approve'].body.safeParse({ userCode: typed }).success).toBe(true);
     expect(readUserCode(typed)).toBe('BCDFGHJK');
   },
 );
 
-test('is shown in two groups, which the contract takes back', () => {
+test('user code: displayed in two groups that the contract accepts', () => {
   expect(showUserCode('BCDFGHJK')).toBe('BCDF-GHJK');
   for (const code of codes.slice(0, 50)) expect(readUserCode(showUserCode(code))).toBe(code);
 });

@@ -30,26 +30,26 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   });
   afterAll(() => database.close());
 
-  test('there is nobody at first', async () => {
+  test('is empty at first', async () => {
     expect(await users.isEmpty()).toBe(true);
     expect(await users.find('1')).toBeUndefined();
   });
 
-  test('a person comes back as they were written, and the place is not empty any more', async () => {
+  test('stores and returns a person unchanged', async () => {
     const written = await users.upsert(profile('1'), firstTime);
     expect(written).toEqual(userRow('1', { ...profile('1'), createdAt: firstTime }));
     expect(await users.find('1')).toEqual(written);
     expect(await users.isEmpty()).toBe(false);
   });
 
-  test('signing in again takes over the new profile and keeps the day of the first sign-in', async () => {
+  test('signing in again updates the profile and keeps createdAt', async () => {
     await users.upsert(profile('2'), firstTime);
     const renamed = profile('2', { username: null, firstName: 'Ada 🦞', lastName: null });
     expect(await users.upsert(renamed, later)).toMatchObject({ ...renamed, createdAt: firstTime });
     expect(await users.find('2')).toMatchObject({ ...renamed, createdAt: firstTime });
   });
 
-  test('signing in again does not take the rank of a super-admin away', async () => {
+  test('signing in again keeps super-admin rights', async () => {
     await database.db
       .insertInto('users')
       .values(userRow('u_admin', { isSuperAdmin: 1, createdAt: firstTime }))
@@ -62,12 +62,12 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
     ['other scripts', 'Ünïcödé Жанна 王小明 عربى'],
     ['emoji of several code points', '👩‍👩‍👧‍👦🏳️‍🌈🦞'],
     ['backslashes, percent signs and line breaks', 'a\\b %s $1 ?\n\t'],
-  ])('a name with %s comes back unchanged', async (_what, firstName) => {
+  ])('a name with %s is stored unchanged', async (_what, firstName) => {
     await users.upsert(profile('3', { firstName }), firstTime);
     expect((await users.find('3'))?.firstName).toBe(firstName);
   });
 
-  test('thirty first sign-ins of one person at once make one person', async () => {
+  test('thirty parallel first sign-ins of one person create one person', async () => {
     const written = await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
         users.upsert(profile('4', { lastName: `${index}` }), firstTime),
@@ -83,7 +83,7 @@ describe.each(testDatabases())('people on $name', ({ open }) => {
   });
 });
 
-describe.each(testDatabases())('everybody on $name', ({ open }) => {
+describe.each(testDatabases())('list of people on $name', ({ open }) => {
   let database: DatabaseHandle;
   let users: UserStore;
   beforeAll(async () => {
@@ -120,11 +120,11 @@ describe.each(testDatabases())('everybody on $name', ({ open }) => {
       })
       .execute();
 
-  test('is nobody at first', async () => {
+  test('is empty at first', async () => {
     expect(await users.page({ limit: 10 })).toEqual({ users: [], nextCursor: null });
   });
 
-  test('comes page by page, the newest first, each once, also when many came in the same moment', async () => {
+  test('is paged newest first without repetition, even with equal timestamps', async () => {
     for (const [id, at] of [
       ['a', firstTime],
       ['b', later],
@@ -144,7 +144,7 @@ describe.each(testDatabases())('everybody on $name', ({ open }) => {
     expect(seen).toEqual(['e', 'b', 'd', 'c', 'a']);
   });
 
-  test('is shown with the last use of a session or a token, whichever is newer, and the number of servers', async () => {
+  test('has the latest use of a session or token and the number of servers', async () => {
     await session('ses_1', 'a', '2026-03-01T11:00:00.000Z');
     await session('ses_2', 'a', '2026-03-01T12:00:00.000Z', later);
     await apiToken('tok_1', 'a', '2026-03-01T11:30:00.000Z');
@@ -176,7 +176,7 @@ describe.each(testDatabases())('everybody on $name', ({ open }) => {
   });
 
   test.each(['nonsense', '', 'bm9uZQ', Buffer.from('["2026",1]').toString('base64url')])(
-    'has no page behind the made-up cursor "%s"',
+    'refuses the made-up cursor "%s"',
     async (cursor) => {
       await expect(users.page({ limit: 10, cursor })).rejects.toMatchObject({ code: 'invalid_request' });
     },

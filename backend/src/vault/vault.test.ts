@@ -38,7 +38,7 @@ describe('a sealed secret', () => {
   const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 2_000 }), fc.constant('🦞\0"\n'));
   const anyPlace = fc.record({ table: fc.string(), column: fc.string(), row: fc.string() });
 
-  test('comes back whole, whatever it is and wherever it lives', () => {
+  test('opens unchanged, whatever its content and place', () => {
     fc.assert(
       fc.property(
         anyText.filter((text) => text.isWellFormed()),
@@ -50,7 +50,7 @@ describe('a sealed secret', () => {
     );
   });
 
-  test('does not show what it holds, and is another text each time', () => {
+  test('does not reveal its content, and differs each time', () => {
     const [one, two] = [vault.seal(associatedData, secret), vault.seal(associatedData, secret)];
     expect(one).not.toBe(two);
     for (const sealed of [one, two])
@@ -58,13 +58,13 @@ describe('a sealed secret', () => {
         expect(sealed).not.toContain(Buffer.from(secret).toString(encoding).replace(/=+$/, ''));
   });
 
-  test('opens in its own place only: not in another row, column or table', () => {
+  test('opens only in its own table, column and row', () => {
     const sealed = vault.seal(associatedData, secret);
     for (const elsewhere of [{ row: 'srv_2' }, { column: 'passphrase' }, { table: 'users' }, { row: '' }])
       expect(opened(sealed, { ...associatedData, ...elsewhere })).toEqual(refusal);
   });
 
-  test('is refused when any one bit of any part is another', () => {
+  test('is refused when any one bit is changed', () => {
     fc.assert(
       fc.property(fc.constantFrom(2, 3, 4), fc.nat(), fc.integer({ min: 0, max: 7 }), (index, at, bit) => {
         const parts = vault.seal(associatedData, secret).split('.');
@@ -90,7 +90,7 @@ describe('a sealed secret', () => {
     expect(opened(change(vault.seal(associatedData, secret).split('.')).join('.'))).toEqual(refusal);
   });
 
-  test('what was never sealed is refused, and does not crash', () => {
+  test('a text that was never sealed is refused without a crash', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(opened(text)).toEqual(refusal);
@@ -100,17 +100,17 @@ describe('a sealed secret', () => {
       expect(opened(text)).toEqual(refusal);
   });
 
-  test('sealed under a key that is not in the ring, it is refused, and the log says which key it was', () => {
+  test('sealed under a key outside the ring is refused, and the log names the key', () => {
     const error = opened(createVault([newKey('lost')]).seal(associatedData, secret));
     expect(error).toEqual(refusal);
     expect(String((error as Error).cause)).toContain('"lost"');
   });
 
-  test('sealed under another key of the same id, it is refused', () => {
+  test('sealed under another key with the same id is refused', () => {
     expect(opened(createVault([newKey('k1')]).seal(associatedData, secret))).toEqual(refusal);
   });
 
-  test('re-labelled with the id of another key of the ring, it is refused', () => {
+  test('relabelled with another key id of the ring is refused', () => {
     const both = createVault([key, newKey('k2')]);
     expect(opened(both.seal(associatedData, secret).replace('.k1.', '.k2.'), associatedData, both)).toEqual(
       refusal,
@@ -121,7 +121,7 @@ describe('a sealed secret', () => {
     ['its key is missing', (sealed: string) => sealed.replace('.k1.', '.k9.')],
     ['it was changed', (sealed: string) => sealed.replace(/.$/, '*')],
     ['its key id is none', (sealed: string) => sealed.replace('.k1.', '.<b>.')],
-  ])('what the person sees when %s has neither the secret nor the place in it', (_why, change) => {
+  ])('the error when %s contains neither the secret nor its place', (_why, change) => {
     const error = opened(change(vault.seal(associatedData, secret)));
     if (!isAppError(error)) throw error;
     const shown = `${error.message} ${error.hint} ${JSON.stringify(error.details ?? null)}`;
@@ -129,12 +129,12 @@ describe('a sealed secret', () => {
       expect(shown).not.toContain(word);
   });
 
-  test('whose key is missing says which one it takes', () => {
+  test('whose key is missing names the required key', () => {
     const error = opened(createVault([newKey('lost_1')]).seal(associatedData, secret));
     expect(isAppError(error) && error.hint).toContain('"lost_1"');
   });
 
-  test('says under which key it is, and how all of that key begin', () => {
+  test('exposes its key id and the common prefix of that key', () => {
     const sealed = createVault([newKey('a_b-C1')]).seal(associatedData, secret);
     expect(keyIdOf(sealed)).toBe('a_b-C1');
     expect(sealed.startsWith(sealedPrefix('a_b-C1'))).toBe(true);
@@ -143,48 +143,48 @@ describe('a sealed secret', () => {
   });
 });
 
-describe('a new key', () => {
+describe('a new vault key', () => {
   const old = newKey('old');
   const active = newKey('new');
   const sealedBefore = createVault([old]).seal(associatedData, secret);
   const ring = createVault([active, old]);
 
-  test('in front of the old one, what was sealed before still opens', () => {
+  test('in front of the old one still opens earlier secrets', () => {
     expect(ring.open(associatedData, sealedBefore)).toBe(secret);
   });
 
-  test('is the active one, and the old one is still known', () => {
+  test('is active, and the old one stays in the ring', () => {
     expect([ring.activeKeyId, ring.keyIds]).toEqual(['new', ['new', 'old']]);
   });
 
-  test('rotating puts a secret under it, and the old key is of no use for it any more', () => {
+  test('rotating re-seals a secret so that the old key no longer opens it', () => {
     const rotated = ring.rotate(associatedData, sealedBefore);
     expect(rotated.split('.')[1]).toBe('new');
     expect(createVault([active]).open(associatedData, rotated)).toBe(secret);
     expect(opened(rotated, associatedData, createVault([old]))).toEqual(refusal);
   });
 
-  test('rotating what is under it already gives the same text', () => {
+  test('rotating a secret that is already under it returns the same text', () => {
     const sealed = ring.seal(associatedData, secret);
     expect(ring.rotate(associatedData, sealed)).toBe(sealed);
   });
 
-  test('rotating what cannot be opened is refused, and so is rotating in another place', () => {
+  test('rotating an unreadable or misplaced secret is refused', () => {
     expect(() => ring.rotate(associatedData, sealedBefore.replace('.old.', '.gone.'))).toThrow(
       /cannot be read/,
     );
     expect(() => ring.rotate({ ...associatedData, row: 'srv_2' }, sealedBefore)).toThrow(/cannot be read/);
   });
 
-  test('a vault without any key is refused', () => {
+  test('a vault without a key is refused', () => {
     expect(() => createVault([])).toThrow(/at least one key/);
   });
 });
 
-describe('the text of a key ring', () => {
+describe('key ring text', () => {
   const base64 = randomBytes(32).toString('base64');
 
-  test('names its keys in order, the first being the one that seals', () => {
+  test('lists its keys in order, the sealing key first', () => {
     const [one, two] = [randomBytes(32), randomBytes(32)];
     const ring = parseKeyRing(`new:${one.toString('base64')}, old_2-x:${two.toString('base64')}`);
     expect(ring).toEqual([
@@ -193,12 +193,12 @@ describe('the text of a key ring', () => {
     ]);
   });
 
-  test('is written in the form that is read', () => {
+  test('round-trips through formatting and parsing', () => {
     const ring = [newVaultKey(), newKey('old_2-x'), newVaultKey()];
     expect(parseKeyRing(formatKeyRing(ring))).toEqual(ring);
   });
 
-  test('gets keys that are fresh each time', () => {
+  test('gets a new random key each time', () => {
     const [one, two] = [newVaultKey(), newVaultKey()];
     expect(one.id).not.toBe(two.id);
     expect(one.key.equals(two.key)).toBe(false);
@@ -224,7 +224,7 @@ describe('the text of a key ring', () => {
     expect(() => parseKeyRing(text)).toThrow();
   });
 
-  test('what is refused never repeats the key', () => {
+  test('key ring errors never contain the key', () => {
     const half = base64.slice(0, 20);
     try {
       parseKeyRing(`k1:${half}`);

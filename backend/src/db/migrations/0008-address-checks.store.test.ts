@@ -5,7 +5,7 @@ import { serverRow } from '../testing/server-row.ts';
 import { addressChecks } from './0008-address-checks.ts';
 
 test.each(testDatabases())(
-  'on $name, a server stays in a denied network only when a known super-admin has added it',
+  'address-checks migration on $name keeps a server in a denied network only if a known super-admin added it',
   async ({ open }) => {
     const { db, close } = await open();
     const person = (id: string, isSuperAdmin: number) => ({

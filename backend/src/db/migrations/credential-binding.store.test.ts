@@ -8,7 +8,7 @@ import { credentialBinding } from './0006-credential-binding.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
-describe.each(testDatabases())('credential binding on $name', ({ open }) => {
+describe.each(testDatabases())('credential-binding migration on $name', ({ open }) => {
   let database: DatabaseHandle;
   beforeEach(async () => {
     database = await open();
@@ -54,13 +54,13 @@ describe.each(testDatabases())('credential binding on $name', ({ open }) => {
     return Object.fromEntries(rows.map((row) => [row.id, row.credentialHostKey]));
   };
 
-  test('a stored secret is nobody’s, and bound to the pinned host key', async () => {
+  test('binds a stored secret to the pinned host key and to no person', async () => {
     await insert('pinned', 'ada', 'SHA256:pinned');
     await insert('unseen', 'ada', null);
     expect(await bindings()).toEqual({ pinned: 'SHA256:pinned', unseen: null });
   });
 
-  test('a secret that somebody took along by cloning a server of another is sent nowhere', async () => {
+  test("blocks a secret that a person copied by cloning another person's server", async () => {
     for (const [id, owner] of [
       ['source', 'ada'],
       ['own-clone', 'ada'],
