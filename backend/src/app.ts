@@ -1,4 +1,4 @@
-// The HTTP application: door, routes, document, web app. main.ts listens with it, tests inject into it.
+// The HTTP application: authorization, routes, OpenAPI document, web app. main.ts listens with it, tests inject requests.
 import type { ServerOptions } from 'node:http';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
@@ -45,10 +45,10 @@ const BODY_LIMIT = 1_048_576;
 /** Milliseconds that a client may take to send the head of a request, and all of it: slow ones must not hold sockets. */
 const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Milliseconds between two looks for those that took longer. */
+/** Milliseconds between two checks for slow requests. */
 const TIMEOUT_CHECK_MS = 5_000;
 
-/** Milliseconds for a TLS handshake, in which nobody has said anything yet. */
+/** Milliseconds for a TLS handshake. */
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 
 /** A file below `assets`: no part of its path begins with a dot, so that none leads out of the folder. */
@@ -118,7 +118,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.setErrorHandler(sendProblem);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    // Answers of the API are somebody's alone, and true for a moment.
+    // API responses are personal and short-lived, so they are not cached.
     if (/^\/api(\/|$|\?)/.test(request.url)) reply.header('cache-control', 'no-store');
   });
   if (observe !== undefined) observeAnswers(app, observe);
@@ -224,7 +224,7 @@ async function serveWebApp(
   const isPage = ({ url }: FastifyRequest): boolean =>
     shell !== null && !/^\/(api|assets)(\/|$|\?)/.test(url);
   const count = app.rateLimit();
-  // Before the body is read: what is wrong with that is no answer to a wrong path.
+  // Before the body is read: a wrong path must not be answered with a body error.
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return;
     const { method } = request;

@@ -1,4 +1,4 @@
-// The environment: what a bad value says, what nothing means, and the secrets that the first start makes.
+// Settings from the environment: invalid values, defaults, and the secrets of the first start.
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -397,7 +397,7 @@ describe('a data folder that cannot be written to', () => {
     );
   });
 
-  /** Runs as somebody who is bound by file modes; root is not. */
+  /** Runs without root, so that file modes apply. */
   const unprivileged = <T>(run: () => T): T => {
     if (process.getuid?.() !== 0) return run();
     process.seteuid?.(65_534);

@@ -199,7 +199,7 @@ const TELEGRAM_ISSUER = 'https://oauth.telegram.org';
 
 type Environment = Record<string, string | undefined>;
 
-/** The data folder, before anything in it is looked at. */
+/** The data folder, before its content is read. */
 export function dataDirIn(environment: Environment = process.env): string {
   return path.resolve(environment.DATA_DIR || './data');
 }
@@ -271,7 +271,7 @@ export function loadConfig(
     backupAt: read('BACKUP_AT') ?? { hour: 3, minute: 15 },
     backupKeep: read('BACKUP_KEEP') ?? 14,
   };
-  // Only who knows where Buoy itself is can tell whether a visit to the Control UI begins there.
+  // The origin of a Control UI session can only be checked against Buoy's own public name.
   if (settings.controlUiDomain !== null && settings.appDomain === null)
     throw new ConfigError('CONTROL_UI_DOMAIN needs APP_DOMAIN, the public host name of Buoy itself.');
   const givenSecret = read('JWT_SECRET');

@@ -1,4 +1,4 @@
-// The Control UI's listener in front of a gateway on loopback: who gets in, what passes, what never does.
+// The Control UI listener in front of a gateway on loopback: access, and what is relayed or blocked.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,10 +29,10 @@ let web: Awaited<ReturnType<typeof startWeb>>;
 let port: number;
 let isAdmitted: boolean;
 let knownToken: string;
-/** Runs while Buoy looks for the port of the gateway. */
+/** Runs while Buoy determines the gateway's port. */
 let beforeOpening: () => void;
 
-/** A gateway's web side: answers what the test says, remembers what came. */
+/** A gateway's HTTP side with scripted answers that records requests. */
 async function startWeb() {
   const came: Array<{ method: string; url: string; headers: IncomingMessage['headers']; body: string }> = [];
   const state = { status: 200, headers: {} as Record<string, string>, body: 'ok', endless: false, came };

@@ -1,4 +1,4 @@
-// The listener of the Control UI: an origin of its own, on which every request is a session's, admitted anew each time.
+// The listener of the Control UI, on its own origin: every request needs a session and is authorized again.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -124,7 +124,7 @@ export function createControlUiApp(parts: {
     send(response, 200, 'text/html; charset=utf-8', enteredPage(`${basePathOf(serverId)}/`));
   }
 
-  /** Lets nobody look for cookies and codes faster than allowed. Who brings a good one is not held up by others at the address. */
+  /** Limits guesses of cookies and codes per address. Valid ones are not limited by others at the address. */
   async function countingRefusals<T>(request: IncomingMessage, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -148,7 +148,7 @@ export function createControlUiApp(parts: {
     return secret;
   }
 
-  /** Who brings no cookie costs no look into the database, and is not counted. */
+  /** A request without a cookie needs no database read and is not counted. */
   function admit(request: IncomingMessage, serverId: string): Promise<ControlUiSession> {
     const secret = secretIn(request);
     const ask = () => controlUi.admit(secret, serverId);
@@ -169,7 +169,7 @@ export function createControlUiApp(parts: {
       (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation)
     )
       throw new AppError('forbidden', 'Another site may not call the Control UI.');
-    // A service worker would outlive the session, and see what the next one does.
+    // A service worker would outlive the session and observe the next one.
     if (request.headers['service-worker'] !== undefined)
       throw new AppError('not_found', 'The Control UI does not offer a service worker here.');
     const { userId } = await admit(request, serverId);

@@ -1,4 +1,4 @@
-// The ladder of roles, spelled out, and what holds for any two steps of it.
+// The order of roles, and properties of any two roles.
 import type { Role } from '@buoy/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

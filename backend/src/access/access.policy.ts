@@ -1,26 +1,26 @@
-// Who may, as pure functions: the ladder of roles, and what a grant or an invite may do to them.
+// Pure functions for roles: their order, and what a grant or an invite may change.
 import type { Role } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
 
 const rank: Record<Role, number> = { viewer: 1, admin: 2, owner: 3 };
 
-/** Does `held` include all that `needed` may do? */
+/** Whether the role `held` includes all rights of `needed`. */
 export function includesRole(held: Role, needed: Role): boolean {
   return rank[held] >= rank[needed];
 }
 
-/** May this member's role be changed or taken away? Ownership moves by transfer alone, so that a server never is without an owner. */
+/** Whether this member's role can be changed or revoked. Ownership only moves by transfer, so a server always has an owner. */
 export function mayBeChanged(held: Role): boolean {
   return held !== 'owner';
 }
 
-/** Would `offered` give more than what is held? null: nothing is held. */
+/** Whether `offered` is higher than the held role; null means no role. */
 export function raises(held: Role | null, offered: Role): boolean {
   return held === null || !includesRole(held, offered);
 }
 
 /**
- * Can somebody with this id sign in one day? Ids of people outside Telegram are made at their first sign-in.
+ * Whether a person with this id can ever sign in. Ids of people outside Telegram are made at their first sign-in.
  * Telegram's ids have at most 52 significant bits: https://core.telegram.org/bots/api#user
  */
 export function isTelegramId(userId: string): boolean {

@@ -1,4 +1,4 @@
-// Grants in both databases: who sees which server, and with what role.
+// Grants on both databases: visibility of servers and roles.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { isUniqueViolation } from '../db/storage-errors.ts';

@@ -1,4 +1,4 @@
-// SQL for grants: who may do what on which server.
+// SQL for grants: the roles of people on servers.
 
 import { approvePerson } from '../db/approve-person.ts';
 import type { Db } from '../db/database.ts';
@@ -8,7 +8,7 @@ import { checkServerName } from '../db/server-names.ts';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 import { changeAccess } from './change-access.store.ts';
 
-/** A grant with what is known of its person; both null until they first sign in. */
+/** A grant with its person's profile; null until the first sign-in. */
 export type MemberRow = GrantTable & {
   username: string | null;
   firstName: string | null;

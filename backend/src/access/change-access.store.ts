@@ -1,4 +1,4 @@
-// Changes of who may do what on a server happen one after another, so that what a change has looked at still holds when it writes.
+// Serializes access changes per server, so that the checked state is still current when the change is written.
 
 import type { Db } from '../db/database.ts';
 import { type TransactionHook, withTransactionHook } from '../db/transaction-hook.ts';

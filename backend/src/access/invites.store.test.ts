@@ -1,4 +1,4 @@
-// Invites in both databases: each lets one person in, once, while it lasts, whoever else tries at the same moment.
+// Invites on both databases: each works once, for one person, until it expires, also under concurrency.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import type { UserTable } from '../db/schema.ts';
@@ -96,7 +96,7 @@ describe.each(testDatabases())('invites on $name', ({ open }) => {
       serverId = await people.newServer(owner.user.id);
       const [low, high] = [await invite('viewer'), await invite('admin')];
       await Promise.allSettled([accept('77', low.code), accept('77', high.code)]);
-      // The one that met the other half-way may have to be opened again, as its words say.
+      // A concurrent acceptance may fail and ask the person to open the link again.
       await accept('77', high.code).catch(() => undefined);
       expect((await people.rolesOn(serverId))['77']).toBe('admin');
       const open = (await invites.list(serverId)).map(({ id }) => id);

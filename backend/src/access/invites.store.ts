@@ -12,7 +12,7 @@ export type InviteStore = ReturnType<typeof createInviteStore>;
 
 export function createInviteStore(db: Db) {
   return {
-    /** Those that can still be accepted, oldest first. */
+    /** Invites that can still be accepted, oldest first. */
     async listOpen(serverId: string, now: string): Promise<InviteTable[]> {
       return db
         .selectFrom('invites')

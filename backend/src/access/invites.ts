@@ -22,7 +22,7 @@ import type { AccessStore } from './access.store.ts';
 import type { InviteStore } from './invites.store.ts';
 
 const HOUR_MS = 3_600_000;
-/** Each is a way in that somebody must keep an eye on. */
+/** Limits the open invites per server, since each one grants access to whoever holds the link. */
 const MOST_OPEN_PER_SERVER = 50;
 
 export type Invites = ReturnType<typeof createInvites>;
@@ -73,7 +73,7 @@ export function createInvites(parts: {
   };
 
   return {
-    /** What the holder of this code is offered. @throws AppError `not_found` when it is not open */
+    /** The offer behind this code. @throws AppError `not_found` when the invite is not open */
     async show(code: string): Promise<ShownInvite> {
       const invite = await findOpen(code);
       const described = await store.describe(invite);
@@ -101,7 +101,7 @@ export function createInvites(parts: {
       return { ...signedIn, serverId };
     },
 
-    /** Those that can still be accepted; never their codes. */
+    /** Invites that can still be accepted, without their codes. */
     async list(serverId: string): Promise<Invite[]> {
       return (await store.listOpen(serverId, isoTime(clock.now()))).map(present);
     },
@@ -133,7 +133,7 @@ export function createInvites(parts: {
         invite,
         MOST_OPEN_PER_SERVER,
         audit?.change({ target: invite.id, details: { role, expiresAt: invite.expiresAt } }),
-        // A transfer at the same moment ends all invites; one that came after it would be a way back.
+        // A concurrent transfer ends all invites; one stored after it would let the former owner return.
         caller.user.isSuperAdmin ? undefined : caller.user.id,
       );
       if (!stored)
@@ -181,7 +181,7 @@ function present(row: Omit<InviteTable, 'acceptedBy' | 'acceptedAt' | 'codeHash'
   return { id, role: grantableRole.parse(row.role), createdBy, createdAt, expiresAt };
 }
 
-/** One sentence for all: it tells nobody which codes there have been. */
+/** The same message for every cause, so that it does not reveal which codes existed. */
 function notOpen(): AppError {
   return new AppError(
     'not_found',

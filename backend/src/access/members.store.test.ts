@@ -1,4 +1,4 @@
-// Members in both databases: exactly one owner whatever happens at once, and a change over what was seen or none.
+// Members on both databases: exactly one owner under concurrency, and changes only from the expected state.
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';

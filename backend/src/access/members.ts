@@ -1,4 +1,4 @@
-// The members of a server: who has which role, who gave it, and who owns the server.
+// The members of a server: roles, who gave them, and ownership.
 import { type GrantableRole, type Member, type Role, role as roleSchema } from '@buoy/contract';
 import type { AuditRecorder } from '../audit/audit-recorder.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -25,7 +25,7 @@ export function createMembers({
   store: AccessStore;
   isSuperAdmin: (userId: string) => Promise<boolean>;
   serversPerUser: number;
-  /** Told after the role of a person was changed, taken away or moved to them: what rests on it ends. */
+  /** Called after a person's role was changed, revoked or transferred, to end what depends on it. */
   onChanged: (serverId: string, userId: string) => Promise<void>;
   clock: Clock;
 }) {

@@ -1,13 +1,13 @@
-// The recorder of one call: what it asked for and what came of it becomes one audit entry, in the transaction of the change if there is one.
+// Records one call as one audit entry, in the transaction of its change if it makes one.
 import type { AuditResult } from '@buoy/contract';
 import type { TransactionHook } from '../db/transaction-hook.ts';
 
-/** What a feature knows better than the door. */
+/** Facts that the feature knows and authorization does not. */
 export type Note = {
   /** Who acted, where the call itself signs somebody in. */
   userId?: string;
   serverId?: string | null;
-  /** In words a person knows: a name, a user id. */
+  /** A name that people recognize, such as a server name or a user id. */
   target?: string | null;
   details?: Record<string, unknown>;
 };

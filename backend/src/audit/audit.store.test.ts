@@ -1,4 +1,4 @@
-// The audit log on both databases: it grows by one chain, and whatever is done to it behind Buoy's back shows.
+// The audit log on both databases: it grows as one chain, and any edit outside Buoy is detected.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { chainKey } from './chain.ts';
 import { type ChainAnchor, createChainAnchor } from './chain-anchor.ts';
 
 const key = chainKey(Buffer.alloc(32, 5));
-/** Timers run when the anchor is closed, and not before. */
+/** A clock whose timers run only when the anchor is closed. */
 const clock: Clock = { now: () => Date.parse('2026-03-01T10:00:00.000Z'), after: () => () => undefined };
 
 describe.each(testDatabases())('audit log on $name', ({ open }) => {
@@ -162,7 +162,7 @@ describe.each(testDatabases())('audit log on $name', ({ open }) => {
       await database.db.updateTable('auditHead').set(earlier).execute();
       start();
       expect(await problem()).toBe('The end of the audit log was cut off after entry 6; it once had 9.');
-      // What is written after it does not heal it, nor does another start.
+      // Neither later entries nor a restart repair the chain.
       await write(5);
       await anchor.close();
       start();

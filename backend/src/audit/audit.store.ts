@@ -1,4 +1,4 @@
-// SQL for the audit log. Entries are added, and removed from the beginning on when they are old enough; none is ever changed.
+// SQL for the audit log. Entries are appended and, when old enough, removed from the start; none is ever changed.
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Db } from '../db/database.ts';
 import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
@@ -78,7 +78,7 @@ export function createAuditStore(db: Db) {
           sameMac(head.seal, headSeal(key, head)) &&
           head.seq === (last?.seq ?? 0) &&
           head.mac === (last?.mac ?? GENESIS);
-        // A forged end must not stop the work, nor be healed by the next entry.
+        // A forged head must neither stop the work nor be repaired by the next entry.
         const previousMac = whole ? head.mac : BROKEN;
         const row = { ...entry, seq: Math.max(head.seq, last?.seq ?? 0) + 1 };
         const mac = entryMac(key, previousMac, row);
@@ -105,7 +105,7 @@ export function createAuditStore(db: Db) {
       return db.selectFrom('auditHead').selectAll().where('id', '=', ONLY_ID).executeTakeFirst();
     },
 
-    /** What stands for the entries that were removed; undefined when none were. */
+    /** The checkpoint of the removed entries; undefined when none were removed. */
     checkpoint: () => checkpointIn(db),
 
     async hasEntryUpTo(seq: number): Promise<boolean> {

@@ -1,10 +1,10 @@
-// The arithmetic of the audit chain: each entry is signed together with the one before, and the end of the chain is signed apart.
+// Signatures of the audit chain: each entry is signed together with the previous one, and the end of the chain separately.
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { AuditCheckpointTable, AuditEntryTable, AuditHeadTable } from '../db/schema.ts';
 
-/** What stands before the first entry. */
+/** The predecessor of the first entry. */
 export const GENESIS = 'genesis';
-/** Stands before an entry that was written after a forged end of the chain: no check ever passes over it. */
+/** Predecessor of an entry that was written after a forged end of the chain: verification always fails there. */
 export const BROKEN = 'broken';
 
 export type ChainKey = KeyObject;
@@ -49,10 +49,10 @@ export function checkpointSeal(
   return hmac(key, JSON.stringify(['checkpoint', seq, mac, pruned, at]));
 }
 
-/** A place in the chain: an entry, or what stands before the first one. */
+/** A position in the chain: an entry, or the start. */
 export type ChainLink = { seq: number; mac: string };
 
-/** What is wrong with `row` as the entry after `previous`, in a sentence; null when nothing is. */
+/** The problem of `row` as the entry after `previous`, as a sentence; null when it is valid. */
 export function linkProblem(key: ChainKey, previous: ChainLink, row: AuditEntryTable): string | null {
   const { mac, ...entry } = row;
   const expected = previous.seq + 1;

@@ -1,4 +1,4 @@
-// The details of an audit entry as they are stored: JSON, redacted, of a bounded length, and never without a trace of what was asked for.
+// Stored details of an audit entry: redacted JSON of limited length that always keeps some of the request.
 import { sha256 } from '../lib/ids.ts';
 import { maskSecretFields, redactJson } from '../lib/redact.ts';
 
@@ -7,10 +7,10 @@ const START_MAX = 8_192;
 const START_MAX_OF_FAILURE = 2_048;
 /** UTF-16 units of one entry's details; a command of 4,096 characters fits with all around it. */
 const DETAILS_MAX = 16_384;
-/** The same of a call that came to nothing: anybody signed in can make many. */
+/** The same limit for a call without effect, which any signed-in person can repeat. */
 const DETAILS_MAX_OF_FAILURE = 4_096;
 
-/** What takes six characters in JSON and shows nobody anything: whoever pads a command with it must not push the command out. */
+/** Characters that take six in JSON and show nothing: padding a command with them must not push the command out. */
 const invisible = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/gu;
 
 /**

@@ -1,4 +1,4 @@
-// Retention of the audit log on both databases: what is old goes, and nobody but Buoy can make anything go without being seen.
+// Audit retention on both databases: old entries are removed, and any removal outside Buoy is detected.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -49,7 +49,7 @@ describe.each(testDatabases())('audit retention on $name', ({ open }) => {
   };
   const problem = async () => (await audit.verify()).problem;
   const seqs = async () => (await store.following(0, 5_000)).map(({ seq }) => seq);
-  /** Lets the retention run until it is done; its pauses need the clock. */
+  /** Runs retention to its end by advancing the clock through its pauses. */
   const run = async (jobs = [retention]) => {
     for (const job of jobs) job.start();
     clock.pass(60_000);

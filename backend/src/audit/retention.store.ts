@@ -1,4 +1,4 @@
-// SQL for when old audit entries are removed next, and who does it: one Buoy of all that share a database.
+// SQL for the schedule of audit retention, which one of several Buoys on a database takes.
 import type { Db } from '../db/database.ts';
 
 export type RetentionStore = ReturnType<typeof createRetentionStore>;
@@ -22,7 +22,7 @@ export function createRetentionStore(db: Db) {
       return dueAt;
     },
 
-    /** Takes the turn that is due at `now`; false when none is, or another Buoy has taken it. */
+    /** Claims the run that is due at `now`; false when none is due or another Buoy has claimed it. */
     async take(now: string, nextDueAt: string): Promise<boolean> {
       const taken = await db
         .updateTable('auditRetention')

@@ -1,4 +1,4 @@
-// Removes old audit entries once a day, a few at a time; a signed checkpoint stands for what was removed.
+// Removes old audit entries once a day in small batches, and signs a checkpoint for the removed ones.
 import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pause } from '../lib/pause.ts';
@@ -8,11 +8,11 @@ import type { ChainKey } from './chain.ts';
 import type { RetentionStore } from './retention.store.ts';
 
 const DAY_MS = 86_400_000;
-/** Entries that are removed in one transaction, some milliseconds; whoever writes meanwhile waits that long. */
+/** Entries removed per transaction: some milliseconds, for which other writers wait. */
 const BATCH = 100;
-/** Milliseconds between two of them, for everybody else. */
+/** Milliseconds between two transactions, to let other writers in. */
 const PAUSE_MS = 50;
-/** Milliseconds after which the clock is looked at again: a machine may sleep, and another Buoy may have done it. */
+/** Upper bound between clock checks: the machine may have been suspended, and another Buoy may have run. */
 const WAIT_MS = { least: 60_000, most: 3_600_000 };
 
 /** The action of its own entries. */
@@ -38,7 +38,7 @@ export function createAuditRetention(parts: {
   const removeOld = async (): Promise<void> => {
     const before = isoTime(clock.now() - days * DAY_MS);
     if (!(await entries.hasOlderThan(before))) return;
-    // Before the first is gone: nothing is removed without an entry, even if Buoy ends in its middle.
+    // Written before the first removal, so that even a killed run has its audit entry.
     await audit.record(RETENTION_ACTION, 'started', { details: { before, days } });
     let total = 0;
     for (;;) {

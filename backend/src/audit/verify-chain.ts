@@ -1,4 +1,4 @@
-// Reads the whole audit log and says whether anything in it was changed, taken out, or cut off.
+// Verifies the whole audit log: reports changed, removed or cut-off entries.
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AuditStore } from './audit.store.ts';
 import {

@@ -1,4 +1,4 @@
-// The folder of the backups as people leave it: with files of their own, without sidecars, with links and leftovers in it.
+// The backup folder with manually added files, missing sidecars, links and leftovers.
 import { createHash } from 'node:crypto';
 import {
   mkdirSync,

@@ -1,4 +1,4 @@
-// The folder of the backups: what is in it, by which names, and which of it goes. People put files there and take some away by hand.
+// The backup folder: file names, listing and pruning. People may add and remove files by hand.
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backup } from '@buoy/contract';

@@ -1,4 +1,4 @@
-// How the last run of a backup went, in a file, so that a restart does not make anybody forget a failed one.
+// The result of the last backup run, in a file, so that a failure is remembered over restarts.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { replaceSecretFile } from '../lib/secret-file.ts';

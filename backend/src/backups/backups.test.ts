@@ -1,4 +1,4 @@
-// A run of a backup from its beginning to what is left of it: when it goes well, when anything in it fails, and two at once.
+// A backup run: success, every failure, and two at once.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -133,7 +133,7 @@ describe('a failed backup run leaves no file, reports the cause, and is remember
 });
 
 describe('two backup runs at once', () => {
-  /** A copy that is made when the test says so. */
+  /** A copy that finishes when the test releases it. */
   function gated() {
     const begun = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();

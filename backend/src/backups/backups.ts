@@ -1,4 +1,4 @@
-// Backups of Buoy's own database: made while it works, read back before they count, listed, handed out, and thinned out.
+// Backups of Buoy's own database: made online, verified by reading back, listed, downloaded and pruned.
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -44,7 +44,7 @@ export function createBackups(parts: {
   let running: { controller: AbortController; done: Promise<unknown> } | null = null;
   let closed = false;
 
-  /** Copies, packs, reads back: a file that is published was found whole, and no other file stays. */
+  /** Copies, compresses and verifies: only a verified file is published, and no other file stays. */
   const make = async (signal: AbortSignal): Promise<Backup> => {
     const createdAt = isoTime(clock.now());
     const name = randomBytes(6).toString('hex');
@@ -155,10 +155,10 @@ export function createBackups(parts: {
       };
     },
 
-    /** How the last run went, also one before the last restart. */
+    /** The result of the last run, kept over restarts. */
     state: (): Promise<BackupRunRecord> => memory.read(isoTime(clock.now())),
 
-    /** Makes the folder, and removes what a killed run has left. */
+    /** Creates the folder and removes leftovers of a killed run. */
     async prepare(): Promise<void> {
       await folder.prepare();
       const lock = lockFile(lockPath, 'exclusive');
@@ -171,7 +171,7 @@ export function createBackups(parts: {
       }
     },
 
-    /** Ends a run that is under way; nothing stays of it. */
+    /** Aborts a running backup and removes its files. */
     async close(): Promise<void> {
       closed = true;
       running?.controller.abort(shuttingDown());

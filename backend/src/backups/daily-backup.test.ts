@@ -1,4 +1,4 @@
-// When the daily backup is made: at its time, again after a failure, soon after a start that missed it, and never twice.
+// Schedule of the daily backup: at its time, retried after a failure, soon after a start that missed it, never twice.
 import { expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { isoTime } from '../lib/clock.ts';

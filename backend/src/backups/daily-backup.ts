@@ -1,4 +1,4 @@
-// The daily backup: made at its time, again after an hour when it failed, and soon after a start that comes too late for it.
+// The daily backup: at its time, retried an hour after a failure, and soon after a start that missed it.
 import { Cron } from 'croner';
 import type { Audit } from '../audit/audit.ts';
 import { isAppError } from '../lib/app-error.ts';
@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 /** A day, and two hours for a Buoy that was down at the time of the backup. */
 const OVERDUE_AFTER_MS = 26 * HOUR_MS;
 const RETRY_AFTER_MS = HOUR_MS;
-/** Timers stand still while a machine sleeps: look at the clock at least so often. */
+/** Upper bound between clock checks: timers pause while the machine is suspended. */
 const LOOK_EVERY_MS = HOUR_MS;
 
 /** @param parts.at the time of day, UTC */
@@ -43,7 +43,7 @@ export function createDailyBackup(parts: {
       await record('ok', { target: filename, details: { sizeBytes, sha256 } });
       return nextTime();
     } catch (error) {
-      // Somebody makes one just now; or Buoy ends, and the next start sees what is due.
+      // A manual backup is running, or Buoy is stopping and the next start catches up.
       if (isAppError(error, 'conflict', 'shutting_down')) return nextTime();
       const { code, message } = isAppError(error) ? error : { code: 'internal', message: String(error) };
       await record('failed', { details: { code, message } });
@@ -76,7 +76,7 @@ export function createDailyBackup(parts: {
       wait();
     },
 
-    /** Resolves when a run that this has started is over and written down. */
+    /** Resolves when a run started here has ended and its result is recorded. */
     async stop(): Promise<void> {
       stopTimer?.();
       stopTimer = null;

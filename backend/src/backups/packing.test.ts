@@ -1,4 +1,4 @@
-// Packing and unpacking: what comes out is what went in, and a packed file that was changed is found out.
+// Compression round trip, and detection of changed files.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

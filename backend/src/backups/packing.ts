@@ -1,4 +1,4 @@
-// Packs a file with gzip and unpacks it again, as streams: a backup is larger than the memory that Buoy may take.
+// Streams a file through gzip and back: a backup may be larger than Buoy's memory.
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, type ReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';

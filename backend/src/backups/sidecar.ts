@@ -1,4 +1,4 @@
-// The small file beside each backup that says what is in it: written once the backup was read back and found whole.
+// The sidecar file of each backup with its metadata, written once the backup is verified.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
@@ -29,7 +29,7 @@ export function sidecarText(content: Sidecar): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** null: there is none, or not one that can be read. Links are not followed. */
+/** null when the sidecar is missing or unreadable. Links are not followed. */
 export async function readSidecar(file: string): Promise<Sidecar | null> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -1,4 +1,4 @@
-// npm run doctor: says what is wrong with this Buoy, on the machine itself, and what to do about it.
+// npm run doctor: reports problems of this Buoy on its machine, and how to fix them.
 import { type Config, ConfigError, dataDirIn, loadConfig } from '../config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from '../db/database.ts';
 import { checkBot } from '../doctor/bot.ts';

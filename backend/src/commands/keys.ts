@@ -1,4 +1,4 @@
-// npm run keys -- VERB: shows and changes the vault keys and the secret that signs tokens, on the machine itself.
+// npm run keys -- VERB: shows or changes the vault keys and the token secret, on Buoy's machine.
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
 import { databaseSource, openDatabase } from '../db/database.ts';

@@ -1,4 +1,4 @@
-// What a command on the machine itself begins with: the settings of the Buoy that is there, and its database.
+// Loads the settings and opens the database for a command on Buoy's machine.
 import { type Config, dataDirIn, loadConfig } from '../config.ts';
 import { type DatabaseHandle, databaseSource, openDatabase } from '../db/database.ts';
 import { becomeOwnerOf } from '../lib/folder-owner.ts';

@@ -1,4 +1,4 @@
-// npm run restore -- FILE [--without-keys]: puts a backup in the place of the database, on the machine itself, while Buoy is stopped.
+// npm run restore -- FILE [--without-keys]: replaces the database with a backup, on Buoy's machine, while Buoy is stopped.
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

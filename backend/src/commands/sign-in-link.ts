@@ -1,4 +1,4 @@
-// npm run sign-in-link [-- NAME_OR_ID]: a new one-time link, for a person who has the machine but no way in any more.
+// npm run sign-in-link [-- NAME_OR_ID]: prints a one-time link for a person with access to the machine who cannot sign in.
 import { isAppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
 import { machineCommand } from '../lib/machine-command.ts';

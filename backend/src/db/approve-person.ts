@@ -1,4 +1,4 @@
-// Approval is stored beside whatever gives it: a grant, an accepted invite, a super-admin's word.
+// Stores a person's approval together with what gives it: a grant, an accepted invite or a super-admin's decision.
 import type { Db } from './database.ts';
 
 /** Approves a person who has signed in and is not approved yet; their access request goes. False when there was nothing to change. */

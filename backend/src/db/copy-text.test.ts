@@ -1,4 +1,4 @@
-// The text form in which PostgreSQL writes rows.
+// PostgreSQL's COPY text format.
 import { expect, test } from 'vitest';
 import { rowsInCopyText } from './copy-text.ts';
 

@@ -1,4 +1,4 @@
-// Who works on a data folder: any number of Buoys and nobody who restores, or one restore and no Buoy.
+// Locks a data folder: shared by running Buoys, exclusive for a restore.
 import path from 'node:path';
 import { AppError } from '../lib/app-error.ts';
 import { type FileLock, lockFile } from './file-lock.ts';

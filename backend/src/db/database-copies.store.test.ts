@@ -1,4 +1,4 @@
-// Copies of both databases, taken while others write: one moment of it, whole, and found out when they are not.
+// Copies of both databases under concurrent writes: consistent, and detected when damaged.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

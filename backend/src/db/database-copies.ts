@@ -1,4 +1,4 @@
-// Whole copies of the database in a file: what each engine can do to write one while Buoy works, and to find out whether one is whole.
+// Copies of the database to a file while Buoy runs, and their verification, per engine.
 
 export type DatabaseCopies = {
   engine: 'sqlite' | 'postgres';

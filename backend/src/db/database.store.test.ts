@@ -1,4 +1,4 @@
-// What both databases tell of themselves.
+// Ping, size and error behaviour of both databases.
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

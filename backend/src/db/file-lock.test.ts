@@ -1,4 +1,4 @@
-// Locks between processes: who excludes whom, and that nobody holds one after their death.
+// Locks between processes: exclusion, and release when the holder dies.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A lock between processes that the kernel gives up when its holder dies, however it dies: SQLite's own, on an empty file.
+// A lock between processes that the kernel releases when its holder dies: SQLite's own, on an empty file.
 import { chmodSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 

@@ -1,4 +1,4 @@
-// Serializes transactions that look at what a person owns before they add to it.
+// Serializes transactions that count what a person owns before adding to it.
 import type { Db } from './database.ts';
 
 /** Holds the person's row until the transaction ends. */

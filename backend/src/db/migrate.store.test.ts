@@ -17,7 +17,7 @@ import { people } from './migrations/0007-people.ts';
 
 type EmptyDatabase = {
   source: DatabaseSource;
-  /** Runs a statement past Buoy. */
+  /** Runs a statement outside Buoy. */
   command(statement: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// Where the next page of a list goes on: what of the last row of the page before decides its place.
+// Page cursors: the sort position of the last row of the previous page.
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 

@@ -1,4 +1,4 @@
-// How PostgreSQL's programs are called, and what is said when they are missing, too old or fail: shown with programs of our own.
+// Calls of PostgreSQL's client programs, and the errors when they are missing, too old or fail, with stub programs.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The programs that come with PostgreSQL (pg_dump, pg_restore, psql), and what they say when they fail, in words.
+// Runs PostgreSQL's client programs (pg_dump, pg_restore, psql) and turns their failures into errors.
 import { programEnvironment } from '../config.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type ProgramResult, runProgram } from '../lib/run-program.ts';

@@ -1,4 +1,4 @@
-// The program that copies and checks SQLite files goes behind Buoy in line, and never before where whoever started it stands.
+// The process that copies and checks SQLite files runs at a lower priority than Buoy.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';

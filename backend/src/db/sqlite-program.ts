@@ -6,7 +6,7 @@ import type { SqliteProgramAnswer } from './sqlite-copies.ts';
 
 /** How much a person is told of; more faults say nothing more. */
 const FAULTS_SHOWN = 3;
-/** "Nice": whoever waits for Buoy goes first. */
+/** Niceness: Buoy's own work has priority. */
 const LOW_PRIORITY = 10;
 /** Milliseconds that another process may hold the lock before this gives up. */
 const BUSY_TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-// SQLite as Buoy uses it: WAL, every commit on disk before it is acknowledged, and a rescue when the file is taken away.
+// SQLite as Buoy uses it: WAL, commits on disk before they are acknowledged, and a rescue when the file is removed.
 import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 import type { SqliteDatabase } from 'kysely';

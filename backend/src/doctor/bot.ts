@@ -1,4 +1,4 @@
-// Whether Telegram knows the bot by which people sign in.
+// Checks that Telegram knows the sign-in bot.
 import { z } from 'zod';
 import { textWithin } from '../lib/text-within.ts';
 import { type Finding, ok, problem } from './finding.ts';

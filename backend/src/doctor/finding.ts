@@ -1,7 +1,7 @@
-// What the doctor found out about one thing, and how a person reads it.
+// One result of the doctor and its text.
 
 export type Finding = {
-  /** What was looked at: one word, or the name of a server. */
+  /** The checked item: one word, or a server name. */
   about: string;
   state: 'ok' | 'problem' | 'not set up';
   says: string;

@@ -1,4 +1,4 @@
-// What Buoy needs of the machine it is on: the right time, space on the disk, its port, a certificate that is good for some time.
+// Checks of Buoy's machine: clock, disk space, port, certificate.
 import { X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Whether each managed server is reached from this machine, as far as its SSH server says its name: nobody logs in.
+// Checks that each managed server's SSH version line can be read from this machine, without a login.
 import { connect } from 'node:net';
 import { isAppError } from '../lib/app-error.ts';
 import type { ServerRow } from '../servers/servers.store.ts';

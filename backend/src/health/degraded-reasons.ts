@@ -1,7 +1,7 @@
-// What makes a Buoy "degraded", each with the sentence that says so and what to do about it.
+// The reasons for a degraded Buoy, as sentences.
 import type { DetailedHealth } from '@buoy/contract';
 
-/** Milliseconds for one look at the database. A call asks it about four times, so that a person begins to feel it here. */
+/** Milliseconds for one database query. A call makes about four, so that people begin to notice at this value. */
 const SLOW_DATABASE_MS = 250;
 /** Milliseconds; one timer in a hundred fires so much later that live output and keep-alives stutter. */
 const SLOW_EVENT_LOOP_MS = 200;
@@ -26,7 +26,7 @@ export type HealthFacts = Omit<DetailedHealth, 'status' | 'reasons'> & {
   queuedForS: number | null;
   /** Milliseconds between the beginnings of two rounds of the monitor. */
   monitorIntervalMs: number;
-  /** What could not be found out. */
+  /** Checks without a result. */
   unknown: Question[];
 };
 

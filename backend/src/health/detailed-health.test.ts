@@ -1,4 +1,4 @@
-// What a super-admin is told of Buoy itself, and when it calls itself degraded.
+// Detailed health of Buoy, and when it is degraded.
 import { detailedHealth } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';

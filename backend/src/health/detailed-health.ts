@@ -1,4 +1,4 @@
-// How Buoy itself is: what a super-admin looks at when something feels wrong, or before it does.
+// Detailed health of Buoy itself, for super-admins.
 import { performance } from 'node:perf_hooks';
 import type { DetailedHealth } from '@buoy/contract';
 import { AppError } from '../lib/app-error.ts';
@@ -11,12 +11,12 @@ import type { Tasks } from '../tasks/tasks.ts';
 import { degradedReasons, type Question } from './degraded-reasons.ts';
 import type { EventLoopMeter } from './event-loop-meter.ts';
 
-/** Milliseconds for each question: who looks at this page must not wait for what it is about. */
+/** Milliseconds for each check, so that the page does not wait for the part that is stuck. */
 const DEADLINE_MS = 1_000;
 
 export type BackupState = { lastAt: string | null; lastOk: boolean | null };
 
-/** Never throws: what does not answer is the finding. */
+/** Never throws: a check without an answer is itself a reason. */
 export type DetailedHealthCheck = () => Promise<DetailedHealth>;
 
 /**

@@ -1,4 +1,4 @@
-// The meter on the real event loop of this process, which the test holds up.
+// The meter on this process's real event loop, which the test blocks.
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';

@@ -1,4 +1,4 @@
-// How late timers fire in this process, and how busy it is: what every answer of Buoy has to wait for.
+// Timer lag and utilization of this process's event loop, which delay every answer.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Clock } from '../lib/clock.ts';
 
@@ -14,11 +14,11 @@ export type EventLoopMeter = {
   close(): void;
 };
 
-/** Milliseconds between two looks. What the histogram holds is this plus the lag. */
+/** Milliseconds between two samples. The histogram holds this plus the lag. */
 const RESOLUTION_MS = 20;
 /** Milliseconds; the longest period that a reading is about. */
 const PERIOD_MS = 60_000;
-/** Milliseconds; a shorter period has too few looks for a p99. */
+/** Milliseconds; a shorter period has too few samples for a p99. */
 const SHORTEST_PERIOD_MS = 5_000;
 
 export function createEventLoopMeter(clock: Clock): EventLoopMeter {

@@ -260,7 +260,7 @@ describe('session renewal', () => {
     expect(await verdict(signIn.authenticate(signed.token))).toBe('session_revoked');
   });
 
-  test('a session ends 90 days after its sign-in, however often it is used', async () => {
+  test('ends 90 days after the sign-in, however often it is used', async () => {
     let { refreshCookie, token } = signed;
     for (let day = 20; day < 90; day += 20) {
       now += 20 * DAY;

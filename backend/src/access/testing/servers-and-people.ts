@@ -1,4 +1,4 @@
-// A database with servers and people in it, for the tests of who may do what.
+// A database with servers and people, for access tests.
 import type { DatabaseHandle } from '../../db/database.ts';
 import { serverRow } from '../../db/testing/server-row.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -17,7 +17,7 @@ export function callerWith(id: string, isSuperAdmin = false): Caller {
   };
 }
 
-/** Time that stands still until a test moves it. */
+/** A FakeClock. */
 export function createStillClock(
   startMs = Date.parse('2026-03-01T10:00:00Z'),
 ): Clock & { pass(ms: number): void } {

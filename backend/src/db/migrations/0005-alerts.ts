@@ -1,4 +1,4 @@
-// What is wrong on the servers, who has read of it, and when the monitor goes round.
+// Tables for alerts, their read state, and the monitor schedule.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 

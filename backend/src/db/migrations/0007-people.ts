@@ -1,4 +1,4 @@
-// Who is let in: approval, the requests for it, people who are disabled, and who may add servers.
+// Approval, access requests, disabled people, and the right to add servers.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 

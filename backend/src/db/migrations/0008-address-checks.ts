@@ -1,4 +1,4 @@
-// Whose word a server's address is, and whether it may be in a network that is denied to everybody else.
+// Who entered a server's address, and whether it may be in a denied network.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 

@@ -1,4 +1,4 @@
-// Ways in without Telegram: passkeys, links that people keep, chosen names, people of an OpenID provider.
+// Sign-in without Telegram: passkeys, kept links, display names, OpenID identities.
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
