@@ -1,4 +1,4 @@
-// Whether Buoy can listen where its settings say: asked before anything else is begun, and told in one sentence.
+// Checks before the start that Buoy can listen at the configured addresses, with one-sentence errors.
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// What whoever starts Buoy has to know when people will open it by plain http.
+// The warning at start when Buoy is served over plain HTTP.
 import type { Config } from './config.ts';
 import { isLoopbackHost } from './lib/loopback-host.ts';
 

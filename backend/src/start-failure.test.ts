@@ -1,4 +1,4 @@
-// What a start that fails says, and whether another try helps.
+// Messages and exit codes of a failed start.
 import { expect, test } from 'vitest';
 import { ConfigError } from './config.ts';
 import { AppError } from './lib/app-error.ts';

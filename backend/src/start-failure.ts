@@ -1,10 +1,10 @@
-// Why Buoy or one of its commands cannot start: one sentence, and an exit code that says whether another try helps.
+// Start failures of Buoy and its commands: one sentence, and an exit code that says whether a retry can help.
 import { ConfigError } from './config.ts';
 import { AppError } from './lib/app-error.ts';
 
-/** EX_CONFIG of sysexits.h: it stays so until somebody changes something. */
+/** EX_CONFIG of sysexits.h: a retry fails until a setting is changed. */
 export const EXIT_CONFIG = 78;
-/** EX_TEMPFAIL of sysexits.h: it may be over in a moment. */
+/** EX_TEMPFAIL of sysexits.h: a retry may succeed. */
 export const EXIT_MOMENTARY = 75;
 
 export type StartFailure = { sentence: string; exitCode: typeof EXIT_CONFIG | typeof EXIT_MOMENTARY };

@@ -1,4 +1,4 @@
-// The certificate files: what stops the start, and what is served when they change under a running Buoy.
+// TLS files: start errors, and reloading when they change.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A clock that tells how many looks are planned. */
+/** A clock that tells how many checks are scheduled. */
 function lookClock(startMs = Date.now()) {
   const moved = createFakeClock(startMs);
   let planned = 0;
@@ -124,7 +124,7 @@ describe('TLS files that change', () => {
     copyFileSync(from.cert, files.cert);
     copyFileSync(from.key, files.key);
   };
-  /** The next look begins after the one before has ended. */
+  /** The next check starts after the previous one has ended. */
   const lookOnce = async (clock: ReturnType<typeof lookClock>): Promise<void> => {
     await until(() => clock.planned() > 0, 'the next look is planned');
     clock.pass(5_000);

@@ -1,4 +1,4 @@
-// The certificate by which Buoy serves https itself: read and proved at the start, and read again when its files change.
+// The certificate for Buoy's own HTTPS: checked at start, and reloaded when its files change.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -49,7 +49,7 @@ export function openTlsFiles(
       );
     } catch (error) {
       const isNews = seen !== null;
-      // Files that are being written are whole again at the next look.
+      // Half-written files are complete at the next check.
       if (error instanceof ConfigError)
         return logger.warn(`${error.message} The previous certificate stays in use.`);
       seen = null;

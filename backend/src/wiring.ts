@@ -1,4 +1,4 @@
-// Builds every module by hand, top to bottom: the map of who knows whom.
+// Builds every module by hand, top to bottom: the map of all dependencies.
 import path from 'node:path';
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';

@@ -1,4 +1,4 @@
-// The methods that a path takes, for whoever comes with another one.
+// The methods that a path supports, for the Allow header of a 405.
 import type { FastifyInstance } from 'fastify';
 
 /** Watches the routes that are registered from now on. The answer is empty for a path that none of them has. */

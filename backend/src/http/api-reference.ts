@@ -1,4 +1,4 @@
-// The API reference at /api/docs: Swagger UI with the document of this Buoy, on a page that has nothing to do with the app's session.
+// The API reference at /api/docs: Swagger UI with this Buoy's document, on a page isolated from the app's session.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

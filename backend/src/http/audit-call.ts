@@ -1,4 +1,4 @@
-// What the door writes down of a call: each one that changes something, and each one that was denied.
+// Audit entries of calls: every change and every denial.
 import type { FastifyRequest } from 'fastify';
 import type { Audit } from '../audit/audit.ts';
 import type { CallAuditRecorder } from '../audit/audit-recorder.ts';
@@ -8,11 +8,11 @@ import { toAppError } from './problem.ts';
 import type { RepeatableCall, RepeatedCalls } from './repeated-calls.ts';
 import type { PathParams } from './route.ts';
 
-/** A call on its way through the door; filled in as it becomes known. */
+/** A call during authorization, filled in step by step. */
 export type RequestContext = {
   caller: Caller | null;
   resource: Resource;
-  /** Past authentication and the role check. */
+  /** Whether authentication and the role check have passed. */
   admitted: boolean;
   recorder: CallAuditRecorder | null;
 };
@@ -25,7 +25,7 @@ const withoutEffect: ReadonlySet<string> = new Set([
   'not_found',
 ]);
 
-/** Opens the recorder of a call with what is known of it by now. What a stranger sends is not kept: it would be theirs to fill the log with. */
+/** Opens the recorder of a call. Input of unauthenticated callers is not kept, since they could fill the log with it. */
 export function openAuditRecorder(
   audit: Audit,
   key: string,
@@ -49,7 +49,7 @@ export function openAuditRecorder(
   });
 }
 
-/** What the recording of a call needs besides the call. */
+/** Dependencies of call recording. */
 export type CallRecorder = { audit: Audit; repeatedCalls: RepeatedCalls };
 
 /**
@@ -108,7 +108,7 @@ function repeatable(
   };
 }
 
-/** What the door itself refuses is a denial, also where it says "there is no such thing". */
+/** Refusals by authorization count as denials, including its 404. */
 export function isDenial(status: number, admitted: boolean): boolean {
   return status === 401 || status === 403 || (!admitted && status === 404);
 }

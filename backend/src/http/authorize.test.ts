@@ -1,4 +1,4 @@
-// What an API token may: every route that there is, with every set of scopes, against the rule in words.
+// API token rights: every route with every set of scopes against the documented rule.
 import { readdirSync } from 'node:fs';
 import { type Role, type Scope, scope } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ import {
 } from './policies.ts';
 import { globalScope, type Policy, type Route } from './route.ts';
 
-/** Stands in for every feature: routes only keep it. */
+/** A stub for every feature, which routes only store. */
 const nothing: never = new Proxy(() => nothing, { get: () => nothing }) as never;
 
 async function allRoutes(): Promise<Route[]> {
@@ -32,7 +32,7 @@ async function allRoutes(): Promise<Route[]> {
 }
 const routes = await allRoutes();
 
-/** Lets a caller with these scopes come to a door behind which the person has `role` on every server. */
+/** Authorizes a caller with these scopes whose person has `role` on every server. */
 async function answer(
   policy: Policy,
   method: string,
@@ -60,7 +60,7 @@ async function answer(
   );
 }
 
-/** The scopes that open a route, as the documents say: read looks, operate is an admin of servers, admin is its person. */
+/** The scopes that a route accepts, as documented: read reads, operate administers servers, admin acts as its person. */
 function opening(key: string, policy: Policy): Scope[] {
   if ('inPerson' in policy && policy.inPerson) return [];
   if (key === 'GET /metrics') return ['metrics', 'admin'];

@@ -1,4 +1,4 @@
-// The one place where a caller is let in or not, from what the route declares.
+// Authorizes callers by the policy that the route declares; the only place that does.
 import { id, type Scope, type User } from '@buoy/contract';
 import { includesRole } from '../access/access.policy.ts';
 import type { Access } from '../access/access.ts';
@@ -10,9 +10,9 @@ import { globalScope, type PathParams, type Policy } from './route.ts';
 export type Resource = string | null | typeof globalScope;
 
 export type Authorizer = {
-  /** Who brings this token. @throws AppError 401 */
+  /** The caller of this token. @throws AppError 401 */
   identify(authorization: string | undefined): Promise<Caller>;
-  /** To be asked before anything is looked up for the caller. @throws AppError `not_approved` for whom nobody has let in */
+  /** Called before anything is looked up for the caller. @throws AppError `not_approved` for a person without approval */
   checkApproved(policy: Policy, caller: Caller): void;
   /** The server that the path leads to; null where the policy names none or there is nothing. */
   locate(policy: Policy, params: PathParams): Promise<Resource>;
@@ -20,11 +20,11 @@ export type Authorizer = {
   authorize(policy: Policy, method: string, caller: Caller, resource: Resource): Promise<void>;
   /** The caller with the person as they are now; null when what they brought is over. */
   current(caller: Caller): Promise<Caller | null>;
-  /** Would the same caller still be let in? For streams, which outlive the first answer. */
+  /** Whether the same caller is still authorized. For streams, which outlive the first answer. */
   stillAdmits(policy: Policy, method: string, caller: Caller | null, params: PathParams): Promise<boolean>;
 };
 
-/** What the door asks of whoever knows people and their tokens. */
+/** What authorization needs to know of people and tokens. */
 export type Authentication = {
   /** @throws AppError 401 with the reason */
   authenticate(token: string): Promise<Caller>;
@@ -37,9 +37,9 @@ const scopeRank: Record<Exclude<Scope, 'metrics'>, number> = { read: 1, operate:
 /** The scope that an API token needs for a route that leads to `place`. */
 export function scopeFor(policy: Policy, method: string, resource: Resource): Scope {
   if (policy.who === 'super') return policy.scope ?? 'admin';
-  // Also a viewer's few changes, such as to acknowledge an alert, are changes: a token that may look does not make them.
+  // A viewer's few changes, such as acknowledging an alert, also need more than the read scope.
   const changes = policy.who === 'admin' || method !== 'GET';
-  // What belongs to no server takes what the routes of super-admins take, who alone see it.
+  // Resources without a server require the same scope as super-admin routes, since only super-admins see them.
   if (policy.who === 'owner' || (changes && resource === globalScope)) return 'admin';
   return changes ? 'operate' : 'read';
 }
@@ -69,7 +69,7 @@ function checkApproved(policy: Policy, { user }: Caller): void {
   if (!user.approved && !admitsPending) throw notApproved(user);
 }
 
-/** The sentence is made to be sent to an admin: it says who asks, by name and id. */
+/** A sentence to forward to an admin, with the person's name and id. */
 function notApproved(user: User): AppError {
   return new AppError(
     'not_approved',
@@ -88,7 +88,7 @@ export function createAuthorizer({
   const locate: Authorizer['locate'] = async (policy, params) => {
     if (!('serverOf' in policy)) return null;
     // An id that cannot be one is not worth a query, and PostgreSQL refuses NUL bytes in it.
-    // Other parts of a path may be names that OpenClaw gives: `agent:main:main`, `AGENTS.md`. The route's schema looks at them.
+    // Other path parts may be OpenClaw's names, such as `agent:main:main` or `AGENTS.md`; the route's schema checks them.
     return id.safeParse(params.id).success ? policy.serverOf(params) : null;
   };
 

@@ -1,4 +1,4 @@
-// The authorizer: every route says who may call it or Buoy does not start, and who may not call it does not get in.
+// Authorization: every route declares a policy or Buoy does not start, and callers without access are refused.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoorApp, SUPER_ID, startDoorApp } from '../../test/support/durability-app.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -240,7 +240,7 @@ describe('the refresh cookie', () => {
     expect(first.statusCode).toBe(200);
     const bare = running.app.inject({ method: 'POST', url: '/api/auth/refresh', headers: key });
     for (const [answer, status] of [
-      // Who brings nothing is like nobody else: no answer is kept for them.
+      // Callers without credentials cannot be told apart, so no answer is kept for them.
       [await bare, 401],
       [await refresh('', key), 409],
       [await refresh('ses_x.y', key), 409],
@@ -248,7 +248,7 @@ describe('the refresh cookie', () => {
       expect(answer.statusCode).toBe(status);
       expect(answer.body).not.toContain('"token"');
     }
-    // Who has the cookie, and lost the answer on the way, gets it again.
+    // A caller with the cookie that lost the answer gets it again.
     expect((await refresh(cookie?.value ?? '', key)).json()).toEqual(first.json());
   });
 });

@@ -1,4 +1,4 @@
-// Binds routes to Fastify: what the contract says becomes validation, what the policy says becomes the authorizer.
+// Binds routes to Fastify: the contract becomes validation, the policy becomes authorization.
 
 import type { ServerResponse } from 'node:http';
 import type { Problem } from '@buoy/contract';
@@ -95,7 +95,7 @@ export function bind(app: FastifyInstance, routes: readonly Route[], parts: Bind
   }
 }
 
-/** Refuses any route, bound here or added by hand, that says nothing about who may call it. */
+/** Refuses any route without a policy, bound here or added by hand. */
 export function refuseRoutesWithoutPolicy(app: FastifyInstance): void {
   app.addHook('onRoute', (options) => {
     if (options.config?.policy === undefined)
@@ -173,7 +173,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         whenOver(reply.raw, heldBytes.hold(callContext.caller.user.id, bytes));
       return payload;
     },
-    // A body comes as slowly as its sender likes: whoever lost the right meanwhile must not use it.
+    // A body may arrive slowly: access that was revoked meanwhile must not be used.
     preValidation: async (request) => {
       const { callContext } = request;
       if (callContext.caller === null || request.body === undefined) return;
@@ -208,14 +208,14 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
         policy,
         authorizer,
       });
-      // Here, where the caller may and the request is valid: only what is really done counts, and no stranger uses it up.
+      // Counted here, after authorization and validation: only executed calls count.
       const spend = () => {
         if (endpoint.cost === 'expensive' && callContext.caller !== null)
           expensiveCalls.spend(callContext.caller.user.id, reply);
       };
       const stillAdmitted = () =>
         authorizer.stillAdmits(policy, method, callContext.caller, request.params as PathParams);
-      /** Why the caller may not go on; null while they may. */
+      /** Why the caller has lost access; null while authorized. */
       let refusal: AppError | null = null;
       const watchAccess = (graceMs: number, watched: typeof stillAdmitted): (() => void) => {
         const { caller } = callContext;
@@ -247,7 +247,7 @@ function bindOne(app: FastifyInstance, one: Route, parts: BindParts, { streams, 
             });
           spend();
           await sendEventStream(reply, endpoint, one.handler(context) as AsyncIterable<StreamEvent>, abort);
-          // Whoever went away before the end, or may not see it, is told nothing any more; the log is.
+          // A client that disconnected or lost access gets no answer; the log gets the error.
           if (abort.signal.aborted && method !== 'GET') throw abort.signal.reason;
           if (method !== 'GET') await recordSuccess(repeatedCalls, key, request, callContext, recorder);
           return reply;
@@ -333,7 +333,7 @@ function whenOver(response: ServerResponse, then: () => void): void {
   else response.once('close', then);
 }
 
-/** Why somebody who was let in may not go on. */
+/** Why an authorized caller has lost access. */
 async function refusalFor(authorizer: Authorizer, caller: Caller): Promise<AppError> {
   const isLive = await authorizer.current(caller).then(
     (current) => current !== null,
@@ -353,7 +353,7 @@ function isRecheckedAtEnd(policy: Policy): boolean {
   return policy.who === 'viewer' || policy.who === 'admin' || policy.who === 'super';
 }
 
-/** Who calls: whose token it is, or, where a browser opens a WebSocket, whose ticket. Who brings both must be the same. */
+/** The caller by token or, for a browser's WebSocket, by ticket. With both, they must be the same person. */
 async function identify(
   request: FastifyRequest,
   endpoint: Endpoint,

@@ -1,4 +1,4 @@
-// Whose request it is, looked up once: the limits ask before the door does.
+// The caller of a request, looked up once for rate limits and authorization.
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../users/caller.ts';
 import type { Authorizer } from './authorize.ts';
@@ -6,7 +6,7 @@ import type { PathParams } from './route.ts';
 import type { Tickets } from './tickets.ts';
 
 export type CallerOfRequest = {
-  /** Who brings the token of this request. @throws AppError 401 */
+  /** The caller of this request's token. @throws AppError 401 */
   identify(request: FastifyRequest): Promise<Caller>;
   /** Whose budget this request draws from: a person's or an API token's; null: nobody has proved who they are. */
   budgetOf(request: FastifyRequest): Promise<string | null>;
@@ -31,13 +31,13 @@ export function createCallerOfRequest({
     return looking;
   };
 
-  /** Who has proved who they are; null: nobody. */
+  /** The authenticated caller; null: none. */
   const proved = async (request: FastifyRequest): Promise<Caller | null> => {
     const { ticket } = request.query as { ticket?: unknown };
     if (request.routeOptions.config.socket !== undefined && typeof ticket === 'string')
       return tickets.holder(ticket, (request.params as PathParams).id);
     if (request.headers.authorization === undefined) return null;
-    // What is wrong with the token is for the door to say.
+    // Authorization reports what is wrong with the token.
     return identify(request).catch(() => null);
   };
 

@@ -1,10 +1,10 @@
-// How many connections a listener holds, in all and from one address.
+// Connection limits of a listener, in total and per address.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { limitConnections } from './connection-limits.ts';
 
-/** Lets connections come from these addresses, and tells for each whether it was kept. */
+/** Opens connections from these addresses and returns for each whether it was kept. */
 function keptFrom(addresses: readonly (string | undefined)[], trustProxy = 0): boolean[] {
   const server = new Server();
   limitConnections(server, { trustProxy, perAddress: 3 });

@@ -1,4 +1,4 @@
-// Files as a browser, curl and a download manager fetch them: whole, in parts, resumed, and when there is no such part.
+// File downloads as a whole, in ranges, resumed, and with ranges outside the file.
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance } from 'fastify';

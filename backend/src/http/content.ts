@@ -1,4 +1,4 @@
-// Answers that are not JSON: a text, lines as they come, or a file of which a client may ask a part.
+// Answers that are not JSON: a text, streamed lines, or a file with range requests.
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../lib/app-error.ts';

@@ -1,4 +1,4 @@
-// The few pages that Buoy itself shows on the Control UI's address: the step into it, and why there is none.
+// Buoy's own pages on the Control UI's address: the entry page and the error page.
 import type { AppError } from '../lib/app-error.ts';
 
 const STYLE =

@@ -1,4 +1,4 @@
-// The end of a connection that got its last answer and that nobody reads any more, such as a refused upgrade.
+// Ends a connection after its last answer, such as a refused upgrade.
 import type { Duplex } from 'node:stream';
 
 /** Milliseconds for the client to read that answer and to close. */

@@ -1,4 +1,4 @@
-// Live streams: what arrives, and that they end with the right to look, with the client, and with Buoy.
+// Event streams: delivery, and their end with access, client or Buoy.
 import { once } from 'node:events';
 import type { Task } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -48,7 +48,7 @@ beforeEach(async () => {
 });
 afterEach(() => running.close());
 
-/** Sends one event, then waits until the door ends the stream. */
+/** Sends one event, then waits until authorization ends the stream. */
 async function* untilEnded(signal: AbortSignal): AsyncGenerator<Event> {
   yield { event: 'step', data: step('🦞 «läuft»\nzweite Zeile'), id: '7' };
   if (!signal.aborted) await once(signal, 'abort');

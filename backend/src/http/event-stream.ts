@@ -66,7 +66,7 @@ export async function sendEventStream(
   }
 }
 
-/** The event as it goes over the wire, or why it does not. */
+/** The serialized event, or why it is dropped. */
 function frameOf(
   endpoint: Endpoint,
   { event, data, id }: { event: string; data: unknown; id: string | undefined },

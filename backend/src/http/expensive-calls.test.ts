@@ -1,4 +1,4 @@
-// Costly calls: ten in a row for each person and then one a minute, from wherever they come; only what is really done counts.
+// Costly calls: ten in a row per person, then one a minute; only executed calls count.
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {

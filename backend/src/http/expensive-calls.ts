@@ -1,4 +1,4 @@
-// Calls that cost this machine or a managed server much are counted for each person, whatever address or token they come with.
+// Counts costly calls per person, across addresses and tokens.
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

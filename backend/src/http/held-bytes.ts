@@ -1,5 +1,5 @@
-// How much of one person is in memory at once: bodies that are on their way or worked on, and answers that nobody has read yet. Both stay
-// for as long as their client likes to be slow.
+// Bytes of one person in memory: bodies that arrive or are processed, and answers that are not read yet. Both stay
+// in memory for as long as their client is slow.
 // Counted in this process, whose memory it is.
 import { AppError } from '../lib/app-error.ts';
 

@@ -47,7 +47,7 @@ export function createIdempotency({
   vault: Vault;
   clock: Clock;
 }): Idempotency {
-  /** Requests under way in this process, so that a parallel repetition waits for the first answer. */
+  /** Running requests of this process, so that a parallel repetition waits for the first answer. */
   const underWay = new Map<string, Promise<Answer>>();
 
   const first = async (
@@ -61,7 +61,7 @@ export function createIdempotency({
       answer = await act();
     } catch (error) {
       const appError = toAppError(error);
-      // What may go away by itself must not stick to the key.
+      // A temporary failure must not be stored for the key.
       if (appError.status >= 500 || isAppError(error, ...PASSING)) {
         await store.release(userId, key);
         throw error;

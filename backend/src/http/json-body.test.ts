@@ -1,4 +1,4 @@
-// JSON that is valid and still no good: nested without end, or of more values than anything needs.
+// Valid JSON beyond the limits: nested too deep, or with too many values.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
 import { signedIn } from './policies.ts';

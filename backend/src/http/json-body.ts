@@ -1,5 +1,5 @@
-// JSON bodies: Fastify's own parser behind limits on nesting and on the number of values. What looks at a body later, to check, redact or
-// compare it, does so recursively: twenty thousand brackets would end the stack under it, and a hundred thousand fields hold up everybody.
+// JSON bodies: Fastify's own parser behind limits on nesting and on the number of values. Later code that validates, redacts or
+// compares a body is recursive: twenty thousand brackets would overflow its stack, and a hundred thousand fields block everybody.
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
 import { jsonExcess } from '../lib/json-size.ts';

@@ -1,4 +1,4 @@
-// One cookie out of a header, read with distrust: scripts on the same host may have set another one of that name.
+// Reads one cookie from a header: scripts on the same host may have set another one of that name.
 
 /**
  * The value of the cookie of this name; null when there is none. `twice`: there are several, for example one for a deeper path, and

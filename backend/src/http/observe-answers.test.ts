@@ -1,4 +1,4 @@
-// Each answer is told once: by the template of its route, with its status, also when nobody waits for it any more.
+// Each answer is reported once, by route template and status, even after the client disconnected.
 import { once } from 'node:events';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';

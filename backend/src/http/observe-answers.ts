@@ -1,4 +1,4 @@
-// Tells of each answer to whoever counts them: what kind of call it was and how it ended, nothing of what was in it.
+// Reports each answer to the metrics: route and outcome, no content.
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDenial, type RequestContext } from './audit-call.ts';
@@ -9,9 +9,9 @@ export type Answered = {
   route: string;
   /** 499: the client went away before there was an answer. */
   status: number;
-  /** To the last byte of the answer; null for event streams and WebSockets, which are open for as long as somebody looks. */
+  /** Until the last byte of the answer; null for event streams and WebSockets, which stay open. */
   durationMs: number | null;
-  /** The door said no. */
+  /** Authorization refused the call. */
   denied: boolean;
 };
 

@@ -1,4 +1,4 @@
-// What a broken, careless or hostile client gets back: always our one shape of error, always with a request id.
+// Answers to broken or hostile requests: always the error format of the contract, with a request id.
 import { connect } from 'node:net';
 import { type ErrorCode, errorStatus } from '@buoy/contract';
 import fc from 'fast-check';

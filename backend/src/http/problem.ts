@@ -1,4 +1,4 @@
-// Errors on the wire. The only place that turns an error into an answer; what is unknown is logged and hidden.
+// Turns errors into answers; the only place that does. Unknown errors are logged and hidden.
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ErrorCode, errorStatus, type Problem } from '@buoy/contract';

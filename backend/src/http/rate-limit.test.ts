@@ -1,4 +1,4 @@
-// Requests a minute: budgets that are counted apart, and an address that nobody can make up.
+// Rate limits: separate budgets, and a caller address that cannot be forged.
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type DoorApp,

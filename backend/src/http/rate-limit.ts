@@ -1,4 +1,4 @@
-// Requests a minute: by person or API token where a good one is brought, else by address, so that nobody uses up what is another's.
+// Rate limits per person or API token, or per address without a valid one, so that callers do not use up each other's.
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { addressGroupOf } from '../lib/address-group.ts';
@@ -30,7 +30,7 @@ export async function registerRateLimit(
   const byAddress = (request: FastifyRequest): string => addressGroupOf(request.ip);
   const byCaller = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofCaller(request)) ?? byAddress(request);
-  // A person makes as many tokens as they like: each must not bring more guesses, commands or connections.
+  // Sensitive limits count per person: more tokens must not bring more guesses, commands or connections.
   const byPerson = async (request: FastifyRequest): Promise<string> =>
     (await owners.ofPerson(request)) ?? byAddress(request);
   const bySession = async (request: FastifyRequest): Promise<string> => {
@@ -62,7 +62,7 @@ export async function registerRateLimit(
     if (key === 'GET /health') return 'unlimited';
     if (key === 'GET /metrics') return metrics;
     if (key === 'POST /auth/refresh') return renewals;
-    // A device asks each few seconds, with a code of 256 bits; whoever looks up or approves one has a short code that can be guessed.
+    // A device polls every few seconds with a 256-bit code; looking up or approving uses a short code that can be guessed.
     if (key === 'POST /auth/device/token') return null;
     if (/^(GET \/auth\/device|POST \/auth\/device\/approve|POST \/auth\/logout)$/.test(key)) return codes;
     if (key.startsWith('POST /auth/')) return signIns;

@@ -1,9 +1,9 @@
-// Whoever was let in must still be: asked each second while a stream is open or a call runs, in one round for all of them.
+// Rechecks access every second while streams and calls run, in one round for all.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Milliseconds between two rounds. */
 const RECHECK_MS = 1_000;
-/** Questions in one turn of the event loop: a thousand at once would hold everybody else up. */
+/** Rechecks per turn of the event loop: a thousand at once would block everybody else. */
 const SLICE = 5;
 
 export type Rechecks = {

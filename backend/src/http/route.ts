@@ -47,7 +47,7 @@ export type Context<E extends Endpoint, P extends Policy> = ParsedRequestOf<E> &
   /** Where the audit entry of this call is made. */
   audit: AuditRecorder;
   callerNow: CallerNow;
-  /** Would the caller be let in now to a route with this policy? For streams that tell some callers more than others. */
+  /** Whether the caller is now authorized for this policy. For streams that show some callers more than others. */
   admits(policy: Policy): Promise<boolean>;
   refreshCookie: CookieOfCall;
   /** What binds a “Log in with Telegram” to the browser that began it. */
@@ -72,7 +72,7 @@ export type Handler<K extends EndpointKey, P extends Policy> = (
   context: Context<Contract[K], P>,
 ) => Answer<Contract[K]>;
 
-/** A route as the door sees it, its types proved by `route()`. */
+/** A route as authorization sees it, with types checked by `route()`. */
 export type Route = {
   key: EndpointKey;
   endpoint: Endpoint;

@@ -1,4 +1,4 @@
-// What browsers are told: which pages may show Buoy in a frame, which may call it, what its pages may load.
+// Security headers: framing, CORS, and what Buoy's pages may load.
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DoorApp, startDoorApp } from '../../test/support/durability-app.ts';
 

@@ -1,4 +1,4 @@
-// What browsers may and may not do with Buoy's pages.
+// Security headers of Buoy's pages.
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';

@@ -1,4 +1,4 @@
-// The page of the web app: it stands outside of the rate limits, so it costs no file, no look-up and no work.
+// The page of the web app, served from memory: it has no rate limit, so it must cost nothing.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';

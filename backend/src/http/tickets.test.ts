@@ -1,4 +1,4 @@
-// Tickets on a clock that the test moves.
+// Tickets on a FakeClock.
 import { beforeEach, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../lib/testing/fake-clock.ts';
 import type { Caller } from '../users/caller.ts';

@@ -40,8 +40,8 @@ export function createTickets({ clock }: { clock: Clock }) {
     },
 
     /**
-     * Who got this ticket; it is used up then, also when it was brought to the wrong resource. Whether they may still come in is for
-     * the door to say.
+     * The holder of this ticket, which is used up, even by a wrong resource. Whether they still have access is for
+     * authorization to decide.
      * @throws AppError 401 when it is used, too old, unknown or for another server
      */
     redeem(value: string, serverId: string | undefined): Caller {

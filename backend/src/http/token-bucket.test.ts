@@ -1,11 +1,11 @@
-// Buckets of tokens: never more than promised in any stretch of time, never a wait that is longer than said, nothing kept for ever.
+// Token buckets: grants never exceed the limit, waits never exceed the reported time, and full buckets are forgotten.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTokenBuckets } from './token-bucket.ts';
 
 const START = Date.parse('2026-03-01T10:00:00Z');
 
-/** Three tokens, one back each 60 s, and a clock to be moved. */
+/** Three tokens, one back every 60 s, and a FakeClock. */
 function bucketsOf({ capacity = 3, refillMs = 60_000 } = {}) {
   let now = START;
   const buckets = createTokenBuckets({

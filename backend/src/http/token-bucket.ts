@@ -1,4 +1,4 @@
-// How often something may be done: one bucket of tokens a key, which fills up again by itself.
+// Token bucket rate limiter, one bucket per key.
 import type { Clock } from '../lib/clock.ts';
 
 export type TokenBucketResult = {

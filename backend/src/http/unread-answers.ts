@@ -1,4 +1,4 @@
-// Ends connections whose client does not read its answer: each holds a file descriptor and what is left of the answer.
+// Ends connections whose client does not read its answer: each holds a file descriptor and the unread bytes.
 import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 

@@ -1,4 +1,4 @@
-// Bodies that are a file: which are read, how much of them, and what others see of them.
+// File bodies: accepted types, size limits, and what the audit log sees.
 import { createHash } from 'node:crypto';
 import type { Upload } from '@buoy/contract';
 import fastify, { type FastifyInstance } from 'fastify';

@@ -1,4 +1,4 @@
-// Bodies that are a file: read whole, up to the size that the contract allows, and counted before anything looks at them.
+// File bodies: read completely, up to the size in the contract, and counted before they are used.
 import { createHash } from 'node:crypto';
 import type { Endpoint, Upload } from '@buoy/contract';
 import type { FastifyInstance } from 'fastify';

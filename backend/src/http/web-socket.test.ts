@@ -1,4 +1,4 @@
-// Signs of life on a WebSocket, with a client that answers and one whose network has gone.
+// WebSocket keep-alive, with a client that answers and one whose network is gone.
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';

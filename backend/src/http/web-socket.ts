@@ -1,4 +1,4 @@
-// WebSockets behind the same door as every other route: the upgrade goes through Fastify's router, and only the handler's answer is one.
+// WebSockets with the same authorization as other routes: the upgrade goes through Fastify's router to the handler.
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '@buoy/contract';
@@ -117,7 +117,7 @@ export async function serveWebSocket(
   setTimeout(() => socket.terminate(), CLOSE_MS).unref();
 }
 
-/** A page of another site must not speak for whoever looks at it. Programs, which are no pages, name no origin. */
+/** A page of another site must not act for the person who views it. Programs send no origin. */
 function refuseOtherSites(request: FastifyRequest, appDomain: string | null): void {
   const { origin } = request.headers;
   if (origin === undefined || origin === `https://${appDomain}`) return;

@@ -1,4 +1,4 @@
-// The one error type: its code decides the status, and callers branch on codes.
+// AppError: its code decides the HTTP status, and callers branch on codes.
 import { type ErrorCode, errorStatus } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { AppError, isAppError } from './app-error.ts';

@@ -1,4 +1,4 @@
-// Time as modules see it.
+// The clock and time formats.
 import { expect, test } from 'vitest';
 import { isoTime, systemClock } from './clock.ts';
 

@@ -1,4 +1,4 @@
-// Time as a dependency, so that tests move it instead of sleeping.
+// The clock as a dependency, so that tests advance time instead of sleeping.
 
 export type Clock = {
   /** Milliseconds since the epoch. */

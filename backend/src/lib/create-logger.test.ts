@@ -1,4 +1,4 @@
-// The log as somebody reads it who should not know secrets: one process writes, another looks.
+// The log as written by one process and read by another, without secrets.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// The log: JSON lines on standard output, with whatever looks like a secret taken out.
+// The log: JSON lines on standard output, with secrets masked.
 import { type Logger, pino } from 'pino';
 
 /** Field names that never reach the log, at the depths where our own lines carry objects. */
@@ -38,7 +38,7 @@ function standardOutput(): NodeJS.WriteStream {
   return process.stdout;
 }
 
-/** Nobody reads any more: no reason to stop work. */
+/** The log pipe is closed, which must not stop the work. */
 function goOn(): void {}
 
 type LoggedRequest = { method: string; url?: string; host?: string; ip?: string };

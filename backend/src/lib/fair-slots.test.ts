@@ -1,4 +1,4 @@
-// Who gets the next free place: the share that holds the fewest, however many the others have brought.
+// The next free place goes to the share that holds the fewest, whatever the others have queued.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFairSlots, type FairSlots } from './fair-slots.ts';
 

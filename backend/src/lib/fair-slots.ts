@@ -1,4 +1,4 @@
-// A bounded number of places that are shared fairly: whoever brings more work waits for their own work, not others for it.
+// A bounded number of places, shared fairly: a share with much work delays only itself.
 
 export type FairSlots = {
   /** Waits for a place on behalf of `share`; answers the function that gives it back (once; more calls do nothing). */

@@ -1,9 +1,9 @@
-// What root does by a command in somebody's data folder is done as them: what it makes there is theirs, and a link that they put there
-// leads it nowhere that they could not go themselves.
+// A command that root runs in another account's data folder acts as that account: new files belong to it, and a link placed there
+// leads nowhere that the account cannot go itself.
 import { closeSync, constants, fchownSync, fstatSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Gives a file that root has put into somebody's folder to them; nothing happens where there is none, or a link. */
+/** Gives a file that root wrote to the folder's owner; does nothing for a missing file or a link. */
 export function giveToFolderOwner(file: string): void {
   if (process.getuid?.() !== 0) return;
   const folder = statSync(path.dirname(file), { throwIfNoEntry: false });

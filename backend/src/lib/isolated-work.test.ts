@@ -1,4 +1,4 @@
-// Jobs in real worker threads: what ends them, and whose turn it is.
+// Jobs in real worker threads: limits and turns.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AppError } from './app-error.ts';

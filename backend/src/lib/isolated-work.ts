@@ -1,4 +1,4 @@
-// Work on what people upload, in worker threads: no input can hold up the event loop, end the process, or delay other people's work.
+// Processes uploads in worker threads: no input can block the event loop, end the process, or delay other people's work.
 import { Worker } from 'node:worker_threads';
 import { errorDetails } from '@buoy/contract';
 import { errorStatus } from '@buoy/contract/errors';
@@ -104,7 +104,7 @@ export function createIsolatedWork({ clock }: { clock: Clock }): IsolatedWork {
     const { kind } = job;
     const worker = takeIdle(kind) ?? startWorker(kind);
     running.set(worker, job);
-    // Its place is free when the thread has ended: native code goes on until it looks up.
+    // Its place is free only when the thread has ended: native code cannot be interrupted.
     const end = () => void worker.terminate();
     job.stop = end;
     const stopTimer = clock.after(kind.deadlineMs, () => {

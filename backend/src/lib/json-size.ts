@@ -1,4 +1,4 @@
-// How much there is in a JSON text, counted before it is parsed: many values or deep nesting cost far more time than their bytes.
+// Counts values and nesting of a JSON text before parsing: both can cost far more time than the bytes suggest.
 
 export type JsonLimits = {
   /** Objects and lists inside each other. */

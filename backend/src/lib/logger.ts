@@ -1,4 +1,4 @@
-// What a module may ask of a logger: a sentence, with fields before it. pino and Fastify's loggers fit as they are.
+// The logger interface of modules, which pino and Fastify's loggers implement.
 
 type Log = { (fields: object, message: string): void; (message: string): void };
 

@@ -1,4 +1,4 @@
-// How a command on the machine that Buoy runs on is typed there: by npm in a checkout, by `buoy-server` where Buoy is installed.
+// How maintenance commands are typed: `npm run` in a checkout, `buoy-server` in an installation.
 
 type MachineCommand = 'sign-in-link' | 'backup' | 'restore' | 'keys' | 'audit-log' | 'doctor';
 

@@ -1,4 +1,4 @@
-// Lets a module tell how its calls end without knowing who counts them.
+// Lets a module report the outcome of its calls without knowing the metrics.
 import type { ErrorCode } from '@buoy/contract';
 import { isAppError } from './app-error.ts';
 

@@ -1,4 +1,4 @@
-// Lets many who have work at the same moment do it one after the other, with everybody else in between.
+// Spreads simultaneous work over turns of the event loop.
 
 /** @returns what resolves in a turn of the event loop that nobody else got from here */
 export function createOneATurn(): () => Promise<void> {

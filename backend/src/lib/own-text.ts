@@ -1,4 +1,4 @@
-// A text that was cut out of a longer one is a view of it: whoever keeps the view keeps all of the longer one in memory.
+// A substring keeps its whole source text in memory; this copies it.
 
 /** The same text with memory of its own, for what is kept of something longer that others sent; lone surrogates become U+FFFD. */
 export function ownText(text: string): string {

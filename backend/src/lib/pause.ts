@@ -1,4 +1,4 @@
-// Waiting for a while, which a signal cuts short.
+// A pause that a signal can cut short.
 import type { Clock } from './clock.ts';
 
 /** Resolves after `ms` or as soon as `signal` aborts; whoever must not go on then asks the signal. */

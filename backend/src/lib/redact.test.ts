@@ -1,4 +1,4 @@
-// What must not be written down is masked, whatever it stands in; what is harmless stays readable.
+// Secrets are masked in any context, and harmless text stays readable.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redactJson, redactText } from './redact.ts';

@@ -1,4 +1,4 @@
-// Takes secrets out of what is written down for people: audit entries and anything else that is kept.
+// Masks secrets in stored text, such as audit entries.
 
 const MASK = '[redacted]';
 
@@ -84,7 +84,7 @@ function privateKeyShape(): RegExp {
   );
 }
 
-/** `text` with whatever looks like a secret masked. Best effort: a secret without any shape cannot be told from a word. */
+/** `text` with recognizable secrets masked. Best effort: a secret without a known shape looks like any word. */
 export function redactText(text: string): string {
   return secretShapes.reduce((redacted, shape) => redacted.replace(shape, `$1${MASK}`), text);
 }

@@ -1,4 +1,4 @@
-// What a program of this machine may do to its caller: print too much, hang, fail, not be there.
+// Programs that print too much, hang, fail or are missing.
 import { describe, expect, test } from 'vitest';
 import { runProgram } from './run-program.ts';
 

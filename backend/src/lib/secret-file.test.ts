@@ -1,4 +1,4 @@
-// Secret files: nobody else reads them, and they are never there in half.
+// Secret files: private and written atomically.
 import {
   chmodSync,
   chownSync,

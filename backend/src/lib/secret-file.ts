@@ -1,4 +1,4 @@
-// Files that hold secrets: for their owner's eyes alone, and whole or not there at all, also when the machine dies in the middle.
+// Secret files: readable by their owner only, and written atomically, even if the machine crashes.
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,

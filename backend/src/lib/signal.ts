@@ -1,9 +1,9 @@
-// What a stream waits on: something changed, or it is time to check again.
+// What a stream waits on: a change, or the time for the next check.
 import type { Clock } from './clock.ts';
 
 export type Signal = {
-  notify(): void;
-  /** Forgets notifications so far. Call it before reading the state, so that a change during the read is not missed. */
+  ring(): void;
+  /** Clears the signal; call it before reading the state, so that no change in between is missed. */
   reset(): void;
   /** Resolves at the first notification since `reset`, and after `timeoutMs` at the latest. */
   wait(timeoutMs: number): Promise<void>;

@@ -1,4 +1,4 @@
-// Reads answers of other services, which may be longer than anything that is expected of them.
+// Reads answers of other services up to a size limit.
 
 /** The text of an answer. @throws when it is longer than `maxBytes` */
 export async function textWithin(response: Response, maxBytes: number): Promise<string> {

@@ -1,4 +1,4 @@
-// Waiting with a limit, on a clock that the test moves.
+// withTimeout on a FakeClock.
 import { describe, expect, test } from 'vitest';
 import { AppError } from './app-error.ts';
 import { createFakeClock } from './testing/fake-clock.ts';

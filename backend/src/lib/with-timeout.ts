@@ -1,4 +1,4 @@
-// A limit on how long somebody waits for a piece of work that may go on without them.
+// Limits the wait for work that may continue in the background.
 import { AppError } from './app-error.ts';
 import type { Clock } from './clock.ts';
 

@@ -1,4 +1,4 @@
-// Which numbers a scrape asks for, and whom.
+// Metrics that are read at scrape time.
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Backups } from '../backups/backups.ts';
 import type { Monitor } from '../monitor/monitor.ts';

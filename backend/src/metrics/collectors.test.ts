@@ -1,4 +1,4 @@
-// Numbers that a scrape asks for: what happens when one of those who are asked fails or is silent.
+// Metrics read at scrape time, with collectors that fail or do not answer.
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { createFakeClock } from '../lib/testing/fake-clock.ts';

@@ -1,4 +1,4 @@
-// Numbers that are not counted as they happen but asked for when somebody scrapes, each within a deadline.
+// Metrics that are read at scrape time, each with a deadline.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -6,7 +6,7 @@ type Answer = {
   method: string;
   route: string;
   status: number;
-  /** null for streams, which are open for as long as somebody looks. */
+  /** null for streams, which stay open. */
   durationMs: number | null;
   denied: boolean;
 };

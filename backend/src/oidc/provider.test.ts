@@ -1,4 +1,4 @@
-// OpenID providers that are silent, talk too much, or lie: the person in front of the page is told, in time.
+// OpenID providers that time out, send too much or send invalid answers: the person gets an error in time.
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// A company's OpenID provider as the one who proves a person: discovery, the exchange of a code, the check of what it signs.
+// Sign-in with an OpenID provider: discovery, code exchange, token verification.
 // The library is loaded with the first sign-in: who has no provider does not pay for it.
 import { createHash } from 'node:crypto';
 import type { ClientAuth, Configuration } from 'openid-client';

@@ -1,4 +1,4 @@
-// A backup file on its way back: found, compared with the notes beside it, unpacked, and told apart by what is in it, not by its name.
+// A backup file for a restore: located, verified against its sidecar, unpacked, and its type detected by content, not name.
 import { createWriteStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';

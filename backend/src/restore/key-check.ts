@@ -1,4 +1,4 @@
-// Whether the vault keys here open what is sealed in a backup: found out before anything is replaced.
+// Checks before a restore that the vault keys open the backup's secrets.
 import { AppError } from '../lib/app-error.ts';
 import { type KeyCount, keysMissing, PUT_KEYS_BACK } from '../secrets/sealed-secrets.ts';
 import { type AssociatedData, keyIdOf, type Vault } from '../vault/vault.ts';

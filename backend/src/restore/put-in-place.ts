@@ -1,4 +1,4 @@
-// Puts a prepared SQLite database in the place of the one that is there, which is kept beside it: all of it, or nothing.
+// Replaces the SQLite database with a prepared one and keeps the old one: atomically.
 import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';

@@ -42,7 +42,7 @@ export function createRestoredStore(db: Db) {
       return all;
     },
 
-    /** Signs everybody out, and voids links and codes that may have been used since the backup. Answers the sessions that ended. */
+    /** Ends all sessions, and invalidates links and codes that may have been used since the backup. Returns the ended sessions. */
     async endSignIns(now: string): Promise<number> {
       return db.transaction().execute(async (trx) => {
         const ended = await trx

@@ -1,5 +1,5 @@
-// Makes a database that comes out of a backup fit to go on: nobody is signed in by it, nothing runs again by itself, and its audit
-// log says what happened.
+// Prepares a restored database for use: sessions end, no task resumes, and the audit
+// log records the restore.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createAuditStore } from '../audit/audit.store.ts';
 import { createAudit } from '../audit/audit.ts';
@@ -89,7 +89,7 @@ export async function settleRestored(
   return { ...counts, lastEntryAt, endedTasks, lostSecrets: unreadable.length, auditKeptIn };
 }
 
-/** What was under way then was done long ago, or by half: begun again by itself it would change servers behind everybody's back. */
+/** Tasks running at backup time may have finished or half finished since: resuming them would change servers unexpectedly. */
 async function endTasks(database: DatabaseHandle, at: string): Promise<number> {
   const store = createTasksStore(database);
   const unfinished = await store.queue();

@@ -1,4 +1,4 @@
-// What concerns the whole Buoy.
+// Administration of the whole Buoy.
 import { Readable } from 'node:stream';
 import type { SignInLink } from '@buoy/contract';
 import type { Audit } from '../audit/audit.ts';

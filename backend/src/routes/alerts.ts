@@ -1,4 +1,4 @@
-// Alerts, and checks that somebody asks for.
+// Alerts and manual checks.
 import type { Alerts } from '../alerts/alerts.ts';
 import { admin, serverInPath, signedIn, viewer } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';

@@ -1,4 +1,4 @@
-// What waits for the caller, over all servers.
+// Open items for the caller across all servers.
 import { signedIn } from '../http/policies.ts';
 import { type Route, route } from '../http/route.ts';
 import type { InboxReader } from '../inbox/inbox.ts';

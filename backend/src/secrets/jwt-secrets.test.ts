@@ -1,4 +1,4 @@
-// Changing the secret that signs tokens by hand: what is in use stays for its day.
+// Manual change of the token secret: older secrets stay valid for a day.
 import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

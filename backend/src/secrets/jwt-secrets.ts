@@ -1,4 +1,4 @@
-// Changes the secret that signs tokens by hand. The ones before stay for a day, so that nobody is signed out by it.
+// Manual change of the token secret. Older secrets stay valid for a day, so that nobody is signed out.
 
 import { readFileSync, statSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';

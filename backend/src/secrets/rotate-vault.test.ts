@@ -1,4 +1,4 @@
-// Bringing every stored secret under a new vault key: nothing is lost, whoever writes meanwhile and wherever it is cut short.
+// Re-sealing every stored secret under a new vault key: nothing is lost under concurrent writes or interruptions.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Audit } from '../audit/audit.ts';
 import { type DatabaseHandle, openDatabase } from '../db/database.ts';

@@ -1,4 +1,4 @@
-// The task that brings every stored secret under the active vault key, so that an older key can be taken away.
+// The task that re-seals every stored secret under the active vault key, so that older keys can be removed.
 import type { VaultRotated } from '@buoy/contract';
 import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';

@@ -1,4 +1,4 @@
-// What keys there are, where they come from and what is under them, in lines for a terminal. Never a key.
+// Lists the keys, their source and how many secrets each protects, for a terminal. Never a key.
 
 import type { JwtSecrets } from './jwt-secrets.ts';
 import { countOf } from './sealed-secrets.ts';

@@ -1,4 +1,4 @@
-// Changing the ring of vault keys by hand: no key goes away that something is sealed under, and none is shown.
+// Manual change of the vault keys: no key in use is removed, and none is shown.
 import {
   existsSync,
   mkdirSync,

@@ -1,4 +1,4 @@
-// Changes the ring of vault keys by hand: a fresh key in front, and the old ones away once nothing is sealed under them.
+// Manual change of the vault keys: adds a new active key, and removes old ones once unused.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';

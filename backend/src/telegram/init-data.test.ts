@@ -1,4 +1,4 @@
-// initData: our verdict is the one of an independent implementation, and what is refused says why.
+// initData checks agree with an independent implementation, and refusals give the reason.
 import { createHmac } from 'node:crypto';
 import { isValid } from '@tma.js/init-data-node';
 import fc from 'fast-check';

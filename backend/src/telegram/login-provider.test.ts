@@ -1,4 +1,4 @@
-// Telegram that is silent or talks too much: the person in front of the page is told, in time.
+// Telegram login when Telegram times out or sends too much: the person gets an error in time.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { listenOnLoopback } from '../../../testbed/listen-on-loopback.ts';

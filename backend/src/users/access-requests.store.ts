@@ -1,4 +1,4 @@
-// SQL for the requests of people who have signed in and wait to be let in.
+// SQL for access requests of people who have signed in.
 import type { DatabaseHandle } from '../db/database.ts';
 import type { AccessRequestTable, UserTable } from '../db/schema.ts';
 import { takeTurn } from '../db/take-turn.ts';

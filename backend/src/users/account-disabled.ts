@@ -1,4 +1,4 @@
-// What a disabled person is told, whichever way they try to sign in.
+// The error for a disabled person, for every sign-in method.
 import { AppError } from '../lib/app-error.ts';
 
 export function accountDisabled(): AppError {

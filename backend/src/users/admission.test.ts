@@ -1,4 +1,4 @@
-// Requests for access over time, on a clock that the test moves.
+// Access requests over time, on a FakeClock.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';

@@ -1,4 +1,4 @@
-// Who is let in at sign-in: whoever holds a role already is approved, everybody else asks the super-admins once.
+// Approval at sign-in: a person with a role is approved, everyone else asks the super-admins once.
 import type { AccessRequest, User } from '@buoy/contract';
 import type { UserTable } from '../db/schema.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';

@@ -1,4 +1,4 @@
-// API tokens in both databases: whose they are, when they live, and how many a person can have, also when many are made at once.
+// API tokens on both databases: owner, lifetime and limit per person, also under concurrency.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import type { ApiTokenTable } from '../db/schema.ts';

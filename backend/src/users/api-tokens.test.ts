@@ -1,4 +1,4 @@
-// API tokens over the real stores, with a clock that the test moves: how long one is good, and for whom.
+// API token expiry and scope, on the real stores with a FakeClock.
 import type { Scope } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';

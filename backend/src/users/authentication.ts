@@ -1,4 +1,4 @@
-// Whose token it is: what a person holds who signed in, or what a program was given by one.
+// Authenticates session tokens and API tokens.
 import { API_TOKEN_PREFIX, type ApiTokens } from './api-tokens.ts';
 import type { Caller } from './caller.ts';
 import type { SignIn } from './sign-in.ts';

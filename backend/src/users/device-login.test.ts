@@ -1,4 +1,4 @@
-// Signing a device in over the real stores, with a clock that the test moves.
+// Device sign-in on the real stores with a FakeClock.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';

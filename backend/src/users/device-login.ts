@@ -87,7 +87,7 @@ export function createDeviceLogins(parts: {
       };
     },
 
-    /** Lets the device sign in as `caller`. @throws AppError 404 as in `show`, 409 when somebody has approved it */
+    /** Approves the device as `caller`. @throws AppError 404 as in `show`, 409 when it is approved already */
     async approve(caller: CallerInPerson, userCode: string, audit?: AuditRecorder): Promise<void> {
       const { ip, userAgent, ...login } = await findOpen(userCode);
       const also = audit?.change({ target: userAgent ?? ip, details: { device: { ip, userAgent } } });

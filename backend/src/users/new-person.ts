@@ -2,7 +2,7 @@
 import type { UserTable } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
 
-/** @param approvedAt null: a super-admin has yet to let them in */
+/** @param approvedAt null: not approved yet */
 export function newPerson(person: { name: string; approvedAt: string | null; createdAt: string }): UserTable {
   return {
     id: newId('u'),

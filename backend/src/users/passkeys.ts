@@ -24,7 +24,7 @@ import { ALGORITHMS, challengeIn, checkAssertion, checkNewCredential, type Page 
 
 /** Time enough to find the phone or the security key; what WebAuthn recommends where a person is recognised. */
 const LIFE_MS = 300_000;
-/** Each is a way in that its person must keep an eye on. */
+/** Limits the passkeys per person, since each one grants access. */
 const MOST_PER_PERSON = 20;
 
 const storedTransports = z.array(z.string());

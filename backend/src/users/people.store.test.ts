@@ -1,4 +1,4 @@
-// What super-admins do to people, in both databases, also when two of them do it at the same moment.
+// Administration of people on both databases, also under concurrency.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';

@@ -59,7 +59,7 @@ export function createPeopleStore({ db, dialect }: Pick<DatabaseHandle, 'db' | '
     },
 
     /**
-     * Disables a person and ends all that they could go on with: sessions, API tokens, visits to Control UIs. No session is opened
+     * Disables a person and ends their sessions, API tokens and Control UI sessions. No session is opened
      * for them any more, so links and devices that wait are refused with the reason, and go with `enable`.
      * @param last.isConfigured whether super-admins stand in the configuration, who cannot be disabled
      * @param last.refused makes the error for the last super-admin

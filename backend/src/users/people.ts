@@ -1,4 +1,4 @@
-// What super-admins decide about people: who is let in, who is shut out, and who may add servers.
+// Administration of people: approval, disabling, and the right to add servers.
 import type { Person, User } from '@buoy/contract';
 import type { AuditContext, AuditRecorder } from '../audit/audit-recorder.ts';
 import type { UserTable } from '../db/schema.ts';

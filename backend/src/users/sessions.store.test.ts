@@ -1,4 +1,4 @@
-// Sessions in both databases: who is signed in, who is not any more, and two tabs that renew at once.
+// Sessions on both databases: validity, sign-out, and concurrent renewal.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import type { SessionTable } from '../db/schema.ts';

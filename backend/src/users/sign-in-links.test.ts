@@ -1,4 +1,4 @@
-// One-time links as the machine itself makes them: for whom, and what is said when there is nobody.
+// Sign-in links made on Buoy's machine: recipients, and errors for unknown people.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import type { UserTable } from '../db/schema.ts';

@@ -1,4 +1,4 @@
-// What may be used once, in both databases, also when fifty use it at the same moment.
+// Single-use sign-in data on both databases, also under concurrency.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import type { UserTable } from '../db/schema.ts';

@@ -1,4 +1,4 @@
-// Signing in, staying signed in, signing out: over the real stores, with a clock that the test moves.
+// Sign-in, session renewal and sign-out on the real stores with a FakeClock.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import type { DatabaseHandle } from '../db/database.ts';

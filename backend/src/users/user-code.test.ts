@@ -1,4 +1,4 @@
-// The code that travels from one screen to another in somebody's head.
+// The user code of device sign-in, which a person types from one screen into another.
 import { contract } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import { newUserCode, readUserCode, showUserCode } from './user-code.ts';

@@ -1,4 +1,4 @@
-// People in both databases: who signs in twice stays one person.
+// People on both databases: one row per person across sign-ins.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../db/database.ts';
 import { testDatabases } from '../db/testing/databases.ts';

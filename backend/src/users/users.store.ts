@@ -14,7 +14,7 @@ export type KnownUser = UserTable & { lastSeenAt: string | null; servers: number
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
-/** Rows that a page reads before it looks whether it is full. */
+/** Rows read before checking whether the page is full. */
 const ROWS_AT_ONCE = 201;
 
 export function createUserStore(db: Db) {

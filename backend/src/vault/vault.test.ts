@@ -1,4 +1,4 @@
-// Secrets at rest: they come back in their own place under a known key, and nowhere else.
+// Sealed secrets open only in their own place and under a known key.
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// A clock that stands still until the test moves it; timers that fall due on the way fire in their order.
+// A clock that only advances when the test says so; due timers fire in order.
 import type { Clock } from '../clock.ts';
 
 export type FakeClock = Clock & {

@@ -1,4 +1,4 @@
-// A worker thread for tests that does what its job says.
+// A worker thread for tests whose jobs say what it does.
 import { answerJobs } from '../answer-jobs.ts';
 import { AppError } from '../app-error.ts';
 

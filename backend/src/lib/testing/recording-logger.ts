@@ -1,4 +1,4 @@
-// A logger that keeps what it is told, so that a test can look for secrets in it.
+// A logger that records its lines, so that a test can search them for secrets.
 import type { Logger } from '../logger.ts';
 
 export function createRecordingLogger(): { logger: Logger; text(): string } {

@@ -1,4 +1,4 @@
-// Commands that wait for a person, and the policy behind them.
+// Command approvals and their policy.
 import { admin, serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';

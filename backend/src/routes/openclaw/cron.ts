@@ -1,4 +1,4 @@
-// Jobs that OpenClaw runs by the clock.
+// OpenClaw's scheduled jobs.
 import { admin, serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';

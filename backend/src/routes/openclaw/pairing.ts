@@ -1,4 +1,4 @@
-// Who asks to be let in.
+// Pairing requests.
 import { admin, serverInPath } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';

@@ -1,4 +1,4 @@
-// How safely OpenClaw is set up.
+// OpenClaw's security audit.
 import { serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';

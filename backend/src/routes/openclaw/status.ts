@@ -1,4 +1,4 @@
-// How OpenClaw on a server is.
+// OpenClaw status of a server.
 import { serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';

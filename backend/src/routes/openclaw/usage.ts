@@ -1,4 +1,4 @@
-// What the agents used.
+// Usage of agents.
 import { serverInPath, viewer } from '../../http/policies.ts';
 import { type Route, route } from '../../http/route.ts';
 import type { Openclaw } from '../../openclaw/openclaw.ts';
