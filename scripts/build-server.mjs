@@ -1,4 +1,4 @@
-// The server and the commands beside it as they are shipped: in few files, since a thousand small ones take longer to find and to open than
+// Bundles the server and its commands into a few files, since a thousand small ones take longer to find and open than
 // to run.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,9 +18,9 @@ const PROGRAMS = {
     ]),
   ),
 };
-/** Packages that are shipped as they are: native code, and files for browsers. */
+/** Packages that are shipped unbundled: native code, and files for browsers. */
 export const packagesBeside = ['better-sqlite3', 'swagger-ui-dist'];
-/** Native code that packages take where it is, and do without. */
+/** Optional native code of packages. */
 const NOT_SHIPPED = ['cpu-features', 'pg-native', './crypto/build/Release/sshcrypto.node'];
 /** Characters; smaller files join their neighbours. */
 const SMALL = 64_000;

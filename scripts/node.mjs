@@ -14,7 +14,7 @@ function isNewEnough(version) {
   return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
 }
 
-/** The Node of the package for this system, or null. Looked for in the package: before npm 11 there is no node_modules/.bin/node. */
+/** The packaged Node for this system, or null. Read from the package, since npm before 11 makes no node_modules/.bin/node. */
 function packagedNode() {
   try {
     const manifest = createRequire(path.join(root, 'package.json')).resolve(
@@ -27,13 +27,13 @@ function packagedNode() {
   }
 }
 
-/** The path of a Node that is new enough; ends the process with words where there is none. */
+/** The path of a Node that is new enough; exits with a message when none is found. */
 export function nodePath() {
   const packaged = packagedNode();
   if (packaged !== null) return packaged;
   if (isNewEnough(process.versions.node)) return process.execPath;
   console.error(
-    `Buoy needs Node ${MINIMUM.join('.')} or newer; this is ${process.versions.node}, and the packaged one is not there for this system (${process.platform} ${process.arch}). Install Node 24, then try again.`,
+    `Buoy needs Node ${MINIMUM.join('.')} or newer; this is ${process.versions.node}, and no packaged Node exists for this system (${process.platform} ${process.arch}). Install Node 24, then try again.`,
   );
   process.exit(1);
 }

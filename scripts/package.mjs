@@ -1,4 +1,4 @@
-// npm run package: everything that a machine needs to run Buoy, in dist/buoy-VERSION-linux-ARCH.tar.gz.
+// npm run package: builds dist/buoy-VERSION-linux-ARCH.tar.gz with everything needed to run Buoy.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// npm run screenshots: makes the pictures of README.md anew.
+// npm run screenshots: regenerates the screenshots of README.md.
 import path from 'node:path';
 import { buildWebApp, installPackages, root, runInPlace } from './node.mjs';
 

@@ -1,4 +1,4 @@
-// Which packages a part of the repository needs to run, by the lock file, and what of them is shipped.
+// The runtime packages of a workspace, from the lock file, and which of their files are shipped.
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './node.mjs';

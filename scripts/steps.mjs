@@ -1,4 +1,4 @@
-// Runs the parts of a check one after the other and says how each went.
+// Runs the steps of a check in sequence and reports each result.
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { buildWebApp, environment, installPackages, nodePath, root } from './node.mjs';
@@ -16,7 +16,7 @@ export function step(title, entry, args = [], extra = {}) {
   return status === 0;
 }
 
-/** The same beside others: what it prints comes in one piece, when it has ended. */
+/** The same in parallel: its output is printed in one piece at its end. */
 function stepBesideOthers(title, entry, args = []) {
   const started = Date.now();
   const child = spawn(nodePath(), [path.join(root, entry), ...args], { cwd: root, env: environment() });
@@ -35,7 +35,7 @@ function outcome(title, status, started) {
   return `== ${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds} s`;
 }
 
-/** What can be said without running the product: types, lint, format, boundaries, nothing unused. Each of them keeps one core busy. */
+/** Static checks: types, lint, format, boundaries, unused code. Each keeps one core busy. */
 export function staticSteps() {
   return Promise.all([
     stepBesideOthers('types', 'node_modules/typescript/bin/tsc', ['-p', '.']),
@@ -52,7 +52,7 @@ export function vitest(args, extra = {}) {
 /** Sets up what the tests need, then runs the static steps and the tests. Answers whether all went well. */
 export async function runTests(args, extra = {}) {
   installPackages();
-  // What cannot be installed here is named, and its suites are skipped by name: no reason to fail.
+  // A package that cannot be installed is named and its suites are skipped, which is no failure.
   step('system packages', 'testbed/system-packages.ts');
   buildWebApp();
   const results = [...(await staticSteps()), vitest(args, extra)];

@@ -1,4 +1,4 @@
-// The licenses and notices of the packages that are shipped, in one text.
+// The licenses and notices of the shipped packages, in one text.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './node.mjs';

@@ -1,4 +1,4 @@
-// npm run bench:attacks: what everybody else notices of each attack that is to freeze Buoy or to use it up, and what it takes of the machine.
+// npm run bench:attacks: how each denial-of-service attack affects a healthy client and this machine's CPU and memory.
 // With `-- --checkout DIR` the Buoy of another checkout is attacked, for example that of an earlier commit.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, type ClientRequest, get } from 'node:http';
@@ -21,11 +21,11 @@ import { processorMs, residentMiB } from './process-use.ts';
 
 /** Milliseconds after which an attack is given up, and its Buoy killed when it does not answer. */
 const PATIENCE_MS = 30_000;
-/** Milliseconds that the bystander looks on before and after an attack. */
+/** Milliseconds that the healthy client runs before and after an attack. */
 const AROUND_MS = 500;
 const STREAMS = 400;
 const SERVERS = 600;
-/** Changes of one server while the streams are open, each of which all of them are told. */
+/** Changes of one server while the streams are open; every stream gets each of them. */
 const CHANGES = 10;
 const CHANGE_EVERY_MS = 500;
 
@@ -68,7 +68,7 @@ const freezes: Attack[] = [
 ];
 
 console.log(
-  `Buoy of ${checkout ?? 'this checkout'}: GET /api/health every 20 ms by somebody else, meanwhile\n`,
+  `Buoy of ${checkout ?? 'this checkout'}: GET /api/health every 20 ms by a healthy client during each attack\n`,
 );
 console.log(row('attack', 'p99 ms', 'longest ms', 'CPU s', 'RSS +MiB', 'answer'));
 let fixture = await start();
@@ -230,7 +230,7 @@ async function openStreams(fixture: Fixture, signal: AbortSignal): Promise<strin
       await pause(CHANGE_EVERY_MS, undefined, { signal });
     }
   } catch (error) {
-    // How far it came is worth a row as well.
+    // A partial result is reported as well.
     if (!signal.aborted) throw error;
   } finally {
     for (const request of open) request.on('error', () => {}).destroy();

@@ -1,4 +1,4 @@
-// What the benches stand on: a Buoy of their own and one live server, which may be added to it more than once.
+// The fixture of the benchmarks: a Buoy and one live server, which may be added several times.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,11 +15,11 @@ export type BenchFixture = {
   addHost(name: string): Promise<string>;
 };
 
-/** Runs `bench` and takes its fixture away again. Where no host can run it says so, and the program ends with 1. */
+/** Runs `bench` and removes its fixture. Without a host it prints the reason, and the program exits with 1. */
 export async function withBenchFixture(bench: (fixture: BenchFixture) => Promise<void>): Promise<void> {
   const support = await testbedSupport();
   if (!support.ok) {
-    console.error(`The bench needs a host, and none can run here: ${support.reason}`);
+    console.error(`The benchmark needs a test host, which cannot run here: ${support.reason}`);
     process.exitCode = 1;
     return;
   }

@@ -1,4 +1,4 @@
-// npm run bench:install [-- ARCHIVE]: what Buoy takes of a machine: the size of the package, the time to install it and to its first answer, memory.
+// npm run bench:install [-- ARCHIVE]: package size, install time, time to the first answer, and idle memory of Buoy.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -13,7 +13,7 @@ const INSTALL_MS = 10 * 60_000;
 const START_MS = 5 * 60_000;
 /** Milliseconds between two tries to connect. */
 const TRY_EVERY_MS = 10;
-/** Milliseconds after which a Buoy that nobody uses has done what it does at its start. */
+/** Milliseconds after which an idle Buoy has finished its start-up work. */
 const IDLE_AFTER_MS = 10_000;
 const STARTS = 5;
 

@@ -1,4 +1,4 @@
-// npm run bench:servers: what Buoy itself takes while it watches servers that nobody looks at. One host stands for all of them.
+// npm run bench:servers: CPU and memory of Buoy while it monitors idle servers. One host serves as all of them.
 import { setTimeout as pause } from 'node:timers/promises';
 import { withBenchFixture } from './bench-fixture.ts';
 import { processorMs, residentMiB } from './process-use.ts';
@@ -6,12 +6,12 @@ import { processorMs, residentMiB } from './process-use.ts';
 const STEPS = [1, 20, 40];
 /** Added at once: sshd turns away more than ten that have not logged in yet. */
 const AT_ONCE = 5;
-/** Milliseconds from the last server's first status until nothing of adding it is left to do. */
+/** Milliseconds from the last server's first status until its set-up work is done. */
 const SETTLE_MS = 20_000;
 const MEASURE_MS = 60_000;
 
 await withBenchFixture(async ({ buoy, addHost }) => {
-  console.log('Buoy with servers that nobody looks at, each with its SSH and gateway connection');
+  console.log('Buoy with monitored servers and no open pages, each with its SSH and gateway connection');
   let count = 0;
   for (const step of STEPS) {
     while (count < step) {

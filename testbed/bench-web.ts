@@ -17,7 +17,7 @@ const MANY_SERVERS = 200;
 const SLOWED = 4;
 /** Milliseconds until the largest thing on the page is painted, for the middle one of the loads. */
 const GOAL_MS = 1_500;
-/** Milliseconds; from here on a person feels a hitch. */
+/** Milliseconds; longer frames are noticeable. */
 const FRAME_GOAL_MS = 50;
 
 /** Runs in the page; its kind of entry is unknown to Node's types. */

@@ -1,4 +1,4 @@
-// What demo, bench and tests do with a running Buoy again and again, through its API alone.
+// API helpers for a running Buoy, shared by demo, benchmarks and tests.
 import type { Contract, NewServer, ResponseOf, Server } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { BuoyProcess } from './buoy-process.ts';

@@ -1,4 +1,4 @@
-// A real Buoy as a child process: for the demo, the bench, and the tests that kill it.
+// A real Buoy as a child process, for the demo, benchmarks and tests that kill it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// npm run demo: a host with OpenClaw, a Buoy that manages it, and a link to look at both. Ctrl-C ends it all.
+// npm run demo: a host with OpenClaw, a Buoy that manages it, and a sign-in link. Ctrl-C ends everything.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@buoy/contract/client';
@@ -15,7 +15,7 @@ const say = (text: string) =>
 await ensureSystemPackages(['hosts']);
 const support = await testbedSupport();
 if (!support.ok) {
-  console.error(`The demo needs a host, and none can run here: ${support.reason}`);
+  console.error(`The demo needs a test host, which cannot run here: ${support.reason}`);
   process.exit(1);
 }
 
@@ -45,7 +45,7 @@ say(
 const link = await buoy.newSignInLink();
 console.log(`
   Sign in (once, within a day):  ${link}
-  Look by hand:                  curl -s -H 'Authorization: Bearer ${token}' ${buoy.url}/api/servers/${server.id}/openclaw/status
+  Status by API:                 curl -s -H 'Authorization: Bearer ${token}' ${buoy.url}/api/servers/${server.id}/openclaw/status
   The host itself:               ssh -i ${host.key} ${host.user}@${host.host}
 
 Ctrl-C ends Buoy and the host.`);

@@ -1,4 +1,4 @@
-// What a bot gets from the fake Bot API server.
+// The fake Bot API server, as seen by a bot.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FakeBotApiServer, startFakeBotApiServer } from './fake-bot-api-server.ts';
 import { until } from './until.ts';
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-// biome-ignore lint/suspicious/noExplicitAny: answers of the server under test, looked at by the assertions
+// biome-ignore lint/suspicious/noExplicitAny: answers of the server under test, checked by the assertions
 async function call(method: string, params: object = {}, of = token): Promise<any> {
   const response = await fetch(`${server.url}/bot${of}/${method}`, {
     method: 'POST',

@@ -1,11 +1,11 @@
-// Stands in for Telegram's Bot API server: bots poll it for what people write, and what they send is there to be looked at.
+// A fake Telegram Bot API server: delivers messages to polling bots and records what they send.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export type Person = { id: number; firstName: string; username?: string };
 /** A call of a bot, `params` as they came. */
 export type BotCall = { token: string; method: string; params: Record<string, unknown> };
-/** How a call is to fail: Telegram's code and words; `retryAfterS` for 429. */
+/** The failure of a call: Telegram's code and description; `retryAfterS` for 429. */
 export type BotFailure = { code: number; description: string; retryAfterS?: number };
 
 export type FakeBotApiServer = {
@@ -18,7 +18,7 @@ export type FakeBotApiServer = {
   say(token: string, from: Person, text: string): number;
   /** What the bot has sent into that chat, oldest first; an edit counts as another text. */
   textsTo(token: string, chatId: number): string[];
-  /** Is a bot waiting for updates right now? */
+  /** Whether a bot is polling now. */
   isPolled(token: string): boolean;
   /** The next call of that method fails. */
   failNext(method: string, failure: BotFailure): void;

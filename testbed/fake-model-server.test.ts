@@ -1,4 +1,4 @@
-// What a client of OpenAI's or Ollama's API gets from the fake model server.
+// The fake model server, as seen by a client of OpenAI's or Ollama's API.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ function post(path: string, body: unknown): Promise<Response> {
 function ask(content: unknown, rest: object = {}): Promise<Response> {
   return post('/v1/chat/completions', { model: 'fake-1', messages: [{ role: 'user', content }], ...rest });
 }
-// biome-ignore lint/suspicious/noExplicitAny: answers of the server under test, looked at by the assertions
+// biome-ignore lint/suspicious/noExplicitAny: answers of the server under test, checked by the assertions
 async function bodyOf(response: Promise<Response>): Promise<any> {
   return (await response).json();
 }

@@ -1,4 +1,4 @@
-// Stands in for OpenAI-compatible and Ollama model servers, so that OpenClaw answers without the internet; runs alone inside hosts.
+// A fake OpenAI-compatible and Ollama model server, so that OpenClaw answers without the internet; runs standalone inside hosts.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

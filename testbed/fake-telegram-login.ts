@@ -1,4 +1,4 @@
-// Stands in for oauth.telegram.org: asks nobody, sends the browser back at once, and signs who it was.
+// A fake oauth.telegram.org: redirects back at once without asking, and signs the configured person.
 // Source: https://core.telegram.org/bots/telegram-login#manual-implementation
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -17,7 +17,7 @@ export type FakeTelegramLogin = {
   exchange: 'right' | 'by a stranger’s key' | 'refused' | 'broken';
   /** Exchanges that were asked for so far. */
   exchanges: number;
-  /** What a browser gets that goes to this page: the address it is sent back to. */
+  /** The redirect address that a browser gets from this page. */
   visit(authorizationUrl: string): Promise<URL>;
   stop(): Promise<void>;
 };

@@ -2,7 +2,7 @@
 // Source: https://core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app
 import { createHmac } from 'node:crypto';
 
-/** The bot of most tests; nobody has it. */
+/** The bot token of most tests; no such bot exists. */
 export const BOT_TOKEN = '7000000001:test-token-of-no-bot-at-all-0000';
 
 export type TelegramPerson = { id: number; first_name: string; username?: string };

@@ -1,4 +1,4 @@
-// What somebody sends who wants to freeze Buoy with one request: for the tests that prove it does not, and the bench that shows how much it took.
+// Inputs that try to freeze Buoy with one request, for the tests that prove they do not, and for the benchmark.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -63,7 +63,7 @@ export function spacesInHead(): string {
   return `---\nname: tea: x${' '.repeat(SPACES)}y\n---\n`;
 }
 
-/** A SKILL.md with 150 KB of the beginning of what the scan looks for. */
+/** A SKILL.md with 150 KB of prefixes of a scan pattern. */
 export function curlsInSkill(): string {
   return `---\nname: tea\ndescription: Tea.\n---\n${'curl '.repeat(CURLS)}\n`;
 }

@@ -1,4 +1,4 @@
-// Somebody else who uses Buoy meanwhile: asks for a cheap call every 20 ms, from a thread of its own, so that nothing in the caller delays it.
+// A healthy client during an attack: makes a cheap call every 20 ms from its own thread, so that the caller cannot delay it.
 import { Agent, get } from 'node:http';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 

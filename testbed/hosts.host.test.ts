@@ -1,4 +1,4 @@
-// The hosts of the test bed themselves: each fault by what OpenSSH's client sees of it, and what is left after it ends.
+// The test bed hosts: each fault as OpenSSH's client sees it, and the state after it ends.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

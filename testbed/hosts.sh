@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Throw-away Linux servers on this machine, for the end-to-end tests and the demo: Debian 13 with systemd, sshd, own IP and own disk.
+# Disposable Linux servers on this machine, for end-to-end tests and the demo: Debian 13 with systemd, sshd, own IP and disk.
 set -euo pipefail
 
 usage() {

@@ -1,4 +1,4 @@
-// The typed way to the hosts of hosts.sh: real Linux servers on this machine, reused between test files and test processes.
+// Typed access to the hosts of hosts.sh: real Linux servers on this machine, reused between test files and processes.
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -84,7 +84,7 @@ export type ExecOptions = {
 export type Host = HostInfo & {
   /** Asks again: state, host keys and token change with faults and restarts. */
   info: () => Promise<HostInfo>;
-  /** Brings a fault about or ends it; `rate` takes kbit/s. Throws when the host cannot have it (`fill` without `disk`). */
+  /** Starts or ends a fault; `rate` takes kbit/s. Throws when the host does not support it (`fill` without `disk`). */
   fault: (fault: Fault, value?: number) => Promise<void>;
   /** Runs a shell line, or a program with its arguments, inside, as root or deploy, without ssh. Throws when the host is off. */
   exec: (command: string | string[], options?: ExecOptions) => Promise<CommandResult>;
@@ -92,7 +92,7 @@ export type Host = HostInfo & {
   reboot: () => Promise<void>;
   /** Orderly shutdown; the disk is kept. */
   stop: () => Promise<void>;
-  /** Pulls the plug; the disk is kept. */
+  /** Power loss; the disk is kept. */
   powerOff: () => Promise<void>;
   /** Boots a stopped host, and returns when it takes logins. */
   start: () => Promise<void>;

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { endLightHosts, type LightHost, lightHosts } from './light-hosts.ts';
 import { runCommand } from './run-command.ts';
 
-/** Far from the numbers that tests of scale use from 1 on. */
+/** Far above the numbers that scale tests use. */
 const first = 9001;
 
 function ssh({ host, user, key }: LightHost, command: string) {

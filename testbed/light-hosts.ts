@@ -1,4 +1,4 @@
-// The typed way to light-hosts.sh: many small SSH hosts on loopback addresses, for tests of scale.
+// Typed access to light-hosts.sh: many small SSH hosts on loopback addresses, for scale tests.
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { runCommand } from './run-command.ts';

@@ -1,4 +1,4 @@
-// The longest frame, by the clock on the wall, while a person scrolls and filters the list of servers.
+// The longest frame, in wall-clock time, while scrolling and filtering the list of servers.
 import type { Browser, Page } from 'playwright-core';
 import { openSignInLink } from './open-sign-in-link.ts';
 

@@ -1,4 +1,4 @@
-// What an SSH client meets at each of the rude servers.
+// Each misbehaving server, as seen by an SSH client.
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import {

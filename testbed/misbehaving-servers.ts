@@ -1,4 +1,4 @@
-// Peers on loopback that are not what an SSH client hopes for: each opens a free port and misbehaves in one way.
+// Misbehaving peers for SSH clients: each opens a free loopback port and fails in one way.
 import { createServer, type Socket } from 'node:net';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 

@@ -14,7 +14,7 @@ export type TestOidcProvider = {
   mood: 'ready' | 'away' | 'refused';
   /** Requests to exchange a code so far. */
   exchanges: number;
-  /** What a browser gets that goes to this page: the address that it is sent back to. */
+  /** The redirect address that a browser gets from this page. */
   visit(authorizationUrl: string): Promise<URL>;
   stop(): Promise<void>;
 };

@@ -1,4 +1,4 @@
-// A private PostgreSQL server: usable at once, gone after stop, and what a killed run left is removed by the next.
+// A private PostgreSQL server: usable at once, removed by stop, and leftovers of killed runs are cleaned up.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -61,7 +61,7 @@ export async function startPostgres(): Promise<Postgres> {
   }
 }
 
-/** Another program may take the port between the look and the start, hence some attempts. */
+/** Another program may take the port between the check and the start, hence several attempts. */
 async function startOnFreePort(binaries: string, directory: string, data: string): Promise<number> {
   let failure = '';
   for (let attempt = 0; attempt < startAttempts; attempt++) {
@@ -142,7 +142,7 @@ async function mustRun(binaries: string, directory: string, program: string, arg
     throw new Error(`${program} failed: ${(result.stderr || result.stdout).trim().slice(-1000)}`);
 }
 
-/** As root, runs as the unprivileged user; in the data's directory, for that user may not enter the caller's. */
+/** As root, runs as the unprivileged user, in the data directory, since that user may not enter the caller's. */
 function run(binaries: string, directory: string, program: string, args: string[]): Promise<CommandResult> {
   const words = ['env', '-C', directory, join(binaries, program), ...args];
   const drop = [

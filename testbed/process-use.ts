@@ -1,4 +1,4 @@
-// What a process takes of the machine, from proc(5).
+// CPU time and memory of a process, from proc(5).
 import { readFile } from 'node:fs/promises';
 
 /** Milliseconds: /proc counts in hundredths of a second (with the kernel's USER_HZ of 100). */

@@ -11,7 +11,7 @@ export type CommandOptions = {
   onStdout?: (text: string) => void;
 };
 
-/** More is a program that went wild. */
+/** More output is a malfunction. */
 const outputLimitBytes = 32 * 1024 * 1024;
 
 /**

@@ -7,7 +7,7 @@ import type {
   PasskeyRequestOptions,
 } from '@buoy/contract';
 
-/** What goes otherwise than it should. */
+/** Deviations from correct behaviour. */
 export type AuthenticatorTwist = {
   /** The page that asked; the browser writes it down. */
   origin?: string;

@@ -1,4 +1,4 @@
-// What the tests are told about programs of the system, without installing any.
+// Detection of system programs, without installing any.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

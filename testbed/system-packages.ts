@@ -1,4 +1,4 @@
-// Installs the Debian packages that the tests need, so that a new machine passes them; says what cannot be had, and why.
+// Installs the Debian packages that the tests need, and reports which are unavailable and why.
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -55,7 +55,7 @@ const policy =
   '#!/bin/sh\n# Buoy tests: a package that is installed for a test starts no service; removed after the install\nexit 101\n';
 
 /**
- * Looks for what each group needs and installs what is missing when this process is root on a Debian-like system with apt; names each
+ * Checks what each group needs and installs what is missing when this process is root on a Debian-like system with apt; names each
  * package through `log` first, and starts no service. Never throws for a package: a group that stays incomplete says why.
  * `directories`: where programs are looked for.
  */
@@ -67,7 +67,7 @@ export async function ensureSystemPackages(
   const directories = options.directories ?? (await programDirectories());
   const whyNot = install ? whyNotInstallable() : 'not installed';
   const states: Partial<Record<PackageGroup, PackageGroupState>> = {};
-  // group by group: one that cannot be had must not cost the others theirs
+  // group by group: an unavailable group must not block the others
   for (const group of wanted) {
     let missing = missingOf(group, directories);
     let failure = whyNot ?? '';

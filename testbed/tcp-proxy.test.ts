@@ -1,4 +1,4 @@
-// What a client sees of a bad line behind the TCP proxy.
+// The TCP proxy, as seen by a client behind a bad network.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';

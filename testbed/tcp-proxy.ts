@@ -1,4 +1,4 @@
-// A TCP proxy on loopback with a bad line: delay, jitter, loss, a stalled and a cut connection, for kernels that have no netem.
+// A TCP proxy on loopback that simulates a bad network (delay, jitter, loss, stall, cut), for kernels without netem.
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 
@@ -21,7 +21,7 @@ export type TcpProxy = {
   connections: () => number;
   /** Every connection is reset at once, and new ones are as soon as they are made, until `restore`. */
   cut: () => void;
-  /** Nothing passes either way and nobody is told: connections stay open, new ones open, until `restore`. Bytes are kept. */
+  /** Holds all bytes in both directions without closing; new connections open too, until `restore`. Bytes are kept. */
   stall: () => void;
   restore: () => void;
   /** From the next piece on. */

@@ -1,7 +1,7 @@
-// Waits for something that has no event to wait for: asks again until it is so, or the deadline has passed.
+// Polls until a condition holds or the deadline has passed.
 
 const FIRST_PAUSE_MS = 100;
-/** Reached after two seconds: who asks often takes the time from what is waited for. */
+/** Polling interval after two seconds: frequent polling slows down what is waited for. */
 const LAST_PAUSE_MS = 500;
 const PAUSE_GROWTH = 1.25;
 
@@ -12,7 +12,7 @@ export async function until<T>(deadlineMs: number, ask: () => Promise<T | null |
   for (;;) {
     const answer = await ask();
     if (answer !== null && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`It did not become so within ${deadlineMs} ms: ${ask}`);
+    if (Date.now() > deadline) throw new Error(`Not true within ${deadlineMs} ms: ${ask}`);
     // The last question is asked when the time is over, not later.
     const left = Math.max(FIRST_PAUSE_MS, deadline - Date.now());
     await new Promise((resolve) => {

@@ -34,7 +34,7 @@ boot_host() {
   host_runs "$name" || { tail -5 "$HOSTS/$name/console.log" >&2; die "$name died while booting; see $HOSTS/$name/console.log"; }
 }
 
-# systemd-nspawn needs a tmpfs here, else what a killed run left stops the next boot
+# systemd-nspawn needs a tmpfs here, else leftovers of a killed run stop the next boot
 ensure_nspawn_directory() {
   mkdir -p /run/systemd/nspawn
   [ "$(stat -f -c %T /run/systemd/nspawn)" = tmpfs ] || mount -t tmpfs "$PREFIX" /run/systemd/nspawn
@@ -59,10 +59,10 @@ supervise() {
   done
 }
 
-# A machine that is off does not answer; its namespace would, with "connection refused".
+# A powered-off machine does not answer, but its namespace would answer "connection refused".
 be_silent() { [ ! -e "/run/netns/$(namespace_of "$1")" ] || replace_table "$1" off 'iifname != "lo" drop' 2>/dev/null || true; }
 
-# What systemd-nspawn leaves when it is killed, and trips over at the next boot
+# Leftovers of a killed systemd-nspawn that would break the next boot
 forget_machine() {
   local directory
   umount -ql "/run/systemd/nspawn/unix-export/$PREFIX-$1" 2>/dev/null || true
@@ -89,7 +89,7 @@ shut_down_host() {
   end_host "$1"
 }
 
-# Pulls the plug, and tidies what a killed run left.
+# Power loss; also removes leftovers of a killed run.
 end_host() {
   kill_cgroup "$1"
   be_silent "$1"

@@ -29,7 +29,7 @@ unmount_root() {
   done
 }
 
-# What differs from host to host, written before its first boot.
+# Writes the host's own settings before its first boot.
 prepare_root() {
   local name=$1 directory=$HOSTS/$1 root kind
   root=$(root_of "$name")

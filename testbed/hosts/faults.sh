@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Faults of a host. Each has an inverse, and both may be repeated. `fault NAME none` ends them all.
+# Faults of a host. Each has an inverse, and both are idempotent. `fault NAME none` ends all faults.
 
 GATEWAY_UNIT=openclaw-gateway.service
 FAULT_SECONDS=90   # an order to systemd inside a host on a busy machine
@@ -18,7 +18,7 @@ fault() {
   esac
 }
 
-# Ends every fault and sees that ssh, and the gateway where there is one, run again.
+# Ends every fault and restarts ssh and, where installed, the gateway.
 fault_none() {
   local inverse
   for inverse in restore unrefuse unrate thaw unfill; do "fault_$inverse" "$1"; done
@@ -28,12 +28,12 @@ fault_none() {
   if [ -e "$HOSTS/$1/original-config/openclaw.json" ]; then fault_mend_config "$1"; elif has_gateway "$1"; then fault_gateway_start "$1"; fi
 }
 
-# An order to systemd inside, given up after a while: a host that hangs must not hang the test.
+# A systemctl call inside the host with a deadline, so that a hanging host does not hang the test.
 order() { timeout "$FAULT_SECONDS" bash "$here/hosts.sh" exec "$@"; }
 order_deploy() { local name=$1; shift; order "$name" --user deploy systemctl --user "$@"; }
 has_gateway() { [ -e "$(root_of "$1")/home/deploy/.config/systemd/user/$GATEWAY_UNIT" ]; }
 
-# Nothing passes in either direction and nobody is told: what is in flight, and new connections, run into their time-outs.
+# Drops all packets in both directions: open and new connections run into their time-outs.
 # The client's own sending must not fail, so packets to the host are dropped on the other side of the wire.
 fault_cut() {
   set_member add "$1" cut

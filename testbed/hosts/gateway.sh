@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# OpenClaw's gateway inside a host: is it ready, which token does it take.
+# OpenClaw's gateway inside a host: readiness and token.
 
 GATEWAY_PORT=18789
 GATEWAY_SECONDS=240   # 18 s after a boot on an idle machine, 90 s with four hosts starting at once on two cores

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a test needs to know of a host, as one line of JSON.
+# The description of a host for tests, as one line of JSON.
 
 json_string() {
   [ -n "${1:-}" ] || { printf null; return; }
