@@ -62,7 +62,7 @@ build_openclaw_layer() {
   log "layer $layer ready after $((SECONDS - started)) s, $(du -sh "$(layer_path "$layer")" | cut -f1)"
   prune_cache
 }
-layer_failed() { tail -15 "$STATE/layer.log" >&2; die "$1; the log is $STATE/layer.log, the host $BUILD_HOST is left for a look"; }
+layer_failed() { tail -15 "$STATE/layer.log" >&2; die "$1; the log is $STATE/layer.log, the host $BUILD_HOST is kept for inspection"; }
 
 # Runs as deploy, in deploy's home, with Node on the PATH; what it prints goes to the log and to stdout.
 as_deploy() {

@@ -74,7 +74,7 @@ export function createAudit(parts: { store: AuditStore; key: ChainKey; anchor: C
   return {
     verify,
 
-    /** The recorder of one call through the door. */
+    /** The audit recorder of one call. */
     recorder: (start: AuditContext): CallAuditRecorder => createAuditRecorder(start, adding, store.add),
 
     /** An entry for what Buoy did without being called, such as a daily backup. */
