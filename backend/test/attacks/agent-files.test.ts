@@ -1,4 +1,4 @@
-// A hostile agent replaces one of its files by a link, so that a viewer who opens that file in Buoy gets a key of the login.
+// A hostile agent replaces one of its files by a symlink, so that a viewer who opens that file in Buoy would read the SSH key of the login.
 import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { type AccessFixture, prepareAccessFixture } from '../support/access-fixt
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY----- of the login';
 
-describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
+describe.skipIf(noSshd !== null)('agent files without a running gateway', () => {
   let fixture: AccessFixture;
   let sshd: LoopbackSshd;
   let serverId: string;
@@ -42,7 +42,7 @@ describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
   const read = (name: string) =>
     fixture.as('viewer', 'GET', `/servers/${serverId}/openclaw/agents/main/files/${name}`);
 
-  test('shows its own files, and that one is missing', async () => {
+  test('returns the content of existing files and marks a missing one', async () => {
     writeFileSync(path.join(workspace, 'AGENTS.md'), 'Be kind. Будь добр. 🦞\n');
     writeFileSync(path.join(workspace, 'soul'), 'kept elsewhere');
     symlinkSync('soul', path.join(workspace, 'SOUL.md'));
@@ -70,7 +70,7 @@ describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
       },
     ],
     ['a second name of the key', 'TOOLS.md', (file: string) => linkSync(key, file)],
-  ])('gets no key out by %s', async (_what, name, make) => {
+  ])('returns 422 and no key for %s', async (_what, name, make) => {
     make(path.join(workspace, name));
     const { statusCode, body } = await read(name);
     expect(body).not.toContain(KEY);
@@ -78,7 +78,7 @@ describe.skipIf(noSshd !== null)('an agent whose gateway does not run', () => {
     expect(JSON.parse(body).error).toContain(`${name} is a link that leads out`);
   });
 
-  test('gets a refusal for a folder in place of the file', async () => {
+  test('returns 422 for a folder in place of the file', async () => {
     mkdirSync(path.join(workspace, 'HEARTBEAT.md'));
     expect((await read('HEARTBEAT.md')).statusCode).toBe(422);
   });

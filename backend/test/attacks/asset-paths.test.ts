@@ -1,4 +1,4 @@
-// Somebody who asks for files of the web app by paths that lead out of its folder.
+// Path traversal: requests for files of the web app whose paths lead out of its folder.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Over the wire, so that the path arrives as it is written. */
+/** Sends the path over the wire unchanged; an HTTP client would normalize it. */
 function get(url: string, method = 'GET'): Promise<{ status: number; type: string; body: string }> {
   const { port } = buoy.app.server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
@@ -51,7 +51,7 @@ function get(url: string, method = 'GET'): Promise<{ status: number; type: strin
   });
 }
 
-describe('a stranger who wants a file outside of the web app, or an error that says something', () => {
+describe('path traversal in the web app', () => {
   test.each([
     '/assets/..',
     '/assets/../',
@@ -67,7 +67,7 @@ describe('a stranger who wants a file outside of the web app, or an error that s
     '/assets/.',
     '/assets/%00',
     '/assets/app.js%00',
-  ])('gets the 404 of everything that is not there for %s', async (url) => {
+  ])('returns the plain 404 for %s', async (url) => {
     const { status, type, body } = await get(url);
     expect({ status, type, code: JSON.parse(body).code }).toEqual({
       status: 404,
@@ -78,7 +78,7 @@ describe('a stranger who wants a file outside of the web app, or an error that s
   });
 });
 
-test('the files of the web app are served, and no folder', async () => {
+test('web app serves its files but no folder listing', async () => {
   expect(await get('/assets/app.js')).toMatchObject({ status: 200, body: 'app()' });
   expect(await get('/assets/fonts/one.woff2')).toMatchObject({ status: 200, body: 'font' });
   expect(await get('/assets/app.js?v=1')).toMatchObject({ status: 200 });
@@ -86,13 +86,13 @@ test('the files of the web app are served, and no folder', async () => {
     expect(await get(url)).toMatchObject({ status: 404 });
 });
 
-describe('another method than pages and files take', () => {
-  test.each(['POST', 'PUT', 'DELETE'])('%s is refused with 405', async (method) => {
+describe('methods other than GET and HEAD on the web app', () => {
+  test.each(['POST', 'PUT', 'DELETE'])('%s returns 405', async (method) => {
     for (const url of ['/', '/servers/srv_1', '/assets/app.js'])
       expect(await get(url, method)).toMatchObject({ status: 405, body: expect.stringContaining('GET') });
   });
 
-  test('HEAD is the head of what GET answers', async () => {
+  test('HEAD returns the headers of GET', async () => {
     for (const url of ['/', '/servers/srv_1', '/assets/app.js'])
       expect(await get(url, 'HEAD')).toEqual({ ...(await get(url)), body: '' });
   });

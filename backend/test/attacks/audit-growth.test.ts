@@ -1,4 +1,4 @@
-// Who wants to fill the disk through the audit log, or to read in it what others sent.
+// Refused calls must not fill the disk through the audit log, nor store in it what others sent to sign in.
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { AuditEntry } from '@buoy/contract';
@@ -8,7 +8,7 @@ import { type AccessFixture, prepareAccessFixture } from '../support/access-fixt
 
 const CALLS = 2_000;
 const LONG = 'x'.repeat(100_000);
-/** Node reads 16 KiB of headers; the query is part of them. */
+/** Node accepts 16 KiB of headers, and the query counts towards them. */
 const LONG_QUERY = `padding=${'q'.repeat(12_000)}`;
 
 let fixture: AccessFixture;
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.running.close());
 
-/** What the log holds, in the database itself. */
+/** Entries and bytes of the audit log, read from the database itself. */
 const logSize = (): { entries: number; bytes: number } => {
   const database = new BetterSqlite(path.join(fixture.running.dataDir, 'buoy.db'), { readonly: true });
   try {
@@ -52,8 +52,8 @@ const times = async (count: number, call: (index: number) => Promise<unknown>) =
 };
 const log = async (): Promise<AuditEntry[]> => fixture.auditLog();
 
-describe('a stranger who wants to fill the disk with refused calls', () => {
-  test('leaves a handful of entries by 2,000 sign-ins of 100 KB', async () => {
+describe('audit log growth by a stranger', () => {
+  test('2,000 failed sign-ins of 100 KB leave fewer than 10 entries', async () => {
     const grown = await grownBy(() =>
       times(CALLS, (index) =>
         fixture.running.call('POST', '/auth/link', { body: { code: `made up ${index}`, padding: LONG } }),
@@ -64,7 +64,7 @@ describe('a stranger who wants to fill the disk with refused calls', () => {
     expect(grown.fileBytes).toBeLessThan(1_048_576);
   });
 
-  test('leaves a handful of entries by 2,000 calls with a token that is none and a long query', async () => {
+  test('2,000 calls with an invalid token and a long query leave fewer than 10 entries', async () => {
     const grown = await grownBy(() =>
       times(CALLS, (index) =>
         fixture.running.call('GET', `/servers/srv_${index}?${LONG_QUERY}`, { token: `made-up-${index}` }),
@@ -74,7 +74,7 @@ describe('a stranger who wants to fill the disk with refused calls', () => {
     expect(grown.bytes).toBeLessThan(4_096);
   });
 
-  test('and whose calls are counted together is still seen, with how many they were', async () => {
+  test('refused calls that are counted together stay visible with their count', async () => {
     await times(57, () => fixture.running.call('GET', '/servers', {}));
     const seen = (await log()).filter(
       ({ action, result }) => action === 'GET /servers' && result === 'denied',
@@ -86,8 +86,8 @@ describe('a stranger who wants to fill the disk with refused calls', () => {
   });
 });
 
-describe('a signed-in person who wants to fill the disk', () => {
-  test('with calls that are denied leaves a handful of entries', async () => {
+describe('audit log growth by a signed-in person', () => {
+  test('2,000 denied calls leave fewer than 10 entries', async () => {
     const serverId = await fixture.newServer();
     const grown = await grownBy(() =>
       times(CALLS, () => fixture.as('viewer', 'DELETE', `/servers/${serverId}?${LONG_QUERY}`)),
@@ -96,21 +96,21 @@ describe('a signed-in person who wants to fill the disk', () => {
     expect(grown.bytes).toBeLessThan(32_768);
   });
 
-  test('with servers that are not there leaves a handful of entries', async () => {
+  test('2,000 calls to unknown servers leave fewer than 10 entries', async () => {
     const grown = await grownBy(() =>
       times(CALLS, (index) => fixture.as('stranger', 'GET', `/servers/srv_made_up_${index}`)),
     );
     expect(grown.entries).toBeLessThan(10);
   });
 
-  test('with changes of what is not there leaves a handful of entries', async () => {
+  test('500 changes of unknown tokens leave fewer than 10 entries', async () => {
     const grown = await grownBy(() =>
       times(500, (index) => fixture.as('stranger', 'DELETE', `/me/tokens/tok_made_up_${index}`)),
     );
     expect(grown.entries).toBeLessThan(10);
   });
 
-  test('with changes that are not valid leaves a handful of small entries', async () => {
+  test('500 invalid changes leave fewer than 10 small entries', async () => {
     const grown = await grownBy(() =>
       times(500, (index) =>
         fixture.as('stranger', 'POST', '/servers', { name: LONG.slice(0, 12_000), padding: index }),
@@ -121,9 +121,9 @@ describe('a signed-in person who wants to fill the disk', () => {
   });
 });
 
-describe('a super-admin who wants to read what others sent to sign in', () => {
-  test('finds nothing of the bodies of sign-ins that failed in the log', async () => {
-    // Mistyped: not in the field whose value is masked.
+describe('failed sign-ins in the audit log', () => {
+  test('audit log holds no body or query of a failed sign-in', async () => {
+    // Mistyped on purpose: the secret is not in the field whose value is masked.
     await fixture.running.call('POST', '/auth/link', { body: { kode: 'Correct-horse-battery' } });
     await fixture.running.call('POST', '/auth/device/token', { body: { device: 'Correct-horse-battery' } });
     await fixture.running.call('POST', '/auth/telegram?note=Correct-horse-battery', {

@@ -1,4 +1,4 @@
-// Somebody at a shared browser or proxy looks for what the last person was answered.
+// Answers must not stay in the cache of a shared browser or proxy, where the next person could read them.
 import { contract, type EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -18,16 +18,16 @@ const pathOf = (key: EndpointKey): string =>
   (key.split(' ')[1] ?? '').replace(':id', serverId).replace(/:\w+/g, 'main');
 const methodOf = (key: EndpointKey) => key.split(' ')[0] as 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-describe('a browser that keeps what it is answered', () => {
+describe('Cache-Control of the API', () => {
   const keys = Object.keys(contract) as EndpointKey[];
 
-  test.each(keys)('is told not to keep the refusal of %s', async (key) => {
+  test.each(keys)('forbids caching of the refusal of %s', async (key) => {
     const { statusCode, headers } = await fixture.running.call(methodOf(key), pathOf(key), { body: {} });
     expect([statusCode, headers['cache-control']]).toEqual([statusCode, 'no-store']);
   });
 
   test.each(keys.filter((key) => key.startsWith('GET ') && !/openclaw|:(?!id\b)|terminal|backups/.test(key)))(
-    'is told not to keep the answer of %s',
+    'forbids caching of the answer of %s',
     async (key) => {
       const { statusCode, headers } = await fixture.as('super', 'GET', pathOf(key));
       expect([statusCode, headers['cache-control']]).toEqual([statusCode, 'no-store']);
@@ -35,14 +35,14 @@ describe('a browser that keeps what it is answered', () => {
   );
 
   test.each(['/api', '/api/', '/api/none', '/api/%zz', '/api?x=1', '/api/servers/%00'])(
-    'is told not to keep that %s leads nowhere',
+    'forbids caching of the 404 of %s',
     async (path) => {
       const { headers } = await fetch(`${url}${path}`);
       expect(headers.get('cache-control')).toBe('no-store');
     },
   );
 
-  test('is told not to keep the refusal of a WebSocket', async () => {
+  test('forbids caching of a refused WebSocket upgrade', async () => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/servers/${serverId}/terminal`);
     const header = await new Promise((resolve) => {
       socket.on('error', () => undefined);

@@ -1,4 +1,4 @@
-// Buoy itself, taken over, that waits for root to run a command in its data folder.
+// The account that Buoy runs as, once taken over, plants links in the data folder and waits for root to run a command there.
 import {
   chmodSync,
   chownSync,
@@ -24,79 +24,76 @@ import { SUPER_ID, startTestBuoy } from '../support/test-buoy.ts';
 /** The account that Buoy runs as. */
 const ACCOUNT = 65_534;
 
-describe.skipIf(process.getuid?.() !== 0)(
-  'an account of Buoy that wants to be root by a command of root',
-  () => {
-    let fixture: RestoreFixture;
-    let ofRoot: string;
-    let backup: string;
-    beforeEach(async () => {
-      fixture = await sqliteFixture();
-      const buoy = await startTestBuoy(fixture.environment);
-      const token = await buoy.signIn(SUPER_ID);
-      const answer = await buoy.call('POST', '/admin/backups/run', { token });
-      backup = path.join(fixture.dataDir, 'backups', answer.json<{ backup: Backup }>().backup.filename);
-      await buoy.close();
-      chownSync(fixture.dataDir, ACCOUNT, ACCOUNT);
-      for (const name of readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }))
-        chownSync(path.join(fixture.dataDir, name), ACCOUNT, ACCOUNT);
-      ofRoot = mkdtempSync(path.join(tmpdir(), 'buoy-root-'));
-    });
-    afterEach(async () => {
-      await fixture[Symbol.asyncDispose]();
-      rmSync(ofRoot, { recursive: true, force: true });
-    });
+describe.skipIf(process.getuid?.() !== 0)('root commands in a data folder that Buoy can write', () => {
+  let fixture: RestoreFixture;
+  let ofRoot: string;
+  let backup: string;
+  beforeEach(async () => {
+    fixture = await sqliteFixture();
+    const buoy = await startTestBuoy(fixture.environment);
+    const token = await buoy.signIn(SUPER_ID);
+    const answer = await buoy.call('POST', '/admin/backups/run', { token });
+    backup = path.join(fixture.dataDir, 'backups', answer.json<{ backup: Backup }>().backup.filename);
+    await buoy.close();
+    chownSync(fixture.dataDir, ACCOUNT, ACCOUNT);
+    for (const name of readdirSync(fixture.dataDir, { recursive: true, encoding: 'utf8' }))
+      chownSync(path.join(fixture.dataDir, name), ACCOUNT, ACCOUNT);
+    ofRoot = mkdtempSync(path.join(tmpdir(), 'buoy-root-'));
+  });
+  afterEach(async () => {
+    await fixture[Symbol.asyncDispose]();
+    rmSync(ofRoot, { recursive: true, force: true });
+  });
 
-    const inFolder = (name: string) => path.join(fixture.dataDir, name);
+  const inFolder = (name: string) => path.join(fixture.dataDir, name);
 
-    test.each(['buoy.lock', 'vault-keys', 'jwt-secret', 'buoy.db'])(
-      'gets no file of root by a link to it in the place of %s',
-      async (name) => {
-        const file = path.join(ofRoot, 'file');
-        // What is asked for is there, so that nothing else stops the restore.
-        writeFileSync(file, name === 'buoy.lock' ? '' : readFileSync(inFolder(name)));
-        chmodSync(file, 0o644);
-        rmSync(inFolder(name));
-        symlinkSync(file, inFolder(name));
-        await buoyCommand('restore', [backup], fixture.environment);
-        const { uid, mode } = statSync(file);
-        expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
-      },
-    );
-
-    test('gets none by a backup or a sign-in link that root makes, or by a look for what is wrong', async () => {
+  test.each(['buoy.lock', 'vault-keys', 'jwt-secret', 'buoy.db'])(
+    'a root file behind a link in place of %s keeps its owner and mode',
+    async (name) => {
       const file = path.join(ofRoot, 'file');
-      writeFileSync(file, readFileSync(inFolder('vault-keys')), { mode: 0o644 });
-      rmSync(inFolder('vault-keys'));
-      symlinkSync(file, inFolder('vault-keys'));
-      for (const command of ['backup', 'sign-in-link', 'doctor'] as const)
-        await buoyCommand(command, [], fixture.environment);
+      // The requested backup exists, so that nothing else stops the restore.
+      writeFileSync(file, name === 'buoy.lock' ? '' : readFileSync(inFolder(name)));
+      chmodSync(file, 0o644);
+      rmSync(inFolder(name));
+      symlinkSync(file, inFolder(name));
+      await buoyCommand('restore', [backup], fixture.environment);
       const { uid, mode } = statSync(file);
       expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
-    });
+    },
+  );
 
-    test('gets no copy of a file that root alone reads by a link to it among the backups', async () => {
-      const secret = path.join(ofRoot, 'secret');
-      copyFileSync(backup, secret);
-      chmodSync(secret, 0o600);
-      rmSync(backup);
-      symlinkSync(secret, backup);
-      const { code, stderr } = await buoyCommand('restore', [backup], fixture.environment);
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('No readable file') });
-    });
+  test('backup, sign-in-link and doctor as root do not change a file behind a link in place of vault-keys', async () => {
+    const file = path.join(ofRoot, 'file');
+    writeFileSync(file, readFileSync(inFolder('vault-keys')), { mode: 0o644 });
+    rmSync(inFolder('vault-keys'));
+    symlinkSync(file, inFolder('vault-keys'));
+    for (const command of ['backup', 'sign-in-link', 'doctor'] as const)
+      await buoyCommand(command, [], fixture.environment);
+    const { uid, mode } = statSync(file);
+    expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o644 });
+  });
 
-    test('still gets a backup from where only root reads, and the keys that root has put back', async () => {
-      chmodSync(ofRoot, 0o700);
-      const kept = path.join(ofRoot, path.basename(backup));
-      renameSync(backup, kept);
-      chownSync(kept, 0, 0);
-      chownSync(inFolder('vault-keys'), 0, 0);
-      expect(await buoyCommand('restore', [kept], fixture.environment)).toMatchObject({
-        code: 0,
-        stderr: '',
-      });
-      expect(lstatSync(inFolder('vault-keys')).uid).toBe(ACCOUNT);
-      expect(lstatSync(inFolder('buoy.db')).uid).toBe(ACCOUNT);
+  test('no root-only file is copied through a link among the backups', async () => {
+    const secret = path.join(ofRoot, 'secret');
+    copyFileSync(backup, secret);
+    chmodSync(secret, 0o600);
+    rmSync(backup);
+    symlinkSync(secret, backup);
+    const { code, stderr } = await buoyCommand('restore', [backup], fixture.environment);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('There is no file') });
+  });
+
+  test('root can still restore a backup that only root reads, with its keys', async () => {
+    chmodSync(ofRoot, 0o700);
+    const kept = path.join(ofRoot, path.basename(backup));
+    renameSync(backup, kept);
+    chownSync(kept, 0, 0);
+    chownSync(inFolder('vault-keys'), 0, 0);
+    expect(await buoyCommand('restore', [kept], fixture.environment)).toMatchObject({
+      code: 0,
+      stderr: '',
     });
-  },
-);
+    expect(lstatSync(inFolder('vault-keys')).uid).toBe(ACCOUNT);
+    expect(lstatSync(inFolder('buoy.db')).uid).toBe(ACCOUNT);
+  });
+});

@@ -17,8 +17,8 @@ const signIn = (id: number): Promise<LightMyRequestResponse> =>
 const setCookie = (answer: LightMyRequestResponse): string =>
   String([answer.headers['set-cookie']].flat()[0]);
 
-describe('a hostile Control UI on the host of Buoy', () => {
-  test('cannot sign the visitor in as somebody else: no cookie that a script may set is read', async () => {
+describe('cookies set by a hostile Control UI on the host of Buoy', () => {
+  test('cannot sign the visitor in as another person: Buoy reads no cookie that a script may set', async () => {
     const value =
       setCookie(await signIn(301))
         .split(';')[0]
@@ -29,7 +29,7 @@ describe('a hostile Control UI on the host of Buoy', () => {
     }
   });
 
-  test('cannot set a cookie of the name that is read: browsers take it from a header alone, for this host alone', async () => {
+  test('cannot replace the session cookie: browsers accept its name from a header of this host only', async () => {
     const line = setCookie(await signIn(302));
     expect(line).toMatch(/^__Host-Http-buoy_refresh=/);
     expect(line.split('; ')).toEqual(

@@ -1,4 +1,4 @@
-// A person whose own gateway answers the Control UI with pages that do not end wants the memory of Buoy, which holds a page until it is whole.
+// Buoy holds a page of the Control UI in memory until it is complete, so a gateway that sends pages without end could exhaust that memory.
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../testbed/until.ts';
@@ -10,13 +10,13 @@ import {
   startHostileGateway,
 } from '../support/hostile-gateway.ts';
 
-/** Bytes, a little less than Buoy takes of a page. */
+/** Bytes, a little less than Buoy accepts of one page. */
 const PAGE = 4_000_000;
 const PAGES = 30;
-/** Of them in 32 MiB. */
+/** Pages that fit into 32 MiB. */
 const MOST_HELD = 8;
 
-describe.skipIf(noSshd !== null)('a person whose gateway sends pages without end', () => {
+describe.skipIf(noSshd !== null)('Control UI pages without end', () => {
   let fixture: HostileGateway;
   let web: Server;
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.skipIf(noSshd !== null)('a person whose gateway sends pages without end
     await fixture.close();
   });
 
-  test('holds 32 MiB of Buoy, gets 429 for more, and a page again when they are gone', async () => {
+  test('one person fills at most 32 MiB of memory, gets 429 for more, and can load pages again later', async () => {
     const token = await fixture.signIn(7);
     const serverId = await fixture.addServer(token);
     const browser = createBrowser();

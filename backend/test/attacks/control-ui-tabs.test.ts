@@ -1,4 +1,4 @@
-// Two servers on one origin in a real browser: a tab with the page of one, which somebody has taken over, wants the other.
+// Two servers on one origin in a real browser: a tab with the page of a hostile server must not reach the other server.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserMissing, openBrowser } from '../../../frontend/test/support/browser.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
@@ -44,12 +44,12 @@ describe.skipIf(missing !== '')(
       await fixture?.close();
     });
 
-    /** Enters as the page of Buoy does, from a page on its origin. */
+    /** Enters from a page on the origin of Buoy, as Buoy's own page does. */
     async function enter(serverId: string): Promise<Page> {
       const page = await context.newPage();
       await page.goto(`${fixture.url}/api/health`);
       const { origin, code } = await entryFor(fixture, token, serverId);
-      // Where an address with the code in it opens the visit, the tab shall have it that way.
+      // Where the entry address holds a code, the tab opens it that way.
       if ((await fetch(`${origin}/enter`)).ok) await page.goto(`${origin}/enter#code=${code}`);
       else
         await page.evaluate(`
@@ -61,7 +61,7 @@ describe.skipIf(missing !== '')(
       return page;
     }
 
-    test('reaches its own server alone, and loses hold of a window that it opens on the other', async () => {
+    test('a tab of one server reaches that server alone and loses access to a window that it opens on the other', async () => {
       const tab = await enter(servers.hostile);
       expect(await fetched(tab, `/s/${servers.hostile}/`)).toBe('ok');
       expect(await connected(tab, `/s/${servers.hostile}`)).toBe('ok');

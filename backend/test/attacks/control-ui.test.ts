@@ -1,4 +1,4 @@
-// An admin of one server wants the servers of another person, by way of the Control UI that all of them are shown on.
+// An admin of one server tries to reach the servers of another person through the Control UI, whose origin all servers share.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
@@ -9,7 +9,7 @@ import {
   startHostileGateway,
 } from '../support/hostile-gateway.ts';
 
-describe.skipIf(noSshd !== null)('an admin of one server who wants that of another person', () => {
+describe.skipIf(noSshd !== null)('Control UI across servers of different people', () => {
   let fixture: HostileGateway;
   let attacker: string;
   let victim: string;
@@ -25,27 +25,30 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
   });
   afterAll(() => fixture.close());
 
-  /** What the browser is shown below the path of a server. */
+  /** The answer that the browser gets below the path of a server. */
   const look = (origin: string, serverId: string, cookie: string) =>
     fetch(`${origin}/s/${serverId}/`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } });
 
   test.each([
     ['a site of the attacker', 'https://evil.example'],
     ['a link in a message', null],
-  ])('does not lead the victim to the hostile page by a code of their own from %s', async (_what, from) => {
-    const browser = createBrowser();
-    const entry = await entryFor(fixture, attacker, hostile);
-    const answer = await browser.enter(entry, from);
-    expect(answer.status).toBe(403);
-    expect((await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`))).status).toBe(401);
-  });
+  ])(
+    'attacker cannot lead the victim to a hostile page by a code of their own from %s',
+    async (_what, from) => {
+      const browser = createBrowser();
+      const entry = await entryFor(fixture, attacker, hostile);
+      const answer = await browser.enter(entry, from);
+      expect(answer.status).toBe(403);
+      expect((await look(entry.origin, hostile, browser.cookiesFor(`/s/${hostile}/`))).status).toBe(401);
+    },
+  );
 
-  test('finds no address that enters by itself: a page that somebody is lured to takes no code', async () => {
+  test('no address enters by itself: a page on another site cannot pass a code', async () => {
     const { origin } = await entryFor(fixture, attacker, hostile);
     expect((await fetch(`${origin}/enter`)).status).toBe(404);
   });
 
-  test('has no page in a browser that holds the cookie of another server', async () => {
+  test('hostile page cannot load in a browser that holds the cookie of another server', async () => {
     await fixture.call(attacker, 'POST', `/servers/${hostile}/access`, { userId: '8', role: 'admin' });
     const browser = createBrowser();
     const first = await entryFor(fixture, victim, hostile);
@@ -65,7 +68,7 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
     expect(await closed).toBe(1008);
   });
 
-  test('reaches nothing of another server from a tab that is still open: its policy ends at its own path', async () => {
+  test('an open tab reaches nothing of another server: its policy ends at its own path', async () => {
     const browser = createBrowser();
     const entry = await entryFor(fixture, attacker, hostile);
     await browser.enter(entry, fixture.url);
@@ -80,7 +83,7 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
     expect(page.headers.get('cross-origin-opener-policy')).toBe('noopener-allow-popups');
   });
 
-  test('plants no cookie beside the one of the visit: both are refused together', async () => {
+  test('a planted second session cookie is refused together with the real one', async () => {
     const browser = createBrowser();
     const entry = await entryFor(fixture, victim, own);
     await browser.enter(entry, fixture.url);
@@ -91,7 +94,7 @@ describe.skipIf(noSshd !== null)('an admin of one server who wants that of anoth
     expect((await look(entry.origin, own, `${name}=planted; ${cookie}`)).status).toBe(401);
   });
 
-  test('asks the database no more often than allowed with cookies that are none', async () => {
+  test('invalid cookies query the database no more often than the rate limit allows', async () => {
     const { origin } = await entryFor(fixture, attacker, hostile);
     const statuses: number[] = [];
     for (let count = 0; count < 320; count += 1)

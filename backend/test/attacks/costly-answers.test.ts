@@ -1,4 +1,4 @@
-// A gateway that was taken over and wants to hold everybody up by answers that are as large as they may be.
+// A gateway that was taken over sends the largest answers that Buoy accepts, to block the event loop for everyone.
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -9,12 +9,12 @@ import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
 import { longestBlock } from '../support/main-thread.ts';
 
-/** Milliseconds of this thread in one go, of which a usual machine takes a third; all of it in one go took two to four times as long. */
+/** Milliseconds of one uninterrupted block; a usual machine takes a third. Without yielding it took two to four times as long. */
 const MOST_MS = 80;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 4;
 
-/** A gateway in a thread of its own, with the payloads that it is told. */
+/** A gateway in its own thread that answers with the payloads it receives by message. */
 const GATEWAY = `
 const { parentPort, workerData: { file, port } } = require('node:worker_threads');
 (async () => {
@@ -30,7 +30,7 @@ const { parentPort, workerData: { file, port } } = require('node:worker_threads'
 })();
 `;
 
-/** Who asks: what they get of an answer is its status, when all of it has come. */
+/** A client in its own thread: posts the status once the whole answer has arrived. */
 const READER = `
 const { request } = require('node:http');
 const { parentPort, workerData: { url, token } } = require('node:worker_threads');
@@ -40,7 +40,7 @@ parentPort.on('message', (path) =>
   }).end());
 `;
 
-describe.skipIf(noSshd !== null)('a hostile gateway holds nobody up', () => {
+describe.skipIf(noSshd !== null)('event loop stays free while a hostile gateway answers', () => {
   let world: HostileGateway;
   let hostile: Worker;
   let reader: Worker;
@@ -91,7 +91,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway holds nobody up', () => {
       { file: 'f', cursor: 1, lines: ['"'.repeat(1_400_000)] },
     ],
   ])(
-    'by %s',
+    'with %s',
     async (_what, method, path, payload) => {
       hostile.postMessage({ method, payload });
       await once(hostile, 'message');
@@ -109,7 +109,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway holds nobody up', () => {
     60_000,
   );
 
-  test('by a transcript of 40,000 values, which is refused', async () => {
+  test('transcript of 40,000 values is refused with 502', async () => {
     const [method, , payload] = transcript(called(fields(39_000)));
     hostile.postMessage({ method, payload });
     await once(hostile, 'message');
@@ -118,11 +118,11 @@ describe.skipIf(noSshd !== null)('a hostile gateway holds nobody up', () => {
   });
 });
 
-test('a hostile gateway holds nobody up by a thousand jobs with long errors, in pages of a megabyte', async () => {
+test('event loop stays free for a thousand jobs with long errors in pages of a megabyte', async () => {
   const job = { id: 'j', state: { lastRunAtMs: 1, lastError: 'mysql -'.repeat(660) } };
   const gateways = createCalledGateways();
   gateways.methods['cron.list'] = async () => {
-    // A page comes by the network, with time for others before it.
+    // A page arrives over the network, so other work can run before it.
     await turn();
     return { jobs: Array(200).fill(job), hasMore: true };
   };

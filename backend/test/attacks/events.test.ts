@@ -1,4 +1,4 @@
-// A gateway of somebody with many live streams wants to hold others up: what it tells is written once for each stream.
+// A hostile gateway with many live streams tries to block the event loop: each of its events is written once per stream.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -14,16 +14,16 @@ import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type HostileGateway, startHostileGateway } from '../support/answering-gateway.ts';
 import { longestBlock } from '../support/main-thread.ts';
 
-/** Milliseconds of this thread in one go. */
+/** Milliseconds of one uninterrupted block of this thread. */
 const MOST_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 4;
-/** As many as one person may have. */
+/** The most streams that one person may have. */
 const STREAMS = 20;
-/** As many values as an event may hold: they take longer to be checked than a megabyte of text. */
+/** The most values that an event may hold; checking them takes longer than a megabyte of text. */
 const COSTLY = Array(2_950).fill({});
 
-/** Reads streams in a thread of its own, and tells when all of them are open, and each time that all have read `END`. */
+/** Reads streams in its own thread; posts when all of them are open and each time all have read `END`. */
 const READERS = `
 const { request } = require('node:http');
 const { parentPort, workerData: { url, token, count } } = require('node:worker_threads');
@@ -47,7 +47,7 @@ for (let made = 0; made < count; made += 1)
   }).end();
 `;
 
-describe.skipIf(noSshd !== null)('somebody with many streams of one server', () => {
+describe.skipIf(noSshd !== null)('one person with the most streams of one server', () => {
   let world: HostileGateway;
   let readers: Worker | undefined;
   beforeEach(async () => {
@@ -58,7 +58,7 @@ describe.skipIf(noSshd !== null)('somebody with many streams of one server', () 
     await world.close();
   });
 
-  test('holds nobody up by an event that takes long to be checked, once for each stream', async () => {
+  test('event loop stays free while a costly event is written to each stream', async () => {
     const { running, serverId, token, gateway } = world;
     const base = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
     const url = `${base}/api/servers/${serverId}/openclaw/events`;
@@ -80,7 +80,7 @@ describe.skipIf(noSshd !== null)('somebody with many streams of one server', () 
   }, 40_000);
 });
 
-/** A gateway in a thread of its own that tells ten such events at a word. */
+/** A gateway in its own thread that sends ten such events on command. */
 const GATEWAY = `
 const { parentPort, workerData } = require('node:worker_threads');
 (async () => {
@@ -95,8 +95,8 @@ const { parentPort, workerData } = require('node:worker_threads');
 })();
 `;
 
-describe('somebody with many servers', () => {
-  test('holds nobody up by what all their gateways tell at once', async () => {
+describe('one person with many servers', () => {
+  test('event loop stays free while all gateways send events at once', async () => {
     const file = new URL('../../src/openclaw/gateway/testing/scripted-gateway.ts', import.meta.url).href;
     const hostile = new Worker(GATEWAY, { eval: true, workerData: file });
     const [port] = (await once(hostile, 'message')) as [number];

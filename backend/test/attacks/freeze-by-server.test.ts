@@ -1,4 +1,4 @@
-// A managed server that was taken over and wants to freeze Buoy by what it answers: each answer is read in the time that its length asks for.
+// A managed server that was taken over tries to freeze Buoy by its answers: each must be read in time that is linear in its length.
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRecordingLogger } from '../../src/lib/testing/recording-logger.ts';
@@ -16,7 +16,7 @@ import { createCalledGateways } from '../../src/openclaw/testing/called-gateways
 import { createSnapshotsInMemory } from '../../src/openclaw/testing/snapshots-in-memory.ts';
 import { longestBlock } from '../support/main-thread.ts';
 
-/** Milliseconds of this thread; the server could send ten times as much, and most of these took the square of that. */
+/** Milliseconds of this thread; the server could send ten times as much, and most of these inputs once took quadratic time. */
 const MOST_MS = 100;
 
 const inspected = (stdout: string) => () => {
@@ -38,7 +38,7 @@ const framed = (payload: string) => {
   return () => readFrame(frame);
 };
 
-/** Milliseconds that this thread computes, the least of three times; the work may refuse. */
+/** Milliseconds that this thread computes, the shortest of three tries; the work may throw. */
 function computing(work: () => unknown): number {
   let best = Number.POSITIVE_INFINITY;
   for (let attempt = 1; attempt <= 3 && best > MOST_MS; attempt += 1) {
@@ -46,7 +46,7 @@ function computing(work: () => unknown): number {
     try {
       work();
     } catch {
-      // A refusal is as good an answer as any.
+      // A refusal is a valid outcome too.
     }
     const { user, system } = process.threadCpuUsage(before);
     best = Math.min(best, (user + system) / 1_000);
@@ -54,7 +54,7 @@ function computing(work: () => unknown): number {
   return best;
 }
 
-describe('a managed server that wants to freeze Buoy for everybody', () => {
+describe('event loop stays free for the answers of a hostile server', () => {
   test.each([
     ['a version of 100,000 digits', inspected(`version=${'1'.repeat(100_000)}\nend=1\n`)],
     [
@@ -89,11 +89,11 @@ describe('a managed server that wants to freeze Buoy for everybody', () => {
       framed(`{${Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":0`).join(',')}}`),
     ],
     ['a frame of four million empty lists', framed(`[${'[],'.repeat(4_000_000)}0]`)],
-  ])('by %s holds up nobody', (_what, work) => {
+  ])('with %s', (_what, work) => {
     expect(computing(work)).toBeLessThan(MOST_MS);
   });
 
-  test('by an audit of four megabytes holds up nobody, and leaves half a megabyte of it', async () => {
+  test('with an audit of four megabytes, of which Buoy keeps half a megabyte', async () => {
     const finding = { checkId: 'c', severity: 'warn', title: 't', detail: 'password=abc '.repeat(310) };
     const stdout = JSON.stringify({ findings: Array.from({ length: 1_000 }, () => finding) });
     const result = { exitCode: 0, signal: null, stdout, stderr: '', truncated: false, durationMs: 1 };

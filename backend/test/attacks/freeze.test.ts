@@ -1,4 +1,4 @@
-// One request that is to freeze Buoy for everybody: each is sent by somebody with an account, or by nobody, and the event loop must not stand.
+// Single requests that try to freeze Buoy for everyone, with and without an account: none may block the event loop.
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import {
 import { longestBlock } from '../support/main-thread.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
-/** Milliseconds of computing in one go; each of these attacks took from 0.15 s to minutes. */
+/** Milliseconds of computing in one go; each of these attacks once took from 0.15 s to minutes. */
 const MOST_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 3;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   token = await running.signIn(700);
   const added = await addServer({ authType: 'password', password: 'x' });
   serverId = added.json().server.id;
-  // Compiles the way of a key and of a skill.
+  // Warms up: compiles the code that reads a key and a skill.
   await addServer(withKey(await slowKey(1), 'x'));
   await upload('---\nname: tea\ndescription: Tea.\n---\nBrew it.\n');
 });
@@ -51,7 +51,7 @@ const upload = (skill: string) =>
     body: Buffer.from(skill),
   });
 
-/** The shortest of some tries, in which the event loop stood still while the call ran, and the last answer. */
+/** The shortest block of the event loop over some tries while the call ran, and the last answer. */
 async function blockedBy<T>(call: () => Promise<T>): Promise<{ blockedMs: number; answer: T }> {
   let best = await longestBlock(call);
   for (let attempt = 1; attempt < TRIES && best.blockedMs > MOST_MS; attempt += 1) {
@@ -61,40 +61,40 @@ async function blockedBy<T>(call: () => Promise<T>): Promise<{ blockedMs: number
   return best;
 }
 
-describe('somebody who wants to freeze Buoy for everybody', () => {
-  test('by an RSA key of 65,536 bits is refused, and holds up nobody', async () => {
+describe('one request that tries to freeze Buoy', () => {
+  test('RSA key of 65,536 bits is refused without blocking the event loop', async () => {
     const { blockedMs, answer } = await blockedBy(() => addServer(withKey(hugeRsaKey(65_536))));
     expect(blockedMs).toBeLessThan(MOST_MS);
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code: 'key_format', error: expect.stringContaining('16384 bits') });
   });
 
-  test('by a key of 128 rounds of bcrypt is refused, and holds up nobody', async () => {
+  test('key of 128 rounds of bcrypt is refused without blocking the event loop', async () => {
     const slow = await slowKey(128);
     const { blockedMs, answer } = await blockedBy(() => addServer(withKey(slow, 'x')));
     expect(blockedMs).toBeLessThan(MOST_MS);
     expect(answer.json()).toMatchObject({ code: 'key_format', error: expect.stringContaining('too long') });
   });
 
-  test('by a key of as many rounds as are taken holds up nobody', async () => {
+  test('key of the most rounds that Buoy accepts does not block the event loop', async () => {
     const slow = await slowKey(32);
     const { blockedMs, answer } = await blockedBy(() => addServer(withKey(slow, 'x')));
     expect(blockedMs).toBeLessThan(MOST_MS);
     expect(answer.json()).toMatchObject({ error: 'The passphrase does not open the private key.' });
   });
 
-  test('by 256 KB of spaces in the head of a skill holds up nobody', async () => {
+  test('256 KB of spaces in the head of a skill do not block the event loop', async () => {
     const { blockedMs, answer } = await blockedBy(() => upload(spacesInHead()));
     expect(blockedMs).toBeLessThan(MOST_MS);
     expect(answer.statusCode).toBe(400);
   });
 
-  test('by 150 KB of "curl curl …" in a skill holds up nobody', async () => {
+  test('150 KB of "curl curl …" in a skill do not block the event loop', async () => {
     const { blockedMs } = await blockedBy(() => upload(curlsInSkill()));
     expect(blockedMs).toBeLessThan(MOST_MS);
   });
 
-  test('by a megabyte of fields, without an account, is refused and holds up nobody', async () => {
+  test('a megabyte of fields from a stranger is refused without blocking the event loop', async () => {
     const fields = manyFields();
     const { blockedMs, answer } = await blockedBy(() =>
       running.call('POST', '/auth/telegram', { token: null, body: fields }),
@@ -103,7 +103,7 @@ describe('somebody who wants to freeze Buoy for everybody', () => {
     expect(answer.json()).toMatchObject({ code: 'payload_too_large' });
   });
 
-  test('by 60 KB that look like the beginning of a token, in a config, holds up nobody', async () => {
+  test('60 KB that look like the beginning of a token in a config do not block the event loop', async () => {
     const { blockedMs } = await blockedBy(() =>
       running.call('PUT', `/servers/${serverId}/openclaw/config`, { token, body: nearlyTokens() }),
     );
@@ -111,8 +111,8 @@ describe('somebody who wants to freeze Buoy for everybody', () => {
   });
 });
 
-describe('somebody who signs in without end', () => {
-  test('holds up nobody by the list of his 20,000 sessions, of which the last 500 are kept', async () => {
+describe('one person with 20,000 sign-ins', () => {
+  test('listing the sessions does not block the event loop; the last 500 are kept', async () => {
     const person = 702;
     await running.signIn(person);
     const database = new BetterSqlite(path.join(running.dataDir, 'buoy.db'));
@@ -132,8 +132,8 @@ describe('somebody who signs in without end', () => {
   });
 });
 
-describe('somebody who wants others to wait for his uploads', () => {
-  test('by slow keys, one after another, does not delay the key of anybody else', async () => {
+describe('slow uploads of one person', () => {
+  test('slow keys, one after another, do not delay the key of another person', async () => {
     const order: string[] = [];
     const slow = await slowKey(24);
     const other = await running.signIn(701);
@@ -146,7 +146,7 @@ describe('somebody who wants others to wait for his uploads', () => {
     expect(order.indexOf('hers')).toBeLessThan(3);
   });
 
-  test('by many at once is told to wait himself', async () => {
+  test('many slow keys at once are refused with a hint to wait', async () => {
     const slow = await slowKey(8);
     const answers = await Promise.all(
       [1, 2, 3, 4, 5, 6, 7, 8].map((wrong) => addServer(withKey(slow, `wrong ${wrong}`))),

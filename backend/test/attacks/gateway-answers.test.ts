@@ -1,4 +1,4 @@
-// A gateway that wants to freeze Buoy, to fill its disk, or to swell the answers of other people.
+// A hostile gateway tries to freeze Buoy, to fill its disk or to swell the answers of other people.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { noSshd } from '../../src/ssh/testing/loopback-sshd.ts';
@@ -6,10 +6,10 @@ import { type HostileGateway, startHostileGateway } from '../support/answering-g
 import { auditLogOf } from '../support/audit-log.ts';
 import { SUPER_ID } from '../support/test-buoy.ts';
 
-/** Many times what Buoy takes, and a part of what it took without the limits: a busy machine is no failure. */
+/** Many times what Buoy needs, and a fraction of what it took without the limits, so that a busy machine does not fail the test. */
 const FROZEN_MS = 1_500;
 
-describe.skipIf(noSshd !== null)('a hostile gateway', () => {
+describe.skipIf(noSshd !== null)('hostile gateway', () => {
   let world: HostileGateway;
   beforeEach(async () => {
     world = await startHostileGateway();
@@ -19,7 +19,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
   const rows = (count: number, row: (index: number) => object) =>
     Array.from({ length: count }, (_, n) => row(n));
 
-  /** The longest time in which nothing else got its turn while `work` went on. */
+  /** The longest time the event loop was blocked while `work` ran. */
   async function frozenDuring(work: () => Promise<unknown>): Promise<number> {
     let longest = 0;
     let last = performance.now();
@@ -45,7 +45,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
       { workspaceDir: '/w', managedSkillsDir: '/m', skills: rows(100_000, () => ({ name: 'a' })) },
     ],
   ])(
-    'that wants to freeze Buoy with endless %s is refused in words, and others wait for nothing',
+    'an endless %s list is refused with an error and does not block others',
     async (path, method, payload) => {
       await world.get('/openclaw/channels');
       world.gateway.methods[method] = () => ({ payload });
@@ -70,7 +70,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
       500,
     ],
   ])(
-    'that wants to swell the list of %s is told how many entries Buoy reads',
+    'an oversized %s list is refused with the number of entries that Buoy reads',
     async (path, method, payload, most) => {
       world.gateway.methods[method] = () => ({ payload });
       const answer = await world.get(`/openclaw/${path}`);
@@ -79,7 +79,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
     },
   );
 
-  /** The first moment after the year 9999, as OpenClaw writes times: in words or in milliseconds. */
+  /** The first moment after the year 9999, as OpenClaw writes times: as text or in milliseconds. */
   const [LATE, LATE_MS] = ['+010000-01-01T00:00:00.000Z', Date.UTC(10_000, 0)];
 
   test.each([
@@ -95,7 +95,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
       [{ id: 'r', request: { command: 'id' }, createdAtMs: LATE_MS, expiresAtMs: LATE_MS }],
     ],
   ])(
-    'that dates a %s in the year 10000 takes the inbox of all servers from nobody',
+    'a %s dated in the year 10000 does not break the inbox of all servers',
     async (_what, method, payload) => {
       Object.assign(world.gateway.methods, {
         'channels.pairing.list': () => ({ payload: { requests: [] } }),
@@ -130,17 +130,14 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
       'logs.tail',
       { file: 'f', cursor: 1, lines: [JSON.stringify({ time: LATE })] },
     ],
-  ])(
-    'whose agent dates a %s in the year 10000 hides no other one by it',
-    async (_what, path, method, payload) => {
-      world.gateway.methods[method] = () => ({ payload });
-      const answer = await world.get(`/openclaw/${path}`);
-      expect(answer.statusCode).toBe(200);
-      expect(answer.body).not.toContain('10000-');
-    },
-  );
+  ])('a %s dated in the year 10000 does not hide the others', async (_what, path, method, payload) => {
+    world.gateway.methods[method] = () => ({ payload });
+    const answer = await world.get(`/openclaw/${path}`);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).not.toContain('10000-');
+  });
 
-  test('that names other stopped channels at each check gets 100 alerts and one for the rest, and freezes nobody', async () => {
+  test('new stopped channels at each check leave 100 alerts and one summary, without blocking others', async () => {
     let round = 0;
     world.gateway.methods['channels.status'] = () => {
       round += 1;
@@ -170,7 +167,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
     expect(frozenMs).toBeLessThan(FROZEN_MS);
   });
 
-  test('that has a version of half a megabyte adds some bytes to the list of servers', async () => {
+  test('a version of half a megabyte adds only some bytes to the list of servers', async () => {
     world.gateway.version = `2026.9.6${'v'.repeat(500_000)}`;
     expect((await world.get('/openclaw/status')).statusCode).toBe(200);
     await world.running.call('POST', `/servers/${world.serverId}/check`, { token: world.token });
@@ -179,7 +176,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
     expect(list.body.length).toBeLessThan(5_000);
   });
 
-  test('that names a job with half a megabyte adds 200 characters to the audit log', async () => {
+  test('a job name of half a megabyte adds 200 characters to the audit log', async () => {
     world.gateway.methods['cron.get'] = () => ({
       payload: { id: 'j1', name: 'n'.repeat(500_000), schedule: { kind: 'every', everyMs: 60_000 } },
     });
@@ -193,7 +190,7 @@ describe.skipIf(noSshd !== null)('a hostile gateway', () => {
     expect(entry?.target).toBe('n'.repeat(200));
   });
 
-  test('whose owner asks for the skills of agents that he makes up leaves no row of theirs on the disk', async () => {
+  test('skills of made-up agents leave no row in the database', async () => {
     const description = 'x'.repeat(3_000);
     const skills = rows(100, (n) => ({ name: `s${n}`, description }));
     world.gateway.methods['skills.status'] = () => ({

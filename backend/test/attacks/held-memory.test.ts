@@ -1,4 +1,4 @@
-// Who sends bodies that do not end, or does not read what Buoy answers, wants its memory: what one of them holds is bounded.
+// Bodies without end and answers that nobody reads: the memory that one person can hold is bounded.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ async function begin(path: string, headers: Record<string, string>, body = ''): 
   return socket;
 }
 
-/** The status as soon as there is an answer; what follows stays unread. */
+/** Resolves with the status as soon as it arrives; the rest stays unread. */
 async function statusOf(socket: Socket): Promise<number> {
   await once(socket, 'readable');
   return Number(/^HTTP\/1\.1 (\d+)/.exec(String(socket.read(12)))?.[1]);
@@ -43,20 +43,20 @@ describe('a stranger who sends a body without end', () => {
   test.each([
     ['of a megabyte', { 'content-length': String(MIB) }, ''],
     ['in pieces', { 'transfer-encoding': 'chunked' }, `20000\r\n${'x'.repeat(0x20000)}\r\n`],
-  ])('is refused before it has come when it is one %s', async (_what, headers, body) => {
+  ])('is refused before the body has arrived when it is one %s', async (_what, headers, body) => {
     const json = { 'content-type': 'application/json' };
     expect(await statusOf(await begin('/auth/device/token', { ...json, ...headers }, body))).toBe(413);
   });
 });
 
-describe('a person who holds uploads half sent', () => {
+describe('a person who holds unfinished uploads', () => {
   const upload = async (person: 'owner' | 'admin', serverId: string) =>
     begin(`/servers/${serverId}/openclaw/skills/upload`, {
       authorization: `Bearer ${fixture.tokens[person]}`,
       ...{ 'content-type': 'application/zip', 'content-length': String(5 * MIB) },
     });
 
-  test('has six of them, gets 429 for the next, and one more for each that ends', async () => {
+  test('gets six uploads, 429 for the next, and one more for each that ends', async () => {
     const serverId = await fixture.newServer();
     const held: Socket[] = [];
     const refused: Array<Promise<number>> = [];
@@ -67,7 +67,7 @@ describe('a person who holds uploads half sent', () => {
     }
     expect(await Promise.all(refused.slice(6))).toEqual(Array(34).fill(429));
     expect(await Promise.race([...refused.slice(0, 6), Promise.resolve('nothing yet')])).toBe('nothing yet');
-    // Others and small calls of the same person are not held up.
+    // Other people and small calls of the same person go through.
     const theirs = upload('owner', serverId).then(statusOf);
     expect(
       (await fixture.as('admin', 'POST', '/me/tokens', { name: 'x', scopes: ['read'] })).statusCode,
@@ -90,7 +90,7 @@ describe('a person who holds uploads half sent', () => {
 });
 
 describe('a person whose connections break off', () => {
-  /** Sends `text` and breaks off, at different moments of what Buoy looks up for it. */
+  /** Sends `text` and disconnects, at different moments of the request's handling. */
   const breakOff = async (text: string) => {
     for (let count = 0; count < 80; count += 1) {
       const socket = connect(port, '127.0.0.1');
@@ -103,7 +103,7 @@ describe('a person whose connections break off', () => {
   };
   const head = (line: string, fields: string[] = []) =>
     [line, 'host: a', `authorization: Bearer ${fixture.tokens.admin}`, ...fields, '', ''].join('\r\n');
-  /** The status that comes within a second; 0: none, as for a body that is waited for. */
+  /** The status that arrives within a second; 0: none, because Buoy waits for the body. */
   const statusOfNext = async (text: string) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => undefined);
@@ -117,7 +117,7 @@ describe('a person whose connections break off', () => {
     return status;
   };
 
-  test('can upload again: what broke off is counted no more', async () => {
+  test('can upload again: aborted uploads no longer count', async () => {
     const serverId = await fixture.newServer();
     const upload = head(`POST /api/servers/${serverId}/openclaw/skills/upload HTTP/1.1`, [
       'content-type: application/zip',
@@ -134,14 +134,14 @@ describe('a person whose connections break off', () => {
   });
 });
 
-describe.skipIf(noSshd !== null)('a person who does not read what Buoy answers', () => {
+describe.skipIf(noSshd !== null)('a person who does not read the answers of Buoy', () => {
   let sshd: LoopbackSshd;
   beforeAll(async () => {
     sshd = await startLoopbackSshd();
   });
   afterAll(() => sshd?.stop());
 
-  test('gets 429 in place of more megabytes, and answers again after they are gone', async () => {
+  test('gets 429 above the limit, and answers again once the unread ones are gone', async () => {
     const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },

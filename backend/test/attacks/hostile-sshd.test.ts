@@ -1,4 +1,4 @@
-// The SSH service of a managed server that was taken over: what it sends unasked takes neither Buoy's time nor its memory.
+// The SSH service of a managed server that was taken over: unsolicited data must exhaust neither Buoy's CPU time nor its memory.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -19,7 +19,7 @@ import { startScriptedServer, testHostKey } from '../../src/ssh/testing/scripted
 import { longestBlock } from '../support/main-thread.ts';
 import { blobOf, field, type HostileClient, packets } from '../support/ssh-packets.ts';
 
-/** Milliseconds of this thread in one go. */
+/** Milliseconds of one uninterrupted block of this thread. */
 const MOST_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 3;
@@ -31,7 +31,7 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** Connections to as many servers, each of which does `onReady` as soon as Buoy has logged in; `others` are known to Buoy as well. */
+/** Connects to as many servers, each of which runs `onReady` once Buoy has logged in; `others` are known to Buoy as well. */
 async function allConnected(
   count: number,
   onReady: (client: HostileClient) => void,
@@ -54,7 +54,7 @@ async function allConnected(
   return { ssh, serverIds };
 }
 
-/** The same to one server. */
+/** The same with one server. */
 async function connected(onReady: (client: HostileClient) => void): Promise<{ ssh: Ssh; serverId: string }> {
   const { ssh, serverIds } = await allConnected(1, onReady);
   return { ssh, serverId: serverIds[0]! };
@@ -62,8 +62,8 @@ async function connected(onReady: (client: HostileClient) => void): Promise<{ ss
 
 const unfinished = (onTooMuch: () => void) => createUnfinishedFrames().open('ada', onTooMuch);
 
-describe('a managed server that wants the time of Buoy', () => {
-  test('gets no more of it by a megabyte of the smallest packets at once', async () => {
+describe('CPU time that a hostile SSH server can use', () => {
+  test('a megabyte of the smallest packets at once does not block the event loop', async () => {
     let client: HostileClient | undefined;
     const { ssh, serverId } = await connected((one) => {
       client = one;
@@ -81,7 +81,7 @@ describe('a managed server that wants the time of Buoy', () => {
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
   }, 30_000);
 
-  test('gets no more of it together with nine others of its owner', async () => {
+  test('ten hostile servers of one owner together do not block the event loop', async () => {
     const clients: HostileClient[] = [];
     const { ssh, serverIds } = await allConnected(10, (one) => clients.push(one));
     const ignored = Buffer.concat([Buffer.of(2), field('x')]);
@@ -97,7 +97,7 @@ describe('a managed server that wants the time of Buoy', () => {
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
   }, 40_000);
 
-  test('takes no result of an ordinary server that closes its connection right behind it', async () => {
+  test('the result of an ordinary server that closes its connection right after it still arrives', async () => {
     const output = 'x'.repeat(40_000);
     const ordinary = await startScriptedServer({
       onSession: (session) =>
@@ -125,7 +125,7 @@ describe('a managed server that wants the time of Buoy', () => {
     }
   }, 40_000);
 
-  test('is not asked to prove the host keys that it names, however many', async () => {
+  test('Buoy asks for no proof of the host keys that a hostile server lists', async () => {
     let client: HostileClient | undefined;
     let asked = 0;
     const { ssh, serverId } = await connected((one) => {
@@ -149,7 +149,7 @@ describe('a managed server that wants the time of Buoy', () => {
   test.each([
     ['requests', [Buffer.of(80), field('x'), Buffer.of(1)]],
     ['channels', [Buffer.of(90), field('x'), Buffer.alloc(12)]],
-  ])('loses the connection by %s without end, which Buoy would have to answer', async (_what, parts) => {
+  ])('connection is cut for endless %s that Buoy would have to answer', async (_what, parts) => {
     let client: HostileClient | undefined;
     const { ssh, serverId } = await connected((one) => {
       client = one;
@@ -158,7 +158,7 @@ describe('a managed server that wants the time of Buoy', () => {
     await until(() => ssh.state(serverId) !== 'connected', 'the connection is cut');
   });
 
-  test('loses the connection by exchanging keys without end', async () => {
+  test('connection is cut for endless key exchanges', async () => {
     let exchanges = 0;
     const { ssh, serverId } = await connected((client) => {
       client.on('rekey', () => {
@@ -171,7 +171,7 @@ describe('a managed server that wants the time of Buoy', () => {
     expect(exchanges).toBeLessThan(30);
   });
 
-  test('keeps the connection while it asks as often as sshd does', async () => {
+  test('connection stays for as many requests as sshd sends', async () => {
     let client: HostileClient | undefined;
     const { ssh, serverId } = await connected((one) => {
       client = one;
@@ -184,15 +184,15 @@ describe('a managed server that wants the time of Buoy', () => {
   });
 });
 
-/** What a gateway answers when it takes the upgrade of the request in `head`. */
+/** The answer of a gateway that accepts the upgrade of the request in `head`. */
 function upgraded(head: string): string {
   const key = /^sec-websocket-key: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
   const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
   return `HTTP/1.1 101 Yes\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accepted}\r\n\r\n`;
 }
 
-describe('a managed server that wants the time of Buoy by what passes for its gateway', () => {
-  test('sets off no timer each millisecond by telling that it will speak in thirty years', async () => {
+describe('CPU time that a fake gateway can use', () => {
+  test('a next message announced for thirty years ahead sets no timer that fires each millisecond', async () => {
     const gateway = await startScriptedGateway();
     cleanUp.push(() => gateway.stop());
     gateway.tickIntervalMs = 1e12;
@@ -215,12 +215,12 @@ describe('a managed server that wants the time of Buoy by what passes for its ga
     );
     cleanUp.push(() => connection.close());
     timers = 0;
-    // Timers of a millisecond that are set now come before one of fifty.
+    // Timers of a millisecond that are set now fire before one of fifty.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(timers).toBeLessThan(5);
   });
 
-  test('gets no more of it by a frame that comes in pieces of one byte', async () => {
+  test('a frame in pieces of one byte does not block the event loop', async () => {
     const PIECES = 50_000;
     const frameHead = Buffer.concat([
       Buffer.of(0x81, 127),
@@ -267,7 +267,7 @@ function* megabytes(count: number): Generator<Buffer> {
   for (let made = 0; made < count; made += 1) yield Buffer.alloc(MIB);
 }
 
-/** The most bytes outside of the heap while `work` goes on. */
+/** The most bytes outside of the heap while `work` runs. */
 async function mostMemory(work: () => Promise<void>): Promise<number> {
   let most = 0;
   const look = setInterval(() => {
@@ -281,8 +281,8 @@ async function mostMemory(work: () => Promise<void>): Promise<number> {
   return Math.max(most, process.memoryUsage().arrayBuffers);
 }
 
-describe('a managed server that wants the memory of Buoy', () => {
-  test('fills none by a file of which it gives a byte at a time', async () => {
+describe('memory that a hostile SSH server can use', () => {
+  test('a file sent byte by byte does not fill the memory', async () => {
     const LENGTH = 3_000;
     let most = 0;
     const server = await startScriptedServer({
@@ -309,7 +309,7 @@ describe('a managed server that wants the memory of Buoy', () => {
     expect(most - before).toBeLessThan(75 * MIB);
   }, 40_000);
 
-  test('fills none by the long name of an open file, which each of its bytes has Buoy send again', async () => {
+  test('a long file handle, which Buoy sends again with each read, does not fill the memory', async () => {
     const LONG = 200_000;
     let answering: NodeJS.Timeout | undefined;
     const server = await startScriptedServer({
@@ -320,14 +320,14 @@ describe('a managed server that wants the memory of Buoy', () => {
           const client = server.clients[0] as unknown as HostileClient;
           sftp.on('OPEN', (id) => {
             client._protocol.channelWindowAdjust(channel, 2 ** 31);
-            // The answer HANDLE, which ssh2 itself would not make of more than 256 bytes.
+            // A HANDLE answer that ssh2 itself would not build with more than 256 bytes.
             const head = Buffer.of(0, 0, 0, 0, 102, 0, 0, 0, 0);
             head.writeUInt32BE(5 + 4 + LONG, 0);
             head.writeUInt32BE(id, 5);
             const answer = Buffer.concat([head, field(Buffer.alloc(LONG))]);
             for (let at = 0; at < answer.length; at += 30_000)
               client._protocol.channelData(channel, answer.subarray(at, at + 30_000));
-            // From here on it reads nothing: the numbers of the questions are known.
+            // From here on the server reads nothing: it knows the ids of the requests.
             client._sock.pause();
             let asked = 0;
             answering = setInterval(() => {
@@ -354,7 +354,7 @@ describe('a managed server that wants the memory of Buoy', () => {
     expect(most - before).toBeLessThan(75 * MIB);
   }, 40_000);
 
-  test('fills none by taking nothing of what it lets Buoy send', async () => {
+  test('an upload that the server does not read does not fill the memory', async () => {
     let client: HostileClient | undefined;
     const { ssh, serverId } = await connected((one) => {
       client = one;
@@ -374,17 +374,17 @@ describe('a managed server that wants the memory of Buoy', () => {
       const sent = pipeline(all, stream, { end: false });
       await expect(sent).rejects.toMatchObject({ code: 'unreachable' });
     });
-    // What waits is there twice for a moment, before and after it is encrypted.
+    // Waiting data is held twice for a moment, before and after it is encrypted.
     expect(most - before).toBeLessThan(150 * MIB);
   }, 40_000);
 
-  test('fills none by the second output of a forwarded stream', async () => {
+  test('stderr of a forwarded stream does not fill the memory', async () => {
     let poured = 0;
     const { ssh, serverId } = await connected((client) =>
       client.on('tcpip', (accept) => {
         const { id } = (accept as () => { outgoing: { id: number } })().outgoing;
         const pour = setInterval(() => {
-          // Data in spite of a window that is used up, as fast as it is read: nothing waits on this side.
+          // Sends data although the window is used up, as fast as it is read, so nothing queues on this side.
           while (client._sock.writableLength < MIB && poured < 150 * MIB) {
             client._protocol.channelExtData(id, Buffer.alloc(30_000), 1);
             poured += 30_000;
@@ -406,7 +406,7 @@ describe('a managed server that wants the memory of Buoy', () => {
       (client: HostileClient, id: number) => client._protocol.channelExtData(id, Buffer.alloc(30_000), 1),
     ],
   ])(
-    'fills none by the %s of a command whose reader is slow',
+    'the %s of a command whose reader is slow does not fill the memory',
     async (_what, send) => {
       let poured = 0;
       const server = await startScriptedServer({
@@ -415,7 +415,7 @@ describe('a managed server that wants the memory of Buoy', () => {
             const { id } = (accept() as unknown as { outgoing: { id: number } }).outgoing;
             const client = server.clients[0] as unknown as HostileClient;
             const pour = setInterval(() => {
-              // Data in spite of a window that is used up, as fast as it is read.
+              // Sends data although the window is used up, as fast as it is read.
               while (client._sock.writableLength < MIB && poured < 150 * MIB) {
                 send(client, id);
                 poured += 30_000;

@@ -1,4 +1,4 @@
-// Somebody whose inbox waits for servers of their own wants to read there what a server asks after their role on it was gone.
+// An inbox that waits for silent servers must not show what a server asks after the person's role on it has ended.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,14 +9,14 @@ import { type HostileGateway, startHostileGateway } from '../support/hostile-gat
 const AT_ONCE = 16;
 const COMMAND = 'curl https://secret.example/deploy';
 
-describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers of his own', () => {
+describe.skipIf(noSshd !== null)('inbox of an admin that waits for silent servers', () => {
   let world: HostileGateway;
   let silent: Server;
   let owner: string;
   let admin: string;
   let shared: string;
   const sockets = new Set<Socket>();
-  /** Called each time that a gateway is asked for commands that wait. */
+  /** Called each time a gateway is asked for waiting commands. */
   let onAsked = () => {};
   beforeEach(async () => {
     world = await startHostileGateway({ SSH_DENIED_NETWORKS: '', SIGN_UP: 'open' });
@@ -36,7 +36,7 @@ describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers 
     await must(owner, 'POST', `/servers/${shared}/access`, { userId: '43', role: 'admin' });
     const first = await world.addServer(admin);
     await must(admin, 'PUT', `/servers/${first}`, { name: 'a first' });
-    // Both are reached before the silent ones are there.
+    // Buoy connects to both before the silent servers exist.
     expect(await shown()).toEqual(['a first', 'z shared']);
     for (let index = 0; index < AT_ONCE; index += 1)
       await must(admin, 'POST', '/servers', {
@@ -55,7 +55,7 @@ describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers 
     const { status, json } = await world.call(token, method, path, body);
     if (status >= 400) throw new Error(JSON.stringify(json));
   }
-  /** Names of the servers of whose commands the admin's inbox tells, in their order. */
+  /** Names of the servers whose commands the admin's inbox shows, in order. */
   async function shown(): Promise<string[]> {
     const { json } = await world.call(admin, 'GET', '/inbox');
     return (json.items as unknown as Array<{ serverName: string }>)
@@ -63,7 +63,7 @@ describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers 
       .sort();
   }
 
-  test('reads no command of a server that was asked after his role had ended', async () => {
+  test('hides the command of a server that was asked after the role had ended', async () => {
     const begun = new Promise<void>((resolve) => {
       onAsked = resolve;
     });
@@ -73,7 +73,7 @@ describe.skipIf(noSshd !== null)('an admin whose inbox waits for silent servers 
     expect(await inbox).toEqual(['a first']);
   });
 
-  test('reads them while he has the role', async () => {
+  test('shows the commands while the admin has the role', async () => {
     expect(await shown()).toEqual(['a first', 'z shared']);
   });
 });

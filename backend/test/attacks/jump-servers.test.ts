@@ -1,4 +1,4 @@
-// Jump servers: whose right to use one ended, and who wants to learn of servers that are not theirs.
+// Jump servers: use after the role has ended, and attempts to learn about servers of other people.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   freePort,
@@ -32,7 +32,7 @@ const run = (person: Person, id: string) =>
   fixture.as(person, 'POST', `/servers/${id}/exec`, { command: 'echo through' });
 
 describe.skipIf(noSshd !== null)(
-  `on real SSH servers${noSshd === null ? '' : ` (${noSshd})`} › somebody who is revoked on a jump server and wants to go on through it`,
+  `on real SSH servers${noSshd === null ? '' : ` (${noSshd})`} › jump server after the role on it has ended`,
   () => {
     let sshd: LoopbackSshd;
     let login: object;
@@ -61,12 +61,12 @@ describe.skipIf(noSshd !== null)(
       expect((await testOf(person, own)).failure.kind).toBe('jump');
     };
 
-    test('is cut off at once when the role is taken away', async () => {
+    test('connection is cut at once when the role on the jump server is revoked', async () => {
       await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
       await expectCut('admin');
     });
 
-    test('is cut off at once when the role is lowered, and comes back with it', async () => {
+    test('connection is cut at once when the role is lowered, and works again when it is restored', async () => {
       const role = (to: string) =>
         fixture.as('owner', 'PUT', `/servers/${jump}/access/${ids.admin}`, { role: to });
       await role('viewer');
@@ -75,18 +75,18 @@ describe.skipIf(noSshd !== null)(
       expect((await run('admin', own)).json().stdout).toBe('through\n');
     });
 
-    test('does not go on under the name of a new owner who never had the role', async () => {
+    test('connection is cut for a new owner who has no role on the jump server', async () => {
       await fixture.as('admin', 'POST', `/servers/${own}/transfer`, { userId: ids.stranger });
       await expectCut('stranger');
     });
 
-    test('sees the end of a command that runs through it', async () => {
+    test('a command that runs through the jump server ends with 503 when the role is revoked', async () => {
       const running = fixture.as('admin', 'POST', `/servers/${own}/exec`, { command: 'echo on; sleep 60' });
       await fixture.as('owner', 'DELETE', `/servers/${jump}/access/${ids.admin}`);
       expect((await running).statusCode).toBe(503);
     });
 
-    test('reaches nothing directly after the jump server was removed, until another way is chosen', async () => {
+    test('after the jump server is removed, nothing connects directly until the admin chooses a route', async () => {
       const removed = await fixture.as('owner', 'DELETE', `/servers/${jump}`);
       expect(removed.statusCode).toBe(204);
       expect(await show('admin', own)).toMatchObject({
@@ -105,8 +105,8 @@ describe.skipIf(noSshd !== null)(
   },
 );
 
-describe('somebody who wants to learn of servers that are not theirs', () => {
-  test('finds no name of a private server behind a jump server, neither by removing it nor by leading it elsewhere', async () => {
+describe('jump servers and servers of other people', () => {
+  test('removing or redirecting a private jump server shows nobody the name of a server behind it', async () => {
     const jump = await fixture.newServer({ name: 'bastion' });
     const other = await fixture.newServer({ name: 'other bastion' });
     await add('admin', { jumpServerId: jump });
@@ -118,7 +118,7 @@ describe('somebody who wants to learn of servers that are not theirs', () => {
     expect(removed.statusCode).toBe(204);
   });
 
-  test('finds no address and login of a jump server that they do not see, in no answer about the server behind it', async () => {
+  test('address and login of a hidden jump server are in no answer about the server behind it', async () => {
     const port = await freePort();
     const jump = await fixture.newServer({ port, username: 'gatekeeper' });
     const behind = await add('owner', { jumpServerId: jump });
@@ -137,7 +137,7 @@ describe('somebody who wants to learn of servers that are not theirs', () => {
     expect(texts[0]).toContain('jump server');
   });
 
-  test('may be led through a jump server only by somebody who is admin there, for an owner who is', async () => {
+  test('only an admin of the jump server may set it, and only for an owner who is admin there', async () => {
     const jump = await fixture.newServer({ name: 'bastion' });
     const behind = await add('stranger', {});
     await fixture.as('stranger', 'POST', `/servers/${behind}/access`, { userId: ids.admin, role: 'admin' });

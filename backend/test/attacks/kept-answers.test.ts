@@ -1,4 +1,4 @@
-// Answers that are kept for idempotency keys: what fills the database with them, and what a stranger's key leaves behind.
+// Answers kept for idempotency keys: what fills the database with them, and what a stranger's key leaves behind.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
@@ -24,8 +24,8 @@ async function inDatabase<T>(read: (db: Awaited<ReturnType<typeof openDatabase>>
   }
 }
 
-describe('a person who wants to fill the disk with kept answers', () => {
-  test('gets 429 after 2,000 keys in a day, and still acts without a key', async () => {
+describe('idempotency keys of one person', () => {
+  test('return 429 after 2,000 keys in a day; calls without a key still work', async () => {
     const token = await running.signIn(42);
     const createdAt = new Date().toISOString();
     const used = Array.from({ length: 2_000 }, (_, index) => ({
@@ -49,7 +49,7 @@ describe('a person who wants to fill the disk with kept answers', () => {
   });
 });
 
-test('a person with the longest answers that are kept, who wants the time of Buoy, holds up nobody who brings a key', async () => {
+test('the longest kept answers do not slow down another call with an idempotency key', async () => {
   const createdAt = new Date().toISOString();
   await inDatabase(async (db) => {
     const response = 'x'.repeat(LONGEST_SEALED);
@@ -76,8 +76,8 @@ test('a person with the longest answers that are kept, who wants the time of Buo
   expect(best).toBeLessThan(MOST_MS);
 }, 60_000);
 
-describe('a stranger who wants to fill the disk with kept answers', () => {
-  test('leaves none behind by beginning device sign-ins, each with a key of its own', async () => {
+describe('idempotency keys of a stranger', () => {
+  test('leave no kept answer when device sign-ins begin', async () => {
     for (let index = 0; index < 10; index += 1) {
       const headers = { 'idempotency-key': `stranger-${index}` };
       expect((await running.call('POST', '/auth/device', { token: null, headers })).statusCode).toBe(200);
@@ -86,7 +86,7 @@ describe('a stranger who wants to fill the disk with kept answers', () => {
     expect(kept).toEqual([]);
   });
 
-  test('leaves none behind by device codes that are made up, each with a key of its own', async () => {
+  test('leave no kept answer for made-up device codes', async () => {
     for (let index = 0; index < 10; index += 1) {
       const headers = { 'idempotency-key': `stranger-${index}` };
       const body = { deviceCode: `made-up-${index}`.padEnd(43, 'x') };

@@ -1,5 +1,5 @@
-// A managed server that was taken over and wants the memory of Buoy by what is kept of long answers. A text that was cut out of a longer one
-// keeps all of it in memory, and small values take twenty times as much as their JSON.
+// Memory of long answers of a hostile server: a string cut out of a longer one keeps all of it in memory,
+// and small values take twenty times as much as their JSON.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -18,14 +18,14 @@ const MIB = 1024 * 1024;
 const LONG = 'x'.repeat(1_000_000);
 
 function usedBytes(): number {
-  // The second one sweeps what the first one found.
+  // The second collection sweeps what the first one marked.
   collect();
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-/** MiB of what `times` runs of `work` leave behind when their results are kept. */
+/** MiB that `times` runs of `work` leave behind when their results are kept. */
 function keptMiB(times: number, work: (round: number) => unknown): number {
   const results: unknown[] = [work(-1)];
   const before = usedBytes();
@@ -34,7 +34,7 @@ function keptMiB(times: number, work: (round: number) => unknown): number {
   return results.length > times ? kept / MIB : Number.NaN;
 }
 
-/** As it comes: nothing of it is shared with the text of another round. */
+/** Parsed from fresh bytes, so that it shares nothing with the text of another round. */
 const received = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString();
 
 const looked = (lines: readonly string[]) => {
@@ -44,10 +44,10 @@ const looked = (lines: readonly string[]) => {
 };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-describe('a managed server that wants the memory of Buoy', () => {
+describe('memory kept from the answers of a hostile server', () => {
   test.each([
     [
-      'paths in a look of four megabytes',
+      'paths in a probe output of four megabytes',
       (round: number) =>
         looked([
           `binary=/usr/local/bin/openclaw-${round}`,
@@ -83,11 +83,11 @@ describe('a managed server that wants the memory of Buoy', () => {
         return (JSON.parse(received(Array(3).fill(lines).flat())) as string[]).map(readFileLine);
       },
     ],
-  ])('has less than a tenth of it by %s', (_what, work) => {
+  ])('stays under a tenth of the answer for %s', (_what, work) => {
     expect(keptMiB(30, work)).toBeLessThan(6);
   });
 
-  test('has no more than what is kept for those who come back by events of a megabyte or of small values', () => {
+  test('event ring stays within its limit for events of a megabyte or of many small values', () => {
     const ring = createRing<unknown>({ events: 2_000, bytes: MIB });
     const translate = createTranslator();
     const tell = (event: string, payload: unknown) => {

@@ -1,11 +1,11 @@
-// Somebody who is about to lose a right sends a change behind slow keys of their own, so that it happens when the right is gone.
+// A change that waits behind slow private keys must not be applied when the right to make it ends meanwhile.
 import { generateKeyPairSync } from 'node:crypto';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { slowKey } from '../../../testbed/freeze-inputs.ts';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
-/** Each takes half a second of an idle machine, one after another; four more of one person may wait. */
+/** Each takes half a second on an idle machine, one after another; four more of one person may wait. */
 const SLOW_KEYS = 5;
 
 const { privateKey: usableKey } = generateKeyPairSync('rsa', {
@@ -24,7 +24,7 @@ describe('a change that waits behind slow keys', () => {
   });
   afterEach(() => fixture.running.close());
 
-  /** Sends `change` behind slow keys, does `meanwhile` while it waits, and answers what came of it. */
+  /** Sends `change` behind slow keys, runs `meanwhile` while it waits, and returns the answer. */
   async function behindSlowKeys(
     change: () => Promise<LightMyRequestResponse>,
     meanwhile: () => Promise<LightMyRequestResponse>,
@@ -40,7 +40,7 @@ describe('a change that waits behind slow keys', () => {
       }),
     );
     const oneMore = () => Promise.race(waiting.values());
-    // All are queued when the first is done, so the change comes behind them; it was let in when the next is done.
+    // All are queued when the first is done, so the change comes behind them; it is authorized when the next one is done.
     await oneMore();
     const changed = change();
     await oneMore();
@@ -58,7 +58,7 @@ describe('a change that waits behind slow keys', () => {
     (await fixture.as('super', 'GET', '/servers')).json().servers.map((one: { name: string }) => one.name);
   const newServer = { name: 'late', username: 'root', ...elsewhere };
 
-  test('of an admin leads no server elsewhere after he was revoked', async () => {
+  test('redirects no server after the admin was revoked', async () => {
     const before = await server();
     const { statusCode } = await behindSlowKeys(
       () => fixture.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
@@ -68,7 +68,7 @@ describe('a change that waits behind slow keys', () => {
     expect(await server()).toEqual(before);
   });
 
-  test('of a signed-out device leads no server elsewhere', async () => {
+  test('redirects no server after the device was signed out', async () => {
     const before = await server();
     const { statusCode } = await behindSlowKeys(
       () => fixture.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
@@ -83,7 +83,7 @@ describe('a change that waits behind slow keys', () => {
     expect(await server()).toEqual(before);
   });
 
-  test('of a person adds no server after they were disabled', async () => {
+  test('adds no server after the person was disabled', async () => {
     const { statusCode } = await behindSlowKeys(
       () => fixture.as('admin', 'POST', '/servers', newServer),
       () => fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`),
@@ -92,7 +92,7 @@ describe('a change that waits behind slow keys', () => {
     expect(await names()).toEqual(['shared']);
   });
 
-  test('of a person adds no server after that right was taken away', async () => {
+  test('adds no server after the right to add servers was taken away', async () => {
     const { statusCode } = await behindSlowKeys(
       () => fixture.as('admin', 'POST', '/servers', newServer),
       () => fixture.as('super', 'PUT', `/admin/users/${ids.admin}`, { mayAddServers: false }),
@@ -101,7 +101,7 @@ describe('a change that waits behind slow keys', () => {
     expect(await names()).toEqual(['shared']);
   });
 
-  test('of an admin clones no server after he was revoked', async () => {
+  test('clones no server after the admin was revoked', async () => {
     const { statusCode } = await behindSlowKeys(
       () => fixture.as('admin', 'POST', `/servers/${shared}/clone`, newServer),
       () => fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`),
@@ -110,7 +110,7 @@ describe('a change that waits behind slow keys', () => {
     expect(await names()).toEqual(['shared']);
   });
 
-  test('of an admin leads no server through a jump server on which he was revoked', async () => {
+  test('sets no jump server after the admin was revoked there', async () => {
     const jump = await fixture.newServer({ name: 'jump' });
     const before = await server();
     const { statusCode } = await behindSlowKeys(
@@ -121,7 +121,7 @@ describe('a change that waits behind slow keys', () => {
     expect(await server()).toEqual(before);
   });
 
-  test('happens while the right is there', async () => {
+  test('is applied while the right lasts', async () => {
     const { statusCode } = await behindSlowKeys(
       () => fixture.as('admin', 'PUT', `/servers/${shared}`, elsewhere),
       () => fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`),

@@ -1,5 +1,5 @@
-// Guessing passwords just before the time of a call is over, so that a refusal comes too late to be counted; and who must not be taken for
-// somebody who does.
+// Password guesses made just before the deadline of a call, so that the refusal comes too late to be counted;
+// and owners of slow servers, whose logins must not count as guesses.
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createSsh } from '../../src/ssh/create-ssh.ts';
@@ -17,7 +17,7 @@ const PAM_MS = 300;
 const LOOKUP_MS = 250;
 const CALL_MS = 400;
 
-test("somebody whose name server answers late has five guesses at another's password all the same", async () => {
+test('five guesses at a password are the limit, even when a slow name server delays the call', async () => {
   const machine = await startScriptedServer({
     onAuth(context) {
       if (context.method !== 'password') return context.reject(['password']);
@@ -48,7 +48,7 @@ test("somebody whose name server answers late has five guesses at another's pass
   expect(last).toMatchObject({ code: 'circuit_open' });
 });
 
-test('an owner whose overloaded server has taken his login before is let in as soon as it answers again', async () => {
+test('an owner can log in again as soon as an overloaded server that accepted the login before answers', async () => {
   let isOverloaded = false;
   const machine = await startScriptedServer({
     onAuth(context) {

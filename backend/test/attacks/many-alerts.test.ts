@@ -1,15 +1,15 @@
-// A person whose own servers report something else at each check, so that the list of alerts is as long as it can get.
+// One person whose servers report other problems at each check, so that the list of alerts reaches its longest.
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longestBlock } from '../support/main-thread.ts';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
-/** Milliseconds of computing in one go; the list took 300 to 800. */
+/** Milliseconds of computing in one go; without the limit the list took 300 to 800. */
 const MOST_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 3;
-/** What one person may own, and what is kept of each. */
+/** The most servers that one person may own, and the alerts kept for each. */
 const SERVERS = 100;
 const ALERTS = { open: 200, resolved: 1_000 };
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => running.close());
 
-/** A hundred of the row of that server, each with an id of its own. */
+/** Copies that row of the server a hundred times, each with its own id. */
 function copyRows(database: BetterSqlite.Database, table: string, column: string, id: string): void {
   const columns = (database.pragma(`table_info(${table})`) as Array<{ name: string }>).map(
     ({ name }) => name,
@@ -57,9 +57,9 @@ function copyRows(database: BetterSqlite.Database, table: string, column: string
     .run(id);
 }
 
-describe('a person with 120,000 alerts of servers of their own', () => {
+describe('list of 120,000 alerts of one person', () => {
   test.each(['the owner', 'a super-admin'])(
-    'holds nobody up where %s lists them',
+    'does not block the event loop when %s reads it',
     async (reader) => {
       const token = tokens[reader] ?? null;
       for (const query of [

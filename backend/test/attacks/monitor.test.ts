@@ -1,4 +1,4 @@
-// Somebody who adds servers that never answer, so that other people's servers are checked late.
+// Servers that accept connections and never answer must not delay the checks of other people's servers.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { startRawServer, startScriptedServer } from '../../src/ssh/testing/scrip
 import { wire } from '../../src/wiring.ts';
 
 const DEAD_SERVERS = 100;
-/** Servers that are looked at at the same time. */
+/** Servers that are checked at the same time. */
 const AT_ONCE = 10;
 
 const cleanUp: Array<() => unknown> = [];
@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-test('somebody with 100 servers that accept and stay silent does not delay the check of a server of somebody else', async () => {
+test("100 silent servers of one person do not delay the check of another person's server", async () => {
   let deadAttempts = 0;
   let looks = 0;
   const dead = await startRawServer(() => {
@@ -72,13 +72,13 @@ test('somebody with 100 servers that accept and stay silent does not delay the c
   const unreachable = async () =>
     (await call('GET', '/servers?state=unreachable&limit=200', mallory)).servers.length;
   await until(20_000, async () => (await unreachable()) === DEAD_SERVERS);
-  // The one that was looked at last: the longest unseen come first.
+  // The server that was checked last: the monitor starts with those unchecked for longest.
   const { server } = await add(bob, 'healthy', healthy.port);
   clock.pass(11_000);
   await call('POST', `/servers/${server.id}/test`, bob);
 
   const before = { deadAttempts, looks };
-  // In small steps, and with time for the network between them.
+  // In small steps, with time for the network between them.
   for (let step = 0; step < 2_000 && looks === before.looks; step += 1) {
     clock.pass(500);
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-// A stranger who sends thousands of requests in one packet and waits for no answer, to hold everybody up or to take files and memory.
+// Thousands of pipelined requests in one packet must not block the event loop or use up files and memory.
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { until } from '../../../testbed/until.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
-/** More than fits into one read of a socket. */
+/** More than one read of a socket holds. */
 const MANY = 3_000;
 
 let running: TestBuoy;
@@ -42,15 +42,15 @@ async function open(listener: keyof typeof ports = 'app'): Promise<Socket> {
   return socket;
 }
 
-describe('thousands of requests in one packet', () => {
+describe('thousands of pipelined requests', () => {
   test.each([
     ['app', '/api/health'],
     ['app', '/api/me'],
     ['app', '/'],
     ['app', '/api/docs'],
     ['controlUi', '/nowhere'],
-  ] as const)('hold nobody up on the listener of %s, for %s', async (listener, path) => {
-    // What is made at the first call is not what this is about.
+  ] as const)('do not block the event loop on the %s listener for %s', async (listener, path) => {
+    // Warms up: work that happens only on the first call is not measured.
     const first = await open(listener);
     first.write(requests(path, 1));
     await once(first, 'data');
@@ -64,7 +64,7 @@ describe('thousands of requests in one packet', () => {
     expect(blockedMs).toBeLessThan(100);
   });
 
-  test('open no file each', async () => {
+  test('do not open a file each', async () => {
     const before = openFiles();
     const socket = await open();
     socket.write(requests('/api/docs/swagger-ui-bundle.js', MANY));
@@ -73,7 +73,7 @@ describe('thousands of requests in one packet', () => {
   });
 });
 
-test('a few requests that wait for no answer are answered one after the other', async () => {
+test('ten pipelined requests are answered in order', async () => {
   const socket = await open();
   let answers = '';
   socket.on('data', (piece) => {
@@ -87,7 +87,7 @@ test('a few requests that wait for no answer are answered one after the other', 
   expect(statuses()).toEqual(['401', '400', ...Array(8).fill('200')]);
 });
 
-describe('a stranger who asks for the API document', () => {
+describe('API document for a stranger', () => {
   let fresh: TestBuoy;
   let url: string;
   beforeAll(async () => {
@@ -97,7 +97,7 @@ describe('a stranger who asks for the API document', () => {
   afterAll(() => fresh.close());
 
   test.each(['/api/openapi.json', '/api/docs', '/api/docs/swagger-ui-bundle.js'])(
-    'holds nobody up by %s, also as the first one who does',
+    'does not block the event loop for %s, not even on the first request',
     async (path) => {
       const { blockedMs, answer } = await longestBlock(async () => (await fetch(`${url}${path}`)).status);
       expect(answer).toBe(200);

@@ -1,11 +1,11 @@
-// Somebody who is about to lose access queues work on a server behind tasks of their own that wait for dead ones.
+// A task queued behind dead servers must not start after its author lost the role.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
 /** Tasks of one person that run at once. */
 const PLACES = 8;
 
-describe('an admin who wants his task to begin after his role is gone', () => {
+describe('queued task of an admin', () => {
   let fixture: AccessFixture;
   let shared: string;
   let task: string;
@@ -39,24 +39,24 @@ describe('an admin who wants his task to begin after his role is gone', () => {
       )
       .map((one: { status: string }) => one.status);
 
-  test('sees it cancelled when he is revoked, and what he has on his own servers goes on', async () => {
+  test('is cancelled when the admin is revoked; tasks on their own servers go on', async () => {
     await fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.admin}`);
     expect(await status(task)).toBe('cancelled');
     expect(await own()).toEqual(Array(PLACES).fill('running'));
   });
 
-  test('sees it cancelled when he becomes a viewer', async () => {
+  test('is cancelled when the admin becomes a viewer', async () => {
     await fixture.as('owner', 'PUT', `/servers/${shared}/access/${ids.admin}`, { role: 'viewer' });
     expect(await status(task)).toBe('cancelled');
   });
 
-  test('sees it cancelled when his account is disabled', async () => {
+  test('is cancelled when the account is disabled', async () => {
     const disabled = await fixture.as('super', 'POST', `/admin/users/${ids.admin}/disable`);
     expect(disabled.statusCode).toBe(200);
     expect(await status(task)).toBe('cancelled');
   });
 
-  test('is not what a role that stays does: the task of an admin waits for its turn', async () => {
+  test('waits for its turn while the role lasts', async () => {
     await fixture.as('owner', 'PUT', `/servers/${shared}/access/${ids.admin}`, { role: 'admin' });
     await fixture.as('owner', 'DELETE', `/servers/${shared}/access/${ids.viewer}`);
     expect(await status(task)).toBe('queued');

@@ -1,4 +1,4 @@
-// A thief has copied the cookie of the kept sign-in and wants to stay signed in beside its owner.
+// A thief has copied the refresh cookie and tries to stay signed in beside its owner.
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-/** `name=value` of the kept sign-in that an answer sets. */
+/** `name=value` of the refresh cookie that an answer sets. */
 const cookieIn = (answer: LightMyRequestResponse): string => {
   const [pair = ''] = [answer.headers['set-cookie']].flat().map((line) => String(line).split(';')[0] ?? '');
   expect(pair).toContain('refresh=');
@@ -31,8 +31,8 @@ const signIn = async (id: number) => {
 };
 const refresh = (cookie: string) => running.call('POST', '/auth/refresh', { headers: { cookie } });
 
-describe('a thief of the refresh cookie', () => {
-  test('and its owner both lose the sign-in as soon as both have used it: tokens, cookies and streams end', async () => {
+describe('stolen refresh cookie', () => {
+  test('a second use signs out thief and owner: tokens, cookies and streams end', async () => {
     const owner = await signIn(201);
     const stream = await followEvents({ token: owner.token, process: () => ({ url }) }, '/servers/events');
     await stream.until(({ event }) => event === 'complete');
@@ -63,7 +63,7 @@ describe('a thief of the refresh cookie', () => {
     expect((await running.call('GET', '/me', { token: laptop.token })).statusCode).toBe(200);
   });
 
-  test('who knows only the id of the session cannot end it', async () => {
+  test('the id of a session alone cannot end it', async () => {
     const { cookie, token } = await signIn(203);
     await refresh(cookie);
     const [known] = cookie.split('.');

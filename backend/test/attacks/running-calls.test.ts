@@ -1,11 +1,11 @@
-// Somebody who loses access while a call of theirs runs wants its answer all the same.
+// A person who loses access while a call runs must not get its answer.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../../testbed/run-command.ts';
 import { until } from '../../../testbed/until.ts';
 import { type LoopbackSshd, noSshd, startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 import { type AccessFixture, ids, prepareAccessFixture } from '../support/access-fixture.ts';
 
-describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs', () => {
+describe.skipIf(noSshd !== null)('admin who is revoked while a command runs', () => {
   let fixture: AccessFixture;
   let sshd: LoopbackSshd;
   let url: string;
@@ -38,7 +38,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     return { serverId, answer, isRunning, send };
   }
 
-  test('gets a refusal and no output, and the command is stopped', async () => {
+  test('gets a refusal without output, and the command is stopped', async () => {
     const { serverId, answer, isRunning } = await start(fixture.tokens.admin, 9.25);
     const revoked = await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.admin}`);
     expect(revoked.statusCode).toBe(204);
@@ -53,7 +53,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     });
   });
 
-  test('gets a refusal and no output when his session is ended', async () => {
+  test('gets a refusal without output when the session ends', async () => {
     const token = await fixture.running.signIn(Number(ids.admin));
     const { answer } = await start(token, 8.75);
     await fixture.running.call('POST', '/auth/logout', { token });
@@ -62,7 +62,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
   });
 
-  test('gets no output by a repetition with a token that is revoked while it waits for it', async () => {
+  test('gets no output by repeating the call with a token that is revoked meanwhile', async () => {
     const made = await fixture.as('admin', 'POST', '/me/tokens', { name: 'stolen', scopes: ['operate'] });
     const { id, secret } = made.json().token;
     const { answer, send } = await start(fixture.tokens.admin, 6.25, { 'idempotency-key': 'nightly' });
@@ -75,11 +75,11 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     const { status, text } = await repeated;
     expect(text).not.toContain('the 42 secrets');
     expect([status, JSON.parse(text).code]).toEqual([401, 'session_revoked']);
-    // Who may still have it gets it.
+    // A person who still has access gets the output.
     expect((await answer).text).toContain('the 42 secrets');
   });
 
-  test('gets the output by the same Idempotency-Key when he has access again', async () => {
+  test('gets the output with the same Idempotency-Key once access is back', async () => {
     const { serverId, answer, send } = await start(fixture.tokens.admin, 4.25, {
       'idempotency-key': 'again',
     });
@@ -92,7 +92,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     });
   });
 
-  test('gets the output by the same Idempotency-Key when he has signed in again', async () => {
+  test('gets the output with the same Idempotency-Key after a new sign-in', async () => {
     const token = await fixture.running.signIn(Number(ids.admin));
     const { answer, send } = await start(token, 4.5, { 'idempotency-key': 'signed-in-again' });
     await fixture.running.call('POST', '/auth/logout', { token });
@@ -136,7 +136,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     });
   });
 
-  test('leaves no command behind when he goes away from its stream, and an entry that says so', async () => {
+  test('a closed stream stops its command and leaves an audit entry about it', async () => {
     const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
@@ -162,7 +162,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
     expect(entry).toMatchObject({ action: 'POST /servers/:id/exec/stream', details: { error: 'cancelled' } });
   });
 
-  test('gets no output that comes between two checks', async () => {
+  test('gets no output that arrives between two access checks', async () => {
     const { serverId, answer } = await start(fixture.tokens.admin, 1.5);
     await fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
     const { status, text } = await answer;
@@ -171,7 +171,7 @@ describe.skipIf(noSshd !== null)('an admin who is revoked while his command runs
   });
 });
 
-describe.skipIf(noSshd !== null)('an admin whose network breaks while his command runs', () => {
+describe.skipIf(noSshd !== null)('admin whose network breaks while a command runs', () => {
   let fixture: AccessFixture;
   let sshd: LoopbackSshd;
   beforeAll(async () => {
@@ -183,7 +183,7 @@ describe.skipIf(noSshd !== null)('an admin whose network breaks while his comman
     await sshd.stop();
   });
 
-  test('gets the output by sending it again with the same Idempotency-Key', async () => {
+  test('gets the output by sending the call again with the same Idempotency-Key', async () => {
     const url = await fixture.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
     const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },

@@ -1,4 +1,4 @@
-// Somebody with an account who uses Buoy to look at networks that they cannot reach themselves, or to guess passwords from its address.
+// A person with an account uses Buoy to scan networks out of their own reach, or to guess passwords from Buoy's address.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
@@ -29,7 +29,7 @@ const newServer = (host: string, port = 22) => ({
   ...{ authType: 'password', password: 'none' },
 });
 
-/** A service of Buoy's own machine that says `words` to whoever connects, and counts them. */
+/** A service on Buoy's own machine that sends `words` to each client and counts the clients. */
 async function startService(words: string): Promise<{ port: number; visits: () => number }> {
   let visits = 0;
   const service: Server = createServer((socket) => {
@@ -42,7 +42,7 @@ async function startService(words: string): Promise<{ port: number; visits: () =
   return { port: (service.address() as AddressInfo).port, visits: () => visits };
 }
 
-/** The different answers to adding a server at each of `hosts`, with the field that is at fault. */
+/** The distinct answers to adding a server at each of `hosts`, with the field at fault. */
 async function answersTo(hosts: readonly string[]): Promise<string[]> {
   const answers = new Set<string>();
   for (const host of hosts) {
@@ -56,10 +56,10 @@ async function answersTo(hosts: readonly string[]): Promise<string[]> {
 const testServer = async (person: 'stranger' | 'admin', id: string) =>
   (await fixture.as(person, 'POST', `/servers/${id}/test`)).json();
 
-describe("a stranger who wants to know what listens on Buoy's own machine", () => {
+describe('services on the machine of Buoy', () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS }));
 
-  test('may not add it, in whichever form of its address', async () => {
+  test('cannot be added as a server, in any form of the address', async () => {
     expect(
       await answersTo([
         ...[
@@ -79,7 +79,7 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
     ).toEqual(['400 invalid_request host']);
   });
 
-  test('may not add the metadata service of the cloud, nor what is on the same link', async () => {
+  test('cloud metadata service and hosts on the same link cannot be added either', async () => {
     const hosts = [
       '169.254.169.254',
       '::ffff:a9fe:a9fe',
@@ -91,7 +91,7 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
     expect(await answersTo(hosts)).toEqual(['400 invalid_request host']);
   });
 
-  test('may not move a server there, nor clone one to there', async () => {
+  test('cannot be reached by changing or cloning a server', async () => {
     const { server } = (
       await fixture.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid'))
     ).json();
@@ -103,13 +103,13 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
     expect((await fixture.as('stranger', 'GET', '/servers')).json().servers).toHaveLength(1);
   });
 
-  test('does not reach it by a name that leads there later, and is not told where it leads', async () => {
+  test('cannot be reached by a name that resolves there later, and the error hides the address', async () => {
     const service = await startService('inner service');
     const { server } = (
       await fixture.as('stranger', 'POST', '/servers', newServer('server-that-is-not.invalid', service.port))
     ).json();
     await testServer('stranger', server.id);
-    // What the name server answers now stands in the record: the check of the request is long over.
+    // Writes the new target into the row, as the name would resolve now: the check of the request is long past.
     const database = await openDatabase({
       engine: 'sqlite',
       file: path.join(fixture.running.dataDir, 'buoy.db'),
@@ -131,10 +131,10 @@ describe("a stranger who wants to know what listens on Buoy's own machine", () =
   });
 });
 
-describe("an admin of the super-admin's server on Buoy's own machine who wants its other ports", () => {
+describe('other ports of a server on the machine of Buoy', () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS }));
 
-  test('gets none by a change of the port, and none by a clone', async () => {
+  test('an admin of the server cannot reach them by changing the port or by a clone', async () => {
     const service = await startService('inner service');
     const { server } = (await fixture.as('super', 'POST', '/servers', newServer('127.0.0.1', 1))).json();
     await fixture.as('super', 'POST', `/servers/${server.id}/access`, { userId: ids.admin, role: 'admin' });
@@ -148,14 +148,14 @@ describe("an admin of the super-admin's server on Buoy's own machine who wants i
   });
 });
 
-describe('a stranger who wants to read what an inner service says', () => {
+describe('text that an internal service sends', () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
 
   test.each([
     ['in its first words', '220 mail.inner ESMTP Secret-1.2.3\r\n'],
     ['before an SSH greeting that is too old', 'Secret-1.2.3\r\nSSH-1.5-old\r\n'],
     ['instead of a greeting', 'Secret-1.2.3 Exceeded MaxStartups\r\n'],
-  ])('reads nothing of it: %s', async (_where, words) => {
+  ])('is not shown in the answer: %s', async (_where, words) => {
     const service = await startService(words);
     const { server } = (
       await fixture.as('stranger', 'POST', '/servers', newServer('127.0.0.1', service.port))
@@ -169,9 +169,9 @@ describe('a stranger who wants to read what an inner service says', () => {
   });
 });
 
-describe("somebody who wants the password of another person's machine", () => {
+describe('password guesses at the machine of another person', () => {
   let machine: ScriptedServer;
-  /** Passwords that reached the machine for root, in the order of their coming. */
+  /** Passwords that reached the machine for root, in order of arrival. */
   let guesses: string[];
 
   beforeEach(async () => {
@@ -205,7 +205,7 @@ describe("somebody who wants the password of another person's machine", () => {
     },
   };
 
-  test('has five guesses by the test of a server, however often he changes its password', async () => {
+  test('five guesses are the limit of server tests, even when the password changes each time', async () => {
     const id = await add({ password: 'guess 0' });
     let last: unknown;
     for (let guess = 0; guess < 10; guess += 1) {
@@ -218,7 +218,7 @@ describe("somebody who wants the password of another person's machine", () => {
     expect(exec.json()).toMatchObject({ code: 'circuit_open' });
   });
 
-  test('has five guesses by adding the server again and again, also in another form of its address', async () => {
+  test('five guesses are the limit when the server is added again, also in another form of its address', async () => {
     const forms = ['127.0.0.1', '127.1', '::ffff:127.0.0.1', 'localhost', '2130706433'];
     let last: unknown;
     for (let guess = 0; guess < 10; guess += 1) {
@@ -230,7 +230,7 @@ describe("somebody who wants the password of another person's machine", () => {
     expect(last).toMatchObject(refusedByLimit);
   });
 
-  test('has five guesses by asking at the same moment', async () => {
+  test('five guesses are the limit when they come at the same moment', async () => {
     const servers = await Promise.all(
       Array.from({ length: 12 }, (_, guess) => add({ name: `s${guess}`, password: `guess ${guess + 10}` })),
     );
@@ -238,7 +238,7 @@ describe("somebody who wants the password of another person's machine", () => {
     expect(guesses).toHaveLength(5);
   });
 
-  test('has five guesses also with an account of his own there, which Buoy logs in to between them', async () => {
+  test('five guesses are the limit even when a valid login of another account comes in between', async () => {
     const own = await add({ name: 'own', username: 'guest', password: 'known' });
     const root = await add({ name: 'root' });
     for (let guess = 0; guess < 8; guess += 1) {

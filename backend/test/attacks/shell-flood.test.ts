@@ -1,4 +1,4 @@
-// Somebody who asks for the page and the health check as often as they can: neither is rate limited, so neither may cost much.
+// The web page and the health check have no rate limit, so neither may cost much.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,8 +33,8 @@ afterAll(async () => {
 
 const get = (where: string, headers: Record<string, string> = {}) => fetch(`${url}${where}`, { headers });
 
-describe('the page of an address that has used up its calls', () => {
-  test('comes at every path of the web app, with its files and the health check', async () => {
+describe('web page for an address that has used up its calls', () => {
+  test('is served at every path of the web app, with its files and the health check', async () => {
     for (const status of [401, 401, 429, 429]) expect((await get('/api/me')).status).toBe(status);
     for (const where of ['/', '/servers/srv_1', '/sign-in', '/anything'])
       expect(await (await get(where)).text(), where).toBe(PAGE);
@@ -44,7 +44,7 @@ describe('the page of an address that has used up its calls', () => {
     expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(429);
   });
 
-  test('is asked for again each time, and not sent again while it is the same', async () => {
+  test('is revalidated each time and sent again only when it has changed', async () => {
     const first = await get('/');
     expect(first.headers.get('cache-control')).toBe('no-cache');
     expect(first.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -53,7 +53,7 @@ describe('the page of an address that has used up its calls', () => {
   });
 });
 
-test('a thousand pages at once open no file', async () => {
+test('a thousand requests for the page at once open no file', async () => {
   const descriptors = () => readdirSync('/proc/self/fd').length;
   let most = 0;
   const before = descriptors();

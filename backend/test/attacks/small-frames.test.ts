@@ -1,4 +1,4 @@
-// Whoever wants the time of Buoy by its WebSockets and uploads: the smallest pieces that there are, as many as a network brings at once.
+// The smallest WebSocket frames and upload pieces, as many as a network delivers at once, must not use up Buoy's CPU time.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -21,7 +21,7 @@ import { startDoorApp } from '../support/durability-app.ts';
 import { longestBlock } from '../support/main-thread.ts';
 import { field, type HostileClient, packets } from '../support/ssh-packets.ts';
 
-/** Milliseconds of this thread in one go. */
+/** Milliseconds of one uninterrupted block of this thread. */
 const MOST_MS = 50;
 /** The first try also compiles code and collects garbage. */
 const TRIES = 4;
@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** What a gateway answers when it takes the upgrade of the request in `head`. */
+/** The answer of a gateway that accepts the upgrade of the request in `head`. */
 function upgraded(head: string): string {
   const key = /^sec-websocket-key: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
   const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
@@ -42,7 +42,7 @@ function upgraded(head: string): string {
 const UPGRADE =
   'GET /x HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
-/** A tab of a Control UI; both its browser and its gateway send bytes of the test's own making. */
+/** A tab of a Control UI; the test writes the raw bytes of its browser and its gateway. */
 async function openTab(first = UPGRADE) {
   let opened: { client: HostileClient; id: number } | undefined;
   const called = Promise.withResolvers<void>();
@@ -103,7 +103,7 @@ async function openTab(first = UPGRADE) {
   return { browser, uploaded: uploaded.promise, ...opened! };
 }
 
-/** Resolves when `end` has come. */
+/** Resolves when `end` has arrived. */
 const shows = (socket: Socket | Duplex, end: string) =>
   new Promise<void>((resolve) => {
     let last = '';
@@ -113,7 +113,7 @@ const shows = (socket: Socket | Duplex, end: string) =>
     });
   });
 
-/** Both end with the test, Buoy first. */
+/** Both are closed with the test, Buoy first. */
 function sshTo(server: ScriptedServer): Ssh {
   cleanUp.push(async () => {
     for (const client of server.clients) (client as unknown as HostileClient)._sock.destroy();
@@ -128,7 +128,7 @@ function sshTo(server: ScriptedServer): Ssh {
   return ssh;
 }
 
-/** A terminal whose host takes nothing: only Buoy's own work is measured. */
+/** A terminal whose host accepts nothing, so that only Buoy's own work is measured. */
 async function openTerminal(): Promise<Socket> {
   const server = await startScriptedServer({
     onSession: (session) => session.on('pty', (accept) => accept()).on('shell', (accept) => void accept()),
@@ -158,16 +158,16 @@ async function openTerminal(): Promise<Socket> {
   return browser;
 }
 
-/** A frame of a browser, with a mask that changes nothing. */
+/** A browser frame with a mask that changes nothing. */
 const masked = (first: number, text: string) =>
   Buffer.concat([Buffer.of(first, 0x80 | text.length, 0, 0, 0, 0), Buffer.from(text)]);
 
-describe('a terminal', () => {
+describe('terminal', () => {
   test.each([
     ['letters', Buffer.alloc(7 * 5_000, masked(0x82, 'x'))],
     ['sizes', Buffer.alloc(46 * 5_000, masked(0x81, '{"type":"resize","columns":80,"rows":24}'))],
   ])(
-    'takes no more of the time of Buoy by single %s that come at once',
+    'single %s that arrive at once do not block the event loop',
     async (_what, frames) => {
       const blocked: number[] = [];
       for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
@@ -184,8 +184,8 @@ describe('a terminal', () => {
   );
 });
 
-describe('a tab of a Control UI', () => {
-  test('takes no more of the time of Buoy by empty frames of the gateway that come at once', async () => {
+describe('tab of a Control UI', () => {
+  test('empty gateway frames that arrive at once do not block the event loop', async () => {
     const blocked: number[] = [];
     for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
       const { browser, client, id } = await openTab();
@@ -204,12 +204,12 @@ describe('a tab of a Control UI', () => {
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
   }, 60_000);
 
-  test('takes no more of the time of Buoy by empty frames of the browser that come at once', async () => {
+  test('empty browser frames that arrive at once do not block the event loop', async () => {
     const blocked: number[] = [];
     for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
       const { browser, client } = await openTab();
       const flood = Buffer.concat([Buffer.alloc(6 * 3_000, masked(0x82, '')), masked(0x88, '')]);
-      // What Buoy sends on is not read here: only its own work is measured.
+      // The output of Buoy is not read here, so that only its own work is measured.
       client._sock.pause();
       const { blockedMs } = await longestBlock(async () => {
         browser.write(flood);
@@ -220,7 +220,7 @@ describe('a tab of a Control UI', () => {
     expect(Math.min(...blocked)).toBeLessThan(MOST_MS);
   }, 60_000);
 
-  test('takes no more of the time of Buoy by an upload in single bytes', async () => {
+  test('an upload in single bytes does not block the event loop', async () => {
     const blocked: number[] = [];
     for (let attempt = 0; attempt < TRIES && blocked.every((ms) => ms > MOST_MS); attempt += 1) {
       const one = '1\r\nx\r\n';

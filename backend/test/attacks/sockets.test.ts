@@ -1,4 +1,4 @@
-// Somebody without an account wants the file descriptors of Buoy, over both of its listeners, to keep everybody else out.
+// A stranger tries to use up Buoy's file descriptors over both listeners, to keep everyone else out.
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,13 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-/** Of this process, in which Buoy runs and the clients too. */
+/** Open files of this process, in which Buoy and the clients run. */
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
 const upgrade = (path: string): string =>
   `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
 
-/** A client that goes on to send behind the refusal and then leaves. */
+/** A client that keeps sending after the refusal and then leaves. */
 function sendBehindRefusal(port: number, path: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
@@ -39,13 +39,13 @@ function sendBehindRefusal(port: number, path: string): Promise<string> {
   });
 }
 
-describe('a stranger who wants the file descriptors of Buoy', () => {
+describe('file descriptors that a stranger can hold', () => {
   test.each([
     ['app', '/api/servers/x/terminal', 401],
     ['controlUi', '/s/srv_1/', 403],
     ['controlUi', '/nowhere', 404],
   ] as const)(
-    'keeps none after refused upgrades to the listener of %s at %s',
+    'none stay open after refused upgrades to the %s listener at %s',
     async (listener, path, status) => {
       const before = openFiles();
       for (let count = 0; count < 60; count += 1)
@@ -58,7 +58,7 @@ describe('a stranger who wants the file descriptors of Buoy', () => {
   );
 
   test.each(['app', 'controlUi'] as const)(
-    'gets no more than 4,000 connections to the listener of %s, and nobody is cut before who comes through a proxy on the same machine',
+    'the %s listener accepts 4,000 connections through a local proxy and closes the ones after that',
     async (listener) => {
       const refused = Promise.withResolvers<void>();
       const held: Socket[] = [];

@@ -1,4 +1,4 @@
-// People whose access was lowered or taken away, and machines that pretend to be another: none gets a stored secret.
+// Stored secrets must reach neither people whose access was reduced nor machines that pretend to be a managed server.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import { type AccessFixture, ids, type Person, prepareAccessFixture } from '../s
 
 const PASSWORD = 'Stored-pa55word';
 
-/** A machine that takes every login and writes down the passwords that it is sent. */
+/** A machine that accepts every login and records the passwords it receives. */
 type Machine = { port: number; passwords: string[]; close(): Promise<void> };
 
 let fixture: AccessFixture;
@@ -24,13 +24,13 @@ afterEach(async () => {
 });
 afterAll(() => fixture.running.close());
 
-/** ssh2's own maker of keys fails now and then. */
+/** ssh2's key generator fails now and then. */
 const newHostKey = () =>
   generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
     .privateKey.export({ type: 'sec1', format: 'pem' })
     .toString();
 
-/** @param port null: any that is free */
+/** @param port null: any free port */
 async function startMachine(port: number | null = null): Promise<Machine> {
   const passwords: string[] = [];
   const hostKeys = [newHostKey()];
@@ -79,7 +79,7 @@ async function serverAt(machine: Machine): Promise<string> {
   return id;
 }
 
-/** As the upgrade leaves a server behind. */
+/** Sets the state that an upgrade leaves a server in. */
 async function bind(
   id: string,
   binding: { credentialEnteredBy: null; credentialHostKey: string },
@@ -96,8 +96,8 @@ async function bind(
   await close();
 }
 
-describe('a revoked admin who wants the stored password', () => {
-  test('gets no login at his own machine from a clone', async () => {
+describe('stored password after an admin is revoked', () => {
+  test("is not sent to the admin's own machine by a clone", async () => {
     const id = await serverAt(await startMachine());
     const own = await startMachine();
     const cloned = await fixture.as('admin', 'POST', `/servers/${id}/clone`, {
@@ -114,7 +114,7 @@ describe('a revoked admin who wants the stored password', () => {
     expect(cloned.statusCode).toBe(400);
   });
 
-  test('keeps no way in by a clone of the same address', async () => {
+  test('cannot be kept by cloning the server at the same address', async () => {
     const id = await serverAt(await startMachine());
     const cloned = await fixture.as('admin', 'POST', `/servers/${id}/clone`, {
       ...{ name: 'mine', host: '127.0.0.1' },
@@ -125,8 +125,8 @@ describe('a revoked admin who wants the stored password', () => {
   });
 });
 
-describe('who took a password along by a clone before Buoy noted who entered it', () => {
-  test('gets no login with it until they enter one of their own, whether a host key is pinned or not', async () => {
+describe('stored password without a known author, from before Buoy noted who entered it', () => {
+  test('is not sent until the owner enters their own, with or without a pinned host key', async () => {
     for (const isPinned of [true, false]) {
       const machine = await startMachine();
       const id = await serverAt(machine);
@@ -144,8 +144,8 @@ describe('who took a password along by a clone before Buoy noted who entered it'
   });
 });
 
-describe('an admin who wants the stored password', () => {
-  test('gets no login at his own machine when the owner accepts its host key in good faith', async () => {
+describe('stored password while an admin attacks', () => {
+  test("is not sent to the admin's machine when the owner accepts its host key in good faith", async () => {
     const id = await serverAt(await startMachine());
     const own = await startMachine();
     const moved = await fixture.as('admin', 'PUT', `/servers/${id}`, { port: own.port });
@@ -155,7 +155,7 @@ describe('an admin who wants the stored password', () => {
     expect(moved.statusCode).toBe(400);
   });
 
-  test('gets none either by the login name, a passphrase or a server of his own on the way', async () => {
+  test('is not sent for another login name, passphrase or jump server of the admin either', async () => {
     const id = await serverAt(await startMachine());
     const own = (
       await fixture.as('admin', 'POST', '/servers', {
@@ -168,8 +168,8 @@ describe('an admin who wants the stored password', () => {
   });
 });
 
-describe('a machine that takes over the address of a server', () => {
-  test('gets no password from a new owner who accepts its host key: they did not enter it', async () => {
+describe('stored password at a machine that takes over the address of a server', () => {
+  test('is not sent when a new owner, who did not enter it, accepts the host key', async () => {
     const real = await startMachine();
     const id = await serverAt(real);
     await fixture.as('owner', 'POST', `/servers/${id}/transfer`, { userId: ids.admin });
@@ -195,13 +195,13 @@ describe('a machine that takes over the address of a server', () => {
       reasons: [expect.stringContaining('must enter it again')],
     });
 
-    // Until somebody enters one again.
+    // Until the new owner enters a password.
     await fixture.as('admin', 'PUT', `/servers/${id}`, { password: 'of-the-new-owner' });
     await testOf('admin', id);
     expect(new Set(impostor.passwords)).toEqual(new Set(['of-the-new-owner']));
   });
 
-  test('gets the password when the owner who entered it accepts its host key: that is a reinstalled server', async () => {
+  test('is sent when the owner who entered it accepts the host key of the reinstalled server', async () => {
     const real = await startMachine();
     const id = await serverAt(real);
     await real.close();

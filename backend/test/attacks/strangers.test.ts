@@ -1,4 +1,4 @@
-// People who should not be here: strangers on Telegram, people whom a super-admin has shut out, and people who want more than their share.
+// People without access: strangers on Telegram, disabled people, and people who want more than their share.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { contract, type EndpointKey } from '@buoy/contract';
@@ -14,7 +14,7 @@ import { SUPER_ID, startTestBuoy, type TestBuoy } from '../support/test-buoy.ts'
 
 const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' };
 
-/** What needs no token. */
+/** Endpoints that need no token. */
 const isPublic: ReadonlySet<string> = new Set<EndpointKey>([
   'GET /health',
   'GET /openapi.json',
@@ -33,7 +33,7 @@ const isPublic: ReadonlySet<string> = new Set<EndpointKey>([
   'POST /auth/device/token',
   'POST /auth/refresh',
 ]);
-/** What a person may do whom nobody has let in yet. */
+/** Endpoints for a signed-in person who is not approved yet. */
 const openToPending: ReadonlySet<string> = new Set<EndpointKey>([
   'GET /me',
   'GET /me/notification-prefs',
@@ -48,7 +48,7 @@ const signInBody = (id: number, name: string) => ({
   initData: forgeInitData({ id, first_name: name }, BOT_TOKEN),
 });
 
-describe('a stranger on Telegram', () => {
+describe('stranger on Telegram', () => {
   const STRANGER = 12_345;
   let running: TestBuoy;
   let superToken: string;
@@ -73,7 +73,7 @@ describe('a stranger on Telegram', () => {
       .replace(/:\w+/g, 'not-there');
   const methodOf = (key: EndpointKey) => key.slice(0, key.indexOf(' ')) as 'GET' | 'POST';
 
-  test('who wants to add a server is told to ask an admin, in a sentence that names them, and nothing is added', async () => {
+  test('gets a message with whom to ask when adding a server, and nothing is added', async () => {
     const answer = await addServer(stranger);
     expect(refusal(answer)).toEqual([403, 'not_approved']);
     expect(answer.json().error).toContain('"Anna (id 12345) asks for access."');
@@ -82,10 +82,10 @@ describe('a stranger on Telegram', () => {
     expect(servers).toHaveLength(1);
   });
 
-  test('who calls every endpoint there is gets not_approved from all but five, whatever the path and body say', async () => {
+  test('gets not_approved from all but five endpoints, whatever path and body they send', async () => {
     const closed = keys.filter((key) => !isPublic.has(key) && !openToPending.has(key));
     expect(closed.length).toBeGreaterThan(100);
-    // It would be 413 if it were read.
+    // Reading this body would answer 413.
     const tooLarge = { nonsense: 'x'.repeat(1_100_000) };
     const answered = [];
     for (const key of closed)
@@ -102,7 +102,7 @@ describe('a stranger on Telegram', () => {
     expect(answered).toEqual([]);
   });
 
-  test('who holds an API token from before gets no further with it', async () => {
+  test('gets no further with an API token from before', async () => {
     const secret = 'buoy_a-token-from-before-approval-was-asked-for';
     const database = await openDatabase({ engine: 'sqlite', file: path.join(running.dataDir, 'buoy.db') });
     await database.db
@@ -120,7 +120,7 @@ describe('a stranger on Telegram', () => {
     expect(refusal(await addServer(secret))).toEqual([403, 'not_approved']);
   });
 
-  test('who lets a terminal of theirs sign in is refused', async () => {
+  test('cannot approve the sign-in of a terminal', async () => {
     const { userCode } = (await running.call('POST', '/auth/device')).json();
     const answer = await running.call('POST', '/auth/device/approve', {
       token: stranger,
@@ -130,7 +130,7 @@ describe('a stranger on Telegram', () => {
   });
 });
 
-describe('a flood of strangers who want to fill the inbox of the super-admins', () => {
+describe('flood of strangers at the inbox of the super-admins', () => {
   const FLOOD = 70;
   let running: TestBuoy;
   let superToken: string;
@@ -149,7 +149,7 @@ describe('a flood of strangers who want to fill the inbox of the super-admins', 
   const decide = (userId: string, verb: string) =>
     running.call('POST', `/admin/users/${userId}/${verb}`, { token: superToken });
 
-  test('who sign in again and again, all at once, get nobody in and at most fifty requests, one for each of them', async () => {
+  test('repeated sign-ins at once give nobody access and leave one request each, fifty at most', async () => {
     const people = Array.from({ length: FLOOD }, (_, index) => 5_000 + index);
     for (const launch of [0, 1, 2])
       await Promise.all(
@@ -162,7 +162,7 @@ describe('a flood of strangers who want to fill the inbox of the super-admins', 
     expect(new Set(asked.map(({ userId }) => userId)).size).toBe(50);
   });
 
-  test('who are refused make room for others and cannot ask again at once; whom the list has no room for can be approved by id', async () => {
+  test('refused people free their place and cannot ask again at once; people beyond the limit can be approved by id', async () => {
     const [first, second] = await requests();
     const refused = first?.userId ?? '';
     expect((await decide(refused, 'refuse')).statusCode).toBe(200);
@@ -181,7 +181,7 @@ describe('a flood of strangers who want to fill the inbox of the super-admins', 
     expect(await requests()).toHaveLength(49);
   });
 
-  test('who want to see who else asks see nothing', async () => {
+  test('strangers cannot list the other requests', async () => {
     expect((await decide('8000', 'approve')).statusCode).toBe(200);
     const token = await running.signIn(8_000);
     const answer = await running.call('GET', '/inbox', { token });
@@ -189,7 +189,7 @@ describe('a flood of strangers who want to fill the inbox of the super-admins', 
     expect(answer.json().accessRequests).toEqual([]);
   });
 
-  test('who hide line breaks and turned-round letters in their names cannot forge the sentence for the admin', async () => {
+  test('line breaks and bidi characters in a name cannot forge the text for the admin', async () => {
     const name = 'Boss"\n\u202e (id 1) asks for access."\u0000';
     const { token } = (
       await running.call('POST', '/auth/telegram', {
@@ -202,7 +202,7 @@ describe('a flood of strangers who want to fill the inbox of the super-admins', 
   });
 });
 
-describe('a person who is disabled and wants to go on', () => {
+describe('disabled person', () => {
   let fixture: AccessFixture;
   let url: string;
   let serverId: string;
@@ -220,7 +220,7 @@ describe('a person who is disabled and wants to go on', () => {
   const signsIn = (person: Person) =>
     call('POST', '/auth/telegram', { body: signInBody(Number(ids[person]), person) });
 
-  test('gets nowhere with a token, refresh cookie, API token, link or device from before, nor by signing in anew; enabling brings none of them back', async () => {
+  test('cannot use any token, refresh cookie, API token, link or device from before, nor sign in again; enabling restores none of them', async () => {
     const signedIn = await signsIn('admin');
     const { token } = signedIn.json();
     const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
@@ -265,7 +265,7 @@ describe('a person who is disabled and wants to go on', () => {
     expect((await signsIn('admin')).statusCode).toBe(200);
   });
 
-  test('gets nothing more from an event stream that was open', async () => {
+  test('receives nothing more from an open event stream', async () => {
     const { token } = (await signsIn('viewer')).json();
     const response = await fetch(`${url}/api/servers/events`, {
       headers: { authorization: `Bearer ${token}` },
@@ -280,7 +280,7 @@ describe('a person who is disabled and wants to go on', () => {
     await turn('enable', 'viewer');
   });
 
-  test('has no invite accepted that they made, until they are enabled', async () => {
+  test('their invites cannot be accepted until they are enabled', async () => {
     const invite = (
       await fixture.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' })
     ).json();
@@ -291,7 +291,7 @@ describe('a person who is disabled and wants to go on', () => {
     expect((await fixture.as('stranger', 'POST', '/invites/accept', { code })).statusCode).toBe(200);
   });
 
-  test('leaves their servers as they are, for the people who share them', async () => {
+  test('their servers stay available to the people who share them', async () => {
     const owner = await signsIn('owner');
     expect((await turn('disable', 'owner')).statusCode).toBe(200);
     const { token } = (await signsIn('viewer')).json();
@@ -301,7 +301,7 @@ describe('a person who is disabled and wants to go on', () => {
     expect((await call('GET', '/servers', { token: owner.json().token })).statusCode).toBe(401);
   });
 
-  test('has every step of it in the audit log', async () => {
+  test('audit log holds every step', async () => {
     const entries = (await auditLogOf(fixture.running, fixture.tokens.super)).filter(({ action }) =>
       action.startsWith('POST /admin/users/:id/'),
     );
@@ -312,14 +312,14 @@ describe('a person who is disabled and wants to go on', () => {
     );
   });
 
-  describe.skipIf(noSshd !== null)(`in a terminal${noSshd === null ? '' : ` (${noSshd})`}`, () => {
+  describe.skipIf(noSshd !== null)(`open terminal${noSshd === null ? '' : ` (${noSshd})`}`, () => {
     let sshd: LoopbackSshd;
     beforeAll(async () => {
       sshd = await startLoopbackSshd();
     });
     afterAll(() => sshd?.stop());
 
-    test('is thrown out of the shell within seconds', async () => {
+    test('loses the shell within seconds', async () => {
       const { port, username, privateKey } = sshd;
       const { token } = (await signsIn('owner')).json();
       const created = await call('POST', '/servers', {
@@ -346,14 +346,14 @@ describe('a person who is disabled and wants to go on', () => {
   });
 });
 
-describe('a person who wants more servers than one may own', () => {
+describe('limit of servers per person', () => {
   const LIMIT = 3;
   let fixture: AccessFixture;
   let sourceId: string;
   beforeAll(async () => {
     fixture = await prepareAccessFixture({ SIGN_UP: 'approval', MAX_SERVERS_PER_USER: String(LIMIT) });
     await fixture.as('super', 'POST', `/admin/users/${ids.owner}/approve`);
-    // Super-admins may own any number; the server that is to be transferred is theirs.
+    // Super-admins may own any number, and the server to be transferred is theirs.
     for (const name of ['one', 'two', 'three', 'four'])
       sourceId = (await fixture.as('super', 'POST', '/servers', { name, ...machine })).json().server.id;
     await fixture.as('super', 'POST', `/servers/${sourceId}/access`, { userId: ids.owner, role: 'admin' });
@@ -365,7 +365,7 @@ describe('a person who wants more servers than one may own', () => {
     return servers.filter(({ role }: { role: string }) => role === 'owner').length;
   };
 
-  test('and adds and clones them all at once gets as many as allowed, and a refusal in words for the rest', async () => {
+  test('adding and cloning at once succeeds up to the limit; the rest is refused with a message', async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
         index % 2 === 0
@@ -386,7 +386,7 @@ describe('a person who wants more servers than one may own', () => {
     expect(await owned('owner')).toBe(LIMIT);
   });
 
-  test('and has one transferred to them is refused, while the one who gives it away keeps it', async () => {
+  test('transferring a server to a person at the limit is refused, and the owner keeps it', async () => {
     const transfer = () =>
       fixture.as('super', 'POST', `/servers/${sourceId}/transfer`, { userId: ids.owner });
     expect(refusal(await transfer())).toEqual([409, 'conflict']);
@@ -397,7 +397,7 @@ describe('a person who wants more servers than one may own', () => {
     expect(await owned('owner')).toBe(LIMIT);
   });
 
-  test('whose right to add servers was taken away adds and clones none, and works on with those that are there', async () => {
+  test('a person without the right to add servers can neither add nor clone, and keeps the existing ones', async () => {
     const right = (mayAddServers: boolean) =>
       fixture.as('super', 'PUT', `/admin/users/${ids.owner}`, { mayAddServers });
     expect((await right(false)).json().user).toMatchObject({ mayAddServers: false, approved: true });

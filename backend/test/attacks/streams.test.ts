@@ -1,4 +1,4 @@
-// Somebody opens as many streams as they can, over a real listening socket, to use up the memory and the time of everybody.
+// One person opens as many streams as they can over a real socket, to use up memory and CPU time.
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -71,7 +71,7 @@ async function bodyOf({ response }: Opened): Promise<string> {
   return body;
 }
 
-/** Bytes that are in use after everything that can go has gone. */
+/** Bytes in use after garbage collection. */
 function usedBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -88,11 +88,11 @@ const newToken = async (token: string): Promise<string> => {
   return made.json().token.secret;
 };
 
-describe('somebody who opens 400 streams over 600 servers', () => {
-  test('is refused from the 21st on in words, costs little memory, and keeps nobody else out', async () => {
+describe('400 streams of one person over 600 servers', () => {
+  test('are refused with a message from the 21st on, cost little memory and keep nobody else out', async () => {
     const before = usedBytes();
     const opened: Opened[] = [];
-    // One stream too many is enough to know; without the limit the others would take minutes.
+    // One stream too many is enough for the test; without the limit the others would take minutes.
     while (opened.length < 400 && opened[20]?.status !== 200)
       opened.push(await openList(fixture.tokens.owner));
     const statuses = opened.map(({ status }) => status);
@@ -111,7 +111,7 @@ describe('somebody who opens 400 streams over 600 servers', () => {
     expect((await openList(fixture.tokens.admin)).status).toBe(200);
   });
 
-  test('gets no more of them by more sign-ins and API tokens', async () => {
+  test('more sign-ins and API tokens do not raise the limit', async () => {
     const tokens = [
       fixture.tokens.owner,
       await fixture.running.signIn(Number(ids.owner)),
@@ -123,7 +123,7 @@ describe('somebody who opens 400 streams over 600 servers', () => {
     expect(statuses).toEqual([...Array(20).fill(200), ...Array(10).fill(429)]);
   });
 
-  test('gets one more for each that is closed', async () => {
+  test('each closed stream frees one place', async () => {
     const opened: Opened[] = [];
     for (let count = 0; count < 20; count += 1) opened.push(await openList(fixture.tokens.owner));
     expect((await openList(fixture.tokens.owner)).status).toBe(429);
@@ -133,14 +133,14 @@ describe('somebody who opens 400 streams over 600 servers', () => {
   });
 });
 
-describe.skipIf(noSshd !== null)('somebody who opens terminal after terminal', () => {
+describe.skipIf(noSshd !== null)('terminals of one person', () => {
   let sshd: LoopbackSshd;
   beforeAll(async () => {
     sshd = await startLoopbackSshd();
   });
   afterAll(() => sshd?.stop());
 
-  test('gets no ticket for more than the setting allows, and one again when a terminal is closed', async () => {
+  test('return 429 above the limit, and a ticket again when one terminal closes', async () => {
     const serverId = await fixture.newServer({
       ...{ port: sshd.port, username: sshd.username, authType: 'key' },
       ...{ password: undefined, privateKey: sshd.privateKey },
@@ -162,8 +162,8 @@ describe.skipIf(noSshd !== null)('somebody who opens terminal after terminal', (
   });
 });
 
-describe('somebody who wants to take the terminals away by leaving at once', () => {
-  /** Asks for a terminal and leaves with a FIN or a RST right behind the request. */
+describe('terminals whose client leaves at once', () => {
+  /** Asks for a terminal and leaves with a FIN or RST right behind the request. */
   async function askAndLeave(serverId: string, how: 'FIN' | 'RST'): Promise<void> {
     const head = [
       `GET /api/servers/${serverId}/terminal HTTP/1.1`,
@@ -181,7 +181,7 @@ describe('somebody who wants to take the terminals away by leaving at once', () 
     await closed;
   }
 
-  test.each(['FIN', 'RST'] as const)('holds none after ten that end with a %s', async (how) => {
+  test.each(['FIN', 'RST'] as const)('ten that end with a %s leave no place occupied', async (how) => {
     const serverId = await fixture.newServer();
     for (let count = 0; count < 10; count += 1) await askAndLeave(serverId, how);
     const ask = () => fixture.as('admin', 'POST', `/servers/${serverId}/terminal/ticket`);

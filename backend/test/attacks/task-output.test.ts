@@ -1,4 +1,4 @@
-// The output of tasks on a server whose owner wants to fill the disk under Buoy: each task may keep megabytes of what the server prints.
+// Task output of a server that prints without end must not fill Buoy's disk: each task may keep megabytes of it.
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import type { Session } from 'ssh2';
@@ -8,9 +8,9 @@ import { type ScriptedServer, startScriptedServer } from '../../src/ssh/testing/
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
 
 const MIB = 1024 * 1024;
-/** Of the output of one command: a little more than Buoy keeps of a task. */
+/** Bytes of one command's output: a little more than Buoy keeps of a task. */
 const PRINTED = 9 * MIB;
-/** Of one answer, as base64 within what Buoy reads of it. */
+/** Bytes of one answer; as base64 it stays within what Buoy reads. */
 const PIECE = 768_000;
 
 let running: TestBuoy | undefined;
@@ -20,7 +20,7 @@ afterEach(async () => {
   await server?.close();
 });
 
-/** Answers Buoy's own scripts as a server on which each command prints without end and then fails. */
+/** Answers Buoy's own scripts like a server on which each command prints without end and then fails. */
 function onSession(session: Session): void {
   session.on('exec', (accept) => {
     const stream = accept();
@@ -48,7 +48,7 @@ function answerTo(script: string): string {
   return 'manager=systemd-user\nunit=openclaw-gateway.service\nbinary=/usr/bin/openclaw\nend=1\n';
 }
 
-test('a person who wants to fill the disk leaves 16 MiB of output by however many restarts of a server that prints without end', async () => {
+test('task output of one person stays within 16 MiB, however many restarts of an endlessly printing server', async () => {
   running = await startTestBuoy();
   server = await startScriptedServer({ onSession });
   const { call, dataDir } = running;

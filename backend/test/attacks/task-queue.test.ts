@@ -1,4 +1,4 @@
-// The queue of tasks: somebody whose servers are all dead must not hold up the tasks of other people.
+// Fair task queue: a person whose servers are all dead must not hold up the tasks of other people.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { until } from '../../../testbed/until.ts';
 import { startTestBuoy, type TestBuoy } from '../support/test-buoy.ts';
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => running.close());
 
-/** Starts a restart on a new server of that person on which nothing listens; answers the task's id. */
+/** Starts a restart on a new server of that person on which nothing listens; returns the task's id. */
 async function restartDeadServer(token: string, name: string): Promise<string> {
   const body = {
     name,
@@ -25,7 +25,7 @@ async function restartDeadServer(token: string, name: string): Promise<string> {
   return started.json().task.id;
 }
 
-test('a person with 40 dead servers who wants to hold up everybody else leaves their tasks running', async () => {
+test('tasks of other people run while one person has tasks on 40 dead servers', async () => {
   const attacker = await running.signIn(42);
   for (let index = 0; index < 40; index += 1) await restartDeadServer(attacker, `dead ${index}`);
   const victim = await running.signIn(43);
