@@ -1,4 +1,4 @@
-// A change of access reaches streams that are open already, over a real listening socket.
+// Access changes reach open streams over a real listening socket.
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
@@ -17,7 +17,7 @@ describe('open streams', () => {
   const sockets = new Set<Socket>();
   let url: string;
   beforeAll(async () => {
-    // Takes connections and says nothing: a task on this server stays under way.
+    // Accepts connections and stays silent, so that a task on this server keeps running.
     silent = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -30,7 +30,7 @@ describe('open streams', () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  /** Opens the events of a task that is under way. */
+  /** Opens the events of a running task. */
   const openEvents = async (person: Person) => {
     const { port } = silent.address() as { port: number };
     serverId = await fixture.newServer({ port });
@@ -58,7 +58,7 @@ describe('open streams', () => {
     };
   };
 
-  test('end when the role is revoked, while what they tell of goes on; another one cannot be opened', async () => {
+  test('end when the role is revoked, while the task they follow goes on; a new one is refused', async () => {
     const { taskId, untilEnd, isActive, cancel } = await openEvents('viewer');
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
     const revokedAt = Date.now();
@@ -69,14 +69,14 @@ describe('open streams', () => {
     await cancel();
   });
 
-  test('stay open for whoever is lowered to a role that may still look', async () => {
+  test('stay open for a person lowered to a role that may still read', async () => {
     const { untilEnd, isActive, cancel } = await openEvents('admin');
     let ended = false;
     const end = untilEnd().then(() => {
       ended = true;
     });
     await fixture.as('owner', 'PUT', access(ids.admin), { role: 'viewer' });
-    // Another person's stream that does end shows that the rights were looked at meanwhile.
+    // Another person's stream does end, which shows that access was checked meanwhile.
     const other = await openEvents('viewer');
     await fixture.as('owner', 'DELETE', access(ids.viewer));
     await other.untilEnd();

@@ -1,4 +1,4 @@
-// Who may do what on a server: members, roles, ownership.
+// Access to a server over HTTP: members, roles, ownership.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 
@@ -25,7 +25,7 @@ const newcomer = () => {
   return String(newcomers);
 };
 
-describe('members', () => {
+describe('members of a server', () => {
   test('200 when an admin, the owner or a super-admin lists them: the owner first, and no super-admin among them', async () => {
     for (const person of ['admin', 'owner', 'super'] as const) {
       const answer = await fixture.as(person, 'GET', access());
@@ -44,13 +44,13 @@ describe('members', () => {
     }
   });
 
-  test('403 when a viewer lists them, 404 when a stranger does or the server is not there', async () => {
+  test('403 when a viewer lists them, 404 when a stranger does or the server does not exist', async () => {
     expect((await fixture.as('viewer', 'GET', access())).statusCode).toBe(403);
     expect((await fixture.as('stranger', 'GET', access())).statusCode).toBe(404);
     expect((await fixture.as('super', 'GET', '/servers/srv_none/access')).statusCode).toBe(404);
   });
 
-  test('201 when the owner grants a role to somebody unknown, who sees the server as soon as they first sign in', async () => {
+  test('201 when the owner grants a role to an unknown id, which sees the server from its first sign-in on', async () => {
     const userId = newcomer();
     const granted = await grant(userId, 'admin');
     expect(granted.statusCode).toBe(201);
@@ -91,7 +91,7 @@ describe('members', () => {
     expect(await fixture.rolesOn(serverId)).toEqual(before);
   });
 
-  test('409 when the owner grants a role to a member, with the role that they have; it stays', async () => {
+  test('409 when the owner grants a role to a member, with their current role, which stays', async () => {
     const again = await grant(ids.viewer, 'admin');
     expect(again.statusCode).toBe(409);
     expect(again.json()).toMatchObject({
@@ -114,7 +114,7 @@ describe('members', () => {
   });
 
   test.each(['alice', '007', 'u_nobody', '-5'])(
-    '400 when a role is granted to "%s", as whom nobody can ever sign in',
+    '400 when a role is granted to "%s", an id that nobody can sign in with',
     async (userId) => {
       const refused = await grant(userId);
       expect(refused.statusCode).toBe(400);
@@ -130,7 +130,7 @@ describe('members', () => {
     expect((await fixture.as('owner', 'PUT', access(ids.viewer), { role })).statusCode).toBe(400);
   });
 
-  test('200 when the owner raises a viewer and lowers an admin, which is felt at the very next call', async () => {
+  test('200 when the owner raises a viewer and lowers an admin; both apply to the very next call', async () => {
     const name = { name: 'renamed' };
     expect((await fixture.as('viewer', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(403);
     const raised = await fixture.as('owner', 'PUT', access(ids.viewer), { role: 'admin' });
@@ -144,7 +144,7 @@ describe('members', () => {
     expect(await sees('admin')).toBe(200);
   });
 
-  test('204 when the owner revokes a role; for that person the server is not there from the next call on', async () => {
+  test('204 when the owner revokes a role; that person gets 404 for the server from the next call on', async () => {
     expect(await sees('viewer')).toBe(200);
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
     expect(await sees('viewer')).toBe(404);
@@ -153,7 +153,7 @@ describe('members', () => {
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(404);
   });
 
-  test("409 when the owner's own role is changed or revoked, also by a super-admin, with a hint at the transfer", async () => {
+  test("409 when the owner's own role is changed or revoked, also by a super-admin, with a hint to transfer the server", async () => {
     for (const person of ['owner', 'super'] as const) {
       for (const refused of [
         await fixture.as(person, 'PUT', access(ids.owner), { role: 'viewer' }),
@@ -166,7 +166,7 @@ describe('members', () => {
     expect((await fixture.rolesOn(serverId))[ids.owner]).toBe('owner');
   });
 
-  test('404 when the role of somebody who is no member is changed or revoked, a super-admin included', async () => {
+  test('404 when the role of a person who is not a member is changed or revoked, a super-admin included', async () => {
     for (const userId of [ids.stranger, ids.super, 'u_nobody']) {
       expect((await fixture.as('owner', 'PUT', access(userId), { role: 'viewer' })).statusCode).toBe(404);
       expect((await fixture.as('owner', 'DELETE', access(userId))).statusCode).toBe(404);
@@ -174,8 +174,8 @@ describe('members', () => {
   });
 });
 
-describe('ownership', () => {
-  test('200 when the owner transfers it: the answer has the role that is left to them, and the next call as owner is refused', async () => {
+describe('ownership of a server', () => {
+  test('200 when the owner transfers it: the answer has their new role, and their next call as owner is refused', async () => {
     const transferred = await transfer(ids.viewer);
     expect(transferred.statusCode).toBe(200);
     expect(transferred.json().server).toMatchObject({ id: serverId, role: 'admin' });
@@ -191,7 +191,7 @@ describe('ownership', () => {
     expect(await sees('owner')).toBe(404);
   });
 
-  test('200 when it is transferred to somebody who is no member but has signed in', async () => {
+  test('200 when it is transferred to a person who is not a member but has signed in', async () => {
     expect((await transfer(ids.stranger)).statusCode).toBe(200);
     expect((await fixture.rolesOn(serverId))[ids.stranger]).toBe('owner');
   });
@@ -206,7 +206,7 @@ describe('ownership', () => {
     });
   });
 
-  test('409 when the heir is the present owner or has never signed in; nothing changes', async () => {
+  test('409 when the new owner is the present one or has never signed in; nothing changes', async () => {
     const before = await fixture.rolesOn(serverId);
     expect((await transfer(ids.owner)).json()).toMatchObject({ code: 'conflict' });
     const userId = newcomer();
@@ -220,13 +220,13 @@ describe('ownership', () => {
     expect((await transfer(userId)).statusCode).toBe(200);
   });
 
-  test('one 200 when the owner transfers it to twenty people at once: there is one owner, and it is theirs', async () => {
+  test('one 200 when the owner transfers it to twenty people at once: it ends up with exactly one owner', async () => {
     const heirs = Array.from({ length: 20 }, newcomer);
     for (const heir of heirs) await fixture.running.signIn(Number(heir));
     const answers = await Promise.all(heirs.map((heir) => transfer(heir)));
     const statuses = answers.map(({ statusCode }) => statusCode);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-    // Whoever came too late was the owner no longer: at the door, or right behind it.
+    // Later calls come from a former owner: refused by authorization, or right after it.
     expect(statuses.filter((status) => ![200, 403, 409].includes(status))).toEqual([]);
     const roles = await fixture.rolesOn(serverId);
     expect(Object.entries(roles).filter(([, role]) => role === 'owner')).toEqual([
@@ -234,13 +234,13 @@ describe('ownership', () => {
     ]);
   });
 
-  test('404 when a server that is not visible is transferred', async () => {
+  test('404 when a hidden server is transferred', async () => {
     expect((await transfer(ids.stranger, 'stranger')).statusCode).toBe(404);
   });
 });
 
-describe('the audit log', () => {
-  test('has one entry for each change, with who, whose role, on which server, from what to what', async () => {
+describe('audit log of access changes', () => {
+  test('has one entry for each change: who, whose role, on which server, from what to what', async () => {
     const userId = newcomer();
     await grant(userId, 'viewer');
     await fixture.as('owner', 'PUT', access(userId), { role: 'admin' });
@@ -263,7 +263,7 @@ describe('the audit log', () => {
     expect(chainOk).toBe(true);
   });
 
-  test('has an entry for what was denied and for what failed', async () => {
+  test('has an entry for denied and for failed changes', async () => {
     await grant(newcomer(), 'admin', 'admin');
     await grant(ids.viewer);
     const entries = (await fixture.auditLog()).slice(-2);

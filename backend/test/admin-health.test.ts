@@ -1,4 +1,4 @@
-// GET /admin/health/detailed through the door.
+// GET /admin/health/detailed over HTTP.
 import { randomBytes } from 'node:crypto';
 import { detailedHealth } from '@buoy/contract';
 import pg from 'pg';
@@ -25,15 +25,15 @@ const health = async () => {
 };
 
 describe('GET /admin/health/detailed', () => {
-  test('401 anonymous', async () => {
+  test('returns 401 without a sign-in', async () => {
     expect((await running.call('GET', '/admin/health/detailed')).statusCode).toBe(401);
   });
 
-  test('403 for somebody who is no super-admin', async () => {
+  test('returns 403 for a person who is not a super-admin', async () => {
     expect((await running.call('GET', '/admin/health/detailed', { token: owner })).statusCode).toBe(403);
   });
 
-  test('200 for a super-admin: a Buoy that was just started is well', async () => {
+  test('returns 200 with a healthy state for a Buoy that has just started', async () => {
     const answer = await health();
     expect(answer).toMatchObject({
       status: 'ok',
@@ -51,7 +51,7 @@ describe('GET /admin/health/detailed', () => {
     expect(answer.eventLoop.utilization).toBeGreaterThan(0);
   });
 
-  test('counts every server, whoever has it; one that was looked at is not stale', async () => {
+  test('counts every server of every owner; a checked one is not stale', async () => {
     const created = await running.call('POST', '/servers', {
       token: owner,
       body: { name: 'n', host: '127.0.0.1', port: 1, username: 'u', authType: 'password', password: 'x' },
@@ -61,7 +61,7 @@ describe('GET /admin/health/detailed', () => {
     expect((await health()).monitor).toMatchObject({ servers: 1, stale: 0 });
   });
 
-  test('knows how old the last backup is', async () => {
+  test('shows the age of the last backup', async () => {
     expect((await health()).backup).toEqual({ lastAt: null, lastOk: null, ageS: null });
     const made = await running.call('POST', '/admin/backups/run', { token: superToken });
     expect(made.statusCode).toBe(201);
@@ -71,7 +71,7 @@ describe('GET /admin/health/detailed', () => {
     expect(backup.ageS).toBeLessThan(60);
   });
 
-  test('says nothing of the secrets behind the ids of the vault keys', async () => {
+  test('shows the ids of the vault keys and nothing of their secrets', async () => {
     const { payload } = await running.call('GET', '/admin/health/detailed', { token: superToken });
     expect(payload).not.toContain(Buffer.alloc(32, 2).toString('base64'));
   });
@@ -79,7 +79,7 @@ describe('GET /admin/health/detailed', () => {
 
 const postgresUrl = inject('postgresUrl');
 
-describe.skipIf(postgresUrl === null)('on PostgreSQL', () => {
+describe.skipIf(postgresUrl === null)('GET /admin/health/detailed on PostgreSQL', () => {
   const name = `health_${randomBytes(6).toString('hex')}`;
   let onPostgres: TestBuoy;
   let token: string;
@@ -102,14 +102,14 @@ describe.skipIf(postgresUrl === null)('on PostgreSQL', () => {
     await onServer(`drop database ${name} with (force)`);
   });
 
-  test('200 with the engine and the size of the database', async () => {
+  test('returns 200 with the engine and the size of the database', async () => {
     const response = await onPostgres.call('GET', '/admin/health/detailed', { token });
     const { database, status } = detailedHealth.parse(response.json());
     expect([status, database.engine, database.ok]).toEqual(['ok', 'postgres', true]);
     expect(database.sizeBytes).toBeGreaterThan(1_000_000);
   });
 
-  test('503 in plain words when the database is gone: the door itself asks it who calls', async () => {
+  test('returns 503 with a plain message when the database is gone, since authorization needs it too', async () => {
     await onServer(
       `alter database ${name} with allow_connections false`,
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,

@@ -1,4 +1,4 @@
-// GET /admin/users through the door.
+// GET /admin/users over HTTP.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
 
@@ -28,20 +28,20 @@ const list = async (query = '') => {
 };
 
 describe('GET /admin/users', () => {
-  test('401 anonymous', async () => {
+  test('returns 401 without a sign-in', async () => {
     expect((await running.call('GET', '/admin/users')).statusCode).toBe(401);
   });
 
-  test('403 for somebody who is no super-admin', async () => {
+  test('returns 403 for a person who is not a super-admin', async () => {
     expect((await running.call('GET', '/admin/users', { token: owner })).statusCode).toBe(403);
   });
 
-  test('400 for a cursor that Buoy never gave out, and for a limit that is none', async () => {
+  test('returns 400 for a made-up cursor and an invalid limit', async () => {
     for (const query of ['?cursor=made-up', '?limit=0', '?limit=201'])
       expect((await running.call('GET', `/admin/users${query}`, { token: superToken })).statusCode).toBe(400);
   });
 
-  test('200 with everybody who has signed in, the newest first, and who is a super-admin by configuration', async () => {
+  test('returns 200 with everyone who has signed in, newest first, and marks super-admins of the configuration', async () => {
     const { users, nextCursor } = await list();
     expect(nextCursor).toBeNull();
     expect(users.map(({ id, isSuperAdmin, servers }) => [id, isSuperAdmin, servers])).toEqual([
@@ -55,7 +55,7 @@ describe('GET /admin/users', () => {
     }
   });
 
-  test('200 page by page, each person once', async () => {
+  test('returns 200 page by page, each person once', async () => {
     const first = await list('?limit=2');
     expect(first.users.map(({ id }) => id)).toEqual(['901', '900']);
     const second = await list(`?limit=2&cursor=${first.nextCursor}`);

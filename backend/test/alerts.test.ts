@@ -1,4 +1,4 @@
-// Alerts through the door: what a check finds, who sees it, who may do what about it, and that it ends when the server answers again.
+// Alerts over HTTP: what a check reports, who sees it, who may act on it, and that it is resolved when the server answers again.
 import type { AuditEntry } from '@buoy/contract';
 import { type Alert, alert, contract, type Server } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ const check = async (serverId: string, person: Person = 'admin') => {
   expect(response.statusCode).toBe(200);
   return response.json<{ server: Server; alerts: Alert[] }>();
 };
-/** A server that nobody can reach, and the alert that says so. */
+/** A server that cannot be reached, and its alert. */
 const failing = async (): Promise<{ serverId: string; id: string }> => {
   const serverId = await fixture.newServer();
   const { alerts } = await check(serverId);
@@ -39,7 +39,7 @@ const acted = async (...call: Parameters<typeof act>): Promise<Alert> => {
 };
 
 describe('POST /servers/:id/check', () => {
-  test('200 with the server and an alert in the words of SSH when nothing listens there', async () => {
+  test('200 with the server and an alert with the SSH error when nothing listens there', async () => {
     const serverId = await fixture.newServer();
     const { server, alerts } = await check(serverId);
     expect(server).toMatchObject({ id: serverId, role: 'admin', status: { state: 'unreachable' } });
@@ -53,7 +53,7 @@ describe('POST /servers/:id/check', () => {
     expect(server.status.reasons).toEqual([alerts[0]?.cause]);
   });
 
-  test('200 again and again: it stays one alert, which counts', async () => {
+  test('200 again and again: it stays one alert with a count', async () => {
     const { serverId, id } = await failing();
     for (let times = 2; times <= 7; times += 1)
       expect((await check(serverId)).alerts).toMatchObject([
@@ -62,7 +62,7 @@ describe('POST /servers/:id/check', () => {
     expect((await list('owner', `?serverId=${serverId}`)).alerts).toHaveLength(1);
   });
 
-  test('is in the audit log by the name of the server', async () => {
+  test('is in the audit log with the name of the server', async () => {
     const { serverId } = await failing();
     const { name } = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json().server;
     const entry = (await fixture.auditLog()).findLast(({ action }) => action === 'POST /servers/:id/check');
@@ -70,14 +70,14 @@ describe('POST /servers/:id/check', () => {
   });
 });
 
-describe.skipIf(noSshd !== null)('a server that answers again', () => {
+describe.skipIf(noSshd !== null)('alert of a server that answers again', () => {
   let sshd: LoopbackSshd;
   beforeAll(async () => {
     sshd = await startLoopbackSshd();
   });
   afterAll(() => sshd.stop());
 
-  test('has its alert resolved, which stays in the list behind the open ones; what comes back is a new one', async () => {
+  test('is resolved and listed behind the open ones; the next failure opens a new alert', async () => {
     const { privateKey, username } = sshd;
     const serverId = await fixture.newServer({
       ...{ port: sshd.port, username, authType: 'key', privateKey, password: undefined },
@@ -110,8 +110,8 @@ describe.skipIf(noSshd !== null)('a server that answers again', () => {
   });
 });
 
-describe('what people do about it', () => {
-  test('each reads it for themselves, and the number of unread ones is their own', async () => {
+describe('acting on an alert', () => {
+  test('reading is per person, and so is the unread count', async () => {
     const { serverId, id } = await failing();
     const before = { viewer: (await list('viewer')).unread, admin: (await list('admin')).unread };
     const read = await acted('viewer', id, 'read');
@@ -122,11 +122,11 @@ describe('what people do about it', () => {
     expect((await list('admin', `?serverId=${serverId}&unread=true`)).alerts).toMatchObject([
       { id, readAt: null },
     ]);
-    // The first time counts.
+    // Only the first time counts.
     expect((await acted('viewer', id, 'read')).readAt).toBe(read.readAt);
   });
 
-  test('acknowledged, it stays so at the next check', async () => {
+  test('acknowledging lasts past the next check', async () => {
     const { serverId, id } = await failing();
     expect(await acted('admin', id, 'ack')).toMatchObject({
       ...{ status: 'acknowledged', readAt: expect.any(String) },
@@ -137,7 +137,7 @@ describe('what people do about it', () => {
     expect((await list('owner', `?serverId=${serverId}&status=firing`)).alerts).toEqual([]);
   });
 
-  test('snoozed, it says until when', async () => {
+  test('snoozing shows until when', async () => {
     const { serverId, id } = await failing();
     const { status, snoozedUntil } = await acted('admin', id, 'snooze', { minutes: 60 });
     expect(status).toBe('snoozed');
@@ -147,7 +147,7 @@ describe('what people do about it', () => {
       expect((await act('admin', id, 'snooze', { minutes })).statusCode).toBe(400);
   });
 
-  test('each of it is in the audit log: who, on which server, which alert', async () => {
+  test('audit log holds each action: who, on which server, which alert', async () => {
     const { serverId, id } = await failing();
     await act('viewer', id, 'read');
     await act('admin', id, 'snooze', { minutes: 5 });
@@ -167,8 +167,8 @@ describe('what people do about it', () => {
   });
 });
 
-describe('who may', () => {
-  test('a viewer looks and reads, and decides nothing', async () => {
+describe('alert permissions', () => {
+  test('a viewer can list and read alerts, but not act on them', async () => {
     const { serverId, id } = await failing();
     expect((await list('viewer', `?serverId=${serverId}`)).alerts).toHaveLength(1);
     expect((await act('viewer', id, 'ack')).statusCode).toBe(403);
@@ -176,7 +176,7 @@ describe('who may', () => {
     expect((await fixture.as('viewer', 'POST', `/servers/${serverId}/check`)).statusCode).toBe(403);
   });
 
-  test('a stranger sees none of it, whatever they ask for', async () => {
+  test('a stranger sees none of them in any call', async () => {
     const { serverId, id } = await failing();
     expect(await list('stranger')).toEqual({ alerts: [], nextCursor: null, unread: 0 });
     expect(await list('stranger', `?serverId=${serverId}`)).toMatchObject({ alerts: [] });
@@ -185,7 +185,7 @@ describe('who may', () => {
     expect((await act('owner', 'alr_none', 'read')).statusCode).toBe(404);
   });
 
-  test('a grant that is taken away takes the alerts with it, and so does the end of the server', async () => {
+  test('revoking the role or deleting the server hides its alerts', async () => {
     const { serverId, id } = await failing();
     await fixture.as('owner', 'DELETE', `/servers/${serverId}/access/${ids.viewer}`);
     expect((await list('viewer', `?serverId=${serverId}`)).alerts).toEqual([]);
@@ -196,7 +196,7 @@ describe('who may', () => {
   });
 });
 
-test('the list comes in pages, and refuses a cursor that is none', async () => {
+test('list of alerts comes in pages and returns 400 for an invalid cursor', async () => {
   for (let count = 0; count < 3; count += 1) await failing();
   const all = (await list('owner', '?limit=200')).alerts.map(({ id }) => id);
   const paged: string[] = [];

@@ -1,4 +1,4 @@
-// docs/api.md and the README's part about the API, typed as they stand: only address, token and host are those of the test.
+// docs/api.md and the API part of the README as written: only address, token and host are those of the test.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** A folder of a reader who has installed the packages that the page names, in the versions of this repository. */
+/** The folder of a reader who has installed the packages that the page names, in the versions of this repository. */
 function readersFolder(name: string): string {
   const folder = path.join(dir, name);
   mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
@@ -55,7 +55,7 @@ function type(blocks: readonly string[], folder: string): Promise<CommandResult>
     .replaceAll('https://buoy.example.org', buoy.url)
     .replaceAll('buoy_YOUR_TOKEN', token)
     .replaceAll('web.example.org', '127.0.0.1');
-  // The packages are there; a test does not fetch them again.
+  // The packages are installed already; the test does not download them again.
   const script = `set -euo pipefail\nnpm() { [ "$1" = install ]; }\ncd '${folder}'\n${typed}`;
   return runCommand('bash', ['-c', script], {
     timeoutMs: SCRIPT_DEADLINE_MS,
@@ -73,12 +73,12 @@ async function cancelFirstTask(): Promise<void> {
 }
 
 describe.skipIf(missing !== '')(`the API pages${missing && ` (skipped: no ${missing})`}`, () => {
-  test('docs/api.md: every command works in its order', { timeout: SCRIPT_DEADLINE_MS }, async () => {
+  test('docs/api.md: the commands work in order', { timeout: SCRIPT_DEADLINE_MS }, async () => {
     const folder = readersFolder('api');
     const [program = ''] = codeBlocks('docs/api.md', 'ts');
     writeFileSync(path.join(folder, 'first-call.mts'), program);
     const typed = type(codeBlocks('docs/api.md', 'sh'), folder);
-    // No server is there that could be restarted: without this the page would wait for it for minutes.
+    // No server exists that could be restarted: without this the page would wait for it for minutes.
     await cancelFirstTask();
     const { code, stdout, stderr } = await typed;
     expect(stderr.replace(/^.*openapi-typescript.*$/gm, '').trim()).toBe('');
@@ -91,7 +91,7 @@ describe.skipIf(missing !== '')(`the API pages${missing && ` (skipped: no ${miss
     expect(stdout).toMatch(/^web (unknown|unreachable)$/m);
   });
 
-  test('README.md: the first call by curl and by a generated client', {
+  test('README.md: the first call works with curl and with a generated client', {
     timeout: SCRIPT_DEADLINE_MS,
   }, async () => {
     const folder = readersFolder('readme');

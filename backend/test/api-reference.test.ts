@@ -1,4 +1,4 @@
-// The API reference over HTTP: its page, its files and the headers that keep it apart from the app.
+// The API reference over HTTP: its page, its files and the headers that isolate it from the app.
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referencePage } from '../src/http/api-reference.ts';
@@ -21,7 +21,7 @@ const policyOf = (header: unknown) =>
   );
 
 describe('GET /api/docs', () => {
-  test('answers a page with the served document, without a token', async () => {
+  test('returns a page with the served document, without a token', async () => {
     const { statusCode, headers, body } = await app.inject('/api/docs');
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
@@ -29,7 +29,7 @@ describe('GET /api/docs', () => {
     expect(JSON.parse(data)).toEqual((await app.inject('/api/openapi.json')).json());
   });
 
-  test('leaves others their turn while the document is made', async () => {
+  test('does not block the event loop while the document is built', async () => {
     const fresh = await startTestBuoy();
     let turns = 0;
     let next = setImmediate(function count() {
@@ -42,7 +42,7 @@ describe('GET /api/docs', () => {
     expect(turns).toBeGreaterThan(Object.keys(paths).length);
   });
 
-  test('runs in an origin of its own, may call nobody, and is shown in no frame', async () => {
+  test('runs in its own origin, may make no calls, and cannot be framed', async () => {
     const { headers } = await app.inject('/api/docs');
     const policy = policyOf(headers['content-security-policy']);
     expect(policy.sandbox).toContain('allow-scripts');
@@ -56,14 +56,14 @@ describe('GET /api/docs', () => {
     expect(headers).not.toHaveProperty('set-cookie');
   });
 
-  test('leaves the policy of all other pages as it is', async () => {
+  test('leaves the policy of all other pages unchanged', async () => {
     for (const url of ['/', '/api/health', '/api/docs/nothing'])
       expect(policyOf((await app.inject(url)).headers['content-security-policy'])).not.toHaveProperty(
         'sandbox',
       );
   });
 
-  test('takes only scripts and styles that Buoy serves itself', async () => {
+  test('loads only scripts and styles that Buoy serves itself', async () => {
     const { body } = await app.inject('/api/docs');
     const links = [...body.matchAll(/ (?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(3);
@@ -73,7 +73,7 @@ describe('GET /api/docs', () => {
     }
   });
 
-  test('keeps a document that tries to end its element as data', () => {
+  test('keeps text that tries to close its element inside the document', () => {
     const hostile = { info: { title: '</script><script>alert(1)</script><!--' } };
     const page = referencePage(hostile);
     expect(page).not.toContain('<script>alert');
@@ -105,7 +105,7 @@ describe('GET /api/docs/:file', () => {
     'constructor',
     '__proto__',
     '%00',
-  ])('has no %s', async (file) => {
+  ])('returns 404 for %s', async (file) => {
     const { statusCode, headers } = await app.inject(`/api/docs/${file}`);
     expect(statusCode).toBe(404);
     expect(headers['content-type']).toMatch(/^application\/json/);

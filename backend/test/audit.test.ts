@@ -1,4 +1,4 @@
-// What the audit log says about calls through the door, and what it never says.
+// What the audit log holds about calls over HTTP, and what it never holds.
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +44,7 @@ const log = async (query = ''): Promise<AuditEntry[]> => {
   return answer.json().entries;
 };
 
-/** Makes the call and answers its status with the entries that it left, oldest first. */
+/** Makes the call; returns its status with the new entries, oldest first. */
 const entriesOf = async (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   url: string,
@@ -60,8 +60,8 @@ const entriesOf = async (
   return { statusCode, entries };
 };
 
-describe('an entry is left', () => {
-  test('by a change that was made: who, what, where, from where', async () => {
+describe('audit entry', () => {
+  test('of a change: who, what, where, from where', async () => {
     const { statusCode, entries } = await entriesOf('PUT', `/servers/${serverId}`, {
       token: owner,
       body: { tags: ['prod'], password: 'Hunter3-password' },
@@ -80,7 +80,7 @@ describe('an entry is left', () => {
     ]);
   });
 
-  test('by a change that was refused as invalid', async () => {
+  test('of an invalid change', async () => {
     const { statusCode, entries } = await entriesOf('PUT', `/servers/${serverId}`, {
       token: owner,
       body: { port: 0 },
@@ -91,7 +91,7 @@ describe('an entry is left', () => {
     ]);
   });
 
-  test('by a refused change with more in it than anybody wants to keep, with its beginning and its hash', async () => {
+  test('of a refused change with a huge body: its beginning and its hash', async () => {
     const { statusCode, entries } = await entriesOf('POST', `/servers/${serverId}/clone`, {
       token: owner,
       body: { tags: Array.from({ length: 8_000 }, (_, index) => `tag ${index}`) },
@@ -104,7 +104,7 @@ describe('an entry is left', () => {
     expect(JSON.stringify(entries[0]?.details).length).toBeLessThanOrEqual(4_096);
   });
 
-  test('by a change that lost against another one', async () => {
+  test('of a change that lost a race', async () => {
     const { entries } = await entriesOf('PUT', `/servers/${serverId}`, {
       token: owner,
       body: { name: 'late' },
@@ -113,7 +113,7 @@ describe('an entry is left', () => {
     expect(entries).toMatchObject([{ result: 'failed', details: { status: 409, error: 'stale_version' } }]);
   });
 
-  test('by a denied change, with who it was', async () => {
+  test('of a denied change, with who sent it', async () => {
     const { statusCode, entries } = await entriesOf('DELETE', `/servers/${serverId}`, { token: viewer });
     expect(statusCode).toBe(403);
     expect(entries).toMatchObject([
@@ -121,19 +121,19 @@ describe('an entry is left', () => {
     ]);
   });
 
-  test('by a denied look, too', async () => {
+  test('of a denied read', async () => {
     const stranger = await running.signIn(502);
     const { statusCode, entries } = await entriesOf('GET', `/servers/${serverId}`, { token: stranger });
     expect(statusCode).toBe(404);
     expect(entries).toMatchObject([{ userId: '502', serverId, result: 'denied', details: { status: 404 } }]);
   });
 
-  test('by a call without a token', async () => {
+  test('of a call without a token', async () => {
     const { entries } = await entriesOf('GET', '/servers', {});
     expect(entries).toMatchObject([{ userId: null, action: 'GET /servers', result: 'denied' }]);
   });
 
-  test('by a sign-in that was refused, and by one that was not', async () => {
+  test('of a refused and of a successful sign-in', async () => {
     const refused = await entriesOf('POST', '/auth/link', { body: { code: 'made-up-code' } });
     expect(refused.entries).toMatchObject([{ userId: null, action: 'POST /auth/link', result: 'denied' }]);
     expect(JSON.stringify(refused.entries)).not.toContain('made-up-code');
@@ -141,7 +141,7 @@ describe('an entry is left', () => {
     expect(entries).toEqual(['ok']);
   });
 
-  test('by a command before it runs, and by its end', async () => {
+  test('of a command before it runs, and of its end', async () => {
     const { statusCode, entries } = await entriesOf('POST', `/servers/${serverId}/exec`, {
       token: owner,
       body: { command: 'reset --token Hunter4-token now' },
@@ -154,7 +154,7 @@ describe('an entry is left', () => {
     });
   });
 
-  test('by a task that was started and one that was cancelled', async () => {
+  test('of a started and of a cancelled task', async () => {
     const started = await entriesOf('POST', `/servers/${serverId}/openclaw/restart`, { token: owner });
     expect(started.entries).toMatchObject([
       { result: 'ok', serverId, details: { type: 'openclaw.restart', task: expect.stringMatching(/^tsk_/) } },
@@ -164,7 +164,7 @@ describe('an entry is left', () => {
     expect(entries).toMatchObject([{ action: 'POST /tasks/:id/cancel', serverId, target: taskId }]);
   });
 
-  test('by each repetition of a change, which says that it is one', async () => {
+  test('of each repetition of a change, marked as a repetition', async () => {
     const options = {
       token: owner,
       body: { ...server, name: 'once' },
@@ -177,7 +177,7 @@ describe('an entry is left', () => {
     expect(second.entries).toMatchObject([{ result: 'ok', details: { repeated: true } }]);
   });
 
-  test('by a refused change with an Idempotency-Key, as without one', async () => {
+  test('of a refused change with an Idempotency-Key, as without one', async () => {
     const { entries } = await entriesOf('POST', '/servers', {
       token: owner,
       body: { ...server, jumpServerId: 'srv_none' },
@@ -187,15 +187,15 @@ describe('an entry is left', () => {
   });
 });
 
-test('no entry is left by a look that was let in', async () => {
+test('an authorized read leaves no audit entry', async () => {
   expect((await entriesOf('GET', `/servers/${serverId}`, { token: viewer })).entries).toEqual([]);
 });
 
-test('nothing secret is in the log', async () => {
+test('the audit log holds no secret', async () => {
   expect(JSON.stringify(await log())).not.toMatch(/Hunter|made-up-code|eyJ/);
 });
 
-test('200 with JSON lines, oldest first, when a super-admin exports it', async () => {
+test('audit export returns 200 with JSON lines, oldest first, for a super-admin', async () => {
   const answer = await running.call('GET', '/admin/audit/export', { token: superToken });
   expect(answer.statusCode).toBe(200);
   expect(answer.headers['content-type']).toContain('application/x-ndjson');
@@ -204,12 +204,12 @@ test('200 with JSON lines, oldest first, when a super-admin exports it', async (
   expect(lines.map((line) => JSON.parse(line).seq)).toEqual(lines.map((_, index) => index + 1));
 });
 
-test('400 when a filter or a cursor is none', async () => {
+test('audit log returns 400 for an invalid filter or cursor', async () => {
   for (const query of ['?from=yesterday', '?cursor=abc', '?limit=0', '?who=me'])
     expect((await running.call('GET', `/admin/audit${query}`, { token: superToken })).statusCode).toBe(400);
 });
 
-describe('a log that somebody changes in the database', () => {
+describe('audit log that is changed in the database', () => {
   let buoy: TestBuoy;
   let token: string;
   let file: string;
@@ -237,12 +237,12 @@ describe('a log that somebody changes in the database', () => {
     );
   const shown = async () => (await buoy.call('GET', '/admin/audit', { token })).json();
 
-  test('is whole before, for the API and for the command', async () => {
+  test('is intact before the change, for the API and for the command', async () => {
     expect(await shown()).toMatchObject({ chainOk: true });
     expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('intact') });
   });
 
-  test('is shown as broken at the next look, and by the command with exit code 1', async () => {
+  test('is reported as broken on the next read, and by the command with exit code 1', async () => {
     asRoot("update audit_entries set user_id = 'somebody-else' where seq = 2");
     expect(await shown()).toMatchObject({
       chainOk: false,
@@ -251,7 +251,7 @@ describe('a log that somebody changes in the database', () => {
     expect(await verify()).toMatchObject({ code: 1, stdout: expect.stringContaining('Entry 2') });
   });
 
-  test('is shown as broken when entries were removed from its beginning with a checkpoint that Buoy did not sign', async () => {
+  test('is reported as broken when entries were removed from the beginning with a checkpoint that Buoy did not sign', async () => {
     asRoot('delete from audit_entries where seq <= 3');
     asRoot(
       "insert into audit_checkpoint (id, seq, mac, pruned, at, seal) values (1, 3, 'made up', 3, '2026-01-01T00:00:00.000Z', 'made up')",

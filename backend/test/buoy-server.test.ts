@@ -1,4 +1,4 @@
-// `buoy-server` as the package has it: what its commands print names commands that a person there can type.
+// The packaged `buoy-server`: the output of its commands names commands that a person can type there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signInByNewLink } from '../../testbed/buoy-client.ts';
 import { type InstalledBuoy, installBuoy } from './support/installed-buoy.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => installed?.close());
 
-/** Both streams of a command, whatever its exit code. */
+/** Both output streams of a command, whatever its exit code. */
 const printed = async (command: string): Promise<string> => {
   const { stdout, stderr } = await installed.type(`sudo buoy-server ${command} || true`);
   return `${stdout}${stderr}`;
@@ -25,7 +25,7 @@ describe('buoy-server', () => {
     ['audit', 'Usage: buoy-server audit verify | export\n'],
     ['sign-in-link --help', 'Usage: buoy-server sign-in-link [NAME_OR_ID]\n'],
     ['doctor now', 'Usage: buoy-server doctor\n'],
-  ])('%s, called wrongly, says how it is called there', async (command, usage) => {
+  ])('%s with wrong arguments prints its usage under that name', async (command, usage) => {
     expect(await printed(command)).toContain(usage);
   });
 

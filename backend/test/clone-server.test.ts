@@ -1,4 +1,4 @@
-// Cloning a server: what the new one is like, whose it is, and which secrets do not come along.
+// Cloning a server: which settings it copies, who owns the clone, and which secrets stay behind.
 import { generateKeyPairSync } from 'node:crypto';
 import path from 'node:path';
 import BetterSqlite from 'better-sqlite3';
@@ -26,7 +26,7 @@ const clone = (body: object, by: Person = 'owner') => {
   });
 };
 
-/** What Buoy keeps to log in with. */
+/** What Buoy uses to log in. */
 const credentialOf = (id: string) => {
   const { dataDir } = fixture.running;
   const database = new BetterSqlite(path.join(dataDir, 'buoy.db'), { readonly: true });
@@ -45,7 +45,7 @@ describe('cloning a server with a password', () => {
     serverId = await fixture.newServer({ tags: ['prod', 'eu'], username: 'deploy' });
   });
 
-  test('201 when the owner who entered the password clones the same address: all that is not named comes along', async () => {
+  test('201 when the owner who entered the password clones the same address: everything not given is copied', async () => {
     const cloned = await clone({ name: 'second' });
     expect(cloned.statusCode).toBe(201);
     const { server } = cloned.json();
@@ -59,14 +59,14 @@ describe('cloning a server with a password', () => {
     expect(cloned.body).not.toContain('Stored-pa55word');
   });
 
-  test('201 with what is named: another port, login, tags, and a key in place of the password', async () => {
+  test('201 with the given values: another port, login, tags, and a key in place of the password', async () => {
     const privateKey = newKey();
     const cloned = await clone({ port: 2, username: 'root', tags: ['new'], authType: 'key', privateKey });
     expect(cloned.json().server).toMatchObject({ port: 2, username: 'root', tags: ['new'], authType: 'key' });
     expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
   });
 
-  test('201 when an admin clones it with a password of their own: they own the clone, and the source stays as it was', async () => {
+  test('201 when an admin clones it with a password of their own: they own the clone, and the source is unchanged', async () => {
     const before = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json();
     const { server } = (await clone({ name: "the admin's", password: 'of-the-admin' }, 'admin')).json();
     expect(server.role).toBe('owner');
@@ -84,7 +84,7 @@ describe('cloning a server with a password', () => {
     ['the owner', 'another host', 'owner', { host: '127.0.0.2' }],
     ['the owner', 'another login', 'owner', { username: 'root' }],
   ] as const)(
-    '400 when %s would take the stored password to %s; 201 with one of their own',
+    '400 when %s would send the stored password to %s; 201 with a password of their own',
     async (_who, _where, person, change) => {
       const refused = await clone(change, person);
       expect(refused.statusCode).toBe(400);
@@ -128,7 +128,7 @@ describe('cloning a server with a password', () => {
     expect([refused.statusCode, refused.json().code]).toEqual([400, 'key_format']);
   });
 
-  test('one audit entry, on the new server, that names the old one and no secret', async () => {
+  test('one audit entry, on the new server, names the old one and holds no secret', async () => {
     const { server } = (await clone({ name: 'audited', password: 'Brought-pa55word' }, 'admin')).json();
     const log = await fixture.auditLog();
     const entries = log.filter(({ serverId: of }) => of === server.id);
@@ -146,13 +146,13 @@ describe('cloning a server with a key', () => {
     serverId = await fixture.newServer({ authType: 'key', password: undefined, privateKey });
   });
 
-  test('201 when the owner who entered it clones the same address: the key comes along', async () => {
+  test('201 when the owner who entered it clones the same address: the key is copied', async () => {
     const { server } = (await clone({})).json();
     expect(server.authType).toBe('key');
     expect(credentialOf(server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
   });
 
-  test('400 when an admin would open another machine with the stored key; 201 with one of their own', async () => {
+  test('400 when an admin would use the stored key on another machine; 201 with a key of their own', async () => {
     const refused = await clone({ host: '127.0.0.2' }, 'admin');
     expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'privateKey']);
     const own = newKey();
@@ -176,7 +176,7 @@ describe('cloning a server behind a jump host', () => {
     expect((await clone({ jumpServerId: other, password })).json().server.jumpServerId).toBe(other);
   });
 
-  test('400 when the caller is not admin on the jump host that would be taken over', async () => {
+  test('400 when the caller is not admin of the jump host that would be copied', async () => {
     await fixture.as('owner', 'PUT', `/servers/${jumpServerId}/access/${ids.admin}`, { role: 'viewer' });
     const refused = await clone({ password: 'own' }, 'admin');
     expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
@@ -184,7 +184,7 @@ describe('cloning a server behind a jump host', () => {
     expect((await clone({ jumpServerId: null, password: 'own' }, 'admin')).statusCode).toBe(201);
   });
 
-  test('400 when the jump host is itself behind one, or is not there', async () => {
+  test('400 when the jump host is itself behind one, or does not exist', async () => {
     for (const jumpServerId of [serverId, 'srv_none'])
       expect((await clone({ jumpServerId, password: 'own' })).json().details[0].path).toBe('jumpServerId');
   });
@@ -208,7 +208,7 @@ describe.skipIf(noSshd !== null)(
     });
     afterAll(() => sshd.stop());
 
-    test('logs in with the key that it took over; the pinned host key comes along to the same address', async () => {
+    test('logs in with the copied key, and copies the pinned host key for the same address', async () => {
       const pinned = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json().server.hostKey;
       expect(pinned.fingerprint).toMatch(/^SHA256:/);
       const { server } = (await clone({ name: 'same machine' })).json();
@@ -216,7 +216,7 @@ describe.skipIf(noSshd !== null)(
       expect((await fixture.as('owner', 'POST', `/servers/${server.id}/test`)).json().ok).toBe(true);
     });
 
-    test('under another name of the host nothing is pinned until it is seen there', async () => {
+    test('pins no host key for another host name until the first connection', async () => {
       const { server } = (await clone({ host: 'localhost', privateKey: sshd.privateKey })).json();
       expect(server.hostKey).toBeNull();
       const tested = (await fixture.as('owner', 'POST', `/servers/${server.id}/test`)).json();
@@ -225,8 +225,8 @@ describe.skipIf(noSshd !== null)(
   },
 );
 
-describe('changing where a server is', () => {
-  test('400 when an admin leads its stored password to another address, and it stays where it was', async () => {
+describe('changing the address of a server', () => {
+  test('400 when an admin sends the stored password to another address; the address stays', async () => {
     const id = await fixture.newServer();
     for (const change of [{ host: 'localhost' }, { port: 2 }, { username: 'deploy' }]) {
       const answer = await fixture.as('admin', 'PUT', `/servers/${id}`, change);
@@ -236,14 +236,14 @@ describe('changing where a server is', () => {
     expect((await fixture.as('owner', 'GET', `/servers/${id}`)).json().server).toMatchObject({ port: 1 });
   });
 
-  test('200 when the admin sends the password of the new address along, changes nothing of the way, or is the owner', async () => {
+  test('200 when the admin also sends the password, changes nothing of the address, or is the owner', async () => {
     const id = await fixture.newServer();
     const put = async (person: 'admin' | 'owner', change: object) =>
       (await fixture.as(person, 'PUT', `/servers/${id}`, change)).statusCode;
     expect(await put('admin', { name: 'renamed', tags: ['a'], host: '127.0.0.1', port: 1 })).toBe(200);
     expect(await put('owner', { port: 2 })).toBe(200);
     expect(await put('admin', { port: 1, password: 'of-the-new-one' })).toBe(200);
-    // From here on it is the admin's password, which the owner does not take elsewhere either.
+    // From here on the password is the admin's, so the owner may not send it elsewhere either.
     expect(await put('owner', { port: 2 })).toBe(400);
     expect(await put('admin', { port: 2 })).toBe(400);
     expect(await put('owner', { port: 2, password: 'of-the-owner' })).toBe(200);

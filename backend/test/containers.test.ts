@@ -1,4 +1,4 @@
-// Dockerfile and compose files, as far as they can be looked at without a container engine.
+// Dockerfile and compose files, as far as they can be checked without a container engine.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,13 +42,13 @@ describe.each(files)('%s', (file) => {
     });
   });
 
-  test('keeps what Buoy stores, and names each volume that it uses', () => {
+  test("keeps Buoy's data in volumes, and declares each volume that it uses", () => {
     expect(buoy.volumes).toContain('data:/var/lib/buoy');
     const used = Object.values(services).flatMap((one) => one.volumes ?? []);
     expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort());
   });
 
-  test('sets only what docs/operations.md names', () => {
+  test('sets only variables that docs/operations.md names', () => {
     const page = read('docs/operations.md');
     for (const name of Object.keys(buoy.environment ?? {})) expect(page).toContain(`\`${name}\``);
   });
@@ -89,11 +89,11 @@ describe('Dockerfile', () => {
       })
     ).stdout;
 
-  test('ends as a user that is not root', () => {
+  test('runs as a user that is not root', () => {
     expect([...text.matchAll(/^USER (\d+):/gm)].at(-1)?.[1]).toMatch(/^[1-9]\d+$/);
   });
 
-  test('starts Buoy and asks for its health by commands that buoy-server has', async () => {
+  test('starts Buoy and checks its health by commands that buoy-server has', async () => {
     const commands = [...text.matchAll(/CMD \["buoy-server", "([a-z-]+)"\]/g)].map(([, command]) => command);
     expect(commands).toEqual(['healthy', 'start']);
     for (const command of commands) expect(await usage()).toMatch(new RegExp(`^  ${command}\\b`, 'm'));

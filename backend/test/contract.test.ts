@@ -1,4 +1,4 @@
-// Every endpoint keeps its contract, whatever is sent: no 5xx of our own making, errors of the one shape, the document unchanged.
+// Every endpoint keeps its contract for any input: no 5xx caused by Buoy, errors in one shape, the document unchanged.
 import { contract, type EndpointKey } from '@buoy/contract';
 import { describe, expect, test } from 'vitest';
 import { isLongRun } from '../../testbed/long-run.ts';
@@ -8,10 +8,10 @@ import { startTestBuoy } from './support/test-buoy.ts';
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
 /** Requests to each endpoint; `npm run test:long` sends more of them, and `npm run fuzz` many more. */
-const RUNS = Number(FUZZ_RUNS ?? (isLongRun ? 200 : 15));
-/** The same each time, so that a run that turns red has met a change; `npm run fuzz` takes a new one. */
+const RUNS = Number(FUZZ_RUNS ?? (isLongRun ? 200 : 40));
+/** The same each time, so that a failing run has met a change; `npm run fuzz` takes a new one. */
 const SEED = Number(FUZZ_SEED ?? 20_260_301);
-/** Milliseconds: the least that any endpoint gets, and for each request on top of it. */
+/** Milliseconds: the minimum for each endpoint, and the addition per request. */
 const TIME_LIMIT = { least: 45_000, perRequest: 60 };
 const isLong = FUZZ_RUNS !== undefined;
 const timeLimitMs = TIME_LIMIT.least + RUNS * TIME_LIMIT.perRequest;
@@ -19,13 +19,13 @@ const timeLimitMs = TIME_LIMIT.least + RUNS * TIME_LIMIT.perRequest;
 describe.each(Object.keys(contract) as EndpointKey[])('%s', (key) => {
   test(`answers ${RUNS} generated requests on contract`, { timeout: timeLimitMs + 15_000 }, async () => {
     const tally = await fuzz(key, { runs: RUNS, seed: SEED, timeLimitMs });
-    // A long run says how far it is, and whether it got deep enough to find anything.
+    // A long run prints how far it is, and whether its requests got deep enough.
     if (isLong) process.stdout.write(`${key}: ${JSON.stringify(Object.fromEntries(tally))}\n`);
     expect([...tally.values()].reduce((sum, count) => sum + count, 0)).toBe(RUNS);
   });
 });
 
-test('the OpenAPI document says what is bound, and has not changed unseen', async () => {
+test('the OpenAPI document matches the bound routes and its snapshot', async () => {
   const running = await startTestBuoy();
   try {
     const { statusCode, payload } = await running.call('GET', '/openapi.json');

@@ -1,4 +1,4 @@
-// Buoy's own machine as a managed server: for a super-admin it works, and what strangers do at an address harms nobody else there.
+// Buoy's own machine as a managed server: a super-admin may add it, and attempts of strangers affect nobody else.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../src/ssh/testing/scripted-server.ts';
 import { type AccessFixture, type Person, prepareAccessFixture } from './support/access-fixture.ts';
@@ -34,13 +34,13 @@ test('a super-admin may add a machine in a denied network, and Buoy connects to 
   expect(failure?.message ?? '').not.toContain('denied');
 });
 
-test('a machine behind a jump server is in the network of that one', async () => {
+test('a machine behind a jump server counts as in the network of the jump server', async () => {
   const jump = (await add('owner', { name: 'jump' })).json().server;
   const behind = await add('owner', { name: 'behind', host: '127.0.0.2', jumpServerId: jump.id });
   expect(behind.statusCode).toBe(201);
 });
 
-test("guesses of a stranger at an address do not pause the owner's logins there", async () => {
+test("guesses of a stranger at an address do not block the owner's logins there", async () => {
   const guessing = (await add('stranger', { name: 'guess', password: 'wrong' })).json().server;
   for (let guess = 0; guess < 6; guess += 1) await testOf('stranger', guessing.id);
   expect(await testOf('stranger', guessing.id)).toMatchObject({

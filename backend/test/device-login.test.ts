@@ -1,4 +1,4 @@
-// Signing the command line in through the door: it shows a code, a person approves it elsewhere, and it gets in once.
+// Device login of the command line over HTTP: it shows a code, a person approves it elsewhere, and it signs in once.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => running.close());
 
 type Started = { userCode: string; deviceCode: string; verificationUrl: string };
-/** Each terminal stands at an address of its own, unless it is named. */
+/** Each terminal has its own address, unless one is given. */
 let terminals = 0;
 const begin = (at: { ip?: string; headers?: Record<string, string> } = {}) => {
   terminals += 1;
@@ -50,7 +50,7 @@ describe('POST /auth/device', () => {
     expect(response.headers['set-cookie']).toBeUndefined();
   });
 
-  test('429 with Retry-After when twenty from one address wait; others are not kept out', async () => {
+  test('429 with Retry-After when twenty from one address wait; others get through', async () => {
     const ip = '203.0.113.7';
     const answers = await Promise.all(Array.from({ length: 25 }, () => begin({ ip })));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(20);
@@ -61,7 +61,7 @@ describe('POST /auth/device', () => {
     expect((await begin()).statusCode).toBe(200);
   });
 
-  test('200 with a code of its own for a stranger who repeats the Idempotency-Key of somebody else', async () => {
+  test('200 with a different code for a stranger who repeats the Idempotency-Key of another person', async () => {
     const headers = { 'idempotency-key': 'sign-in-1' };
     const first = await begin({ headers });
     const again = await begin({ headers });
@@ -71,7 +71,7 @@ describe('POST /auth/device', () => {
 });
 
 describe('POST /auth/device/token', () => {
-  test('428 with when to ask again while it is pending, 200 once after the approval, 401 then', async () => {
+  test('428 with the interval while it is pending, 200 once after the approval, 401 from then on', async () => {
     const { userCode, deviceCode } = await started();
     for (let time = 0; time < 3; time += 1) {
       const pending = await poll(deviceCode);
@@ -114,7 +114,7 @@ describe('POST /auth/device/token', () => {
     expect(ids).not.toContain(/=(ses_\w+)\./.exec(cookie)?.[1]);
   });
 
-  test('200 for one of ten that ask at once', async () => {
+  test('200 for exactly one of ten that ask at once', async () => {
     const { userCode, deviceCode } = await started();
     await approve(userCode);
     const answers = await Promise.all(Array.from({ length: 10 }, () => poll(deviceCode)));
@@ -122,7 +122,7 @@ describe('POST /auth/device/token', () => {
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(9);
   });
 
-  test('200 also for a device that sends one Idempotency-Key with all its questions, and again if that answer was lost', async () => {
+  test('200 for a device that sends one Idempotency-Key with each poll, and again when that answer was lost', async () => {
     const { userCode, deviceCode } = await started();
     const key = { 'idempotency-key': 'poll-1' };
     expect((await poll(deviceCode, key)).statusCode).toBe(428);
@@ -132,7 +132,7 @@ describe('POST /auth/device/token', () => {
     expect((await poll(deviceCode, key)).json()).toEqual(first.json());
   });
 
-  test('401 for what the device shows, and for what is made up', async () => {
+  test('401 for the user code and for a made-up code', async () => {
     const { userCode } = await started();
     await approve(userCode);
     for (const code of [userCode, userCode.replace('-', ''), 'A'.repeat(43)])
@@ -151,7 +151,7 @@ describe('POST /auth/device/token', () => {
   });
 });
 
-describe('the page that approves', () => {
+describe('device approval page', () => {
   test('200 with who asks, however the code is typed', async () => {
     const response = await begin({ ip: '198.51.100.7' });
     const { userCode } = response.json();
@@ -169,14 +169,14 @@ describe('the page that approves', () => {
     }
   });
 
-  test('404 for a code that no device shows, 400 for what is no code', async () => {
+  test('404 for a code that no device shows, 400 for an invalid one', async () => {
     expect((await show('BBBB-BBBB')).statusCode).toBe(404);
     expect((await approve('BBBB-BBBB')).statusCode).toBe(404);
     expect((await show('BBBB-BBB')).statusCode).toBe(400);
     expect((await approve('1234-5678')).statusCode).toBe(400);
   });
 
-  test('409 when it was approved already, by whomever, and the device is the first one’s', async () => {
+  test('409 when any person has approved it already; the device belongs to the first one', async () => {
     const { userCode, deviceCode } = await started();
     const eve = await running.signIn(666);
     expect((await approve(userCode)).statusCode).toBe(204);
@@ -202,19 +202,19 @@ describe('the page that approves', () => {
   });
 });
 
-test('nothing on the disk holds the code that a device keeps', async () => {
+test('nothing on disk holds the device code', async () => {
   const { userCode, deviceCode } = await started();
   await poll(deviceCode, { 'idempotency-key': 'at-rest' });
   const files = readdirSync(running.dataDir, { recursive: true, withFileTypes: true }).filter((one) =>
     one.isFile(),
   );
   const bytes = files.map((file) => readFileSync(path.join(file.parentPath, file.name)));
-  // The code that it shows is there, without its dash: what is there can be found in this way.
+  // Positive control: the user code is there, without its dash, so the search finds what is there.
   expect(bytes.some((content) => content.includes(userCode.replace('-', '')))).toBe(true);
   for (const content of bytes) expect(content.includes(deviceCode)).toBe(false);
 });
 
-test('the audit log says who approved which device and who signed in, and holds no code; waiting is no entry', async () => {
+test('audit log holds who approved which device and who signed in, no code, and no entry for polls', async () => {
   const boss = await running.signIn(SUPER_ID);
   const response = await begin({ ip: '198.51.100.8' });
   const { userCode, deviceCode } = response.json();
@@ -239,14 +239,14 @@ test('the audit log says who approved which device and who signed in, and holds 
     expect(JSON.stringify(entries)).not.toContain(secret);
 });
 
-describe('where requests are counted', () => {
+describe('rate limits of the device login', () => {
   let counted: TestBuoy;
   beforeAll(async () => {
     counted = await startTestBuoy({ RATE_LIMIT_AUTH: '2', APP_DOMAIN: 'buoy.example.org' });
   });
   afterAll(() => counted.close());
 
-  test('a device that asks each few seconds is never refused, and guesses at the short code soon are: 429', async () => {
+  test('polls of a device are never refused, and guesses at the short code soon return 429', async () => {
     const token = await counted.signIn(ADA);
     const { userCode, deviceCode, verificationUrl } = (await counted.call('POST', '/auth/device')).json();
     expect(verificationUrl).toBe(`https://buoy.example.org/device#code=${userCode}`);

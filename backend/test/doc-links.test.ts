@@ -12,7 +12,7 @@ const pages = [
 ];
 const textOf = (page: string): string => readFileSync(path.join(root, page), 'utf8');
 
-/** Links of a page to files of the repository: the file from the root, and the heading, empty where none is meant. */
+/** Links of a page to files of the repository: the path from the root, and the heading, empty when the link has none. */
 function linksOf(page: string): { file: string; anchor: string }[] {
   const prose = textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -24,7 +24,7 @@ function linksOf(page: string): { file: string; anchor: string }[] {
     });
 }
 
-/** Headings as GitHub makes addresses of them. */
+/** Headings in the form that GitHub uses in addresses. */
 function anchorsOf(page: string): Set<string> {
   return new Set(
     [...textOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
@@ -36,7 +36,7 @@ function anchorsOf(page: string): Set<string> {
   );
 }
 
-describe('links', () => {
+describe('documentation links', () => {
   test.each(pages)('%s: each leads to a file and a heading that exist', (page) => {
     const broken = linksOf(page).filter(
       ({ file, anchor }) =>

@@ -1,4 +1,4 @@
-// npm run doctor on a real Buoy: what it says of one that is well, and of each thing that is wrong.
+// npm run doctor on a real Buoy: its report on a healthy one, and on each problem.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -31,7 +31,7 @@ let sshPort: number;
 let api: Client;
 const login = { host: '127.0.0.1', username: 'u', authType: 'password', password: 'p' } as const;
 
-/** One that nothing listens on. */
+/** An address where nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,7 +50,7 @@ const doctor = (settings: Record<string, string> = {}, words: string[] = []): Pr
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'buoy-doctor-'));
   dataDir = path.join(dir, 'data');
-  // As far as the doctor goes: it says that it is an SSH server.
+  // Enough for the doctor: it sends the banner of an SSH server.
   sshd = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.write('SSH-2.0-OpenSSH_10.0\r\n');
@@ -69,7 +69,7 @@ afterAll(async () => {
 });
 
 describe('npm run doctor', () => {
-  test('says of a Buoy that is well that all is well, with exit code 0', async () => {
+  test('reports a healthy Buoy as healthy, with exit code 0', async () => {
     const { code, stdout, stderr } = await doctor();
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^ok {10}settings: read/m);
@@ -85,7 +85,7 @@ describe('npm run doctor', () => {
     expect(stdout).toMatch(/\nNo problems found\.\n$/);
   });
 
-  test('names a server that is not reached, with exit code 1', async () => {
+  test('names a server that it cannot reach, with exit code 1', async () => {
     const { server } = await api('POST /servers', {
       body: { name: 'gone', port: await closedPort(), ...login },
     });
@@ -97,7 +97,7 @@ describe('npm run doctor', () => {
     expect(stdout).toMatch(/\n1 problem found\.\n$/);
   });
 
-  test('says that Buoy does not run where nothing answers, and that another program has the port', async () => {
+  test('reports that Buoy does not run when nothing answers, and when another program has the port', async () => {
     expect((await doctor({ PORT: String(sshPort) })).stdout).toMatch(
       /^problem {5}port: PORT takes a free port/m,
     );
@@ -106,12 +106,12 @@ describe('npm run doctor', () => {
     );
   });
 
-  test('names a key that is missing', async () => {
+  test('names a missing key', async () => {
     const other = `other:${Buffer.alloc(32, 7).toString('base64')}`;
     expect((await doctor({ VAULT_KEYS: other })).stdout).toMatch(/^problem {5}keys: A vault key is missing/m);
   });
 
-  test('names a setting with a bad value, a folder without a Buoy, and a database that is not there', async () => {
+  test('names a bad setting, a folder without a Buoy, and a missing database', async () => {
     expect((await doctor({ TRUST_PROXY: 'yes' })).stdout).toMatch(/^problem {5}settings: TRUST_PROXY takes/m);
     expect((await doctor({ DATA_DIR: path.join(dir, 'none') })).stdout).toMatch(
       /^problem {5}settings: .*DATA_DIR/m,
@@ -121,13 +121,13 @@ describe('npm run doctor', () => {
     );
   });
 
-  test('takes no words', async () => {
+  test('accepts no arguments', async () => {
     expect(await doctor({}, ['now'])).toMatchObject({ code: 2, stderr: 'Usage: npm run doctor\n' });
   });
 });
 
-describe('the machine', () => {
-  test('a clock that is behind what was written is a problem', async () => {
+describe('doctor on the machine', () => {
+  test('reports a clock that is behind stored times', async () => {
     const folder = mkdtempSync(path.join(dir, 'ahead-'));
     const ahead = (Date.now() + DAY_MS) / 1_000;
     utimesSync(folder, ahead, ahead);
@@ -140,13 +140,16 @@ describe('the machine', () => {
   test.each([
     { answer: 'no', state: 'problem' },
     { answer: 'yes', state: 'ok' },
-  ])('a clock is "$state" when systemd says "$answer" to its being kept right', async ({ answer, state }) => {
-    const timedatectl = path.join(dir, `timedatectl-${answer}`);
-    writeFileSync(timedatectl, `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 });
-    expect(await checkClock(dir, { clock: systemClock, timedatectl })).toMatchObject({ state });
-  });
+  ])(
+    'reports a clock as "$state" when systemd answers "$answer" about synchronization',
+    async ({ answer, state }) => {
+      const timedatectl = path.join(dir, `timedatectl-${answer}`);
+      writeFileSync(timedatectl, `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 });
+      expect(await checkClock(dir, { clock: systemClock, timedatectl })).toMatchObject({ state });
+    },
+  );
 
-  test('a disk with little space is a problem', async () => {
+  test('reports a disk with little space', async () => {
     expect(await checkDisk(dir, 0)).toMatchObject({ state: 'ok' });
     expect(await checkDisk(dir, Number.POSITIVE_INFINITY)).toMatchObject({ state: 'problem' });
   });
@@ -155,7 +158,7 @@ describe('the machine', () => {
     { days: 90, state: 'ok' },
     { days: 5, state: 'problem' },
     { days: -1, state: 'problem' },
-  ])('a certificate that is good for $days days is "$state"', ({ days, state }) => {
+  ])('reports a certificate valid for $days days as "$state"', ({ days, state }) => {
     const now = () => Date.now() + (100 - days) * DAY_MS;
     expect(checkCertificate(makeCertificate(dir, 'own', 100), { ...systemClock, now })).toMatchObject({
       state,
@@ -163,7 +166,7 @@ describe('the machine', () => {
   });
 });
 
-test('a server in a denied network is not connected to, unless a super-admin entered it', async () => {
+test('doctor does not connect to a server in a denied network, unless a super-admin entered it', async () => {
   let connections = 0;
   const counted = createServer((socket) => {
     connections += 1;
@@ -185,7 +188,7 @@ test('a server in a denied network is not connected to, unless a super-admin ent
   counted.close();
 });
 
-test('the bot is known to Telegram, refused by it, or Telegram is out of reach; the token is never shown', async () => {
+test('doctor reports whether Telegram knows the bot, refuses it or is unreachable, and never shows the token', async () => {
   const token = '123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp';
   const telegram = await startFakeBotApiServer();
   try {

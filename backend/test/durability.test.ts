@@ -1,4 +1,4 @@
-// What was acknowledged stays: on a full disk, and when somebody takes the database file away. Kills have a suite of their own.
+// Acknowledged data survives a full disk and a removed database file. Kills have a suite of their own.
 import {
   copyFileSync,
   existsSync,
@@ -34,7 +34,7 @@ async function integrityOf(db: Db): Promise<unknown[]> {
   return [...check.rows.map((row) => row.integrityCheck), ...foreign.rows];
 }
 
-describe('a disk that is full', () => {
+describe('database on a full disk', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-full-'));
@@ -42,7 +42,7 @@ describe('a disk that is full', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const mount = 'mount -t tmpfs -o size=4m none "$1"';
-  /** A mount that only the command sees, and that goes with it. */
+  /** A mount that only the command sees and that disappears with it. */
   const onSmallDisk = (rest: string, ...args: string[]) =>
     runCommand('unshare', ['--mount', 'sh', '-c', `${mount} && ${rest}`, 'sh', folder, ...args], {
       timeoutMs: 60_000,
@@ -63,14 +63,14 @@ describe('a disk that is full', () => {
     expect(seen.integrity).toBe('ok');
   };
 
-  test('says so, keeps what was stored, and takes new data when there is room again: a limit of pages', async () => {
+  test('reports it, keeps stored data and accepts new data once space is free: page limit', async () => {
     const { stdout } = await runCommand(process.execPath, [script('full-disk'), folder, 'pages'], {
       timeoutMs: 60_000,
     });
     expectGoodEnd(JSON.parse(stdout));
   });
 
-  test('says so, keeps what was stored, and takes new data when there is room again: a real small disk', async ({
+  test('reports it, keeps stored data and accepts new data once space is free: real small disk', async ({
     skip,
   }) => {
     const probe = await onSmallDisk('true').catch(() => ({ code: 1 }));
@@ -85,7 +85,7 @@ describe('a disk that is full', () => {
   });
 });
 
-describe('a database file that somebody takes away while Buoy runs', () => {
+describe('database file removed or replaced while Buoy runs', () => {
   let folder: string;
   let file: string;
   let database: DatabaseHandle;
@@ -119,7 +119,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     }
   };
 
-  test('removed, is written back before the next call is answered', async () => {
+  test('removed file is written back before the next call is answered', async () => {
     rmSync(file);
     await write('after');
     expect(existsSync(file)).toBe(true);
@@ -127,17 +127,17 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('removed with its log and index, loses nothing either', async () => {
+  test('removed file, log and index lose nothing', async () => {
     removeAll();
     expect(await idsIn(database.db, 'users')).toEqual(['before']);
     await write('after');
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('whose log alone is removed, loses nothing from the next call on, not even when Buoy is killed after it', async () => {
+  test('removed log loses nothing from the next call on, even when Buoy is killed right after it', async () => {
     rmSync(`${file}-wal`);
     await write('after');
-    // What a kill leaves behind at this moment.
+    // The files that a kill at this moment leaves.
     const left = path.join(folder, 'left');
     mkdirSync(left);
     for (const name of readdirSync(folder).filter((one) => one.startsWith('buoy.db')))
@@ -149,7 +149,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('and that another process opens and closes meanwhile, is not taken for a removed one', async () => {
+  test('file that another process opens and closes is not mistaken for a removed one', async () => {
     const other = await openDatabase({ engine: 'sqlite', file });
     await createUserStore(other.db).upsert(rowOfUser('by the other'), at);
     await other.close();
@@ -158,7 +158,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before', 'by the other']);
   });
 
-  test('removed again and again, loses nothing', async () => {
+  test('file removed again and again loses nothing', async () => {
     for (let round = 0; round < 10; round += 1) {
       removeAll();
       await write(`round ${round}`);
@@ -171,7 +171,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     ['an empty file', () => writeFileSync(file, '')],
     ['garbage', () => writeFileSync(file, 'this is no database'.repeat(1_000))],
     ['nothing but a folder', () => mkdirSync(file)],
-  ])('replaced by %s, is put back, and what was found is kept beside it', async (_what, replace) => {
+  ])('file replaced by %s is restored, and the replacement is kept beside it', async (_what, replace) => {
     rmSync(file);
     replace();
     await write('after');
@@ -179,7 +179,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('replaced by another database, is put back: the two are not mixed', async () => {
+  test('file replaced by another database is restored without mixing the two', async () => {
     const other = path.join(folder, 'other.db');
     const foreign = await openDatabase({ engine: 'sqlite', file: other });
     await createUserStore(foreign.db).upsert(rowOfUser('foreign'), at);
@@ -193,7 +193,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     await kept.close();
   });
 
-  test('removed while a transaction is open: the transaction ends as it was meant, and is in the file when it is acknowledged', async () => {
+  test('file removed during a transaction: it completes and is in the file once acknowledged', async () => {
     await database.db.transaction().execute(async (trx) => {
       await createUserStore(trx).upsert(rowOfUser('first half'), at);
       removeAll();
@@ -203,7 +203,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['before', 'first half', 'second half']);
   });
 
-  test('removed while a transaction is open that fails: nothing of it stays, everything else does', async () => {
+  test('file removed during a transaction that fails: it is rolled back, and everything else stays', async () => {
     const failing = database.db.transaction().execute(async (trx) => {
       await createUserStore(trx).upsert(rowOfUser('half'), at);
       removeAll();
@@ -214,12 +214,12 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('removed, and Buoy is stopped before it notices: it is written back on the way out', async () => {
+  test('file removed right before Buoy stops is written back during shutdown', async () => {
     removeAll();
     expect(await foundByNextStart()).toEqual(['before']);
   });
 
-  test('removed with its whole folder: calls say what to do, and once the folder is back nothing is lost', async () => {
+  test('folder removed: calls say what to do, and nothing is lost once the folder is back', async () => {
     rmSync(folder, { recursive: true });
     await expect(write('refused')).rejects.toMatchObject({
       code: 'storage_unavailable',
@@ -230,9 +230,9 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('that cannot be put back at first, stays in memory until it can', async () => {
+  test('data stays in memory until the file can be written back', async () => {
     removeAll();
-    // A folder where the log belongs.
+    // A folder in place of the log.
     mkdirSync(`${file}-wal`);
     for (let attempt = 0; attempt < 3; attempt += 1)
       await expect(write('refused')).rejects.toMatchObject({ code: 'storage_unavailable' });
@@ -241,7 +241,7 @@ describe('a database file that somebody takes away while Buoy runs', () => {
     expect(await foundByNextStart()).toEqual(['after', 'before']);
   });
 
-  test('removed under the feet of many calls at once: all of them are stored', async () => {
+  test('file removed during many parallel calls: all of them are stored', async () => {
     const calls = Array.from({ length: 100 }, (_, index) => {
       if (index % 10 === 5) removeAll();
       return index % 2 === 0

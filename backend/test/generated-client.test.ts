@@ -90,7 +90,7 @@ describe('a generated client', () => {
     expect(await compile()).toMatchObject({ code: 0, stdout: '' });
   });
 
-  test('calls a real Buoy and gets what its types say', { timeout: RUN_DEADLINE_MS }, async () => {
+  test('calls a real Buoy and gets answers of the declared types', { timeout: RUN_DEADLINE_MS }, async () => {
     const { code, stdout, stderr } = await runCommand(process.execPath, [path.join(dir, 'client.ts')], {
       timeoutMs: RUN_DEADLINE_MS,
       env: { BUOY_URL: buoy.url, BUOY_TOKEN: token },
@@ -110,7 +110,7 @@ describe('a generated client', () => {
     });
   });
 
-  test('does not compile with what the document does not have', {
+  test('does not compile with calls or fields that the document lacks', {
     timeout: COMPILE_DEADLINE_MS,
   }, async () => {
     const mistakes = [

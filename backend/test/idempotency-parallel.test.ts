@@ -1,4 +1,4 @@
-// Many equal calls with one Idempotency-Key at the same moment, as a client behind a bad network sends them: one effect, one answer.
+// Many equal calls with one Idempotency-Key at the same moment, as a client on a bad network sends them: one effect, one answer.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseHandle } from '../src/db/database.ts';
 import { testDatabases } from '../src/db/testing/databases.ts';
@@ -16,81 +16,87 @@ const newServer = {
   password: 'x',
 };
 
-describe.each(testDatabases())(`${TIMES} at once over real sockets, on $name`, ({ name, open }) => {
-  let database: DatabaseHandle | null = null;
-  let running: TestBuoy;
-  let url: string;
-  let token: string;
+describe.each(testDatabases())(
+  `${TIMES} equal calls at once over real sockets, on $name`,
+  ({ name, open }) => {
+    let database: DatabaseHandle | null = null;
+    let running: TestBuoy;
+    let url: string;
+    let token: string;
 
-  beforeAll(async () => {
-    if (name === 'postgres') database = await open();
-    const source = database === null ? null : await sourceOf(database);
-    running = await startTestBuoy(source?.engine === 'postgres' ? { DATABASE_URL: source.url } : {});
-    url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
-    token = await running.signIn(SUPER_ID);
-  });
-  afterAll(async () => {
-    await running.close();
-    await database?.close();
-  });
+    beforeAll(async () => {
+      if (name === 'postgres') database = await open();
+      const source = database === null ? null : await sourceOf(database);
+      running = await startTestBuoy(source?.engine === 'postgres' ? { DATABASE_URL: source.url } : {});
+      url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
+      token = await running.signIn(SUPER_ID);
+    });
+    afterAll(async () => {
+      await running.close();
+      await database?.close();
+    });
 
-  type Answer = { status: number; body: string };
-  const sendAll = (path: string, key: string, body: object | null): Promise<Answer[]> =>
-    Promise.all(
-      Array.from({ length: TIMES }, async (_, index) => {
-        const response = await fetch(`${url}/api${path}`, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${token}`,
-            'idempotency-key': key,
-            'x-request-id': `${key}-${index}`,
-            ...(body === null ? {} : { 'content-type': 'application/json' }),
-          },
-          body: body === null ? null : JSON.stringify(body),
-        });
-        return { status: response.status, body: await response.text() };
-      }),
-    );
-  /** "ok" and "ok, repeated", each with how often the log says it of calls with this key. */
-  const inTheLog = async (key: string) => {
-    const entries = (await auditLogOf(running, token)).filter(
-      // Refusals of the same minute are counted in an entry without a request id.
-      ({ requestId, details }) =>
-        requestId?.startsWith(`${key}-`) || ('count' in details && key === 'refused'),
-    );
-    return Object.fromEntries(
-      [
-        ...Map.groupBy(entries, ({ result, details }) =>
-          details.repeated === true ? `${result}, repeated` : result,
-        ),
-      ].map(([said, list]) => [said, list.reduce((sum, { details }) => sum + Number(details.count ?? 1), 0)]),
-    );
-  };
-  const get = async (path: string) => (await running.call('GET', path, { token })).json();
+    type Answer = { status: number; body: string };
+    const sendAll = (path: string, key: string, body: object | null): Promise<Answer[]> =>
+      Promise.all(
+        Array.from({ length: TIMES }, async (_, index) => {
+          const response = await fetch(`${url}/api${path}`, {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${token}`,
+              'idempotency-key': key,
+              'x-request-id': `${key}-${index}`,
+              ...(body === null ? {} : { 'content-type': 'application/json' }),
+            },
+            body: body === null ? null : JSON.stringify(body),
+          });
+          return { status: response.status, body: await response.text() };
+        }),
+      );
+    /** "ok" and "ok, repeated", each with its count in the log for calls with this key. */
+    const inTheLog = async (key: string) => {
+      const entries = (await auditLogOf(running, token)).filter(
+        // Refusals of the same minute are counted in one entry without a request id.
+        ({ requestId, details }) =>
+          requestId?.startsWith(`${key}-`) || ('count' in details && key === 'refused'),
+      );
+      return Object.fromEntries(
+        [
+          ...Map.groupBy(entries, ({ result, details }) =>
+            details.repeated === true ? `${result}, repeated` : result,
+          ),
+        ].map(([said, list]) => [
+          said,
+          list.reduce((sum, { details }) => sum + Number(details.count ?? 1), 0),
+        ]),
+      );
+    };
+    const get = async (path: string) => (await running.call('GET', path, { token })).json();
 
-  test('make one server, get the same answer, and are told apart in the audit log', async () => {
-    const answers = await sendAll('/servers', 'create', newServer);
-    expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: TIMES }, () => 201));
-    const { servers } = await get('/servers');
-    expect(servers.map(({ id }: { id: string }) => id)).toEqual([JSON.parse(answers[0]!.body).server.id]);
-    expect(await inTheLog('create')).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
-  });
+    test('create one server, get the same answer, and are marked as repeated in the audit log', async () => {
+      const answers = await sendAll('/servers', 'create', newServer);
+      expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: TIMES }, () => 201));
+      const { servers } = await get('/servers');
+      expect(servers.map(({ id }: { id: string }) => id)).toEqual([JSON.parse(answers[0]!.body).server.id]);
+      expect(await inTheLog('create')).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
+    });
 
-  test('start one task, and none is told that it runs already', async () => {
-    const { servers } = await get('/servers');
-    const answers = await sendAll(`/servers/${servers[0].id}/openclaw/restart`, 'restart', null);
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: TIMES }, () => 202));
-    const ids = new Set(answers.map(({ body }) => JSON.parse(body).task.id));
-    expect((await get('/tasks')).tasks.map(({ id }: { id: string }) => id)).toEqual([...ids]);
-    expect(await inTheLog('restart')).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
-  });
+    test('start one task, and none gets 409', async () => {
+      const { servers } = await get('/servers');
+      const answers = await sendAll(`/servers/${servers[0].id}/openclaw/restart`, 'restart', null);
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: TIMES }, () => 202));
+      const ids = new Set(answers.map(({ body }) => JSON.parse(body).task.id));
+      expect((await get('/tasks')).tasks.map(({ id }: { id: string }) => id)).toEqual([...ids]);
+      expect(await inTheLog('restart')).toEqual({ ok: 1, 'ok, repeated': TIMES - 1 });
+    });
 
-  test('that are refused are refused alike', async () => {
-    const answers = await sendAll('/servers', 'refused', { ...newServer, jumpServerId: 'srv_none' });
-    expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
-    expect(answers[0]).toMatchObject({ status: 400 });
-    expect((await get('/servers')).servers).toHaveLength(1);
-    expect(await inTheLog('refused')).toEqual({ failed: TIMES });
-  });
-});
+    test('are all refused alike', async () => {
+      const answers = await sendAll('/servers', 'refused', { ...newServer, jumpServerId: 'srv_none' });
+      expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+      expect(answers[0]).toMatchObject({ status: 400 });
+      expect((await get('/servers')).servers).toHaveLength(1);
+      expect(await inTheLog('refused')).toEqual({ failed: TIMES });
+    });
+  },
+);

@@ -1,4 +1,4 @@
-// packaging/install.sh in a folder of its own, with programs that stand for systemd's: what is put where, and the way back.
+// packaging/install.sh in a temporary folder with fake systemd programs: which files it installs, and how it rolls back.
 import {
   chmodSync,
   cpSync,
@@ -43,7 +43,7 @@ function script(file: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-/** An unpacked archive whose Buoy answers, or does not. @param changes whether it changes the database before it fails */
+/** An unpacked archive whose Buoy answers or does not. @param changes whether it changes the database before it fails */
 function unpacked(version: string, answers: boolean, changes = false): string {
   const folder = path.join(dir, `buoy-${version}`);
   cpSync(packaging, folder, { recursive: true });
@@ -86,7 +86,7 @@ async function installUsed(version: string): Promise<void> {
 }
 
 describe('install.sh on a new machine', () => {
-  test('puts program, settings, data folder, unit and commands in their places, and starts Buoy', async () => {
+  test('installs program, settings, data folder, unit and commands, and starts Buoy', async () => {
     const { code, stdout, stderr } = await run(unpacked('1.0.0', true));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('Buoy 1.0.0 runs.');
@@ -108,7 +108,7 @@ describe('install.sh on a new machine', () => {
     expect(logged()).not.toContain('1.0.0 backup');
   });
 
-  test('lets the account of Buoy read the program where root makes files for itself alone', async () => {
+  test("makes the program readable for the account of Buoy when root's umask is strict", async () => {
     const folder = unpacked('1.0.0', true);
     umask = '077';
     for (const one of ['.', 'bin', 'bin/buoy-server']) chmodSync(path.join(folder, one), 0o700);
@@ -124,7 +124,7 @@ describe('install.sh on a new machine', () => {
       expect([file, statSync(at(file)).mode & 0o777]).toEqual([file, 0o755]);
   });
 
-  test('says where to look when Buoy does not answer', async () => {
+  test('names the log and the doctor when Buoy does not answer', async () => {
     const { code, stderr } = await run(unpacked('1.0.0', false));
     expect(code).toBe(1);
     expect(stderr).toBe(
@@ -134,7 +134,7 @@ describe('install.sh on a new machine', () => {
 });
 
 describe('install.sh over another version', () => {
-  test('makes a backup by the version that runs before anything changes, and keeps the settings', async () => {
+  test('makes a backup with the running version before anything changes, and keeps the settings', async () => {
     await installUsed('1.0.0');
     writeFileSync(at('etc/buoy/buoy.env'), 'APP_DOMAIN=buoy.example.org\n');
     expect(await run(unpacked('1.1.0', true))).toMatchObject({ code: 0, stderr: '' });
@@ -145,7 +145,7 @@ describe('install.sh over another version', () => {
     expect(readFileSync(at('etc/buoy/buoy.env'), 'utf8')).toBe('APP_DOMAIN=buoy.example.org\n');
   });
 
-  test('keeps one version to go back to', async () => {
+  test('keeps one earlier version for a rollback', async () => {
     await installUsed('1.0.0');
     await run(unpacked('1.1.0', true));
     await run(unpacked('1.2.0', true));
@@ -161,7 +161,7 @@ describe('install.sh over another version', () => {
     expect(logged()).not.toContain('systemctl stop buoy');
   });
 
-  test('goes back to the version from before, on the database as it is, when the new one does not answer', async () => {
+  test('rolls back to the earlier version and keeps the database when the new one does not answer', async () => {
     await installUsed('1.0.0');
     const { code, stderr } = await run(unpacked('1.1.0', false));
     expect(code).toBe(1);
@@ -173,7 +173,7 @@ describe('install.sh over another version', () => {
     expect(logged().join('\n')).not.toContain('restore');
   });
 
-  test('goes back to the database of the backup when the new one has changed it', async () => {
+  test('rolls back to the database of the backup when the new version has changed it', async () => {
     await installUsed('1.0.0');
     const { code, stderr } = await run(unpacked('1.1.0', false, true));
     expect(code).toBe(1);
@@ -185,7 +185,7 @@ describe('install.sh over another version', () => {
     expect(steps.lastIndexOf('systemctl restart buoy')).toBeGreaterThan(restored);
   });
 
-  test('the same version again stands beside the one that runs until it answers', async () => {
+  test('installs the same version again beside the running one until it answers', async () => {
     await installUsed('1.0.0');
     expect(await run(path.join(dir, 'buoy-1.0.0'))).toMatchObject({ code: 0 });
     expect(current()).toBe('1.0.0-2');
@@ -218,9 +218,9 @@ describe('uninstall', () => {
   });
 });
 
-test('systemd-analyze finds nothing to say about the unit, and calls its exposure low', async (context) => {
+test('systemd-analyze reports no problem in the unit and rates its exposure as low', async (context) => {
   if (!existsSync('/usr/bin/systemd-analyze')) context.skip('no systemd-analyze');
-  // The program is not installed here: only what the unit says counts.
+  // The program is not installed here: only the unit itself matters.
   const text = readFileSync(path.join(packaging, 'buoy.service'), 'utf8');
   const file = path.join(dir, 'buoy.service');
   writeFileSync(
@@ -243,7 +243,7 @@ test('systemd-analyze finds nothing to say about the unit, and calls its exposur
 
 describe('docs/upgrade.md', () => {
   const blocks = codeBlocks('docs/upgrade.md', 'sh');
-  /** Types lines of the page in the folder where the archives are. */
+  /** Types lines of the page in the folder of the archives. */
   const type = (lines: string): Promise<CommandResult> =>
     runCommand(
       'bash',
@@ -258,7 +258,7 @@ describe('docs/upgrade.md', () => {
       },
     );
 
-  test('the archive is checked, unpacked and installed over the version that runs; and the way back', async () => {
+  test('the commands of the page check, unpack and install the archive over the running version, and roll it back', async () => {
     const [upgrade = '', back = ''] = ['install.sh', 'OLDER'].map(
       (words) => blocks.find((block) => block.includes(words)) ?? '',
     );

@@ -1,4 +1,4 @@
-// Invite links, from their making to the server that they open.
+// Invite links over HTTP, from creation to the server that they open.
 import type { AuditEntry } from '@buoy/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
@@ -34,8 +34,8 @@ const accept = (code: string, by: Person = 'stranger') => fixture.as(by, 'POST',
 const open = async (by: Person = 'owner'): Promise<string[]> =>
   (await fixture.as(by, 'GET', invites())).json().invites.map(({ id }: { id: string }) => id);
 
-describe('making one', () => {
-  test('201 when the owner or a super-admin makes one; it holds for as long as they say, a day if they do not', async () => {
+describe('creating an invite', () => {
+  test('201 when the owner or a super-admin creates one; it is valid for as long as they say, a day by default', async () => {
     for (const [by, role, expiresInH] of [
       ['owner', 'admin', 168],
       ['super', 'viewer', undefined],
@@ -49,7 +49,7 @@ describe('making one', () => {
     }
   });
 
-  test('the link leads to where the caller reaches Buoy, and has its code behind the #, which no server sees', async () => {
+  test('the link leads to the address by which the caller reached Buoy, with its code behind the #', async () => {
     const answer = await fixture.running.call('POST', invites(), {
       token: fixture.tokens.owner,
       body: { role: 'viewer' },
@@ -65,7 +65,7 @@ describe('making one', () => {
     expect(url.hash).toMatch(/^#code=[\w-]{43}$/);
   });
 
-  test('403 when an admin or a viewer makes, lists or takes back one, 404 when a stranger does', async () => {
+  test('403 when an admin or a viewer creates, lists or revokes one, 404 when a stranger does', async () => {
     const { id } = await made();
     for (const [person, status] of [
       ['admin', 403],
@@ -86,12 +86,12 @@ describe('making one', () => {
     [{ role: 'viewer', expiresInH: 1.5 }],
     [{ expiresInH: 1 }],
     [{ role: 'viewer', code: 'my-own-code' }],
-  ])('400 when it is to be %j', async (body) => {
+  ])('400 for the body %j', async (body) => {
     expect((await make(body)).statusCode).toBe(400);
     expect(await open()).toEqual([]);
   });
 
-  test('409 when fifty are open; another one can be made when one is taken back', async () => {
+  test('409 when fifty are open; another one can be created after one is revoked', async () => {
     const [first] = await Promise.all(Array.from({ length: 50 }, () => made()));
     const refused = await make();
     expect(refused.statusCode).toBe(409);
@@ -101,7 +101,7 @@ describe('making one', () => {
   });
 });
 
-describe('accepting one', () => {
+describe('accepting an invite', () => {
   test('200 when a stranger accepts: they see the server with its role from the next call on', async () => {
     const { code } = await made({ role: 'admin' });
     expect((await fixture.as('stranger', 'GET', `/servers/${serverId}`)).statusCode).toBe(404);
@@ -113,13 +113,13 @@ describe('accepting one', () => {
     expect(members.at(-1)).toMatchObject({ userId: ids.stranger, role: 'admin', grantedBy: ids.owner });
   });
 
-  test('200 when a viewer accepts an admin invite: they are raised', async () => {
+  test('200 when a viewer accepts an admin invite and becomes an admin', async () => {
     const { code } = await made({ role: 'admin' });
     expect((await accept(code, 'viewer')).json().server.role).toBe('admin');
     expect((await fixture.rolesOn(serverId))[ids.viewer]).toBe('admin');
   });
 
-  test('409 when a member with the same or a higher role accepts; the invite still works for somebody else', async () => {
+  test('409 when a member with the same or a higher role accepts; the invite still works for another person', async () => {
     const { code } = await made({ role: 'viewer' });
     for (const person of ['viewer', 'admin', 'owner'] as const) {
       const refused = await accept(code, person);
@@ -130,13 +130,13 @@ describe('accepting one', () => {
     expect((await accept(code, 'stranger')).statusCode).toBe(200);
   });
 
-  test('200 when a super-admin, who is no member, accepts: from then on they are one', async () => {
+  test('200 when a super-admin, who is not a member, accepts and becomes one', async () => {
     const { code } = await made({ role: 'viewer' });
     expect((await accept(code, 'super')).json().server.role).toBe('owner');
     expect((await fixture.rolesOn(serverId))[ids.super]).toBe('viewer');
   });
 
-  test('404 in words when it was used by somebody else; 409 when the same person opens it again', async () => {
+  test('404 with a message when another person has used it; 409 when the same person opens it again', async () => {
     const { code } = await made();
     await accept(code, 'stranger');
     const { statusCode, body } = await accept(code, 'stranger');
@@ -150,7 +150,7 @@ describe('accepting one', () => {
     });
   });
 
-  test('404 when it was taken back, when its server is gone, and when there never was one', async () => {
+  test('404 when it was revoked, when its server is deleted, and for a made-up code', async () => {
     const [takenBack, gone] = [await made(), await made()];
     expect((await fixture.as('owner', 'DELETE', invites(takenBack.id))).statusCode).toBe(204);
     expect((await accept(takenBack.code)).statusCode).toBe(404);
@@ -160,7 +160,7 @@ describe('accepting one', () => {
     expect((await accept(takenBack.id)).statusCode).toBe(404);
   });
 
-  test('404 after a transfer: what the former owner handed out ends with their ownership', async () => {
+  test('404 after a transfer: invites of the former owner end with their ownership', async () => {
     const { code } = await made({ role: 'admin' });
     await fixture.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
     await fixture.as('admin', 'DELETE', `/servers/${serverId}/access/${ids.owner}`);
@@ -168,7 +168,7 @@ describe('accepting one', () => {
     expect(await open('admin')).toEqual([]);
   });
 
-  test('401 without a sign-in, and the invite is not used up', async () => {
+  test('401 without a sign-in, and the invite stays valid', async () => {
     const { code } = await made();
     expect((await fixture.running.call('POST', '/invites/accept', { body: { code } })).statusCode).toBe(401);
     expect((await accept(code)).statusCode).toBe(200);
@@ -191,8 +191,8 @@ describe('accepting one', () => {
   });
 });
 
-describe('the list', () => {
-  test('200 with those that are open, without codes and links; the used and the taken back are not in it', async () => {
+describe('list of invites', () => {
+  test('200 with open invites, without codes and links; used and revoked ones are left out', async () => {
     const [used, takenBack, kept] = [await made(), await made({ role: 'admin' }), await made()];
     await accept(used.code);
     await fixture.as('owner', 'DELETE', invites(takenBack.id));
@@ -205,7 +205,7 @@ describe('the list', () => {
     expect(await open('super')).toEqual([kept.id]);
   });
 
-  test('404 when one is taken back that is used, is taken back already, or belongs to another server', async () => {
+  test('404 when revoking one that is used, already revoked or of another server', async () => {
     const [used, takenBack, kept] = [await made(), await made(), await made()];
     await accept(used.code);
     await fixture.as('owner', 'DELETE', invites(takenBack.id));
@@ -220,7 +220,7 @@ describe('the list', () => {
   });
 });
 
-test('the audit log tells who made, accepted and took back what, and no code is in it, nor in any other answer', async () => {
+test('audit log holds who created, accepted and revoked what; no code is in it or in any other answer', async () => {
   const [used, takenBack] = [await made({ role: 'admin' }), await made()];
   await accept(used.code, 'viewer');
   await accept(used.code, 'stranger');
@@ -252,7 +252,7 @@ test('the audit log tells who made, accepted and took back what, and no code is 
     expect(everything).not.toContain(secret);
 });
 
-test('with a public host name the link leads there, however the caller reached Buoy', async () => {
+test('with a public host name, invite links lead there, however the caller reached Buoy', async () => {
   const named = await prepareAccessFixture({ APP_DOMAIN: 'buoy.example.org' });
   try {
     const id = await named.newServer();

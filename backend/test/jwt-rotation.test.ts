@@ -1,4 +1,4 @@
-// Changing the secret that signs tokens, through real restarts: nobody is signed out by it until the old one is taken away.
+// Rotating the secret that signs tokens, through real restarts: nobody is signed out until the old one is removed.
 import { createHmac } from 'node:crypto';
 import { readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ const isSignedWith = (token: string, secret = ''): boolean => {
   return createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url') === signature;
 };
 
-test('with secrets in the file: tokens from before are good until the old secret is taken away', async () => {
+test('JWT rotation with secrets in the file: earlier tokens stay valid until the old secret is removed', async () => {
   fixture = createKeyFixture();
   const file = path.join(fixture.dataDir, 'jwt-secret');
   const secrets = () => readFileSync(file, 'utf8').trim().split('\n');
@@ -48,7 +48,7 @@ test('with secrets in the file: tokens from before are good until the old secret
     for (const secret of [oldSecret, newSecret]) expect(stdout + stderr).not.toContain(secret);
 });
 
-test('at once, when the old secret is known to a stranger: its tokens are 401 after the next start', async () => {
+test('JWT rotation with --now: tokens of the leaked secret return 401 after the next start', async () => {
   fixture = createKeyFixture();
   await fixture.start();
   const before = await fixture.signIn();
@@ -59,7 +59,7 @@ test('at once, when the old secret is known to a stranger: its tokens are 401 af
   expect(await statusOf(await fixture.signIn())).toBe(200);
 });
 
-test('with secrets in the environment: what is printed to be set keeps tokens good, without the previous one they are 401', async () => {
+test('JWT rotation with secrets in the environment: the printed settings keep tokens valid, dropping the previous one revokes them', async () => {
   const first = { JWT_SECRET: 'the first secret of this installation' };
   fixture = createKeyFixture(first);
   await fixture.start();

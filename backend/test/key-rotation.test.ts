@@ -1,4 +1,4 @@
-// Changing the vault key of a Buoy as its operator does, through real restarts: no secret is lost, wherever it is cut short.
+// Rotating the vault key as an operator does, through real restarts: no secret is lost, wherever the rotation is interrupted.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Task } from '@buoy/contract';
@@ -44,7 +44,7 @@ const secretsUnder = (keys: VaultKey[]): Promise<Map<string, string>> =>
     return found;
   });
 
-/** As many sealed answers, such as a busy day leaves. */
+/** As many sealed answers as a busy day leaves. */
 const addAnswers = (count: number, [key]: VaultKey[]): Promise<void> =>
   fixture.withDatabase(async ({ db }) => {
     if (key === undefined) throw new Error('The ring is empty.');
@@ -64,7 +64,7 @@ const addAnswers = (count: number, [key]: VaultKey[]): Promise<void> =>
         .execute();
   });
 
-describe('a new vault key', () => {
+describe('new vault key', () => {
   let sshd: LoopbackSshd;
   beforeEach(async () => {
     if (noSshd === null) sshd = await startLoopbackSshd();
@@ -72,7 +72,7 @@ describe('a new vault key', () => {
   afterEach(() => sshd?.stop());
 
   test.skipIf(noSshd !== null)(
-    'is put in place by a command and a restart, and the old one taken away: all goes on as before',
+    'is added by a command and a restart, and the old one removed, without a loss',
     { timeout: 180_000 },
     async () => {
       const reachable = await addServer(fixture.api, {
@@ -139,7 +139,7 @@ describe('a new vault key', () => {
     },
   );
 
-  test('goes on where it was when Buoy is killed in its middle, and what is written meanwhile is right', {
+  test('continues after Buoy is killed midway, and secrets written meanwhile are right', {
     timeout: 240_000,
   }, async () => {
     const server = await addServer(fixture.api, { ...machine, name: 'changed', password: 'first' });
@@ -189,8 +189,8 @@ describe('a new vault key', () => {
   });
 });
 
-describe('an old vault key that was taken away too early', () => {
-  test('stops the start, which says which one is missing; put back, all is there', async () => {
+describe('old vault key that was removed too early', () => {
+  test('stops the start with the name of the missing key; with the key back, everything is there', async () => {
     const server = await addServer(fixture.api, { ...machine, name: 's', password: 'pa55word' });
     await fixture.stop();
     const [oldKey] = fixture.ring();
@@ -218,7 +218,7 @@ describe('an old vault key that was taken away too early', () => {
     );
   });
 
-  test('with only some secrets under it, Buoy starts, says so in the log, and so does the use of such a secret', async () => {
+  test('needed by only some secrets: Buoy starts, and the log and each use of such a secret say so', async () => {
     const server = await addServer(fixture.api, { ...machine, name: 's', password: 'pa55word' });
     await fixture.stop();
     await fixture.withDatabase(async ({ db }) => {
@@ -234,13 +234,13 @@ describe('an old vault key that was taken away too early', () => {
       status: 200,
       body: { ok: false, failure: { hint: expect.stringContaining('"lost"') } },
     });
-    // Entered anew, it is of use again.
+    // Entered again, it works again.
     await fixture.api('PUT /servers/:id', { params: { id: server.id }, body: { password: 'again' } });
     expect((await fixture.keys(['show'])).stdout).not.toContain('MISSING');
   });
 });
 
-describe('the command for keys', () => {
+describe('npm run keys', () => {
   test.each(
     [
       [],
@@ -253,12 +253,12 @@ describe('the command for keys', () => {
       ['rotate', 'vault', '--force'],
       ['constructor'],
     ].map((words) => ({ words })),
-  )('ends with 2 and its usage for $words', async ({ words }) => {
+  )('exits with 2 and prints its usage for $words', async ({ words }) => {
     const { code, stdout, stderr } = await fixture.keys(words);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Usage: npm run keys')]);
   });
 
-  test('does not change keys from the environment: it prints what to set on demand alone, and nothing else', async () => {
+  test('does not change keys from the environment: on demand it prints what to set, and nothing else', async () => {
     const ring = formatKeyRing(fixture.ring());
     const environment = { VAULT_KEYS: ring };
     const refused = await fixture.keys(['rotate', 'vault'], environment);
@@ -274,7 +274,7 @@ describe('the command for keys', () => {
     expect(formatKeyRing(fixture.ring())).toBe(ring);
   });
 
-  test('in the wrong place makes no keys: it says what is not there', async () => {
+  test('in a folder without a Buoy makes no keys and says what is missing', async () => {
     const elsewhere = path.join(fixture.dataDir, 'elsewhere');
     const { code, stderr } = await fixture.keys(['rotate', 'vault'], { DATA_DIR: elsewhere });
     expect([code, stderr]).toEqual([1, expect.stringContaining('DATA_DIR takes the folder of a Buoy')]);

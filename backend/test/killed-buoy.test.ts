@@ -1,4 +1,4 @@
-// Buoy killed in the middle of its work, again and again: what was acknowledged stays, what stays is written down, and work goes on.
+// Buoy is killed in the middle of its work again and again: acknowledged data stays, all of it is in the audit log, and tasks go on.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,21 +17,21 @@ import { expectNothingLost, expectWholeSqlite } from './support/killed-checks.ts
 import { createKilledClient, type Deed } from './support/killed-client.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
-/** Another one finds other moments. */
+/** Seed; another one finds other moments. */
 const SEED = Number(process.env.KILL_SEED ?? 20_260_301);
 const SUPER_ID = '1';
 const CLIENTS = ['11', '12', '13', '14'];
-/** Answers before a kill at the most: some kills come before the first one. */
+/** The most answers before a kill: some kills come before the first one. */
 const MOST_ANSWERS = 16;
-/** Milliseconds after the last of those answers at the most: longer than any request here takes. */
+/** The most milliseconds after the last of those answers: longer than any request here takes. */
 const MOST_DELAY_MS = 12;
-/** Kills between two looks at the chain and the tasks, which take longer than the rest. */
+/** Kills between two checks of the audit log and the tasks, which take longer than the rest. */
 const LOOK_EVERY = 20;
-/** Milliseconds in which a task that was cancelled has let go. */
+/** Milliseconds within which a cancelled task ends. */
 const TASK_END_MS = 20_000;
 
-/** Kills: SQLite is what most people run, and the only one whose files Buoy itself must bring back. */
-const KILLS = isLongRun ? { sqlite: 200, postgres: 20 } : { sqlite: 20, postgres: 3 };
+/** Kills: SQLite is what most people run, and the only engine whose files Buoy itself must recover. */
+const KILLS = isLongRun ? { sqlite: 200, postgres: 20 } : { sqlite: 40, postgres: 5 };
 
 describe.each(testDatabases())('on $name', ({ name, open }) => {
   test(`${KILLS[name]} kills lose nothing`, { timeout: 600_000 }, async () => {
@@ -45,7 +45,7 @@ describe.each(testDatabases())('on $name', ({ name, open }) => {
       RATE_LIMIT_AUTH: '1000000',
     };
     try {
-      // A connection that stays open would keep SQLite from bringing its files back at the next start.
+      // An open connection would keep SQLite from recovering its files at the next start.
       if (name === 'sqlite')
         return await killAgainAndAgain(
           { engine: 'sqlite', file: path.join(dataDir, 'buoy.db') },
@@ -83,7 +83,7 @@ async function killAgainAndAgain(
   const clients = CLIENTS.map(newClient);
   const admin = newClient(SUPER_ID);
 
-  // One that ends well leaves its compiled code for those that are killed: each of them starts a third faster.
+  // A clean exit leaves compiled code for the processes that are killed: each of them starts a third faster.
   await (await startBuoy(settings)).stop();
   let buoy = await startBuoy(settings);
   try {
@@ -112,7 +112,7 @@ async function killAgainAndAgain(
   }
 }
 
-/** As a super-admin sees it: the log is whole, and every task that an earlier process left is in good hands. */
+/** As a super-admin: the audit log is intact, and every task of an earlier process is being worked on. */
 async function expectChainAndTasks(buoy: BuoyProcess, token: string): Promise<void> {
   const api = createClient({ baseUrl: `${buoy.url}/api`, token: () => token });
   const { chainOk, chainProblem } = await api('GET /admin/audit', { query: { limit: 1 } });
@@ -124,7 +124,7 @@ async function expectChainAndTasks(buoy: BuoyProcess, token: string): Promise<vo
     );
     return pages.flatMap(({ tasks }) => tasks);
   };
-  // They wait for a server that does not answer, for minutes. A task that nobody works on would not even hear that it is cancelled.
+  // They wait minutes for a server that does not answer. A task that nobody runs would not even notice its cancellation.
   for (const { id } of await active()) await api('POST /tasks/:id/cancel', { params: { id } });
   await until(TASK_END_MS, async () => (await active()).length === 0);
 }
@@ -138,7 +138,7 @@ async function lookInto(source: DatabaseSource, look: (db: Db) => Promise<void>)
   }
 }
 
-/** Waits for a number of ticks from when it is asked. */
+/** Resolves after a number of ticks. */
 function countdown() {
   let left = 0;
   let reached = () => {};

@@ -1,4 +1,4 @@
-// GET /metrics through the door: who may read it, that Prometheus can, that it counts what happened and names nobody.
+// GET /metrics: who may read it, that Prometheus can parse it, that it counts what happened and names nobody.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ const cancelledRestart = async (): Promise<void> => {
   await running.call('GET', `/tasks/${id}/events`, { token: owner });
 };
 
-/** What `act` added to the samples of `name`, without those that stayed. */
+/** What `act` added to the samples of `name`, without the unchanged ones. */
 const growth = async (names: string[], act: () => Promise<unknown>) => {
   const before = await scrape();
   await act();
@@ -62,22 +62,22 @@ const growth = async (names: string[], act: () => Promise<unknown>) => {
 };
 
 describe('who may read the metrics', () => {
-  test('401 anonymous', async () => {
+  test('returns 401 without a sign-in', async () => {
     expect((await running.call('GET', '/metrics')).statusCode).toBe(401);
   });
 
-  test('403 for somebody who is no super-admin', async () => {
+  test('returns 403 for a person who is not a super-admin', async () => {
     expect((await running.call('GET', '/metrics', { token: owner })).statusCode).toBe(403);
   });
 
-  test('200 for a super-admin, as Prometheus wants it, kept by nobody on the way', async () => {
+  test('returns 200 in the format of Prometheus for a super-admin, with caching forbidden', async () => {
     const response = await running.call('GET', '/metrics', { token: superToken });
     expect(response.statusCode).toBe(200);
     expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(response.headers['cache-control']).toBe('no-store');
   });
 
-  test('200 with an API token of scope "metrics", which may nothing else; 403 with one of scope "read"', async () => {
+  test('returns 200 with an API token of scope "metrics", which allows nothing else; 403 with scope "read"', async () => {
     const tokenOf = async (scopes: string[]): Promise<string> => {
       const made = await running.call('POST', '/me/tokens', {
         token: superToken,
@@ -95,13 +95,13 @@ describe('who may read the metrics', () => {
   });
 });
 
-describe('the reader of these tests', () => {
+describe('strict parser of the exposition format', () => {
   const head = '# HELP a A.\n# TYPE a counter\n';
   const bucket = (le: string, value: number) => `h_bucket{le="${le}"} ${value}\n`;
   const histogram = (...buckets: string[]) =>
     `# HELP h H.\n# TYPE h histogram\n${buckets.join('')}h_sum 1\nh_count 2\n`;
 
-  test('takes what Prometheus takes', () => {
+  test('accepts what Prometheus accepts', () => {
     expect(valuesOf(parseExposition(`${head}a{b="x\\"y\\\\",c="\\n"} 1.5e3\n`), 'a')).toEqual(
       new Map([[labelText({ b: 'x"y\\', c: '\n' }), 1500]]),
     );
@@ -130,7 +130,7 @@ describe('the reader of these tests', () => {
 });
 
 describe('a scrape', () => {
-  test('is in the format, with every promised family in the prefix of Buoy', async () => {
+  test("is valid and holds every documented family with Buoy's prefix", async () => {
     const families = await scrape();
     expect([...families.keys()].filter((name) => !name.startsWith('buoy_'))).toEqual([]);
     for (const [name, type] of Object.entries({
@@ -172,7 +172,7 @@ describe('a scrape', () => {
     );
   });
 
-  test('shows nothing that the documentation does not explain, and all that it does', async () => {
+  test('holds exactly the metrics that the documentation explains', async () => {
     const page = await readFile(path.resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
     const explained = [...page.matchAll(/^\| (`buoy_[^|]+) \|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`(buoy_\w+)`/g)].map(([, name]) => name),
@@ -181,7 +181,7 @@ describe('a scrape', () => {
     expect(shown.sort()).toEqual(explained.sort());
   });
 
-  test('could ask everybody', async () => {
+  test('shows every collector as up', async () => {
     const up = valuesOf(await scrape(), 'buoy_collector_up');
     expect([...up.keys()]).toEqual(
       expect.arrayContaining(['ssh', 'servers', 'tasks'].map((collector) => labelText({ collector }))),
@@ -189,7 +189,7 @@ describe('a scrape', () => {
     expect(new Set(up.values())).toEqual(new Set([1]));
   });
 
-  test('names no server, no person, no address and no path that somebody typed', async () => {
+  test('names no server, person, address or path that a caller typed', async () => {
     await running.call('GET', `/servers/${serverId}`, { token: owner });
     await running.call('POST', `/servers/${serverId}/exec`, {
       token: owner,
@@ -219,10 +219,10 @@ describe('a scrape', () => {
   });
 });
 
-describe('the counters', () => {
+describe('metric counters', () => {
   const requests = 'buoy_http_requests_total';
   const durations = 'buoy_http_request_duration_seconds_count';
-  /** The first scrape is counted by the second. */
+  /** The second scrape counts the first one. */
   const ownScrape = (name: string) => ({
     [`${name}${labelText({ method: 'GET', route: '/metrics', status: '200' })}`]: 1,
   });
@@ -247,7 +247,7 @@ describe('the counters', () => {
     expect(grown).toEqual({ ...expected(requests), ...expected(durations) });
   });
 
-  test('count a path that cannot be read with the unknown ones', async () => {
+  test('count an undecodable path among the unknown ones', async () => {
     const grown = await growth([requests], async () => {
       expect((await running.call('GET', '/servers/%ZZ', { token: owner })).statusCode).toBe(400);
     });
@@ -257,14 +257,14 @@ describe('the counters', () => {
     });
   });
 
-  test('tell denials from mistakes: 401, 403, and a 404 for what is not visible', async () => {
+  test('tell denials from mistakes: 401, 403, and a 404 for a hidden server', async () => {
     const other = await running.signIn(OTHER);
     const grown = await growth(['buoy_denied_calls_total'], async () => {
       await running.call('GET', '/me');
       await running.call('GET', '/me', { token: 'made.up.token' });
       await running.call('GET', '/admin/users', { token: other });
       await running.call('GET', `/servers/${serverId}`, { token: other });
-      // Not denials: a mistake, and nothing there.
+      // Not denials: an invalid request, and a path that does not exist.
       await running.call('GET', '/servers?limit=none', { token: other });
       await running.call('DELETE', '/me/sessions/ses_none', { token: other });
       await running.call('GET', '/nowhere', { token: other });
@@ -276,7 +276,7 @@ describe('the counters', () => {
     });
   });
 
-  test('count sign-ins by way and outcome', async () => {
+  test('count sign-ins by method and outcome', async () => {
     const grown = await growth(['buoy_sign_ins_total'], async () => {
       await running.signIn(OTHER);
       await running.signIn(OTHER);
@@ -291,7 +291,7 @@ describe('the counters', () => {
     });
   });
 
-  test('count commands over SSH, those that failed by the code of the error', async () => {
+  test('count SSH commands, failed ones by error code', async () => {
     const grown = await growth(['buoy_ssh_calls_total', 'buoy_ssh_call_duration_seconds_count'], async () => {
       for (let time = 0; time < 2; time += 1) {
         const { statusCode } = await running.call('POST', `/servers/${serverId}/exec`, {
@@ -301,7 +301,7 @@ describe('the counters', () => {
         expect(statusCode).toBe(503);
       }
     });
-    // Others look at the server by themselves meanwhile: those are scripts. The circuit may open between the two.
+    // Buoy itself probes the server meanwhile; those calls are scripts. The circuit may open between the two.
     const ofCommands = Object.entries(grown).filter(([name]) => name.includes('call="exec"'));
     const counted = ofCommands.filter(([name]) =>
       /^buoy_ssh_calls_total\{call="exec",result="(unreachable|circuit_open)"\}$/.test(name),
@@ -312,12 +312,12 @@ describe('the counters', () => {
     ]);
   });
 
-  test('count the tasks that ended, by type and how', async () => {
+  test('count finished tasks by type and result', async () => {
     const grown = await growth(['buoy_tasks_finished_total'], cancelledRestart);
     expect(grown).toEqual({ 'buoy_tasks_finished_total{status="cancelled",type="openclaw.restart"}': 1 });
   });
 
-  test('know the last backup, once there is one', async () => {
+  test('show the last backup once one exists', async () => {
     expect(valuesOf(await scrape(), 'buoy_backup_last_success_timestamp_seconds').size).toBe(0);
     const made = await running.call('POST', '/admin/backups/run', { token: superToken });
     expect(made.statusCode).toBe(201);
@@ -330,7 +330,7 @@ describe('the counters', () => {
     expect(valuesOf(families, 'buoy_backup_failures_total').get('{}')).toBe(0);
   });
 
-  test('know the servers by state', async () => {
+  test('count the servers by state', async () => {
     const families = await scrape();
     expect(Object.fromEntries(valuesOf(families, 'buoy_servers'))).toEqual({
       '{state="up"}': 0,

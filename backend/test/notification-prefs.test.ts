@@ -1,4 +1,4 @@
-// GET and PUT /me/notification-prefs through the door: what a person sees and changes, and what nobody else does.
+// GET and PUT /me/notification-prefs over HTTP: what a person reads and changes, and what stays private.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-/** A person who has chosen nothing yet. */
+/** A person who has not set any preferences. */
 async function newcomer() {
   people += 1;
   const id = people;
@@ -41,8 +41,8 @@ const entriesOf = async (userId: string) => {
   return entries;
 };
 
-describe('200', () => {
-  test('with the defaults when nothing was chosen, and everything would be sent', async () => {
+describe('notification preferences return 200', () => {
+  test('with the defaults when nothing was set, and every notification would be sent', async () => {
     const { read } = await newcomer();
     const answer = await read();
     expect(answer.statusCode).toBe(200);
@@ -52,7 +52,7 @@ describe('200', () => {
     });
   });
 
-  test('when a part is changed: it is there with the next look, and the rest has stayed', async () => {
+  test('for a partial change: the next read shows it, and the rest stays', async () => {
     const { read, put } = await newcomer();
     await put({ mutedTypes: ['disk_full', 'api_errors', 'disk_full'], criticalBreaksQuiet: true });
     const changed = await put({ quietHours: { timezone: 'Europe/Berlin', start: '23:15' } });
@@ -66,7 +66,7 @@ describe('200', () => {
     expect((await read()).json()).toEqual(changed.json());
   });
 
-  test('with what it does now: quiet all day until the next start of the day, critical alerts if they may', async () => {
+  test('with their present effect: quiet all day until the day starts again, critical alerts if allowed', async () => {
     const { put } = await newcomer();
     const before = Date.now();
     const { now } = (await put({ quietHours: { enabled: true, start: '12:00', end: '12:00' } })).json();
@@ -88,7 +88,7 @@ describe('200', () => {
     });
   });
 
-  test('when nothing is changed', async () => {
+  test('for an empty change', async () => {
     const { put } = await newcomer();
     const answer = await put({});
     expect([answer.statusCode, answer.json().notificationPrefs]).toEqual([200, defaults]);
@@ -110,13 +110,13 @@ describe('200', () => {
     });
   });
 
-  test("and another person's settings are their own", async () => {
+  test('for each person with their own settings', async () => {
     const [ada, grace] = [await newcomer(), await newcomer()];
     await ada.put({ mutedTypes: ['gateway_down'] });
     expect((await grace.read()).json().notificationPrefs).toEqual(defaults);
   });
 
-  test('leaves an entry in the audit log for each change, none for a look', async () => {
+  test('with one audit entry for each change and none for a read', async () => {
     const { id, read, put } = await newcomer();
     await put({ mutedTypes: ['gateway_down'] });
     await read();
@@ -133,7 +133,7 @@ describe('200', () => {
   });
 });
 
-describe('400', () => {
+describe('notification preferences return 400', () => {
   test.each([
     ['an alert type that there is not', { mutedTypes: ['gateway_up'] }, 'mutedTypes.0'],
     ['types that are no list', { mutedTypes: 'gateway_down' }, 'mutedTypes'],
@@ -146,7 +146,7 @@ describe('400', () => {
     ['null for a part', { quietHours: null }, 'quietHours'],
     ['a field that there is not', { muted: [] }, ''],
     ['a field of quiet hours that there is not', { quietHours: { days: [] } }, 'quietHours'],
-  ])('for %s, and nothing is changed', async (_what, body, path) => {
+  ])('for %s, and nothing changes', async (_what, body, path) => {
     const { read, put } = await newcomer();
     const answer = await put(body);
     expect(answer.statusCode).toBe(400);
@@ -155,13 +155,16 @@ describe('400', () => {
   });
 });
 
-test.each(['GET', 'PUT'] as const)('401 when a stranger sends %s', async (method) => {
-  const body = method === 'PUT' ? { body: {} } : {};
-  expect((await running.call(method, PATH, body)).statusCode).toBe(401);
-  expect((await running.call(method, PATH, { token: 'a.b.c', ...body })).statusCode).toBe(401);
-});
+test.each(['GET', 'PUT'] as const)(
+  'notification preferences return 401 for %s without a sign-in',
+  async (method) => {
+    const body = method === 'PUT' ? { body: {} } : {};
+    expect((await running.call(method, PATH, body)).statusCode).toBe(401);
+    expect((await running.call(method, PATH, { token: 'a.b.c', ...body })).statusCode).toBe(401);
+  },
+);
 
-test('403 when an API token that may only read changes them, and it may look', async () => {
+test('notification preferences return 403 for a change with a read-only API token, which may read them', async () => {
   const { token, read } = await newcomer();
   const made = await running.call('POST', '/me/tokens', { token, body: { name: 'look', scopes: ['read'] } });
   const { secret } = made.json().token;

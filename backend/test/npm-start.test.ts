@@ -1,4 +1,4 @@
-// `npm start` as its user meets it: it listens, says so, ends well on SIGTERM, and names a bad setting.
+// `npm start` as its user sees it: it listens, prints where, exits cleanly on SIGTERM, and names a bad setting.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -46,7 +46,7 @@ describe('npm start', () => {
     throw new Error(`It ended first:\n${lines.join('\n')}`);
   };
 
-  test('listens, prints a sign-in link, keeps its secrets to itself, and ends with 0 on SIGTERM', async () => {
+  test('listens, prints a sign-in link and no secret, and exits with 0 on SIGTERM', async () => {
     const running = start({ LOG_LEVEL: 'error' });
     const { url, lines } = await untilListening(running);
     const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -65,7 +65,7 @@ describe('npm start', () => {
     await expect(fetch(`${url}/api/health`)).rejects.toThrow();
   });
 
-  test('ends with 0 on SIGTERM while a stream is open', async () => {
+  test('exits with 0 on SIGTERM while a stream is open', async () => {
     const running = start({});
     const { url, lines } = await untilListening(running);
     const code = lines.join('\n').match(/#code=([\w-]+)/)?.[1];
@@ -92,7 +92,7 @@ describe('npm start', () => {
     expect(await stream.text()).toContain('event: task');
   });
 
-  test('ends with 78 and one line that names the variable and what it takes', async () => {
+  test('exits with 78 and one line that names the bad variable and its valid values', async () => {
     const running = start({ PORT: 'eighty' });
     let said = '';
     running.stderr?.on('data', (chunk: Buffer) => {

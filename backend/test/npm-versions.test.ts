@@ -1,4 +1,4 @@
-// A clone in a folder with spaces, by each npm that people have: `npm start` as root, `npm test` and `npm run check` as somebody else.
+// A clone in a folder with spaces, with each supported npm: `npm start` as root, `npm test` and `npm run check` as an ordinary account.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { runCommand } from '../../testbed/run-command.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const isRoot = process.getuid?.() === 0;
-/** Root makes one with a shell, which the tests of commands over SSH need; else the present user is ordinary enough. */
+/** Root creates one with a shell, which the tests of commands over SSH need; otherwise the present account is ordinary enough. */
 const account = `buoyt${process.pid.toString(36)}`;
 const MINUTE_MS = 60_000;
 
@@ -24,16 +24,16 @@ const versions = [
   { npm: '11.19.0', node: '22' },
 ];
 
-/** How this machine reaches the registry, and nothing of the run that this test is part of. */
+/** The settings by which this machine reaches the registry, without those of the present test run. */
 const surroundings = Object.fromEntries(
   Object.entries(process.env).filter(([name]) =>
     /^(HOME$|NODE_EXTRA_CA_CERTS$|SSL_CERT_|npm_config_)|_proxy$/i.test(name),
   ),
 );
 
-describe.runIf(isLongRun)('a clone', () => {
+describe.runIf(isLongRun)('clone of the repository', () => {
   let folder: string;
-  /** Of the account: a login over SSH says so where it has none. */
+  /** Home of the account: sshd prints a warning when it is missing. */
   let home: string;
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'buoy-npm-'));
@@ -60,12 +60,12 @@ describe.runIf(isLongRun)('a clone', () => {
     await shell('npm install --no-audit --no-fund --prefix "$0" "$@"', [tools, ...packages]);
     const modules = path.join(tools, 'node_modules');
     const nodeFolder = path.join(modules, `node-linux-${process.arch}`);
-    // Where Node is installed for good, there is one beside its bin; npx looks into it.
+    // An installed Node has a lib folder beside bin, which npx reads.
     mkdirSync(path.join(nodeFolder, 'lib'));
     return `${modules}/.bin:${nodeFolder}/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
   };
 
-  /** The files that git knows, as they are now. */
+  /** The files that git knows, in their present state. */
   const clone = async (name: string): Promise<string> => {
     const checkout = path.join(folder, name);
     mkdirSync(checkout);
@@ -86,7 +86,7 @@ describe.runIf(isLongRun)('a clone', () => {
   };
 
   test.each(versions)(
-    'starts, answers and is tested by npm $npm with Node $node',
+    'starts, answers and passes its tests with npm $npm and Node $node',
     { timeout: 30 * MINUTE_MS },
     async (version) => {
       const PATH = await installTools(version);

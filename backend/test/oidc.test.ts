@@ -1,4 +1,4 @@
-// Signing in through a company's OpenID provider: begun in a browser, confirmed by the provider, finished in the same browser, once.
+// OpenID Connect sign-in: started in a browser, confirmed by the provider, finished once in the same browser.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startOidcProvider, type TestOidcProvider } from '../../testbed/oidc-provider.ts';
 import { auditLogOf } from './support/audit-log.ts';
@@ -30,7 +30,7 @@ afterAll(async () => {
 type Browser = { cookie: string; code: string; state: string; iss?: string };
 
 const begin = (host = HOST, buoy = running) => buoy.call('POST', '/auth/oidc', { headers: { host } });
-/** A browser that has been at the provider and is back. */
+/** A browser that has returned from the provider. */
 const begun = async (host = HOST): Promise<Browser & { url: string; setCookie: string }> => {
   const response = await begin(host);
   const setCookie = String(response.headers['set-cookie']);
@@ -76,7 +76,7 @@ describe('POST /auth/oidc', () => {
     expect(url).not.toContain(provider.clientSecret);
   });
 
-  test('the sign-in page is told where it is set up; elsewhere 401 in words', async () => {
+  test('the sign-in page offers it where it is set up; elsewhere 401 with a message', async () => {
     expect((await running.call('GET', '/auth/ways')).json()).toMatchObject({ oidc: true });
     const plain = await startTestBuoy();
     expect((await plain.call('GET', '/auth/ways')).json()).toMatchObject({ oidc: false });
@@ -85,7 +85,7 @@ describe('POST /auth/oidc', () => {
     await plain.close();
   });
 
-  test('401 in words while the provider is away, and 200 as soon as it is back', async () => {
+  test('401 with a message while the provider is down, and 200 as soon as it is back', async () => {
     const other = await startTestBuoy(settings());
     provider.mood = 'away';
     const away = await begin(HOST, other);
@@ -100,7 +100,7 @@ describe('POST /auth/oidc', () => {
 });
 
 describe('POST /auth/oidc/finish', () => {
-  test('200: a new person waits for approval under SIGN_UP=approval, and stands in the inbox', async () => {
+  test('200: a new person waits for approval under SIGN_UP=approval and appears in the inbox', async () => {
     provider.person = { sub: 'newcomer', name: 'Grace Hopper' };
     const answer = await finish(await begun());
     expect(answer.statusCode).toBe(200);
@@ -117,7 +117,7 @@ describe('POST /auth/oidc/finish', () => {
     expect(accessRequests).toContainEqual(expect.objectContaining({ userId: user.id, name: 'Grace Hopper' }));
   });
 
-  test('200: the same person comes back as themselves, with the name of now, and one who is approved stays so', async () => {
+  test('200: the same person returns with their current name, and an approved person stays approved', async () => {
     const first = await signedIn();
     await running.call('POST', `/admin/users/${first.user.id}/approve`, { token: superToken });
     provider.person.name = 'Ada King';
@@ -133,14 +133,14 @@ describe('POST /auth/oidc/finish', () => {
     expect((await signedIn()).user.id).not.toBe(mine.user.id);
   });
 
-  test('200 for a person whose provider tells no name but an address, or nothing at all', async () => {
+  test('200 for a person whose provider sends only an address, or neither name nor address', async () => {
     provider.person = { sub: 'by-address', email: 'hedy@example.org' };
     expect((await signedIn()).user.firstName).toBe('hedy@example.org');
     provider.person = { sub: 'nameless' };
     expect((await signedIn()).user.firstName).toBe('Unnamed');
   });
 
-  test('401 for another browser, for another state, and without a cookie; the provider is not even asked', async () => {
+  test('401 for another browser, for another state, and without a cookie; Buoy does not even call the provider', async () => {
     const [mine, theirs] = [await begun(), await begun()];
     const asked = provider.exchanges;
     for (const wrong of [
@@ -154,14 +154,14 @@ describe('POST /auth/oidc/finish', () => {
     expect((await finish(mine)).statusCode).toBe(200);
   });
 
-  test('401 the second time; of ten at once one gets in', async () => {
+  test('401 the second time; of ten at once one succeeds', async () => {
     const browser = await begun();
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
-  test('401 for a code that was given for another login, of another issuer, or was made up', async () => {
+  test('401 for a code of another login or another issuer, and for a made-up one', async () => {
     const [mine, theirs] = [await begun(), await begun()];
     expect((await finish({ ...mine, code: theirs.code })).json().error).toBe(
       'The sign-in provider did not confirm this sign-in.',
@@ -175,7 +175,7 @@ describe('POST /auth/oidc/finish', () => {
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
-  test('401 for a sign-in that was begun with Telegram’s cookie: each way has its own', async () => {
+  test('401 for a sign-in that began with Telegram’s cookie: each method has its own', async () => {
     const browser = await begun();
     const response = await running.call('POST', '/auth/telegram-login/finish', {
       body: { code: browser.code, state: browser.state },
@@ -185,7 +185,7 @@ describe('POST /auth/oidc/finish', () => {
     expect((await finish(browser)).statusCode).toBe(200);
   });
 
-  test('401 in words when the provider goes away in between; nothing of the secret is shown', async () => {
+  test('401 with a message when the provider goes down midway; nothing of the secret is shown', async () => {
     const browser = await begun();
     provider.mood = 'away';
     const answer = await finish(browser);
@@ -204,7 +204,7 @@ describe('POST /auth/oidc/finish', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([403, 'account_disabled']);
   });
 
-  test('the audit log has who signed in, and neither code nor state', async () => {
+  test('audit log holds who signed in, and neither code nor state', async () => {
     const browser = await begun();
     const { user } = (await finish(browser, { 'x-request-id': 'oidc-in' })).json();
     const log = await auditLogOf(running, superToken);

@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Runs a program of a package, which sends nothing home. */
+/** Runs a program of a package, with telemetry off. */
 async function run(script: string, args: string[]): Promise<{ code: number; printed: string }> {
   const { PATH = '', HOME = '' } = process.env;
   const { code, stdout, stderr } = await runCommand(process.execPath, [script, ...args], {
@@ -64,13 +64,13 @@ describe('the OpenAPI document', () => {
     expect(health).toMatchObject({ version });
   });
 
-  test('is taken by swagger-parser', async () => {
+  test('is valid for swagger-parser', async () => {
     await expect(validate(JSON.parse(JSON.stringify(document)))).resolves.toBeDefined();
   });
 
   test('passes redocly lint without errors or warnings', { timeout: TOOL_DEADLINE_MS }, async () => {
     const redocly = path.join(path.dirname(resolve('@redocly/cli/package.json')), 'bin/cli.js');
-    // A WebSocket answers 101, and OpenAPI has no other word for it.
+    // A WebSocket answers 101, which OpenAPI cannot describe otherwise.
     const rules = ['--extends=recommended', '--skip-rule=operation-2xx-response'];
     const { code, printed } = await run(redocly, ['lint', ...rules, served()]);
     expect(printed).toContain('Your API description is valid');
@@ -78,12 +78,12 @@ describe('the OpenAPI document', () => {
     expect(code).toBe(0);
   });
 
-  test('names each call by an operation id of its own', () => {
+  test('gives each call a unique operation id', () => {
     const ids = operations().map(({ operationId }) => operationId);
     expect(ids.sort()).toEqual(Object.values(operationIds).sort());
   });
 
-  test('puts each call under one chapter that it describes', () => {
+  test('puts each call under one described tag', () => {
     const chapters = document.tags.map(({ name }) => name);
     for (const { tags } of operations()) {
       expect(tags).toHaveLength(1);
@@ -91,7 +91,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('says for each call who may make it and what success and failure answer', () => {
+  test('states for each call who may make it and what success and failure answer', () => {
     for (const [key, { status }] of Object.entries(contract)) {
       const [method = '', path = ''] = key.split(' ');
       const operation = document.paths[`/api${path.replace(/:(\w+)/g, '{$1}')}`]?.[method.toLowerCase()];
@@ -100,7 +100,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('names the types of task results and error details', () => {
+  test('holds the types of task results and error details', () => {
     const { Task, Problem } = document.components.schemas;
     expect(Task?.properties.result).toEqual({ $ref: '#/components/schemas/TaskResult' });
     expect(Problem?.properties.details).toEqual({

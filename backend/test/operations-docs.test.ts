@@ -1,4 +1,4 @@
-// docs/operations.md on the machine: the commands of its pages on backups, restoring, keys and the audit log, typed as they stand.
+// docs/operations.md on the machine: the commands on backups, restoring, keys and the audit log, as written.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const COMMAND_DEADLINE_MS = 180_000;
 const STORY_MS = 600_000;
 const TASK_MS = 120_000;
-/** Of other pages of the same document, which have suites of their own. */
+/** Commands of other sections, which have suites of their own. */
 const elsewhere = [/^npm start$/, /^npm run bench/, /^npm run sign-in-link -- /];
 const commands = [
   ...readFileSync(path.join(root, 'docs/operations.md'), 'utf8').matchAll(/`(npm (?:run|start)[^`]*)`/g),
@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Types one command of the page in the checkout. @param values what stands for its words in capitals */
+/** Types one command of the page in the checkout. @param values the values for its words in capitals */
 async function type(command: string, values: Record<string, string> = {}): Promise<CommandResult> {
   expect(commands).toContain(command);
   typed.add(command);
@@ -63,7 +63,7 @@ describe('docs/operations.md', () => {
     await api('POST /servers', { body: { name: 'web', ...host } });
     const { token: made } = await api('POST /me/tokens', { body: { name: 'copy', scopes: ['admin'] } });
 
-    // The server of this story is not there.
+    // The server of this scenario does not exist.
     expect((await type('npm run doctor')).stdout).toMatch(/^ok {10}database: /m);
     expect(await type('npm run backup')).toMatchObject({ code: 0 });
     expect((await type('npm run keys -- show')).stdout).toMatch(/active {2}\d+ secrets?/);
@@ -97,7 +97,7 @@ describe('docs/operations.md', () => {
       return vault.outdated === 0 ? true : null;
     });
     expect(await type('npm run keys -- prune vault')).toMatchObject({ code: 0 });
-    // A day after the change, says the page: before that it refuses.
+    // The page says to wait a day after the change: before that, the command refuses.
     expect(await type('npm run keys -- prune jwt')).toMatchObject({ code: 1 });
 
     const left = new Set(commands.filter((command) => !typed.has(command)));

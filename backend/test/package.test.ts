@@ -1,4 +1,4 @@
-// npm run package as who installs it meets it: one archive that needs nothing of this checkout. Takes a minute: in long runs.
+// npm run package as its user gets it: one archive that needs nothing of this checkout. Takes a minute: in long runs.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const BUILD_MS = 600_000;
 const COMMAND_DEADLINE_MS = 60_000;
-/** Stands for the time of the commit, which a copy without git does not know. */
+/** Replaces the time of the commit, which a copy without git does not know. */
 const SOURCE_DATE_EPOCH = '1795000000';
 /** The target of the package, in bytes. */
 const MOST_BYTES = 90_000_000;
@@ -33,7 +33,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     BUOY_AS_ROOT: '1',
     BUOY_ENV_FILE: path.join(dir, 'none.env'),
   });
-  /** What is answered where a person brings a private key that is none: it is read in a thread of its own. */
+  /** The answer to an invalid private key, which the server reads in a worker thread. */
   const problemOfUnreadableKey = async (code: string | undefined): Promise<unknown> => {
     const post = async (call: string, body: object, token = ''): Promise<Record<string, unknown>> => {
       const response = await fetch(`http://127.0.0.1:18391/api/${call}`, {
@@ -76,7 +76,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     rmSync(dir, { recursive: true, force: true });
   });
 
-  test('makes one archive of at most 90 MB, and its hash beside it', async () => {
+  test('creates one archive of at most 90 MB, with its hash beside it', async () => {
     expect(readdirSync(dir).sort()).toEqual([name, `${name}.tar.gz`, `${name}.tar.gz.sha256`]);
     expect(statSync(path.join(dir, `${name}.tar.gz`)).size).toBeLessThanOrEqual(MOST_BYTES);
     const checked = await runCommand('sh', ['-c', `cd '${dir}' && sha256sum --check ${name}.tar.gz.sha256`], {
@@ -87,7 +87,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
   });
 
   test(
-    'makes the same file of the same sources in another folder, for another caller',
+    'creates the same file from the same sources in another folder, for another account',
     async () => {
       const elsewhere = await copyOfCheckout(path.join(dir, 'else where'));
       const caller = { SOURCE_DATE_EPOCH, NODE_ENV: 'development', TZ: 'Asia/Tokyo', LC_ALL: 'C' };
@@ -99,9 +99,9 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     2 * BUILD_MS,
   );
 
-  test('ships no development packages, no tests and no sources, and the notices of what it ships', () => {
+  test('contains no development packages, tests or sources, and the notices of the packages it contains', () => {
     const packages = readdirSync(path.join(unpacked(), 'node_modules')).sort();
-    // All else is built into the files of the server.
+    // Everything else is bundled into the files of the server.
     expect(packages).toEqual(['@scarf', 'better-sqlite3', 'node-addon-api', 'swagger-ui-dist']);
     const files = readdirSync(unpacked(), { recursive: true }).map(String);
     expect(files.filter((file) => /\.ts$|^backend\/.*\/testing/.test(file))).toEqual([]);
@@ -110,7 +110,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
       expect(notices).toMatch(new RegExp(`^${shipped} \\d`, 'm'));
   });
 
-  test('names the lines of the sources where it fails', async () => {
+  test('shows source lines in stack traces', async () => {
     const source = 'backend/src/health/event-loop-meter.ts';
     const lines = readFileSync(path.join(root, source), 'utf8').split('\n');
     const line = lines.findIndex((text) => text.includes('performance.eventLoopUtilization()')) + 1;
@@ -124,7 +124,7 @@ describe.skipIf(!isLongRun)(`npm run package${isLongRun ? '' : ' (skipped: in np
     expect(err.stack).toMatch(new RegExp(`planted\n.*\n.*/${source}:${line}:`));
   });
 
-  test('starts, is healthy, and its commands work beside it', async () => {
+  test('starts, is healthy, and its commands work beside the running server', async () => {
     child = spawn(path.join(unpacked(), 'bin/buoy-server'), ['start'], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-// The scripts behind every `npm run`: which Node they choose, whatever npm installed the packages.
+// The scripts behind each `npm run`: which Node they choose, whatever npm installed the packages.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { runCommand } from '../../testbed/run-command.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const packageName = `node-${process.platform}-${process.arch}`;
 
-describe('the Node of the scripts', () => {
+describe('Node of the npm scripts', () => {
   let checkout: string;
 
   beforeEach(() => {
@@ -18,7 +18,7 @@ describe('the Node of the scripts', () => {
   });
   afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
-  /** As npm 9 and 10 leave it: the package is there, and no node_modules/.bin/node. */
+  /** The layout of npm 9 and 10: the package is installed, but node_modules/.bin/node is missing. */
   const installPackage = () => {
     const folder = path.join(checkout, 'node_modules', packageName);
     mkdirSync(path.join(folder, 'bin'), { recursive: true });
@@ -36,17 +36,17 @@ describe('the Node of the scripts', () => {
     return stdout.trim();
   };
 
-  test('is the packaged one where npm has made no node_modules/.bin/node', async () => {
+  test('is the packaged one when npm has created no node_modules/.bin/node', async () => {
     const packaged = installPackage();
     expect(await ask('scripts.nodePath()')).toBe(packaged);
   });
 
-  test('is also what `node` means in what they start', async () => {
+  test('is also the `node` of the programs they start', async () => {
     const packaged = installPackage();
     expect(await ask('scripts.environment().PATH.split(":")[0]')).toBe(path.dirname(packaged));
   });
 
-  test('is the one that runs them where there is no package for this system', async () => {
+  test('is the one that runs them when no package exists for this system', async () => {
     expect(await ask('scripts.nodePath()')).toBe(process.execPath);
   });
 });

@@ -1,4 +1,4 @@
-// Passkeys through the door: added by a signed-in person, used by a stranger, and what a thief may try with them.
+// Passkeys over HTTP: adding one while signed in, signing in with it, and what a thief may try.
 import type { Passkey, PasskeyCreationOptions, PasskeyRequestOptions } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -60,7 +60,7 @@ const refused = {
 };
 
 describe('adding a passkey', () => {
-  test('201, and it is listed with its name and host name, never with its key', async () => {
+  test('201, and the list shows its name and host name, never its key', async () => {
     const { id, token, passkey } = await withPasskey();
     const listed = await call('GET', '/me/passkeys', { token });
     expect(listed.json()).toEqual({
@@ -83,7 +83,7 @@ describe('adding a passkey', () => {
     expect(JSON.stringify(entry)).not.toContain('attestationObject');
   });
 
-  test('the options exclude what is there already, and say nothing of who the person is in their handle', async () => {
+  test('the options exclude existing passkeys, and their handle says nothing about the person', async () => {
     const { id, token } = await withPasskey();
     const options = await creationOptions(token);
     expect(options).toMatchObject({
@@ -109,7 +109,7 @@ describe('adding a passkey', () => {
     expect((await call('GET', '/me/passkeys', { token })).json().passkeys).toEqual([]);
   });
 
-  test('201 for any maker: the statement of an attestation is not read, and nothing that it names is fetched', async () => {
+  test('201 for any authenticator: Buoy reads no attestation statement and fetches nothing that it names', async () => {
     const statement = new Map<string, unknown>([
       ['alg', -7],
       ['sig', Buffer.from('no signature')],
@@ -118,7 +118,7 @@ describe('adding a passkey', () => {
     await withPasskey({ attestation: { fmt: 'packed', statement } });
   });
 
-  test('400 for an answer to the options of somebody else, and for the same answer again', async () => {
+  test('400 for an answer to the options of another person, and for the same answer again', async () => {
     const [mine, theirs] = [await newPerson(), await newPerson()];
     const authenticator = createSoftwareAuthenticator(ORIGIN);
     const credential = authenticator.create(await creationOptions(theirs.token));
@@ -128,7 +128,7 @@ describe('adding a passkey', () => {
     expect((await call('POST', '/me/passkeys', { token: theirs.token, body })).statusCode).toBe(400);
   });
 
-  test('409 for the twenty-first; of many at once as many are stored as fit', async () => {
+  test('409 for the twenty-first; of many at once only as many as fit are stored', async () => {
     const { token } = await newPerson();
     const answers = await Promise.all(
       Array.from({ length: 24 }, () => add(token, createSoftwareAuthenticator(ORIGIN))),
@@ -141,7 +141,7 @@ describe('adding a passkey', () => {
     ['an IP address', '192.0.2.7:8080'],
     ['an IPv6 address', '[::1]:8080'],
     ['a host name over plain http', 'buoy.lan:8080'],
-  ])('422 in words at %s, and the sign-in page is told', async (_what, host) => {
+  ])('422 with a message at %s, and the sign-in page hides passkeys', async (_what, host) => {
     const { token } = await newPerson();
     for (const answer of [
       await call('POST', '/me/passkeys/options', { token, host }),
@@ -152,7 +152,7 @@ describe('adding a passkey', () => {
     expect((await call('GET', '/auth/ways')).json()).toMatchObject({ passkey: true, telegram: true });
   });
 
-  test('403 for a person whom nobody has let in, and for an API token', async () => {
+  test('403 for a person who is not approved, and for an API token', async () => {
     const closed = await startTestBuoy({ SIGN_UP: 'approval' });
     const pending = await closed.signIn(77);
     const answer = await closed.call('POST', '/me/passkeys/options', { token: pending });
@@ -161,8 +161,8 @@ describe('adding a passkey', () => {
   });
 });
 
-describe('renaming and removing', () => {
-  test('200 with the new name; 204 and it signs nobody in any more', async () => {
+describe('renaming and removing a passkey', () => {
+  test('200 with the new name; 204, and it no longer signs in', async () => {
     const { token, passkey, authenticator } = await withPasskey();
     const renamed = await call('PUT', `/me/passkeys/${passkey.id}`, { token, body: { name: ' Laptop ' } });
     expect([renamed.statusCode, renamed.json().passkey.name]).toEqual([200, 'Laptop']);
@@ -171,7 +171,7 @@ describe('renaming and removing', () => {
     expect((await signIn(authenticator)).json()).toEqual(refused);
   });
 
-  test('404 for the passkey of somebody else, which stays as it is', async () => {
+  test('404 for the passkey of another person, which stays unchanged', async () => {
     const [mine, theirs] = [await newPerson(), await withPasskey()];
     const url = `/me/passkeys/${theirs.passkey.id}`;
     expect((await call('PUT', url, { token: mine.token, body: { name: 'Mine' } })).statusCode).toBe(404);
@@ -181,7 +181,7 @@ describe('renaming and removing', () => {
     ]);
   });
 
-  test('400 for a name with characters that nobody sees', async () => {
+  test('400 for a name with invisible characters', async () => {
     const { token, passkey } = await withPasskey();
     const body = { name: 'Pho\u202ene' };
     expect((await call('PUT', `/me/passkeys/${passkey.id}`, { token, body })).statusCode).toBe(400);
@@ -189,7 +189,7 @@ describe('renaming and removing', () => {
 });
 
 describe('signing in with a passkey', () => {
-  test('200 with a session of its kind, kept by the cookie of the web app; the use is noted', async () => {
+  test('200 with a session of kind passkey, kept by the cookie of the web app; the last use is recorded', async () => {
     const { id, authenticator } = await withPasskey();
     const answer = await signIn(authenticator);
     expect(answer.statusCode).toBe(200);
@@ -201,7 +201,7 @@ describe('signing in with a passkey', () => {
     expect((await call('GET', '/me/passkeys', { token })).json().passkeys[0].lastUsedAt).not.toBeNull();
   });
 
-  test('the options name nobody, so that they tell nobody who has a passkey', async () => {
+  test('the options name nobody, so they do not reveal who has a passkey', async () => {
     await withPasskey();
     expect(await requestOptions()).toEqual({
       rpId: 'buoy.localhost',
@@ -220,7 +220,7 @@ describe('signing in with a passkey', () => {
     ['is no sign-in', { type: 'webauthn.create' }],
     ['names another person', { userHandle: 'YW5vdGhlcg' }],
     ['has a forged signature', { signature: 'Zm9yZ2Vk' }],
-  ])('401 in one sentence when the answer %s', async (_what, twist) => {
+  ])('401 with the same message when the answer %s', async (_what, twist) => {
     const { authenticator } = await withPasskey();
     const answer = await signIn(authenticator, twist);
     expect(answer.statusCode).toBe(401);
@@ -228,13 +228,13 @@ describe('signing in with a passkey', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  test('401 in the same sentence for a passkey that nobody here has', async () => {
+  test('401 with the same message for an unknown passkey', async () => {
     const stranger = createSoftwareAuthenticator(ORIGIN);
     stranger.create(await creationOptions((await newPerson()).token));
     expect((await signIn(stranger)).json()).toEqual(refused);
   });
 
-  test('401 at another name of the same Buoy: whoever calls chooses the Host header', async () => {
+  test('401 at another name of the same Buoy: the caller chooses the Host header', async () => {
     const { authenticator } = await withPasskey();
     const options: PasskeyRequestOptions = (
       await call('POST', '/auth/passkey/options', { host: 'buoy.localhost:9090' })
@@ -247,7 +247,7 @@ describe('signing in with a passkey', () => {
     expect(answer.json()).toEqual(refused);
   });
 
-  test('401 the second time; of ten at once one gets in', async () => {
+  test('401 the second time; of ten at once one succeeds', async () => {
     const { authenticator } = await withPasskey();
     const credential = authenticator.get(await requestOptions());
     const answers = await Promise.all(Array.from({ length: 10 }, () => verify(credential)));
@@ -261,14 +261,14 @@ describe('signing in with a passkey', () => {
     expect((await signIn(authenticator, { challenge })).json()).toEqual(refused);
   });
 
-  test('401 when the count of signatures goes back: there are two copies of the key', async () => {
+  test('401 when the signature count goes back: two copies of the key exist', async () => {
     const { authenticator } = await withPasskey({ counter: 5 });
     expect((await signIn(authenticator, { counter: 6 })).statusCode).toBe(200);
     expect((await signIn(authenticator, { counter: 6 })).json()).toEqual(refused);
     expect((await signIn(authenticator, { counter: 7 })).statusCode).toBe(200);
   });
 
-  test('403 for a disabled person, and only for one who proves to be it', async () => {
+  test('403 for a disabled person, and only with a valid passkey', async () => {
     const { id, authenticator } = await withPasskey();
     expect((await call('POST', `/admin/users/${id}/disable`, { token: superToken })).statusCode).toBe(200);
     const answer = await signIn(authenticator);
@@ -276,7 +276,7 @@ describe('signing in with a passkey', () => {
     expect((await signIn(authenticator, { signature: 'Zm9yZ2Vk' })).json()).toEqual(refused);
   });
 
-  test('a sign-in and a refusal are in the audit log, without what was sent', async () => {
+  test('audit log holds a sign-in and a refusal, without what was sent', async () => {
     const { id, authenticator, passkey } = await withPasskey();
     const credential = authenticator.get(await requestOptions());
     await verify(credential, { 'x-request-id': 'passkey-ok' });
@@ -292,7 +292,7 @@ describe('signing in with a passkey', () => {
   });
 });
 
-test('429 after ten tries a minute from one address', async () => {
+test('429 after ten passkey sign-ins a minute from one address', async () => {
   const limited = await startTestBuoy({ RATE_LIMIT_AUTH: '10' });
   const statuses: number[] = [];
   for (let time = 0; time < 12; time += 1)
@@ -303,7 +303,7 @@ test('429 after ten tries a minute from one address', async () => {
   await limited.close();
 });
 
-test('with APP_DOMAIN passkeys are for that name alone, however the caller reached Buoy', async () => {
+test('with APP_DOMAIN passkeys are bound to that name, however the caller reached Buoy', async () => {
   const named = await startTestBuoy({ SIGN_UP: 'open', APP_DOMAIN: 'buoy.example' });
   const token = await named.signIn(5);
   const authenticator = createSoftwareAuthenticator('https://buoy.example');

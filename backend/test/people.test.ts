@@ -1,4 +1,4 @@
-// Who is let in with SIGN_UP=approval, and what super-admins do to people, over HTTP.
+// Sign-up with SIGN_UP=approval and what super-admins do to people, over HTTP.
 import { type AccessRequest, contract, type EndpointKey, type Person as PersonRow } from '@buoy/contract';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => fixture.running.close());
 
 let nextId = 40_000;
-/** Somebody whom nobody has let in. */
+/** A signed-in person who is not approved. */
 const newStranger = async () => {
   nextId += 1;
   return { id: String(nextId), token: await fixture.running.signIn(nextId) };
@@ -29,8 +29,8 @@ const requests = async (): Promise<AccessRequest[]> =>
   (await fixture.as('super', 'GET', '/inbox')).json().accessRequests;
 const requestOf = async (id: string) => (await requests()).find(({ userId }) => userId === id);
 
-describe('a person whom nobody has let in', () => {
-  test('200 for who they are, their preferences and signing out', async () => {
+describe('person who is not approved', () => {
+  test('can read their account and preferences and sign out: 200', async () => {
     const { id, token } = await newStranger();
     expect(await me(token)).toMatchObject({ id, approved: false, mayAddServers: false, isSuperAdmin: false });
     const prefs = '/me/notification-prefs';
@@ -41,7 +41,7 @@ describe('a person whom nobody has let in', () => {
     expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 
-  test('gets the same as everybody from what is public', async () => {
+  test('gets the same answers as everyone from public endpoints', async () => {
     const { token } = await newStranger();
     const publicKeys: EndpointKey[] = [
       ...(['GET /health', 'GET /auth/ways', 'POST /auth/telegram', 'POST /auth/link'] as const),
@@ -59,7 +59,7 @@ describe('a person whom nobody has let in', () => {
     }
   });
 
-  test('is let in by a super-admin, and the request goes', async () => {
+  test('is approved by a super-admin, and the request disappears', async () => {
     const { id, token } = await newStranger();
     expect(await requestOf(id)).toEqual({
       userId: id,
@@ -73,7 +73,7 @@ describe('a person whom nobody has let in', () => {
     expect((await decide(id, 'approve')).statusCode).toBe(200);
   });
 
-  test('is let in by an accepted invite', async () => {
+  test('is approved by accepting an invite', async () => {
     const { id, token } = await newStranger();
     const made = await fixture.as('owner', 'POST', `/servers/${serverId}/invites`, { role: 'viewer' });
     const code = String(made.json().invite.url).split('#code=')[1];
@@ -83,7 +83,7 @@ describe('a person whom nobody has let in', () => {
     expect(await requestOf(id)).toBeUndefined();
   });
 
-  test('is let in by a grant, and stays in when it is revoked', async () => {
+  test('is approved by a granted role, and stays approved when it is revoked', async () => {
     const { id, token } = await newStranger();
     const body = { userId: id, role: 'viewer' };
     expect((await fixture.as('owner', 'POST', `/servers/${serverId}/access`, body)).statusCode).toBe(201);
@@ -93,14 +93,14 @@ describe('a person whom nobody has let in', () => {
     expect((await fixture.running.call('GET', `/servers/${serverId}`, { token })).statusCode).toBe(404);
   });
 
-  test('is let in from the first sign-in on by a grant from before it', async () => {
+  test('is approved from the first sign-in on by a role granted before it', async () => {
     const id = '50001';
     await fixture.as('owner', 'POST', `/servers/${serverId}/access`, { userId: id, role: 'viewer' });
     expect(await seesServers(await fixture.running.signIn(Number(id)))).toBe(true);
     expect(await requestOf(id)).toBeUndefined();
   });
 
-  test('is let in by becoming the owner of a server', async () => {
+  test('is approved by becoming the owner of a server', async () => {
     const { id, token } = await newStranger();
     const other = await fixture.newServer();
     const moved = await fixture.as('owner', 'POST', `/servers/${other}/transfer`, { userId: id });
@@ -108,7 +108,7 @@ describe('a person whom nobody has let in', () => {
     expect(await seesServers(token)).toBe(true);
   });
 
-  test('who is refused stays out, asks no second time at once, and can be approved later all the same', async () => {
+  test('is not approved after a refusal, cannot ask again at once, and can still be approved later', async () => {
     const { id, token } = await newStranger();
     expect((await decide(id, 'refuse')).json().user).toMatchObject({ status: 'pending', approved: false });
     await fixture.running.signIn(Number(id));
@@ -120,13 +120,13 @@ describe('a person whom nobody has let in', () => {
 });
 
 describe('decisions about people', () => {
-  test('404 for an id that nobody has', async () => {
+  test('404 for an unknown id', async () => {
     for (const verb of ['approve', 'refuse', 'disable', 'enable'])
       expect(refusal(await decide('nobody', verb))).toEqual([404, 'not_found']);
     expect(refusal(await fixture.as('super', 'PUT', '/admin/users/nobody', {}))).toEqual([404, 'not_found']);
   });
 
-  test('409 when somebody is refused who is approved, and when somebody is approved who is disabled', async () => {
+  test('409 for refusing an approved person and for approving a disabled one', async () => {
     const { id } = await newStranger();
     await decide(id, 'approve');
     expect(refusal(await decide(id, 'refuse'))).toEqual([409, 'conflict']);
@@ -135,7 +135,7 @@ describe('decisions about people', () => {
     expect((await decide(id, 'enable')).json().user).toMatchObject({ status: 'active' });
   });
 
-  test('409 when a super-admin disables themselves, or one whom the configuration names', async () => {
+  test('409 when a super-admin disables themselves or one named in the configuration', async () => {
     expect(refusal(await decide(ids.super, 'disable'))).toEqual([409, 'conflict']);
     const database = await openDatabase({
       engine: 'sqlite',
@@ -151,7 +151,7 @@ describe('decisions about people', () => {
     expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 
-  test('409 when a super-admin shall no longer add servers, 400 for an unknown field', async () => {
+  test('409 for taking the right to add servers from a super-admin, 400 for an unknown field', async () => {
     const change = (id: string, body: object) => fixture.as('super', 'PUT', `/admin/users/${id}`, body);
     expect(refusal(await change(ids.super, { mayAddServers: false }))).toEqual([409, 'conflict']);
     expect(refusal(await change(ids.viewer, { isSuperAdmin: true }))).toEqual([400, 'invalid_request']);
@@ -173,7 +173,7 @@ describe('GET /admin/users', () => {
     return found;
   };
 
-  test('finds people by a part of their name in any case and script, by username and by id', async () => {
+  test('finds people by part of their name in any case and script, by username and by id', async () => {
     const database = await openDatabase({
       engine: 'sqlite',
       file: `${fixture.running.dataDir}/buoy.db`,

@@ -1,4 +1,4 @@
-// The cookie of the kept sign-in, by how the request came: https, this machine, or plain http on a network.
+// The refresh cookie by the origin of the request: https, this machine, or plain http on a network.
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
@@ -24,7 +24,7 @@ const signIn = (headers: Record<string, string>) => {
 const refresh = (cookie: string, headers: Record<string, string>) =>
   running.call('POST', '/auth/refresh', { headers: { ...headers, cookie } });
 
-/** Name, value and attributes of the cookie that keeps the sign-in. */
+/** Name, value and attributes of the refresh cookie. */
 function cookieIn(answer: LightMyRequestResponse) {
   const lines = [answer.headers['set-cookie']].flat();
   expect(lines).toHaveLength(1);
@@ -33,7 +33,7 @@ function cookieIn(answer: LightMyRequestResponse) {
   return { name, value, pair, attributes };
 }
 
-describe('the cookie is Secure, and has the name that only https can set,', () => {
+describe('refresh cookie is Secure, with the name that only https can set,', () => {
   test.each([
     ['over plain http on a network that nobody has allowed', {}, { host: LAN }],
     ['on this machine', { ALLOW_INSECURE_HTTP: '1' }, { host: 'localhost:8080' }],
@@ -64,7 +64,7 @@ describe('the cookie is Secure, and has the name that only https can set,', () =
 });
 
 describe('with ALLOW_INSECURE_HTTP=1 over plain http on a network', () => {
-  test('the cookie has neither Secure nor the name that browsers refuse there, and renews the sign-in', async () => {
+  test('the cookie has neither Secure nor the name that browsers refuse there, and it renews the sign-in', async () => {
     await start({ ALLOW_INSECURE_HTTP: '1' });
     const { name, pair, attributes } = cookieIn(await signIn({ host: LAN }));
     expect(name).toBe(PLAIN);
@@ -74,7 +74,7 @@ describe('with ALLOW_INSECURE_HTTP=1 over plain http on a network', () => {
     expect([renewed.statusCode, cookieIn(renewed).name]).toEqual([200, PLAIN]);
   });
 
-  test('signing out takes it away', async () => {
+  test('signing out removes the cookie', async () => {
     await start({ ALLOW_INSECURE_HTTP: '1' });
     const { token } = (await signIn({ host: LAN })).json();
     const gone = cookieIn(await running.call('POST', '/auth/logout', { token, headers: { host: LAN } }));
@@ -82,25 +82,25 @@ describe('with ALLOW_INSECURE_HTTP=1 over plain http on a network', () => {
     expect(gone.attributes).not.toContain('Secure');
   });
 
-  test('a sign-in that the command line kept before goes on', async () => {
+  test('an earlier sign-in of the command line still works', async () => {
     await start({ ALLOW_INSECURE_HTTP: '1' });
     const { pair } = cookieIn(await signIn({ host: 'localhost' }));
     const renewed = await refresh(pair, { host: LAN });
     expect([renewed.statusCode, cookieIn(renewed).name]).toEqual([200, PLAIN]);
   });
 
-  test('X-Forwarded-Proto says nothing without a proxy in front', async () => {
+  test('X-Forwarded-Proto is ignored without TRUST_PROXY', async () => {
     await start({ ALLOW_INSECURE_HTTP: '1' });
     expect(cookieIn(await signIn({ host: LAN, 'x-forwarded-proto': 'https' })).name).toBe(PLAIN);
   });
 
-  test('the web app is told, so that it can say it', async () => {
+  test('GET /auth/ways reports insecureHttp, so that the web app can warn', async () => {
     await start({ ALLOW_INSECURE_HTTP: '1' });
     expect((await running.call('GET', '/auth/ways')).json()).toMatchObject({ insecureHttp: true });
   });
 });
 
-describe('a cookie that came by plain http, which anybody on the way could have set,', () => {
+describe('refresh cookie set over plain http, where anyone on the network could have set it,', () => {
   test.each([
     [
       'is not read by https',
@@ -123,7 +123,7 @@ describe('a cookie that came by plain http, which anybody on the way could have 
     ).toBe(200);
   });
 
-  test('the web app is told that none is kept', async () => {
+  test('GET /auth/ways reports that insecureHttp is off', async () => {
     await start();
     expect((await running.call('GET', '/auth/ways')).json()).toMatchObject({ insecureHttp: false });
   });

@@ -1,4 +1,4 @@
-// docs/postgresql.md typed as it stands on the PostgreSQL of the run: role and database, a start on it, a backup.
+// docs/postgresql.md as written, on the PostgreSQL of the run: role and database, a start on it, a backup.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

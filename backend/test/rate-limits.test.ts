@@ -1,4 +1,4 @@
-// Rate limits of a whole Buoy, as its environment sets them and as its real endpoints count.
+// Rate limits of a whole Buoy, set by its environment and counted on its real endpoints.
 import type { LightMyRequestResponse } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BOT_TOKEN, forgeInitData } from '../../testbed/forge-init-data.ts';
@@ -13,7 +13,7 @@ const start = async (environment: Record<string, string> = {}): Promise<void> =>
 
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-describe('429', () => {
+describe('returns 429', () => {
   test('after RATE_LIMIT_GLOBAL calls of one address, and not of another one behind the same proxy', async () => {
     await start({ RATE_LIMIT_GLOBAL: '2', TRUST_PROXY: '1' });
     const status = async (address: string) =>
@@ -44,7 +44,7 @@ describe('429', () => {
     expect([await exec(), await exec()]).toEqual([401, 429]);
   });
 
-  test('after ten costly calls of one person, by session or API token, from wherever', async () => {
+  test('after ten expensive calls of one person, by session or API token, from any address', async () => {
     await start({ TRUST_PROXY: '1' });
     const session = await running.signIn(SUPER_ID);
     const otherSession = await running.signIn(SUPER_ID);
@@ -97,7 +97,7 @@ describe('colleagues behind one address', () => {
     }
   });
 
-  test('get no more commands and connections by more API tokens, nor tokens without end', async () => {
+  test('do not get more commands and connections with more API tokens, nor unlimited tokens', async () => {
     await start({ RATE_LIMIT_EXEC: '2', RATE_LIMIT_AUTH: '3' });
     const ann = await running.signIn(301);
     const programs = [await newApiToken(ann), await newApiToken(ann), await newApiToken(ann)];
@@ -110,7 +110,7 @@ describe('colleagues behind one address', () => {
     expect((await running.call('POST', '/me/tokens', { token: ann, body })).statusCode).toBe(429);
   });
 
-  test('are counted by person over all their devices and addresses', async () => {
+  test('are counted per person over all their devices and addresses', async () => {
     await start({ RATE_LIMIT_GLOBAL: '2', TRUST_PROXY: '1' });
     const [phone, laptop] = [await running.signIn(301), await running.signIn(301)];
     expect(await statusOf(phone, '198.51.100.7')).toBe(200);
@@ -118,7 +118,7 @@ describe('colleagues behind one address', () => {
     expect(await statusOf(laptop, '198.51.100.9')).toBe(429);
   });
 
-  test('are not held up by a stranger there with made-up, ended and no tokens, who is', async () => {
+  test('are not held up by a stranger there with invalid, expired or missing tokens, whose calls are', async () => {
     await start({ RATE_LIMIT_GLOBAL: '4', TRUST_PROXY: '1' });
     const [ann, gone] = [await running.signIn(301), await running.signIn(302)];
     const program = await newApiToken(await running.signIn(303));
@@ -131,7 +131,7 @@ describe('colleagues behind one address', () => {
     expect(await statusOf(ann, undefined, '/nowhere')).toBe(404);
   });
 
-  test('sign out and look at a device code however many of them do, and a person alone only so often', async () => {
+  test('can all sign out and read a device code; one person is limited', async () => {
     await start({ RATE_LIMIT_AUTH: '2', TRUST_PROXY: '1' });
     const people = [];
     for (const [index, id] of [301, 302, 303].entries()) {
@@ -145,7 +145,7 @@ describe('colleagues behind one address', () => {
       for (const expected of [404, 404, 429]) expect(await statusOf(token, undefined, code)).toBe(expected);
   });
 
-  test('open terminals by their tickets, whatever strangers there have used up', async () => {
+  test('can open terminals with their tickets, whatever strangers there have used up', async () => {
     await start({ RATE_LIMIT_GLOBAL: '2', TRUST_PROXY: '1' });
     for (const status of [401, 401, 429]) expect(await statusOf(null)).toBe(status);
     const boss = await running.signIn(SUPER_ID);
@@ -165,12 +165,12 @@ describe('colleagues behind one address', () => {
     const open = (ticketOf: string) =>
       statusOf(null, undefined, `/servers/${server.id}/terminal?ticket=${ticketOf}`);
     expect(await open('A'.repeat(43))).toBe(429);
-    // Let in, and told that a terminal is a WebSocket.
+    // Authorized, and answered that a terminal needs a WebSocket.
     expect(await open(ticket.value)).toBe(426);
   });
 });
 
-describe('the renewal of a kept sign-in', () => {
+describe('refreshing a session', () => {
   const cookieIn = (answer: LightMyRequestResponse): string =>
     String([answer.headers['set-cookie']].flat()[0]).split(';')[0] ?? '';
   const signIn = async (id: number, address: string) => {
@@ -184,7 +184,7 @@ describe('the renewal of a kept sign-in', () => {
       headers: { ...from(address), ...(cookie === null ? {} : { cookie }) },
     });
 
-  test('is counted by session: twelve page loads in a minute are no matter, nor are those of colleagues', async () => {
+  test('is counted per session: twelve page loads a minute are fine, also for colleagues', async () => {
     await start({ RATE_LIMIT_AUTH: '10', RATE_LIMIT_GLOBAL: '12', TRUST_PROXY: '1' });
     let [ann, bob] = [await signIn(301, '192.0.2.1'), await signIn(302, '192.0.2.2')];
     for (let load = 0; load < 12; load += 1) {
@@ -199,7 +199,7 @@ describe('the renewal of a kept sign-in', () => {
     bob = cookieIn(answer);
   });
 
-  test('without a cookie, or with a made-up one, costs neither sign-ins nor sessions anything, and comes to an end', async () => {
+  test('with a missing or made-up cookie uses up no budget of sign-ins or sessions, and is limited itself', async () => {
     await start({ RATE_LIMIT_AUTH: '1', RATE_LIMIT_GLOBAL: '6', TRUST_PROXY: '1' });
     const kept = await signIn(301, '192.0.2.1');
     const [name = '', session = ''] = kept.split(/[=.]/);
@@ -213,14 +213,14 @@ describe('the renewal of a kept sign-in', () => {
   });
 });
 
-test('the health check is never refused', async () => {
+test('the health check is never rate-limited', async () => {
   await start({ RATE_LIMIT_GLOBAL: '1', TRUST_PROXY: '1' });
   expect(await statusOf(null)).toBe(401);
   expect(await statusOf(null)).toBe(429);
   for (let check = 0; check < 5; check += 1) expect(await statusOf(null, undefined, '/health')).toBe(200);
 });
 
-test('403 for people who may not, as often as they try, and it costs nobody anything', async () => {
+test('403 answers to people without the role cost no budget, however often they try', async () => {
   await start();
   const stranger = await running.signIn(100);
   for (let call = 0; call < 12; call += 1)

@@ -1,4 +1,4 @@
-// npm run restore over what is there: a database in use, broken, or somebody else's; and npm run backup, which makes what it restores.
+// npm run restore over existing data: a database in use, damaged or of another program; and npm run backup, which creates the backups.
 import { createHash } from 'node:crypto';
 import {
   chownSync,
@@ -22,7 +22,7 @@ import { buoyCommand } from './support/buoy-command.ts';
 import { addServer, postgresFixture, type RestoreFixture, sqliteFixture } from './support/restore-fixture.ts';
 import { SUPER_ID, startTestBuoy } from './support/test-buoy.ts';
 
-describe('a restore over an SQLite database', () => {
+describe('restore over an SQLite database', () => {
   let fixture: RestoreFixture;
   let file: string;
   beforeEach(async () => {
@@ -40,7 +40,7 @@ describe('a restore over an SQLite database', () => {
   const inFolder = (name: string) => path.join(fixture.dataDir, name);
   const asides = () => readdirSync(fixture.dataDir).filter((name) => name.includes('before-restore'));
 
-  test('that another program has open is refused', async () => {
+  test('is refused while another program has it open', async () => {
     const other = new BetterSqlite(inFolder('buoy.db'));
     other.prepare('select count(*) from users').get();
     const { code, stderr } = await buoyCommand('restore', [file], fixture.environment);
@@ -51,7 +51,7 @@ describe('a restore over an SQLite database', () => {
     expect(asides()).toEqual([]);
   });
 
-  test('of a Buoy that was killed keeps aside also what was in its log alone', async () => {
+  test('of a killed Buoy also keeps aside what is only in its log', async () => {
     const copied = mkdtempSync(path.join(tmpdir(), 'buoy-killed-'));
     const writer = new BetterSqlite(inFolder('buoy.db'));
     writer.pragma('journal_mode = WAL');
@@ -71,7 +71,7 @@ describe('a restore over an SQLite database', () => {
     rmSync(copied, { recursive: true });
   });
 
-  test('that is garbage by now puts the garbage aside, log and all', async () => {
+  test('that is damaged keeps the damaged files aside, log included', async () => {
     writeFileSync(inFolder('buoy.db'), 'this is no database '.repeat(1_000));
     writeFileSync(inFolder('buoy.db-wal'), 'garbage too');
     const { code, stdout } = await buoyCommand('restore', [file], fixture.environment);
@@ -87,7 +87,7 @@ describe('a restore over an SQLite database', () => {
     await next.close();
   });
 
-  test('by root in the folder of somebody else leaves nothing that they cannot open', async ({ skip }) => {
+  test('by root leaves no file that the owner of the folder cannot open', async ({ skip }) => {
     skip(process.getuid?.() !== 0, 'only root can give files away');
     const somebody = 65_534;
     chownSync(fixture.dataDir, somebody, somebody);
@@ -103,7 +103,7 @@ describe('a restore over an SQLite database', () => {
     expect(ofRoot).toEqual([]);
   });
 
-  test('is not begun while another one runs, and Buoy does not start meanwhile', async () => {
+  test('is refused while another restore runs, and Buoy does not start meanwhile', async () => {
     const lock = seizeDataDir(fixture.dataDir);
     const { code, stderr } = await buoyCommand('restore', [file], fixture.environment);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('another restore') });
@@ -115,14 +115,14 @@ describe('a restore over an SQLite database', () => {
   });
 });
 
-describe('a restore over a PostgreSQL database', () => {
-  test('that holds tables of somebody else, or that a Buoy elsewhere uses, is refused', async ({ skip }) => {
+describe('restore over a PostgreSQL database', () => {
+  test('is refused when it holds foreign tables or another Buoy uses it', async ({ skip }) => {
     skip(inject('postgresUrl') == null, inject('postgresMissing'));
     await using fixture = await postgresFixture();
     const buoy = await startTestBuoy(fixture.environment);
     const token = await buoy.signIn(SUPER_ID);
     const { backup } = (await buoy.call('POST', '/admin/backups/run', { token })).json<{ backup: Backup }>();
-    // The same database, and not the data folder of the Buoy that runs on it.
+    // The same database with another data folder than the running Buoy.
     const elsewhere = mkdtempSync(path.join(tmpdir(), 'buoy-elsewhere-'));
     for (const name of ['vault-keys', 'jwt-secret'])
       copyFileSync(path.join(fixture.dataDir, name), path.join(elsewhere, name));
@@ -144,7 +144,7 @@ describe('a restore over a PostgreSQL database', () => {
 });
 
 describe('npm run backup', () => {
-  test('says where it is and what is not in it; called wrongly, how it is called', async () => {
+  test('prints where the backup is and what it leaves out; with wrong arguments, its usage', async () => {
     await using fixture = await sqliteFixture();
     await (await startTestBuoy(fixture.environment)).close();
     const { code, stdout } = await buoyCommand('backup', [], fixture.environment);
@@ -155,7 +155,7 @@ describe('npm run backup', () => {
     expect((await buoyCommand('backup', ['now'], fixture.environment)).code).toBe(2);
   });
 
-  test('in a folder that is none of Buoy makes nothing there', async () => {
+  test('in a folder without a Buoy creates nothing', async () => {
     await using fixture = await sqliteFixture();
     const { code, stderr } = await buoyCommand('backup', [], fixture.environment);
     expect(code).toBe(2);

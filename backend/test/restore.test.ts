@@ -36,7 +36,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
   let backup: Backup;
   let oldToken: string;
 
-  /** Two servers and a task under way, a backup of that; then a third server, and one less. */
+  /** Two servers and a running task, a backup of that; then a third server is added and one removed. */
   beforeEach(async () => {
     fixture = await open();
     const buoy = await startTestBuoy(fixture.environment);
@@ -62,7 +62,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       await buoy.close();
     }
   };
-  /** Runs a restore that must be refused, and shows that nothing is other than before. */
+  /** Runs a restore that must be refused, and checks that nothing has changed. */
   const refused = async (args: string[], environment = fixture.environment): Promise<string> => {
     const before = contentOf(fixture.dataDir);
     const { code, stdout, stderr } = await restore(args, environment);
@@ -74,7 +74,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     return stderr;
   };
 
-  test('brings back what was there then, says what it did, and the audit log is whole with the restore in it', async () => {
+  test('brings back the content of the backup, reports what it did, and keeps the audit log intact with the restore in it', async () => {
     const { code, stdout, stderr } = await restore([backupPath()]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(
@@ -101,15 +101,15 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
   });
 
-  test('signs everybody out: who was thrown out since the backup is not let in by it', async () => {
+  test('signs everyone out: a person removed since the backup cannot use an old sign-in', async () => {
     await restore([backupPath()]);
     const buoy = await startTestBuoy(fixture.environment);
     expect((await buoy.call('GET', '/me', { token: oldToken })).statusCode).toBe(401);
     await buoy.close();
   });
 
-  test('begins no task again that was under way in the backup', async () => {
-    // As a Buoy leaves it that is killed, and a backup of that.
+  test('does not start a task again that was running in the backup', async () => {
+    // The state that a killed Buoy leaves, and a backup of it.
     const started = await withBuoy(async (buoy, token) => {
       const [server] = (await buoy.call('GET', '/servers', { token })).json<{
         servers: Array<{ id: string }>;
@@ -137,7 +137,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
   });
 
-  test('is undone by a restore of what it kept aside', async () => {
+  test('can be undone by restoring what it kept aside', async () => {
     await restore([backupPath()]);
     const aside = readdirSync(fixture.dataDir).find((name) => fixture.keptAs.test(name)) ?? '';
     const { code, stdout } = await restore([path.join(fixture.dataDir, aside)]);
@@ -158,7 +158,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     expect(stdout).toContain('2 servers');
   });
 
-  test('brings everything back on a new machine, where only the keys are', async () => {
+  test('brings everything back on a new machine that has only the keys', async () => {
     const moved = mkdtempSync(path.join(tmpdir(), 'buoy-moved-'));
     const file = path.join(moved, backup.filename);
     copyFileSync(backupPath(), file);
@@ -179,7 +179,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     rmSync(moved, { recursive: true });
   });
 
-  test('brings a backup of an older Buoy up to date', async () => {
+  test('upgrades a backup of an older Buoy', async () => {
     if (engine !== 'sqlite') return;
     const file = path.join(fixture.dataDir, 'older.db');
     const older = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new BetterSqlite(file) }) });
@@ -196,7 +196,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
   });
 
-  describe('is refused, and nothing changed,', () => {
+  describe('is refused and changes nothing', () => {
     test('while Buoy runs on that data folder', async () => {
       const buoy = await startTestBuoy(fixture.environment);
       const { code, stderr } = await restore([backupPath()]);
@@ -208,18 +208,18 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       await buoy.close();
     });
 
-    test('for a file that is not there', async () => {
-      expect(await refused(['none.db.gz'])).toContain('No readable file');
-      expect(await refused([fixture.dataDir])).toContain('No readable file');
+    test('for a missing file', async () => {
+      expect(await refused(['none.db.gz'])).toContain('There is no file');
+      expect(await refused([fixture.dataDir])).toContain('There is no file');
     });
 
-    test('for a file that is another one than its notes say', async () => {
+    test('for a file that does not match its notes', async () => {
       const bytes = readFileSync(backupPath());
       writeFileSync(backupPath(), Buffer.concat([bytes, Buffer.from('x')]));
       expect(await refused([backupPath()])).toContain('This file is not what Buoy wrote');
     });
 
-    test('for a file that was cut off, was changed, or never was a backup', async () => {
+    test('for a file that is truncated, changed or not a backup', async () => {
       rmSync(`${backupPath()}.json`);
       const bytes = readFileSync(backupPath());
       writeFileSync(backupPath(), bytes.subarray(0, bytes.length / 2));
@@ -244,7 +244,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       );
     });
 
-    test('when what comes after it fails: here, a backup that cannot be brought up to date', async () => {
+    test('when a later step fails: here, a backup that cannot be upgraded', async () => {
       const last = knownMigrations.at(-1);
       await fixture.command(`create table obstacle_log as select * from kysely_migration`);
       await fixture.command(`delete from kysely_migration where name = '${last}'`);
@@ -258,7 +258,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
       });
     });
 
-    test('without the vault keys of the backup: it names them, and says what can be done', async () => {
+    test('without the vault keys of the backup, with their names and what to do', async () => {
       const keys = path.join(fixture.dataDir, 'vault-keys');
       const [keyId = ''] = readFileSync(keys, 'utf8').split(':');
       renameSync(keys, `${keys}.lost`);
@@ -271,7 +271,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
   });
 
-  test('without the keys, when that is what is wanted, brings back all but the secrets, and Buoy starts', async () => {
+  test('with --without-keys brings back everything but the secrets, and Buoy starts', async () => {
     writeFileSync(
       path.join(fixture.dataDir, 'vault-keys'),
       `another:${Buffer.alloc(32, 7).toString('base64')}\n`,
@@ -302,7 +302,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     });
   });
 
-  test('called wrongly, says how it is called', async () => {
+  test('prints its usage when called with wrong arguments', async () => {
     for (const args of [[], ['one', 'two'], ['--force', 'x']]) {
       const { code, stderr } = await restore(args);
       expect(code).toBe(2);
@@ -313,7 +313,7 @@ describe.each(engines)('a restore on $name', ({ name: engine, open }) => {
     expect(bad.stderr).toBe('BACKUP_KEEP takes how many backups are kept, 1 to 1000.\n');
   });
 
-  test('for the other database is refused', async () => {
+  test('is refused for a backup of the other database engine', async () => {
     const other: Record<string, string> =
       engine === 'sqlite' ? { DATABASE_URL: 'postgres://127.0.0.1:1/none' } : {};
     const { DATABASE_URL, ...rest } = fixture.environment;

@@ -1,4 +1,4 @@
-// docs/reverse-proxy.md word for word: both configurations are taken by their programs, and calls, streams and terminals come through them.
+// docs/reverse-proxy.md as written: Caddy and nginx accept both configurations, and calls, streams and terminals pass through them.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const COMMAND_DEADLINE_MS = 30_000;
 const READY_MS = 60_000;
 /** Milliseconds; a busy machine starts Buoy slowly. */
 const GROUND_MS = 180_000;
-/** Loopback has many addresses: by this one a client is told from the proxy. */
+/** A second loopback address, so that the client can be told from the proxy. */
 const CLIENT_ADDRESS = '127.0.0.9';
 const { docs } = await ensureSystemPackages(['docs'], { install: false });
 const reason = docs?.ok === false ? docs.reason : '';
@@ -47,7 +47,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The page's ports as this machine can give them; everything else stays as it is written. */
+/** Replaces the ports of the page by those free on this machine; everything else stays as written. */
 const withPorts = (text: string, { http, https, buoy: app, controlUi }: Ports): string =>
   text
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${app}`)
@@ -97,7 +97,7 @@ async function startCaddy(): Promise<Proxy & { child: ChildProcess }> {
   return { child, port: given.https, ca };
 }
 
-/** @param listing the page's text, where its certificate may be somewhere else */
+/** @param listing the text of the page, where its certificate may be elsewhere */
 function nginxFiles(listing: string): string {
   const { cert, key } = makeCertificate(dir, 'buoy.example.org', 30, ['control.buoy.example.org']);
   writeFileSync(
@@ -170,7 +170,7 @@ beforeAll(async () => {
   );
   buoy = await startBuoy({ DATA_DIR: path.join(dir, 'data'), CONTROL_UI_PORT: '0', ...settings });
   token = await signInByLink(buoy);
-  // Takes connections and says nothing: what runs on this server stays under way.
+  // Accepts connections and stays silent, so that a task on this server keeps running.
   silent = createServer((socket) => {
     held.add(socket);
     socket.on('error', () => undefined);
@@ -190,7 +190,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(reason !== '')(`${page}${reason && ` (skipped: ${reason})`}`, () => {
-  test('caddy validate takes the page as it stands', async () => {
+  test('caddy validate accepts the configuration as written', async () => {
     const file = path.join(dir, 'as-it-stands');
     writeFileSync(file, codeBlocks(page, 'caddyfile')[0] ?? '');
     const checked = await runCommand('caddy', ['validate', '--adapter', 'caddyfile', '--config', file], {
@@ -233,7 +233,7 @@ describe.skipIf(reason !== '')(`${page}${reason && ` (skipped: ${reason})`}`, ()
     });
     const authorization = () => ({ authorization: `Bearer ${token}` });
 
-    test('a sign-in gets a cookie for https, and the audit log has the address of the client', async () => {
+    test('a sign-in gets a Secure cookie, and the audit log has the address of the client', async () => {
       const code = new URL(await buoy.newSignInLink()).hash.replace('#code=', '');
       const answer = await ask(proxy, 'buoy.example.org', '/api/auth/link', {
         method: 'POST',
@@ -253,7 +253,7 @@ describe.skipIf(reason !== '')(`${page}${reason && ` (skipped: ${reason})`}`, ()
       expect(JSON.parse(await textOf(log)).entries[0]).toMatchObject({ ip: CLIENT_ADDRESS });
     });
 
-    test('an event comes while its stream is open', async () => {
+    test('an event arrives while its stream is open', async () => {
       const started = await ask(proxy, 'buoy.example.org', `/api/servers/${serverId}/openclaw/restart`, {
         method: 'POST',
         headers: authorization(),
@@ -294,7 +294,7 @@ describe.skipIf(reason !== '')(`${page}${reason && ` (skipped: ${reason})`}`, ()
       await once(socket, 'close');
     });
 
-    test('the name of the Control UI leads to the Control UI', async () => {
+    test('the Control UI name leads to the Control UI', async () => {
       const answer = await ask(proxy, 'control.buoy.example.org', '/s/none/');
       expect(answer.statusCode).toBe(401);
       expect(await textOf(answer)).toContain('Control UI');

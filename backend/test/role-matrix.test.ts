@@ -13,7 +13,7 @@ import {
 /** `in person`: any signed-in user, but not by an API token. */
 type Least = 'public' | 'user' | 'in person' | 'viewer' | 'admin' | 'owner' | 'super';
 
-/** Who is the least that may call it, as the contract's pages say. Reviewed by hand; never generated. */
+/** The lowest role that may call each endpoint, as the pages of the contract say. Reviewed by hand; never generated. */
 const least: Record<EndpointKey, Least> = {
   'GET /health': 'public',
   'GET /openapi.json': 'public',
@@ -186,25 +186,25 @@ const least: Record<EndpointKey, Least> = {
   'GET /metrics': 'super',
 };
 
-/** What the feature answers to who is let in, where that is neither the endpoint's success nor 400 to a body that breaks its schema. */
+/** The answer of the feature to an authorized caller, where it is neither the endpoint's success nor 400 for an invalid body. */
 const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   // Not set up on this Buoy.
   'POST /auth/telegram-login': [401],
   'POST /auth/oidc': [401],
   // No cookie.
-  // Not there, so that nothing is ended.
+  // Does not exist, so that nothing is ended.
   'DELETE /me/sessions/:id': [404],
   'DELETE /me/tokens/:id': [404],
   'DELETE /me/passkeys/:id': [404],
   'DELETE /servers/:id/access/:userId': [404],
   'DELETE /servers/:id/invites/:inviteId': [404],
-  // There is no such person, so that nobody is shut out.
+  // No such person exists, so that nobody is disabled.
   'POST /admin/users/:id/sign-in-link': [404],
   'POST /admin/users/:id/approve': [404],
   'POST /admin/users/:id/refuse': [404],
   'POST /admin/users/:id/disable': [404],
   'POST /admin/users/:id/enable': [404],
-  // Buoy's own records, also of a server that cannot be reached; what the path has is no number of a revision.
+  // Buoy's own records, also of a server that cannot be reached; the path has no valid revision number.
   'GET /servers/:id/openclaw/config/history': [200],
   'GET /servers/:id/openclaw/config/history/:rev/diff': [400],
   // One at a time.
@@ -216,7 +216,7 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'POST /tasks/:id/retry': [202, 409],
   // No file.
   'POST /servers/:id/openclaw/skills/upload': [400],
-  // No words to search for.
+  // No search text.
   'GET /servers/:id/openclaw/skills/search': [400],
   // It says that the server cannot be reached, and ends.
   'GET /servers/:id/openclaw/logs/stream': [200],
@@ -226,7 +226,7 @@ const insideAnswers: Partial<Record<EndpointKey, readonly number[]>> = {
   'GET /servers/:id/terminal': [426],
 };
 
-/** The matrix's server cannot be reached: whoever is let in to its OpenClaw learns that. */
+/** The matrix's server cannot be reached: this is the answer to anyone authorized to use its OpenClaw. */
 const isOnManagedServer = (key: EndpointKey) => key.includes('/servers/:id/openclaw/');
 
 function answersInside(key: EndpointKey): readonly number[] {
@@ -236,7 +236,7 @@ function answersInside(key: EndpointKey): readonly number[] {
   return [isOnManagedServer(key) ? 503 : endpoint.status];
 }
 
-/** What the door must say: a status that ends there, or "in", whatever the feature then answers. */
+/** The expected authorization result: a status that ends the call, or "in", whatever the feature then answers. */
 function expected(key: EndpointKey, caller: CallerKind): 401 | 403 | 404 | 'in' {
   const needed = least[key];
   if (needed === 'public') return 'in';
@@ -256,7 +256,7 @@ const methodOf = (key: EndpointKey) => key.slice(0, key.indexOf(' ')) as 'GET' |
 type Cell = { key: EndpointKey; caller: CallerKind; requestId: string; status: number };
 
 let fixture: MatrixFixture;
-/** Everything that was sent, for the audit log to be held against. */
+/** Every call that was sent, to compare with the audit log. */
 const sent: Cell[] = [];
 
 const send = async (key: EndpointKey, caller: CallerKind, method: string = methodOf(key)): Promise<Cell> => {
@@ -266,7 +266,7 @@ const send = async (key: EndpointKey, caller: CallerKind, method: string = metho
   const { statusCode: status } = await fixture.running.call(method as 'GET', fixture.urlOf(key), {
     token,
     headers: { 'x-request-id': requestId },
-    // A body that breaks every schema: who is let in gets 400 and no effect, who is not gets the door's answer before that.
+    // An invalid body: an authorized caller gets 400 and no effect; anyone else gets the authorization error first.
     ...(endpoint.body === undefined ? {} : { body: { nonsense: true } }),
   });
   const cell = { key, caller, requestId, status };
@@ -279,7 +279,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.running.close());
 
-test('the reviewed rows are exactly the endpoints of the contract', () => {
+test('the reviewed rows match the endpoints of the contract', () => {
   expect(Object.keys(least).sort()).toEqual(keys.toSorted());
 });
 
@@ -293,28 +293,28 @@ describe.each(keys)('%s', (key) => {
 });
 
 test.each(keys.filter((key) => methodOf(key) === 'GET'))(
-  'HEAD is as open and as closed as %s',
+  'HEAD has the same authorization as %s',
   async (key) => {
     const endpoint: Endpoint = contract[key];
     for (const caller of callers) {
       const door = expected(key, caller);
       if (door !== 'in') expect((await send(key, caller, 'HEAD')).status, caller).toBe(door);
-      // A file or a stream would be opened for nothing.
+      // Would open a file or a stream for nothing.
       else if (endpoint.response !== undefined)
         expect(answersInside(key), caller).toContain((await send(key, caller, 'HEAD')).status);
     }
   },
 );
 
-describe('the audit log', () => {
+describe('audit log of the role matrix', () => {
   type Entry = Awaited<ReturnType<typeof auditLogOf>>[number];
   const log = () => auditLogOf(fixture.running, fixture.tokenOf('super-admin') ?? '');
   const entriesOf = async (): Promise<Map<string | null, Entry[]>> =>
     Map.groupBy(await log(), (entry) => entry.requestId);
   const nameOf = ({ key, caller, status }: Cell) => `${key} by ${caller}: ${status}`;
-  /** 401 of a public endpoint is a sign-in that failed: let in, and denied. */
+  /** 401 of a public endpoint is a failed sign-in: authorized, and logged as denied. */
   const wasDenied = ({ key, caller, status }: Cell) => expected(key, caller) !== 'in' || status === 401;
-  /** Repetitions by the same person, or from the same address, are one entry with a count. */
+  /** Repetitions by the same person or from the same address share one entry with a count. */
   const tally = (said: ReadonlyArray<readonly [what: string, times: number]>) => {
     const sums = new Map<string, number>();
     for (const [what, times] of said) sums.set(what, times + (sums.get(what) ?? 0));
@@ -340,13 +340,13 @@ describe('the audit log', () => {
       }),
     );
 
-  test('counts each call that was denied: what was called, by whom, from where', async () => {
+  test('counts each denied call: which endpoint, by whom, from where', async () => {
     const denied = sent.filter(wasDenied);
     expect(denied.length).toBeGreaterThan(100);
     expect(await tallyOfLog(['denied'])).toEqual(tallyOf(denied, () => 'denied'));
   });
 
-  test('has an entry of its own, with its request id, of the first call that was denied of its kind', async () => {
+  test('holds its own entry, with its request id, for the first denied call of each kind', async () => {
     const entries = await entriesOf();
     const first = new Map<string, Cell>();
     for (const cell of sent.filter(wasDenied)) {
@@ -362,7 +362,7 @@ describe('the audit log', () => {
     expect(said).toEqual([...first.values()].map((cell) => [nameOf(cell), [[cell.key, 'denied']]]));
   });
 
-  test('has one entry of each change that was let in, with how it ended; of refused sign-ins their number', async () => {
+  test('holds one entry with the result of each authorized change, and the number of refused sign-ins', async () => {
     const entries = await entriesOf();
     const changes = sent.filter((cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell));
     expect(changes.length).toBeGreaterThan(50);
@@ -379,7 +379,7 @@ describe('the audit log', () => {
     expect(await tallyOfLog(['ok', 'failed'])).toMatchObject(tallyOf(byAnybody, resultOf));
   });
 
-  test('names who made each change that was let in', async () => {
+  test('names the author of each authorized change', async () => {
     const entries = await entriesOf();
     const changes = sent.filter(
       (cell) => methodOf(cell.key) !== 'GET' && !wasDenied(cell) && least[cell.key] !== 'public',
@@ -391,7 +391,7 @@ describe('the audit log', () => {
     expect(said).toEqual(changes.map((cell) => [nameOf(cell), [fixture.userIdOf(cell.caller)]]));
   });
 
-  test('has no entry of looking, but of the download of a backup, which is written down before it begins', async () => {
+  test('holds no entry of reads except the download of a backup, which is logged before it begins', async () => {
     const entries = await entriesOf();
     const looks = sent.filter((cell) => methodOf(cell.key) === 'GET' && !wasDenied(cell));
     expect(looks.length).toBeGreaterThan(50);
@@ -402,15 +402,15 @@ describe('the audit log', () => {
   });
 });
 
-describe('in the end', () => {
-  test('the server of the matrix is still there', async () => {
+describe('after all calls of the matrix', () => {
+  test('the server of the matrix still exists', async () => {
     const { statusCode } = await fixture.running.call('GET', `/servers/${fixture.serverId}`, {
       token: fixture.tokenOf('viewer'),
     });
     expect(statusCode).toBe(200);
   });
 
-  test('204 when the owner deletes it, and it is gone for everybody', async () => {
+  test('204 when the owner deletes the server, and it is gone for everyone', async () => {
     const token = fixture.tokenOf('owner');
     const deleted = await fixture.running.call('DELETE', `/servers/${fixture.serverId}`, { token });
     expect(deleted.statusCode).toBe(204);
@@ -422,7 +422,7 @@ describe('in the end', () => {
     }
   });
 
-  test('401 on every later call of who logged out', async () => {
+  test('401 on every later call of a person who logged out', async () => {
     const token = await fixture.freshTokenOf('stranger');
     expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(200);
     expect((await fixture.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);

@@ -1,4 +1,4 @@
-// The list of sealed columns names all that there are: a column that it forgets would be lost with the next old key.
+// The list of sealed columns is complete: secrets in a forgotten column would be lost when the old key is removed.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Alert, contract, type EndpointKey, type Task } from '@buoy/contract';
@@ -17,9 +17,9 @@ import {
 import { type FuzzFixture, prepareFuzzFixture } from './support/fuzz-fixture.ts';
 import { fuzzRequests } from './support/fuzz-requests.ts';
 
-/** Requests to each endpoint that changes something: most answer one of so many with success. */
+/** Requests to each changing endpoint: about one of so many succeeds. */
 const REQUESTS = 12;
-/** What would take away again what the others have made. */
+/** Endpoints that would remove what the others have created. */
 const unmaking: EndpointKey[] = ['POST /auth/logout'];
 
 const listed: AssociatedData[] = sealedColumns.map((column) => column.associatedData(...column.key));
@@ -29,7 +29,7 @@ let key: VaultKey;
 let fixture: FuzzFixture;
 let database: DatabaseHandle;
 
-/** The columns of any table in which a text stands that holds something sealed. */
+/** The columns of any table that hold a sealed text. */
 async function sealedInDatabase(): Promise<string[]> {
   const found: string[] = [];
   const { db } = database;
@@ -82,11 +82,11 @@ afterAll(async () => {
   await fixture?.running.close();
 });
 
-test('after each endpoint has been used, all that is sealed stands in the columns of the list', async () => {
+test('after a call to each endpoint, sealed texts are only in the listed columns', async () => {
   expect(await sealedInDatabase()).toEqual(listed.map(nameOf).toSorted());
 });
 
-test('and would have been found in another one, also in the middle of a text', async () => {
+test('a sealed text in another column would be found, also inside a longer text', async () => {
   const sealed = createVault([key]).seal({ table: 'users', column: 'username', row: '1' }, 'secret');
   await database.db
     .updateTable('users')
@@ -95,7 +95,7 @@ test('and would have been found in another one, also in the middle of a text', a
   expect(await sealedInDatabase()).toContain('users.username');
 });
 
-test('each place that the source seals for is in the list', () => {
+test('each place that the source seals for is in the list of sealed columns', () => {
   const folder = path.resolve(import.meta.dirname, '../src');
   const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'sealed-columns.ts',
@@ -108,7 +108,7 @@ test('each place that the source seals for is in the list', () => {
   expect(places.toSorted()).toEqual(listed.map(nameOf).toSorted());
 });
 
-test('each entry leads to the place that its secrets are sealed for', () => {
+test('each entry of the list matches the place that its secrets are sealed for', () => {
   const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   expect(listed.map(nameOf)).toEqual(
     sealedColumns.map(({ table, column }) => nameOf({ table: snakeCase(table), column: snakeCase(column) })),

@@ -1,4 +1,4 @@
-// The security model names the tests that prove it: each must be there, or the promise stands alone.
+// docs/security.md names the tests that prove its statements: each test must exist, or the statement has no proof.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ test.each(proofs)('$file has "$words"', ({ file, words }) => {
   expect(text.includes(words)).toBe(true);
 });
 
-test('every statement of the table has a proof, and every proof a statement', () => {
+test('each statement of the table has a proof, and each proof a statement', () => {
   const used = [...page.matchAll(/\[(\d+)\]\(#proofs\)/g)].map(([, number]) => Number(number));
   expect([...new Set(used)].sort((one, other) => one - other)).toEqual(proofs.map((_, index) => index + 1));
   const cells = page.split('\n').filter((line) => line.startsWith('| a') || line.startsWith('| some'));

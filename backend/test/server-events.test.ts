@@ -1,4 +1,4 @@
-// The live list of servers, over a real listening socket.
+// The event stream of the server list, over a real listening socket.
 import type { Server } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
@@ -30,7 +30,7 @@ const isServer = (id: string, fields: object) => (received: ReceivedEvent) => {
 const isRemoved = (id: string) => (received: ReceivedEvent) =>
   received.event === 'removed' && (received.data as { id: string }).id === id;
 
-test('first tells each server as GET /servers gives it, and how many there are', async () => {
+test('server events begin with each server as in GET /servers, and their number', async () => {
   await fixture.newServer({ name: 'first' });
   await fixture.newServer({ name: 'second' });
   const told = await (await follow('admin')).allUntil(isComplete);
@@ -47,13 +47,13 @@ test('first tells each server as GET /servers gives it, and how many there are',
   expect(told.at(-1)?.data).toEqual({ servers: servers.length });
 });
 
-test('tells somebody who sees no server just that', async () => {
+test('server events report an empty list to a person who sees no server', async () => {
   expect(await (await follow('stranger')).allUntil(isComplete)).toEqual([
     { event: 'complete', data: { servers: 0 }, id: null },
   ]);
 });
 
-test('tells of a new server, what is found out about it, its new name, and that it is gone', async () => {
+test('server events report a new server, its check result, its rename and its removal', async () => {
   const stream = await follow('owner');
   await stream.until(isComplete);
   const { server } = (
@@ -72,7 +72,7 @@ test('tells of a new server, what is found out about it, its new name, and that 
   await stream.until(isRemoved(server.id));
 });
 
-test('shows a server to who is let in, with the new role when that changes, and takes it away from who is turned out', async () => {
+test('server events show a server when a role is granted, its new role when changed, and remove it when revoked', async () => {
   const serverId = await fixture.newServer({ name: 'lent' });
   const stream = await follow('stranger');
   await stream.until(isComplete);
@@ -85,7 +85,7 @@ test('shows a server to who is let in, with the new role when that changes, and 
   await stream.until(isRemoved(serverId));
 });
 
-test('says nothing of servers that the reader may not see', async () => {
+test('server events leave out servers that the reader may not see', async () => {
   const stream = await follow('stranger');
   await stream.until(isComplete);
   const hidden = await fixture.newServer({ name: 'hidden' });
@@ -95,7 +95,7 @@ test('says nothing of servers that the reader may not see', async () => {
   expect(told.filter(({ data }) => JSON.stringify(data).includes(hidden))).toEqual([]);
 });
 
-test('ends when the reader signs out', async () => {
+test('server events end when the reader signs out', async () => {
   const token = await fixture.running.signIn(Number(ids.viewer));
   const stream = await follow('viewer', token);
   await stream.until(isComplete);

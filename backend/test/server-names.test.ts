@@ -1,4 +1,4 @@
-// Names of servers are handles: one person's servers have different ones, also when two Buoys are asked at the same moment.
+// Server names are handles: they are unique per owner, also when two Buoys are asked at the same moment.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DatabaseHandle, openDatabase } from '../src/db/database.ts';
@@ -60,14 +60,14 @@ describe.each(testDatabases())('names of servers on $name', ({ name: engine, ope
     ['web', 'WEB'],
     ['Ärger', 'ärger'],
     ['café', 'cafe\u0301'],
-  ])('returns 409 when %s is there and %s is added', async (first, second) => {
+  ])('returns 409 when %s exists and %s is added', async (first, second) => {
     await added(first);
     const refused = await add(second);
     expect([refused.statusCode, refused.json()]).toMatchObject([409, duplicate]);
     expect(await namesOf()).toEqual([first]);
   });
 
-  test('returns 409 for a clone and a rename to a name that is taken, and changes nothing', async () => {
+  test('returns 409 for a clone and a rename to a taken name, and changes nothing', async () => {
     const web = await added('web');
     const db = await added('db');
     const clone = await running.call('POST', `/servers/${web}/clone`, {
@@ -83,7 +83,7 @@ describe.each(testDatabases())('names of servers on $name', ({ name: engine, ope
     expect(await namesOf()).toEqual(['db', 'web']);
   });
 
-  test('lets a server keep its name, change its case, and take one that is free again', async () => {
+  test('lets a server keep its name, change its case, and take a freed name', async () => {
     const web = await added('web');
     expect((await change(web, { name: 'web', tags: ['prod'] })).statusCode).toBe(200);
     expect((await change(web, { name: 'WEB' })).statusCode).toBe(200);
@@ -92,7 +92,7 @@ describe.each(testDatabases())('names of servers on $name', ({ name: engine, ope
     expect(await namesOf()).toEqual(['api', 'web']);
   });
 
-  test('lets two people use the same name, and returns 409 when one would come to own both', async () => {
+  test('lets two people use the same name, and returns 409 when one would own both', async () => {
     const theirs = await added('web', other);
     const web = await added('web');
     const transfer = () =>
@@ -120,7 +120,7 @@ describe.each(testDatabases())('names of servers on $name', ({ name: engine, ope
     expect((await change(web, { name: 'mine' }, other)).statusCode).toBe(200);
   });
 
-  test('gives a name to one of many calls at the same moment, by whichever Buoy they come', async () => {
+  test('gives a name to exactly one of many simultaneous calls, on whichever Buoy', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => add('once', owner, buoys[index % buoys.length])),
     );
@@ -131,7 +131,7 @@ describe.each(testDatabases())('names of servers on $name', ({ name: engine, ope
     expect(renamed.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409, 409, 409, 409]);
   });
 
-  test('keeps servers that shared a name before, which may be changed, and renamed apart', async () => {
+  test('keeps earlier servers that share a name; they can be changed and renamed', async () => {
     const first = await added('web');
     const handle = database ?? (await openDatabase({ engine: 'sqlite', file: `${running.dataDir}/buoy.db` }));
     const twin = serverRow(`srv_twin${person}`, { name: 'web', createdBy: String(person) });

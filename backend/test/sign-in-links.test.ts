@@ -1,4 +1,4 @@
-// Links and names for people without Telegram: what super-admins make, what people keep for themselves, and how they are called.
+// Sign-in links and display names for people without Telegram: what super-admins create and what people keep for themselves.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccessFixture, ids, type Person, prepareAccessFixture } from './support/access-fixture.ts';
 import { buoyCommand } from './support/buoy-command.ts';
@@ -43,7 +43,7 @@ describe('POST /admin/users', () => {
     expect((await open(signInUrl ?? '')).statusCode).toBe(401);
   });
 
-  test('201 without a link where none is asked for; one can be made later', async () => {
+  test('201 without a link when none is requested; one can be created later', async () => {
     const { user, signInUrl, expiresAt } = await invite('Ada', { link: false });
     expect([signInUrl, expiresAt]).toEqual([null, null]);
     const later = await linkFor(user.id);
@@ -51,7 +51,7 @@ describe('POST /admin/users', () => {
     expect((await open(later.json().signInUrl)).json().user.id).toBe(user.id);
   });
 
-  test('403 for everybody but super-admins, and nobody is made', async () => {
+  test('403 for everyone but super-admins, and no person is created', async () => {
     for (const person of ['owner', 'admin', 'viewer'] as const)
       expect((await fixture.as(person, 'POST', '/admin/users', { name: 'Eve' })).statusCode).toBe(403);
     expect((await fixture.as('super', 'GET', '/admin/users?q=Eve')).json().users).toEqual([]);
@@ -59,23 +59,23 @@ describe('POST /admin/users', () => {
 });
 
 describe('POST /admin/users/:id/sign-in-link', () => {
-  test('201 for any person, also of Telegram; a new link voids the one before', async () => {
+  test('201 for any person, also of Telegram; a new link invalidates the previous one', async () => {
     const [first, second] = [await linkFor(ids.viewer), await linkFor(ids.viewer)];
     expect((await open(first.json().signInUrl)).statusCode).toBe(401);
     expect((await open(second.json().signInUrl)).json().user.id).toBe(ids.viewer);
   });
 
-  test('201 for a person who waits for approval: the link signs them in, and they wait on', async () => {
+  test('201 for a person who waits for approval: the link signs them in, and they keep waiting', async () => {
     const { signInUrl } = (await linkFor(ids.stranger)).json();
     expect((await open(signInUrl)).json().user).toMatchObject({ id: ids.stranger, approved: false });
   });
 
-  test('403 for everybody but super-admins: a link is a way to be that person', async () => {
+  test('403 for everyone but super-admins: a link can sign in as that person', async () => {
     for (const person of ['owner', 'viewer'] as const)
       expect((await linkFor(ids.super, person)).statusCode).toBe(403);
   });
 
-  test('409 for a disabled person; links from before stay dead after enabling', async () => {
+  test('409 for a disabled person; earlier links stay invalid after enabling', async () => {
     const { user, signInUrl } = await invite('Mallory');
     const kept = (await linkFor(user.id)).json().signInUrl;
     await fixture.as('super', 'POST', `/admin/users/${user.id}/disable`);
@@ -85,7 +85,7 @@ describe('POST /admin/users/:id/sign-in-link', () => {
     expect((await linkFor('not-there')).statusCode).toBe(404);
   });
 
-  test('the audit log has who made it for whom, and never its code', async () => {
+  test('audit log holds who created it for whom, and never its code', async () => {
     const { signInUrl } = (await linkFor(ids.admin)).json();
     const log = await fixture.auditLog();
     expect(log.findLast(({ action }) => action === 'POST /admin/users/:id/sign-in-link')).toMatchObject({
@@ -101,7 +101,7 @@ describe('/me/sign-in-link', () => {
   const keep = (by: Person) => fixture.as(by, 'POST', '/me/sign-in-link');
   const kept = async (by: Person) => (await fixture.as(by, 'GET', '/me/sign-in-link')).json().signInLink;
 
-  test('201 with a link that works once, for a year; the state is shown without it', async () => {
+  test('201 with a link that works once, for a year; GET shows its state without the link', async () => {
     const made = (await keep('owner')).json();
     const days = (Date.parse(made.expiresAt) - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(365);
@@ -111,7 +111,7 @@ describe('/me/sign-in-link', () => {
     expect(await kept('owner')).toBeNull();
   });
 
-  test('a new one voids the one before, and leaves the one that a super-admin made', async () => {
+  test('a new one invalidates the previous one and keeps the one that a super-admin created', async () => {
     const byAdmin = (await linkFor(ids.owner)).json().signInUrl;
     const [first, second] = [(await keep('owner')).json(), (await keep('owner')).json()];
     expect((await open(first.signInUrl)).statusCode).toBe(401);
@@ -119,7 +119,7 @@ describe('/me/sign-in-link', () => {
     expect((await open(byAdmin)).statusCode).toBe(200);
   });
 
-  test('204 voids it, 404 when there is none; those of others stay', async () => {
+  test('204 invalidates it, 404 without one; links of others stay valid', async () => {
     const [mine, theirs] = [(await keep('admin')).json(), (await keep('viewer')).json()];
     expect((await fixture.as('admin', 'DELETE', '/me/sign-in-link')).statusCode).toBe(204);
     expect((await fixture.as('admin', 'DELETE', '/me/sign-in-link')).statusCode).toBe(404);
@@ -127,15 +127,15 @@ describe('/me/sign-in-link', () => {
     expect((await open(theirs.signInUrl)).json().user.id).toBe(ids.viewer);
   });
 
-  test('403 for a person whom nobody has let in', async () => {
+  test('403 for a person who is not approved', async () => {
     expect((await keep('stranger')).json().code).toBe('not_approved');
   });
 });
 
-describe('the display name', () => {
+describe('display name', () => {
   const rename = (by: Person, displayName: string | null) => fixture.as(by, 'PUT', '/me', { displayName });
 
-  test('200: it is shown to everybody, and stays when Telegram signs the person in again', async () => {
+  test('200: everyone sees it, and it stays when Telegram signs the person in again', async () => {
     const serverId = await fixture.newServer();
     expect((await rename('viewer', ' Vera ')).json().user).toMatchObject({
       firstName: 'Vera',
@@ -148,13 +148,13 @@ describe('the display name', () => {
     expect(found.map(({ id }: { id: string }) => id)).toEqual([ids.viewer]);
   });
 
-  test('200 with null: the name of Telegram again', async () => {
+  test('200 with null restores the name of Telegram', async () => {
     await rename('admin', 'Someone');
     const { user } = (await rename('admin', null)).json();
     expect(user.firstName).toContain(`User ${ids.admin}`);
   });
 
-  test('200 when a super-admin changes that of somebody else, 403 when anybody else wants to', async () => {
+  test("200 when a super-admin changes another person's, 403 for anyone else", async () => {
     const change = (by: Person) =>
       fixture.as(by, 'PUT', `/admin/users/${ids.owner}`, { displayName: 'Olga' });
     expect((await change('viewer')).statusCode).toBe(403);
@@ -171,7 +171,7 @@ describe('the display name', () => {
     expect((await rename('viewer', displayName)).statusCode).toBe(400);
   });
 
-  test('403 for a person whom nobody has let in: nobody waits under a borrowed name', async () => {
+  test('403 for a person who is not approved: nobody waits under a borrowed name', async () => {
     expect((await rename('stranger', 'Olga')).json().code).toBe('not_approved');
   });
 });
@@ -180,7 +180,7 @@ describe('npm run sign-in-link', () => {
   const run = (...args: string[]) =>
     buoyCommand('sign-in-link', args, { DATA_DIR: fixture.running.dataDir, ADMIN_USER_IDS: ids.super });
 
-  test('prints a link for a person by name, and who it is for beside it', async () => {
+  test('prints a link for a person by name, with that person beside it', async () => {
     const { user } = await invite('Katherine Johnson');
     const { code, stdout, stderr } = await run('katherine johnson');
     expect([code, stderr]).toEqual([
@@ -191,18 +191,18 @@ describe('npm run sign-in-link', () => {
     expect((await open(stdout.trim())).json().user.id).toBe(user.id);
   });
 
-  test('without a name it is for the super-admin of ADMIN_USER_IDS', async () => {
+  test('without a name prints a link for the super-admin of ADMIN_USER_IDS', async () => {
     const { stdout } = await run();
     expect((await open(stdout.trim())).json().user.id).toBe(ids.super);
   });
 
-  test('says in one line when there is nobody with that name, and names who there is', async () => {
+  test('prints one line for an unknown name and lists the people who exist', async () => {
     const { code, stdout, stderr } = await run('Nobody');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^Nobody here is called "Nobody"\. People of this Buoy: .*\(100\).*\.\n$/);
   });
 
-  test('explains itself when it is called with what it does not take', async () => {
+  test('prints its usage when called with wrong arguments', async () => {
     for (const args of [['--help'], ['one', 'two']]) {
       const { code, stderr } = await run(...args);
       expect([code, stderr]).toEqual([2, 'Usage: npm run sign-in-link [-- NAME_OR_ID]\n']);

@@ -1,4 +1,4 @@
-// Starts that fail, as systemd and people see them: one sentence, no trace, an exit code, and nothing touched.
+// Failed starts as systemd and people see them: one sentence, no stack trace, an exit code, and no file changed.
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -32,7 +32,7 @@ const run = (program: string, words: string[] = [], environment: Record<string, 
   });
 };
 
-/** Starts a Buoy that must not start; answers its one line. */
+/** Starts a Buoy that must not start; returns its one line. */
 async function refused(environment: Record<string, string>, exitCode = 78): Promise<string> {
   const { code, stderr } = await run('main', [], environment);
   expect(stderr).toMatch(/^[^\n]+\n$/);
@@ -46,7 +46,7 @@ async function start(): Promise<BuoyProcess> {
   return buoy;
 }
 
-describe('a port', () => {
+describe('start on a bad port', () => {
   let port: string;
   const other = createServer();
   beforeEach(async () => {
@@ -56,28 +56,28 @@ describe('a port', () => {
   });
   afterEach(() => void other.close());
 
-  test('that is taken ends the start before there is a database', async () => {
+  test('a taken port stops the start before a database is created', async () => {
     expect(await refused({ PORT: port })).toMatch(`PORT takes a free port; ${port} on 127.0.0.1 is taken`);
     expect(existsSync(path.join(dataDir, 'buoy.db'))).toBe(false);
   });
 
-  test('for the Control UI that is taken is named by its setting', async () => {
+  test('a taken Control UI port is reported by the name of its setting', async () => {
     expect(await refused({ CONTROL_UI_PORT: port })).toMatch('CONTROL_UI_PORT takes a free port');
   });
 
-  test('at an address that is none of this machine is a bad HOST', async () => {
+  test('an address that this machine does not have is reported as a bad HOST', async () => {
     expect(await refused({ HOST: '192.0.2.1' })).toMatch('HOST takes an address of this machine; 192.0.2.1');
     expect(await refused({ HOST: 'none.invalid' })).toMatch('HOST takes an address of this machine');
   });
 });
 
-describe('a database', () => {
-  test('that nobody serves', async () => {
+describe('start with a bad database', () => {
+  test('a database server that does not answer stops the start', async () => {
     const said = await refused({ DATABASE_URL: 'postgres://ada:secret-word@127.0.0.1:1/buoy' });
     expect(said).toBe('DATABASE_URL leads to no PostgreSQL server: nothing listens at 127.0.0.1:1.');
   });
 
-  test('that PostgreSQL does not have', async ({ skip }) => {
+  test('a database that PostgreSQL does not have stops the start', async ({ skip }) => {
     skip(inject('postgresUrl') == null, inject('postgresMissing'));
     const url = new URL(inject('postgresUrl') ?? '');
     url.pathname = '/no_such_database';
@@ -86,7 +86,7 @@ describe('a database', () => {
     );
   });
 
-  test('of a newer Buoy, which is left as it is', async () => {
+  test('the database of a newer Buoy stops the start and stays unchanged', async () => {
     await (await start()).stop();
     const database = new BetterSqlite(path.join(dataDir, 'buoy.db'));
     database.exec(
@@ -100,14 +100,14 @@ describe('a database', () => {
     expect(readFileSync(path.join(dataDir, 'buoy.db')).equals(before)).toBe(true);
   });
 
-  test('that is garbage', async () => {
+  test('a corrupt database file stops the start', async () => {
     await (await start()).stop();
     writeFileSync(path.join(dataDir, 'buoy.db'), 'this is no database '.repeat(1_000));
     expect(await refused({})).toMatch('DATA_DIR holds a buoy.db that is damaged');
   });
 });
 
-describe('a vault key', () => {
+describe('start with a vault key', () => {
   test.each([
     ['that is missing', (_id: string) => 'another', 'A vault key is missing'],
     ['that is another one of the same name', (id: string) => id, 'though they have the right names'],
@@ -120,8 +120,8 @@ describe('a vault key', () => {
   });
 });
 
-describe('a DATA_DIR', () => {
-  test('on which another Buoy runs is refused until that one is gone, however it went', async () => {
+describe('start with a bad DATA_DIR', () => {
+  test('is refused while another Buoy runs on it, and works once that one is gone, however it ended', async () => {
     const first = await start();
     expect(await refused({})).toBe(
       `Another Buoy runs on DATA_DIR "${dataDir}": stop that one first, or give this one another folder.`,
@@ -131,7 +131,7 @@ describe('a DATA_DIR', () => {
     expect((await fetch(`${(await start()).url}/api/health`)).status).toBe(200);
   });
 
-  test('that is being restored is worth another try', async () => {
+  test('exits with 75 during a restore, so that systemd tries again', async () => {
     await (await start()).stop();
     const lock = seizeDataDir(dataDir);
     expect(await refused({}, 75)).toMatch('A restore is running');
@@ -147,15 +147,18 @@ describe('a DATA_DIR', () => {
     ['backup', []],
     ['restore', ['buoy.db.gz']],
     ['restore', ['buoy.db.gz', '--without-keys']],
-  ])('that no Buoy has used is refused by %s %j, which makes nothing', async (program, words) => {
-    const { code, stdout, stderr } = await run(program, words);
-    expect(stderr.split('\n')[0]).toMatch(`DATA_DIR takes the folder of a Buoy; "${dataDir}" is none`);
-    expect({ failed: code !== 0, stdout }).toEqual({ failed: true, stdout: '' });
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  ])(
+    'is refused for a folder that no Buoy has used by %s %j, which creates nothing',
+    async (program, words) => {
+      const { code, stdout, stderr } = await run(program, words);
+      expect(stderr.split('\n')[0]).toMatch(`DATA_DIR takes the folder of a Buoy; "${dataDir}" is none`);
+      expect({ failed: code !== 0, stdout }).toEqual({ failed: true, stdout: '' });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 });
 
-test('Buoy listens at one address where HOST is localhost: a second one would be past its limits', async () => {
+test('Buoy listens at one address when HOST is localhost: a second one would escape its limits', async () => {
   const buoy = await startBuoy({ DATA_DIR: dataDir, HOST: 'localhost' });
   running.push(buoy);
   const { port } = new URL(buoy.url);
@@ -164,7 +167,7 @@ test('Buoy listens at one address where HOST is localhost: a second one would be
   expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test.each(['0.0.0.0', '::'])('what is printed where Buoy listens at %s can be opened', async (HOST) => {
+test.each(['0.0.0.0', '::'])('the address printed for HOST %s can be opened', async (HOST) => {
   const buoy = await startBuoy({ DATA_DIR: dataDir, HOST });
   running.push(buoy);
   expect(buoy.output()).not.toMatch(/\/\/(0\.0\.0\.0|\[::\])/);

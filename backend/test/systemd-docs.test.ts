@@ -1,4 +1,4 @@
-// The systemd unit of docs/operations.md: systemd takes it, and what it runs starts as an account without a home.
+// The systemd unit of docs/operations.md: systemd accepts it, and its command starts as an account without a home.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { codeBlocks } from './support/doc-page.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const [unit = ''] = codeBlocks('docs/operations.md', 'ini');
 const unitValue = (key: string): string => new RegExp(`^${key}=(.+)$`, 'm').exec(unit)?.[1] ?? '';
-/** systemd.exec(5): what a system service finds. */
+/** systemd.exec(5): the environment of a system service. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
 const COMMAND_DEADLINE_MS = 60_000;
 const missing = ['/usr/bin/npm', '/usr/bin/systemd-analyze'].filter((program) => !existsSync(program));
@@ -42,7 +42,7 @@ describe.skipIf(missing.length > 0)(
       ),
     });
 
-    test('systemd-analyze finds nothing to say', async () => {
+    test('systemd-analyze reports no problem', async () => {
       const file = path.join(dir, 'buoy.service');
       writeFileSync(file, unit);
       const checked = await runCommand('systemd-analyze', ['verify', '--man=no', file], {
@@ -52,7 +52,7 @@ describe.skipIf(missing.length > 0)(
       expect(checked).toEqual({ code: 0, stdout: '', stderr: '' });
     });
 
-    test('what it runs listens, writes nothing outside its folders, and ends with 0', async () => {
+    test('its command listens, writes nothing outside its folders, and exits with 0', async () => {
       mkdirSync(path.join(dir, 'cache'));
       const [program = '', ...args] = unitValue('ExecStart').split(' ');
       expect(unitValue('WorkingDirectory')).toBe('/opt/buoy');
@@ -66,7 +66,7 @@ describe.skipIf(missing.length > 0)(
         if (child?.exitCode !== null) throw new Error(`It ended:\n${printed}`);
         return printed.includes('"msg":"listening"');
       });
-      // npm has a place of its own to write in: without a home it would otherwise install nothing.
+      // npm has its own folder to write in: without a home it could not install anything.
       expect(readdirSync(path.join(dir, 'cache/buoy'))).toContain('_logs');
       expect(existsSync(path.join(dir, 'lib/buoy/vault-keys'))).toBe(true);
       child.kill('SIGTERM');

@@ -1,4 +1,4 @@
-// “Log in with Telegram” through the door: begun in a browser, confirmed by Telegram, finished in the same browser, once.
+// “Log in with Telegram” over HTTP: started in a browser, confirmed by Telegram, finished once in the same browser.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeTelegramLogin, startFakeTelegramLogin } from '../../testbed/fake-telegram-login.ts';
 import { startTestBuoy, type TestBuoy } from './support/test-buoy.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 type Browser = { cookie: string; code: string; state: string };
 
-/** A browser that has been at Telegram and is back. */
+/** A browser that has returned from Telegram. */
 const begun = async (): Promise<Browser & { url: string; setCookie: string }> => {
   const response = await running.call('POST', '/auth/telegram-login', {
     headers: { host: 'buoy.local:8080' },
@@ -68,11 +68,11 @@ describe('POST /auth/telegram-login', () => {
     expect(url).not.toContain(telegram.clientSecret);
   });
 
-  test('the web app is told that it is set up', async () => {
+  test('the sign-in page offers it where it is set up', async () => {
     expect((await running.call('GET', '/auth/ways')).json()).toMatchObject({ telegramLogin: true });
   });
 
-  test('401 in words where it is not set up, and the web app is told', async () => {
+  test('401 with a message where it is not set up, and the sign-in page hides it', async () => {
     const plain = await startTestBuoy();
     expect((await plain.call('GET', '/auth/ways')).json()).toMatchObject({ telegramLogin: false });
     const refused = await plain.call('POST', '/auth/telegram-login');
@@ -86,7 +86,7 @@ describe('POST /auth/telegram-login', () => {
 });
 
 describe('POST /auth/telegram-login/finish', () => {
-  test('200: the person is signed in, and stays so by the cookie of the web app', async () => {
+  test('200: the person is signed in and stays so by the cookie of the web app', async () => {
     const response = await finish(await begun());
     expect(response.statusCode).toBe(200);
     const { token, user } = response.json();
@@ -96,7 +96,7 @@ describe('POST /auth/telegram-login/finish', () => {
     expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
   });
 
-  test('200: the same person as in the Mini App, whose names and language stay', async () => {
+  test('200: the same person as in the Mini App, with unchanged names and language', async () => {
     await running.signIn(77);
     telegram.person = { id: 77, name: 'User 77 launch 1' };
     const before = await running.call('GET', '/me', { token: await running.signIn(77) });
@@ -105,7 +105,7 @@ describe('POST /auth/telegram-login/finish', () => {
     expect(user).toMatchObject({ id: '77', firstName: before.json().user.firstName });
   });
 
-  test('401 for another browser, for another state, and without a cookie; Telegram is not even asked', async () => {
+  test('401 for another browser, for another state, and without a cookie; Buoy does not even call Telegram', async () => {
     const [mine, theirs] = [await begun(), await begun()];
     const asked = telegram.exchanges;
     for (const wrong of [
@@ -119,14 +119,14 @@ describe('POST /auth/telegram-login/finish', () => {
     expect((await finish(mine)).statusCode).toBe(200);
   });
 
-  test('401 the second time; of ten at once one gets in', async () => {
+  test('401 the second time; of ten at once one succeeds', async () => {
     const browser = await begun();
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
-  test('401 when the answer is asked for again by who has the key of the call but not the cookie', async () => {
+  test('401 for a repetition with the Idempotency-Key but without the cookie', async () => {
     const browser = await begun();
     const headers = { 'idempotency-key': 'key-of-one-sign-in' };
     expect((await finish(browser, headers)).statusCode).toBe(200);
@@ -155,8 +155,8 @@ describe('POST /auth/telegram-login/finish', () => {
   test.each([
     ['by a stranger’s key', 'Telegram did not confirm'],
     ['refused', 'Telegram did not confirm'],
-    ['broken', 'Telegram gave no valid answer'],
-  ] as const)('401 in words when the exchange is %s', async (exchange, words) => {
+    ['broken', 'Telegram did not answer as it should'],
+  ] as const)('401 with a message when the exchange is %s', async (exchange, words) => {
     telegram.exchange = exchange;
     const response = await finish(await begun());
     expect(response.statusCode).toBe(401);

@@ -1,4 +1,4 @@
-// The terminal through the door: who gets a ticket and what opens with it, when it is closed, and what is written down.
+// The terminal over HTTP: who gets a ticket, what it opens, when a terminal is closed, and what the audit log holds.
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { terminalServerFrame } from '@buoy/contract';
@@ -34,7 +34,7 @@ const ticketOf = async (person: Person, serverId: string): Promise<string> =>
 const addressOf = (serverId: string, query: Record<string, string>) =>
   `${url.replace('http', 'ws')}/api/servers/${serverId}/terminal?${new URLSearchParams(query)}`;
 
-/** The WebSocket as it opens or is refused, with everything that comes through it. */
+/** The WebSocket as it opens or is refused, with everything it receives. */
 function dial(serverId: string, query: Record<string, string>, headers: Record<string, string> = {}) {
   const socket = new WebSocket(addressOf(serverId, query), { headers });
   sockets.push(socket);
@@ -69,8 +69,8 @@ function dial(serverId: string, query: Record<string, string>, headers: Record<s
 const dialWithTicket = async (person: Person, serverId: string, headers: Record<string, string> = {}) =>
   dial(serverId, { ticket: await ticketOf(person, serverId) }, headers);
 
-describe('a ticket', () => {
-  test('201 for an admin, with an end in half a minute; 403 for a viewer, 404 for a stranger', async () => {
+describe('terminal ticket', () => {
+  test('201 for an admin, with an expiry in half a minute; 403 for a viewer, 404 for a stranger', async () => {
     const serverId = await fixture.newServer();
     const made = await askTicket('admin', serverId);
     expect(made.statusCode).toBe(201);
@@ -81,7 +81,7 @@ describe('a ticket', () => {
     expect((await askTicket('stranger', serverId)).statusCode).toBe(404);
   });
 
-  test('opens one terminal, and is 401 when it comes again', async () => {
+  test('opens one terminal, and returns 401 the second time', async () => {
     const serverId = await fixture.newServer();
     const ticket = await ticketOf('admin', serverId);
     expect(await dial(serverId, { ticket }).status()).toBe(101);
@@ -93,7 +93,7 @@ describe('a ticket', () => {
     });
   });
 
-  test('is 401 on another server, and used up by that', async () => {
+  test('returns 401 on another server, and is used up by that', async () => {
     const serverId = await fixture.newServer();
     const other = await fixture.newServer();
     const ticket = await ticketOf('admin', serverId);
@@ -101,14 +101,14 @@ describe('a ticket', () => {
     expect(await dial(serverId, { ticket }).status()).toBe(401);
   });
 
-  test('is 401 in the hands of another person', async () => {
+  test('returns 401 for another person', async () => {
     const serverId = await fixture.newServer();
     const ticket = await ticketOf('admin', serverId);
     const authorization = `Bearer ${fixture.tokens.owner}`;
     expect(await dial(serverId, { ticket }, { authorization }).status()).toBe(401);
   });
 
-  test('is 403 for who has become a viewer meanwhile, 404 for who has no role any more', async () => {
+  test('returns 403 for a person who has become a viewer meanwhile, 404 for one who has lost the role', async () => {
     const serverId = await fixture.newServer();
     const first = await ticketOf('admin', serverId);
     await fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' });
@@ -119,7 +119,7 @@ describe('a ticket', () => {
     expect(await dial(serverId, { ticket: second }).status()).toBe(404);
   });
 
-  test('is 401 for whose session has ended meanwhile', async () => {
+  test('returns 401 when the session has ended meanwhile', async () => {
     const serverId = await fixture.newServer();
     const token = await fixture.running.signIn(Number(ids.admin));
     const made = await fixture.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
@@ -128,7 +128,7 @@ describe('a ticket', () => {
     expect([status, JSON.parse(body).code]).toEqual([401, 'session_revoked']);
   });
 
-  test('429 when too many are asked for: they count as commands do', async () => {
+  test('429 for too many tickets: they count as commands do', async () => {
     const few = await prepareAccessFixture({ RATE_LIMIT_EXEC: '2' });
     try {
       const serverId = await few.newServer();
@@ -146,8 +146,8 @@ describe('a ticket', () => {
   });
 });
 
-describe('the WebSocket', () => {
-  test('426 when it is called as a plain request, 401 without anything, 400 with a size that is none', async () => {
+describe('terminal WebSocket', () => {
+  test('426 for a plain request, 401 without a ticket, 400 with an invalid size', async () => {
     const serverId = await fixture.newServer();
     expect((await fixture.as('admin', 'GET', `/servers/${serverId}/terminal`)).json()).toMatchObject({
       code: 'upgrade_required',
@@ -157,7 +157,7 @@ describe('the WebSocket', () => {
     expect(await dial(serverId, { columns: '0' }, { authorization }).status()).toBe(400);
   });
 
-  test('is refused to the page of another site, and opens for a page of Buoy', async () => {
+  test('is refused to a page of another site, and opens for a page of Buoy', async () => {
     const serverId = await fixture.newServer();
     const elsewhere = await dialWithTicket('admin', serverId, { origin: 'https://elsewhere.example' });
     expect(await elsewhere.status()).toBe(403);
@@ -165,7 +165,7 @@ describe('the WebSocket', () => {
     expect(await (await dialWithTicket('admin', serverId, { origin: url })).status()).toBe(101);
   });
 
-  test('opens for a program with its token, and names its request', async () => {
+  test('opens for a program with its token, and returns its request id', async () => {
     const serverId = await fixture.newServer();
     const socket = dial(
       serverId,
@@ -176,7 +176,7 @@ describe('the WebSocket', () => {
     expect(response.headers['x-request-id']).toBe('mine');
   });
 
-  test('says in words that the server cannot be reached, and closes', async () => {
+  test('sends a message that the server cannot be reached, and closes', async () => {
     const serverId = await fixture.newServer();
     const { closed, frames } = await dialWithTicket('admin', serverId);
     expect(await closed).toBe(1011);
@@ -185,7 +185,7 @@ describe('the WebSocket', () => {
     ]);
   });
 
-  test('other routes answer a WebSocket as any request, and an offer of HTTP/2 hinders nobody', async () => {
+  test('other routes answer a WebSocket upgrade like any request, and an offer of HTTP/2 does no harm', async () => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/health`);
     const [, response] = await once(socket, 'unexpected-response');
     expect(response.statusCode).toBe(200);
@@ -223,7 +223,7 @@ describe.skipIf(noTerminals !== null)(
         (entry) => entry.serverId === serverId && entry.action === 'GET /servers/:id/terminal',
       );
 
-    test('shows what is typed into it and how its shell ends, and both are in the audit log without a word of it', async () => {
+    test('shows what is typed and how the shell ends; the audit log has both without a word of it', async () => {
       const serverId = await newServer();
       const terminal = await openOn('admin', serverId);
       terminal.socket.send(Buffer.from('echo $((6 * 7)) is the answer\r'));
@@ -239,7 +239,7 @@ describe.skipIf(noTerminals !== null)(
       expect(JSON.stringify(entries)).not.toMatch(/answer|ticket":"[^[]/);
     });
 
-    test('that its person closes is in the audit log with how long it was open', async () => {
+    test('a terminal closed by its user is in the audit log with its duration', async () => {
       const serverId = await newServer();
       const terminal = await openOn('admin', serverId);
       terminal.socket.close();
@@ -264,7 +264,7 @@ describe.skipIf(noTerminals !== null)(
           fixture.as('owner', 'PUT', `/servers/${serverId}/access/${ids.admin}`, { role: 'viewer' }),
       ],
       ['the server is deleted', (serverId: string) => fixture.as('owner', 'DELETE', `/servers/${serverId}`)],
-    ])('is closed, with its shell, when %s', async (_what, revoke) => {
+    ])('is closed, together with its shell, when %s', async (_what, revoke) => {
       const serverId = await newServer();
       const terminal = await openOn('admin', serverId);
       terminal.socket.send(Buffer.from('exec sleep 5432\r'));
@@ -277,7 +277,7 @@ describe.skipIf(noTerminals !== null)(
       await until(5_000, async () => (await sleeping()).code === 1);
     });
 
-    test('is closed when its session is signed out, and not by the end of another one', async () => {
+    test('is closed when its session is signed out, and not when another one ends', async () => {
       const serverId = await newServer();
       const token = await fixture.running.signIn(Number(ids.admin));
       const made = await fixture.running.call('POST', `/servers/${serverId}/terminal/ticket`, { token });
@@ -291,7 +291,7 @@ describe.skipIf(noTerminals !== null)(
       await other.shows('still 2 here');
     });
 
-    test('409 for a fifth one on the same server, before and behind the ticket; one that closes makes room', async () => {
+    test('409 for the fifth on the same server, at the ticket and at the WebSocket; a closed one frees its place', async () => {
       const serverId = await newServer();
       const spare = await ticketOf('owner', serverId);
       const open = [];
@@ -313,7 +313,7 @@ describe.skipIf(noTerminals !== null)(
       expect(await flood.closed).toBe(1009);
     });
 
-    test('waits for a client that says how much it has shown, and goes on when it has shown more', async () => {
+    test('pauses until the client confirms what it has shown, then goes on', async () => {
       const serverId = await newServer();
       const { socket } = await openOn('admin', serverId);
       socket.send(JSON.stringify({ type: 'ack', bytes: 0 }));
@@ -336,7 +336,7 @@ describe.skipIf(noTerminals !== null)(
       await until(10_000, async () => received >= 3_000_000);
     });
 
-    test('is told that Buoy shuts down', async () => {
+    test('receives a message that Buoy shuts down', async () => {
       const other = await prepareAccessFixture();
       const otherUrl = await other.running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
       const serverId = await other.newServer({

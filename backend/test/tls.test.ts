@@ -67,7 +67,7 @@ function send(
   });
 }
 
-/** The name in the certificate that this address serves now. */
+/** The host name in the certificate that this address serves now. */
 function servedAt(url: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ const controlUiUrl = (): string =>
   expect.unreachable('the Control UI has not said where it listens');
 
 describe('with TLS_CERT and TLS_KEY', () => {
-  test('Buoy listens by https alone, and prints and makes links that say so', async () => {
+  test('Buoy listens by https only, and its links say https', async () => {
     expect(running.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(running.signInLink).toMatch(/^https:/);
     expect(await running.newSignInLink()).toMatch(/^https:/);
@@ -94,7 +94,7 @@ describe('with TLS_CERT and TLS_KEY', () => {
     expect(running.output()).not.toContain('unencrypted');
   });
 
-  test('a sign-in keeps the secure cookie, whatever is allowed over plain http and whatever a client says', async () => {
+  test('a sign-in gets the secure cookie, whatever is allowed over plain http and whatever a client claims', async () => {
     const signedIn = await send('/api/auth/link', {
       ...{ method: 'POST', body: { code: (await running.newSignInLink()).split('#code=')[1] } },
       headers: { host: 'buoy.lan', 'x-forwarded-proto': 'http' },
@@ -115,7 +115,7 @@ describe('with TLS_CERT and TLS_KEY', () => {
     expect(status).toBe(401);
   });
 
-  test('the Control UI of OpenClaw listens by https, too, and forms of the page lead there', async () => {
+  test('the Control UI of OpenClaw also listens by https, and the form of the page leads there', async () => {
     expect(controlUiUrl()).toMatch(/^https:/);
     expect(await servedAt(controlUiUrl())).toBe('first');
     const { headers } = await send('/');
@@ -124,7 +124,7 @@ describe('with TLS_CERT and TLS_KEY', () => {
     );
   });
 
-  test('who speaks plain http, or nothing, harms nobody', async () => {
+  test('a client that speaks plain http or stays silent does not affect others', async () => {
     const { port } = new URL(running.url);
     const bytes = await new Promise<string>((resolve) => {
       let text = '';
@@ -141,7 +141,7 @@ describe('with TLS_CERT and TLS_KEY', () => {
     expect((await send('/api/health')).status).toBe(200);
   });
 
-  test('a certificate that was renewed is served on both ports without a restart, to new connections', async () => {
+  test('a renewed certificate is served to new connections on both ports without a restart', async () => {
     const open = await new Promise<IncomingMessage>((resolve, reject) =>
       get(`${running.url}/api/health`, { ca, agent: false }, resolve).on('error', reject),
     );
@@ -155,7 +155,7 @@ describe('with TLS_CERT and TLS_KEY', () => {
   });
 });
 
-test('bad files stop the start with one sentence and exit code 78', async () => {
+test('TLS files with errors stop the start with one sentence and exit code 78', async () => {
   const started = startBuoy({
     DATA_DIR: path.join(folder, 'bad'),
     TLS_CERT: first.cert,
@@ -166,7 +166,7 @@ test('bad files stop the start with one sentence and exit code 78', async () => 
   );
 });
 
-test('whoever starts Buoy by plain http for a network is told what to do', async () => {
+test('starting with plain http on a network prints what to do', async () => {
   const plain = await startBuoy({ DATA_DIR: path.join(folder, 'plain'), HOST: '0.0.0.0' });
   try {
     expect(plain.output()).toContain('Buoy listens on 0.0.0.0 by plain http, where browsers keep no sign-in');

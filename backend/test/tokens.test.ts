@@ -1,4 +1,4 @@
-// API tokens through the door: how one is made and ended, what each scope opens, and that nothing of it can be read from the disk.
+// API tokens over HTTP: how one is made and revoked, what each scope allows, and that nothing on disk reveals one.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { contract, type EndpointKey } from '@buoy/contract';
@@ -56,7 +56,7 @@ const newServer = async (changes: object = {}): Promise<string> => {
   return response.json().server.id;
 };
 
-describe('making a token', () => {
+describe('making an API token', () => {
   test('201 with the secret, which no later answer shows', async () => {
     const response = await post(owner, {
       name: 'deploy script',
@@ -101,7 +101,7 @@ describe('making a token', () => {
     expect(response.json().details.map((one: { path: string }) => one.path)).toContain(field);
   });
 
-  test('403 in words for the scope "metrics" when the person is no super-admin, 201 when they are', async () => {
+  test('403 with a message for the scope "metrics" when the person is not a super-admin, 201 when they are', async () => {
     const refused = await post(owner, { name: 'scraper', scopes: ['metrics'] });
     expect([refused.statusCode, refused.json().error]).toEqual([
       403,
@@ -110,7 +110,7 @@ describe('making a token', () => {
     expect((await post(boss, { name: 'scraper', scopes: ['metrics'] })).statusCode).toBe(201);
   });
 
-  test('409 for the fifty-first, and 201 again when one is revoked', async () => {
+  test('409 for the fifty-first token, and 201 again when one is revoked', async () => {
     const token = await running.signIn(CROWDED);
     const made = await Promise.all(
       Array.from({ length: 60 }, (_, index) => post(token, { name: `${index}`, scopes: ['read'] })),
@@ -123,8 +123,8 @@ describe('making a token', () => {
   });
 });
 
-describe('the end of a token', () => {
-  test('401 unauthenticated at once when it is revoked, and for one that never was', async () => {
+describe('revoked and expired API tokens', () => {
+  test('401 unauthenticated at once for a revoked token and for a made-up one', async () => {
     const { id, secret } = await make(['admin']);
     expect((await me(secret)).statusCode).toBe(200);
     expect((await revoke(id)).statusCode).toBe(204);
@@ -134,7 +134,7 @@ describe('the end of a token', () => {
     }
   });
 
-  test('401 token_expired when its time is over', async () => {
+  test('401 token_expired after the expiry', async () => {
     const { id, secret } = await make(['read'], owner, { expiresAt: '2999-01-01T00:00:00Z' });
     const { db, close } = await openDatabase({
       engine: 'sqlite',
@@ -150,7 +150,7 @@ describe('the end of a token', () => {
     expect([response.statusCode, response.json().code]).toEqual([401, 'token_expired']);
   });
 
-  test('404 when somebody else revokes it, or when it is gone, and it stays good', async () => {
+  test("404 when another person revokes it, or when it is already revoked; another person's attempt leaves it valid", async () => {
     const { id, secret } = await make(['read']);
     expect((await revoke(id, boss)).statusCode).toBe(404);
     expect((await me(secret)).statusCode).toBe(200);
@@ -158,7 +158,7 @@ describe('the end of a token', () => {
     expect((await revoke(id)).statusCode).toBe(404);
   });
 
-  test('200 when the session that made it is signed out: it is a thing of its own', async () => {
+  test('200 after the session that made it is signed out: a token does not depend on its session', async () => {
     const session = await running.signIn(OWNER);
     const { id, secret } = await make(['read'], session);
     await running.call('POST', '/auth/logout', { token: session });
@@ -168,7 +168,7 @@ describe('the end of a token', () => {
     expect((await me(secret)).statusCode).toBe(401);
   });
 
-  test('404 at once for a server whose grant its person lost', async () => {
+  test('404 at once for a server on which its person lost the role', async () => {
     const serverId = await newServer();
     await running.grant(serverId, String(MEMBER), 'admin');
     const { secret } = await make(['admin'], await running.signIn(MEMBER));
@@ -179,8 +179,8 @@ describe('the end of a token', () => {
     expect((await running.call('GET', '/servers', { token: secret })).json().servers).toEqual([]);
   });
 
-  test('ends a stream that is open, over a real socket, while what it tells of goes on', async () => {
-    // Takes connections and says nothing: a task on this server stays under way.
+  test('revoking ends an open stream over a real socket, while the task it follows goes on', async () => {
+    // Accepts connections and stays silent, so that a task on this server keeps running.
     const silent = await startSilentServer();
     const url = await running.buoy.app.listen({ host: '127.0.0.1', port: 0 });
     const serverId = await newServer({ port: silent.port });
@@ -217,7 +217,7 @@ describe('the end of a token', () => {
   });
 });
 
-describe('what a token of an owner may', () => {
+describe("scopes of an owner's token", () => {
   let serverId: string;
   beforeAll(async () => {
     serverId = await newServer();
@@ -275,7 +275,7 @@ describe('what a token of an owner may', () => {
   const all = (calls: Call[], status: number) =>
     Object.fromEntries(calls.map(([method, url]) => [`${method} ${url}`, status]));
 
-  test('with "read": look, and 403 for everything that changes or runs something', async () => {
+  test('with "read": reads, and 403 for everything that changes or runs something', async () => {
     const { secret } = await make(['read']);
     expect(await statuses(looks, secret)).toEqual(all(looks, 200));
     const closed = [...operates, ...owns, ...takesAPerson];
@@ -284,7 +284,7 @@ describe('what a token of an owner may', () => {
     expect(name).toMatch(/^pot/);
   });
 
-  test('with "operate": also what an admin of the server may, and 403 for what the owner decides', async () => {
+  test('with "operate": also everything an admin of the server may do, and 403 for what only the owner may do', async () => {
     const { secret } = await make(['operate']);
     expect(await statuses(looks, secret)).toEqual(all(looks, 200));
     expect(await statuses(operates, secret)).toEqual({
@@ -292,7 +292,7 @@ describe('what a token of an owner may', () => {
       'PUT /servers/ID': 200,
       'POST /servers': 201,
       'POST /servers/ID/test': 200,
-      // Let in: nothing listens there.
+      // Authorized: nothing listens there.
       'POST /servers/ID/exec': 503,
       'PUT /me/notification-prefs': 200,
     });
@@ -301,7 +301,7 @@ describe('what a token of an owner may', () => {
     expect((await running.call('GET', '/admin/audit', { token: secret })).statusCode).toBe(403);
   });
 
-  test('with "admin": all that the owner may, and still 403 for what takes a person or a super-admin', async () => {
+  test('with "admin": everything the owner may do, and 403 for what requires a sign-in or a super-admin', async () => {
     const { secret } = await make(['admin']);
     expect(await statuses(takesAPerson, secret)).toEqual(all(takesAPerson, 403));
     expect((await running.call('GET', '/admin/audit', { token: secret })).statusCode).toBe(403);
@@ -320,7 +320,7 @@ describe('what a token of an owner may', () => {
     expect((await running.call('GET', '/metrics', { token: ofBoss })).statusCode).toBe(200);
   });
 
-  test('403 in words that name the scope', async () => {
+  test('403 with a message that names the scope', async () => {
     const { secret } = await make(['read', 'metrics'], boss);
     const response = await running.call('POST', '/servers', { token: secret, body: machine });
     expect(response.json().error).toBe(
@@ -362,7 +362,7 @@ test('200 for a super-admin’s "metrics" token at GET /metrics, and 403 at ever
   }
 });
 
-test('nothing on the disk holds a token: neither the database nor any other file of Buoy', async () => {
+test('nothing on disk holds a token: neither the database nor any other file of Buoy', async () => {
   const key = { 'idempotency-key': 'at-rest' };
   const { secret } = (await post(owner, { name: 'at rest', scopes: ['read'] }, key)).json().token;
   await me(secret);
@@ -371,12 +371,12 @@ test('nothing on the disk holds a token: neither the database nor any other file
   );
   expect(files.map(({ name }) => name)).toContain('buoy.db');
   const bytes = files.map((file) => readFileSync(path.join(file.parentPath, file.name)));
-  // What is there can be found in this way.
+  // Positive control: this search finds what is there.
   expect(bytes.some((content) => content.includes('at rest'))).toBe(true);
   for (const content of bytes) expect(content.includes(secret.slice('buoy_'.length))).toBe(false);
 });
 
-test('the audit log says by name which token was made and revoked, which one acted, and never a secret', async () => {
+test('audit log names which token was made, revoked and used, and never holds a secret', async () => {
   const { id, secret } = await make(['operate'], owner, { name: 'audited 🦞' });
   await running.call('POST', '/servers', { token: secret, body: { nonsense: true } });
   await revoke(id);

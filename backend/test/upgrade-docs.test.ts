@@ -1,4 +1,4 @@
-// docs/upgrade.md in a checkout and in containers, and the restore of docs/operations.md on an installed Buoy, typed as they stand.
+// docs/upgrade.md in a checkout and in containers, and the restore of docs/operations.md on an installed Buoy, as written.
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { createClient } from '@buoy/contract/client';
@@ -36,7 +36,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
     expect(code, stderr).toBe(0);
     return stdout.trim();
   };
-  /** A checkout that has its packages, one commit behind. */
+  /** A checkout with its packages, one commit behind. */
   const checkoutBehind = async (): Promise<{ folder: string; newest: string }> => {
     const [upstream, folder] = [path.join(installed.home, 'upstream'), path.join(installed.home, 'checkout')];
     await git('clone', '--quiet', '--shared', root, upstream);
@@ -47,7 +47,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
     return { folder, newest: await git('-C', upstream, 'rev-parse', 'HEAD') };
   };
 
-  test('a checkout: backup, stop, the newer commit, start', { timeout: STORY_MS }, async () => {
+  test('a checkout: backup, stop, newer commit, start', { timeout: STORY_MS }, async () => {
     const { folder, newest } = await checkoutBehind();
     const before = installed.running().pid;
     await installed.type(blockWith('docs/upgrade.md', 'npm run backup'), {
@@ -58,7 +58,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
     expect(installed.running().pid).not.toBe(before);
   });
 
-  test('containers: backup inside, the newer commit, built and started anew', {
+  test('containers: backup inside, newer commit, build and start', {
     timeout: STORY_MS,
   }, async () => {
     const { folder, newest } = await checkoutBehind();
@@ -79,7 +79,7 @@ describe.skipIf(missing !== '')(`docs/upgrade.md${missing}`, () => {
 });
 
 describe('docs/operations.md', () => {
-  test('Restore: what was changed since the backup is gone, and the printed link signs in', {
+  test('Restore: changes since the backup are gone, and the printed link signs in', {
     timeout: STORY_MS,
   }, async () => {
     const api = (token: string) =>

@@ -1,4 +1,4 @@
-// Sealing all stored secrets under the active key on demand, in a Buoy that goes on working: who may, who sees it, and that nobody notices.
+// Re-sealing all stored secrets under the active key in a running Buoy: who may start it, who sees it, and that nothing else is affected.
 import path from 'node:path';
 import type { Task } from '@buoy/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ async function withDatabase<T>(use: (database: DatabaseHandle) => Promise<T>): P
     await other.close();
   }
 }
-/** Puts everything under the old key, as it was before the ring changed. */
+/** Seals everything under the old key, as before the key ring changed. */
 const bringUnderOldKey = () =>
   withDatabase(async ({ db }) => {
     const [store, vault] = [createSealedSecretStore(db), createVault(ring)];
@@ -61,7 +61,7 @@ const bringUnderOldKey = () =>
         );
       }
   });
-/** Enough work that a rotation is still under way when the next call comes. */
+/** Enough work that the rotation still runs when the next call arrives. */
 const addOutdatedAnswers = () =>
   withDatabase(async ({ db }) => {
     const rows = Array.from({ length: 300 }, (_, index) => ({
@@ -83,7 +83,7 @@ const left = () =>
   });
 
 describe('POST /admin/vault/rotate', () => {
-  test('202 with the task for a super-admin, and nothing is under the old key when it has succeeded', async () => {
+  test('202 with the task for a super-admin; nothing is sealed under the old key once it has succeeded', async () => {
     await addServer({ ...machine, name: 'a', password: 'x' });
     await bringUnderOldKey();
     const before = await left();
@@ -104,11 +104,11 @@ describe('POST /admin/vault/rotate', () => {
     });
   });
 
-  test('202 also when there is nothing to do', async () => {
+  test('202 also when nothing needs to be done', async () => {
     expect(await rotated()).toMatchObject({ status: 'succeeded', result: { resealed: 0, skipped: 0 } });
   });
 
-  test('409 with the task that runs already', async () => {
+  test('409 with the running task', async () => {
     await addOutdatedAnswers();
     const answers = await Promise.all([rotate(), rotate(), rotate()]);
     const started = answers.filter(({ statusCode }) => statusCode === 202);
@@ -122,7 +122,7 @@ describe('POST /admin/vault/rotate', () => {
     await ended(taskId);
   });
 
-  test('403 for anybody else', async () => {
+  test('403 for everyone else', async () => {
     const { statusCode } = await rotate(ownerToken);
     expect(statusCode).toBe(403);
     const { tasks } = (await running.call('GET', '/tasks', { token: superToken })).json();
@@ -130,8 +130,8 @@ describe('POST /admin/vault/rotate', () => {
   });
 });
 
-describe('a task of the whole Buoy', () => {
-  test('404 for who is no super-admin, in whatever way they ask for it, and in none of their lists', async () => {
+describe('task of the whole Buoy', () => {
+  test('404 for a person who is not a super-admin, in every call that reads it, and in none of their lists', async () => {
     const { id } = await addServer({ ...machine, name: 'a', password: 'x' });
     const task = await rotated();
     for (const [method, url] of [
@@ -151,7 +151,7 @@ describe('a task of the whole Buoy', () => {
     expect(seen.tasks.map((one: Task) => one.id)).toContain(task.id);
   });
 
-  test('is the active one for a super-admin, and there is none for others', async () => {
+  test('is the active task for a super-admin only', async () => {
     await addOutdatedAnswers();
     const { task } = (await rotate()).json();
     const [forSuper, forOwner] = await Promise.all(
@@ -164,7 +164,7 @@ describe('a task of the whole Buoy', () => {
     expect(forOwner?.json()).toEqual({ task: null });
   });
 
-  test('409 when a super-admin cancels it after its end, 409 when they repeat what has succeeded', async () => {
+  test('409 when a super-admin cancels it after its end or retries it after success', async () => {
     const task = await rotated();
     for (const verb of ['cancel', 'retry']) {
       const answer = await running.call('POST', `/tasks/${task.id}/${verb}`, { token: superToken });
@@ -173,8 +173,8 @@ describe('a task of the whole Buoy', () => {
   });
 });
 
-describe('nobody notices', () => {
-  test('an answer is repeated to its idempotency key, a version that somebody has seen is still the one, the audit log is whole', async () => {
+describe('during a vault rotation', () => {
+  test('kept answers still repeat, ETags stay valid and the audit log stays intact', async () => {
     const once = (key: string) =>
       running.call('POST', '/servers', {
         token: ownerToken,
@@ -197,36 +197,39 @@ describe('nobody notices', () => {
     expect(chainOk).toBe(true);
   });
 
-  test.skipIf(noSshd !== null)('a kept connection goes on, and a new one finds its credential', async () => {
-    const sshd = await startLoopbackSshd();
-    try {
-      const { id } = await addServer({
-        ...machine,
-        name: 'live',
-        port: sshd.port,
-        username: sshd.username,
-        authType: 'key',
-        privateKey: sshd.privateKey,
-      });
-      /** The process that serves this connection. */
-      const connection = async () => {
-        const answer = await running.call('POST', `/servers/${id}/exec`, {
-          token: ownerToken,
-          body: { command: 'echo $PPID' },
+  test.skipIf(noSshd !== null)(
+    'a kept connection stays open, and a new one finds its credential',
+    async () => {
+      const sshd = await startLoopbackSshd();
+      try {
+        const { id } = await addServer({
+          ...machine,
+          name: 'live',
+          port: sshd.port,
+          username: sshd.username,
+          authType: 'key',
+          privateKey: sshd.privateKey,
         });
-        return answer.json().stdout as string;
-      };
-      const before = await connection();
-      await bringUnderOldKey();
-      expect((await rotated()).status).toBe('succeeded');
-      expect(await connection()).toBe(before);
-      // Another name of the same machine: the way in has changed, so Buoy connects anew.
-      await running.call('PUT', `/servers/${id}`, { token: ownerToken, body: { host: 'localhost' } });
-      const test = await running.call('POST', `/servers/${id}/test`, { token: ownerToken });
-      expect(test.json()).toMatchObject({ ok: true });
-      expect(await connection()).not.toBe(before);
-    } finally {
-      await sshd.stop();
-    }
-  });
+        /** The process that serves this connection. */
+        const connection = async () => {
+          const answer = await running.call('POST', `/servers/${id}/exec`, {
+            token: ownerToken,
+            body: { command: 'echo $PPID' },
+          });
+          return answer.json().stdout as string;
+        };
+        const before = await connection();
+        await bringUnderOldKey();
+        expect((await rotated()).status).toBe('succeeded');
+        expect(await connection()).toBe(before);
+        // Another name of the same machine: the address has changed, so Buoy connects again.
+        await running.call('PUT', `/servers/${id}`, { token: ownerToken, body: { host: 'localhost' } });
+        const test = await running.call('POST', `/servers/${id}/test`, { token: ownerToken });
+        expect(test.json()).toMatchObject({ ok: true });
+        expect(await connection()).not.toBe(before);
+      } finally {
+        await sshd.stop();
+      }
+    },
+  );
 });
