@@ -23,7 +23,7 @@ describe.skipIf(inject('hostsMissing') !== '')('alerts of a real gateway', () =>
   const check = () => fixture.live.api('POST /servers/:id/check', { params: { id: fixture.serverId } });
   const ofGateway = (alerts: Alert[]) => alerts.filter(({ type }) => type === 'gateway_down');
 
-  test('gateway_down fires when it is stopped, and is resolved when it runs again', async () => {
+  test('gateway_down fires when the gateway is stopped and is resolved when it runs again', async () => {
     expect(ofGateway((await check()).alerts)).toEqual([]);
     await run('stop');
     const { server, alerts } = await check();
@@ -33,7 +33,7 @@ describe.skipIf(inject('hostsMissing') !== '')('alerts of a real gateway', () =>
       ...{ severity: 'critical', status: 'firing', cause: 'The gateway is stopped.' },
       evidence: expect.stringContaining('Unit: openclaw-gateway.service\nState: inactive'),
     });
-    // Channels, jobs and the way to the host are no part of it.
+    // Ignores alerts on channels, jobs and the connection to the host.
     expect(alerts.map(({ type }) => type)).not.toContain('connection_failed');
 
     await run('start');

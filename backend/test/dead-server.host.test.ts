@@ -1,4 +1,4 @@
-// One dead server among ten: the other nine answer as fast as before.
+// One dead server among ten does not slow down the other nine.
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
@@ -7,7 +7,7 @@ import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 
 const OTHERS = 9;
 const ROUNDS = 15;
-/** Milliseconds that timing on a shared machine may wander; a wait for the dead one would be seconds. */
+/** Milliseconds of timing noise on a shared machine; a wait for the dead server would take seconds. */
 const NOISE_MS = 40;
 const FROZEN_DEADLINE_MS = 3_500;
 
@@ -27,7 +27,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a frozen server among ten', () =
     await frozen?.down();
   });
 
-  test('the other nine answer status as fast as before', async () => {
+  test('the other nine return their status as fast as before', async () => {
     const others: string[] = [];
     for (let index = 0; index < OTHERS; index += 1) others.push((await live.add(alive, `alive-${index}`)).id);
     const dead = (await live.add(frozen)).id;

@@ -16,7 +16,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a host key that changes', () => 
   afterEach(() => host.fault('none'));
   afterAll(() => live?.close());
 
-  test('is pinned at first contact, refused when it changes, and taken when the owner accepts it', async () => {
+  test('is pinned on first contact, refused when it changes, and used again once the owner accepts it', async () => {
     const { id } = await live.add(host);
     const params = { id };
     const tested = await live.api('POST /servers/:id/test', { params });
@@ -26,7 +26,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a host key that changes', () => 
 
     await host.fault('new-host-key');
     const shown = Object.values((await host.info()).hostKeys);
-    // The kept connection was made under the old key and is still good; the next one is not.
+    // The kept connection was opened under the old key and still works; the next one does not.
     await host.fault('kill-connections');
     await until(30_000, () =>
       live.api('POST /servers/:id/exec', { params, body: { command: 'true', timeoutS: 5 } }).then(

@@ -1,5 +1,5 @@
-// The archive on a whole machine with systemd, by the words of docs/install.md and docs/reverse-proxy.md: install, https, upgrade,
-// going back, locked out, uninstall. Takes some minutes: in long runs.
+// The archive on a whole machine with systemd, as docs/install.md and docs/reverse-proxy.md say: install, https, upgrade,
+// rollback, recovery after a lockout, uninstall. Takes some minutes: in long runs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -53,7 +53,7 @@ describe.skipIf(reason !== '')(
       person = await signInThrough(visitor, await machine.signInLink());
     };
 
-    test('the lines of the page install it, start it with the machine, and print a link', async () => {
+    test('the lines of the page install it, enable its start at boot, and print a link', async () => {
       await machine.bring(before);
       const printed = await machine.asPerson(installLines(before));
       expect(printed).toContain(`Buoy ${before.version} runs.`);
@@ -65,7 +65,7 @@ describe.skipIf(reason !== '')(
       await machine.untilAnswers();
     });
 
-    test('it runs as an account of its own that can write its data and its cache and nothing else', async () => {
+    test('it runs as its own account, which can write only its data and its cache', async () => {
       const { MainPID } = await machine.service();
       const status = await machine.asRoot(`cat /proc/${MainPID}/status`);
       const account = await machine.asRoot('id -u buoy');
@@ -77,7 +77,7 @@ describe.skipIf(reason !== '')(
       expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
       expect(status).toMatch(/^Seccomp:\s+2$/m);
       await machine.asRoot('systemd-analyze security --no-pager --threshold=20 buoy');
-      // Root inside the service's own view of the disk: what it cannot write there, the service cannot either.
+      // Root in the mount namespace of the service: what it cannot write there, the service cannot either.
       const writes = (where: string) =>
         machine.host.exec(`nsenter -t ${MainPID} -m sh -c 'touch ${where}/try && rm ${where}/try'`);
       for (const where of ['/var/lib/buoy', '/var/cache/buoy', '/tmp'])
@@ -94,7 +94,7 @@ describe.skipIf(reason !== '')(
       ]);
     });
 
-    test('a bad key ends it with 78 and one sentence, and systemd does not start it again', async () => {
+    test('a bad key exits with 78 and one sentence, and systemd does not start it again', async () => {
       await machine.asRoot('echo VAULT_KEYS=bad >>/etc/buoy/buoy.env; systemctl restart buoy');
       await machine.untilFailed();
       expect(await machine.service()).toMatchObject({
@@ -116,7 +116,7 @@ describe.skipIf(reason !== '')(
     describe.each([
       { name: 'Caddy', setUp: () => setUpCaddy(machine) },
       { name: 'nginx', setUp: () => setUpNginx(machine, folder) },
-    ])('behind $name, by the text of its page', ({ name, setUp }) => {
+    ])('behind $name, configured as its page says', ({ name, setUp }) => {
       beforeAll(async () => {
         await setForProxy(machine);
         visitor = httpsVisitor(machine.host.host, await setUp());
@@ -126,7 +126,7 @@ describe.skipIf(reason !== '')(
         });
       }, 15 * MINUTE_MS);
 
-      test('a link signs in by https, the sign-in lasts, and the audit log has the address of the visitor', async () => {
+      test('a link signs in by https, the sign-in lasts, and the audit log has the address of the client', async () => {
         const link = await machine.signInLink();
         expect(link).toMatch(/^https:\/\/buoy\.example\.org\/sign-in#code=/);
         expect(await (await visitor.fetch(`${ORIGIN}/sign-in`)).text()).toContain('<!doctype html>');
@@ -139,7 +139,7 @@ describe.skipIf(reason !== '')(
         expect(entries[0]).toMatchObject({ ip: machine.host.host.replace(/\d+$/, '1') });
       });
 
-      test('events come while their stream is open, and a terminal shows what is typed', async () => {
+      test('events arrive while their stream is open, and a terminal shows what is typed', async () => {
         const live = { token: person.token, process: () => ({ url: ORIGIN }), fetch: visitor.fetch };
         const events = await followEvents(live, '/servers/events');
         onTestFinished(() => events.close());
@@ -171,7 +171,7 @@ describe.skipIf(reason !== '')(
         await until(MINUTE_MS, async () => shown.includes('deploy on /dev/pts/'));
       });
 
-      test('plain http leads to https, and the second name to the Control UI', async () => {
+      test('plain http redirects to https, and the second name leads to the Control UI', async () => {
         const head = await machine.asPerson('curl -sI -H "Host: buoy.example.org" http://127.0.0.1/servers');
         expect(head).toMatch(/^HTTP\/1\.1 30[18] /);
         expect(head).toMatch(/^Location: https:\/\/buoy\.example\.org\/servers\r?$/im);
@@ -180,7 +180,7 @@ describe.skipIf(reason !== '')(
       });
     });
 
-    test('the lines for every day do what they say', async () => {
+    test('the commands for daily use work as described', async () => {
       const { user } = await person.api('GET /me');
       const lines = codeBlockWith(installPage, 'sh', 'keys show')
         .replace('NAME_OR_ID', user.id)
@@ -192,7 +192,7 @@ describe.skipIf(reason !== '')(
       expect(await machine.asPerson(lines.find((one) => one.includes('journalctl')) ?? '')).toContain(
         '"listening"',
       );
-      // Nothing keeps the clock of a host of the test bed right.
+      // A host of the test bed has no time synchronization.
       const doctor = await machine.tryAsPerson('sudo buoy-server doctor');
       const problems = doctor.stdout.split('\n').filter((line) => line.startsWith('problem'));
       expect(problems.filter((line) => !/^problem +clock/.test(line))).toEqual([]);
@@ -224,7 +224,7 @@ describe.skipIf(reason !== '')(
       );
     });
 
-    test('a newer version that changes the database and ends is taken out again, and the backup put back', async () => {
+    test('a newer version that changes the database and exits is rolled back, and the backup is restored', async () => {
       const [servers, working] = [await serverNames(), await current()];
       await machine.asPerson(`cp -r ${now.name} broken; cd broken; echo 99.0.0 >VERSION
       migrations=$(grep -l '^const migrations = {$' backend/dist/*.js)
@@ -243,7 +243,7 @@ describe.skipIf(reason !== '')(
       expect(await serverNames()).toEqual(servers);
     });
 
-    test('whoever is locked out gets in again on the machine', async () => {
+    test('a person who is locked out can sign in again with a command on the machine', async () => {
       const { user } = await person.api('GET /me');
       for (const { id, current: isThis } of (await person.api('GET /me/sessions')).sessions)
         if (!isThis) await person.api('DELETE /me/sessions/:id', { params: { id } });
@@ -255,7 +255,7 @@ describe.skipIf(reason !== '')(
       expect((await person.api('GET /me')).user).toMatchObject({ id: user.id, isSuperAdmin: true });
     });
 
-    test('a lost key file ends Buoy with words; the copy of it, put back by the page, brings it up', async () => {
+    test('a lost key file stops Buoy with a message; restoring its copy as the page says starts it again', async () => {
       await machine.asPerson(codeBlockWith(installPage, 'sh', 'cp /var/lib/buoy/vault-keys'));
       await machine.asPerson('sudo mv /root/vault-keys /root/jwt-secret .');
       await machine.asRoot('rm /var/lib/buoy/vault-keys /var/lib/buoy/jwt-secret; systemctl restart buoy');
@@ -274,7 +274,7 @@ describe.skipIf(reason !== '')(
       expect(stdout.trim()).toBe('deploy');
     });
 
-    test('a backup that only root can read is put back by the lines of the page', async () => {
+    test('a backup that only root can read is restored by the lines of the page', async () => {
       const servers = await serverNames();
       await machine.asPerson('sudo buoy-server backup');
       const newest = (await machine.backups()).at(-1);
@@ -290,7 +290,7 @@ describe.skipIf(reason !== '')(
       expect(await serverNames()).toEqual(servers);
     });
 
-    test('uninstall keeps the data, and a later install takes it up again', async () => {
+    test('uninstall keeps the data, and a later installation uses it again', async () => {
       const servers = await serverNames();
       await machine.asPerson(codeBlockWith(installPage, 'sh', 'uninstall'));
       for (const gone of [

@@ -1,14 +1,14 @@
-// The keys of providers that agents use, on real gateways: never shown whole, one agent's own or shared by all.
+// API keys of model providers on real gateways: never shown whole, for one agent or shared by all.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { until } from '../../testbed/until.ts';
 import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
 import { usualVersions } from './support/openclaw-fixture.ts';
 
-/** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
+/** Different in each run: OpenClaw remembers the workspaces of an interrupted run. */
 const AGENT = `suite-${Date.now().toString(36)}-keys`;
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
-  'the keys of OpenClaw $version',
+  'provider keys of OpenClaw $version',
   { timeout: 180_000 },
   (openclaw) => {
     const isCurrent = openclaw.version === '2026.9.6';
@@ -21,7 +21,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       fixture = await agentsFixture(openclaw);
       await ask('DELETE', '/agents/main/keys/anthropic');
       expect(await ask('POST', '/agents', { id: AGENT })).toMatchObject({ status: 201 });
-      // 2026.7.35 reads its whole config again for a new agent, and on a busy machine misses the next read meanwhile.
+      // 2026.7.35 reads its whole config again for a new agent, and on a busy machine misses the next change meanwhile.
       await until(60_000, async () => (await ask('GET', `/agents/${AGENT}/keys`)).status === 200);
     }, 300_000);
     afterAll(async () => {
@@ -31,7 +31,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await fixture.close();
     }, 120_000);
 
-    test('keys: saved, shown masked only, removed', async () => {
+    test('keys are saved, shown masked only, and removed', async () => {
       const key = 'sk-ant-api03-suite-0123456789-abcdefghij-wxyz';
       const path = `/agents/${AGENT}/keys/anthropic`;
       const read = async () => (await ask('GET', `/agents/${AGENT}/keys`)).answer;
@@ -78,7 +78,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     });
 
     test.skipIf(!isCurrent)(
-      'a key of the default agent is shared: replaced and removed for all, through any of them',
+      'a key of the default agent is shared: any agent can replace and remove it for all',
       async () => {
         const place = 'keys/anthropic';
         const apiKey = 'sk-ant-api03-shared-0123456789-abcdefghij-stuv';

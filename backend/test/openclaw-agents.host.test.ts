@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type AgentsFixture, agentsFixture, home } from './support/agents-fixture.ts';
 import { usualVersions } from './support/openclaw-fixture.ts';
 
-/** Another one in each run: OpenClaw remembers the workspaces of a run that was broken off. */
+/** Different in each run: OpenClaw remembers the workspaces of an interrupted run. */
 const AGENT = `suite-${Date.now().toString(36)}`;
 const NAME = 'Поддержка 🛟 «24/7»';
 
@@ -21,7 +21,7 @@ const cliAgents = z.array(
 );
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
-  'the agents of OpenClaw $version',
+  'agents of OpenClaw $version',
   { timeout: 180_000 },
   (openclaw) => {
     const isCurrent = openclaw.version === '2026.9.6';
@@ -68,7 +68,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await fixture.close();
     }, 120_000);
 
-    test('the list is what OpenClaw says, from the gateway', async () => {
+    test("list matches OpenClaw's own and comes from the gateway", async () => {
       const { agents, source } = await fixture.live.api('GET /servers/:id/openclaw/agents', {
         params: ofServer(),
       });
@@ -85,7 +85,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('a new agent has the id that was asked for, any name, and a workspace beside the main one', async () => {
+    test('a new agent has the requested id, any name, and a workspace beside the main one', async () => {
       const { agent } = await fixture.live.api('POST /servers/:id/openclaw/agents', {
         params: ofServer(),
         body: { id: AGENT, name: NAME, emoji: '🛟', model: 'fake/fake-1' },
@@ -106,7 +106,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await onHost(`ls ${home}/workspace-${AGENT}`)).stdout).toContain('SOUL.md');
     });
 
-    test('409 for the same id again, also at the same moment', async () => {
+    test('creating an agent returns 409 for an existing id, also at the same moment', async () => {
       const again = { id: AGENT };
       expect(await ask('POST', '/agents', again)).toMatchObject({
         status: 409,
@@ -123,17 +123,23 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       [`${home}/workspace/../workspace/x`, 409],
       [home, 409],
       ['relative/folder', 400],
-    ])('a workspace at %s is refused with %i, and no agent is left', async (workspace, status) => {
-      expect(await ask('POST', '/agents', { id: 'suite-never', workspace })).toMatchObject({ status });
-      const { status: found } = await ask('GET', '/agents/suite-never');
-      expect(found).toBe(404);
-    });
+    ])(
+      'creating an agent with a workspace at %s returns %i and leaves no agent',
+      async (workspace, status) => {
+        expect(await ask('POST', '/agents', { id: 'suite-never', workspace })).toMatchObject({ status });
+        const { status: found } = await ask('GET', '/agents/suite-never');
+        expect(found).toBe(404);
+      },
+    );
 
-    test.each(['Upper', '-dash', 'а', 'a b', 'a/b', ''])('400 for the id %j', async (id) => {
-      expect((await ask('POST', '/agents', { id })).status).toBe(400);
-    });
+    test.each(['Upper', '-dash', 'а', 'a b', 'a/b', ''])(
+      'creating an agent returns 400 for the id %j',
+      async (id) => {
+        expect((await ask('POST', '/agents', { id })).status).toBe(400);
+      },
+    );
 
-    test('an id stays as it was asked for, dashes and all', async () => {
+    test('an id stays as requested, dashes included', async () => {
       const id = 'suite--end-';
       const { status, answer } = await ask('POST', '/agents', {
         id,
@@ -145,7 +151,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('every setting is changed by one call, shown, and taken back by null', async () => {
+    test('one call changes every setting, the agent shows them, and null resets them', async () => {
       const wanted = {
         name: 'Sales',
         emoji: '🛒',
@@ -179,7 +185,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('422 with the issue for a value that OpenClaw does not know; 404 for an agent that is not there', async () => {
+    test('422 with the problem for a value that OpenClaw rejects; 404 for an unknown agent', async () => {
       expect(await ask('PUT', `/agents/${AGENT}`, { thinking: 'furiously' })).toMatchObject({
         status: 422,
         answer: { code: 'refused', details: { issues: [expect.anything()] } },
@@ -190,7 +196,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await ask('DELETE', '/agents/suite-nobody')).status).toBe(404);
     });
 
-    test('the default agent is not removed until another one is the default', async () => {
+    test('the default agent can be removed only when another one is the default', async () => {
       expect(await change(AGENT, { isDefault: true })).toMatchObject({ isDefault: true });
       expect(await find('main')).toMatchObject({ isDefault: false });
       const said = await fixture.cli(['agents', 'list', '--json'], cliAgents);
@@ -202,7 +208,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await change('main', { isDefault: true })).toMatchObject({ isDefault: true });
     });
 
-    test('files: listed, read, written, and nobody overwrites what somebody else wrote', async () => {
+    test('files are listed, read and written, and a stale write overwrites nothing', async () => {
       const { files } = await fixture.live.api('GET /servers/:id/openclaw/agents/:agentId/files', {
         params: ofAgent(),
       });
@@ -232,7 +238,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(winner.file.content).toBe(onDisk);
     });
 
-    test('files: one that is not there is made, and 404 for what OpenClaw does not read', async () => {
+    test('a missing file is created, and a name that OpenClaw does not read returns 404', async () => {
       const body = { content: '', hash: null };
       const made = await fixture.live.api('PUT /servers/:id/openclaw/agents/:agentId/files/:name', {
         params: { ...ofAgent(), name: 'MEMORY.md' },
@@ -249,7 +255,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await ask('PUT', `/agents/${AGENT}/files/SOUL.md`, tooLong)).status).toBe(400);
     });
 
-    test('skills: only some, none, and all again', async () => {
+    test('skills can be limited to some, to none, and allowed again', async () => {
       const put = async (body: { mode: 'only'; names: string[] } | { mode: 'all' }) =>
         (await ask('PUT', `/agents/${AGENT}/skills`, body)).answer.skills;
       const read = async () =>
@@ -269,7 +275,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await read()).toMatchObject({ mode: 'all', names: [] });
     });
 
-    test('bindings: those of one agent are replaced, those of others stay', async () => {
+    test('replacing the bindings of one agent keeps those of others', async () => {
       const put = async (agentId: string, bindings: object[]) =>
         ask('PUT', `/agents/${agentId}/bindings`, { bindings });
       const group = {
@@ -298,7 +304,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         expect(await put(agentId, [])).toMatchObject({ status: 200, answer: { bindings: [] } });
     });
 
-    test('with the gateway stopped the host answers in time', async () => {
+    test('with the gateway stopped, the host answers within the deadline', async () => {
       const looks = {
         'GET /servers/:id/openclaw/agents': '/agents',
         'GET /servers/:id/openclaw/agents/:agentId': `/agents/${AGENT}`,
@@ -328,7 +334,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       }
     });
 
-    test('a removed agent is gone, its workspace stays; with deleteFiles it goes', async () => {
+    test('a removed agent keeps its workspace, unless deleteFiles is set', async () => {
       const { live } = fixture;
       await live.api('DELETE /servers/:id/openclaw/agents/:agentId', { params: ofAgent() });
       expect((await ask('GET', `/agents/${AGENT}`)).status).toBe(404);

@@ -1,4 +1,4 @@
-// The config and the models of a real OpenClaw through the API: nothing secret leaves, nothing is lost, every change is in the history.
+// Config and models of a real OpenClaw through the API: no secret leaves, no setting is lost, every change is in the history.
 import { type ConfigRevision, hiddenInConfig } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -14,11 +14,11 @@ import {
 } from './support/openclaw-fixture.ts';
 
 const FILE = '/home/deploy/.openclaw/openclaw.json';
-/** Milliseconds within which an edit by hand is in the history. */
+/** Milliseconds within which an edit by hand appears in the history. */
 const SEEN_MS = 5_000;
 
 describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) => apart(version, 'config')))(
-  'the config of OpenClaw $version',
+  'config of OpenClaw $version',
   (version) => {
     let fixture: OpenclawFixture;
     let original: string;
@@ -81,7 +81,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
           throw error;
         },
       );
-    /** The command of 2026.7.35 adds what it finds on the host by itself: there its gateway is asked. */
+    /** The command of 2026.7.35 adds models that it discovers on the host, so that version's gateway is asked instead. */
     const listedByOpenclaw = async (): Promise<string[]> => {
       if (version.version === currentVersion.version) {
         const { models: all } = await fixture.cli(
@@ -129,7 +129,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
     });
     afterAll(() => fixture?.close());
 
-    test('GET config: what OpenClaw says itself, without any secret', async () => {
+    test("GET config returns OpenClaw's own config without any secret", async () => {
       const answer = await read();
       expect(answer).toMatchObject({ source: 'gateway', valid: true, problem: null, issues: [] });
       expect(answer.path).toBe('~/.openclaw/openclaw.json');
@@ -141,7 +141,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(JSON.stringify(answer)).not.toContain('sk-fake');
     });
 
-    test('GET schema: a place, the whole, and 404 for a place that is none', async () => {
+    test('GET schema returns one path or the whole, and 404 for an unknown path', async () => {
       const { node } = await schema('gateway.port');
       expect(node).toMatchObject({
         path: 'gateway.port',
@@ -157,7 +157,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(await failure(schema('no.such.place'))).toMatchObject({ status: 404, code: 'not_found' });
     });
 
-    test('POST preview: every change with what it takes, checked by OpenClaw, nothing written', async () => {
+    test('POST preview lists each change with its effect, checked by OpenClaw, and writes nothing', async () => {
       const { hash } = await read();
       const good = await preview(
         {
@@ -191,7 +191,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(await file()).toBe(original);
     });
 
-    test('PUT, diff, history, rollback: OpenClaw has it, and has it no more', async () => {
+    test('PUT, diff, history and rollback apply to OpenClaw and revert', async () => {
       const before = await read();
       const start = await lastRev();
       const done = await put({ agents: { defaults: { timeoutSeconds: 312 } } }, before.hash!, 'slow models');
@@ -224,7 +224,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect({ ...now, meta: null }).toEqual({ ...then, meta: null });
     });
 
-    test('a list that a change has brought is taken away again by the way back', async () => {
+    test('a list added by a change is removed again by the rollback', async () => {
       const start = await lastRev();
       const { hash } = await read();
       await put({ bindings: [{ agentId: 'main', match: { channel: 'telegram' } }] }, hash!);
@@ -233,7 +233,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(JSON.parse(await file())).not.toHaveProperty('bindings');
     });
 
-    test('a config that OpenClaw does not take is refused with its issues, and nothing is written', async () => {
+    test('an invalid config is refused with its problems, and nothing is written', async () => {
       const { hash } = await read();
       expect(await failure(put({ gateway: { port: 'x' } }, hash!))).toMatchObject({
         status: 422,
@@ -243,8 +243,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(await file()).toBe(original);
     });
 
-    test('of two people with the same hash the second gets 409 with what the first changed, and nothing is lost', async () => {
-      // Room for all of them, so that neither waits while the other goes ahead.
+    test("of two people with the same hash the second gets 409 with the first one's changes, and nothing is lost", async () => {
+      // Slots for all of them, so that neither waits while the other goes ahead.
       await fixture.freshConnection();
       const { hash } = await read();
       const defaults: Array<Record<string, number>> = [{ timeoutSeconds: 313 }, { maxConcurrent: 3 }];
@@ -266,7 +266,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(await cliGet('agents.defaults')).toMatchObject({ timeoutSeconds: 313, maxConcurrent: 3 });
     });
 
-    test('what was hidden and comes back as it was keeps the secret', async () => {
+    test('a masked value that comes back unchanged keeps the secret', async () => {
       const { hash, config } = await read();
       const { gateway, models: hidden } = config as { gateway: object; models: object };
       await put({ gateway, models: hidden, agents: { defaults: { timeoutSeconds: 314 } } }, hash!);
@@ -276,7 +276,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(now.models).toEqual(then.models);
     });
 
-    test('an edit by hand is in the history as outside within 5 s, a broken one with its line', async () => {
+    test('an edit by hand appears in the history as outside within 5 s, an invalid one with its line', async () => {
       const start = await lastRev();
       await edit('c.agents.defaults.timeoutSeconds=315');
       const outside = await seen(start, ({ valid }) => valid);
@@ -309,7 +309,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect(((await read()).config as { gateway: { port: unknown } }).gateway.port).toBe('x');
     });
 
-    test('a broken file that is put aside as OpenClaw does it, and the last good one back: marked as its own', async () => {
+    test("a broken file that OpenClaw sets aside and replaces by the last good one is marked as OpenClaw's change", async () => {
       await until(60_000, async () => ((await onHost(`cat ${FILE}.last-good`)) === original ? true : null));
       const start = await lastRev();
       await onHost(`printf '{ broken' > ${FILE}`);
@@ -322,7 +322,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       await onHost(`rm -f ${FILE}.clobbered.*`);
     });
 
-    test('a change that restarts the gateway says so, and is applied when the answer comes', async () => {
+    test('a change that restarts the gateway says so, and is applied when the answer arrives', async () => {
       const { hash } = await read();
       const done = await put({ gateway: { controlUi: { basePath: '/console' } } }, hash!);
       expect(done.restart).toBe(true);
@@ -334,8 +334,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       await untilUp(fixture.live.api, fixture.serverId);
     });
 
-    test('models: as OpenClaw lists them; the default one changes', async () => {
-      // What the test before has put back may yet restart it.
+    test("models match OpenClaw's list, and the default model can be changed", async () => {
+      // The rollback of the test before may still restart it.
       await fixture.freshGateway();
       const keys = (await listedByOpenclaw()).sort();
       // A gateway that has just started lists the models of the config first.
@@ -373,7 +373,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions.map((version) =>
       expect((await models()).models.find(({ isDefault }) => isDefault)?.id).toBe('fake-2');
     });
 
-    test('with the gateway stopped config and models come from the host, in 5 s', async () => {
+    test('with the gateway stopped, the host returns config and models within 5 s', async () => {
       await fixture.host.fault('gateway-stop');
       const startedAt = performance.now();
       const fromHost = await read();

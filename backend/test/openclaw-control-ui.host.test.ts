@@ -1,4 +1,4 @@
-// The Control UI of a real gateway through Buoy, as a browser would use it: who gets in, what passes, when it ends.
+// The Control UI of a real gateway through Buoy, as a browser uses it: who may open it, what it can reach, when the session ends.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ const config = z.looseObject({
 const agentsListed = z.looseObject({ agents: z.array(z.looseObject({ id: z.string() })) });
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
-  'the Control UI of OpenClaw $version',
+  'Control UI of OpenClaw $version',
   (version) => {
     let host: Host;
     let buoy: BuoyProcess;
@@ -29,7 +29,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     let serverId: string;
     let gatewayToken: string;
     let owner: Client;
-    /** An admin of the server, and somebody who has no access to it. */
+    /** An admin of the server, and a person without access to it. */
     let ada: Client;
     let bob: Client;
     const sockets: WebSocket[] = [];
@@ -107,7 +107,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
 
     type Visit = { page: URL; cookie: string };
-    /** Everything that the page of Buoy and its form do. */
+    /** Does what the page of Buoy and its form do. */
     async function visit(who: Client): Promise<Visit> {
       const entry = await confirm(who, codeOf((await linkOf(who)).url));
       const entered = await enter(entry);
@@ -119,7 +119,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     const ask = ({ page, cookie }: Visit, what: string, headers: Record<string, string> = {}) =>
       fetch(new URL(what, page), { headers: { cookie, ...headers }, redirect: 'manual' });
 
-    /** The page's WebSocket, connected as the page connects; with all that it gets. */
+    /** The page's WebSocket, connected as the page connects, with all frames that it receives. */
     async function connect({ page, cookie }: Visit) {
       const socket = new WebSocket(page.href.replace(/^http/, 'ws').replace(/\/$/, ''), {
         headers: { cookie, origin: page.origin },
@@ -174,7 +174,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       return { socket, frames, closed, call, hello };
     }
 
-    test('is opened by a link: the page, its files and its WebSocket, with the same agents as the command lists', async () => {
+    test('a link opens the page, its files and its WebSocket, with the same agents as the command lists', async () => {
       const link = await linkOf(ada);
       expect(link.url).toMatch(new RegExp(`^${buoyUrl()}/control-ui#code=[\\w-]{43}$`));
       expect(Date.parse(link.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
@@ -210,7 +210,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       ]);
     });
 
-    test('never shows the token of the gateway, in no body, no header and no frame', async () => {
+    test('never shows the token of the gateway in any body, header or frame', async () => {
       const opened = await visit(ada);
       const page = await ask(opened, '');
       const html = await page.text();
@@ -243,7 +243,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(said.join('').length).toBeGreaterThan(100_000);
     });
 
-    test('gives what the page may only have with the secret to the visit, and to nobody else', async () => {
+    test('gives paths that need the secret to this Control UI session only', async () => {
       const opened = await visit(ada);
       const settings = await ask(opened, 'control-ui-config.json');
       expect(settings.status).toBe(200);
@@ -257,7 +257,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(elsewhere.status).toBe(403);
     });
 
-    test('is refused to a link that was used, and to another person', async () => {
+    test('refuses a used link, and another person', async () => {
       const { url } = await linkOf(ada);
       await expect(confirm(bob, codeOf(url))).rejects.toMatchObject({ status: 403, code: 'forbidden' });
       const entry = await confirm(ada, codeOf(url));
@@ -271,7 +271,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await expect(confirm(ada, 'made-up')).rejects.toMatchObject({ status: 404 });
     });
 
-    test('ends at once when the grant is revoked, and does not come back with it', async () => {
+    test('ends at once when the role is revoked, and does not return with it', async () => {
       const opened = await visit(ada);
       const { closed } = await connect(opened);
       await revokeAda();
@@ -284,7 +284,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await grantAda('admin');
     });
 
-    test('ends at once when its person signs out, and when the session is taken away', async () => {
+    test('ends at once when the person signs out or the session is revoked', async () => {
       const [one, other] = [await signIn(501), await signIn(501)];
       const first = await visit(one);
       const second = await visit(other);
@@ -302,7 +302,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect((await ask(second, '')).status).toBe(401);
     });
 
-    test('writes down who opened it, without the code', async () => {
+    test('audit log holds who opened it, without the code', async () => {
       const { url } = await linkOf(ada);
       await confirm(ada, codeOf(url));
       const { entries } = await owner('GET /admin/audit', {

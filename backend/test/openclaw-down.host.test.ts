@@ -1,4 +1,4 @@
-// Everything that can be read of OpenClaw while its gateway is stopped, or its whole host hangs. The rows come from the contract, so a
+// Every read of OpenClaw while its gateway is stopped or its whole host hangs. The rows come from the contract, so a
 // new endpoint without a reviewed row fails here.
 import { contract, type EndpointKey } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
@@ -7,22 +7,22 @@ import { untilUp } from '../../testbed/buoy-client.ts';
 import { until } from '../../testbed/until.ts';
 import { bothVersions, type OpenclawFixture, openclawFixture } from './support/openclaw-fixture.ts';
 
-/** Milliseconds in which a stopped gateway, and a frozen host, must be told. */
+/** Milliseconds within which reads must report a stopped gateway, and a frozen host. */
 const STOPPED_MS = 5_000;
 const FROZEN_MS = 3_000;
-/** Until a gateway that has just run a turn answers in its usual time. */
+/** Milliseconds until a gateway that has just run a turn answers in its usual time. */
 const BUSY_MS = 15_000;
 /** Calls at a time to a frozen host: each waits for its own deadline. */
 const AT_A_TIME = 4;
 
 type ReadKey = Extract<EndpointKey, `GET /servers/:id/openclaw/${string}`>;
-/** What each endpoint is asked for, on top of the server's id. */
+/** The path and query of each endpoint, on top of the server's id. */
 type Row = { params?: Record<string, string>; query?: Record<string, string> };
 
 const JOB = 'read while down';
 const SESSION = 'agent:main:read-while-down';
 
-/** Reviewed by hand; a string is the reason why it is not read here. */
+/** Reviewed by hand; a string is the reason why the endpoint is not read here. */
 const rows: Record<ReadKey, Row | string> = {
   'GET /servers/:id/openclaw/status': {},
   'GET /servers/:id/openclaw/agents': {},
@@ -62,10 +62,10 @@ const rows: Record<ReadKey, Row | string> = {
 const isRead = (key: string) => /^GET \/servers\/:id\/openclaw\//.test(key);
 const read = (Object.keys(rows) as ReadKey[]).filter((key) => typeof rows[key] !== 'string');
 
-/** By the command on the host even while the gateway runs: it has no call for them. */
+/** Read by the command on the host even while the gateway runs, which has no call for them. */
 const byCommand: readonly ReadKey[] = ['GET /servers/:id/openclaw/security-audit'];
 
-test('the reviewed rows are exactly the reads of the contract', () => {
+test('the reviewed rows match the reads of the contract', () => {
   expect(Object.keys(rows).sort()).toEqual(Object.keys(contract).filter(isRead).sort());
 });
 
@@ -75,7 +75,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
 
   type Answer = { ms: number; status: number; source: string | null; said: string };
 
-  /** The source where it answers, else the status and the words of the failure. */
+  /** The source of an answer, or the status and message of a failure. */
   async function ask(key: ReadKey): Promise<Answer> {
     const row = rows[key] as Row;
     const given = row.params?.jobId === undefined ? row.params : { jobId };
@@ -128,14 +128,14 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     }
   });
 
-  /** A gateway that is busy with a turn answers late, and Buoy then asks the host: that is told, and no fault. */
+  /** A gateway that is busy with a turn answers late, so Buoy asks the host and says so: no failure. */
   const askAtLeisure = (key: ReadKey) =>
     until(BUSY_MS, async () => {
       const answer = await ask(key);
       return answer.source === 'gateway' || byCommand.includes(key) ? answer : null;
     }).catch(() => ask(key));
 
-  test('while it runs, each comes from the gateway', async () => {
+  test('come from the gateway while it runs', async () => {
     const answers: Record<string, unknown> = {};
     for (const key of read) {
       const { status, source, said } = await askAtLeisure(key);
@@ -148,7 +148,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     );
   });
 
-  test('while the host is frozen, each is told within 3 s: as it was last seen, or that it cannot be', async () => {
+  test('return within 3 s while the host is frozen: the last known state or an error', async () => {
     await fixture.host.fault('freeze');
     const wrong: Record<string, Answer> = {};
     try {
@@ -156,7 +156,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
       const work = async () => {
         for (let key = left.shift(); key !== undefined; key = left.shift()) {
           const answer = await ask(key);
-          // The audit is kept for ten minutes, for it costs the host nine seconds of CPU.
+          // The audit is kept for ten minutes, since it costs the host nine seconds of CPU.
           const isKept = byCommand.includes(key) && answer.source === 'cli';
           const isGood = isKept || answer.source === 'snapshot' || answer.status === 503;
           if (!isGood || answer.ms > FROZEN_MS) wrong[key] = answer;
@@ -170,7 +170,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(bothVersions)('reads of OpenC
     await untilUp(fixture.live.api, fixture.serverId);
   });
 
-  test('while the gateway is stopped, each comes within 5 s from the host or as it was last seen', async () => {
+  test('return within 5 s while the gateway is stopped, from the host or as last known', async () => {
     await fixture.host.fault('gateway-stop');
     const wrong: Record<string, Answer> = {};
     for (const key of read) {

@@ -1,4 +1,4 @@
-// OpenClaw in a folder that no list of usual places names: whatever asks for it finds the one that the unit runs.
+// OpenClaw in an unusual folder: every part of Buoy finds the installation that the unit runs.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { acquireHost, currentOpenclawLayer, type Host } from '../../testbed/hosts.ts';
 import { testHost } from '../../testbed/test-hosts.ts';
@@ -7,13 +7,13 @@ import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 const PREFIX = '/home/deploy/apps/runtime';
 const UNIT = '/home/deploy/.config/systemd/user/openclaw-gateway.service';
 
-describe.skipIf(inject('hostsMissing') !== '')('a gateway in a folder of its own', () => {
+describe.skipIf(inject('hostsMissing') !== '')('gateway in a folder of its own', () => {
   let host: Host;
   let live: LiveBuoy;
 
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('elsewhere'), layer: currentOpenclawLayer });
-    // The packages stay where they are, since copying them takes minutes on a busy machine.
+    // The packages stay in place, since copying them takes minutes on a busy machine.
     const moved = await host.exec(
       [
         `mkdir -p ${PREFIX}/bin ${PREFIX}/lib/node_modules`,
@@ -36,7 +36,7 @@ describe.skipIf(inject('hostsMissing') !== '')('a gateway in a folder of its own
     await host?.down();
   });
 
-  test('is found by the test of the server, its status and the list alike', async () => {
+  test('is found by the server test, the status and the server list alike', async () => {
     const { id } = await live.add(host);
     const params = { id };
     const tested = await live.api('POST /servers/:id/test', { params });

@@ -1,4 +1,4 @@
-// Whatever is sent to OpenClaw's endpoints, a real gateway behind them: answers on contract, nothing that Buoy does not understand, and the
+// Fuzzes OpenClaw's endpoints with a real gateway behind them: answers on contract, nothing that Buoy does not understand, and the
 // gateway still runs in the end.
 import { contract, type EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -12,7 +12,7 @@ const RUNS = Number(FUZZ_RUNS ?? 20);
 const SEED = Number(FUZZ_SEED ?? 20_260_301);
 const TIME_LIMIT_MS = 240_000;
 
-/** Not here, with the reason. */
+/** Excluded endpoints, with the reason. */
 const leftOut: Partial<Record<EndpointKey, string>> = {
   'POST /servers/:id/openclaw/restart': 'the gateway would be away for the others',
   'POST /servers/:id/openclaw/start': 'likewise',
@@ -27,12 +27,12 @@ const keys = (Object.keys(contract) as EndpointKey[]).filter(
   (key) => key.includes('/openclaw/') && leftOut[key] === undefined,
 );
 
-describe.skipIf(inject('hostsMissing') !== '')('with a real gateway', () => {
+describe.skipIf(inject('hostsMissing') !== '')('fuzzing with a real gateway', () => {
   let host: Host;
   beforeAll(async () => {
     host = await acquireHost({ name: testHost('fuzzed'), layer: currentOpenclawLayer, waitGateway: true });
   });
-  // It is no good for anything else.
+  // The host is not usable for anything else afterwards.
   afterAll(() => host?.down());
 
   test.each(keys)(
@@ -50,7 +50,7 @@ describe.skipIf(inject('hostsMissing') !== '')('with a real gateway', () => {
     },
   );
 
-  test('and the gateway is still there', async () => {
+  test('the gateway still runs afterwards', async () => {
     await host.waitGateway(60);
   });
 });

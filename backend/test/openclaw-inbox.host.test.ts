@@ -1,4 +1,4 @@
-// Channels, pairing, approvals and the inbox against a real Telegram channel whose Bot API server is a fake, on both versions.
+// Channels, pairing, approvals and the inbox with a real Telegram channel whose Bot API server is a fake, on both versions.
 import { randomInt } from 'node:crypto';
 import { ApiError } from '@buoy/contract/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -15,7 +15,7 @@ import { botToken, type TelegramFixture, telegramFixture } from './support/openc
 
 const pairingList = z.looseObject({ requests: z.array(z.looseObject({ id: z.string() })) });
 
-/** The status and code with which a call is refused. */
+/** The status and code of a refused call. */
 async function refusal(call: Promise<unknown>): Promise<{ status: number; code: string }> {
   const error = await call.then(
     () => null,
@@ -26,7 +26,7 @@ async function refusal(call: Promise<unknown>): Promise<{ status: number; code: 
 }
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) => apart(version, 'inbox')))(
-  'OpenClaw $version',
+  'inbox of OpenClaw $version',
   (version) => {
     const isCurrent = version.version === currentVersion.version;
     let fixture: OpenclawFixture;
@@ -43,7 +43,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       await fixture?.close();
     });
 
-    /** Somebody new each time: hosts keep whom they let in. */
+    /** A new person each time: hosts remember whom they have paired. */
     const stranger = () => ({ id: randomInt(10_000_000, 99_999_999), firstName: 'Anna', username: 'anna_k' });
     const waitingFrom = async (id: number) => {
       const { requests } = await api('GET /servers/:id/openclaw/pairing', { params });
@@ -55,7 +55,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
     };
 
     describe('without channels', () => {
-      test('the lists are empty, and straight from the gateway', async () => {
+      test('the lists are empty and come straight from the gateway', async () => {
         const [channels, pairing, approvals] = await Promise.all([
           api('GET /servers/:id/openclaw/channels', { params }),
           api('GET /servers/:id/openclaw/pairing', { params }),
@@ -67,7 +67,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         expect(await api('GET /inbox', {})).toEqual({ items: [], accessRequests: [], unreachable: [] });
       });
 
-      test('404 for what is not there', async () => {
+      test('404 for unknown channels, requests and approvals', async () => {
         const channel = { params: { ...params, channelId: 'telegram' }, body: {} };
         expect(await refusal(api('POST /servers/:id/openclaw/channels/:channelId/start', channel))).toEqual({
           status: 404,
@@ -108,7 +108,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         });
       });
 
-      test('it is stopped and started again, and the bot with it', async () => {
+      test('it stops and starts again, together with the bot', async () => {
         const target = { params: { ...params, channelId: 'telegram' }, body: { account: 'default' } };
         const stopped = await api('POST /servers/:id/openclaw/channels/:channelId/stop', target);
         expect(stopped.channel.id).toBe('telegram');
@@ -119,7 +119,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         await untilState('connected');
       });
 
-      test('a stranger who writes waits in the lists, is let in, and gets an answer from then on', async () => {
+      test('a stranger who writes appears in the lists, is approved, and gets answers from then on', async () => {
         const anna = stranger();
         telegram.bots.say(botToken, anna, 'hello');
         const request = await until(60_000, () => waitingFrom(anna.id));
@@ -166,7 +166,9 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       });
 
       test(
-        isCurrent ? 'a stranger is turned away' : 'turning a stranger away is told to be beyond this version',
+        isCurrent
+          ? 'a rejected stranger disappears from the lists'
+          : 'rejecting a stranger returns 422 on this version',
         async () => {
           const eve = { ...stranger(), firstName: 'Eve', username: 'eve' };
           telegram.bots.say(botToken, eve, 'let me in');
@@ -175,7 +177,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
           const reject = () => api('POST /servers/:id/openclaw/pairing/:requestId/reject', target);
           if (!isCurrent) {
             expect(await refusal(reject())).toEqual({ status: 422, code: 'unsupported' });
-            // So that nobody waits on this host any more.
+            // Leaves no waiting request on this host.
             await api('POST /servers/:id/openclaw/pairing/:requestId/approve', target);
             return;
           }
@@ -192,7 +194,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
       );
     });
 
-    describe('with a policy that asks always', () => {
+    describe('with a policy that always asks', () => {
       const sessionKeys = ['allowed', 'denied'].map(
         (word) => `agent:main:buoy-${word}-${randomInt(1_000_000)}`,
       ) as [string, string];
@@ -277,7 +279,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         expect(await commandsInInbox()).toEqual([]);
       });
 
-      test('a command that is denied does not run', async () => {
+      test('a denied command does not run', async () => {
         await say(deniedKey, 'run: expr 50111 + 2');
         const item = await untilWaits('50111');
         const target = {

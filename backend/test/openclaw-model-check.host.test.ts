@@ -1,4 +1,4 @@
-// Whether a model answers behind a real gateway, asked through the API; what the check makes for that is gone afterwards.
+// The model test through the API on a real gateway, which removes afterwards what it created.
 import type { ModelCheck } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { type OpenclawFixture, openclawFixture, usualVersions } from './support/
 const sessionsList = z.looseObject({ sessions: z.array(z.looseObject({ key: z.string() })) });
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
-  'the model behind OpenClaw $version',
+  'model test of OpenClaw $version',
   (version) => {
     let fixture: OpenclawFixture;
 
@@ -28,7 +28,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         .map(({ key }) => key)
         .filter((key) => key.includes('buoy-check'));
 
-    test.for([{}, { provider: 'fake' }])('answers when asked with %j', async (body) => {
+    test.for([{}, { provider: 'fake' }])('succeeds with the body %j', async (body) => {
       expect(await check(body)).toEqual({
         ok: true,
         status: 'ok',
@@ -40,7 +40,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await sessionKeys()).toEqual([]);
     });
 
-    test('a provider that is not set up is named as the reason', async () => {
+    test('names a provider that is not set up as the reason', async () => {
       expect(await check({ provider: 'no-such-provider' })).toMatchObject({
         ok: false,
         status: 'no_model',
@@ -50,7 +50,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await sessionKeys()).toEqual([]);
     });
 
-    test('a model server that is down is not an answer', async () => {
+    test('fails when the model server is down', async () => {
       const pid = (await fixture.host.exec('pgrep -f fake-model-server')).stdout.trim().split('\n')[0];
       expect(pid).toMatch(/^\d+$/);
       await fixture.host.exec(`kill -STOP ${pid}`);

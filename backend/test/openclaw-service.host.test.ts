@@ -1,4 +1,4 @@
-// Starting and stopping the gateway of a real host through the API: proved on the host, harmless where there is nothing to do.
+// Starting and stopping the gateway of a real host through the API: verified on the host, without effect when nothing needs to be done.
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { untilUp } from '../../testbed/buoy-client.ts';
 import { ended } from './support/live-buoy.ts';
@@ -9,7 +9,7 @@ const TASK_MS = 200_000;
 const UNIT = 'openclaw-gateway.service';
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
-  'the service of OpenClaw $version',
+  'gateway service of OpenClaw $version',
   (version) => {
     let fixture: OpenclawFixture;
 
@@ -41,7 +41,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
     const readStatus = () =>
       fixture.live.api('GET /servers/:id/openclaw/status', { params: { id: fixture.serverId } });
 
-    test('stop: the unit is inactive, the process gone, the port free; start: another process is proved healthy', async () => {
+    test('stop leaves the unit inactive, the process gone and the port free; start runs a new, healthy process', async () => {
       const { MainPID: pid } = await unit();
       const stopped = await run('stop');
       expect(stopped).toMatchObject({ status: 'succeeded', result: { wasRunning: true, killed: false } });
@@ -67,14 +67,14 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(status.gateway).toMatchObject({ state: 'running', ready: true, pid: Number(newPid) });
     });
 
-    test('start of a gateway that runs leaves it as it is', async () => {
+    test('start of a running gateway leaves it unchanged', async () => {
       const before = await unit();
       const task = await run('start');
       expect(task).toMatchObject({ status: 'succeeded', result: { pid: Number(before.MainPID) } });
       expect(await unit()).toEqual(before);
     });
 
-    test('start, stop and restart do not run beside each other', async () => {
+    test('start, stop and restart do not run at the same time', async () => {
       const id = await begin('start');
       for (const verb of ['start', 'stop', 'restart'] as const)
         await expect(begin(verb)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await fixture.live.untilTask(id, ended, TASK_MS)).toMatchObject({ status: 'succeeded' });
     });
 
-    test('a start into a broken config fails with the cause, and so does one after the start limit; mended, it starts', async () => {
+    test('start with a broken config or after the start limit fails with the cause, and works once repaired', async () => {
       await run('stop');
       await fixture.host.fault('break-config');
       const broken = await run('start');
@@ -95,7 +95,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
       expect(await output(broken.id)).toContain("The gateway's log:");
 
-      // Until systemd has given up, as after hours of crashes.
+      // Until systemd stops restarting it, as after hours of crashes.
       await fixture.host.exec(
         `for i in $(seq 14); do systemctl --user start ${UNIT}; sleep 0.2; systemctl --user kill -s KILL ${UNIT}; done`,
         { user: 'deploy' },
@@ -107,8 +107,8 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(mended).toMatchObject({ error: null, status: 'succeeded' });
     });
 
-    test('a gateway that ignores the order to stop is killed when its time is over, and stays down', async () => {
-      // SIGURG does nothing to it.
+    test('a gateway that ignores the stop signal is killed after the timeout, and stays down', async () => {
+      // SIGURG has no effect on it.
       const folder = '~/.config/systemd/user/openclaw-gateway.service.d';
       await onHost(
         `mkdir -p ${folder} && printf '[Service]\\nKillSignal=SIGURG\\nTimeoutStopSec=4\\n' > ${folder}/stop.conf && systemctl --user daemon-reload`,

@@ -1,4 +1,4 @@
-// Conversations and live events on real gateways, through HTTP alone; OpenClaw's own command on the host says whether it is true.
+// Conversations and live events on real gateways over HTTP alone, verified with OpenClaw's own command on the host.
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../testbed/until.ts';
@@ -19,7 +19,7 @@ const cliSessions = z.looseObject({
   ),
 });
 
-/** USD for a million tokens, as put into the config. */
+/** USD for a million tokens, as written into the config. */
 const PRICES = { input: 2, output: 8 };
 
 describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
@@ -46,11 +46,11 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       await fixture?.close();
     }, 60_000);
 
-    test('a turn: its events, its transcript, its tokens and what it costs', async () => {
+    test('a turn sends its events and records its transcript, tokens and cost', async () => {
       const key = keyOf('turn');
       const restore = await setModelPrices(fixture.host, PRICES);
       try {
-        // The gateway takes the prices over in its own time.
+        // The gateway picks up the prices after a delay.
         const warm = keyOf('prices');
         await until(60_000, async () => {
           await talk.turn(warm, 'hello');
@@ -120,7 +120,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       }
     });
 
-    test('a tool that the agent uses shows in the events and in the transcript', async () => {
+    test('a tool call of the agent appears in the events and in the transcript', async () => {
       const key = keyOf('tool');
       await talk.turn(key, 'run: uname -s');
       for (const phase of ['start', 'end'])
@@ -137,7 +137,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('the transcript backwards, page by page, each message once though more is said meanwhile', async () => {
+    test('the transcript pages backwards, each message once, even while new ones arrive', async () => {
       const key = keyOf('pages');
       for (const text of ['one', 'two', 'three']) await talk.turn(key, text);
       const first = await talk.messages(key, { limit: 2 });
@@ -151,7 +151,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await statusOf(talk.messages(key, { cursor: 'nonsense' }))).toBe(400);
     });
 
-    test('stopping a slow turn', async () => {
+    test('a slow turn can be stopped', async () => {
       const key = keyOf('abort');
       const runId = await talk.send(key, 'slow please');
       await events.until(
@@ -177,7 +177,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(again).toEqual({ aborted: false, runIds: [] });
     });
 
-    test('renaming, pinning, archiving, model and thinking', async () => {
+    test('a session can be renamed, pinned and archived, and its model and thinking changed', async () => {
       const key = keyOf('change');
       await talk.turn(key, 'hello');
       const changed = await talk.change(key, { label: `Ärger ${stamp}`, pinned: true, thinking: 'off' });
@@ -206,7 +206,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('the list: over more than one page, of one agent, by words', async () => {
+    test('the list comes in pages, and filters by agent and by words', async () => {
       const names = ['list-a', 'list-b', 'list-c'];
       for (const name of names) await talk.turn(keyOf(name), 'hello');
       const seen: string[] = [];
@@ -224,7 +224,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(await statusOf(talk.list({ cursor: 'nonsense' }))).toBe(400);
     });
 
-    test('resetting begins anew under the same key', async () => {
+    test('resetting starts a new conversation under the same key', async () => {
       const key = keyOf('reset');
       await talk.turn(key, 'hello');
       const since = events.seen.length;
@@ -242,7 +242,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       expect(said.filter(({ role }) => role !== 'system')).toEqual([]);
     });
 
-    test('compacting says whether it was done, and why not', async () => {
+    test('compacting reports whether it was done, or why not', async () => {
       const key = keyOf('compact');
       for (const text of ['first thing', 'second thing']) await talk.turn(key, text);
       const { compaction, session } = await fixture.live.api(
@@ -259,7 +259,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       );
     });
 
-    test('deleting: gone here and on the host; 404 after that; 409 for a main session', async () => {
+    test('a deleted session is gone here and on the host: 404 after that; 409 for a main session', async () => {
       const key = keyOf('gone');
       await talk.turn(key, 'hello');
       const since = events.seen.length;
@@ -313,7 +313,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
         );
     });
 
-    test('a stream that was cut goes on where it was, and each event comes once', async () => {
+    test('an interrupted stream resumes where it was, each event once', async () => {
       const key = keyOf('resume');
       const cut = await openLiveEvents(fixture.live, fixture.serverId);
       const { id } = await cut.until(({ event }) => event === 'gateway');
@@ -334,7 +334,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       lost.cut();
     });
 
-    test('a killed gateway is told, and its way back; sessions are told meanwhile by the host', async () => {
+    test('a killed gateway and its return are reported; meanwhile the host lists the sessions', async () => {
       const key = keyOf('down');
       await talk.turn(key, 'hello');
       await talk.messages(key);

@@ -1,4 +1,4 @@
-// The drill that everybody should do once: all is lost but the keys and a backup taken under load, and it all comes back.
+// The restore drill: everything is lost except the keys and a backup made under load, and all of it comes back.
 import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 const nowhere = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password' } as const;
 const WRITERS = 4;
 
-describe.skipIf(inject('hostsMissing') !== '')('the restore drill', () => {
+describe.skipIf(inject('hostsMissing') !== '')('restore drill', () => {
   let host: Host;
   let live: LiveBuoy;
   let rescue: string;
@@ -32,7 +32,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the restore drill', () => {
     rmSync(rescue, { recursive: true, force: true });
   });
 
-  test('brings back every server that the backup holds, with the credential that opens the host', async () => {
+  test('brings back every server of the backup, with the credential that opens the host', async () => {
     const { api, dataDir } = live;
     const server = await live.add(await host.info());
     const acknowledged: string[] = [];
@@ -72,7 +72,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the restore drill', () => {
       const { servers } = await again('GET /servers');
       const names = servers.map(({ name }) => name);
       expect(names).toContain(server.name);
-      // The backup is one moment of the load: what was acknowledged before it began is in it, and nothing that never was.
+      // The backup is one moment of the load: it holds all that was acknowledged before it began, and nothing made up.
       expect(names).toEqual(expect.arrayContaining(before));
       expect(names.filter((name) => name !== server.name && !acknowledged.includes(name))).toEqual([]);
       const { chainOk } = await again('GET /admin/audit');

@@ -1,4 +1,4 @@
-// Planted secrets are looked for everywhere a stranger could look: logs at trace, answers, `ps` on the host, the database, task output.
+// Planted secrets are searched for wherever they could leak: logs at trace, answers, `ps` on the host, the database, task output.
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -51,7 +51,7 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
     return (text === '' ? null : JSON.parse(text)) as T;
   };
 
-  test('never come back: not in logs, answers, ps, database or task output', async () => {
+  test('never come back in logs, answers, ps, database or task output', async () => {
     const user = 'planted';
     await host.exec(`id ${user} >/dev/null 2>&1 || useradd -m -s /bin/sh ${user}`);
     await host.exec(['chpasswd'], { input: `${user}:${planted.password}\n` });
@@ -71,7 +71,7 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
     const token = (await host.info()).gatewayToken ?? '';
     expect(token).not.toBe('');
 
-    // Whoever is on the host looks at the process list all the while.
+    // Reads the process list on the host all the while.
     let looking = true;
     const seen = new Set<string>();
     const looker = (async () => {
@@ -136,7 +136,7 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
         .map((name) => readFileSync(path.join(live.dataDir, name), 'latin1'))
         .join('\n'),
     };
-    // Each place has something in it: nothing was looked for in vain.
+    // Positive control: each place holds some text.
     expect(places.log?.includes('gateway connected')).toBe(true);
     expect(places.ps?.includes('sshd')).toBe(true);
     expect(places.database?.includes(gateway.id)).toBe(true);
@@ -151,8 +151,8 @@ describe.skipIf(inject('hostsMissing') !== '')('secrets', () => {
         expect(text.includes(secret), `${name} is in the ${where}`).toBe(false);
   });
 
-  test('cannot be had again by the link that was used', async () => {
-    await expect(signInByLink(live.process())).rejects.toThrow(/was used/);
+  test('a used sign-in link is refused', async () => {
+    await expect(signInByLink(live.process())).rejects.toThrow(/used already/);
     await expect(
       addServer(live.api, { name: 'n', host: '127.0.0.1', username: 'u', authType: 'password' }),
     ).rejects.toMatchObject({ status: 400 });

@@ -1,4 +1,4 @@
-// The terminal of a real host through a real Buoy: what is typed and shown, its size, its end, a flood, and a host that freezes.
+// The terminal of a real host through a real Buoy: input and output, size, exit, a flood, and a host that freezes.
 import { readFileSync } from 'node:fs';
 import { type TerminalServerFrame, terminalServerFrame } from '@buoy/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -11,10 +11,10 @@ import { type LiveBuoy, startLiveBuoy } from './support/live-buoy.ts';
 const SHOWN_MS = 15_000;
 /** Three keep-alives of 15 s without an answer, and the moment until the next is due. */
 const FROZEN_MS = 80_000;
-/** MiB that a flood of 180 MB may cost: what has passed and was not collected yet. */
+/** MiB that a flood of 180 MB may cost: data in transit that is not collected yet. */
 const FLOOD_MIB = 100;
 
-describe.skipIf(inject('hostsMissing') !== '')('the terminal of a real host', () => {
+describe.skipIf(inject('hostsMissing') !== '')('terminal of a real host', () => {
   let host: Host;
   let live: LiveBuoy;
   let serverId: string;
@@ -60,7 +60,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the terminal of a real host', ()
     };
   }
 
-  test('runs what is typed, follows its size, lets Ctrl-C through, and tells how it ended', async () => {
+  test('runs what is typed, follows its size, passes Ctrl-C, and reports how it ended', async () => {
     const terminal = await open({ columns: 91, rows: 33 });
     terminal.type('echo "$(whoami) on $(tty | cut -c1-9)"\r');
     await terminal.shows('deploy on /dev/pts/');
@@ -84,7 +84,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the terminal of a real host', ()
     expect(live.printed()).not.toContain(terminal.ticket);
   });
 
-  test('passes a flood on without keeping it', async () => {
+  test('passes a flood without keeping it in memory', async () => {
     const terminal = await open();
     const peakMiB = () =>
       Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${live.process().pid}/status`, 'utf8'))?.[1]) / 1024;
@@ -95,7 +95,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the terminal of a real host', ()
     expect(peakMiB() - before).toBeLessThan(FLOOD_MIB);
   });
 
-  test('says in words that the host does not answer any more', async () => {
+  test('reports that the host no longer answers', async () => {
     const terminal = await open();
     await host.fault('freeze');
     terminal.type('echo anybody there\r');
