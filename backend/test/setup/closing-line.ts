@@ -1,4 +1,4 @@
-// Ends a run with one plain line that people and machines read alike, and names what was skipped and why.
+// Ends a run with one line for people and scripts, and names what was skipped and why.
 import type { Reporter, TestModule } from 'vitest/node';
 
 export default class ClosingLine implements Reporter {

@@ -1,4 +1,4 @@
-// Says before the host and browser suites whether real hosts can run here, and ends what they left running.
+// Reports before the host and browser suites whether real hosts can run here, and removes those that the suites left running.
 import type { TestProject } from 'vitest/node';
 import { prepareNetwork, releaseAll, testbedSupport } from '../../../testbed/hosts.ts';
 
@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** Test files name their hosts so; a host that a person made for themselves stays. */
+/** Test files prefix their hosts like this; hosts that a person created for themselves stay. */
 const testHostPrefix = 'test-';
 
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {

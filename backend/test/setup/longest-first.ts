@@ -1,8 +1,8 @@
-// Begins with the test files that take longest, so that no worker waits for one at the end: a fresh clone has no times of earlier runs.
+// Starts the longest test files first, so that no worker waits for one at the end: a fresh clone has no times of earlier runs.
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The first group, then the second, by their time on two cores; the others come after them, in Vitest's own order. */
+/** The first group, then the second, by their time on two cores; the others follow in Vitest's own order. */
 const longest = [
   'backend/test/killed-buoy.test.ts',
   'backend/test/contract.test.ts',

@@ -1,4 +1,4 @@
-// Starts one PostgreSQL for the whole run; tests make databases of their own in it.
+// Starts one PostgreSQL for the whole run; tests create their own databases in it.
 import type { TestProject } from 'vitest/node';
 import { postgresSupport, startPostgres } from '../../../testbed/postgres.ts';
 

@@ -1,4 +1,4 @@
-// A server with its owner, an admin, a viewer and a stranger: the fixture for suites about who may do what.
+// A server with its owner, an admin, a viewer and a stranger: the fixture for suites about access.
 import type { AuditEntry } from '@buoy/contract';
 import type { LightMyRequestResponse } from 'fastify';
 import { auditLogOf } from './audit-log.ts';
@@ -17,9 +17,9 @@ export type Person = keyof typeof ids;
 export type AccessFixture = {
   running: TestBuoy;
   tokens: Record<Person, string>;
-  /** A server of `owner` on which `admin` and `viewer` are what their names say. Nothing listens on its port. */
+  /** A server of `owner` with the roles `admin` and `viewer`. Nothing listens on its port. */
   newServer(changes?: { name?: string; [field: string]: unknown }): Promise<string>;
-  /** Calls as that person; the body goes along as JSON. */
+  /** Calls as that person; sends the body as JSON. */
   as(
     person: Person,
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -47,7 +47,7 @@ export async function prepareAccessFixture(environment: Record<string, string> =
   };
 
   const used = new Set<string>();
-  /** The same name may be asked for again: the servers of one owner have different ones. */
+  /** The same name may be passed again: it is made unique per owner. */
   const freeName = (wanted: string): string => {
     const name = used.has(wanted) ? `${wanted} ${used.size + 1}` : wanted;
     used.add(name);

@@ -1,4 +1,4 @@
-// A real OpenClaw whose agents are changed: calls in the raw, since what is refused matters too, and looks at the host.
+// A real OpenClaw whose agents are changed: raw calls, since refusals matter too, and commands on the host.
 import type { CommandResult } from '../../../testbed/run-command.ts';
 import { type OpenclawFixture, type OpenclawVersion, openclawFixture } from './openclaw-fixture.ts';
 
@@ -6,13 +6,13 @@ import { type OpenclawFixture, type OpenclawVersion, openclawFixture } from './o
 export const home = '/home/deploy/.openclaw';
 
 export type AgentsFixture = OpenclawFixture & {
-  /** Status and body, whatever they are; `path` is below `/openclaw`. */
+  /** Status and body of any answer; `path` is below `/openclaw`. */
   ask(
     method: string,
     path: string,
     body?: unknown,
   ): Promise<{ status: number; answer: Record<string, unknown> }>;
-  /** A line of the shell as the one who runs OpenClaw. */
+  /** A shell line as the account that runs OpenClaw. */
   onHost(command: string): Promise<CommandResult>;
 };
 

@@ -1,4 +1,4 @@
-// A server whose OpenClaw is a script of the test, behind a real sshd: for what a hostile or broken gateway may do to Buoy.
+// A server whose OpenClaw is a script of the test, behind a real sshd: for tests of a hostile or broken gateway.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import {
@@ -11,7 +11,7 @@ import { startTestBuoy, type TestBuoy } from './test-buoy.ts';
 export type HostileGateway = {
   running: TestBuoy;
   gateway: ScriptedGateway;
-  /** Of the person who owns the server. */
+  /** Token of the person who owns the server. */
   token: string;
   serverId: string;
   get(path: string): ReturnType<TestBuoy['call']>;

@@ -1,4 +1,4 @@
-// Reads the whole audit log as a super-admin would, for suites that ask what was written down of a call.
+// Reads the whole audit log as a super-admin, for suites that check its entries.
 import { type AuditEntry, contract } from '@buoy/contract';
 import type { TestBuoy } from './test-buoy.ts';
 

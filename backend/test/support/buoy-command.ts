@@ -1,11 +1,11 @@
-// The commands of Buoy as a person runs them on the machine: a process of its own, its exit code, its words.
+// Runs a command of Buoy as a person does on the machine: in its own process, with exit code and output.
 import { fileURLToPath } from 'node:url';
 import { type CommandResult, runCommand } from '../../../testbed/run-command.ts';
 
 /** Milliseconds. */
 const DEADLINE_MS = 60_000;
 
-/** Runs `backend/src/commands/NAME.ts`; only `environment` and what a process needs to run is passed on. */
+/** Runs `backend/src/commands/NAME.ts`; passes on only `environment` and what a process needs to run. */
 export function buoyCommand(
   name: 'backup' | 'doctor' | 'restore' | 'sign-in-link',
   args: string[],

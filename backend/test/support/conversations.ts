@@ -1,4 +1,4 @@
-// What a suite does with the sessions of a real gateway again and again, through HTTP alone.
+// Helpers for the sessions of a real gateway, over HTTP alone.
 import type { OpenclawSession } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { expect } from 'vitest';
@@ -20,7 +20,7 @@ export function createConversations({ live: { api }, serverId }: OpenclawFixture
   const find = async (key: string): Promise<OpenclawSession> =>
     (await api('GET /servers/:id/openclaw/sessions/:key', params(key))).session;
 
-  /** Answers the id of the run. */
+  /** Returns the id of the run. */
   async function send(key: string, text: string): Promise<string> {
     made.add(key);
     const { run } = await api('POST /servers/:id/openclaw/sessions/:key/messages', {
@@ -43,7 +43,7 @@ export function createConversations({ live: { api }, serverId }: OpenclawFixture
       (await api('PUT /servers/:id/openclaw/sessions/:key', { ...params(key), body })).session,
     remove: (key: string) => api('DELETE /servers/:id/openclaw/sessions/:key', params(key)),
 
-    /** Says something and waits for the end of the run. Answers the last event of the chat. */
+    /** Sends a message and waits for the end of the run. Returns the last event of the chat. */
     async turn(key: string, text: string) {
       const runId = await send(key, text);
       const end = await events.until(
@@ -55,10 +55,10 @@ export function createConversations({ live: { api }, serverId }: OpenclawFixture
       return { runId, end };
     },
 
-    /** The session stays. */
+    /** The session is kept. */
     keep: (key: string) => void made.delete(key),
 
-    /** Deletes every session that was spoken in. */
+    /** Deletes every session that got a message. */
     async tidy(): Promise<void> {
       for (const key of made)
         await until(REMOVAL_MS, () =>
@@ -72,7 +72,7 @@ export function createConversations({ live: { api }, serverId }: OpenclawFixture
   };
 }
 
-/** The status of a call that is refused. */
+/** The status of a refused call. */
 export function statusOf(work: Promise<unknown>): Promise<number> {
   return work.then(
     () => expect.unreachable('that was refused'),

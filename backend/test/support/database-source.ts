@@ -1,4 +1,4 @@
-// Where another process finds the database that a test has open.
+// The source of an open test database, for another process.
 import { sql } from 'kysely';
 import type { DatabaseHandle, DatabaseSource } from '../../src/db/database.ts';
 

@@ -1,4 +1,4 @@
-// The real HTTP application over real stores, with stand-ins for the features that a test of the door does not need.
+// The real HTTP application on real stores, with stubs for the features that a test of authorization does not need.
 
 import { contract, type EndpointKey, type Role } from '@buoy/contract';
 import type { FastifyInstance } from 'fastify';
@@ -52,7 +52,7 @@ export type DoorApp = {
   app: FastifyInstance;
   /** The code of a one-time link for this person. */
   linkCodeFor(userId: string): Promise<string>;
-  /** Signs a Telegram user in; the answer is the Authorization header. */
+  /** Signs a Telegram user in; returns the Authorization header. */
   authorization(userId: number): Promise<string>;
   /** Stores a server with this one grant. */
   addServer(id: string, userId: number, role: Role): Promise<void>;
@@ -62,13 +62,13 @@ export type DoorApp = {
 };
 
 export type DoorAppOptions = {
-  /** In place of the stand-ins, which answer 404. */
+  /** In place of the stubs, which answer 404. */
   routes?: readonly Route[];
-  /** Bound besides everything else. */
+  /** Bound in addition to everything else. */
   more?: readonly Route[];
-  /** Contract entries that nobody binds. */
+  /** Contract entries that are left unbound. */
   unbound?: readonly EndpointKey[];
-  /** Adds to the application by hand, past the contract. */
+  /** Adds routes to the application by hand, outside of the contract. */
   plant?: (app: FastifyInstance) => void;
   ping?: () => Promise<void>;
   rateLimits?: Partial<RateLimits>;
@@ -79,7 +79,7 @@ export type DoorAppOptions = {
 
 const noTimers: Clock = { now: () => Date.now(), after: () => () => undefined };
 
-/** @throws what buildApp throws; the database is closed then */
+/** @throws the error of buildApp, after closing the database */
 export async function startDoorApp(options: DoorAppOptions = {}): Promise<DoorApp> {
   const { clock = noTimers, routes = [], unbound = [] } = options;
   const [sqlite] = testDatabases();

@@ -1,5 +1,5 @@
 // Fills the disk under a database and frees it again: `node durability-full-disk.ts FOLDER disk|pages`.
-// "disk" expects FOLDER to be a small file system of its own; "pages" limits the database's pages instead. Prints what it saw as JSON.
+// "disk" expects FOLDER to be a small file system of its own; "pages" limits the database's pages instead. Prints its results as JSON.
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
@@ -10,15 +10,15 @@ import { createUserStore } from '../../src/users/users.store.ts';
 import { rowOfServer, rowOfUser } from './durability-rows.ts';
 
 export type Seen = {
-  /** Of the write that found the disk full, and of a transaction after it. */
+  /** Errors of the write that found the disk full, and of a transaction after it. */
   refusals: Array<{ code: string; message: string; hint: string } | string>;
   /** How many of the acknowledged rows could be read while the disk was full, and after the database was opened again. */
   acknowledged: number;
   readWhileFull: number;
   readAfterReopen: number;
-  /** Rows of the refused transaction that stayed. */
+  /** Rows that the refused transaction left; must be none. */
   leftOfRefused: number;
-  /** What a write says once there is room again: "ok", or the error. */
+  /** Result of a write once space is free again: "ok", or the error. */
   afterRoom: string;
   integrity: string;
 };
@@ -28,7 +28,7 @@ const file = path.join(folder, 'buoy.db');
 const ballast = path.join(folder, 'ballast');
 const at = '2026-03-01T10:00:00.000Z';
 const plenty = 'x'.repeat(20_000);
-/** Far more than fits: a run that does not fill up ends here. */
+/** Far more than fits: a run that does not fill the disk ends here. */
 const MOST_ROWS = 5_000;
 
 async function limitPages({ db }: DatabaseHandle, more: number): Promise<void> {

@@ -1,5 +1,5 @@
 // Opens a database in a process of its own: `node durability-open.ts SOURCE_AS_JSON open|kill-at-N`.
-// "open" prints "opened"; "kill-at-N" kills the process, as a power cut of the program would, before its N-th statement.
+// "open" prints "opened"; "kill-at-N" kills the process, as a crash would, before its N-th statement.
 import BetterSqlite from 'better-sqlite3';
 import { type DatabaseSource, openDatabase } from '../../src/db/database.ts';
 

@@ -1,5 +1,5 @@
-// Writes servers and people until somebody kills it: `node durability-writer.ts SOURCE_AS_JSON PREFIX`.
-// Each id is printed when the database has acknowledged it, and not before.
+// Writes servers and people until it is killed: `node durability-writer.ts SOURCE_AS_JSON PREFIX`.
+// Prints each id once the database has acknowledged it, and not before.
 import { writeSync } from 'node:fs';
 import { type DatabaseSource, openDatabase } from '../../src/db/database.ts';
 import { createServerStore } from '../../src/servers/servers.store.ts';

@@ -1,12 +1,12 @@
-// Streams that end only when their reader leaves: read up to where everything has been told once, and left.
+// Streams that end only when their reader leaves: reads up to the end of the initial events, then leaves.
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 
-/** Path → what ends the first telling. */
+/** Path → what ends the initial events. */
 const endless: ReadonlyArray<{ path: RegExp; toldAll: RegExp }> = [
   { path: /^\/api\/servers\/events(?:$|[?#])/, toldAll: /^event: complete$/m },
 ];
 
-/** As `app.inject`, also for what would never answer whole; `body` is what came until then. */
+/** Like `app.inject`, also for answers that never end; `body` holds the text received until then. */
 export async function injectAndLeave(
   app: FastifyInstance,
   options: InjectOptions & { url: string },

@@ -9,7 +9,7 @@ const labelPair = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/y;
 
 /**
  * Reads a whole scrape.
- * @throws Error with the offending line: a sample before its HELP and TYPE or away from its family, something twice, a broken
+ * @throws Error with the offending line: a sample before its HELP and TYPE or outside its family, a duplicate, a broken
  * label or number, a histogram whose buckets are not cumulative or do not end with its count, a counter below zero
  */
 export function parseExposition(text: string): Map<string, Family> {

@@ -1,17 +1,17 @@
-// Reads a stream of events from a running Buoy, as a browser would.
+// Reads an event stream of a running Buoy, as a browser does.
 
 export type ReceivedEvent = { event: string; data: unknown; id: string | null };
 
 export type FollowedEvents = {
-  /** The first event from here on that is meant. Throws when it does not come in time, or the stream ends. */
+  /** The first event from here on for which the test holds. Throws on timeout and when the stream ends. */
   until(is: (event: ReceivedEvent) => boolean, deadlineMs?: number): Promise<ReceivedEvent>;
-  /** All events from here on, up to and with that one. */
+  /** All events from here on, up to and including that one. */
   allUntil(is: (event: ReceivedEvent) => boolean, deadlineMs?: number): Promise<ReceivedEvent[]>;
   close(): Promise<void>;
 };
 
 /**
- * @param live the Buoy, whose token is brought, and by which way it is reached where that is not the plain one
+ * @param live the Buoy, whose token is sent, and the fetch that reaches it where that is not the plain one
  * @param path below `/api`
  */
 export async function followEvents(

@@ -4,7 +4,7 @@ import pg from 'pg';
 
 export type FreshPostgres = {
   url: string;
-  /** Runs a statement past Buoy and answers its rows. */
+  /** Runs a statement directly on the database and returns its rows. */
   query<T extends object>(statement: string): Promise<T[]>;
   [Symbol.asyncDispose](): Promise<void>;
 };

@@ -1,9 +1,9 @@
-// What may be answered to any request, however hostile: the endpoint's success as the contract has it, or a problem that is not ours.
+// The valid answers to any request, however hostile: the endpoint's success as in the contract, or an error not caused by Buoy.
 import { problem as contractProblem, type Endpoint, type ErrorCode, errorStatus } from '@buoy/contract';
 import type { LightMyRequestResponse } from 'fastify';
 import { z } from 'zod';
 
-/** Ours alone: a managed server that cannot be reached is 503 and 504 by right. */
+/** Caused by Buoy alone: for a managed server that cannot be reached, 503 and 504 are right. */
 const ourFaults: readonly ErrorCode[] = [
   'internal',
   'response_contract',
@@ -12,7 +12,7 @@ const ourFaults: readonly ErrorCode[] = [
   'shutting_down',
 ];
 
-/** Closed here: what the contract does not name must not be in an error. */
+/** Strict: fields that the contract lacks must not be in an error. */
 const problem = contractProblem.strict();
 
 /** A stack trace, or a path of the program. */
@@ -22,8 +22,8 @@ const harmlessId = /^[A-Za-z0-9._-]{1,64}$/;
 /**
  * @param sent the headers of the request
  * @param fixture.secrets texts that no answer may hold
- * @param fixture.faults codes that nothing sent may bring about, on top of Buoy's own failures
- * @returns what is wrong with the answer, in a sentence; null when nothing is
+ * @param fixture.faults codes that no request may cause, on top of Buoy's own failures
+ * @returns what is wrong with the answer, in a sentence; null when it is valid
  */
 export function faultOf(
   endpoint: Endpoint,
@@ -41,7 +41,7 @@ export function faultOf(
   if (secrets.some((secret) => body.includes(secret))) return 'the answer holds a stored secret';
   const succeeded = statusCode === endpoint.status || (statusCode === 206 && endpoint.content !== undefined);
   if (succeeded) return faultOfSuccess(endpoint, answer);
-  // The first answer to an Idempotency-Key comes again as it was, its request id included.
+  // The first answer to an Idempotency-Key is repeated unchanged, its request id included.
   return faultOfProblem(answer, sent['idempotency-key'] === undefined ? id : null, [...ourFaults, ...faults]);
 }
 

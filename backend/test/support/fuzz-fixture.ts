@@ -1,4 +1,4 @@
-// The Buoy that one endpoint is fuzzed on: people with every role, and something behind every kind of id, so that requests get deep.
+// The Buoy for fuzzing one endpoint: people with every role, and a record behind every kind of id, so that requests get deep.
 import { generateKeyPairSync } from 'node:crypto';
 import type { EndpointKey, ErrorCode } from '@buoy/contract';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
@@ -18,17 +18,17 @@ export type FuzzCaller = (typeof fuzzCallers)[number];
 
 export type FuzzFixture = {
   running: TestBuoy;
-  /** The Authorization header of a caller; a new session each time where the endpoint ends the one that it is called with. */
+  /** The Authorization header of a caller; a new session each time where the endpoint ends its own session. */
   authorizationOf(caller: FuzzCaller): Promise<string>;
-  /** What means something as a body field or in a query. */
+  /** Meaningful values of a body field or a query parameter. */
   known: Known;
-  /** What means something in the path. */
+  /** Meaningful values of a part of the path. */
   inPath: Known;
   /** Stored secrets that no answer may hold. */
   secrets: readonly string[];
-  /** Codes that nothing sent may bring about here, on top of Buoy's own failures. */
+  /** Codes that no request may cause here, on top of Buoy's own failures. */
   faults: readonly ErrorCode[];
-  /** Milliseconds in which any request must be answered. */
+  /** Milliseconds within which any request must be answered. */
   answerDeadlineMs: number;
   superToken: string;
 };
@@ -40,10 +40,10 @@ const SPARE = 5;
 const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password' };
 
 export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture> {
-  // The addresses that proxies claim count here, so that hostile ones get in.
+  // Buoy trusts the addresses that proxies claim, so that hostile ones are parsed.
   const running = await startTestBuoy({
     TRUST_PROXY: '1',
-    // Set up, with nobody there to ask.
+    // Set up, without a server that answers.
     TELEGRAM_OIDC_CLIENT_ID: '7000000001',
     TELEGRAM_OIDC_CLIENT_SECRET: 'client-secret',
     TELEGRAM_OIDC_ISSUER: 'http://127.0.0.1:9',
@@ -84,7 +84,7 @@ export async function prepareFuzzFixture(key: EndpointKey): Promise<FuzzFixture>
     ).server.id;
   const serverId = await addServer({ name: 'fuzz' });
   const others = [
-    // The removal of the first one detaches it.
+    // Removing the first server detaches it.
     await addServer({ name: 'behind it', jumpServerId: serverId }),
     await addServer({ name: 'to delete', tags: ['a'] }),
   ];

@@ -1,4 +1,4 @@
-// The fixture for fuzzing OpenClaw's endpoints: a real gateway, so that requests get to what they name.
+// The fixture for fuzzing OpenClaw's endpoints: a real gateway, so that requests reach the records that they name.
 import { readFileSync } from 'node:fs';
 import type { EndpointKey } from '@buoy/contract';
 import type { Host } from '../../../testbed/hosts.ts';
@@ -6,7 +6,7 @@ import { until } from '../../../testbed/until.ts';
 import type { FuzzCaller, FuzzFixture } from './fuzz-fixture.ts';
 import { SUPER_ID, startTestBuoy } from './test-buoy.ts';
 
-/** Telegram ids; the tokens belong to the super-admin, the one to read to the owner. */
+/** Telegram ids; the tokens belong to the super-admin, the read token to the owner. */
 const people = { owner: 100, viewer: 102, stranger: 103, 'super-admin': SUPER_ID } as const;
 type Person = keyof typeof people;
 
@@ -17,7 +17,7 @@ const cronJob = {
   message: 'fuzz',
 };
 
-/** @param host runs a gateway, which is no good for anything else afterwards */
+/** @param host runs a gateway, and is not usable for anything else afterwards */
 export function openclawFuzzFixture(host: Host): (key: EndpointKey) => Promise<FuzzFixture> {
   return async () => {
     const running = await startTestBuoy({ TRUST_PROXY: '1' });
@@ -71,7 +71,7 @@ export function openclawFuzzFixture(host: Host): (key: EndpointKey) => Promise<F
       running,
       superToken: bearers.get('super-admin') ?? '',
       secrets: gatewayToken === null ? [] : [gatewayToken],
-      // A real gateway speaks so that Buoy understands it.
+      // A real gateway never sends anything that Buoy does not understand.
       faults: ['bad_gateway'],
       answerDeadlineMs: 45_000,
       authorizationOf: async (caller) => `Bearer ${bearers.get(caller)}`,

@@ -1,4 +1,4 @@
-// Whole requests to one endpoint: who sends them, the path, the query, the headers, the body.
+// Whole requests to one endpoint: caller, path, query, headers and body.
 import {
   contract,
   type Endpoint,
@@ -24,7 +24,7 @@ export type FuzzRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below /api, with the query. */
   url: string;
-  /** The path is the endpoint's own, whatever stands in its variable parts. */
+  /** The path leads to this endpoint, whatever its variable parts hold. */
   straight: boolean;
   headers: Record<string, string>;
   body: string | null;
@@ -60,7 +60,7 @@ const callers: fc.Arbitrary<FuzzRequest['caller']> = oneof(
   },
 );
 
-/** Longer parts are refused by the router, before the endpoint has a say. */
+/** The router refuses longer parts before the endpoint sees them. */
 const MAX_PART_LENGTH = 256;
 
 function paths(template: string, inPath: Known): fc.Arbitrary<{ url: string; straight: boolean }> {
@@ -87,7 +87,7 @@ function paths(template: string, inPath: Known): fc.Arbitrary<{ url: string; str
 
 function pathPart(values: readonly string[]): fc.Arbitrary<string> {
   const odd = oneof(constantFrom(...hostileTexts), string({ minLength: 1, maxLength: 80, unit: 'binary' }))
-    // Node's URL takes these for directions, so that another endpoint would be asked.
+    // Node's URL resolves these as `.` and `..`, so another endpoint would be called.
     .filter((text) => text !== '.' && text !== '..');
   return values.length === 0
     ? odd
@@ -146,7 +146,7 @@ const headers: fc.Arbitrary<Record<string, string>> = oneof(
   { weight: 1, arbitrary: fc.array(oneHeader, { minLength: 1, maxLength: 4 }).map(Object.fromEntries) },
 );
 
-/** Bodies that fit, for schemas whose fields depend on each other so much that chance seldom makes one. */
+/** Valid bodies for schemas whose fields depend on each other so much that chance seldom makes one. */
 const examples: Partial<Record<EndpointKey, object>> = {
   'POST /servers': {
     name: 'example',
@@ -205,7 +205,7 @@ function withOneFieldOf(value: unknown, example: object): object {
   return field === undefined ? example : { ...example, [field[0]]: field[1] };
 }
 
-/** What would be stored and then connected to stays on this machine, where nothing listens on port 1. */
+/** Addresses that Buoy would store and connect to stay on this machine, where nothing listens on port 1. */
 function tamed(body: unknown): unknown {
   const stored = [newServer, serverChange, serverClone].some((schema) => schema.safeParse(body).success);
   return stored ? { ...(body as object), host: '127.0.0.1', port: 1 } : body;

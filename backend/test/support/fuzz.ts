@@ -1,4 +1,4 @@
-// Fuzzes one endpoint and says of the first fault what was sent, in its smallest form, and how to send it again.
+// Fuzzes one endpoint; reports the first fault with the smallest request that causes it and how to send it again.
 import { contract, type Endpoint, type EndpointKey } from '@buoy/contract';
 import fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
@@ -21,8 +21,8 @@ export type FuzzTally = Map<number, number>;
 type Sent = { request: FuzzRequest; id: string; status: number; code: string | null };
 
 /**
- * @param prepare what the endpoint is fuzzed on; closed at the end
- * @throws Error that names the endpoint, the seed, the fault and the smallest request that shows it
+ * @param prepare starts the Buoy to fuzz, which is closed at the end
+ * @throws Error that names the endpoint, the seed, the fault and the smallest request that causes it
  */
 export async function fuzz(
   key: EndpointKey,
@@ -90,13 +90,13 @@ async function send(
     }),
     tooLate,
   ]);
-  // A call that held up everything held up the timer too.
+  // A call that blocks the event loop delays the timer as well.
   if (performance.now() - sentAt > answerDeadlineMs) throw new Error('the answer came too late');
   return answer;
 }
 
 /**
- * Whoever was denied, and whatever would have changed something, is in the log, by itself or counted with others; what says "again, later" is not.
+ * Every denied call and every change must be in the log, by itself or counted with others; answers that mean "try later" need not be.
  */
 async function missingEntries({ running, superToken }: FuzzFixture, sent: readonly Sent[]): Promise<Sent[]> {
   const log = await auditLogOf(running, superToken);

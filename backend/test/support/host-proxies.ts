@@ -1,4 +1,4 @@
-// Caddy and nginx of Debian on a host, set up by the words of docs/reverse-proxy.md.
+// Caddy and nginx of Debian on a host, set up as docs/reverse-proxy.md says.
 import { readFileSync } from 'node:fs';
 import { makeCertificate } from '../../../testbed/make-certificate.ts';
 import { until } from '../../../testbed/until.ts';
@@ -17,7 +17,7 @@ export async function setForProxy({ asRoot }: InstalledHost): Promise<void> {
   await asRoot(toldBy(page, 'systemctl restart buoy'));
 }
 
-/** With certificates of its own, as the page has it for names that the internet does not reach. @returns whom a visitor has to trust */
+/** With its own certificates, as the page describes for private names. @returns the CA that a client has to trust */
 export async function setUpCaddy({ asRoot, write, host }: InstalledHost): Promise<string> {
   await asRoot('apt-get update -qq; apt-get install -y -qq caddy');
   const internal = toldBy(page, 'tls internal');
@@ -30,9 +30,9 @@ export async function setUpCaddy({ asRoot, write, host }: InstalledHost): Promis
 }
 
 /**
- * In the place of Caddy, with a certificate where certbot would put it.
- * @param folder where that is made
- * @returns whom a visitor has to trust
+ * In place of Caddy, with a certificate where certbot would put it.
+ * @param folder for the certificate files
+ * @returns the CA that a client has to trust
  */
 export async function setUpNginx({ asRoot, write }: InstalledHost, folder: string): Promise<string> {
   await asRoot('systemctl disable -q --now caddy; apt-get install -y -qq nginx');

@@ -1,4 +1,4 @@
-// Buoy with a server whose gateway does what a test says: for attacks by whoever has taken a managed server over.
+// Buoy with a server whose gateway is a script of the test: for attacks by a managed server that was taken over.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { startLoopbackSshd } from '../../src/ssh/testing/loopback-sshd.ts';
 export type HostileGateway = {
   url: string;
   gateway: ScriptedGateway;
-  /** A process of its own: what ends it does not end the test. */
+  /** In its own process: a crash of Buoy does not end the test. */
   buoy: BuoyProcess;
   signIn(id: number): Promise<string>;
   call(
@@ -24,7 +24,7 @@ export type HostileGateway = {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; json: Record<string, never> }>;
-  /** Adds the server with this gateway for the person, and answers its id. */
+  /** Adds the server with this gateway for the person, and returns its id. */
   addServer(token: string): Promise<string>;
   close(): Promise<void>;
 };
@@ -86,7 +86,7 @@ export async function startHostileGateway(environment: Record<string, string> = 
 
 export type ControlUiVisit = { origin: string; base: string; cookie: string };
 
-/** What Buoy's page does for a person: a link, its confirmation, and the address that the browser goes to. */
+/** Does what Buoy's page does for a person: creates a link, confirms it, and returns the address that the browser opens. */
 export async function entryFor(
   { call }: HostileGateway,
   token: string,
@@ -102,7 +102,7 @@ export async function entryFor(
 export function createBrowser() {
   let cookies: Array<{ name: string; value: string; path: string }> = [];
   return {
-    /** Sends an entry code from a page of `from`; on the way that every version of Buoy takes. */
+    /** Sends an entry code from a page of `from`, on the route that every version of Buoy has. */
     async enter({ origin, code }: { origin: string; code: string }, from: string | null): Promise<Response> {
       const headers: Record<string, string> = {
         cookie: this.cookiesFor('/enter'),

@@ -1,6 +1,6 @@
-// What people, scanners and broken clients send where something else was expected.
+// Unexpected input that people, scanners and broken clients send.
 
-/** Texts that some program, somewhere, has stumbled over. */
+/** Texts that have broken some program before. */
 export const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -47,7 +47,7 @@ export const hostileTexts: readonly string[] = [
   '[]',
 ];
 
-/** JSON values of every kind, among them those that change on their way through a parser. */
+/** JSON values of every kind, including those that change when parsed. */
 export const hostileJson: readonly unknown[] = [
   null,
   true,
@@ -68,7 +68,7 @@ export const hostileJson: readonly unknown[] = [
   ...hostileTexts,
 ];
 
-/** Bodies that are no JSON, or JSON that parsers disagree about. */
+/** Bodies that are not JSON, or JSON that parsers disagree about. */
 export const hostileBodies: readonly string[] = [
   '',
   ' ',
@@ -96,7 +96,7 @@ export const hostileBodies: readonly string[] = [
   '--x\r\nContent-Disposition: form-data; name="file"; filename="../a"\r\n\r\nb\r\n--x--\r\n',
 ];
 
-/** Texts that patterns with nested repetitions take minutes for, more than any body may have, and more fields than anybody needs. */
+/** Texts on which nested repetitions in a pattern take minutes, bodies above the limit, and very many fields. */
 export const heavyBodies: readonly string[] = [
   `{"name":"${'x'.repeat(100_000)}"}`,
   `{"name":"${'-a'.repeat(50_000)}"}`,
@@ -129,7 +129,7 @@ export const contentTypes: readonly string[] = [
   '',
 ];
 
-/** Header → values, as Node's parser would let them through: Latin-1 without line breaks. */
+/** Header → values, as Node's parser accepts them: Latin-1 without line breaks. */
 export const hostileHeaders: Readonly<Record<string, readonly string[]>> = {
   'idempotency-key': ['a', 'a', 'b', 'c', '', ' ', 'x'.repeat(255), 'x'.repeat(256), 'ä', 'a b', '__proto__'],
   'if-match': [
@@ -200,7 +200,7 @@ export const hostileHeaders: Readonly<Record<string, readonly string[]>> = {
   te: ['trailers'],
 };
 
-/** Authorization headers that let nobody in. */
+/** Authorization headers that authenticate nobody. */
 export const hostileAuthorizations: readonly string[] = [
   '',
   'Bearer',

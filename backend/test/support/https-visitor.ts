@@ -1,4 +1,4 @@
-// A visitor of a name that leads, by no DNS, to one address: what a browser there would send.
+// An https client that resolves every name to one address, without DNS, like a browser behind that name.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
@@ -11,8 +11,8 @@ const WITHOUT_BODY = [204, 304];
 export type HttpsVisitor = { agent: Agent; fetch: typeof globalThis.fetch };
 
 /**
- * @param address where every name leads
- * @param ca what the visitor trusts, and nothing else
+ * @param address that every name resolves to
+ * @param ca the only CA that the client trusts
  */
 export function httpsVisitor(address: string, ca: string | Buffer): HttpsVisitor {
   const lookup: LookupFunction = (_name, { all }, found) =>

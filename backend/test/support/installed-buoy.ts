@@ -1,4 +1,4 @@
-// An installed Buoy in a folder of its own: `buoy-server` as the package has it, settings, data, and a test in the place of systemd.
+// An installed Buoy in a folder of its own: the packaged `buoy-server`, settings, data, and a test in place of systemd.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,23 +10,23 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const COMMAND_DEADLINE_MS = 120_000;
 
 type TypingOptions = {
-  /** Shell functions and variables that are there before the first line. */
+  /** Shell functions and variables that are defined before the first line. */
   before?: string;
   env?: Record<string, string>;
   input?: string;
 };
 
 export type InstalledBuoy = {
-  /** The Buoy that runs now. */
+  /** The running Buoy. */
   running(): BuoyProcess;
   dataDir: string;
-  /** Where the person is who types. */
+  /** The working directory of the person who types. */
   home: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /**
    * Types lines of a page. `sudo` does nothing, /etc/buoy and /var/lib/buoy are folders of the test, and `systemctl` starts and stops
-   * this Buoy. Rejects when a line ends with another exit code than 0; answers what all of them printed.
+   * this Buoy. Rejects when a line exits with a code other than 0; returns the output of all of them.
    */
   type(lines: string, options?: TypingOptions): Promise<CommandResult>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-// A host of the test bed as its owner sees it: a shell of somebody with sudo, the pages of docs/, and Buoy as a service.
+// A host of the test bed as its owner uses it: a shell with sudo, the pages of docs/, and Buoy as a service.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { acquireHost, type Host } from '../../../testbed/hosts.ts';
@@ -21,7 +21,7 @@ export async function freshHost(name: string): Promise<Host> {
   return acquireHost(options);
 }
 
-/** A command that a page tells in its text. Throws where it does not. */
+/** A command in the text of a page. Throws when the page lacks it. */
 export function toldBy(page: string, command: string): string {
   if (!readFileSync(path.join(root, page), 'utf8').replaceAll(/\s+/g, ' ').includes(`\`${command}\``))
     throw new Error(`${page} does not tell "${command}".`);
@@ -38,7 +38,7 @@ export function installedHost(host: Host) {
     if (done.code !== 0) throw new Error(`${lines}\nended with ${done.code}.\n${done.stdout}${done.stderr}`);
     return done.stdout.trim();
   };
-  /** Lines as somebody types them who may use sudo; what they print. Throws when one of them fails. */
+  /** Types lines as a person with sudo; returns their output. Throws when one of them fails. */
   const asPerson = (lines: string) => run(lines, 'deploy');
   const asRoot = (lines: string) => run(lines, 'root');
   const service = async () =>
@@ -51,9 +51,9 @@ export function installedHost(host: Host) {
     host,
     asPerson,
     asRoot,
-    /** What systemd says of Buoy. */
+    /** The systemd state of Buoy. */
     service,
-    /** The same lines, whatever comes of them. */
+    /** The same lines, whatever their exit codes. */
     tryAsPerson: (lines: string) =>
       host.exec(['bash', '-uc', lines], { user: 'deploy', timeoutMs: LINES_MS }),
     write: async (file: string, text: string) => {
@@ -93,7 +93,7 @@ export function installedHost(host: Host) {
     untilFailed: () => until(ANSWER_MS, async () => (await service()).ActiveState === 'failed'),
     /** A link of `buoy-server sign-in-link`. */
     signInLink: async (who = '') => asPerson(`sudo buoy-server sign-in-link ${who}`),
-    /** The files in which backups are, oldest first. */
+    /** The backup files, oldest first. */
     backups: async () =>
       (await asRoot('ls /var/lib/buoy/backups')).split('\n').filter((file) => file.endsWith('.gz')),
   };

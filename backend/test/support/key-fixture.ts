@@ -1,4 +1,4 @@
-// A Buoy on a data folder that outlives its processes, with the command for its keys: for suites that change keys through restarts.
+// A Buoy on a data folder that outlives its processes, with the `keys` command: for suites that rotate keys through restarts.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const COMMAND_DEADLINE_MS = 60_000;
 
 export type KeyFixture = {
   dataDir: string;
-  /** With the token that was signed in with last. */
+  /** With the token of the last sign-in. */
   api: Client;
   process: () => BuoyProcess;
   start(): Promise<void>;
@@ -23,7 +23,7 @@ export type KeyFixture = {
   /** @param changes to the environment, from then on */
   restart(changes?: Record<string, string>): Promise<void>;
   kill(): Promise<void>;
-  /** Signs in by a new link and answers the token; `api` uses it from then on. */
+  /** Signs in by a new link and returns the token; `api` uses it from then on. */
   signIn(): Promise<string>;
   /** One raw call with any token. */
   call(
@@ -39,7 +39,7 @@ export type KeyFixture = {
   close(): Promise<void>;
 };
 
-/** @param environment on top of no rate limits that a suite could run into */
+/** @param environment on top of disabled rate limits */
 export function createKeyFixture(environment: Record<string, string> = {}): KeyFixture {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-keys-'));
   let settings: Record<string, string> = {

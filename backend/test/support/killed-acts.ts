@@ -1,9 +1,9 @@
-// What the clients of the kill suite do: each act is a request, and what must have become of the world if it was done.
+// The acts of the kill suite's clients: each is a request, and its effect on the fixture once it is done.
 import type { EndpointKey } from '@buoy/contract';
 import { BOT_TOKEN, forgeInitData } from '../../../testbed/forge-init-data.ts';
 import type { Fixture } from './killed-fixture.ts';
 
-/** What the act made, from its answer or its audit entry; empty where it makes nothing. */
+/** Ids of the records that the act made, from its answer or its audit entry; empty when it makes none. */
 export type Made = { serverId: string; taskId: string };
 
 export type Act = {
@@ -115,12 +115,12 @@ export function restartGateway(serverId: string): Act {
   };
 }
 
-/** Whether it has ended by now is the task's own history: the world does not change. */
+/** Whether the task has ended is its own history: the fixture does not change. */
 export function cancelTask(id: string): Act {
   return { key: 'POST /tasks/:id/cancel', path: `/tasks/${id}/cancel`, apply: () => undefined };
 }
 
-/** @param launch makes this sign-in another one than all before */
+/** @param launch makes this sign-in differ from all before */
 export function signInByTelegram(userId: string, launch: string): Act {
   return {
     key: 'POST /auth/telegram',

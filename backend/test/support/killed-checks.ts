@@ -1,4 +1,4 @@
-// What must hold after every kill: everything acknowledged is there, and the audit log tells exactly what is there.
+// Invariants after every kill: all acknowledged data exists, and the audit log matches the database exactly.
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { Db } from '../../src/db/database.ts';
@@ -7,14 +7,14 @@ import type { Deed } from './killed-client.ts';
 import { emptyFixture, readFixture } from './killed-fixture.ts';
 
 /**
- * Holds the whole log and the whole database against what the clients have sent and been told.
- * @param when stands in the message of what does not hold
+ * Compares the whole log and the whole database with the requests and answers of the clients.
+ * @param when prefix of the message of a failed check
  */
 export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: string): Promise<void> {
   const entries = await db.selectFrom('auditEntries').selectAll().orderBy('seq').execute();
   expect(
     entries.every(({ seq }, index) => seq === index + 1),
-    `${when}: the numbers of the log have no gap`,
+    `${when}: the sequence numbers of the log have no gap`,
   ).toBe(true);
   const byRequest = Map.groupBy(entries, ({ requestId }) => requestId);
 
@@ -24,7 +24,7 @@ export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: st
     `${when}: each answered call has its one entry, each unanswered one at most one`,
   ).toEqual([]);
 
-  // The log is the history of the database: who does it all again in its order gets the same.
+  // The log is the history of the database: applying its entries in order gives the same content.
   const byId = new Map(deeds.map((deed) => [deed.requestId, deed]));
   const world = emptyFixture();
   for (const { result, requestId, serverId, details } of entries) {
@@ -33,15 +33,15 @@ export async function expectNothingLost(db: Db, deeds: readonly Deed[], when: st
       byId.get(requestId ?? '')?.act.apply(world, { serverId: serverId ?? '', taskId: task });
   }
   const found = await readFixture(db);
-  expect(found, `${when}: the database is what the log tells`).toEqual(world);
+  expect(found, `${when}: the database matches the audit log`).toEqual(world);
   const names = [...found.servers.values()].map(({ name }) => name);
-  expect(names.length, `${when}: a call that was repeated with its key has one effect`).toBe(
+  expect(names.length, `${when}: a call repeated with its Idempotency-Key has one effect`).toBe(
     new Set(names).size,
   );
   expectOrderKept(entries, byId, when);
 }
 
-/** What one client was told first stands first. */
+/** The log keeps the order of each client's acts. */
 function expectOrderKept(
   entries: readonly AuditEntryTable[],
   byId: ReadonlyMap<string, Deed>,
@@ -50,7 +50,7 @@ function expectOrderKept(
   const known = entries.flatMap(({ requestId }) => byId.get(requestId ?? '') ?? []);
   for (const deeds of Map.groupBy(known, ({ client }) => client).values()) {
     const numbers = deeds.map(({ requestId }) => Number(requestId.split('-').at(-1)));
-    expect(numbers, `${when}: what one client did stands in its order`).toEqual(
+    expect(numbers, `${when}: the log keeps the order of each client`).toEqual(
       numbers.toSorted((a, b) => a - b),
     );
   }

@@ -1,4 +1,4 @@
-// One person who works with Buoy until it dies under them, and knows afterwards what had been acknowledged.
+// One person who works with Buoy until it is killed, and then knows what had been acknowledged.
 import {
   type Act,
   cancelTask,
@@ -21,19 +21,19 @@ import type { SeededRandom } from './seeded-random.ts';
 export type Deed = { requestId: string; client: string; act: Act; status: number | null };
 
 export type KilledClient = {
-  /** Acts, one after the other, until a call is not answered any more. */
+  /** Sends one act after the other until a call gets no answer. */
   workUntilDeath(url: string): Promise<void>;
-  /** Before the work; throws when that is refused. */
+  /** Before the work; throws when the sign-in is refused. */
   signIn(url: string): Promise<void>;
   token(): string;
 };
 
-/** Things of one kind that a client keeps before it rather removes one than makes another. */
+/** The number of records of one kind from which a client removes one rather than makes another. */
 const ENOUGH = 6;
 
 /**
- * @param options.deeds where each request is noted before it is sent
- * @param options.onAnswer told after each answer
+ * @param options.deeds records each request before it is sent
+ * @param options.onAnswer called after each answer
  */
 export function createKilledClient(options: {
   userId: string;
@@ -44,9 +44,9 @@ export function createKilledClient(options: {
   const { userId, random, deeds, onAnswer } = options;
   let count = 0;
   let token = '';
-  /** Was not answered, and may be sent again without fear. */
+  /** Got no answer, and may safely be sent again. */
   let unanswered: Act | null = null;
-  // Acknowledged, and never asked to go: what a later act may count on.
+  // Acknowledged, and no deletion requested: later acts can rely on them.
   const servers: string[] = [];
   const grants: Array<[server: string, user: string]> = [];
   const tokens: Array<[id: string, name: string]> = [];
@@ -81,7 +81,7 @@ export function createKilledClient(options: {
   const role = () => random.oneOf(['admin', 'viewer'] as const)!;
   const minute = () => String(random.below(60)).padStart(2, '0');
 
-  /** One of the acts that make sense with what is there; each remembers what it made once it is acknowledged. */
+  /** One of the acts that make sense for the present records; each remembers what it made once it is acknowledged. */
   const moves: Array<(url: string) => Promise<unknown> | null> = [
     async (url) => {
       if (servers.length >= ENOUGH) return send(url, deleteServer(forget(take(servers)!)));
@@ -116,7 +116,7 @@ export function createKilledClient(options: {
     (url) => on(take(sessions), (id) => send(url, signOut(id))),
   ];
 
-  /** What goes with a server. */
+  /** Forgets the records of a deleted server. */
   const forget = (serverId: string): string => {
     for (const list of [grants, tasks])
       list.splice(0, list.length, ...list.filter(([server]) => server !== serverId));
@@ -137,7 +137,7 @@ export function createKilledClient(options: {
         if (unanswered !== null) await send(url, unanswered);
         for (;;) await random.oneOf(moves)!(url);
       } catch (error) {
-        // What fetch throws when the other side is gone, in the middle of an answer or before.
+        // fetch throws this when the other side is gone, in the middle of an answer or before.
         if (!(error instanceof TypeError)) throw error;
         const { act } = deeds.findLast(({ client }) => client === userId)!;
         unanswered = act.idempotencyKey === undefined ? null : act;
@@ -151,7 +151,7 @@ function on<T>(thing: T | undefined, act: (thing: T) => Promise<unknown>): Promi
   return thing === undefined ? null : act(thing);
 }
 
-/** The session that a token of Buoy belongs to. */
+/** The session of a token of Buoy. */
 function sessionIn(token: string): string {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid;
 }

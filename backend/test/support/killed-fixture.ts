@@ -1,4 +1,4 @@
-// What a Buoy holds, as the kill suite compares it: once as the database has it, once as the audit log says it must be.
+// The content of a Buoy as the kill suite compares it: once from the database, once as the audit log says it must be.
 import type { Db } from '../../src/db/database.ts';
 
 export type Fixture = {
@@ -10,7 +10,7 @@ export type Fixture = {
   tokens: Set<string>;
   /** User → start of their quiet hours. */
   quietFrom: Map<string, string>;
-  /** Task → its server. */
+  /** Number of all sessions, ended ones included. */
   tasks: Map<string, string>;
   /** Of all people, ended ones included. */
   sessions: number;
@@ -29,7 +29,7 @@ export function emptyFixture(): Fixture {
   };
 }
 
-/** The world of the database. A server without its state or its owner's grant is half written and makes this throw. */
+/** Reads the fixture from the database. Throws for a half-written server: one without its state or its owner's grant. */
 export async function readFixture(db: Db): Promise<Fixture> {
   const servers = await db
     .selectFrom('servers')

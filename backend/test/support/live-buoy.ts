@@ -15,9 +15,9 @@ export type LiveBuoy = {
   token: string;
   dataDir: string;
   process: () => BuoyProcess;
-  /** Adds the host by its key. */
+  /** Adds the host with its key. */
   add(host: HostInfo, name?: string): Promise<Server>;
-  /** Kills Buoy in the hard way and starts it again on the same data. */
+  /** Kills Buoy with SIGKILL and starts it again on the same data. */
   killAndRestart(): Promise<void>;
   /** Everything that any of its processes has printed. */
   printed: () => string;
@@ -75,9 +75,9 @@ export async function startLiveBuoy(environment: Record<string, string> = {}): P
   };
 }
 
-/** The task has come to an end of whichever kind. */
+/** The task has ended, whatever the result. */
 export const ended = (task: Task): boolean => !['queued', 'running'].includes(task.status);
 
-/** That step of the task is under way. */
+/** That step of the task is running, or the task has ended. */
 export const stepRuns = (stepId: string) => (task: Task) =>
   task.steps.some((step) => step.id === stepId && step.status === 'running') || ended(task);

@@ -10,7 +10,7 @@ export type LiveEvent = {
 }[Names];
 
 export type LiveEvents = {
-  /** All that came, oldest first. */
+  /** All received events, oldest first. */
   seen: LiveEvent[];
   /** The first event from `since` (an index of `seen`) on for which `is` holds. Throws after `withinMs`. */
   until(is: (event: LiveEvent) => boolean, withinMs?: number, since?: number): Promise<LiveEvent>;
@@ -21,7 +21,7 @@ export type LiveEvents = {
 /** Milliseconds without even a heartbeat. */
 const SILENCE_MS = 40_000;
 
-/** Opens the stream; each event is checked against the contract as it comes. */
+/** Opens the stream; checks each event against the contract as it arrives. */
 export async function openLiveEvents(
   live: LiveBuoy,
   serverId: string,

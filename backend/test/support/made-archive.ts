@@ -6,12 +6,12 @@ import { runCommand } from '../../../testbed/run-command.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const BUILD_MS = 15 * 60_000;
 const COPY_MS = 60_000;
-/** Of a checkout that stands for an older one. */
+/** The version number of a checkout that stands for an older one. */
 const OLDER_VERSION = '0.0.1';
 
 export type MadeArchive = { version: string; name: string; file: string };
 
-/** What a shell passes on, without what a test runner sets for itself. */
+/** The environment of a shell, without the variables that a test runner sets. */
 const shellEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(NODE_ENV|VITEST.*|TEST_.*|NODE_OPTIONS)$/.test(name)),
 );
@@ -22,7 +22,7 @@ const shell = async (script: string, args: string[], timeoutMs = COPY_MS): Promi
   return done.stdout.trim();
 };
 
-/** The files that git knows, as they are now, without what was installed and built beside them. @param folder is made */
+/** Copies the files that git knows, in their present state, without installed and built ones. @param folder is created */
 export async function copyOfCheckout(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   await shell('cd "$0" && git ls-files -z | tar c --null -T - | tar x -C "$1"', [root, folder]);

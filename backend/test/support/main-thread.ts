@@ -1,10 +1,10 @@
-// How long the event loop of this process stands still while something runs. It counts the processor's time of this thread alone: what
-// other processes and threads take of a busy machine is not in it.
+// The longest block of the event loop of this process during some work. It counts the CPU time of this thread alone, so other
+// processes and threads on a busy machine do not affect it.
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two measurements. */
 const EVERY_MS = 2;
 
-/** @returns what `work` answers, and the longest time in milliseconds that this thread computed without letting anything else in */
+/** @returns the result of `work`, and the longest time in milliseconds that this thread computed without a turn of the event loop */
 export async function longestBlock<T>(work: () => Promise<T>): Promise<{ answer: T; blockedMs: number }> {
   let blockedMs = 0;
   let before = process.threadCpuUsage();

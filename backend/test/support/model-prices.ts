@@ -1,11 +1,11 @@
-// Prices for the fake model, so that what a turn costs can be checked.
+// Prices for the fake model, so that the cost of a turn can be checked.
 import type { Host } from '../../../testbed/hosts.ts';
 
 export type ModelPrices = { input: number; output: number };
 
 /**
- * Writes prices of the fake model into the config of a host, in USD for a million tokens; the gateway takes them over a moment later,
- * without a restart. Answers what takes them away again.
+ * Writes prices of the fake model into the config of a host, in USD for a million tokens; the gateway applies them a moment later,
+ * without a restart. Returns a function that removes them again.
  */
 export async function setModelPrices(host: Host, prices: ModelPrices): Promise<() => Promise<void>> {
   const set = async (wanted: ModelPrices) => {

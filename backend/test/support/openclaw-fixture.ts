@@ -1,4 +1,4 @@
-// A Buoy process beside a real host with OpenClaw, for suites that go through HTTP alone and look at the host for proof.
+// A Buoy process beside a real host with OpenClaw, for suites that use HTTP alone and verify on the host.
 import type { z } from 'zod';
 import { untilUp } from '../../../testbed/buoy-client.ts';
 import {
@@ -15,7 +15,7 @@ export type OpenclawVersion = {
   name: string;
   layer: string;
   version: string;
-  /** Nobody else uses the host: it goes when its file has ended, since a gateway costs time also when nobody asks it. */
+  /** No other file uses the host: it is removed when its file has ended, since an idle gateway costs CPU too. */
   isApart?: boolean;
 };
 
@@ -30,10 +30,10 @@ export const previousVersion: OpenclawVersion = {
   version: '2026.7.35',
 };
 export const bothVersions: readonly OpenclawVersion[] = [currentVersion, previousVersion];
-/** The previous one differs in its config and in what it answers when it is down; all else of it is tried in the long run. */
+/** The previous version differs in its config and in its answers when it is down; the long run tests everything else of it. */
 export const usualVersions = isLongRun ? bothVersions : [currentVersion];
 
-/** On a host that no other file uses: for what changes the config so often or so far that others would feel it. */
+/** On a host that no other file uses: for tests whose config changes would affect others. */
 export function apart(version: OpenclawVersion, part: string): OpenclawVersion {
   const name = testHost(version === currentVersion ? part : `${part}-previous`);
   return { ...version, name, isApart: true };
@@ -43,11 +43,11 @@ export type OpenclawFixture = {
   host: Host;
   live: LiveBuoy;
   serverId: string;
-  /** Runs OpenClaw's own command on the host and parses what it prints. Throws with its output when that is not JSON. */
+  /** Runs OpenClaw's own command on the host and parses its output. Throws with the output when that is not JSON. */
   cli<S extends z.ZodType>(words: readonly string[], schema: S): Promise<z.output<S>>;
   /**
-   * Breaks Buoy's connection to the gateway and waits for the next one: a gateway takes so many changes of its config in a minute from one
-   * connection (2026.7.35 three). This is quicker than to wait, and much quicker than to restart it.
+   * Cuts Buoy's connection to the gateway and waits for the next one: a gateway accepts only so many config changes in a minute from one
+   * connection (2026.7.35 three). This is quicker than waiting, and much quicker than a restart.
    */
   freshConnection(): Promise<void>;
   /** Restarts the gateway and waits for it. */
@@ -55,7 +55,7 @@ export type OpenclawFixture = {
   close(): Promise<void>;
 };
 
-/** @param environment for Buoy, on top of no rate limits */
+/** @param environment for Buoy, on top of disabled rate limits */
 export async function openclawFixture(
   { name, layer, isApart = false }: OpenclawVersion,
   environment: Record<string, string> = {},
@@ -68,7 +68,7 @@ export async function openclawFixture(
     live,
     serverId,
     async cli(words, schema) {
-      // It finds its Node by PATH, which `exec` sets without one.
+      // OpenClaw finds its Node by PATH, which `exec` sets without one.
       const result = await host.exec(
         ['env', 'PATH=/opt/node24/bin:/usr/bin:/bin', 'openclaw', '--no-color', ...words],
         { user: 'deploy' },
@@ -95,7 +95,7 @@ export async function openclawFixture(
   };
 }
 
-/** Closes Buoy when the server does not come up: nobody else would. */
+/** Closes Buoy when adding the server fails: no other code would. */
 async function addUntilUp(live: LiveBuoy, host: Parameters<LiveBuoy['add']>[0]): Promise<string> {
   try {
     const { id } = await live.add(host);

@@ -1,4 +1,4 @@
-// Puts the fake Bot API server behind the Telegram channel of a host's OpenClaw, and takes it away again.
+// Puts the fake Bot API server behind the Telegram channel of a host's OpenClaw, and removes it again.
 import { z } from 'zod';
 import { untilUp } from '../../../testbed/buoy-client.ts';
 import { type FakeBotApiServer, startFakeBotApiServer } from '../../../testbed/fake-bot-api-server.ts';
@@ -9,12 +9,12 @@ export const botToken = '700000001:AAFakeTokenOfTheTestBedWithThirtyFiveChars';
 
 export type TelegramFixture = {
   bots: FakeBotApiServer;
-  /** The channel is gone from the config, and what it left on the disk. */
+  /** Removes the channel from the config, and its files from the disk. */
   close(): Promise<void>;
 };
 
 const config = z.looseObject({ hash: z.string().optional() });
-/** A connection that a restart ended is no refusal. */
+/** A connection that a restart ended is not a refusal. */
 const patched = z.looseObject({
   error: z.looseObject({ type: z.string().refine((type) => type !== 'gateway_request_error') }).optional(),
 });
@@ -34,9 +34,9 @@ async function patchConfig(
   await fixture.cli(['gateway', 'call', 'config.patch', '--params', params, '--json'], patched);
 }
 
-/** Returns when the bot polls and Buoy sees the gateway. */
+/** Returns once the bot polls and Buoy is connected to the gateway. */
 export async function telegramFixture(fixture: OpenclawFixture): Promise<TelegramFixture> {
-  // This machine as the host sees it.
+  // The address of this machine as seen from the host.
   const route = await fixture.host.exec("ip route | sed -n 's/^default via \\([0-9.]*\\).*/\\1/p'");
   const bots = await startFakeBotApiServer({ host: route.stdout.trim() });
   const settled = async () => {
@@ -45,7 +45,7 @@ export async function telegramFixture(fixture: OpenclawFixture): Promise<Telegra
   };
   async function close(): Promise<void> {
     await settled();
-    // The command of 2026.7.35 makes the first person whom it lets in the owner of OpenClaw's commands.
+    // The command of 2026.7.35 makes the first person whom it approves the owner of OpenClaw's commands.
     const patch = {
       channels: { telegram: null },
       plugins: { entries: { telegram: null } },

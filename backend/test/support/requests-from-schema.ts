@@ -25,17 +25,17 @@ type JsonSchema = {
   maximum?: number;
 };
 
-/** Field name → values that mean something to the Buoy under test: ids of what is there, codes that are good. */
+/** Field name → values that mean something to the Buoy under test: ids of existing records, valid codes. */
 export type Known = Readonly<Record<string, readonly string[]>>;
 
 const hostile = fc.constantFrom(...hostileJson);
 const LARGEST_NUMBER = 1_000_000;
 const LONGEST_LIST = 5;
 const LONGEST_TEXT = 64;
-/** Optional fields beside the required ones: all of them at once seldom go together. */
+/** Optional fields beside the required ones: all of them at once are seldom valid together. */
 const FEW_FIELDS = 2;
 
-/** Mostly what the schema asks for, sometimes anything at all. Transforms and refinements are the server's to check. */
+/** Mostly valid for the schema, sometimes anything at all. Transforms and refinements are the server's to check. */
 export function valuesFrom(schema: z.ZodType, known: Known): fc.Arbitrary<unknown> {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   return fc.oneof({ weight: 9, arbitrary: generator(root, known)(root) }, { weight: 1, arbitrary: hostile });

@@ -1,4 +1,4 @@
-// What the suites of backups and restores stand on: a data folder with its database, and a look at what is in there.
+// The fixture of the backup and restore suites: a data folder with its database, and functions that read its content.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,12 @@ import { freshPostgres } from './fresh-postgres.ts';
 import type { TestBuoy } from './test-buoy.ts';
 
 export type RestoreFixture = {
-  /** What Buoy and the commands are started with. */
+  /** The environment of Buoy and the commands. */
   environment: Record<string, string>;
   dataDir: string;
-  /** Runs a statement past Buoy, while it is stopped. */
+  /** Runs a statement directly on the database, while Buoy is stopped. */
   command(statement: string): Promise<void>;
-  /** Where the restore says that the old content is. */
+  /** Matches the path where the restore keeps the old content. */
   keptAs: RegExp;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -76,7 +76,7 @@ export const auditOf = async (buoy: TestBuoy, token: string) =>
     chainProblem: string | null;
   }>();
 
-/** What may not change when a restore is refused: all of the data folder but the lock, with its content. */
+/** What a refused restore must leave unchanged: all of the data folder but the lock, with its content. */
 export function contentOf(folder: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-// What the role matrix stands on: one server with its people, and something for every part of a path to lead to.
+// The fixture of the role matrix: one server with its people, and a record for every part of a path.
 import type { EndpointKey } from '@buoy/contract';
 import { SUPER_ID, startTestBuoy, type TestBuoy } from './test-buoy.ts';
 
@@ -27,14 +27,14 @@ const people: Partial<Record<CallerKind, number>> = {
 
 export type MatrixFixture = {
   running: TestBuoy;
-  /** What the caller brings; null: nothing. */
+  /** The Authorization header of the caller; null: none. */
   tokenOf(caller: CallerKind): string | null;
-  /** A token of a new session, for what ends the session that it is called with; the same token for who has no session. */
+  /** A token of a new session, for calls that end their own session; the same token for callers without a session. */
   freshTokenOf(caller: CallerKind): Promise<string | null>;
-  /** Whom an audit entry names; null: the door does not know who it is. */
+  /** The person that an audit entry names; null: authorization does not know who it is. */
   userIdOf(caller: CallerKind): string | null;
   serverId: string;
-  /** The path below /api with its query: to things that are there, and to none where the method would end them. */
+  /** The path below /api with its query: to existing records, and to missing ones where the method would delete them. */
   urlOf(key: EndpointKey): string;
 };
 
@@ -57,7 +57,7 @@ export async function prepareMatrixFixture(): Promise<MatrixFixture> {
   });
   tokens.set('read token', made.token.secret);
 
-  // Nothing listens on port 1 of this machine: the way to the server fails at once.
+  // Nothing listens on port 1 of this machine, so the connection to the server fails at once.
   const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' };
   const addServer = async (more: object) =>
     (
@@ -73,7 +73,7 @@ export async function prepareMatrixFixture(): Promise<MatrixFixture> {
     return id;
   };
   await withPeople(serverId);
-  /** One for each caller, since who may delete it does. */
+  /** One for each caller, since a caller who may delete it does. */
   const toDelete: string[] = [];
   for (const caller of callers) toDelete.push(await withPeople(await addServer({ name: `for ${caller}` })));
 
@@ -85,7 +85,7 @@ export async function prepareMatrixFixture(): Promise<MatrixFixture> {
   await answered('POST', `/tasks/${task.id}/cancel`, 'owner');
   // The stream of a task ends with the task.
   await running.call('GET', `/tasks/${task.id}/events`, { token: tokenOf('owner') });
-  // Nobody gets through to that server, which is what its alert says.
+  // That server cannot be reached, which is its alert.
   const { alerts } = await answered<{ alerts: Array<{ id: string }> }>(
     'POST',
     `/servers/${serverId}/check`,

@@ -1,4 +1,4 @@
-// Chance that can be repeated: the same seed gives the same choices.
+// Repeatable random choices: the same seed gives the same ones.
 
 export type SeededRandom = {
   /** A whole number from 0 to below `limit`. */

@@ -1,4 +1,4 @@
-// Signing in as a browser does: by a link, then by the cookie that came with it.
+// Signs in as a browser does: by a link, then by the cookie that came with it.
 import { type Client, createClient } from '@buoy/contract/client';
 import type { HttpsVisitor } from './https-visitor.ts';
 
@@ -7,7 +7,7 @@ export type SignedIn = {
   token: string;
   /** As the answer set it, with its attributes. */
   setCookie: string;
-  /** Renews the sign-in by the cookie, as a reload of the page does. @returns the status of the answer */
+  /** Renews the sign-in with the cookie, as a reload of the page does. @returns the status of the answer */
   reload(): Promise<number>;
 };
 

@@ -1,9 +1,9 @@
-// What a hostile SSH server sends: packets of its own making, encrypted beforehand, so that a test measures their reader alone.
+// Packets of a hostile SSH server, encrypted beforehand, so that a test measures their reader alone.
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 
-/** The server's side of a connection, with the parts of ssh2 that are not public. */
+/** The server's side of a connection, with the private parts of ssh2. */
 export type HostileClient = {
   on(event: string, listener: (...args: unknown[]) => void): HostileClient;
   rekey(): void;
@@ -19,7 +19,7 @@ export type HostileClient = {
   };
 };
 
-/** The bytes of `count` packets with this payload, as they go over the wire next. */
+/** The bytes of the next `count` packets with this payload on the wire. */
 export async function packets(client: HostileClient, payload: Buffer, count: number): Promise<Buffer> {
   const { _cipher: cipher, _packetRW: packetRW } = client._protocol;
   const written: Buffer[] = [];
@@ -46,7 +46,7 @@ export function field(content: string | Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** The public half of a private key, as the protocol writes it. */
+/** The public half of a private key, in the protocol's encoding. */
 export function blobOf(privateKey: string): Buffer {
   const key = ssh2.utils.parseKey(privateKey);
   if (key instanceof Error) throw key;

@@ -1,4 +1,4 @@
-// A whole Buoy in this process, with a database of its own: for suites that go through the door.
+// A whole Buoy in this process, with a database of its own: for suites that go through HTTP.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,14 +23,14 @@ export type TestBuoy = {
     path: string,
     options?: { token?: string | null; body?: unknown; headers?: Record<string, string> },
   ): Promise<LightMyRequestResponse>;
-  /** Signs a Telegram user in and answers the token. */
+  /** Signs a Telegram user in and returns the token. */
   signIn(id: number): Promise<string>;
-  /** Gives a role on a server, as its owner would. */
+  /** Grants a role on a server, as its owner would. */
   grant(serverId: string, userId: string, role: Role): Promise<void>;
   close(): Promise<void>;
 };
 
-/** @param environment on top of a configuration without rate limits that a suite could run into */
+/** @param environment on top of a configuration without rate limits */
 export async function startTestBuoy(environment: Record<string, string> = {}): Promise<TestBuoy> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'buoy-suite-'));
   const config = loadConfig({
