@@ -26,7 +26,7 @@ const newcomer = () => {
 };
 
 describe('members of a server', () => {
-  test('200 when an admin, the owner or a super-admin lists them: the owner first, and no super-admin among them', async () => {
+  test('returns 200 when an admin, the owner or a super-admin lists them: the owner first, and no super-admin among them', async () => {
     for (const person of ['admin', 'owner', 'super'] as const) {
       const answer = await fixture.as(person, 'GET', access());
       expect(answer.statusCode).toBe(200);
@@ -44,13 +44,13 @@ describe('members of a server', () => {
     }
   });
 
-  test('403 when a viewer lists them, 404 when a stranger does or the server does not exist', async () => {
+  test('returns 403 when a viewer lists them, 404 when a stranger does or the server does not exist', async () => {
     expect((await fixture.as('viewer', 'GET', access())).statusCode).toBe(403);
     expect((await fixture.as('stranger', 'GET', access())).statusCode).toBe(404);
     expect((await fixture.as('super', 'GET', '/servers/srv_none/access')).statusCode).toBe(404);
   });
 
-  test('201 when the owner grants a role to an unknown id, which sees the server from its first sign-in on', async () => {
+  test('returns 201 when the owner grants a role to an unknown id, which sees the server from its first sign-in on', async () => {
     const userId = newcomer();
     const granted = await grant(userId, 'admin');
     expect(granted.statusCode).toBe(201);
@@ -65,7 +65,7 @@ describe('members of a server', () => {
     expect(members.at(-1)).toMatchObject({ userId, firstName: expect.stringContaining(`User ${userId}`) });
   });
 
-  test('201 when a super-admin, who is no member, grants a role', async () => {
+  test('returns 201 when a super-admin, who is no member, grants a role', async () => {
     const userId = newcomer();
     expect((await grant(userId, 'viewer', 'super')).json().member).toMatchObject({
       userId,
@@ -74,7 +74,7 @@ describe('members of a server', () => {
     expect(await fixture.rolesOn(serverId)).not.toHaveProperty(ids.super);
   });
 
-  test('403 when an admin or a viewer grants, changes or revokes a role, 404 when a stranger does; nothing changes', async () => {
+  test('returns 403 when an admin or a viewer grants, changes or revokes a role, 404 when a stranger does; nothing changes', async () => {
     const before = await fixture.rolesOn(serverId);
     for (const [person, status] of [
       ['admin', 403],
@@ -91,7 +91,7 @@ describe('members of a server', () => {
     expect(await fixture.rolesOn(serverId)).toEqual(before);
   });
 
-  test('409 when the owner grants a role to a member, with their current role, which stays', async () => {
+  test('returns 409 when the owner grants a role to a member, with their current role, which stays', async () => {
     const again = await grant(ids.viewer, 'admin');
     expect(again.statusCode).toBe(409);
     expect(again.json()).toMatchObject({
@@ -106,7 +106,7 @@ describe('members of a server', () => {
     ['the owner grants a role to themselves', 'owner', ids.owner],
     ['a super-admin grants a role to the owner', 'super', ids.owner],
     ['a super-admin grants a role to themselves', 'super', ids.super],
-  ] as const)('409 when %s', async (_, person, userId) => {
+  ] as const)('returns 409 when %s', async (_, person, userId) => {
     const before = await fixture.rolesOn(serverId);
     const refused = await grant(userId, 'viewer', person);
     expect([refused.statusCode, refused.json().code]).toEqual([409, 'conflict']);
@@ -114,7 +114,7 @@ describe('members of a server', () => {
   });
 
   test.each(['alice', '007', 'u_nobody', '-5'])(
-    '400 when a role is granted to "%s", an id that nobody can sign in with',
+    'returns 400 when a role is granted to "%s", an id that nobody can sign in with',
     async (userId) => {
       const refused = await grant(userId);
       expect(refused.statusCode).toBe(400);
@@ -125,12 +125,12 @@ describe('members of a server', () => {
     },
   );
 
-  test.each(['owner', 'root', '', null])('400 when the role %j is given', async (role) => {
+  test.each(['owner', 'root', '', null])('returns 400 when the role %j is given', async (role) => {
     expect((await fixture.as('owner', 'POST', access(), { userId: newcomer(), role })).statusCode).toBe(400);
     expect((await fixture.as('owner', 'PUT', access(ids.viewer), { role })).statusCode).toBe(400);
   });
 
-  test('200 when the owner raises a viewer and lowers an admin; both apply to the very next call', async () => {
+  test('returns 200 when the owner raises a viewer and lowers an admin; both apply to the very next call', async () => {
     const name = { name: 'renamed' };
     expect((await fixture.as('viewer', 'PUT', `/servers/${serverId}`, name)).statusCode).toBe(403);
     const raised = await fixture.as('owner', 'PUT', access(ids.viewer), { role: 'admin' });
@@ -144,7 +144,7 @@ describe('members of a server', () => {
     expect(await sees('admin')).toBe(200);
   });
 
-  test('204 when the owner revokes a role; that person gets 404 for the server from the next call on', async () => {
+  test('returns 204 when the owner revokes a role; that person gets 404 for the server from the next call on', async () => {
     expect(await sees('viewer')).toBe(200);
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(204);
     expect(await sees('viewer')).toBe(404);
@@ -153,7 +153,7 @@ describe('members of a server', () => {
     expect((await fixture.as('owner', 'DELETE', access(ids.viewer))).statusCode).toBe(404);
   });
 
-  test("409 when the owner's own role is changed or revoked, also by a super-admin, with a hint to transfer the server", async () => {
+  test("returns 409 when the owner's own role is changed or revoked, also by a super-admin, with a hint to transfer the server", async () => {
     for (const person of ['owner', 'super'] as const) {
       for (const refused of [
         await fixture.as(person, 'PUT', access(ids.owner), { role: 'viewer' }),
@@ -166,7 +166,7 @@ describe('members of a server', () => {
     expect((await fixture.rolesOn(serverId))[ids.owner]).toBe('owner');
   });
 
-  test('404 when the role of a person who is not a member is changed or revoked, a super-admin included', async () => {
+  test('returns 404 when the role of a person who is not a member is changed or revoked, a super-admin included', async () => {
     for (const userId of [ids.stranger, ids.super, 'u_nobody']) {
       expect((await fixture.as('owner', 'PUT', access(userId), { role: 'viewer' })).statusCode).toBe(404);
       expect((await fixture.as('owner', 'DELETE', access(userId))).statusCode).toBe(404);
@@ -175,7 +175,7 @@ describe('members of a server', () => {
 });
 
 describe('ownership of a server', () => {
-  test('200 when the owner transfers it: the answer has their new role, and their next call as owner is refused', async () => {
+  test('returns 200 when the owner transfers it: the answer has their new role, and their next call as owner is refused', async () => {
     const transferred = await transfer(ids.viewer);
     expect(transferred.statusCode).toBe(200);
     expect(transferred.json().server).toMatchObject({ id: serverId, role: 'admin' });
@@ -191,12 +191,12 @@ describe('ownership of a server', () => {
     expect(await sees('owner')).toBe(404);
   });
 
-  test('200 when it is transferred to a person who is not a member but has signed in', async () => {
+  test('returns 200 when it is transferred to a person who is not a member but has signed in', async () => {
     expect((await transfer(ids.stranger)).statusCode).toBe(200);
     expect((await fixture.rolesOn(serverId))[ids.stranger]).toBe('owner');
   });
 
-  test('200 when a super-admin transfers it, to others or to themselves; they act as owner before and after', async () => {
+  test('returns 200 when a super-admin transfers it, to others or to themselves; they act as owner before and after', async () => {
     expect((await transfer(ids.admin, 'super')).json().server.role).toBe('owner');
     expect((await transfer(ids.super, 'super')).json().server.role).toBe('owner');
     expect(await fixture.rolesOn(serverId)).toMatchObject({
@@ -206,7 +206,7 @@ describe('ownership of a server', () => {
     });
   });
 
-  test('409 when the new owner is the present one or has never signed in; nothing changes', async () => {
+  test('returns 409 when the new owner is the present one or has never signed in; nothing changes', async () => {
     const before = await fixture.rolesOn(serverId);
     expect((await transfer(ids.owner)).json()).toMatchObject({ code: 'conflict' });
     const userId = newcomer();
@@ -234,7 +234,7 @@ describe('ownership of a server', () => {
     ]);
   });
 
-  test('404 when a hidden server is transferred', async () => {
+  test('returns 404 when a hidden server is transferred', async () => {
     expect((await transfer(ids.stranger, 'stranger')).statusCode).toBe(404);
   });
 });

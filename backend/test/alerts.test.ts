@@ -39,7 +39,7 @@ const acted = async (...call: Parameters<typeof act>): Promise<Alert> => {
 };
 
 describe('POST /servers/:id/check', () => {
-  test('200 with the server and an alert with the SSH error when nothing listens there', async () => {
+  test('returns 200 with the server and an alert with the SSH error when nothing listens there', async () => {
     const serverId = await fixture.newServer();
     const { server, alerts } = await check(serverId);
     expect(server).toMatchObject({ id: serverId, role: 'admin', status: { state: 'unreachable' } });
@@ -53,7 +53,7 @@ describe('POST /servers/:id/check', () => {
     expect(server.status.reasons).toEqual([alerts[0]?.cause]);
   });
 
-  test('200 again and again: it stays one alert with a count', async () => {
+  test('returns 200 again and again: it stays one alert with a count', async () => {
     const { serverId, id } = await failing();
     for (let times = 2; times <= 7; times += 1)
       expect((await check(serverId)).alerts).toMatchObject([

@@ -35,7 +35,7 @@ const auditOf = async (action: string): Promise<AuditEntry[]> =>
   ).json<{ entries: AuditEntry[] }>().entries;
 
 describe('POST /admin/backups/run', () => {
-  test('201: the backup is verified, on disk with mode 600, in the list, in the health and in the audit log', async () => {
+  test('returns 201: the backup is verified, on disk with mode 600, in the list, in the health and in the audit log', async () => {
     const backup = await makeBackup();
     expect(backup.verified).toBe(true);
     const bytes = readFileSync(path.join(folder, backup.filename));
@@ -72,7 +72,7 @@ describe('POST /admin/backups/run', () => {
     }
   });
 
-  test('409 for the second of two at once', async () => {
+  test('returns 409 for the second of two at once', async () => {
     const answers = await Promise.all(
       [1, 2].map(() => running.call('POST', '/admin/backups/run', { token: superToken })),
     );
@@ -80,19 +80,19 @@ describe('POST /admin/backups/run', () => {
     expect(answers.find(({ statusCode }) => statusCode === 409)?.json()).toMatchObject({ code: 'conflict' });
   });
 
-  test('403 for a user, 401 without a sign-in', async () => {
+  test('returns 403 for a user, 401 without a sign-in', async () => {
     expect((await running.call('POST', '/admin/backups/run', { token: userToken })).statusCode).toBe(403);
     expect((await running.call('POST', '/admin/backups/run')).statusCode).toBe(401);
   });
 });
 
 describe('GET /admin/backups', () => {
-  test('403 for a user, 401 without a sign-in', async () => {
+  test('returns 403 for a user, 401 without a sign-in', async () => {
     expect((await running.call('GET', '/admin/backups', { token: userToken })).statusCode).toBe(403);
     expect((await running.call('GET', '/admin/backups')).statusCode).toBe(401);
   });
 
-  test('200 after a backup was deleted by hand', async () => {
+  test('returns 200 after a backup was deleted by hand', async () => {
     const backup = await makeBackup();
     rmSync(path.join(folder, backup.filename));
     const answer = await running.call('GET', '/admin/backups', { token: superToken });
@@ -103,7 +103,7 @@ describe('GET /admin/backups', () => {
 });
 
 describe('GET /admin/backups/download/:filename', () => {
-  test('200: the bytes on disk as a file to save, and the audit log holds who downloaded it', async () => {
+  test('returns 200: the bytes on disk as a file to save, and the audit log holds who downloaded it', async () => {
     const { filename, sha256, sizeBytes } = await makeBackup();
     const answer = await download(filename);
     expect(answer.statusCode).toBe(200);
@@ -119,7 +119,7 @@ describe('GET /admin/backups/download/:filename', () => {
     expect(entries[0]).toMatchObject({ result: 'started', userId: String(SUPER_ID), target: filename });
   });
 
-  test('206: an interrupted download is resumed to the same bytes', async () => {
+  test('returns 206: an interrupted download is resumed to the same bytes', async () => {
     const { filename, sha256 } = await makeBackup();
     const whole = readFileSync(path.join(folder, filename));
     const cut = Math.floor(whole.length / 3);
@@ -130,7 +130,7 @@ describe('GET /admin/backups/download/:filename', () => {
     expect(createHash('sha256').update(joined).digest('hex')).toBe(sha256);
   });
 
-  test('200 with the whole file when the rest of another file is requested; 416 for an invalid range', async () => {
+  test('returns 200 with the whole file when the rest of another file is requested; 416 for an invalid range', async () => {
     const { filename, sizeBytes } = await makeBackup();
     const other = await download(filename, { range: 'bytes=10-', 'if-range': '"another"' });
     expect(other.statusCode).toBe(200);
@@ -140,7 +140,7 @@ describe('GET /admin/backups/download/:filename', () => {
     expect(beyond.json()).toMatchObject({ code: 'range_not_satisfiable' });
   });
 
-  test('403 for a user and 401 without a sign-in, whether the file exists or not', async () => {
+  test('returns 403 for a user and 401 without a sign-in, whether the file exists or not', async () => {
     const { filename } = await makeBackup();
     for (const name of [filename, 'none.db.gz']) {
       expect((await download(name, {}, userToken)).statusCode).toBe(403);
@@ -148,7 +148,7 @@ describe('GET /admin/backups/download/:filename', () => {
     }
   });
 
-  test('404 for anything that is not a backup of this folder: a link, a folder, the notes beside a backup', async () => {
+  test('returns 404 for anything that is not a backup of this folder: a link, a folder, the notes beside a backup', async () => {
     const { filename } = await makeBackup();
     symlinkSync(path.join(running.dataDir, 'vault-keys'), path.join(folder, 'keys.db.gz'));
     symlinkSync(running.dataDir, path.join(folder, 'data.db.gz'));

@@ -45,7 +45,7 @@ describe('cloning a server with a password', () => {
     serverId = await fixture.newServer({ tags: ['prod', 'eu'], username: 'deploy' });
   });
 
-  test('201 when the owner who entered the password clones the same address: everything not given is copied', async () => {
+  test('returns 201 when the owner who entered the password clones the same address: everything not given is copied', async () => {
     const cloned = await clone({ name: 'second' });
     expect(cloned.statusCode).toBe(201);
     const { server } = cloned.json();
@@ -59,14 +59,14 @@ describe('cloning a server with a password', () => {
     expect(cloned.body).not.toContain('Stored-pa55word');
   });
 
-  test('201 with the given values: another port, login, tags, and a key in place of the password', async () => {
+  test('returns 201 with the given values: another port, login, tags, and a key in place of the password', async () => {
     const privateKey = newKey();
     const cloned = await clone({ port: 2, username: 'root', tags: ['new'], authType: 'key', privateKey });
     expect(cloned.json().server).toMatchObject({ port: 2, username: 'root', tags: ['new'], authType: 'key' });
     expect(credentialOf(cloned.json().server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
   });
 
-  test('201 when an admin clones it with a password of their own: they own the clone, and the source is unchanged', async () => {
+  test('returns 201 when an admin clones it with a password of their own: they own the clone, and the source is unchanged', async () => {
     const before = (await fixture.as('owner', 'GET', `/servers/${serverId}`)).json();
     const { server } = (await clone({ name: "the admin's", password: 'of-the-admin' }, 'admin')).json();
     expect(server.role).toBe('owner');
@@ -84,7 +84,7 @@ describe('cloning a server with a password', () => {
     ['the owner', 'another host', 'owner', { host: '127.0.0.2' }],
     ['the owner', 'another login', 'owner', { username: 'root' }],
   ] as const)(
-    '400 when %s would send the stored password to %s; 201 with a password of their own',
+    'returns 400 when %s would send the stored password to %s; 201 with a password of their own',
     async (_who, _where, person, change) => {
       const refused = await clone(change, person);
       expect(refused.statusCode).toBe(400);
@@ -95,7 +95,7 @@ describe('cloning a server with a password', () => {
     },
   );
 
-  test('400 when the owner did not enter the password: after a transfer, and after an admin entered another one', async () => {
+  test('returns 400 when the owner did not enter the password: after a transfer, and after an admin entered another one', async () => {
     await fixture.as('admin', 'PUT', `/servers/${serverId}`, { password: 'of-the-admin' });
     expect((await clone({})).json().details[0].path).toBe('password');
     await fixture.as('owner', 'PUT', `/servers/${serverId}`, { password: 'of-the-owner' });
@@ -105,7 +105,7 @@ describe('cloning a server with a password', () => {
     expect((await clone({}, 'owner')).json().details[0].path).toBe('password');
   });
 
-  test('403 when a viewer clones it, 404 when a stranger does', async () => {
+  test('returns 403 when a viewer clones it, 404 when a stranger does', async () => {
     expect((await clone({ password: 'x' }, 'viewer')).statusCode).toBe(403);
     expect((await clone({ password: 'x' }, 'stranger')).statusCode).toBe(404);
   });
@@ -117,13 +117,13 @@ describe('cloning a server with a password', () => {
     ['the kind "key" without a key', { authType: 'key' }, 'privateKey'],
     ['a host key that is no fingerprint', { hostKey: 'ssh-ed25519 AAAA' }, 'hostKey'],
     ['a field that there is none of', { pinned: null }, ''],
-  ])('400 with %s', async (_, body, field) => {
+  ])('returns 400 with %s', async (_, body, field) => {
     const refused = await clone(body);
     expect(refused.statusCode).toBe(400);
     expect(refused.json().details[0].path).toBe(field);
   });
 
-  test('400 when a key cannot be read', async () => {
+  test('returns 400 when a key cannot be read', async () => {
     const refused = await clone({ authType: 'key', privateKey: 'not a key' });
     expect([refused.statusCode, refused.json().code]).toEqual([400, 'key_format']);
   });
@@ -146,13 +146,13 @@ describe('cloning a server with a key', () => {
     serverId = await fixture.newServer({ authType: 'key', password: undefined, privateKey });
   });
 
-  test('201 when the owner who entered it clones the same address: the key is copied', async () => {
+  test('returns 201 when the owner who entered it clones the same address: the key is copied', async () => {
     const { server } = (await clone({})).json();
     expect(server.authType).toBe('key');
     expect(credentialOf(server.id)).toEqual({ type: 'key', privateKey, passphrase: null });
   });
 
-  test('400 when an admin would use the stored key on another machine; 201 with a key of their own', async () => {
+  test('returns 400 when an admin would use the stored key on another machine; 201 with a key of their own', async () => {
     const refused = await clone({ host: '127.0.0.2' }, 'admin');
     expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'privateKey']);
     const own = newKey();
@@ -168,7 +168,7 @@ describe('cloning a server behind a jump host', () => {
     serverId = await fixture.newServer({ jumpServerId });
   });
 
-  test('201 with the same jump host, with none, and with another one', async () => {
+  test('returns 201 with the same jump host, with none, and with another one', async () => {
     const password = 'x';
     expect((await clone({})).json().server.jumpServerId).toBe(jumpServerId);
     expect((await clone({ jumpServerId: null, password })).json().server.jumpServerId).toBeNull();
@@ -176,7 +176,7 @@ describe('cloning a server behind a jump host', () => {
     expect((await clone({ jumpServerId: other, password })).json().server.jumpServerId).toBe(other);
   });
 
-  test('400 when the caller is not admin of the jump host that would be copied', async () => {
+  test('returns 400 when the caller is not admin of the jump host that would be copied', async () => {
     await fixture.as('owner', 'PUT', `/servers/${jumpServerId}/access/${ids.admin}`, { role: 'viewer' });
     const refused = await clone({ password: 'own' }, 'admin');
     expect([refused.statusCode, refused.json().details[0].path]).toEqual([400, 'jumpServerId']);
@@ -184,7 +184,7 @@ describe('cloning a server behind a jump host', () => {
     expect((await clone({ jumpServerId: null, password: 'own' }, 'admin')).statusCode).toBe(201);
   });
 
-  test('400 when the jump host is itself behind one, or does not exist', async () => {
+  test('returns 400 when the jump host is itself behind one, or does not exist', async () => {
     for (const jumpServerId of [serverId, 'srv_none'])
       expect((await clone({ jumpServerId, password: 'own' })).json().details[0].path).toBe('jumpServerId');
   });
@@ -226,7 +226,7 @@ describe.skipIf(noSshd !== null)(
 );
 
 describe('changing the address of a server', () => {
-  test('400 when an admin sends the stored password to another address; the address stays', async () => {
+  test('returns 400 when an admin sends the stored password to another address; the address stays', async () => {
     const id = await fixture.newServer();
     for (const change of [{ host: 'localhost' }, { port: 2 }, { username: 'deploy' }]) {
       const answer = await fixture.as('admin', 'PUT', `/servers/${id}`, change);
@@ -236,7 +236,7 @@ describe('changing the address of a server', () => {
     expect((await fixture.as('owner', 'GET', `/servers/${id}`)).json().server).toMatchObject({ port: 1 });
   });
 
-  test('200 when the admin also sends the password, changes nothing of the address, or is the owner', async () => {
+  test('returns 200 when the admin also sends the password, changes nothing of the address, or is the owner', async () => {
     const id = await fixture.newServer();
     const put = async (person: 'admin' | 'owner', change: object) =>
       (await fixture.as(person, 'PUT', `/servers/${id}`, change)).statusCode;

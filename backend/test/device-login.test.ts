@@ -36,7 +36,7 @@ const approve = (userCode: string, token: string | null = ada) =>
   running.call('POST', '/auth/device/approve', { token, body: { userCode } });
 
 describe('POST /auth/device', () => {
-  test('200 with a code to show, a page to open and a code to keep', async () => {
+  test('returns 200 with a code to show, a page to open and a code to keep', async () => {
     const response = await begin({ headers: { host: 'buoy.local:8080' } });
     expect(response.statusCode).toBe(200);
     const answer = response.json();
@@ -50,7 +50,7 @@ describe('POST /auth/device', () => {
     expect(response.headers['set-cookie']).toBeUndefined();
   });
 
-  test('429 with Retry-After when twenty from one address wait; others get through', async () => {
+  test('returns 429 with Retry-After when twenty from one address wait; others get through', async () => {
     const ip = '203.0.113.7';
     const answers = await Promise.all(Array.from({ length: 25 }, () => begin({ ip })));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(20);
@@ -61,7 +61,7 @@ describe('POST /auth/device', () => {
     expect((await begin()).statusCode).toBe(200);
   });
 
-  test('200 with a different code for a stranger who repeats the Idempotency-Key of another person', async () => {
+  test('returns 200 with a different code for a stranger who repeats the Idempotency-Key of another person', async () => {
     const headers = { 'idempotency-key': 'sign-in-1' };
     const first = await begin({ headers });
     const again = await begin({ headers });
@@ -71,7 +71,7 @@ describe('POST /auth/device', () => {
 });
 
 describe('POST /auth/device/token', () => {
-  test('428 with the interval while it is pending, 200 once after the approval, 401 from then on', async () => {
+  test('returns 428 with the interval while it is pending, 200 once after the approval, 401 from then on', async () => {
     const { userCode, deviceCode } = await started();
     for (let time = 0; time < 3; time += 1) {
       const pending = await poll(deviceCode);
@@ -114,7 +114,7 @@ describe('POST /auth/device/token', () => {
     expect(ids).not.toContain(/=(ses_\w+)\./.exec(cookie)?.[1]);
   });
 
-  test('200 for exactly one of ten that ask at once', async () => {
+  test('returns 200 for exactly one of ten that ask at once', async () => {
     const { userCode, deviceCode } = await started();
     await approve(userCode);
     const answers = await Promise.all(Array.from({ length: 10 }, () => poll(deviceCode)));
@@ -122,7 +122,7 @@ describe('POST /auth/device/token', () => {
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(9);
   });
 
-  test('200 for a device that sends one Idempotency-Key with each poll, and again when that answer was lost', async () => {
+  test('returns 200 for a device that sends one Idempotency-Key with each poll, and again when that answer was lost', async () => {
     const { userCode, deviceCode } = await started();
     const key = { 'idempotency-key': 'poll-1' };
     expect((await poll(deviceCode, key)).statusCode).toBe(428);
@@ -132,14 +132,14 @@ describe('POST /auth/device/token', () => {
     expect((await poll(deviceCode, key)).json()).toEqual(first.json());
   });
 
-  test('401 for the user code and for a made-up code', async () => {
+  test('returns 401 for the user code and for a made-up code', async () => {
     const { userCode } = await started();
     await approve(userCode);
     for (const code of [userCode, userCode.replace('-', ''), 'A'.repeat(43)])
       expect((await poll(code)).statusCode).toBe(401);
   });
 
-  test('401 for the session of a device that was signed out elsewhere', async () => {
+  test('returns 401 for the session of a device that was signed out elsewhere', async () => {
     const { userCode, deviceCode } = await started();
     await approve(userCode);
     const { token } = (await poll(deviceCode)).json();
@@ -152,7 +152,7 @@ describe('POST /auth/device/token', () => {
 });
 
 describe('device approval page', () => {
-  test('200 with who asks, however the code is typed', async () => {
+  test('returns 200 with who asks, however the code is typed', async () => {
     const response = await begin({ ip: '198.51.100.7' });
     const { userCode } = response.json();
     for (const typed of [
@@ -169,14 +169,14 @@ describe('device approval page', () => {
     }
   });
 
-  test('404 for a code that no device shows, 400 for an invalid one', async () => {
+  test('returns 404 for a code that no device shows, 400 for an invalid one', async () => {
     expect((await show('BBBB-BBBB')).statusCode).toBe(404);
     expect((await approve('BBBB-BBBB')).statusCode).toBe(404);
     expect((await show('BBBB-BBB')).statusCode).toBe(400);
     expect((await approve('1234-5678')).statusCode).toBe(400);
   });
 
-  test('409 when any person has approved it already; the device belongs to the first one', async () => {
+  test('returns 409 when any person has approved it already; the device belongs to the first one', async () => {
     const { userCode, deviceCode } = await started();
     const eve = await running.signIn(666);
     expect((await approve(userCode)).statusCode).toBe(204);
@@ -185,7 +185,7 @@ describe('device approval page', () => {
     expect((await poll(deviceCode)).json().user.id).toBe(String(ADA));
   });
 
-  test('401 without a sign-in and 403 for an API token, and the device still waits', async () => {
+  test('returns 401 without a sign-in and 403 for an API token, and the device still waits', async () => {
     const { userCode, deviceCode } = await started();
     const made = await running.call('POST', '/me/tokens', {
       token: ada,

@@ -31,7 +31,7 @@ const everybody = async (): Promise<string[]> =>
     .users.map(({ id }: { id: string }) => id);
 
 describe('POST /auth/invite/show', () => {
-  test('200 with the server, the role and the inviter, as often as it is opened', async () => {
+  test('returns 200 with the server, the role and the inviter, as often as it is opened', async () => {
     const { code } = await invited('admin');
     for (let time = 0; time < 2; time += 1)
       expect((await show(code)).json()).toEqual({
@@ -44,7 +44,7 @@ describe('POST /auth/invite/show', () => {
       });
   });
 
-  test('404 with one message for a made-up, a used and a revoked code', async () => {
+  test('returns 404 with one message for a made-up, a used and a revoked code', async () => {
     const [used, takenBack] = [await invited(), await invited()];
     expect((await accept(used.code)).statusCode).toBe(200);
     await fixture.as('owner', 'DELETE', `/servers/${serverId}/invites/${takenBack.id}`);
@@ -59,7 +59,7 @@ describe('POST /auth/invite/show', () => {
 });
 
 describe('POST /auth/invite', () => {
-  test('200: creates an approved person with that name and role, signed in here, who sees the server', async () => {
+  test('returns 200: creates an approved person with that name and role, signed in here, who sees the server', async () => {
     const { code } = await invited('admin');
     const answer = await accept(code, '  Grace Hopper ');
     expect(answer.statusCode).toBe(200);
@@ -96,7 +96,7 @@ describe('POST /auth/invite', () => {
     expect(back.json().user.id).toBe(user.id);
   });
 
-  test('404 the second time; of twenty at once one succeeds, and one person is created', async () => {
+  test('returns 404 the second time; of twenty at once one succeeds, and one person is created', async () => {
     const { code } = await invited();
     const before = await everybody();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => accept(code, `Guest ${at}`)));
@@ -117,7 +117,7 @@ describe('POST /auth/invite', () => {
     expect((await everybody()).length - before.length).toBe(guest.statusCode === 200 ? 1 : 0);
   });
 
-  test('404 when its author is disabled', async () => {
+  test('returns 404 when its author is disabled', async () => {
     const maker = await fixture.running.signIn(7001);
     await fixture.as('super', 'POST', '/admin/users/7001/approve');
     const machine = { name: 'theirs', host: '127.0.0.1', port: 1, username: 'root' };
@@ -144,7 +144,7 @@ describe('POST /auth/invite', () => {
     ['of two lines', 'Grace\nHopper'],
     ['with characters that nobody sees', 'Grace\u200b'],
     ['too long', 'x'.repeat(101)],
-  ])('400 for a name %s; the invite stays valid', async (_what, name) => {
+  ])('returns 400 for a name %s; the invite stays valid', async (_what, name) => {
     const { code } = await invited();
     expect((await accept(code, name)).statusCode).toBe(400);
     expect((await accept(code)).statusCode).toBe(200);

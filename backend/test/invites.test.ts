@@ -35,7 +35,7 @@ const open = async (by: Person = 'owner'): Promise<string[]> =>
   (await fixture.as(by, 'GET', invites())).json().invites.map(({ id }: { id: string }) => id);
 
 describe('creating an invite', () => {
-  test('201 when the owner or a super-admin creates one; it is valid for as long as they say, a day by default', async () => {
+  test('returns 201 when the owner or a super-admin creates one; it is valid for as long as they say, a day by default', async () => {
     for (const [by, role, expiresInH] of [
       ['owner', 'admin', 168],
       ['super', 'viewer', undefined],
@@ -65,7 +65,7 @@ describe('creating an invite', () => {
     expect(url.hash).toMatch(/^#code=[\w-]{43}$/);
   });
 
-  test('403 when an admin or a viewer creates, lists or revokes one, 404 when a stranger does', async () => {
+  test('returns 403 when an admin or a viewer creates, lists or revokes one, 404 when a stranger does', async () => {
     const { id } = await made();
     for (const [person, status] of [
       ['admin', 403],
@@ -86,12 +86,12 @@ describe('creating an invite', () => {
     [{ role: 'viewer', expiresInH: 1.5 }],
     [{ expiresInH: 1 }],
     [{ role: 'viewer', code: 'my-own-code' }],
-  ])('400 for the body %j', async (body) => {
+  ])('returns 400 for the body %j', async (body) => {
     expect((await make(body)).statusCode).toBe(400);
     expect(await open()).toEqual([]);
   });
 
-  test('409 when fifty are open; another one can be created after one is revoked', async () => {
+  test('returns 409 when fifty are open; another one can be created after one is revoked', async () => {
     const [first] = await Promise.all(Array.from({ length: 50 }, () => made()));
     const refused = await make();
     expect(refused.statusCode).toBe(409);
@@ -102,7 +102,7 @@ describe('creating an invite', () => {
 });
 
 describe('accepting an invite', () => {
-  test('200 when a stranger accepts: they see the server with its role from the next call on', async () => {
+  test('returns 200 when a stranger accepts: they see the server with its role from the next call on', async () => {
     const { code } = await made({ role: 'admin' });
     expect((await fixture.as('stranger', 'GET', `/servers/${serverId}`)).statusCode).toBe(404);
     const accepted = await accept(code);
@@ -113,13 +113,13 @@ describe('accepting an invite', () => {
     expect(members.at(-1)).toMatchObject({ userId: ids.stranger, role: 'admin', grantedBy: ids.owner });
   });
 
-  test('200 when a viewer accepts an admin invite and becomes an admin', async () => {
+  test('returns 200 when a viewer accepts an admin invite and becomes an admin', async () => {
     const { code } = await made({ role: 'admin' });
     expect((await accept(code, 'viewer')).json().server.role).toBe('admin');
     expect((await fixture.rolesOn(serverId))[ids.viewer]).toBe('admin');
   });
 
-  test('409 when a member with the same or a higher role accepts; the invite still works for another person', async () => {
+  test('returns 409 when a member with the same or a higher role accepts; the invite still works for another person', async () => {
     const { code } = await made({ role: 'viewer' });
     for (const person of ['viewer', 'admin', 'owner'] as const) {
       const refused = await accept(code, person);
@@ -130,13 +130,13 @@ describe('accepting an invite', () => {
     expect((await accept(code, 'stranger')).statusCode).toBe(200);
   });
 
-  test('200 when a super-admin, who is not a member, accepts and becomes one', async () => {
+  test('returns 200 when a super-admin, who is not a member, accepts and becomes one', async () => {
     const { code } = await made({ role: 'viewer' });
     expect((await accept(code, 'super')).json().server.role).toBe('owner');
     expect((await fixture.rolesOn(serverId))[ids.super]).toBe('viewer');
   });
 
-  test('404 with a message when another person has used it; 409 when the same person opens it again', async () => {
+  test('returns 404 with a message when another person has used it; 409 when the same person opens it again', async () => {
     const { code } = await made();
     await accept(code, 'stranger');
     const { statusCode, body } = await accept(code, 'stranger');
@@ -150,7 +150,7 @@ describe('accepting an invite', () => {
     });
   });
 
-  test('404 when it was revoked, when its server is deleted, and for a made-up code', async () => {
+  test('returns 404 when it was revoked, when its server is deleted, and for a made-up code', async () => {
     const [takenBack, gone] = [await made(), await made()];
     expect((await fixture.as('owner', 'DELETE', invites(takenBack.id))).statusCode).toBe(204);
     expect((await accept(takenBack.code)).statusCode).toBe(404);
@@ -160,7 +160,7 @@ describe('accepting an invite', () => {
     expect((await accept(takenBack.id)).statusCode).toBe(404);
   });
 
-  test('404 after a transfer: invites of the former owner end with their ownership', async () => {
+  test('returns 404 after a transfer: invites of the former owner end with their ownership', async () => {
     const { code } = await made({ role: 'admin' });
     await fixture.as('owner', 'POST', `/servers/${serverId}/transfer`, { userId: ids.admin });
     await fixture.as('admin', 'DELETE', `/servers/${serverId}/access/${ids.owner}`);
@@ -168,7 +168,7 @@ describe('accepting an invite', () => {
     expect(await open('admin')).toEqual([]);
   });
 
-  test('401 without a sign-in, and the invite stays valid', async () => {
+  test('returns 401 without a sign-in, and the invite stays valid', async () => {
     const { code } = await made();
     expect((await fixture.running.call('POST', '/invites/accept', { body: { code } })).statusCode).toBe(401);
     expect((await accept(code)).statusCode).toBe(200);
@@ -192,7 +192,7 @@ describe('accepting an invite', () => {
 });
 
 describe('list of invites', () => {
-  test('200 with open invites, without codes and links; used and revoked ones are left out', async () => {
+  test('returns 200 with open invites, without codes and links; used and revoked ones are left out', async () => {
     const [used, takenBack, kept] = [await made(), await made({ role: 'admin' }), await made()];
     await accept(used.code);
     await fixture.as('owner', 'DELETE', invites(takenBack.id));
@@ -205,7 +205,7 @@ describe('list of invites', () => {
     expect(await open('super')).toEqual([kept.id]);
   });
 
-  test('404 when revoking one that is used, already revoked or of another server', async () => {
+  test('returns 404 when revoking one that is used, already revoked or of another server', async () => {
     const [used, takenBack, kept] = [await made(), await made(), await made()];
     await accept(used.code);
     await fixture.as('owner', 'DELETE', invites(takenBack.id));

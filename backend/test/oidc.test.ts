@@ -58,7 +58,7 @@ const signedIn = async () => {
 };
 
 describe('POST /auth/oidc', () => {
-  test('200 with the page to go to, and a cookie that no script and no other host can set', async () => {
+  test('returns 200 with the page to go to, and a cookie that no script and no other host can set', async () => {
     const { url, setCookie, cookie } = await begun();
     const page = new URL(url);
     expect(page.origin).toBe(provider.issuer);
@@ -85,7 +85,7 @@ describe('POST /auth/oidc', () => {
     await plain.close();
   });
 
-  test('401 with a message while the provider is down, and 200 as soon as it is back', async () => {
+  test('returns 401 with a message while the provider is down, and 200 as soon as it is back', async () => {
     const other = await startTestBuoy(settings());
     provider.mood = 'away';
     const away = await begin(HOST, other);
@@ -100,7 +100,7 @@ describe('POST /auth/oidc', () => {
 });
 
 describe('POST /auth/oidc/finish', () => {
-  test('200: a new person waits for approval under SIGN_UP=approval and appears in the inbox', async () => {
+  test('returns 200: a new person waits for approval under SIGN_UP=approval and appears in the inbox', async () => {
     provider.person = { sub: 'newcomer', name: 'Grace Hopper' };
     const answer = await finish(await begun());
     expect(answer.statusCode).toBe(200);
@@ -117,7 +117,7 @@ describe('POST /auth/oidc/finish', () => {
     expect(accessRequests).toContainEqual(expect.objectContaining({ userId: user.id, name: 'Grace Hopper' }));
   });
 
-  test('200: the same person returns with their current name, and an approved person stays approved', async () => {
+  test('returns 200: the same person returns with their current name, and an approved person stays approved', async () => {
     const first = await signedIn();
     await running.call('POST', `/admin/users/${first.user.id}/approve`, { token: superToken });
     provider.person.name = 'Ada King';
@@ -127,20 +127,20 @@ describe('POST /auth/oidc/finish', () => {
     expect(sessions[0]).toMatchObject({ kind: 'oidc', current: true });
   });
 
-  test('200: another subject with the same name and address is another person', async () => {
+  test('returns 200: another subject with the same name and address is another person', async () => {
     const mine = await signedIn();
     provider.person = { sub: 'person-2', name: 'Ada Lovelace', email: 'ada@example.org' };
     expect((await signedIn()).user.id).not.toBe(mine.user.id);
   });
 
-  test('200 for a person whose provider sends only an address, or neither name nor address', async () => {
+  test('returns 200 for a person whose provider sends only an address, or neither name nor address', async () => {
     provider.person = { sub: 'by-address', email: 'hedy@example.org' };
     expect((await signedIn()).user.firstName).toBe('hedy@example.org');
     provider.person = { sub: 'nameless' };
     expect((await signedIn()).user.firstName).toBe('Unnamed');
   });
 
-  test('401 for another browser, for another state, and without a cookie; Buoy does not even call the provider', async () => {
+  test('returns 401 for another browser, for another state, and without a cookie; Buoy does not even call the provider', async () => {
     const [mine, theirs] = [await begun(), await begun()];
     const asked = provider.exchanges;
     for (const wrong of [
@@ -154,14 +154,14 @@ describe('POST /auth/oidc/finish', () => {
     expect((await finish(mine)).statusCode).toBe(200);
   });
 
-  test('401 the second time; of ten at once one succeeds', async () => {
+  test('returns 401 the second time; of ten at once one succeeds', async () => {
     const browser = await begun();
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
-  test('401 for a code of another login or another issuer, and for a made-up one', async () => {
+  test('returns 401 for a code of another login or another issuer, and for a made-up one', async () => {
     const [mine, theirs] = [await begun(), await begun()];
     expect((await finish({ ...mine, code: theirs.code })).json().error).toBe(
       'The sign-in provider did not confirm this sign-in.',
@@ -170,12 +170,12 @@ describe('POST /auth/oidc/finish', () => {
     expect((await finish({ ...(await begun()), code: 'made-up' })).statusCode).toBe(401);
   });
 
-  test('401 at another address of Buoy than the one where it began', async () => {
+  test('returns 401 at another address of Buoy than the one where it began', async () => {
     const browser = await begun('elsewhere.local');
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
-  test('401 for a sign-in that began with Telegram’s cookie: each method has its own', async () => {
+  test('returns 401 for a sign-in that began with Telegram’s cookie: each method has its own', async () => {
     const browser = await begun();
     const response = await running.call('POST', '/auth/telegram-login/finish', {
       body: { code: browser.code, state: browser.state },
@@ -185,7 +185,7 @@ describe('POST /auth/oidc/finish', () => {
     expect((await finish(browser)).statusCode).toBe(200);
   });
 
-  test('401 with a message when the provider goes down midway; nothing of the secret is shown', async () => {
+  test('returns 401 with a message when the provider goes down midway; nothing of the secret is shown', async () => {
     const browser = await begun();
     provider.mood = 'away';
     const answer = await finish(browser);
@@ -196,7 +196,7 @@ describe('POST /auth/oidc/finish', () => {
     expect(answer.body).not.toContain(provider.clientSecret);
   });
 
-  test('403 for a disabled person', async () => {
+  test('returns 403 for a disabled person', async () => {
     provider.person = { sub: 'to-be-disabled', name: 'Mallory' };
     const { user } = await signedIn();
     await running.call('POST', `/admin/users/${user.id}/disable`, { token: superToken });

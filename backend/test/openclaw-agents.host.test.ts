@@ -185,7 +185,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       });
     });
 
-    test('422 with the problem for a value that OpenClaw rejects; 404 for an unknown agent', async () => {
+    test('returns 422 with the problem for a value that OpenClaw rejects; 404 for an unknown agent', async () => {
       expect(await ask('PUT', `/agents/${AGENT}`, { thinking: 'furiously' })).toMatchObject({
         status: 422,
         answer: { code: 'refused', details: { issues: [expect.anything()] } },

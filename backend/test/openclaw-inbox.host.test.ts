@@ -67,7 +67,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions.map((version) =
         expect(await api('GET /inbox', {})).toEqual({ items: [], accessRequests: [], unreachable: [] });
       });
 
-      test('404 for unknown channels, requests and approvals', async () => {
+      test('returns 404 for unknown channels, requests and approvals', async () => {
         const channel = { params: { ...params, channelId: 'telegram' }, body: {} };
         expect(await refusal(api('POST /servers/:id/openclaw/channels/:channelId/start', channel))).toEqual({
           status: 404,

@@ -196,7 +196,7 @@ describe.skipIf(inject('hostsMissing') !== '').for(usualVersions)(
       );
     });
 
-    test('503 with a message for ClawHub on a server without internet', async () => {
+    test('returns 503 with a message for ClawHub on a server without internet', async () => {
       await expect(
         api('GET /servers/:id/openclaw/skills/search', { params, query: { q: 'tea' } }),
       ).rejects.toMatchObject({

@@ -102,14 +102,14 @@ describe('adding a passkey', () => {
     ['for another challenge', { challenge: 'bm90LXRoZS1jaGFsbGVuZ2U' }],
     ['without a finger, face or PIN', { isPersonVerified: false }],
     ['that is a sign-in', { type: 'webauthn.get' }],
-  ])('400 for one made %s', async (_what, twist) => {
+  ])('returns 400 for one made %s', async (_what, twist) => {
     const { token } = await newPerson();
     const answer = await add(token, createSoftwareAuthenticator(ORIGIN), twist);
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
     expect((await call('GET', '/me/passkeys', { token })).json().passkeys).toEqual([]);
   });
 
-  test('201 for any authenticator: Buoy reads no attestation statement and fetches nothing that it names', async () => {
+  test('returns 201 for any authenticator: Buoy reads no attestation statement and fetches nothing that it names', async () => {
     const statement = new Map<string, unknown>([
       ['alg', -7],
       ['sig', Buffer.from('no signature')],
@@ -118,7 +118,7 @@ describe('adding a passkey', () => {
     await withPasskey({ attestation: { fmt: 'packed', statement } });
   });
 
-  test('400 for an answer to the options of another person, and for the same answer again', async () => {
+  test('returns 400 for an answer to the options of another person, and for the same answer again', async () => {
     const [mine, theirs] = [await newPerson(), await newPerson()];
     const authenticator = createSoftwareAuthenticator(ORIGIN);
     const credential = authenticator.create(await creationOptions(theirs.token));
@@ -128,7 +128,7 @@ describe('adding a passkey', () => {
     expect((await call('POST', '/me/passkeys', { token: theirs.token, body })).statusCode).toBe(400);
   });
 
-  test('409 for the twenty-first; of many at once only as many as fit are stored', async () => {
+  test('returns 409 for the twenty-first; of many at once only as many as fit are stored', async () => {
     const { token } = await newPerson();
     const answers = await Promise.all(
       Array.from({ length: 24 }, () => add(token, createSoftwareAuthenticator(ORIGIN))),
@@ -141,7 +141,7 @@ describe('adding a passkey', () => {
     ['an IP address', '192.0.2.7:8080'],
     ['an IPv6 address', '[::1]:8080'],
     ['a host name over plain http', 'buoy.lan:8080'],
-  ])('422 with a message at %s, and the sign-in page hides passkeys', async (_what, host) => {
+  ])('returns 422 with a message at %s, and the sign-in page hides passkeys', async (_what, host) => {
     const { token } = await newPerson();
     for (const answer of [
       await call('POST', '/me/passkeys/options', { token, host }),
@@ -152,7 +152,7 @@ describe('adding a passkey', () => {
     expect((await call('GET', '/auth/ways')).json()).toMatchObject({ passkey: true, telegram: true });
   });
 
-  test('403 for a person who is not approved, and for an API token', async () => {
+  test('returns 403 for a person who is not approved, and for an API token', async () => {
     const closed = await startTestBuoy({ SIGN_UP: 'approval' });
     const pending = await closed.signIn(77);
     const answer = await closed.call('POST', '/me/passkeys/options', { token: pending });
@@ -162,7 +162,7 @@ describe('adding a passkey', () => {
 });
 
 describe('renaming and removing a passkey', () => {
-  test('200 with the new name; 204, and it no longer signs in', async () => {
+  test('returns 200 with the new name; 204, and it no longer signs in', async () => {
     const { token, passkey, authenticator } = await withPasskey();
     const renamed = await call('PUT', `/me/passkeys/${passkey.id}`, { token, body: { name: ' Laptop ' } });
     expect([renamed.statusCode, renamed.json().passkey.name]).toEqual([200, 'Laptop']);
@@ -171,7 +171,7 @@ describe('renaming and removing a passkey', () => {
     expect((await signIn(authenticator)).json()).toEqual(refused);
   });
 
-  test('404 for the passkey of another person, which stays unchanged', async () => {
+  test('returns 404 for the passkey of another person, which stays unchanged', async () => {
     const [mine, theirs] = [await newPerson(), await withPasskey()];
     const url = `/me/passkeys/${theirs.passkey.id}`;
     expect((await call('PUT', url, { token: mine.token, body: { name: 'Mine' } })).statusCode).toBe(404);
@@ -181,7 +181,7 @@ describe('renaming and removing a passkey', () => {
     ]);
   });
 
-  test('400 for a name with invisible characters', async () => {
+  test('returns 400 for a name with invisible characters', async () => {
     const { token, passkey } = await withPasskey();
     const body = { name: 'Pho\u202ene' };
     expect((await call('PUT', `/me/passkeys/${passkey.id}`, { token, body })).statusCode).toBe(400);
@@ -189,7 +189,7 @@ describe('renaming and removing a passkey', () => {
 });
 
 describe('signing in with a passkey', () => {
-  test('200 with a session of kind passkey, kept by the cookie of the web app; the last use is recorded', async () => {
+  test('returns 200 with a session of kind passkey, kept by the cookie of the web app; the last use is recorded', async () => {
     const { id, authenticator } = await withPasskey();
     const answer = await signIn(authenticator);
     expect(answer.statusCode).toBe(200);
@@ -220,7 +220,7 @@ describe('signing in with a passkey', () => {
     ['is no sign-in', { type: 'webauthn.create' }],
     ['names another person', { userHandle: 'YW5vdGhlcg' }],
     ['has a forged signature', { signature: 'Zm9yZ2Vk' }],
-  ])('401 with the same message when the answer %s', async (_what, twist) => {
+  ])('returns 401 with the same message when the answer %s', async (_what, twist) => {
     const { authenticator } = await withPasskey();
     const answer = await signIn(authenticator, twist);
     expect(answer.statusCode).toBe(401);
@@ -228,13 +228,13 @@ describe('signing in with a passkey', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  test('401 with the same message for an unknown passkey', async () => {
+  test('returns 401 with the same message for an unknown passkey', async () => {
     const stranger = createSoftwareAuthenticator(ORIGIN);
     stranger.create(await creationOptions((await newPerson()).token));
     expect((await signIn(stranger)).json()).toEqual(refused);
   });
 
-  test('401 at another name of the same Buoy: the caller chooses the Host header', async () => {
+  test('returns 401 at another name of the same Buoy: the caller chooses the Host header', async () => {
     const { authenticator } = await withPasskey();
     const options: PasskeyRequestOptions = (
       await call('POST', '/auth/passkey/options', { host: 'buoy.localhost:9090' })
@@ -247,7 +247,7 @@ describe('signing in with a passkey', () => {
     expect(answer.json()).toEqual(refused);
   });
 
-  test('401 the second time; of ten at once one succeeds', async () => {
+  test('returns 401 the second time; of ten at once one succeeds', async () => {
     const { authenticator } = await withPasskey();
     const credential = authenticator.get(await requestOptions());
     const answers = await Promise.all(Array.from({ length: 10 }, () => verify(credential)));
@@ -255,20 +255,20 @@ describe('signing in with a passkey', () => {
     expect((await verify(credential)).json()).toEqual(refused);
   });
 
-  test('401 for a challenge that was sent to add a passkey', async () => {
+  test('returns 401 for a challenge that was sent to add a passkey', async () => {
     const { token, authenticator } = await withPasskey();
     const { challenge } = await creationOptions(token);
     expect((await signIn(authenticator, { challenge })).json()).toEqual(refused);
   });
 
-  test('401 when the signature count goes back: two copies of the key exist', async () => {
+  test('returns 401 when the signature count goes back: two copies of the key exist', async () => {
     const { authenticator } = await withPasskey({ counter: 5 });
     expect((await signIn(authenticator, { counter: 6 })).statusCode).toBe(200);
     expect((await signIn(authenticator, { counter: 6 })).json()).toEqual(refused);
     expect((await signIn(authenticator, { counter: 7 })).statusCode).toBe(200);
   });
 
-  test('403 for a disabled person, and only with a valid passkey', async () => {
+  test('returns 403 for a disabled person, and only with a valid passkey', async () => {
     const { id, authenticator } = await withPasskey();
     expect((await call('POST', `/admin/users/${id}/disable`, { token: superToken })).statusCode).toBe(200);
     const answer = await signIn(authenticator);
@@ -292,7 +292,7 @@ describe('signing in with a passkey', () => {
   });
 });
 
-test('429 after ten passkey sign-ins a minute from one address', async () => {
+test('returns 429 after ten passkey sign-ins a minute from one address', async () => {
   const limited = await startTestBuoy({ RATE_LIMIT_AUTH: '10' });
   const statuses: number[] = [];
   for (let time = 0; time < 12; time += 1)

@@ -120,13 +120,13 @@ describe('person who is not approved', () => {
 });
 
 describe('decisions about people', () => {
-  test('404 for an unknown id', async () => {
+  test('returns 404 for an unknown id', async () => {
     for (const verb of ['approve', 'refuse', 'disable', 'enable'])
       expect(refusal(await decide('nobody', verb))).toEqual([404, 'not_found']);
     expect(refusal(await fixture.as('super', 'PUT', '/admin/users/nobody', {}))).toEqual([404, 'not_found']);
   });
 
-  test('409 for refusing an approved person and for approving a disabled one', async () => {
+  test('returns 409 for refusing an approved person and for approving a disabled one', async () => {
     const { id } = await newStranger();
     await decide(id, 'approve');
     expect(refusal(await decide(id, 'refuse'))).toEqual([409, 'conflict']);
@@ -135,7 +135,7 @@ describe('decisions about people', () => {
     expect((await decide(id, 'enable')).json().user).toMatchObject({ status: 'active' });
   });
 
-  test('409 when a super-admin disables themselves or one named in the configuration', async () => {
+  test('returns 409 when a super-admin disables themselves or one named in the configuration', async () => {
     expect(refusal(await decide(ids.super, 'disable'))).toEqual([409, 'conflict']);
     const database = await openDatabase({
       engine: 'sqlite',
@@ -151,7 +151,7 @@ describe('decisions about people', () => {
     expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(401);
   });
 
-  test('409 for taking the right to add servers from a super-admin, 400 for an unknown field', async () => {
+  test('returns 409 for taking the right to add servers from a super-admin, 400 for an unknown field', async () => {
     const change = (id: string, body: object) => fixture.as('super', 'PUT', `/admin/users/${id}`, body);
     expect(refusal(await change(ids.super, { mayAddServers: false }))).toEqual([409, 'conflict']);
     expect(refusal(await change(ids.viewer, { isSuperAdmin: true }))).toEqual([400, 'invalid_request']);

@@ -410,7 +410,7 @@ describe('after all calls of the matrix', () => {
     expect(statusCode).toBe(200);
   });
 
-  test('204 when the owner deletes the server, and it is gone for everyone', async () => {
+  test('returns 204 when the owner deletes the server, and it is gone for everyone', async () => {
     const token = fixture.tokenOf('owner');
     const deleted = await fixture.running.call('DELETE', `/servers/${fixture.serverId}`, { token });
     expect(deleted.statusCode).toBe(204);
@@ -422,7 +422,7 @@ describe('after all calls of the matrix', () => {
     }
   });
 
-  test('401 on every later call of a person who logged out', async () => {
+  test('returns 401 on every later call of a person who logged out', async () => {
     const token = await fixture.freshTokenOf('stranger');
     expect((await fixture.running.call('GET', '/me', { token })).statusCode).toBe(200);
     expect((await fixture.running.call('POST', '/auth/logout', { token })).statusCode).toBe(204);

@@ -27,7 +27,7 @@ const linkFor = (id: string, by: Person = 'super') =>
 const me = async (token: string) => (await fixture.running.call('GET', '/me', { token })).json().user;
 
 describe('POST /admin/users', () => {
-  test('201 with an approved person and a link that signs them in once, within a day', async () => {
+  test('returns 201 with an approved person and a link that signs them in once, within a day', async () => {
     const { user, signInUrl, expiresAt } = await invite(' Grace Hopper ', { link: true });
     expect(user).toMatchObject({
       id: expect.stringMatching(/^u_/),
@@ -43,7 +43,7 @@ describe('POST /admin/users', () => {
     expect((await open(signInUrl ?? '')).statusCode).toBe(401);
   });
 
-  test('201 without a link when none is requested; one can be created later', async () => {
+  test('returns 201 without a link when none is requested; one can be created later', async () => {
     const { user, signInUrl, expiresAt } = await invite('Ada', { link: false });
     expect([signInUrl, expiresAt]).toEqual([null, null]);
     const later = await linkFor(user.id);
@@ -51,7 +51,7 @@ describe('POST /admin/users', () => {
     expect((await open(later.json().signInUrl)).json().user.id).toBe(user.id);
   });
 
-  test('403 for everyone but super-admins, and no person is created', async () => {
+  test('returns 403 for everyone but super-admins, and no person is created', async () => {
     for (const person of ['owner', 'admin', 'viewer'] as const)
       expect((await fixture.as(person, 'POST', '/admin/users', { name: 'Eve' })).statusCode).toBe(403);
     expect((await fixture.as('super', 'GET', '/admin/users?q=Eve')).json().users).toEqual([]);
@@ -59,23 +59,23 @@ describe('POST /admin/users', () => {
 });
 
 describe('POST /admin/users/:id/sign-in-link', () => {
-  test('201 for any person, also of Telegram; a new link invalidates the previous one', async () => {
+  test('returns 201 for any person, also of Telegram; a new link invalidates the previous one', async () => {
     const [first, second] = [await linkFor(ids.viewer), await linkFor(ids.viewer)];
     expect((await open(first.json().signInUrl)).statusCode).toBe(401);
     expect((await open(second.json().signInUrl)).json().user.id).toBe(ids.viewer);
   });
 
-  test('201 for a person who waits for approval: the link signs them in, and they keep waiting', async () => {
+  test('returns 201 for a person who waits for approval: the link signs them in, and they keep waiting', async () => {
     const { signInUrl } = (await linkFor(ids.stranger)).json();
     expect((await open(signInUrl)).json().user).toMatchObject({ id: ids.stranger, approved: false });
   });
 
-  test('403 for everyone but super-admins: a link can sign in as that person', async () => {
+  test('returns 403 for everyone but super-admins: a link can sign in as that person', async () => {
     for (const person of ['owner', 'viewer'] as const)
       expect((await linkFor(ids.super, person)).statusCode).toBe(403);
   });
 
-  test('409 for a disabled person; earlier links stay invalid after enabling', async () => {
+  test('returns 409 for a disabled person; earlier links stay invalid after enabling', async () => {
     const { user, signInUrl } = await invite('Mallory');
     const kept = (await linkFor(user.id)).json().signInUrl;
     await fixture.as('super', 'POST', `/admin/users/${user.id}/disable`);
@@ -101,7 +101,7 @@ describe('/me/sign-in-link', () => {
   const keep = (by: Person) => fixture.as(by, 'POST', '/me/sign-in-link');
   const kept = async (by: Person) => (await fixture.as(by, 'GET', '/me/sign-in-link')).json().signInLink;
 
-  test('201 with a link that works once, for a year; GET shows its state without the link', async () => {
+  test('returns 201 with a link that works once, for a year; GET shows its state without the link', async () => {
     const made = (await keep('owner')).json();
     const days = (Date.parse(made.expiresAt) - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(365);
@@ -127,7 +127,7 @@ describe('/me/sign-in-link', () => {
     expect((await open(theirs.signInUrl)).json().user.id).toBe(ids.viewer);
   });
 
-  test('403 for a person who is not approved', async () => {
+  test('returns 403 for a person who is not approved', async () => {
     expect((await keep('stranger')).json().code).toBe('not_approved');
   });
 });
@@ -135,7 +135,7 @@ describe('/me/sign-in-link', () => {
 describe('display name', () => {
   const rename = (by: Person, displayName: string | null) => fixture.as(by, 'PUT', '/me', { displayName });
 
-  test('200: everyone sees it, and it stays when Telegram signs the person in again', async () => {
+  test('returns 200: everyone sees it, and it stays when Telegram signs the person in again', async () => {
     const serverId = await fixture.newServer();
     expect((await rename('viewer', ' Vera ')).json().user).toMatchObject({
       firstName: 'Vera',
@@ -148,13 +148,13 @@ describe('display name', () => {
     expect(found.map(({ id }: { id: string }) => id)).toEqual([ids.viewer]);
   });
 
-  test('200 with null restores the name of Telegram', async () => {
+  test('null restores the name of Telegram', async () => {
     await rename('admin', 'Someone');
     const { user } = (await rename('admin', null)).json();
     expect(user.firstName).toContain(`User ${ids.admin}`);
   });
 
-  test("200 when a super-admin changes another person's, 403 for anyone else", async () => {
+  test("returns 200 when a super-admin changes another person's, 403 for anyone else", async () => {
     const change = (by: Person) =>
       fixture.as(by, 'PUT', `/admin/users/${ids.owner}`, { displayName: 'Olga' });
     expect((await change('viewer')).statusCode).toBe(403);
@@ -167,11 +167,14 @@ describe('display name', () => {
     });
   });
 
-  test.each(['', ' ', 'Two\nlines', 'Hid\u202eden', 'x'.repeat(101)])('400 for %j', async (displayName) => {
-    expect((await rename('viewer', displayName)).statusCode).toBe(400);
-  });
+  test.each(['', ' ', 'Two\nlines', 'Hid\u202eden', 'x'.repeat(101)])(
+    'returns 400 for %j',
+    async (displayName) => {
+      expect((await rename('viewer', displayName)).statusCode).toBe(400);
+    },
+  );
 
-  test('403 for a person who is not approved: nobody waits under a borrowed name', async () => {
+  test('returns 403 for a person who is not approved: nobody waits under a borrowed name', async () => {
     expect((await rename('stranger', 'Olga')).json().code).toBe('not_approved');
   });
 });

@@ -50,7 +50,7 @@ const finish = ({ cookie, code, state }: Browser, headers: Record<string, string
   });
 
 describe('POST /auth/telegram-login', () => {
-  test('200 with the page to go to, and a cookie that no script and no other host can set', async () => {
+  test('returns 200 with the page to go to, and a cookie that no script and no other host can set', async () => {
     const { url, setCookie, cookie } = await begun();
     const page = new URL(url);
     expect(page.origin + page.pathname).toBe(`${telegram.issuer}/auth`);
@@ -72,7 +72,7 @@ describe('POST /auth/telegram-login', () => {
     expect((await running.call('GET', '/auth/ways')).json()).toMatchObject({ telegramLogin: true });
   });
 
-  test('401 with a message where it is not set up, and the sign-in page hides it', async () => {
+  test('returns 401 with a message where it is not set up, and the sign-in page hides it', async () => {
     const plain = await startTestBuoy();
     expect((await plain.call('GET', '/auth/ways')).json()).toMatchObject({ telegramLogin: false });
     const refused = await plain.call('POST', '/auth/telegram-login');
@@ -86,7 +86,7 @@ describe('POST /auth/telegram-login', () => {
 });
 
 describe('POST /auth/telegram-login/finish', () => {
-  test('200: the person is signed in and stays so by the cookie of the web app', async () => {
+  test('returns 200: the person is signed in and stays so by the cookie of the web app', async () => {
     const response = await finish(await begun());
     expect(response.statusCode).toBe(200);
     const { token, user } = response.json();
@@ -96,7 +96,7 @@ describe('POST /auth/telegram-login/finish', () => {
     expect((await running.call('GET', '/me', { token })).statusCode).toBe(200);
   });
 
-  test('200: the same person as in the Mini App, with unchanged names and language', async () => {
+  test('returns 200: the same person as in the Mini App, with unchanged names and language', async () => {
     await running.signIn(77);
     telegram.person = { id: 77, name: 'User 77 launch 1' };
     const before = await running.call('GET', '/me', { token: await running.signIn(77) });
@@ -105,7 +105,7 @@ describe('POST /auth/telegram-login/finish', () => {
     expect(user).toMatchObject({ id: '77', firstName: before.json().user.firstName });
   });
 
-  test('401 for another browser, for another state, and without a cookie; Buoy does not even call Telegram', async () => {
+  test('returns 401 for another browser, for another state, and without a cookie; Buoy does not even call Telegram', async () => {
     const [mine, theirs] = [await begun(), await begun()];
     const asked = telegram.exchanges;
     for (const wrong of [
@@ -119,14 +119,14 @@ describe('POST /auth/telegram-login/finish', () => {
     expect((await finish(mine)).statusCode).toBe(200);
   });
 
-  test('401 the second time; of ten at once one succeeds', async () => {
+  test('returns 401 the second time; of ten at once one succeeds', async () => {
     const browser = await begun();
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(browser)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     expect((await finish(browser)).statusCode).toBe(401);
   });
 
-  test('401 for a repetition with the Idempotency-Key but without the cookie', async () => {
+  test('returns 401 for a repetition with the Idempotency-Key but without the cookie', async () => {
     const browser = await begun();
     const headers = { 'idempotency-key': 'key-of-one-sign-in' };
     expect((await finish(browser, headers)).statusCode).toBe(200);
@@ -144,7 +144,7 @@ describe('POST /auth/telegram-login/finish', () => {
     ['without a number of the person', { id: undefined }],
     ['with words for a number', { id: '987654321' }],
     ['with a number that is none', { id: 1.5 }],
-  ])('401 for a token %s', async (_what, claims) => {
+  ])('returns 401 for a token %s', async (_what, claims) => {
     telegram.claims = claims;
     const response = await finish(await begun());
     expect(response.statusCode).toBe(401);
@@ -156,7 +156,7 @@ describe('POST /auth/telegram-login/finish', () => {
     ['by a stranger’s key', 'Telegram did not confirm'],
     ['refused', 'Telegram did not confirm'],
     ['broken', 'Telegram did not answer as it should'],
-  ] as const)('401 with a message when the exchange is %s', async (exchange, words) => {
+  ] as const)('returns 401 with a message when the exchange is %s', async (exchange, words) => {
     telegram.exchange = exchange;
     const response = await finish(await begun());
     expect(response.statusCode).toBe(401);

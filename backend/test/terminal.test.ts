@@ -70,7 +70,7 @@ const dialWithTicket = async (person: Person, serverId: string, headers: Record<
   dial(serverId, { ticket: await ticketOf(person, serverId) }, headers);
 
 describe('terminal ticket', () => {
-  test('201 for an admin, with an expiry in half a minute; 403 for a viewer, 404 for a stranger', async () => {
+  test('returns 201 for an admin, with an expiry in half a minute; 403 for a viewer, 404 for a stranger', async () => {
     const serverId = await fixture.newServer();
     const made = await askTicket('admin', serverId);
     expect(made.statusCode).toBe(201);
@@ -128,7 +128,7 @@ describe('terminal ticket', () => {
     expect([status, JSON.parse(body).code]).toEqual([401, 'session_revoked']);
   });
 
-  test('429 for too many tickets: they count as commands do', async () => {
+  test('returns 429 for too many tickets: they count as commands do', async () => {
     const few = await prepareAccessFixture({ RATE_LIMIT_EXEC: '2' });
     try {
       const serverId = await few.newServer();
@@ -147,7 +147,7 @@ describe('terminal ticket', () => {
 });
 
 describe('terminal WebSocket', () => {
-  test('426 for a plain request, 401 without a ticket, 400 with an invalid size', async () => {
+  test('returns 426 for a plain request, 401 without a ticket, 400 with an invalid size', async () => {
     const serverId = await fixture.newServer();
     expect((await fixture.as('admin', 'GET', `/servers/${serverId}/terminal`)).json()).toMatchObject({
       code: 'upgrade_required',
@@ -291,7 +291,7 @@ describe.skipIf(noTerminals !== null)(
       await other.shows('still 2 here');
     });
 
-    test('409 for the fifth on the same server, at the ticket and at the WebSocket; a closed one frees its place', async () => {
+    test('returns 409 for the fifth on the same server, at the ticket and at the WebSocket; a closed one frees its place', async () => {
       const serverId = await newServer();
       const spare = await ticketOf('owner', serverId);
       const open = [];

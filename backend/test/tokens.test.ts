@@ -57,7 +57,7 @@ const newServer = async (changes: object = {}): Promise<string> => {
 };
 
 describe('making an API token', () => {
-  test('201 with the secret, which no later answer shows', async () => {
+  test('returns 201 with the secret, which no later answer shows', async () => {
     const response = await post(owner, {
       name: 'deploy script',
       scopes: ['read', 'operate'],
@@ -78,7 +78,7 @@ describe('making an API token', () => {
     expect(list.body).not.toContain(secret.slice('buoy_'.length));
   });
 
-  test('201 with the same token when the call is repeated with its Idempotency-Key', async () => {
+  test('returns 201 with the same token when the call is repeated with its Idempotency-Key', async () => {
     const key = { 'idempotency-key': 'make-one' };
     const body = { name: 'made once', scopes: ['read'] };
     const [first, again] = [await post(owner, body, key), await post(owner, body, key)];
@@ -95,13 +95,13 @@ describe('making an API token', () => {
     ['with a scope twice', { scopes: ['read', 'read'] }, 'scopes'],
     ['with a scope that is none', { scopes: ['root'] }, 'scopes.0'],
     ['without a name', { name: ' ' }, 'name'],
-  ])('400 for one %s, which names the field', async (_what, changes, field) => {
+  ])('returns 400 for one %s, which names the field', async (_what, changes, field) => {
     const response = await post(owner, { name: 'x', scopes: ['read'], ...changes });
     expect(response.statusCode).toBe(400);
     expect(response.json().details.map((one: { path: string }) => one.path)).toContain(field);
   });
 
-  test('403 with a message for the scope "metrics" when the person is not a super-admin, 201 when they are', async () => {
+  test('returns 403 with a message for the scope "metrics" when the person is not a super-admin, 201 when they are', async () => {
     const refused = await post(owner, { name: 'scraper', scopes: ['metrics'] });
     expect([refused.statusCode, refused.json().error]).toEqual([
       403,
@@ -110,7 +110,7 @@ describe('making an API token', () => {
     expect((await post(boss, { name: 'scraper', scopes: ['metrics'] })).statusCode).toBe(201);
   });
 
-  test('409 for the fifty-first token, and 201 again when one is revoked', async () => {
+  test('returns 409 for the fifty-first token, and 201 again when one is revoked', async () => {
     const token = await running.signIn(CROWDED);
     const made = await Promise.all(
       Array.from({ length: 60 }, (_, index) => post(token, { name: `${index}`, scopes: ['read'] })),
@@ -150,7 +150,7 @@ describe('revoked and expired API tokens', () => {
     expect([response.statusCode, response.json().code]).toEqual([401, 'token_expired']);
   });
 
-  test("404 when another person revokes it, or when it is already revoked; another person's attempt leaves it valid", async () => {
+  test("returns 404 when another person revokes it, or when it is already revoked; another person's attempt leaves it valid", async () => {
     const { id, secret } = await make(['read']);
     expect((await revoke(id, boss)).statusCode).toBe(404);
     expect((await me(secret)).statusCode).toBe(200);
@@ -158,7 +158,7 @@ describe('revoked and expired API tokens', () => {
     expect((await revoke(id)).statusCode).toBe(404);
   });
 
-  test('200 after the session that made it is signed out: a token does not depend on its session', async () => {
+  test('returns 200 after the session that made it is signed out: a token does not depend on its session', async () => {
     const session = await running.signIn(OWNER);
     const { id, secret } = await make(['read'], session);
     await running.call('POST', '/auth/logout', { token: session });
@@ -168,7 +168,7 @@ describe('revoked and expired API tokens', () => {
     expect((await me(secret)).statusCode).toBe(401);
   });
 
-  test('404 at once for a server on which its person lost the role', async () => {
+  test('returns 404 at once for a server on which its person lost the role', async () => {
     const serverId = await newServer();
     await running.grant(serverId, String(MEMBER), 'admin');
     const { secret } = await make(['admin'], await running.signIn(MEMBER));
@@ -320,7 +320,7 @@ describe("scopes of an owner's token", () => {
     expect((await running.call('GET', '/metrics', { token: ofBoss })).statusCode).toBe(200);
   });
 
-  test('403 with a message that names the scope', async () => {
+  test('returns 403 with a message that names the scope', async () => {
     const { secret } = await make(['read', 'metrics'], boss);
     const response = await running.call('POST', '/servers', { token: secret, body: machine });
     expect(response.json().error).toBe(
@@ -329,7 +329,7 @@ describe("scopes of an owner's token", () => {
   });
 });
 
-test('200 for a super-admin’s "metrics" token at GET /metrics, and 403 at every other route that is not public', async () => {
+test('returns 200 for a super-admin’s "metrics" token at GET /metrics, and 403 at every other route that is not public', async () => {
   const { secret } = await make(['metrics'], boss);
   expect((await running.call('GET', '/metrics', { token: secret })).statusCode).toBe(200);
   const serverId = await newServer();

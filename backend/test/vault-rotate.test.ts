@@ -83,7 +83,7 @@ const left = () =>
   });
 
 describe('POST /admin/vault/rotate', () => {
-  test('202 with the task for a super-admin; nothing is sealed under the old key once it has succeeded', async () => {
+  test('returns 202 with the task for a super-admin; nothing is sealed under the old key once it has succeeded', async () => {
     await addServer({ ...machine, name: 'a', password: 'x' });
     await bringUnderOldKey();
     const before = await left();
@@ -104,11 +104,11 @@ describe('POST /admin/vault/rotate', () => {
     });
   });
 
-  test('202 also when nothing needs to be done', async () => {
+  test('returns 202 also when nothing needs to be done', async () => {
     expect(await rotated()).toMatchObject({ status: 'succeeded', result: { resealed: 0, skipped: 0 } });
   });
 
-  test('409 with the running task', async () => {
+  test('returns 409 with the running task', async () => {
     await addOutdatedAnswers();
     const answers = await Promise.all([rotate(), rotate(), rotate()]);
     const started = answers.filter(({ statusCode }) => statusCode === 202);
@@ -122,7 +122,7 @@ describe('POST /admin/vault/rotate', () => {
     await ended(taskId);
   });
 
-  test('403 for everyone else', async () => {
+  test('returns 403 for everyone else', async () => {
     const { statusCode } = await rotate(ownerToken);
     expect(statusCode).toBe(403);
     const { tasks } = (await running.call('GET', '/tasks', { token: superToken })).json();
@@ -131,7 +131,7 @@ describe('POST /admin/vault/rotate', () => {
 });
 
 describe('task of the whole Buoy', () => {
-  test('404 for a person who is not a super-admin, in every call that reads it, and in none of their lists', async () => {
+  test('returns 404 for a person who is not a super-admin, in every call that reads it, and in none of their lists', async () => {
     const { id } = await addServer({ ...machine, name: 'a', password: 'x' });
     const task = await rotated();
     for (const [method, url] of [
@@ -164,7 +164,7 @@ describe('task of the whole Buoy', () => {
     expect(forOwner?.json()).toEqual({ task: null });
   });
 
-  test('409 when a super-admin cancels it after its end or retries it after success', async () => {
+  test('returns 409 when a super-admin cancels it after its end or retries it after success', async () => {
     const task = await rotated();
     for (const verb of ['cancel', 'retry']) {
       const answer = await running.call('POST', `/tasks/${task.id}/${verb}`, { token: superToken });
