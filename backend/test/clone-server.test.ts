@@ -113,10 +113,10 @@ describe('cloning a server with a password', () => {
   test.each([
     ['no name', { name: undefined }, 'name'],
     ['no host', { host: undefined }, 'host'],
-    ['a key without changing the kind of sign-in', { privateKey: 'x' }, 'privateKey'],
+    ['a key without changing authType', { privateKey: 'x' }, 'privateKey'],
     ['the kind "key" without a key', { authType: 'key' }, 'privateKey'],
-    ['a host key that is no fingerprint', { hostKey: 'ssh-ed25519 AAAA' }, 'hostKey'],
-    ['a field that there is none of', { pinned: null }, ''],
+    ['a host key that is not a fingerprint', { hostKey: 'ssh-ed25519 AAAA' }, 'hostKey'],
+    ['an unknown field', { pinned: null }, ''],
   ])('returns 400 with %s', async (_, body, field) => {
     const refused = await clone(body);
     expect(refused.statusCode).toBe(400);

@@ -142,7 +142,7 @@ describe('POST /auth/invite', () => {
   test.each([
     ['blank', ' '],
     ['of two lines', 'Grace\nHopper'],
-    ['with characters that nobody sees', 'Grace\u200b'],
+    ['with invisible characters', 'Grace\u200b'],
     ['too long', 'x'.repeat(101)],
   ])('returns 400 for a name %s; the invite stays valid', async (_what, name) => {
     const { code } = await invited();

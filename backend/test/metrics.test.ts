@@ -117,13 +117,13 @@ describe('strict parser of the exposition format', () => {
     ['a label that is not quoted', `${head}a{b=1} 1\n`],
     ['a quote that is not escaped', `${head}a{b="x"y"} 1\n`],
     ['a label twice', `${head}a{b="1",b="2"} 1\n`],
-    ['a value that is none', `${head}a undefined\n`],
+    ['an invalid value', `${head}a undefined\n`],
     ['a counter below zero', `${head}a -1\n`],
-    ['an end in the middle of a line', `${head}a 1`],
+    ['a truncated last line', `${head}a 1`],
     ['buckets that shrink', histogram(bucket('0.1', 2), bucket('1', 1), bucket('+Inf', 2))],
     ['buckets in disorder', histogram(bucket('1', 1), bucket('0.1', 1), bucket('+Inf', 2))],
-    ['a last bucket with less than all', histogram(bucket('1', 1), bucket('+Inf', 1))],
-    ['no bucket for the rest', histogram(bucket('1', 2))],
+    ['a last bucket below the count', histogram(bucket('1', 1), bucket('+Inf', 1))],
+    ['a missing +Inf bucket', histogram(bucket('1', 2))],
   ])('refuses %s', (_what, text) => {
     expect(() => parseExposition(text)).toThrow();
   });

@@ -135,17 +135,17 @@ describe('notification preferences return 200', () => {
 
 describe('notification preferences return 400', () => {
   test.each([
-    ['an alert type that there is not', { mutedTypes: ['gateway_up'] }, 'mutedTypes.0'],
-    ['types that are no list', { mutedTypes: 'gateway_down' }, 'mutedTypes'],
-    ['an hour that there is not', { quietHours: { start: '24:00' } }, 'quietHours.start'],
-    ['a time of one digit', { quietHours: { end: '7:00' } }, 'quietHours.end'],
-    ['a zone that there is not', { quietHours: { timezone: 'Atlantis/Capital' } }, 'quietHours.timezone'],
-    ['a zone of blanks', { quietHours: { timezone: ' ' } }, 'quietHours.timezone'],
-    ['a severity that there is not', { minSeverity: 'notice' }, 'minSeverity'],
-    ['yes for true', { criticalBreaksQuiet: 'yes' }, 'criticalBreaksQuiet'],
-    ['null for a part', { quietHours: null }, 'quietHours'],
-    ['a field that there is not', { muted: [] }, ''],
-    ['a field of quiet hours that there is not', { quietHours: { days: [] } }, 'quietHours'],
+    ['an unknown alert type', { mutedTypes: ['gateway_up'] }, 'mutedTypes.0'],
+    ['types that are not a list', { mutedTypes: 'gateway_down' }, 'mutedTypes'],
+    ['an invalid hour', { quietHours: { start: '24:00' } }, 'quietHours.start'],
+    ['a time with a one-digit hour', { quietHours: { end: '7:00' } }, 'quietHours.end'],
+    ['an unknown time zone', { quietHours: { timezone: 'Atlantis/Capital' } }, 'quietHours.timezone'],
+    ['a blank time zone', { quietHours: { timezone: ' ' } }, 'quietHours.timezone'],
+    ['an unknown severity', { minSeverity: 'notice' }, 'minSeverity'],
+    ['"yes" for true', { criticalBreaksQuiet: 'yes' }, 'criticalBreaksQuiet'],
+    ['null for a section', { quietHours: null }, 'quietHours'],
+    ['an unknown field', { muted: [] }, ''],
+    ['an unknown field of quiet hours', { quietHours: { days: [] } }, 'quietHours'],
   ])('for %s, and nothing changes', async (_what, body, path) => {
     const { read, put } = await newcomer();
     const answer = await put(body);

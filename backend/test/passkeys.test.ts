@@ -100,9 +100,9 @@ describe('adding a passkey', () => {
     ['for another port of the same host', { origin: 'http://buoy.localhost:9090' }],
     ['signed for another host name', { domain: 'localhost' }],
     ['for another challenge', { challenge: 'bm90LXRoZS1jaGFsbGVuZ2U' }],
-    ['without a finger, face or PIN', { isPersonVerified: false }],
-    ['that is a sign-in', { type: 'webauthn.get' }],
-  ])('returns 400 for one made %s', async (_what, twist) => {
+    ['without user verification', { isPersonVerified: false }],
+    ['as a sign-in', { type: 'webauthn.get' }],
+  ])('returns 400 for an answer made %s', async (_what, twist) => {
     const { token } = await newPerson();
     const answer = await add(token, createSoftwareAuthenticator(ORIGIN), twist);
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
@@ -216,8 +216,8 @@ describe('signing in with a passkey', () => {
     ['was asked for by another port of the same host', { origin: 'http://buoy.localhost:9090' }],
     ['was signed for another host name', { domain: 'localhost' }],
     ['is for a challenge that was never sent', { challenge: 'bm90LXRoZS1jaGFsbGVuZ2U' }],
-    ['recognised nobody', { isPersonVerified: false }],
-    ['is no sign-in', { type: 'webauthn.create' }],
+    ['has no user verification', { isPersonVerified: false }],
+    ['is not a sign-in', { type: 'webauthn.create' }],
     ['names another person', { userHandle: 'YW5vdGhlcg' }],
     ['has a forged signature', { signature: 'Zm9yZ2Vk' }],
   ])('returns 401 with the same message when the answer %s', async (_what, twist) => {

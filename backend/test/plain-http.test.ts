@@ -35,7 +35,7 @@ function cookieIn(answer: LightMyRequestResponse) {
 
 describe('refresh cookie is Secure, with the name that only https can set,', () => {
   test.each([
-    ['over plain http on a network that nobody has allowed', {}, { host: LAN }],
+    ['over plain http on a network without ALLOW_INSECURE_HTTP', {}, { host: LAN }],
     ['on this machine', { ALLOW_INSECURE_HTTP: '1' }, { host: 'localhost:8080' }],
     ['on this machine by IPv6', { ALLOW_INSECURE_HTTP: '1' }, { host: '[::1]:8080' }],
     [
@@ -113,7 +113,7 @@ describe('refresh cookie set over plain http, where anyone on the network could 
       { host: 'buoy.example.org' },
     ],
     ['is not read on this machine', { ALLOW_INSECURE_HTTP: '1' }, { host: '127.0.0.1:8080' }],
-    ['is not read anywhere where nobody has allowed it', {}, { host: LAN }],
+    ['is not read without ALLOW_INSECURE_HTTP', {}, { host: LAN }],
   ])('%s', async (_where, environment, headers) => {
     await start(environment);
     const { value } = cookieIn(await signIn(headers));

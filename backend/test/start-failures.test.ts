@@ -110,7 +110,7 @@ describe('start with a bad database', () => {
 describe('start with a vault key', () => {
   test.each([
     ['that is missing', (_id: string) => 'another', 'A vault key is missing'],
-    ['that is another one of the same name', (id: string) => id, 'though they have the right names'],
+    ['that differs but has the same name', (id: string) => id, 'though they have the right names'],
   ])('%s', async (_what, nameOf, words) => {
     await (await start()).stop();
     const file = path.join(dataDir, 'vault-keys');

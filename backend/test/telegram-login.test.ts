@@ -141,9 +141,9 @@ describe('POST /auth/telegram-login/finish', () => {
     ['of another login', { nonce: 'another' }],
     ['without a nonce', { nonce: undefined }],
     ['without an expiry', { exp: undefined }],
-    ['without a number of the person', { id: undefined }],
-    ['with words for a number', { id: '987654321' }],
-    ['with a number that is none', { id: 1.5 }],
+    ['without an id of the person', { id: undefined }],
+    ['with a string as id of the person', { id: '987654321' }],
+    ['with a fractional id of the person', { id: 1.5 }],
   ])('returns 401 for a token %s', async (_what, claims) => {
     telegram.claims = claims;
     const response = await finish(await begun());

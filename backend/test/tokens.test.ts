@@ -89,13 +89,13 @@ describe('making an API token', () => {
   });
 
   test.each([
-    ['that is over already', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
-    ['that ends at no time', { expiresAt: 'tomorrow' }, 'expiresAt'],
+    ['with an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+    ['with an invalid expiry', { expiresAt: 'tomorrow' }, 'expiresAt'],
     ['without scopes', { scopes: [] }, 'scopes'],
     ['with a scope twice', { scopes: ['read', 'read'] }, 'scopes'],
-    ['with a scope that is none', { scopes: ['root'] }, 'scopes.0'],
+    ['with an unknown scope', { scopes: ['root'] }, 'scopes.0'],
     ['without a name', { name: ' ' }, 'name'],
-  ])('returns 400 for one %s, which names the field', async (_what, changes, field) => {
+  ])('returns 400 with the field for a token %s', async (_what, changes, field) => {
     const response = await post(owner, { name: 'x', scopes: ['read'], ...changes });
     expect(response.statusCode).toBe(400);
     expect(response.json().details.map((one: { path: string }) => one.path)).toContain(field);

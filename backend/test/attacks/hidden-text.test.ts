@@ -19,15 +19,15 @@ const newServer = (part: object) => ({
 
 describe('names with hidden or reordering characters', () => {
   test.each([
-    ['a server named backwards', '/servers', newServer({ name: 'prod\u202e-1\u202c' })],
-    ['a server named with nothing visible more', '/servers', newServer({ name: 'prod\u200b-1' })],
-    ['a server named with a joiner that joins nothing', '/servers', newServer({ name: 'prod\u200d-1' })],
-    ['a server named with a letter that has no shape', '/servers', newServer({ name: 'prod\u034f-1' })],
-    ['a server named with a blank that is a letter', '/servers', newServer({ name: 'prod-1\u3164' })],
-    ['a server named with a mark of direction', '/servers', newServer({ name: 'prod\u200f-1' })],
-    ['a tag with hidden letters', '/servers', newServer({ tags: ['prod\u{e0041}'] })],
-    ['a name that steers terminals of 8 bits', '/servers', newServer({ name: 'prod\u009b2J' })],
-    ['a token named backwards', '/me/tokens', { name: 'ci\u2066', scopes: ['read'] }],
+    ['a server name with reversed text', '/servers', newServer({ name: 'prod\u202e-1\u202c' })],
+    ['a server name with an invisible character', '/servers', newServer({ name: 'prod\u200b-1' })],
+    ['a server name with a joiner between plain letters', '/servers', newServer({ name: 'prod\u200d-1' })],
+    ['a server name with a combining grapheme joiner', '/servers', newServer({ name: 'prod\u034f-1' })],
+    ['a server name with a blank letter', '/servers', newServer({ name: 'prod-1\u3164' })],
+    ['a server name with a direction mark', '/servers', newServer({ name: 'prod\u200f-1' })],
+    ['a tag with an invisible tag character', '/servers', newServer({ tags: ['prod\u{e0041}'] })],
+    ['a server name with an 8-bit control character', '/servers', newServer({ name: 'prod\u009b2J' })],
+    ['a token name with reversed text', '/me/tokens', { name: 'ci\u2066', scopes: ['read'] }],
   ])('%s is refused with 400 and names the field', async (_what, url, body) => {
     const response = await running.call('POST', url, { token, body });
     expect(response.statusCode).toBe(400);

@@ -152,7 +152,7 @@ describe('text that an internal service sends', () => {
   beforeEach(() => begin({ SSH_DENIED_NETWORKS: '' }));
 
   test.each([
-    ['in its first words', '220 mail.inner ESMTP Secret-1.2.3\r\n'],
+    ['in its first line', '220 mail.inner ESMTP Secret-1.2.3\r\n'],
     ['before an SSH greeting that is too old', 'Secret-1.2.3\r\nSSH-1.5-old\r\n'],
     ['instead of a greeting', 'Secret-1.2.3 Exceeded MaxStartups\r\n'],
   ])('is not shown in the answer: %s', async (_where, words) => {
