@@ -9,6 +9,6 @@ export function addressOf(typed: string): string {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new UsageError(`"${typed}" is no address of a Buoy.`, 'Write it as https://buoy.example');
+    throw new UsageError(`"${typed}" is not an address of a Buoy.`, 'Write it as https://buoy.example');
   return url.origin;
 }

@@ -37,7 +37,7 @@ export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.f
       // A call that was refused so was not carried out, so it may be sent again: a script over many servers goes on by itself.
       if (response.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS) {
         await response.body?.cancel();
-        output.note(`buoy: too many calls; going on in ${seconds} s.`);
+        output.note(`buoy: too many calls; trying again in ${seconds} s.`);
         await terminal.pause(seconds * 1_000, signal);
         signal.throwIfAborted();
         continue;
@@ -73,7 +73,7 @@ function refuseToFollow({ status, headers }: Response, input: string | URL | Req
   if (status < 300 || status >= 400 || location === null || !URL.canParse(location, originOf(input))) return;
   const { origin } = new URL(location, originOf(input));
   throw new NoBuoyError(
-    `${originOf(input)} leads on to ${origin}.`,
+    `${originOf(input)} redirects to ${origin}.`,
     origin === originOf(input)
       ? 'Is the address right, and is Buoy running behind it?'
       : `If that is your Buoy: buoy login ${origin}`,
@@ -88,7 +88,7 @@ function expectBuoy({ status, headers }: Response, input: string | URL | Request
   const isNamed = status < 300 && type !== 'text/html' && headers.has('x-request-id');
   if (status === 204 || isStream || isNamed || type === 'application/json') return;
   throw new NoBuoyError(
-    `What answers at ${originOf(input)} does not speak as Buoy does (${[status, type].filter(Boolean).join(', ')}).`,
+    `The answer of ${originOf(input)} is not from a Buoy (${[status, type].filter(Boolean).join(', ')}).`,
     'Is the address right, and is Buoy running behind it?',
   );
 }

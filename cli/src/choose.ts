@@ -35,7 +35,7 @@ export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T
     if (only !== undefined && found.length === 1) return only;
     if (only !== undefined)
       throw new CommandError(
-        `"${wanted}" fits several ${kind.plural}: ${found
+        `"${wanted}" matches several ${kind.plural}: ${found
           .slice(0, SHOWN)
           .map((item) => shown(kind.names(item).find((name) => name !== null) ?? '-', kind.id(item)))
           .join(', ')}${found.length > SHOWN ? ' …' : ''}.`,

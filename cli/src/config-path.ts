@@ -11,8 +11,8 @@ export function keysOf(path: string): string[] {
       (keys.length === 0 ? /^([^.[\]"]+)/ : /^\.([^.[\]"]+)/).exec(rest);
     if (match?.[1] === undefined)
       throw new UsageError(
-        `"${path}" is no place in the config.`,
-        'Write it as gateway.port, or models.providers["my.own"].apiKey where a name has dots. Lists change as a whole.',
+        `"${path}" is not a path in the config.`,
+        'Write it as gateway.port, or models.providers["my.own"].apiKey where a name has dots. A list is replaced as a whole.',
       );
     keys.push(match[1].startsWith('"') ? (JSON.parse(match[1]) as string) : match[1]);
     rest = rest.slice(match[0].length);
@@ -45,7 +45,7 @@ export function parsedValue(typed: string): unknown {
     return JSON.parse(typed);
   } catch {
     if (/^\s*[[{"]/.test(typed))
-      throw new UsageError(`VALUE is no JSON: ${typed}`, 'Put single quotes around it for the shell.');
+      throw new UsageError(`VALUE is not valid JSON: ${typed}`, 'Put single quotes around it for the shell.');
     return typed;
   }
 }

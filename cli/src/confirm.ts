@@ -1,13 +1,16 @@
 // Asks before what cannot be undone.
 import { arg, CommandError, type Context, isSet, type OptionSpec, UsageError } from './command.ts';
 
-export const yesOption = { type: 'boolean', summary: 'Do not ask' } as const satisfies OptionSpec;
+export const yesOption = {
+  type: 'boolean',
+  summary: 'Do not ask for confirmation',
+} as const satisfies OptionSpec;
 
 /** @throws UsageError where nobody can be asked and --yes is not there; CommandError when the answer is no */
 export async function confirm(context: Context, question: string): Promise<void> {
   if (isSet(context, 'yes')) return;
   if (!context.terminal.canAsk)
-    throw new UsageError(`${question} Nobody can be asked here.`, 'Say --yes if it shall be done.');
+    throw new UsageError(`${question} There is no terminal to ask on.`, 'Add --yes to go ahead.');
   const answer = await context.terminal.ask(`${question} [y/N] `);
   if (!isYes(answer)) throw new CommandError('Nothing was done.');
 }
@@ -24,5 +27,5 @@ export async function confirmNamed(
   context: Context,
   { id, name, word }: { id: string; name: string; word: string },
 ): Promise<void> {
-  if (arg(context, word) !== id) await confirm(context, `Let ${name} (${id}) in to this Buoy?`);
+  if (arg(context, word) !== id) await confirm(context, `Give ${name} (${id}) access to this Buoy?`);
 }

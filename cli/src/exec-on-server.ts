@@ -47,7 +47,7 @@ export async function execOnServer(
     }
   throw new CommandError(
     'The connection to Buoy ended before the command did.',
-    'Look on the server whether it took effect before you run it again.',
+    'Check on the server whether it took effect before you run it again.',
     'network',
   );
 }

@@ -86,8 +86,8 @@ function tryLock(file: string): (() => void) | null {
 
 function notMade(file: string, error: unknown): CommandError {
   return new CommandError(
-    `The file ${file} could not be made (${(error as NodeJS.ErrnoException).code}).`,
-    'Is the folder yours, and is there room? BUOY_URL and BUOY_TOKEN do without it.',
+    `The file ${file} could not be created (${(error as NodeJS.ErrnoException).code}).`,
+    'Check the owner of the folder and the free space. BUOY_URL and BUOY_TOKEN work without this file.',
   );
 }
 

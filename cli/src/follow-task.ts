@@ -44,7 +44,10 @@ export async function followTask(context: Context, task: Task, showOutput: boole
     },
   });
   if (!hasEnded(current))
-    throw new CommandError('Not watched any more; the task goes on.', `Again: buoy tasks watch ${task.id}`);
+    throw new CommandError(
+      'Stopped watching; the task continues.',
+      `Watch it again: buoy tasks watch ${task.id}`,
+    );
   return current;
 }
 

@@ -107,7 +107,7 @@ export async function followTurn(
   if (seen.end !== null) return seen.end;
   if (seen.run === null) throw new CommandError('Nothing was sent.');
   throw new CommandError(
-    'Not followed any more; the agent goes on.',
+    'Stopped following; the agent continues.',
     `Stop it: ${commandLine('buoy', 'openclaw', 'sessions', 'abort', serverId, key)}`,
   );
 }
@@ -148,7 +148,7 @@ function createShownAnswer({ output }: Context) {
     approval(key: string, { state, sessionKey, id }: Data<'approval'>) {
       if (sessionKey !== key) return;
       if (state === 'requested')
-        beside(`Waits for you: ${commandLine('buoy', 'inbox', 'approve', id)}, or deny it`);
+        beside(`Waiting for your approval: ${commandLine('buoy', 'inbox', 'approve', id)}, or deny it`);
     },
   };
 }

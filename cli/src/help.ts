@@ -8,7 +8,7 @@ const INDENT = '  ';
 
 export function helpOfAll(commands: readonly Command[]): string {
   return [
-    'buoy: see and steer servers that run OpenClaw',
+    'buoy: manage servers that run OpenClaw',
     '',
     'Usage: buoy COMMAND [OPTIONS]',
     '',
@@ -16,9 +16,9 @@ export function helpOfAll(commands: readonly Command[]): string {
     '',
     ...optionLines(commonOptions, 'Options of every command:'),
     '',
-    'Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable, 130 Ctrl-C.',
+    'Exit codes: 0 success, 1 refused or failed, 2 wrong usage, 3 unreachable, 130 Ctrl-C.',
     'buoy --version shows the version; buoy COMMAND --help shows options and examples.',
-    'BUOY_URL, BUOY_TOKEN and BUOY_PROFILE stand in for the profile that `buoy login` keeps.',
+    'BUOY_URL, BUOY_TOKEN and BUOY_PROFILE override the profile that `buoy login` saves.',
     '',
   ].join('\n');
 }

@@ -9,6 +9,6 @@ try {
 } catch (error) {
   // Said here: what Node prints by itself is the whole of the one line that this bundle is.
   const what = cleanText(String(error instanceof Error ? error.stack : error));
-  process.stderr.write(`buoy: a mistake in buoy itself. ${what}\n`);
+  process.stderr.write(`buoy: internal error. ${what}\n`);
   process.exitCode = 1;
 }

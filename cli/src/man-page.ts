@@ -25,7 +25,7 @@ function pageName(name: string): string {
 }
 
 function programPage(commands: readonly Command[]): string {
-  return page('buoy', 'see and steer servers that run OpenClaw', [
+  return page('buoy', 'manage servers that run OpenClaw', [
     section('SYNOPSIS', [bold('buoy'), ' ', italic('COMMAND'), ' [', italic('OPTIONS'), ']\n']),
     section(
       'COMMANDS',
@@ -33,13 +33,13 @@ function programPage(commands: readonly Command[]): string {
     ),
     section('OPTIONS', optionItems(commonOptions)),
     section('ENVIRONMENT', [
-      item('BUOY_URL, BUOY_TOKEN, BUOY_PROFILE', 'Stand in for the profile that buoy login keeps.'),
-      item('NO_COLOR', 'No colours.'),
+      item('BUOY_URL, BUOY_TOKEN, BUOY_PROFILE', 'Override the profile that buoy login saves.'),
+      item('NO_COLOR', 'Turns colours off.'),
     ]),
     section('EXIT STATUS', [
-      item('0', 'Done.'),
-      item('1', 'Understood, and refused or failed.'),
-      item('2', 'The command line makes no sense.'),
+      item('0', 'Success.'),
+      item('1', 'Refused or failed.'),
+      item('2', 'Wrong usage.'),
       item('3', 'Buoy, the server or its gateway cannot be reached.'),
       item('130', 'Ctrl-C.'),
     ]),

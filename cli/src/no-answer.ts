@@ -20,22 +20,22 @@ export function noAnswer(
   if (UNTRUSTED.test(code ?? ''))
     return {
       message: `This computer does not trust the certificate of ${origin}${because}.`,
-      hint: 'If it is your own: NODE_EXTRA_CA_CERTS=FILE, with the certificate or the one that signed it.',
+      hint: 'If it is your own: set NODE_EXTRA_CA_CERTS=FILE, a file with the certificate or the one that signed it.',
     };
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return {
       message: `The certificate of ${origin} is not valid now${because}.`,
-      hint: 'Renew it where Buoy or its proxy runs, and look at the clock of this computer.',
+      hint: 'Renew it where Buoy or its proxy runs, and check the clock of this computer.',
     };
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return {
       message: `The certificate of ${origin} is for another name${because}.`,
-      hint: 'Use the name that stands in the certificate.',
+      hint: 'Use a name that is in the certificate.',
     };
   if (origin.startsWith('https:') && NO_TLS.test(code ?? ''))
     return {
-      message: `What answers at ${origin} does not speak https${because}.`,
-      hint: `If that is meant to be so, on a network that you trust: http://${bare}`,
+      message: `The server at ${origin} does not speak https${because}.`,
+      hint: `If that is intended, on a network that you trust: http://${bare}`,
     };
   return {
     message: `Buoy does not answer at ${origin}${because}.`,

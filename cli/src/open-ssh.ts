@@ -47,10 +47,10 @@ export async function openSsh(
     output.note(`The jump server of ${server.name} was removed; ssh tries without it.`);
   if (way.isCut)
     output.note(
-      `The way to ${server.name} leads through a server that you do not see; ssh tries without it.`,
+      `${server.name} is reached through a server that you have no access to; ssh tries without it.`,
     );
   if (server.hostKey === null)
-    output.note(`Buoy knows no host key of ${server.name} yet; ssh asks you by itself.`);
+    output.note(`Buoy knows no host key of ${server.name} yet; ssh asks you about it.`);
   const config = writeSshConfig(server, way.jumps);
   try {
     return await terminal.runProgram('ssh', [
@@ -63,7 +63,7 @@ export async function openSsh(
     const { host, port, username } = server;
     throw new CommandError(
       'The program ssh could not be started.',
-      `Install it, or by hand: ${commandLine('ssh', '-p', String(port), '-l', username, '--', host)}`,
+      `Install it, or connect by hand: ${commandLine('ssh', '-p', String(port), '-l', username, '--', host)}`,
     );
   } finally {
     config.remove();

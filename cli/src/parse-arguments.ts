@@ -7,7 +7,7 @@ import { formatOptions } from './output/formats.ts';
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   ...formatOptions,
   profile: { type: 'string', value: 'NAME', summary: 'Use this profile instead of the current one' },
-  debug: { type: 'boolean', summary: 'Show each call to Buoy, without what is secret' },
+  debug: { type: 'boolean', summary: 'Show each call to Buoy, without secrets' },
   help: { type: 'boolean', short: 'h', summary: 'Show this help' },
 };
 
@@ -151,9 +151,9 @@ function refusal(error: unknown, command: Command, names: readonly string[]): Us
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const near = option.startsWith('--') ? nearest(option.slice(2), names) : null;
     return new UsageError(
-      `${option} is no option of buoy ${command.name}.`,
+      `${option} is not an option of buoy ${command.name}.`,
       near === null
-        ? `See buoy ${command.name} --help. What begins with - and is none stands after --`
+        ? `See buoy ${command.name} --help. Arguments that begin with - go after --`
         : `Did you mean --${near}?`,
     );
   }
@@ -161,7 +161,7 @@ function refusal(error: unknown, command: Command, names: readonly string[]): Us
     return new UsageError(
       /does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value.`,
       /ambiguous/.test(message)
-        ? `One that begins with - is given so: ${option}=-VALUE`
+        ? `For a value that begins with -: ${option}=-VALUE`
         : `See buoy ${command.name} --help`,
     );
   throw error;

@@ -79,8 +79,8 @@ export function openProfiles(environment: Environment, wanted: string | undefine
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined || error instanceof CommandError) throw error;
       throw new CommandError(
-        `The profile could not be kept in ${file} (${code}).`,
-        'Is the folder yours, and is there room? BUOY_URL and BUOY_TOKEN do without it.',
+        `The profile could not be saved in ${file} (${code}).`,
+        'Check the owner of the folder and the free space. BUOY_URL and BUOY_TOKEN work without this file.',
       );
     }
   }
@@ -127,7 +127,7 @@ export function openProfiles(environment: Environment, wanted: string | undefine
       if (stored.profiles[wantedName] === undefined)
         throw new CommandError(
           `There is no profile "${wantedName}".`,
-          `Make it: buoy login URL --profile ${wantedName}`,
+          `Create it: buoy login URL --profile ${wantedName}`,
         );
       write((next) => {
         next.current = wantedName;
@@ -181,11 +181,14 @@ function read(file: string): Stored {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       return { current: 'default', profiles: emptyProfiles() };
-    throw new CommandError(`The profiles in ${file} cannot be read.`, 'Look at who owns the file.');
+    throw new CommandError(`The profiles in ${file} cannot be read.`, 'Check who owns the file.');
   }
   const parsed = parse(text);
   if (parsed === null)
-    throw new CommandError(`${file} holds no profiles.`, 'Move it away, then sign in again: buoy login URL');
+    throw new CommandError(
+      `${file} is not a valid profiles file.`,
+      'Move it away, then sign in again: buoy login URL',
+    );
   return parsed;
 }
 

@@ -9,7 +9,7 @@ export async function readInput({ terminal }: Context, file: string | undefined)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readBytes(file));
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`${file} is no text in UTF-8.`);
+    throw new CommandError(`${file} is not UTF-8 text.`);
   }
 }
 

@@ -97,7 +97,7 @@ function unknownCommand(words: readonly string[], group: string | null): UsageEr
   const said = words.slice(0, (group?.split(' ').length ?? 0) + 1).join(' ');
   const near = nearestCommand(words, commands);
   return new UsageError(
-    `"${said}" is no command.`,
+    `"${said}" is not a command.`,
     near === null ? `See buoy ${group === null ? '' : `${group} `}--help` : `Did you mean: buoy ${near}`,
   );
 }
@@ -105,7 +105,10 @@ function unknownCommand(words: readonly string[], group: string | null): UsageEr
 function signedInProfile(profiles: Profiles): Profile {
   const profile = profiles.find();
   if (profile !== null && !/^[\x21-\x7e]+$/.test(profile.token))
-    throw new CommandError('What stands in BUOY_TOKEN is no token.', 'Make one: buoy tokens create NAME');
+    throw new CommandError(
+      'BUOY_TOKEN does not contain a valid token.',
+      'Create one: buoy tokens create NAME',
+    );
   if (profile !== null) return profile;
   const url = profiles.url();
   throw new CommandError(
@@ -192,8 +195,8 @@ function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): 
     return `Follow it: buoy tasks watch ${taskId}; or stop it: buoy tasks cancel ${taskId}`;
   if (status !== 401) return hint;
   return environment.BUOY_TOKEN
-    ? 'It stands in BUOY_TOKEN. Make another: buoy tokens create NAME; or unset it and sign in: buoy login'
-    : 'Begin again: buoy login';
+    ? 'The token comes from BUOY_TOKEN. Create another: buoy tokens create NAME; or unset it and sign in: buoy login'
+    : 'Sign in again: buoy login';
 }
 
 /** What the server names one by one and has not `told` yet: the fields of a 400, what OpenClaw finds wrong in a config, its own words. */

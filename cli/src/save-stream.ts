@@ -15,13 +15,13 @@ export async function saveStream(
   const { pipeline } = await import('node:stream/promises');
   const { openStream, terminal } = context;
   const { body } = await openStream(path, { lastEventId: null, signal: terminal.signal });
-  if (body === null) throw new CommandError('The answer came without content.');
+  if (body === null) throw new CommandError('The answer was empty.');
   const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
   try {
     await pipeline(Readable.fromWeb(body as import('node:stream/web').ReadableStream), file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new CommandError(`${target} is there already.`, `Give another name: --${option} PATH`);
+      throw new CommandError(`${target} already exists.`, `Give another name: --${option} PATH`);
     rmSync(target, { force: true });
     const why = error instanceof Error ? ` (${error.message})` : '';
     throw new CommandError(
@@ -34,8 +34,8 @@ export async function saveStream(
 
 /** To standard output, byte for byte. @param path below `/api`. @throws UsageError where a person would see it */
 export async function printStream({ openStream, terminal }: Context, path: string): Promise<void> {
-  if (terminal.isTty) throw new UsageError('That would fill your terminal with bytes.', 'Lead it on: | or >');
+  if (terminal.isTty) throw new UsageError('A terminal cannot show binary data.', 'Redirect it with | or >');
   const { body } = await openStream(path, { lastEventId: null, signal: terminal.signal });
-  if (body === null) throw new CommandError('The answer came without content.');
+  if (body === null) throw new CommandError('The answer was empty.');
   for await (const bytes of body) terminal.write('out', bytes);
 }

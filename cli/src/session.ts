@@ -141,7 +141,7 @@ async function refusalIn(response: Response): Promise<Refusal | null> {
 
 function signedOut(profiles: Profiles, cause: Refusal | null): CommandError {
   return new CommandError(
-    `Your sign-in to ${profiles.url()} (profile ${profiles.name}) is over${cause === null ? '.' : `: ${cause.message}`}`,
+    `Your sign-in to ${profiles.url()} (profile ${profiles.name}) has ended${cause === null ? '.' : `: ${cause.message}`}`,
     `Sign in again: ${loginCommand(profiles)}`,
     cause?.code ?? 'unauthenticated',
   );

@@ -5,7 +5,7 @@ import { durationOf } from './output/duration.ts';
 export const sinceOption = {
   type: 'string',
   value: 'TIME',
-  summary: 'Only from then on: 30m, 8h or 2d ago, or a date or a time',
+  summary: 'Only from this time on: 30m, 8h or 2d ago, or a date or a time',
 } as const satisfies OptionSpec;
 
 /** Milliseconds since 1970; undefined without --since. @throws UsageError */

@@ -5,7 +5,7 @@ import { ago } from './output/ago.ts';
 
 const places: Record<Exclude<Source, 'gateway'>, string> = {
   cli: 'From the host itself',
-  snapshot: 'As it was last seen',
+  snapshot: 'Last known state',
 };
 
 /** To standard error, so that a table stays a table; nothing where the gateway answered. */

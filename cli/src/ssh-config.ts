@@ -70,8 +70,8 @@ function refuseWhatActs({ id, name, host, port, username, hostKey }: Server): vo
   for (const [what, takes, text] of parts)
     if (!takes.test(text))
       throw new CommandError(
-        `The ${what} of ${name} cannot be written into a config of ssh.`,
-        'Set the way up in ~/.ssh/config and use ssh itself.',
+        `The ${what} of ${name} cannot be written into an ssh config.`,
+        'Configure the connection in ~/.ssh/config and use ssh itself.',
       );
 }
 

@@ -4,7 +4,7 @@ import { isFinal } from './follow-stream.ts';
 
 export const watchOption = {
   type: 'boolean',
-  summary: 'Show it again every 2 seconds, until Ctrl-C',
+  summary: 'Refresh every 2 seconds, until Ctrl-C',
 } as const satisfies OptionSpec;
 
 const EVERY_MS = 2_000;
@@ -26,7 +26,7 @@ export async function watched(context: Context, show: () => Promise<void>): Prom
       if (terminal.signal.aborted) return;
       if (!hasWorked || isFinal(error)) throw error;
       output.note(
-        output.colour('yellow', `buoy: ${error instanceof Error ? error.message : error} Asking again.`),
+        output.colour('yellow', `buoy: ${error instanceof Error ? error.message : error} Trying again.`),
       );
     }
     await terminal.pause(EVERY_MS, terminal.signal);

@@ -46,7 +46,7 @@ test('a person is renamed by a super-admin, and by themselves', async () => {
 test('a link to keep is made, voided, and gone', async () => {
   const { out, err } = await fixture.buoy(['account', 'link', '--yes']);
   expect(err).toContain('Keep it like a password.');
-  expect((await fixture.buoy(['account', 'void-link'])).out).toBe('Your sign-in link is void.\n');
+  expect((await fixture.buoy(['account', 'void-link'])).out).toBe('Your sign-in link is revoked.\n');
   expect((await open(out)).status).toBe(401);
   expect((await fixture.buoy(['account', 'void-link'])).exit).toBe(1);
 });

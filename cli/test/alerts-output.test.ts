@@ -108,7 +108,7 @@ test('it is asked for as it is said, and tells that there is more; as JSON it is
     },
   };
   const { err } = await buoy('alerts list --server web --status firing --unread --limit 1', answers);
-  expect(err).toBe('There are more: --limit, --server or --status.\n');
+  expect(err).toBe('More alerts match: use --limit, --server or --status.\n');
   const { out } = await buoy('alerts list --json', answers);
   expect(JSON.parse(out)).toEqual({ alerts: [down], nextCursor: 'next', unread: 1 });
   expect(asked).toEqual([
@@ -127,7 +127,10 @@ test('all that is unread is read, from all pages', async () => {
   });
   expect(read).toMatchObject({
     exit: 0,
-    out: lines('Read on web: The gateway does not run.', 'Read on web: The gateway does not run.'),
+    out: lines(
+      'Marked as read on web: The gateway does not run.',
+      'Marked as read on web: The gateway does not run.',
+    ),
     err: '',
   });
   expect(read.calls.filter((call) => call.startsWith('POST '))).toEqual([
@@ -199,7 +202,7 @@ test('a check: the state with its reasons, and what is open with what was seen',
       'warning: The disk is 91 % full.',
       '  alr_full: snoozed until 2026-03-01T18:00:00.000Z, began 5 min ago',
     ),
-    err: 'Take care of one: buoy alerts ack ALERT; later: buoy alerts snooze ALERT --for 8h\n',
+    err: 'Acknowledge: buoy alerts ack ALERT; snooze: buoy alerts snooze ALERT --for 8h\n',
   });
   expect(await buoy('servers check web', checked([full]))).toMatchObject({ exit: 0, err: '' });
   expect(await buoy('servers check web', checked([]))).toMatchObject({

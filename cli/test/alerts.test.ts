@@ -39,9 +39,7 @@ test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; a
   expect(found.out).toMatch(
     /^State: {4}unreachable\nWhy: {6}.+\nChecked: {2}\d+ s ago\ncritical: .+\n( {2}.+\n)* {2}alr_\w+: firing, began \d+ s ago\n$/,
   );
-  expect(found.err).toBe(
-    'Take care of one: buoy alerts ack ALERT; later: buoy alerts snooze ALERT --for 8h\n',
-  );
+  expect(found.err).toBe('Acknowledge: buoy alerts ack ALERT; snooze: buoy alerts snooze ALERT --for 8h\n');
   const [away] = (await list('--server', 'away')).alerts;
   expect(await fixture.buoy(['alerts', 'ack', String(away?.id).slice(0, -2)])).toEqual({
     exit: 0,
@@ -64,10 +62,10 @@ test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; a
   expect(several).toEqual({
     exit: 1,
     out: '',
-    err: `buoy: "alr_" fits several alerts: ${far?.id}, ${away?.id}.\n  Give the id.\n`,
+    err: `buoy: "alr_" matches several alerts: ${far?.id}, ${away?.id}.\n  Give the id.\n`,
   });
   expect((await fixture.buoy(['alerts', 'read', 'alr_', String(away?.id)])).out).toBe(
-    lines(`Read on far: ${far?.cause}`, `Read on away: ${away?.cause}`),
+    lines(`Marked as read on far: ${far?.cause}`, `Marked as read on away: ${away?.cause}`),
   );
   expect(await list('--unread')).toMatchObject({ alerts: [], unread: 0 });
   expect((await fixture.buoy(['alerts', 'snooze', String(far?.id), '--for', '7d'])).out).toMatch(
@@ -103,7 +101,7 @@ test.each([
   [['alerts', 'read', 'alr_1', '--all'], 'buoy: ALERT and --all do not go together.\n'],
   [
     ['alerts', 'snooze', 'alr_1'],
-    'buoy: Say for how long: --for TIME, as in --for 8h.\n  See buoy alerts snooze --help\n',
+    'buoy: For how long? Give --for TIME, as in --for 8h.\n  See buoy alerts snooze --help\n',
   ],
   [
     ['alerts', 'snooze', 'alr_1', '--for', 'ever'],

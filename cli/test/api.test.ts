@@ -117,9 +117,9 @@ test.each([
   [['FETCH', '/me'], 'METHOD is one of GET, '],
   [
     ['/me', '-H', 'Authorization: Bearer other'],
-    '"Authorization: Bearer other" is no header that can be given.',
+    '"Authorization: Bearer other" is not a header that you can set.',
   ],
-  [['/me', '-f', 'name'], '"name" is no field.'],
+  [['/me', '-f', 'name'], '"name" is not a field.'],
   [['/me', '-f', 'a=b', '--input', '-'], 'Fields and --input do not go together.'],
 ])('refuses %j: 2', async (words, message) => {
   const { exit, err } = await fixture.buoy(['api', ...words]);

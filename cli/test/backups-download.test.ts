@@ -24,7 +24,7 @@ test('writes the latest into a folder, under its own name, for its owner alone',
     const { exit, out, err } = await download('latest', '--to', to);
     const target = path.join(folder, filename);
     if (to.endsWith('/')) expect({ exit, out }).toEqual({ exit: 0, out: `Wrote ${target}.\n` });
-    else expect([exit, err]).toEqual([1, expect.stringContaining('is there already')]);
+    else expect([exit, err]).toEqual([1, expect.stringContaining('already exists')]);
     expect(statSync(target).mode & 0o777).toBe(0o600);
     expect(gunzipSync(readFileSync(target)).length).toBeGreaterThan(0);
   }
@@ -68,7 +68,7 @@ test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', ''])(
     const cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
     const { exit, out, err } = await cli.buoy(['admin', 'backups', 'download', 'latest'], { fetch });
     cli.close();
-    expect([exit, out, err]).toEqual([1, '', expect.stringContaining('no name of a file')]);
+    expect([exit, out, err]).toEqual([1, '', expect.stringContaining('not a file name')]);
     expect(calls).toEqual(['GET /admin/backups']);
   },
 );

@@ -10,21 +10,21 @@ afterAll(() => fixture.close());
 
 describe('the command line itself', () => {
   test.each([
-    [['srvers', 'list'], '"srvers" is no command', 'Did you mean: buoy servers list'],
-    [['servers', 'lst'], '"servers lst" is no command', 'Did you mean: buoy servers list'],
-    [['servers', 'list', '--tga', 'x'], '--tga is no option of buoy servers list', 'Did you mean --tag?'],
+    [['srvers', 'list'], '"srvers" is not a command', 'Did you mean: buoy servers list'],
+    [['servers', 'lst'], '"servers lst" is not a command', 'Did you mean: buoy servers list'],
+    [['servers', 'list', '--tga', 'x'], '--tga is not an option of buoy servers list', 'Did you mean --tag?'],
     [['servers', 'list', '--tag'], '--tag needs a value', 'See buoy servers list --help'],
     [
       ['servers', 'edit', 'web', '--name', '--odd'],
       '--name needs a value.',
-      'One that begins with - is given so: --name=-VALUE',
+      'For a value that begins with -: --name=-VALUE',
     ],
     [
       ['servers', 'show', '-xdd'],
-      '-x is no option of buoy servers show.',
-      'What begins with - and is none stands after --',
+      '-x is not an option of buoy servers show.',
+      'Arguments that begin with - go after --',
     ],
-    [['--json', 'srvers', 'list'], '\\"srvers\\" is no command.', 'Did you mean: buoy servers list'],
+    [['--json', 'srvers', 'list'], '\\"srvers\\" is not a command.', 'Did you mean: buoy servers list'],
     [['--json'], 'COMMAND is missing.', 'See buoy --help'],
     [['whoami', '--profile', ''], '--profile needs a name.', 'buoy profiles list'],
     [['servers', 'show', ''], 'Which server? The name is empty.', 'List them: buoy servers list'],
@@ -48,18 +48,18 @@ describe('the command line itself', () => {
     ],
     [
       ['openclaw', 'agnts', 'list'],
-      '"openclaw agnts" is no command',
+      '"openclaw agnts" is not a command',
       'Did you mean: buoy openclaw agents list',
     ],
     [
       ['openclaw', 'agents', 'files', 'gte'],
-      '"openclaw agents files gte" is no command',
+      '"openclaw agents files gte" is not a command',
       'openclaw agents files get',
     ],
     [['openclaw', 'logs', 'web', '--level', 'loud'], '--level takes one of trace, debug', ''],
     [
       ['openclaw', 'cron', 'add', 'web', 'job'],
-      'Say when: one of --cron, --every and --at.',
+      'When should it run? Give one of --cron, --every and --at.',
       'cron add --help',
     ],
     [
@@ -108,7 +108,7 @@ describe('the command line itself', () => {
     const { exit, err } = await fixture.buoy(['servers', 'exec', id, 'df', '-h']);
     expect(exit).toBe(3);
     expect(err).toContain('Request id: ');
-    expect((await fixture.buoy(['servers', 'exec', '-h'])).out).toMatch(/^Run one command there/);
+    expect((await fixture.buoy(['servers', 'exec', '-h'])).out).toMatch(/^Run a command on a server/);
     await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 

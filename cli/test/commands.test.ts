@@ -73,7 +73,7 @@ describe('signing in', () => {
     const { exit, err } = await fixture.buoy(['servers', 'list']);
     expect(exit).toBe(1);
     expect(err).toContain(
-      '  It stands in BUOY_TOKEN. Make another: buoy tokens create NAME; or unset it and sign in: buoy login\n',
+      '  The token comes from BUOY_TOKEN. Create another: buoy tokens create NAME; or unset it and sign in: buoy login\n',
     );
   });
 
@@ -89,7 +89,7 @@ describe('signing in', () => {
     });
     expect({ exit, err, waits }).toEqual({
       exit: 0,
-      err: 'buoy: too many calls; going on in 7 s.\nbuoy: too many calls; going on in 1 s.\n',
+      err: 'buoy: too many calls; trying again in 7 s.\nbuoy: too many calls; trying again in 1 s.\n',
       waits: [7_000, 1_000],
     });
   });
@@ -192,7 +192,7 @@ describe('servers', () => {
     fixture.environment.BUOY_TOKEN = await fixture.running.signIn(777);
     const { err } = await fixture.buoy(['servers', 'ssh', 'inner'], { runProgram });
     expect(err).toContain(
-      'The way to inner leads through a server that you do not see; ssh tries without it.\n',
+      'inner is reached through a server that you have no access to; ssh tries without it.\n',
     );
     expect(started.at(-1)?.config).not.toContain('ProxyJump 127.0.0.1');
     fixture.environment.BUOY_TOKEN = fixture.token;
@@ -203,7 +203,7 @@ describe('servers', () => {
       exit: 1,
       out: '',
       err: expect.stringContaining(
-        'buoy: The program ssh could not be started.\n  Install it, or by hand: ssh -p 1 -l deploy -- 127.0.0.1\n',
+        'buoy: The program ssh could not be started.\n  Install it, or connect by hand: ssh -p 1 -l deploy -- 127.0.0.1\n',
       ),
     });
     for (const id of [inner, gate]) await fixture.buoy(['servers', 'remove', id, '--yes']);
@@ -258,7 +258,7 @@ describe('OpenClaw', () => {
     expect(await fixture.buoy(['openclaw', 'stop', id])).toEqual({
       exit: 2,
       out: '',
-      err: 'buoy: Stop the gateway of asked? Its agents answer nobody until it is started again. Nobody can be asked here.\n  Say --yes if it shall be done.\n',
+      err: 'buoy: Stop the gateway of asked? Its agents do not answer until you start it again. There is no terminal to ask on.\n  Add --yes to go ahead.\n',
     });
     const questions: string[] = [];
     const { exit, err } = await fixture.buoy(['openclaw', 'stop', id], {
@@ -270,7 +270,7 @@ describe('OpenClaw', () => {
     });
     expect({ exit, err }).toEqual({ exit: 1, err: 'buoy: Nothing was done.\n' });
     expect(questions).toEqual([
-      'Stop the gateway of asked? Its agents answer nobody until it is started again. [y/N] ',
+      'Stop the gateway of asked? Its agents do not answer until you start it again. [y/N] ',
     ]);
     await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
@@ -279,7 +279,7 @@ describe('OpenClaw', () => {
     expect(await fixture.buoy(['inbox', 'list'])).toEqual({
       exit: 0,
       out: '',
-      err: 'Nothing waits for you.\n',
+      err: 'No open requests.\n',
     });
     expect(await json('inbox', 'list')).toEqual({ items: [], accessRequests: [], unreachable: [] });
     expect(await fixture.buoy(['inbox', 'approve', 'anna'])).toEqual({
@@ -313,7 +313,7 @@ describe('access, tokens, admin', () => {
       members: expect.arrayContaining([expect.objectContaining({ userId: '555', role: 'admin' })]),
     });
     expect((await fixture.buoy(['access', 'revoke', id, '555', '--yes'])).out).toBe(
-      '555 sees shared no more.\n',
+      '555 no longer has access to shared.\n',
     );
     const { out } = await fixture.buoy(['access', 'invite', id, 'viewer', '--hours', '2']);
     expect(out).toMatch(/^https?:\/\/\S+\n$/);
@@ -366,7 +366,7 @@ describe('access, tokens, admin', () => {
     expect(statSync(file)).toMatchObject({ size: backup.sizeBytes });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect((await fixture.buoy(['admin', 'backups', 'download', backup.filename, '--to', file])).err).toBe(
-      `buoy: ${file} is there already.\n  Give another name: --to PATH\n`,
+      `buoy: ${file} already exists.\n  Give another name: --to PATH\n`,
     );
   });
 });

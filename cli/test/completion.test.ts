@@ -163,7 +163,7 @@ test('offers commands with what they are, and no name that a terminal would show
     body: { servers: [named('srv_1', 'web'), named('srv_2', 'we\u202ebad')], nextCursor: null },
   }));
   const { out } = await cli.buoy(['__complete', '--', 'servers', 'tes']);
-  expect(out).toBe('test\tConnect now and look what is there\n');
+  expect(out).toBe('test\tConnect to a server, and show its system and OpenClaw\n');
   expect((await cli.buoy(['__complete', '--', 'servers', 'test', 'we'], { fetch })).out).toBe(
     'web\tup, web.example\n',
   );

@@ -149,8 +149,8 @@ describe.skipIf(noSshd !== null)(`on real SSH servers${noSshd === null ? '' : ` 
   });
 
   test.each([
-    [['--all', 'up', 'time'], 'the command stands after --'],
-    [['web', '--all', '--', 'uptime'], 'the command stands after --'],
+    [['--all', 'up', 'time'], 'the command goes after --'],
+    [['web', '--all', '--', 'uptime'], 'the command goes after --'],
     [['--all', '--tag', 'x', '--', 'uptime'], '--tag and --all do not go together.'],
     [['--', 'uptime'], 'SERVER is missing.'],
   ])('%j is refused with 2', async (words, message) => {

@@ -169,7 +169,7 @@ describe('a hostile server that writes to the terminal of an admin', () => {
       { ...person, ask: async (question) => questions.push(question).toString() },
     );
     expect(questions).toEqual([
-      'Remove safedarkabcover (srv_1) from Buoy? The machine itself is left alone. [y/N] ',
+      'Remove safedarkabcover (srv_1) from Buoy? Nothing changes on the machine itself. [y/N] ',
     ]);
   });
 });
@@ -284,7 +284,7 @@ describe('an agent that wants a command approved which nobody has read', () => {
       expect(await buoy(['inbox', 'approve', request], decided, {})).toMatchObject({
         exit: 2,
         changes: [],
-        err: expect.stringContaining('Say --yes if it shall be done.'),
+        err: expect.stringContaining('Add --yes to go ahead.'),
       });
     expect(await buoy(['inbox', 'approve', 'apr_1', '--yes'], decided, {})).toMatchObject({
       exit: 0,
@@ -364,7 +364,7 @@ describe('a hostile server that writes commands for the person to copy', () => {
       },
     } as const;
     const { out } = await buoy(['openclaw', 'sessions', 'send', 'web', 'desk', 'Hi', '--no-wait'], answers);
-    expect(out).toBe(`Sent. The answer: buoy openclaw sessions messages srv_1 ${quoted}\n`);
+    expect(out).toBe(`Sent. See the answer: buoy openclaw sessions messages srv_1 ${quoted}\n`);
   });
 
   test.each<[string, Partial<Server>]>([
@@ -386,7 +386,7 @@ describe('a hostile server that writes commands for the person to copy', () => {
       },
     );
     expect({ exit, started }).toEqual({ exit: 1, started: false });
-    expect(err).toContain(' cannot be written into a config of ssh.');
+    expect(err).toContain(' cannot be written into an ssh config.');
     expect(err).not.toContain('evil');
   });
 });

@@ -74,7 +74,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       });
       const said = await saying;
       expect(said.exit).toBe(0);
-      expect(said.err).toContain(`Waits for you: buoy inbox approve ${id}, or deny it\n`);
+      expect(said.err).toContain(`Waiting for your approval: buoy inbox approve ${id}, or deny it\n`);
       await until(40_000, async () =>
         (await out('openclaw', 'sessions', 'messages', server, key)).includes('40113'),
       );
@@ -85,7 +85,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       const denied = await out('inbox', 'deny', items[0]?.approval?.id ?? '', '--json');
       expect(JSON.parse(denied)).toMatchObject({ decision: 'deny', already: false });
       await denying;
-      expect((await cli().buoy(['inbox', 'list'])).err).toBe('Nothing waits for you.\n');
+      expect((await cli().buoy(['inbox', 'list'])).err).toBe('No open requests.\n');
     });
   });
 
@@ -114,13 +114,13 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
         new RegExp(`${server} +\\d+ s ago +\\S+ +Anna @anna_k \\(${id}\\) writes on telegram\n`),
       );
       expect((await cli().buoy(['inbox', 'approve', 'anna', '--yes'])).out).toBe(
-        `Let in on ${server}: Anna @anna_k (${id}) writes on telegram.\n`,
+        `Approved on ${server}: Anna @anna_k (${id}) writes on telegram.\n`,
       );
       const eve = randomInt(10_000_000, 99_999_999);
       telegram.bots.say(botToken, { id: eve, firstName: 'Eve', username: 'eve' }, 'let me in');
       await untilWaits((item) => item.pairing?.from.id === String(eve));
       expect((await cli().buoy(['inbox', 'deny', String(eve)])).out).toBe(
-        `Turned away on ${server}: Eve @eve (${eve}) writes on telegram.\n`,
+        `Rejected on ${server}: Eve @eve (${eve}) writes on telegram.\n`,
       );
     });
   });

@@ -61,7 +61,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     await fixture.buoy(['servers', 'test', 'hidden']);
     expect(machine.tried).toEqual([]);
     expect([exit, err]).toEqual([1, expect.stringContaining('The host key could not be read: ')]);
-    expect(asked).toEqual([expect.stringContaining('Trust the key that it shows first')]);
+    expect(asked).toEqual([expect.stringContaining('Trust the first key that answers')]);
   });
 
   test('gets none when they show another key than the one of --host-key', async () => {

@@ -27,7 +27,7 @@ const buoyAt = (address: string, ...words: string[]) =>
   cli.buoy(words, { environment: { ...cli.environment, BUOY_URL: address } });
 
 test('another program answers at the address: 3', async () => {
-  const err = `buoy: What answers at ${url} does not speak as Buoy does (200, text/html).\n  Is the address right, and is Buoy running behind it?\n`;
+  const err = `buoy: The answer of ${url} is not from a Buoy (200, text/html).\n  Is the address right, and is Buoy running behind it?\n`;
   expect(await buoyAt(url, 'servers', 'list')).toEqual({ exit: 3, out: '', err });
   expect(await buoyAt(url, 'login')).toEqual({ exit: 3, out: '', err });
   const coded = await buoyAt(url, 'servers', 'list', '--json');
@@ -36,11 +36,11 @@ test('another program answers at the address: 3', async () => {
 
 test('an address with what a person adds to it is understood, another is refused', async () => {
   for (const typed of [`${url}/`, `${url}/servers?x=1`])
-    expect((await buoyAt(typed, 'servers', 'list')).err).toContain(`What answers at ${url} does`);
+    expect((await buoyAt(typed, 'servers', 'list')).err).toContain(`The answer of ${url} is not from a Buoy`);
   expect(await buoyAt('ftp://buoy.example', 'servers', 'list')).toEqual({
     exit: 2,
     out: '',
-    err: 'buoy: "ftp://buoy.example" is no address of a Buoy.\n  Write it as https://buoy.example\n',
+    err: 'buoy: "ftp://buoy.example" is not an address of a Buoy.\n  Write it as https://buoy.example\n',
   });
 });
 
@@ -49,7 +49,7 @@ test.each(['a\nb', 'ключ'])('a token that no call can carry is refused: %j',
   expect(await cli.buoy(['servers', 'list'], { environment })).toEqual({
     exit: 1,
     out: '',
-    err: 'buoy: What stands in BUOY_TOKEN is no token.\n  Make one: buoy tokens create NAME\n',
+    err: 'buoy: BUOY_TOKEN does not contain a valid token.\n  Create one: buoy tokens create NAME\n',
   });
 });
 
@@ -75,7 +75,7 @@ test("somebody who leads BUOY_URL to their own address does not get the profile'
 test('a profile may not be called as what every object has, unless it was made so', async () => {
   for (const name of ['__proto__', 'constructor'])
     expect((await cli.buoy(['profiles', 'use', name])).err).toBe(
-      `buoy: There is no profile "${name}".\n  Make it: buoy login URL --profile ${name}\n`,
+      `buoy: There is no profile "${name}".\n  Create it: buoy login URL --profile ${name}\n`,
     );
 });
 
@@ -85,7 +85,7 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
   const { exit, err } = await cli.buoy(['profiles', 'list']);
   expect({ exit, err }).toEqual({
     exit: 1,
-    err: `buoy: The profiles in ${file}/profiles.json cannot be read.\n  Look at who owns the file.\n`,
+    err: `buoy: The profiles in ${file}/profiles.json cannot be read.\n  Check who owns the file.\n`,
   });
   rmSync(file);
   const inTheWay = path.join(file, 'profiles.json.lock');
@@ -111,7 +111,7 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
     },
   });
   expect(signIn.err).toContain(
-    `buoy: The profile could not be kept in ${file}/profiles.json (ERR_FS_EISDIR).\n`,
+    `buoy: The profile could not be saved in ${file}/profiles.json (ERR_FS_EISDIR).\n`,
   );
   expect(signIn.exit).toBe(1);
   expect(agents[0]).toMatch(/^buoy\/\d+\.\d+\.\d+ \([\w.-]+; \w+\)$/);
@@ -148,7 +148,7 @@ test('--watch goes on when what worked fails for a while, and ends with Ctrl-C',
   });
   expect(exit).toBe(130);
   expect(out.match(/^web /gm)).toHaveLength(2);
-  expect(err).toBe('buoy: Buoy does not answer at http://buoy.test. Asking again.\n');
+  expect(err).toBe('buoy: Buoy does not answer at http://buoy.test. Trying again.\n');
 });
 
 test('a log that cannot be followed says so once, not at each attempt', async () => {

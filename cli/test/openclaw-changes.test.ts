@@ -48,18 +48,18 @@ const session = (change: Partial<OpenclawSession> = {}): OpenclawSession => ({
 describe('a conversation', () => {
   test.each<[string[], unknown, Partial<OpenclawSession>, string]>([
     [['pin', 'web', key], { pinned: true }, { pinned: true }, `${key} is pinned.`],
-    [['unpin', 'web', key], { pinned: false }, {}, `${key} is not pinned any more.`],
-    [['archive', 'web', key], { archived: true }, { archived: true }, `${key} is put away.`],
+    [['unpin', 'web', key], { pinned: false }, {}, `${key} is no longer pinned.`],
+    [['archive', 'web', key], { archived: true }, { archived: true }, `${key} is archived.`],
     [['unarchive', 'web', key], { archived: false }, {}, `${key} is back in the list.`],
-    [['rename', 'web', key, 'Desk'], { label: 'Desk' }, { label: 'Desk' }, `${key} is called Desk now.`],
-    [['rename', 'web', key, ''], { label: null }, {}, `${key} has no name any more.`],
+    [['rename', 'web', key, 'Desk'], { label: 'Desk' }, { label: 'Desk' }, `${key} is now called Desk.`],
+    [['rename', 'web', key, ''], { label: null }, {}, `${key} no longer has a name.`],
     [
       ['model', 'web', key, 'fake/fake-2'],
       { model: 'fake/fake-2' },
       { model: 'fake/fake-2' },
-      `${key} uses fake/fake-2 now.`,
+      `${key} now uses fake/fake-2.`,
     ],
-    [['model', 'web', key, ''], { model: null }, {}, `${key} uses the model of its agent now, fake/fake-1.`],
+    [['model', 'web', key, ''], { model: null }, {}, `${key} now uses the model of its agent, fake/fake-1.`],
     [
       ['thinking', 'web', key, 'high'],
       { thinking: 'high' },
@@ -103,7 +103,7 @@ describe('a conversation', () => {
       'GET /servers/:id/openclaw/sessions': { body: { sessions: [], nextCursor: null, ...read } },
     };
     expect((await buoy(['openclaw', 'sessions', 'unarchive', 'web', 'desk'], none)).err).toBe(
-      'buoy: There is no session "desk" among those that were put away on web.\n  List them: buoy openclaw sessions list srv_1 --archived\n',
+      'buoy: There is no session "desk" among the archived ones on  web.\n  List them: buoy openclaw sessions list srv_1 --archived\n',
     );
   });
 
@@ -113,7 +113,7 @@ describe('a conversation', () => {
     };
     const { out } = await buoy(['openclaw', 'sessions', 'show', 'web', key], answers);
     expect(out).toContain('Thinking:   low, of off, low, high\n');
-    expect(out).toContain('Pinned:     yes\nPut away:   no\n');
+    expect(out).toContain('Pinned:     yes\nArchived:   no\n');
   });
 });
 
@@ -171,7 +171,7 @@ describe('a job', () => {
     const words = ['openclaw', 'cron', 'run', 'web', 'j1'];
     expect(await buoy(words, { ...jobs, ...started })).toMatchObject({
       exit: 0,
-      out: 'Started Morning. How it went: buoy openclaw cron runs srv_1 j1\n',
+      out: 'Started Morning. See how it went: buoy openclaw cron runs srv_1 j1\n',
     });
     const old = run('old');
     const ended = await buoy([...words, '--wait'], waiting([[old], [old], [run('manual:1'), old]]));
@@ -194,7 +194,7 @@ describe('a job', () => {
     };
     expect(await buoy(words, waiting([]), { now: () => now, pause })).toMatchObject({
       exit: 1,
-      err: 'Started Morning.\nbuoy: The job is not at work, and OpenClaw tells no end of its run.\n  How it went: buoy openclaw cron runs srv_1 j1\n',
+      err: 'Started Morning.\nbuoy: The job is not running, and OpenClaw reports no result of this run.\n  See how it went: buoy openclaw cron runs srv_1 j1\n',
     });
   });
 
@@ -206,7 +206,7 @@ describe('a job', () => {
     });
     expect(ran).toMatchObject({
       exit: 130,
-      err: 'Started Morning.\nbuoy: Not waited for any more; the job goes on.\n  How it went: buoy openclaw cron runs srv_1 j1\n',
+      err: 'Started Morning.\nbuoy: Stopped waiting; the job continues.\n  See how it went: buoy openclaw cron runs srv_1 j1\n',
     });
   });
 });
@@ -289,7 +289,7 @@ describe('a file of an agent in the own editor', () => {
     const failed = editor(() => 3);
     expect(await buoy(words, answers, failed.own)).toMatchObject({
       exit: 1,
-      err: 'buoy: The editor ended with 3; nothing was written.\n',
+      err: 'buoy: The editor exited with 3; nothing was written.\n',
       sent: undefined,
     });
     const absent = { environment: cli.environment, runProgram: () => Promise.reject(new Error('ENOENT')) };
@@ -310,7 +310,7 @@ describe('a file of an agent in the own editor', () => {
     const draft = String(started[0]?.[2]);
     expect({ exit, err }).toEqual({
       exit: 1,
-      err: `buoy: your text is kept in ${draft}\nbuoy: SOUL.md of main was changed by somebody else since you read it; nothing was written.\n  See what it says now: buoy openclaw agents files get srv_1 main SOUL.md\n`,
+      err: `buoy: your text is kept in ${draft}\nbuoy: SOUL.md of main was changed by someone else since you read it; nothing was written.\n  See the current text: buoy openclaw agents files get srv_1 main SOUL.md\n`,
     });
     expect(readFileSync(draft, 'utf8')).toBe('calm and kind\n');
   });

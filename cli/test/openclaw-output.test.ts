@@ -61,7 +61,7 @@ test('usage: totals, then by model, agent and the days that had any', async () =
       'DAY         TOKENS  IN     OUT  CACHED  COST',
       '2026-03-01  1,250   1,000  200  50      $0.0042',
     ),
-    err: 'OpenClaw is still counting; ask again in some seconds.\n',
+    err: 'OpenClaw is still counting; try again in a few seconds.\n',
   });
 });
 
@@ -86,7 +86,7 @@ test('a security audit with a critical finding: 1', async () => {
       '  gateway.bind is lan',
       '  and there is no token',
       '  Fix: Set gateway.bind to loopback.',
-      'Critical: 1, warnings: 0, notes: 0; looked at 5 min ago.',
+      'Critical: 1, warnings: 0, notes: 0; checked 5 min ago.',
     ),
     err: '',
   });
@@ -102,7 +102,7 @@ test('a name that fits several agents is refused with all of them; the beginning
     exit: 1,
     out: '',
     err: lines(
-      'buoy: "sal" fits several agents: Sales desk (sales), Sales support (support).',
+      'buoy: "sal" matches several agents: Sales desk (sales), Sales support (support).',
       '  Give the id.',
     ),
   });
@@ -122,7 +122,7 @@ test('what is as it was last seen says so, beside the table', async () => {
       'AGENT  NAME  DEFAULT  MODEL        BINDINGS  WORKSPACE',
       'main   Main  -        fake/fake-1  0         /srv/main',
     ),
-    err: 'As it was last seen, 5 min ago: the gateway does not answer.\n',
+    err: 'Last known state, 5 min ago: the gateway does not answer.\n',
   });
 });
 
@@ -141,8 +141,8 @@ test('a config that somebody else changed since the comparison is not written: 1
     exit: 1,
     out: '~ gateway.port: 1 → 2  restarts the gateway\n',
     err: lines(
-      'buoy: The config was changed by somebody else since the comparison; nothing was written.',
-      '  See what changed: buoy openclaw config history srv_1. Then say it again.',
+      'buoy: The config was changed by someone else since the comparison; nothing was written.',
+      '  See what changed: buoy openclaw config history srv_1. Then try again.',
     ),
   });
   const unasked = await buoy('openclaw config set web gateway.port 2', answers);

@@ -39,20 +39,20 @@ describe.skipIf(inject('hostsMissing') !== '')(
             ...['tool exec ', '  Linux', 'assistant ', '  FAKE-REPLY to: run: uname -s', ''],
           ].join('\n'),
         );
-        expect(await out(...words('rename', `Chat ${stamp}`))).toBe(`${key} is called Chat ${stamp} now.\n`);
+        expect(await out(...words('rename', `Chat ${stamp}`))).toBe(`${key} is now called Chat ${stamp}.\n`);
         expect(await out('openclaw', 'sessions', 'show', server, `chat ${stamp}`)).toContain(
           `Session:    ${key}\nTitle:      Chat ${stamp}\nAgent:      main\nState:      done\n`,
         );
         expect(await out(...words('pin'))).toBe(`${key} is pinned.\n`);
-        expect(await out(...words('show'))).toContain('Pinned:     yes\nPut away:   no\n');
-        expect(await out(...words('model', 'fake/fake-1'))).toBe(`${key} uses fake/fake-1 now.\n`);
-        expect(await out(...words('model', ''))).toMatch(/ uses the model of its agent now/);
-        expect(await out(...words('archive'))).toBe(`${key} is put away.\n`);
+        expect(await out(...words('show'))).toContain('Pinned:     yes\nArchived:   no\n');
+        expect(await out(...words('model', 'fake/fake-1'))).toBe(`${key} now uses fake/fake-1.\n`);
+        expect(await out(...words('model', ''))).toMatch(/ now uses the model of its agent/);
+        expect(await out(...words('archive'))).toBe(`${key} is archived.\n`);
         expect(await out('openclaw', 'sessions', 'unarchive', server, `chat ${stamp}`)).toBe(
           `${key} is back in the list.\n`,
         );
-        expect(await out(...words('abort'))).toBe('Nothing ran there.\n');
-        expect(await out(...words('reset', '--yes'))).toBe(`${key} begins anew.\n`);
+        expect(await out(...words('abort'))).toBe('Nothing was running.\n');
+        expect(await out(...words('reset', '--yes'))).toBe(`Reset ${key}.\n`);
       });
 
       test('it is stopped from elsewhere: 1, and said so', async () => {
@@ -101,7 +101,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await sending).toEqual({
           exit: 130,
           out: '',
-          err: `buoy: Not followed any more; the agent goes on.\n  Stop it: buoy openclaw sessions abort ${fixture().serverId} ${key}\n`,
+          err: `buoy: Stopped following; the agent continues.\n  Stop it: buoy openclaw sessions abort ${fixture().serverId} ${key}\n`,
         });
         await until(60_000, async () =>
           (await out(...words('messages'))).includes('FAKE-REPLY to: ') ? true : null,

@@ -34,7 +34,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         /^Answers: {3}yes\nProvider: {2}fake\nModel: {5}fake-1\n/,
       );
       const audit = await buoy(['openclaw', 'security-audit', server]);
-      expect(audit.out).toMatch(/\nCritical: \d+, warnings: \d+, notes: \d+; looked at /);
+      expect(audit.out).toMatch(/\nCritical: \d+, warnings: \d+, notes: \d+; checked /);
       expect(audit.exit).toBe(/\nCritical: 0,/.test(audit.out) ? 0 : 1);
       const opened = await buoy(['openclaw', 'open', server]);
       expect(opened.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/control-ui#code=[\w-]+\n$/);
@@ -48,7 +48,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       test('is made, changed, found by name, and its files are written only over what was read', async () => {
         const words = (verb: string, ...more: string[]) => ['openclaw', 'agents', verb, server, id, ...more];
         expect(await out(...words('create', '--name', `Desk ${stamp}`))).toBe(
-          `Made ${id} on ${server}, with its files in /home/deploy/.openclaw/workspace-${id}.\n`,
+          `Created ${id} on ${server}, with its files in /home/deploy/.openclaw/workspace-${id}.\n`,
         );
         expect(await out(...words('update', '--heartbeat', '0m'))).toContain('Heartbeat:  0m\n');
         const { agent } = await json<{ agent: { id: string } }>(
@@ -84,8 +84,8 @@ describe.skipIf(inject('hostsMissing') !== '')(
           exit: 1,
           out: '',
           err: [
-            `buoy: SOUL.md of ${id} was changed by somebody else since you read it; nothing was written.`,
-            `  See what it says now: buoy openclaw agents files get ${fixture().serverId} ${id} SOUL.md`,
+            `buoy: SOUL.md of ${id} was changed by someone else since you read it; nothing was written.`,
+            `  See the current text: buoy openclaw agents files get ${fixture().serverId} ${id} SOUL.md`,
             '',
           ].join('\n'),
         });
@@ -102,11 +102,11 @@ describe.skipIf(inject('hostsMissing') !== '')(
         const skills = await buoy(words('skills', 'set', '--only', 'weather', '--only', 'no-such-skill'));
         expect(skills).toEqual({
           exit: 0,
-          out: 'May use:   weather, no-such-skill\nSaid for:  this agent\n',
-          err: 'No skill on the server has the name: no-such-skill\n',
+          out: 'May use:  weather, no-such-skill\nSet for:  this agent\n',
+          err: 'The server has no skill named: no-such-skill\n',
         });
         expect(await out(...words('skills', 'set', '--all'))).toBe(
-          'May use:   all skills\nSaid for:  all agents\n',
+          'May use:  all skills\nSet for:  all agents\n',
         );
         expect((await buoy(words('skills', 'set'))).exit).toBe(2);
 
@@ -128,7 +128,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
           },
         });
         expect(asked).toEqual([['Key for openai: ', { secret: true }]]);
-        expect(saved.out).toBe(`Saved the key sk-…2345 for openai, of ${id} alone.\n`);
+        expect(saved.out).toBe(`Saved the key sk-…2345 for openai, only for ${id}.\n`);
         const list = await out(...words('keys', 'list'));
         expect(list).toMatch(/^openai +sk-…2345 +api_key +this agent +store$/m);
         expect(list).not.toContain(secret);
@@ -149,17 +149,17 @@ describe.skipIf(inject('hostsMissing') !== '')(
       });
       expect(await out(...words('get'))).not.toContain(String(fixture().host.gatewayToken));
       expect((await buoy(words('get', 'gateway.prot'))).err).toBe(
-        `buoy: Nothing stands at gateway.prot.\n  What may: buoy openclaw config schema ${fixture().serverId} gateway.prot\n`,
+        `buoy: gateway.prot is not set.\n  See what is allowed: buoy openclaw config schema ${fixture().serverId} gateway.prot\n`,
       );
       expect(await out(...words('schema', 'gateway.port'))).toMatch(
-        /^Place: {5}gateway\.port\nType: {6}integer from 1 to 65535\n/,
+        /^Path: {6}gateway\.port\nType: {6}integer from 1 to 65535\n/,
       );
       expect(await out(...words('diff', 'gateway.port', '18790'))).toBe(
         '~ gateway.port: 18789 → 18790  restarts the gateway\n',
       );
       const invalid = await buoy(words('diff', 'gateway.port', '99999999'));
       expect(invalid.exit).toBe(1);
-      expect(invalid.out).toContain('OpenClaw would not take it:\n  gateway.port: Too big');
+      expect(invalid.out).toContain('OpenClaw would reject this:\n  gateway.port: Too big');
 
       const { revisions } = await json<{ revisions: Array<{ rev: number }> }>(...words('history'));
       const questions: string[] = [];
@@ -173,7 +173,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       expect(questions).toEqual([`Write this to the config of ${server}? [y/N] `]);
       expect(set.exit).toBe(0);
       expect(set.out).toMatch(
-        /^[+~] logging(\.level)?: .*"debug".*\nIt is revision \d+ now\.( The gateway restarts for it\.)?\n$/,
+        /^[+~] logging(\.level)?: .*"debug".*\nSaved as revision \d+\.( The gateway restarts to apply it\.)?\n$/,
       );
       expect(await out(...words('get', 'logging.level'))).toBe('"debug"\n');
       expect(await out(...words('history', '--limit', '1'))).toMatch(/a look$/m);
@@ -221,7 +221,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       const refused = await buoy(words('upload', grave));
       expect(refused.exit).toBe(1);
       expect(refused.err).toMatch(/^high: .+ \(SKILL\.md:\d+\)\n/);
-      expect(refused.err).toContain('Read the findings; --yes installs it nevertheless.\n');
+      expect(refused.err).toContain('Read the findings; --yes installs it anyway.\n');
       const file = fileOf('SKILL.md', text('Make tea.'));
       expect(await out(...words('upload', file))).toBe(`Installed ${name} on ${server}.\n`);
       try {
@@ -263,9 +263,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await out('openclaw', 'status', server)).toMatch(/^Gateway: {3}stopped\n/);
         const { exit, err } = await buoy(['openclaw', 'sessions', 'list', server]);
         expect(exit).toBe(0);
-        expect(err).toMatch(
-          /^(From the host itself|As it was last seen), .+: the gateway does not answer\.\n/,
-        );
+        expect(err).toMatch(/^(From the host itself|Last known state), .+: the gateway does not answer\.\n/);
       } finally {
         const started = await buoy(['openclaw', 'start', server]);
         expect({ exit: started.exit, out: started.out }).toEqual({

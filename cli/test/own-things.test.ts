@@ -65,7 +65,7 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
     new RegExp(`^INVITE +ROLE +MADE BY +MADE +UNTIL\n${first?.id} +viewer +User ${SUPER_ID} launch \\d+ `),
   );
   expect(await out('access', 'invites', 'revoke', id, String(first?.id), '--yes')).toBe(
-    `Took back ${first?.id}.\n`,
+    `Revoked ${first?.id}.\n`,
   );
   expect((await fixture.buoy(['access', 'invites', 'list', id])).err).toBe('No invites.\n');
   expect((await fixture.buoy(['access', 'invites', 'revoke', id, String(first?.id), '--yes'])).err).toBe(
@@ -83,7 +83,7 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
   );
   expect(await accept(`${next}\n`)).toEqual({
     exit: 0,
-    out: `You are viewer of shared (${id}) now.\n`,
+    out: `You are now viewer of shared (${id}).\n`,
     err: '',
   });
   expect((await accept('')).err).toBe(
@@ -98,7 +98,7 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
     `buoy: There is no member "nobody" of shared.\n  List them: buoy access list ${id}\n`,
   );
   const transfer = await fixture.buoy(['access', 'transfer', id, '777', '--yes']);
-  expect(transfer).toEqual({ exit: 0, out: '777 owns shared now.\n', err: '' });
+  expect(transfer).toEqual({ exit: 0, out: '777 now owns shared.\n', err: '' });
   await out('servers', 'remove', id, '--yes');
 });
 
@@ -118,7 +118,7 @@ test('a device is approved after a look at who asks, listed, and signed out', as
   });
   expect(questions).toEqual([
     expect.stringMatching(
-      /^Let buoy-of-the-tests at [\d.:a-f]+, which asked \d+ s ago, sign in as you\? It may do all that you may\. \[y\/N\] $/,
+      /^Let buoy-of-the-tests at [\d.:a-f]+, which asked \d+ s ago, sign in as you\? It can then do everything you can\. \[y\/N\] $/,
     ),
   ]);
   expect(approved.out).toMatch(/^buoy-of-the-tests at [\d.:a-f]+ is signed in as you\.\n$/);
@@ -150,32 +150,32 @@ test('a token is revoked by its name, unless two have it', async () => {
   const { exit, err } = await fixture.buoy(['tokens', 'revoke', 'twin', '--yes']);
   expect(exit).toBe(1);
   expect(err).toMatch(
-    /^buoy: "twin" fits several tokens: twin \(tok_\w+\), twin \(tok_\w+\)\.\n {2}Give the id\.\n$/,
+    /^buoy: "twin" matches several tokens: twin \(tok_\w+\), twin \(tok_\w+\)\.\n {2}Give the id\.\n$/,
   );
   const { tokens } = await json<{ tokens: Array<{ id: string }> }>('tokens', 'list');
   for (const { id } of tokens) expect(await out('tokens', 'revoke', id, '--yes')).toBe('Revoked twin.\n');
   expect((await fixture.buoy(['tokens', 'list'])).err).toBe(
-    'No tokens. Make one: buoy tokens create NAME --scope SCOPE\n',
+    'No tokens. Create one: buoy tokens create NAME --scope SCOPE\n',
   );
 });
 
 test('notifications: shown, and changed where it is said', async () => {
   const set = (...words: string[]) => out('notifications', 'set', ...words);
   expect(await set('--mute', 'disk_full', '--mute', 'cron_failed', '--least', 'critical')).toContain(
-    'Alerts:      critical ones alone\nMuted:       disk_full, cron_failed\nQuiet:       never\n',
+    'Alerts:      critical only\nMuted:       disk_full, cron_failed\nQuiet:       never\n',
   );
   expect(
     await set('--unmute', 'disk_full', '--quiet', '22:00-07:00', '--timezone', 'Europe/Berlin'),
   ).toContain('Muted:       cron_failed\nQuiet:       22:00 to 07:00 Europe/Berlin\n');
   expect(await set('--critical-when-quiet', 'yes')).toContain(
-    'When quiet:  critical alerts come nevertheless\n',
+    'When quiet:  critical alerts are still sent\n',
   );
   expect(await set('--no-quiet', '--unmute', 'cron_failed', '--least', 'warning')).toBe(
     [
-      'Alerts:      critical ones and warnings',
+      'Alerts:      critical and warnings',
       'Muted:       none',
       'Quiet:       never',
-      'When quiet:  critical alerts come nevertheless',
+      'When quiet:  critical alerts are still sent',
       'Now:         critical alerts and warnings would be sent',
       '',
     ].join('\n'),
@@ -194,7 +194,7 @@ test('what a task printed, and a task that is not there', async () => {
   expect(await fixture.buoy(['tasks', 'output', id])).toEqual({
     exit: 0,
     out: '',
-    err: 'It has printed nothing.\n',
+    err: 'The task has printed nothing.\n',
   });
   expect(await json('tasks', 'output', id)).toEqual({ output: { text: '', complete: true } });
   for (const verb of ['show', 'watch', 'cancel', 'retry', 'output'])
@@ -234,7 +234,7 @@ test('the audit log is exported as JSON lines, to a file for its owner alone', a
   expect(readFileSync(file, 'utf8')).toBe(text);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect((await fixture.buoy(words)).err).toBe(
-    `buoy: ${file} is there already.\n  Give another name: --to-file PATH\n`,
+    `buoy: ${file} already exists.\n  Give another name: --to-file PATH\n`,
   );
   expect((await fixture.buoy(['admin', 'backups', 'download', 'none.gz', '--to', `${file}.gz`])).err).toBe(
     'buoy: There is no such backup.\n  List them: buoy admin backups list\n',

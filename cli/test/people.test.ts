@@ -49,7 +49,7 @@ test('people are found by status and name, and approved, narrowed, disabled and 
   expect((await as(token, 'servers', 'list')).exit).toBe(0);
 
   const narrowed = await fixture.buoy(['admin', 'users', 'change', '710', '--add-servers', 'no']);
-  expect(narrowed.out).toMatch(/\(710\) may not add servers any more\.\n$/);
+  expect(narrowed.out).toMatch(/\(710\) may no longer add servers\.\n$/);
   expect((await fixture.buoy(['admin', 'users', 'change', '710'])).exit).toBe(2);
 
   const unasked = await fixture.buoy(['admin', 'users', 'disable', '710']);

@@ -133,6 +133,6 @@ test('a text that joined another turn has no answer of its own, which is said', 
   const { exit, err } = await send([[opened, chat('final', null)]]);
   expect({ exit, err }).toEqual({
     exit: 0,
-    err: `buoy: no answer of its own: it joined what the agent was doing. See buoy openclaw sessions messages srv_1 ${key}\n`,
+    err: `buoy: no separate answer: the message joined the turn that was running. See buoy openclaw sessions messages srv_1 ${key}\n`,
   });
 });

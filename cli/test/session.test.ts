@@ -219,14 +219,14 @@ describe('a kept sign-in', () => {
     expect(refused).toEqual({
       exit: 1,
       out: '',
-      err: `buoy: Your sign-in to ${fixture.url} (profile work) is over: The saved sign-in of this browser is out of date.\n  ${again}`,
+      err: `buoy: Your sign-in to ${fixture.url} (profile work) has ended: The kept sign-in of this browser is out of date.\n  ${again}`,
     });
     await login('--profile', 'work');
     for (const id of await devices())
       await fixture.running.call('DELETE', `/me/sessions/${id}`, { token: fixture.token });
     const revoked = await fixture.buoy(['whoami', '--profile', 'work']);
     expect(revoked.err).toBe(
-      `buoy: Your sign-in to ${fixture.url} (profile work) is over: This device was signed out.\n  ${again}`,
+      `buoy: Your sign-in to ${fixture.url} (profile work) has ended: This device was signed out.\n  ${again}`,
     );
     await fixture.buoy(['logout', '--profile', 'work']);
     await fixture.buoy(['profiles', 'use', 'default']);
@@ -269,7 +269,7 @@ describe('a kept sign-in', () => {
     const { renewals, fetch } = watching();
     const { exit, err } = await fixture.buoy(['whoami'], { fetch });
     expect(exit).toBe(1);
-    expect(err).toContain('It stands in BUOY_TOKEN.');
+    expect(err).toContain('The token comes from BUOY_TOKEN.');
     expect(renewals).toEqual([]);
     fixture.environment.BUOY_TOKEN = undefined;
   });

@@ -13,7 +13,7 @@ import type { Terminal } from '../src/terminal.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 const NOT_ENCRYPTED =
-  'http://buoy.lan is not encrypted: whoever is on the way can read along and act as you. Use it on a network that you trust.\n';
+  'http://buoy.lan is not encrypted: anyone on the network path can read along and act as you. Use it only on a trusted network.\n';
 
 describe.each([
   ['with ALLOW_INSECURE_HTTP=1', { ALLOW_INSECURE_HTTP: '1' }, /^buoy_refresh=/],
@@ -127,7 +127,7 @@ describe('an address that is not what was typed', () => {
     expect(await list(`https://127.0.0.1:${port}`)).toEqual({
       exit: 3,
       out: '',
-      err: `buoy: This computer does not trust the certificate of https://127.0.0.1:${port} (DEPTH_ZERO_SELF_SIGNED_CERT).\n  If it is your own: NODE_EXTRA_CA_CERTS=FILE, with the certificate or the one that signed it.\n`,
+      err: `buoy: This computer does not trust the certificate of https://127.0.0.1:${port} (DEPTH_ZERO_SELF_SIGNED_CERT).\n  If it is your own: set NODE_EXTRA_CA_CERTS=FILE, a file with the certificate or the one that signed it.\n`,
     });
   });
 
@@ -135,7 +135,7 @@ describe('an address that is not what was typed', () => {
     const port = await portOf(createServer((_request, response) => response.end()));
     const { exit, err } = await list(`https://127.0.0.1:${port}`);
     expect(exit).toBe(3);
-    expect(err).toContain(`What answers at https://127.0.0.1:${port} does not speak https`);
+    expect(err).toContain(`The server at https://127.0.0.1:${port} does not speak https`);
     expect(err).toContain(`on a network that you trust: http://127.0.0.1:${port}`);
   });
 
@@ -164,7 +164,7 @@ describe('an address that is not what was typed', () => {
       expect(await fixture.buoy(words, { environment: { ...fixture.environment, BUOY_URL } })).toEqual({
         exit: 3,
         out: '',
-        err: `buoy: ${BUOY_URL} leads on to http://127.0.0.1:${elsewhere}.\n  If that is your Buoy: buoy login http://127.0.0.1:${elsewhere}\n`,
+        err: `buoy: ${BUOY_URL} redirects to http://127.0.0.1:${elsewhere}.\n  If that is your Buoy: buoy login http://127.0.0.1:${elsewhere}\n`,
       });
     }
     expect(sent).toEqual([]);

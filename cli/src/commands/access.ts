@@ -67,9 +67,11 @@ async function change(context: Context): Promise<void> {
 
 async function revoke(context: Context): Promise<void> {
   const { api, id, name, userId, who } = await memberIn(context);
-  await confirm(context, `Take away the access of ${who} to ${name}?`);
+  await confirm(context, `Revoke the access of ${who} to ${name}?`);
   await api('DELETE /servers/:id/access/:userId', { params: { id, userId } });
-  context.output.result({ revoked: userId }, () => context.output.line(`${who} sees ${name} no more.`));
+  context.output.result({ revoked: userId }, () =>
+    context.output.line(`${who} no longer has access to ${name}.`),
+  );
 }
 
 async function invite(context: Context): Promise<void> {
@@ -83,7 +85,7 @@ async function invite(context: Context): Promise<void> {
   const { url, expiresAt } = answer.invite;
   context.output.result(answer, () => {
     context.output.line(new URL(url, context.profile().url).href);
-    context.output.note(`For one person, once, until ${expiresAt}.`);
+    context.output.note(`Works once, for one person, until ${expiresAt}.`);
   });
 }
 
@@ -99,42 +101,51 @@ async function transfer(context: Context): Promise<void> {
   const who = member?.username ?? userId;
   await confirm(context, `Make ${who} the owner of ${name}? You stay as admin.`);
   const answer = await api('POST /servers/:id/transfer', { params: { id }, body: { userId } });
-  context.output.result(answer, () => context.output.line(`${who} owns ${name} now.`));
+  context.output.result(answer, () => context.output.line(`${who} now owns ${name}.`));
 }
 
 export const accessCommands: readonly Command[] = [
-  { name: 'access list', summary: 'Who may do what on a server', args: ['server'], run: list },
+  {
+    name: 'access list',
+    summary: 'List who has access to a server, and their roles',
+    args: ['server'],
+    run: list,
+  },
   {
     name: 'access grant',
-    summary: 'Let a person in, by user id',
+    summary: 'Give a person access, by user id',
     args: ['server', 'user', 'role'],
     run: grant,
   },
   {
     name: 'access change',
-    summary: 'Another role for a member',
+    summary: 'Change the role of a member',
     args: ['server', 'user', 'role'],
     run: change,
   },
   {
     name: 'access revoke',
-    summary: 'Take the access of a member away, open streams included',
+    summary: 'Revoke the access of a member; open streams end too',
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: revoke,
   },
   {
     name: 'access invite',
-    summary: 'A link that lets one person in once',
+    summary: 'Create an invite link that works once, for one person',
     args: ['server', 'role'],
     options: {
-      hours: { type: 'string', value: 'HOURS', summary: 'Good for so long; 24 unless told, at most 168' },
+      hours: {
+        type: 'string',
+        value: 'HOURS',
+        summary: 'Valid for this many hours (default 24, at most 168)',
+      },
     },
     run: invite,
   },
   {
     name: 'access transfer',
-    summary: 'Make somebody else the owner; you stay as admin',
+    summary: 'Make someone else the owner; you stay as admin',
     args: ['server', 'user'],
     options: { yes: yesOption },
     run: transfer,

@@ -10,8 +10,8 @@ async function rename(context: Context): Promise<void> {
   const name = context.args.name ?? null;
   if ((name === null) !== isSet(context, 'reset'))
     throw new UsageError(
-      'Which name shall others see?',
-      'Give NAME, or --reset for the one you signed in with.',
+      'Which name should others see?',
+      'Give NAME, or --reset for the name you signed in with.',
     );
   const answer = await context.api()('PUT /me', { body: { displayName: name } });
   context.output.result(answer, () =>
@@ -21,17 +21,17 @@ async function rename(context: Context): Promise<void> {
 
 async function link(context: Context): Promise<void> {
   const { output } = context;
-  await confirm(context, 'Make a link that signs in as you? The one that you kept until now is void then.');
+  await confirm(context, 'Create a link that signs in as you? It replaces your current link.');
   const answer = await context.api()('POST /me/sign-in-link');
   output.result(answer, () => {
     output.line(answer.signInUrl);
-    output.note(`Shown this once. It works once, until ${answer.expiresAt}. Keep it like a password.`);
+    output.note(`Shown only once. The link works once, until ${answer.expiresAt}. Keep it like a password.`);
   });
 }
 
 async function voidLink(context: Context): Promise<void> {
   await context.api()('DELETE /me/sign-in-link');
-  context.output.result({ voided: true }, () => context.output.line('Your sign-in link is void.'));
+  context.output.result({ voided: true }, () => context.output.line('Your sign-in link is revoked.'));
 }
 
 async function list(context: Context): Promise<void> {
@@ -74,7 +74,7 @@ async function renamePasskey(context: Context): Promise<void> {
 async function remove(context: Context): Promise<void> {
   const api = context.api();
   const { id, name } = await passkeyIn(context, api);
-  await confirm(context, `Remove the passkey ${name} (${id})? Nobody signs in with it any more.`);
+  await confirm(context, `Remove the passkey ${name} (${id})? It can no longer be used to sign in.`);
   await api('DELETE /me/passkeys/:id', { params: { id } });
   context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
 }
@@ -82,19 +82,19 @@ async function remove(context: Context): Promise<void> {
 export const accountCommands: readonly Command[] = [
   {
     name: 'account rename',
-    summary: 'Change the name that others see',
+    summary: 'Change your display name',
     args: ['name?'],
-    options: { reset: { type: 'boolean', summary: 'The name that you signed in with' } },
+    options: { reset: { type: 'boolean', summary: 'Go back to the name you signed in with' } },
     run: rename,
   },
   {
     name: 'account link',
-    summary: 'Make a sign-in link to keep: it works once, for a year',
+    summary: 'Create a sign-in link to keep: it works once, within a year',
     options: { yes: yesOption },
     run: link,
   },
-  { name: 'account void-link', summary: 'Void the sign-in link that you keep', run: voidLink },
-  { name: 'passkeys list', summary: 'Your passkeys', run: list },
+  { name: 'account void-link', summary: 'Revoke your sign-in link', run: voidLink },
+  { name: 'passkeys list', summary: 'List your passkeys', run: list },
   {
     name: 'passkeys rename',
     summary: 'Rename a passkey',
@@ -103,7 +103,7 @@ export const accountCommands: readonly Command[] = [
   },
   {
     name: 'passkeys remove',
-    summary: 'Remove a passkey; sessions that it began go on',
+    summary: 'Remove a passkey; sessions it started stay signed in',
     args: ['passkey'],
     options: { yes: yesOption },
     run: remove,

@@ -32,10 +32,10 @@ async function rotateVault(context: Context): Promise<number | undefined> {
 }
 
 export const adminCommands: readonly Command[] = [
-  { name: 'admin health', summary: 'How Buoy itself is', run: health },
+  { name: 'admin health', summary: 'Show the health of Buoy itself', run: health },
   {
     name: 'admin rotate-vault',
-    summary: 'Seal all stored secrets under the active vault key',
+    summary: 'Encrypt all stored secrets again with the active vault key',
     options: { 'no-wait': waitOption, output: outputOption },
     run: rotateVault,
   },

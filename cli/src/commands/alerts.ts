@@ -64,8 +64,8 @@ async function list(context: Context): Promise<void> {
       if (answer.nextCursor !== null)
         output.note(
           limit === LARGEST_PAGE
-            ? 'There are more: --server or --status.'
-            : 'There are more: --limit, --server or --status.',
+            ? 'More alerts match: narrow the list with --server or --status.'
+            : 'More alerts match: use --limit, --server or --status.',
         );
     });
   });
@@ -152,7 +152,7 @@ async function acknowledge(context: Context): Promise<void> {
 function snoozeIn(context: Context): RequestOf<Contract['POST /alerts/:id/snooze']>['body'] {
   const typed = textOption(context, 'for');
   if (typed === undefined)
-    throw new UsageError('Say for how long: --for TIME, as in --for 8h.', 'See buoy alerts snooze --help');
+    throw new UsageError('For how long? Give --for TIME, as in --for 8h.', 'See buoy alerts snooze --help');
   const minutes = durationOf(typed, 'for') / MINUTE_MS;
   if (!Number.isInteger(minutes) || minutes < SHORTEST_SNOOZE || minutes > LONGEST_SNOOZE)
     throw new UsageError(`--for takes whole minutes from 5m to 7d, not "${typed}".`);
@@ -186,47 +186,47 @@ async function read(context: Context): Promise<void> {
   const nameOf = await serverNames(context, api);
   output.result({ alerts }, () => {
     if (alerts.length === 0) output.note('No unread alerts.');
-    for (const alert of alerts) output.line(`Read on ${nameOf(alert.serverId)}: ${alert.cause}`);
+    for (const alert of alerts) output.line(`Marked as read on ${nameOf(alert.serverId)}: ${alert.cause}`);
   });
 }
 
 export const alertCommands: readonly Command[] = [
   {
     name: 'alerts list',
-    summary: 'What is wrong on the servers: what is not resolved first, then the newest',
+    summary: 'List alerts: open alerts first, then the newest',
     options: {
-      server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
+      server: { type: 'string', value: 'SERVER', summary: 'Only this server' },
       status: {
         type: 'string',
         value: 'STATUS',
         choices: statuses,
         summary: `Only in this state: ${statuses.join(', ')}`,
       },
-      unread: { type: 'boolean', summary: 'Only those that you have not read' },
+      unread: { type: 'boolean', summary: 'Only unread alerts' },
       since: sinceOption,
-      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },
       watch: watchOption,
     },
     run: list,
   },
   {
     name: 'alerts ack',
-    summary: 'Take care of it: nobody is told again, unless it gets worse or comes back',
+    summary: 'Acknowledge an alert: no more notifications unless it gets worse or comes back',
     args: ['alert'],
     run: acknowledge,
   },
   {
     name: 'alerts snooze',
-    summary: 'Not now: nobody is told for a while, and then again if it still holds',
+    summary: 'Pause the notifications of an alert; they resume if it is still firing',
     args: ['alert'],
     options: { for: { type: 'string', value: 'TIME', summary: 'For 5m to 7d, as in 30m, 8h or 2d' } },
     run: snooze,
   },
   {
     name: 'alerts read',
-    summary: 'Mark alerts as read by you',
+    summary: 'Mark alerts as read',
     args: ['alert?...'],
-    options: { all: { type: 'boolean', summary: 'All that you have not read' } },
+    options: { all: { type: 'boolean', summary: 'All unread alerts' } },
     run: read,
   },
 ];

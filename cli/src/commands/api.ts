@@ -14,7 +14,7 @@ function pathIn(typed: string, baseUrl: string): string {
   const relative = typed.replace(/^\/?(api\/)?/, '');
   const text = isWhole ? typed : `${base.pathname}${relative}`;
   const url = URL.canParse(text, base.href) ? new URL(text, base) : null;
-  if (url === null) throw new UsageError(`"${typed}" is no path.`, 'Write it as /servers');
+  if (url === null) throw new UsageError(`"${typed}" is not a path.`, 'Write it as /servers');
   if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname))
     throw new UsageError(
       `"${typed}" is not below ${base.href.replace(/\/$/, '')}; your token is sent nowhere else.`,
@@ -29,7 +29,7 @@ function fieldsIn(typed: readonly string[], valueIn: (text: string) => unknown):
   for (const one of typed) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(one) ?? [];
     if (name === undefined || value === undefined)
-      throw new UsageError(`"${one}" is no field.`, 'Write it as -f name=value');
+      throw new UsageError(`"${one}" is not a field.`, 'Write it as -f name=value');
     Object.defineProperty(fields, name, { value: valueIn(value), enumerable: true });
   }
   return fields;
@@ -49,7 +49,7 @@ function headersIn(typed: readonly string[]): Record<string, string> {
   for (const one of typed) {
     const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(one) ?? [];
     if (name === undefined || value === undefined || OWN_HEADERS.test(name))
-      throw new UsageError(`"${one}" is no header that can be given.`, 'Write it as -H \'If-Match: "3"\'');
+      throw new UsageError(`"${one}" is not a header that you can set.`, 'Write it as -H \'If-Match: "3"\'');
     headers[name.toLowerCase()] = value;
   }
   return headers;
@@ -148,7 +148,7 @@ async function withFurtherPages(context: Context, path: string, first: unknown):
 export const apiCommands: readonly Command[] = [
   {
     name: 'api',
-    summary: 'Call the API as you are signed in, and print the JSON that it answers',
+    summary: 'Call the API with your sign-in, and print the JSON answer',
     args: ['method', 'path?'],
     options: {
       'raw-field': {
@@ -156,25 +156,25 @@ export const apiCommands: readonly Command[] = [
         short: 'f',
         value: 'NAME=TEXT',
         multiple: true,
-        summary: 'A text in the body; may be given several times',
+        summary: 'A text field of the body; repeatable',
       },
       field: {
         type: 'string',
         short: 'F',
         value: 'NAME=VALUE',
         multiple: true,
-        summary: 'A number, true, false, null, a list or an object in the body; else a text',
+        summary: 'A field of the body: number, true, false, null, list or object; anything else is text',
       },
-      input: { type: 'string', value: 'FILE', summary: 'The whole body; - reads standard input' },
+      input: { type: 'string', value: 'FILE', summary: 'File with the whole body; - for standard input' },
       header: {
         type: 'string',
         short: 'H',
         value: 'HEADER',
         multiple: true,
-        summary: 'A header, as \'If-Match: "3"\'; may be given several times',
+        summary: 'A request header, as in \'If-Match: "3"\'; repeatable',
       },
-      paginate: { type: 'boolean', summary: 'Go on until the last page, and print one list' },
-      include: { type: 'boolean', short: 'i', summary: 'Print the status and the headers first' },
+      paginate: { type: 'boolean', summary: 'Read all pages, and print one list' },
+      include: { type: 'boolean', short: 'i', summary: 'Print the status and the headers before the answer' },
     },
     run: api,
   },

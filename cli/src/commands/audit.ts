@@ -54,7 +54,7 @@ async function list(context: Context): Promise<number | undefined> {
       'No entries.',
     );
     if (answer.nextCursor !== null)
-      output.note('There are older ones: --limit, --to, or buoy admin audit export.');
+      output.note('Older entries exist: use --limit, --to, or buoy admin audit export.');
     if (!answer.chainOk)
       output.note(output.colour('red', answer.chainProblem ?? 'The log was tampered with.'));
   });
@@ -98,7 +98,7 @@ async function exportLog(context: Context): Promise<void> {
     return output.result({ file: target }, () => output.line(`Wrote ${target}.`));
   }
   const { body } = await context.openStream(path, { lastEventId: null, signal: terminal.signal });
-  if (body === null) throw new CommandError('The answer came without content.');
+  if (body === null) throw new CommandError('The answer was empty.');
   const decoder = new TextDecoder();
   for await (const chunk of body) output.text(decoder.decode(chunk, { stream: true }));
   output.text(decoder.decode());
@@ -107,28 +107,28 @@ async function exportLog(context: Context): Promise<void> {
 const filterOptions = {
   user: { type: 'string', value: 'ID', summary: 'Only by this user' },
   server: { type: 'string', value: 'SERVER', summary: 'Only on this server' },
-  action: { type: 'string', value: 'TEXT', summary: 'Only actions with this text' },
-  from: { type: 'string', value: 'TIME', summary: 'Only from then on' },
-  to: { type: 'string', value: 'TIME', summary: 'Only until then' },
+  action: { type: 'string', value: 'TEXT', summary: 'Only actions that contain this text' },
+  from: { type: 'string', value: 'TIME', summary: 'Only from this time on' },
+  to: { type: 'string', value: 'TIME', summary: 'Only until this time' },
   since: sinceOption,
 } as const satisfies Record<string, OptionSpec>;
 
 export const auditCommands: readonly Command[] = [
   {
     name: 'admin audit list',
-    summary: 'What was done, by whom, the newest first; 1 when the log was tampered with',
+    summary: 'List who did what, newest first; exits with 1 if the log was tampered with',
     options: {
       ...filterOptions,
-      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },
     },
     run: list,
   },
   {
     name: 'admin audit export',
-    summary: 'All of it as JSON lines, the oldest first, to standard output or a file',
+    summary: 'Export the log as JSON lines, oldest first, to standard output or a file',
     options: {
       ...filterOptions,
-      'to-file': { type: 'string', value: 'PATH', summary: 'Write it here, for you alone to read' },
+      'to-file': { type: 'string', value: 'PATH', summary: 'Write to this file, which only you can read' },
     },
     run: exportLog,
   },

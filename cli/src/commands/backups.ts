@@ -20,7 +20,7 @@ async function list(context: Context): Promise<void> {
         one.verified ? 'yes' : 'NO',
         one.sha256,
       ]),
-      'No backups yet. Make one: buoy admin backups run',
+      'No backups yet. Create one: buoy admin backups run',
     ),
   );
 }
@@ -39,11 +39,11 @@ async function filenameIn(context: Context): Promise<string> {
   const { backups } = await context.api()('GET /admin/backups');
   const [newest] = backups.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt));
   if (newest === undefined)
-    throw new CommandError('There are no backups.', 'Make one: buoy admin backups run');
+    throw new CommandError('There are no backups.', 'Create one: buoy admin backups run');
   const { filename } = newest;
   // It becomes one on this computer: Buoy may be somebody else's.
   if (filename === '' || filename === '..' || nodePath.win32.basename(filename) !== filename)
-    throw new CommandError(`Buoy calls its latest backup "${filename}", which is no name of a file.`);
+    throw new CommandError(`Buoy calls its latest backup "${filename}", which is not a file name.`);
   return filename;
 }
 
@@ -62,17 +62,17 @@ async function download(context: Context): Promise<void> {
 }
 
 export const backupCommands: readonly Command[] = [
-  { name: 'admin backups list', summary: 'The backups that are kept', run: list },
-  { name: 'admin backups run', summary: 'Make a backup now', run },
+  { name: 'admin backups list', summary: 'List the stored backups', run: list },
+  { name: 'admin backups run', summary: 'Create a backup now', run },
   {
     name: 'admin backups download',
-    summary: 'Fetch a backup; FILE is its name, or latest',
+    summary: 'Download a backup: FILE is its name, or latest',
     args: ['file'],
     options: {
       to: {
         type: 'string',
         value: 'PATH',
-        summary: 'A file or a folder to write it to; - is standard output',
+        summary: 'File or folder to write to; - for standard output',
       },
     },
     run: download,

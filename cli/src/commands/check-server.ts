@@ -30,7 +30,7 @@ async function check(context: Context): Promise<number | undefined> {
     }
     if (alerts.length === 0) output.note(`No open alerts on ${server.name}.`);
     if (isFiring)
-      output.note('Take care of one: buoy alerts ack ALERT; later: buoy alerts snooze ALERT --for 8h');
+      output.note('Acknowledge: buoy alerts ack ALERT; snooze: buoy alerts snooze ALERT --for 8h');
   });
   return isFiring ? 1 : undefined;
 }
@@ -42,7 +42,7 @@ function statusOf({ status, snoozedUntil }: Alert): string {
 export const checkServerCommands: readonly Command[] = [
   {
     name: 'servers check',
-    summary: 'Check it now, as the monitor does; 1 when an alert is firing on it',
+    summary: 'Check a server now, as the monitor does; exits with 1 if an alert is firing',
     args: ['server'],
     run: check,
   },

@@ -36,7 +36,7 @@ async function clone(context: Context): Promise<void> {
 export const cloneServerCommands: readonly Command[] = [
   {
     name: 'servers clone',
-    summary: 'Add one like SERVER, at LOGIN: another host, user@host or user@host:port',
+    summary: 'Add a server like SERVER at another LOGIN: host, user@host or user@host:port',
     args: ['server', 'login'],
     options: { ...fieldOptions, ...hostKeyOptions },
     run: clone,

@@ -58,18 +58,18 @@ function brokenOff(context: Context, word: string): number {
 export const completionCommands: readonly Command[] = [
   {
     name: 'completion',
-    summary: 'Completion for your shell: source <(buoy completion bash)',
+    summary: 'Print the completion script of your shell: source <(buoy completion bash)',
     args: ['shell'],
     run: script,
   },
   {
     name: '__complete',
-    summary: 'What may come next; asked by the script that buoy completion prints',
+    summary: 'Print what may come next; called by the completion script',
     isHidden: true,
     args: ['words...'],
     options: {
       line: { type: 'boolean', summary: 'WORDS is the whole line up to the cursor' },
-      breaks: { type: 'string', value: 'CHARACTERS', summary: 'At which the shell breaks words' },
+      breaks: { type: 'string', value: 'CHARACTERS', summary: 'Characters at which the shell breaks words' },
     },
     run: complete,
   },

@@ -8,8 +8,8 @@ import { ago } from '../output/ago.ts';
 const kinds: Record<Session['kind'], string> = {
   telegram: 'Telegram',
   link: 'browser',
-  passkey: 'browser, by a passkey',
-  oidc: 'browser, by single sign-on',
+  passkey: 'browser, passkey',
+  oidc: 'browser, single sign-on',
   device: 'terminal',
 };
 
@@ -62,14 +62,14 @@ async function approve(context: Context): Promise<void> {
     .join(' ');
   await confirm(
     context,
-    `Let ${from}, which asked ${ago(device.createdAt, terminal.now())}, sign in as you? It may do all that you may.`,
+    `Let ${from}, which asked ${ago(device.createdAt, terminal.now())}, sign in as you? It can then do everything you can.`,
   );
   await api('POST /auth/device/approve', { body: { userCode } });
   output.result({ approved: device.userCode }, () => output.line(`${from} is signed in as you.`));
 }
 
 export const deviceCommands: readonly Command[] = [
-  { name: 'devices list', summary: 'Where you are signed in', run: list },
+  { name: 'devices list', summary: 'List where you are signed in', run: list },
   {
     name: 'devices approve',
     summary: 'Let the terminal that shows this code sign in as you',

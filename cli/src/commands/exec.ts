@@ -51,7 +51,7 @@ async function executionIn(context: Context): Promise<Execution> {
   if (input !== null && input.length > MOST_INPUT)
     throw new CommandError(
       `Standard input is larger than ${MOST_INPUT / 1000} KB.`,
-      'Send it by buoy servers ssh SERVER COMMAND; or leave it alone: --no-stdin',
+      'Send it with buoy servers ssh SERVER COMMAND, or do not read it: --no-stdin',
     );
   return {
     // Without `--` as ssh does: the words are joined, and the login's shell reads the line.
@@ -83,7 +83,7 @@ function keeper() {
 function tooMuch(): CommandError {
   return new CommandError(
     'The command printed more than Buoy passes on; the end is missing.',
-    'Print less, or say --head if the beginning is enough.',
+    'Print less, or use --head if the beginning is enough.',
     'output_too_large',
   );
 }
@@ -207,8 +207,8 @@ async function exec(context: Context): Promise<number> {
   if (tag !== undefined && isSet(context, 'all')) throw new UsageError('--tag and --all do not go together.');
   if (server !== undefined || !context.isArgv)
     throw new UsageError(
-      'With --tag and --all no SERVER stands there, and the command stands after --',
-      'As in: buoy servers exec --all -- uptime',
+      '--tag and --all take no SERVER, and the command goes after --',
+      'For example: buoy servers exec --all -- uptime',
     );
   const servers = await allServers(context.api(), tag === undefined ? {} : { tag });
   if (servers.length === 0)
@@ -222,21 +222,21 @@ async function exec(context: Context): Promise<number> {
 export const execCommands: readonly Command[] = [
   {
     name: 'servers exec',
-    summary: 'Run one command there, through Buoy: its input, its output, its exit code',
+    summary: 'Run a command on a server through Buoy, with its input, output and exit code',
     args: ['server?', 'command...'],
     options: {
       tag: {
         type: 'string',
         value: 'TAG',
-        summary: 'On each server with this tag; the command stands after --',
+        summary: 'Run on every server with this tag; the command goes after --',
       },
-      all: { type: 'boolean', summary: 'On each server that you see; the command stands after --' },
-      timeout: { type: 'string', value: 'SECONDS', summary: 'At most 3600; 30 unless told' },
-      head: { type: 'boolean', summary: 'Only the first megabyte of output; more is no error' },
+      all: { type: 'boolean', summary: 'Run on all your servers; the command goes after --' },
+      timeout: { type: 'string', value: 'SECONDS', summary: 'Time limit (default 30, at most 3600)' },
+      head: { type: 'boolean', summary: 'Print only the first megabyte of output; more is not an error' },
       'no-stdin': {
         type: 'boolean',
         short: 'n',
-        summary: 'Leave standard input alone, as in a loop that reads it',
+        summary: 'Do not read standard input, for loops that read it themselves',
       },
       raw: rawOption,
     },

@@ -72,7 +72,7 @@ function noteUnreachable(
   unreachable: ReadonlyArray<{ serverName: string; reason: string }>,
 ) {
   for (const { serverName, reason } of unreachable)
-    output.note(output.colour('yellow', `${serverName} could not be asked: ${reason}`));
+    output.note(output.colour('yellow', `The requests on ${serverName} could not be read: ${reason}`));
 }
 
 /** All that a person decides by. Each fact stays on its line: with one of its own it could pass for another fact, or another command. */
@@ -109,7 +109,7 @@ function askedLines({ output }: Context, item: InboxItem): string[] {
 /** Nobody approves what they have not seen. */
 async function confirmApproval(context: Context, item: InboxItem): Promise<void> {
   for (const line of askedLines(context, item)) context.output.note(line);
-  if (item.type === 'pairing') return confirm(context, `Let them in on ${item.serverName}?`);
+  if (item.type === 'pairing') return confirm(context, `Approve this request on ${item.serverName}?`);
   return confirm(
     context,
     isSet(context, 'always') ? 'Allow this command from now on?' : 'Allow this command once?',
@@ -130,7 +130,7 @@ async function list(context: Context): Promise<void> {
           item.type === 'pairing' ? item.pairing.code : '',
           wish(item),
         ]),
-        'Nothing waits for you.',
+        'No open requests.',
       );
       for (const item of items)
         if (item.type === 'approval') {
@@ -176,7 +176,7 @@ function deciding(isAllowed: boolean) {
         params: { id, requestId: item.pairing.id },
       });
       return output.result(answer, () => {
-        output.line(`${isAllowed ? 'Let in' : 'Turned away'} on ${item.serverName}: ${wish(item)}.`);
+        output.line(`${isAllowed ? 'Approved' : 'Rejected'} on ${item.serverName}: ${wish(item)}.`);
         if (answer.note !== null) output.note(answer.note);
       });
     }
@@ -187,7 +187,7 @@ function deciding(isAllowed: boolean) {
       : 'deny';
     if (!item.approval.allowedDecisions.includes(decision))
       throw new CommandError(
-        `This command cannot be decided so. It can be: ${item.approval.allowedDecisions.join(', ')}.`,
+        `OpenClaw does not offer this decision. Possible: ${item.approval.allowedDecisions.join(', ')}.`,
       );
     if (isAllowed) await confirmApproval(context, item);
     const answer = await api('POST /servers/:id/openclaw/approvals/:approvalId/resolve', {
@@ -206,21 +206,21 @@ const words: Record<ApprovalDecision, string> = {
   deny: 'Denied',
 };
 
-const server: OptionSpec = { type: 'string', value: 'SERVER', summary: 'Only of this server' };
+const server: OptionSpec = { type: 'string', value: 'SERVER', summary: 'Only this server' };
 
 export const inboxCommands: readonly Command[] = [
   {
     name: 'inbox list',
-    summary: 'What waits for your decision on all servers, the oldest first',
+    summary: 'List what waits for your decision on all servers, oldest first',
     options: { server, watch: watchOption },
     run: list,
   },
   {
     name: 'inbox approve',
-    summary: 'Let a person or device in, or allow a command: by id, name or code',
+    summary: 'Approve a person, a device or a command, by id, name or code',
     args: ['request'],
     options: {
-      always: { type: 'boolean', summary: 'Allow a command from now on, not once' },
+      always: { type: 'boolean', summary: 'Allow a command from now on, not only once' },
       server,
       yes: yesOption,
     },
@@ -228,7 +228,7 @@ export const inboxCommands: readonly Command[] = [
   },
   {
     name: 'inbox deny',
-    summary: 'Turn it away',
+    summary: 'Deny a request',
     args: ['request'],
     options: { server },
     run: deciding(false),

@@ -33,9 +33,9 @@ async function revoke(context: Context): Promise<void> {
     names: (one) => [one.id],
     list: `buoy access invites list ${id}`,
   });
-  await confirm(context, `Take back the invite ${invite.id} to ${name}? Its link lets nobody in any more.`);
+  await confirm(context, `Revoke the invite ${invite.id} to ${name}? Its link stops working.`);
   await api('DELETE /servers/:id/invites/:inviteId', { params: { id, inviteId: invite.id } });
-  context.output.result({ revoked: invite.id }, () => context.output.line(`Took back ${invite.id}.`));
+  context.output.result({ revoked: invite.id }, () => context.output.line(`Revoked ${invite.id}.`));
 }
 
 /** Of a whole link the code alone, which stands behind the `#`. */
@@ -48,27 +48,27 @@ async function accept(context: Context): Promise<void> {
   const code = codeIn(await askSecret(context, 'Invite link'));
   const { server } = await api('POST /invites/accept', { body: { code } });
   context.output.result({ server }, () =>
-    context.output.line(`You are ${server.role} of ${server.name} (${server.id}) now.`),
+    context.output.line(`You are now ${server.role} of ${server.name} (${server.id}).`),
   );
 }
 
 export const inviteCommands: readonly Command[] = [
   {
     name: 'access invites list',
-    summary: 'Invites to a server that can still be used',
+    summary: 'List the invites to a server that can still be used',
     args: ['server'],
     run: list,
   },
   {
     name: 'access invites revoke',
-    summary: 'Take an invite back before somebody uses it',
+    summary: 'Revoke an invite before it is used',
     args: ['server', 'invite'],
     options: { yes: yesOption },
     run: revoke,
   },
   {
     name: 'access accept',
-    summary: 'Use an invite link that you got: asked for, else read from standard input',
+    summary: 'Accept an invite link: asked for, or read from standard input',
     run: accept,
   },
 ];

@@ -11,7 +11,7 @@ async function man(context: Context): Promise<void> {
   if (folder === undefined) {
     const wanted = `${['buoy', ...rest].join('-')}.1`;
     const page = pages.find(({ file }) => file === wanted);
-    if (page === undefined) throw new UsageError(`"${rest.join(' ')}" is no command.`, 'See buoy --help');
+    if (page === undefined) throw new UsageError(`"${rest.join(' ')}" is not a command.`, 'See buoy --help');
     return output.text(page.text);
   }
   if (rest.length > 0) throw new UsageError('--to writes all pages; leave the command out.');
@@ -29,7 +29,7 @@ async function man(context: Context): Promise<void> {
 export const manCommands: readonly Command[] = [
   {
     name: 'man',
-    summary: 'The manual page of a command, or all of them into a folder',
+    summary: 'Print the manual page of a command, or write all pages into a folder',
     args: ['command?...'],
     options: { to: { type: 'string', value: 'PATH', summary: 'Write all pages into this folder' } },
     run: man,

@@ -7,9 +7,12 @@ export const hostKeyOptions: Record<string, OptionSpec> = {
   'host-key': {
     type: 'string',
     value: 'SHA256:…',
-    summary: 'Log in only if the server shows this host key (fingerprint)',
+    summary: 'Log in only if the server presents this host key (fingerprint)',
   },
-  'accept-host-key': { type: 'boolean', summary: 'Trust the host key that it shows first, without asking' },
+  'accept-host-key': {
+    type: 'boolean',
+    summary: 'Trust the first host key that the server presents, without asking',
+  },
 };
 
 type Place = { host: string; port: number; jumpServerId: string | null };
@@ -36,20 +39,20 @@ export async function expectedHostKey(
   if (shown === null) return {};
   if ('problem' in shown) {
     output.note(
-      `The host key could not be read: ${shown.problem} Buoy shows and pins the key at first contact.`,
+      `The host key could not be read: ${shown.problem} Buoy shows and pins the key at the first connection.`,
     );
     if (trustsFirst || !terminal.canAsk) return {};
-    const answer = await terminal.ask('Trust the key that it shows first, whoever answers then? [y/N] ');
-    if (!isYes(answer)) throw new CommandError('Nothing was done.', 'Name the key: --host-key SHA256:…');
+    const answer = await terminal.ask('Trust the first key that answers, without checking it? [y/N] ');
+    if (!isYes(answer)) throw new CommandError('Nothing was done.', 'Give the key: --host-key SHA256:…');
     return {};
   }
   output.note(`${place.host}:${place.port} shows the host key ${shown.algorithm} ${shown.fingerprint}`);
   if (trustsFirst || !terminal.canAsk) return {};
-  const answer = await terminal.ask('Is it the key of that server? Trust it and go on? [y/N] ');
+  const answer = await terminal.ask('Is this the key of your server? Trust it and continue? [y/N] ');
   if (!isYes(answer))
     throw new CommandError(
       'Nothing was done.',
-      'The server itself shows its key with: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+      'Print the key on the server itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     );
   return { hostKey: shown.fingerprint };
 }

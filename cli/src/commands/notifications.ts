@@ -40,10 +40,10 @@ function showPrefs({ output }: Context, { notificationPrefs, now }: Answer): voi
   const { enabled, start, end, timezone } = quietHours;
   const comes = [...(now.critical ? ['critical alerts'] : []), ...(now.warning ? ['warnings'] : [])];
   output.pairs([
-    ['Alerts', minSeverity === 'warning' ? 'critical ones and warnings' : 'critical ones alone'],
+    ['Alerts', minSeverity === 'warning' ? 'critical and warnings' : 'critical only'],
     ['Muted', mutedTypes.length === 0 ? 'none' : mutedTypes.join(', ')],
     ['Quiet', enabled ? `${start} to ${end} ${timezone}` : 'never'],
-    ['When quiet', criticalBreaksQuiet ? 'critical alerts come nevertheless' : 'nothing comes'],
+    ['When quiet', criticalBreaksQuiet ? 'critical alerts are still sent' : 'nothing is sent'],
     [
       'Now',
       `${comes.join(' and ') || 'nothing'} would be sent${now.quietUntil === null ? '' : `; quiet until ${now.quietUntil}`}`,
@@ -100,27 +100,39 @@ async function set(context: Context): Promise<void> {
 }
 
 export const notificationCommands: readonly Command[] = [
-  { name: 'notifications show', summary: 'Which alerts reach you, and when it is quiet', run: show },
+  { name: 'notifications show', summary: 'Show which alerts you receive, and your quiet hours', run: show },
   {
     name: 'notifications set',
-    summary: 'Change it; what is not named stays',
+    summary: 'Change your notification settings; options you leave out stay as they are',
     options: {
-      least: { type: 'string', value: 'SEVERITY', summary: 'warning: all alerts; critical: the worst alone' },
+      least: {
+        type: 'string',
+        value: 'SEVERITY',
+        summary: 'warning: all alerts; critical: only critical alerts',
+      },
       mute: {
         type: 'string',
         value: 'TYPE',
         multiple: true,
-        summary:
-          'Nothing of this type any more, as in disk_full; several times. A word that is none lists all',
+        summary: 'Mute alerts of this type, as in disk_full; repeatable. An unknown type lists all types',
       },
-      unmute: { type: 'string', value: 'TYPE', multiple: true, summary: 'Again of this type, several times' },
-      quiet: { type: 'string', value: 'FROM-TO', summary: 'Quiet each day, as in 22:00-07:00' },
-      'no-quiet': { type: 'boolean', summary: 'Never quiet' },
-      timezone: { type: 'string', value: 'ZONE', summary: 'Whose clock that is, as in Europe/Berlin' },
+      unmute: {
+        type: 'string',
+        value: 'TYPE',
+        multiple: true,
+        summary: 'Unmute alerts of this type; repeatable',
+      },
+      quiet: { type: 'string', value: 'FROM-TO', summary: 'Daily quiet hours, as in 22:00-07:00' },
+      'no-quiet': { type: 'boolean', summary: 'No quiet hours' },
+      timezone: {
+        type: 'string',
+        value: 'ZONE',
+        summary: 'Time zone of the quiet hours, as in Europe/Berlin',
+      },
       'critical-when-quiet': {
         type: 'string',
         value: 'yes|no',
-        summary: 'Whether critical alerts come when it is quiet',
+        summary: 'Whether critical alerts are sent during quiet hours',
       },
     },
     run: set,

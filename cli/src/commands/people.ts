@@ -46,7 +46,7 @@ async function list(context: Context): Promise<void> {
         one.servers,
         ago(one.lastSeenAt, terminal.now()),
       ]),
-      'Nobody matches.',
+      'No matching people.',
     ),
   );
 }
@@ -88,7 +88,7 @@ async function change(context: Context): Promise<void> {
   const right = choiceOption(context, 'add-servers', ['yes', 'no']);
   const displayName = textOption(context, 'name');
   if (right === undefined && displayName === undefined)
-    throw new UsageError('Nothing is to be changed.', 'Give --add-servers yes or no, or --name NAME.');
+    throw new UsageError('Nothing to change.', 'Give --add-servers yes or no, or --name NAME.');
   const api = context.api();
   const person = await personIn(context, api);
   const answer = await api('PUT /admin/users/:id', {
@@ -102,7 +102,7 @@ async function change(context: Context): Promise<void> {
   context.output.result(answer, () => {
     if (displayName !== undefined) context.output.line(`${who} is now called ${nameOf(answer.user)}.`);
     if (right !== undefined)
-      context.output.line(`${who} ${right === 'yes' ? 'may add servers' : 'may not add servers any more'}.`);
+      context.output.line(`${who} ${right === 'yes' ? 'may add servers' : 'may no longer add servers'}.`);
   });
 }
 
@@ -122,7 +122,7 @@ async function link(context: Context): Promise<void> {
   const api = context.api();
   const person = await personIn(context, api);
   const who = `${nameOf(person)} (${person.id})`;
-  await confirm(context, `Make a link that signs in as ${who}? The one before is void then.`);
+  await confirm(context, `Create a link that signs in as ${who}? It replaces the previous link.`);
   const answer = await api('POST /admin/users/:id/sign-in-link', { params: { id: person.id } });
   output.result(answer, () => {
     output.line(answer.signInUrl);
@@ -133,43 +133,43 @@ async function link(context: Context): Promise<void> {
 export const peopleCommands: readonly Command[] = [
   {
     name: 'admin users list',
-    summary: 'Everybody who has signed in',
+    summary: 'List everyone who has signed in',
     options: {
       search: { type: 'string', value: 'TEXT', summary: 'Part of a name, username or id' },
       status: { type: 'string', value: 'STATUS', summary: 'pending, active or disabled' },
-      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results' },
     },
     run: list,
   },
   {
     name: 'admin users invite',
-    summary: 'Make an account for a person without Telegram, and a link that signs them in',
+    summary: 'Create an account for a person without Telegram, with a sign-in link',
     args: ['name'],
     run: invite,
   },
   {
     name: 'admin users link',
-    summary: 'Make a link that signs a person in, once, within a day',
+    summary: 'Create a sign-in link for a person: it works once, within a day',
     args: ['user'],
     options: { yes: yesOption },
     run: link,
   },
   {
     name: 'admin users approve',
-    summary: 'Let a person in who waits to be approved',
+    summary: 'Approve a person who is waiting for access',
     args: ['user'],
     options: { yes: yesOption },
     run: deciding('approve'),
   },
   {
     name: 'admin users refuse',
-    summary: 'Refuse the access request of a person, who may ask again after 24 hours',
+    summary: 'Refuse an access request; the person may ask again after 24 hours',
     args: ['user'],
     run: deciding('refuse'),
   },
   {
     name: 'admin users disable',
-    summary: 'Shut a person out at once; servers of theirs stay',
+    summary: 'Disable a person at once; their servers stay',
     args: ['user'],
     options: { yes: yesOption },
     run: deciding('disable'),
@@ -182,11 +182,11 @@ export const peopleCommands: readonly Command[] = [
   },
   {
     name: 'admin users change',
-    summary: 'Change what a person may do or is called',
+    summary: 'Change the rights or the name of a person',
     args: ['user'],
     options: {
       'add-servers': { type: 'string', value: 'yes|no', summary: 'Whether they may add servers' },
-      name: { type: 'string', value: 'NAME', summary: 'The name that others see' },
+      name: { type: 'string', value: 'NAME', summary: 'Display name' },
     },
     run: change,
   },

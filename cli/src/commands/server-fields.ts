@@ -36,13 +36,13 @@ export async function credentialIn(context: Context): Promise<Credential> {
 }
 
 export const fieldOptions: Record<string, OptionSpec> = {
-  name: { type: 'string', value: 'NAME', summary: 'The name that people see' },
-  tag: { type: 'string', value: 'TAG', multiple: true, summary: 'A tag; may be given several times' },
-  jump: { type: 'string', value: 'SERVER', summary: 'Reach it through this server' },
-  key: { type: 'string', value: 'FILE', summary: 'Log in by this private key' },
+  name: { type: 'string', value: 'NAME', summary: 'Display name' },
+  tag: { type: 'string', value: 'TAG', multiple: true, summary: 'A tag; repeatable' },
+  jump: { type: 'string', value: 'SERVER', summary: 'Connect through this server' },
+  key: { type: 'string', value: 'FILE', summary: 'Log in with this private key' },
   passphrase: {
     type: 'boolean',
-    summary: 'Ask for the passphrase of the key (else read it from standard input)',
+    summary: 'The key has a passphrase: asked for, or read from standard input',
   },
-  password: { type: 'boolean', summary: 'Log in by a password: asked for, else read from standard input' },
+  password: { type: 'boolean', summary: 'Log in with a password: asked for, or read from standard input' },
 };

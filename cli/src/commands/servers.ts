@@ -84,7 +84,10 @@ async function add(context: Context): Promise<void> {
   const api = context.api();
   const login = loginOf(arg(context, 'login'));
   if (textOption(context, 'key') === undefined && !isSet(context, 'password'))
-    throw new UsageError('Say how Buoy logs in: --key FILE or --password.', 'See buoy servers add --help');
+    throw new UsageError(
+      'How should Buoy log in? Give --key FILE or --password.',
+      'See buoy servers add --help',
+    );
   const jump = textOption(context, 'jump');
   const jumpServerId = jump === undefined ? null : (await resolveServer(api, jump)).id;
   const { host, port } = login;
@@ -138,7 +141,7 @@ async function test(context: Context): Promise<number | undefined> {
       output.line(output.colour('red', `${name}: ${answer.failure.message}`));
       output.line(answer.failure.hint);
       if (answer.failure.kind === 'host_key_changed')
-        output.line(`When the new key is right: buoy servers accept-key ${id} FINGERPRINT`);
+        output.line(`If the new key is correct: buoy servers accept-key ${id} FINGERPRINT`);
       return;
     }
     const { system, openclaw, hostKey, latencyMs } = answer;
@@ -156,7 +159,7 @@ async function test(context: Context): Promise<number | undefined> {
 
 async function remove(context: Context): Promise<void> {
   const { api, id, name } = await serverIn(context);
-  await confirm(context, `Remove ${name} (${id}) from Buoy? The machine itself is left alone.`);
+  await confirm(context, `Remove ${name} (${id}) from Buoy? Nothing changes on the machine itself.`);
   await api('DELETE /servers/:id', { params: { id } });
   context.output.result({ removed: id }, () => context.output.line(`Removed ${name}.`));
 }
@@ -179,16 +182,22 @@ async function acceptKey(context: Context): Promise<void> {
   const fingerprint = arg(context, 'fingerprint');
   await confirm(context, `Trust ${fingerprint} as the host key of ${name} from now on?`);
   const answer = await api('POST /servers/:id/host-key/accept', { params: { id }, body: { fingerprint } });
-  context.output.result(answer, () => context.output.line(`${name} is known by ${fingerprint} now.`));
+  context.output.result(answer, () =>
+    context.output.line(`${name} is now trusted by the host key ${fingerprint}.`),
+  );
 }
 
 export const serverCommands: readonly Command[] = [
   {
     name: 'servers list',
-    summary: 'The servers that you see, with their state',
+    summary: 'List your servers and their state',
     options: {
-      tag: { type: 'string', value: 'TAG', summary: 'Only with this tag' },
-      search: { type: 'string', value: 'TEXT', summary: 'Only where the name or host has this text' },
+      tag: { type: 'string', value: 'TAG', summary: 'Only servers with this tag' },
+      search: {
+        type: 'string',
+        value: 'TEXT',
+        summary: 'Only servers whose name or host contains this text',
+      },
       state: {
         type: 'string',
         value: 'STATE',
@@ -199,35 +208,40 @@ export const serverCommands: readonly Command[] = [
     },
     run: list,
   },
-  { name: 'servers show', summary: 'One server', args: ['server'], run: show },
+  { name: 'servers show', summary: 'Show one server', args: ['server'], run: show },
   {
     name: 'servers add',
-    summary: 'Add a server by user@host or a whole ssh line in quotes',
+    summary: 'Add a server: user@host, or a whole ssh command in quotes',
     args: ['login'],
     options: { ...fieldOptions, ...hostKeyOptions },
     run: add,
   },
   {
     name: 'servers edit',
-    summary: 'Change a server; what is not named stays',
+    summary: 'Change a server; options you leave out stay as they are',
     args: ['server'],
     options: {
-      login: { type: 'string', value: 'USER@HOST', summary: 'Another address or login' },
+      login: { type: 'string', value: 'USER@HOST', summary: 'New address or login' },
       ...fieldOptions,
     },
     run: edit,
   },
-  { name: 'servers test', summary: 'Connect now and look what is there', args: ['server'], run: test },
+  {
+    name: 'servers test',
+    summary: 'Connect to a server, and show its system and OpenClaw',
+    args: ['server'],
+    run: test,
+  },
   {
     name: 'servers remove',
-    summary: 'Take a server out of Buoy; the machine is left alone',
+    summary: 'Remove a server from Buoy; nothing changes on the machine',
     args: ['server'],
     options: { yes: yesOption },
     run: remove,
   },
   {
     name: 'servers ssh',
-    summary: 'Open your own ssh to it, through the servers on the way, by the host key that Buoy knows',
+    summary: 'Connect with your own ssh, using the jump servers and host keys that Buoy knows',
     args: ['server', 'command...?'],
     options: {
       forward: {
@@ -235,15 +249,15 @@ export const serverCommands: readonly Command[] = [
         short: 'L',
         value: 'PORT:HOST:PORT',
         multiple: true,
-        summary: 'Lead a port of this computer there; may be given several times',
+        summary: 'Forward a port of this computer; repeatable',
       },
-      identity: { type: 'string', short: 'i', value: 'FILE', summary: 'Log in by this private key' },
+      identity: { type: 'string', short: 'i', value: 'FILE', summary: 'Log in with this private key' },
     },
     run: ssh,
   },
   {
     name: 'servers accept-key',
-    summary: 'Trust the host key that it shows now',
+    summary: 'Trust the host key that a server presents now',
     args: ['server', 'fingerprint'],
     options: { yes: yesOption },
     run: acceptKey,

@@ -16,7 +16,7 @@ async function login(context: Context): Promise<void> {
   const url = addressOf(typed);
   if (isPlainHttp(url))
     output.note(
-      `${url} is not encrypted: whoever is on the way can read along and act as you. Use it on a network that you trust.`,
+      `${url} is not encrypted: anyone on the network path can read along and act as you. Use it only on a trusted network.`,
     );
   const answered = keepingCookie(buoyFetch(terminal, output));
   const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: answered.fetch });
@@ -38,13 +38,13 @@ async function login(context: Context): Promise<void> {
         output.line(`Signed in to ${url} as ${user.username ?? user.firstName ?? user.id}.`),
       );
       if (terminal.environment.BUOY_TOKEN)
-        output.note('BUOY_TOKEN is set and wins over this: unset it, else it is used as before.');
+        output.note('BUOY_TOKEN is set and takes precedence: unset it to use this sign-in.');
       return;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'authorization_pending') throw error;
     }
   }
-  throw new CommandError('Nobody approved the code in time.', 'Try again: buoy login');
+  throw new CommandError('The code was not approved in time.', 'Try again: buoy login');
 }
 
 /**
@@ -56,7 +56,7 @@ async function confirmPage(context: Context, url: string, page: string): Promise
   if (hostname === new URL(url).hostname) return;
   await confirm(
     context,
-    `${url} shows a page of another address, ${host}. Unless both are the same Buoy, it wants to be signed in there as you. Go on?`,
+    `${url} sends you to a page of another address, ${host}. Unless both are the same Buoy, approving the code there lets ${url} act as you. Continue?`,
   );
 }
 
@@ -90,7 +90,7 @@ async function logout(context: Context): Promise<void> {
   profiles.forget();
   output.result({ profile: profiles.name, url }, () => output.line(`Signed out of ${url}.`));
   if (terminal.environment.BUOY_TOKEN)
-    output.note('BUOY_TOKEN is set and still works: buoy tokens revoke TOKEN ends it.');
+    output.note('BUOY_TOKEN is set and still works. Revoke it: buoy tokens revoke TOKEN');
 }
 
 /** Ends the sign-in that another one takes the place of: nobody could use it or end it here afterwards. */
@@ -102,7 +102,7 @@ async function endKept(context: Context): Promise<void> {
   } catch (error) {
     if (!isOver(error))
       context.output.note(
-        `The sign-in before this one could not be ended at ${kept.url}: buoy devices list shows it.`,
+        `Your previous sign-in to ${kept.url} could not be ended. Find it: buoy devices list`,
       );
   }
 }
@@ -122,16 +122,16 @@ function isOver(error: unknown): boolean {
 export const signInCommands: readonly Command[] = [
   {
     name: 'login',
-    summary: 'Sign in to a Buoy; the code is approved in the browser',
+    summary: 'Sign in to a Buoy; you approve a code in the browser',
     args: ['url?'],
     options: { yes: yesOption },
     run: login,
   },
-  { name: 'logout', summary: 'Sign out; the sign-in is over at once', run: logout },
-  { name: 'whoami', summary: 'Who is signed in, and where', run: whoami },
+  { name: 'logout', summary: 'Sign out; the session ends at once', run: logout },
+  { name: 'whoami', summary: 'Show who is signed in, and to which Buoy', run: whoami },
   {
     name: 'profiles list',
-    summary: 'The Buoys that this computer knows',
+    summary: 'List the profiles saved on this computer',
     run: async ({ output, profiles }) => {
       const list = profiles.list();
       output.result({ profiles: list }, () =>
@@ -143,20 +143,20 @@ export const signInCommands: readonly Command[] = [
             signedIn ? 'yes' : 'no',
             current ? '*' : '',
           ]),
-          'No profiles. Make one: buoy login URL',
+          'No profiles. Create one: buoy login URL',
         ),
       );
     },
   },
   {
     name: 'profiles use',
-    summary: 'Use this profile from now on',
+    summary: 'Switch to a profile',
     args: ['name'],
     run: async (context) => {
       const { profiles, output } = context;
       const name = arg(context, 'name');
       profiles.use(name);
-      output.result({ profile: name }, () => output.line(`${name} is used from now on.`));
+      output.result({ profile: name }, () => output.line(`Switched to ${name}.`));
     },
   },
 ];

@@ -147,21 +147,21 @@ async function printed(context: Context): Promise<void> {
     offset = page.nextOffset;
     if (!isEnd && !page.complete) continue;
     return output.result({ output: { text: whole, complete: page.complete } }, () => {
-      if (whole === '') output.note('It has printed nothing.');
+      if (whole === '') output.note('The task has printed nothing.');
       else output.text(whole);
     });
   }
 }
 
-export const outputOption = { type: 'boolean', summary: 'Show what the steps print' } as const;
-export const waitOption = { type: 'boolean', summary: 'Do not wait for the end' } as const;
+export const outputOption = { type: 'boolean', summary: 'Show the output of the steps' } as const;
+export const waitOption = { type: 'boolean', summary: 'Do not wait for the task to end' } as const;
 
 export const taskCommands: readonly Command[] = [
   {
     name: 'tasks list',
-    summary: 'Tasks, the newest first',
+    summary: 'List tasks, newest first',
     options: {
-      server: { type: 'string', value: 'SERVER', summary: 'Only of this server' },
+      server: { type: 'string', value: 'SERVER', summary: 'Only this server' },
       status: {
         type: 'string',
         value: 'STATUS',
@@ -169,12 +169,12 @@ export const taskCommands: readonly Command[] = [
         summary: `Only in this state: ${statuses.join(', ')}`,
       },
       since: sinceOption,
-      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },
       watch: watchOption,
     },
     run: list,
   },
-  { name: 'tasks show', summary: 'One task with its steps', args: ['task'], run: show },
+  { name: 'tasks show', summary: 'Show a task and its steps', args: ['task'], run: show },
   {
     name: 'tasks watch',
     summary: 'Follow a task until it ends',
@@ -182,7 +182,7 @@ export const taskCommands: readonly Command[] = [
     options: { output: outputOption, raw: rawOption },
     run: watch,
   },
-  { name: 'tasks cancel', summary: 'Stop a task', args: ['task'], run: cancel },
+  { name: 'tasks cancel', summary: 'Cancel a task', args: ['task'], run: cancel },
   {
     name: 'tasks retry',
     summary: 'Run a failed task again, and follow it',
@@ -192,7 +192,7 @@ export const taskCommands: readonly Command[] = [
   },
   {
     name: 'tasks output',
-    summary: 'All that the steps of a task printed',
+    summary: 'Print everything the steps of a task printed',
     args: ['task'],
     options: { raw: rawOption },
     run: printed,

@@ -15,8 +15,11 @@ const INPUT_BYTES = 16_384;
 async function terminal(context: Context): Promise<number> {
   const { terminal: own, output } = context;
   if (!own.canAsk || !own.isTty)
-    throw new UsageError('A terminal needs one here.', 'In a script: buoy servers exec SERVER -- COMMAND');
-  if (output.json) throw new UsageError('A terminal has no result to print.');
+    throw new UsageError(
+      'This command needs a terminal.',
+      'In a script: buoy servers exec SERVER -- COMMAND',
+    );
+  if (output.json) throw new UsageError('A remote shell has no result to print.');
   const { api, id } = await serverIn(context);
   const { ticket } = await api('POST /servers/:id/terminal/ticket', { params: { id } });
   const { WebSocket: Socket } = await import('ws');
@@ -38,7 +41,7 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
   return new Promise((resolve, reject) => {
     let shown = 0;
     let isReady = false;
-    const lost = () => reject(new CommandError('The connection to Buoy broke.', null, 'network'));
+    const lost = () => reject(new CommandError('The connection to Buoy was lost.', null, 'network'));
     let silence = setTimeout(() => socket.terminate(), SILENCE_MS);
     const tell = (frame: object) => socket.send(JSON.stringify(frame));
     keyboard.onKeys((bytes) => {
@@ -77,7 +80,7 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
 export const terminalCommands: readonly Command[] = [
   {
     name: 'servers terminal',
-    summary: 'A shell there in this terminal, through Buoy',
+    summary: 'Open a shell on a server in this terminal, through Buoy',
     args: ['server'],
     run: terminal,
   },

@@ -22,7 +22,7 @@ async function list(context: Context): Promise<void> {
         ago(one.lastUsedAt, terminal.now()),
         one.expiresAt ?? 'never',
       ]),
-      'No tokens. Make one: buoy tokens create NAME --scope SCOPE',
+      'No tokens. Create one: buoy tokens create NAME --scope SCOPE',
     ),
   );
 }
@@ -46,7 +46,7 @@ async function create(context: Context): Promise<void> {
   });
   output.result(answer, () => {
     output.line(answer.token.secret);
-    output.note('Shown this once. Use it as BUOY_TOKEN.');
+    output.note('Shown only once. Use it as BUOY_TOKEN.');
   });
 }
 
@@ -61,31 +61,31 @@ async function revoke(context: Context): Promise<void> {
     names: (one) => [one.name],
     list: 'buoy tokens list',
   });
-  await confirm(context, `Revoke the token ${name} (${id})? What uses it stops at once.`);
+  await confirm(context, `Revoke the token ${name} (${id})? Everything that uses it loses access at once.`);
   await api('DELETE /me/tokens/:id', { params: { id } });
   context.output.result({ revoked: id }, () => context.output.line(`Revoked ${name}.`));
 }
 
 export const tokenCommands: readonly Command[] = [
-  { name: 'tokens list', summary: 'Your API tokens', run: list },
+  { name: 'tokens list', summary: 'List your API tokens', run: list },
   {
     name: 'tokens create',
-    summary: 'Make an API token; it is shown once',
+    summary: 'Create an API token; it is shown only once',
     args: ['name'],
     options: {
       scope: {
         type: 'string',
         value: 'SCOPE',
         multiple: true,
-        summary: `${scopes.join(', ')}; read unless told; may be given several times`,
+        summary: `${scopes.join(', ')} (default read); repeatable`,
       },
-      days: { type: 'string', value: 'DAYS', summary: 'Good for so many days; without end unless told' },
+      days: { type: 'string', value: 'DAYS', summary: 'Valid for this many days (default: no end)' },
     },
     run: create,
   },
   {
     name: 'tokens revoke',
-    summary: 'End an API token at once',
+    summary: 'Revoke an API token at once',
     args: ['token'],
     options: { yes: yesOption },
     run: revoke,

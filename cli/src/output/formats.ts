@@ -7,13 +7,13 @@ const formats = ['json', 'yaml', 'name'] as const;
 
 export const formatOptions = {
   json: { type: 'boolean', summary: 'Print the answer as JSON' },
-  jq: { type: 'string', value: 'FILTER', summary: 'Print what this jq filter makes of the JSON' },
+  jq: { type: 'string', value: 'FILTER', summary: 'Filter the JSON with jq, and print the result' },
   format: {
     type: 'string',
     short: 'o',
     value: 'FORMAT',
     choices: formats,
-    summary: 'Print the answer as json, yaml, or name: one name a line',
+    summary: 'Print the answer as json, yaml, or name (one name per line)',
   },
 } as const satisfies Record<string, OptionSpec>;
 

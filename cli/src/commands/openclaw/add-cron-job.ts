@@ -16,14 +16,17 @@ async function add(context: Context): Promise<void> {
   const { terminal, output } = context;
   const schedule = scheduleIn(context);
   if (schedule === undefined)
-    throw new UsageError('Say when: one of --cron, --every and --at.', 'See buoy openclaw cron add --help');
+    throw new UsageError(
+      'When should it run? Give one of --cron, --every and --at.',
+      'See buoy openclaw cron add --help',
+    );
   const delivery = deliveryIn(context);
   const { api, id } = await serverIn(context);
   const said = textOption(context, 'message');
   const message = said === undefined || said === '-' ? await terminal.readStdin() : said;
   if (message.trim() === '')
     throw new UsageError(
-      'What shall the agent be told? --message is missing.',
+      'What should the agent be told? --message is missing.',
       'Or give it on standard input.',
     );
   const answer = await api('POST /servers/:id/openclaw/cron', {
@@ -44,23 +47,27 @@ async function add(context: Context): Promise<void> {
 export const addCronJobCommands: readonly Command[] = [
   {
     name: 'openclaw cron add',
-    summary: 'Schedule a job: tell an agent something at a time, or again and again',
+    summary: 'Schedule a job: send a message to an agent once, or repeatedly',
     args: ['server', 'name'],
     options: {
-      message: { type: 'string', value: 'TEXT', summary: 'What the agent is told; else from standard input' },
+      message: {
+        type: 'string',
+        value: 'TEXT',
+        summary: 'Message to the agent; read from standard input if left out',
+      },
       ...scheduleOptions,
       agent: {
         type: 'string',
         value: 'AGENT',
-        summary: 'The agent with this id; the default one unless told',
+        summary: 'Agent id (default: the default agent)',
       },
       session: {
         type: 'string',
         value: 'SESSION',
-        summary: 'isolated: a new one each time, which is the default; main: the main one of the agent',
+        summary: 'isolated: a new session each time (default); main: the main session of the agent',
       },
       ...deliveryOptions,
-      disabled: { type: 'boolean', summary: 'Do not switch it on yet' },
+      disabled: { type: 'boolean', summary: 'Create the job switched off' },
     },
     run: add,
   },

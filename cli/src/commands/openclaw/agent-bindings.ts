@@ -32,7 +32,7 @@ function showBindings({ output }: Context, bindings: readonly AgentBinding[]): v
       account === '*' ? 'each' : (account ?? 'the default one'),
       peer === null ? 'all' : `${peer.kind}:${peer.id}`,
     ]),
-    'No bindings: it answers what no other agent is bound to, when it is the default agent.',
+    'No bindings. The default agent answers everything that no other agent is bound to.',
   );
 }
 
@@ -90,11 +90,11 @@ async function remove(context: Context): Promise<void> {
 }
 
 const options: Record<string, OptionSpec> = {
-  account: { type: 'string', value: 'ACCOUNT', summary: 'Of this account of the channel; * for each' },
+  account: { type: 'string', value: 'ACCOUNT', summary: 'Account of the channel; * for all' },
   peer: {
     type: 'string',
     value: 'KIND:ID',
-    summary: `One conversation alone: ${peerKinds.join(', ')} and its id`,
+    summary: `Only this conversation: ${peerKinds.join(', ')} and its id`,
   },
 };
 
@@ -114,7 +114,7 @@ export const agentBindingCommands: readonly Command[] = [
   },
   {
     name: 'openclaw agents bindings remove',
-    summary: 'Let it answer there no more',
+    summary: 'Stop an agent from answering a channel or conversation',
     args: ['server', 'agent', 'channel'],
     options,
     run: remove,

@@ -19,7 +19,7 @@ async function list(context: Context): Promise<void> {
       ['FILE', whole('SIZE'), 'CHANGED'],
       answer.files.map((one) => [
         one.name,
-        one.missing ? 'not there' : one.size === null ? null : size(one.size),
+        one.missing ? 'missing' : one.size === null ? null : size(one.size),
         ago(one.updatedAt, terminal.now()),
       ]),
     );
@@ -35,8 +35,8 @@ async function get(context: Context): Promise<void> {
   const { file } = answer;
   if (file.missing && !output.json)
     throw new CommandError(
-      `${file.name} is not there.`,
-      `Make it: ${commandLine('buoy', 'openclaw', 'agents', 'files', 'put', params.id, params.agentId, file.name, 'FILE')}`,
+      `${file.name} does not exist.`,
+      `Create it: ${commandLine('buoy', 'openclaw', 'agents', 'files', 'put', params.id, params.agentId, file.name, 'FILE')}`,
     );
   output.result(answer, () => {
     output.text(file.content);
@@ -72,8 +72,8 @@ export async function writeAgentFile(
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
     throw new CommandError(
-      `${name} of ${agentId} was changed by somebody else since you read it; nothing was written.`,
-      `See what it says now: ${commandLine('buoy', 'openclaw', 'agents', 'files', 'get', id, agentId, name)}`,
+      `${name} of ${agentId} was changed by someone else since you read it; nothing was written.`,
+      `See the current text: ${commandLine('buoy', 'openclaw', 'agents', 'files', 'get', id, agentId, name)}`,
       error.code,
     );
   }
@@ -93,13 +93,13 @@ async function put(context: Context): Promise<void> {
 export const agentFileCommands: readonly Command[] = [
   {
     name: 'openclaw agents files list',
-    summary: 'The files of an agent',
+    summary: 'List the files of an agent',
     args: ['server', 'agent'],
     run: list,
   },
   {
     name: 'openclaw agents files get',
-    summary: 'Print a file; --json has its hash',
+    summary: 'Print a file; --json includes its hash',
     args: ['server', 'agent', 'name'],
     options: { raw: rawOption },
     run: get,
@@ -112,7 +112,7 @@ export const agentFileCommands: readonly Command[] = [
       hash: {
         type: 'string',
         value: 'HASH',
-        summary: 'Of what you read: refused when the file has another by now',
+        summary: 'Hash of the file as you read it: refused if the file has changed since',
       },
     },
     run: put,

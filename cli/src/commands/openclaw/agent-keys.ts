@@ -12,7 +12,7 @@ async function list(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     output.table(
-      ['PROVIDER', 'KEY', 'TYPE', 'FOR', 'STANDS IN'],
+      ['PROVIDER', 'KEY', 'TYPE', 'FOR', 'STORED IN'],
       answer.keys.map((one) => [
         one.provider,
         one.masked,
@@ -37,7 +37,7 @@ async function set(context: Context): Promise<void> {
   const { masked, scope } = answer.key;
   output.result(answer, () =>
     output.line(
-      `Saved the key ${masked ?? ''} for ${provider}, ${scope === 'agent' ? `of ${params.agentId} alone` : 'shared by all agents'}.`,
+      `Saved the key ${masked ?? ''} for ${provider}, ${scope === 'agent' ? `only for ${params.agentId}` : 'shared by all agents'}.`,
     ),
   );
 }
@@ -65,8 +65,8 @@ async function test(context: Context): Promise<number | undefined> {
   });
   const { ok, status, latencyMs, error } = answer.test;
   output.result(answer, () => {
-    if (ok) output.line(output.colour('green', `${provider} takes the key (${latencyMs ?? '?'} ms).`));
-    else output.line(output.colour('red', `${provider} does not: ${error ?? status}`));
+    if (ok) output.line(output.colour('green', `${provider} accepts the key (${latencyMs ?? '?'} ms).`));
+    else output.line(output.colour('red', `The test of the key for ${provider} failed: ${error ?? status}`));
   });
   return ok ? undefined : 1;
 }
@@ -76,13 +76,13 @@ const args = ['server', 'agent', 'provider'];
 export const agentKeyCommands: readonly Command[] = [
   {
     name: 'openclaw agents keys list',
-    summary: 'The keys that an agent can use, masked',
+    summary: 'List the keys that an agent can use, masked',
     args: ['server', 'agent'],
     run: list,
   },
   {
     name: 'openclaw agents keys set',
-    summary: 'Save a key: asked for, else read from standard input',
+    summary: 'Save a key: asked for, or read from standard input',
     args,
     run: set,
   },
@@ -95,7 +95,7 @@ export const agentKeyCommands: readonly Command[] = [
   },
   {
     name: 'openclaw agents keys test',
-    summary: 'Ask the provider one small question with the key',
+    summary: 'Test a key with one short question to the provider',
     args,
     run: test,
   },

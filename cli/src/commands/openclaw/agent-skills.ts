@@ -16,10 +16,10 @@ async function show(context: Context): Promise<void> {
 function showSkills({ output }: Context, { mode, names, inherited, unknown }: AgentSkills): void {
   output.pairs([
     ['May use', mode === 'all' ? 'all skills' : names.length === 0 ? 'none' : names.join(', ')],
-    ['Said for', inherited ? 'all agents' : 'this agent'],
+    ['Set for', inherited ? 'all agents' : 'this agent'],
   ]);
   if (unknown !== null && unknown.length > 0)
-    output.note(output.colour('yellow', `No skill on the server has the name: ${unknown.join(', ')}`));
+    output.note(output.colour('yellow', `The server has no skill named: ${unknown.join(', ')}`));
 }
 
 async function set(context: Context): Promise<void> {
@@ -27,7 +27,7 @@ async function set(context: Context): Promise<void> {
   const only = textsOption(context, 'only')?.filter((name) => name !== '');
   const all = isSet(context, 'all');
   if (all === (only !== undefined))
-    throw new UsageError('Say --all, or --only SKILL for each that it may use.', "None: --only ''");
+    throw new UsageError('Give --all, or --only SKILL for each skill it may use.', "None: --only ''");
   const body: AgentSkillsChange = only === undefined ? { mode: 'all' } : { mode: 'only', names: only };
   const answer = await api('PUT /servers/:id/openclaw/agents/:agentId/skills', { params, body });
   context.output.result(answer, () => showSkills(context, answer.skills));
@@ -42,15 +42,15 @@ export const agentSkillCommands: readonly Command[] = [
   },
   {
     name: 'openclaw agents skills set',
-    summary: 'Say which skills an agent may use',
+    summary: 'Set which skills an agent may use',
     args: ['server', 'agent'],
     options: {
-      all: { type: 'boolean', summary: 'All that there are' },
+      all: { type: 'boolean', summary: 'All skills' },
       only: {
         type: 'string',
         value: 'SKILL',
         multiple: true,
-        summary: 'Only this one; may be given several times',
+        summary: 'Only this skill; repeatable',
       },
     },
     run: set,

@@ -46,7 +46,7 @@ async function show(context: Context): Promise<void> {
 function showAgent({ output }: Context, agent: Agent): void {
   const { sandbox, heartbeat, inherited } = agent;
   const own = (part: Agent['inherited'][number], value: string | null) =>
-    value === null ? null : `${value}${inherited.includes(part) ? ' (as all agents)' : ''}`;
+    value === null ? null : `${value}${inherited.includes(part) ? ' (agent default)' : ''}`;
   output.pairs([
     ['Id', agent.id],
     ['Name', [agent.emoji, agent.name].filter(Boolean).join(' ')],
@@ -75,7 +75,7 @@ async function create(context: Context): Promise<void> {
   });
   context.output.result(answer, () =>
     context.output.line(
-      `Made ${answer.agent.id} on ${serverName}, with its files in ${answer.agent.workspace}.`,
+      `Created ${answer.agent.id} on ${serverName}, with its files in ${answer.agent.workspace}.`,
     ),
   );
 }
@@ -111,7 +111,7 @@ async function update(context: Context): Promise<void> {
 async function remove(context: Context): Promise<void> {
   const { api, params, agent, serverName } = await agentIn(context);
   const deleteFiles = isSet(context, 'files');
-  const files = deleteFiles ? `All files in ${agent.workspace} go with it.` : 'Its files stay.';
+  const files = deleteFiles ? `All files in ${agent.workspace} are deleted too.` : 'Its files stay.';
   await confirm(context, `Remove the agent ${agent.id} from ${serverName}? ${files}`);
   await api('DELETE /servers/:id/openclaw/agents/:agentId', {
     params,
@@ -124,42 +124,42 @@ async function remove(context: Context): Promise<void> {
   );
 }
 
-const nameOption: OptionSpec = { type: 'string', value: 'NAME', summary: 'The name that people see' };
+const nameOption: OptionSpec = { type: 'string', value: 'NAME', summary: 'Display name' };
 
 export const agentCommands: readonly Command[] = [
-  { name: 'openclaw agents list', summary: 'All agents', args: ['server'], run: list },
-  { name: 'openclaw agents show', summary: 'One agent', args: ['server', 'agent'], run: show },
+  { name: 'openclaw agents list', summary: 'List agents', args: ['server'], run: list },
+  { name: 'openclaw agents show', summary: 'Show one agent', args: ['server', 'agent'], run: show },
   {
     name: 'openclaw agents create',
-    summary: 'A new agent: AGENT is its id, of small letters, digits and "-"',
+    summary: 'Create an agent: AGENT is its id, of lowercase letters, digits and hyphens',
     args: ['server', 'agent'],
     options: {
       name: nameOption,
-      emoji: { type: 'string', value: 'EMOJI', summary: 'Shown beside the name' },
+      emoji: { type: 'string', value: 'EMOJI', summary: 'Emoji next to the name' },
       workspace: {
         type: 'string',
         value: 'FOLDER',
-        summary: 'On the server; a folder of its own unless told',
+        summary: 'Folder on the server (default: a folder of its own)',
       },
-      model: { type: 'string', value: 'MODEL', summary: 'provider/name; that of all agents unless told' },
+      model: { type: 'string', value: 'MODEL', summary: 'provider/name (default: the agent default)' },
     },
     run: create,
   },
   {
     name: 'openclaw agents update',
-    summary: 'Change an agent; what is not named stays, empty goes back to what all agents have',
+    summary: "Change an agent; options you leave out stay as they are, '' resets to the agent default",
     args: ['server', 'agent'],
     options: {
       name: nameOption,
-      emoji: { type: 'string', value: 'EMOJI', summary: 'Shown beside the name' },
+      emoji: { type: 'string', value: 'EMOJI', summary: 'Emoji next to the name' },
       model: { type: 'string', value: 'MODEL', summary: 'provider/name' },
-      thinking: { type: 'string', value: 'LEVEL', summary: 'How hard it thinks, as in off, low, high' },
-      tools: { type: 'string', value: 'PROFILE', summary: 'Which tools it has' },
+      thinking: { type: 'string', value: 'LEVEL', summary: 'Thinking level, as in off, low, high' },
+      tools: { type: 'string', value: 'PROFILE', summary: 'Tool profile' },
       sandbox: { type: 'string', value: 'MODE', summary: 'Which of its sessions run in a sandbox' },
       heartbeat: {
         type: 'string',
         value: 'TIME',
-        summary: 'How often it looks by itself, as in 30m; 0m is never',
+        summary: 'Interval of the heartbeat, as in 30m; 0m for never',
       },
       default: { type: 'boolean', summary: 'Make it the default agent' },
     },

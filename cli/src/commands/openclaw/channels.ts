@@ -35,7 +35,7 @@ function switching(verb: 'start' | 'stop') {
     if (verb === 'stop')
       await confirm(
         context,
-        `Stop ${channelId} on ${name}? Nobody is answered there until it is started again.`,
+        `Stop ${channelId} on ${name}? Messages there get no answer until you start it again.`,
       );
     const answer = await api(`POST /servers/:id/openclaw/channels/:channelId/${verb}`, {
       params: { id, channelId },
@@ -51,11 +51,16 @@ function switching(verb: 'start' | 'stop') {
 const account: OptionSpec = {
   type: 'string',
   value: 'ACCOUNT',
-  summary: 'Which account, where the channel has several',
+  summary: 'Account, if the channel has several',
 };
 
 export const channelCommands: readonly Command[] = [
-  { name: 'openclaw channels list', summary: 'Chat channels and how they are', args: ['server'], run: list },
+  {
+    name: 'openclaw channels list',
+    summary: 'List chat channels and their state',
+    args: ['server'],
+    run: list,
+  },
   {
     name: 'openclaw channels start',
     summary: 'Start a channel',

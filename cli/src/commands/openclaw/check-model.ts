@@ -55,14 +55,14 @@ async function ofAgent(context: Context, wanted: string): Promise<Found> {
 }
 
 const options = {
-  agent: { type: 'string', value: 'AGENT', summary: 'Of this agent, with the keys that it has' },
-  provider: { type: 'string', value: 'PROVIDER', summary: 'Of this provider instead of the default one' },
+  agent: { type: 'string', value: 'AGENT', summary: 'Test the model of this agent, with its own keys' },
+  provider: { type: 'string', value: 'PROVIDER', summary: 'Test this provider instead of the default' },
 } as const;
 
 export const checkModelCommands: readonly Command[] = [
   {
     name: 'openclaw models check',
-    summary: 'Have a model answer one short question',
+    summary: 'Test a model with one short question',
     args: ['server'],
     options,
     run: check,
@@ -70,7 +70,7 @@ export const checkModelCommands: readonly Command[] = [
   // What scripts call it that are older than `models check`.
   {
     name: 'openclaw check-model',
-    summary: 'Have a model answer one short question',
+    summary: 'Test a model with one short question',
     isHidden: true,
     args: ['server'],
     options,

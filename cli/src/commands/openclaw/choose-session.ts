@@ -27,8 +27,8 @@ export async function sessionIn(context: Context, { archived = false }: { archiv
       singular: 'session',
       plural: 'sessions',
       where: archived
-        ? ` among those that were put away on ${name}`
-        : ` on ${name}; a new one has a whole key such as agent:main:${wanted}`,
+        ? ` among the archived ones on ${name}`
+        : ` on ${name}; to start one, give a whole key such as agent:main:${wanted}`,
       id: ({ key }) => key,
       names: (session) => [session.label, session.title, shortName(session)],
       list: `buoy openclaw sessions list ${id}${archived ? ' --archived' : ''}`,

@@ -38,9 +38,9 @@ export function showWritten(
   { output }: Context,
   { rev, restart, applied }: Pick<Written, 'rev' | 'restart' | 'applied'>,
 ): void {
-  output.line(`It is revision ${rev} now.${restart ? ' The gateway restarts for it.' : ''}`);
+  output.line(`Saved as revision ${rev}.${restart ? ' The gateway restarts to apply it.' : ''}`);
   if (applied === false)
-    output.note(output.colour('yellow', 'It is written, but the gateway does not live by it yet.'));
+    output.note(output.colour('yellow', 'Saved, but the gateway has not applied it yet.'));
 }
 
 /** PATH and VALUE, or the merge patch in --file. */
@@ -51,13 +51,13 @@ async function patchIn(context: Context): Promise<Record<string, unknown>> {
     if (path !== undefined) throw new UsageError('PATH and --file do not go together.');
     const patch = parsedValue(await readInput(context, file));
     if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-      throw new UsageError(`${file} holds no JSON object.`);
+      throw new UsageError(`${file} does not contain a JSON object.`);
     return patch as Record<string, unknown>;
   }
   if (path === undefined || value === undefined)
     throw new UsageError(
       `${path === undefined ? 'PATH' : 'VALUE'} is missing.`,
-      'Give PATH and VALUE, or a merge patch with --file. null as VALUE removes.',
+      'Give PATH and VALUE, or a merge patch with --file. VALUE null removes the key.',
     );
   const typed = value === '-' ? (await context.terminal.readStdin()).replace(/\r?\n$/, '') : value;
   return patchAt(keysOf(path), parsedValue(typed));
@@ -71,7 +71,7 @@ function showPreview(context: Context, { changes, valid, issues }: Preview): voi
   const { output } = context;
   showChanges(context, changes);
   if (valid) return;
-  output.line(output.colour('red', 'OpenClaw would not take it:'));
+  output.line(output.colour('red', 'OpenClaw would reject this:'));
   for (const { path, message } of issues) output.line(`  ${path}: ${message}`);
 }
 
@@ -91,8 +91,8 @@ async function set(context: Context): Promise<void> {
   if (!output.json) showPreview(context, preview);
   if (!preview.valid)
     throw new CommandError(
-      `OpenClaw would not take this config; nothing was written.${output.json ? ` ${preview.issues.map((one) => `${one.path} ${one.message}`).join('; ')}.` : ''}`,
-      `What may stand there: buoy openclaw config schema ${id} PATH`,
+      `OpenClaw would reject this config; nothing was written.${output.json ? ` ${preview.issues.map((one) => `${one.path} ${one.message}`).join('; ')}.` : ''}`,
+      `See what is allowed: buoy openclaw config schema ${id} PATH`,
       'refused',
     );
   if (preview.changes.length > 0)
@@ -109,8 +109,8 @@ async function set(context: Context): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'stale_version') throw error;
     throw new CommandError(
-      'The config was changed by somebody else since the comparison; nothing was written.',
-      `See what changed: buoy openclaw config history ${id}. Then say it again.`,
+      'The config was changed by someone else since the comparison; nothing was written.',
+      `See what changed: buoy openclaw config history ${id}. Then try again.`,
       error.code,
     );
   }
@@ -124,18 +124,18 @@ const args = ['server', 'path?', 'value?'];
 export const configChangeCommands: readonly Command[] = [
   {
     name: 'openclaw config diff',
-    summary: 'What a change would do; writes nothing',
+    summary: 'Show what a change would do; writes nothing',
     args,
     options,
     run: diff,
   },
   {
     name: 'openclaw config set',
-    summary: 'Put VALUE, in JSON, at PATH; shows the change and asks. null removes, - is standard input',
+    summary: 'Set PATH to VALUE, in JSON; shows the change and asks. null removes, - reads standard input',
     args,
     options: {
       ...options,
-      note: { type: 'string', value: 'TEXT', summary: 'Why, for the history' },
+      note: { type: 'string', value: 'TEXT', summary: 'Reason, kept in the history' },
       yes: yesOption,
     },
     run: set,

@@ -29,13 +29,13 @@ async function get(context: Context): Promise<void> {
   if (answer.config === null)
     throw new CommandError(
       `The config cannot be read${problem === null ? '' : `: ${problem.message}`}${problem?.line == null ? '' : ` in line ${problem.line}`}.`,
-      `Go back: buoy openclaw config history ${id}`,
+      `Find a revision to go back to: buoy openclaw config history ${id}`,
     );
   const value = valueAt(answer.config, keysOf(args.path ?? ''));
   if (value === undefined)
     throw new CommandError(
-      `Nothing stands at ${args.path}.`,
-      `What may: buoy openclaw config schema ${id} ${args.path}`,
+      `${args.path} is not set.`,
+      `See what is allowed: buoy openclaw config schema ${id} ${args.path}`,
     );
   const { config: _, ...rest } = answer;
   output.result(args.path === undefined ? answer : { ...rest, at: args.path, value }, () => {
@@ -43,7 +43,7 @@ async function get(context: Context): Promise<void> {
     output.text(`${terminalJson(value, 2)}\n`);
     for (const { path, message } of [...issues, ...warnings])
       output.note(output.colour('yellow', `${path}: ${message}`));
-    if (answer.applied === false) output.note('The gateway does not live by it yet.');
+    if (answer.applied === false) output.note('The gateway has not applied it yet.');
   });
 }
 
@@ -67,7 +67,7 @@ function showNode({ output }: Context, node: ConfigNode): void {
     ...(maximum === null ? [] : [`to ${maximum}`]),
   ];
   output.pairs([
-    ['Place', node.path === '' ? 'the whole config' : node.path],
+    ['Path', node.path === '' ? 'the whole config' : node.path],
     ['Type', [...node.types, ...range].join(' ')],
     ...(node.title === null ? [] : [['Title', node.title] as const]),
     ...(node.help === null ? [] : [['Help', node.help] as const]),
@@ -75,7 +75,7 @@ function showNode({ output }: Context, node: ConfigNode): void {
       ? []
       : [['One of', node.enum.map((one) => JSON.stringify(one)).join(', ')] as const]),
     ...(node.default === null ? [] : [['Default', JSON.stringify(node.default)] as const]),
-    ['Restarts', needsRestart === null ? 'not told' : needsRestart ? 'the gateway' : 'nothing'],
+    ['Restarts', needsRestart === null ? 'unknown' : needsRestart ? 'the gateway' : 'nothing'],
     ...(node.sensitive ? [['Secret', 'yes'] as const] : []),
   ]);
   if (children.length > 0)
@@ -116,7 +116,7 @@ async function history(context: Context): Promise<void> {
       ]),
       'No revisions yet.',
     );
-    if (answer.nextCursor !== null) output.note('There are older ones: --limit.');
+    if (answer.nextCursor !== null) output.note('Older revisions exist: use --limit.');
   });
 }
 
@@ -131,10 +131,7 @@ async function rollback(context: Context): Promise<void> {
   const { output } = context;
   const rev = revIn(context);
   const { api, id, name } = await serverIn(context);
-  await confirm(
-    context,
-    `Put back the config of ${name} as it was in revision ${rev}? Secrets stay as they are.`,
-  );
+  await confirm(context, `Roll the config of ${name} back to revision ${rev}? Secrets stay as they are.`);
   const answer = await api('POST /servers/:id/openclaw/config/rollback', {
     params: { id },
     body: { rev, note: textOption(context, 'note') },
@@ -143,36 +140,38 @@ async function rollback(context: Context): Promise<void> {
     showChanges(context, answer.changes);
     showWritten(context, answer);
     for (const path of answer.missingSecrets)
-      output.note(output.colour('yellow', `Put back by hand: ${path}, whose value was never kept.`));
+      output.note(output.colour('yellow', `Restore by hand: ${path}. Buoy never stored its value.`));
   });
 }
 
 export const configCommands: readonly Command[] = [
   {
     name: 'openclaw config get',
-    summary: 'The config, or what stands at one place of it, as JSON; secrets are hidden',
+    summary: 'Print the config, or the value at one path, as JSON; secrets are hidden',
     args: ['server', 'path?'],
     run: get,
   },
   {
     name: 'openclaw config schema',
-    summary: 'What may stand at a place, and whether a change restarts the gateway',
+    summary: 'Show what is allowed at a path, and whether a change restarts the gateway',
     args: ['server', 'path?'],
     run: schema,
   },
   {
     name: 'openclaw config history',
-    summary: 'Who changed it when; with REV what that revision changed',
+    summary: 'List the revisions of the config; with REV, show what that revision changed',
     args: ['server', 'rev?'],
-    options: { limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 20 unless told' } },
+    options: {
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 20)' },
+    },
     run: history,
   },
   {
     name: 'openclaw config rollback',
-    summary: 'Put the config of an earlier revision back',
+    summary: 'Restore the config of an earlier revision',
     args: ['server', 'rev'],
     options: {
-      note: { type: 'string', value: 'TEXT', summary: 'Why, for the history' },
+      note: { type: 'string', value: 'TEXT', summary: 'Reason, kept in the history' },
       yes: yesOption,
     },
     run: rollback,

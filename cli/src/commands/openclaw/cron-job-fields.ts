@@ -33,13 +33,13 @@ export function deliveryIn(context: Context): NewJob['delivery'] {
 }
 
 export const scheduleOptions = {
-  cron: { type: 'string', value: 'EXPRESSION', summary: "When, as in '0 9 * * 1-5'" },
+  cron: { type: 'string', value: 'EXPRESSION', summary: "Cron expression, as in '0 9 * * 1-5'" },
   tz: {
     type: 'string',
     value: 'ZONE',
-    summary: "With --cron, as in Europe/Berlin; the server's own unless told",
+    summary: 'Time zone of --cron, as in Europe/Berlin (default: that of the server)',
   },
-  every: { type: 'string', value: 'TIME', summary: 'Again and again after 30s, 10m, 2h or 1d' },
+  every: { type: 'string', value: 'TIME', summary: 'Repeat every 30s, 10m, 2h or 1d' },
   at: { type: 'string', value: 'TIME', summary: 'Once, as in 2026-03-01T09:00:00Z' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -47,7 +47,7 @@ export const deliveryOptions = {
   announce: {
     type: 'string',
     value: 'CHANNEL[:TO]',
-    summary: 'Send the answer there, as in telegram:123456',
+    summary: 'Send the answer to this channel, as in telegram:123456',
   },
   webhook: { type: 'string', value: 'URL', summary: 'Send the answer to this address' },
 } as const satisfies Record<string, OptionSpec>;

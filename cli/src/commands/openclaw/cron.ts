@@ -120,7 +120,7 @@ async function runs(context: Context): Promise<void> {
         one.tokens === null ? null : number(one.tokens),
         one.error ?? one.summary,
       ]),
-      'It has not run yet.',
+      'The job has not run yet.',
     );
   });
 }
@@ -128,8 +128,8 @@ async function runs(context: Context): Promise<void> {
 const args = ['server', 'job'];
 
 export const cronCommands: readonly Command[] = [
-  { name: 'openclaw cron list', summary: 'Scheduled jobs', args: ['server'], run: list },
-  { name: 'openclaw cron show', summary: 'One job', args, run: show },
+  { name: 'openclaw cron list', summary: 'List scheduled jobs', args: ['server'], run: list },
+  { name: 'openclaw cron show', summary: 'Show one job', args, run: show },
   { name: 'openclaw cron enable', summary: 'Switch a job on', args, run: enabling(true) },
   { name: 'openclaw cron disable', summary: 'Switch a job off', args, run: enabling(false) },
   {
@@ -141,9 +141,11 @@ export const cronCommands: readonly Command[] = [
   },
   {
     name: 'openclaw cron runs',
-    summary: 'How the runs of a job ended, the newest first',
+    summary: 'List the runs of a job and how they ended, newest first',
     args,
-    options: { limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 20 unless told' } },
+    options: {
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 20)' },
+    },
     run: runs,
   },
 ];

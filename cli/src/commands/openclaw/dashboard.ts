@@ -9,11 +9,11 @@ async function open(context: Context): Promise<void> {
   const url = new URL(answer.url, context.profile().url).href;
   output.result({ ...answer, url }, () => {
     output.line(url);
-    output.note(`Opens once, until ${answer.expiresAt}, for who is signed in there as you.`);
+    output.note(`Opens once, until ${answer.expiresAt}, in a browser that is signed in as you.`);
     output.note(
       answer.sshCommand === null
-        ? 'There is no ssh command of your own for it: it leads through a jump server that you do not see, or whose login name ssh -J cannot carry.'
-        : `Without Buoy, by your own login: ${answer.sshCommand}`,
+        ? 'No ssh command is available: the connection goes through a jump server that you have no access to, or whose login name ssh -J does not accept.'
+        : `Without Buoy, with your own login: ${answer.sshCommand}`,
     );
   });
 }
@@ -21,7 +21,7 @@ async function open(context: Context): Promise<void> {
 export const controlUiCommands: readonly Command[] = [
   {
     name: 'openclaw open',
-    summary: 'A link to the Control UI, and the ssh command that does without Buoy',
+    summary: 'Print a link to the Control UI, and an ssh command that works without Buoy',
     args: ['server'],
     run: open,
   },

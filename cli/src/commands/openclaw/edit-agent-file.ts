@@ -45,16 +45,16 @@ async function openEditor({ terminal }: Context, file: string): Promise<void> {
   } catch {
     throw new CommandError(
       `The editor ${program} could not be started.`,
-      'Name another: EDITOR=nano buoy openclaw agents files edit …',
+      'Use another one: EDITOR=nano buoy openclaw agents files edit …',
     );
   }
-  if (code !== 0) throw new CommandError(`The editor ended with ${code}; nothing was written.`);
+  if (code !== 0) throw new CommandError(`The editor exited with ${code}; nothing was written.`);
 }
 
 export const editAgentFileCommands: readonly Command[] = [
   {
     name: 'openclaw agents files edit',
-    summary: 'Edit a file in $VISUAL or $EDITOR and write it back, unless somebody else changed it',
+    summary: 'Edit a file in $VISUAL or $EDITOR and write it back, unless someone else changed it',
     args: ['server', 'agent', 'name'],
     run: edit,
   },

@@ -73,7 +73,7 @@ export const execPolicyCommands: readonly Command[] = [
   },
   {
     name: 'openclaw exec-policy set',
-    summary: 'Change it, for all agents or with --agent for one',
+    summary: 'Change the policy for all agents, or for one with --agent',
     args: ['server'],
     options: {
       agent: { type: 'string', value: 'AGENT', summary: 'Only for the agent with this id' },
@@ -83,7 +83,7 @@ export const execPolicyCommands: readonly Command[] = [
         type: 'string',
         value: 'PATTERN',
         multiple: true,
-        summary: "The list of what may run, several times; '' empties it",
+        summary: "A pattern of what may run; repeatable, replaces the list; '' empties it",
       },
       yes: yesOption,
     },

@@ -94,23 +94,23 @@ function lineText({ output }: Context, { at, level, subsystem, message }: LogLin
 export const logCommands: readonly Command[] = [
   {
     name: 'openclaw logs',
-    summary: 'The last lines of the gateway, the newest last',
+    summary: 'Print the last log lines of the gateway, newest last',
     args: ['server'],
     options: {
-      follow: { type: 'boolean', short: 'f', summary: 'Go on as it grows, until Ctrl-C' },
+      follow: { type: 'boolean', short: 'f', summary: 'Print new lines as they come, until Ctrl-C' },
       lines: {
         type: 'string',
         value: 'NUMBER',
-        summary: 'At most so many; 200 unless told, 10 with --follow, all with --since',
+        summary: 'Maximum number of lines (default 200; 10 with --follow, all with --since)',
       },
       since: sinceOption,
       level: {
         type: 'string',
         value: 'LEVEL',
         choices: levels,
-        summary: `At least this bad: ${levels.join(', ')}`,
+        summary: `This level and worse: ${levels.join(', ')}`,
       },
-      grep: { type: 'string', value: 'TEXT', summary: 'Only with this text, in any case' },
+      grep: { type: 'string', value: 'TEXT', summary: 'Only lines with this text, in upper or lower case' },
       raw: rawOption,
     },
     run: logs,

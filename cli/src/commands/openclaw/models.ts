@@ -44,16 +44,16 @@ async function byDefault(context: Context): Promise<void> {
     body: { model: args.model },
   });
   output.result(answer, () => {
-    output.line(`Agents of ${name} without a model of their own use ${answer.model} now.`);
-    if (answer.applied === false) output.note('It is written, but the gateway does not live by it yet.');
+    output.line(`Agents of ${name} without a model of their own now use ${answer.model}.`);
+    if (answer.applied === false) output.note('Saved, but the gateway has not applied it yet.');
   });
 }
 
 export const modelCommands: readonly Command[] = [
-  { name: 'openclaw models list', summary: 'Models that are configured', args: ['server'], run: list },
+  { name: 'openclaw models list', summary: 'List the configured models', args: ['server'], run: list },
   {
     name: 'openclaw models default',
-    summary: 'Which model agents use that have none of their own; MODEL, provider/name, changes it',
+    summary: 'Show the default model of agents; with MODEL (provider/name), change it',
     args: ['server', 'model?'],
     run: byDefault,
   },

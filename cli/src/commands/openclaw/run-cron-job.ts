@@ -18,7 +18,7 @@ async function run(context: Context): Promise<number | undefined> {
   const isWaiting = isSet(context, 'wait');
   const before = new Set(isWaiting ? (await endedRuns()).map(nameOf) : []);
   const answer = await api('POST /servers/:id/openclaw/cron/:jobId/run', { params });
-  const lookLater = `How it went: ${commandLine('buoy', 'openclaw', 'cron', 'runs', params.id, job.id)}`;
+  const lookLater = `See how it went: ${commandLine('buoy', 'openclaw', 'cron', 'runs', params.id, job.id)}`;
   if (!isWaiting) {
     output.result(answer, () => output.line(`Started ${job.name}. ${lookLater}`));
     return undefined;
@@ -59,7 +59,7 @@ async function untilEnded(
   while (terminal.now() - seenAt <= MAX_IDLE_MS) {
     await terminal.pause(EVERY_MS, terminal.signal);
     if (terminal.signal.aborted)
-      throw new CommandError('Not waited for any more; the job goes on.', look.lookLater);
+      throw new CommandError('Stopped waiting; the job continues.', look.lookLater);
     try {
       const found = await look.find();
       if (found !== undefined) return found;
@@ -68,16 +68,22 @@ async function untilEnded(
       if (isFinal(error)) throw error;
     }
   }
-  throw new CommandError('The job is not at work, and OpenClaw tells no end of its run.', look.lookLater);
+  throw new CommandError(
+    'The job is not running, and OpenClaw reports no result of this run.',
+    look.lookLater,
+  );
 }
 
 export const runCronJobCommands: readonly Command[] = [
   {
     name: 'openclaw cron run',
-    summary: 'Run a job now, whatever its schedule says',
+    summary: 'Run a job now, regardless of its schedule',
     args: ['server', 'job'],
     options: {
-      wait: { type: 'boolean', summary: 'Wait for the end and print the answer; 1 when it did not go well' },
+      wait: {
+        type: 'boolean',
+        summary: 'Wait for the end and print the answer; exits with 1 if the run failed',
+      },
     },
     run,
   },

@@ -28,7 +28,7 @@ async function securityAudit(context: Context): Promise<number | undefined> {
       if (fix !== null) output.line(indented(`Fix: ${fix}`));
     }
     output.line(
-      `Critical: ${summary.critical}, warnings: ${summary.warn}, notes: ${summary.info}; looked at ${ago(checkedAt, terminal.now())}.`,
+      `Critical: ${summary.critical}, warnings: ${summary.warn}, notes: ${summary.info}; checked ${ago(checkedAt, terminal.now())}.`,
     );
   });
   return summary.critical > 0 ? 1 : undefined;
@@ -37,9 +37,14 @@ async function securityAudit(context: Context): Promise<number | undefined> {
 export const securityAuditCommands: readonly Command[] = [
   {
     name: 'openclaw security-audit',
-    summary: 'What OpenClaw finds unsafe in its setup; 1 when something is critical',
+    summary: 'Show what OpenClaw finds unsafe in its setup; exits with 1 if a finding is critical',
     args: ['server'],
-    options: { fresh: { type: 'boolean', summary: 'Look again instead of taking the last 10 minutes' } },
+    options: {
+      fresh: {
+        type: 'boolean',
+        summary: 'Run the audit again instead of reusing a result of the last 10 minutes',
+      },
+    },
     run: securityAudit,
   },
 ];

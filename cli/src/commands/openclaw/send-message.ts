@@ -12,16 +12,18 @@ async function send(context: Context): Promise<number | undefined> {
   const messagesCommand = commandLine('buoy', 'openclaw', 'sessions', 'messages', params.id, key);
   if (isSet(context, 'no-wait')) {
     const answer = await api('POST /servers/:id/openclaw/sessions/:key/messages', { params, body: { text } });
-    output.result(answer, () => output.line(`Sent. The answer: ${messagesCommand}`));
+    output.result(answer, () => output.line(`Sent. See the answer: ${messagesCommand}`));
     return undefined;
   }
   const turn = await followTurn(context, { serverId: params.id, key, text });
   output.result(turn, () => {
     if (turn.state === 'aborted') output.note('buoy: the answer was stopped.');
     if (turn.state === 'final' && !turn.text)
-      output.note(`buoy: no answer of its own: it joined what the agent was doing. See ${messagesCommand}`);
+      output.note(
+        `buoy: no separate answer: the message joined the turn that was running. See ${messagesCommand}`,
+      );
     if (turn.state === 'error')
-      output.note(`buoy: the agent failed: ${turn.error ?? 'OpenClaw does not say why.'}`);
+      output.note(`buoy: the agent failed: ${turn.error ?? 'OpenClaw gave no reason.'}`);
   });
   return turn.state === 'final' ? undefined : 1;
 }
@@ -29,7 +31,7 @@ async function send(context: Context): Promise<number | undefined> {
 export const sendCommands: readonly Command[] = [
   {
     name: 'openclaw sessions send',
-    summary: 'Say something to the agent and follow its answer; TEXT or standard input',
+    summary: 'Send a message to the agent and follow its answer; TEXT or standard input',
     args: ['server', 'session', 'text?'],
     options: { 'no-wait': { type: 'boolean', summary: 'Do not wait for the answer' } },
     run: send,

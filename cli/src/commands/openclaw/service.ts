@@ -30,7 +30,7 @@ async function status(context: Context): Promise<void> {
       const state = output.colour(stateColours[gateway.state], gateway.state.replace('_', ' '));
       output.pairs([
         ['Gateway', `${state}${gateway.state === 'running' && !gateway.ready ? ', not ready' : ''}`],
-        ['Version', update.behind ? `${version} (${update.latest} is out)` : version],
+        ['Version', update.behind ? `${version} (${update.latest} is available)` : version],
         [
           'Service',
           `${service.unit ?? service.manager}: ${service.activeState ?? '-'}${service.startLimitHit ? ', restarted too often' : ''}`,
@@ -70,31 +70,31 @@ const serviceOptions = { 'no-wait': waitOption, output: outputOption } as const;
 export const serviceCommands: readonly Command[] = [
   {
     name: 'openclaw status',
-    summary: 'How the gateway is',
+    summary: 'Show the state of the gateway',
     args: ['server'],
     options: { watch: watchOption },
     run: status,
   },
   {
     name: 'openclaw start',
-    summary: 'Start the gateway and wait until it is proved healthy',
+    summary: 'Start the gateway and wait until it is healthy',
     args: ['server'],
     options: serviceOptions,
     run: service('POST /servers/:id/openclaw/start', null),
   },
   {
     name: 'openclaw stop',
-    summary: 'Stop the gateway and wait until it is proved gone',
+    summary: 'Stop the gateway and wait until it has stopped',
     args: ['server'],
     options: { ...serviceOptions, yes: yesOption },
     run: service(
       'POST /servers/:id/openclaw/stop',
-      (name) => `Stop the gateway of ${name}? Its agents answer nobody until it is started again.`,
+      (name) => `Stop the gateway of ${name}? Its agents do not answer until you start it again.`,
     ),
   },
   {
     name: 'openclaw restart',
-    summary: 'Restart the gateway and wait until it is proved healthy',
+    summary: 'Restart the gateway and wait until it is healthy',
     args: ['server'],
     options: serviceOptions,
     run: service('POST /servers/:id/openclaw/restart', null),

@@ -27,35 +27,35 @@ const args = ['server', 'session'];
 export const sessionChangeCommands: readonly Command[] = [
   {
     name: 'openclaw sessions rename',
-    summary: "Give it a name; '' takes it away",
+    summary: "Name a conversation; '' removes the name",
     args: [...args, 'label'],
     run: changing({
       change: (context) => ({ label: orNone(context, 'label') }),
       told: ({ key, label }) =>
-        label === null ? `${key} has no name any more.` : `${key} is called ${label} now.`,
+        label === null ? `${key} no longer has a name.` : `${key} is now called ${label}.`,
     }),
   },
   {
     name: 'openclaw sessions pin',
-    summary: 'Keep it at the top of the list',
+    summary: 'Pin a conversation to the top of the list',
     args,
     run: changing({ change: () => ({ pinned: true }), told: ({ key }) => `${key} is pinned.` }),
   },
   {
     name: 'openclaw sessions unpin',
-    summary: 'Let it find its own place in the list again',
+    summary: 'Unpin a conversation',
     args,
-    run: changing({ change: () => ({ pinned: false }), told: ({ key }) => `${key} is not pinned any more.` }),
+    run: changing({ change: () => ({ pinned: false }), told: ({ key }) => `${key} is no longer pinned.` }),
   },
   {
     name: 'openclaw sessions archive',
-    summary: 'Put it away: only list --archived shows it',
+    summary: 'Archive a conversation: only list --archived shows it',
     args,
-    run: changing({ change: () => ({ archived: true }), told: ({ key }) => `${key} is put away.` }),
+    run: changing({ change: () => ({ archived: true }), told: ({ key }) => `${key} is archived.` }),
   },
   {
     name: 'openclaw sessions unarchive',
-    summary: 'Take it back into the list',
+    summary: 'Put an archived conversation back into the list',
     args,
     run: changing({
       change: () => ({ archived: false }),
@@ -65,26 +65,26 @@ export const sessionChangeCommands: readonly Command[] = [
   },
   {
     name: 'openclaw sessions model',
-    summary: "Another model for it, provider/name; '' goes back to that of its agent",
+    summary: "Set the model, provider/name; '' goes back to the model of the agent",
     args: [...args, 'model'],
     run: changing({
       change: (context) => ({ model: orNone(context, 'model') }),
       told: ({ key, model }, context) =>
         orNone(context, 'model') === null
-          ? `${key} uses the model of its agent now${model === null ? '' : `, ${model}`}.`
-          : `${key} uses ${model} now.`,
+          ? `${key} now uses the model of its agent${model === null ? '' : `, ${model}`}.`
+          : `${key} now uses ${model}.`,
     }),
   },
   {
     name: 'openclaw sessions thinking',
-    summary: "How hard the agent thinks in it, as in off, low, high; '' goes back to the default",
+    summary: "Set the thinking level, as in off, low, high; '' goes back to the default",
     args: [...args, 'level'],
     run: changing({
       change: (context) => ({ thinking: orNone(context, 'level') }),
       told: ({ key, thinking }, context) =>
         orNone(context, 'level') === null
-          ? `${key} thinks as hard as by default now${thinking === null ? '' : `, ${thinking}`}.`
-          : `${key} thinks at the level ${thinking} now.`,
+          ? `${key} now thinks at the default level${thinking === null ? '' : `, ${thinking}`}.`
+          : `${key} now thinks at the level ${thinking}.`,
     }),
   },
 ];

@@ -38,7 +38,7 @@ async function list(context: Context): Promise<void> {
       ]),
       'No sessions.',
     );
-    if (answer.nextCursor !== null) output.note('There are more: --limit, --search or --agent.');
+    if (answer.nextCursor !== null) output.note('More sessions match: use --limit, --search or --agent.');
   });
 }
 
@@ -73,7 +73,7 @@ function showSession({ output, terminal }: Context, session: OpenclawSession): v
     ['Last cost', costUsd === null ? null : money(costUsd)],
     ['Active', ago(session.lastInteractionAt ?? session.updatedAt, terminal.now())],
     ['Pinned', known(session.pinned)],
-    ['Put away', known(session.archived)],
+    ['Archived', known(session.archived)],
   ]);
 }
 
@@ -90,8 +90,8 @@ async function messages(context: Context): Promise<void> {
   output.result(answer, () => {
     noteSource(context, answer);
     for (const message of answer.messages) output.line(said(context, message));
-    if (answer.messages.length === 0) output.note('Nothing was said.');
-    if (answer.nextCursor !== null) output.note(`What was said before: --before ${answer.nextCursor}`);
+    if (answer.messages.length === 0) output.note('No messages.');
+    if (answer.nextCursor !== null) output.note(`Earlier messages: --before ${answer.nextCursor}`);
   });
 }
 
@@ -112,15 +112,15 @@ async function abort(context: Context): Promise<void> {
   const { api, params } = await sessionIn(context);
   const answer = await api('POST /servers/:id/openclaw/sessions/:key/abort', { params, body: {} });
   context.output.result(answer, () =>
-    context.output.line(answer.aborted ? 'Stopped.' : 'Nothing ran there.'),
+    context.output.line(answer.aborted ? 'Stopped.' : 'Nothing was running.'),
   );
 }
 
 async function reset(context: Context): Promise<void> {
   const { api, params, key } = await sessionIn(context);
-  await confirm(context, `Begin ${key} anew? The agent forgets what was said in it.`);
+  await confirm(context, `Reset ${key}? The agent forgets this conversation.`);
   const answer = await api('POST /servers/:id/openclaw/sessions/:key/reset', { params });
-  context.output.result(answer, () => context.output.line(`${key} begins anew.`));
+  context.output.result(answer, () => context.output.line(`Reset ${key}.`));
 }
 
 async function compact(context: Context): Promise<number | undefined> {
@@ -130,8 +130,8 @@ async function compact(context: Context): Promise<number | undefined> {
   const { compacted, reason, tokensBefore } = answer.compaction;
   output.result(answer, () => {
     if (compacted)
-      output.line(`Summed up ${key}${tokensBefore === null ? '' : ` from ${number(tokensBefore)} tokens`}.`);
-    else output.line(`Not summed up: ${reason ?? 'OpenClaw does not say why.'}`);
+      output.line(`Compacted ${key}${tokensBefore === null ? '' : ` from ${number(tokensBefore)} tokens`}.`);
+    else output.line(`Not compacted: ${reason ?? 'OpenClaw gave no reason.'}`);
   });
   return compacted ? undefined : 1;
 }
@@ -148,38 +148,43 @@ const args = ['server', 'session'];
 export const sessionCommands: readonly Command[] = [
   {
     name: 'openclaw sessions list',
-    summary: 'Conversations, pinned ones first, then the newest',
+    summary: 'List conversations: pinned first, then the newest',
     args: ['server'],
     options: {
-      agent: { type: 'string', value: 'AGENT', summary: 'Only of the agent with this id' },
-      search: { type: 'string', value: 'TEXT', summary: 'Only with this text in key or title' },
-      archived: { type: 'boolean', summary: 'Those that were put away' },
-      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 50 unless told' },
+      agent: { type: 'string', value: 'AGENT', summary: 'Only sessions of the agent with this id' },
+      search: { type: 'string', value: 'TEXT', summary: 'Only sessions with this text in key or title' },
+      archived: { type: 'boolean', summary: 'Only archived sessions' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 50)' },
     },
     run: list,
   },
-  { name: 'openclaw sessions show', summary: 'One conversation', args, run: show },
+  { name: 'openclaw sessions show', summary: 'Show one conversation', args, run: show },
   {
     name: 'openclaw sessions messages',
-    summary: 'What was said, the newest last',
+    summary: 'Print the messages, newest last',
     args,
     options: {
-      limit: { type: 'string', value: 'NUMBER', summary: 'At most so many; 20 unless told' },
-      before: { type: 'string', value: 'CURSOR', summary: 'Before a page that was shown' },
+      limit: { type: 'string', value: 'NUMBER', summary: 'Maximum number of results (default 20)' },
+      before: { type: 'string', value: 'CURSOR', summary: 'Messages before this page' },
     },
     run: messages,
   },
-  { name: 'openclaw sessions abort', summary: 'Stop what the agent is doing there', args, run: abort },
+  {
+    name: 'openclaw sessions abort',
+    summary: 'Stop what the agent is doing in a conversation',
+    args,
+    run: abort,
+  },
   {
     name: 'openclaw sessions reset',
-    summary: 'Begin anew under the same key',
+    summary: 'Reset a conversation; its key stays',
     args,
     options: { yes: yesOption },
     run: reset,
   },
   {
     name: 'openclaw sessions compact',
-    summary: 'Let the model sum up what was said',
+    summary: 'Let the model summarize a conversation',
     args,
     run: compact,
   },

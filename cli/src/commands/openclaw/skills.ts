@@ -14,7 +14,7 @@ import { outputOption, waitOption } from '../tasks.ts';
 export const agentOption: OptionSpec = {
   type: 'string',
   value: 'AGENT',
-  summary: 'For the agent with this id alone',
+  summary: 'Only for the agent with this id',
 };
 
 /** Why an agent cannot use it; empty when it can. */
@@ -22,7 +22,7 @@ function obstacles({ enabled, blockedByAgent, missing }: Skill): string {
   const { bins, anyBins, env, config, os } = missing;
   return [
     ...(enabled ? [] : ['switched off']),
-    ...(blockedByAgent ? ['not on the list of the agent'] : []),
+    ...(blockedByAgent ? ['not on the skill list of the agent'] : []),
     ...(bins.length === 0 ? [] : [`needs ${bins.join(', ')}`]),
     ...(anyBins.length === 0 ? [] : [`needs one of ${anyBins.join(', ')}`]),
     ...(env.length === 0 ? [] : [`needs the variable ${env.join(', ')}`]),
@@ -53,7 +53,7 @@ async function list(context: Context): Promise<void> {
       'No skills.',
     );
     const hidden = answer.skills.length - shown.length;
-    if (hidden > 0) output.note(`${hidden} more are switched off: --all`);
+    if (hidden > 0) output.note(`${hidden} more are switched off; show them with --all`);
   });
 }
 
@@ -68,7 +68,7 @@ async function search(context: Context): Promise<void> {
     output.table(
       ['SKILL', 'VERSION', 'OWNER', 'WHAT'],
       answer.results.map((one) => [one.slug, one.version, one.owner, one.summary ?? one.name]),
-      'ClawHub has nothing like that.',
+      'No matching skills on ClawHub.',
     ),
   );
 }
@@ -134,14 +134,14 @@ async function remove(context: Context): Promise<void> {
 export const skillCommands: readonly Command[] = [
   {
     name: 'openclaw skills list',
-    summary: 'Skills as an agent sees them',
+    summary: 'List the skills that an agent sees',
     args: ['server'],
     options: {
       agent: {
         ...agentOption,
-        summary: 'As the agent with this id sees them; the default agent unless told',
+        summary: 'Agent id (default: the default agent)',
       },
-      all: { type: 'boolean', summary: 'Also those that are switched off' },
+      all: { type: 'boolean', summary: 'Also skills that are switched off' },
     },
     run: list,
   },
@@ -156,11 +156,11 @@ export const skillCommands: readonly Command[] = [
     summary: 'Install a skill from ClawHub, or with --needs a program that a skill needs',
     args: ['server', 'skill'],
     options: {
-      version: { type: 'string', value: 'VERSION', summary: 'This one instead of the newest' },
+      version: { type: 'string', value: 'VERSION', summary: 'This version instead of the newest' },
       needs: {
         type: 'string',
         value: 'ID',
-        summary: 'What a skill that is there needs, as `enable` tells it',
+        summary: 'The program that an installed skill needs, by the id that `enable` shows',
       },
       agent: agentOption,
       'no-wait': waitOption,
@@ -170,13 +170,13 @@ export const skillCommands: readonly Command[] = [
   },
   {
     name: 'openclaw skills enable',
-    summary: 'Switch a skill on, for all agents',
+    summary: 'Switch a skill on for all agents',
     args: ['server', 'skill'],
     run: enabling(true),
   },
   {
     name: 'openclaw skills disable',
-    summary: 'Switch a skill off, for all agents',
+    summary: 'Switch a skill off for all agents',
     args: ['server', 'skill'],
     run: enabling(false),
   },

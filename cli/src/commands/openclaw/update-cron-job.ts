@@ -32,20 +32,20 @@ async function update(context: Context): Promise<void> {
 export const updateCronJobCommands: readonly Command[] = [
   {
     name: 'openclaw cron update',
-    summary: 'Change a job; what is not named stays',
+    summary: 'Change a job; options you leave out stay as they are',
     args: ['server', 'job'],
     options: {
-      name: { type: 'string', value: 'NAME', summary: 'The name that people see' },
-      message: { type: 'string', value: 'TEXT', summary: 'What the agent is told; - for standard input' },
+      name: { type: 'string', value: 'NAME', summary: 'Display name' },
+      message: { type: 'string', value: 'TEXT', summary: 'Message to the agent; - for standard input' },
       ...scheduleOptions,
-      agent: { type: 'string', value: 'AGENT', summary: 'The agent with this id' },
+      agent: { type: 'string', value: 'AGENT', summary: 'Agent id' },
       session: {
         type: 'string',
         value: 'SESSION',
-        summary: 'isolated: a new one each time; main: the main one of the agent',
+        summary: 'isolated: a new session each time; main: the main session of the agent',
       },
       ...deliveryOptions,
-      'no-delivery': { type: 'boolean', summary: 'Send the answer nowhere' },
+      'no-delivery': { type: 'boolean', summary: 'Do not send the answer anywhere' },
     },
     run: update,
   },

@@ -49,10 +49,10 @@ async function upload(context: Context): Promise<void> {
   if (!answer.installed) {
     if (!terminal.canAsk)
       throw new CommandError(
-        'The scan found what could take over or empty the server, or sends secrets away; it was not installed.',
-        'Read the findings; --yes installs it nevertheless.',
+        'The scan found code that could take over or wipe the server, or send secrets away; nothing was installed.',
+        'Read the findings; --yes installs it anyway.',
       );
-    await confirm(context, `Install it on ${serverName} nevertheless?`);
+    await confirm(context, `Install it on ${serverName} anyway?`);
     answer = await send(true);
   }
   output.result(answer, () => output.line(`Installed ${answer.skill?.name} on ${serverName}.`));
@@ -65,8 +65,8 @@ export const uploadSkillCommands: readonly Command[] = [
     args: ['server', 'file'],
     options: {
       agent: agentOption,
-      replace: { type: 'boolean', summary: 'Take the place of an uploaded skill of the same name' },
-      yes: { ...yesOption, summary: 'Install it whatever the scan finds' },
+      replace: { type: 'boolean', summary: 'Replace an uploaded skill of the same name' },
+      yes: { ...yesOption, summary: 'Install it regardless of what the scan finds' },
     },
     run: upload,
   },

@@ -44,7 +44,7 @@ async function usage(context: Context): Promise<void> {
       'DAY',
       byDay.filter(({ tokens }) => tokens > 0).map((one) => [one.date, ...cells(one)]),
     );
-    if (!fresh) output.note('OpenClaw is still counting; ask again in some seconds.');
+    if (!fresh) output.note('OpenClaw is still counting; try again in a few seconds.');
   });
 }
 
@@ -58,10 +58,14 @@ function dayOption(context: Context, name: 'from' | 'to'): string | undefined {
 export const usageCommands: readonly Command[] = [
   {
     name: 'openclaw usage',
-    summary: 'Tokens and cost, by model, agent and day',
+    summary: 'Show tokens and cost, by model, agent and day',
     args: ['server'],
     options: {
-      from: { type: 'string', value: 'DAY', summary: 'First day, with --to; the last 30 days unless told' },
+      from: {
+        type: 'string',
+        value: 'DAY',
+        summary: 'First day, used with --to (default: the last 30 days)',
+      },
       to: { type: 'string', value: 'DAY', summary: 'Last day' },
     },
     run: usage,
