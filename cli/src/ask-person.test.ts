@@ -1,4 +1,4 @@
-// What a person sees and can do while they are asked.
+// Prompts: what is shown, and Ctrl-C and Ctrl-D.
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { askPerson } from './ask-person.ts';
@@ -16,7 +16,7 @@ async function asked(typed: string, secret: boolean) {
   return { given, shown, isInterrupted: interrupted.signal.aborted };
 }
 
-test('a question and its answer stand on one line', async () => {
+test('a question and its answer are on one line', async () => {
   expect(await asked('yes\r', false)).toEqual({
     given: 'yes',
     shown: 'Password: yes\r\n',
@@ -24,7 +24,7 @@ test('a question and its answer stand on one line', async () => {
   });
 });
 
-test('of a secret nothing is shown', async () => {
+test('a secret is not shown while it is typed', async () => {
   expect(await asked('hunter2\r', true)).toEqual({
     given: 'hunter2',
     shown: 'Password: \n',
@@ -32,7 +32,7 @@ test('of a secret nothing is shown', async () => {
   });
 });
 
-test.each([true, false])('Ctrl-D answers nothing, Ctrl-C stops (secret: %s)', async (secret) => {
+test.each([true, false])('Ctrl-D answers with an empty line, Ctrl-C aborts (secret: %s)', async (secret) => {
   expect(await asked('\x04', secret)).toMatchObject({ given: '', isInterrupted: false });
   expect(await asked('hun\x03', secret)).toMatchObject({ given: 'AbortError', isInterrupted: true });
 });

@@ -1,8 +1,8 @@
-// Places in a config and values as people type them.
+// Config paths and values as people type them.
 import { describe, expect, test } from 'vitest';
 import { keysOf, parsedValue, patchAt, valueAt } from './config-path.ts';
 
-describe('a place', () => {
+describe('config path', () => {
   test.each([
     ['', []],
     ['gateway', ['gateway']],
@@ -10,13 +10,13 @@ describe('a place', () => {
     ['models.providers["my.own"].apiKey', ['models', 'providers', 'my.own', 'apiKey']],
     ['["a\\"b"].c', ['a"b', 'c']],
     ['channels.telegram.accounts.*', ['channels', 'telegram', 'accounts', '*']],
-  ])('%j', (path, keys) => expect(keysOf(path)).toEqual(keys));
+  ])('%j is parsed', (path, keys) => expect(keysOf(path)).toEqual(keys));
 
-  test.each(['.gateway', 'gateway.', 'a..b', 'bindings[0]', 'a["b', 'a b".c'])('%j is none', (path) =>
-    expect(() => keysOf(path)).toThrow(/is no place in the config/),
+  test.each(['.gateway', 'gateway.', 'a..b', 'bindings[0]', 'a["b', 'a b".c'])('%j is not a path', (path) =>
+    expect(() => keysOf(path)).toThrow(/is not a path in the config/),
   );
 
-  test('what stands there, own properties alone', () => {
+  test('valueAt reads only own properties', () => {
     const config = { gateway: { port: 1, bind: null } };
     expect(valueAt(config, ['gateway', 'port'])).toBe(1);
     expect(valueAt(config, ['gateway', 'bind'])).toBeNull();
@@ -25,13 +25,13 @@ describe('a place', () => {
     expect(valueAt(config, [])).toBe(config);
   });
 
-  test('the patch that puts a value there', () => {
+  test('patchAt builds the merge patch for a path', () => {
     expect(patchAt(['gateway', 'port'], 2)).toEqual({ gateway: { port: 2 } });
     expect(JSON.stringify(patchAt(['__proto__', 'x'], null))).toBe('{"__proto__":{"x":null}}');
   });
 });
 
-describe('a value', () => {
+describe('config value', () => {
   test.each([
     ['18790', 18790],
     ['true', true],
@@ -40,9 +40,9 @@ describe('a value', () => {
     ['["a"]', ['a']],
     ['loopback', 'loopback'],
     ['openai/gpt-5', 'openai/gpt-5'],
-  ])('%j', (typed, value) => expect(parsedValue(typed)).toEqual(value));
+  ])('%j is parsed', (typed, value) => expect(parsedValue(typed)).toEqual(value));
 
-  test.each(['{port: 1}', '["a"', '"open'])('%j is broken JSON', (typed) =>
-    expect(() => parsedValue(typed)).toThrow(/is no JSON/),
+  test.each(['{port: 1}', '["a"', '"open'])('%j is refused as invalid JSON', (typed) =>
+    expect(() => parsedValue(typed)).toThrow(/is not valid JSON/),
   );
 });

@@ -1,4 +1,4 @@
-// What becomes of a lock in a place or a state that is out of the ordinary.
+// File locks in unusual places and states.
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,14 +14,14 @@ const given = async (): Promise<void> => {
   throw new Error('nobody gives it back');
 };
 
-test('a lock in a folder that takes no files is told in words', () => {
+test('whileLocked throws CommandError for a folder that cannot hold the lock', () => {
   expect(() => whileLocked('/dev/null/lock', () => 1)).toThrow(CommandError);
 });
 
 test.each([
   ['old', -11_000],
-  ['of a time to come, as a clock that was set back leaves it', 60_000],
-])('a lock that is %s is taken away, and nothing is left of it', async (_what, ageMs) => {
+  ['from the future, after the clock was set back', 60_000],
+])('a lock that is %s is removed without leftovers', async (_what, ageMs) => {
   writeFileSync(file, 'somebody');
   const at = new Date(Date.now() + ageMs);
   utimesSync(file, at, at);
@@ -34,7 +34,7 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a lock that is young is waited for', async () => {
+test('a fresh lock is waited for', async () => {
   writeFileSync(file, 'somebody');
   await expect(whileLockedAsync(file, given, async () => 'done')).rejects.toThrow('nobody gives it back');
 });

@@ -37,5 +37,5 @@ export function addressIn(typed: string): { username?: string; host: string; por
 }
 
 function noLogin(typed: string): UsageError {
-  return new UsageError(`"${typed}" is no login.`, 'Write it as user@host or user@host:port');
+  return new UsageError(`"${typed}" is not a login.`, 'Write it as user@host or user@host:port');
 }

@@ -1,4 +1,4 @@
-// The config that is written for ssh, as ssh itself reads it.
+// The generated ssh config, as ssh itself reads it.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Server } from '@buoy/contract';
@@ -9,7 +9,7 @@ const named = (id: string, host: string) =>
   ({ id, name: id, host, port: 22, username: 'root', hostKey: null }) as Server;
 
 test.skipIf(!existsSync('/usr/bin/ssh')).each(['2001:db8::1', '192.0.2.1', 'jump.example'])(
-  'leads ssh through a server at %s',
+  'the ssh config uses %s as the jump server',
   (address) => {
     const config = writeSshConfig(named('srv_2', 'web.example'), [named('srv_1', address)]);
     const { status, stdout } = spawnSync('ssh', ['-G', '-F', config.file, config.host], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-// A person's own account, and accounts that super-admins make, from the command line.
+// A person's own account, and accounts created by super-admins.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSoftwareAuthenticator } from '../../testbed/software-authenticator.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
@@ -16,7 +16,7 @@ const open = async (link: string) => {
   return { status: answer.statusCode, user: answer.json().user };
 };
 
-test('a person without Telegram is invited by name: the link goes to standard output, the words beside it', async () => {
+test('admin users invite prints the link to standard output and the note to standard error', async () => {
   const { exit, out, err } = await fixture.buoy(['admin', 'users', 'invite', 'Grace Hopper']);
   expect(exit).toBe(0);
   expect(out).toMatch(/^http\S+\/sign-in#code=[\w-]{43}\n$/);
@@ -24,7 +24,7 @@ test('a person without Telegram is invited by name: the link goes to standard ou
   expect((await open(out)).user.firstName).toBe('Grace Hopper');
 });
 
-test('a link for a person is made after a question that names them, and is theirs', async () => {
+test('admin users link asks with the name of the person, and the link signs that person in', async () => {
   await fixture.running.signIn(800);
   const unasked = await fixture.buoy(['admin', 'users', 'link', '800']);
   expect(unasked.exit).toBe(2);
@@ -33,7 +33,7 @@ test('a link for a person is made after a question that names them, and is their
   expect((await open(out)).user.id).toBe('800');
 });
 
-test('a person is renamed by a super-admin, and by themselves', async () => {
+test('a person is renamed by a super-admin, and with account rename', async () => {
   await fixture.running.signIn(801);
   const { out } = await fixture.buoy(['admin', 'users', 'change', '801', '--name', 'Anna']);
   expect(out).toMatch(/\(801\) is now called Anna\.\n$/);
@@ -43,7 +43,7 @@ test('a person is renamed by a super-admin, and by themselves', async () => {
     expect((await fixture.buoy(['account', 'rename', ...words])).exit).toBe(2);
 });
 
-test('a link to keep is made, voided, and gone', async () => {
+test('account void-link revokes the link of account link', async () => {
   const { out, err } = await fixture.buoy(['account', 'link', '--yes']);
   expect(err).toContain('Keep it like a password.');
   expect((await fixture.buoy(['account', 'void-link'])).out).toBe('Your sign-in link is revoked.\n');

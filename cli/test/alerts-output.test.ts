@@ -1,4 +1,4 @@
-// What the alerts verbs print, letter by letter, of what only a bad day brings.
+// Exact output of the alerts commands for alerts of all states.
 import type { Alert, EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
@@ -48,7 +48,7 @@ const page = (alerts: Alert[], nextCursor: string | null = null): ScriptedAnswer
   body: { alerts, nextCursor, unread: 1 },
 });
 
-test('the list: what is new stands out, and a server that is not seen any more is its id', async () => {
+test('alerts list marks unread alerts, and shows the id of a server the caller no longer has access to', async () => {
   expect(await buoy('alerts list', { 'GET /alerts': () => page([down, full, over]) })).toMatchObject({
     exit: 0,
     out: lines(
@@ -61,7 +61,7 @@ test('the list: what is new stands out, and a server that is not seen any more i
   });
 });
 
-test('it fits the terminal', async () => {
+test('alerts list fits the terminal', async () => {
   expect(
     (await buoy('alerts list', { 'GET /alerts': () => page([down, full]) }, { isTty: true, columns: 72 }))
       .out,
@@ -76,7 +76,7 @@ test('it fits the terminal', async () => {
   );
 });
 
-test('it is shown again and again until Ctrl-C', async () => {
+test('alerts list --watch refreshes until Ctrl-C', async () => {
   const interrupted = new AbortController();
   const pages = [page([down]), page([])];
   const { exit, out, err } = await buoy(
@@ -99,7 +99,7 @@ test('it is shown again and again until Ctrl-C', async () => {
   });
 });
 
-test('it is asked for as it is said, and tells that there is more; as JSON it is the answer as it is', async () => {
+test('alerts list sends its filters and notes further matches; --json prints the answer unchanged', async () => {
   const asked: unknown[] = [];
   const answers = {
     'GET /alerts': ({ query }: ScriptedCall) => {
@@ -117,7 +117,7 @@ test('it is asked for as it is said, and tells that there is more; as JSON it is
   ]);
 });
 
-test('all that is unread is read, from all pages', async () => {
+test('alerts read --all marks the unread alerts of all pages', async () => {
   const read = await buoy('alerts read --all', {
     'GET /alerts': ({ query }) =>
       (query as { cursor?: string }).cursor === undefined ? page([down], 'next') : page([over]),
@@ -139,7 +139,7 @@ test('all that is unread is read, from all pages', async () => {
   ]);
 });
 
-test('options may stand after the ids of those that are read', async () => {
+test('alerts read takes options after the ids', async () => {
   const { exit, out } = await buoy('alerts read alr_over --json', {
     'GET /alerts': () => page([]),
     'POST /alerts/:id/read': () => ({ body: { alert: { ...over, readAt: at } } }),
@@ -150,7 +150,7 @@ test('options may stand after the ids of those that are read', async () => {
   });
 });
 
-test('a snooze lasts as long as it is said', async () => {
+test('alerts snooze sends the duration of --for in minutes', async () => {
   const bodies: unknown[] = [];
   const { out } = await buoy('alerts snooze alr_f --for 8h', {
     'GET /alerts': () => page([down, full]),
@@ -163,7 +163,7 @@ test('a snooze lasts as long as it is said', async () => {
   expect(out).toBe('Snoozed on srv_gone until 2026-03-01T18:00:00.000Z: The disk is 91 % full.\n');
 });
 
-test('what is over cannot be acknowledged, as the API says', async () => {
+test('alerts ack of a resolved alert fails with the message of the API', async () => {
   const { exit, err } = await buoy('alerts ack alr_over', {
     'GET /alerts': () => page([down, over], 'never asked for'),
     'POST /alerts/:id/ack': () => ({
@@ -184,7 +184,7 @@ test('what is over cannot be acknowledged, as the API says', async () => {
   });
 });
 
-test('a check: the state with its reasons, and what is open with what was seen', async () => {
+test('servers check prints the state with its reasons, and the open alerts with their evidence', async () => {
   const status = { ...server.status, state: 'down' as const, reasons: ['The gateway does not run.'] };
   const checked = (alerts: Alert[]) => ({
     'POST /servers/:id/check': () => ({ body: { server: { ...server, status }, alerts } }),

@@ -1,4 +1,4 @@
-// Alerts from the check that finds them until they are read; against a Buoy that answers for real.
+// Alerts from the check that raises them until they are read, against a real Buoy.
 import type { Alert } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
@@ -19,7 +19,7 @@ const addServer = (name: string) =>
 const list = async (...words: string[]): Promise<{ alerts: Alert[]; unread: number }> =>
   JSON.parse((await fixture.buoy(['alerts', 'list', ...words, '--json'])).out);
 
-test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; and it is read', async () => {
+test('servers check exits with 1 while an alert is firing, and with 0 once it is acknowledged or snoozed; alerts read marks it', async () => {
   expect(await fixture.buoy(['alerts', 'list'])).toEqual({ exit: 0, out: '', err: 'No alerts.\n' });
   expect(await fixture.buoy(['alerts', 'list', '--unread', '--status', 'firing'])).toEqual({
     exit: 0,
@@ -75,7 +75,7 @@ test('a check finds it: 1; acknowledged or snoozed it is no reason to stop: 0; a
   expect((await list('--status', 'snoozed')).alerts).toMatchObject([{ id: far?.id }]);
 });
 
-test('one that is not there is refused with where to look', async () => {
+test('ack, snooze and read of an unknown alert fail with the command that lists alerts', async () => {
   for (const words of [
     ['ack', 'alr_none'],
     ['snooze', 'alr_none', '--for', '5m'],
@@ -116,6 +116,6 @@ test.each([
     'buoy: --status takes one of firing, acknowledged, snoozed, resolved, not "open".\n',
   ],
   [['alerts', 'list', '--limit', '201'], 'buoy: --limit takes a whole number from 1 to 200, not "201".\n'],
-])('%j makes no sense: 2', async (words, err) => {
+])('%j exits with 2', async (words, err) => {
   expect(await fixture.buoy(words)).toEqual({ exit: 2, out: '', err });
 });

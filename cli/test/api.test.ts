@@ -1,4 +1,4 @@
-// `buoy api`: any call of the API, against a Buoy that answers for real. The token goes to that Buoy alone.
+// `buoy api`: any call of the API, against a real Buoy. The token is sent only to that Buoy.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -34,13 +34,13 @@ const json = async (...words: string[]) => {
 };
 const machine = { host: '127.0.0.1', port: 1, username: 'root', authType: 'password', password: 'x' };
 
-test('calls a path with and without /api, a whole address, and any method', async () => {
+test('buoy api calls a path with and without /api, a whole address, and any method', async () => {
   for (const path of ['/me', 'me', '/api/me', `${fixture.url}/api/me`])
     expect((await json(path)).user.id).toBe('1');
   expect((await json('get', '/servers?limit=5')).servers).toEqual([]);
 });
 
-test('takes the body from fields, a file and standard input', async () => {
+test('buoy api reads the body from fields, a file and standard input', async () => {
   const fields = Object.entries(machine).flatMap(([name, value]) => ['-F', `${name}=${value}`]);
   const { server } = await json('/servers', '-f', 'name=by fields', '-F', 'tags=["a","b"]', ...fields);
   expect(server).toMatchObject({ name: 'by fields', port: 1, tags: ['a', 'b'] });
@@ -54,7 +54,7 @@ test('takes the body from fields, a file and standard input', async () => {
   expect(renamed.server.name).toBe('renamed');
 });
 
-test('reads all pages, filters by jq, and prints nothing for 204', async () => {
+test('buoy api reads all pages, filters with jq, and prints nothing for 204', async () => {
   const all = await json('/servers?limit=1', '--paginate');
   expect(all).toMatchObject({ servers: [{ name: 'by input' }, { name: 'renamed' }], nextCursor: null });
   expect(await fixture.buoy(['api', '/servers', '--jq', '.servers[].name'])).toEqual({
@@ -64,7 +64,7 @@ test('reads all pages, filters by jq, and prints nothing for 204', async () => {
   expect(await fixture.buoy(['api', 'DELETE', `/servers/${id}`])).toEqual({ exit: 0, out: '', err: '' });
 });
 
-test('ends with 1 for a refusal, whose JSON is printed, and 3 where the server cannot be reached', async () => {
+test('buoy api prints the JSON of an error and exits with 1, or with 3 for an unreachable server', async () => {
   const refused = await fixture.buoy(['api', '/servers/srv_none']);
   expect(refused.exit).toBe(1);
   expect(JSON.parse(refused.out)).toMatchObject({ code: 'not_found' });
@@ -74,7 +74,7 @@ test('ends with 1 for a refusal, whose JSON is printed, and 3 where the server c
   expect([away.exit, JSON.parse(away.out).code]).toEqual([3, 'unreachable']);
 });
 
-test('prints an answer that is no JSON as it is, and the headers with --include', async () => {
+test('buoy api prints an answer that is not JSON unchanged, and the headers with --include', async () => {
   const { exit, out } = await fixture.buoy(['api', '/metrics', '-i']);
   expect(exit).toBe(0);
   expect(out).toMatch(/^HTTP 200\n(?:[\w-]+: .*\n)+\n# HELP /);
@@ -85,7 +85,7 @@ test.each([
   () => 'https://buoy.example/api/me',
   () => '/../me',
   () => '/api/../me',
-])('refuses an address that is not below the API of this Buoy: 2', async (address) => {
+])('buoy api exits with 2 for an address outside the API of this Buoy: %s', async (address) => {
   const { exit, out, err } = await fixture.buoy(['api', address()]);
   expect({ exit, out }).toEqual({ exit: 2, out: '' });
   expect(err).toContain('your token is sent nowhere else');
@@ -93,7 +93,7 @@ test.each([
 });
 
 test.each(['//evil.example/me', '/\\evil.example/me', '/@evil.example/me'])(
-  'takes %s as a path of this Buoy',
+  'buoy api treats %s as a path of this Buoy',
   async (path) => {
     const called: string[] = [];
     await fixture.buoy(['api', path], {
@@ -106,7 +106,7 @@ test.each(['//evil.example/me', '/\\evil.example/me', '/@evil.example/me'])(
   },
 );
 
-test('follows no redirect: the token stays', async () => {
+test('buoy api follows no redirect, so the token is not sent elsewhere', async () => {
   const environment = { ...fixture.environment, BUOY_URL: elsewhere };
   const { exit } = await fixture.buoy(['api', '/moved'], { environment });
   expect(exit).toBe(3);
@@ -121,7 +121,7 @@ test.each([
   ],
   [['/me', '-f', 'name'], '"name" is not a field.'],
   [['/me', '-f', 'a=b', '--input', '-'], 'Fields and --input do not go together.'],
-])('refuses %j: 2', async (words, message) => {
+])('buoy api exits with 2 for %j', async (words, message) => {
   const { exit, err } = await fixture.buoy(['api', ...words]);
   expect(exit).toBe(2);
   expect(err).toContain(message);

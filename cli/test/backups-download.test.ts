@@ -1,4 +1,4 @@
-// Backups to a folder, to a name of one's own, and to standard output, byte for byte.
+// Downloads of backups to a folder, to a file name, and to standard output.
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -17,7 +17,7 @@ afterAll(() => fixture.close());
 
 const download = (...words: string[]) => fixture.buoy(['admin', 'backups', 'download', ...words]);
 
-test('writes the latest into a folder, under its own name, for its owner alone', async () => {
+test('backups download writes the latest backup into a folder, readable only by its owner', async () => {
   const folder = path.join(fixture.folder, 'kept');
   mkdirSync(folder);
   for (const to of [`${folder}/`, folder]) {
@@ -30,7 +30,7 @@ test('writes the latest into a folder, under its own name, for its owner alone',
   }
 });
 
-test('writes to standard output the bytes that a file would have, and never into a terminal', async () => {
+test('backups download --to - writes the same bytes to standard output, but never to a terminal', async () => {
   const file = path.join(fixture.folder, 'own name.gz');
   expect((await download(filename, '--to', file)).exit).toBe(0);
   const pieces: Uint8Array[] = [];
@@ -43,13 +43,13 @@ test('writes to standard output the bytes that a file would have, and never into
   expect([seen.exit, seen.out]).toEqual([2, '']);
 });
 
-test('ends with 1 for a folder or a backup that is not there', async () => {
+test('backups download exits with 1 for a missing folder or backup', async () => {
   expect((await download(filename, '--to', path.join(fixture.folder, 'nowhere/'))).exit).toBe(1);
   expect((await download('none.gz')).err).toContain('List them: buoy admin backups list');
 });
 
 test.each(['../outside.db.gz', '/tmp/outside.db.gz', '..', ''])(
-  'writes nothing outside of the folder where a hostile Buoy calls its latest backup "%s"',
+  'backups download writes nothing outside the folder when a hostile Buoy names its latest backup "%s"',
   async (named) => {
     const { fetch, calls } = scriptedBuoy(() => ({
       body: {

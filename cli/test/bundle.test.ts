@@ -1,4 +1,4 @@
-// The one file that people install: it needs nothing beside it, and starts at once.
+// The bundled command line: a single file without dependencies that starts quickly.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await fixture?.close();
 });
 
-test('starts in time', () => {
+test('the bundle starts within its time limit', () => {
   const times = Array.from({ length: ATTEMPTS }, () => {
     const { stderr } = spawnSync(process.execPath, ['--import', tellsItsTime, bundle.file, '--version'], {
       encoding: 'utf8',
@@ -35,7 +35,7 @@ test('starts in time', () => {
   expect(Math.min(...times)).toBeLessThan(START_MS);
 });
 
-test('needs nothing but Node, wherever it lies', () => {
+test('the bundle needs only Node, in any folder', () => {
   const imported = [...readFileSync(bundle.file, 'utf8').matchAll(/\b(?:from|import)\s*\(?"([^"]+)"/g)];
   expect(imported.length).toBeGreaterThan(0);
   expect(imported.filter(([, name]) => !name?.startsWith('node:'))).toEqual([]);
@@ -50,7 +50,7 @@ test('needs nothing but Node, wherever it lies', () => {
   }
 });
 
-test('speaks to a Buoy as a process of its own: its words, its exit codes', async () => {
+test('the bundle talks to a Buoy as its own process, with the same output and exit codes', async () => {
   const buoy = (...words: string[]) =>
     runCommand(process.execPath, [bundle.file, ...words], {
       timeoutMs: 30_000,

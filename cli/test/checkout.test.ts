@@ -1,4 +1,4 @@
-// `buoy` in a checkout: from its source, built or not, with one version for all of Buoy.
+// `buoy` in a checkout: runs from source, built or not, with the version of Buoy.
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,11 +20,11 @@ const buoy = (words: string[], input = '') =>
   });
 
 describe('buoy in a checkout', () => {
-  test('runs without a build, and standard output holds its words alone', async () => {
+  test('runs without a build, and prints only its own output to standard output', async () => {
     expect(await buoy(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  test('gives the exit code and the errors of the command', async () => {
+  test('returns the exit code and the errors of the command', async () => {
     expect(await buoy(['servers', 'shw'])).toMatchObject({ code: 2, stdout: '' });
     expect(await buoy(['servers', 'list'])).toMatchObject({
       code: 3,
@@ -32,7 +32,7 @@ describe('buoy in a checkout', () => {
     });
   });
 
-  test('is the command of the package, which npm may run as it is', () => {
+  test('is the bin of the package, with a shebang for npm', () => {
     const { bin } = manifestIn(path.join(root, 'cli'));
     expect(path.join(root, 'cli', bin.buoy)).toBe(command);
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -46,19 +46,19 @@ describe('the version', () => {
   });
   afterAll(() => bundle?.remove());
 
-  test('stands in one place: no other package of this repository has one', () => {
+  test('is in one place: no other package of this repository has a version', () => {
     const { workspaces } = manifestIn(root);
     for (const workspace of workspaces)
       expect(manifestIn(path.join(root, workspace))).not.toHaveProperty('version');
   });
 
-  test('is that of the package that the build makes for other machines', () => {
+  test('is in the package that the build makes for other machines', () => {
     const manifest = manifestIn(bundle.folder);
     expect(manifest).toMatchObject({ name: '@buoy/cli', version, bin: { buoy: 'buoy.mjs' } });
     expect(manifest).not.toHaveProperty('devDependencies');
   });
 
-  test('npm makes an archive of that package', async () => {
+  test('npm pack makes an archive of that package', async () => {
     const packed = await runCommand('sh', ['-c', 'cd "$0" && npm pack --silent', bundle.folder], {
       timeoutMs: 60_000,
     });

@@ -1,4 +1,4 @@
-// The command line itself: what is no command or no option is refused with what to type instead.
+// Parsing of the command line: unknown commands and options are refused with a suggestion.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
@@ -30,7 +30,7 @@ describe('the command line itself', () => {
     [['servers', 'show', ''], 'Which server? The name is empty.', 'List them: buoy servers list'],
     [['servers', 'remove', ' ', '--yes'], 'Which server? The name is empty.', 'List them: buoy servers list'],
     [['tasks', 'cancel', ''], 'Which task? The id is empty.', 'List them: buoy tasks list'],
-    [['servers', 'clone', 'web', 'a b'], '"a b" is no login.', 'Write it as user@host or user@host:port'],
+    [['servers', 'clone', 'web', 'a b'], '"a b" is not a login.', 'Write it as user@host or user@host:port'],
     [['notifications', 'set'], 'Nothing to change.', 'See buoy notifications set --help'],
     [['notifications', 'set', '--mute', 'rain'], '--mute takes one of gateway_down, ', ', not "rain".'],
     [
@@ -70,14 +70,14 @@ describe('the command line itself', () => {
     [['openclaw', 'usage', 'web', '--from', 'monday'], '--from takes a day such as 2026-03-01', ''],
     [['openclaw', 'exec-policy', 'set', 'web', '--allow', 'ls'], '--allow needs --agent.', ''],
     [['tasks', 'list', '--limit', '0'], '--limit takes a whole number from 1 to 200', ''],
-  ])('%j: 2, with what to type', async (words, message, hint) => {
+  ])('%j exits with 2 and a suggestion', async (words, message, hint) => {
     const { exit, out, err } = await fixture.buoy(words);
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     expect(err).toContain(message);
     expect(err).toContain(hint);
   });
 
-  test('options of every command may stand before its name, and help after or before it', async () => {
+  test('common options may come before the command name, and help before or after it', async () => {
     const asked = await fixture.buoy(['servers', 'list', '--json']);
     expect(asked.exit).toBe(0);
     expect(await fixture.buoy(['--json', 'servers', 'list'])).toEqual(asked);
@@ -90,7 +90,7 @@ describe('the command line itself', () => {
       expect((await fixture.buoy([word])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test('a name that looks like an option stands after --', async () => {
+  test('a name that looks like an option is accepted after --', async () => {
     await fixture.buoy(['servers', 'add', 'deploy@127.0.0.1:1', '--name=--odd 日本', '--password'], {
       readStdin: () => Promise.resolve('one-of-the-tests\n'),
     });
@@ -99,7 +99,7 @@ describe('the command line itself', () => {
     );
   });
 
-  test('what follows a command for the server is left alone, -h too', async () => {
+  test('servers exec passes options after the command to the server, -h too', async () => {
     const added = await fixture.buoy(
       ['servers', 'add', 'deploy@127.0.0.1:1', '--name', 'far', '--password', '--json'],
       { readStdin: () => Promise.resolve('one-of-the-tests\n') },
@@ -112,7 +112,7 @@ describe('the command line itself', () => {
     await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
-  test('errors are JSON for who asked for JSON', async () => {
+  test('errors are JSON with --json', async () => {
     const { err } = await fixture.buoy(['servers', 'show', 'nowhere', '--json']);
     expect(JSON.parse(err)).toEqual({
       error: 'There is no server "nowhere" that you can see.',

@@ -1,4 +1,4 @@
-// What a person or a script gets from the command line, against a Buoy that answers for real.
+// The main commands of the command line, against a real Buoy.
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ const addServer = async (name: string) =>
   ).server.id as string;
 
 describe('signing in', () => {
-  test('by a code that is approved in the browser; the profile is for its owner alone', async () => {
+  test('login waits for approval in the browser; the profiles file is readable only by its owner', async () => {
     fixture.environment.BUOY_URL = undefined;
     fixture.environment.BUOY_TOKEN = undefined;
     let shown = '';
@@ -68,7 +68,7 @@ describe('signing in', () => {
     });
   });
 
-  test('says that the token is no good, with the next command', async () => {
+  test('an invalid BUOY_TOKEN is reported with the next command', async () => {
     fixture.environment.BUOY_TOKEN = 'not-a-token';
     const { exit, err } = await fixture.buoy(['servers', 'list']);
     expect(exit).toBe(1);
@@ -77,7 +77,7 @@ describe('signing in', () => {
     );
   });
 
-  test('waits as long as it is told when there were too many calls, and goes on', async () => {
+  test('a rate-limited call waits as long as requested and is repeated', async () => {
     const waits: number[] = [];
     const answers = [
       new Response('{}', { status: 429, headers: { 'retry-after': '7' } }),
@@ -94,7 +94,7 @@ describe('signing in', () => {
     });
   });
 
-  test('3 when no Buoy answers there', async () => {
+  test('a command exits with 3 when no Buoy answers', async () => {
     fixture.environment.BUOY_URL = 'http://127.0.0.1:1';
     const { exit, err } = await fixture.buoy(['servers', 'list']);
     expect(exit).toBe(3);
@@ -125,7 +125,7 @@ describe('servers', () => {
     });
   });
 
-  test('a name that fits several is refused with all of them', async () => {
+  test('a name that matches several servers is refused, and all are listed', async () => {
     const ids = [await addServer('twin a'), await addServer('twin b')];
     const { exit, err } = await fixture.buoy(['servers', 'show', 'twin']);
     expect(exit).toBe(1);
@@ -133,7 +133,7 @@ describe('servers', () => {
     for (const id of ids) await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
-  test('one that does not answer fails its test with why and what to do: 3', async () => {
+  test('test of an unreachable server exits with 3, the reason and a hint', async () => {
     const id = await addServer('away');
     const { exit, out } = await fixture.buoy(['servers', 'test', id]);
     expect(exit).toBe(3);
@@ -141,7 +141,7 @@ describe('servers', () => {
     await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
-  test('are not removed unasked: 2 where nobody can be asked, 1 when the answer is no', async () => {
+  test('remove without confirmation exits with 2 without a terminal, and with 1 when the answer is no', async () => {
     const id = await addServer('kept');
     expect((await fixture.buoy(['servers', 'remove', id])).exit).toBe(2);
     const { exit, err } = await fixture.buoy(['servers', 'remove', id], {
@@ -152,7 +152,7 @@ describe('servers', () => {
     expect((await fixture.buoy(['servers', 'remove', id, '--yes'])).exit).toBe(0);
   });
 
-  test('a bad value is refused in the words of the server', async () => {
+  test('an invalid value is refused with the message of the API', async () => {
     const { exit, err } = await fixture.buoy(['servers', 'add', 'deploy@bad_-', '--password'], {
       readStdin: () => Promise.resolve('x'),
     });
@@ -160,7 +160,7 @@ describe('servers', () => {
     expect(err).toContain('(host): must be a host name');
   });
 
-  test('open in the own ssh of who asks, through the servers on the way', async () => {
+  test('ssh runs the local ssh program through the jump servers', async () => {
     const gate = await addServer('gate');
     const inner = await addServer('inner');
     await fixture.buoy(['servers', 'edit', inner, '--login', 'deploy@10.0.0.7', '--jump', 'gate']);
@@ -217,14 +217,15 @@ describe('servers', () => {
     ['ssh -l root 10.0.0.1', { username: 'root', host: '10.0.0.1', port: 22 }],
     ['root@[2001:db8::1]:22', { username: 'root', host: '2001:db8::1', port: 22 }],
     ['root@2001:db8::1', { username: 'root', host: '2001:db8::1', port: 22 }],
-  ])('%s is understood', (typed, login) => expect(loginOf(typed)).toEqual(login));
-  test.each(['web', 'root@', 'root@web uptime', '@web', 'root@web -p x'])('%s is refused', (typed) =>
-    expect(() => loginOf(typed)).toThrow(/is no login/),
+  ])('%s is parsed as a login', (typed, login) => expect(loginOf(typed)).toEqual(login));
+  test.each(['web', 'root@', 'root@web uptime', '@web', 'root@web -p x'])(
+    '%s is refused as a login',
+    (typed) => expect(() => loginOf(typed)).toThrow(/is not a login/),
   );
 });
 
 describe('OpenClaw', () => {
-  test('a server that is away is told: 3', async () => {
+  test('status of an unreachable server exits with 3', async () => {
     const id = await addServer('no gateway');
     const { exit, err } = await fixture.buoy(['openclaw', 'status', id]);
     expect(exit).toBe(3);
@@ -245,7 +246,7 @@ describe('OpenClaw', () => {
     ['usage', []],
     ['agents show', ['main']],
     ['sessions send', ['agent:main:main', 'hello']],
-  ])('so is one when asked for %s', async (words, more) => {
+  ])('%s of an unreachable server exits with 3', async (words, more) => {
     const id = await addServer('no gateway');
     const { exit, out, err } = await fixture.buoy(['openclaw', ...words.split(' '), id, ...more]);
     expect({ exit, out }).toEqual({ exit: 3, out: '' });
@@ -253,7 +254,7 @@ describe('OpenClaw', () => {
     await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
-  test('the gateway is not stopped unasked', async () => {
+  test('stop without confirmation leaves the gateway running', async () => {
     const id = await addServer('asked');
     expect(await fixture.buoy(['openclaw', 'stop', id])).toEqual({
       exit: 2,
@@ -275,7 +276,7 @@ describe('OpenClaw', () => {
     await fixture.buoy(['servers', 'remove', id, '--yes']);
   });
 
-  test('the inbox is empty where nothing waits', async () => {
+  test('inbox list prints that nothing is open', async () => {
     expect(await fixture.buoy(['inbox', 'list'])).toEqual({
       exit: 0,
       out: '',
@@ -289,7 +290,7 @@ describe('OpenClaw', () => {
     });
   });
 
-  test('a restart is followed step by step until it fails, and a cancel ends it', async () => {
+  test('restart prints its steps until it ends, and tasks cancel ends it', async () => {
     const id = await addServer('restarted');
     const { task } = await json<{ task: { id: string } }>('openclaw', 'restart', id, '--no-wait');
     const watching = fixture.buoy(['tasks', 'watch', task.id]);
@@ -305,7 +306,7 @@ describe('OpenClaw', () => {
 });
 
 describe('access, tokens, admin', () => {
-  test('a grant is given, changed and taken away', async () => {
+  test('access is granted, changed and revoked', async () => {
     const id = await addServer('shared');
     await fixture.buoy(['access', 'grant', id, '555', 'viewer']);
     await fixture.buoy(['access', 'change', id, '555', 'admin']);
@@ -320,7 +321,7 @@ describe('access, tokens, admin', () => {
     expect((await fixture.buoy(['access', 'grant', id, '555', 'king'])).exit).toBe(2);
   });
 
-  test('a token is shown once, works, and is dead after its end', async () => {
+  test('a token is shown once, works, and is invalid after it is revoked', async () => {
     const { token } = await json<{ token: { id: string; secret: string } }>(
       'tokens',
       'create',
@@ -341,7 +342,7 @@ describe('access, tokens, admin', () => {
     expect((await fixture.buoy(['servers', 'list'])).exit).toBe(1);
   });
 
-  test('health, users, audit and backups; a backup is fetched for its owner alone and never over another file', async () => {
+  test('admin shows health, users, audit and backups; a backup is saved only for its owner and never over another file', async () => {
     const health = await fixture.buoy(['admin', 'health', '--json']);
     // A busy machine is a degraded one, which is told by the exit code too.
     expect(health.exit).toBe(JSON.parse(health.out).status === 'ok' ? 0 : 1);

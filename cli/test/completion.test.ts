@@ -1,4 +1,4 @@
-// Completion in the three real shells, each in a terminal: what the keys make of a line is what the program gets.
+// Completion in real bash, zsh and fish terminals: the program gets the completed words.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -129,7 +129,7 @@ describe.each(shells)('$name', ({ start, load, isMissing }) => {
 const acting = 'pay "$(echo run)" `echo run` \\';
 
 test.skipIf(!existsSync('/bin/bash'))(
-  'bash runs nothing of a name, whichever quote was typed before it',
+  'bash runs nothing from a completed name, whichever quote was typed before it',
   async () => {
     const shell = startInteractiveShell('bash --norc --noprofile -i', { cwd: folder, env: environment });
     shell.type('source <(buoy completion bash)\rbuoy is ready\r');
@@ -151,13 +151,13 @@ test.skipIf(!existsSync('/bin/bash'))(
   120_000,
 );
 
-test('offers nothing, and says nothing, where Buoy does not answer', async () => {
+test('completion offers nothing and prints nothing when Buoy does not answer', async () => {
   const cli = createTestCli({ url: 'http://127.0.0.1:1', token: 'a-token' });
   expect(await cli.buoy(['__complete', '--', 'servers', 'show', 'a'])).toEqual({ exit: 0, out: '', err: '' });
   cli.close();
 });
 
-test('offers commands with what they are, and no name that a terminal would show as another', async () => {
+test('completion offers commands with their summary, and no name that a terminal would display differently', async () => {
   const cli = createTestCli({ url: 'http://buoy.test', token: 'a-token' });
   const { fetch } = scriptedBuoy(() => ({
     body: { servers: [named('srv_1', 'web'), named('srv_2', 'we\u202ebad')], nextCursor: null },
@@ -175,6 +175,6 @@ test.each([
   ['buoy servers show two\\ w', ['buoy', 'servers', 'show', 'two w']],
   [`buoy 'a b' "c \\" d" e`, ['buoy', 'a b', 'c " d', 'e']],
   [`buoy 'a b`, ['buoy', 'a b']],
-])('the line %j is these words', (line, words) => {
+])('shellWords splits the line %j', (line, words) => {
   expect(shellWords(line)).toEqual(words);
 });

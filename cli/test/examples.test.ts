@@ -1,4 +1,4 @@
-// The examples in the help are command lines that are understood, and the manual pages are made of the same.
+// Every example in the help parses, and the manual pages contain the examples.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { createTestCli } from './support/test-cli.ts';
 
 const shown = commands.filter(({ isHidden }) => isHidden !== true);
 
-test('every command has an example in its help, and no example is of a command that is not there', () => {
+test('every command has an example in its help, and every example belongs to a command', () => {
   for (const command of shown) expect(helpOf(command), command.name).toContain('\nExamples:\n  ');
   expect(Object.keys(examples).toSorted()).toEqual(shown.map(({ name }) => name).toSorted());
 });
@@ -27,7 +27,7 @@ function wordsIn(line: string): string[] {
 }
 
 test.each(Object.entries(examples).flatMap(([name, lines]) => lines.map((line) => [line, name])))(
-  '%s is understood',
+  'example parses: %s',
   (line, name) => {
     const found = findCommand(commands, wordsIn(line));
     expect(found?.command.name).toBe(name);
@@ -36,7 +36,7 @@ test.each(Object.entries(examples).flatMap(([name, lines]) => lines.map((line) =
 );
 
 describe('manual pages', () => {
-  test('are one for each command, and roff takes them without a warning', async () => {
+  test('exist for each command, and roff formats them without a warning', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'buoy-man-'));
     const cli = createTestCli(null);
     try {
@@ -60,7 +60,7 @@ describe('manual pages', () => {
     }
   });
 
-  test('show what a command takes, its options and its examples', async () => {
+  test('show the arguments, options and examples of a command', async () => {
     const cli = createTestCli(null);
     const { out } = await cli.buoy(['man', 'servers', 'exec']);
     for (const part of ['.TH "BUOY\\-SERVERS\\-EXEC"', '\\-\\-timeout SECONDS', '.SH EXAMPLES'])

@@ -1,4 +1,4 @@
-// docs/first-server.md typed as it stands: a real Buoy, a real sshd, the one file that people install.
+// Runs the commands of docs/first-server.md with the bundled command line: a real Buoy and a real sshd.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,7 +41,7 @@ describe.skipIf(missing !== null)(
       rmSync(home, { recursive: true, force: true });
     });
 
-    test('leads from a new key to an acknowledged alert', { timeout: PAGE_MS }, async () => {
+    test('its commands lead from a new key to an acknowledged alert', { timeout: PAGE_MS }, async () => {
       const authorizedKeys = path.join(sshd.home, '../authorized_keys');
       const typed = codeBlocks('docs/first-server.md', 'sh')
         .join('\n')

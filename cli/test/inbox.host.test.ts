@@ -1,4 +1,4 @@
-// The inbox from the command line: a command that an agent wants to run, and a stranger who writes to a real Telegram channel.
+// The inbox on the command line: command approvals of agents, and pairing requests on a Telegram channel.
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { apart, currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
@@ -30,7 +30,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       return items.find(is) ?? null;
     });
 
-  describe('with a policy that asks always', () => {
+  describe('with an exec policy that always asks', () => {
     const key = `agent:main:cli-asks-${randomInt(1_000_000)}`;
     beforeAll(async () => {
       const words = ['--security', 'allowlist', '--ask', 'always', '--yes'];
@@ -56,7 +56,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       });
     });
 
-    test('a command waits, is told to who talks, is allowed by the beginning of its id, and runs; the next is denied', async () => {
+    test('a command waits, is announced in the conversation, and runs when approved by the beginning of its id; the next is denied', async () => {
       const say = (text: string) => cli().buoy(['openclaw', 'sessions', 'send', server, key, text]);
       const saying = say('run: expr 40111 + 2');
       const { approval } = await untilWaits((item) => item.approval?.command.includes('40111') ?? false);
@@ -96,7 +96,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
     }, 240_000);
     afterAll(() => telegram?.close(), 240_000);
 
-    test('the channel is stopped and started; strangers are let in and turned away by name', async () => {
+    test('the channel is stopped and started; pairing requests are approved and denied by name', async () => {
       await until(60_000, async () =>
         (await out('openclaw', 'channels', 'list', server)).includes('connected') ? true : null,
       );

@@ -1,4 +1,4 @@
-// docs/invite.md typed as it stands: the command line that people install and curl, beside a real Buoy.
+// Runs the commands of docs/invite.md with the bundled command line and curl, against a real Buoy.
 import { existsSync } from 'node:fs';
 import { createClient } from '@buoy/contract/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,13 +52,13 @@ describe.skipIf(missing !== '')(`docs/invite.md${missing && ` (skipped: no ${mis
     bundle?.remove();
   });
 
-  test('each block is typed by a test of this file', () => {
+  test('every command block of the page is run by a test of this file', () => {
     const typed = ['--hours 48', 'invites revoke', 'expiresInH', 'access accept', 'users invite'];
     typed.push('access grant', 'access transfer', 'account link');
     expect(new Set(typed.map(blockWith))).toEqual(new Set(blocks));
   });
 
-  test('an invite by the command line lets a person without an account in, and another is taken back', {
+  test('an invite from the command line signs in a person without an account, and another one is revoked', {
     timeout: PAGE_MS,
   }, async () => {
     const { stdout } = await type(blockWith('--hours 48'), owner);
@@ -70,7 +70,7 @@ describe.skipIf(missing !== '')(`docs/invite.md${missing && ` (skipped: no ${mis
     expect((await api(token)('GET /servers')).servers).toMatchObject([{ name: 'web', role: 'viewer' }]);
   });
 
-  test('an invite by the API is accepted with an account, by the command line', {
+  test('an invite from the API is accepted with an account, on the command line', {
     timeout: PAGE_MS,
   }, async () => {
     const link = (await type(blockWith('expiresInH'), owner)).stdout.trim();
@@ -81,7 +81,7 @@ describe.skipIf(missing !== '')(`docs/invite.md${missing && ` (skipped: no ${mis
     expect(accepted.stdout).toMatch(/^You are now viewer of web /);
   });
 
-  test('both ways to invite a person without a server print a link that signs them in', {
+  test('both ways to invite a person without a server print a sign-in link', {
     timeout: PAGE_MS,
   }, async () => {
     const { stdout } = await type(blockWith('users invite'), owner);
@@ -91,7 +91,7 @@ describe.skipIf(missing !== '')(`docs/invite.md${missing && ` (skipped: no ${mis
     expect((await api(people[0]?.token ?? '')('GET /servers')).servers).toEqual([]);
   });
 
-  test('a role is given by user id, changed, taken away, and the server handed on', {
+  test('a role is granted by user id, changed and revoked, and the server is transferred', {
     timeout: PAGE_MS,
   }, async () => {
     await type(blockWith('access grant'), owner);
@@ -102,7 +102,7 @@ describe.skipIf(missing !== '')(`docs/invite.md${missing && ` (skipped: no ${mis
     expect(typed.stdout).toContain(`${made.user.id} now owns web.`);
   });
 
-  test('a link to keep signs its owner in', { timeout: PAGE_MS }, async () => {
+  test('a link to keep signs in its owner', { timeout: PAGE_MS }, async () => {
     const { stdout, stderr } = await type(blockWith('account link'), owner);
     const { user } = await api(null)('POST /auth/link', { body: { code: codeIn(stdout) } });
     expect(user.isSuperAdmin).toBe(true);

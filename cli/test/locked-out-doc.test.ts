@@ -1,4 +1,4 @@
-// docs/locked-out.md typed as it stands: people who lost their way in, on a Buoy that is installed in a folder.
+// Runs the commands of docs/locked-out.md on an installed Buoy: people who can no longer sign in.
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createClient } from '@buoy/contract/client';
@@ -49,13 +49,13 @@ describe.skipIf(missing !== '')(`docs/locked-out.md${missing && ` (skipped: ${mi
     bundle?.remove();
   });
 
-  test('each block is typed by a test of this file', () => {
+  test('every command block of the page is run by a test of this file', () => {
     const typed = ['devices revoke', 'void-link', 'users disable', 'sign-in-link ', 'tee -a', 'install -o'];
     typed.push('--without-keys');
     expect(new Set([linkForGrace, ...typed.map(blockWith)])).toEqual(new Set(blocks));
   });
 
-  test('a super-admin lets a person in again, who signs the lost device out', {
+  test('a super-admin creates a sign-in link, and the person signs out the lost device', {
     timeout: PAGE_MS,
   }, async () => {
     const lost = await open(codesIn((await type(linkForGrace, admin)).stdout)[0]);
@@ -74,7 +74,7 @@ describe.skipIf(missing !== '')(`docs/locked-out.md${missing && ` (skipped: ${mi
     await expect(api(back.token)('GET /me')).rejects.toMatchObject({ status: 401 });
   });
 
-  test('the machine lets the first super-admin and any person in, and makes another super-admin', {
+  test('sign-in-link on the machine signs in the first super-admin and any person, and ADMIN_USER_IDS adds a super-admin', {
     timeout: PAGE_MS,
   }, async () => {
     const [first, named] = codesIn((await type(blockWith('sign-in-link '))).stdout);
@@ -85,7 +85,7 @@ describe.skipIf(missing !== '')(`docs/locked-out.md${missing && ` (skipped: ${mi
     expect((await api(signedIn.token)('GET /me')).user.isSuperAdmin).toBe(true);
   });
 
-  test('without its keys Buoy does not start, with the copy it does; without a copy a restore brings back the rest', {
+  test('Buoy starts only with its keys; without a copy, restore --without-keys brings back everything but the secrets', {
     timeout: PAGE_MS,
   }, async () => {
     const { dataDir, home } = installed;

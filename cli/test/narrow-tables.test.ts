@@ -1,4 +1,4 @@
-// Lists on a terminal of 80 columns: each state and each cause to its end, and names of people and servers instead of ids.
+// Lists on a terminal of 80 columns: states and causes are not cut, and people and servers are shown by name.
 import type { EndpointKey, Server } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
@@ -78,19 +78,19 @@ test.each<[line: string, answers: Partial<Record<EndpointKey, unknown>>, whole: 
     { 'GET /alerts': { alerts: [alert], nextCursor: null, unread: 1 } },
     ['critical', 'acknowledged', cause],
   ],
-])('%s shows states and causes whole', async (line, answers, whole) => {
+])('%s shows states and causes uncut', async (line, answers, whole) => {
   const { words } = await onTerminal(line, answers);
   for (const text of whole) expect(words).toContain(text);
 });
 
-test('openclaw channels list shows states and causes whole', async () => {
+test('openclaw channels list shows states and causes uncut', async () => {
   const { words } = await onTerminal(`openclaw channels list ${id}`, {
     'GET /servers/:id/openclaw/channels': { channels: [channel], ...read },
   });
   for (const text of ['not configured', cause]) expect(words).toContain(text);
 });
 
-test('tasks list names the person by whom, by the members of the server', async () => {
+test('tasks list shows the name of the person who started a task, read from the members of the server', async () => {
   const answers = {
     'GET /tasks': { tasks: [task], nextCursor: null },
     'GET /servers/:id/access': members,
@@ -100,7 +100,7 @@ test('tasks list names the person by whom, by the members of the server', async 
   expect((await onTerminal('tasks list', mayNot, 160)).words).toContain(' 42 ');
 });
 
-test('admin audit list names people and servers, and shows the result whole', async () => {
+test('admin audit list shows people and servers by name, and the result uncut', async () => {
   const answers = {
     'GET /me': { user: { ...user, isSuperAdmin: true } },
     'GET /admin/users': {
@@ -114,7 +114,7 @@ test('admin audit list names people and servers, and shows the result whole', as
   expect(words).toContain(`${at} Berta POST /servers/:id/openclaw/restart production-web-frontend`);
 });
 
-test('of two people with one name the ids stay beside it', async () => {
+test('tasks list adds the id when two people have the same name', async () => {
   const answers = {
     'GET /tasks': { tasks: [task], nextCursor: null },
     'GET /servers/:id/access': { ...members, members: [member(berta), { ...member(berta), userId: '43' }] },
@@ -122,7 +122,7 @@ test('of two people with one name the ids stay beside it', async () => {
   expect((await onTerminal('tasks list', answers, 180)).words).toContain('Berta (42)');
 });
 
-test('tasks show names the server and the person', async () => {
+test('tasks show prints the name of the server and the person', async () => {
   const { words } = await onTerminal(
     `tasks show ${task.id}`,
     {

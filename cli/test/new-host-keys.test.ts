@@ -1,4 +1,4 @@
-// Somebody between Buoy and a server that is added from the command line: the person sees the host key before the password is sent.
+// An attacker between Buoy and a server that is being added: the person sees the host key before the password is sent.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../../backend/src/ssh/testing/scripted-server.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
@@ -42,8 +42,8 @@ const pinned = async (name: string) => {
   return JSON.parse(out).server.hostKey?.fingerprint ?? null;
 };
 
-describe('somebody between Buoy and a new server who wants its password', () => {
-  test('gets none when the person does not know the host key that is shown, and nothing is added', async () => {
+describe('an attacker between Buoy and a new server', () => {
+  test('gets no password when the person rejects the host key, and no server is added', async () => {
     const asked: string[] = [];
     const { exit, err } = await add('unknown', [], person('n', asked));
     // Whatever was added would be tested, and the password sent.
@@ -53,7 +53,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     expect(asked).toEqual([expect.stringContaining('[y/N]')]);
   });
 
-  test('gets none by hiding the host key until the person has given the password', async () => {
+  test('gets no password by hiding the host key until the password is typed', async () => {
     hidesKey = true;
     const asked: string[] = [];
     const { exit, err } = await add('hidden', [], person('n', asked));
@@ -64,7 +64,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
     expect(asked).toEqual([expect.stringContaining('Trust the first key that answers')]);
   });
 
-  test('gets none when they show another key than the one of --host-key', async () => {
+  test('gets no password with a key other than the one of --host-key', async () => {
     const { exit } = await add('scripted', ['--host-key', `SHA256:${'A'.repeat(43)}`]);
     expect(exit).toBe(0);
     const tested = await fixture.buoy(['servers', 'test', 'scripted']);
@@ -76,7 +76,7 @@ describe('somebody between Buoy and a new server who wants its password', () => 
 });
 
 describe('adding a server', () => {
-  test('asks for the password after the key, and pins the key that the person said yes to', async () => {
+  test('asks for the password after the host key, and pins the accepted key', async () => {
     const asked: string[] = [];
     const { exit, err } = await add('known', [], person('y', asked));
     expect(exit).toBe(0);
@@ -88,7 +88,7 @@ describe('adding a server', () => {
   test.each([
     ['in a script', [], {}],
     ['with --accept-host-key', ['--accept-host-key'], person('n')],
-  ])('%s trusts the first key without a question, and prints it beside the result', async (_, more, own) => {
+  ])('%s trusts the first key without asking, and prints it to standard error', async (_, more, own) => {
     const name = `trusting ${more.length}`;
     const { exit, out, err } = await add(name, [...more, '--json'], own);
     expect(exit).toBe(0);
@@ -102,7 +102,7 @@ describe('adding a server', () => {
     ['goes on in a script', [], {}],
     ['goes on with --accept-host-key', ['--accept-host-key'], person('n')],
   ])(
-    'of a server that does not answer %s, and says that its key is pinned later',
+    'for a server that does not answer %s, and says that its key is pinned later',
     async (what, more, own) => {
       await machine.close();
       const { exit, err } = await add(what, more, own);
@@ -111,7 +111,7 @@ describe('adding a server', () => {
     },
   );
 
-  test('takes either a host key or none to ask for', async () => {
+  test('refuses --host-key together with --accept-host-key', async () => {
     const { exit, err } = await add('both', ['--host-key', `SHA256:${'A'.repeat(43)}`, '--accept-host-key']);
     expect(exit).toBe(2);
     expect(err).toContain('do not go together');

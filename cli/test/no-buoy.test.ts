@@ -1,4 +1,4 @@
-// What a person reads when the address is wrong, when something else answers there, or when what they gave cannot be used.
+// Errors for a wrong address, another program at the address, and unusable input.
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ afterAll(async () => {
 const buoyAt = (address: string, ...words: string[]) =>
   cli.buoy(words, { environment: { ...cli.environment, BUOY_URL: address } });
 
-test('another program answers at the address: 3', async () => {
+test('a command exits with 3 when another program answers at the address', async () => {
   const err = `buoy: The answer of ${url} is not from a Buoy (200, text/html).\n  Is the address right, and is Buoy running behind it?\n`;
   expect(await buoyAt(url, 'servers', 'list')).toEqual({ exit: 3, out: '', err });
   expect(await buoyAt(url, 'login')).toEqual({ exit: 3, out: '', err });
@@ -34,7 +34,7 @@ test('another program answers at the address: 3', async () => {
   expect(JSON.parse(coded.err)).toMatchObject({ code: 'network', requestId: null });
 });
 
-test('an address with what a person adds to it is understood, another is refused', async () => {
+test('BUOY_URL may have a path and a query; another scheme is refused', async () => {
   for (const typed of [`${url}/`, `${url}/servers?x=1`])
     expect((await buoyAt(typed, 'servers', 'list')).err).toContain(`The answer of ${url} is not from a Buoy`);
   expect(await buoyAt('ftp://buoy.example', 'servers', 'list')).toEqual({
@@ -44,16 +44,19 @@ test('an address with what a person adds to it is understood, another is refused
   });
 });
 
-test.each(['a\nb', 'ключ'])('a token that no call can carry is refused: %j', async (token) => {
-  const environment = { ...cli.environment, BUOY_TOKEN: token };
-  expect(await cli.buoy(['servers', 'list'], { environment })).toEqual({
-    exit: 1,
-    out: '',
-    err: 'buoy: BUOY_TOKEN does not contain a valid token.\n  Create one: buoy tokens create NAME\n',
-  });
-});
+test.each(['a\nb', 'ключ'])(
+  'a token with characters that no header can carry is refused: %j',
+  async (token) => {
+    const environment = { ...cli.environment, BUOY_TOKEN: token };
+    expect(await cli.buoy(['servers', 'list'], { environment })).toEqual({
+      exit: 1,
+      out: '',
+      err: 'buoy: BUOY_TOKEN does not contain a valid token.\n  Create one: buoy tokens create NAME\n',
+    });
+  },
+);
 
-test("somebody who leads BUOY_URL to their own address does not get the profile's token", async () => {
+test('a BUOY_URL with another address does not get the token of the profile', async () => {
   const file = path.join(cli.folder, 'buoy', 'profiles.json');
   const profiles = { default: { url: 'https://buoy.example', token: 'token-of-the-profile' } };
   mkdirSync(path.dirname(file), { recursive: true });
@@ -72,14 +75,14 @@ test("somebody who leads BUOY_URL to their own address does not get the profile'
   rmSync(path.dirname(file), { recursive: true });
 });
 
-test('a profile may not be called as what every object has, unless it was made so', async () => {
+test('profiles use __proto__ or constructor fails for an unknown profile', async () => {
   for (const name of ['__proto__', 'constructor'])
     expect((await cli.buoy(['profiles', 'use', name])).err).toBe(
       `buoy: There is no profile "${name}".\n  Create it: buoy login URL --profile ${name}\n`,
     );
 });
 
-test('a profile that cannot be kept says where; a terminal that asks to be let in says which one it is', async () => {
+test('an unreadable or unwritable profiles file is named; a sign-in sends the host name of the terminal', async () => {
   const file = path.join(cli.folder, 'buoy');
   writeFileSync(file, 'in the way');
   const { exit, err } = await cli.buoy(['profiles', 'list']);
@@ -118,7 +121,7 @@ test('a profile that cannot be kept says where; a terminal that asks to be let i
   rmSync(file, { recursive: true });
 });
 
-test('Ctrl-C ends a call that does not come back', async () => {
+test('Ctrl-C ends a call that gets no answer: exit code 130', async () => {
   const interrupted = new AbortController();
   const ran = cli.buoy(['servers', 'list'], {
     signal: interrupted.signal,
@@ -131,7 +134,7 @@ test('Ctrl-C ends a call that does not come back', async () => {
   expect(await ran).toEqual({ exit: 130, out: '', err: 'buoy: Stopped.\n' });
 });
 
-test('--watch goes on when what worked fails for a while, and ends with Ctrl-C', async () => {
+test('--watch continues through a temporary failure and ends with Ctrl-C', async () => {
   const interrupted = new AbortController();
   let asked = 0;
   const { fetch } = scriptedBuoy(() => {
@@ -151,7 +154,7 @@ test('--watch goes on when what worked fails for a while, and ends with Ctrl-C',
   expect(err).toBe('buoy: Buoy does not answer at http://buoy.test. Trying again.\n');
 });
 
-test('a log that cannot be followed says so once, not at each attempt', async () => {
+test('logs -f reports a lost connection to the log once, not at each attempt', async () => {
   const gap: [string, unknown] = ['gap', { message: 'Nothing answers there.' }];
   const interrupted = new AbortController();
   let opened = 0;

@@ -1,4 +1,4 @@
-// What is sent to OpenClaw and printed of it, letter by letter: sessions, jobs and files of agents that a person changes.
+// Exact requests and output of commands that change sessions, cron jobs and agent files.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -45,7 +45,7 @@ const session = (change: Partial<OpenclawSession> = {}): OpenclawSession => ({
   ...change,
 });
 
-describe('a conversation', () => {
+describe('openclaw sessions', () => {
   test.each<[string[], unknown, Partial<OpenclawSession>, string]>([
     [['pin', 'web', key], { pinned: true }, { pinned: true }, `${key} is pinned.`],
     [['unpin', 'web', key], { pinned: false }, {}, `${key} is no longer pinned.`],
@@ -73,7 +73,7 @@ describe('a conversation', () => {
     expect({ exit, out, err, sent }).toEqual({ exit: 0, out: `${told}\n`, err: '', sent: asked });
   });
 
-  test('--json gives the session as it is now', async () => {
+  test('--json prints the changed session', async () => {
     const answers = {
       'PUT /servers/:id/openclaw/sessions/:key': { body: { session: session({ pinned: true }) } },
     };
@@ -81,7 +81,7 @@ describe('a conversation', () => {
     expect(JSON.parse(out)).toEqual({ session: session({ pinned: true }) });
   });
 
-  test('that was put away is found by its name to be taken back, and only there', async () => {
+  test('unarchive finds an archived session by its name, and only archived sessions', async () => {
     const asked: string[] = [];
     const answers: Answers = {
       'GET /servers/:id/openclaw/sessions': { body: { sessions: [session()], nextCursor: null, ...read } },
@@ -107,7 +107,7 @@ describe('a conversation', () => {
     );
   });
 
-  test('show tells where it stands in the list and how hard it may think', async () => {
+  test('show prints whether the session is pinned or archived, and its thinking levels', async () => {
     const answers = {
       'GET /servers/:id/openclaw/sessions/:key': { body: { session: session({ pinned: true }), ...read } },
     };
@@ -117,7 +117,7 @@ describe('a conversation', () => {
   });
 });
 
-describe('a job', () => {
+describe('openclaw cron', () => {
   const job: CronJob = {
     ...{ id: 'j1', name: 'Morning', enabled: true, agentId: null, message: 'hello', running: false },
     ...{ schedule: { kind: 'cron', expr: '0 9 * * *', tz: null }, sessionTarget: 'isolated' },
@@ -130,7 +130,7 @@ describe('a job', () => {
     ...change,
   });
 
-  test('is changed; what is not named is not sent', async () => {
+  test('update sends only the named fields', async () => {
     const answers = { ...jobs, 'PUT /servers/:id/openclaw/cron/:jobId': { body: { job } } };
     const words = ['openclaw', 'cron', 'update', 'web', 'morning'];
     const { exit, sent, out } = await buoy(
@@ -167,7 +167,7 @@ describe('a job', () => {
     }),
   });
 
-  test('runs, and with --wait the answer is printed when it is there', async () => {
+  test('run starts the job, and with --wait prints its answer', async () => {
     const words = ['openclaw', 'cron', 'run', 'web', 'j1'];
     expect(await buoy(words, { ...jobs, ...started })).toMatchObject({
       exit: 0,
@@ -180,7 +180,7 @@ describe('a job', () => {
     expect(JSON.parse(out)).toEqual({ run: run('manual:1') });
   });
 
-  test('a run that fails, and one that leaves no trace: 1', async () => {
+  test('run --wait exits with 1 when the run fails or leaves no result', async () => {
     const words = ['openclaw', 'cron', 'run', 'web', 'j1', '--wait'];
     const failed = run('manual:1', { status: 'error', error: 'no model', summary: null });
     expect(await buoy(words, waiting([[], [failed]]))).toMatchObject({
@@ -198,7 +198,7 @@ describe('a job', () => {
     });
   });
 
-  test('Ctrl-C ends the waiting, not the job', async () => {
+  test('Ctrl-C ends run --wait, not the job', async () => {
     const interrupted = new AbortController();
     const ran = await buoy(['openclaw', 'cron', 'run', 'web', 'j1', '--wait'], waiting([]), {
       signal: interrupted.signal,
@@ -211,7 +211,7 @@ describe('a job', () => {
   });
 });
 
-describe('a file of an agent in the own editor', () => {
+describe('openclaw agents files edit', () => {
   const agent: Agent = {
     ...{ id: 'main', name: 'Main', emoji: null, workspace: '/srv/main', model: null, thinking: null },
     ...{ sandbox: null, toolsProfile: null, heartbeat: null, inherited: [], isDefault: true },
@@ -247,7 +247,7 @@ describe('a file of an agent in the own editor', () => {
     return 0;
   };
 
-  test('is written over what was read', async () => {
+  test('writes the edited text over the version that was read', async () => {
     const { started, own } = editor(typing);
     const { exit, out, sent } = await buoy(words, answers, own);
     expect({ exit, out, sent }).toEqual({
@@ -260,7 +260,7 @@ describe('a file of an agent in the own editor', () => {
     expect(() => readFileSync(draft)).toThrow(/ENOENT/);
   });
 
-  test('is not written over a file of this computer by a server that names one in its answer', async () => {
+  test('overwrites no local file when a hostile server answers with its path', async () => {
     const victim = path.join(cli.folder, 'bashrc');
     writeFileSync(victim, 'mine\n');
     for (const name of [path.relative(path.join(tmpdir(), 'buoy-edit-123456'), victim), '..', '.']) {
@@ -279,7 +279,7 @@ describe('a file of an agent in the own editor', () => {
     }
   });
 
-  test('is left alone when nothing changed, or the editor failed', async () => {
+  test('writes nothing when the text is unchanged or the editor fails', async () => {
     const unchanged = editor(() => 0);
     expect(await buoy(words, answers, unchanged.own)).toMatchObject({
       exit: 0,
@@ -296,7 +296,7 @@ describe('a file of an agent in the own editor', () => {
     expect((await buoy(words, answers, absent)).err).toMatch(/^buoy: The editor vi could not be started\.\n/);
   });
 
-  test('what was typed is kept when somebody else changed it meanwhile', async () => {
+  test('keeps the typed text when someone else changed the file in between', async () => {
     const { started, own } = editor(typing);
     const problem = { error: 'It changed.', code: 'stale_version', requestId: 'req_1' };
     const { exit, err } = await buoy(

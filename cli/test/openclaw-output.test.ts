@@ -1,4 +1,4 @@
-// What is printed, letter by letter, of what a real gateway tells differently each day or only when something is wrong.
+// Exact output for answers that a real gateway gives differently each day, or only in case of an error.
 import type { Agent, EndpointKey } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
@@ -29,7 +29,7 @@ async function buoy(line: string, answers: Partial<Record<EndpointKey, ScriptedA
 
 const lines = (...all: string[]): string => all.map((line) => `${line}\n`).join('');
 
-test('usage: totals, then by model, agent and the days that had any', async () => {
+test('openclaw usage prints totals, then models, agents and days with usage', async () => {
   const figures = { input: 1_000, output: 200, cacheRead: 50, cacheWrite: 0, tokens: 1_250, costUsd: 0.0042 };
   const none = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, tokens: 0, costUsd: 0 };
   const usage = {
@@ -65,7 +65,7 @@ test('usage: totals, then by model, agent and the days that had any', async () =
   });
 });
 
-test('a security audit with a critical finding: 1', async () => {
+test('openclaw security-audit exits with 1 for a critical finding', async () => {
   const audit = {
     summary: { critical: 1, warn: 0, info: 0 },
     findings: [
@@ -92,7 +92,7 @@ test('a security audit with a critical finding: 1', async () => {
   });
 });
 
-test('a name that fits several agents is refused with all of them; the beginning of one name is enough', async () => {
+test('agents show refuses a name that matches several agents and lists them; the beginning of one name is enough', async () => {
   const agents = [agent('main', 'Main'), agent('sales', 'Sales desk'), agent('support', 'Sales support')];
   const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
     'GET /servers/:id/openclaw/agents': { body: { agents, ...read } },
@@ -110,7 +110,7 @@ test('a name that fits several agents is refused with all of them; the beginning
   expect(JSON.parse(out)).toEqual({ agent: agents[0], ...read });
 });
 
-test('what is as it was last seen says so, beside the table', async () => {
+test('agents list notes on standard error that it shows the last known state', async () => {
   const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
     'GET /servers/:id/openclaw/agents': {
       body: { agents: [agent('main', 'Main')], source: 'snapshot', observedAt: at },
@@ -126,7 +126,7 @@ test('what is as it was last seen says so, beside the table', async () => {
   });
 });
 
-test('a config that somebody else changed since the comparison is not written: 1, and where to look', async () => {
+test('config set exits with 1 when someone else changed the config since the comparison', async () => {
   const change = { path: 'gateway.port', kind: 'changed', before: 1, after: 2 };
   const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
     'POST /servers/:id/openclaw/config/preview': {
@@ -150,7 +150,7 @@ test('a config that somebody else changed since the comparison is not written: 1
   expect(unasked.calls).not.toContain('PUT /servers/srv_1/openclaw/config');
 });
 
-test('what OpenClaw says itself of a refusal is passed on', async () => {
+test('models list prints the message of OpenClaw for a refused call', async () => {
   const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
     'GET /servers/:id/openclaw/models': {
       status: 422,
@@ -166,7 +166,7 @@ test('what OpenClaw says itself of a refusal is passed on', async () => {
   });
 });
 
-test('models check --agent: with the key of that agent for the provider of its model', async () => {
+test('models check --agent tests the key of the agent for the provider of its model', async () => {
   const answers: Partial<Record<EndpointKey, ScriptedAnswer>> = {
     'GET /servers/:id/openclaw/agents': { body: { agents: [agent('reviewer', 'Reviewer')], ...read } },
     'POST /servers/:id/openclaw/agents/:agentId/keys/:provider/test': {

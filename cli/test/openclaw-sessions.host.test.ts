@@ -1,4 +1,4 @@
-// Sessions by the command line against a real gateway: a message, its answer, and what is done with a conversation.
+// Sessions on the command line against a real gateway: messages, answers and changes of a conversation.
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
 import { startTcpProxy } from '../../testbed/tcp-proxy.ts';
@@ -12,7 +12,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
     const stamp = Date.now().toString(36);
     const { fixture, cli, server, buoy, out, json } = useCliOnGateway(currentVersion);
 
-    describe('a conversation', () => {
+    describe('openclaw sessions', () => {
       const key = `agent:main:cli-${stamp}`;
       const words = (verb: string, ...more: string[]) => ['openclaw', 'sessions', verb, server, key, ...more];
       afterEach(async () => {
@@ -22,7 +22,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         });
       });
 
-      test('the answer is followed until the turn ends, then read again and tidied up', async () => {
+      test('send follows the answer until the turn ends; the session is read, changed and deleted', async () => {
         const sent = await buoy(words('send', 'hello there'));
         expect({ ...sent, out: sent.out.replace(/\[.*?\] /, '') }).toEqual({
           exit: 0,
@@ -55,7 +55,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await out(...words('reset', '--yes'))).toBe(`Reset ${key}.\n`);
       });
 
-      test('it is stopped from elsewhere: 1, and said so', async () => {
+      test('send exits with 1 when the turn is stopped from elsewhere', async () => {
         const sending = buoy(words('send', 'slow please'));
         await until(60_000, async () => {
           const { exit, out: text } = await buoy(words('abort'));
@@ -64,7 +64,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await sending).toEqual({ exit: 1, out: '', err: 'buoy: the answer was stopped.\n' });
       });
 
-      test('a line that is cut in the middle is taken up again: the text is said once, the answer shown once', async () => {
+      test('send reconnects after a cut connection, sends the text once and prints the answer once', async () => {
         const { hostname, port } = new URL(fixture().live.process().url);
         const proxy = await startTcpProxy({ target: { host: hostname, port: Number(port) } });
         try {
@@ -90,7 +90,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         }
       });
 
-      test('Ctrl-C ends the watching, not the turn', async () => {
+      test('Ctrl-C ends send, not the turn', async () => {
         const interrupted = new AbortController();
         const sending = buoy(words('send', 'slow please'), { signal: interrupted.signal });
         await until(60_000, async () => {

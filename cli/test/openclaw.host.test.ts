@@ -1,4 +1,4 @@
-// The command line against a real gateway: what a person types, and what is printed, letter by letter where that is stable.
+// The command line against a real gateway, with exact output where it is stable.
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { currentVersion } from '../../backend/test/support/openclaw-fixture.ts';
@@ -12,7 +12,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
     const stamp = Date.now().toString(36);
     const { fixture, server, buoy, out, json, fileOf } = useCliOnGateway(currentVersion);
 
-    test('status, models, channels, logs, models check, security-audit, open', async () => {
+    test('status, models, channels, logs, models check, security-audit and open print the state of the gateway', async () => {
       expect(await out('openclaw', 'status', server)).toMatch(
         /^Gateway: {3}running\nVersion: {3}2026\.9\.6\nService: {3}openclaw-gateway\.service: active\n/,
       );
@@ -45,7 +45,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       const id = `desk-${stamp}`;
       afterAll(() => buoy(['openclaw', 'agents', 'delete', server, id, '--files', '--yes']));
 
-      test('is made, changed, found by name, and its files are written only over what was read', async () => {
+      test('is created, changed and found by name; its files are written only over the version that was read', async () => {
         const words = (verb: string, ...more: string[]) => ['openclaw', 'agents', verb, server, id, ...more];
         expect(await out(...words('create', '--name', `Desk ${stamp}`))).toBe(
           `Created ${id} on ${server}, with its files in /home/deploy/.openclaw/workspace-${id}.\n`,
@@ -94,7 +94,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
         expect(await out(...file('get'))).toBe('I am calm and kind.\n');
       });
 
-      test('its skills, bindings and keys; a key is never on the command line and never shown', async () => {
+      test('has skills, bindings and keys; a key is never on the command line and never shown', async () => {
         const words = (noun: string, verb: string, ...more: string[]) => [
           ...['openclaw', 'agents', noun, verb, server, id],
           ...more,
@@ -138,7 +138,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       });
     });
 
-    test('the config: compared, refused, written after a question, put back', async () => {
+    test('config: a change is previewed, refused, written after confirmation, and rolled back', async () => {
       const words = (verb: string, ...more: string[]) => ['openclaw', 'config', verb, server, ...more];
       expect(await out(...words('get', 'gateway.port'))).toBe('18789\n');
       expect(await json(...words('get', 'gateway.port'))).toMatchObject({
@@ -182,7 +182,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       expect((await buoy(words('get', 'logging.level'))).out).not.toContain('debug');
     });
 
-    test('a job: scheduled, switched off, run, removed', async () => {
+    test('cron: a job is scheduled, switched off, run and removed', async () => {
       // A second try must not find the job of the first.
       const name = `Job ${Date.now().toString(36)}`;
       const words = (verb: string, ...more: string[]) => ['openclaw', 'cron', verb, server, name, ...more];
@@ -213,7 +213,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       );
     });
 
-    test('a skill: uploaded after a scan, switched, removed', async () => {
+    test('skills: a skill is uploaded after a scan, switched off and on, and removed', async () => {
       const name = `buoy-cli-${stamp}`;
       const text = (body: string) => `---\nname: ${name}\ndescription: Of the tests\n---\n\n${body}\n`;
       const words = (verb: string, ...more: string[]) => ['openclaw', 'skills', verb, server, ...more];
@@ -240,7 +240,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       }
     });
 
-    test('the log is followed until Ctrl-C, one JSON object a line', async () => {
+    test('logs -f --json prints one JSON object per line until Ctrl-C', async () => {
       const interrupted = new AbortController();
       const { promise, resolve } = Promise.withResolvers<string>();
       const following = buoy(['openclaw', 'logs', server, '-f', '--lines', '1', '--json'], {
@@ -252,7 +252,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
       expect((await following).exit).toBe(130);
     });
 
-    test('the gateway is stopped, told as stopped, and started again, step by step', async () => {
+    test('stop and start print each step, and status shows the stopped gateway in between', async () => {
       await out('openclaw', 'sessions', 'list', server);
       const stopped = await buoy(['openclaw', 'stop', server, '--yes']);
       expect({ exit: stopped.exit, out: stopped.out }).toEqual({

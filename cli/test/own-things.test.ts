@@ -1,4 +1,4 @@
-// The person's own things and the access of others: clones, invites, devices, tokens, notifications; against a Buoy that answers for real.
+// Clones, invites, devices, tokens and notifications, against a real Buoy.
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ const addServer = async (name: string): Promise<string> => {
   return (JSON.parse(added.out) as { server: { id: string } }).server.id;
 };
 
-test('a server is cloned with a password of its own: what is not named is taken over', async () => {
+test('servers clone takes a new password and copies the other fields', async () => {
   const id = await addServer('first');
   const clone = (...words: string[]) =>
     fixture.buoy(['servers', 'clone', 'first', ...words, '--password'], {
@@ -53,7 +53,7 @@ test('a server is cloned with a password of its own: what is not named is taken 
   for (const name of [id, 'second', '127.0.0.3']) await out('servers', 'remove', name, '--yes');
 });
 
-test('an invite is made, listed, taken back; another is accepted by who pastes its link', async () => {
+test('an invite is created, listed and revoked; another is accepted by pasting its link', async () => {
   const id = await addServer('shared');
   const invite = async () => (await fixture.buoy(['access', 'invite', id, 'viewer'])).out.trim();
   const link = await invite();
@@ -102,7 +102,7 @@ test('an invite is made, listed, taken back; another is accepted by who pastes i
   await out('servers', 'remove', id, '--yes');
 });
 
-test('a device is approved after a look at who asks, listed, and signed out', async () => {
+test('devices approve shows where the request comes from; list and revoke see the new device', async () => {
   const begun = (
     await fixture.running.call('POST', '/auth/device', {
       headers: { 'user-agent': 'buoy-of-the-tests' },
@@ -143,7 +143,7 @@ test('a device is approved after a look at who asks, listed, and signed out', as
   );
 });
 
-test('a token is revoked by its name, unless two have it', async () => {
+test('tokens revoke takes a name, unless two tokens have it', async () => {
   const make = () => fixture.buoy(['tokens', 'create', 'twin']);
   await make();
   await make();
@@ -159,7 +159,7 @@ test('a token is revoked by its name, unless two have it', async () => {
   );
 });
 
-test('notifications: shown, and changed where it is said', async () => {
+test('notifications set changes only the named settings', async () => {
   const set = (...words: string[]) => out('notifications', 'set', ...words);
   expect(await set('--mute', 'disk_full', '--mute', 'cron_failed', '--least', 'critical')).toContain(
     'Alerts:      critical only\nMuted:       disk_full, cron_failed\nQuiet:       never\n',
@@ -186,7 +186,7 @@ test('notifications: shown, and changed where it is said', async () => {
   });
 });
 
-test('what a task printed, and a task that is not there', async () => {
+test('tasks output prints the output of a task, and fails for an unknown task', async () => {
   const ran = await fixture.buoy(['admin', 'rotate-vault']);
   expect({ exit: ran.exit, out: ran.out }).toEqual({ exit: 0, out: 'vault.rotate succeeded.\n' });
   const { tasks } = await json<{ tasks: Array<{ id: string }> }>('tasks', 'list');
@@ -205,7 +205,7 @@ test('what a task printed, and a task that is not there', async () => {
     });
 });
 
-test('a task that is in the way is named, with how to follow it', async () => {
+test('a command blocked by a running task names it, and how to follow or stop it', async () => {
   const id = await addServer('busy');
   const { task } = await json<{ task: { id: string } }>('openclaw', 'restart', id, '--no-wait');
   const { exit, err } = await fixture.buoy(['openclaw', 'restart', id]);
@@ -220,7 +220,7 @@ test('a task that is in the way is named, with how to follow it', async () => {
   await fixture.buoy(['servers', 'remove', id, '--yes']);
 });
 
-test('the audit log is exported as JSON lines, to a file for its owner alone', async () => {
+test('audit export writes JSON lines, to a file readable only by its owner', async () => {
   const text = await out('admin', 'audit', 'export', '--action', 'POST /me/tokens');
   const entries = text
     .trim()

@@ -1,4 +1,4 @@
-// Who is let in, decided from the command line, against a Buoy that asks for approval.
+// Access approval from the command line, against a Buoy with SIGN_UP=approval.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
@@ -16,7 +16,7 @@ const as = async (token: string, ...words: string[]) => {
   return answer;
 };
 
-test('a person who is not approved is told what to send to an admin, and who they are', async () => {
+test('a person without approval gets the sentence to send to an admin', async () => {
   const token = await fixture.running.signIn(700);
   const { exit, err } = await as(token, 'servers', 'list');
   expect(exit).toBe(1);
@@ -24,7 +24,7 @@ test('a person who is not approved is told what to send to an admin, and who the
   expect((await as(token, 'whoami')).out).toMatch(/Approved:\s+no/);
 });
 
-test('the inbox lists requests for access, and approve and deny decide them', async () => {
+test('inbox list shows requests for access, and approve and deny decide them', async () => {
   const [anna, eve] = [await fixture.running.signIn(701), await fixture.running.signIn(702)];
   const { out } = await fixture.buoy(['inbox', 'list']);
   expect(out).toMatch(/701 .*User 701 .* asks for access to Buoy/);
@@ -38,7 +38,7 @@ test('the inbox lists requests for access, and approve and deny decide them', as
   expect(accessRequests.map(({ userId }: { userId: string }) => userId)).not.toContain('702');
 });
 
-test('people are found by status and name, and approved, narrowed, disabled and enabled by id', async () => {
+test('admin users finds people by status and name, and approves, changes, disables and enables them', async () => {
   const token = await fixture.running.signIn(710);
   const listed = async (...words: string[]) =>
     JSON.parse((await fixture.buoy(['admin', 'users', 'list', ...words, '--json'])).out).users.map(

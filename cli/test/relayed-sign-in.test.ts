@@ -1,4 +1,4 @@
-// An address that passes on the sign-in code of somebody else's Buoy, so that a person who approves it signs the address in there.
+// A phishing address that relays the sign-in code of another Buoy: a person who approves it would sign the attacker in there.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Terminal } from '../src/terminal.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
@@ -44,7 +44,7 @@ function trusting(own: Partial<Terminal> = {}): Partial<Terminal> {
 
 const MALLORY = 'https://mallory.example';
 
-test('is named before a code is shown, and gets no sign-in from a person who says no', async () => {
+test('buoy login names the address of another Buoy before it shows a code, and stops when the person says no', async () => {
   const { stolen, fetch } = relay();
   const questions: string[] = [];
   const ask = async (question: string) => {
@@ -57,7 +57,7 @@ test('is named before a code is shown, and gets no sign-in from a person who say
   expect(questions).toEqual([expect.stringContaining(`another address, ${new URL(fixture.url).host}.`)]);
 });
 
-test('gets none from a script, unless that says --yes, as for a Buoy of two names', async () => {
+test('buoy login in a script refuses an address of another Buoy without --yes', async () => {
   const { stolen, fetch } = relay();
   expect((await fixture.buoy(['login', MALLORY], trusting({ fetch }))).exit).toBe(2);
   expect(stolen).toEqual([]);

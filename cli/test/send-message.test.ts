@@ -1,4 +1,4 @@
-// What `sessions send` makes of a line that breaks and of turns that end in odd ways; the usual way is tried on a real gateway.
+// `sessions send` with broken connections and unusual ends of a turn; a host test covers the normal case.
 import type { OpenclawSession } from '@buoy/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, read, type ScriptedAnswer, scriptedBuoy, server } from './support/scripted-buoy.ts';
@@ -53,13 +53,13 @@ async function send(
   return { ...ran, sent: calls.filter((call) => call.startsWith('POST ')).length };
 }
 
-test('the answer comes piece by piece, and each piece is shown once', async () => {
+test('sessions send prints each piece of the answer once, as it arrives', async () => {
   expect(
     await send([[opened, chat('delta', 'I am '), chat('delta', 'fine.'), chat('final', 'I am fine.')]]),
   ).toEqual({ exit: 0, out: 'I am fine.\n', err: '', sent: 1 });
 });
 
-test('a turn that ended while the line was broken is told from the transcript, and what was shown is not shown again', async () => {
+test('sessions send reads the end of a turn from the transcript after a reconnect, without repeating printed text', async () => {
   const ran = await send([[opened, chat('delta', 'I am ')]], {
     'GET /servers/:id/openclaw/sessions/:key': { body: { session: session('done'), ...read } },
     'GET /servers/:id/openclaw/sessions/:key/messages': {
@@ -73,7 +73,7 @@ test('a turn that ended while the line was broken is told from the transcript, a
   expect(ran).toEqual({ exit: 0, out: 'I am fine.\n', err: '', sent: 1 });
 });
 
-test('an answer of an earlier turn is not taken for this one', async () => {
+test('sessions send does not take the answer of an earlier turn for this one', async () => {
   const ran = await send([[opened], [opened, chat('final', 'Fine, now.')]], {
     'GET /servers/:id/openclaw/sessions/:key': { body: { session: session('done'), ...read } },
     'GET /servers/:id/openclaw/sessions/:key/messages': {
@@ -83,7 +83,7 @@ test('an answer of an earlier turn is not taken for this one', async () => {
   expect(ran).toEqual({ exit: 0, out: 'Fine, now.\n', err: '', sent: 1 });
 });
 
-test('a session that is not there yet is waited for', async () => {
+test('sessions send waits for a session that does not exist yet', async () => {
   const ran = await send(
     [
       [opened, opened],
@@ -99,7 +99,7 @@ test('a session that is not there yet is waited for', async () => {
   expect(ran).toEqual({ exit: 0, out: 'Hi.\n', err: '', sent: 1 });
 });
 
-test('a turn that was stopped while the line was broken: 1', async () => {
+test('sessions send exits with 1 when the turn was stopped during a reconnect', async () => {
   const ran = await send([[opened]], {
     'GET /servers/:id/openclaw/sessions/:key': { body: { session: session('killed'), ...read } },
     'GET /servers/:id/openclaw/sessions/:key/messages': {
@@ -109,7 +109,7 @@ test('a turn that was stopped while the line was broken: 1', async () => {
   expect(ran).toEqual({ exit: 1, out: '', err: 'buoy: the answer was stopped.\n', sent: 1 });
 });
 
-test('a refusal ends it, and nothing is sent twice: 3 when the gateway is away', async () => {
+test('sessions send exits with 3 when the gateway is unavailable, and sends nothing twice', async () => {
   const ran = await send([[opened], [opened]], {
     'POST /servers/:id/openclaw/sessions/:key/messages': {
       status: 503,
@@ -129,7 +129,7 @@ test('a refusal ends it, and nothing is sent twice: 3 when the gateway is away',
   });
 });
 
-test('a text that joined another turn has no answer of its own, which is said', async () => {
+test('sessions send notes that a message joined a running turn and has no separate answer', async () => {
   const { exit, err } = await send([[opened, chat('final', null)]]);
   expect({ exit, err }).toEqual({
     exit: 0,

@@ -1,4 +1,4 @@
-// How a sign-in of the command line lasts: renewed silently, also by several at once, until it is over.
+// Renewal of a kept sign-in, by one or several processes, until it ends.
 import { once } from 'node:events';
 import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -62,8 +62,8 @@ const devices = async (): Promise<string[]> => {
   return sessions.flatMap(({ id, kind }: { id: string; kind: string }) => (kind === 'device' ? [id] : []));
 };
 
-describe('a kept sign-in', () => {
-  test('is renewed silently shortly before its token ends', async () => {
+describe('kept sign-in', () => {
+  test('is renewed silently shortly before its token expires', async () => {
     await login();
     const { refreshCookie } = kept();
     const { renewals, fetch } = watching();
@@ -90,7 +90,7 @@ describe('a kept sign-in', () => {
     });
   });
 
-  test('is renewed once by twenty commands at once, and none is signed out', async () => {
+  test('is renewed once by twenty parallel commands, and none is signed out', async () => {
     await login();
     expire();
     const { renewals, fetch } = watching();
@@ -102,7 +102,7 @@ describe('a kept sign-in', () => {
     expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
-  test('survives a renewal whose answer was lost: the next command repeats the attempt', async () => {
+  test('survives a renewal with a lost answer: the next command repeats the attempt', async () => {
     await login();
     expire();
     const { renewals, fetch } = watching();
@@ -118,7 +118,7 @@ describe('a kept sign-in', () => {
     expect(kept().attemptKey).toBeNull();
   });
 
-  test('keeps the answer of a renewal during which Ctrl-C is pressed: a minute later nobody could repeat it', async () => {
+  test('keeps the answer of a renewal that Ctrl-C interrupts', async () => {
     await login();
     expire();
     const { refreshCookie } = kept();
@@ -136,7 +136,7 @@ describe('a kept sign-in', () => {
     expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
-  test('is not undone by a command that was stopped in its renewal while another one took that over', async () => {
+  test('is not overwritten by a suspended renewal that another command has taken over', async () => {
     await login();
     expire();
     const lock = `${file()}.default.lock`;
@@ -153,7 +153,7 @@ describe('a kept sign-in', () => {
     expect(await fixture.buoy(['whoami'])).toMatchObject({ exit: 0, err: '' });
   });
 
-  test('ends a renewal that gets no answer soon after Ctrl-C', async () => {
+  test('ends an unanswered renewal soon after Ctrl-C', async () => {
     const silentServer = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silentServer, 'listening');
     const silent = `http://127.0.0.1:${(silentServer.address() as AddressInfo).port}`;
@@ -171,7 +171,7 @@ describe('a kept sign-in', () => {
     expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
-  test('whose renewal gets no answer is told so in a bounded time', async () => {
+  test('reports an unanswered renewal within its time limit', async () => {
     await login();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
@@ -192,7 +192,7 @@ describe('a kept sign-in', () => {
     expect((await fixture.buoy(['whoami'])).exit).toBe(0);
   });
 
-  test('that another command renews without end is waited for in a bounded time', async () => {
+  test('waits only a limited time for the renewal of another command', async () => {
     await login();
     const lock = `${file()}.default.lock`;
     writeFileSync(lock, 'another command');
@@ -209,7 +209,7 @@ describe('a kept sign-in', () => {
     expect(ran.err).toContain('the sign-in could not be renewed');
   });
 
-  test('that is over is named with its profile and the command that renews it', async () => {
+  test('an ended sign-in is reported with its profile and the login command', async () => {
     await login('--profile', 'work');
     expire('work');
     change({ refreshCookie: `${kept('work').refreshCookie}x` }, 'work');
@@ -232,7 +232,7 @@ describe('a kept sign-in', () => {
     await fixture.buoy(['profiles', 'use', 'default']);
   });
 
-  test('of an older version, which has nothing to renew it with, says so when its token ends', async () => {
+  test('a sign-in of an older version without a refresh secret ends with its token', async () => {
     await login();
     change({ refreshCookie: null, token: 'no.longer.good' });
     const { renewals, fetch } = watching();
@@ -242,7 +242,7 @@ describe('a kept sign-in', () => {
     expect(renewals).toEqual([]);
   });
 
-  test('is ended at the server by logout, and by the sign-in that takes its place', async () => {
+  test('is ended on the server by logout, and by the next sign-in', async () => {
     const before = await devices();
     await login();
     const { token } = kept();
@@ -262,7 +262,7 @@ describe('a kept sign-in', () => {
     });
   });
 
-  test('of a token in BUOY_TOKEN is never renewed', async () => {
+  test('a token in BUOY_TOKEN is never renewed', async () => {
     await login();
     fixture.environment.BUOY_URL = fixture.url;
     fixture.environment.BUOY_TOKEN = 'made-up';

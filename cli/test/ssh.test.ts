@@ -1,4 +1,4 @@
-// `servers ssh` and `servers terminal` on real SSH servers: by the host key that Buoy has pinned, and with the words as they are.
+// `servers ssh` and `servers terminal` on real SSH servers: pinned host keys, unchanged arguments, exit codes.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -81,7 +81,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       return { exit, ...printed };
     }
 
-    test('runs a command with its words as they are, and ends with its exit code', async () => {
+    test('servers ssh passes each word unchanged and returns the exit code of the command', async () => {
       const words = ['a b', '$HOME', "it's", '', '*'];
       const asked = await ssh('-i', identity, 'web', '--', 'printf', '<%s>', ...words);
       expect([asked.exit, asked.out, asked.err]).toEqual([0, words.map((word) => `<${word}>`).join(''), '']);
@@ -89,7 +89,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       expect(readdirSync(tmpdir()).filter((name) => name.startsWith('buoy-ssh-'))).toEqual([]);
     });
 
-    test('leads a port there, by -L', async () => {
+    test('servers ssh -L forwards a port', async () => {
       const there = createServer((socket) => socket.end('from there'));
       await new Promise<void>((resolve) => there.listen(0, '127.0.0.1', resolve));
       const { port } = there.address() as { port: number };
@@ -108,7 +108,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       there.close();
     });
 
-    test('refuses another host key than the pinned one', async () => {
+    test('servers ssh refuses a host key other than the pinned one', async () => {
       const server = await serverOf('web');
       const fingerprint = `SHA256:${'A'.repeat(43)}`;
       const config = writeSshConfig({ ...server, hostKey: { ...server.hostKey!, fingerprint } }, []);
@@ -117,7 +117,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       expect([code, err]).toEqual([255, expect.stringContaining('Host key verification failed')]);
     });
 
-    test('goes through the servers on the way, each by its pinned key', async () => {
+    test('servers ssh connects through jump servers, each checked by its pinned key', async () => {
       await add('gate', gate);
       const [web, jump] = [await serverOf('web'), await serverOf('gate')];
       writeFileSync(`${identity} of gate`, gate.privateKey, { mode: 0o600 });
@@ -139,7 +139,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       ]);
     });
 
-    test('opens a shell through Buoy by keys, which ends with its exit code', async () => {
+    test('servers terminal relays keys to a shell and returns its exit code', async () => {
       let shown = '';
       let press = (_text: string): void => undefined;
       let isReleased = false;
@@ -171,7 +171,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       expect([exit, isReleased]).toEqual([8, true]);
     });
 
-    test('opens no shell where there is no terminal: 2', async () => {
+    test('servers terminal exits with 2 without a terminal', async () => {
       const { exit, err } = await fixture.buoy(['servers', 'terminal', 'web']);
       expect([exit, err]).toEqual([2, expect.stringContaining('buoy servers exec SERVER -- COMMAND')]);
     });

@@ -1,4 +1,4 @@
-// The command line at addresses by plain http, and at those whose certificate or scheme is not what was typed.
+// The command line over plain http, and at addresses with the wrong certificate or scheme.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -18,7 +18,7 @@ const NOT_ENCRYPTED =
 describe.each([
   ['with ALLOW_INSECURE_HTTP=1', { ALLOW_INSECURE_HTTP: '1' }, /^buoy_refresh=/],
   ['which keeps no sign-in for browsers', {}, /^__Host-Http-buoy_refresh=/],
-])('a Buoy on a network by plain http, %s', (_how, settings, cookie) => {
+])('a Buoy over plain http on a network, %s', (_how, settings, cookie) => {
   let fixture: CliFixture;
   beforeAll(async () => {
     fixture = await startCliFixture(settings);
@@ -52,7 +52,7 @@ describe.each([
       readFileSync(path.join(String(fixture.environment.XDG_CONFIG_HOME), 'buoy', 'profiles.json'), 'utf8'),
     ).profiles.default;
 
-  test('is said to be not encrypted; the sign-in lasts beyond its token', async () => {
+  test('login warns that the connection is not encrypted, and the sign-in is renewed', async () => {
     let shown = '';
     const { exit } = await fixture.buoy(['login', 'http://buoy.lan'], {
       fetch: onLan,
@@ -77,7 +77,7 @@ describe.each([
     expect(kept().refreshCookie).not.toBe(refreshCookie);
   });
 
-  test('is not said to be so on this machine', async () => {
+  test('login does not warn on the same machine', async () => {
     const { err } = await fixture.buoy(['login', fixture.url], {
       pause: async () => undefined,
       now: endless(),
@@ -122,7 +122,7 @@ describe('an address that is not what was typed', () => {
   const list = (BUOY_URL: string) =>
     fixture.buoy(['servers', 'list'], { environment: { ...fixture.environment, BUOY_URL } });
 
-  test('a certificate that nobody vouches for is named, with the way to trust it', async () => {
+  test('an untrusted certificate is reported, with how to trust it', async () => {
     const port = await portOf(createTlsServer(contentOf(makeCertificate(folder, 'own'))));
     expect(await list(`https://127.0.0.1:${port}`)).toEqual({
       exit: 3,
@@ -131,7 +131,7 @@ describe('an address that is not what was typed', () => {
     });
   });
 
-  test('https where none is spoken is told apart from an address where nobody answers', async () => {
+  test('https to a plain http server suggests the http address', async () => {
     const port = await portOf(createServer((_request, response) => response.end()));
     const { exit, err } = await list(`https://127.0.0.1:${port}`);
     expect(exit).toBe(3);
@@ -139,14 +139,14 @@ describe('an address that is not what was typed', () => {
     expect(err).toContain(`on a network that you trust: http://127.0.0.1:${port}`);
   });
 
-  test('http where https is spoken', async () => {
+  test('http to an https server suggests the https address', async () => {
     const port = await portOf(createTlsServer(contentOf(makeCertificate(folder, 'other'))));
     const { exit, err } = await list(`http://127.0.0.1:${port}`);
     expect(exit).toBe(3);
     expect(err).toContain(`Does it speak https? Then use https://127.0.0.1:${port}`);
   });
 
-  test('a proxy that leads from http to https is named, and not followed with the token', async () => {
+  test('a redirect from http to https is reported and not followed with the token', async () => {
     const sent: string[] = [];
     const elsewhere = await portOf(
       createServer((request, response) => {

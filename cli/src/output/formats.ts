@@ -50,7 +50,7 @@ async function jqFormatter(typed: string): Promise<Formatter> {
     try {
       return linesOf(Array.from(filter(value), (one) => (typeof one === 'string' ? one : terminalJson(one))));
     } catch (error) {
-      throw new CommandError(`jq: ${reasonOf(error)}.`, 'Look at the whole answer: --json');
+      throw new CommandError(`jq: ${reasonOf(error)}.`, 'See the whole answer: --json');
     }
   };
 }
@@ -60,8 +60,8 @@ function filterOf<T>(compile: () => T, typed: string): T {
     return compile();
   } catch (error) {
     throw new UsageError(
-      `"${typed}" is no jq filter: ${reasonOf(error)}.`,
-      "In a shell it stands in single quotes: --jq '.servers[].name'",
+      `"${typed}" is not a jq filter: ${reasonOf(error)}.`,
+      "In a shell, put it in single quotes: --jq '.servers[].name'",
     );
   }
 }

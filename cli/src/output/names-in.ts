@@ -54,5 +54,5 @@ function isThing(value: unknown): value is Thing {
 }
 
 function nameless(): CommandError {
-  return new CommandError('What was answered has no names.', 'See it whole: -o json');
+  return new CommandError('The answer has no names.', 'See the whole answer: -o json');
 }

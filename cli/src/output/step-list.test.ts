@@ -1,4 +1,4 @@
-// What a person sees of a task's steps: one list that changes in place; a pipe gets a line for each change.
+// The steps of a task: redrawn in place on a terminal, one line per change in a pipe.
 import type { TaskStep } from '@buoy/contract';
 import { expect, test } from 'vitest';
 import type { Terminal } from '../terminal.ts';
@@ -35,7 +35,7 @@ function listOn(inPlace: boolean) {
   };
 }
 
-test('in place: all steps, drawn over themselves, never wider than the terminal', () => {
+test('step list on a terminal redraws all steps in place, never wider than the terminal', () => {
   const { show } = listOn(true);
   expect(show([step('a', 'running'), step('b', 'pending')])).toBe('… Step a\n  Step b\n');
   expect(show([step('a', 'running'), step('b', 'pending')])).toBe('');
@@ -45,7 +45,7 @@ test('in place: all steps, drawn over themselves, never wider than the terminal'
   );
 });
 
-test('in a pipe: a line when a step begins and when it ends', () => {
+test('step list in a pipe prints a line when a step starts and when it ends', () => {
   const { show } = listOn(false);
   expect(show([step('a', 'running'), step('b', 'pending')])).toBe('… Step a\n');
   expect(show([step('a', 'running'), step('b', 'pending')])).toBe('');

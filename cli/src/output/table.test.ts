@@ -1,4 +1,4 @@
-// Tables on narrow terminals: states and causes are never cut, and what names a row in the next command stays whole.
+// Tables on narrow terminals: states, causes and the first column are never cut.
 import { expect, test } from 'vitest';
 import { table, told, whole } from './table.ts';
 
@@ -10,7 +10,7 @@ const rows = [
   [id, 'vault.rotate', 'succeeded', ''],
 ];
 
-test('a cause goes on in further lines beside its row', () => {
+test('a cause wraps onto further lines next to its row', () => {
   expect(table(head, rows, 84)).toBe(
     [
       'TASK                      TYPE              STATUS     WHY',
@@ -23,7 +23,7 @@ test('a cause goes on in further lines beside its row', () => {
   );
 });
 
-test('a cause stands below its row where there is little room beside it', () => {
+test('a cause moves below its row when there is little room next to it', () => {
   expect(table(head, rows, 60)).toBe(
     [
       'TASK                      TYPE              STATUS',
@@ -36,7 +36,7 @@ test('a cause stands below its row where there is little room beside it', () => 
   );
 });
 
-test('names are cut before states', () => {
+test('table cuts names before states', () => {
   expect(table(head, rows, 48)).toBe(
     [
       'TASK                      TYPE         STATUS',
@@ -49,7 +49,7 @@ test('names are cut before states', () => {
   );
 });
 
-test('each row is a block where states and the first column cannot stand whole, and nothing is cut', () => {
+test('table prints each row as an uncut block when states and the first column do not fit', () => {
   expect(table(head, rows, 40)).toBe(
     [
       `TASK    ${id}`,
@@ -66,20 +66,20 @@ test('each row is a block where states and the first column cannot stand whole, 
   );
 });
 
-test('a long name gives way a little, so that a table stays a table', () => {
+test('table cuts a long name slightly instead of printing blocks', () => {
   const name = 'a server with a rather long name for tests';
   expect(table(['NAME', whole('STATE')], [[name, 'up']], 40)).toBe(
     'NAME                               STATE\na server with a rather long name…  up\n',
   );
 });
 
-test('a word that is longer than its line is broken, also between wide characters', () => {
+test('a word longer than its line is broken, also between wide characters', () => {
   expect(table(['A', told('WHY')], [['x', `日本${'語'.repeat(20)}`]], 30)).toBe(
     ['A  WHY', `x  日本${'語'.repeat(11)}`, `   ${'語'.repeat(9)}`, ''].join('\n'),
   );
 });
 
-test('two columns of sentences stand below each other, and nothing is cut in a pipe', () => {
+test('two columns of sentences are printed below each other, and nothing is cut in a pipe', () => {
   const both = ['NAME', told('WHERE'), told('NOTE')];
   const row = ['web', 'gateway.port, agents.defaults', 'cheaper nights for everybody'];
   expect(table(both, [row], 40)).toBe(

@@ -25,7 +25,7 @@ const piece = fc.oneof(
 const nasty = fc.array(piece, { maxLength: 12 }).map((all) => all.join(''));
 
 describe('text for a terminal', () => {
-  it('has nothing left that a terminal acts on, whatever it was', () => {
+  it('keeps nothing that a terminal would act on, for any input', () => {
     fc.assert(
       fc.property(nasty, (text) => {
         expect(cleanText(text)).not.toMatch(acted);
@@ -36,7 +36,7 @@ describe('text for a terminal', () => {
     );
   });
 
-  it('has nothing left either when it comes in pieces that split its sequences', () => {
+  it('keeps nothing that a terminal would act on when sequences are split across pieces', () => {
     fc.assert(
       fc.property(fc.array(nasty, { maxLength: 8 }), (pieces) => {
         const cleaner = createTextCleaner();
@@ -47,7 +47,7 @@ describe('text for a terminal', () => {
     );
   });
 
-  it('leaves plain text of every script alone, in one piece and in many', () => {
+  it('leaves plain text of every script unchanged, in one piece and in many', () => {
     const text = 'Größe 日本語 שלום مرحبا 🦞\n\tnext line\n';
     expect(cleanText(text)).toBe(text);
     const cleaner = createTextCleaner();
@@ -72,11 +72,11 @@ describe('text for a terminal', () => {
     ['what has no width', 'a\u200bb\u2060c\ufeffd\u00ade\u{e0041}f', 'abcdef'],
     ['a sequence without an end', 'a\x1b[3', 'a'],
     ['a string without an end, which hides nothing behind it', 'a\x1b]0;b\nnext', 'a0;b\nnext'],
-  ])('loses %s', (_what, text, cleaned) => {
+  ])('removes %s', (_what, text, cleaned) => {
     expect(cleanText(text)).toBe(cleaned);
   });
 
-  it('loses a sequence that is split over pieces', () => {
+  it('removes a sequence that is split across pieces', () => {
     const cleaner = createTextCleaner();
     expect(['a\x1b', '[3', '1mb\x1b]0;ow', 'ned', '\x07c'].map(cleaner.clean)).toEqual([
       'a',
@@ -87,7 +87,7 @@ describe('text for a terminal', () => {
     ]);
   });
 
-  it('is the same JSON, with escapes where a terminal would act', () => {
+  it('escapes in JSON what a terminal would act on, and keeps its value', () => {
     fc.assert(
       fc.property(fc.dictionary(nasty, nasty), (value) => {
         expect(terminalJson(value)).not.toMatch(acted);
