@@ -1,4 +1,4 @@
-// Who may do what on a server.
+// Members of a server and their roles.
 import type { Member } from '@buoy/contract';
 import { choose } from '../choose.ts';
 import { arg, type Command, type Context, numberOption, UsageError } from '../command.ts';
@@ -42,7 +42,7 @@ async function grant(context: Context): Promise<void> {
   context.output.result(answer, () => context.output.line(`${body.userId} is now ${body.role} of ${name}.`));
 }
 
-/** The server, and the member of it that the argument USER names. */
+/** Resolves the arguments SERVER and USER to the server and one of its members. */
 async function memberIn(context: Context) {
   const { api, id, name } = await serverIn(context);
   const { members } = await api('GET /servers/:id/access', { params: { id } });
@@ -89,7 +89,7 @@ async function invite(context: Context): Promise<void> {
   });
 }
 
-/** Ownership goes to a whole name or id and to no beginning of one; it may be that of somebody who is no member yet. */
+/** Takes only a whole name or id, since ownership is at stake; the new owner need not be a member yet. */
 async function transfer(context: Context): Promise<void> {
   const { api, id, name } = await serverIn(context);
   const wanted = arg(context, 'user').replace(/^@/, '');

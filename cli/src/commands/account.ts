@@ -1,4 +1,4 @@
-// A person's own account: the name that others see, passkeys, and a sign-in link to keep.
+// A person's own account: display name, passkeys, and a sign-in link to keep.
 import type { Passkey } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from '../choose.ts';

@@ -1,4 +1,4 @@
-// Buoy itself, for super-admins.
+// Commands for super-admins about Buoy itself.
 import { type Command, type Context, isSet } from '../command.ts';
 import { followStarted } from '../follow-task.ts';
 import { size } from '../output/ago.ts';
@@ -22,7 +22,7 @@ async function health(context: Context): Promise<number | undefined> {
   return answer.status === 'ok' ? undefined : 1;
 }
 
-/** Seals anew what an older key of the vault sealed. */
+/** Encrypts again, with the active vault key, every secret that an older key encrypted. */
 async function rotateVault(context: Context): Promise<number | undefined> {
   const { task } = await context.api()('POST /admin/vault/rotate');
   return followStarted(context, task, {

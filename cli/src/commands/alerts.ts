@@ -1,4 +1,4 @@
-// Alerts: what is wrong on the servers, and who takes care of it.
+// Alerts: list, acknowledge, snooze and mark as read.
 import type { Alert, AlertStatus, Contract, RequestOf } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from '../choose.ts';
@@ -73,7 +73,7 @@ async function list(context: Context): Promise<void> {
 
 type AlertQuery = NonNullable<RequestOf<Contract['GET /alerts']>['query']> & { limit: number };
 
-/** Those that were seen from then on. What is not resolved comes first, then the newest. */
+/** Alerts last seen since that time. Open alerts come first, then the newest. */
 async function alertsSince(api: Client, query: AlertQuery, since: number) {
   let unread = 0;
   const isOld = ({ lastAt }: Alert) => Date.parse(lastAt) < since;
@@ -92,7 +92,7 @@ async function alertsSince(api: Client, query: AlertQuery, since: number) {
   return { alerts, nextCursor: null, unread };
 }
 
-/** All pages; with `isEnough` only until a page for which it holds. */
+/** Reads all pages, or stops after the first page for which `isEnough` returns true. */
 async function allAlerts(
   api: Client,
   unread: 'true' | 'false',
@@ -110,16 +110,16 @@ async function allAlerts(
 
 const isOver = ({ status }: Alert): boolean => status === 'resolved';
 
-/** Those that are not resolved come first. */
+/** The API lists open alerts first, so reading stops at the first resolved one. */
 async function openAlerts(api: Client): Promise<Alert[]> {
   const alerts = await allAlerts(api, 'false', (page) => page.some(isOver));
   return alerts.filter((alert) => !isOver(alert));
 }
 
-/** What may be an id of another alert than those at hand, as of one that is resolved. */
+/** Whether the text has the form of an alert id: it may be the id of an alert not read here, such as a resolved one. */
 const mayBeId = (typed: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(typed);
 
-/** The id that was meant: by the beginning of one of `known`, else what was typed, for the API knows more of them. */
+/** Expands the beginning of the id of a known alert; any other valid id is passed to the API, which knows more alerts. */
 function alertIdIn(known: readonly Alert[], wanted: string): string {
   const isBeginning = known.some(({ id }) => id.toLowerCase().startsWith(wanted.toLowerCase()));
   if (!isBeginning && mayBeId(wanted)) return wanted;
@@ -133,7 +133,7 @@ function alertIdIn(known: readonly Alert[], wanted: string): string {
   }).id;
 }
 
-/** @throws CommandError when the API knows of no such alert */
+/** @throws CommandError when the API does not know the alert */
 function ofAlert<T>(id: string, answer: Promise<T>): Promise<T> {
   return withList(answer, LIST, `There is no alert "${id}" that you can see.`);
 }
@@ -148,7 +148,7 @@ async function acknowledge(context: Context): Promise<void> {
   );
 }
 
-/** As --for says. @throws UsageError */
+/** Reads --for as minutes. @throws UsageError */
 function snoozeIn(context: Context): RequestOf<Contract['POST /alerts/:id/snooze']>['body'] {
   const typed = textOption(context, 'for');
   if (typed === undefined)

@@ -1,13 +1,13 @@
-// Any call of the API, for what has no command of its own.
+// Any call of the API, for calls that have no command.
 import { ApiError } from '@buoy/contract/client';
 import { arg, type Command, type Context, isSet, textOption, textsOption, UsageError } from '../command.ts';
 import { readInput } from '../read-input.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD'];
-/** Headers that say who asks: they are the profile's. */
+/** Headers that identify the caller: the profile sets them. */
 const OWN_HEADERS = /^(authorization|cookie|host|content-length|connection)$/i;
 
-/** The part of the address behind `/api`. @throws UsageError for what is not below the API of this Buoy: the token goes nowhere else */
+/** Returns the path after `/api`. @throws UsageError for addresses outside the API of this Buoy, so that the token is not sent there */
 function pathIn(typed: string, baseUrl: string): string {
   const base = new URL(`${baseUrl}/api/`);
   const isWhole = /^[a-z][a-z0-9+.-]*:/i.test(typed);
@@ -23,7 +23,7 @@ function pathIn(typed: string, baseUrl: string): string {
   return `/${url.pathname.slice(base.pathname.length)}${url.search}`;
 }
 
-/** `name=value` each. @param valueIn makes the value of its text. @throws UsageError */
+/** Parses `name=value` words. @param valueIn converts the text of a value. @throws UsageError */
 function fieldsIn(typed: readonly string[], valueIn: (text: string) => unknown): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const one of typed) {
@@ -69,7 +69,7 @@ async function bodyIn(context: Context): Promise<string | null> {
   return input === undefined ? null : readInput(context, input);
 }
 
-/** Method and path; the method may be left out. @throws UsageError */
+/** Returns method and path; the method is optional. @throws UsageError */
 function wordsIn(context: Context, hasBody: boolean): { method: string; path: string } {
   const [first, second] = [arg(context, 'method'), context.args.path];
   if (second === undefined) return { method: hasBody ? 'POST' : 'GET', path: first };
@@ -87,7 +87,7 @@ async function api(context: Context): Promise<void> {
   const response = await context.send(pathIn(path, context.profile().url), {
     method,
     signal: terminal.signal,
-    // A redirect must not lead the token elsewhere.
+    // A redirect must not send the token elsewhere.
     redirect: 'manual',
     headers: {
       ...(body === null ? {} : { 'content-type': 'application/json' }),
@@ -111,7 +111,7 @@ async function api(context: Context): Promise<void> {
   output.answer(isSet(context, 'paginate') ? await withFurtherPages(context, path, answer) : answer);
 }
 
-/** Events, lines and files. */
+/** Prints events, lines and files as they arrive. */
 async function printAsItComes({ output }: Context, response: Response): Promise<void> {
   if (!response.ok)
     throw new ApiError(response.status, {
@@ -124,7 +124,7 @@ async function printAsItComes({ output }: Context, response: Response): Promise<
 
 type Page = Record<string, unknown> & { nextCursor?: string | null };
 
-/** The answer with the items of all pages in its list. */
+/** Returns the answer with the items of all pages in its list. */
 async function withFurtherPages(context: Context, path: string, first: unknown): Promise<unknown> {
   let page = first as Page;
   const list = Object.entries(page).find(([, value]) => Array.isArray(value));

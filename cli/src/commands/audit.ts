@@ -1,4 +1,4 @@
-// The audit log of Buoy: who did what, to read and to keep.
+// The audit log of Buoy: list and export.
 import type { AuditEntry } from '@buoy/contract';
 import { OTHER_CALLS, repetitionsIn } from '@buoy/contract/repetitions';
 import {
@@ -18,7 +18,7 @@ import { sinceIn, sinceOption } from '../since.ts';
 
 const PAGE = 50;
 
-/** As --user, --server, --action, --from, --since and --to say. */
+/** Builds the filter from --user, --server, --action, --from, --since and --to. */
 async function filterIn(context: Context) {
   const server = textOption(context, 'server');
   return {
@@ -61,7 +61,7 @@ async function list(context: Context): Promise<number | undefined> {
   return answer.chainOk ? undefined : 1;
 }
 
-/** "denied, 57 more times" for an entry that stands for what repeats the one before within a minute. */
+/** "denied, 57 more times" for an entry that counts repetitions of the previous one within a minute. */
 function resultOf(entry: AuditEntry): string {
   const count = repetitionsIn(entry);
   if (count === null) return entry.result;
@@ -69,7 +69,7 @@ function resultOf(entry: AuditEntry): string {
   return `${entry.result}, ${count} ${entry.action === OTHER_CALLS ? times : `more ${times}`}`;
 }
 
-/** As --from or --since says. */
+/** Reads the start time from --from or --since. */
 function fromIn(context: Context): string | undefined {
   const since = sinceIn(context);
   if (since !== undefined && textOption(context, 'from') !== undefined)
@@ -85,7 +85,7 @@ function timeOption(context: Context, name: string): string | undefined {
   return new Date(time).toISOString();
 }
 
-/** JSON lines, the oldest first: to a file, else to standard output. */
+/** Writes JSON lines, oldest first, to a file or to standard output. */
 async function exportLog(context: Context): Promise<void> {
   const { output, terminal } = context;
   const query = new URLSearchParams();

@@ -1,4 +1,4 @@
-// The backups of Buoy: which there are, making one, fetching one.
+// The backups of Buoy: list, create, download.
 import { statSync } from 'node:fs';
 import nodePath from 'node:path';
 import { arg, type Command, CommandError, type Context, textOption } from '../command.ts';
@@ -32,7 +32,7 @@ async function run(context: Context): Promise<void> {
 
 const LIST = 'buoy admin backups list';
 
-/** `latest` is the one that was made last. @throws CommandError when there is none */
+/** Resolves `latest` to the newest backup. @throws CommandError without backups */
 async function filenameIn(context: Context): Promise<string> {
   const typed = arg(context, 'file');
   if (typed !== 'latest') return typed;
@@ -41,7 +41,7 @@ async function filenameIn(context: Context): Promise<string> {
   if (newest === undefined)
     throw new CommandError('There are no backups.', 'Create one: buoy admin backups run');
   const { filename } = newest;
-  // It becomes one on this computer: Buoy may be somebody else's.
+  // The name becomes a local file name, and the Buoy may be hostile.
   if (filename === '' || filename === '..' || nodePath.win32.basename(filename) !== filename)
     throw new CommandError(`Buoy calls its latest backup "${filename}", which is not a file name.`);
   return filename;

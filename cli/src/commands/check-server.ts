@@ -1,4 +1,4 @@
-// A check of one server now, as the monitor makes them by itself.
+// Runs the monitor's check of one server now.
 import type { Alert } from '@buoy/contract';
 import type { Command, Context } from '../command.ts';
 import { ago } from '../output/ago.ts';
@@ -9,7 +9,7 @@ import { stateColours } from './servers.ts';
 
 const severityColours: Record<Alert['severity'], Colour> = { critical: 'red', warning: 'yellow' };
 
-/** While an alert is firing the exit code is 1, so that a script can stop there; what somebody takes care of does not count. */
+/** Exits with 1 while an alert is firing, so that a script can stop; acknowledged and snoozed alerts do not count. */
 async function check(context: Context): Promise<number | undefined> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);

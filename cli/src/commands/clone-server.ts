@@ -1,4 +1,4 @@
-// A new server like one that is there.
+// Adds a server that copies the settings of another one.
 import type { ServerClone } from '@buoy/contract';
 import { arg, type Command, type Context, textOption, textsOption } from '../command.ts';
 import { addressIn } from '../login-of.ts';

@@ -1,13 +1,13 @@
-// Completion: the script for a shell, and what that asks at run time.
+// Completion: the script for a shell, and the hidden command that the script calls.
 import { arg, type Command, type Context, isSet, textOption, UsageError } from '../command.ts';
 import { candidatesFor, FILES } from '../completion/candidates.ts';
 import { completionScripts } from '../completion/scripts.ts';
 import { shellWords } from '../completion/shell-words.ts';
 import { cleanLine } from '../output/terminal-text.ts';
 
-/** Milliseconds that a person waits for after a tab; then nothing is offered. */
+/** Milliseconds after which completion gives up and offers nothing. */
 const LONGEST_MS = 2_000;
-/** More nobody reads through. */
+/** Upper bound of offered words: nobody reads more. */
 const MOST = 500;
 
 async function script(context: Context): Promise<void> {
@@ -17,7 +17,7 @@ async function script(context: Context): Promise<void> {
   context.output.text(text);
 }
 
-/** Never says what is wrong: it would stand in the middle of what is being typed. */
+/** Prints no errors: they would appear in the middle of the line being typed. */
 async function complete(context: Context): Promise<void> {
   const { rest, terminal, output, commands } = context;
   const typed = isSet(context, 'line') ? shellWords(rest[0] ?? '').slice(1) : rest;
@@ -36,17 +36,17 @@ async function complete(context: Context): Promise<void> {
   const skipped = brokenOff(context, typed.at(-1) ?? '');
   for (const { word, what = '' } of found.slice(0, MOST)) {
     const seen = cleanLine(word);
-    // What a shell would take as something else, or not as it is, is not offered.
+    // Words that a shell or terminal would show or read differently are not offered.
     if (seen === word) output.text(`${word.slice(skipped)}\t${cleanLine(what)}\n`);
   }
 }
 
-/** As BUOY_COMPLETION_MS says, for who has a slow way to Buoy. */
+/** Reads BUOY_COMPLETION_MS, for slow connections to Buoy. */
 function longestMs({ BUOY_COMPLETION_MS: typed }: Readonly<Record<string, string | undefined>>): number {
   return /^\d{1,6}$/.test(typed ?? '') ? Number(typed) : LONGEST_MS;
 }
 
-/** How much of the word bash takes as words before it: it breaks at the characters of COMP_WORDBREAKS. */
+/** Length of the part that bash treats as earlier words: it breaks at the characters of COMP_WORDBREAKS. */
 function brokenOff(context: Context, word: string): number {
   const breaks = textOption(context, 'breaks') ?? '';
   return Math.max(

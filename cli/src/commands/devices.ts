@@ -1,4 +1,4 @@
-// Where one is signed in: phones, browsers, terminals.
+// Devices where the person is signed in: phones, browsers, terminals.
 import type { Session } from '@buoy/contract';
 import { choose } from '../choose.ts';
 import { arg, type Command, type Context } from '../command.ts';
@@ -51,7 +51,7 @@ async function revoke(context: Context): Promise<void> {
   output.result({ revoked: id }, () => output.line(`Signed out ${what}.`));
 }
 
-/** Who asks is shown first: a code that somebody else made up would let them in as you. */
+/** Shows where the request comes from first: approving an attacker's code would sign the attacker in as you. */
 async function approve(context: Context): Promise<void> {
   const { output, terminal } = context;
   const api = context.api();

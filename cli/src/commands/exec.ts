@@ -1,4 +1,4 @@
-// Runs a command on one server or on many, with its input, its output and its exit code.
+// Runs a command on one server or on many, with input, output and exit code.
 import type { Server } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import {
@@ -19,14 +19,14 @@ import { allServers, resolveServer } from '../resolve-server.ts';
 
 const LONGEST_S = 3_600;
 const SHORTEST_S = 30;
-/** Servers at once: further ones wait, so that Buoy and the network do not have all of them to do. */
+/** Servers at a time, to limit the load on Buoy and the network. */
 const AT_ONCE = 8;
 /** Bytes of standard input, as base64 in one call. */
 const MOST_INPUT = 600_000;
-/** Bytes of each server that are kept for --json, and of one that wants the beginning alone. */
+/** Bytes of output kept per server for --json and --head. */
 const HEAD_BYTES = 1024 * 1024;
 
-/** By what a shell answers for a program that a signal ended. */
+/** Signal numbers, for the exit code of a program that a signal ended. */
 const signalNumbers: Record<string, number> = {
   HUP: 1,
   INT: 2,
@@ -38,7 +38,7 @@ const signalNumbers: Record<string, number> = {
   TERM: 15,
 };
 
-/** 128 and the signal, as shells say it. */
+/** 128 plus the signal number, as in shells. */
 function exitCodeOf({ exitCode, signal }: Pick<Ended, 'exitCode' | 'signal'>): number {
   if (exitCode !== null) return exitCode;
   return signal === null ? exitCodes.failed : 128 + (signalNumbers[signal.replace(/^SIG/, '')] ?? 0);
@@ -54,20 +54,20 @@ async function executionIn(context: Context): Promise<Execution> {
       'Send it with buoy servers ssh SERVER COMMAND, or do not read it: --no-stdin',
     );
   return {
-    // Without `--` as ssh does: the words are joined, and the login's shell reads the line.
+    // Without `--`, as in ssh: the words are joined, and the login shell interprets the line.
     ...(isArgv ? { argv: [...rest] } : { command: rest.join(' ') }),
     ...(input === null || input.length === 0 ? {} : { stdin: Buffer.from(input).toString('base64') }),
     timeoutS,
   };
 }
 
-/** Keeps the beginning of what is printed. */
+/** Keeps the beginning of the output. */
 function keeper() {
   const kept = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const sizes = { stdout: 0, stderr: 0 };
   let isCut = false;
   return {
-    /** Answers the part that is kept. */
+    /** Returns the part that was kept. */
     take(stream: 'stdout' | 'stderr', bytes: Uint8Array): Uint8Array {
       const part = bytes.subarray(0, HEAD_BYTES - sizes[stream]);
       isCut ||= part.length < bytes.length;
@@ -119,7 +119,7 @@ type Result = {
   error: { error: string; code: string } | null;
 };
 
-/** One server of many; what fails there is its result. */
+/** Runs the command on one of many servers; a failure becomes its result. */
 async function execAmong(context: Context, { id, name }: Server, execution: Execution): Promise<Result> {
   const { output } = context;
   const head = keeper();
@@ -145,7 +145,7 @@ async function execAmong(context: Context, { id, name }: Server, execution: Exec
   }
 }
 
-/** Whole lines, so that those of several servers do not mix. */
+/** Writes whole lines, so that lines of several servers do not mix. */
 function lineWriter(write: (stream: 'stdout' | 'stderr', line: string) => void) {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   const begun = { stdout: '', stderr: '' };

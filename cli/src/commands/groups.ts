@@ -1,4 +1,4 @@
-// What the nouns with verbs of their own are, for the help that shows each as one line.
+// Summaries of the command groups, which the help shows as one line each.
 
 export const groups: Readonly<Record<string, string>> = {
   'access invites': 'Invites that can still be used',

@@ -1,4 +1,4 @@
-// What waits for a decision: people and devices that want in, on servers and to Buoy itself, and commands that agents want to run.
+// Requests that wait for a decision: pairing, access to Buoy, and commands that agents want to run.
 import type { AccessRequest, ApprovalDecision, InboxItem } from '@buoy/contract';
 import { visibleText } from '@buoy/contract/visible-text';
 import { choose } from '../choose.ts';
@@ -31,7 +31,7 @@ const requestedAt = (item: Waiting): string | null => {
   return item.type === 'pairing' ? item.pairing.requestedAt : item.approval.requestedAt;
 };
 
-/** Who or what it is, in a line. */
+/** Describes the request in one line. */
 function wish(item: Waiting): string {
   if (item.type === 'access') return `${item.name} asks for access to Buoy`;
   if (item.type === 'approval') return `${item.approval.agentId ?? 'an agent'} wants to run a command`;
@@ -56,7 +56,7 @@ async function read(context: Context) {
   };
 }
 
-/** Requests for access to Buoy itself first. */
+/** Puts requests for access to Buoy first. */
 function waitingIn({
   items,
   accessRequests,
@@ -75,7 +75,7 @@ function noteUnreachable(
     output.note(output.colour('yellow', `The requests on ${serverName} could not be read: ${reason}`));
 }
 
-/** All that a person decides by. Each fact stays on its line: with one of its own it could pass for another fact, or another command. */
+/** The facts for the decision. Line breaks in a value are removed: they could fake another fact or another command. */
 function askedLines({ output }: Context, item: InboxItem): string[] {
   const fact = (name: string, value: string) => cleanLine(`  ${name.padEnd(9)} ${value}`);
   if (item.type === 'pairing') {
@@ -106,7 +106,7 @@ function askedLines({ output }: Context, item: InboxItem): string[] {
   ];
 }
 
-/** Nobody approves what they have not seen. */
+/** Shows the whole request before it asks. */
 async function confirmApproval(context: Context, item: InboxItem): Promise<void> {
   for (const line of askedLines(context, item)) context.output.note(line);
   if (item.type === 'pairing') return confirm(context, `Approve this request on ${item.serverName}?`);

@@ -1,4 +1,4 @@
-// Invites: which links can still be used, taking one back, and being the one who was invited.
+// Invites: list, revoke and accept.
 import { askSecret } from '../ask-secret.ts';
 import { choose } from '../choose.ts';
 import { arg, type Command, type Context } from '../command.ts';
@@ -38,7 +38,7 @@ async function revoke(context: Context): Promise<void> {
   context.output.result({ revoked: invite.id }, () => context.output.line(`Revoked ${invite.id}.`));
 }
 
-/** Of a whole link the code alone, which stands behind the `#`. */
+/** Extracts the code, which follows the `#`, from a whole link. */
 function codeIn(typed: string): string {
   return /#code=([\w-]+)/.exec(typed)?.[1] ?? typed.trim();
 }

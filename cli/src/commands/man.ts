@@ -1,4 +1,4 @@
-// The manual pages: one to standard output, or all into a folder.
+// Manual pages: one to standard output, or all into a folder.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, CommandError, type Context, textOption, UsageError } from '../command.ts';

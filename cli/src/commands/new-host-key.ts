@@ -1,4 +1,4 @@
-// The host key of a server that is added: shown, and trusted by the person, before the first secret is sent.
+// Shows the host key of a new server, and asks whether to trust it before the first secret is sent.
 import { ApiError, type Client } from '@buoy/contract/client';
 import { CommandError, type Context, isSet, type OptionSpec, textOption, UsageError } from '../command.ts';
 import { isYes } from '../confirm.ts';
@@ -18,9 +18,9 @@ export const hostKeyOptions: Record<string, OptionSpec> = {
 type Place = { host: string; port: number; jumpServerId: string | null };
 
 /**
- * The only host key that gets the secret: the one of --host-key, or the one that the person at the terminal says yes to. Empty where
- * the first key that is shown is trusted: nobody can be asked, with --accept-host-key, and where no key could be read and the person says
- * yes to that, since somebody on the way could hide the key until the secret is sent.
+ * Returns the only host key that may receive the secret: the one of --host-key, or the one that the person accepts. Empty if
+ * the first key is trusted: without a terminal, with --accept-host-key, or when no key could be read and the person accepts
+ * that. An attacker could hide the key until the secret is sent, so the person is asked in that case as well.
  * @throws CommandError when the person says no; UsageError when the options contradict each other
  */
 export async function expectedHostKey(
@@ -57,7 +57,7 @@ export async function expectedHostKey(
   return { hostKey: shown.fingerprint };
 }
 
-/** null: Buoy refuses the address itself, which it says when the server is added, or is too old to look at a key. */
+/** null: Buoy refuses the address, which the add call reports, or is too old to read host keys. */
 async function readKey(api: Client, place: Place) {
   try {
     return (await api('POST /servers/host-key', { body: place })).hostKey;

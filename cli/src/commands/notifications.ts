@@ -1,4 +1,4 @@
-// Which alerts reach a person, and when it is quiet.
+// Notification settings: which alerts a person receives, and quiet hours.
 import type { AlertSeverity, AlertType, Contract, RequestOf, ResponseOf } from '@buoy/contract';
 import {
   type Command,
@@ -14,7 +14,7 @@ type Answer = ResponseOf<Contract['GET /me/notification-prefs']>;
 type Change = RequestOf<Contract['PUT /me/notification-prefs']>['body'];
 
 const severities = ['critical', 'warning'] as const satisfies readonly AlertSeverity[];
-/** As keys, so that none can be missing. */
+/** A record, so that the compiler reports a missing type. */
 const knownTypes: Record<AlertType, true> = {
   gateway_down: true,
   connection_failed: true,
@@ -60,7 +60,7 @@ function typesOption(context: Context, name: 'mute' | 'unmute'): AlertType[] {
   });
 }
 
-/** As --quiet, --no-quiet and --timezone say; the server knows which times and zones there are. */
+/** Builds quiet hours from --quiet, --no-quiet and --timezone. The server validates times and zones. */
 function quietIn(context: Context): Change['quietHours'] {
   const quiet = textOption(context, 'quiet');
   const timezone = textOption(context, 'timezone');

@@ -1,4 +1,4 @@
-// People of this Buoy, for super-admins: who waits, who is in, who is shut out.
+// People of this Buoy, for super-admins: pending, active and disabled.
 import type { Person } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from '../choose.ts';
@@ -16,7 +16,7 @@ import { ago } from '../output/ago.ts';
 import { whole } from '../output/table.ts';
 
 const statuses = ['pending', 'active', 'disabled'] as const;
-/** As many as one answer holds. */
+/** Largest page of the API. */
 const MOST = 200;
 
 function nameOf({ id, username, firstName, lastName }: Person): string {
@@ -51,7 +51,7 @@ async function list(context: Context): Promise<void> {
   );
 }
 
-/** The person whom the argument USER names: an id, or a name. */
+/** Resolves the argument USER, an id or a name. */
 async function personIn(context: Context, api: Client): Promise<Person> {
   const wanted = arg(context, 'user').replace(/^@/, '');
   const { users } =

@@ -1,4 +1,4 @@
-// What is said about a server on the command line, when it is added, changed or cloned.
+// Options for the fields of a server, shared by add, edit and clone.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ type Credential = {
   passphrase?: string;
 };
 
-/** How Buoy shall log in, as --key, --passphrase and --password say; empty when none of them is there. @throws UsageError, CommandError */
+/** Builds the login credential from --key, --passphrase and --password; empty without them. @throws UsageError, CommandError */
 export async function credentialIn(context: Context): Promise<Credential> {
   const key = textOption(context, 'key');
   const byPassword = isSet(context, 'password');

@@ -1,4 +1,4 @@
-// Servers: see, add, change, test and remove them, and run things there.
+// Commands to list, add, change, test and remove servers.
 import type { NewServer, Server, ServerChange } from '@buoy/contract';
 import {
   arg,
@@ -172,7 +172,7 @@ async function ssh(context: Context): Promise<number> {
   return openSsh(context, server, routeTo(server, others), {
     forwards: textsOption(context, 'forward') ?? [],
     identity: textOption(context, 'identity'),
-    // ssh joins the words for the shell there: behind `--` each stays one.
+    // ssh joins the words for the remote shell: after `--` each word is quoted to stay one.
     command: isArgv ? rest.map(quoted) : rest,
   });
 }

@@ -1,4 +1,4 @@
-// Signing in to a Buoy by a code that is approved in the browser, and out again.
+// Sign-in with a code that is approved in the browser, and sign-out.
 import { ApiError, type Client, createClient } from '@buoy/contract/client';
 import { addressOf } from '../address-of.ts';
 import { buoyFetch } from '../buoy-fetch.ts';
@@ -21,7 +21,7 @@ async function login(context: Context): Promise<void> {
   const answered = keepingCookie(buoyFetch(terminal, output));
   const api = createClient({ baseUrl: `${url}/api`, token: () => null, fetch: answered.fetch });
   const { userCode, deviceCode, verificationUrl, interval, expiresIn } = await api('POST /auth/device');
-  // The server may not know the name by which it is reached.
+  // The server may not know its public name.
   const page = new URL(verificationUrl, url).href;
   await confirmPage(context, url, page);
   output.note(`Open ${page} and approve the code ${output.colour('bold', userCode)}`);
@@ -48,7 +48,7 @@ async function login(context: Context): Promise<void> {
 }
 
 /**
- * A code is approved at the Buoy that made it: an address that passes on the code of another Buoy would be signed in there.
+ * A code is approved at the Buoy that issued it: an address that relays the code of another Buoy would get a sign-in there.
  * @throws as `confirm`
  */
 async function confirmPage(context: Context, url: string, page: string): Promise<void> {
@@ -84,7 +84,7 @@ async function logout(context: Context): Promise<void> {
   try {
     await clientOf(context, kept)('POST /auth/logout');
   } catch (error) {
-    // A session that has ended already is what was wanted.
+    // The session has already ended, which is what logout wants.
     if (!isOver(error)) throw error;
   }
   profiles.forget();
@@ -93,7 +93,7 @@ async function logout(context: Context): Promise<void> {
     output.note('BUOY_TOKEN is set and still works. Revoke it: buoy tokens revoke TOKEN');
 }
 
-/** Ends the sign-in that another one takes the place of: nobody could use it or end it here afterwards. */
+/** Ends the sign-in that the new one replaces: it could not be used or ended from here afterwards. */
 async function endKept(context: Context): Promise<void> {
   const kept = context.profiles.kept();
   if (kept === null) return;
@@ -107,7 +107,7 @@ async function endKept(context: Context): Promise<void> {
   }
 }
 
-/** Whose calls are made with the kept sign-in, whatever the environment says. */
+/** A client that uses the kept sign-in, regardless of the environment. */
 function clientOf({ profiles, terminal, output }: Context, { url, token }: KeptSession): Client {
   const send = buoyFetch(terminal, output);
   const fetch = signedInFetch({ url, token, isKept: true }, { profiles, terminal, send });

@@ -1,4 +1,4 @@
-// Tasks: what takes longer than a moment.
+// Tasks: longer work on servers, with steps.
 import type { Task, TaskStatus } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import {
@@ -66,7 +66,7 @@ async function list(context: Context): Promise<void> {
 
 type TaskQuery = { limit: number; status: TaskStatus | undefined; serverId?: string };
 
-/** The newest first, so that after one that is too old all are. */
+/** Tasks come newest first, so reading stops at the first that is too old. */
 async function tasksIn(api: Client, query: TaskQuery, since = 0): Promise<Task[]> {
   const isOver = (task: Task) => Date.parse(task.createdAt) < since;
   return wantedItems(
@@ -80,7 +80,7 @@ async function tasksIn(api: Client, query: TaskQuery, since = 0): Promise<Task[]
 
 const actOf = ({ createdBy, serverId }: Task) => ({ userId: createdBy, serverId });
 
-/** What the API says of the task that the argument TASK names. @throws CommandError when there is none */
+/** Calls the API for the task in the argument TASK. @throws CommandError when the task does not exist */
 async function ofTask<T>(
   context: Context,
   ask: (api: Client, params: { id: string }) => Promise<T>,
@@ -133,7 +133,7 @@ async function retry(context: Context): Promise<number | undefined> {
   });
 }
 
-/** All that the steps have printed until now. */
+/** Prints everything the steps have printed so far. */
 async function printed(context: Context): Promise<void> {
   const { output } = context;
   let whole = '';

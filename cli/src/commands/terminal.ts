@@ -1,4 +1,4 @@
-// A shell on a server in this terminal, through Buoy: for who has no key or no way to it.
+// A shell on a server in this terminal, through Buoy: for people without a key or a network route to it.
 import type { TerminalServerFrame } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
 import { type ErrorCode, errorStatus } from '@buoy/contract/errors';
@@ -9,7 +9,7 @@ import type { Keyboard } from '../terminal.ts';
 
 /** Milliseconds; the server sends a heartbeat every 15 s. */
 const SILENCE_MS = 40_000;
-/** Bytes of one frame of input; the server takes four times as many. */
+/** Bytes per input frame; the server accepts four times as many. */
 const INPUT_BYTES = 16_384;
 
 async function terminal(context: Context): Promise<number> {
@@ -36,7 +36,7 @@ async function terminal(context: Context): Promise<number> {
   }
 }
 
-/** Until the shell ends. Answers its exit code. @throws ApiError, CommandError when it breaks off */
+/** Relays until the shell ends, and returns its exit code. @throws ApiError, CommandError when the connection is lost */
 function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard): Promise<number> {
   return new Promise((resolve, reject) => {
     let shown = 0;
@@ -71,7 +71,7 @@ function relay({ terminal: own }: Context, socket: WebSocket, keyboard: Keyboard
     socket.on('error', lost);
     socket.on('close', () => {
       clearTimeout(silence);
-      // Does nothing where the shell has told its end.
+      // No effect after the shell has reported its exit.
       lost();
     });
   });

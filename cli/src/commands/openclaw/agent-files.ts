@@ -1,4 +1,4 @@
-// The files that OpenClaw reads for an agent: who it is, what it knows, how it behaves.
+// The files that define an agent for OpenClaw: identity, knowledge, behaviour.
 import { ApiError } from '@buoy/contract/client';
 import { arg, type Command, CommandError, type Context, textOption } from '../../command.ts';
 import { ago, size } from '../../output/ago.ts';
@@ -50,8 +50,8 @@ async function get(context: Context): Promise<void> {
 type FileParams = { id: string; agentId: string; name: string };
 
 /**
- * Writes the file over the one with this hash, null for one that is not there, and tells it.
- * @throws CommandError when somebody else changed it
+ * Writes the file if it still has this hash (null: if it does not exist), and prints the result.
+ * @throws CommandError when someone else changed it
  */
 export async function writeAgentFile(
   context: Context,
@@ -79,7 +79,7 @@ export async function writeAgentFile(
   }
 }
 
-/** Refused when the file changed since --hash, or since the look that is taken right before the writing. */
+/** Refused if the file changed since --hash, or since it was read right before writing. */
 async function put(context: Context): Promise<void> {
   const { api, params, serverName } = await agentIn(context);
   const target = { ...params, name: arg(context, 'name') };

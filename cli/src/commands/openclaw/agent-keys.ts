@@ -1,4 +1,4 @@
-// Keys of model providers that an agent can use: masked, replaced, removed, tried out.
+// API keys of model providers that an agent can use: list, set, remove, test.
 import { askSecret } from '../../ask-secret.ts';
 import { arg, type Command, type Context } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';

@@ -1,4 +1,4 @@
-// Which skills an agent may use: all that there are, or only those on a list.
+// Which skills an agent may use: all, or only those on a list.
 import type { AgentSkills, AgentSkillsChange } from '@buoy/contract';
 import { type Command, type Context, isSet, textsOption, UsageError } from '../../command.ts';
 import { noteSource } from '../../source-note.ts';

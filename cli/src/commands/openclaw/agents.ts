@@ -1,4 +1,4 @@
-// The agents of a server: list, show, make, change, remove.
+// The agents of a server: list, show, create, change, remove.
 import type { Agent, AgentChange } from '@buoy/contract';
 import {
   arg,
@@ -82,7 +82,7 @@ async function create(context: Context): Promise<void> {
 
 async function update(context: Context): Promise<void> {
   const { api, params } = await agentIn(context);
-  /** Empty goes back to what all agents have. */
+  /** An empty value resets the field to the agent default. */
   const change = <K extends string>(key: K, option: string): { [key in K]?: string | null } => {
     const value = textOption(context, option);
     return (value === undefined ? {} : { [key]: value === '' ? null : value }) as {

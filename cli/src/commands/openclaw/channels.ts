@@ -1,4 +1,4 @@
-// The chat channels of a server: how each account is, starting and stopping it.
+// The chat channels of a server: list, start, stop.
 import { arg, type Command, type Context, type OptionSpec, textOption } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
 import { ago } from '../../output/ago.ts';

@@ -1,4 +1,4 @@
-// Proves that a model answers: the default one of a server, or that of an agent with the keys that the agent has.
+// Tests that a model answers: the default model of a server, or that of an agent with its keys.
 import type { ModelCheck } from '@buoy/contract';
 import { type Command, type Context, textOption } from '../../command.ts';
 import { serverIn } from '../../resolve-server.ts';
@@ -21,7 +21,7 @@ async function check(context: Context): Promise<number | undefined> {
   return ok ? undefined : 1;
 }
 
-/** An agent's word of OpenClaw for how it went may be another than those of a server. */
+/** The status of an agent's test comes from OpenClaw and may differ from those of a server's check. */
 type Found = Omit<ModelCheck, 'status' | 'detail'> & { status: string; detail: string | null };
 
 async function ofServer(context: Context): Promise<Found> {
@@ -33,7 +33,7 @@ async function ofServer(context: Context): Promise<Found> {
   return found;
 }
 
-/** With the key that this agent uses for the provider of its model. */
+/** Tests with the key that this agent uses for the provider of its model. */
 async function ofAgent(context: Context, wanted: string): Promise<Found> {
   const { api, agent, params } = await agentIn({ ...context, args: { ...context.args, agent: wanted } });
   const { model } = agent;
@@ -67,7 +67,7 @@ export const checkModelCommands: readonly Command[] = [
     options,
     run: check,
   },
-  // What scripts call it that are older than `models check`.
+  // Old name, kept for scripts that predate `models check`.
   {
     name: 'openclaw check-model',
     summary: 'Test a model with one short question',

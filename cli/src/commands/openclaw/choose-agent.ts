@@ -1,10 +1,10 @@
-// Which agent of a server a person means.
+// Resolves the arguments SERVER and AGENT.
 import type { Agent } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { arg, type Context } from '../../command.ts';
 import { serverIn } from '../../resolve-server.ts';
 
-/** The server and the agent that the arguments SERVER and AGENT name, by id, name or the beginning of one. */
+/** Finds the agent by id, name or the beginning of a name. */
 export async function agentIn(context: Context) {
   const { api, id, name } = await serverIn(context);
   const answer = await api('GET /servers/:id/openclaw/agents', { params: { id } });

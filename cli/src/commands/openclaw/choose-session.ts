@@ -1,4 +1,4 @@
-// Which conversation a person means: OpenClaw's key, or a name that people see.
+// Resolves the argument SESSION: OpenClaw's key, or a name.
 import type { OpenclawSession } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { arg, type Context } from '../../command.ts';
@@ -6,14 +6,14 @@ import { serverIn } from '../../resolve-server.ts';
 
 const PAGE = 200;
 
-/** As in `agent:main:telegram`, without the agent. */
+/** The key without its `agent:ID:` prefix. */
 function shortName({ key }: OpenclawSession): string {
   return key.replace(/^agent:[^:]+:/, '');
 }
 
 /**
- * The server and the session that the arguments SERVER and SESSION name. A whole key is taken as it is, whether it is there or not.
- * @param archived a name is looked for among those that were put away, else among the others
+ * Resolves the arguments SERVER and SESSION. A whole key is used as typed, whether the session exists or not.
+ * @param archived searches names among archived sessions, otherwise among the others
  */
 export async function sessionIn(context: Context, { archived = false }: { archived?: boolean } = {}) {
   const { api, id, name } = await serverIn(context);

@@ -1,4 +1,4 @@
-// Changes the config: what a change would do is shown before anything is written.
+// Changes the config, and shows the effect before anything is written.
 import type { ConfigChange, Contract, ResponseOf } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import {
@@ -26,7 +26,7 @@ export function showChanges(
   if (changes.length === 0) output.line('Nothing changes.');
   for (const { path, kind, before, after, needsRestart } of changes) {
     const restarts = needsRestart ? output.colour('yellow', '  restarts the gateway') : '';
-    // What is hidden in a value is shown before somebody agrees to it.
+    // Hidden characters in a value are shown before the person confirms.
     const [old, now] = [before, after].map((value) => (value === undefined ? '' : terminalJson(value)));
     if (kind === 'added') output.line(`${output.colour('green', `+ ${path}: ${now}`)}${restarts}`);
     else if (kind === 'removed') output.line(`${output.colour('red', `- ${path}: ${old}`)}${restarts}`);
@@ -43,7 +43,7 @@ export function showWritten(
     output.note(output.colour('yellow', 'Saved, but the gateway has not applied it yet.'));
 }
 
-/** PATH and VALUE, or the merge patch in --file. */
+/** Builds the merge patch from PATH and VALUE, or reads it from --file. */
 async function patchIn(context: Context): Promise<Record<string, unknown>> {
   const { path, value } = context.args;
   const file = textOption(context, 'file');
@@ -75,7 +75,7 @@ function showPreview(context: Context, { changes, valid, issues }: Preview): voi
   for (const { path, message } of issues) output.line(`  ${path}: ${message}`);
 }
 
-/** 1 when OpenClaw would not take it. */
+/** Exits with 1 if OpenClaw would reject the change. */
 async function diff(context: Context): Promise<number | undefined> {
   const { api, id } = await serverIn(context);
   const preview = await previewOf(api, id, await patchIn(context));

@@ -1,4 +1,4 @@
-// The config of a server's OpenClaw: what stands in it, what may, who changed it, and the way back.
+// The OpenClaw config of a server: read, schema, history and rollback.
 import type { ConfigNode } from '@buoy/contract';
 import {
   arg,

@@ -1,11 +1,11 @@
-// What is said about a job on the command line, when it is scheduled or changed.
+// Options for the fields of a job, shared by add and update.
 import type { Contract, RequestOf } from '@buoy/contract';
 import { type Context, type OptionSpec, textOption, UsageError } from '../../command.ts';
 import { durationOf } from '../../output/duration.ts';
 
 type NewJob = RequestOf<Contract['POST /servers/:id/openclaw/cron']>['body'];
 
-/** As --cron, --every or --at says; undefined when none of them is there. @throws UsageError when there are several */
+/** Reads the schedule from --cron, --every or --at; undefined without them. @throws UsageError when several are given */
 export function scheduleIn(context: Context): NewJob['schedule'] | undefined {
   const [expr, every, at] = (['cron', 'every', 'at'] as const).map((name) => textOption(context, name));
   const tz = textOption(context, 'tz');
@@ -21,7 +21,7 @@ export function scheduleIn(context: Context): NewJob['schedule'] | undefined {
   return { kind: 'at', at: new Date(time).toISOString() };
 }
 
-/** As --announce or --webhook says; undefined when none of them is there. @throws UsageError when both are */
+/** Reads the delivery from --announce or --webhook; undefined without them. @throws UsageError when both are given */
 export function deliveryIn(context: Context): NewJob['delivery'] {
   const [announce, webhook] = [textOption(context, 'announce'), textOption(context, 'webhook')];
   if (announce !== undefined && webhook !== undefined)

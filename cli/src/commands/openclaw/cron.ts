@@ -1,4 +1,4 @@
-// Jobs that OpenClaw runs by the clock: list, run, switch, remove, and how they went.
+// Scheduled jobs of OpenClaw: list, show, switch on and off, remove, and their runs.
 import type { CronJob } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { arg, type Command, type Context, numberOption } from '../../command.ts';
@@ -45,7 +45,7 @@ async function list(context: Context): Promise<void> {
   });
 }
 
-/** The server and the job that the arguments SERVER and JOB name. */
+/** Resolves the arguments SERVER and JOB. */
 export async function jobIn(context: Context) {
   const { api, id, name: serverName } = await serverIn(context);
   const { jobs, source, observedAt } = await api('GET /servers/:id/openclaw/cron', { params: { id } });

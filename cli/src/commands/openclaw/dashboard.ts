@@ -1,4 +1,4 @@
-// OpenClaw's own web interface: a link through Buoy, and the ssh command that does without.
+// OpenClaw's Control UI: a link through Buoy, and an ssh command that works without Buoy.
 import type { Command, Context } from '../../command.ts';
 import { serverIn } from '../../resolve-server.ts';
 

@@ -1,4 +1,4 @@
-// Edits a file of an agent in the editor of who asks.
+// Edits a file of an agent in the local editor.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { readInput } from '../../read-input.ts';
 import { writeAgentFile } from './agent-files.ts';
 import { agentIn } from './choose-agent.ts';
 
-/** What was typed is not lost: where it could not be written, the draft stays and the refusal says where. */
+/** Typed text is never lost: if it cannot be written, the draft stays and the message says where. */
 async function edit(context: Context): Promise<void> {
   const { output } = context;
   const { api, params, serverName } = await agentIn(context);
@@ -15,7 +15,7 @@ async function edit(context: Context): Promise<void> {
   const answer = await api('GET /servers/:id/openclaw/agents/:agentId/files/:name', { params: target });
   const { file } = answer;
   const folder = mkdtempSync(path.join(tmpdir(), 'buoy-edit-'));
-  // By the name that was typed: one that the server answers could be that of any file here.
+  // Named after the typed name: a name from the server could point to any local file.
   const draft = path.join(folder, path.basename(target.name));
   writeFileSync(draft, file.content, { mode: 0o600 });
   let content = file.content;

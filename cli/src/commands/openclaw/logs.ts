@@ -1,4 +1,4 @@
-// The log of a gateway: its last lines, and live with --follow.
+// The log of a gateway: its last lines, or live with --follow.
 import type { LogLevel, LogLine } from '@buoy/contract';
 import { type Command, type Context, choiceOption, isSet, numberOption, textOption } from '../../command.ts';
 import { followStream } from '../../follow-stream.ts';
@@ -18,7 +18,7 @@ const colours: Partial<Record<LogLevel, Colour>> = {
 };
 
 const LINES = 200;
-/** What the API gives at most: at once, and at the beginning of a stream. */
+/** Limits of the API: lines per call, and lines at the beginning of a stream. */
 const MOST = 2_000;
 const MOST_BEFORE = 500;
 
@@ -43,12 +43,12 @@ async function logs(context: Context): Promise<void> {
   });
 }
 
-/** A line without a time is kept: it may belong to the one before. */
+/** Keeps lines without a time: they may belong to the previous line. */
 function isSince(since: number | undefined): (line: LogLine) => boolean {
   return ({ at }) => since === undefined || at === null || Date.parse(at) >= since;
 }
 
-/** Until Ctrl-C. With --json one object a line. */
+/** Follows until Ctrl-C; with --json, prints one object per line. */
 async function follow(
   context: Context,
   {
@@ -75,7 +75,7 @@ async function follow(
         if (output.json) output.jsonLine(line);
         else output.text(`${lineText(context, line)}\n`);
       } else if (event === 'reset') output.note(output.colour('dim', 'Lines may be missing here.'));
-      // Told once until there are lines again: the server tells each attempt.
+      // Printed once until lines arrive again: the server reports every attempt.
       else if (event === 'gap' && !isGapTold) {
         isGapTold = true;
         output.note(output.colour('yellow', (data as { message: string }).message));

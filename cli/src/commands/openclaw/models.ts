@@ -29,7 +29,7 @@ function keyWord(hasKey: boolean | null): string | null {
   return hasKey === null ? null : hasKey ? 'yes' : 'no';
 }
 
-/** Without MODEL it tells which one it is. */
+/** Without MODEL it prints the current default. */
 async function byDefault(context: Context): Promise<void> {
   const { output, args } = context;
   const { api, id, name } = await serverIn(context);

@@ -1,4 +1,4 @@
-// Runs a job now, and with --wait tells how it went.
+// Runs a job now, and with --wait prints the result.
 import type { CronRun } from '@buoy/contract';
 import { type Command, CommandError, type Context, isSet } from '../../command.ts';
 import { isFinal } from '../../follow-stream.ts';
@@ -7,7 +7,7 @@ import { jobIn } from './cron.ts';
 
 const EVERY_MS = 2_000;
 const RECENT = 20;
-/** How long nobody may find the job at work, nor an end of its run. */
+/** Gives up when the job is neither running nor finished for this long. */
 const MAX_IDLE_MS = 30_000;
 
 async function run(context: Context): Promise<number | undefined> {
@@ -50,7 +50,7 @@ async function run(context: Context): Promise<number | undefined> {
 
 const nameOf = ({ id, at }: CronRun): string => `${id ?? ''} ${at}`;
 
-/** @throws CommandError when Ctrl-C ends the waiting, or when the run left no trace */
+/** @throws CommandError on Ctrl-C, or when the run leaves no result */
 async function untilEnded(
   { terminal }: Context,
   look: { find(): Promise<CronRun | undefined>; isAtWork(): Promise<boolean>; lookLater: string },

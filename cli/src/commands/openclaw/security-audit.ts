@@ -1,4 +1,4 @@
-// What OpenClaw finds unsafe in its own setup.
+// The security audit of OpenClaw's own setup.
 import type { SecurityAudit } from '@buoy/contract';
 import { type Command, type Context, isSet } from '../../command.ts';
 import { ago } from '../../output/ago.ts';
@@ -12,7 +12,7 @@ const colours: Record<SecurityAudit['findings'][number]['severity'], Colour> = {
   info: 'dim',
 };
 
-/** With a critical finding the exit code is 1, so that a script can stop there. */
+/** Exits with 1 for a critical finding, so that a script can stop. */
 async function securityAudit(context: Context): Promise<number | undefined> {
   const { output, terminal } = context;
   const { api, id } = await serverIn(context);

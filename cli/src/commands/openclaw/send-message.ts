@@ -1,4 +1,4 @@
-// Says something to an agent.
+// Sends a message to an agent.
 import { type Command, type Context, isSet, UsageError } from '../../command.ts';
 import { followTurn } from '../../follow-turn.ts';
 import { commandLine } from '../../output/command-line.ts';

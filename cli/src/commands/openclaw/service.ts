@@ -1,4 +1,4 @@
-// The gateway of a server: how it is, starting and stopping it, whether a model answers behind it.
+// The gateway of a server: status, start, stop, restart.
 import type { EndpointKey, OpenclawStatus } from '@buoy/contract';
 import { type Command, type Context, isSet } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';
@@ -52,7 +52,7 @@ async function status(context: Context): Promise<void> {
 
 type ServiceVerb = Extract<EndpointKey, `POST /servers/:id/openclaw/${'restart' | 'start' | 'stop'}`>;
 
-/** @param question asked before; null does not ask */
+/** @param question the confirmation to ask for; null: do not ask */
 function service(key: ServiceVerb, question: ((name: string) => string) | null) {
   return async (context: Context): Promise<number | undefined> => {
     const { api, id, name } = await serverIn(context);

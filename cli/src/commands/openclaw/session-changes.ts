@@ -1,13 +1,13 @@
-// What a person changes about a conversation without a word in it: its name, its place in the list, the model behind it.
+// Changes of a conversation's settings: name, pinned, archived, model, thinking level.
 import type { OpenclawSession, SessionChange } from '@buoy/contract';
 import { arg, type Command, type Context } from '../../command.ts';
 import { sessionIn } from './choose-session.ts';
 
 type Kind = {
   change(context: Context): SessionChange;
-  /** What is told when it is done. */
+  /** The message after the change. */
   told(session: OpenclawSession, context: Context): string;
-  /** The session is looked for among those that were put away. */
+  /** Searches among archived sessions. */
   archived?: boolean;
 };
 
@@ -19,7 +19,7 @@ function changing({ change, told, archived = false }: Kind) {
   };
 }
 
-/** What was typed; empty takes it away. */
+/** The typed value; an empty one removes the setting. */
 const orNone = (context: Context, name: string): string | null => arg(context, name) || null;
 
 const args = ['server', 'session'];

@@ -1,4 +1,4 @@
-// Conversations with agents: which there are, what was said, and tidying up.
+// Conversations with agents: list, read, stop, reset, compact, delete.
 import type { OpenclawMessage, OpenclawSession } from '@buoy/contract';
 import { type Command, type Context, isSet, numberOption, textOption } from '../../command.ts';
 import { confirm, yesOption } from '../../confirm.ts';

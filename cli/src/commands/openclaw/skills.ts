@@ -1,4 +1,4 @@
-// The skills of a server: list, search, install, switch, remove.
+// The skills of a server: list, search, install, enable, disable, remove.
 import type { Skill } from '@buoy/contract';
 import { choose } from '../../choose.ts';
 import { arg, type Command, type Context, isSet, type OptionSpec, textOption } from '../../command.ts';
@@ -17,7 +17,7 @@ export const agentOption: OptionSpec = {
   summary: 'Only for the agent with this id',
 };
 
-/** Why an agent cannot use it; empty when it can. */
+/** Why an agent cannot use the skill; empty if it can. */
 function obstacles({ enabled, blockedByAgent, missing }: Skill): string {
   const { bins, anyBins, env, config, os } = missing;
   return [

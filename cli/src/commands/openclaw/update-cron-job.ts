@@ -1,4 +1,4 @@
-// Changes a job: what is not named stays.
+// Changes a job; fields left out stay as they are.
 import type { CronJobChange } from '@buoy/contract';
 import { type Command, type Context, choiceOption, isSet, textOption, UsageError } from '../../command.ts';
 import { jobIn, showJob } from './cron.ts';

@@ -1,4 +1,4 @@
-// Uploads a skill: what the scan finds is shown, and with grave findings it goes on only when a person says so.
+// Uploads a skill: shows the findings of the scan, and asks before it installs a skill with severe findings.
 import type { SkillFinding } from '@buoy/contract';
 import {
   arg,

@@ -1,4 +1,4 @@
-// What the agents of a server used: tokens and money, by model, agent and day.
+// Tokens and cost of a server's agents, by model, agent and day.
 import type { UsageFigures } from '@buoy/contract';
 import { type Command, type Context, textOption, UsageError } from '../../command.ts';
 import { money, number } from '../../output/figures.ts';
