@@ -1,8 +1,8 @@
-// The address of a Buoy as people type it, in the form that calls need.
+// Normalizes the address of a Buoy as people type it.
 import { UsageError } from './command.ts';
 
 /**
- * Scheme, host and port; https where no scheme stands, and without what follows the host.
+ * Returns scheme, host and port; https if no scheme is given, and without the path.
  * @throws UsageError
  */
 export function addressOf(typed: string): string {

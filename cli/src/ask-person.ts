@@ -1,10 +1,10 @@
-// One line from the person at the terminal.
+// Reads one line from the person at the terminal.
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 /**
- * Ctrl-D answers nothing; Ctrl-C, which readline keeps to itself, aborts `interrupted` and throws.
- * @param secret nothing of what is typed is shown
+ * Ctrl-D returns an empty line; Ctrl-C, which readline intercepts, aborts `interrupted` and throws.
+ * @param secret hides the typed text
  */
 export async function askPerson(
   question: string,
@@ -20,7 +20,7 @@ export async function askPerson(
     secret?: boolean;
   },
 ): Promise<string> {
-  // What is typed is echoed by readline to its output; it has no setting for that.
+  // readline echoes typed text to its output and has no option to turn that off.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input, output: secret ? nowhere : output, terminal: true });
   if (secret) output.write(question);

@@ -1,7 +1,7 @@
-// A secret from the person or from standard input: what stands on a command line shows in `ps` and stays in the shell's history.
+// Reads a secret from a prompt or standard input: command-line arguments show in `ps` and stay in the shell history.
 import { type Context, UsageError } from './command.ts';
 
-/** @param what as in `Password`. @throws UsageError when nothing came */
+/** @param what label of the prompt, such as `Password`. @throws UsageError for an empty secret */
 export async function askSecret({ terminal }: Context, what: string): Promise<string> {
   const secret = terminal.canAsk
     ? await terminal.ask(`${what}: `, { secret: true })

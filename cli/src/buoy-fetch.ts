@@ -1,20 +1,20 @@
-// Calls to Buoy: waits where it says that there were too many calls, and says in words when it is no Buoy that answers.
+// Calls to Buoy: waits and retries when rate-limited, and reports a server that is not a Buoy.
 import { hostname } from 'node:os';
 import { noAnswer } from './no-answer.ts';
 import type { Output } from './output/output.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** Seconds; who is told to wait longer is told to. */
+/** Seconds; a longer Retry-After is reported instead of waited for. */
 const LONGEST_WAIT_S = 60;
 const MAX_WAITS = 3;
 
-/** By this a person knows a terminal again when they let it in, and in the list of their devices. */
+/** Identifies the terminal when a person approves its sign-in, and in the list of devices. */
 function userAgent(): string {
   return `buoy/${version} (${hostname().replace(/[^\w.-]/g, '')}; ${process.platform})`;
 }
 
-/** Nobody answers at the address, or somebody who is no Buoy: exit code 3. */
+/** No server answers at the address, or one that is not a Buoy: exit code 3. */
 export class NoBuoyError extends Error {
   readonly hint: string;
   constructor(message: string, hint: string) {
@@ -26,7 +26,7 @@ export class NoBuoyError extends Error {
 
 type Caller = Pick<Terminal, 'fetch' | 'pause' | 'signal'>;
 
-/** A `fetch` that Ctrl-C ends. It throws NoBuoyError, and what was thrown on Ctrl-C. */
+/** A `fetch` that Ctrl-C aborts. Throws NoBuoyError, and the abort reason on Ctrl-C. */
 export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.fetch {
   return async (input, init) => {
     const signal = init?.signal ?? terminal.signal;
@@ -34,7 +34,7 @@ export function buoyFetch(terminal: Caller, output: Output): typeof globalThis.f
     for (let waits = 0; ; waits += 1) {
       const response = await answerOf(terminal, input, { ...init, signal, headers, redirect: 'manual' });
       const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-      // A call that was refused so was not carried out, so it may be sent again: a script over many servers goes on by itself.
+      // A 429 call was not carried out, so it may be repeated: a script over many servers continues by itself.
       if (response.status === 429 && seconds <= LONGEST_WAIT_S && waits < MAX_WAITS) {
         await response.body?.cancel();
         output.note(`buoy: too many calls; trying again in ${seconds} s.`);
@@ -57,7 +57,7 @@ async function answerOf(
   try {
     return await terminal.fetch(input, init);
   } catch (error) {
-    // What fetch throws when nobody answers (https://fetch.spec.whatwg.org/#fetch-api).
+    // fetch throws TypeError for network errors (https://fetch.spec.whatwg.org/#fetch-api).
     if (terminal.signal.aborted || !(error instanceof TypeError)) throw error;
     const { message, hint } = noAnswer(
       originOf(input),
@@ -67,7 +67,7 @@ async function answerOf(
   }
 }
 
-/** Buoy sends nobody elsewhere; a proxy does, from http to https. A call that followed would be another one, and a token went astray. */
+/** Buoy never redirects; proxies do, from http to https. Following could change the method and send the token elsewhere. */
 function refuseToFollow({ status, headers }: Response, input: string | URL | Request): void {
   const location = headers.get('location');
   if (status < 300 || status >= 400 || location === null || !URL.canParse(location, originOf(input))) return;
@@ -80,7 +80,7 @@ function refuseToFollow({ status, headers }: Response, input: string | URL | Req
   );
 }
 
-/** What Buoy answers is JSON, a stream, or carries the id of the request; a proxy before it, or another program there, speaks HTML. */
+/** Answers of Buoy are JSON, a stream, or have a request id; a proxy or another program answers with HTML. */
 function expectBuoy({ status, headers }: Response, input: string | URL | Request): void {
   const type = headers.get('content-type')?.split(';')[0] ?? '';
   const isStream =

@@ -1,11 +1,11 @@
-// Which of several things a person means: an id, a whole name, or the beginning of one name alone.
+// Picks the item that a person named: by id, whole name, or the beginning of exactly one name.
 import { CommandError, UsageError } from './command.ts';
 
 export type Kind<T> = {
-  /** As in `There is no server "web" that you can see.` */
+  /** The noun in `There is no server "web" that you can see.` */
   singular: string;
   plural: string;
-  /** What follows the name in that sentence. */
+  /** The text after the name in that sentence. */
   where: string;
   id(item: T): string;
   names(item: T): ReadonlyArray<string | null>;
@@ -15,9 +15,9 @@ export type Kind<T> = {
 
 const SHOWN = 8;
 
-/** @throws CommandError when none or several fit; those are listed. UsageError for an empty name */
+/** @throws CommandError when none or several match; those are listed. UsageError for an empty name */
 export function choose<T>(items: readonly T[], wanted: string, kind: Kind<T>): T {
-  // Every name begins so: what a script left empty must not be taken for the one thing that there is.
+  // Every name begins with an empty text: an empty variable in a script must not select the only item.
   if (wanted.trim() === '')
     throw new UsageError(`Which ${kind.singular}? The name is empty.`, `List them: ${kind.list}`);
   const lower = wanted.toLowerCase();

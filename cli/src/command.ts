@@ -1,4 +1,4 @@
-// What a command is: its words, what it takes, what it does. The registry lists them all; help and completion are made from them.
+// The type of a command: name, arguments, options and action. Help and completion are generated from the list of commands.
 import type { Client } from '@buoy/contract/client';
 import type { Output } from './output/output.ts';
 import type { Profile, Profiles } from './profiles.ts';
@@ -7,13 +7,13 @@ import type { Terminal } from './terminal.ts';
 export type OptionSpec = {
   type: 'string' | 'boolean';
   summary: string;
-  /** What stands for the value in the help: `--tag TAG`. */
+  /** Placeholder of the value in the help: `--tag TAG`. */
   value?: string;
   /** One letter, as in `-f`. */
   short?: string;
-  /** May be given several times. */
+  /** The option is repeatable. */
   multiple?: boolean;
-  /** All the values that it takes, for completion. */
+  /** All allowed values, for completion. */
   choices?: readonly string[];
 };
 
@@ -22,43 +22,41 @@ export type Options = Readonly<Record<string, string | boolean | string[] | unde
 export type Context = {
   /** Positional arguments by name; an optional one that is absent is undefined. */
   args: Readonly<Record<string, string | undefined>>;
-  /** What stands after the last named argument, where the command takes several or another program's line. */
+  /** The words after the last named argument, if the command takes several words or a command line of another program. */
   rest: readonly string[];
-  /** The rest stood behind `--`. */
+  /** The rest came after `--`. */
   isArgv: boolean;
   options: Options;
-  /** All there are, for help and completion. */
-  commands: readonly Command[];
-  /** Without its outputs: what is printed goes through `output`. */
+  /** Without its output streams: everything printed goes through `output`. */
   terminal: Omit<Terminal, 'out' | 'err'>;
   output: Output;
   profiles: Profiles;
-  /** Signed in, or with BUOY_TOKEN. Throws for who is not. */
+  /** A client with the kept sign-in or BUOY_TOKEN. Throws when not signed in. */
   api(): Client;
   profile(): Profile;
-  /** A call as the person who is signed in, with the answer as it is. @param path below `/api` */
+  /** Sends a call with the sign-in and returns the raw response. @param path below `/api` */
   send(path: string, init: RequestInit): Promise<Response>;
-  /** The answer as it is, for events. */
+  /** Returns the raw response, for event streams. */
   openStream(path: string, options: { lastEventId: string | null; signal: AbortSignal }): Promise<Response>;
 };
 
 export type Command = {
-  /** `servers list`, `openclaw agents files put`: nouns and a verb, or one word. */
+  /** Nouns and a verb, or one word: `servers list`, `openclaw agents files put`. */
   name: string;
   summary: string;
-  /** Of programs and not of people: in no help. */
+  /** For programs, not for people: left out of the help. */
   isHidden?: true;
-  /** `server`, `server?` for one that may be absent, `alert?...` for any number, `command...` for the rest of the line, `command...?` where that may be absent. */
+  /** `server`, `server?` (optional), `alert?...` (any number), `command...` (rest of the line), `command...?` (optional rest). */
   args?: readonly string[];
   options?: Readonly<Record<string, OptionSpec>>;
-  /** Answers the exit code where it is not 0. */
+  /** Returns the exit code if it is not 0. */
   run(context: Context): Promise<number | undefined> | Promise<void>;
 };
 
-/** 0 is done; what a command on a server ended with is passed on as it is. */
+/** 0 is success; the exit code of a remote command is passed on unchanged. */
 export const exitCodes = { failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
-/** The command line makes no sense: exit code 2. */
+/** Wrong usage of the command line: exit code 2. */
 export class UsageError extends Error {
   readonly hint: string | null;
   constructor(message: string, hint: string | null = null) {
@@ -68,10 +66,10 @@ export class UsageError extends Error {
   }
 }
 
-/** It was understood and could not be done: exit code 1. */
+/** The command was understood but failed: exit code 1. */
 export class CommandError extends Error {
   readonly hint: string | null;
-  /** What scripts branch on: the code of the API where it refused, else `cli`. */
+  /** For scripts: the error code of the API if it refused, otherwise `cli`. */
   readonly code: string;
   constructor(message: string, hint: string | null = null, code = 'cli') {
     super(message);
@@ -81,7 +79,7 @@ export class CommandError extends Error {
   }
 }
 
-/** A named argument that the parser has made sure of. */
+/** Returns a named argument; the parser has already required it. */
 export function arg({ args }: Context, name: string): string {
   const value = args[name];
   if (value === undefined) throw new UsageError(`${name.toUpperCase()} is missing.`);
@@ -102,7 +100,7 @@ export function isSet({ options }: Context, name: string): boolean {
   return options[name] === true;
 }
 
-/** @throws UsageError when the option is none of `choices` */
+/** @throws UsageError when the value is not one of `choices` */
 export function choiceOption<T extends string>(
   context: Context,
   name: string,
@@ -116,7 +114,7 @@ export function choiceOption<T extends string>(
   return choice;
 }
 
-/** @throws UsageError when the option is no whole number from `min` to `max` */
+/** @throws UsageError when the value is not an integer from `min` to `max` */
 export function numberOption(context: Context, name: string, min: number, max: number): number | undefined {
   const value = textOption(context, name);
   if (value === undefined) return undefined;

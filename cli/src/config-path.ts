@@ -1,7 +1,7 @@
-// Places in OpenClaw's config as Buoy writes them: gateway.port, models.providers["my.own"].apiKey.
+// Config paths as Buoy writes them: gateway.port, models.providers["my.own"].apiKey.
 import { UsageError } from './command.ts';
 
-/** The names on the way. @throws UsageError for what is no place */
+/** Splits a path into its keys. @throws UsageError for an invalid path */
 export function keysOf(path: string): string[] {
   const keys: string[] = [];
   let rest = path;
@@ -20,7 +20,7 @@ export function keysOf(path: string): string[] {
   return keys;
 }
 
-/** What stands there; undefined where nothing does. */
+/** Returns the value at the path, or undefined. */
 export function valueAt(config: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (value, key) =>
@@ -31,7 +31,7 @@ export function valueAt(config: unknown, keys: readonly string[]): unknown {
   );
 }
 
-/** The merge patch that puts `value` there; null removes what is there. */
+/** Builds the merge patch that sets `value` at the path; null removes the key. */
 export function patchAt(keys: readonly string[], value: unknown): Record<string, unknown> {
   const [first, ...rest] = keys;
   if (first === undefined) throw new UsageError('PATH is missing.', 'A whole patch is given with --file.');
@@ -39,7 +39,7 @@ export function patchAt(keys: readonly string[], value: unknown): Record<string,
   return { [first]: rest.length === 0 ? value : patchAt(rest, value) };
 }
 
-/** JSON, or a bare word, which is taken as text. @throws UsageError for JSON that is broken */
+/** Parses JSON; a bare word is text. @throws UsageError for invalid JSON */
 export function parsedValue(typed: string): unknown {
   try {
     return JSON.parse(typed);

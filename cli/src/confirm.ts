@@ -1,4 +1,4 @@
-// Asks before what cannot be undone.
+// Asks for confirmation before actions that cannot be undone.
 import { arg, CommandError, type Context, isSet, type OptionSpec, UsageError } from './command.ts';
 
 export const yesOption = {
@@ -6,7 +6,7 @@ export const yesOption = {
   summary: 'Do not ask for confirmation',
 } as const satisfies OptionSpec;
 
-/** @throws UsageError where nobody can be asked and --yes is not there; CommandError when the answer is no */
+/** @throws UsageError without a terminal and without --yes; CommandError when the answer is no */
 export async function confirm(context: Context, question: string): Promise<void> {
   if (isSet(context, 'yes')) return;
   if (!context.terminal.canAsk)
@@ -20,7 +20,7 @@ export function isYes(answer: string): boolean {
 }
 
 /**
- * Asks before a person is let in who was not named by id: everybody chooses their own name.
+ * Asks before a person gets access who was not named by id, since people choose their own names.
  * @param word the argument that named them. @throws as `confirm`
  */
 export async function confirmNamed(

@@ -1,11 +1,11 @@
-// --debug: each call to Buoy and its answer on standard error, without anything secret.
+// --debug: prints each call to Buoy and its status to standard error, without secrets.
 import { cleanLine } from './output/terminal-text.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Names of query values that are not shown. */
+/** Names of query parameters whose values are hidden. */
 const SECRET = /code|token|ticket|secret|pass|key|init/i;
 
-/** The terminal with a `fetch` that tells what it does. Headers and bodies are not shown: tokens, passwords and keys are in them. */
+/** Wraps `fetch` to print each call. Headers and bodies are not printed: they contain tokens, passwords and keys. */
 export function debugged(terminal: Terminal): Terminal {
   const say = (text: string) => terminal.err(`${cleanLine(text)}\n`);
   return {
@@ -38,7 +38,7 @@ function shown(url: URL): string {
   return copy.href;
 }
 
-/** The names of what goes along, without what they hold. */
+/** The field names of the body, without their values. */
 function fieldsIn(body: unknown): string {
   if (body === null || body === undefined) return '';
   if (typeof body !== 'string') return ' (a file)';

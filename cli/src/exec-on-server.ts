@@ -1,4 +1,4 @@
-// Runs a command on a server through Buoy, and tells its output as it comes.
+// Runs a command on a server through Buoy, and reports its output as it arrives.
 import { ApiError } from '@buoy/contract/client';
 import { readEventStream } from '@buoy/contract/event-stream';
 import { CommandError, type Context } from './command.ts';

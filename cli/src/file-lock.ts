@@ -1,4 +1,4 @@
-// A file that is there while one process changes what others read, so that two do not undo each other's work.
+// A lock file that serializes changes of the profiles file between processes.
 import { randomUUID } from 'node:crypto';
 import {
   linkSync,
@@ -13,13 +13,13 @@ import {
 import path from 'node:path';
 import { CommandError } from './command.ts';
 
-/** Milliseconds after which a lock that nobody has touched was left by a process that is gone. */
+/** Milliseconds after which an untouched lock counts as left over from a dead process. */
 const STALE_MS = 10_000;
 const TOUCH_EVERY_MS = 2_000;
 /** Milliseconds between two tries. */
 const RETRY_MS = 50;
 
-/** Runs `work` while nobody else holds the lock, and waits for that without giving way to anything else. */
+/** Runs `work` while holding the lock; blocks the thread until it is free. */
 export function whileLocked<T>(file: string, work: () => T): T {
   let release = tryLock(file);
   const wait = new Int32Array(new SharedArrayBuffer(4));
@@ -35,7 +35,7 @@ export function whileLocked<T>(file: string, work: () => T): T {
 }
 
 /**
- * The same for work that takes its time.
+ * The same for asynchronous work.
  * @param pause between two tries; throws to give up
  */
 export async function whileLockedAsync<T>(
@@ -50,7 +50,7 @@ export async function whileLockedAsync<T>(
   }
   const touching = setInterval(() => {
     const now = new Date();
-    // A lock that somebody took away is theirs to answer for.
+    // Another process has removed the lock, so it cannot be touched.
     try {
       utimesSync(file, now, now);
     } catch {}
@@ -63,13 +63,13 @@ export async function whileLockedAsync<T>(
   }
 }
 
-/** Answers what gives it back, or null while somebody else has it. @throws CommandError where the file cannot be made */
+/** Returns the release function, or null while another process holds the lock. @throws CommandError when the file cannot be created */
 function tryLock(file: string): (() => void) | null {
   const mine = `${process.pid} ${randomUUID()}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
-    // Apart from the next: a folder that is a file would pass for a lock that is there.
+    // Separate from the next try block: EEXIST for the folder would look like an existing lock.
     throw notMade(file, error);
   }
   try {
@@ -91,19 +91,19 @@ function notMade(file: string, error: unknown): CommandError {
   );
 }
 
-/** Two may find it stale at once: whoever comes second has moved the new lock of the first, and puts that back. */
+/** Two processes may find the lock stale at once: the second one has moved the new lock of the first, and restores it. */
 function takeAway(file: string): void {
   const moved = `${file}.${randomUUID()}`;
   try {
     renameSync(file, moved);
     if (!isStale(moved)) linkSync(moved, file);
   } catch {
-    // It is gone, or a third one has it: the next try sees.
+    // The lock is gone or a third process has it: the next attempt finds out.
   }
   rmSync(moved, { force: true });
 }
 
-/** Also one of the future, which a clock that was set back leaves: nobody would ever go on. */
+/** A lock from the future counts as stale too: after the clock was set back it would block forever. */
 function isStale(file: string): boolean {
   try {
     return Math.abs(Date.now() - lstatSync(file).mtimeMs) > STALE_MS;

@@ -1,4 +1,4 @@
-// Reads a stream of events for as long as it takes: one that breaks is taken up where it was.
+// Reads an event stream to its end: reconnects and resumes after a break.
 import { ApiError } from '@buoy/contract/client';
 import { readEventStream } from '@buoy/contract/event-stream';
 import { CommandError, type Context } from './command.ts';
@@ -6,17 +6,17 @@ import { CommandError, type Context } from './command.ts';
 /** Milliseconds; the server sends a heartbeat every 15 s. */
 const SILENCE_MS = 40_000;
 const RETRY_MS = 1_000;
-/** Breaks in a row after which the server counts as away. */
+/** Consecutive failures after which the server counts as unreachable. */
 const MAX_FAILURES = 30;
 
 export type StreamReader = {
-  /** Each event with its data parsed; true ends the reading. */
+  /** Called with each event and its parsed data; true stops reading. */
   onEvent(event: string, data: unknown): Promise<boolean> | boolean;
-  /** After a break, before the stream is opened again; true ends the reading. */
+  /** Called after a break, before reconnecting; true stops reading. */
   onBreak?(): Promise<boolean>;
 };
 
-/** Whether asking again is of no use. */
+/** Whether a retry is useless. */
 export function isFinal(error: unknown): boolean {
   return (
     error instanceof CommandError || (error instanceof ApiError && error.status < 500 && error.status !== 429)
@@ -24,7 +24,7 @@ export function isFinal(error: unknown): boolean {
 }
 
 /**
- * Ends when a callback says so, or when Ctrl-C was pressed.
+ * Ends when a callback returns true, or on Ctrl-C.
  * @param path below `/api`. @throws what the server refused, or the last failure when it is away for long
  */
 export async function followStream(context: Context, path: string, reader: StreamReader): Promise<void> {

@@ -1,4 +1,4 @@
-// Shows a task until it ends: its steps as they go, what they print with --output.
+// Follows a task until it ends: shows its steps, and their output with --output.
 import type { Task, TaskStep } from '@buoy/contract';
 import { CommandError, type Context } from './command.ts';
 import { followStream, isFinal } from './follow-stream.ts';
@@ -7,8 +7,8 @@ import { createStepList } from './output/step-list.ts';
 export const hasEnded = ({ status }: Task): boolean => status !== 'queued' && status !== 'running';
 
 /**
- * Answers the task as it ended. Ctrl-C stops the watching, not the task.
- * @param showOutput also what the steps print
+ * Returns the ended task. Ctrl-C stops the display, not the task.
+ * @param showOutput also prints the output of the steps
  */
 export async function followTask(context: Context, task: Task, showOutput: boolean): Promise<Task> {
   const { terminal, output } = context;
@@ -51,7 +51,7 @@ export async function followTask(context: Context, task: Task, showOutput: boole
   return current;
 }
 
-/** Shows how the task ended and answers the exit code. */
+/** Prints the result of the task and returns the exit code. */
 export function taskResult({ output }: Context, task: Task): number | undefined {
   output.result({ task }, () => {
     if (task.status === 'succeeded') output.line(output.colour('green', `${task.type} succeeded.`));
@@ -68,7 +68,7 @@ export function taskResult({ output }: Context, task: Task): number | undefined 
   return task.status === 'succeeded' ? undefined : 1;
 }
 
-/** Follows the task that a command started, or with --no-wait tells how to. Answers the exit code. */
+/** Follows the started task, or with --no-wait prints how to. Returns the exit code. */
 export async function followStarted(
   context: Context,
   task: Task,

@@ -1,4 +1,4 @@
-// Says something to an agent and shows the answer while it is made, until the turn ends.
+// Sends a message to an agent and prints the answer as it arrives, until the turn ends.
 
 import type { Contract, ResponseOf, StreamEventOf } from '@buoy/contract';
 import { ApiError } from '@buoy/contract/client';
@@ -18,12 +18,12 @@ export type Turn = {
 };
 
 const RECENT = 20;
-/** How a session that has come to rest says that its last run did not go well. */
+/** States of an idle session whose last run did not succeed. */
 const endStates: Record<string, Turn['state']> = { killed: 'aborted', failed: 'error', timeout: 'error' };
 
 /**
- * The stream is opened before the text is sent, so that nothing of the answer is missed.
- * @throws CommandError when Ctrl-C ends the watching: the agent goes on
+ * Opens the stream before it sends the text, so that no part of the answer is missed.
+ * @throws CommandError on Ctrl-C: the agent continues
  */
 export async function followTurn(
   context: Context,
@@ -44,7 +44,7 @@ export async function followTurn(
     return true;
   };
 
-  /** What happened while the stream was away is not told again: the session says whether the turn is over. */
+  /** Events during a disconnect are not repeated: the session shows whether the turn has ended. */
   async function hasEndedMeanwhile(run: Run): Promise<boolean> {
     try {
       const { session } = await api('GET /servers/:id/openclaw/sessions/:key', { params });
@@ -54,7 +54,7 @@ export async function followTurn(
         query: { limit: RECENT },
       });
       const at = messages.findLastIndex(({ role }) => role === 'user');
-      // What was said is not there yet: what the session tells is of an earlier turn.
+      // The message is not in the transcript yet: the state belongs to an earlier turn.
       if (!isSameText(messages[at]?.text ?? '', text)) return false;
       const state = endStates[session.status ?? 'unknown'] ?? 'final';
       const answer = messages.slice(at).findLast(({ role }) => role === 'assistant');
@@ -66,13 +66,13 @@ export async function followTurn(
         error: state === 'error' ? (answer?.error ?? null) : null,
       });
     } catch (error) {
-      // A new session is there a moment after the first word in it.
+      // A new session appears shortly after its first message.
       if (isFinal(error) && !(error instanceof ApiError && error.status === 404)) throw error;
       return false;
     }
   }
 
-  /** Once and no more: a text that is sent again would be said twice. Answers whether it went well. */
+  /** Sends the text once: a retry could deliver it twice. Returns whether it succeeded. */
   async function send(): Promise<boolean> {
     try {
       const body = { text };
@@ -112,24 +112,24 @@ export async function followTurn(
   );
 }
 
-/** OpenClaw may put a time before a text, and keeps white space as it likes. */
+/** OpenClaw may prefix a text with a time and change its white space. */
 function isSameText(stored: string, sent: string): boolean {
   const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
   return plain(stored).includes(plain(sent));
 }
 
-/** What a person sees of a turn: the answer on standard output as it comes, all else on standard error. */
+/** Prints the answer to standard output as it arrives, and everything else to standard error. */
 function createShownAnswer({ output }: Context) {
   let printed = '';
 
   function print(whole: string): void {
     if (output.json) return;
-    // What was printed cannot be taken back: another text begins on a new line.
+    // Printed text cannot be erased: a different text starts on a new line.
     const isMore = whole.startsWith(printed);
     if (whole !== printed) output.text(isMore ? whole.slice(printed.length) : `\n${whole}`);
     printed = whole;
   }
-  /** Beside the answer, never in the middle of a line of it. */
+  /** Prints a note outside the answer. */
   function beside(text: string): void {
     if (!output.json) output.note(output.colour('dim', text));
   }

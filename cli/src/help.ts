@@ -1,4 +1,4 @@
-// What --help prints, made from the commands themselves.
+// The help texts, generated from the commands.
 import type { Command, OptionSpec } from './command.ts';
 import { examples } from './commands/examples.ts';
 import { groups } from './commands/groups.ts';
@@ -23,7 +23,7 @@ export function helpOfAll(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** The verbs of one noun, as `servers` or `openclaw agents`. */
+/** The help of a command group such as `servers` or `openclaw agents`. */
 export function helpOfGroup(name: string, commands: readonly Command[]): string {
   const summary = groups[name];
   return [
@@ -52,7 +52,7 @@ function exampleLines({ name }: Command): string[] {
   return lines.length === 0 ? [] : ['Examples:', ...lines.map((line) => `${INDENT}${line}`), ''];
 }
 
-/** @param depth words of a name; what has more is one line with the others of its noun */
+/** @param depth words of a name; longer names are folded into one line per group */
 function listed(commands: readonly Command[], depth: number): string[] {
   const lines = new Map<string, string>();
   for (const { name, summary, isHidden } of commands) {

@@ -1,11 +1,11 @@
-// A refusal for what is not there says where to look.
+// Turns a 404 into an error that names the listing command.
 import { ApiError } from '@buoy/contract/client';
 import { CommandError } from './command.ts';
 
 /**
- * @param list the command that lists what there is
- * @param none what is told of a 404 instead of the words of the API
- * @throws CommandError for a 404, what was thrown else
+ * @param list the command that lists the items
+ * @param none message for a 404 instead of the one of the API
+ * @throws CommandError for a 404, otherwise the original error
  */
 export async function withList<T>(answer: Promise<T>, list: string, none?: string): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-// What a person types or pastes as the login of a server, in its parts.
+// Parses the login of a server as people type or paste it.
 import { UsageError } from './command.ts';
 
 /** `user@host:port`, `user@host -p 22` in quotes, or a whole `ssh …` line. @throws UsageError */
@@ -8,7 +8,7 @@ export function loginOf(typed: string): { username: string; host: string; port: 
   return { username, host, port };
 }
 
-/** The same, where login and port may be left out. @throws UsageError */
+/** The same with optional user and port. @throws UsageError */
 export function addressIn(typed: string): { username?: string; host: string; port?: number } {
   const words = typed
     .trim()

@@ -1,4 +1,4 @@
-// Manual pages, made from the help: one for the program, one for each noun with verbs of its own, one for each command.
+// Manual pages, generated from the commands: one for the program and one for each command.
 import type { Command, OptionSpec } from './command.ts';
 import { examples } from './commands/examples.ts';
 import { groups } from './commands/groups.ts';
@@ -7,7 +7,7 @@ import { version } from './version.ts';
 
 export type ManPage = { file: string; text: string };
 
-/** All pages, that of the program first. */
+/** All pages, the program's page first. */
 export function manPages(commands: readonly Command[]): ManPage[] {
   const shown = commands.filter(({ isHidden }) => isHidden !== true);
   return [
@@ -19,7 +19,7 @@ export function manPages(commands: readonly Command[]): ManPage[] {
   ];
 }
 
-/** As `git-log` is the page of `git log`. */
+/** Joined with hyphens, as `git-log` is the page of `git log`. */
 function pageName(name: string): string {
   return ['buoy', ...name.split(' ')].join('-');
 }
@@ -87,7 +87,7 @@ function optionItems(options: Readonly<Record<string, OptionSpec>>): string[] {
   );
 }
 
-/** What roff would set as another character, and the one that begins its escapes. */
+/** Characters that roff would typeset differently, and its escape character. */
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\e',
   '-': '\\-',
@@ -105,7 +105,7 @@ function italic(words: string): string {
   return `\\fI${inner(words)}\\fR`;
 }
 
-/** A line of text: a dot or a quote at its beginning would be a request of roff. */
+/** A line of text: a leading dot or quote would be a roff request. */
 function text(line: string): string {
   const escaped = inner(line);
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
@@ -113,7 +113,7 @@ function text(line: string): string {
 
 function inner(words: string): string {
   const escaped = words.replace(/[\\\-'`~^]/g, (character) => ESCAPES[character] ?? character);
-  // roff reads ASCII by itself.
+  // Plain roff reads only ASCII.
   return escaped.replace(/[^\x20-\x7e]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     return `\\[u${code}]`;

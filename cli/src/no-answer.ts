@@ -1,15 +1,15 @@
-// Why no Buoy answers at an address, in words, and what to do: most often the scheme or the certificate is not what was typed.
+// Explains why no Buoy answers at an address: often the scheme or the certificate does not match.
 
-/** Of a server that speaks no TLS where https was asked for. */
+/** Errors when a server without TLS is called with https. */
 const NO_TLS =
   /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|HTTP_REQUEST))$/;
-/** Of one that ends the connection before it answers, as a server of https does with plain http. */
+/** Errors when a server closes the connection before it answers, as an https server does for plain http. */
 const CUT = /^(ECONNRESET|UND_ERR_SOCKET|HPE_\w+)$/;
-/** Of a certificate that nobody has vouched for whom this computer trusts. */
+/** Errors for a certificate that no trusted CA has signed. */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?)|CERT_UNTRUSTED)$/;
 
-/** @param origin what was called. @param cause what fetch gives as its cause */
+/** @param origin address that was called. @param cause the `cause` of the error from fetch */
 export function noAnswer(
   origin: string,
   { code, message }: { code?: string | undefined; message?: string | undefined },

@@ -1,21 +1,21 @@
-// The own ssh of who asks, to a server as Buoy reaches it: address, port, login, and the servers on the way.
+// Runs the local ssh to a server the way Buoy reaches it: address, port, login and jump servers.
 
 import type { Server } from '@buoy/contract';
 import { CommandError, type Context } from './command.ts';
 import { commandLine } from './output/command-line.ts';
 import { writeSshConfig } from './ssh-config.ts';
 
-/** Servers on the way, at most; Buoy refuses circles, and a long chain is one. */
+/** Maximum number of jump servers: Buoy refuses cycles, so a longer chain is one. */
 const MAX_JUMPS = 8;
 
 export type SshRoute = {
-  /** The first to log in to stands first. */
+  /** In the order of login. */
   jumps: Server[];
-  /** There is one more that the caller does not see. */
+  /** The chain contains a server that the caller has no access to. */
   isCut: boolean;
 };
 
-/** @param servers all that the caller sees */
+/** @param servers all servers that the caller has access to */
 export function routeTo(server: Server, servers: readonly Server[]): SshRoute {
   const jumps: Server[] = [];
   let next = server.jumpServerId;
@@ -29,14 +29,14 @@ export function routeTo(server: Server, servers: readonly Server[]): SshRoute {
 }
 
 export type SshExtras = {
-  /** As `-L` takes it. */
+  /** In the form of `-L`. */
   forwards: readonly string[];
   identity: string | undefined;
-  /** What runs there instead of a shell. */
+  /** The remote command; empty opens a shell. */
   command: readonly string[];
 };
 
-/** Answers what ssh ended with. @throws CommandError when it cannot be started */
+/** Returns the exit code of ssh. @throws CommandError when ssh cannot be started */
 export async function openSsh(
   { terminal, output }: Context,
   server: Server,

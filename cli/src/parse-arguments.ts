@@ -1,9 +1,9 @@
-// The command line in parts: which command, its arguments, its options. Strict: what is not known is refused, with the nearest that is.
+// Parses the command line: command, arguments, options. Unknown words are refused with the nearest known one.
 import { parseArgs } from 'node:util';
 import { type Command, type OptionSpec, type Options, UsageError } from './command.ts';
 import { formatOptions } from './output/formats.ts';
 
-/** Taken by every command. */
+/** Options of every command. */
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   ...formatOptions,
   profile: { type: 'string', value: 'NAME', summary: 'Use this profile instead of the current one' },
@@ -14,15 +14,15 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
 export type Parsed = {
   args: Record<string, string | undefined>;
   rest: string[];
-  /** The rest stood behind `--`: it is another program and its arguments, each a word of its own. */
+  /** The rest came after `--`: another program and its arguments, word by word. */
   isArgv: boolean;
   options: Options;
 };
 
-/** Words of the longest name of a command. */
+/** Number of words in the longest command name. */
 const LONGEST = 4;
 
-/** The options of every command that stand before the end of its name, as in `--json servers list`, apart from the other words. */
+/** Separates common options before the end of the command name, as in `--json servers list`, from the other words. */
 export function commonApart(
   commands: readonly Command[],
   words: readonly string[],
@@ -44,7 +44,7 @@ export function commonApart(
   return { options, words: [...name, ...words.slice(index)] };
 }
 
-/** The option that a word such as `--tag`, `--tag=x`, `-o` or `-oyaml` is; null for none. */
+/** Returns the option of a word such as `--tag`, `--tag=x`, `-o` or `-oyaml`, or null. */
 export function optionOf(specs: Readonly<Record<string, OptionSpec>>, word: string): OptionSpec | null {
   if (word.startsWith('--')) return specs[word.slice(2).split('=')[0] ?? ''] ?? null;
   if (!word.startsWith('-')) return null;
@@ -55,7 +55,7 @@ function isValueInside(word: string): boolean {
   return word.startsWith('--') ? word.includes('=') : word.length > 2;
 }
 
-/** The command that the first words name, and the words after it; null when they name none. */
+/** Returns the command named by the first words, and the words after it, or null. */
 export function findCommand(
   commands: readonly Command[],
   words: readonly string[],
@@ -68,10 +68,10 @@ export function findCommand(
   return null;
 }
 
-/** @throws UsageError in words */
+/** @throws UsageError */
 export function parseArguments(command: Command, words: readonly string[]): Parsed {
   const specs = { ...command.options, ...commonOptions };
-  // The rest of a line is another program's: its options are not ours. `--` ends ours before it.
+  // The rest of the line belongs to another program, including its options. `--` may come before it.
   const own = hasRest(command) ? beforeRest(command, specs, words) : null;
   const { values, positionals: given } = parsed(command, specs, own?.head ?? words);
   const args: Record<string, string | undefined> = {};
@@ -112,7 +112,7 @@ function parsed(command: Command, specs: Readonly<Record<string, OptionSpec>>, w
   }
 }
 
-/** The words that are for buoy itself: `ls --help` at the end of `servers exec web ls --help` are not. */
+/** Returns the words for buoy itself, without `ls --help` in `servers exec web ls --help`. */
 export function ownWords(command: Command, words: readonly string[]): readonly string[] {
   if (hasRest(command)) return beforeRest(command, { ...command.options, ...commonOptions }, words).head;
   const end = words.indexOf('--');
@@ -123,7 +123,7 @@ function hasRest(command: Command): boolean {
   return command.args?.some((pattern) => pattern.includes('...') && !pattern.endsWith('?...')) ?? false;
 }
 
-/** Options may stand before and among the named arguments; what follows the last of them is left alone. */
+/** Options may come before and between the named arguments; words after the last named argument are left alone. */
 function beforeRest(
   command: Command,
   specs: Readonly<Record<string, OptionSpec>>,
@@ -178,7 +178,7 @@ export function usageOf(command: Command): string {
   return ['Usage: buoy', command.name, ...options, ...args].join(' ');
 }
 
-/** The longest beginning of the words that is a group of commands, as `openclaw agents`; null when there is none. */
+/** Returns the longest prefix of the words that is a command group, such as `openclaw agents`, or null. */
 export function groupIn(
   commands: readonly Command[],
   words: readonly string[],
@@ -191,7 +191,7 @@ export function groupIn(
   return null;
 }
 
-/** What the words may have been meant for: a command, else a noun; null when nothing is near. */
+/** Suggests a command or a group for mistyped words; null when none is similar. */
 export function nearestCommand(words: readonly string[], commands: readonly Command[]): string | null {
   const meant = commands.map(({ name }) => {
     const said = words.slice(0, name.split(' ').length).join(' ');
@@ -201,7 +201,7 @@ export function nearestCommand(words: readonly string[], commands: readonly Comm
   return closest(meant) ?? nearest(words[0] ?? '', [...nouns]);
 }
 
-/** The known word that is fewest changes of a letter away, at most two; null when none is near. */
+/** Returns the most similar known word, at most two letter changes away, or null. */
 export function nearest(word: string, known: readonly string[]): string | null {
   return closest(known.map((name) => ({ name, changes: distance(word, name) })));
 }
@@ -213,7 +213,7 @@ function closest(known: ReadonlyArray<{ name: string; changes: number }>): strin
   return best !== undefined && best.changes <= MAX_CHANGES ? best.name : null;
 }
 
-/** Levenshtein. */
+/** Levenshtein distance. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i += 1) {

@@ -1,16 +1,16 @@
-// What people are called where the API gives their ids.
+// Names of people, for ids in API answers.
 import type { User } from '@buoy/contract';
 import { ApiError, type Client } from '@buoy/contract/client';
 import type { Context } from './command.ts';
 
 const PAGE = 200;
 
-/** The name of the person with that id, else the id itself. */
+/** Returns the name of the person with that id, or the id itself. */
 export type NameOf = (userId: string | null) => string | null;
 
 /**
- * Asks only for ids that are there, and nothing with --json, where nobody reads names.
- * @param acts who did something, and on which server: its members are asked by those who may not see all people
+ * Requests names only for the given ids, and none with --json, which prints ids.
+ * @param acts pairs of person and server: callers who may not list all people read the members of the server
  */
 export async function personNames(
   { output }: Context,
@@ -33,7 +33,7 @@ export async function personNames(
   return (id) => {
     const name = id === null ? undefined : names.get(id);
     if (name === undefined) return id;
-    // Everybody chooses their own name.
+    // People choose their own names, so two may have the same one.
     return (taken.get(name)?.length ?? 0) > 1 ? `${name} (${id})` : name;
   };
 }
@@ -59,7 +59,7 @@ async function noteMembers(api: Client, id: string, names: Map<string, string>):
   for (const one of members) note(names, one.userId, one);
 }
 
-/** False where the caller may not ask that: an id is shown then. */
+/** Returns false when the caller may not read this: the id is shown then. */
 async function ifAllowed(asked: Promise<void>): Promise<boolean> {
   try {
     await asked;

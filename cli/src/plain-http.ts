@@ -1,6 +1,6 @@
-// Addresses at which whoever is on the way can read along.
+// Detects unencrypted addresses.
 
-/** Is this http, and not to this machine itself? @param origin scheme, host and port */
+/** Whether the origin is plain http to another machine. @param origin scheme, host and port */
 export function isPlainHttp(origin: string): boolean {
   const { protocol, hostname } = new URL(origin);
   return protocol === 'http:' && !/^(127(\.\d+){3}|\[::1\]|(.+\.)?localhost)$/.test(hostname);

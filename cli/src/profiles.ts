@@ -1,4 +1,4 @@
-// Where the command line is signed in: one profile for each Buoy, kept in a file that only its owner can read.
+// Profiles: the sign-in for each Buoy, kept in a file that only its owner can read.
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -11,44 +11,44 @@ import { commandLine } from './output/command-line.ts';
 export type Profile = {
   url: string;
   token: string;
-  /** False: the token is of the environment, and nobody renews it. */
+  /** False: the token comes from the environment and is not renewed. */
   isKept: boolean;
 };
 
-/** A sign-in as the file has it. */
+/** A sign-in as stored in the file. */
 export type KeptSession = {
   url: string;
   token: string;
-  /** What renews the token, as name=value; null: it was signed in by an older version, and ends with its token. */
+  /** The refresh cookie as name=value; null: signed in by an older version, so the sign-in ends with its token. */
   refreshCookie: string | null;
-  /** Of a renewal that was begun: whoever goes on with it brings the same. */
+  /** The idempotency key of a started renewal, which every retry reuses. */
   attemptKey: string | null;
   /** Milliseconds, by the clock of this computer. */
   tokenEndsAt: number | null;
 };
 
 export type Profiles = {
-  /** The name in use: --profile, BUOY_PROFILE, the one signed in to last, else "default". */
+  /** The profile in use: --profile, BUOY_PROFILE, the current profile of the file, or "default". */
   name: string;
-  /** BUOY_URL and BUOY_TOKEN win over the file. @throws UsageError for a BUOY_URL that is no address */
+  /** BUOY_URL and BUOY_TOKEN override the file. @throws UsageError for an invalid BUOY_URL */
   find(): Profile | null;
-  /** The address of the profile even when nobody is signed in. */
+  /** The address of the profile, even when signed out. */
   url(): string | null;
-  /** The sign-in of this name as the file has it now, whatever the environment says; null when signed out. */
+  /** The current sign-in in the file, regardless of the environment; null when signed out. */
   kept(): KeptSession | null;
-  /** The file that is there while one process renews the sign-in of this name. */
+  /** The lock file for renewing the sign-in of this profile. */
   renewalLock(): string;
   save(session: KeptSession): void;
   /**
-   * The end of a renewal: keeps what it brought, null: forgets the sign-in. False, and nothing is changed, when the file has another
-   * renewal or sign-in by now: this process was stopped for long, and another one took over.
+   * Ends a renewal: stores its session, or forgets the sign-in for null. Returns false and changes nothing when the file has another
+   * renewal or sign-in by now, because this process was suspended and another one took over.
    */
   endRenewal(attemptKey: string, session: KeptSession | null): boolean;
-  /** From now on this name is the current one. */
+  /** Makes this profile the current one. */
   makeCurrent(): void;
-  /** The address stays, the token goes. */
+  /** Removes the token and keeps the address. */
   forget(): void;
-  /** @throws CommandError when there is none of that name */
+  /** @throws CommandError for an unknown profile */
   use(name: string): void;
   list(): Array<{ name: string; url: string; signedIn: boolean; current: boolean }>;
 };
@@ -57,7 +57,7 @@ type StoredProfile = Omit<KeptSession, 'token'> & { token: string | null };
 type Stored = { current: string; profiles: Record<string, StoredProfile> };
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `$XDG_CONFIG_HOME/buoy/profiles.json`, below `~/.config` where that is not set. */
+/** `$XDG_CONFIG_HOME/buoy/profiles.json`, or below `~/.config` if that is not set. */
 function fileOf(environment: Environment): string {
   const folder = environment.XDG_CONFIG_HOME || path.join(environment.HOME || homedir(), '.config');
   return path.join(folder, 'buoy', 'profiles.json');
@@ -92,7 +92,7 @@ export function openProfiles(environment: Environment, wanted: string | undefine
     find() {
       const own = stored.profiles[name];
       const url = environment.BUOY_URL ? addressOf(environment.BUOY_URL) : own?.url;
-      // A token belongs to the Buoy that gave it: BUOY_URL alone must not lead it to another address.
+      // A token belongs to the Buoy that issued it: BUOY_URL alone must not send it to another address.
       const token = environment.BUOY_TOKEN?.trim() || (own?.url === url ? own?.token : null);
       return url && token ? { url, token, isKept: !environment.BUOY_TOKEN?.trim() } : null;
     },
@@ -156,7 +156,7 @@ export function loginCommand(profiles: Pick<Profiles, 'name' | 'url'>): string {
   );
 }
 
-/** As a whole, or not at all, also when the power goes. */
+/** Replaces the file atomically, and durably across a power loss. */
 function replace(file: string, content: string): void {
   const draft = `${file}.${randomUUID()}`;
   try {
@@ -192,12 +192,12 @@ function read(file: string): Stored {
   return parsed;
 }
 
-/** Without the names that every object has: a profile may be called as it likes. */
+/** Without a prototype, so that any profile name is safe. */
 function emptyProfiles(): Stored['profiles'] {
   return Object.create(null);
 }
 
-/** Zod is not in the bundle: it would cost half of the time to start. */
+/** Parsed by hand: Zod would take half of the start time of the bundle. */
 function parse(text: string): Stored | null {
   let value: unknown;
   try {

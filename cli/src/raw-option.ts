@@ -1,7 +1,7 @@
-// --raw: the output of programs and the content of files as it is, also where a person sees it.
+// --raw: prints program output and file content unfiltered, on terminals too.
 import type { OptionSpec } from './command.ts';
 
-/** Read by run.ts for every command that takes it. */
+/** run.ts reads it for every command that has it. */
 export const rawOption = {
   type: 'boolean',
   summary: 'Do not filter control characters when writing to a terminal',

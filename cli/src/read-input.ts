@@ -1,8 +1,8 @@
-// What a command takes in whole: a file, or standard input.
+// Reads the whole of a file or of standard input.
 import { readFile } from 'node:fs/promises';
 import { CommandError, type Context } from './command.ts';
 
-/** @param file `-` or nothing for standard input. @throws CommandError when it cannot be read, or is no UTF-8 */
+/** @param file `-` or undefined for standard input. @throws CommandError when it cannot be read, or is not UTF-8 */
 export async function readInput({ terminal }: Context, file: string | undefined): Promise<string> {
   if (file === undefined || file === '-') return terminal.readStdin();
   try {

@@ -1,4 +1,4 @@
-// Which server a person means: an id, a whole name, or the beginning of one name alone.
+// Resolves a server by id, whole name, or the beginning of exactly one name.
 import type { Server } from '@buoy/contract';
 import type { Client } from '@buoy/contract/client';
 import { choose } from './choose.ts';
@@ -6,7 +6,7 @@ import { arg, type Context } from './command.ts';
 
 const PAGE = 200;
 
-/** Every server that the caller sees. */
+/** All servers that the caller has access to. */
 export async function allServers(
   api: Client,
   query: { tag?: string; q?: string; state?: Server['status']['state'] } = {},
@@ -21,7 +21,7 @@ export async function allServers(
   return servers;
 }
 
-/** What a server is called, else its id. With --json nobody reads it. */
+/** Returns a function from id to name. Reads no names with --json, which prints ids. */
 export async function serverNames(
   { output }: Context,
   api: Client,
@@ -30,7 +30,7 @@ export async function serverNames(
   return (id) => (id === null ? null : (names.get(id) ?? id));
 }
 
-/** @throws CommandError when none or several fit; those are listed */
+/** @throws CommandError when none or several match; those are listed */
 export async function resolveServer(api: Client, wanted: string): Promise<Server> {
   return choose(await allServers(api), wanted, {
     singular: 'server',
@@ -42,7 +42,7 @@ export async function resolveServer(api: Client, wanted: string): Promise<Server
   });
 }
 
-/** The server that the argument SERVER names, and the way to ask about it. */
+/** Resolves the argument SERVER, and returns the client with it. */
 export async function serverIn(context: Context): Promise<{ api: Client; id: string; name: string }> {
   const api = context.api();
   const { id, name } = await resolveServer(api, arg(context, 'server'));
