@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `buoy` in a checkout, with nothing to build: the source, on the Node that the packages bring. `npm run build -w cli` is for elsewhere.
+// `buoy` in a checkout, without a build: runs the source on the bundled Node. For other machines: `npm run build -w cli`.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { isatty } from 'node:tty';
@@ -7,14 +7,14 @@ import { environment, installPackages, nodePath, root } from '../../scripts/node
 
 const STDERR = 2;
 
-// What scripts read is on standard output.
+// Install output goes to standard error: scripts read standard output.
 installPackages(STDERR);
 const { NODE_COMPILE_CACHE } = environment();
 const child = spawn(nodePath(), [path.join(root, 'cli', 'src', 'main.ts'), ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, NODE_COMPILE_CACHE },
 });
-// Ctrl-C reaches the child from the terminal itself; a second one would cut it short.
+// The terminal sends Ctrl-C to the child itself; a second signal would end it too early.
 const hasTerminal = [0, 1, STDERR].some((descriptor) => isatty(descriptor));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => {

@@ -1,4 +1,4 @@
-// The part of jqjs that is used; the package has no types.
+// Types for the used part of jqjs, which has none.
 declare module '@michaelhomer/jqjs' {
   export function compile(program: string): (input: unknown) => Iterable<unknown>;
 }

@@ -1,4 +1,4 @@
-// One command line from its words to its exit code; what goes wrong is said as: what, why, what to do next.
+// Runs one command line and returns its exit code. Errors say what failed, why, and what to do next.
 import { ApiError, createClient } from '@buoy/contract/client';
 import { buoyFetch, NoBuoyError } from './buoy-fetch.ts';
 import { CommandError, type Context, exitCodes, UsageError } from './command.ts';
@@ -21,14 +21,14 @@ import { signedInFetch } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** Never throws for what a person or a server did wrong. */
+/** Does not throw for errors of the person or of a server. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
-  // Whether or not the line is understood: a script that asked for JSON gets its errors so.
+  // Checked before parsing: a script that asked for JSON gets parse errors as JSON too.
   const isJson = words.some((word) => /^--(json|jq)\b/.test(word));
   const exit = await runWords(words, terminal).catch((error: unknown) =>
     report(error, terminal, createOutput(terminal, { format: isJson ? jsonFormat : null })),
   );
-  // Whatever was under way: a script tells a person who stopped it from a failure.
+  // Always 130 after Ctrl-C, so that a script can tell an interruption from a failure.
   return terminal.signal.aborted ? exitCodes.interrupted : exit;
 }
 
@@ -136,14 +136,14 @@ async function openStream(
   });
 }
 
-/** Codes of answers that say: the managed server, or the way to it, is not there. */
+/** Statuses for an unreachable managed server, gateway or database. */
 const unreachableStatuses = [503, 504];
 
 function report(error: unknown, terminal: Terminal, output: Output): number {
   const failure = failureOf(error, terminal);
   if (failure === null) throw error;
   const { message, hint, code, exit, requestId } = failure;
-  // The terminal has shown ^C without a line end.
+  // The terminal has printed ^C without a line end.
   if (terminal.signal.aborted && terminal.isErrTty) terminal.err('\n');
   if (output.json) output.jsonNote({ error: message, code, hint, requestId });
   else {
@@ -189,7 +189,7 @@ function failureOf(error: unknown, terminal: Terminal): Failure | null {
   return null;
 }
 
-/** The next command, where it is known here; else what the server says. */
+/** Returns the next command if it is known here, otherwise the hint of the API. */
 function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): string | null {
   if (taskId !== null)
     return `Follow it: buoy tasks watch ${taskId}; or stop it: buoy tasks cancel ${taskId}`;
@@ -199,7 +199,7 @@ function hintOf({ status, hint, taskId }: ApiError, { environment }: Terminal): 
     : 'Sign in again: buoy login';
 }
 
-/** What the server names one by one and has not `told` yet: the fields of a 400, what OpenClaw finds wrong in a config, its own words. */
+/** Details not yet in `told`: invalid fields of a 400, config issues of OpenClaw, or its own message. */
 function issuesIn(details: unknown, told: string): string {
   const { issues = details, openclaw } = isObject(details) ? details : {};
   const listed = (Array.isArray(issues) ? issues : []).flatMap((one: unknown) =>

@@ -1,9 +1,9 @@
-// Writes an answer of the API to a file as it comes.
+// Streams an answer of the API to a file.
 import { CommandError, type Context, UsageError } from './command.ts';
 
 /**
- * For its owner alone, and never over another file; what comes only in part is taken away again.
- * @param path below `/api`. @param option that named the file. @throws CommandError when the file is there already or cannot be written
+ * Readable only by the owner, and never over an existing file; an incomplete file is removed.
+ * @param path below `/api`. @param option name of the file option. @throws CommandError when the file exists or cannot be written
  */
 export async function saveStream(
   context: Context,
@@ -32,7 +32,7 @@ export async function saveStream(
   }
 }
 
-/** To standard output, byte for byte. @param path below `/api`. @throws UsageError where a person would see it */
+/** Streams to standard output, byte for byte. @param path below `/api`. @throws UsageError on a terminal */
 export async function printStream({ openStream, terminal }: Context, path: string): Promise<void> {
   if (terminal.isTty) throw new UsageError('A terminal cannot show binary data.', 'Redirect it with | or >');
   const { body } = await openStream(path, { lastEventId: null, signal: terminal.signal });

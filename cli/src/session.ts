@@ -1,4 +1,4 @@
-// Calls as the person who is signed in: adds the token, and renews it before it ends or when Buoy takes it no more.
+// Authenticated calls: adds the token, and renews it before it expires or after a 401.
 import { randomUUID } from 'node:crypto';
 import { ApiError, createClient } from '@buoy/contract/client';
 import { NoBuoyError } from './buoy-fetch.ts';
@@ -7,20 +7,20 @@ import { whileLockedAsync } from './file-lock.ts';
 import { type KeptSession, loginCommand, type Profile, type Profiles } from './profiles.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Milliseconds before its end at which a token is renewed: a call that takes long still ends with a good one. */
+/** Milliseconds before expiry at which a token is renewed, so that a long call still ends with a valid token. */
 const RENEW_BEFORE_MS = 5 * 60_000;
-/** Milliseconds that a renewal goes on after Ctrl-C: Buoy may have made a new sign-in already, and repeats its answer for a minute only. */
+/** Milliseconds a renewal may continue after Ctrl-C: Buoy may have renewed already and repeats its answer for only a minute. */
 const RENEWAL_GRACE_MS = 3_000;
-/** Milliseconds that a renewal waits for its answer: other commands of the profile wait for it. */
+/** Timeout of a renewal in milliseconds: other commands of the profile wait for it. */
 const RENEWAL_MS = 20_000;
-/** Milliseconds that a command waits for the renewal of another one: longer than one takes. */
+/** Milliseconds a command waits for the renewal of another one: longer than the timeout of a renewal. */
 const OTHERS_RENEWAL_MS = 30_000;
-/** Of a 401 that is about the token and not about what was asked for. */
+/** Codes of a 401 that concern the token. */
 const TOKEN_CODES = ['token_expired', 'unauthenticated', 'session_revoked'];
 
 type Caller = Pick<Terminal, 'pause' | 'signal' | 'now'>;
 
-/** @param send a `fetch` that knows nothing of tokens. @throws CommandError when the sign-in is over, with how to renew it */
+/** @param send a `fetch` without authentication. @throws CommandError when the sign-in has ended, with the login command */
 export function signedInFetch(
   profile: Profile,
   { profiles, terminal, send }: { profiles: Profiles; terminal: Caller; send: typeof globalThis.fetch },
@@ -52,13 +52,13 @@ export function signedInFetch(
   };
 }
 
-/** Another process may have signed this profile in to another Buoy meanwhile: its token is not for this one. */
+/** Returns the kept session only if it is for this Buoy: another process may have signed the profile in elsewhere. */
 function keptFor(profiles: Profiles, url: string): KeptSession | null {
   const kept = profiles.kept();
   return kept?.url === url ? kept : null;
 }
 
-/** A new token in place of the old one, from whichever process renews first. */
+/** Returns a new token, from whichever process renews first. */
 async function renew(
   old: { url: string; token: string },
   { profiles, terminal, send }: { profiles: Profiles; terminal: Caller; send: typeof globalThis.fetch },
@@ -73,10 +73,10 @@ async function renew(
     const kept = keptFor(profiles, old.url);
     if (kept?.refreshCookie == null) throw signedOut(profiles, null);
     if (kept.token !== old.token) return kept.token;
-    // Written down first: whoever comes after a process that was killed in the middle repeats its attempt, which ends no session.
+    // Saved first: after a kill in the middle, the next process repeats the same attempt, which ends no session.
     const attemptKey = kept.attemptKey ?? randomUUID();
     if (kept.attemptKey === null) profiles.save({ ...kept, attemptKey });
-    /** Ends this renewal; answers the token of whoever ended it first. */
+    /** Ends this renewal; returns the token of the process that ended it first. */
     const end = (session: KeptSession | null): string | null =>
       profiles.endRenewal(attemptKey, session)
         ? (session?.token ?? null)
@@ -101,7 +101,7 @@ async function renew(
   });
 }
 
-/** A signal that aborts when the answer takes too long, and some time after `signal`. */
+/** A signal that aborts on timeout, and with a delay after `signal`. */
 function limitOfRenewal(signal: AbortSignal, url: string): { signal: AbortSignal; dispose(): void } {
   const limit = new AbortController();
   const timers = [setTimeout(() => limit.abort(noRenewal(url)), RENEWAL_MS)];
@@ -128,7 +128,7 @@ function noRenewal(url: string): NoBuoyError {
 
 type Refusal = { code: string; message: string };
 
-/** Why the token was not taken; null where it was. */
+/** Why the token was refused; null if it was accepted. */
 async function refusalIn(response: Response): Promise<Refusal | null> {
   if (response.status !== 401) return null;
   const problem = (await response
@@ -147,7 +147,7 @@ function signedOut(profiles: Profiles, cause: Refusal | null): CommandError {
   );
 }
 
-/** What the profile keeps of a sign-in. */
+/** Builds the session that the profile stores after a sign-in. */
 export function keptSession(
   url: string,
   token: string,
@@ -160,12 +160,12 @@ export function keptSession(
     token,
     refreshCookie,
     attemptKey: null,
-    // By the clock of this computer, which may be wrong: a token's life is measured from its arrival.
+    // By the local clock, which may be wrong: the lifetime counts from the token's arrival.
     tokenEndsAt: lifeMs === null ? null : now + lifeMs,
   };
 }
 
-/** Milliseconds from its issue to its end; null for what is no JWT. */
+/** Lifetime of the token in milliseconds; null if it is not a JWT. */
 function lifeOf(token: string): number | null {
   try {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
@@ -176,7 +176,7 @@ function lifeOf(token: string): number | null {
   }
 }
 
-/** A `fetch` that remembers the cookie that keeps a sign-in, as name=value. */
+/** A `fetch` that remembers the refresh cookie, as name=value. */
 export function keepingCookie(send: typeof globalThis.fetch): {
   fetch: typeof globalThis.fetch;
   cookie(): string | null;

@@ -1,4 +1,4 @@
-// --since: from when on, as a length of time or as a moment.
+// --since: a start time, as a duration before now or as a date.
 import { type Context, type OptionSpec, textOption, UsageError } from './command.ts';
 import { durationOf } from './output/duration.ts';
 
@@ -21,7 +21,7 @@ export function sinceIn(context: Context): number | undefined {
 
 /**
  * The first `limit` items for which `isWanted` holds, from as many pages as it takes.
- * @param isOver of an item after which none can be wanted
+ * @param isOver true for an item after which no item can be wanted
  */
 export async function wantedItems<T>(
   readPage: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>,

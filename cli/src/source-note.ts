@@ -1,4 +1,4 @@
-// Says beside a result that it is not straight from the gateway, and how old it is.
+// Notes that a result does not come from the gateway, and how old it is.
 import type { Source } from '@buoy/contract';
 import type { Context } from './command.ts';
 import { ago } from './output/ago.ts';
@@ -8,7 +8,7 @@ const places: Record<Exclude<Source, 'gateway'>, string> = {
   snapshot: 'Last known state',
 };
 
-/** To standard error, so that a table stays a table; nothing where the gateway answered. */
+/** Prints to standard error, so that tables stay clean; prints nothing if the gateway answered. */
 export function noteSource(
   { output, terminal }: Context,
   { source, observedAt }: { source: Source; observedAt: string },

@@ -1,4 +1,4 @@
-// What the own ssh of who asks must know of a server beside its address: the host key that Buoy has pinned, and the servers on the way.
+// The temporary ssh config for one connection: pinned host keys and jump servers.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,18 +8,18 @@ import { CommandError } from './command.ts';
 export type SshConfig = {
   /** For `ssh -F`. */
   file: string;
-  /** By which the config knows the server. */
+  /** Alias of the server in the config. */
   host: string;
   remove(): void;
 };
 
-/** Given the pinned fingerprint and the one that is shown: the key is known where they are equal. ssh asks it (`KnownHostsCommand`). */
+/** Script for `KnownHostsCommand`: prints the host key as known if its fingerprint equals the pinned one. */
 const KNOWN = `if [ "$1" = "$2" ]; then printf '%s %s %s\\n' "$5" "$3" "$4"; fi\n`;
 
 /**
- * A config of its own in a folder for its owner alone; the person's own config holds for what it does not say.
- * @param jumps the first to log in to stands first
- * @throws CommandError for what a config cannot carry
+ * Writes a config into a folder that only its owner can read; the person's own config applies to everything else.
+ * @param jumps jump servers in the order of login
+ * @throws CommandError for values that a config cannot contain safely
  */
 export function writeSshConfig(server: Server, jumps: readonly Server[]): SshConfig {
   const folder = mkdtempSync(path.join(tmpdir(), 'buoy-ssh-'));
@@ -28,7 +28,7 @@ export function writeSshConfig(server: Server, jumps: readonly Server[]): SshCon
     const known = path.join(folder, 'known');
     const file = path.join(folder, 'config');
     const way = [...jumps, server];
-    // Under its own address, so that what the person's config says of that address holds; two with one address need other names.
+    // The address is the alias, so that the person's config for it applies; two servers with one address get aliases by id.
     const hosts = way.map(({ id, host }) =>
       way.filter((one) => one.host === host).length === 1 ? host : `buoy-${id}`,
     );
@@ -48,7 +48,7 @@ const OWN = ['Match all', '  Include ~/.ssh/config', '  Include /etc/ssh/ssh_con
 
 type Place = { known: string; host: string | undefined; through: string | undefined };
 
-/** What may stand in a config without a quote, a line end or a character that ssh or a shell would act on. */
+/** Values allowed in a config: no quotes, line ends or characters that ssh or a shell would interpret. */
 const plain = {
   name: /^\w[\w.-]*$/,
   address: /^[\w.:-]+$/,
@@ -57,7 +57,7 @@ const plain = {
   algorithm: /^[a-z\d][a-z\d@.-]*$/,
 };
 
-/** Buoy tells all of it: what ssh does with it on this computer is not left to Buoy. */
+/** All values come from Buoy, which may be hostile, and must not make ssh run anything on this computer. */
 function refuseWhatActs({ id, name, host, port, username, hostKey }: Server): void {
   const parts: Array<[string, RegExp, string]> = [
     ['login', plain.name, username],
@@ -83,7 +83,7 @@ function block(server: Server, { known, host: alias, through }: Place): string {
     `  HostName ${host}`,
     `  Port ${port}`,
     `  User ${username}`,
-    // An IPv6 address without brackets would be a name and a port.
+    // Without brackets, ssh would read an IPv6 address as a name and a port.
     ...(through === undefined ? [] : [`  ProxyJump ${through.includes(':') ? `[${through}]` : through}`]),
     ...(hostKey === null
       ? []
@@ -99,7 +99,7 @@ function block(server: Server, { known, host: alias, through }: Place): string {
   ].join('\n');
 }
 
-/** An RSA key signs in several ways; the old one, by SHA-1, is refused. */
+/** Allows the SHA-2 signatures of RSA keys and refuses SHA-1. */
 function algorithmsOf(keyType: string): string {
   return keyType === 'ssh-rsa' ? 'rsa-sha2-512,rsa-sha2-256' : keyType;
 }

@@ -1,4 +1,4 @@
-// All that the command line touches of the world around it, so that tests can give it another one.
+// The environment of the command line (terminal, clock, network, programs), which tests replace.
 import { fstatSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { askPerson } from './ask-person.ts';
@@ -7,20 +7,20 @@ import { exitCodes } from './command.ts';
 export type Terminal = {
   out(text: string): void;
   err(text: string): void;
-  /** Whether a person sees standard output, and how wide it is there. */
+  /** Whether standard output is a terminal, and its width. */
   isTty: boolean;
   columns: number;
-  /** Whether a person sees standard error: there what goes on is shown. */
+  /** Whether standard error is a terminal, for progress. */
   isErrTty: boolean;
   /** Whether a person can be asked. */
   canAsk: boolean;
-  /** One line from the person; `secret` is not shown while it is typed. */
+  /** Reads one line from the person; `secret` hides the typed text. */
   ask(question: string, options?: { secret?: boolean }): Promise<string>;
-  /** The same for bytes that are no text of ours. */
+  /** Writes raw bytes. */
   write(target: 'out' | 'err', bytes: Uint8Array): void;
-  /** Everything on standard input. */
+  /** Reads all of standard input. */
   readStdin(): Promise<string>;
-  /** Everything on standard input where that is a pipe or a file; null where it is a terminal, or nothing. */
+  /** Reads all of standard input if it is a pipe or a file; null for a terminal or a closed descriptor. */
   readPipedStdin(): Promise<Uint8Array | null>;
   environment: Readonly<Record<string, string | undefined>>;
   fetch: typeof globalThis.fetch;
@@ -29,9 +29,9 @@ export type Terminal = {
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Aborts on Ctrl-C. */
   signal: AbortSignal;
-  /** The keys and the size of the terminal, for a shell elsewhere: each key as the bytes that it is, Ctrl-C too. */
+  /** Takes keys and size of the terminal for a remote shell: raw bytes, Ctrl-C included. */
   takeKeyboard(): Keyboard;
-  /** Runs a program with this terminal as its own and answers its exit code. */
+  /** Runs a program on this terminal and returns its exit code. */
   runProgram(program: string, args: readonly string[]): Promise<number>;
 };
 
@@ -39,7 +39,7 @@ export type Keyboard = {
   size(): { columns: number; rows: number };
   onKeys(listener: (bytes: Uint8Array) => void): void;
   onResize(listener: () => void): void;
-  /** Gives it back as it was. */
+  /** Restores the terminal. */
   release(): void;
 };
 
@@ -49,7 +49,7 @@ export function systemTerminal(): Terminal {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // `buoy servers list | head` ends the reader, which is no error.
+    // `buoy servers list | head` closes the pipe, which is not an error.
     if (error.code === 'EPIPE') process.exit(0);
     process.stderr.write(`buoy: The result could not be written: ${error.message}.\n`);
     process.exit(exitCodes.failed);
@@ -109,7 +109,7 @@ async function wholeStdin(signal: AbortSignal): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** False for a terminal, /dev/null, and a descriptor that is closed. */
+/** False for a terminal, /dev/null and a closed descriptor. */
 function isStdinPiped(): boolean {
   try {
     const stat = fstatSync(0);

@@ -1,4 +1,4 @@
-// The version of Buoy, whose command line this is.
+// The version of Buoy.
 import manifest from '../../package.json' with { type: 'json' };
 
 export const version: string = manifest.version;

@@ -1,4 +1,4 @@
-// --watch: the same question again and again, until Ctrl-C.
+// --watch: repeats a command until Ctrl-C.
 import { type Context, isSet, type OptionSpec, UsageError } from './command.ts';
 import { isFinal } from './follow-stream.ts';
 
@@ -10,8 +10,8 @@ export const watchOption = {
 const EVERY_MS = 2_000;
 
 /**
- * Runs `show` once, or with --watch until Ctrl-C, on a cleared screen where a person looks. What worked once is asked again when it
- * fails for a while.
+ * Runs `show` once, or with --watch repeatedly until Ctrl-C, on a cleared terminal. After a first success, temporary failures
+ * are retried.
  */
 export async function watched(context: Context, show: () => Promise<void>): Promise<void> {
   const { terminal, output } = context;

@@ -25,7 +25,7 @@ const full: Alert = {
 };
 const over: Alert = { ...down, id: 'alr_over', status: 'resolved', resolvedAt: at };
 
-/** Runs a command with what the API answers beside the list of servers. */
+/** Runs a command with the API answers, in addition to the list of servers. */
 async function buoy(
   line: string,
   answers: Partial<Record<EndpointKey, (call: ScriptedCall, path: string) => ScriptedAnswer>>,

@@ -9,7 +9,7 @@ import { runCommand } from '../../testbed/run-command.ts';
 import { type Bundle, buildBundle } from './support/build-bundle.ts';
 import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
-/** Milliseconds of processor time for `--version`, Node's own start included: what a clock shows on a machine that is not busy. */
+/** Milliseconds of CPU time for `--version`, including the start of Node: independent of the load of the machine. */
 const START_MS = 80;
 const ATTEMPTS = 10;
 const tellsItsTime =

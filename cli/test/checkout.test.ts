@@ -11,7 +11,7 @@ const manifestIn = (folder: string) => JSON.parse(readFileSync(path.join(folder,
 const { version } = manifestIn(root);
 const command = path.join(root, 'cli', 'bin', 'buoy.mjs');
 
-/** In another folder than the checkout, as a person calls it. */
+/** Runs outside the checkout folder, as people do. */
 const buoy = (words: string[], input = '') =>
   runCommand('sh', ['-c', 'cd "$0" && exec "$@"', tmpdir(), process.execPath, command, ...words], {
     timeoutMs: 60_000,

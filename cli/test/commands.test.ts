@@ -344,7 +344,7 @@ describe('access, tokens, admin', () => {
 
   test('admin shows health, users, audit and backups; a backup is saved only for its owner and never over another file', async () => {
     const health = await fixture.buoy(['admin', 'health', '--json']);
-    // A busy machine is a degraded one, which is told by the exit code too.
+    // A busy machine counts as degraded, which changes the exit code.
     expect(health.exit).toBe(JSON.parse(health.out).status === 'ok' ? 0 : 1);
     expect((await fixture.buoy(['admin', 'users', 'list'])).out).toMatch(/^USER {2}/);
     expect((await fixture.buoy(['admin', 'audit', 'list', '--action', 'POST /servers'])).out).toContain(

@@ -45,7 +45,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'buoy-completion-'));
   mkdirSync(path.join(folder, 'here'));
   writeFileSync(path.join(folder, 'here', 'upload me.md'), '');
-  // What is run is told word by word; what completion needs is the program itself.
+  // Prints the words of a run command; completion runs the real program.
   const buoy = `#!/bin/sh
 case $1 in __complete|completion) exec '${process.execPath}' '${bundle.file}' "$@" ;; esac
 printf 'GOT'; for word; do printf '<%s>' "$word"; done; echo .
@@ -61,7 +61,7 @@ printf 'GOT'; for word; do printf '<%s>' "$word"; done; echo .
     ...{ HOME: folder, PATH: `${folder}:/usr/bin:/bin`, TERM: 'xterm', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
     BUOY_URL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     BUOY_TOKEN: 'a-token',
-    // On a machine that is busy with other tests a process takes longer to start than a person waits.
+    // On a busy test machine a process starts slower than the default limit.
     BUOY_COMPLETION_MS: '30000',
   };
 });
@@ -125,7 +125,7 @@ describe.each(shells)('$name', ({ start, load, isMissing }) => {
   );
 });
 
-/** Chosen by whoever shares the server. */
+/** A name chosen by another person. */
 const acting = 'pay "$(echo run)" `echo run` \\';
 
 test.skipIf(!existsSync('/bin/bash'))(
@@ -140,7 +140,7 @@ test.skipIf(!existsSync('/bin/bash'))(
       ["'pay", acting],
       ['"it', "it's $HOME"],
       ["'it", "it's $HOME"],
-      // Not offered: what was typed stays.
+      // Not offered: the typed text stays.
       ['"wow\t"', 'wow'],
     ]) {
       shell.type(`buoy servers show ${typed}\t\r`);

@@ -10,7 +10,7 @@ const page = path.resolve(import.meta.dirname, '../../docs/cli.md');
 const lines = [...readFileSync(page, 'utf8').matchAll(/^```\w*\n([\s\S]*?)^```$/gm)]
   .flatMap(([, block = '']) => block.split('\n'))
   .filter((line) => /\bbuoy /.test(line));
-/** Milliseconds after which what watches or waits is ended by Ctrl-C. */
+/** Milliseconds after which Ctrl-C ends commands that watch or wait. */
 const WATCHED_MS = 2_000;
 const BASH_DEADLINE_MS = 30_000;
 
@@ -59,7 +59,7 @@ describe('docs/cli.md', () => {
       readStdin: () => Promise.resolve('What has changed?'),
       signal: AbortSignal.timeout(WATCHED_MS),
     });
-    // It may be refused, since no OpenClaw is there; it may not be misunderstood.
+    // It may fail, since there is no OpenClaw, but not with a usage error.
     expect(exit, err).not.toBe(2);
     expect([0, 1, 3, 130]).toContain(exit);
   });

@@ -18,7 +18,7 @@ test('every command has an example in its help, and every example belongs to a c
   expect(Object.keys(examples).toSorted()).toEqual(shown.map(({ name }) => name).toSorted());
 });
 
-/** The words behind `buoy` of the part of a line that calls it: up to a pipe that stands in no quotes. */
+/** The words after `buoy` in a line, up to an unquoted pipe. */
 function wordsIn(line: string): string[] {
   const words = shellWords(line.replace(/^source <\(|\)$/g, ''));
   const behind = words.slice(words.indexOf('buoy') + 1);
@@ -47,7 +47,7 @@ describe('manual pages', () => {
       for (const file of files) {
         const lines = readFileSync(path.join(folder, file), 'utf8').split('\n');
         expect(lines[0]).toMatch(/^\.TH "BUOY/);
-        // What begins so and is no request of ours would be lost.
+        // roff drops lines that begin like a request but are not one.
         for (const line of lines) if (/^[.']/.test(line)) expect(line).toMatch(/^\.(TH|SH|TP|PP|nf|fi)\b/);
       }
       if (existsSync('/usr/bin/groff')) {

@@ -50,7 +50,7 @@ describe.skipIf(missing !== null)(
       const script = [
         'set -euo pipefail',
         `buoy() { '${process.execPath}' '${bundle.file}' "$@"; }`,
-        // The account has no password by which the key could be copied.
+        // The account has no password for ssh-copy-id.
         `ssh-copy-id() { cat "$2" >> '${authorizedKeys}'; }`,
         typed,
       ].join('\n');

@@ -27,7 +27,7 @@ describe.skipIf(inject('hostsMissing') !== '')('docs/fleet.sh', { timeout: FLEET
     current = await acquireHost({ ...currentVersion, waitGateway: true });
     previous = await acquireHost({ ...previousVersion, waitGateway: true });
     live = await startLiveBuoy();
-    // The hosts have keys of their own; a fleet has one.
+    // Each host has its own key; the fleet needs one for all.
     copyFileSync(current.key, path.join(folder, 'key'));
     const { stdout } = await current.exec('cat ~/.ssh/authorized_keys', { user: 'deploy' });
     await previous.exec('cat >> ~/.ssh/authorized_keys', { user: 'deploy', input: stdout });

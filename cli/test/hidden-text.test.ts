@@ -11,7 +11,7 @@ const nasty =
   'safe\x1b]0;owned\x07\x1b]52;c;cm0=\x1b\\\x1b[6n\x1b[8mdark\x1b[0m\x9b31m\x9d0;x\x9c\u202eabc\u2066\u200b\u{e0041}\rover';
 const acted =
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
-/** Our own colours and nothing else of that kind. */
+/** The colours of buoy itself. */
 const withoutOwnColours = (text: string): string => text.replace(/\x1b\[(?:0|1|2|31|32|33)m/g, '');
 
 const fingerprint = `SHA256:${'A'.repeat(43)}`;
@@ -89,7 +89,7 @@ describe('a hostile server that writes to the terminal of an admin', () => {
       'GET /tasks/:id': { body: { task: { ...task, status: 'running', finishedAt: null } } },
       'GET /tasks/:id/events': {
         events: [
-          // A sequence that is split over two events.
+          // A sequence that is split across two events.
           ['output', { stepId: 's', offset: 0, text: 'a\x1b]0;ow' }],
           ['output', { stepId: 's', offset: 7, text: 'ned\x07b\x1b' }],
           ['output', { stepId: 's', offset: 12, text: '[2Jc\n' }],

@@ -69,7 +69,7 @@ describe.skipIf(inject('hostsMissing') !== '')('the inbox', { timeout: 180_000 }
       expect(await cli().buoy(['inbox', 'approve', id.slice(0, 8), '--yes'])).toEqual({
         exit: 0,
         out: `Allowed once on ${server}: expr 40111 + 2\n`,
-        // All of it is shown also where nobody is asked.
+        // The whole request is shown even without a question.
         err: expect.stringContaining('  > expr 40111 + 2\n'),
       });
       const said = await saying;

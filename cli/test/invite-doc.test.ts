@@ -37,7 +37,7 @@ describe.skipIf(missing !== '')(`docs/invite.md${missing && ` (skipped: no ${mis
     expect(found).toHaveLength(1);
     return found[0] ?? '';
   };
-  /** A person without an account opens the link and gives a name. */
+  /** Opens the invite link without an account and joins by name. */
   const join = (link: string, name: string) =>
     api(null)('POST /auth/invite', { body: { code: codeIn(link), name } });
 

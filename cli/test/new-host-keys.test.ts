@@ -5,7 +5,7 @@ import { type CliFixture, startCliFixture } from './support/cli-fixture.ts';
 
 let fixture: CliFixture;
 let machine: ScriptedServer;
-/** Whoever connects is turned away before the host key. */
+/** Closes connections before the host key exchange. */
 let hidesKey = false;
 beforeAll(async () => {
   fixture = await startCliFixture();
@@ -28,7 +28,7 @@ const add = (name: string, more: string[], own: Parameters<CliFixture['buoy']>[1
     readStdin: () => Promise.resolve('First-pa55word\n'),
     ...own,
   });
-/** A terminal whose person answers questions with `answer`, and types the password. */
+/** A terminal that answers questions with `answer` and types the password. */
 const person = (answer: string, asked: string[] = []) => ({
   canAsk: true,
   ask: (question: string, options?: { secret?: boolean }) => {
@@ -46,7 +46,7 @@ describe('an attacker between Buoy and a new server', () => {
   test('gets no password when the person rejects the host key, and no server is added', async () => {
     const asked: string[] = [];
     const { exit, err } = await add('unknown', [], person('n', asked));
-    // Whatever was added would be tested, and the password sent.
+    // An added server would be tested, and the password sent.
     await fixture.buoy(['servers', 'test', 'unknown']);
     expect(machine.tried).toEqual([]);
     expect([exit, keyIn(err)]).toEqual([1, expect.stringMatching(/^SHA256:/)]);

@@ -93,7 +93,7 @@ test('an unreadable or unwritable profiles file is named; a sign-in sends the ho
   rmSync(file);
   const inTheWay = path.join(file, 'profiles.json.lock');
   mkdirSync(inTheWay, { recursive: true });
-  // So old that no process can hold it.
+  // Old enough to be stale.
   utimesSync(inTheWay, 0, 0);
   const device = {
     ...{ userCode: 'ABCD-EFGH', deviceCode: 'd', verificationUrl: 'http://buoy.test/device' },

@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => cli.close());
 
-/** Runs a command with what the API answers beside the list of servers. */
+/** Runs a command with the API answers, in addition to the list of servers. */
 async function buoy(line: string, answers: Partial<Record<EndpointKey, ScriptedAnswer>>) {
   const { fetch, calls } = scriptedBuoy((key) => {
     const answer = key === 'GET /servers' ? { body: { servers: [server], nextCursor: null } } : answers[key];

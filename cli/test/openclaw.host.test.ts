@@ -183,7 +183,7 @@ describe.skipIf(inject('hostsMissing') !== '')(
     });
 
     test('cron: a job is scheduled, switched off, run and removed', async () => {
-      // A second try must not find the job of the first.
+      // A retry must not find the job of the first attempt.
       const name = `Job ${Date.now().toString(36)}`;
       const words = (verb: string, ...more: string[]) => ['openclaw', 'cron', verb, server, name, ...more];
       const shown = await out(

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-/** Mallory's address, which begins each sign-in at the Buoy of the person and keeps what comes of it. */
+/** The attacker's address, which starts each sign-in at the person's Buoy and keeps its token. */
 function relay() {
   const stolen: unknown[] = [];
   const fetch: Terminal['fetch'] = async (input, init) => {
@@ -24,7 +24,7 @@ function relay() {
   return { stolen, fetch };
 }
 
-/** Who approves what the terminal shows. */
+/** A person who approves the code that the terminal shows. */
 function trusting(own: Partial<Terminal> = {}): Partial<Terminal> {
   let shown = '';
   return {

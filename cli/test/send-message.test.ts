@@ -35,7 +35,7 @@ beforeAll(() => {
 });
 afterAll(() => cli.close());
 
-/** @param streams what each opening of the stream tells before it breaks */
+/** @param streams events of each connection before it breaks */
 async function send(
   streams: Array<Array<[string, unknown]>>,
   answers: Partial<Record<string, ScriptedAnswer>> = {},

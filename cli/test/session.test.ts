@@ -45,7 +45,7 @@ const change = (changes: Partial<Kept>, name = 'default'): void => {
   Object.assign(stored.profiles[name], changes);
   writeFileSync(file(), JSON.stringify(stored));
 };
-/** Puts a token in place that Buoy takes no more: two of one second are the same. */
+/** Stores an invalid token: two real tokens of the same second would be identical. */
 const expire = (name = 'default'): void => change({ token: 'no.longer.good' }, name);
 /** A terminal that counts renewals. */
 const watching = () => {
@@ -143,7 +143,7 @@ describe('kept sign-in', () => {
     const fetch: Terminal['fetch'] = async (input, init) => {
       const response = await globalThis.fetch(input, init);
       if (!String(input).endsWith('/auth/refresh')) return response;
-      // As Ctrl-Z leaves it.
+      // Suspended as by Ctrl-Z.
       utimesSync(lock, new Date(0), new Date(0));
       expect((await fixture.buoy(['whoami'])).exit).toBe(0);
       return response;

@@ -52,7 +52,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
     const serverOf = async (name: string): Promise<Server> =>
       JSON.parse((await fixture.buoy(['servers', 'show', name, '--json'])).out).server;
 
-    /** Runs the real ssh, and keeps what it prints. */
+    /** Runs the real ssh and captures its output. */
     async function runSsh(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
       const child = spawn('ssh', ['-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', ...args], {
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -125,7 +125,7 @@ describe.skipIf(noSshd !== null || !hasSsh)(
       const files = ['-o', `IdentityFile="${identity}"`, '-o', `IdentityFile="${identity} of gate"`];
       const through = await runSsh([...files, '-F', both.file, '--', both.host, 'echo $SSH_CONNECTION']);
       both.remove();
-      // The way's own ssh reads the config alone, which knows no key of the test: it comes to the login, past the host key.
+      // ssh to the jump server reads only the config, which has no key of the test: it passes the host key check and stops at login.
       expect(through.err).toMatch(/Permission denied|^$/);
       expect(through.err).not.toContain('Host key verification failed');
       const wrong = writeSshConfig(web, [

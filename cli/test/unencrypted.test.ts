@@ -27,7 +27,7 @@ describe.each([
   });
   afterAll(() => fixture.close());
 
-  /** As if the name led here: fetch names no other host than the one it connects to. */
+  /** Resolves the name to this machine: fetch cannot send another Host header. */
   const onLan: Terminal['fetch'] = (input, init) =>
     new Promise((resolve, reject) => {
       const { pathname, search } = new URL(String(input));
@@ -86,7 +86,7 @@ describe.each([
   });
 });
 
-/** A clock by which a code has ended soon. */
+/** A clock that reaches the expiry of a code quickly. */
 function endless(): () => number {
   let now = Date.now();
   return () => {

@@ -1,18 +1,18 @@
-// The words that may come next on a command line: commands, options and their values, names that Buoy knows.
+// Completion candidates: commands, options and their values, and names from Buoy.
 import type { Command, OptionSpec } from '../command.ts';
 import { commonOptions, findCommand, optionOf } from '../parse-arguments.ts';
 import { type Known, namesFor } from './known-names.ts';
 import { completionScripts } from './scripts.ts';
 
 export type Candidate = { word: string; what?: string };
-/** Stands for the names of files on this computer, which the shell knows best. */
+/** Stands for local file names, which the shell completes. */
 export const FILES = 'files';
 export type Candidates = Candidate[] | typeof FILES;
 
-/** What the candidates are found among. */
+/** Sources of the candidates. */
 export type Source = Known & { commands: readonly Command[] };
 
-/** @param words from the first behind `buoy` to the one that is being typed */
+/** @param words from the first after `buoy` to the one being typed */
 export async function candidatesFor(words: readonly string[], source: Source): Promise<Candidates> {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? '';
@@ -45,7 +45,7 @@ async function allCandidates(before: string[], current: string, source: Source):
   return argumentsAt(command, rest, specs, source);
 }
 
-/** The words that name a command or a group, without options that may stand among them, and all others. */
+/** Splits the words into the command or group name, without options in between, and the rest. */
 function nameApart(commands: readonly Command[], words: readonly string[]): { name: string; rest: string[] } {
   let name = '';
   const rest: string[] = [];
@@ -82,7 +82,7 @@ function optionNamed(specs: Readonly<Record<string, OptionSpec>>, flag: string):
   return spec === null || name === undefined ? null : { name, spec };
 }
 
-/** The arguments that were given by now, by name. */
+/** The arguments given so far, by name. */
 function givenIn(
   command: Command | null,
   rest: readonly string[],
@@ -117,7 +117,7 @@ async function argumentsAt(
   return namesFor(next, { command: command.name, args }, source);
 }
 
-/** The values that an option takes. */
+/** The values of an option. */
 async function valuesOf(
   option: Named | null,
   rest: readonly string[],

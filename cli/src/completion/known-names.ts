@@ -1,10 +1,10 @@
-// Names that Buoy knows, by the kind of argument or option value that they stand for.
+// Names from Buoy for completion, by the kind of argument or option value.
 import type { Client } from '@buoy/contract/client';
 import { allServers, resolveServer } from '../resolve-server.ts';
 import type { Candidate } from './candidates.ts';
 
 export type Known = {
-  /** Throws for who is not signed in. */
+  /** Throws when not signed in. */
   api(): Client;
   profiles(): string[];
 };
@@ -13,7 +13,7 @@ type Place = { command: string; args: Readonly<Record<string, string | undefined
 
 const LIMIT = 200;
 
-/** Empty for a kind whose names nobody knows. */
+/** Empty for a kind without known names. */
 export async function namesFor(kind: string, place: Place, { api, profiles }: Known): Promise<Candidate[]> {
   if (kind === 'profile' || (kind === 'name' && place.command === 'profiles use'))
     return profiles().map((word) => ({ word }));
@@ -65,14 +65,14 @@ async function members(api: Client, { args }: Place): Promise<Candidate[]> {
   }));
 }
 
-/** What is on the server that stands before it. */
+/** Names on the server given earlier on the line. */
 async function onServer(kind: string, { command, args }: Place, api: Client): Promise<Candidate[]> {
   if (args.server === undefined) return [];
   const { id } = await resolveServer(api, args.server);
   const params = { id };
   switch (kind) {
     case 'agent':
-      // A new one has a name of its own.
+      // A new agent needs a new id, so nothing is offered.
       if (command === 'openclaw agents create') return [];
       return (await api('GET /servers/:id/openclaw/agents', { params })).agents.map((one) => ({
         word: one.id,

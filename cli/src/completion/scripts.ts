@@ -1,6 +1,6 @@
-// What a shell must know to ask `buoy __complete` for the words that may come next.
+// Shell scripts that ask `buoy __complete` for candidates.
 
-/** `__complete` answers a line for each: the word, a tab, what it is. One line `:files` stands for the names of files. */
+/** `__complete` prints one line per candidate: the word, a tab, its summary. A line `:files` means file names. */
 const bash = `# bash completion for buoy
 _buoy() {
   local line value quoted

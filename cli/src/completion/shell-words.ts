@@ -1,6 +1,6 @@
-// A command line that is being typed, taken apart as a shell does.
+// Splits a command line being typed into words, as a shell does.
 
-/** The words up to the cursor; the last is the one that is being typed, and empty behind a blank. Quotes and backslashes go. */
+/** The words up to the cursor, without quotes and backslashes; the last one is being typed, and is empty after a blank. */
 export function shellWords(line: string): string[] {
   const words: string[] = [];
   let word: string | null = null;

@@ -1,4 +1,4 @@
-// Ages as people say them.
+// Formats ages and sizes for people.
 
 const units = [
   ['d', 86_400],

@@ -1,7 +1,7 @@
-// Command lines that a person may copy into their shell, with words that servers and agents chose.
+// Builds command lines for copying into a shell, with words chosen by servers and agents.
 import { cleanLine } from './terminal-text.ts';
 
-/** The words in one line, as a shell reads them back: what is no plain word stands in quotes. */
+/** Joins the words into one line and quotes every word that is not plain. */
 export function commandLine(...words: readonly string[]): string {
   return words.map(shellWord).join(' ');
 }
@@ -10,7 +10,7 @@ function shellWord(text: string): string {
   return quoted(cleanLine(text));
 }
 
-/** One word as a POSIX shell reads it back, whatever is in it. */
+/** Quotes one word for a POSIX shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../command.ts';
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof units;
 
-/** Milliseconds. @param option whose value it is, for the refusal. @throws UsageError */
+/** Milliseconds. @param option name of the option, for the error. @throws UsageError */
 export function durationOf(typed: string, option: string): number {
   const match = /^(\d+)([smhd])$/.exec(typed);
   if (match === null)
@@ -12,7 +12,7 @@ export function durationOf(typed: string, option: string): number {
   return Number(match[1]) * units[match[2] as Unit];
 }
 
-/** The largest unit that leaves nothing over: `2h`, `90s`. @param ms milliseconds */
+/** Formats with the largest unit that divides evenly: `2h`, `90s`. @param ms milliseconds */
 export function duration(ms: number): string {
   const [unit = 's', length = units.s] =
     Object.entries(units).findLast(([, one]) => ms >= one && ms % one === 0) ?? [];

@@ -1,4 +1,4 @@
-// Numbers and money, always in the same writing, so that scripts and people in any country read the same.
+// Formats numbers and money the same in every locale.
 
 /** `12,345`. */
 export function number(value: number): string {

@@ -1,4 +1,4 @@
-// The forms of a result that scripts and programs take: JSON, what jq makes of it, YAML, and names alone.
+// Output formats for scripts: JSON, jq, YAML and names.
 import { CommandError, type OptionSpec, type Options, UsageError } from '../command.ts';
 import { namesIn } from './names-in.ts';
 import { terminalJson } from './terminal-text.ts';
@@ -17,12 +17,12 @@ export const formatOptions = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
-/** The text of one value. @param isLine many values follow each other. @throws CommandError for a value that does not fit */
+/** Formats one value. @param isLine one of many values, one per line. @throws CommandError for a value that does not fit the format */
 export type Formatter = (value: unknown, isLine: boolean) => string;
 
 export const jsonFormat: Formatter = (value, isLine) => `${terminalJson(value, isLine ? undefined : 2)}\n`;
 
-/** null: for a person. @throws UsageError for what does not go together, and for a filter that is none */
+/** Returns null for output to a person. @throws UsageError for conflicting options and an invalid filter */
 export async function formatterIn({ json, jq, format }: Options): Promise<Formatter | null> {
   if (format !== undefined && !formats.some((one) => one === format))
     throw new UsageError(`-o takes one of ${formats.join(', ')}, not "${format}".`);
@@ -34,15 +34,15 @@ export async function formatterIn({ json, jq, format }: Options): Promise<Format
   return json === true || format === 'json' ? jsonFormat : null;
 }
 
-// YAML and jq are loaded only where they are asked for: most commands start without them.
+// YAML and jq are loaded only when needed, so that most commands start faster.
 async function yamlFormatter(): Promise<Formatter> {
   const { stringify } = await import('yaml');
-  // Most readers know YAML 1.1 alone, in which `no` is false and `1:30` is 90.
+  // Most readers support only YAML 1.1, in which `no` is false and `1:30` is 90.
   const options = { lineWidth: 0, compat: 'yaml-1.1' } as const;
   return (value, isLine) => `${isLine ? '---\n' : ''}${stringify(value, options)}`;
 }
 
-/** As `jq -r -c`: texts as they are, all else as JSON, one result a line. */
+/** As `jq -r -c`: strings without quotes, everything else as JSON, one result per line. */
 async function jqFormatter(typed: string): Promise<Formatter> {
   const { compile } = await import('@michaelhomer/jqjs');
   const filter = filterOf(() => compile(typed), typed);
@@ -66,7 +66,7 @@ function filterOf<T>(compile: () => T, typed: string): T {
   }
 }
 
-/** jqjs throws texts. */
+/** jqjs throws strings. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
-// What belongs to the line above it.
+// Indents text that belongs to the line above it.
 
-/** Each line of `text` two columns further in. */
+/** Indents each line of `text` by two columns. */
 export function indented(text: string): string {
   return text.replace(/^/gm, '  ');
 }

@@ -1,15 +1,15 @@
-// What the things in an answer are called in the next command, for `-o name`.
+// Names of the items in an answer for the next command, for `-o name`.
 import { CommandError } from '../command.ts';
 
 type Thing = Readonly<Record<string, unknown>>;
 
-/** Of each thing in a list, or of the one thing that there is. @throws CommandError where nothing has a name */
+/** Names of the items in a list, or of the single item. @throws CommandError when an item has no name */
 export function namesIn(answer: unknown): string[] {
   const things = thingsIn(answer);
   const names = things.map(nameOf);
   return things.map((thing, index) => {
     const name = names[index] ?? null;
-    // A name that two have says nothing: then it is the id.
+    // A name that is not unique is replaced by the id.
     const isOwn = name !== null && names.indexOf(name) === names.lastIndexOf(name);
     const shown = isOwn ? name : (textIn(thing, 'id') ?? name);
     if (shown === null) throw nameless();
@@ -25,13 +25,13 @@ function thingsIn(answer: unknown): Thing[] {
   const one = parts.find(isThing);
   if (one !== undefined) return [one];
   if (nameOf(answer) !== null) return [answer];
-  // As of what was removed: {"removed": ID}.
+  // As in the answer of a removal: {"removed": ID}.
   const text = parts.find((part) => typeof part === 'string');
   if (text === undefined) throw nameless();
   return [{ id: text }];
 }
 
-/** The fields that name a thing, the first that is there. */
+/** Fields that name an item; the first one present is used. */
 const NAMES = ['key', 'name', 'filename', 'slug', 'userId', 'id', 'rev'] as const;
 
 function nameOf(thing: Thing): string | null {

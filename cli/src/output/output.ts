@@ -1,5 +1,5 @@
-// How results are shown: as JSON for scripts, as tables and lines for people. The only way of a command to the terminal, so that nothing
-// that a server, an agent or a person wrote reaches it as it is.
+// Output of results: JSON for scripts, tables and lines for people. Commands reach the terminal only through here, so that
+// text from servers, agents and people is always cleaned.
 import type { Terminal } from '../terminal.ts';
 import { type Formatter, jsonFormat } from './formats.ts';
 import { type Cell, type Column, table } from './table.ts';
@@ -8,43 +8,43 @@ import { cleanText, createTextCleaner, terminalJson } from './terminal-text.ts';
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 
 export type Output = {
-  /** A script reads the result: as JSON, YAML, names, or what jq makes of it. */
+  /** The result is for a script: JSON, YAML, names or jq output. */
   json: boolean;
-  /** Columns of the terminal that shows what is beside the result. */
+  /** Width of the terminal that shows notes. */
   columns: number;
-  /** For a script the answer as the API gave it, else what `show` prints. */
+  /** Prints the raw answer of the API for a script, otherwise calls `show`. */
   result(answer: unknown, show: () => void): void;
-  /** The answer as it is, also for a person. */
+  /** Prints the answer unchanged, for people too. */
   answer(answer: unknown): void;
-  /** One of many values that follow each other, one line each. */
+  /** Prints one of many values, one per line. */
   jsonLine(value: unknown): void;
-  /** @param none is told where there are no rows */
+  /** @param none note to print when there are no rows */
   table(head: readonly Column[], rows: readonly (readonly Cell[])[], none?: string): void;
-  /** Names and values, one pair a line. */
+  /** Prints names and values, one pair per line. */
   pairs(pairs: ReadonlyArray<readonly [string, Cell]>): void;
   line(text: string): void;
-  /** A text as it is, without a line end of our own; to a person, unless they said --raw, without what steers the terminal. Pieces of one text may come one by one. */
+  /** Prints text without adding a line end; on a terminal without control sequences, unless --raw. Text may come in pieces. */
   text(text: string): void;
-  /** The same to standard error: what a program on a server wrote there. */
+  /** The same to standard error, for the error output of remote programs. */
   errorText(text: string): void;
-  /** What a program on a server prints, in pieces of any bytes; to a person, unless they said --raw, as `text` does. */
+  /** Prints the output of a remote program in pieces of any bytes; on a terminal cleaned as in `text`, unless --raw. */
   programOutput(): (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
-  /** For the person, beside the result: to standard error. */
+  /** Prints a note for the person to standard error. */
   note(text: string): void;
-  /** The same for a script that reads JSON. */
+  /** The same as JSON, for scripts. */
   jsonNote(value: unknown): void;
   colour(colour: Colour, text: string): string;
-  /** An empty screen, where a person looks at the result. */
+  /** Clears the screen if standard output is a terminal. */
   clearScreen(): void;
-  /** Takes the last lines of standard error back, where a person sees it. */
+  /** Erases the last lines of standard error if it is a terminal. */
   eraseNotes(lines: number): void;
 };
 
 const codes: Record<Colour, number> = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 };
 
 /**
- * No colours when nobody sees them, with NO_COLOR (https://no-color.org) or TERM=dumb.
- * @param raw what `text` and `errorText` print goes to a person as it is, too
+ * No colours in a pipe, with NO_COLOR (https://no-color.org) or TERM=dumb.
+ * @param raw `text` and `errorText` print unfiltered to a terminal too
  */
 export function createOutput(
   terminal: Terminal,
@@ -53,11 +53,11 @@ export function createOutput(
   const { environment, isTty, isErrTty } = terminal;
   const colourful = isTty && !environment.NO_COLOR && environment.TERM !== 'dumb';
   const columns = isTty ? terminal.columns : null;
-  // Stands for our own colours until a text is cleaned: nobody else can write it.
+  // Placeholder for our own colours until the text is cleaned: unguessable, so that no other text contains it.
   const mark = `\x02${globalThis.crypto.randomUUID()}:`;
   const marks = new RegExp(`${mark}(\\d+)\\x03`);
 
-  /** Our own colours as the terminal wants them, and all between them cleaned. */
+  /** Cleans the text and replaces the placeholders with colour sequences. */
   const shown = (text: string, clean: (piece: string) => string): string =>
     text
       .split(marks)
@@ -88,7 +88,7 @@ export function createOutput(
       const width = Math.max(...pairs.map(([name]) => name.length)) + 2;
       for (const [name, value] of pairs) {
         const text = value === null || value === '' ? '-' : shown(String(value), cleanText);
-        // A further line stands below its value, where it cannot pass for another pair.
+        // Further lines are indented below their value, so that they cannot pass for another pair.
         terminal.out(`${`${name}:`.padEnd(width)} ${text.replaceAll('\n', `\n${' '.repeat(width + 1)}`)}\n`);
       }
     },

@@ -1,4 +1,4 @@
-// The steps of a task as they go: to a person as one list that changes in place, else a line for each change.
+// Progress of a task's steps: a list redrawn in place on a terminal, otherwise one line per change.
 import type { TaskStep } from '@buoy/contract';
 import type { Output } from './output.ts';
 import { cleanLine } from './terminal-text.ts';
@@ -9,7 +9,7 @@ export type StepList = {
   show(steps: readonly TaskStep[]): void;
 };
 
-/** @param inPlace the list is drawn over itself, which goes only while nothing else is printed */
+/** @param inPlace redraws the list in place, which works only while nothing else is printed */
 export function createStepList(output: Output, inPlace: boolean): StepList {
   const said = new Map<string, string>();
   let drawn = '';
@@ -43,7 +43,7 @@ const marks: Record<TaskStep['status'], string> = {
   cancelled: '-',
 };
 
-/** @param columns a line that wraps could not be drawn over; null does not cut */
+/** @param columns width to cut to, since a wrapped line could not be redrawn; null does not cut */
 function lineOf(output: Output, step: TaskStep, columns: number | null): string {
   const { status, title, detail, startedAt, finishedAt } = step;
   const took =

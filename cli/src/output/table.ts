@@ -1,30 +1,30 @@
-// Tables that fit the width. States stay whole, and causes go on in further lines; names and places give way, and what is cut shows it.
-// The first column, by which a row is named in the next command, gives way last and only a little; where that is not enough each row
+// Tables that fit the width. States are never cut, and causes wrap onto further lines; other columns are cut, with a mark.
+// The first column, which names a row in the next command, is cut last and only slightly; if that is not enough, each row
 // becomes a block of lines.
 import { cleanLine } from './terminal-text.ts';
 import { cut, widthOf, wordRows } from './text-width.ts';
 
 export type Cell = string | number | boolean | null;
 
-/** What happens to a column where the table is too wide: it is cut (a head alone), it stays whole, or it goes on in further lines. */
+/** What happens to a column of a table that is too wide: it is cut (only a head), stays whole, or wraps. */
 export type Column = string | { head: string; narrow: 'whole' | 'told' };
 
 /** A column that is never cut: a state, a result. */
 export const whole = (head: string): Column => ({ head, narrow: 'whole' });
-/** A column of sentences that nobody must miss the end of: a cause. */
+/** A column of sentences that wrap instead of being cut: a cause. */
 export const told = (head: string): Column => ({ head, narrow: 'told' });
 
 const GAP = 2;
 const NARROWEST = 6;
-/** Of the first column: an id stands whole. */
+/** Minimum width of the first column, enough for an id. */
 const FIRST_NARROWEST = 32;
-/** Of a cause beside its row; where there is less room it stands below. */
+/** Minimum width of a cause next to its row; with less room it moves below. */
 const TOLD_NARROWEST = 24;
 const INDENT = '  ';
 
 /**
- * @param width of the terminal; null does not cut
- * @returns lines with a line end each; columns are as wide as their widest cell, where that fits
+ * @param width width of the terminal; null does not cut
+ * @returns lines, each with a line end; columns are as wide as their widest cell if that fits
  */
 export function table(
   columns: readonly Column[],
@@ -60,7 +60,7 @@ function narrowOf(column: Column): 'cut' | 'whole' | 'told' {
 
 function plain(cell: Cell): string {
   if (cell === null || cell === '') return '-';
-  // What is cleaned before it is measured fits its column.
+  // Cleaned before it is measured, so that the width is correct.
   return cleanLine(String(cell));
 }
 
@@ -68,7 +68,7 @@ function totalOf(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
 }
 
-/** The widths with the last column of sentences as wide as the others leave room; null where that is too little, or it is not the last. */
+/** Widths with the last column of sentences filling the remaining room; null if that is too little, or it is not the last. */
 function toldBeside(natural: readonly number[], toldAt: readonly number[], width: number): number[] | null {
   const last = natural.length - 1;
   if (toldAt.length !== 1 || toldAt[0] !== last) return null;
@@ -76,7 +76,7 @@ function toldBeside(natural: readonly number[], toldAt: readonly number[], width
   return room < TOLD_NARROWEST ? null : [...natural.slice(0, last), room];
 }
 
-/** A line for each row, and further ones for the column at `toldAt`. */
+/** One line per row, plus wrapped lines for the column at `toldAt`. */
 function lined(rows: readonly (readonly string[])[], widths: readonly number[], toldAt?: number): string {
   return rows
     .flatMap((row) => {
@@ -90,7 +90,7 @@ function lined(rows: readonly (readonly string[])[], widths: readonly number[], 
     .join('');
 }
 
-/** The sentences of one row, each behind its head. */
+/** The sentences of one row, each after its head. */
 function toldBelow(
   heads: readonly string[],
   row: readonly string[],
@@ -107,7 +107,7 @@ function toldBelow(
     .join('');
 }
 
-/** Narrower columns, the widest first, the first one last, and those that stay whole not at all; null where they do not fit so. */
+/** Shrinks columns, widest first, the first column last, never those that stay whole; null if they still do not fit. */
 function shrunk(natural: readonly number[], isWhole: readonly boolean[], columns: number): number[] | null {
   const widths = [...natural];
   const gives = widths.map((_, index) => index).filter((index) => index > 0 && !isWhole[index]);
@@ -122,7 +122,7 @@ function shrunk(natural: readonly number[], isWhole: readonly boolean[], columns
   return totalOf(widths) <= columns ? widths : null;
 }
 
-/** A line for each cell, with its head before it; an empty line between rows. */
+/** One line per cell with its head, and an empty line between rows. */
 function blocks(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const width = Math.max(...heads.map((name) => name.length));
   return rows

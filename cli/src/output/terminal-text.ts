@@ -1,15 +1,15 @@
-// What others wrote, made harmless for a terminal: nothing in it moves the cursor, sets a colour or a title, answers for the keyboard,
-// reorders or hides what stands beside it.
+// Cleans text from others for a terminal: it cannot move the cursor, set a colour or a title, fake keyboard input,
+// or reorder or hide the text next to it.
 // Source: ECMA-48, and the state machine of DEC-compatible parsers (https://vt100.net/emu/dec_ansi_parser).
 import { seenText, textParts } from '@buoy/contract/visible-text';
 
-/** Where in a control sequence a text is. `string`: OSC, DCS, APC, PM or SOS, which end with BEL, ST or the line. */
+/** Parser state within a control sequence. `string`: OSC, DCS, APC, PM or SOS, which end with BEL, ST or the line. */
 type State = 'text' | 'escape' | 'sequence' | 'string';
 
 export type TextCleaner = {
-  /** What is left of the next piece; a sequence that was begun in the piece before goes on in this one. */
+  /** Cleans the next piece; a sequence begun in the previous piece continues in this one. */
   clean(piece: string): string;
-  /** What is left when no piece comes any more. */
+  /** Returns the rest after the last piece. */
   end(): string;
 };
 
@@ -22,7 +22,7 @@ const STRING_END_8BIT = '\x9c';
 /** Cancel and Substitute end any sequence. */
 const CANCELS = '\x18\x1a';
 
-/** Keeps line ends and tabs. A string that its line does not end is shown without its introducer, so that it hides nothing behind it. */
+/** Keeps line ends and tabs. A string not ended on its line is shown without its introducer, so that it hides no text after it. */
 export function createTextCleaner(): TextCleaner {
   let state: State = 'text';
   /** Content of a string that has not ended. */
@@ -30,7 +30,7 @@ export function createTextCleaner(): TextCleaner {
   /** The first half of a character whose second half is in the next piece. */
   let half = '';
 
-  /** Takes one character that belongs to a sequence. @returns false when it ends the sequence and is text itself */
+  /** Consumes one character of a sequence. @returns false if it ends the sequence and is text itself */
   function swallow(character: string): boolean {
     const code = character.charCodeAt(0);
     if (code === ESCAPE || CANCELS.includes(character)) {
@@ -42,7 +42,7 @@ export function createTextCleaner(): TextCleaner {
       case 'escape':
         if (character === '[') state = 'sequence';
         else if (STRINGS_7BIT.includes(character)) state = 'string';
-        // Intermediate characters go on, as in `ESC ( B`; a final one ends it.
+        // Intermediate characters continue the sequence, as in `ESC ( B`; a final one ends it.
         else if (code < 0x20 || code > 0x2f) {
           state = 'text';
           return code >= 0x30 && code <= 0x7e;
@@ -69,7 +69,7 @@ export function createTextCleaner(): TextCleaner {
       .replaceAll('\r', '');
   }
 
-  /** What a string held that did not end as it should. */
+  /** Returns the content of an unterminated string. */
   function release(): string {
     const content = state === 'string' ? held : '';
     held = '';
@@ -101,18 +101,18 @@ export function createTextCleaner(): TextCleaner {
   };
 }
 
-/** A text of its own, with its lines. */
+/** Cleans a complete text and keeps its lines. */
 export function cleanText(text: string): string {
   const cleaner = createTextCleaner();
   return cleaner.clean(text) + cleaner.end();
 }
 
-/** A text of its own, on one line. */
+/** Cleans a complete text and puts it on one line. */
 export function cleanLine(text: string): string {
   return seenText(cleanText(text));
 }
 
-/** JSON with every character that a terminal acts on or does not show as its escape: it says the same. */
+/** JSON with escapes for every character that a terminal would act on or hide; the value is the same. */
 export function terminalJson(value: unknown, indent?: number): string {
   return textParts(JSON.stringify(value, null, indent))
     .map((part) => (part.isHidden ? escaped(part.text) : part.text))

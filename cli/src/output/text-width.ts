@@ -1,4 +1,4 @@
-// How wide a text is on a terminal, and how it is made to fit.
+// Measures the width of text on a terminal, cuts it and wraps it.
 
 /** Columns of a terminal: East Asian and emoji characters take two (Unicode UAX #11), joining marks none. */
 export function widthOf(text: string): number {
@@ -15,13 +15,13 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** The beginning of a text that is wider than `width`, with a mark that shows it. */
+/** Cuts a text wider than `width` and marks the cut. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   return `${beginning(text, width - 1)}…`;
 }
 
-/** The whole text in rows of at most `width`, broken between words where they are not too long. */
+/** Wraps the whole text into rows of at most `width`, between words if they are not too long. */
 export function wordRows(text: string, width: number): string[] {
   const rows: string[] = [];
   let row = '';
@@ -33,7 +33,7 @@ export function wordRows(text: string, width: number): string[] {
     }
     if (row !== '') rows.push(row);
     while (widthOf(rest) > width) {
-      // A character that is wider than the row would never be taken.
+      // Takes at least one character: one wider than the row would otherwise loop forever.
       const piece = beginning(rest, width) || ([...rest][0] ?? '');
       rows.push(piece);
       rest = rest.slice(piece.length);

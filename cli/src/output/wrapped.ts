@@ -1,4 +1,4 @@
-// A text that a person decides by: the whole of it in rows that fit, with what would be hidden as marks.
+// Shows a text for a decision in full: wrapped to the width, with hidden characters as escapes.
 import { hiddenName, textParts, visibleText } from '@buoy/contract/visible-text';
 import { widthOf } from './text-width.ts';
 
@@ -6,7 +6,7 @@ const FIRST = '  > ';
 const FURTHER = '    ';
 const NARROWEST = 20;
 
-/** Rows of at most `columns`: each line of the text begins with `>`, and what is too long for one row goes on in the next. */
+/** Rows of at most `columns`: each line of the text begins with `>`, and long lines continue in the next row. */
 export function wrapped(text: string, columns: number): string {
   const room = Math.max(NARROWEST, columns - FIRST.length);
   return visibleText(text.replaceAll('\r\n', '\n'))
@@ -16,7 +16,7 @@ export function wrapped(text: string, columns: number): string {
     .join('\n');
 }
 
-/** The hidden characters of a text by their names, each once; null when there are none. */
+/** Names of the hidden characters of a text, each once; null without any. */
 export function hiddenIn(text: string): string | null {
   const names = new Set(textParts(text).flatMap((part) => (part.isHidden ? [hiddenName(part.text)] : [])));
   return names.size === 0 ? null : [...names].join(', ');

@@ -1,4 +1,4 @@
-// The one file that people install, built as `npm run build` does it, in a folder of its own.
+// Builds the single-file bundle as `npm run build` does, in a temporary folder.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The command line signed in to a Buoy with one live server, and what its command lines print when they go well.
+// The command line signed in to a Buoy with one live server, with helpers that expect success.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -9,12 +9,12 @@ import {
 } from '../../../backend/test/support/openclaw-fixture.ts';
 import { createTestCli, type TestCli } from './test-cli.ts';
 
-/** Milliseconds between two looks of a command that waits. */
+/** Milliseconds between two polls of a waiting command. */
 const PAUSE_MS = 100;
 
 export const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
-/** Registers the hooks of a suite. `fixture` and `cli` are there from `beforeAll` on. */
+/** Registers the hooks of a suite. `fixture` and `cli` are available after `beforeAll`. */
 export function useCliOnGateway(version: OpenclawVersion) {
   let fixture: OpenclawFixture | undefined;
   let cli: TestCli | undefined;
@@ -40,12 +40,12 @@ export function useCliOnGateway(version: OpenclawVersion) {
   return {
     fixture: () => started(fixture),
     cli: () => started(cli),
-    /** What the server is called in Buoy. */
+    /** Name of the server in Buoy. */
     server: version.name,
     buoy,
     out,
     json: async <T>(...words: string[]): Promise<T> => JSON.parse(await out(...words, '--json')) as T,
-    /** A file of this test with this content. */
+    /** Writes a temporary file with this content. */
     fileOf(name: string, content: string): string {
       const file = path.join(started(cli).folder, name);
       writeFileSync(file, content);

@@ -1,17 +1,17 @@
-// A shell in a terminal of its own, as a person has it, for what only keys can do.
+// An interactive shell in its own terminal, for tests that press keys.
 import { spawn } from 'node:child_process';
 
 export type InteractiveShell = {
-  /** Types it. */
+  /** Types the keys. */
   type(keys: string): void;
-  /** Waits until the terminal has shown a text that fits since the last such wait; answers it. */
+  /** Waits until the terminal output since the last wait matches, and returns it. */
   shows(pattern: RegExp): Promise<RegExpExecArray>;
   close(): Promise<void>;
 };
 
 const DEADLINE_MS = 40_000;
 
-/** @param command of the shell, as a shell line. The terminal is made by `script` (Debian package bsdutils) */
+/** @param command shell line that starts the shell. `script` (Debian package bsdutils) makes the terminal */
 export function startInteractiveShell(
   command: string,
   { cwd, env }: { cwd: string; env: Record<string, string> },

@@ -1,11 +1,11 @@
-// A Buoy whose gateway does as a test says, for what no real gateway does on request; calls and answers are checked against the contract.
+// A scripted Buoy for gateway behaviour that no real gateway shows on request; calls and answers are checked by the contract.
 import { contract, type Endpoint, type EndpointKey, type Server } from '@buoy/contract';
 
-/** When all of it happened. */
+/** The time of all fixtures. */
 export const at = '2026-03-01T10:00:00.000Z';
-/** Where a read comes from. */
+/** Source of a read. */
 export const read = { source: 'gateway', observedAt: at };
-/** The one server that there is. */
+/** The only server. */
 export const server: Server = {
   ...{ id: 'srv_1', name: 'web', host: 'web.example', port: 22, username: 'deploy', authType: 'key' },
   ...{
@@ -31,7 +31,7 @@ export type ScriptedAnswer = {
   events?: Array<[name: string, data: unknown]>;
 };
 
-/** What was asked for, as the contract reads it. */
+/** The request, parsed by the contract. */
 export type ScriptedCall = { query: unknown; body: unknown };
 
 /** @param script the answer to a call; a stream ends after its events */

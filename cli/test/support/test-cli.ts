@@ -1,4 +1,4 @@
-// The command line in this process, with a terminal that tests read.
+// Runs the command line in this process, with a captured terminal.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,11 +8,11 @@ import type { Terminal } from '../../src/terminal.ts';
 export type Ran = { exit: number; out: string; err: string };
 
 export type TestCli = {
-  /** Runs one command line, its words apart. `own.out` and `own.err` are told as it is printed. */
+  /** Runs one command line, given as words. `own.out` and `own.err` receive output as it is printed. */
   buoy(words: readonly string[], own?: Partial<Terminal>): Promise<Ran>;
-  /** What stands in the environment of each command; a profile folder of its own. */
+  /** Environment of each command, with its own profile folder. */
   environment: Record<string, string | undefined>;
-  /** For files of a test; gone at the end. */
+  /** Folder for files of a test; removed at the end. */
   folder: string;
   close(): void;
 };
