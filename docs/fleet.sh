@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Brings a list of servers into Buoy, tests each, restarts its gateway, and tells at the end how the fleet is.
-# It may be run again: a server that is there already, by its name, is taken as it is.
+# Adds a list of servers to Buoy, tests each, restarts its gateway, and prints the state of the fleet.
+# It may be run again: a server with the same name is used as it is.
 #
 #   fleet.sh LIST KEY
 #
-#   LIST  a file with a server a line: its name, without spaces, and its login as user@host or user@host:port;
-#         lines that begin with # are left out
-#   KEY   the private key by which Buoy logs in to the new ones
+#   LIST  a file with one server per line: its name, without spaces, and its login as user@host or user@host:port;
+#         lines that begin with # are skipped
+#   KEY   the private key with which Buoy logs in to the new servers
 #
 # Needs bash, Node 20 or newer (as buoy itself does), and a buoy that is signed in: `buoy login URL`, or BUOY_URL with a
-# BUOY_TOKEN of the scope admin, because servers are added.
+# BUOY_TOKEN with scope admin, because it adds servers.
 #
-#   BUOY=buoy     how to call it, as in BUOY="node cli/dist/buoy.mjs"
-#   TAG=fleet     the tag of the new ones
-#   RESTART=yes   "no" only looks
+#   BUOY=buoy     the command to run, as in BUOY="node cli/dist/buoy.mjs"
+#   TAG=fleet     the tag of the new servers
+#   RESTART=yes   "no" only tests
 #
 # Exit code: 0 every server is healthy, 1 some are not, 2 wrong usage.
 set -euo pipefail
@@ -27,7 +27,7 @@ read -ra buoy <<<"${BUOY:-buoy}"
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 
-# What stands at a path such as status.gateway.state in the JSON on standard input; nothing where nothing stands.
+# Prints the value at a path such as status.gateway.state in the JSON on standard input, or nothing.
 field() {
   node -e '
     let value = JSON.parse(require("node:fs").readFileSync(0, "utf8") || "null");
@@ -44,7 +44,7 @@ id_of() {
   ' "$1"
 }
 
-# Runs buoy with --json; its answer is in `answer`, and what it says of a failure in `why`.
+# Runs buoy with --json; sets `answer`, and `why` with the reason of a failure.
 ask() {
   why=''
   answer=$("${buoy[@]}" "$@" --json 2>"$errors" </dev/null) && return
@@ -53,7 +53,7 @@ ask() {
   return "$code"
 }
 
-# A gateway that has just started may need a moment more; at most two minutes. The last answer is in `answer`.
+# Waits up to two minutes for a gateway that has just started. The last answer is in `answer`.
 ask_until_ready() {
   local attempt
   for attempt in {1..24}; do
@@ -91,7 +91,7 @@ while read -r name login _ || [[ -n ${name:-} ]]; do
   fi
   version=$(field openclaw.version <<<"$answer")
   if [[ $(field openclaw.installed <<<"$answer") != true ]]; then
-    fail "$name" 'not installed' - 'OpenClaw is not there.'
+    fail "$name" 'not installed' - 'OpenClaw is not installed.'
     continue
   fi
 
