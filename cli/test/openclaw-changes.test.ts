@@ -64,9 +64,9 @@ describe('openclaw sessions', () => {
       ['thinking', 'web', key, 'high'],
       { thinking: 'high' },
       { thinking: 'high' },
-      `${key} thinks at the level high now.`,
+      `${key} now thinks at the level high.`,
     ],
-    [['thinking', 'web', key, ''], { thinking: null }, {}, `${key} thinks as hard as by default now, low.`],
+    [['thinking', 'web', key, ''], { thinking: null }, {}, `${key} now thinks at the default level, low.`],
   ])('%j', async (words, asked, change, told) => {
     const answers = { 'PUT /servers/:id/openclaw/sessions/:key': { body: { session: session(change) } } };
     const { exit, out, err, sent } = await buoy(['openclaw', 'sessions', ...words], answers);
