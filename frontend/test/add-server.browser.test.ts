@@ -29,15 +29,15 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
     expect(await page.getByText(/^ssh .* "mkdir -p ~\/\.ssh/).textContent()).toContain(command);
     expect(await host.exec(command ?? '', { user: 'deploy' })).toMatchObject({ code: 0 });
     // The key is there before anything secret is sent.
-    const shownKey = page.getByRole('status').filter({ hasText: 'The server shows this host key' });
+    const shownKey = page.getByRole('status').filter({ hasText: 'Host key of the server' });
     await shownKey.waitFor();
     const offered = (await shownKey.textContent()) ?? '';
     expect(Object.values(host.hostKeys).some((key) => offered.includes(key))).toBe(true);
     await page.getByRole('button', { name: 'Trust this key and save' }).click();
     await page.getByRole('heading', { level: 1, name: 'new server' }).waitFor();
-    await page.getByText('Buoy gets in.').waitFor();
+    await page.getByText('Connection works').waitFor();
     expect(performance.now() - startedAt).toBeLessThan(PATIENCE_MS);
-    await page.getByText('OpenClaw is not installed for this login.').waitFor();
+    await page.getByText('OpenClaw is not installed for this user.').waitFor();
 
     await host.fault('new-host-key');
     await host.fault('kill-connections');
@@ -47,15 +47,15 @@ describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (ski
     const result = page.getByRole('region', { name: 'Connection test' });
     await result.getByText(/^The host key of .* changed/).waitFor();
     await page.reload();
-    const warning = page.getByRole('alert').filter({ hasText: 'The server shows another key' });
+    const warning = page.getByRole('alert').filter({ hasText: 'The server’s host key has changed' });
     await warning.getByRole('button', { name: 'Accept the new key' }).click();
-    const question = page.getByRole('dialog', { name: 'Accept another key for new server?' });
+    const question = page.getByRole('dialog', { name: 'Accept the new key of new server?' });
     const shown = (await question.textContent()) ?? '';
     for (const key of Object.values(host.hostKeys).filter((known) => shown.includes(known)))
-      expect(shown.indexOf(key)).toBeLessThan(shown.indexOf('Shown now'));
+      expect(shown.indexOf(key)).toBeLessThan(shown.indexOf('Current key'));
     expect(Object.values(hostKeys).some((key) => shown.includes(key))).toBe(true);
-    await question.getByRole('button', { name: 'It is the same: accept' }).click();
-    await page.getByText('Buoy gets in.').waitFor();
+    await question.getByRole('button', { name: 'The keys match: accept' }).click();
+    await page.getByText('Connection works').waitFor();
     await warning.waitFor({ state: 'hidden' });
   });
 });

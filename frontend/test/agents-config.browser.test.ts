@@ -64,7 +64,7 @@ describe.skipIf(missing !== '')(
       await page.getByRole('link', { name: 'Files', exact: true }).click();
       await page.getByRole('link', { name: /^SOUL\.md/ }).click();
 
-      await write(page, 'Text of SOUL.md', '# Soul\n\nWe sell fish.\n');
+      await write(page, 'Contents of SOUL.md', '# Soul\n\nWe sell fish.\n');
       await page.getByText('Not saved yet').waitFor();
       // A look elsewhere in the app costs nothing.
       await page.goBack();
@@ -80,15 +80,15 @@ describe.skipIf(missing !== '')(
         ...file('SOUL.md'),
         body: { content: theirs, hash: mine.hash },
       });
-      await write(page, 'Text of SOUL.md', '# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
+      await write(page, 'Contents of SOUL.md', '# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
       await press(page, 'Save');
-      await page.getByText('Somebody else has changed this file meanwhile').waitFor();
+      await page.getByText('Someone else changed this file while you were editing').waitFor();
       expect((await soul()).content).toBe(theirs);
       expect(await flawsOf(page)).toEqual(flawless);
       await page.getByText('We sell boats.').waitFor();
-      await press(page, 'Take the file on the server');
-      await page.getByText('Your text is kept until you close Buoy.').waitFor();
-      await press(page, 'Bring my text back');
+      await press(page, 'Use the file on the server');
+      await page.getByText('Buoy keeps your text until you close it.').waitFor();
+      await press(page, 'Restore my text');
       await press(page, 'Save');
       await page.getByText('Saved.').waitFor();
       expect((await soul()).content).toBe('# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
@@ -104,7 +104,7 @@ describe.skipIf(missing !== '')(
         });
       });
       await open(page, `/agents/${agentId}/files/SOUL.md`);
-      const text = page.getByRole('textbox', { name: 'Text of SOUL.md' });
+      const text = page.getByRole('textbox', { name: 'Contents of SOUL.md' });
       await text.click();
       await page.keyboard.press('ControlOrMeta+A');
       await isAskedFor;
@@ -119,7 +119,7 @@ describe.skipIf(missing !== '')(
     it('the default agent is not offered for removal; another one is, and says what happens to its files', async () => {
       const page = await unhurried(desktop);
       await open(page, '/agents/main');
-      await page.getByText('This is the default agent, which cannot be removed.').waitFor();
+      await page.getByText('The default agent cannot be removed.').waitFor();
       await page.goto(`${buoy().url}/servers/${server.id}/agents/${agentId}`);
       // What is typed into the middle of a field stays in the middle.
       await page.getByLabel('Name').press('Home');
@@ -142,15 +142,15 @@ describe.skipIf(missing !== '')(
       const { hash: before } = await api('GET /servers/:id/openclaw/config', { params: server });
       const page = await unhurried(phone);
       await open(page, '/config');
-      await page.getByLabel('Level of the log').selectOption('debug');
+      await page.getByLabel('Log level').selectOption('debug');
       await press(page, 'Review changes');
       const change = page.getByRole('list', { name: 'What changes' });
       await change.getByText('"level": "debug"').waitFor();
       expect((await api('GET /servers/:id/openclaw/config', { params: server })).hash).toBe(before);
-      await page.getByLabel('Why (optional)').fill('looking for a fault');
+      await page.getByLabel('Reason (optional)').fill('looking for a fault');
       expect(await flawsOf(page)).toEqual(flawless);
       await press(page, 'Apply');
-      await page.getByText('The gateway lives by it.').waitFor();
+      await page.getByText('The gateway has applied it.').waitFor();
       const { config } = await api('GET /servers/:id/openclaw/config', { params: server });
       expect(config).toMatchObject({ logging: { level: 'debug' } });
 
@@ -160,12 +160,12 @@ describe.skipIf(missing !== '')(
         await api('GET /servers/:id/openclaw/config/history', { params: server, query: {} })
       ).revisions;
       await page.getByRole('link', { name: new RegExp(`^Revision ${earlier?.rev} `) }).click();
-      await press(page, 'Go back to this revision');
+      await press(page, 'Restore this revision');
       const back = page.getByRole('list', { name: 'What changes' });
       await back.getByText('removed').waitFor();
       expect(await flawsOf(page)).toEqual(flawless);
-      await press(page, 'Put it back');
-      await page.getByText(/^Put back as revision \d+\.$/).waitFor();
+      await press(page, 'Restore');
+      await page.getByText(/^Restored as revision \d+\.$/).waitFor();
       const restored = await api('GET /servers/:id/openclaw/config', { params: server });
       expect(restored.config).not.toHaveProperty('logging.level');
     });
@@ -173,14 +173,14 @@ describe.skipIf(missing !== '')(
     it('what OpenClaw does not take is told with its line, and a change of somebody else is kept under one’s own', async () => {
       const page = await unhurried(desktop);
       await open(page, '/config/json');
-      const label = 'Config of OpenClaw as JSON';
+      const label = 'OpenClaw config as JSON';
       await page.getByRole('textbox', { name: label }).waitFor();
       const { config, hash } = await api('GET /servers/:id/openclaw/config', { params: server });
       const text = (changes: object) =>
         JSON.stringify({ ...config, meta: undefined, wizard: undefined, ...changes });
       await write(page, label, '{ "gateway": oops }');
       await press(page, 'Review changes');
-      await page.getByText('the mistake is in line 1, column 14').waitFor();
+      await page.getByText('Invalid JSON in line 1, column 14').waitFor();
       await write(
         page,
         label,
@@ -197,11 +197,11 @@ describe.skipIf(missing !== '')(
       });
       await write(page, label, text({ tools: { profile: 'minimal' } }));
       await press(page, 'Review changes');
-      await page.getByRole('list', { name: 'What somebody else has changed' }).waitFor();
+      await page.getByRole('list', { name: 'Changes by someone else' }).waitFor();
       expect(await page.getByRole('dialog').textContent()).toContain('agents.defaults.timeoutSeconds');
-      await press(page, 'Keep mine on top and check again');
+      await press(page, 'Reapply my changes and check again');
       await press(page, 'Apply');
-      await page.getByText('The gateway lives by it.').waitFor();
+      await page.getByText('The gateway has applied it.').waitFor();
       const now = await api('GET /servers/:id/openclaw/config', { params: server });
       expect(now.config).toMatchObject({
         tools: { profile: 'minimal' },

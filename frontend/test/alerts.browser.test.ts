@@ -44,13 +44,13 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     await addLost('first');
     const page = await open(phone);
     await link(page, 'Alerts, 1 new').tap();
-    const alert = page.getByRole('list', { name: 'Needs somebody' }).getByRole('listitem');
-    await alert.getByText('Server cannot be reached').waitFor();
-    expect(await alert.textContent()).toMatch(/Critical.*New.*first.*began.*127\.0\.0\.1:9/s);
+    const alert = page.getByRole('list', { name: 'Open' }).getByRole('listitem');
+    await alert.getByText('Server is unreachable').waitFor();
+    expect(await alert.textContent()).toMatch(/Critical.*New.*first.*started.*127\.0\.0\.1:9/s);
     await link(page, 'Alerts').waitFor();
     await alert.getByText('New').waitFor();
     await page.reload();
-    await alert.getByText('Server cannot be reached').waitFor();
+    await alert.getByText('Server is unreachable').waitFor();
     expect(await alert.getByText('New').count()).toBe(0);
   });
 
@@ -59,12 +59,12 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     const page = await open(desktop);
     await page.getByText('second').waitFor();
     await page.goto(`${buoy().url}/alerts`);
-    const needing = page.getByRole('list', { name: 'Needs somebody' });
+    const needing = page.getByRole('list', { name: 'Open' });
     const quiet = page.getByRole('list', { name: 'Acknowledged or snoozed' });
-    await page.getByRole('button', { name: 'Acknowledge: Server cannot be reached, first' }).click();
-    await quiet.getByText('Acknowledged: somebody takes care').waitFor();
-    await page.getByRole('button', { name: 'Snooze: Server cannot be reached, second' }).click();
-    const question = page.getByRole('dialog', { name: 'Snooze “Server cannot be reached” on second?' });
+    await page.getByRole('button', { name: 'Acknowledge: Server is unreachable, first' }).click();
+    await quiet.getByText('Acknowledged', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Snooze: Server is unreachable, second' }).click();
+    const question = page.getByRole('dialog', { name: 'Snooze “Server is unreachable” on second?' });
     await question.getByLabel('For').selectOption('8 hours');
     await question.getByRole('button', { name: 'Snooze' }).click();
     await quiet.getByText(/^Snoozed until/).waitFor();

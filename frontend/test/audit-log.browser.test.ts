@@ -30,8 +30,8 @@ describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipRe
     await page.getByText('pot').first().waitFor();
     await goWithin(page, '/admin/audit');
     const told = page.getByRole('alert');
-    await told.getByText('The log was tampered with or is damaged.').waitFor();
-    await told.getByText('Compare it with a backup from before.').waitFor();
+    await told.getByText('The log is damaged or was tampered with.').waitFor();
+    await told.getByText('Compare it with an earlier backup.').waitFor();
     const sentence = (await told.getByText(/^Entry \d+ of /).textContent()) ?? '';
     expect(sentence).not.toMatch(/\d{4}-\d\d-\d\dT/);
     const { entries } = await api('GET /admin/audit');

@@ -35,7 +35,7 @@ describe.skipIf(missing !== '')(
     const newChat = async (page: Page): Promise<string> => {
       await press(page, 'New chat');
       await page.getByRole('dialog').getByRole('link').first().click();
-      await page.getByText('No session stands under this key').waitFor();
+      await page.getByText('Session not found').waitFor();
       const key = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1) ?? '');
       made.add(key);
       return key;
@@ -85,7 +85,7 @@ describe.skipIf(missing !== '')(
       await until(20_000, async () => (await statusOf(key)) === 'killed');
 
       await press(page, 'Actions');
-      await press(page, /^Name, model/);
+      await press(page, /^Settings/);
       await page.getByRole('dialog').getByLabel('Name').fill('rigging questions');
       await press(page, 'Save');
       await page.getByText('Saved.').waitFor();

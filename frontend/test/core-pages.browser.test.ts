@@ -44,23 +44,23 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       const { verificationUrl, userCode, poll } = await terminal();
       const page = await visit(phone);
       await page.goto(verificationUrl);
-      await page.getByText('A terminal asks to be signed in.').waitFor();
+      await page.getByText('A terminal is asking to sign in.').waitFor();
       expect(page.url()).toBe(`${buoy().url}/device`);
 
       const tab = await page.context().newPage();
       await signIn(tab);
       await tab.getByText(userCode, { exact: true }).waitFor();
       await tab.getByText('test-terminal/1.0').waitFor();
-      expect(await tab.locator('main').textContent()).toContain('Asks from127.0.0.1');
+      expect(await tab.locator('main').textContent()).toContain('Address127.0.0.1');
       // An address that passes this code on is another one.
-      const onlyHere = `Approve only if you started this yourself, just now, to sign in to ${new URL(buoy().url).host},`;
+      const onlyHere = `Approve only if you started this sign-in to ${new URL(buoy().url).host} yourself just now,`;
       expect(await tab.getByText(onlyHere).isVisible()).toBe(true);
       await tab.reload();
       await tab.getByText('test-terminal/1.0').waitFor();
       await expect(poll()).rejects.toMatchObject({ status: 428 });
 
       await press(tab, 'Approve');
-      await tab.getByText('You can go back to your terminal').waitFor();
+      await tab.getByText('You can return to your terminal').waitFor();
       const signedIn = await poll();
       const me = clientOf(signedIn.token);
       expect((await me('GET /me')).user.isSuperAdmin).toBe(true);
@@ -75,7 +75,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await page.goto(`${buoy().url}/device`);
       await page.getByLabel('Code').fill('ABC');
       await page.keyboard.press('Enter');
-      await page.getByText('A code has eight letters').waitFor();
+      await page.getByText('Enter a code of eight letters').waitFor();
       await page.getByLabel('Code').fill(` ${userCode.replace('-', ' ').toLowerCase()}`);
       await page.keyboard.press('Enter');
       await page.getByText('test-terminal/1.0').waitFor();
@@ -139,7 +139,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
 
       await heading(page, 'shared pot').waitFor();
       expect(page.url()).toBe(`${buoy().url}/servers/${serverId}`);
-      await page.getByText('You are a viewer of this server').waitFor();
+      await page.getByText('You have view access.').waitFor();
       expect(await kept(page)).toEqual(['buoy.attempt', 'buoy.last-person']);
       await page.goBack();
       expect(page.url()).not.toContain(code);
@@ -205,9 +205,9 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await heading(page, 'Health').waitFor();
       await page.getByRole('link', { name: 'Backups', exact: true }).press('Enter');
       await heading(page, 'Backups').waitFor();
-      await page.getByText('There is no backup yet.').waitFor();
+      await page.getByText('No backups yet').waitFor();
       await page.getByRole('button', { name: 'Back up now' }).press('Enter');
-      await page.getByText('Backup made and verified').waitFor();
+      await page.getByText('Backup created and verified').waitFor();
 
       const { backups } = await api('GET /admin/backups');
       const [backup] = backups;
@@ -237,7 +237,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       );
       await page.goto(`${buoy().url}/admin/backups`);
       await press(page, `Download ${backup.filename}`);
-      await page.getByText('its SHA-256 is another one').waitFor();
+      await page.getByText('its SHA-256 differs').waitFor();
     });
 
     it('is for super-admins alone: nobody else sees a link to it, or it', async () => {
@@ -245,7 +245,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       const launch = forgeInitData({ id: 2001, first_name: 'Frida' }, botToken);
       await page.goto(`${buoy().url}/admin/backups#${new URLSearchParams({ tgWebAppData: launch })}`);
       await press(page, 'Sign in');
-      await heading(page, 'There is no such page').waitFor();
+      await heading(page, 'Page not found').waitFor();
       await press(page, 'Frida, menu');
       await page.getByRole('link', { name: 'Sign in a terminal' }).waitFor();
       expect(await page.getByRole('link', { name: 'Administration' }).count()).toBe(0);

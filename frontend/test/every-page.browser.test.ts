@@ -186,6 +186,6 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     expect(found).toEqual({});
     // Names are for admins, and an id tells a viewer nothing.
     await goWithin(page, items.task ?? '');
-    await page.getByText('somebody else').waitFor();
+    await page.getByText('someone else').waitFor();
   }, 240_000);
 });

@@ -135,7 +135,7 @@ describe.skipIf(missing !== '')(`the first hour${missing && ` (skipped: ${missin
     await admin.goto(`${ORIGIN}/admin/users`);
     await admin.getByRole('button', { name: 'Invite a person' }).click();
     await admin.getByLabel('Name of the person').fill('Grace Hopper');
-    await admin.getByRole('button', { name: 'Make a sign-in link' }).click();
+    await admin.getByRole('button', { name: 'Create sign-in link' }).click();
     const made = admin.getByRole('region', { name: 'Grace Hopper can sign in' });
     const invitation = (await made.getByText(/\/sign-in#code=/).textContent()) ?? '';
     const guest = await signIn(browser, invitation);

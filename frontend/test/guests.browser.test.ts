@@ -67,11 +67,11 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await page.getByLabel('Your name').fill('Grace Hopper');
     await page.getByRole('button', { name: 'Join' }).click();
 
-    await page.getByText('You have no passkey yet.').waitFor();
+    await page.getByText('No passkeys yet').waitFor();
     await settled(page);
     expect(await flawsOf(page)).toEqual(flawless);
     await page.getByLabel('Name').fill('phone');
-    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByRole('button', { name: 'Add passkey' }).click();
     await page.getByText('for localhost · never used').waitFor();
 
     await page.setViewportSize({ width: 1440, height: 900 });
@@ -93,7 +93,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await page.getByLabel('Your name').fill('Ada');
     await page.getByRole('button', { name: 'Join' }).click();
     await page.getByText('Passkeys do not work at this address.').waitFor();
-    await page.getByRole('button', { name: 'Make a link' }).click();
+    await page.getByRole('button', { name: 'Create link' }).click();
     const link = (await page.getByText(/\/sign-in#code=/).textContent()) ?? '';
     await page.context().clearCookies();
     await openSignInLink(page, link);
@@ -108,7 +108,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await admin.getByLabel('Name of the person').fill('Grace Hopper');
     await settled(admin);
     expect(await flawsOf(admin)).toEqual(flawless);
-    await admin.getByRole('button', { name: 'Make a sign-in link' }).click();
+    await admin.getByRole('button', { name: 'Create sign-in link' }).click();
     const made = admin.getByRole('region', { name: 'Grace Hopper can sign in' });
     const first = (await made.getByText(/\/sign-in#code=/).textContent()) ?? '';
     await made.getByRole('button', { name: 'Done' }).click();
@@ -120,8 +120,8 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
 
     await admin.getByRole('button', { name: /^Change *: Grace Hopper$/ }).click();
     const dialog = admin.getByRole('dialog');
-    await dialog.getByRole('button', { name: 'Make a sign-in link' }).click();
-    const again = dialog.getByRole('region', { name: 'The link for Grace Hopper' });
+    await dialog.getByRole('button', { name: 'Create sign-in link' }).click();
+    const again = dialog.getByRole('region', { name: 'Sign-in link for Grace Hopper' });
     const second = (await again.getByText(/\/sign-in#code=/).textContent()) ?? '';
     await guest.context().clearCookies();
     await openSignInLink(guest, second);
@@ -134,7 +134,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await admin.goto(`${pages.buoy().url}/admin/users`);
     await admin.getByRole('button', { name: 'Invite a person' }).click();
     await admin.getByLabel('Name of the person').fill('Grace Hopper');
-    await admin.getByRole('button', { name: 'Make a sign-in link' }).click();
+    await admin.getByRole('button', { name: 'Create sign-in link' }).click();
     await admin.getByRole('button', { name: 'Done' }).click();
     await admin.getByRole('button', { name: /^Change *: Grace Hopper$/ }).click();
 
@@ -142,7 +142,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await dialog.getByLabel('Display name').fill(' Grace from logistics ');
     await settled(admin);
     expect(await flawsOf(admin)).toEqual(flawless);
-    await dialog.getByRole('button', { name: 'Save the name' }).click();
+    await dialog.getByRole('button', { name: 'Save name' }).click();
     await dialog.getByRole('heading', { name: 'Change Grace from logistics' }).waitFor();
     expect(await dialog.getByLabel('Display name').inputValue()).toBe('Grace from logistics');
 

@@ -202,18 +202,18 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
       });
     await at('touchStart', 150);
     for (let y = 160; y <= 340; y += 20) await at('touchMove', y);
-    await page.getByText('Let go to refresh').waitFor();
+    await page.getByText('Release to refresh').waitFor();
     const read = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/servers');
     await at('touchEnd', 340);
     await read;
-    await page.getByText('Let go to refresh').waitFor({ state: 'hidden' });
+    await page.getByText('Release to refresh').waitFor({ state: 'hidden' });
   });
 
   it('says that the device is offline and how old the list is, keeps it, and goes on by itself', async () => {
     const page = await home(phone);
     await page.context().setOffline(true);
     await page.getByText('This device is offline.').waitFor();
-    await page.getByText(/What you see was read/).waitFor();
+    await page.getByText(/The data shown is from/).waitFor();
     expect(await rows(page).count()).toBe(SERVERS);
     const again = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/servers');
     await page.context().setOffline(false);

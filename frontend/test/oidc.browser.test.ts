@@ -41,13 +41,13 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
     await page.goto(buoy().url);
     await page.getByRole('button', button).click();
     const alert = page.getByRole('alert');
-    await alert.getByText("Your company's sign-in page did not let you in.").waitFor();
+    await alert.getByText("Your company's sign-in page refused the sign-in.").waitFor();
     expect(page.url()).toBe(`${buoy().url}/sign-in`);
     expect(await page.content()).not.toContain('555-0100');
     await settled(page);
     expect(await flawsOf(page)).toEqual(flawless);
     await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
-    await alert.getByText('Die Anmeldeseite Ihrer Firma hat Sie nicht eingelassen.').waitFor();
+    await alert.getByText('Die Anmeldeseite Ihrer Firma hat die Anmeldung abgelehnt.').waitFor();
     await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
 
     provider.mood = 'ready';
@@ -58,8 +58,8 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
   it('tells a provider that is out of order from one that was asked wrongly', async () => {
     const page = await visit();
     await page.goto(`${buoy().url}/sign-in/oidc?error=temporarily_unavailable&state=s`);
-    await page.getByText("Your company's sign-in page is out of order.").waitFor();
+    await page.getByText("Your company's sign-in page is unavailable.").waitFor();
     await page.goto(`${buoy().url}/sign-in/oidc?error=invalid_scope&state=s`);
-    await page.getByText("Your company's sign-in page did not accept the request of Buoy.").waitFor();
+    await page.getByText("Your company's sign-in page rejected Buoy's request.").waitFor();
   });
 });

@@ -87,8 +87,8 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await endSharing();
     const owner = await signedIn({ losesRole: true });
     await goTo(owner, `/servers/${serverId}/access`);
-    await press(owner, 'Make an invite link');
-    const made = owner.getByRole('region', { name: 'The invite link' });
+    await press(owner, 'Create invite link');
+    const made = owner.getByRole('region', { name: 'Invite link' });
     const link = (await made.locator('code').textContent()) ?? '';
     expect(link).toMatch(/\/invite#code=/);
     await press(owner, 'Done');
@@ -103,25 +103,25 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     expect(await guest.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
     await goWithin(guest, `/servers/${serverId}/access`);
     await guest.getByText('This page is for admins of the server').waitFor();
-    await guest.getByRole('link', { name: 'To the overview' }).click();
+    await guest.getByRole('link', { name: 'Open overview' }).click();
 
     const berta = owner
       .getByRole('list', { name: 'Members' })
       .getByRole('listitem')
       .filter({ hasText: 'Berta' });
     await berta.getByText('Viewer', { exact: true }).waitFor();
-    await owner.getByText('No invite is open.').waitFor();
+    await owner.getByText('No open invites').waitFor();
     await berta.getByRole('button', { name: 'Make admin: Berta' }).click();
     await owner.getByRole('dialog').getByText('On the server “shared pot”.').waitFor();
     await confirm(owner, 'Make admin');
     await berta.getByText('Admin', { exact: true }).waitFor();
     await guest.getByText('your role: admin').waitFor();
     await guest.getByRole('link', { name: 'Access', exact: true }).click();
-    await guest.getByText('You are an admin of this server: you may look').waitFor();
+    await guest.getByText('You have admin access.').waitFor();
     expect(await guest.getByRole('button', { name: 'Revoke' }).count()).toBe(0);
 
     await berta.getByRole('button', { name: 'Make Berta the owner' }).click();
-    await owner.getByRole('dialog').getByText('Berta then decides who has access to “shared pot”').waitFor();
+    await owner.getByRole('dialog').getByText('Berta will decide who has access to “shared pot”').waitFor();
     await confirm(owner, 'Make owner');
     await berta.getByText('Owner', { exact: true }).waitFor();
     await guest.getByText('your role: owner').waitFor();
@@ -130,7 +130,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await guest.getByText('your role: admin').waitFor();
     await berta.getByText('Admin', { exact: true }).waitFor();
 
-    await berta.getByRole('button', { name: 'Revoke the access of Berta' }).click();
+    await berta.getByRole('button', { name: 'Revoke access of Berta' }).click();
     await confirm(owner, 'Revoke');
     // Sooner than the page asks by itself.
     await guest.getByText('you have no access to it').waitFor({ timeout: 5_000 });
@@ -143,30 +143,30 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await goTo(owner, `/servers/${serverId}/access`);
     await owner.getByRole('textbox', { name: 'User id' }).fill('777000111');
     await press(owner, 'Give access');
-    await owner.getByText('777000111 has access now, as viewer.').waitFor();
+    await owner.getByText('777000111 now has access as viewer.').waitFor();
     await owner.getByText('has not signed in yet').waitFor();
 
-    await owner.getByLabel('Works for').selectOption({ label: '7 days' });
-    await press(owner, 'Make an invite link');
+    await owner.getByLabel('Expires after').selectOption({ label: '7 days' });
+    await press(owner, 'Create invite link');
     await press(owner, 'Done');
-    const takeBack = owner.getByRole('button', { name: /^Take back the invite for a viewer/ }).last();
+    const takeBack = owner.getByRole('button', { name: /^Revoke the viewer invite/ }).last();
     const name = (await takeBack.getAttribute('aria-label')) ?? '';
     await takeBack.click();
-    await confirm(owner, 'Take back');
+    await confirm(owner, 'Revoke');
     await owner.getByRole('button', { name, exact: true }).waitFor({ state: 'detached' });
   });
 
   it('makes an API token, shows its secret once, and revokes it', async () => {
     const page = await signedIn(phone);
     await goTo(page, '/account/tokens');
-    await page.getByText('No API token yet').waitFor();
+    await page.getByText('No API tokens yet').waitFor();
     await page.getByLabel('Name').fill('nightly check');
     await page.getByRole('checkbox', { name: /^Read/ }).uncheck();
-    await press(page, 'Make a token');
+    await press(page, 'Create token');
     await page.getByText('Choose at least one.').waitFor();
     await page.getByRole('checkbox', { name: /^Read/ }).check();
-    await press(page, 'Make a token');
-    const shown = page.getByRole('region', { name: 'The token “nightly check”' });
+    await press(page, 'Create token');
+    const shown = page.getByRole('region', { name: 'Token “nightly check”' });
     const secret = (await shown.locator('code').textContent()) ?? '';
     expect((await clientOf(secret)('GET /me')).user.isSuperAdmin).toBe(true);
     await press(page, 'Done');
@@ -178,14 +178,14 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
 
     await press(page, 'Revoke the token “nightly check”');
     await confirm(page, 'Revoke');
-    await page.getByText('No API token yet').waitFor();
+    await page.getByText('No API tokens yet').waitFor();
     await expect(clientOf(secret)('GET /me')).rejects.toMatchObject({ status: 401 });
   });
 
   it('finds a running task by its address after a reload, cancels it, and runs it again', async () => {
     const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id: serverId } });
     const page = await signedIn(phone);
-    await page.getByRole('link', { name: 'Under way: Gateway restart' }).click();
+    await page.getByRole('link', { name: 'Running: Gateway restart' }).click();
     await heading(page, 'Gateway restart').waitFor();
     expect(new URL(page.url()).pathname).toBe(`/tasks/${task.id}`);
     await page.reload();
@@ -193,19 +193,19 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await steps.first().getByText('running').waitFor();
     await page.getByText(task.id, { exact: true }).waitFor();
 
-    await press(page, 'Cancel the task');
+    await press(page, 'Cancel task');
     await page.getByRole('dialog').getByText('On shared pot.').waitFor();
-    await confirm(page, 'Cancel the task');
-    await page.getByRole('button', { name: 'Run it again' }).waitFor();
+    await confirm(page, 'Cancel task');
+    await page.getByRole('button', { name: 'Run again' }).waitFor();
     await page.getByRole('status').getByText('Cancelled').waitFor();
 
-    await press(page, 'Run it again');
-    await confirm(page, 'Run it again');
+    await press(page, 'Run again');
+    await confirm(page, 'Run again');
     await page.waitForURL((url) => url.pathname.startsWith('/tasks/') && !url.pathname.endsWith(task.id));
     await page.getByRole('status').getByText('Running').waitFor();
-    await page.getByRole('link', { name: 'Open the server' }).click();
+    await page.getByRole('link', { name: 'Open server' }).click();
     await page.getByRole('link', { name: 'Tasks', exact: true }).click();
-    const underWay = page.getByRole('region', { name: 'Under way' });
+    const underWay = page.getByRole('region', { name: 'Running' });
     await underWay.getByText('Gateway restart').waitFor();
     await page.getByRole('list', { name: 'Earlier' }).getByText('Cancelled').waitFor();
 
@@ -222,17 +222,15 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
   it('keeps how a person wants to be told of alerts', async () => {
     const page = await signedIn(phone);
     await goTo(page, '/account/notifications');
-    await page.getByText('every alert that is not muted').waitFor();
+    await page.getByText('every alert that is not turned off').waitFor();
     await page.getByRole('switch', { name: 'Disk is nearly full' }).click();
-    await page
-      .getByLabel('Send alerts from')
-      .selectOption({ label: 'Critical: only what needs you at once' });
-    await page.getByText('only critical alerts would be sent to you').waitFor();
-    await page.getByRole('switch', { name: 'Be quiet at night' }).click();
-    await page.getByRole('switch', { name: 'Critical alerts come through' }).click();
+    await page.getByLabel('Send alerts from').selectOption({ label: 'Critical: only urgent alerts' });
+    await page.getByText('you would receive only critical alerts').waitFor();
+    await page.getByRole('switch', { name: 'Use quiet hours' }).click();
+    await page.getByRole('switch', { name: 'Always send critical alerts' }).click();
     await page.getByLabel('From', { exact: true }).fill('23:30');
     await page.getByLabel('Time zone').selectOption('Europe/Berlin');
-    await press(page, 'Save the hours');
+    await press(page, 'Save quiet hours');
     await page.getByText('Saved.').waitFor();
 
     await page.reload();
@@ -240,8 +238,8 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await page.getByRole('switch', { name: 'Disk is nearly full' }).waitFor();
     expect(await isOn('Disk is nearly full')).toBe('false');
     expect(await isOn('Gateway is down')).toBe('true');
-    expect(await isOn('Be quiet at night')).toBe('true');
-    expect(await isOn('Critical alerts come through')).toBe('true');
+    expect(await isOn('Use quiet hours')).toBe('true');
+    expect(await isOn('Always send critical alerts')).toBe('true');
     expect(await page.getByLabel('From', { exact: true }).inputValue()).toBe('23:30');
     expect(await page.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin');
     expect(await page.getByLabel('Send alerts from').inputValue()).toBe('critical');
@@ -273,9 +271,9 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await goTo(page, '/account/sessions');
     const devices = page.getByRole('list', { name: 'Devices' }).getByRole('listitem');
     await devices.first().getByText('this device').waitFor();
-    await press(page, 'Sign out all others');
-    await confirm(page, 'Sign out all others');
-    await page.getByText('You are signed in nowhere else.').waitFor();
+    await press(page, 'Sign out all other devices');
+    await confirm(page, 'Sign out all other devices');
+    await page.getByText('You are not signed in anywhere else.').waitFor();
     expect(await devices.count()).toBe(1);
     await other.getByText('This device was signed out.').waitFor();
     api = clientOf(await signInByNewLink(buoy()));
@@ -296,9 +294,12 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await page.getByText('SQLite').waitFor();
     await page.getByRole('link', { name: 'People' }).click();
     const people = page.getByRole('list', { name: 'People' }).getByRole('listitem');
-    await people.filter({ hasText: 'Carla' }).getByRole('link', { name: 'In the audit log' }).click();
+    await people
+      .filter({ hasText: 'Carla' })
+      .getByRole('link', { name: 'Activity in the audit log' })
+      .click();
     await heading(page, 'Audit log').waitFor();
-    await page.getByText('The log is whole').waitFor();
+    await page.getByText('The log is intact').waitFor();
     const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem');
     await entries.filter({ hasText: 'POST /invites/accept' }).waitFor();
     await page.getByLabel('Action').fill('accept');
@@ -314,6 +315,6 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     ]);
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).action)).toEqual(['POST /invites/accept']);
-    await page.getByText('The file is in your downloads.').waitFor();
+    await page.getByText('The file was saved to your downloads.').waitFor();
   });
 });

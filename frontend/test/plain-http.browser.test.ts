@@ -24,7 +24,7 @@ describe.skipIf(browserMissing !== '')('plain http on a network that nobody has 
   it('keeps no sign-in, and the sign-in page says why and what to do', async () => {
     const page = await signedInOnLan(pages);
     await page.reload();
-    await page.getByText('a reload signs you out').waitFor();
+    await page.getByText('reloading signs you out').waitFor();
     await page.getByText('TLS_CERT and TLS_KEY').waitFor();
     await page.getByText('ALLOW_INSECURE_HTTP=1').waitFor();
     expect(await banner(page).count()).toBe(0);
@@ -52,7 +52,7 @@ describe.skipIf(browserMissing !== '')('plain http on a network, with ALLOW_INSE
       await settled(page);
       expect(await flawsOf(page)).toEqual(flawless);
     }
-    await page.getByText('Others on the way can read').waitFor();
+    await page.getByText('Others on the network can read').waitFor();
   });
 
   it('says so on the sign-in page, too', async () => {

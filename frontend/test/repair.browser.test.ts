@@ -65,7 +65,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await down.getByText('The gateway is stopped.').waitFor();
     await tap(down);
     const problem = page.getByRole('region', { name: 'The gateway is stopped' });
-    await problem.getByText('it does not start by itself').waitFor();
+    await problem.getByText('does not start by itself').waitFor();
     await tap(problem.getByRole('button', { name: 'Start gateway' }));
     const question = page.getByRole('dialog', { name: 'Start the gateway on sunken pot?' });
     await question.getByText(`${host.user}@${host.host}`).waitFor();
@@ -120,14 +120,14 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     await untilUp(api, id, PATIENCE_MS);
     const page = await home();
     await page.getByText('sunken pot').tap();
-    await page.getByRole('button', { name: 'Check the model' }).tap();
-    const check = page.getByRole('region', { name: 'Model check' });
+    await page.getByRole('button', { name: 'Test the model' }).tap();
+    const check = page.getByRole('region', { name: 'Model test' });
     await check.getByText('The model answers.').waitFor();
     expect(await check.textContent()).toMatch(/Provider\s*fake/);
 
     await page.getByRole('button', { name: 'Stop gateway' }).tap();
     const question = page.getByRole('dialog', { name: 'Stop the gateway on sunken pot?' });
-    await question.getByText('Nobody gets an answer until it is started again.').waitFor();
+    await question.getByText('Messages get no answer until the gateway is started again.').waitFor();
     await question.getByRole('button', { name: 'Stop now' }).tap();
     await page.getByRole('region', { name: 'The gateway is stopped' }).waitFor();
     await page.getByRole('button', { name: 'Start gateway' }).waitFor();

@@ -40,10 +40,10 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
 
   it('say what will be changed, change that alone, and keep the secret', async () => {
     const { page, id } = await settingsOf('first pot');
-    await page.getByText('Nothing is changed.').waitFor();
+    await page.getByText('No changes.').waitFor();
     await field(page, 'Name in Buoy').fill('renamed pot');
     await field(page, 'Tags (optional)').fill('prod, eu');
-    await page.getByText('Will be changed: name, tags.').waitFor();
+    await page.getByText('Changes: name, tags.').waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved.').waitFor();
     await page.getByRole('heading', { level: 1, name: 'renamed pot' }).waitFor();
@@ -61,8 +61,8 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     const conflict = page
       .getByRole('alert')
-      .filter({ hasText: 'Somebody has changed this server meanwhile' });
-    await conflict.getByText('Changed meanwhile: login name.').waitFor();
+      .filter({ hasText: 'Someone else changed this server while you were editing' });
+    await conflict.getByText('They changed: login name.').waitFor();
     expect(await field(page, 'Tags (optional)').inputValue()).toBe('prod, mine');
     await conflict.getByRole('button', { name: 'Save mine' }).click();
     await page.getByText('Saved.').waitFor();
@@ -91,7 +91,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     await question.getByLabel('Type last pot to confirm').fill('last pot');
     await remove.click();
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
-    await page.getByRole('status').getByText('last pot is no longer in Buoy.').waitFor();
+    await page.getByRole('status').getByText('last pot removed from Buoy.').waitFor();
     await page.getByRole('main').getByText('last pot').waitFor({ state: 'hidden' });
     await expect(stored(id)).rejects.toMatchObject({ status: 404 });
   });

@@ -190,14 +190,14 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
       ],
     });
     const page = await launch(bridge, { path: '/account' });
-    expect(await page.getByRole('switch', { name: 'Confirm by Face ID' }).getAttribute('aria-checked')).toBe(
-      'true',
-    );
+    expect(
+      await page.getByRole('switch', { name: 'Confirm with Face ID' }).getAttribute('aria-checked'),
+    ).toBe('true');
     await page.getByRole('link', { name: 'API tokens' }).click();
     const row = page.getByRole('listitem').filter({ hasText: 'laptop' });
     await row.getByRole('button').click();
     const question = page.getByRole('dialog');
-    await question.getByText('not confirmed by your face').waitFor();
+    await question.getByText('Your face or fingerprint was not confirmed').waitFor();
     expect(bridge.told('web_app_open_popup')).toMatchObject([
       { title: expect.stringContaining('laptop'), buttons: [{ type: 'destructive' }, { type: 'cancel' }] },
     ]);

@@ -70,7 +70,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
 
     await page.keyboard.type('exit 3');
     await page.keyboard.press('Enter');
-    await page.getByRole('status').getByText('The shell has ended with exit code 3.').waitFor();
+    await page.getByRole('status').getByText('The shell has exited with code 3.').waitFor();
     await page.getByRole('button', { name: 'Open again' }).tap();
     await page.getByText('Connected').waitFor();
     await page.getByRole('button', { name: 'Close' }).tap();

@@ -102,7 +102,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     await page
       .getByLabel('Paste an address or an ssh command')
       .fill(`ssh -p ${port} -i ~/.ssh/id deploy@127.0.0.1`);
-    await page.getByText('paste what is in it below').waitFor();
+    await page.getByText('Paste its contents below').waitFor();
     expect(await page.getByLabel('Port').inputValue()).toBe(String(port));
     await page.getByLabel('Name in Buoy').fill('Silent box');
     await page.getByRole('radio', { name: 'Password' }).check();

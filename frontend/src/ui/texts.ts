@@ -3,16 +3,16 @@ import { defineTexts } from '../i18n/texts.ts';
 
 export const uiTexts = defineTexts({
   en: {
-    crashTitle: 'This page has broken',
+    crashTitle: 'This page has crashed',
     crashText:
-      "That is a mistake in Buoy's web app. Your servers are not touched by it. Loading the page again usually helps.",
+      "This is a bug in Buoy's web app. Your servers are not affected. Reloading the page usually helps.",
     notLoadedTitle: 'Not loaded',
     notLoaded: 'This page did not load',
     notLoadedHint:
-      'Buoy did not answer, or it has been updated since this tab was opened. Check your network, then load again.',
-    loadAgain: 'Load again',
+      'Buoy did not answer, or it was updated after you opened this tab. Check your network, then reload.',
+    loadAgain: 'Reload',
     notFoundTitle: 'Not found',
-    notFound: 'There is no such page',
+    notFound: 'Page not found',
     allServers: 'All servers',
     request: 'Request',
     copyRequestId: 'Copy request id',
@@ -29,16 +29,16 @@ export const uiTexts = defineTexts({
     tags: 'Tags',
   },
   ru: {
-    crashTitle: 'Страница сломалась',
+    crashTitle: 'В работе страницы произошла ошибка',
     crashText:
-      'Это ошибка в веб-приложении Buoy. Ваших серверов она не касается. Обычно помогает загрузить страницу ещё раз.',
+      'Это ошибка веб-приложения Buoy. На ваши серверы она не влияет. Обычно помогает перезагрузить страницу.',
     notLoadedTitle: 'Не загрузилось',
     notLoaded: 'Страница не загрузилась',
     notLoadedHint:
-      'Buoy не ответил или был обновлён с тех пор, как вы открыли эту вкладку. Проверьте сеть и загрузите ещё раз.',
-    loadAgain: 'Загрузить ещё раз',
+      'Buoy не ответил или был обновлён после открытия этой вкладки. Проверьте сеть и перезагрузите страницу.',
+    loadAgain: 'Перезагрузить',
     notFoundTitle: 'Не найдено',
-    notFound: 'Такой страницы нет',
+    notFound: 'Страница не найдена',
     allServers: 'Все серверы',
     request: 'Запрос',
     copyRequestId: 'Скопировать номер запроса',
@@ -55,16 +55,16 @@ export const uiTexts = defineTexts({
     tags: 'Метки',
   },
   de: {
-    crashTitle: 'Diese Seite ist kaputtgegangen',
+    crashTitle: 'Diese Seite ist abgestürzt',
     crashText:
-      'Das ist ein Fehler in der Web-App von Buoy. Ihre Server berührt er nicht. Meist hilft es, die Seite neu zu laden.',
+      'Das ist ein Fehler in der Web-App von Buoy. Ihre Server sind nicht betroffen. Meist hilft es, die Seite neu zu laden.',
     notLoadedTitle: 'Nicht geladen',
     notLoaded: 'Diese Seite wurde nicht geladen',
     notLoadedHint:
-      'Buoy hat nicht geantwortet oder wurde aktualisiert, seit dieser Tab geöffnet wurde. Prüfen Sie Ihr Netz und laden Sie erneut.',
-    loadAgain: 'Erneut laden',
+      'Buoy hat nicht geantwortet oder wurde nach dem Öffnen dieses Tabs aktualisiert. Prüfen Sie Ihr Netz und laden Sie neu.',
+    loadAgain: 'Neu laden',
     notFoundTitle: 'Nicht gefunden',
-    notFound: 'Diese Seite gibt es nicht',
+    notFound: 'Seite nicht gefunden',
     allServers: 'Alle Server',
     request: 'Anfrage',
     copyRequestId: 'Anfragenummer kopieren',

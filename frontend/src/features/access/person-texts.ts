@@ -2,7 +2,7 @@
 import { defineTexts } from '../../i18n/texts.ts';
 
 export const personTexts = defineTexts({
-  en: { you: 'you', another: 'somebody else' },
+  en: { you: 'you', another: 'someone else' },
   ru: { you: 'вы', another: 'кто-то другой' },
   de: { you: 'Sie', another: 'jemand anderes' },
 });

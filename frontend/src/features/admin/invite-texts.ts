@@ -4,16 +4,16 @@ import { defineTexts } from '../../i18n/texts.ts';
 export const inviteTexts = defineTexts({
   en: {
     invite: 'Invite a person',
-    what: 'Makes an account and a link that signs its owner in, without Telegram. They see no server until somebody shares one.',
+    what: 'Creates an account and a link to sign in to it without Telegram. The person sees no servers until someone shares one.',
     name: 'Name of the person',
-    makeLink: 'Make a sign-in link',
+    makeLink: 'Create sign-in link',
     cancel: 'Cancel',
     made: (name: string) => `${name} can sign in`,
-    linkFor: (name: string) => `The link for ${name}`,
-    linkWhat: 'A sign-in link lets this person in once, within a day. It voids the one that you made before.',
+    linkFor: (name: string) => `Sign-in link for ${name}`,
+    linkWhat: 'The link signs this person in once, within a day. It replaces your previous link.',
     linkOnce:
-      'It works once, within a day, for whoever opens it: send it to this person alone. It is not shown again.',
-    copyLink: 'Copy the link',
+      'The link works once, within a day, for anyone who opens it. Send it only to this person. It is not shown again.',
+    copyLink: 'Copy link',
     done: 'Done',
   },
   ru: {
@@ -25,7 +25,7 @@ export const inviteTexts = defineTexts({
     made: (name: string) => `${name} может войти`,
     linkFor: (name: string) => `Ссылка для входа: ${name}`,
     linkWhat:
-      'По ссылке этот человек войдёт один раз в течение суток. Ваша прежняя ссылка перестанет действовать.',
+      'Ссылка впустит этого человека один раз в течение суток. Ваша прежняя ссылка перестанет действовать.',
     linkOnce:
       'Ссылка действует один раз в течение суток для любого, кто её откроет: отправьте её только этому человеку. Больше она не показывается.',
     copyLink: 'Скопировать ссылку',
@@ -33,16 +33,16 @@ export const inviteTexts = defineTexts({
   },
   de: {
     invite: 'Person einladen',
-    what: 'Legt ein Konto an und einen Link, der ohne Telegram anmeldet. Server sieht diese Person erst, wenn jemand einen teilt.',
+    what: 'Legt ein Konto an und einen Link zur Anmeldung ohne Telegram. Server sieht die Person erst, wenn jemand einen teilt.',
     name: 'Name der Person',
     makeLink: 'Anmeldelink erstellen',
     cancel: 'Abbrechen',
     made: (name: string) => `${name} kann sich anmelden`,
-    linkFor: (name: string) => `Der Link für ${name}`,
+    linkFor: (name: string) => `Anmeldelink für ${name}`,
     linkWhat:
-      'Ein Anmeldelink meldet diese Person einmal an, innerhalb eines Tages. Ihr früherer Link gilt dann nicht mehr.',
+      'Der Link meldet diese Person einmal an, innerhalb eines Tages. Ihr früherer Link wird ungültig.',
     linkOnce:
-      'Er gilt einmal, innerhalb eines Tages, für jeden, der ihn öffnet: Schicken Sie ihn nur dieser Person. Er wird nicht noch einmal gezeigt.',
+      'Er gilt einmal, innerhalb eines Tages, für jeden, der ihn öffnet. Schicken Sie ihn nur dieser Person. Er wird nicht noch einmal angezeigt.',
     copyLink: 'Link kopieren',
     done: 'Fertig',
   },

@@ -73,7 +73,7 @@ function About({ problem: { kind, names, share } }: { problem: Problem }) {
     case 'login':
       return null;
     case 'channels':
-      return <p>{t.about_channels(names.join(', '))}</p>;
+      return <p>{t.about_channels(names.join(', '), names.length)}</p>;
     case 'disk':
     case 'memory':
       return <p>{t[`about_${kind}`](formats.percent(share ?? 1))}</p>;
