@@ -22,8 +22,8 @@ function world() {
   return { felt, said, act };
 }
 
-describe('an act', () => {
-  it('that succeeds is felt and said, after the page has done its part', async () => {
+describe('action feedback', () => {
+  it('gives haptic feedback and an announcement after a success, once the page is updated', async () => {
     const { felt, said, act } = world();
     await act(
       'The key is removed.',
@@ -34,27 +34,27 @@ describe('an act', () => {
     expect(said).toEqual(['The key is removed.']);
   });
 
-  it('that the page tells of is felt only', async () => {
+  it('gives only haptic feedback when the page itself shows the result', async () => {
     const { felt, said, act } = world();
     await act(true, async () => undefined);
     expect(felt).toEqual(['success']);
     expect(said).toEqual([]);
   });
 
-  it('that changes nothing is not felt', async () => {
+  it('gives no feedback when nothing changed', async () => {
     const { felt, act } = world();
     await act(undefined, async () => undefined);
     expect(felt).toEqual([]);
   });
 
-  it('that fails is felt as a failure, and nothing says that it is done', async () => {
+  it('gives failure feedback and no announcement after an error', async () => {
     const { felt, said, act } = world();
     await act('The key is removed.', () => Promise.reject(new Error('No.')));
     expect(felt).toEqual(['error']);
     expect(said).toEqual([]);
   });
 
-  it('is said again when it is done again', async () => {
+  it('announces a repeated action again', async () => {
     const { said, act } = world();
     await act('Stopped.', async () => undefined);
     await act('Stopped.', async () => undefined);

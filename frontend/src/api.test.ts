@@ -19,7 +19,7 @@ const expired = () =>
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('tries a call again with the new token after a 401', async () => {
+it('retries a call with the new token after a 401', async () => {
   let token = 'old';
   const tokens = networkWhere((sent) => (sent === 'Bearer new' ? Response.json({ ok: true }) : expired()));
   const api = createApi({
@@ -33,14 +33,14 @@ it('tries a call again with the new token after a 401', async () => {
   expect(tokens).toEqual(['Bearer old', 'Bearer new']);
 });
 
-it('tries once only, and passes the refusal on in the words of the server', async () => {
+it('retries only once, and passes on the server’s error', async () => {
   const tokens = networkWhere(expired);
   const api = createApi({ token: () => 'old', renew: async () => true });
   await expect(api.call('GET /health')).rejects.toMatchObject({ status: 401, requestId: 'r1' });
   expect(tokens).toHaveLength(2);
 });
 
-it('says in words that no answer came', async () => {
+it('reports a missing answer as a network error', async () => {
   networkWhere(() => new TypeError('Failed to fetch'));
   const api = createApi({ token: () => null, renew: async () => false });
   await expect(api.call('GET /health')).rejects.toMatchObject({
@@ -50,7 +50,7 @@ it('says in words that no answer came', async () => {
   });
 });
 
-it('opens a stream from where it broke, and refuses in words', async () => {
+it('resumes a broken stream, and reports its refusal as an error', async () => {
   networkWhere(() => new Response('data: x\n\n'));
   const api = createApi({ token: () => 't', renew: async () => false });
   const options = { lastEventId: '1.0', signal: new AbortController().signal };

@@ -32,8 +32,8 @@ function world() {
   };
 }
 
-describe('whether Buoy can be asked', () => {
-  it('is told when it falls silent, with when it last answered, and when it is back', async () => {
+describe('connection state', () => {
+  it('reports silence with the time of the last answer, and recovery', async () => {
     const { connectionState, told, answers, fails } = world();
     await answers();
     await fails(0);
@@ -45,33 +45,33 @@ describe('whether Buoy can be asked', () => {
     expect(told).toEqual(['silent', 'reached']);
   });
 
-  it('is not doubted because it says no', async () => {
+  it('stays reachable after an error response', async () => {
     const { told, fails } = world();
     await fails(503);
     expect(told).toEqual([]);
   });
 
-  it('is no longer doubted as soon as it says no', async () => {
+  it('becomes reachable again after an error response', async () => {
     const { told, fails } = world();
     await fails(0);
     await fails(404);
     expect(told).toEqual(['silent', 'reached']);
   });
 
-  it('knows nothing of an answer that never came', async () => {
+  it('has no answer time before the first answer', async () => {
     const { connectionState, fails } = world();
     await fails(0);
     expect(connectionState.connection().answeredAt).toBeNull();
   });
 
-  it('goes with the network of the browser', () => {
+  it('follows the browser’s online state', () => {
     const { told, network } = world();
     network(false);
     network(true);
     expect(told).toEqual(['offline', 'reached']);
   });
 
-  it('is not asked any more by a page that has gone', async () => {
+  it('stops probing after the page is left', async () => {
     const { told, leave, fails } = world();
     leave();
     await fails(0);

@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000;
 describe.skipIf(missing !== '')(`a real server in the browser${missing && ` (skipped: ${missing})`}`, () => {
   const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
-  it('is added in under a minute with a key that the browser makes, and let in again under another host key', async () => {
+  it('connects within a minute with a key created in the browser, and again after a changed host key is accepted', async () => {
     await using host: Host = await acquireHost({ name: testHost('bare') });
     const page = await visit(phone);
     await openSignInLink(page, await buoy().newSignInLink());

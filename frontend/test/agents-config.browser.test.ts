@@ -52,7 +52,7 @@ describe.skipIf(missing !== '')(
         }).catch(() => undefined);
     });
 
-    it('an agent is made, its file edited on a phone, and nobody loses a word when two write the same file', async () => {
+    it('creates an agent, edits its file on a phone, and keeps both texts after a conflicting edit', async () => {
       agentId = `shop-${Date.now().toString(36)}`;
       const page = await unhurried(phone);
       await open(page, '/agents');
@@ -94,7 +94,7 @@ describe.skipIf(missing !== '')(
       expect((await soul()).content).toBe('# Soul\n\nWe sell crabs.\n\nAlways fresh.\n');
     });
 
-    it('what is selected in the plain field, while the editor is still fetched, is replaced by what is typed next', async () => {
+    it('keeps the selection of the plain field when the editor has loaded, so that typing replaces it', async () => {
       const page = await unhurried(desktop);
       let giveEditor = () => {};
       const isAskedFor = new Promise<void>((resolve) => {
@@ -116,7 +116,7 @@ describe.skipIf(missing !== '')(
       expect((await soul()).content).toBe('# Soul\n\nWe sell nets.\n');
     });
 
-    it('the default agent is not offered for removal; another one is, and says what happens to its files', async () => {
+    it('offers no removal of the default agent, and says what happens to the files of a removed agent', async () => {
       const page = await unhurried(desktop);
       await open(page, '/agents/main');
       await page.getByText('The default agent cannot be removed.').waitFor();
@@ -138,7 +138,7 @@ describe.skipIf(missing !== '')(
       ).rejects.toMatchObject({ status: 404 });
     });
 
-    it('a setting is changed with its effect shown before, stands in the history, and is rolled back', async () => {
+    it('shows the effect of a changed setting before applying it, lists it in the history, and rolls it back', async () => {
       const { hash: before } = await api('GET /servers/:id/openclaw/config', { params: server });
       const page = await unhurried(phone);
       await open(page, '/config');
@@ -170,7 +170,7 @@ describe.skipIf(missing !== '')(
       expect(restored.config).not.toHaveProperty('logging.level');
     });
 
-    it('what OpenClaw does not take is told with its line, and a change of somebody else is kept under one’s own', async () => {
+    it('shows the line that OpenClaw rejects, and reapplies an edit over a concurrent change', async () => {
       const page = await unhurried(desktop);
       await open(page, '/config/json');
       const label = 'OpenClaw config as JSON';

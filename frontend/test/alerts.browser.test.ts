@@ -33,14 +33,14 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
   };
   const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
 
-  it('says that all is well before anything has happened', async () => {
+  it('shows "No alerts" before any alert fires', async () => {
     const page = await open(desktop);
     await link(page, 'Alerts').click();
     await page.getByRole('heading', { level: 1, name: 'Alerts' }).waitFor();
     await page.getByText('No alerts').waitFor();
   });
 
-  it('counts a new alert on every page, shows its cause, and stops counting once it was seen', async () => {
+  it('shows the count of new alerts on every page, and clears it once the alerts page was opened', async () => {
     await addLost('first');
     const page = await open(phone);
     await link(page, 'Alerts, 1 new').tap();
@@ -54,7 +54,7 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     expect(await alert.getByText('New').count()).toBe(0);
   });
 
-  it('takes an alert and puts another off, which moves them away from what needs somebody', async () => {
+  it('moves acknowledged and snoozed alerts out of the open group', async () => {
     await addLost('second');
     const page = await open(desktop);
     await page.getByText('second').waitFor();
@@ -73,7 +73,7 @@ describe.skipIf(browserMissing !== '')(`alerts in a browser${skipReason}`, () =>
     expect(alerts.map(({ status }) => status).sort()).toEqual(['acknowledged', 'snoozed']);
   });
 
-  it('looks again when it is asked to, and narrows the list to one server', async () => {
+  it('checks a server again on request, and filters alerts by server', async () => {
     const page = await open(desktop);
     await page.getByText('second').waitFor();
     await page.goto(`${buoy().url}/alerts`);

@@ -15,7 +15,7 @@ describe.skipIf(browserMissing !== '')(`the API reference in a browser${skipReas
     await page.getByRole('heading', { level: 1, name: /^Buoy/ }).waitFor();
   };
 
-  it('shows each chapter, and a call with its body and answers', async () => {
+  it('shows every section, and a call with its body and responses', async () => {
     const page = await visit();
     await openReference(page);
     await page.getByRole('link', { name: 'Servers', exact: true }).click();
@@ -25,7 +25,7 @@ describe.skipIf(browserMissing !== '')(`the API reference in a browser${skipReas
     expect(await page.getByRole('button', { name: /Try it out|Authorize|Execute/ }).count()).toBe(0);
   });
 
-  it('opens in a tab of its own from the page of API tokens', async () => {
+  it('opens in a new tab from the API tokens page', async () => {
     const page = await visit();
     await openSignInLink(page, await buoy().newSignInLink());
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();

@@ -14,7 +14,7 @@ const skipReason = browserMissing === '' ? '' : ` (skipped: ${browserMissing})`;
 describe.skipIf(browserMissing !== '')(`a damaged audit log in a browser${skipReason}`, () => {
   const { buoy, dataDir, visit } = useWatchedPages();
 
-  it('says which entry was changed, in the time of who looks on, and what to do', async () => {
+  it('shows which entry was changed, in the reader’s time zone, and what to do', async () => {
     const token = await signInByNewLink(buoy());
     const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
     await addServer(api, {

@@ -51,7 +51,7 @@ describe.skipIf(missing !== '')(
         await api('DELETE /servers/:id/openclaw/sessions/:key', session(key)).catch(() => undefined);
     });
 
-    it('begins on a phone, is answered before the eyes, is the same after a reload, is stopped, named and deleted', async () => {
+    it('starts a session on a phone, shows the answer live and after a reload, then stops, renames and deletes it', async () => {
       const page = await open(phone, '/sessions');
       const key = await newChat(page);
       const box = page.getByLabel('Message to the agent');
@@ -103,7 +103,7 @@ describe.skipIf(missing !== '')(
       expect(gone).toMatchObject({ status: 404 });
     });
 
-    it('shows on a desktop what tools did, and what others say in the session as it happens', async () => {
+    it('shows tool calls on a desktop, and messages of others live', async () => {
       const page = await open(desktop, '/sessions');
       const key = await newChat(page);
       await page.getByLabel('Message to the agent').fill('run: uname -s');
@@ -126,7 +126,7 @@ describe.skipIf(missing !== '')(
       expect(await flawsOf(page)).toEqual(flawless);
     });
 
-    it('counts in the usage, as a chart and as figures', async () => {
+    it('adds its tokens to the usage chart and table', async () => {
       const page = await open(phone, '/usage');
       const days = page.getByRole('table', { name: 'By day' });
       await days.getByRole('row').nth(1).waitFor();

@@ -75,7 +75,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     await tab.getByText('main').first().waitFor();
   };
 
-  it.each(versions)('of $version opens from the page of the server', async ({ name, layer, agents }) => {
+  it.each(versions)('of OpenClaw $version opens from the server page', async ({ name, layer, agents }) => {
     const host = await acquireHost({ name, layer, waitGateway: true });
     const id = await add(host);
     const config = await host.exec(['cat', '/home/deploy/.openclaw/openclaw.json'], { user: 'deploy' });
@@ -123,7 +123,7 @@ describe.skipIf(missing !== '')(`the Control UI in a browser${missing && ` (skip
     await tab.getByText('This visit to the Control UI is over.').waitFor();
   });
 
-  it('opens from a link for its person once, and not for somebody who is not signed in', async () => {
+  it('opens from a link once for the person it was created for, and never without a sign-in', async () => {
     const [{ name, layer, agents }] = versions as [(typeof versions)[number]];
     const id = (await api('GET /servers')).servers.find((server) => server.name === name)?.id ?? '';
     expect(id).not.toBe('');

@@ -40,7 +40,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       return { ...asked, poll };
     };
 
-    it('signs a terminal in, after its person has signed in through a link in another tab', async () => {
+    it('signs a terminal in after the person signs in by link in another tab', async () => {
       const { verificationUrl, userCode, poll } = await terminal();
       const page = await visit(phone);
       await page.goto(verificationUrl);
@@ -67,7 +67,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       expect(await kept(tab)).toEqual(['buoy.attempt', 'buoy.last-person']);
     });
 
-    it('takes a code that is typed, and approves nothing when the person says that it is not theirs', async () => {
+    it('accepts a typed code, and approves nothing after "Not me"', async () => {
       const { userCode, poll } = await terminal();
       const page = await visit();
       await signIn(page);
@@ -84,7 +84,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await expect(poll()).rejects.toMatchObject({ status: 428 });
     });
 
-    it('says in words that a code is unknown, and that it was approved already', async () => {
+    it('explains an unknown code and an already approved code', async () => {
       const { userCode, verificationUrl } = await terminal();
       const page = await visit();
       await signIn(page);
@@ -126,7 +126,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       return { url: invite.url, serverId: id, code: invite.url.split('#code=')[1] ?? '' };
     };
 
-    it('lets a second person in after they have signed in, and leaves the code nowhere', async () => {
+    it('gives a second person access after sign-in, and stores the invite code nowhere', async () => {
       const { url, code, serverId } = await invited('shared pot');
       const page = await visit(phone);
       await page.goto(url);
@@ -148,7 +148,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       expect(members.map(({ firstName, role }) => `${firstName} ${role}`)).toContain('Berta viewer');
     });
 
-    it('says in words that the link was used, and shows the way to who is in already', async () => {
+    it('says that the link was used, and links members to their servers', async () => {
       // Another one at each try: Buoy has each name once.
       const name = `small server ${randomInt(1_000_000)}`;
       const { url } = await invited(name);
@@ -176,7 +176,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await late.getByRole('button', { name: 'Copy request id' }).waitFor();
     });
 
-    it('takes a pasted link, for places where no link can be opened', async () => {
+    it('accepts a pasted invite link', async () => {
       const { url } = await invited('deep server');
       const page = await visit(phone);
       await page.goto(`${buoy().url}/#${new URLSearchParams({ tgWebAppData: newPerson('Emil') })}`);
@@ -194,7 +194,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
   describe('the page of the backups', () => {
     const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-    it('makes a backup, lists it, and hands over the very file', async () => {
+    it('creates a backup, lists it, and downloads the same file', async () => {
       const page = await visit();
       await signIn(page);
       const menu = page.getByRole('button', { name: 'Admin, menu' });
@@ -227,7 +227,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       expect(sha256(bytes)).toBe(backup.sha256);
     });
 
-    it('does not hand over a file that is another one', async () => {
+    it('does not save a downloaded file whose SHA-256 differs', async () => {
       const { backup } = await api('POST /admin/backups/run');
       const page = await visit();
       await signIn(page);
@@ -240,7 +240,7 @@ describe.skipIf(browserMissing !== '')(`terminals, invites and backups in a brow
       await page.getByText('its SHA-256 differs').waitFor();
     });
 
-    it('is for super-admins alone: nobody else sees a link to it, or it', async () => {
+    it('is hidden from everyone but super-admins', async () => {
       const page = await visit();
       const launch = forgeInitData({ id: 2001, first_name: 'Frida' }, botToken);
       await page.goto(`${buoy().url}/admin/backups#${new URLSearchParams({ tgWebAppData: launch })}`);

@@ -167,7 +167,7 @@ describe.skipIf(missing !== '')(`every page${missing && ` (skipped: ${missing})`
     expect(found).toEqual({});
   });
 
-  it('is flawless for a viewer on a phone, and asks for nothing that a viewer may not see', async () => {
+  it('passes all checks for a viewer on a phone, and requests nothing forbidden to viewers', async () => {
     const { invite } = await api('POST /servers/:id/invites', {
       params: { id: serverId },
       body: { role: 'viewer' },

@@ -111,7 +111,7 @@ describe.skipIf(missing !== '')(`the first hour${missing && ` (skipped: ${missin
     return watched;
   }
 
-  it('from a checkout: npm start, a signed-in page, a second person without Telegram, a green check', {
+  it('from a checkout: npm start serves a signed-in page, invites a second person, and npm run check passes', {
     timeout: STORY_MS,
     retry: 0,
   }, async () => {
@@ -150,7 +150,7 @@ describe.skipIf(missing !== '')(`the first hour${missing && ` (skipped: ${missin
     await type(checkout, 'README.md', 'npm run check', 'buoy');
   });
 
-  it('by the archive: on a machine with no npm and no way out, a service and a signed-in page', {
+  it('from the archive: installs a service and signs in on a machine without npm and internet', {
     timeout: STORY_MS,
     retry: 0,
   }, async () => {

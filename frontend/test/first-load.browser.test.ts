@@ -12,7 +12,7 @@ const LIMIT = 150 * 1024;
 describe.skipIf(browserMissing !== '')('the first load', () => {
   const { buoy, visit } = useWatchedPages();
 
-  it('brings no more than 150 KB of JavaScript, and nothing from elsewhere', async () => {
+  it('loads at most 150 KB of JavaScript, and nothing from other origins', async () => {
     const page = await visit(phone);
     const scripts: Response[] = [];
     page.on('response', (response) => {
@@ -28,7 +28,7 @@ describe.skipIf(browserMissing !== '')('the first load', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(LIMIT);
   });
 
-  it('runs no inline script: the policy of the page forbids it', async () => {
+  it('blocks inline scripts by its content security policy', async () => {
     const answer = await fetch(buoy().url);
     const policy = answer.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/script-src 'self'(;|$)/);

@@ -57,7 +57,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     return invite.url;
   };
 
-  it('gives a name, is in, makes a passkey, and signs in with it again', async () => {
+  it('joins with a name, adds a passkey, and signs in with it again', async () => {
     const page = await pages.visit({ ...phone, alsoTo: byName(pages.buoy().url) });
     await withAuthenticator(page);
     await page.goto(byName(await inviteLink()));
@@ -82,7 +82,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await page.getByText('harbour').first().waitFor();
   });
 
-  it('reads why an invite does not work, and keeps a link where passkeys do not', async () => {
+  it('sees why an invite does not work, and creates a backup link where passkeys are unavailable', async () => {
     const page = await pages.visit();
     await page.goto(`${pages.buoy().url}/invite#code=made-up`);
     await page.getByText('This invite is not valid').waitFor();
@@ -100,7 +100,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await page.getByText('harbour').first().waitFor();
   });
 
-  it('is invited by a super-admin without a server, and let in again by a new link', async () => {
+  it('signs in by a super-admin’s link without a server, and again by a new link', async () => {
     const admin = await pages.visit();
     await openSignInLink(admin, await pages.buoy().newSignInLink());
     await admin.goto(`${pages.buoy().url}/admin/users`);
@@ -128,7 +128,7 @@ describe.skipIf(browserMissing !== '')('a guest without Telegram', () => {
     await guest.getByText('No servers yet').waitFor();
   });
 
-  it('is renamed by a super-admin, who takes the name from sign-in again', async () => {
+  it('is renamed by a super-admin, who then restores the name from sign-in', async () => {
     const admin = await pages.visit(phone);
     await openSignInLink(admin, await pages.buoy().newSignInLink());
     await admin.goto(`${pages.buoy().url}/admin/users`);

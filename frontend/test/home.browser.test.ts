@@ -62,7 +62,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
   const search = (page: Page) => page.getByRole('searchbox');
   const rows = (page: Page) => page.getByRole('list', { name: 'Unreachable' }).getByRole('listitem');
 
-  it('finds servers by name and tags, and still does after a look at one of them and a reload', async () => {
+  it('filters servers by name and tags, and keeps the filter after opening a server and a reload', async () => {
     const page = await home(phone);
     await search(page).fill('WEB-');
     await page.getByRole('heading', { name: /^Unreachable · 67$/ }).waitFor();
@@ -85,7 +85,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     await page.getByRole('heading', { name: `Unreachable · ${SERVERS}` }).waitFor();
   });
 
-  it('says of each server in one line on a desktop, and in two on a phone, how it is, why, and how old that is', async () => {
+  it('shows each server’s state, cause and age in one line on a desktop and two on a phone', async () => {
     for (const [options, height] of [
       [desktop, 48],
       [phone, 64],
@@ -143,7 +143,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     return costs;
   }
 
-  it('asks for the status of what can be seen alone, and of one server at a time', async () => {
+  it('requests the status of visible servers only, one at a time', async () => {
     const page = await visit(phone);
     const asked = new Set<string>();
     let atOnce = 0;
@@ -167,7 +167,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     for (const url of asked) expect(first.some((id) => url.includes(id))).toBe(true);
   });
 
-  it('shows what changes, comes and goes on other devices at once, without asking', async () => {
+  it('shows changed, added and removed servers live, without polling', async () => {
     const page = await home(desktop);
     const asked: string[] = [];
     page.on('request', (request) => {
@@ -192,7 +192,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     expect(asked).toEqual([]);
   });
 
-  it('reads the list again when it is pulled down', async () => {
+  it('refreshes the list on pull-down', async () => {
     const page = await home(phone);
     const touch = await page.context().newCDPSession(page);
     const at = (type: 'touchStart' | 'touchMove' | 'touchEnd', y: number) =>
@@ -209,7 +209,7 @@ describe.skipIf(browserMissing !== '')(`the list of ${SERVERS} servers in a brow
     await page.getByText('Release to refresh').waitFor({ state: 'hidden' });
   });
 
-  it('says that the device is offline and how old the list is, keeps it, and goes on by itself', async () => {
+  it('keeps the list while offline, shows its age, and resumes by itself', async () => {
     const page = await home(phone);
     await page.context().setOffline(true);
     await page.getByText('This device is offline.').waitFor();

@@ -50,11 +50,14 @@ describe.skipIf(missing !== '').for(isLongRun ? devices : devices.slice(0, 1))(
         .first()
         .click();
 
-    const newToken = async () => {
-      if (!isTelegram[device]) return signInByNewLink(buoy());
-      const signIn = createClient({ baseUrl: `${buoy().url}/api`, token: () => null });
-      return (await signIn('POST /auth/telegram', { body: { initData: initData() } })).token;
-    };
+  it('signs in, adds a server, restarts, edits, chats, approves, uses the terminal, invites and revokes', async () => {
+    const host = await acquireHost({
+      name: testHost('gateway'),
+      layer: currentOpenclawLayer,
+      waitGateway: true,
+    });
+    const token = await newToken();
+    const api = createClient({ baseUrl: `${buoy().url}/api`, token: () => token });
 
     const page = await visit(isTelegram[device] ? { ...phone, prepare: bridge.prepare } : desktop);
     page.setDefaultTimeout(PATIENCE_MS);

@@ -9,7 +9,7 @@ const missing = browserMissing || inject('hostsMissing');
 describe.skipIf(missing !== '')(`a live server in the browser${missing && ` (skipped: ${missing})`}`, () => {
   const { buoy, visit } = useWatchedPages({}, { buoyFor: 'test' });
 
-  it('is up, with its gateway, agents and sessions, and restarts before the eyes of who closes the page and comes back', async () => {
+  it('shows gateway, agents and sessions, and follows a restart after the page was closed and reopened', async () => {
     const { api, server } = await addLiveGateway(buoy());
     const { id } = server;
 

@@ -24,7 +24,7 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
   });
   const button = { name: 'Sign in with your company account' };
 
-  it('signs the person in by one press, keeps nothing in the address bar, and a reload stays signed in', async () => {
+  it('signs in with one press, clears the address bar, and stays signed in after a reload', async () => {
     const page = await visit({ ...phone, alsoTo: provider.issuer });
     await page.goto(buoy().url);
     await page.getByRole('button', button).click();
@@ -35,7 +35,7 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
   });
 
-  it('says in words that the provider refused, in the reader’s language and without its text, and offers it again', async () => {
+  it('shows a refusal of the provider in the reader’s language, without its text, and offers a retry', async () => {
     provider.mood = 'refused';
     const page = await visit({ alsoTo: provider.issuer });
     await page.goto(buoy().url);
@@ -55,7 +55,7 @@ describe.skipIf(browserMissing !== '')(`single sign-on in a browser${skipReason}
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
   });
 
-  it('tells a provider that is out of order from one that was asked wrongly', async () => {
+  it('distinguishes an unavailable provider from a rejected request', async () => {
     const page = await visit();
     await page.goto(`${buoy().url}/sign-in/oidc?error=temporarily_unavailable&state=s`);
     await page.getByText("Your company's sign-in page is unavailable.").waitFor();

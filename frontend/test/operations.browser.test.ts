@@ -59,7 +59,7 @@ describe.skipIf(missing !== '')(
           );
       });
 
-      it('lets a command of a turn run with one press, and tells who is too late what was decided', async () => {
+      it('allows a command with one press, and shows a late decision what was decided first', async () => {
         await Promise.all([say(keys[0], 'run: expr 40111 + 2'), say(keys[1], 'run: expr 50111 + 2')]);
         const waiting = await until(TURN.timeout, async () => {
           const { approvals } = await api('GET /servers/:id/openclaw/approvals', { params });
@@ -93,7 +93,7 @@ describe.skipIf(missing !== '')(
       });
     });
 
-    it('a job is scheduled, switched off and on, changed, run at once, its run read, and removed', async () => {
+    it('schedules a job, turns it off and on, edits, runs and removes it', async () => {
       const name = `Tea ${RUN}`;
       const page = await open(section('cron'));
       await page.getByRole('link', { name: 'New job' }).click();
@@ -141,7 +141,7 @@ describe.skipIf(missing !== '')(
       expect(jobs.map((job) => job.name)).not.toContain(name);
     });
 
-    it('the log comes in live, is narrowed to a text that is marked, and waits while it is paused', async () => {
+    it('shows the log live, filters and highlights a text, and stops while paused', async () => {
       /** A call that the gateway writes to its log, by a name that nothing else has. */
       const writeToLog = async () => {
         const name = `buoy.${crypto.randomUUID().slice(0, 8)}`;
@@ -169,7 +169,7 @@ describe.skipIf(missing !== '')(
       await log.getByText(second).first().waitFor();
     });
 
-    it('a skill is scanned, refused while it is dangerous, installed once it is not, and removed', async () => {
+    it('scans an uploaded skill, refuses a dangerous one, then installs and removes a safe one', async () => {
       const name = `buoy-tea-${RUN}`;
       const skillMd = (body: string) => ({
         name: 'SKILL.md',
@@ -200,7 +200,7 @@ describe.skipIf(missing !== '')(
       expect(skills.map((skill) => skill.name)).not.toContain(name);
     });
 
-    it('channels and the security audit say what there is, and what to do about it', async () => {
+    it('shows channels, and security findings with what to do', async () => {
       // A look takes OpenClaw long on a machine that has more to do; Buoy keeps it for a while.
       await until(TURN.timeout, () =>
         api('GET /servers/:id/openclaw/security-audit', { params }).catch(() => null),

@@ -83,7 +83,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
       await api('DELETE /servers/:id/invites/:inviteId', { params: { ...params, inviteId: id } });
   }
 
-  it('an owner invites somebody, sees them come, makes them admin, and shows them out while they look on', async () => {
+  it('lets an owner invite a member, make them admin, and revoke their access live', async () => {
     await endSharing();
     const owner = await signedIn({ losesRole: true });
     await goTo(owner, `/servers/${serverId}/access`);
@@ -138,7 +138,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await heading(guest, 'shared pot').waitFor({ state: 'detached' });
   });
 
-  it('gives access by a user id before its person has ever signed in, and takes an invite back', async () => {
+  it('gives access by user id before the first sign-in, and revokes an invite', async () => {
     const owner = await signedIn(phone);
     await goTo(owner, `/servers/${serverId}/access`);
     await owner.getByRole('textbox', { name: 'User id' }).fill('777000111');
@@ -156,7 +156,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await owner.getByRole('button', { name, exact: true }).waitFor({ state: 'detached' });
   });
 
-  it('makes an API token, shows its secret once, and revokes it', async () => {
+  it('creates an API token, shows its secret once, and revokes it', async () => {
     const page = await signedIn(phone);
     await goTo(page, '/account/tokens');
     await page.getByText('No API tokens yet').waitFor();
@@ -182,7 +182,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await expect(clientOf(secret)('GET /me')).rejects.toMatchObject({ status: 401 });
   });
 
-  it('finds a running task by its address after a reload, cancels it, and runs it again', async () => {
+  it('keeps a running task at its address after a reload, cancels it, and runs it again', async () => {
     const { task } = await api('POST /servers/:id/openclaw/restart', { params: { id: serverId } });
     const page = await signedIn(phone);
     await page.getByRole('link', { name: 'Running: Gateway restart' }).click();
@@ -219,7 +219,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     if (again.task !== null) await api('POST /tasks/:id/cancel', { params: { id: again.task.id } });
   });
 
-  it('keeps how a person wants to be told of alerts', async () => {
+  it('saves notification settings', async () => {
     const page = await signedIn(phone);
     await goTo(page, '/account/notifications');
     await page.getByText('every alert that is not turned off').waitFor();
@@ -245,7 +245,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     expect(await page.getByLabel('Send alerts from').inputValue()).toBe('critical');
   });
 
-  it('speaks German and Russian at once, also of what goes wrong', async () => {
+  it('switches to German and Russian immediately, including error texts', async () => {
     const page = await signedIn(phone);
     await goTo(page, '/account');
     await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
@@ -265,7 +265,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     await heading(page, 'Account').waitFor();
   });
 
-  it('signs other devices out, and not this one', async () => {
+  it('signs out all devices except this one', async () => {
     const other = await signedIn(phone);
     const page = await signedIn();
     await goTo(page, '/account/sessions');
@@ -279,7 +279,7 @@ describe.skipIf(browserMissing !== '')(`people in a browser${skipReason}`, () =>
     api = clientOf(await signInByNewLink(buoy()));
   });
 
-  it('shows a super-admin how Buoy is, who is here, and what was done, also as a file', async () => {
+  it('shows a super-admin health, people and the audit log, and exports the log', async () => {
     const { invite } = await api('POST /servers/:id/invites', {
       params: { id: serverId },
       body: { role: 'viewer' },

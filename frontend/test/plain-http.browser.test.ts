@@ -21,7 +21,7 @@ async function signedInOnLan({ buoy, visit }: WatchedPages): Promise<Page> {
 describe.skipIf(browserMissing !== '')('plain http on a network that nobody has allowed', () => {
   const pages = useWatchedPages();
 
-  it('keeps no sign-in, and the sign-in page says why and what to do', async () => {
+  it('does not keep the sign-in, and the sign-in page says why and what to do', async () => {
     const page = await signedInOnLan(pages);
     await page.reload();
     await page.getByText('reloading signs you out').waitFor();
@@ -30,7 +30,7 @@ describe.skipIf(browserMissing !== '')('plain http on a network that nobody has 
     expect(await banner(page).count()).toBe(0);
   });
 
-  it('is no matter on this machine', async () => {
+  it('keeps the sign-in without a warning on localhost', async () => {
     const page = await pages.visit();
     await openSignInLink(page, await pages.buoy().newSignInLink());
     await page.reload();
@@ -42,7 +42,7 @@ describe.skipIf(browserMissing !== '')('plain http on a network that nobody has 
 describe.skipIf(browserMissing !== '')('plain http on a network, with ALLOW_INSECURE_HTTP=1', () => {
   const pages = useWatchedPages({ ALLOW_INSECURE_HTTP: '1' });
 
-  it('keeps the sign-in, and every page says that it is not encrypted', async () => {
+  it('keeps the sign-in, and warns on every page that it is not encrypted', async () => {
     const page = await signedInOnLan(pages);
     await page.reload();
     await servers(page).waitFor();
@@ -55,14 +55,14 @@ describe.skipIf(browserMissing !== '')('plain http on a network, with ALLOW_INSE
     await page.getByText('Others on the network can read').waitFor();
   });
 
-  it('says so on the sign-in page, too', async () => {
+  it('warns on the sign-in page, too', async () => {
     const page = await pages.visit({ alsoTo: onLan(pages.buoy().url) });
     await page.goto(`${onLan(pages.buoy().url)}/sign-in`);
     await page.getByRole('heading', { name: 'Sign in to Buoy' }).waitFor();
     await banner(page).waitFor();
   });
 
-  it('says nothing of it on this machine', async () => {
+  it('shows no warning on localhost', async () => {
     const page = await pages.visit();
     await openSignInLink(page, await pages.buoy().newSignInLink());
     await servers(page).waitFor();

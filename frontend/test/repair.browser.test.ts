@@ -49,7 +49,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
       return status.gateway.state === state;
     });
 
-  it('is repaired from the first page in three taps, the cause told before the second', {
+  it('restarts from the server list in three taps, showing the cause before the second', {
     timeout: PATIENCE_MS,
   }, async () => {
     await host.fault('gateway-stop');
@@ -82,7 +82,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
     expect(taps).toBeLessThanOrEqual(3);
   });
 
-  it('is repaired from its alert in three taps, and the alert is over at the next check', {
+  it('restarts from its alert in three taps, and the alert resolves at the next check', {
     timeout: PATIENCE_MS,
   }, async () => {
     await untilUp(api, id, PATIENCE_MS);
@@ -114,7 +114,7 @@ describe.skipIf(missing !== '')(`a gateway that is down${missing && ` (skipped: 
       .waitFor();
   });
 
-  it('is one that a person has stopped here, who was told what that means', {
+  it('is stopped by a person after a warning about the effect', {
     timeout: PATIENCE_MS,
   }, async () => {
     await untilUp(api, id, PATIENCE_MS);

@@ -37,7 +37,7 @@ describe.skipIf(browserMissing !== '')(`the pictures of README.md${skipReason}`,
     return page;
   };
 
-  it('the list of servers on a desktop: what is wrong stands on top, with its cause', async () => {
+  it('shows the server list on a desktop, problems first with their cause', async () => {
     const page = await signedIn(desktop);
     await page.goto(buoy().url);
     await page.getByText('systemd stopped restarting it').waitFor();
@@ -49,7 +49,7 @@ describe.skipIf(browserMissing !== '')(`the pictures of README.md${skipReason}`,
     await take(page, pictures.servers);
   });
 
-  it('one server on a phone: gateway, service, channels', async () => {
+  it('shows gateway, service and channels of a server on a phone', async () => {
     const page = await signedIn({ ...phone, deviceScaleFactor: 1.5 });
     await page.goto(`${buoy().url}${pathOf('bookings')}`);
     await page.getByRole('heading', { level: 1, name: 'bookings' }).waitFor();
@@ -59,7 +59,7 @@ describe.skipIf(browserMissing !== '')(`the pictures of README.md${skipReason}`,
     await take(page, pictures.server);
   });
 
-  it.each(Object.values(pictures))('README.md shows %s, and it is small', (file) => {
+  it.each(Object.values(pictures))('README.md shows %s, and the file is small', (file) => {
     expect(readFileSync(path.join(root, 'README.md'), 'utf8')).toContain(file);
     expect(statSync(path.join(root, file)).size).toBeLessThan(MOST_BYTES);
   });

@@ -38,7 +38,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
   const stored = async (id: string) => (await api('GET /servers/:id', { params: { id } })).server;
   const field = (page: Page, label: string) => page.getByLabel(label, { exact: true });
 
-  it('say what will be changed, change that alone, and keep the secret', async () => {
+  it('list the changes, save only these, and keep the secret', async () => {
     const { page, id } = await settingsOf('first pot');
     await page.getByText('No changes.').waitFor();
     await field(page, 'Name in Buoy').fill('renamed pot');
@@ -54,7 +54,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     });
   });
 
-  it('say in words that somebody else was faster, and lose the text of neither', async () => {
+  it('report a concurrent edit and keep both texts', async () => {
     const { page, id } = await settingsOf('second server');
     await field(page, 'Tags (optional)').fill('prod, mine');
     await api('PUT /servers/:id', { params: { id }, body: { username: 'operator' } });
@@ -69,7 +69,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     expect(await stored(id)).toMatchObject({ username: 'operator', tags: ['prod', 'mine'] });
   });
 
-  it('make a clone on another address', async () => {
+  it('clone a server to another address', async () => {
     const { page, id } = await settingsOf('third server');
     await page.getByRole('link', { name: 'Clone third server' }).click();
     await page.getByLabel('Paste an address or an ssh command').fill('pot-4.example.com');
@@ -82,7 +82,7 @@ describe.skipIf(browserMissing !== '')(`the settings of a server in a browser${s
     expect(await stored(cloneId)).toMatchObject({ host: 'pot-4.example.com', tags: ['prod'] });
   });
 
-  it('remove the server once its name was typed', async () => {
+  it('remove the server after its name is typed', async () => {
     const { page, id } = await settingsOf('last pot');
     await page.getByRole('button', { name: 'Remove the server' }).click();
     const question = page.getByRole('dialog', { name: 'Remove last pot from Buoy?' });

@@ -14,7 +14,7 @@ describe.skipIf(browserMissing !== '')(`“Log in with Telegram” in a browser$
     TELEGRAM_OIDC_ISSUER: telegram.issuer,
   });
 
-  it('signs the person in by one press, keeps nothing in the address bar, and a reload stays signed in', async () => {
+  it('signs in with one press, clears the address bar, and stays signed in after a reload', async () => {
     const page = await visit({ ...phone, alsoTo: telegram.issuer });
     await page.goto(buoy().url);
     await page.getByRole('button', { name: 'Log in with Telegram' }).click();
@@ -25,7 +25,7 @@ describe.skipIf(browserMissing !== '')(`“Log in with Telegram” in a browser$
     await page.getByRole('heading', { level: 1, name: 'Servers' }).waitFor();
   });
 
-  it('says in words when Telegram did not confirm it, and offers it again', async () => {
+  it('says when Telegram did not confirm the sign-in, and offers a retry', async () => {
     telegram.exchange = 'refused';
     const page = await visit({ alsoTo: telegram.issuer });
     await page.goto(buoy().url);

@@ -55,7 +55,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     return page;
   };
 
-  it('signs the person in, wears Telegram’s colours, and a reload signs in again', async () => {
+  it('signs in, uses Telegram’s colours, and signs in again after a reload', async () => {
     const bridge = createTelegramBridge();
     const initData = anna();
     const page = await launch(bridge, { initData });
@@ -80,7 +80,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await thief.getByText('This sign-in was used already.').waitFor();
   });
 
-  it('refuses, in words, what Telegram has not signed', async () => {
+  it('refuses launch data that Telegram did not sign, and says so', async () => {
     const initData = forgeInitData(
       { id: 42, first_name: 'Mallory' },
       '123456789:AAAnotherTokenAltogether_0123456789abc',
@@ -89,7 +89,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await page.getByText('Telegram did not sign this sign-in').waitFor();
   });
 
-  it('keeps away from the edges that the phone and Telegram cover', async () => {
+  it('respects the safe areas of the phone and Telegram', async () => {
     const bridge = createTelegramBridge({
       web_app_request_safe_area: () => ['safe_area_changed', { top: 47, right: 0, bottom: 34, left: 0 }],
       web_app_request_content_safe_area: () => [
@@ -106,7 +106,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     expect(await padding()).toBe('46px');
   });
 
-  it('opens what a link leads to, once, and its back button goes up step by step', async () => {
+  it('opens the page of a link once, and the back button goes up one level at a time', async () => {
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { startParam: `s_${serverId}_sessions_some` });
     await heading(page, 'web server').waitFor();
@@ -128,7 +128,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     expect(bridge.told('web_app_setup_settings_button')).toContainEqual({ is_visible: true });
   });
 
-  it('takes the code of an invite out of the link', async () => {
+  it('reads the invite code from the link', async () => {
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { startParam: 'i_nobody-has-made-this-invite' });
     await heading(page, 'You were invited').waitFor();
@@ -139,7 +139,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     await page.getByRole('alert').waitFor();
   });
 
-  it('sends a form by the main button, and asks before what is typed is lost', async () => {
+  it('submits a form by the main button, and asks before discarding input', async () => {
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { path: '/servers/new' });
     await heading(page, 'Add server').waitFor();
@@ -175,7 +175,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     expect(bridge.told('web_app_trigger_haptic_feedback')).toContainEqual({ type: 'selection_change' });
   });
 
-  it('asks before a token is revoked in Telegram’s popup, then for the face, and says when that did not work', async () => {
+  it('confirms revoking a token in a Telegram popup, then by Face ID, and reports a failed check', async () => {
     const make = (name: string) => api('POST /me/tokens', { body: { name, scopes: ['read'] } });
     await make('laptop');
     const gone = await make('phone');
@@ -218,7 +218,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     });
   });
 
-  it('saves and discards the record of a server by its two buttons', async () => {
+  it('saves and discards server settings by the two bottom buttons', async () => {
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { path: `/servers/${serverId}/settings` });
     const name = page.getByLabel('Name in Buoy');
@@ -245,7 +245,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
       .toEqual({ need_confirmation: false });
   });
 
-  it('goes back out of a dialog before it leaves the page, whose buttons are out of sight meanwhile', async () => {
+  it('closes a dialog on back before leaving the page, and hides the page’s bottom buttons meanwhile', async () => {
     const bridge = createTelegramBridge();
     const path = `/servers/${serverId}/settings`;
     const page = await launch(bridge, { path });
@@ -264,7 +264,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     expect(bridge.told('web_app_setup_back_button').at(-1)).toEqual({ is_visible: true });
   });
 
-  it('says to a screen reader, and to the hand, that an act is done', async () => {
+  it('announces a finished action to screen readers and by haptic feedback', async () => {
     await api('POST /me/tokens', { body: { name: 'tablet', scopes: ['read'] } });
     const bridge = createTelegramBridge({
       web_app_open_popup: () => ['popup_closed', { button_id: 'act' }],
@@ -278,7 +278,7 @@ describe.skipIf(browserMissing !== '')(`the app inside Telegram${skipReason}`, (
     });
   });
 
-  it('works in a client of 2022, with its own buttons and questions where Telegram has none', async () => {
+  it('works in a client of 2022, with the app’s own buttons and dialogs where Telegram has none', async () => {
     const bridge = createTelegramBridge();
     const page = await launch(bridge, { version: '6.0', path: '/servers/new' });
     await heading(page, 'Add server').waitFor();
@@ -332,7 +332,7 @@ describe.skipIf(browserMissing !== '')(
       expect(signIns.filter((path) => path === 'telegram')).toEqual([]);
     });
 
-    it('signs in when the person says so, once', async () => {
+    it('signs in once when the person confirms', async () => {
       const page = await visit();
       await page.goto(`${buoy().url}/${launchFragment(mallory())}`);
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -340,7 +340,7 @@ describe.skipIf(browserMissing !== '')(
       expect(page.url()).toBe(`${buoy().url}/`);
     });
 
-    it('asks while another session is kept, also inside Telegram, and a no keeps it', async () => {
+    it('asks while another session is active, also inside Telegram, and keeps that session after a refusal', async () => {
       for (const prepare of [undefined, createTelegramBridge().prepare]) {
         const page = await visit(prepare === undefined ? {} : { ...phone, prepare });
         await page.goto(buoy().url);
@@ -364,7 +364,7 @@ describe.skipIf(browserMissing !== '')(
 describe.skipIf(browserMissing !== '')(`outside of Telegram${skipReason}`, () => {
   const { buoy, visit } = useWatchedPages();
 
-  it('the app asks before what is typed is lost as well, with the keyboard', async () => {
+  it('asks by keyboard-accessible dialog before discarding input', async () => {
     const page = await visit();
     await openSignInLink(page, await buoy().newSignInLink());
     await heading(page, 'Servers').waitFor();
@@ -387,7 +387,7 @@ describe.skipIf(browserMissing !== '')(`outside of Telegram${skipReason}`, () =>
     expect(pathOf(page)).toBe('/');
   });
 
-  it('asks before a sign-in link is used, and keeps the session that is there', async () => {
+  it('asks before using a sign-in link, and keeps the current session after a refusal', async () => {
     const page = await visit();
     await openSignInLink(page, await buoy().newSignInLink());
     await heading(page, 'Servers').waitFor();

@@ -42,7 +42,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
   const shows = (page: Page, text: string | RegExp) =>
     page.locator('.xterm-rows > div', { hasText: text }).first().waitFor();
 
-  it('runs a command on a phone, with the keys that it lacks, and tells how it ended', async () => {
+  it('runs a command on a phone with on-screen keys, and shows the exit code', async () => {
     const page = await visit(phone);
     await open(page);
     await page.keyboard.type('echo $((6 * 7)) lobsters');
@@ -77,7 +77,7 @@ describe.skipIf(missing !== '')(`the terminal in the browser${missing && ` (skip
     await page.getByText('You closed the terminal.').first().waitFor();
   });
 
-  it('shows every colour under the content security policy, in light and in dark, and follows its size', async () => {
+  it('shows every colour under the content security policy in both themes, and follows resizes', async () => {
     const page = await visit({ ...desktop, colorScheme: 'dark' });
     await open(page);
     await page.keyboard.type("printf '\\e[38;2;255;100;0mtrue%s\\e[0m\\n' colour");

@@ -15,7 +15,7 @@ describe.skipIf(browserMissing !== '')('a page by https of Buoy itself', () => {
   const { cert, key } = makeCertificate(folder, 'own');
   const pages = useWatchedPages({ TLS_CERT: cert, TLS_KEY: key, ALLOW_INSECURE_HTTP: '1' });
 
-  it('stays signed in after a reload, and says nothing of plain http', async () => {
+  it('stays signed in after a reload, without a plain-http warning', async () => {
     const onLan = (address: string) => address.replace('127.0.0.1', LAN_NAME);
     const page = await pages.visit({ ignoreHTTPSErrors: true, alsoTo: onLan(pages.buoy().url) });
     await openSignInLink(page, onLan(await pages.buoy().newSignInLink()));

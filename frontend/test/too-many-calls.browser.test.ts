@@ -7,7 +7,7 @@ import { useWatchedPages } from './support/watched-pages.ts';
 describe.skipIf(browserMissing !== '')('a person who is signed in', () => {
   const { buoy, visit } = useWatchedPages({ RATE_LIMIT_AUTH: '10' });
 
-  it('stays so at the fifteenth page load of a minute', async () => {
+  it('stays signed in at the fifteenth page load of a minute', async () => {
     const page = await visit();
     await openSignInLink(page, await buoy().newSignInLink());
     for (let load = 0; load < 15; load += 1) {
@@ -16,7 +16,7 @@ describe.skipIf(browserMissing !== '')('a person who is signed in', () => {
     }
   });
 
-  it('sees neither the sign-in page nor a refusal when a page load has to wait', async () => {
+  it('sees neither the sign-in page nor an error while a page load is rate-limited', async () => {
     const page = await visit();
     await openSignInLink(page, await buoy().newSignInLink());
     const seen: string[] = [];

@@ -27,14 +27,14 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     return page;
   };
 
-  it('says how to get in to who is not signed in', async () => {
+  it('shows how to sign in to a visitor without a session', async () => {
     const page = await visit();
     await page.goto(`${buoy().url}/servers/srv_some`);
     await page.getByRole('heading', { level: 1, name: 'Sign in to Buoy' }).waitFor();
     await page.getByText('npm run sign-in-link', { exact: true }).waitFor();
   });
 
-  it('signs in by the printed link, takes the code out of the address bar, and stays signed in', async () => {
+  it('signs in by the printed link, removes the code from the address bar, and stays signed in', async () => {
     const link = buoy().signInLink ?? '';
     const code = new URL(link).hash.replace('#code=', '');
     const page = await visit();
@@ -56,7 +56,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     expect(other.url()).not.toContain(code);
   });
 
-  it('teaches what to do while there are no servers', async () => {
+  it('explains the first steps while no server exists', async () => {
     const page = await signedIn();
     await page.getByRole('heading', { name: 'No servers yet' }).waitFor();
     await page.getByRole('link', { name: 'Add server' }).click();
@@ -65,7 +65,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     await page.getByRole('heading', { name: 'No servers yet' }).waitFor();
   });
 
-  it('signs this browser out, for good', async () => {
+  it('signs this browser out permanently', async () => {
     const page = await signedIn();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Buoy' }).waitFor();
@@ -95,7 +95,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     },
   );
 
-  it('adds a server that does not answer, and says so in words', async () => {
+  it('adds a server that does not answer, and says so', async () => {
     const port = await closedPort();
     const page = await signedIn(phone);
     await page.getByRole('link', { name: 'Add server' }).click();
@@ -127,7 +127,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     expect(await row.textContent()).toContain(`127.0.0.1:${port}`);
   });
 
-  it('shows which field the server refuses, and keeps what was typed', async () => {
+  it('marks the field that the API rejects, and keeps the input', async () => {
     const page = await signedIn();
     await page.goto(`${buoy().url}/servers/new`);
     await page.getByLabel('Host', { exact: true }).fill('not_a_host!');
@@ -146,7 +146,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
     expect(await host.inputValue()).toBe('not_a_host!');
   });
 
-  it('asks to sign in again, with the reason, when the device was signed out elsewhere', async () => {
+  it('asks to sign in again with the reason when the device was signed out elsewhere', async () => {
     const page = await signedIn();
     const token = await signInByNewLink(buoy());
     const ask = async (method: string, path: string, init: RequestInit = {}) => {
@@ -166,7 +166,7 @@ describe.skipIf(browserMissing !== '')(`the web app in a browser${skipReason}`, 
 describe.skipIf(browserMissing !== '')(`the web app of an installed Buoy${skipReason}`, () => {
   const { buoy, visit } = useWatchedPages({ BUOY_COMMANDS: 'buoy-server' });
 
-  it('names the commands that are there, where somebody signs in and where they read of backups', async () => {
+  it('names the installed commands on the sign-in and backups pages', async () => {
     const page = await visit();
     await page.goto(buoy().url);
     await page.getByText('sudo buoy-server sign-in-link', { exact: true }).waitFor();

@@ -9,7 +9,7 @@ const prefs: NotificationPrefs = {
   minSeverity: 'warning',
 };
 
-it('shows a change before Buoy has answered, and leaves what is not in it', () => {
+it('applies a preference change optimistically and keeps the other preferences', () => {
   expect(changedPrefs(prefs, { quietHours: { enabled: true } })).toEqual({
     ...prefs,
     quietHours: { ...prefs.quietHours, enabled: true },

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { auditFilterOf, noAuditFilters } from './audit-filter.ts';
 
-it('asks for everything when nothing is wanted in particular', () => {
+it('builds an empty audit query from empty filters', () => {
   expect(auditFilterOf(noAuditFilters)).toEqual({});
 });
 
-it('asks in UTC for moments that were chosen on the reader’s own clock', () => {
+it('converts audit filter times from local time to UTC', () => {
   const from = '2026-03-01T10:00';
   expect(auditFilterOf({ ...noAuditFilters, user: '42', action: ' exec ', from })).toEqual({
     userId: '42',
@@ -14,6 +14,6 @@ it('asks in UTC for moments that were chosen on the reader’s own clock', () =>
   });
 });
 
-it('passes over what is no moment, as an address may hold anything', () => {
+it('ignores invalid audit filter times from the address', () => {
   expect(auditFilterOf({ ...noAuditFilters, from: 'yesterday', to: '2026-13-40' })).toEqual({});
 });

@@ -20,8 +20,8 @@ const agent: Agent = {
 };
 const edit = (change: Partial<AgentForm>) => changeOf(agent, { ...formOf(agent), ...change });
 
-describe('the form of an agent', () => {
-  it('shows what is its own, and nothing of what all agents have by default', () => {
+describe('agent form', () => {
+  it('shows the agent’s own values and no agent defaults', () => {
     expect(formOf(agent)).toMatchObject({
       name: 'Sales',
       model: '',
@@ -31,7 +31,7 @@ describe('the form of an agent', () => {
     });
   });
 
-  it('asks for nothing when nothing was edited, blanks aside', () => {
+  it('sends no changes for an unedited form, apart from whitespace', () => {
     expect(changeOf(agent, formOf(agent))).toBeNull();
     expect(edit({ name: ' Sales ', model: '  ' })).toBeNull();
   });
@@ -51,11 +51,11 @@ describe('the form of an agent', () => {
     expect(edit(edited)).toEqual(change);
   });
 
-  it('never takes the name away', () => {
+  it('never removes the name', () => {
     expect(edit({ name: '  ' })).toBeNull();
   });
 
-  it('says of each edited field no more than that field', () => {
+  it('sends only the edited fields', () => {
     const fields = Object.keys(formOf(agent)) as (keyof AgentForm)[];
     fc.assert(
       fc.property(fc.constantFrom(...fields), fc.stringMatching(/^[a-z]{1,8}$/), (field, value) => {

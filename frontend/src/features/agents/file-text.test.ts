@@ -4,7 +4,7 @@ import { openedText, savedText } from './file-text.ts';
 
 const lines = fc.array(fc.string().map((line) => line.replace(/[\r\n]/g, '')));
 
-it.each(['\n', '\r\n'])('a file with %j between its lines is saved as it was opened', (lineBreak) => {
+it.each(['\n', '\r\n'])('keeps the line breaks %j of an agent file when it is saved', (lineBreak) => {
   fc.assert(
     fc.property(lines, (parts) => {
       const content = parts.join(lineBreak);
@@ -13,7 +13,7 @@ it.each(['\n', '\r\n'])('a file with %j between its lines is saved as it was ope
   );
 });
 
-it('the editor never sees another end of a line than its own', () => {
+it('gives the editor only its own line breaks', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('a', '\r', '\n', '\r\n')), (parts) => {
       expect(openedText(parts.join('')).text).not.toContain('\r');

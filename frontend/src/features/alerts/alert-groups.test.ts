@@ -23,7 +23,7 @@ function alert(id: string, changes: Partial<Alert> = {}): Alert {
 const look = (alerts: readonly Alert[]) =>
   alertGroups(alerts).map(({ kind, alerts: within }) => [kind, within.map(({ id }) => id)]);
 
-it('puts what fires first, the critical before the warnings and the newest before the old', () => {
+it('lists firing alerts first, critical before warnings and newest before older', () => {
   expect(
     look([
       alert('warning', { severity: 'warning', firstAt: '2026-01-03T10:00:00.000Z' }),
@@ -33,7 +33,7 @@ it('puts what fires first, the critical before the warnings and the newest befor
   ).toEqual([['firing', ['new', 'old', 'warning']]]);
 });
 
-it('keeps apart what somebody has taken or put off, and what is over, the newest end first', () => {
+it('groups acknowledged, snoozed and resolved alerts, latest end first', () => {
   expect(
     look([
       alert('over', { status: 'resolved', resolvedAt: '2026-01-01T11:00:00.000Z' }),
@@ -49,6 +49,6 @@ it('keeps apart what somebody has taken or put off, and what is over, the newest
   ]);
 });
 
-it('has no group without alerts', () => {
+it('omits empty alert groups', () => {
   expect(look([])).toEqual([]);
 });

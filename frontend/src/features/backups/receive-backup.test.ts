@@ -27,7 +27,7 @@ const watching = () => {
 };
 const uncancelled = () => new AbortController().signal;
 
-it('tells how far it is, and gives the very bytes with the word that they match', async () => {
+it('reports download progress and returns the verified bytes of a backup', async () => {
   const { progress, onProgress } = watching();
   const received = await receiveBackup(backup, inPieces(halves), {
     digest,
@@ -39,7 +39,7 @@ it('tells how far it is, and gives the very bytes with the word that they match'
   expect(progress).toEqual([10, bytes.length]);
 });
 
-it('says that it did not check where it cannot', async () => {
+it('reports a backup as unchecked where SHA-256 is unavailable', async () => {
   const options = { ...watching(), signal: uncancelled() };
   const withoutCrypto = await receiveBackup(backup, inPieces(halves), { ...options, digest: null });
   expect(withoutCrypto.outcome).toBe('unchecked');
@@ -47,7 +47,7 @@ it('says that it did not check where it cannot', async () => {
   expect(tooLarge.outcome).toBe('unchecked');
 });
 
-it('refuses bytes that are not the backup', async () => {
+it('rejects a downloaded backup whose SHA-256 differs', async () => {
   const other = bytes.map((byte) => byte ^ 1);
   const received = receiveBackup(backup, inPieces([other]), {
     digest,
@@ -66,7 +66,7 @@ it.each([
   expect(await receiveBackup(backup, open, options)).toEqual({ outcome: 'broke off', receivedBytes: 10 });
 });
 
-it('passes a refusal on in the words of the server', async () => {
+it('passes on the server’s error for a backup download', async () => {
   const gone = new Error('There is no such backup.');
   await expect(
     receiveBackup(backup, () => Promise.reject(gone), {
@@ -77,7 +77,7 @@ it('passes a refusal on in the words of the server', async () => {
   ).rejects.toBe(gone);
 });
 
-it('ends when the person cancels it', async () => {
+it('ends a backup download when it is cancelled', async () => {
   const cancel = new AbortController();
   const download = receiveBackup(backup, inPieces([bytes.slice(0, 10)], 'falls silent'), {
     digest,

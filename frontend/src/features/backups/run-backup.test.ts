@@ -26,21 +26,21 @@ function buoyThat(...answers: (Backup | ApiError)[]) {
   return { keys, pauses, run: () => runBackup(call, 'key-1', async (ms) => void pauses.push(ms)) };
 }
 
-it('waits for the same backup when the connection breaks meanwhile', async () => {
+it('waits for the same backup after a broken connection', async () => {
   const { run, keys, pauses } = buoyThat(silence(), silence(), backup);
   expect(await run()).toEqual(backup);
   expect(keys).toEqual(['key-1', 'key-1', 'key-1']);
   expect(pauses).toEqual([3_000, 3_000]);
 });
 
-it('does not ask again when Buoy says no', async () => {
+it('does not retry a backup that Buoy refused', async () => {
   const full = new ApiError(503, { error: 'The disk is full.', code: 'storage_full' });
   const { run, keys } = buoyThat(full);
   await expect(run()).rejects.toBe(full);
   expect(keys).toHaveLength(1);
 });
 
-it('gives up some time when Buoy is gone', async () => {
+it('stops waiting for a backup when Buoy stays unreachable', async () => {
   const { run, keys } = buoyThat(silence());
   await expect(run()).rejects.toThrow('Buoy does not answer.');
   expect(keys).toHaveLength(20);

@@ -32,8 +32,8 @@ const { config } = fc.letrec<{ config: ConfigObject; value: unknown }>((tie) => 
   value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(leaf, { maxLength: 3 }), tie('config')),
 }));
 
-describe('the patch of an edited config', () => {
-  it('makes the config what the person wrote', () => {
+describe('config patch', () => {
+  it('turns the config into the edited one', () => {
     fc.assert(
       fc.property(config, config, (before, after) => {
         expect(merged(before, patchBetween(before, after))).toEqual(after);
@@ -41,7 +41,7 @@ describe('the patch of an edited config', () => {
     );
   });
 
-  it('is empty when nothing was changed', () => {
+  it('is empty without changes', () => {
     fc.assert(
       fc.property(config, (before) => {
         expect(patchBetween(before, structuredClone(before))).toEqual({});
@@ -49,7 +49,7 @@ describe('the patch of an edited config', () => {
     );
   });
 
-  it('brings a change into a config that somebody else changed elsewhere, and theirs stays', () => {
+  it('keeps concurrent changes elsewhere in the config', () => {
     fc.assert(
       fc.property(config, config, config, (mine, edited, theirs) => {
         const patch = patchBetween({ mine }, { mine: edited });
@@ -58,19 +58,19 @@ describe('the patch of an edited config', () => {
     );
   });
 
-  it('never sends a value that was hidden and stayed where it was', () => {
+  it('never sends an unchanged hidden value', () => {
     const before = { gateway: { port: 1, auth: { token: HIDDEN } } };
     expect(patchBetween(before, { gateway: { port: 2, auth: { token: HIDDEN } } })).toEqual({
       gateway: { port: 2 },
     });
   });
 
-  it('leaves out what OpenClaw writes by itself, and sends lists whole', () => {
+  it('leaves out OpenClaw’s own keys, and sends whole lists', () => {
     const before = { meta: { at: 1 }, list: [1, 2, 3] };
     expect(patchBetween(before, { list: [1, 3], wizard: {} })).toEqual({ list: [1, 3] });
   });
 
-  it('takes a new null as a removal, and an old one as it is', () => {
+  it('treats a new null as a removal, and keeps an existing null', () => {
     expect(patchBetween({ a: 1, b: null }, { a: null, b: null, c: null })).toEqual({ a: null });
   });
 });
@@ -83,8 +83,8 @@ it('single values stand at their paths, and those of one place together', () => 
   expect(valueAt({}, 'constructor.name')).toBeUndefined();
 });
 
-describe('a text that stands for a hidden value', () => {
-  it('is fine where it was, in lists too', () => {
+describe('hidden value placeholder', () => {
+  it('is accepted in its original place, also in lists', () => {
     fc.assert(
       fc.property(config, (before) => {
         expect(misplacedHidden(before, structuredClone(before))).toEqual([]);
@@ -92,7 +92,7 @@ describe('a text that stands for a hidden value', () => {
     );
   });
 
-  it('is found anywhere else', () => {
+  it('is reported in any other place', () => {
     const before = { env: { KEY: HIDDEN }, list: [{ token: HIDDEN }] };
     const after = { env: { 'MY.KEY': HIDDEN }, list: [{ token: HIDDEN }, { token: HIDDEN }] };
     expect(misplacedHidden(before, after)).toEqual(['env["MY.KEY"]', 'list.1.token']);

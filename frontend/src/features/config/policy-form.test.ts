@@ -10,14 +10,14 @@ const policy: ExecPolicy = {
 const edit = (change: Partial<PolicyForm>) => ({ ...policyFormOf(policy), ...change });
 const main = policyFormOf(policy).agents[0]!;
 
-describe('the rules about commands', () => {
-  it('ask for nothing when nothing was edited, blank lines and repeated patterns aside', () => {
+describe('exec policy form', () => {
+  it('sends no changes for an unedited form, apart from blank lines and repeated patterns', () => {
     expect(policyChangeOf(policy, policyFormOf(policy))).toBeNull();
     const list = '\n git * \nls\n\nls\n';
     expect(policyChangeOf(policy, edit({ agents: [{ ...main, allowlist: list }] }))).toBeNull();
   });
 
-  it('send what was edited alone, with the hash of what was read', () => {
+  it('sends only edited rules with the hash that was read', () => {
     expect(policyChangeOf(policy, edit({ defaults: { security: 'allowlist', ask: null } }))).toEqual({
       defaults: { ask: null },
       hash: 'h1',
@@ -35,7 +35,7 @@ describe('the rules about commands', () => {
     });
   });
 
-  it('go on top of what somebody else changed meanwhile, which stays', () => {
+  it('applies edits on top of concurrent changes', () => {
     const agents = [
       { ...main, allowlist: 'ls' },
       { agentId: 'sales', security: 'deny' as const, ask: null, allowlist: '' },
@@ -58,7 +58,7 @@ describe('the rules about commands', () => {
     });
   });
 
-  it('are known to let agents run anything, when they come to do so', () => {
+  it('detects rules that allow any command without asking', () => {
     const open = { security: 'full', ask: 'off' } as const;
     expect(widens(policy, policyFormOf(policy))).toBe(false);
     expect(widens(policy, edit({ defaults: open }))).toBe(true);

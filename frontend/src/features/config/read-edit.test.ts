@@ -17,7 +17,7 @@ it.each([
   expect(readEdit(base, text)).toMatchObject(outcome);
 });
 
-it('the text that a person is given asks for nothing, whatever the config is', () => {
+it('reads the unedited config text as no change, for any config', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       fc.pre(isObject(value));

@@ -22,8 +22,8 @@ function node(change: Partial<ConfigNode>): ConfigNode {
 }
 const hour = node({ types: ['integer'], minimum: 0, maximum: 23 });
 
-describe('a field of the settings', () => {
-  it('shows what stands in the config, and nothing where nothing does', () => {
+describe('config settings field', () => {
+  it('shows the config value, and nothing for a missing one', () => {
     const config = { session: { reset: { atHour: 4 } }, tools: { profile: { odd: true } } };
     expect(shownValue(config, 'session.reset.atHour')).toBe('4');
     expect(shownValue(config, 'tools.profile')).toBe('');
@@ -41,14 +41,14 @@ describe('a field of the settings', () => {
     expect(problemOf(text, hour)).toEqual(problem);
   });
 
-  it('is an edit only while it differs from the config', () => {
+  it('counts as an edit only while it differs from the config', () => {
     const config = { logging: { level: 'info' } };
     expect(realEdits(config, { 'logging.level': ' info ', 'tools.profile': '' })).toEqual({});
     expect(realEdits(config, { 'logging.level': 'debug' })).toEqual({ 'logging.level': 'debug' });
   });
 });
 
-it('edits become one patch with values of the right types; an emptied field is removed', () => {
+it('builds one typed patch from all edits and removes emptied fields', () => {
   const nodes = new Map([
     ['session.reset.atHour', hour],
     ['channels.telegram.enabled', node({ types: ['boolean'] })],
@@ -68,7 +68,7 @@ it('edits become one patch with values of the right types; an emptied field is r
   });
 });
 
-it('the channels are those in the config, without what else stands beside them', () => {
+it('lists only the channels of the config, not the keys beside them', () => {
   expect(channelsIn({ channels: { telegram: {}, defaults: {}, modelByChannel: {}, slack: {} } })).toEqual([
     'telegram',
     'slack',

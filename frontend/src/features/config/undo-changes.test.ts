@@ -36,7 +36,7 @@ const { config } = fc.letrec<{ config: ConfigObject; value: unknown }>((tie) => 
   ),
 }));
 
-it('revisions that are undone one after the other lead back to the config before them', () => {
+it('undoing revisions one by one restores the earlier config', () => {
   fc.assert(
     fc.property(fc.array(config, { minLength: 1, maxLength: 5 }), (states) => {
       const revisions = states.slice(1).map((state, index) => changesBetween(states[index] ?? {}, state));
@@ -46,7 +46,7 @@ it('revisions that are undone one after the other lead back to the config before
   );
 });
 
-it('what a patch changes, undone, leads back to where it began', () => {
+it('undoing a patch restores the original config', () => {
   const withoutNull = config.filter((value) => !JSON.stringify(value).includes('null'));
   fc.assert(
     fc.property(withoutNull, withoutNull, (before, after) => {
@@ -56,7 +56,7 @@ it('what a patch changes, undone, leads back to where it began', () => {
   );
 });
 
-it('leaves the config that it is given as it is', () => {
+it('undoing changes does not mutate its input', () => {
   const now = { gateway: { port: 2 } };
   undoChanges(now, [{ path: 'gateway.port', kind: 'changed', before: 1, after: 2 }]);
   expect(now).toEqual({ gateway: { port: 2 } });

@@ -19,8 +19,8 @@ const job: CronJob = {
 };
 const good = { ...emptyDraft, name: ' Morning ', message: 'say hi' };
 
-describe('a new job', () => {
-  it('carries what was written, and nothing that was left out', () => {
+describe('new cron job', () => {
+  it('sends only the filled fields', () => {
     expect(problemsOf(good, now)).toEqual({});
     expect(newJobOf(good)).toEqual({
       name: 'Morning',
@@ -31,14 +31,14 @@ describe('a new job', () => {
     });
   });
 
-  it('in an interval counts in the unit that was chosen', () => {
+  it('converts an interval from the chosen unit', () => {
     expect(newJobOf({ ...good, kind: 'every', count: '2', unit: 'hours' }).schedule).toEqual({
       kind: 'every',
       everyMs: 7_200_000,
     });
   });
 
-  it('at a moment means the reader’s own time zone', () => {
+  it('reads a one-time moment in the local time zone', () => {
     const at = localInput(new Date('2030-06-01T12:30:00.000Z'));
     expect(newJobOf({ ...good, kind: 'at', at }).schedule).toEqual({
       kind: 'at',
@@ -47,7 +47,7 @@ describe('a new job', () => {
   });
 });
 
-describe('what is wrong with a draft', () => {
+describe('cron draft validation', () => {
   it.each([
     [{ name: ' ' }, { name: 'missing' }],
     [{ message: '' }, { message: 'missing' }],
@@ -63,10 +63,10 @@ describe('what is wrong with a draft', () => {
   });
 });
 
-describe('a change of a job', () => {
+describe('cron job update', () => {
   const before = draftOf(job);
 
-  it('sends only what differs', () => {
+  it('sends only changed fields', () => {
     expect(changeOf(before, before)).toEqual({});
     expect(changeOf(before, { ...before, message: 'say bye' })).toEqual({ message: 'say bye' });
     expect(changeOf(before, { ...before, to: '' })).toEqual({
@@ -77,7 +77,7 @@ describe('a change of a job', () => {
     });
   });
 
-  it('leaves alone what Buoy does not make', () => {
+  it('keeps schedules and targets that Buoy does not offer', () => {
     const strange = draftOf({
       ...job,
       schedule: { kind: 'other', name: 'on-exit' },
@@ -87,7 +87,7 @@ describe('a change of a job', () => {
     expect(changeOf(strange, { ...strange, name: 'x' })).toEqual({ name: 'x' });
   });
 
-  it('shows an interval in its largest unit', () => {
+  it('shows an interval in its largest whole unit', () => {
     expect(draftOf({ ...job, schedule: { kind: 'every', everyMs: 5_400_000 } })).toMatchObject({
       count: '90',
       unit: 'minutes',

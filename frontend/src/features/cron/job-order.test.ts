@@ -21,7 +21,7 @@ const ended = (status: 'ok' | 'error' | 'skipped') => ({
   lastRun: { at: '2026-01-01T10:00:00.000Z', status, error: null, durationMs: 1 },
 });
 
-it('shows failures first, then what runs, then what runs next, and at the end what is switched off', () => {
+it('orders cron jobs: failed, running, next due, then disabled', () => {
   const jobs = [
     job('off', { enabled: false, ...ended('error') }),
     job('later', { nextRunAt: '2026-01-02T10:00:00.000Z', ...ended('ok') }),

@@ -2,8 +2,8 @@ import type { Client } from '@buoy/contract/client';
 import { describe, expect, it } from 'vitest';
 import { askForControlUi, codeIn, confirmControlUi, enterControlUi, takeCode } from './open-control-ui.ts';
 
-describe('the way into the Control UI', () => {
-  it('is a link, whose code is traded for the address to go to', async () => {
+describe('opening the Control UI', () => {
+  it('exchanges the code of a link for the Control UI address', async () => {
     const calls: unknown[] = [];
     const call = (async (key: string, input: unknown) => {
       calls.push([key, input]);
@@ -27,7 +27,7 @@ describe('the way into the Control UI', () => {
     ['#code=a&b=1', null],
   ])('reads %s as %s', (hash, code) => expect(codeIn(hash)).toBe(code));
 
-  it('takes the code out of the address bar', () => {
+  it('removes the code from the address bar', () => {
     const shown: unknown[] = [];
     const page = {
       location: { hash: '#code=abc', pathname: '/control-ui' },
@@ -37,7 +37,7 @@ describe('the way into the Control UI', () => {
     expect(shown).toEqual(['/control-ui']);
   });
 
-  it('goes on by a form that tells the origin of its page, with the code in its body', () => {
+  it('submits the code in a form body, so that the browser sends the Origin header', () => {
     const made: Array<Record<string, unknown>> = [];
     const page = {
       createElement: (tag: string) => {

@@ -45,7 +45,7 @@ async function follow(streams: (string | Error)[], lastEventId: string | null = 
   return { resumedFrom, events, links, waits };
 }
 
-it('takes a broken stream up again after the last event that came', async () => {
+it('resumes a broken event stream after the last received event', async () => {
   const { resumedFrom, events } = await follow([
     connected + frame('a.2', 'config', { at: null }),
     frame('a.3', 'skills', { reason: null }),
@@ -54,22 +54,22 @@ it('takes a broken stream up again after the last event that came', async () => 
   expect(events.map(({ event }) => event)).toEqual(['gateway', 'config', 'skills']);
 });
 
-it('goes on where an earlier visit ended', async () => {
+it('resumes an event stream where an earlier subscription ended', async () => {
   expect((await follow([connected], 'a.7')).resumedFrom).toEqual(['a.7']);
 });
 
-it('waits longer each time while it cannot get through, a minute at most, and begins anew after a success', async () => {
+it('backs off up to a minute between stream attempts, and resets after a success', async () => {
   const broken = Array.from({ length: 8 }, () => new ApiError(0, { error: 'Buoy does not answer.' }));
   const { waits } = await follow([...broken, connected, new ApiError(503, { error: 'busy' })]);
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 1, 2].map((seconds) => seconds * 1_000));
 });
 
-it('does not take it for a success that a server that is away says so', async () => {
+it('does not reset the backoff on an event that reports an unreachable server', async () => {
   const late = away + frame('b.0', 'missed', { reason: 'too_old' });
   expect((await follow([away, late, late])).waits).toEqual([1_000, 2_000, 4_000]);
 });
 
-it('says how the stream is, and when it is tried again', async () => {
+it('reports the stream state and the time of the next attempt', async () => {
   const { links } = await follow([connected, connected]);
   expect(links).toEqual([
     { state: 'connecting' },
@@ -81,7 +81,7 @@ it('says how the stream is, and when it is tried again', async () => {
   ]);
 });
 
-it('waits as long as Buoy says when too many streams are open, and says so', async () => {
+it('waits for Retry-After when too many streams are open, and reports it', async () => {
   const tooMany = new ApiError(429, {
     error: 'You have 20 live streams open, the most that one person may have.',
     code: 'rate_limited',
@@ -97,7 +97,7 @@ it('waits as long as Buoy says when too many streams are open, and says so', asy
   ]);
 });
 
-it('does not speak of streams when it was asked too often', async () => {
+it('does not report too many streams after an ordinary rate limit', async () => {
   const tooOften = new ApiError(429, {
     error: 'Too many requests.',
     code: 'rate_limited',
@@ -108,13 +108,13 @@ it('does not speak of streams when it was asked too often', async () => {
   expect(links[1]).toEqual({ state: 'lost', retryAt: 7_000, isFull: false });
 });
 
-it.each([401, 403, 404])('gives up when Buoy answers %i', async (status) => {
+it.each([401, 403, 404])('stops following events after a %i response', async (status) => {
   const { links, waits } = await follow([new ApiError(status, { error: 'No.' }), connected]);
   expect(links.at(-1)).toMatchObject({ state: 'refused', problem: { message: 'No.' } });
   expect(waits).toEqual([]);
 });
 
-it('passes over what it does not know, and what is no event at all', async () => {
+it('ignores unknown and malformed events', async () => {
   const { events } = await follow([
     frame('a.1', 'news', { a: 1 }) +
       frame('a.2', 'toString', {}) +

@@ -49,8 +49,8 @@ function server(answer: object | ApiError) {
   return { api: { call }, calls };
 }
 
-describe('a decision', () => {
-  it('about a command goes to its server', async () => {
+describe('inbox decision', () => {
+  it('sends a command decision to its server', async () => {
     const { api, calls } = server({ already: false });
     expect(await decide(api, command, 'allow-once')).toEqual({
       kind: 'done',
@@ -65,7 +65,7 @@ describe('a decision', () => {
     ]);
   });
 
-  it('about a person tells what else it has brought about', async () => {
+  it('returns the note of a pairing approval', async () => {
     const { api, calls } = server({ already: false, note: 'Anna is the owner now.' });
     expect(await decide(api, person, 'approve')).toMatchObject({
       kind: 'done',
@@ -74,12 +74,12 @@ describe('a decision', () => {
     expect(calls[0]?.key).toMatch(/approve$/);
   });
 
-  it('that was taken before changes nothing', async () => {
+  it('reports an identical earlier decision as unchanged', async () => {
     const { api } = server({ already: true, note: null });
     expect(await decide(api, person, 'reject')).toEqual({ kind: 'done-before', decision: 'reject' });
   });
 
-  it('that somebody has taken otherwise tells how and when', async () => {
+  it('reports a different earlier decision with its time', async () => {
     const { api } = server(
       new ApiError(409, {
         code: 'conflict',
@@ -94,18 +94,18 @@ describe('a decision', () => {
     });
   });
 
-  it('that comes too late says so in the words of the server', async () => {
+  it('reports an expired request with the server’s message', async () => {
     const { api } = server(new ApiError(404, { code: 'not_found', error: 'No command waits.' }));
     expect(await decide(api, command, 'deny')).toEqual({ kind: 'gone', words: 'No command waits.' });
   });
 
-  it('that could not be taken is an error: what waits goes on waiting', async () => {
+  it('throws when the decision failed, so that the request stays open', async () => {
     const { api } = server(new ApiError(503, { code: 'unreachable', error: 'no way' }));
     await expect(decide(api, command, 'deny')).rejects.toThrow('no way');
   });
 });
 
-it('offers only what OpenClaw takes, the wider yes last', () => {
+it('offers only the decisions that OpenClaw accepts, "allow always" last', () => {
   expect(decisionsOn(command)).toEqual(['allow-once', 'deny', 'allow-always']);
   expect(decisionsOn({ ...command, approval: { ...command.approval, allowedDecisions: ['deny'] } })).toEqual([
     'deny',

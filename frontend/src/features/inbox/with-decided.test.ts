@@ -28,17 +28,17 @@ const [old, young, timeless] = [
 
 const denied = { words: 'Denied.', note: null };
 
-it('shows the oldest first, and those without a time at the end', () => {
+it('lists inbox requests oldest first, those without a time last', () => {
   expect(withDecided([timeless, young, old], []).map(({ item }) => item)).toEqual([old, young, timeless]);
 });
 
-it('keeps what was decided here in its place after it has left the list', () => {
+it('keeps a decided request in place after it left the server’s list', () => {
   expect(withDecided([young], [{ item: old, outcome: denied }])).toEqual([
     { item: old, outcome: denied },
     { item: young, outcome: null },
   ]);
 });
 
-it('does not ask again for what was decided here while the list is still the old one', () => {
+it('does not reopen a decided request while the list is outdated', () => {
   expect(withDecided([old], [{ item: old, outcome: denied }])).toEqual([{ item: old, outcome: denied }]);
 });

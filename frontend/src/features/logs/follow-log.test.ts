@@ -29,7 +29,7 @@ async function follow(streams: Array<string | ApiError>) {
   return { entries, resumedFrom };
 }
 
-it('goes on after the last line when the stream breaks', async () => {
+it('resumes a broken log stream after the last line', async () => {
   const { entries, resumedFrom } = await follow([
     frame('line', line('one'), 'a:1'),
     new ApiError(0, { error: 'no answer' }),
@@ -42,7 +42,7 @@ it('goes on after the last line when the stream breaks', async () => {
   expect(resumedFrom).toEqual([null, 'a:1', 'a:1', 'a:2']);
 });
 
-it('tells where lines may be missing, and passes over what it does not know', async () => {
+it('marks gaps in the log, and ignores unknown events', async () => {
   const { entries } = await follow([
     frame('line', line('one')) +
       frame('news', { a: 1 }) +
@@ -54,6 +54,6 @@ it('tells where lines may be missing, and passes over what it does not know', as
   expect(entries.map(({ kind }) => kind)).toEqual(['line', 'gap', 'reset', 'reset', 'line']);
 });
 
-it('gives up when the log may not be read', async () => {
+it('stops following a log after a refusal', async () => {
   await expect(follow([new ApiError(404, { error: 'There is no such server.' })])).rejects.toThrow('no such');
 });

@@ -17,15 +17,15 @@ const line = (
 const messages = (entries: ReturnType<typeof filterLog>) =>
   entries.map((entry) => (entry.kind === 'line' ? entry.message : entry.kind));
 
-describe('what a page holds of a log', () => {
-  it('are its last lines, each with a number of its own', () => {
+describe('log line buffer', () => {
+  it('keeps the last lines, each with its own number', () => {
     const first = append(emptyLog, [line('one'), line('two')], 3);
     const { entries } = append(first, [line('three'), line('four')], 3);
     expect(messages(entries)).toEqual(['two', 'three', 'four']);
     expect(entries.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
-  it('says once that the gateway does not answer, however often it was tried', () => {
+  it('reports an unanswered gateway once, regardless of retries', () => {
     const gap = (message: string): NewEntry => ({ kind: 'gap', message });
     const first = append(emptyLog, [line('one'), gap('first try')]);
     const { entries } = append(first, [gap('second try'), gap('third try'), line('two')]);
@@ -37,7 +37,7 @@ describe('what a page holds of a log', () => {
   });
 });
 
-describe('a filter', () => {
+describe('log filter', () => {
   const { entries } = append(emptyLog, [
     line('all is well'),
     line('careful', 'warn', 'gateway/ws'),
@@ -46,7 +46,7 @@ describe('a filter', () => {
     line('it broke', 'error'),
   ]);
 
-  it('by level keeps the worse ones, and those that do not tell', () => {
+  it('keeps lines of the level and above, and lines without a level', () => {
     expect(messages(filterLog(entries, { level: 'warn', text: '' }))).toEqual([
       'careful',
       'from the journal',
@@ -55,17 +55,17 @@ describe('a filter', () => {
     ]);
   });
 
-  it('by text looks at the subsystem too, in any case, and says where lines may be missing', () => {
+  it('matches text and subsystem case-insensitively, and keeps gap markers', () => {
     expect(messages(filterLog(entries, { level: null, text: ' GATEWAY ' }))).toEqual(['careful', 'gap']);
   });
 
-  it('that is empty hides nothing', () => {
+  it('hides nothing when empty', () => {
     expect(filterLog(entries, { level: null, text: '  ' })).toBe(entries);
   });
 });
 
-describe('the hits in a line', () => {
-  it('are told apart from the rest', () => {
+describe('log line highlighting', () => {
+  it('separates matches from the rest of the line', () => {
     expect(cutAtHits('Error: an error', 'error')).toEqual([
       { text: 'Error', isHit: true },
       { text: ': an ', isHit: false },
@@ -73,7 +73,7 @@ describe('the hits in a line', () => {
     ]);
   });
 
-  it('never change the line', () => {
+  it('never changes the line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ maxLength: 2 }), (text, wanted) => {
         expect(
@@ -86,7 +86,7 @@ describe('the hits in a line', () => {
   });
 });
 
-it('is text with time, level and subsystem, one line each', () => {
+it('exports log lines as text with time, level and subsystem', () => {
   const { entries } = append(emptyLog, [
     line('careful', 'warn', 'gateway/ws'),
     { kind: 'reset' },

@@ -56,8 +56,8 @@ const answer = (
 const kinds = (...given: Parameters<typeof problemsOf>) =>
   problemsOf(...given).map(({ kind, repair }) => `${kind}: ${repair}`);
 
-describe('what is wrong with a server', () => {
-  it('is nothing while the gateway is ready, and nothing before anything was read', () => {
+describe('server problems', () => {
+  it('lists none while the gateway is ready or nothing was read yet', () => {
     expect(problemsOf(server, answer(), null)).toEqual([]);
     expect(problemsOf(server, null, null)).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('what is wrong with a server', () => {
     expect(kinds(server, answer({ gateway: { state, ready: false }, service }), null)).toEqual([expected]);
   });
 
-  it('names how the service ended as the cause', () => {
+  it('names the service result as the cause', () => {
     const [first] = problemsOf(
       server,
       answer({ gateway: { state: 'failed', ready: false }, service: { result: 'oom-kill' } }),
@@ -81,11 +81,11 @@ describe('what is wrong with a server', () => {
     expect(first?.serviceResult).toBe('oom-kill');
   });
 
-  it('is that the gateway runs and is not ready', () => {
+  it('reports a running gateway that is not ready', () => {
     expect(kinds(server, answer({ gateway: { ready: false } }), null)).toEqual(['notReady: restart']);
   });
 
-  it('is a channel without connection, with its own words, after the gateway', () => {
+  it('lists a disconnected channel with its error, after the gateway', () => {
     const channels: OpenclawStatus['channels'] = [
       { id: 'telegram', account: 'default', state: 'disconnected', error: 'Unauthorized' },
       { id: 'slack', account: 'default', state: 'connected', error: null },
@@ -96,7 +96,7 @@ describe('what is wrong with a server', () => {
     expect(found[1]).toMatchObject({ names: ['telegram'], causes: ['Unauthorized'], repair: 'channels' });
   });
 
-  it('is a disk or memory that is nearly full', () => {
+  it('reports a nearly full disk or memory', () => {
     const found = problemsOf(
       server,
       answer({
@@ -123,12 +123,12 @@ describe('what is wrong with a server', () => {
     });
   });
 
-  it('is left to the error where that is about something else', () => {
+  it('lists none when the error is about something else', () => {
     const error = new ApiError(500, { error: 'Oh no.', code: 'internal' });
     expect(problemsOf(server, answer({ gateway: { state: 'stopped', ready: false } }), error)).toEqual([]);
   });
 
-  it('is that nothing is seen when only a snapshot is left, and never what the snapshot says', () => {
+  it('reports the server as unreachable when only a snapshot exists, without the snapshot’s problems', () => {
     const lost: Server = {
       ...server,
       status: { ...server.status, state: 'unreachable', reasons: ['It does not answer.'] },

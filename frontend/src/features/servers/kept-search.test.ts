@@ -11,15 +11,15 @@ function storage(content: Record<string, string> = {}) {
   };
 }
 
-describe('the search of the list', () => {
-  it('is there again for the same person, and for nobody else', () => {
+describe('stored server search', () => {
+  it('is restored for the same person only', () => {
     const tab = storage();
     keepSearch(tab, '17', { search: 'web', tags: ['prod'] });
     expect(readSearch(tab, '17')).toEqual({ search: 'web', tags: ['prod'] });
     expect(readSearch(tab, '18')).toEqual(emptySearch);
   });
 
-  it('leaves nothing behind when it is emptied', () => {
+  it('is removed from storage when it is cleared', () => {
     const tab = storage();
     keepSearch(tab, '17', { search: 'web', tags: [] });
     keepSearch(tab, '17', emptySearch);
@@ -33,7 +33,7 @@ describe('the search of the list', () => {
     },
   );
 
-  it('does without a browser that keeps nothing', () => {
+  it('works without browser storage', () => {
     keepSearch(null, '17', { search: 'web', tags: [] });
     expect(readSearch(null, '17')).toEqual(emptySearch);
   });

@@ -9,8 +9,8 @@ import { installCommand, loginCommand } from './key-commands.ts';
 const run = promisify(execFile);
 const line = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA buoy@localhost';
 
-describe('the command for the server', () => {
-  it('adds the key behind those that are there, readable by its owner alone', async () => {
+describe('key command for the server', () => {
+  it('appends the key to existing ones, readable only by its owner', async () => {
     const home = await mkdtemp(path.join(tmpdir(), 'buoy-home-'));
     try {
       const install = () => run('sh', ['-c', installCommand(line)], { env: { ...process.env, HOME: home } });
@@ -26,8 +26,8 @@ describe('the command for the server', () => {
   });
 });
 
-describe("the command for the person's own terminal", () => {
-  it('logs in as they do today', () => {
+describe("key command for the local terminal", () => {
+  it('signs in with the person’s current login', () => {
     expect(loginCommand(line, { host: 'web.example.com', port: '22', username: 'deploy' })).toBe(
       `ssh deploy@web.example.com "${installCommand(line)}"`,
     );

@@ -69,7 +69,7 @@ function openPage(before: Server[] | undefined) {
   };
 }
 
-it('shows the list once it is whole, and drops what is not in it any more', async () => {
+it('shows the server list once it is complete, and drops removed servers', async () => {
   const { stream, page, until, ids, leave } = openPage([server('old'), server('b')]);
   const first = await stream(0);
   first.write(frame('server', server('a')) + frame('server', server('b')));
@@ -80,7 +80,7 @@ it('shows the list once it is whole, and drops what is not in it any more', asyn
   leave();
 });
 
-it('draws many changes at once: what is different, new and gone', async () => {
+it('applies changed, added and removed servers in one update', async () => {
   const { stream, page, until, ids, leave } = openPage(undefined);
   const first = await stream(0);
   first.write(told(server('a'), server('b'), server('c')));
@@ -96,7 +96,7 @@ it('draws many changes at once: what is different, new and gone', async () => {
   leave();
 });
 
-it('is not live while the stream is broken, keeps what it showed, and is again after the next whole list', async () => {
+it('keeps the server list while the stream is broken, and is live again after the next full list', async () => {
   const { stream, page, until, ids, leave } = openPage(undefined);
   const first = await stream(0);
   first.write(told(server('a'), server('b')));
@@ -110,7 +110,7 @@ it('is not live while the stream is broken, keeps what it showed, and is again a
   leave();
 });
 
-it('ends, not live, when Buoy refuses the stream', async () => {
+it('ends the live server list when Buoy refuses the stream', async () => {
   const { stream, page, until, ended, refusals } = openPage(undefined);
   const first = await stream(0);
   first.write(told(server('a')));
@@ -121,7 +121,7 @@ it('ends, not live, when Buoy refuses the stream', async () => {
   expect(page.isLive).toBe(false);
 });
 
-it('passes over what it does not know', async () => {
+it('ignores unknown events of the server list', async () => {
   const { stream, page, until, ids, leave } = openPage(undefined);
   const first = await stream(0);
   first.write(

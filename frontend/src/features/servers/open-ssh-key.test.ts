@@ -21,7 +21,7 @@ async function stored({ privateKey }: OpenSshKeyPair) {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-describe('a key pair that the browser makes', () => {
+describe('key pair created in the browser', () => {
   // The padding depends on the length of the comment.
   it.each(['', 'b', 'bu', 'buo', 'buoy', 'buoy@', 'buoy@localhost', 'buoy@servers.example.com'])(
     'is one for OpenSSH itself: ssh-keygen gives the same public line (comment "%s")',
@@ -33,7 +33,7 @@ describe('a key pair that the browser makes', () => {
     },
   );
 
-  it('signs with its private half for what its public half stands for', async () => {
+  it('signs with the private key that matches its public key', async () => {
     const pair = await make('buoy');
     await using kept = await stored(pair);
     const inFolder = (name: string) => path.join(kept.folder, name);
@@ -48,7 +48,7 @@ describe('a key pair that the browser makes', () => {
     expect(verified.stdout).toContain('Good "file" signature for person');
   });
 
-  it('is another one each time', async () => {
+  it('differs each time', async () => {
     expect((await make('buoy')).publicLine).not.toBe((await make('buoy')).publicLine);
   });
 });

@@ -23,7 +23,7 @@ describe('pasting an ssh command into the form', () => {
     });
   });
 
-  it('keeps a name that was typed, and a login that the new address does not say', () => {
+  it('keeps a typed name, and the login when the new address has none', () => {
     const typed = { ...emptyDraft, name: 'My server', isNameTyped: true, username: 'root' };
     expect(withSshCommand(typed, '203.0.113.7')).toMatchObject({
       name: 'My server',
@@ -33,7 +33,7 @@ describe('pasting an ssh command into the form', () => {
     });
   });
 
-  it('changes nothing else while the text cannot be read', () => {
+  it('changes no other field while the text cannot be parsed', () => {
     const before = withSshCommand(emptyDraft, 'deploy@host');
     expect(withSshCommand(before, 'deploy@host:')).toEqual({ ...before, command: 'deploy@host:' });
   });
@@ -41,7 +41,7 @@ describe('pasting an ssh command into the form', () => {
 
 const server = serverRecord({ name: 'host', host: 'host.example.com', tags: ['prod'], version: 3 });
 
-describe('what goes to the server', () => {
+describe('server request body', () => {
   const filled = {
     ...withSshCommand(emptyDraft, 'deploy@host'),
     password: ' spaces count ',
@@ -51,7 +51,7 @@ describe('what goes to the server', () => {
     tags: ' prod, ,eu ',
   };
 
-  it('is the password alone when one logs in with it', () => {
+  it('contains only the password for a password login', () => {
     expect(newServerOf({ ...filled, way: 'password' })).toEqual({
       name: 'host',
       host: 'host',
@@ -64,7 +64,7 @@ describe('what goes to the server', () => {
     });
   });
 
-  it('is the key, and the passphrase only when there is one', () => {
+  it('contains the key, and a passphrase only if given', () => {
     const withKey = { ...filled, way: 'ownKey' as const };
     expect(newServerOf(withKey)).toMatchObject({
       authType: 'key',
@@ -75,13 +75,13 @@ describe('what goes to the server', () => {
     expect(newServerOf({ ...withKey, passphrase: '' })).not.toHaveProperty('passphrase');
   });
 
-  it('is the private half of the key that the browser made, and never a passphrase of another one', () => {
+  it('contains the private key created in the browser, without another key’s passphrase', () => {
     const body = newServerOf({ ...filled, way: 'newKey' });
     expect(body).toMatchObject({ authType: 'key', privateKey: 'MADE' });
     expect(body).not.toHaveProperty('passphrase');
   });
 
-  it('is what has changed of a server that is there, and no secret unless one was given', () => {
+  it('contains only changed fields of an existing server, and no secret unless one was given', () => {
     const draft = draftOf(server);
     expect(changeOf(server, draft)).toEqual({});
     expect(changedFields(server, draft)).toEqual([]);
@@ -97,7 +97,7 @@ describe('what goes to the server', () => {
     });
   });
 
-  it('is the host key that was shown, for a new server and a clone, and none where none was', () => {
+  it('contains the shown host key for a new server and a clone, if any', () => {
     const draft = { ...filled, way: 'password' as const };
     const key = { kind: 'key', algorithm: 'ssh-ed25519', fingerprint: 'SHA256:seen' } as const;
     expect(newServerOf(draft, key)).toMatchObject({ hostKey: 'SHA256:seen' });
@@ -106,7 +106,7 @@ describe('what goes to the server', () => {
       expect(newServerOf(draft, seen)).not.toHaveProperty('hostKey');
   });
 
-  it('is a direct way in place of a removed jump server only when the person chose it', () => {
+  it('replaces a removed jump server by a direct connection only if chosen', () => {
     const lost = { ...server, jumpServerRemoved: true };
     const draft = draftOf(lost);
     expect(changeOf(lost, draft)).toEqual({});
@@ -117,7 +117,7 @@ describe('what goes to the server', () => {
     expect(placeOf({ ...draft, host: 'twin' })).toBeNull();
   });
 
-  it('is an address to look at only when it is complete', () => {
+  it('offers an address for the host key check only when it is complete', () => {
     const at = (change: Partial<ServerDraft>) => placeOf({ ...emptyDraft, ...change });
     expect(at({ host: ' host ', port: '2222' })).toEqual({ host: 'host', port: 2222, jumpServerId: null });
     expect(at({ host: 'host', jumpServerId: 'srv_2' })).toMatchObject({ jumpServerId: 'srv_2' });
@@ -125,7 +125,7 @@ describe('what goes to the server', () => {
       expect(at(change)).toBeNull();
   });
 
-  it('is everything but the stored secret for a clone', () => {
+  it('contains everything but the stored secret for a clone', () => {
     expect(cloneOf({ ...draftOf(server), name: 'second', host: '203.0.113.8' })).toEqual({
       name: 'second',
       host: '203.0.113.8',
@@ -137,7 +137,7 @@ describe('what goes to the server', () => {
   });
 });
 
-it('finds the first message for each field of a refusal, and none in anything else', () => {
+it('returns the first message per field of a validation error, and none of other errors', () => {
   const details = [
     { path: 'host', message: 'must be a host name' },
     { path: 'host', message: 'is too long' },

@@ -21,7 +21,7 @@ const look = (servers: readonly Server[], hasChosenTags = false) =>
     names(group.servers),
   ]);
 
-it('shows what is broken first, then what cannot be seen, and healthy servers last, by name', () => {
+it('orders servers: down, unreachable, then healthy, each by name', () => {
   const servers = [
     server('web-10', 'up'),
     server('web-2', 'up'),
@@ -40,7 +40,7 @@ it('shows what is broken first, then what cannot be seen, and healthy servers la
   ]);
 });
 
-describe('healthy servers with tags', () => {
+describe('grouping healthy servers by tag', () => {
   const servers = [
     server('web-1', 'up', ['prod', 'eu']),
     server('plain', 'up'),
@@ -49,7 +49,7 @@ describe('healthy servers with tags', () => {
     server('broken', 'down', ['prod']),
   ];
 
-  it('stand under their first tag, by tag, those without one last; a problem stands first whatever its tags', () => {
+  it('groups by first tag, untagged last, problems first regardless of tags', () => {
     expect(look(servers)).toEqual([
       ['down', ['broken']],
       ['dev', ['lab']],
@@ -58,23 +58,23 @@ describe('healthy servers with tags', () => {
     ]);
   });
 
-  it('stand together once the list was chosen by tags', () => {
+  it('keeps one group when the list is filtered by tags', () => {
     expect(look(servers, true)).toEqual([
       ['down', ['broken']],
       ['up', ['lab', 'plain', 'web-1', 'web-2']],
     ]);
   });
 
-  it('have no group for servers without a tag when there are none', () => {
+  it('has no untagged group when every server has a tag', () => {
     expect(look([server('a', 'up', ['x'])])).toEqual([['x', ['a']]]);
   });
 });
 
-it('has no group without servers', () => {
+it('returns no groups for no servers', () => {
   expect(look([])).toEqual([]);
 });
 
-describe('a search', () => {
+describe('server search', () => {
   const servers = [
     server('web-1', 'up', ['prod', 'eu']),
     server('web-2', 'up', ['prod', 'us']),
@@ -92,7 +92,7 @@ describe('a search', () => {
     expect(names(found(servers, search))).toEqual(expected);
   });
 
-  it('offers each tag once, by name', () => {
+  it('lists each tag once, by name', () => {
     expect(tagsIn(servers)).toEqual(['eu', 'prod', 'us']);
   });
 });

@@ -21,7 +21,7 @@ const target = (host: string, port: number | null = null, username: string | nul
   notes: [],
 });
 
-describe('an address', () => {
+describe('parsing an address', () => {
   it.each([
     ['web-1.example.com', target('web-1.example.com')],
     ['deploy@web-1.example.com', target('web-1.example.com', null, 'deploy')],
@@ -37,7 +37,7 @@ describe('an address', () => {
   });
 });
 
-describe('an ssh command', () => {
+describe('parsing an ssh command', () => {
   it.each([
     ['ssh -p 2222 deploy@host', target('host', 2222, 'deploy')],
     ['ssh deploy@host -p 2222', target('host', 2222, 'deploy')],
@@ -53,7 +53,7 @@ describe('an ssh command', () => {
     expect(addressIn(text)).toEqual(address);
   });
 
-  it('says that a key file must be pasted, and leaves it out', () => {
+  it('reports that a key file must be pasted, and ignores its path', () => {
     const { notes, ...rest } = addressIn('ssh -i ~/.ssh/id_ed25519 deploy@host');
     expect(rest).toEqual({ host: 'host', port: null, username: 'deploy' });
     expect(notes).toEqual([{ kind: 'keyFile', value: '~/.ssh/id_ed25519' }]);
@@ -66,14 +66,14 @@ describe('an ssh command', () => {
     },
   );
 
-  it('leaves the remote command out, whatever options it has, and says so', () => {
+  it('ignores the remote command with its options, and reports it', () => {
     const { notes, ...rest } = addressIn('ssh host tail -p 1 -f log');
     expect(rest).toEqual({ host: 'host', port: null, username: null });
     expect(notes).toEqual([{ kind: 'command', value: 'tail' }]);
   });
 });
 
-describe('what cannot be read is told', () => {
+describe('ssh command errors', () => {
   it.each([
     ['', 'empty', ''],
     ['ssh', 'empty', ''],
@@ -100,7 +100,7 @@ const host = fc.oneof(
 const username = fc.stringMatching(/^[a-z_][a-z0-9_.-]{0,20}$/).filter((name) => name !== 'ssh');
 const port = fc.integer({ min: 1, max: 65_535 });
 
-it('reads the same target from every way of writing it', () => {
+it('parses the same target from every spelling of an ssh command', () => {
   fc.assert(
     fc.property(host, username, port, (name, user, number) => {
       const bracketed = name.includes(':') ? `[${name}]` : name;
@@ -118,7 +118,7 @@ it('reads the same target from every way of writing it', () => {
   );
 });
 
-it('never throws, and what it reads is fit for a form', () => {
+it('never throws, and returns only valid form values', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: 'binary' }), fc.boolean(), (text, isCommand) => {
       const parsed = parseSshCommand(isCommand ? `ssh ${text}` : text);

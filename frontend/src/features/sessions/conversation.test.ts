@@ -117,7 +117,7 @@ const wholeSeen = [
 ];
 
 describe('a conversation', () => {
-  it('shows an answer while it is written, each part of it once, and in the end what the transcript says', () => {
+  it('streams an answer without repeats, then shows the transcript', () => {
     let now = after([resting, { kind: 'sending', id: 's1', text: 'what is here?' }]);
     expect(seen(now)).toEqual([['sent', 'what is here?']]);
     now = after([{ kind: 'sent', id: 's1', runId: 'run-1', nowMs: 0 }], now);
@@ -139,7 +139,7 @@ describe('a conversation', () => {
     expect(seen(after([read(whole, 5_000)], now))).toEqual(wholeSeen);
   });
 
-  it('keeps the last words of a turn until the transcript has them', () => {
+  it('keeps the end of a turn until the transcript contains it', () => {
     const ended = after([
       resting,
       ...turn.filter((event) => event.event !== 'message').map((event) => heard(event)),
@@ -149,7 +149,7 @@ describe('a conversation', () => {
     expect(seen(after([read([question], 9_000)], early))).toEqual([['user', 'what is here?']]);
   });
 
-  it('does not say an answer twice when the next message follows at once', () => {
+  it('does not repeat an answer when the next message follows immediately', () => {
     const next = message('m5', { role: 'user', at: '2026-01-01T00:00:05.000Z', text: 'and now?' });
     const now = after([resting, ...turn.map((event) => heard(event)), heard(told(next))]);
     expect(seen(after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 1 }], now)).slice(-2)).toEqual([
@@ -158,14 +158,14 @@ describe('a conversation', () => {
     ]);
   });
 
-  it('says that the beginning is missing when it comes in the middle of a turn, until the answer is whole', () => {
+  it('marks a missing beginning when joining mid-turn, until the answer is complete', () => {
     const joined = after([heard(chat('delta', { text: 'file: README.md' }))]);
     expect(shownEntries(joined)).toMatchObject([{ kind: 'writing', isPartial: true }]);
     const done = after([heard(chat('final', { text: answer.text }))], joined);
     expect(shownEntries(done)).toMatchObject([{ text: answer.text, isPartial: false }]);
   });
 
-  it('does not put together what was written before and after events were lost', () => {
+  it('does not join text from before and after lost events', () => {
     const lost = after([
       resting,
       heard(chat('delta', { text: 'There is ' })),
@@ -175,13 +175,13 @@ describe('a conversation', () => {
     expect(shownEntries(lost)).toMatchObject([{ text: 'README.md', isPartial: true }]);
   });
 
-  it('believes the gateway that nothing runs, and a run that is heard of all the same', () => {
+  it('trusts the gateway that nothing runs, and still shows a run that sends events', () => {
     const lost = after([resting, heard(chat('delta', { text: 'There' })), { ...resting }]);
     expect(activeRun(lost)).toBeNull();
     expect(activeRun(after([heard(chat('delta', { text: ' is' }))], lost))?.text).toBe('There is');
   });
 
-  it('says so when a message was stopped before its turn began, and lets it go with the next', () => {
+  it('marks a message that was stopped before its turn, and drops it with the next one', () => {
     const stopped = after([
       resting,
       { kind: 'sending', id: 's1', text: 'hello' },
@@ -197,7 +197,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  it('lets a message that could not be sent go', () => {
+  it('drops a message that could not be sent', () => {
     expect(
       after([
         { kind: 'sending', id: 's1', text: 'hello' },
@@ -206,14 +206,14 @@ describe('a conversation', () => {
     ).toEqual(emptyConversation);
   });
 
-  it('keeps the words of a failure in sight until the next turn', () => {
+  it('shows an error until the next turn', () => {
     const failed = after([heard(chat('error', { error: 'No credit left.' })), read([question], 60_000)]);
     expect(failed.runs.at(-1)?.end).toMatchObject({ as: 'error', error: 'No credit left.' });
     const next = after([{ kind: 'sent', id: 's2', runId: 'run-2', nowMs: 0 }], failed);
     expect(next.runs.map(({ id }) => id)).toEqual(['run-2']);
   });
 
-  it('begins anew after a reset', () => {
+  it('starts over after a reset', () => {
     const reset: ServerEvent = { event: 'session', data: { ...place, change: 'reset', session: null } };
     expect(seen(after([read(whole, 1), heard(reset), read([], 2)]))).toEqual([]);
   });
